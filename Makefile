@@ -1,0 +1,64 @@
+# Banjie: every command that a person or CI needs. `make run` and `make test` work on a machine with
+# nothing but Python 3.11 or newer and make; both set up the rest by themselves, once.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PYTEST_ARGS ?=
+# A file's tests stay on one worker when they ask for it (xdist_group), so a server is shared, not doubled.
+WORKERS ?= 2
+
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+           --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint format types contracts bench docs pins clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## make the environment in .venv (done again when the pins or pyproject.toml change)
+
+$(STAMP): pyproject.toml requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Banjie needs Python 3.11 or newer; say which: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(STAMP) ## set up, then start everything on this machine
+	$(BIN)/banjie up
+
+test: $(STAMP) ## set up, then run the tests (PYTEST_ARGS="-k word" for some of them)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+check: lint types contracts test ## all that must hold before a commit: lint, types, contracts, tests
+
+lint: $(STAMP) ## style and format, as ruff sees them
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+contracts: $(STAMP) ## who may import whom
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure, and print what was measured
+	$(BIN)/python -m bench
+
+docs: ## list the documents, and the decisions that they rest on
+	@find docs -name '*.md' | sort
+
+pins: $(STAMP) ## compile requirements/*.txt anew from pyproject.toml (UPGRADE=1 to take newer releases)
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements/run.txt $(COMPILE) -o requirements/dev.txt
+
+clean: ## remove the environment and every cache; data stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

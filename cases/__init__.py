@@ -1,0 +1,48 @@
+"""Every kind of case is one folder here; a new folder with a `process.py` is a new kind."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from domain.errors import WrongTable
+from domain.process import Process
+
+
+def find_kinds(path: list[str], package: str) -> Mapping[tuple[str, int], Process]:
+    """All process versions under a package: `process.py` is the newest, `process_v1.py` is older.
+
+    Raises:
+        WrongTable: two tables claim the same kind and version, or two kinds the same prefix.
+    """
+    found: dict[tuple[str, int], Process] = {}
+    letters: dict[str, str] = {}
+    for process in _tables(path, package):
+        if (process.kind, process.version) in found:
+            raise WrongTable(f"{process.kind} has two tables of version {process.version}")
+        if letters.setdefault(process.prefix, process.kind) != process.kind:
+            raise WrongTable(
+                f"{process.kind} and {letters[process.prefix]}: prefix {process.prefix}"
+            )
+        found[process.kind, process.version] = process
+    return MappingProxyType(found)
+
+
+def _tables(path: list[str], package: str) -> Iterator[Process]:
+    for folder in sorted(m.name for m in iter_modules(path) if m.ispkg and m.name != "common"):
+        kind = import_module(f"{package}.{folder}")
+        modules = (m.name for m in iter_modules(kind.__path__) if m.name.startswith("process"))
+        for module in sorted(modules):
+            yield import_module(f"{package}.{folder}.{module}").PROCESS
+
+
+def newest(kinds: Mapping[tuple[str, int], Process]) -> Mapping[str, Process]:
+    """The table that new cases of each kind are opened with."""
+    latest: dict[str, Process] = {}
+    for (kind, _), process in sorted(kinds.items()):
+        latest[kind] = process
+    return MappingProxyType(latest)
+
+
+KINDS = find_kinds(list(__path__), __name__)
+CURRENT = newest(KINDS)

@@ -1,0 +1,1 @@
+"""What all kinds share: roles, classification, the front and the tail of the process."""

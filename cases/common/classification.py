@@ -1,0 +1,96 @@
+"""How a case is sorted: impact, urgency and hardness, and the priority and crew they lead to."""
+
+from enum import StrEnum, auto
+
+from cases.common.roles import (
+    ACCOUNT_MANAGER,
+    DESK,
+    LEAD,
+    MANAGEMENT,
+    MANAGERS,
+    SERVICE_MANAGER,
+)
+from domain.acts import Crew
+from domain.forms import Form, Note
+
+
+class Impact(StrEnum):
+    """Impact scope (影响范围, M 6.2)."""
+
+    ONE = auto()
+    SEVERAL = auto()
+    MANY = auto()
+
+
+class Urgency(StrEnum):
+    """How soon it must be dealt with (紧急程度, M 6.2)."""
+
+    LOW = auto()
+    NORMAL = auto()
+    HIGH = auto()
+
+
+class Hardness(StrEnum):
+    """How hard the problem is (普通/复杂/重大, M 3.3.2); it decides who handles it."""
+
+    ORDINARY = auto()
+    COMPLEX = auto()
+    MAJOR = auto()
+
+
+class Severity(StrEnum):
+    """How grave a complaint is (轻微/中度/严重, A 3.1)."""
+
+    MINOR = auto()
+    MODERATE = auto()
+    SERIOUS = auto()
+
+
+class Priority(StrEnum):
+    """紧急 / 高 / 中 / 低."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+
+class Classified(Form):
+    """The part of a classification that all kinds share."""
+
+    impact: Impact = Impact.ONE
+    urgency: Urgency = Urgency.NORMAL
+    hardness: Hardness = Hardness.ORDINARY
+    note: Note = ""
+
+
+_IMPACT = {Impact.ONE: 0, Impact.SEVERAL: 1, Impact.MANY: 2}
+_URGENCY = {Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.HIGH: 2}
+_PRIORITIES = (Priority.P4, Priority.P3, Priority.P2, Priority.P1, Priority.P1)
+_TIER = {
+    Hardness.ORDINARY: Crew(leads=LEAD | SERVICE_MANAGER | MANAGEMENT, without=MANAGERS),
+    Hardness.COMPLEX: Crew(leads=SERVICE_MANAGER | MANAGEMENT, without=DESK | MANAGEMENT),
+    Hardness.MAJOR: Crew(leads=MANAGEMENT, without=DESK | SERVICE_MANAGER | ACCOUNT_MANAGER),
+}
+_ORDER = list(Hardness)
+_SEVERITY_ASKS = {
+    Severity.MINOR: Hardness.ORDINARY,
+    Severity.MODERATE: Hardness.COMPLEX,
+    Severity.SERIOUS: Hardness.MAJOR,
+}
+
+
+def priority_of(classified: Classified) -> Priority:
+    """Impact and urgency decide the priority (M 6.2); the matrix itself is ours."""
+    return _PRIORITIES[_IMPACT[classified.impact] + _URGENCY[classified.urgency]]
+
+
+def crew_of(classified: Classified | None, severity: Severity | None = None) -> Crew:
+    """Who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).
+
+    A complaint's severity may raise the tier as hardness does, never lower it. A case that is not
+    classified yet is ordinary.
+    """
+    hardness = classified.hardness if classified else Hardness.ORDINARY
+    asked = _SEVERITY_ASKS[severity] if severity else Hardness.ORDINARY
+    return _TIER[max(hardness, asked, key=_ORDER.index)]

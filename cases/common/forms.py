@@ -1,0 +1,107 @@
+"""The forms of the front and the tail that every kind shares."""
+
+from enum import StrEnum, auto
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from domain.forms import Code, Empty, Form, Note, Text
+
+
+class Channel(StrEnum):
+    """How a case came in (M 1.3, 3.4.2, 4.1; A 3.1, 4.3.2; P; X)."""
+
+    PHONE = auto()
+    EMAIL = auto()
+    CHAT = auto()
+    APP = auto()
+    WEBSITE = auto()
+    SMS = auto()
+    WECHAT = auto()
+    SOCIAL_MEDIA = auto()
+    STORE = auto()
+    REVIEW = auto()
+    COMPLAINT_PLATFORM = auto()
+
+
+class Intake(Form):
+    """What the customer raised, in the customer's own words."""
+
+    words: Text
+
+
+class Acceptance(Form):
+    """A responsible person takes the case in (受理)."""
+
+    note: Note = ""
+
+
+class Withdrawal(Form):
+    """The customer does not want it pursued (撤销)."""
+
+    reason: Note = ""
+
+
+class Told(Form):
+    """The outcome reached the customer's channel."""
+
+    message: Code
+    channel: Code
+
+
+class NotTold(Form):
+    """The outcome could not be sent, and why, as a code."""
+
+    reason: Code
+
+
+class ToldByHand(Form):
+    """Somebody told the customer, or gave it up: how."""
+
+    how: Text
+
+
+class Satisfaction(StrEnum):
+    """非常满意/满意/一般/不满意 (P)."""
+
+    VERY_SATISFIED = auto()
+    SATISFIED = auto()
+    NEUTRAL = auto()
+    DISSATISFIED = auto()
+
+
+class Confirmation(Form):
+    """What the customer says of the outcome: solved or not, satisfaction, NPS 0-10."""
+
+    solved: bool
+    satisfaction: Satisfaction | None = None
+    nps: Annotated[int, Field(ge=0, le=10)] | None = None
+    words: Note = ""
+
+
+class FollowUp(Form):
+    """A call back (回访): reached or not; when reached, solved or not, with the rating."""
+
+    reached: bool
+    solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    nps: Annotated[int, Field(ge=0, le=10)] | None = None
+    note: Note = ""
+
+    @model_validator(mode="after")
+    def _solved_when_reached(self) -> Self:
+        if self.reached and self.solved is None:
+            raise ValueError("say whether it is solved when the customer was reached")
+        if not self.reached and (self.solved is not None or self.satisfaction or self.nps):
+            raise ValueError("an attempt that reached nobody has no answers")
+        return self
+
+
+class Reopening(Form):
+    """Why a closed case is taken up again."""
+
+    reason: Text
+
+
+class Lapse(Empty):
+    """Time was over."""

@@ -1,0 +1,108 @@
+"""The tail of every kind: the outcome is told, followed up, closed (manual M 1.4.1, 3.3, 6.2)."""
+
+from enum import StrEnum, auto
+
+from cases.common.forms import (
+    Confirmation,
+    FollowUp,
+    NotTold,
+    Reopening,
+    Told,
+    ToldByHand,
+)
+from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW
+from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
+from domain.case import Case
+from domain.effects import tell
+from domain.people import CUSTOMER, WORLD
+from domain.table import Stage, State, Step, WaitsOn, step
+
+
+class Tail(StrEnum):
+    """Where every case ends."""
+
+    TELLING = auto()
+    TELLING_BY_HAND = auto()
+    FOLLOWING_UP = auto()
+    CLOSED = auto()
+    UNCONFIRMED = auto()
+    WITHDRAWN = auto()
+
+
+class Reply(StrEnum):
+    """What a follow-up brought."""
+
+    SOLVED = auto()
+    NOT_SOLVED = auto()
+    NOT_REACHED = auto()
+    GIVEN_UP = auto()
+
+
+def tail(*, again: StrEnum) -> list[State]:
+    """The states after the work: nothing closes before the customer was told (M 6.2).
+
+    Args:
+        again: where the work goes on when the customer says that it is not solved.
+    """
+    return [
+        State(
+            Tail.TELLING, "the outcome to be sent to the customer", Stage.RESOLVE,
+            waits_on=WaitsOn.WORLD, does=[tell("outcome")],
+            steps=[
+                step("told", Told, by=WORLD, to=Tail.FOLLOWING_UP),
+                step("tell_failed", NotTold, by=WORLD, to=Tail.TELLING_BY_HAND),
+            ],
+        ),
+        State(
+            Tail.TELLING_BY_HAND, "somebody to tell the customer in person", Stage.RESOLVE,
+            steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=Tail.FOLLOWING_UP)],
+        ),
+        State(
+            Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
+            steps=[
+                step("follow_up", FollowUp, by=HANDLERS, decide=reply, to={
+                    Reply.SOLVED: Tail.CLOSED,
+                    Reply.NOT_SOLVED: again,
+                    Reply.NOT_REACHED: Tail.FOLLOWING_UP,
+                    Reply.GIVEN_UP: Tail.UNCONFIRMED,
+                }),
+                step("confirm", Confirmation, by=CUSTOMER, decide=solved, to={
+                    True: Tail.CLOSED,
+                    False: again,
+                }),
+            ],
+        ),
+        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again),
+        closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
+               again=again),
+        State(
+            Tail.WITHDRAWN, "nothing: withdrawn by the customer", Stage.CLOSE,
+            waits_on=WaitsOn.NOBODY, outcome="withdrawn",
+        ),
+    ]  # fmt: skip
+
+
+def closed(name: StrEnum, waits_for: str, *, outcome: str, again: StrEnum) -> State:
+    """A closed state from which the case may be reopened in place for a time."""
+    return State(
+        name, waits_for, Stage.CLOSE, waits_on=WaitsOn.NOBODY, outcome=outcome,
+        steps=[reopen(again)],
+    )  # fmt: skip
+
+
+def reopen(again: StrEnum) -> Step:
+    """Take up a closed case again, within the reopen window."""
+    return step("reopen", Reopening, by=CUSTOMER_OR_DESK, to=again, until=REOPEN_WINDOW)
+
+
+def reply(case: Case, form: FollowUp) -> Reply:
+    """What a call back means: the third attempt in a row that reaches nobody gives up."""
+    if not form.reached:
+        failed = case.times("follow_up") + 1
+        return Reply.GIVEN_UP if failed >= FAILED_ATTEMPTS else Reply.NOT_REACHED
+    return Reply.SOLVED if form.solved else Reply.NOT_SOLVED
+
+
+def solved(_case: Case, form: Confirmation) -> bool:
+    """Whether the customer says that it is solved."""
+    return form.solved

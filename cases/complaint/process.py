@@ -1,0 +1,95 @@
+"""Complaint: find the cause, offer a solution the customer accepts, carry it out (manual A 3)."""
+
+from enum import StrEnum, auto
+
+from cases.common.classification import crew_of, priority_of
+from cases.common.forms import Lapse
+from cases.common.front import front, withdraw
+from cases.common.policy import OFFER_LAPSES
+from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
+from cases.common.tail import Tail, tail
+from cases.complaint.forms import (
+    Answer,
+    Classification,
+    Complaint,
+    Completion,
+    Finding,
+    Solution,
+)
+from cases.complaint.rules import propose
+from domain.acts import Crew
+from domain.case import Case
+from domain.effects import notify
+from domain.people import TIMER
+from domain.process import Facts, Process
+from domain.table import Stage, State, Step, WaitsOn, step
+
+
+class At(StrEnum):
+    """Where a complaint is worked on."""
+
+    INVESTIGATING = auto()
+    PROPOSING = auto()
+    PROPOSED = auto()
+    CARRYING_OUT = auto()
+
+
+def crew(case: Case) -> Crew:
+    """By hardness and severity; either may raise the tier."""
+    sorted_as = case.latest(Classification)
+    return crew_of(sorted_as, sorted_as.severity if sorted_as else None)
+
+
+def facts(case: Case) -> Facts:
+    """What lists show: as classified, nothing before."""
+    if (sorted_as := case.latest(Classification)) is None:
+        return Facts()
+    return Facts(
+        category=sorted_as.category,
+        priority=priority_of(sorted_as),
+        severity=sorted_as.severity,
+        hardness=sorted_as.hardness,
+    )
+
+
+def reclassify(here: StrEnum) -> Step:
+    """A person corrects the classification; the work goes on where it was."""
+    return step("reclassify", Classification, by=HANDLERS, to=here)
+
+
+PROCESS = Process(
+    kind="complaint",
+    prefix="TS",
+    version=1,
+    opens_with=Complaint,
+    team="complaints",
+    crew=crew,
+    facts=facts,
+    propose=propose,
+    states=[
+        *front(Classification, to=At.INVESTIGATING),
+        State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE, steps=[
+            step("investigate", Finding, by=HANDLERS, to=At.PROPOSING),
+            reclassify(At.INVESTIGATING),
+            withdraw(),
+        ]),
+        State(At.PROPOSING, "a solution to offer", Stage.RESOLVE, steps=[
+            step("propose", Solution, by=HANDLERS, to=At.PROPOSED, does=[notify("offer")]),
+            reclassify(At.PROPOSING),
+            withdraw(),
+        ]),
+        State(At.PROPOSED, "the customer's answer to the offer", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, steps=[
+            step("accept_solution", Answer, by=CUSTOMER_OR_DESK, to=At.CARRYING_OUT),
+            step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING),
+            step("offer_lapsed", Lapse, by=TIMER, after=OFFER_LAPSES, to=Tail.TELLING),
+            withdraw(),
+        ]),
+        State(At.CARRYING_OUT, "the solution to be carried out", Stage.RESOLVE, steps=[
+            step("carry_out", Completion, by=HANDLERS, to=Tail.TELLING),
+            reclassify(At.CARRYING_OUT),
+            withdraw(),
+        ]),
+        *tail(again=At.PROPOSING),
+    ],
+)  # fmt: skip

@@ -1,0 +1,52 @@
+"""What is handed in while an inquiry is answered (manual A 1.1, 7.1, 7.2.2)."""
+
+from enum import StrEnum, auto
+from typing import Annotated
+
+from pydantic import Field
+
+from cases.common.classification import Classified
+from cases.common.forms import Intake
+from domain.forms import Code, Form, Text
+
+
+class Topic(StrEnum):
+    """What it is about; suggestions (建议) are counted apart."""
+
+    INVOICE = auto()
+    PRODUCT = auto()
+    ORDER = auto()
+    DELIVERY = auto()
+    AFTER_SALES = auto()
+    SUGGESTION = auto()
+    OTHER = auto()
+
+
+class Inquiry(Intake):
+    """The question or suggestion as raised."""
+
+
+class Classification(Classified):
+    """The topic with impact, urgency and hardness."""
+
+    category: Topic
+
+
+class Reply(Form):
+    """The answer: service content and service time (服务内容、服务时间, A 7.2.2) in minutes."""
+
+    answer: Text
+    minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+
+
+class Handover(Form):
+    """Whom a suggestion was handed on to."""
+
+    department: Code
+
+
+class Decision(Form):
+    """What the department decided on the suggestion."""
+
+    adopted: bool
+    decision: Text

@@ -1,0 +1,98 @@
+"""Inquiry: a question is answered and confirmed; a suggestion is handed on, decided, thanked."""
+
+from enum import StrEnum, auto
+
+from cases.common.classification import crew_of, priority_of
+from cases.common.forms import NotTold, Told, ToldByHand
+from cases.common.front import front, withdraw
+from cases.common.roles import HANDLERS, STORE_MANAGER
+from cases.common.tail import Tail, closed, tail
+from cases.inquiry.forms import Classification, Decision, Handover, Inquiry, Reply, Topic
+from cases.inquiry.rules import propose
+from domain.acts import Crew
+from domain.case import Case
+from domain.effects import tell
+from domain.forms import Form
+from domain.people import WORLD
+from domain.process import Facts, Process
+from domain.table import Stage, State, Step, WaitsOn, step
+
+
+class At(StrEnum):
+    """Where an inquiry is worked on."""
+
+    ANSWERING = auto()
+    HANDING_ON = auto()
+    DECIDING = auto()
+    THANKING = auto()
+    THANKING_BY_HAND = auto()
+    THANKED = auto()
+
+
+def crew(case: Case) -> Crew:
+    """By hardness."""
+    return crew_of(case.latest(Classification))
+
+
+def facts(case: Case) -> Facts:
+    """What lists show: as classified, nothing before."""
+    if (sorted_as := case.latest(Classification)) is None:
+        return Facts()
+    return Facts(
+        category=sorted_as.category,
+        priority=priority_of(sorted_as),
+        hardness=sorted_as.hardness,
+    )
+
+
+def is_suggestion(case: Case, form: Form) -> bool:
+    """By the classification handed in, or else by the one the case has."""
+    sorted_as = form if isinstance(form, Classification) else case.latest(Classification)
+    return sorted_as is not None and sorted_as.category is Topic.SUGGESTION
+
+
+WHERE = {True: At.HANDING_ON, False: At.ANSWERING}
+
+
+def reclassify() -> Step:
+    """A person corrects the topic; a suggestion goes its own way."""
+    return step("reclassify", Classification, by=HANDLERS, decide=is_suggestion, to=WHERE)
+
+
+PROCESS = Process(
+    kind="inquiry",
+    prefix="ZX",
+    version=1,
+    opens_with=Inquiry,
+    team="inquiries",
+    crew=crew,
+    facts=facts,
+    propose=propose,
+    states=[
+        *front(Classification, to=WHERE, decide=is_suggestion),
+        State(At.ANSWERING, "the answer", Stage.RESOLVE, steps=[
+            step("answer", Reply, by=HANDLERS, to=Tail.TELLING),
+            reclassify(),
+            withdraw(),
+        ]),
+        State(At.HANDING_ON, "the department it is for", Stage.RESOLVE, steps=[
+            step("hand_on", Handover, by=HANDLERS, to=At.DECIDING),
+            reclassify(),
+            withdraw(),
+        ]),
+        State(At.DECIDING, "the department's decision", Stage.RESOLVE, steps=[
+            step("decide", Decision, by=HANDLERS | STORE_MANAGER, to=At.THANKING),
+            withdraw(),
+        ]),
+        State(At.THANKING, "thanks and the decision to be sent", Stage.FOLLOW_UP,
+              waits_on=WaitsOn.WORLD, does=[tell("thanks")], steps=[
+            step("told", Told, by=WORLD, to=At.THANKED),
+            step("tell_failed", NotTold, by=WORLD, to=At.THANKING_BY_HAND),
+        ]),
+        State(At.THANKING_BY_HAND, "somebody to thank in person", Stage.FOLLOW_UP, steps=[
+            step("told_by_hand", ToldByHand, by=HANDLERS, to=At.THANKED),
+        ]),
+        closed(At.THANKED, "nothing: thanked", outcome="thanked", again=At.HANDING_ON),
+        *tail(again=At.ANSWERING),
+    ],
+)  # fmt: skip

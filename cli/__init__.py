@@ -1,0 +1,1 @@
+"""The `banjie` command, thin: one file per noun."""

@@ -1,0 +1,126 @@
+"""What is done with a task rather than with the case: claim, release, assign, and who may."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.case import Assignment, Case, Holder
+from domain.entries import EntryType
+from domain.errors import NotACandidate, NoTask, TaskNotHeld, TaskTaken
+from domain.forms import Empty, Form, Note
+from domain.people import NOBODY, Actor, Roles
+from domain.table import State, WaitsOn
+
+
+class Claim(Empty):
+    """Take the task oneself."""
+
+
+class Release(Form):
+    """Put the task back for others."""
+
+    reason: Note = ""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who works on a case as it stands: leads may step in, and some roles are left out.
+
+    `without` are the roles for which the case is too hard, or that it should not bother.
+    """
+
+    leads: Roles
+    without: Roles = NOBODY
+
+    def candidates(self, state: State) -> Roles:
+        """The roles the task is offered to: what the steps allow, less those left out."""
+        return Roles(state.staff.names - self.without.names)
+
+
+CrewOf = Callable[[Case], Crew]
+
+ACTS: dict[str, tuple[type[Form], EntryType]] = {
+    "claim": (Claim, EntryType.CLAIMED),
+    "release": (Release, EntryType.RELEASED),
+    "assign": (Assignment, EntryType.ASSIGNED),
+}
+
+
+def check_work(case: Case, state: State, actor: Actor, form: Form, crew: Crew) -> None:
+    """Refuse staff who may not take a step of this case now: it is another's, or too hard.
+
+    Raises:
+        TaskTaken: another person holds it and the actor is no lead.
+        NotACandidate: nobody holds it and the actor's roles do not fit.
+    """
+    if not actor.is_staff or _holds(case, actor):
+        return
+    if case.holder is not None:
+        if not actor.stands_for & crew.leads:
+            raise taken(case.holder)
+    elif not isinstance(form, Assignment):
+        _fits(actor.stands_for, crew.candidates(state) | crew.leads, actor.id)
+
+
+def check_act(case: Case, state: State, actor: Actor, form: Form, crew: Crew) -> None:
+    """Refuse an act on the task that may not be done now.
+
+    Raises:
+        NoTask, TaskTaken, TaskNotHeld, NotACandidate
+    """
+    if not has_task(state):
+        raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
+    if isinstance(form, Claim):
+        _check_claim(case, state, actor, crew)
+    elif case.holder is None and isinstance(form, Release):
+        raise TaskNotHeld("Nobody holds this task.")
+    else:
+        _check_disposal(case, state, actor, crew)
+
+
+def check_assignee(state: State, form: Form, crew: Crew) -> None:
+    """Refuse to hand a task to somebody whose roles do not fit it."""
+    if isinstance(form, Assignment):
+        fitting = crew.candidates(state) | (crew.leads & state.staff)
+        _fits(Roles(frozenset(form.roles)), fitting, form.assignee)
+
+
+def has_task(state: State) -> bool:
+    """Whether the state waits for staff, so that there is exactly one open task."""
+    return state.waits_on is WaitsOn.STAFF and not state.closed
+
+
+def taken(holder: Holder) -> TaskTaken:
+    """The refusal that names the winner."""
+    since = holder.since.isoformat()
+    return TaskTaken(f"{holder.id} has held this task since {since}.", by=holder.id, at=since)
+
+
+def _check_claim(case: Case, state: State, actor: Actor, crew: Crew) -> None:
+    wanted = crew.candidates(state)
+    fitting = actor.stands_for & wanted
+    if case.holder is None:
+        _fits(actor.stands_for, wanted | crew.leads, actor.id)
+    elif not fitting or Roles(frozenset(case.holder.roles)) & (wanted | crew.leads):
+        # Only a task that has grown too hard for its holder may be claimed away.
+        raise taken(case.holder)
+
+
+def _check_disposal(case: Case, state: State, actor: Actor, crew: Crew) -> None:
+    if _holds(case, actor) or actor.stands_for & crew.leads:
+        return
+    if case.holder is not None:
+        raise taken(case.holder)
+    _fits(actor.stands_for, crew.candidates(state), actor.id)
+
+
+def _holds(case: Case, actor: Actor) -> bool:
+    return case.holder is not None and actor.is_staff and case.holder.id == actor.id
+
+
+def _fits(roles: Roles, wanted: Roles, who: str) -> None:
+    if not roles & wanted:
+        raise NotACandidate(
+            f"{who} is not a candidate for this task; it takes {wanted}.",
+            who=who,
+            takes=list(wanted),
+        )

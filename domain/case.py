@@ -1,0 +1,100 @@
+"""One case: where it is and what happened to it, folded from its entries."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from domain.entries import MOVES, Entry, EntryType
+from domain.forms import Code, F, Form, Note
+from domain.messages import Opening
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the case, in which roles they took it, and since when."""
+
+    id: str
+    roles: tuple[str, ...]
+    since: datetime
+
+
+class Assignment(Form):
+    """Hand the task to a person, whose roles are those on the day; the team may change with it."""
+
+    assignee: Code
+    roles: Annotated[tuple[Code, ...], Field(min_length=1)]
+    team: Code | None = None
+    reason: Note = ""
+
+
+@dataclass
+class Case:
+    """A case as its entries make it. Only `Process` adds entries.
+
+    `entered` is the seq of the entry that brought the case into its present state (and so opened
+    its task), `since` the time of it, `etag` the seq of the last entry that moved it or its task.
+    """
+
+    opening: Opening
+    state: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    papers: dict[type[Form], Form] = field(default_factory=dict)
+    entered: int = 0
+    since: datetime | None = None
+    etag: int = 0
+    holder: Holder | None = None
+    team: str = ""
+
+    @property
+    def last(self) -> Entry:
+        """The newest entry."""
+        return self.entries[-1]
+
+    @property
+    def next_seq(self) -> int:
+        """The seq the next entry will have."""
+        return len(self.entries) + 1
+
+    def latest(self, form: type[F]) -> F | None:
+        """The newest form of this class that was handed in."""
+        found = self.papers.get(form)
+        return found if isinstance(found, form) else None
+
+    def times(self, step: str) -> int:
+        """How often a step was taken since the case came into its present state."""
+        taken = (entry for entry in self.entries[self.entered :] if entry.step == step)
+        return sum(1 for _ in taken)
+
+    def request(self, id: str) -> list[Entry]:
+        """The entries that a request brought about; empty if it was never taken."""
+        return [entry for entry in self.entries if entry.cause.request == id]
+
+    def copy(self) -> Self:
+        """A case of the same history that can be tried out; entries and forms are shared."""
+        return replace(self, entries=list(self.entries), papers=dict(self.papers))
+
+    def append(self, entry: Entry, form: Form | None, *, unassigns: bool = False) -> None:
+        """Add a line of history and turn what hangs on it."""
+        moved = not self.entries or entry.led_to != self.last.led_to
+        self.entries.append(entry)
+        self.state = entry.led_to
+        if moved:
+            self.entered, self.since = entry.seq, entry.at
+        if moved and unassigns:
+            self.holder = None
+        if form is not None:
+            self.papers[type(form)] = form
+        self._turn_holder(entry, form)
+        if entry.type in MOVES:
+            self.etag = entry.seq
+
+    def _turn_holder(self, entry: Entry, form: Form | None) -> None:
+        if isinstance(form, Assignment):
+            self.holder = Holder(form.assignee, form.roles, entry.at)
+            self.team = form.team or self.team
+        elif entry.type is EntryType.CLAIMED:
+            self.holder = Holder(entry.actor.id, entry.actor.roles, entry.at)
+        elif entry.type is EntryType.RELEASED:
+            self.holder = None

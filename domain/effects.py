@@ -1,0 +1,70 @@
+"""What a step does to the world, as data: the row names it, activities carry it out."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from domain.messages import Message
+
+
+@dataclass(frozen=True)
+class Notify:
+    """Tell somebody; the process does not wait for it. Becomes a row of the outbox.
+
+    Args:
+        template: the stable name of the text, rendered at the edge.
+        to: "customer" or a role's name.
+    """
+
+    template: str
+    to: str = "customer"
+
+
+@dataclass(frozen=True)
+class Call:
+    """Ask the world for something the process depends on; the outcome comes back as a step.
+
+    Args:
+        port: the name of the activity that asks.
+        done: the step that a success takes.
+        refused: the step that a business refusal takes.
+        template: the stable name of the text or order that is sent.
+    """
+
+    port: str
+    done: str
+    refused: str
+    template: str
+
+
+Effect = Notify | Call
+
+
+def notify(template: str, to: str = "customer") -> Notify:
+    """A notice to the customer, or to everybody in a role."""
+    return Notify(template, to)
+
+
+def tell(template: str) -> Call:
+    """Tell the customer, and know that it was done: steps `told` and `tell_failed`."""
+    return Call("tell", done="told", refused="tell_failed", template=template)
+
+
+class Errand(Message):
+    """One call on its way to the world; `(number, seq, n)` is its idempotency key."""
+
+    tenant: str
+    number: str
+    seq: int
+    n: int
+    port: str
+    template: str
+    customer: str | None
+    params: dict[str, JsonValue] = {}
+
+
+class Outcome(Message):
+    """What the world answered: the step it leads to and that step's form."""
+
+    step: str
+    form: dict[str, JsonValue] = {}

@@ -1,0 +1,93 @@
+"""Refusals: why something cannot be done, as a stable code with parameters and an English sentence.
+
+Refusal
+├── StepNotOffered    the case is not where this step starts (names who was first)
+├── StepNotAllowed    the step is not for this actor
+├── WrongForm         what was handed in does not fit the step
+├── TaskTaken         somebody else holds the task (names the winner)
+├── TaskNotHeld       there is nothing to release, or nobody to claim for
+├── NoTask            the case waits for nobody on the staff
+├── NotACandidate     the person's roles do not fit the task
+├── Stale             the case has moved since the caller looked
+├── RequestReused     the same request id came with another body
+└── NotYourCase       a system may touch only the cases of its own source
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+
+class Refusal(Exception):
+    """A deed was refused before it changed anything; the message is for the person who tried."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, message: str, **params: JsonValue) -> None:
+        super().__init__(message)
+        self.params: Mapping[str, JsonValue] = params
+
+
+class StepNotOffered(Refusal):
+    """The step does not start where the case is now."""
+
+    code = "step_not_offered"
+
+
+class StepNotAllowed(Refusal):
+    """The step is offered, but not to this actor."""
+
+    code = "step_not_allowed"
+
+
+class WrongForm(Refusal):
+    """The form does not fit; `errors` lists each field with what is wrong."""
+
+    code = "wrong_form"
+
+
+class TaskTaken(Refusal):
+    """Another person holds the task; `holder` says who."""
+
+    code = "task_taken"
+
+
+class TaskNotHeld(Refusal):
+    """The task is not held by anybody, so it cannot be released."""
+
+    code = "task_not_held"
+
+
+class NoTask(Refusal):
+    """The case has no open task now."""
+
+    code = "no_task"
+
+
+class NotACandidate(Refusal):
+    """The person's roles are not among those the task asks for."""
+
+    code = "not_a_candidate"
+
+
+class Stale(Refusal):
+    """The case or its task has moved since the version the caller names."""
+
+    code = "stale"
+
+
+class RequestReused(Refusal):
+    """A request id was used again with another body."""
+
+    code = "request_reused"
+
+
+class NotYourCase(Refusal):
+    """The case came in through another system."""
+
+    code = "not_your_case"
+
+
+class WrongTable(ValueError):
+    """A process table contradicts itself; raised at import, never while cases run."""

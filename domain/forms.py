@@ -1,0 +1,108 @@
+"""What people hand in: the base of all forms, money, and the mark on personal data."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+)
+
+from domain.errors import WrongForm
+
+
+class PersonalMark:
+    """Marks a field whose content may be about a person; it never goes into ids, labels or logs."""
+
+
+PERSONAL = PersonalMark()
+MAX_TEXT = 4000
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A moment in UTC; a value without a zone is refused."""
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"\S"), PERSONAL]
+"""Free text of 1 to 4,000 characters, not only blanks; treated as personal."""
+
+Note = Annotated[str, Field(max_length=MAX_TEXT), PERSONAL]
+"""Free text that may be empty; treated as personal."""
+
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:@/+-]+$")]
+"""A short reference without blanks: a staff id, an order number, a team."""
+
+
+class Money(BaseModel):
+    """An amount with its currency (ISO 4217); never a float."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+
+
+class Form(BaseModel):
+    """What somebody hands in to take a step. Strict where it comes in, lenient on replay."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def strict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what a caller handed in.
+
+        Raises:
+            WrongForm: with one error per field, each with its JSON pointer.
+        """
+        try:
+            return cls.model_validate(dict(data))
+        except ValidationError as error:
+            raise WrongForm(
+                f"The form {cls.__name__} does not fit: {_first(error)}",
+                form=cls.__name__,
+                errors=field_errors(error),
+            ) from None
+
+    @classmethod
+    def lenient(cls, data: Mapping[str, Any]) -> Self:
+        """Read what history holds: fields that this version no longer knows are passed over."""
+        return cls.model_validate(dict(data), extra="ignore")
+
+    def canonical(self) -> dict[str, JsonValue]:
+        """The form as JSON values, as history keeps it: decimals as text, times in UTC."""
+        return self.model_dump(mode="json")
+
+
+F = TypeVar("F", bound=Form)
+
+
+class Empty(Form):
+    """Nothing needs to be handed in."""
+
+
+def field_errors(error: ValidationError) -> list[JsonValue]:
+    """Each thing wrong with a form: where (a JSON pointer), what (code and sentence)."""
+    return [
+        {
+            "pointer": "".join(f"/{part}" for part in item["loc"]),
+            "code": item["type"],
+            "detail": item["msg"],
+        }
+        for item in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _first(error: ValidationError) -> str:
+    item = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in item["loc"]) or "the form"
+    return f"{where}: {item['msg']}."

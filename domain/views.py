@@ -1,0 +1,205 @@
+"""What the store is told of a case: its row, its tasks, its notices; derived, never decided."""
+
+from typing import Any
+
+from pydantic import JsonValue
+
+from domain.acts import has_task
+from domain.case import Case
+from domain.effects import Notify
+from domain.entries import Entry
+from domain.forms import Instant
+from domain.messages import Message
+from domain.process import Process
+
+
+class CaseView(Message):
+    """A case as lists and reports see it; the row of the table `cases`, and the query's answer.
+
+    `order` and `product` are references, `customer` is one to the customer's record. `since` is
+    when the case came into its state, `etag` the seq of the last entry that moved it or its task.
+    """
+
+    tenant: str
+    number: str
+    kind: str
+    process_version: int
+    policy_version: str
+    source: str
+    external_ref: str | None
+    channel: str
+    customer: str | None
+    order: str | None
+    product: str | None
+    parent: str | None
+    received_at: Instant
+    opened_at: Instant
+    closed_at: Instant | None
+    state: str
+    stage: str
+    waits_on: str
+    since: Instant
+    outcome: str | None
+    team: str
+    assignee: str | None
+    category: str | None
+    priority: str | None
+    severity: str | None
+    hardness: str | None
+    etag: int
+    last_seq: int
+
+
+class TaskView(Message):
+    """One piece of work for staff; `seq` is the entry that opened it, `id` is number and seq.
+
+    `version` is the seq of the entry that changed it last. A done task has no candidates left.
+    """
+
+    tenant: str
+    number: str
+    seq: int
+    version: int
+    kind: str
+    state: str
+    stage: str
+    steps: tuple[str, ...]
+    candidates: tuple[str, ...]
+    leads: tuple[str, ...]
+    team: str
+    assignee: str | None
+    priority: str | None
+    received_at: Instant
+    opened_at: Instant
+    due_at: Instant | None = None
+    done_at: Instant | None = None
+    done_by: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The task's id, as in paths."""
+        return task_id(self.number, self.seq)
+
+
+class NoticeView(Message):
+    """One row of the outbox; `(tenant, number, seq, n)` is its key."""
+
+    tenant: str
+    number: str
+    seq: int
+    n: int
+    template: str
+    to: str
+    at: Instant
+    params: dict[str, JsonValue] = {}
+
+
+class RecordBatch(Message):
+    """All that the store has to write when entries are new; writing it twice changes nothing."""
+
+    entries: tuple[Entry, ...]
+    case: CaseView
+    tasks: tuple[TaskView, ...]
+    notices: tuple[NoticeView, ...]
+
+
+def task_id(number: str, seq: int) -> str:
+    """The id of the task that the entry `seq` of this case opened."""
+    return f"{number}-{seq}"
+
+
+def view(process: Process, case: Case) -> CaseView:
+    """The case's row as it stands."""
+    opening, state = case.opening, process.here(case)
+    since = case.since or case.last.at
+    taken_over = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
+    return CaseView(
+        **taken_over,
+        **process.facts(case).model_dump(),
+        opened_at=case.entries[0].at,
+        closed_at=since if state.closed else None,
+        state=case.state,
+        stage=state.stage.value,
+        waits_on=state.waits_on.value,
+        since=since,
+        outcome=state.outcome,
+        team=case.team,
+        assignee=case.holder.id if case.holder else None,
+        etag=case.etag,
+        last_seq=case.last.seq,
+    )
+
+
+def batch(process: Process, case: Case, after: int) -> RecordBatch:
+    """What the entries after seq `after` bring to the store."""
+    news = case.entries[after:]
+    return RecordBatch(
+        entries=tuple(news),
+        case=view(process, case),
+        tasks=tuple(tasks(process, case, after)),
+        notices=tuple(each for entry in news for each in notices(process, case, entry)),
+    )
+
+
+def tasks(process: Process, case: Case, after: int) -> list[TaskView]:
+    """The tasks that the entries after seq `after` opened, changed or finished."""
+    arrivals = _arrivals(case.entries)
+    found = []
+    for index, arrived in enumerate(arrivals):
+        left = arrivals[index + 1] if index + 1 < len(arrivals) else None
+        version = left.seq if left else case.last.seq
+        if version > after and has_task(process.state(arrived.led_to)):
+            found.append(_task(process, case, arrived, left, version))
+    return found
+
+
+def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
+    """The outbox rows of an entry; calls are not among them, their activities write their own."""
+    effects = enumerate(process.effects(case, entry))
+    return [
+        NoticeView(
+            tenant=case.opening.tenant,
+            number=case.opening.number,
+            seq=entry.seq,
+            n=n,
+            template=effect.template,
+            to=effect.to,
+            at=entry.at,
+        )
+        for n, effect in effects
+        if isinstance(effect, Notify)
+    ]
+
+
+def _arrivals(entries: list[Entry]) -> list[Entry]:
+    before: list[str | None] = [None, *(entry.led_to for entry in entries)]
+    return [e for e, was in zip(entries, before, strict=False) if e.led_to != was]
+
+
+def _task(
+    process: Process, case: Case, arrived: Entry, left: Entry | None, version: int
+) -> TaskView:
+    state, crew = process.state(arrived.led_to), process.crew(case)
+    now: dict[str, Any] = {
+        "candidates": tuple(crew.candidates(state)),
+        "leads": tuple(crew.leads),
+        "assignee": case.holder.id if case.holder else None,
+    }
+    if left is not None:
+        done = {"done_at": left.at, "done_by": left.actor.id, "assignee": left.actor.id}
+        now = {"candidates": (), "leads": (), **done}
+    return TaskView(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        seq=arrived.seq,
+        version=version,
+        kind=process.kind,
+        state=state.name.value,
+        stage=state.stage.value,
+        steps=tuple(s.name for s in state.steps if state.staff & s.by),
+        team=case.team,
+        priority=process.facts(case).priority,
+        received_at=case.opening.received_at,
+        opened_at=arrived.at,
+        **now,
+    )

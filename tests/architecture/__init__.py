@@ -1,0 +1,1 @@
+"""What the code must look like, read off the code itself."""

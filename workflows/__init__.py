@@ -1,0 +1,1 @@
+"""How a case lives in Temporal."""
