@@ -1,1 +1,1 @@
-"""What a case does to the world, given its tools."""
+"""What a case does to the world: record what happened, tell the customer."""

@@ -1,1 +1,1 @@
-"""Benchmarks and the peers that they are measured against."""
+"""Benchmarks: what a case costs and how many a machine carries; results in docs/performance.md."""

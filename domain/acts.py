@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.case import Assignment, Case, Holder
 from domain.entries import EntryType
-from domain.errors import NotACandidate, NoTask, TaskNotHeld, TaskTaken
+from domain.errors import NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken
 from domain.forms import Empty, Form, Note
 from domain.people import NOBODY, Actor, Roles
 from domain.table import State, WaitsOn
@@ -48,11 +48,14 @@ ACTS: dict[str, tuple[type[Form], EntryType]] = {
 def check_work(case: Case, state: State, actor: Actor, form: Form, crew: Crew) -> None:
     """Refuse staff who may not take a step of this case now: it is another's, or too hard.
 
+    Where there is no task (the customer is to answer, the case is closed) anybody whom the step
+    allows may write down what the customer says.
+
     Raises:
         TaskTaken: another person holds it and the actor is no lead.
         NotACandidate: nobody holds it and the actor's roles do not fit.
     """
-    if not actor.is_staff or _holds(case, actor):
+    if not actor.is_staff or not has_task(state) or _holds(case, actor):
         return
     if case.holder is not None:
         if not actor.stands_for & crew.leads:
@@ -65,8 +68,10 @@ def check_act(case: Case, state: State, actor: Actor, form: Form, crew: Crew) ->
     """Refuse an act on the task that may not be done now.
 
     Raises:
-        NoTask, TaskTaken, TaskNotHeld, NotACandidate
+        StepNotAllowed, NoTask, TaskTaken, TaskNotHeld, NotACandidate
     """
+    if not actor.is_staff:
+        raise StepNotAllowed("A task is for staff.")
     if not has_task(state):
         raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
     if isinstance(form, Claim):

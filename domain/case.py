@@ -67,9 +67,17 @@ class Case:
         taken = (entry for entry in self.entries[self.entered :] if entry.step == step)
         return sum(1 for _ in taken)
 
+    def arrivals(self) -> list[Entry]:
+        """The entries that brought the case into another state, the opening first."""
+        before = [None, *(entry.led_to for entry in self.entries)]
+        return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
+
     def request(self, id: str) -> list[Entry]:
-        """The entries that a request brought about; empty if it was never taken."""
-        return [entry for entry in self.entries if entry.cause.request == id]
+        """The entries that a request brought about; empty if it was never taken.
+
+        The opening is not looked at: its key is one for starting cases.
+        """
+        return [entry for entry in self.entries[1:] if entry.cause.request == id]
 
     def copy(self) -> Self:
         """A case of the same history that can be tried out; entries and forms are shared."""

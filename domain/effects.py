@@ -59,6 +59,8 @@ class Errand(Message):
     n: int
     port: str
     template: str
+    done: str
+    refused: str
     customer: str | None
     params: dict[str, JsonValue] = {}
 

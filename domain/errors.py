@@ -7,6 +7,7 @@ Refusal
 ├── TaskTaken         somebody else holds the task (names the winner)
 ├── TaskNotHeld       there is nothing to release, or nobody to claim for
 ├── NoTask            the case waits for nobody on the staff
+├── TaskDone          the task is no longer open (names who was first)
 ├── NotACandidate     the person's roles do not fit the task
 ├── Stale             the case has moved since the caller looked
 ├── RequestReused     the same request id came with another body
@@ -63,6 +64,12 @@ class NoTask(Refusal):
     """The case has no open task now."""
 
     code = "no_task"
+
+
+class TaskDone(Refusal):
+    """The task was done or overtaken before; `by` says by whom."""
+
+    code = "task_done"
 
 
 class NotACandidate(Refusal):

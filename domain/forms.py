@@ -33,10 +33,13 @@ def _utc(at: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A moment in UTC; a value without a zone is refused."""
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"\S"), PERSONAL]
+# No database keeps a NUL in text: a case that holds one could never be recorded.
+Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$"), PERSONAL
+]
 """Free text of 1 to 4,000 characters, not only blanks; treated as personal."""
 
-Note = Annotated[str, Field(max_length=MAX_TEXT), PERSONAL]
+Note = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$"), PERSONAL]
 """Free text that may be empty; treated as personal."""
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:@/+-]+$")]

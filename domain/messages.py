@@ -89,3 +89,15 @@ class Receipt(Message):
     last: int
     state: str
     etag: int
+
+
+def opening_of(opened: Entry) -> Opening:
+    """The opening message, read back from the entry it made."""
+    return Opening.model_validate(
+        {
+            **opened.form,
+            "actor": opened.actor,
+            "request": opened.cause.request or "",
+            "digest": opened.cause.digest,
+        }
+    )

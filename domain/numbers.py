@@ -16,7 +16,7 @@ _DAMM = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-_SHAPE = re.compile(r"^([A-Z]{2})(\d{8})(\d{6,9})(\d)$")
+_SHAPE = re.compile(r"[A-Z]{2}[0-9]{15,18}")
 SERIAL_DIGITS = 6
 
 
@@ -34,8 +34,12 @@ def case_number(prefix: str, day: date, serial: str) -> str:
 
 def is_case_number(text: str) -> bool:
     """Whether this is a case number whose check digit fits: a slip of the ear is found here."""
-    shape = _SHAPE.match(text)
-    return bool(shape) and _check_digit(text[2:]) == 0
+    return _SHAPE.fullmatch(text) is not None and _check_digit(text[2:]) == 0
+
+
+def is_prefix(letters: str) -> bool:
+    """Whether these are the letters of a kind: two capitals, the pinyin of its name."""
+    return re.fullmatch("[A-Z]{2}", letters) is not None
 
 
 def prefix_of(number: str) -> str:

@@ -1,36 +1,21 @@
-"""The engine: a process, checked once at import, that checks and takes the steps of its cases."""
+"""The engine: a process checks and takes the steps of its cases, and lets time take its own."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from transitions import Machine
+from pydantic import JsonValue
 
-from domain import acts
-from domain.acts import ACTS, CrewOf
+from domain import acts, gate
+from domain.acts import ACTS
 from domain.case import Assignment, Case
-from domain.checks import refuse_wrong_table
-from domain.effects import Effect
+from domain.definition import Definition
 from domain.entries import Cause, Entry, EntryType
-from domain.errors import NotYourCase, RequestReused, Stale, StepNotAllowed, StepNotOffered
+from domain.errors import RequestReused, WrongTable
 from domain.forms import Form
-from domain.machine import machine_of
 from domain.messages import Deed, Opening, Receipt, Request
-from domain.people import THE_TIMER, Actor, ActorKind
-from domain.table import State, Step
-
-
-class Facts(BaseModel):
-    """What lists and reports want to know of a case, as the kind derives it from its forms."""
-
-    model_config = ConfigDict(frozen=True)
-
-    category: str | None = None
-    priority: str | None = None
-    severity: str | None = None
-    hardness: str | None = None
+from domain.people import THE_TIMER, Actor
+from domain.table import Step
 
 
 @dataclass(frozen=True)
@@ -43,36 +28,8 @@ class Doing:
 
 
 @dataclass(frozen=True)
-class Process:
-    """One version of one kind's process, shared by all its cases; it holds none of them.
-
-    Args:
-        kind: stable name, also the workflow type's.
-        prefix: the letters a case number starts with (pinyin: TS, TH, WX, ZX).
-        version: of the table; a case keeps the version it was opened with.
-        opens_with: the form a case starts from.
-        states: the table; the first state is where a case starts.
-        team: whose list shows the task until somebody decides otherwise.
-        crew: who works on a case as it stands.
-        facts: what lists show of a case.
-        propose: a classification proposed from the opening form, by simple rules.
-
-    Raises:
-        WrongTable: at import, when the table contradicts itself.
-    """
-
-    kind: str
-    prefix: str
-    version: int
-    opens_with: type[Form]
-    states: Sequence[State]
-    team: str
-    crew: CrewOf
-    facts: Callable[[Case], Facts]
-    propose: Callable[[Form], dict[str, JsonValue]]
-
-    def __post_init__(self) -> None:
-        refuse_wrong_table(self.kind, self.states)
+class Process(Definition):
+    """A kind's process at work, shared by all its cases; it holds none of them."""
 
     def open(self, opening: Opening, at: datetime) -> Case:
         """A new case. The opening form was checked before; history is read leniently."""
@@ -94,13 +51,9 @@ class Process:
             self._append(case, entry, self._form_of(entry))
         return case
 
-    def state(self, name: str) -> State:
-        """The state of this name."""
-        return self._states[name]
-
-    def here(self, case: Case) -> State:
-        """The state the case is in."""
-        return self._states[case.state]
+    def as_of(self, case: Case, seq: int) -> Case:
+        """The case as it was when the entry `seq` was its newest."""
+        return case if seq >= case.last.seq else self.fold(case.opening, case.entries[:seq])
 
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """The steps that lead out of where the case is; those whose time is over are left out."""
@@ -122,16 +75,19 @@ class Process:
         Raises:
             Refusal: of the class that says why.
         """
-        _refuse_stranger(case, actor)
-        doing = self._find(case, deed, actor, at, strict=strict)
-        crew, state = self.crew(case), self.here(case)
-        if doing.step is None:
-            acts.check_act(case, state, actor, doing.form, crew)
+        gate.refuse_stranger(case, actor)
+        deed, step = self._find(case, deed, actor, at)
+        if step is not None:
+            gate.refuse_role(step, actor)
+        shape = step.form if step else ACTS[deed.step][0]
+        form = shape.strict(deed.form) if strict else shape.lenient(deed.form)
+        state, crew = self.here(case), self.crew(case)
+        if step is None:
+            acts.check_act(case, state, actor, form, crew)
         else:
-            _refuse_role(doing.step, actor)
-            acts.check_work(case, state, actor, doing.form, crew)
-        acts.check_assignee(state, doing.form, crew)
-        return doing
+            acts.check_work(case, state, actor, form, crew)
+        acts.check_assignee(state, form, crew)
+        return Doing(deed.step, form, step)
 
     def check_request(self, case: Case, request: Request, at: datetime) -> None:
         """Refuse a request that cannot be done as a whole. Changes nothing."""
@@ -148,12 +104,11 @@ class Process:
         Raises:
             Refusal: of the first deed that cannot be done.
         """
+        gate.refuse_stranger(case, request.actor, request.tenant)
         if done := case.request(request.id):
             return _receipt(case, request, done)
-        if request.tenant != case.opening.tenant:
-            raise NotYourCase("There is no such case.")
         self.settle(case, at)
-        _refuse_stale(case, request)
+        gate.refuse_late(case, request)
         cause = Cause(request=request.id, digest=request.digest)
         entries = [
             self.take(case, deed, request.actor, at, cause, strict=strict) for deed in request.deeds
@@ -209,55 +164,21 @@ class Process:
         windows = [s.until for s in self.here(case).steps if s.until is not None]
         return case.since + max(windows, default=timedelta())
 
-    def effects(self, case: Case, entry: Entry) -> list[Effect]:
-        """What an entry does to the world, in order; the place in it is part of the key."""
-        before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
-        arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
-        if before is None or entry.step is None:
-            return arrived
-        taken = next((s for s in self._states[before].steps if s.name == entry.step), None)
-        return [*(taken.does if taken else ()), *arrived]
-
-    @cached_property
-    def forms(self) -> Mapping[str, type[Form]]:
-        """Every step's form by the step's name; a step has the same form wherever it stands."""
-        return {each.name: each.form for state in self.states for each in state.steps}
-
-    @cached_property
-    def _machine(self) -> Machine:
-        return machine_of(self.states)
-
-    @cached_property
-    def _states(self) -> Mapping[str, State]:
-        return {state.name.value: state for state in self.states}
-
-    def _find(self, case: Case, deed: Deed, actor: Actor, at: datetime, *, strict: bool) -> Doing:
-        name, form = deed.step, deed.form
+    def _find(self, case: Case, deed: Deed, actor: Actor, at: datetime) -> tuple[Deed, Step | None]:
+        """The step that is meant; none when the deed is an act on the task."""
         offered = {step.name: step for step in self.steps(case, at)}
         handing = next((s for s in offered.values() if s.form is Assignment), None)
-        if handing and name == "claim":
+        if handing and deed.step == "claim":
             # Claiming while the case waits to be assigned is assigning oneself.
-            name, form = handing.name, {"assignee": actor.id, "roles": list(actor.roles)}
-        step = offered.get(name)
-        shape = step.form if step else ACTS.get(name, (None, None))[0]
-        if shape is None:
-            raise self._not_offered(case, name)
-        return Doing(name, shape.strict(form) if strict else shape.lenient(form), step)
-
-    def _not_offered(self, case: Case, name: str) -> StepNotOffered:
-        done = next((e for e in reversed(case.entries) if e.step == name), None)
-        by = {"by": done.actor.id, "at": done.at.isoformat()} if done else {}
-        who = f" {done.actor.id} did it at {done.at.isoformat()}." if done else ""
-        return StepNotOffered(
-            f"'{name}' cannot be done while the case is {case.state}.{who}",
-            step=name,
-            state=case.state,
-            **by,
-        )
+            to_self: dict[str, JsonValue] = {"assignee": actor.id, "roles": [*actor.roles]}
+            return Deed(step=handing.name, form=deed.form | to_self), handing
+        if deed.step not in offered and deed.step not in ACTS:
+            raise gate.not_offered(case, deed.step)
+        return deed, offered.get(deed.step)
 
     def _do(self, case: Case, doing: Doing, draft: Entry) -> Entry:
         if doing.step is not None:
-            self._machine.events[doing.name].trigger(case, doing.form)
+            self._fire(case, doing)
         entry = draft.model_copy(
             update={
                 "seq": case.next_seq,
@@ -270,8 +191,12 @@ class Process:
         self._append(case, entry, doing.form)
         return entry
 
+    def _fire(self, case: Case, doing: Doing) -> None:
+        if not self.machine.events[doing.name].trigger(case, doing.form):
+            raise WrongTable(f"{self.kind}: '{doing.name}' has an outcome that leads nowhere")
+
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
-        case.append(entry, form, unassigns=self._states[entry.led_to].unassigns)
+        case.append(entry, form, unassigns=self.state(entry.led_to).unassigns)
 
     def _form_of(self, entry: Entry) -> Form | None:
         if entry.type is EntryType.OPENED:
@@ -280,32 +205,6 @@ class Process:
         acted = next((form for form, type in ACTS.values() if type is entry.type), None)
         shape = self.forms.get(entry.step) if entry.step else acted
         return shape.lenient(entry.form) if shape else None
-
-
-def _refuse_stranger(case: Case, actor: Actor) -> None:
-    if actor.kind is ActorKind.SYSTEM and actor.id != case.opening.source:
-        raise NotYourCase("The case came in through another system.")
-
-
-def _refuse_role(step: Step, actor: Actor) -> None:
-    if not step.by & actor.stands_for:
-        raise StepNotAllowed(
-            f"'{step.name}' is for {step.by}.", step=step.name, takes=list(step.by)
-        )
-
-
-def _refuse_stale(case: Case, request: Request) -> None:
-    seen_task = request.task is None or request.task == case.entered
-    seen_case = request.if_match is None or request.if_match == case.etag
-    if seen_task and seen_case:
-        return
-    raise Stale(
-        f"The case has moved on: {case.last.actor.id} was last at {case.last.at.isoformat()}.",
-        etag=case.etag,
-        state=case.state,
-        by=case.last.actor.id,
-        at=case.last.at.isoformat(),
-    )
 
 
 def _receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:

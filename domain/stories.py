@@ -1,53 +1,61 @@
 """Worked examples of a process, as data: a unit test, a workflow test and a page of the docs."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from domain.case import Case
-from domain.entries import Entry
 from domain.errors import Refusal
 from domain.forms import Form
 from domain.messages import Deed, Opening, Request
 from domain.people import Actor, ActorKind, Party
 from domain.process import Process
+from domain.views import view
+
+CUSTOMER_REF = "customer-1"
 
 
 @dataclass(frozen=True)
 class Act:
-    """One request of a story: who does what, how long after the case was received.
+    """One request of a story: who does what, and when.
 
     Args:
-        at: elapsed time since `received_at`.
-        by: the actor.
-        steps: the deeds of the request, each a step's or act's name with its form.
+        at: the moment.
+        by: the actor. What the world does, a real world does by itself: there it is left out.
+        deeds: the deeds of the request, each a step's or act's name with its form.
         refused: the code of the refusal, when the story tells of one.
-        tells: what is said in the docs about it.
+        tells: what the docs say about it.
     """
 
-    at: timedelta
+    at: datetime
     by: Actor
-    steps: tuple[tuple[str, Form], ...]
+    deeds: tuple[tuple[str, Form], ...]
     refused: str | None = None
     tells: str = ""
+
+    @property
+    def is_worlds(self) -> bool:
+        """Whether it is an answer of the world, which no person hands in."""
+        return self.by.kind is ActorKind.WORLD
 
 
 @dataclass(frozen=True)
 class Story:
-    """A case from start to end: the opening, the requests, where it must end.
+    """A case from its start to where the story leaves it.
 
     Args:
         name: short and stable ("C1").
         title: one line.
         received: when the customer raised it.
-        entered: how long after that it was entered.
         opens: the opening form.
         by: who entered it.
         channel: how it came in.
-        acts: what was done.
-        ends: the state it ends in.
+        acts: what was done, in order of time.
         path: the states it went through, each once per arrival.
-        holders: who held the case at the end of each act, where the story says so.
+        entered: when it was typed in, if that was later.
+        customer: whether the customer is known; nobody can be told otherwise.
+        shows: what the case's row says at the end, by field.
     """
 
     name: str
@@ -56,13 +64,46 @@ class Story:
     opens: Form
     by: Actor
     channel: str
-    acts: tuple[Act, ...]
-    ends: StrEnum
-    path: tuple[StrEnum, ...]
-    entered: timedelta = timedelta()
+    acts: Sequence[Act]
+    path: Sequence[StrEnum]
+    entered: datetime | None = None
     customer: bool = True
-    closed_after: timedelta | None = None
-    facts: dict[str, str] = field(default_factory=dict)
+    shows: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ends(self) -> StrEnum:
+        """The state it ends in."""
+        return self.path[-1]
+
+    def moved(self, received: datetime) -> "Story":
+        """The same story, told of a case that was received at this moment."""
+        by = received - self.received
+        return replace(
+            self,
+            received=received,
+            entered=self.entered and self.entered + by,
+            acts=tuple(replace(act, at=act.at + by) for act in self.acts),
+        )
+
+
+@dataclass(frozen=True)
+class Played:
+    """A story that was played: the case at the end, and its state after each act."""
+
+    case: Case
+    states: tuple[str, ...]
+
+    @property
+    def path(self) -> list[str]:
+        """The states the case went through."""
+        return [entry.led_to for entry in self.case.arrivals()]
+
+
+def act(
+    at: datetime, by: Actor, *deeds: tuple[str, Form], refused: str | None = None, tells: str = ""
+) -> Act:
+    """One request, its deeds in a row."""
+    return Act(at, by, deeds, refused, tells)
 
 
 def person(id: str, *roles: str) -> Actor:
@@ -70,26 +111,25 @@ def person(id: str, *roles: str) -> Actor:
     return Actor(kind=ActorKind.STAFF, id=id, roles=roles)
 
 
-def through(system: str, customer: str = "customer-1") -> Actor:
+def through(system: str, customer: str = CUSTOMER_REF) -> Actor:
     """A system that speaks for the customer."""
-    return Actor(
-        kind=ActorKind.SYSTEM,
-        id=system,
-        on_behalf_of=Party(kind=ActorKind.CUSTOMER, id=customer),
-    )
+    behalf = Party(kind=ActorKind.CUSTOMER, id=customer)
+    return Actor(kind=ActorKind.SYSTEM, id=system, on_behalf_of=behalf)
 
 
-def opening_of(process: Process, story: Story, number: str) -> Opening:
+def opening_for(
+    process: Process, story: Story, number: str, customer: str = CUSTOMER_REF
+) -> Opening:
     """The opening message of a story."""
     return Opening(
         number=number,
         kind=process.kind,
         process_version=process.version,
         policy_version="story",
-        source=story.by.id if story.by.kind is ActorKind.SYSTEM else "shop",
+        source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
         channel=story.channel,
         received_at=story.received,
-        customer="customer-1" if story.customer else None,
+        customer=customer if story.customer else None,
         proposal=process.propose(story.opens),
         form=story.opens.canonical(),
         actor=story.by,
@@ -105,26 +145,45 @@ def requests(story: Story) -> list[tuple[Act, Request]]:
             Request(
                 id=f"{story.name}-{index}",
                 actor=act.by,
-                deeds=tuple(Deed(step=name, form=form.canonical()) for name, form in act.steps),
+                deeds=tuple(Deed(step=name, form=form.canonical()) for name, form in act.deeds),
             ),
         )
         for index, act in enumerate(story.acts)
     ]
 
 
-def play(process: Process, story: Story, number: str) -> tuple[Case, list[Entry]]:
-    """Tell the story to the pure engine; the world's answers come as the story gives them."""
-    case = process.open(opening_of(process, story, number), story.received + story.entered)
+def play(process: Process, story: Story, number: str) -> Played:
+    """Tell the story to the pure engine; the world answers as the story says.
+
+    Raises:
+        AssertionError: the story goes another way than it tells.
+    """
+    case = process.open(opening_for(process, story, number), story.entered or story.received)
+    states = []
     for act, request in requests(story):
-        at = story.received + act.at
-        trial = case.copy()
-        try:
-            process.check_request(case, request, at)
-            process.take_request(trial, request, at)
-            told = None
-        except Refusal as refusal:
-            told = refusal.code
-        if told != act.refused:
-            raise AssertionError(f"{story.name} at {act.at}: {told}, expected {act.refused}")
-        case = trial if told is None else case
-    return case, case.entries
+        case = _told(process, case, act, request)
+        states.append(case.state)
+    played = Played(case, tuple(states))
+    _expect(story, "path", played.path, [str(state) for state in story.path])
+    row = view(process, case)
+    for name, expected in story.shows.items():
+        _expect(story, name, str(getattr(row, name)), expected)
+    return played
+
+
+def _told(process: Process, case: Case, act: Act, request: Request) -> Case:
+    trial = case.copy()
+    refused = None
+    try:
+        process.check_request(case, request, act.at)
+        process.take_request(trial, request, act.at)
+    except Refusal as refusal:
+        refused = refusal.code
+    if refused != act.refused:
+        raise AssertionError(f"{request.id} at {act.at}: {refused}, expected {act.refused}")
+    return trial if refused is None else case
+
+
+def _expect(story: Story, what: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise AssertionError(f"{story.name}: {what} is {found}, expected {expected}")

@@ -77,7 +77,7 @@ def step(
         one: Mapping[Hashable, str] = {None: to.value}
         return Step(name, form, by, _no_branch, one, after, until, tuple(does))
     arrows = {outcome: dest.value for outcome, dest in to.items()}
-    return Step(name, form, by, decide or _by_outcome, arrows, after, until, tuple(does))
+    return Step(name, form, by, decide or by_outcome, arrows, after, until, tuple(does))
 
 
 @dataclass(frozen=True)
@@ -132,5 +132,6 @@ def _no_branch(_case: "Case", _form: Form) -> Hashable:
     return None
 
 
-def _by_outcome(_case: "Case", form: Form) -> Hashable:
+def by_outcome(_case: "Case", form: Form) -> Hashable:
+    """What a branching step goes by when it has no `decide` of its own."""
     return getattr(form, "outcome", None)

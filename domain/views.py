@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from domain.acts import has_task
 from domain.case import Case
-from domain.effects import Notify
+from domain.effects import Errand, Notify
 from domain.entries import Entry
 from domain.forms import Instant
 from domain.messages import Message
@@ -143,13 +143,13 @@ def batch(process: Process, case: Case, after: int) -> RecordBatch:
 
 def tasks(process: Process, case: Case, after: int) -> list[TaskView]:
     """The tasks that the entries after seq `after` opened, changed or finished."""
-    arrivals = _arrivals(case.entries)
+    arrivals = case.arrivals()
     found = []
-    for index, arrived in enumerate(arrivals):
-        left = arrivals[index + 1] if index + 1 < len(arrivals) else None
+    for arrived, left in zip(arrivals, [*arrivals[1:], None], strict=True):
         version = left.seq if left else case.last.seq
         if version > after and has_task(process.state(arrived.led_to)):
-            found.append(_task(process, case, arrived, left, version))
+            # A done task keeps what it was when it was done, whenever it is written.
+            found.append(_task(process, process.as_of(case, version), arrived, left))
     return found
 
 
@@ -171,14 +171,27 @@ def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
     ]
 
 
-def _arrivals(entries: list[Entry]) -> list[Entry]:
-    before: list[str | None] = [None, *(entry.led_to for entry in entries)]
-    return [e for e, was in zip(entries, before, strict=False) if e.led_to != was]
+def errand(process: Process, case: Case) -> Errand | None:
+    """What the case asks of the world now, if it waits for the world."""
+    call = process.here(case).call
+    if call is None:
+        return None
+    arrived = case.entries[case.entered - 1]
+    return Errand(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        seq=arrived.seq,
+        n=process.effects(case, arrived).index(call),
+        port=call.port,
+        template=call.template,
+        done=call.done,
+        refused=call.refused,
+        customer=case.opening.customer,
+    )
 
 
-def _task(
-    process: Process, case: Case, arrived: Entry, left: Entry | None, version: int
-) -> TaskView:
+def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
+    """The task that `arrived` opened, as the case stood at its newest entry."""
     state, crew = process.state(arrived.led_to), process.crew(case)
     now: dict[str, Any] = {
         "candidates": tuple(crew.candidates(state)),
@@ -192,7 +205,7 @@ def _task(
         tenant=case.opening.tenant,
         number=case.opening.number,
         seq=arrived.seq,
-        version=version,
+        version=case.last.seq,
         kind=process.kind,
         state=state.name.value,
         stage=state.stage.value,

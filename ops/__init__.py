@@ -1,1 +1,1 @@
-"""What operators do to running and finished cases."""
+"""What operators do with the system: verify that nothing was lost, doubled or bent."""

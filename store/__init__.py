@@ -1,1 +1,5 @@
-"""What we remember about each case, and the only place that speaks SQL."""
+"""What we remember: the projection of cases, and the records that live only here."""
+
+from store.store import Store
+
+__all__ = ["Store"]

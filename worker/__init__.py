@@ -1,1 +1,1 @@
-"""Builds and runs the Temporal worker and the outbox dispatcher."""
+"""Builds and runs the Temporal worker."""

@@ -92,7 +92,8 @@ class FollowUp(Form):
     def _solved_when_reached(self) -> Self:
         if self.reached and self.solved is None:
             raise ValueError("say whether it is solved when the customer was reached")
-        if not self.reached and (self.solved is not None or self.satisfaction or self.nps):
+        answers = (self.solved, self.satisfaction, self.nps)
+        if not self.reached and any(answer is not None for answer in answers):
             raise ValueError("an attempt that reached nobody has no answers")
         return self
 

@@ -8,21 +8,16 @@ from cases.common.front import front, withdraw
 from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail, tail
-from cases.complaint.forms import (
-    Answer,
-    Classification,
-    Complaint,
-    Completion,
-    Finding,
-    Solution,
-)
-from cases.complaint.rules import propose
 from domain.acts import Crew
 from domain.case import Case
+from domain.definition import Facts
 from domain.effects import notify
 from domain.people import TIMER
-from domain.process import Facts, Process
+from domain.process import Process
 from domain.table import Stage, State, Step, WaitsOn, step
+
+from .forms import Answer, Classification, Complaint, Completion, Finding, Solution
+from .rules import propose
 
 
 class At(StrEnum):

@@ -4,8 +4,9 @@ from pydantic import JsonValue
 
 from cases.common.classification import Hardness, Severity, Urgency
 from cases.common.rules import GRAVE, URGENT, best, says
-from cases.complaint.forms import Category, Classification, Complaint
 from domain.forms import Form
+
+from .forms import Category, Classification, Complaint
 
 CLUES = {
     Category.PRODUCT_QUALITY: (

@@ -7,15 +7,17 @@ from cases.common.forms import NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
 from cases.common.roles import HANDLERS, STORE_MANAGER
 from cases.common.tail import Tail, closed, tail
-from cases.inquiry.forms import Classification, Decision, Handover, Inquiry, Reply, Topic
-from cases.inquiry.rules import propose
 from domain.acts import Crew
 from domain.case import Case
+from domain.definition import Facts
 from domain.effects import tell
 from domain.forms import Form
 from domain.people import WORLD
-from domain.process import Facts, Process
+from domain.process import Process
 from domain.table import Stage, State, Step, WaitsOn, step
+
+from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
+from .rules import propose
 
 
 class At(StrEnum):

@@ -3,8 +3,9 @@
 from pydantic import JsonValue
 
 from cases.common.rules import best
-from cases.inquiry.forms import Classification, Inquiry, Topic
 from domain.forms import Form
+
+from .forms import Classification, Inquiry, Topic
 
 CLUES = {
     Topic.SUGGESTION: ("建议", "希望你们", "最好能", "suggest"),

@@ -1,0 +1,127 @@
+"""What callers send: the bodies of requests, strict about what they do not know."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from cases.common.forms import Channel
+from domain.forms import Code, Form, Note, Text
+from domain.messages import MAX_DEEDS
+
+MAX_BATCH = 100
+MAX_CONTACTS = 10
+
+Ref = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w.:@/+-]+$")]
+"""A reference of the caller's own."""
+
+FormBody = Annotated[dict[str, JsonValue], Field(description="The form of the step.")]
+
+
+class Body(BaseModel):
+    """The base of bodies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ContactBody(Body):
+    """One way to reach a customer."""
+
+    kind: Code
+    value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class CustomerBody(Body):
+    """A customer we know, by reference, or what is known of one."""
+
+    ref: Code | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    contacts: Annotated[tuple[ContactBody, ...], Field(max_length=MAX_CONTACTS)] = ()
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.ref is not None and (self.name is not None or self.contacts):
+            raise ValueError("give a reference, or a name and contacts, not both")
+        return self
+
+
+class NewCase(Body):
+    """A case to be started."""
+
+    kind: Code
+    channel: Channel
+    received_at: AwareDatetime | None = None
+    form: dict[str, JsonValue]
+    external_ref: Ref | None = None
+    customer: CustomerBody | None = None
+    order: Code | None = None
+    product: Code | None = None
+    parent: Code | None = None
+
+
+class Batch(Body):
+    """Many cases; each is checked on its own, so that one wrong one does not stop the rest."""
+
+    cases: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class StepBody(Body):
+    """One of several steps."""
+
+    step: Code
+    form: FormBody = {}
+
+
+class StepsBody(Body):
+    """Several steps at once: all of them, or none."""
+
+    steps: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=MAX_DEEDS)]
+
+
+class Handing(Form):
+    """To whom a task is handed; the person's roles are looked up."""
+
+    assignee: Code
+    team: Code | None = None
+    reason: Note = ""
+
+
+class NewComment(Body):
+    """Something said about a case that does not move it."""
+
+    body: Text
+    visibility: Annotated[str, Field(pattern="^(internal|public)$")] | None = None
+
+
+class NewStaff(Body):
+    """A new colleague."""
+
+    id: Code
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    roles: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    teams: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+
+
+class StaffChange(Body):
+    """Somebody leaves, or comes back."""
+
+    active: bool
+
+
+class NewTeam(Body):
+    """A new team."""
+
+    id: Code
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class NewKey(Body):
+    """A key for a system, or for one of the staff."""
+
+    system: Code | None = None
+    staff: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_owner(self) -> Self:
+        if (self.system is None) == (self.staff is None):
+            raise ValueError("say whose key it is: a system's or one of the staff's")
+        return self

@@ -1,0 +1,196 @@
+"""The API's desk at Temporal: start a case, hand in a request, look at a case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.messages import Life, Opening, Receipt, Request
+from domain.views import CaseView
+from workflows.names import CHANNEL, KIND, SNAPSHOT, TAKE, TASK_QUEUE
+from workflows.refusals import read_failure
+
+PATIENCE = timedelta(seconds=2)
+ACCEPTANCE = timedelta(seconds=10)
+CUT_OFF = "AcceptedUpdateCompletedWorkflow"
+
+
+class DeskError(Exception):
+    """The desk could not do it."""
+
+
+class EngineDown(DeskError):
+    """Temporal did not answer in time: whether it happened is unknown; repeat with the same key."""
+
+
+class CaseNotFound(DeskError):
+    """No workflow has this number."""
+
+
+class CaseOver(DeskError):
+    """The case has ended and its reopen window is over."""
+
+
+class Refused(DeskError):
+    """The engine refused: a code with parameters, and an English sentence."""
+
+    def __init__(self, code: str, params: Mapping[str, Any], message: str) -> None:
+        super().__init__(message)
+        self.code, self.params = code, params
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An accepted request: durable. Without a receipt it is not recorded yet."""
+
+    receipt: Receipt | None
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a read finds it already."""
+        return self.receipt is not None
+
+
+class Desk:
+    """Speaks to the cases' workflows."""
+
+    def __init__(self, client: Client, task_queue: str = TASK_QUEUE) -> None:
+        self._client, self._queue = client, task_queue
+
+    async def start(self, opening: Opening) -> None:
+        """Start the case's workflow under its number; durable when this returns.
+
+        Starting it again changes nothing.
+
+        Raises:
+            EngineDown: repeat; the number makes it happen once.
+        """
+        attributes = [
+            SearchAttributePair(KIND, opening.kind),
+            SearchAttributePair(CHANNEL, opening.channel),
+        ]
+        try:
+            await self._client.start_workflow(
+                opening.kind,
+                Life(opening=opening),
+                id=opening.number,
+                task_queue=self._queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=TypedSearchAttributes(attributes),
+                static_summary=f"{opening.kind} · {opening.channel}",
+                rpc_timeout=ACCEPTANCE,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise EngineDown("The workflow engine does not answer.") from error
+
+    async def take(self, number: str, request: Request, patience: timedelta = PATIENCE) -> Taken:
+        """Hand in a request and wait until it is recorded, or for `patience`.
+
+        Raises:
+            Refused: the engine said no; nothing happened.
+            CaseNotFound, CaseOver: there is no such open case.
+            EngineDown: not accepted in time; the outcome is unknown.
+        """
+        handle = self._client.get_workflow_handle(number)
+        try:
+            receipt = await self._update(handle, request, patience)
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            await self._accepted(handle, request)
+            return Taken(None)
+        if receipt.digest != request.digest:
+            raise Refused("request_reused", {}, "This key was used before with another body.")
+        return Taken(receipt)
+
+    async def snapshot(self, number: str) -> CaseView:
+        """The case as its workflow has it.
+
+        Raises:
+            CaseNotFound, EngineDown
+        """
+        handle = self._client.get_workflow_handle(number)
+        try:
+            seen: CaseView = await handle.query(
+                SNAPSHOT, result_type=CaseView, rpc_timeout=ACCEPTANCE
+            )
+        except RPCError as error:
+            raise await self._reason(error, handle) from error
+        return seen
+
+    async def alive(self) -> bool:
+        """Whether Temporal answers."""
+        try:
+            return await self._client.service_client.check_health(timeout=timedelta(seconds=1))
+        except RPCError:
+            return False
+
+    async def _update(
+        self, handle: WorkflowHandle[Any, Any], request: Request, patience: timedelta
+    ) -> Receipt:
+        """Wait for the result; an update that a new run cut off is handed in again there."""
+        for last_try in (False, True):
+            try:
+                receipt: Receipt = await handle.execute_update(
+                    TAKE, request, id=request.id, result_type=Receipt, rpc_timeout=patience
+                )
+                return receipt
+            except WorkflowUpdateFailedError as error:
+                cause = error.cause
+                if isinstance(cause, ApplicationError) and cause.type == CUT_OFF and not last_try:
+                    continue
+                raise _refusal(cause) from error
+            except RPCError as error:
+                raise await self._reason(error, handle) from error
+        raise EngineDown("The case was being carried over; try again.")
+
+    async def _accepted(self, handle: WorkflowHandle[Any, Any], request: Request) -> None:
+        """Find out whether the update was accepted; the same id makes it the same update."""
+        try:
+            await handle.start_update(
+                TAKE,
+                request,
+                id=request.id,
+                wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                result_type=Receipt,
+                rpc_timeout=ACCEPTANCE,
+            )
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error.cause) from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise EngineDown("The workflow engine did not accept it in time.") from error
+        except RPCError as error:
+            raise await self._reason(error, handle) from error
+
+    async def _reason(self, error: RPCError, handle: WorkflowHandle[Any, Any]) -> DeskError:
+        """Why a call failed; a workflow that is there but takes nothing has ended."""
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            return EngineDown("The workflow engine does not answer.")
+        try:
+            await handle.describe(rpc_timeout=PATIENCE)
+        except RPCError:
+            return CaseNotFound(f"There is no case {handle.id}.")
+        return CaseOver(f"Case {handle.id} is concluded and can no longer be reopened.")
+
+
+def _refusal(cause: BaseException | None) -> DeskError:
+    if isinstance(cause, ApplicationError) and cause.type:
+        return Refused(*read_failure(cause))
+    return EngineDown("The workflow engine failed on this request.")

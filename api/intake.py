@@ -1,0 +1,181 @@
+"""Starting a case, once: the customer's data and a number in one transaction, then the workflow."""
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from api.auth import Principal
+from api.bodies import CustomerBody, NewCase
+from api.parts import Parts, now
+from api.problems import Problem, invalid, problem, under
+from cases import CURRENT
+from cases.common.policy import POLICY_VERSION
+from domain.canonical import canonical_json
+from domain.errors import WrongForm
+from domain.forms import Form
+from domain.messages import Opening
+from domain.process import Process
+from domain.views import CaseView
+from store.errors import KeyReused, StoreDown, UnknownCustomer, WrongContact
+from store.records import Answer, Contact, CustomerGiven, Reservation, Reserved
+
+BACK = timedelta(days=7)
+SKEW = timedelta(minutes=1)
+"""A caller's clock may be this much ahead of ours; what it says then counts as now."""
+
+PATIENCE = timedelta(seconds=2)
+LOOK_EVERY = timedelta(milliseconds=25)
+CREATED, ACCEPTED = 201, 202
+
+
+@dataclass(frozen=True)
+class StartedCase:
+    """What is answered to a start; `replayed` if it was answered before."""
+
+    number: str
+    answer: Answer
+    replayed: bool = False
+
+
+async def start(
+    parts: Parts,
+    caller: Principal,
+    new: NewCase,
+    key: str | None,
+    patience: timedelta = PATIENCE,
+) -> StartedCase:
+    """Start a case, or say again what was answered when it was started.
+
+    Raises:
+        Problem: and nothing was started.
+        StoreDown, EngineDown: repeat with the same key or reference.
+    """
+    process, form, at = *_form_of(new), now()
+    received = _received(new, at)
+    if new.parent is not None:
+        await _check_parent(parts, caller, new.parent)
+    reserved = await _reserve(parts, caller, new, key, process, at)
+    if reserved.answered is not None:
+        return StartedCase(reserved.number, reserved.answered, replayed=True)
+    if reserved.in_progress:
+        raise problem("in_progress")
+    opening = Opening(
+        tenant=caller.tenant,
+        number=reserved.number,
+        kind=process.kind,
+        process_version=process.version,
+        policy_version=POLICY_VERSION,
+        source=caller.source,
+        external_ref=new.external_ref,
+        channel=new.channel.value,
+        received_at=received,
+        customer=reserved.customer,
+        order=new.order,
+        product=new.product,
+        parent=new.parent,
+        proposal=process.propose(form),
+        form=form.canonical(),
+        actor=caller.actor(reserved.customer),
+        request=key or f"ref:{new.external_ref}",
+        digest=_digest(new, without=("customer",)),
+    )
+    await parts.desk.start(opening)
+    return await _answer(parts, opening, patience)
+
+
+async def _reserve(
+    parts: Parts, caller: Principal, new: NewCase, key: str | None, process: Process, at: datetime
+) -> Reserved:
+    if key is None and new.external_ref is None:
+        raise problem("key_missing")
+    reservation = Reservation(
+        prefix=process.prefix,
+        day=at.astimezone(parts.settings.business_zone).date(),
+        digest=_digest(new),
+        now=at,
+        key=(caller.client, key) if key else None,
+        ref=(caller.source, new.external_ref) if new.external_ref else None,
+        customer=_customer(new.customer),
+    )
+    try:
+        return await parts.store.intake.reserve(caller.tenant, reservation)
+    except KeyReused:
+        raise problem("key_reused") from None
+    except UnknownCustomer:
+        raise problem("unknown_customer") from None
+    except WrongContact as error:
+        raise invalid("/customer/contacts", "wrong_contact", str(error)) from None
+
+
+async def _answer(parts: Parts, opening: Opening, patience: timedelta) -> StartedCase:
+    """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
+    answer = Answer(ACCEPTED, {"number": opening.number})
+    with suppress(StoreDown):
+        if view := await _recorded(parts, opening, patience):
+            answer = Answer(CREATED, {"case": view.model_dump(mode="json")})
+        await parts.store.intake.answer(opening.tenant, opening.number, answer.status, answer.body)
+    return StartedCase(opening.number, answer)
+
+
+async def _recorded(parts: Parts, opening: Opening, patience: timedelta) -> CaseView | None:
+    give_up = asyncio.get_running_loop().time() + patience.total_seconds()
+    while True:
+        if view := await parts.store.cases.get(opening.tenant, opening.number):
+            return view
+        if asyncio.get_running_loop().time() >= give_up:
+            return None
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+
+def _form_of(new: NewCase) -> tuple[Process, Form]:
+    process = CURRENT.get(new.kind)
+    if process is None:
+        raise invalid("/kind", "unknown_kind", f"The kinds are {', '.join(sorted(CURRENT))}.")
+    try:
+        return process, process.opens_with.strict(new.form)
+    except WrongForm as refused:
+        raise wrong_form(refused, "/form", process.kind) from None
+
+
+def wrong_form(refused: WrongForm, prefix: str, kind: str) -> Problem:
+    """A form that does not fit, its faults as seen from the body it came in."""
+    params: dict[str, Any] = dict(refused.params)
+    errors = under(prefix, params.pop("errors", ()))
+    return Problem("wrong_form", params, errors, kind=kind, otherwise=str(refused))
+
+
+def _received(new: NewCase, at: datetime) -> datetime:
+    told = new.received_at or at
+    if told > at + SKEW:
+        raise invalid("/received_at", "in_the_future", "This is in the future.")
+    if told < at - BACK:
+        raise invalid("/received_at", "too_long_ago", "This is more than 7 days ago.")
+    return min(told, at)
+
+
+async def _check_parent(parts: Parts, caller: Principal, number: str) -> None:
+    found = await parts.store.cases.get(caller.tenant, number)
+    if found is None or not caller.sees(found.source):
+        raise invalid("/parent", "unknown_case", "There is no such case.")
+
+
+def _customer(given: CustomerBody | None) -> CustomerGiven:
+    if given is None:
+        return CustomerGiven()
+    contacts = tuple(Contact(each.kind, each.value) for each in given.contacts)
+    return CustomerGiven(ref=given.ref, name=given.name, contacts=contacts)
+
+
+def _digest(new: NewCase, without: tuple[str, ...] = ()) -> str:
+    """The hash that tells one body from another.
+
+    The one that goes into history leaves the customer out: with the rest known, a phone number
+    could be found by trying all of them.
+    """
+    body: JsonValue = new.model_dump(mode="json", exclude_unset=True, exclude=set(without))
+    return hashlib.sha256(canonical_json(body).encode()).hexdigest()

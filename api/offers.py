@@ -1,0 +1,86 @@
+"""What a caller may do with a case now, as the engine says, so that buttons match its answers."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import JsonValue
+
+from api.answers import Offer
+from api.bodies import Handing
+from api.text import label
+from domain import acts
+from domain.case import Assignment, Case
+from domain.errors import Refusal
+from domain.forms import Empty, Form
+from domain.messages import Deed
+from domain.people import Actor
+from domain.process import Process
+from domain.table import Step
+
+SOMEBODY = Assignment(assignee="-", roles=("-",))
+"""An assignment to nobody in particular: whether the caller may assign at all."""
+
+
+def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str) -> list[Offer]:
+    """The steps this actor may take now, as buttons with their forms."""
+    now = _settled(process, case, at)
+    return [
+        Offer(
+            name=step.name,
+            label=label(f"step.{step.name}", locale, process.kind),
+            form=schema_of(step.form),
+            default=_default(step.form, now.opening.proposal) if step.name == "classify" else None,
+        )
+        for step in _allowed(process, now, actor, at)
+    ]
+
+
+def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[str]:
+    """What this actor may do with the open task: claim it, put it back, hand it on."""
+    now = _settled(process, case, at)
+    state, crew = process.here(now), process.crew(now)
+    trials: Mapping[str, Callable[[], object]] = {
+        "claim": lambda: process.check(now, Deed(step="claim"), actor, at),
+        "release": lambda: acts.check_act(now, state, actor, acts.Release(), crew),
+        "assign": lambda: acts.check_act(now, state, actor, SOMEBODY, crew),
+    }
+    return [name for name, trial in trials.items() if _passes(trial)]
+
+
+@cache
+def schema_of(form: type[Form]) -> dict[str, Any]:
+    """The JSON Schema of what is handed in for a step."""
+    asked = Handing if form is Assignment else form
+    return asked.model_json_schema()
+
+
+def _settled(process: Process, case: Case, at: datetime) -> Case:
+    """A copy in which time has done what is due by now, as it will before any step."""
+    now = case.copy()
+    process.settle(now, at)
+    return now
+
+
+def _allowed(process: Process, case: Case, actor: Actor, at: datetime) -> list[Step]:
+    state, crew = process.here(case), process.crew(case)
+
+    def works(step: Step) -> bool:
+        trial = SOMEBODY if step.form is Assignment else Empty()
+        return _passes(lambda: acts.check_work(case, state, actor, trial, crew))
+
+    return [step for step in process.offers(case, actor, at) if works(step)]
+
+
+def _passes(trial: Callable[[], object]) -> bool:
+    try:
+        trial()
+    except Refusal:
+        return False
+    return True
+
+
+def _default(form: type[Form], proposal: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
+    known = {name: value for name, value in proposal.items() if name in form.model_fields}
+    return known or None

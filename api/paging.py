@@ -1,0 +1,89 @@
+"""Pages of long lists: how many rows, where to go on, and with which filters."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.auth import Principal
+from api.bodies import Ref
+from api.cursors import BadCursor
+from api.parts import Parts
+from api.problems import problem
+from domain.forms import Code
+from store.records import Cursor
+
+MOST = 100
+
+
+class Scope(StrEnum):
+    """Whose tasks: mine, my teams', nobody's that I may do, or all."""
+
+    MINE = auto()
+    TEAMS = auto()
+    UNASSIGNED = auto()
+    ALL = auto()
+
+
+class PageQuery(BaseModel):
+    """How long a page is, and where it begins. A word that we do not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=MOST, description="How many at most.")
+    cursor: str | None = Field(
+        None, max_length=1000, description="`next` of the page before, with the same filters."
+    )
+
+
+class CaseQuery(PageQuery):
+    """Which cases; all filters are optional, `received_to` itself is left out."""
+
+    kind: Code | None = None
+    state: Code | None = None
+    stage: Code | None = None
+    priority: Code | None = None
+    assignee: Code | None = None
+    team: Code | None = None
+    source: Code | None = None
+    external_ref: Ref | None = None
+    customer: Code | None = None
+    channel: Code | None = None
+    outcome: Code | None = None
+    open: bool | None = None
+    received_from: AwareDatetime | None = None
+    received_to: AwareDatetime | None = None
+
+
+class TaskQuery(PageQuery):
+    """Which open tasks."""
+
+    scope: Scope = Scope.MINE
+    kind: Code | None = None
+    stage: Code | None = None
+    state: Code | None = None
+    priority: Code | None = None
+
+
+def read_cursor(
+    parts: Parts, caller: Principal, cursor: str | None, filters: Mapping[str, Any]
+) -> Cursor | None:
+    """Where the page before ended."""
+    if cursor is None:
+        return None
+    try:
+        return parts.cursors.read(cursor, _scope(caller, filters))
+    except BadCursor:
+        raise problem("bad_cursor") from None
+
+
+def write_cursor(
+    parts: Parts, caller: Principal, place: Cursor | None, filters: Mapping[str, Any]
+) -> str | None:
+    """The cursor of the next page, if there is one."""
+    return None if place is None else parts.cursors.write(place, _scope(caller, filters))
+
+
+def _scope(caller: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"tenant": caller.tenant, "client": caller.client, **filters}

@@ -1,0 +1,104 @@
+"""`/v1/cases`: start one, list them, read one with its history and notices."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.answers import Accepted, CasePage, History, Notice, Notices, Started, WholeCase
+from api.bodies import NewCase
+from api.callers import Caller
+from api.intake import CREATED, StartedCase, start
+from api.numbers import IdempotencyKey, Number, etag, read_key
+from api.paging import CaseQuery, read_cursor, write_cursor
+from api.parts import Given
+from api.problems import problem
+from api.reading import case_lines, visible, whole_case
+from api.watch import locale
+from store.records import CaseFilter
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+HISTORY = 500
+
+
+@router.post(
+    "",
+    operation_id="start_case",
+    summary="Start a case",
+    status_code=CREATED,
+    response_model=Started,
+    responses={202: {"model": Accepted, "description": "Durable, not yet recorded."}},
+)
+async def start_case(
+    request: Request,
+    parts: Given,
+    caller: Caller,
+    new: NewCase,
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required."""
+    started = await start(parts, caller, new, read_key(idempotency_key))
+    request.state.number = started.number
+    return _answer(started)
+
+
+@router.get("", operation_id="list_cases", summary="List cases")
+async def list_cases(
+    parts: Given, caller: Caller, asked: Annotated[CaseQuery, Query()]
+) -> CasePage:
+    """The newest first. A system sees the cases it brought in."""
+    if not (caller.is_staff or asked.source in (None, caller.id)):
+        raise problem("forbidden", takes="staff")
+    own = {} if caller.is_staff else {"source": caller.id}
+    filters = {**asked.model_dump(exclude={"limit", "cursor"}), **own}
+    after = read_cursor(parts, caller, asked.cursor, filters)
+    page = await parts.store.cases.page(caller.tenant, CaseFilter(**filters), after, asked.limit)
+    return CasePage(
+        items=await case_lines(parts, caller.tenant, page.items),
+        next=write_cursor(parts, caller, page.next, filters),
+    )
+
+
+@router.get("/{number}", operation_id="get_case", summary="Read a case")
+async def get_case(
+    request: Request, response: Response, parts: Given, caller: Caller, number: Number
+) -> WholeCase:
+    """The case, the customer's words and record, the open task, and what this caller may do now."""
+    found = await whole_case(parts, caller, number, locale(request))
+    response.headers["ETag"] = etag(found.case.etag)
+    return found
+
+
+@router.get("/{number}/history", operation_id="get_history", summary="Read a case's history")
+async def get_history(
+    parts: Given,
+    caller: Caller,
+    number: Number,
+    after: Annotated[int, Query(ge=0, le=10**9, description="Entries after this seq.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=HISTORY)] = 100,
+) -> History:
+    """The entries, the oldest first."""
+    await visible(parts, caller, number)
+    found = await parts.store.entries.of(caller.tenant, number, after, limit + 1)
+    items = found[:limit]
+    return History(items=items, next=items[-1].seq if len(found) > limit else None)
+
+
+@router.get("/{number}/notices", operation_id="get_notices", summary="Read a case's messages")
+async def get_notices(parts: Given, caller: Caller, number: Number) -> Notices:
+    """The messages that the case sent, and what became of them."""
+    await visible(parts, caller, number)
+    rows = await parts.store.outbox.of(caller.tenant, number)
+    return Notices(items=[Notice.model_validate(row) for row in rows])
+
+
+def _answer(started: StartedCase) -> JSONResponse:
+    body = started.answer.body
+    headers = {"Location": f"/v1/cases/{started.number}"}
+    case = body.get("case") if isinstance(body, dict) else None
+    if isinstance(case, dict):
+        headers["ETag"] = etag(int(str(case["etag"])))
+    if started.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return JSONResponse(body, status_code=started.answer.status, headers=headers)

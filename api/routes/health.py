@@ -1,0 +1,55 @@
+"""Whether the process lives and is ready, and its numbers for Prometheus."""
+
+from contextlib import suppress
+
+from fastapi import APIRouter, Response, status
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from api.answers import Alive, Ready
+from api.parts import Given, Parts
+from domain.messages import DEFAULT_TENANT
+from domain.table import Stage
+from store.errors import StoreError
+
+router = APIRouter(tags=["health"])
+
+UP, DOWN = "up", "down"
+
+
+@router.get("/livez", operation_id="livez", summary="Does the process answer?")
+async def livez() -> Alive:
+    """It does."""
+    return Alive(status="alive")
+
+
+@router.get(
+    "/readyz",
+    operation_id="readyz",
+    summary="Can cases be moved?",
+    responses={503: {"model": Ready, "description": "The workflow engine does not answer."}},
+)
+async def readyz(response: Response, parts: Given) -> Ready:
+    """Without the store steps still work, so it is reported and does not make us unready."""
+    store, engine = await _store(parts), UP if await parts.desk.alive() else DOWN
+    if engine == DOWN:
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return Ready(status=DOWN, store=store, engine=engine)
+    return Ready(status="ready" if store == UP else "degraded", store=store, engine=engine)
+
+
+@router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus")
+async def metrics(parts: Given) -> Response:
+    """Requests by route and status; open cases by kind and stage while the store answers."""
+    counted = []
+    with suppress(StoreError):
+        counts = await parts.store.counts.cases(DEFAULT_TENANT)
+        counted = [(c.kind, c.stage, c.n) for c in counts if c.stage != Stage.CLOSE]
+    return Response(parts.metrics.page(counted), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _store(parts: Parts) -> str:
+    try:
+        await parts.store.ping()
+        return UP if await parts.store.migrated() else "old"
+    except StoreError:
+        return DOWN

@@ -1,0 +1,112 @@
+"""`/v1/tasks`: what waits for staff; claim a task, put it back, hand it on."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from api.answers import Done, TaskPage, WholeTask
+from api.auth import Principal
+from api.bodies import Handing, StepBody
+from api.callers import Colleague, Stepper
+from api.doing import hand_in, told
+from api.numbers import IdempotencyKey, IfMatch, TaskId, read_task_id
+from api.paging import Scope, TaskQuery, read_cursor, write_cursor
+from api.parts import Given
+from api.reading import task_lines, whole_task
+from api.routes.steps import LATER
+from api.watch import locale
+from domain.acts import Claim, Release
+from domain.forms import Form
+from store.records import TaskFilter
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+
+
+@router.get("", operation_id="list_tasks", summary="List open tasks")
+async def list_tasks(
+    parts: Given, caller: Colleague, asked: Annotated[TaskQuery, Query()]
+) -> TaskPage:
+    """The oldest first."""
+    which = _whose(caller, asked)
+    filters = asdict(which)
+    after = read_cursor(parts, caller, asked.cursor, filters)
+    page = await parts.store.tasks.page(caller.tenant, which, after, asked.limit)
+    return TaskPage(
+        items=await task_lines(parts, caller.tenant, page.items),
+        next=write_cursor(parts, caller, page.next, filters),
+    )
+
+
+@router.get("/{id}", operation_id="get_task", summary="Read a task")
+async def get_task(request: Request, parts: Given, caller: Colleague, id: TaskId) -> WholeTask:
+    """The task, its case, and what this caller may do now."""
+    number, seq = read_task_id(id)
+    return await whole_task(parts, caller, number, seq, locale(request))
+
+
+@router.post("/{id}/claim", operation_id="claim_task", summary="Claim a task", responses=LATER)
+async def claim_task(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    id: TaskId,
+    form: Annotated[Claim | None, Body()] = None,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Take the task oneself. Of two who try at once, one gets it, the other hears who did."""
+    number, seq = read_task_id(id)
+    headers = told(idempotency_key, if_match, seq)
+    return await hand_in(parts, caller, number, [_act("claim", form)], headers, response)
+
+
+@router.post(
+    "/{id}/release", operation_id="release_task", summary="Put a task back", responses=LATER
+)
+async def release_task(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    id: TaskId,
+    form: Annotated[Release | None, Body()] = None,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Put the task back for others."""
+    number, seq = read_task_id(id)
+    headers = told(idempotency_key, if_match, seq)
+    return await hand_in(parts, caller, number, [_act("release", form)], headers, response)
+
+
+@router.post("/{id}/assign", operation_id="assign_task", summary="Hand a task on", responses=LATER)
+async def assign_task(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    id: TaskId,
+    form: Handing,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Hand the task to a colleague, whose roles must fit it."""
+    number, seq = read_task_id(id)
+    headers = told(idempotency_key, if_match, seq)
+    return await hand_in(parts, caller, number, [_act("assign", form)], headers, response)
+
+
+def _act(name: str, form: Form | None) -> StepBody:
+    sent = form.model_dump(mode="json", exclude_unset=True) if form else {}
+    return StepBody(step=name, form=sent)
+
+
+def _whose(caller: Principal, asked: TaskQuery) -> TaskFilter:
+    """Whose tasks; `unassigned` are those that the caller may do."""
+    mine: dict[Scope, dict[str, Any]] = {
+        Scope.MINE: {"assignee": caller.id},
+        Scope.TEAMS: {"teams": caller.teams},
+        Scope.UNASSIGNED: {"unassigned": True, "roles": caller.roles},
+        Scope.ALL: {},
+    }
+    filters = asked.model_dump(include={"kind", "stage", "state", "priority"})
+    return TaskFilter(**mine[asked.scope], **filters)

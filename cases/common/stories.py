@@ -1,0 +1,56 @@
+"""The cast of the kinds' stories, their calendar, and what happens in most of them."""
+
+from datetime import datetime, timedelta, timezone
+
+from cases.common.forms import Acceptance, FollowUp, NotTold, Satisfaction, Told
+from domain.acts import Claim
+from domain.case import Assignment
+from domain.people import Actor, the_world
+from domain.stories import Act, act, person, through
+
+CHEN = person("chen.min", "seat")
+LIU = person("liu.yang", "agent")
+ZHANG = person("zhang.qian", "agent")
+WANG = person("wang.lei", "lead")
+ZHAO = person("zhao.fang", "service_manager")
+ZHOU = person("zhou.hang", "management")
+SUN = person("sun.li", "store_manager")
+APP = through("app")
+CHAT = through("chat")
+
+ACCEPT = ("accept", Acceptance())
+CLAIM = ("claim", Claim())
+UNREACHED = ("follow_up", FollowUp(reached=False))
+SHANGHAI = timezone(timedelta(hours=8))
+
+
+def march(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of March 2026 on the shop's wall clock; the 2nd is a Monday."""
+    return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def hand_to(whom: Actor) -> tuple[str, Assignment]:
+    """Assign the case to a person."""
+    return "assign", Assignment(assignee=whom.id, roles=whom.roles)
+
+
+def solved(satisfaction: Satisfaction, nps: int) -> tuple[str, FollowUp]:
+    """A call back: it is solved."""
+    form = FollowUp(reached=True, solved=True, satisfaction=satisfaction, nps=nps)
+    return "follow_up", form
+
+
+def not_solved() -> tuple[str, FollowUp]:
+    """A call back: it is not solved."""
+    form = FollowUp(reached=True, solved=False, satisfaction=Satisfaction.DISSATISFIED)
+    return "follow_up", form
+
+
+def told(at: datetime) -> Act:
+    """The message reached the customer's channel."""
+    return act(at, the_world("tell"), ("told", Told(message="note-1", channel="phone")))
+
+
+def not_told(at: datetime) -> Act:
+    """There was no way to send the message."""
+    return act(at, the_world("tell"), ("tell_failed", NotTold(reason="no_contact")))

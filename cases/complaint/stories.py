@@ -1,0 +1,255 @@
+"""Complaints told from start to end: C1 to C3 are the manual's acceptance stories."""
+
+from cases.common.classification import Hardness, Impact, Severity, Urgency
+from cases.common.forms import Reopening, Satisfaction, ToldByHand, Withdrawal
+from cases.common.stories import (
+    ACCEPT,
+    APP,
+    CHEN,
+    CLAIM,
+    LIU,
+    UNREACHED,
+    WANG,
+    ZHANG,
+    ZHAO,
+    ZHOU,
+    hand_to,
+    march,
+    not_solved,
+    not_told,
+    solved,
+    told,
+)
+from cases.common.tail import Tail
+from domain.acts import Release
+from domain.stories import Story, act
+
+from .forms import Answer, Category, CauseOf, Classification, Complaint
+from .process import At
+from .scenes import BROKEN, FRONT, LATE, OFFERED, RUDE, SLOW, WORKED, YES, done, found, offer
+
+RUDE_CLERK = Story(
+    name="C1",
+    title="A rude clerk: the straight way",
+    received=march(2, 10),
+    opens=Complaint(words="建设路店的店员因为一张发票对我态度恶劣。"),
+    by=CHEN,
+    channel="phone",
+    acts=(
+        act(march(2, 10, 6), CHEN, ACCEPT, ("classify", RUDE), tells="Both in one request."),
+        act(march(2, 10, 20), CHEN, hand_to(LIU)),
+        act(
+            march(2, 10, 30),
+            ZHANG,
+            found(CauseOf.SERVICE, "The clerk was rude."),
+            refused="task_taken",
+            tells="It is 刘洋's; the refusal says so.",
+        ),
+        act(
+            march(2, 14),
+            LIU,
+            found(CauseOf.SERVICE, "The clerk confirms it."),
+            offer("An apology by the store and 20 yuan.", 20),
+        ),
+        act(march(2, 14, 5), LIU, YES),
+        act(march(2, 15), LIU, done("The store apologised; 20 yuan credited.")),
+        told(march(2, 15)),
+        act(march(3, 11), LIU, solved(Satisfaction.SATISFIED, 8)),
+        act(march(3, 11, 5), LIU, done("once more"), refused="step_not_offered"),
+    ),
+    path=(*WORKED, Tail.CLOSED),
+    shows={
+        "assignee": "liu.yang",
+        "category": "service_attitude",
+        "severity": "minor",
+        "priority": "P4",
+        "outcome": "solved",
+    },
+)
+
+DEAD_SCREEN = Story(
+    name="C2",
+    title="Screen dead after 20 days: rejected once, then solved",
+    received=march(4, 9),
+    opens=Complaint(words="刚买二十天内屏就坏了。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(4, 9, 12), CHEN, ACCEPT, ("classify", BROKEN)),
+        act(
+            march(4, 9, 15), LIU, CLAIM, refused="not_a_candidate", tells="中度 asks for a manager."
+        ),
+        act(march(4, 9, 20), CHEN, hand_to(ZHAO)),
+        act(march(4, 9, 30), ZHAO, found(CauseOf.PRODUCTION, "The panel failed.")),
+        act(march(5, 11), ZHAO, offer("A new tablet.", 1500)),
+        act(march(5, 20), APP, ("reject_solution", Answer(note="我要退款。"))),
+        act(march(6, 10), ZHAO, offer("The money back: 2,199 yuan.", 2199)),
+        act(march(6, 12), APP, YES),
+        act(march(6, 12, 5), ZHAO, done("2,199 yuan refunded.")),
+        told(march(6, 12, 5)),
+        act(march(9, 10), ZHAO, solved(Satisfaction.NEUTRAL, 6)),
+    ),
+    path=(*OFFERED, At.PROPOSING, *WORKED[5:], Tail.CLOSED),
+    shows={"assignee": "zhao.fang", "hardness": "ordinary", "outcome": "solved"},
+)
+
+LEAKING_HEATER = Story(
+    name="C3",
+    title="A leaking water heater ruins a floor: only management may take it",
+    received=march(9, 8, 30),
+    opens=Complaint(words="热水器漏水，地板全泡坏了，你们要赔偿。"),
+    by=CHEN,
+    channel="store",
+    acts=(
+        act(
+            march(9, 8, 40),
+            CHEN,
+            ACCEPT,
+            (
+                "classify",
+                Classification(
+                    category=Category.PRODUCT_QUALITY,
+                    severity=Severity.SERIOUS,
+                    impact=Impact.SEVERAL,
+                    urgency=Urgency.HIGH,
+                    hardness=Hardness.MAJOR,
+                ),
+            ),
+        ),
+        act(march(9, 8, 41), LIU, CLAIM, refused="not_a_candidate"),
+        act(march(9, 8, 42), ZHAO, CLAIM, refused="not_a_candidate"),
+        act(march(9, 8, 45), ZHOU, CLAIM, tells="Claiming it assigns it."),
+        act(march(9, 9), LIU, ("release", Release()), refused="task_taken"),
+        act(march(9, 16), ZHOU, found(CauseOf.PRODUCTION, "A seal of this batch.")),
+        act(march(9, 16, 5), ZHOU, offer("Damages of 3,000 yuan.", 3000)),
+        act(march(10, 9), CHEN, ("reject_solution", Answer()), tells="He said so by phone."),
+        act(march(10, 12), ZHOU, offer("Damages of 5,000 yuan.", 5000)),
+        act(march(10, 15), CHEN, ("reject_solution", Answer())),
+    ),
+    path=(*OFFERED, At.PROPOSING, At.PROPOSED, At.PROPOSING),
+    shows={"assignee": "zhou.hang", "severity": "serious", "hardness": "major", "priority": "P1"},
+)
+
+ANONYMOUS_NOTE = Story(
+    name="C4",
+    title="A note without a name: nobody can be told or reached, so it ends unconfirmed",
+    received=march(3, 9),
+    entered=march(3, 18),
+    opens=Complaint(words="收银台排队太久，快递也总是不送上楼。"),
+    by=CHEN,
+    channel="store",
+    customer=False,
+    acts=(
+        act(march(3, 18, 5), LIU, ACCEPT, ("classify", LATE), CLAIM),
+        act(
+            march(3, 18, 30),
+            LIU,
+            found(CauseOf.LOGISTICS, "The carrier leaves parcels below."),
+            offer("A new agreement with the carrier.", 0),
+        ),
+        act(march(3, 18, 40), LIU, YES, tells="Nobody to ask; the manager agreed."),
+        act(march(4, 10), LIU, done("Agreed with the carrier.")),
+        not_told(march(4, 10)),
+        act(march(4, 11), LIU, ("told_by_hand", ToldByHand(how="A notice in the store."))),
+        act(march(5, 10), LIU, UNREACHED),
+        act(march(5, 15), LIU, UNREACHED),
+        act(march(6, 10), LIU, UNREACHED, tells="The third attempt that reaches nobody."),
+    ),
+    path=(*WORKED[:-1], Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP, Tail.UNCONFIRMED),
+    shows={"outcome": "unconfirmed"},
+)
+
+SILENT_CUSTOMER = Story(
+    name="C5",
+    title="The offer is not answered within seven days and lapses",
+    received=march(2, 9),
+    opens=Complaint(words="包装破损。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(2, 9, 10), LIU, ACCEPT, ("classify", LATE), CLAIM),
+        act(march(2, 10), LIU, found(CauseOf.LOGISTICS, "Badly packed."), offer("10 yuan.", 10)),
+        told(march(9, 10)),
+        act(march(9, 11), APP, YES, refused="step_not_offered", tells="Too late."),
+        act(march(9, 15), LIU, solved(Satisfaction.NEUTRAL, 5)),
+    ),
+    path=(*OFFERED, Tail.TELLING, Tail.FOLLOWING_UP, Tail.CLOSED),
+    shows={"outcome": "solved"},
+)
+
+WITHDRAWN = Story(
+    name="C6",
+    title="The customer withdraws; nothing can be done after that",
+    received=march(2, 9),
+    opens=Complaint(words="快递晚了三天。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(2, 9, 10), CHEN, ACCEPT, ("classify", LATE)),
+        act(march(2, 9, 12), LIU, CLAIM),
+        act(march(2, 12), APP, ("withdraw", Withdrawal(reason="已经收到了。"))),
+        act(march(2, 13), LIU, CLAIM, refused="no_task"),
+        act(
+            march(2, 14),
+            APP,
+            ("reopen", Reopening(reason="还是要投诉。")),
+            refused="step_not_offered",
+        ),
+    ),
+    path=(*FRONT, At.INVESTIGATING, Tail.WITHDRAWN),
+    shows={"outcome": "withdrawn"},
+)
+
+NOT_SOLVED = Story(
+    name="C7",
+    title="Not solved at the follow-up: worked again by another, with a lead's help",
+    received=march(2, 9),
+    opens=Complaint(words="售后换的机器还是卡顿。"),
+    by=CHEN,
+    channel="phone",
+    acts=(
+        act(march(2, 9, 5), LIU, ACCEPT, ("classify", LATE)),
+        act(march(2, 9, 6), LIU, CLAIM),
+        act(march(2, 9, 10), LIU, ("reclassify", SLOW), tells="A person corrects it."),
+        act(
+            march(2, 10),
+            LIU,
+            found(CauseOf.DESIGN, "Too little memory."),
+            offer("Other settings.", 0),
+        ),
+        act(march(2, 10, 5), LIU, YES),
+        act(march(2, 11), LIU, done("Settings changed.")),
+        told(march(2, 11)),
+        act(
+            march(3, 11),
+            LIU,
+            not_solved(),
+            ("release", Release(reason="Somebody else should look at it.")),
+            tells="A step and an act in one request.",
+        ),
+        act(march(3, 12), WANG, hand_to(ZHANG)),
+        act(march(3, 13), WANG, offer("Another model.", 200), tells="A lead may step in."),
+        act(march(3, 14), ZHANG, YES),
+        act(march(3, 15), ZHANG, done("Exchanged.")),
+        told(march(3, 15)),
+        act(march(4, 11), ZHANG, solved(Satisfaction.VERY_SATISFIED, 9)),
+        act(
+            march(4, 12),
+            CHEN,
+            ("reopen", Reopening(reason="It is slow again.")),
+            tells="Within seven days.",
+        ),
+    ),
+    path=(*WORKED, *WORKED[4:], Tail.CLOSED, At.PROPOSING),
+    shows={"assignee": "zhang.qian", "category": "after_sales"},
+)
+
+STORIES = (
+    RUDE_CLERK,
+    DEAD_SCREEN,
+    LEAKING_HEATER,
+    ANONYMOUS_NOTE,
+    SILENT_CUSTOMER,
+    WITHDRAWN,
+    NOT_SOLVED,
+)

@@ -1,0 +1,133 @@
+"""Inquiries told from start to end: I1 and I4 are the manual's acceptance stories."""
+
+from cases.common.classification import Urgency
+from cases.common.forms import Confirmation, Reopening, Satisfaction
+from cases.common.front import Front
+from cases.common.stories import (
+    ACCEPT,
+    CHAT,
+    CHEN,
+    CLAIM,
+    LIU,
+    SUN,
+    WANG,
+    hand_to,
+    march,
+    not_solved,
+    solved,
+    told,
+)
+from cases.common.tail import Tail
+from domain.forms import Form
+from domain.stories import Story, act
+
+from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
+from .process import At
+
+FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
+ANSWERED = (At.ANSWERING, Tail.TELLING, Tail.FOLLOWING_UP)
+INVOICE = ("classify", Classification(category=Topic.INVOICE))
+PRODUCT = ("classify", Classification(category=Topic.PRODUCT))
+OTHER = ("classify", Classification(category=Topic.OTHER))
+SUGGESTION = Classification(category=Topic.SUGGESTION, urgency=Urgency.LOW)
+
+
+def answer(words: str, minutes: int) -> tuple[str, Form]:
+    return "answer", Reply(answer=words, minutes=minutes)
+
+
+WHERE_IS_MY_INVOICE = Story(
+    name="I1",
+    title="Where is my invoice: answered in the first contact",
+    received=march(2, 20),
+    opens=Inquiry(words="怎么开发票？"),
+    by=CHAT,
+    channel="chat",
+    acts=(
+        act(
+            march(2, 20, 3),
+            CHEN,
+            ACCEPT,
+            INVOICE,
+            CLAIM,
+            tells="The topic was proposed at intake; she leaves it.",
+        ),
+        act(march(2, 20, 7), CHEN, answer("Under 我的订单, 申请开票.", 4)),
+        told(march(2, 20, 7)),
+        act(
+            march(2, 20, 9),
+            CHAT,
+            ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.SATISFIED)),
+            tells="Closed after nine minutes.",
+        ),
+        act(
+            march(2, 20, 40),
+            CHAT,
+            ("reopen", Reopening(reason="还是不行。")),
+            tells="The team has the task again.",
+        ),
+        act(march(2, 20, 45), CHEN, answer("The button is below the order.", 3)),
+        told(march(2, 20, 45)),
+        act(march(2, 20, 50), CHAT, ("confirm", Confirmation(solved=True))),
+    ),
+    path=(*FRONT, *ANSWERED, Tail.CLOSED, *ANSWERED, Tail.CLOSED),
+    shows={"assignee": "chen.min", "category": "invoice", "priority": "P3", "outcome": "solved"},
+)
+
+NOT_SOLVED = Story(
+    name="I2",
+    title="The answer does not help: answered again",
+    received=march(3, 10),
+    opens=Inquiry(words="这个平板怎么用手写笔？"),
+    by=CHEN,
+    channel="phone",
+    acts=(
+        act(march(3, 10, 2), CHEN, ACCEPT, PRODUCT, hand_to(LIU)),
+        act(march(3, 10, 5), CHEN, answer("Not mine.", 1), refused="task_taken"),
+        act(march(3, 10, 10), LIU, answer("Hold it to the edge.", 2)),
+        told(march(3, 10, 10)),
+        act(march(3, 15), LIU, not_solved()),
+        act(march(3, 15, 10), LIU, answer("This model needs the other pen.", 6)),
+        told(march(3, 15, 10)),
+        act(march(4, 10), LIU, solved(Satisfaction.NEUTRAL, 7)),
+    ),
+    path=(*FRONT, *ANSWERED, *ANSWERED, Tail.CLOSED),
+    shows={"assignee": "liu.yang", "outcome": "solved"},
+)
+
+SUGGESTED = Story(
+    name="I4",
+    title="A suggestion from the comment box: handed on, decided, thanked",
+    received=march(10, 9),
+    entered=march(10, 18),
+    opens=Inquiry(words="建议退换货窗口周末也开。"),
+    by=CHEN,
+    channel="store",
+    acts=(
+        act(march(10, 18, 2), CHEN, ACCEPT, OTHER, CLAIM),
+        act(
+            march(10, 18, 3),
+            CHEN,
+            ("reclassify", SUGGESTION),
+            tells="Corrected: it goes the way of suggestions.",
+        ),
+        act(
+            march(10, 18, 10), CHEN, ("hand_on", Handover(department="store-jianshe")), hand_to(SUN)
+        ),
+        act(
+            march(10, 18, 20),
+            WANG,
+            solved(Satisfaction.SATISFIED, 9),
+            refused="step_not_offered",
+            tells="A suggestion is not asked whether it is solved.",
+        ),
+        act(
+            march(11, 10), SUN, ("decide", Decision(adopted=True, decision="Tried from April on."))
+        ),
+        told(march(11, 10)),
+    ),
+    path=(*FRONT, At.ANSWERING, At.HANDING_ON, At.DECIDING, At.THANKING, At.THANKED),
+    shows={"assignee": "sun.li", "category": "suggestion", "priority": "P4", "outcome": "thanked"},
+)
+
+STORIES = (WHERE_IS_MY_INVOICE, NOT_SOLVED, SUGGESTED)

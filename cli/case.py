@@ -1,0 +1,135 @@
+"""`banjie case`: list, show, start cases, see their history, take a step."""
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from cli.client import Server
+from cli.command import command, new_app
+from cli.doing import FormText, Sets, do_step
+from cli.failures import WrongUsage
+from cli.forms import pairs
+from cli.output import Shown, moment, sentence, table
+from cli.paging import Everything, Limit, collect
+from cli.timeline import draw_case, draw_history
+
+app = new_app("Cases: list, show, start, history, steps.")
+
+Number = Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")]
+Only = Annotated[str | None, typer.Option()]
+
+FILTERS = {
+    "state", "priority", "assignee", "team", "source", "external_ref", "customer", "channel",
+    "outcome", "received_from", "received_to",
+}  # fmt: skip
+
+HEADS = ("number", "kind", "state", "priority", "assignee", "received", "words")
+
+
+@command(app, "list")
+def list_cases(
+    server: Server,
+    kind: Only = None,
+    stage: Only = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="FIELD=VALUE: state, priority, assignee, team, source, outcome …"),
+    ] = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--closed", help="Only these; both if not said.")
+    ] = None,
+    limit: Limit = 20,
+    everything: Everything = False,
+    cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
+) -> Shown:
+    """List cases, the newest first."""
+    wanted: dict[str, Any] = {"kind": kind, "stage": stage, "open": open_, "cursor": cursor}
+    wanted |= _filters(where or [])
+    page = collect(server, "/v1/cases", None if everything else limit, **wanted)
+    rows = [
+        (c["number"], c["kind"], c["state"], c["priority"], c["assignee"],
+         moment(c["received_at"]), c["words"])
+        for c in page["items"]
+    ]  # fmt: skip
+    return Shown(page, table(HEADS, rows, "There is no such case."))
+
+
+@command(app, "show")
+def show_case(server: Server, number: Number) -> Shown:
+    """Show a case: where it is, what happened, what may be done now."""
+    whole = server.get(f"/v1/cases/{number}").body
+    entries = _history(server, number)
+    document = {**whole, "history": entries}
+    return Shown(document, lambda console: draw_case(console, whole, entries))
+
+
+@command(app, "history")
+def history(
+    server: Server,
+    number: Number,
+    after: Annotated[int, typer.Option(help="Only what came after this entry.")] = 0,
+) -> Shown:
+    """Show what happened in a case, entry by entry."""
+    entries = _history(server, number, after)
+    return Shown({"items": entries}, lambda console: draw_history(console, entries))
+
+
+@command(app, "start")
+def start(
+    server: Server,
+    kind: Annotated[str, typer.Option(help="complaint, inquiry …")],
+    words: Annotated[str, typer.Option(help="What the customer said, in their own words.")],
+    channel: Annotated[str, typer.Option(help="phone, app, wechat, review …")],
+    customer: Annotated[str | None, typer.Option(help="A customer we know, by reference.")] = None,
+    name: Annotated[str | None, typer.Option(help="A new customer's name.")] = None,
+    contact: Annotated[
+        list[str] | None, typer.Option(help="KIND=VALUE, e.g. phone=…; may be given again.")
+    ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="order=…, product=…, received_at=…, external_ref=…"),
+    ] = None,
+) -> Shown:
+    """Start a case."""
+    body: dict[str, Any] = {"kind": kind, "channel": channel, "form": {"words": words}}
+    body |= dict(pairs(more or []))
+    contacts = [{"kind": kind, "value": value} for kind, value in pairs(contact or [])]
+    if customer:
+        body["customer"] = {"ref": customer}
+    elif name or contacts:
+        body["customer"] = {"contacts": contacts} | ({"name": name} if name else {})
+    key = None if "external_ref" in body else str(uuid4())
+    answer = server.post("/v1/cases", body, idempotency_key=key)
+    number = (answer.body.get("case") or answer.body)["number"]
+    again = " It was started before." if answer.replayed else ""
+    return Shown(answer.body, sentence(f"{number}{again}"))
+
+
+@command(app, "do")
+def do(
+    server: Server,
+    number: Number,
+    step: Annotated[str, typer.Argument(help="One of those that `case show` offers.")],
+    form: FormText = None,
+    sets: Sets = None,
+) -> Shown:
+    """Take a step of a case, also one that waits for the customer and so is no task."""
+    return do_step(server, server.get(f"/v1/cases/{number}"), step, form, sets)
+
+
+def _filters(where: list[str]) -> dict[str, str]:
+    given = dict(pairs(where))
+    if unknown := sorted(given.keys() - FILTERS):
+        raise WrongUsage(f"--where knows {', '.join(sorted(FILTERS))}, not {', '.join(unknown)}.")
+    return given
+
+
+def _history(server: Server, number: str, after: int = 0) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    at: int | None = after
+    while at is not None:
+        page = server.get(f"/v1/cases/{number}/history", after=at).body
+        entries += page["items"]
+        at = page["next"]
+    return entries

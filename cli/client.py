@@ -1,0 +1,118 @@
+"""Speaking HTTP to Banjie: a request, its answer, and a refusal as a failure of ours."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from cli.failures import CommandFailed, Unavailable, of_status
+from cli.settings import Target, language
+
+TIMEOUT = httpx.Timeout(30, connect=5)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said: the status, the document, and the headers that matter."""
+
+    status: int
+    body: Any
+    etag: str | None = None
+    replayed: bool = False
+
+
+class Server:
+    """One server, spoken to with one key."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._http = httpx.Client(
+            base_url=target.url, headers=headers(target), timeout=TIMEOUT, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, **params: Any) -> Answer:
+        """Read something; parameters that are None are left out."""
+        asked = {name: value for name, value in params.items() if value is not None}
+        return self._ask("GET", path, params=asked)
+
+    def post(self, path: str, body: Any, **headers: str | None) -> Answer:
+        """Do something; `if_match="7"` becomes the header If-Match."""
+        return self._ask("POST", path, json=body, headers=_named(headers))
+
+    def patch(self, path: str, body: Any) -> Answer:
+        """Change something."""
+        return self._ask("PATCH", path, json=body)
+
+    def delete(self, path: str) -> Answer:
+        """Take something away."""
+        return self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str, **rest: Any) -> Answer:
+        try:
+            response = self._http.request(method, path, **rest)
+        except httpx.TimeoutException:
+            raise Unavailable(
+                f"{self.target.url} did not answer in time; whether it was done is not known. "
+                "Look, or try again with the same key."
+            ) from None
+        except httpx.TransportError:
+            raise Unavailable(
+                f"Nobody answers at {self.target.url}. Start it with `banjie up`, or name another "
+                "address with --url."
+            ) from None
+        except httpx.InvalidURL as error:
+            raise Unavailable(f"{self.target.url} is not an address: {error}.") from None
+        if response.is_error:
+            raise failure_of(response, self.target.name)
+        return answer_of(response)
+
+
+def headers(target: Target) -> dict[str, str]:
+    """The headers of every request."""
+    return {
+        "Authorization": f"Bearer {target.key}",
+        "Accept-Language": language(),
+        "User-Agent": "banjie-cli",
+    }
+
+
+def answer_of(response: httpx.Response) -> Answer:
+    """The answer in a response that is no error."""
+    return Answer(
+        status=response.status_code,
+        body=response.json() if response.content else None,
+        etag=response.headers.get("ETag"),
+        replayed=response.headers.get("Idempotent-Replayed") == "true",
+    )
+
+
+def failure_of(response: httpx.Response, name: str | None = None) -> CommandFailed:
+    """The failure in a response that is an error; `name` is who asked."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    said = problem.get("detail") or problem.get("title") or f"HTTP {response.status_code}."
+    if name and response.status_code in {401, 403}:
+        said = f"{said} You spoke as {name}; --as NAME speaks as another."
+    return of_status(response.status_code)(str(said), problem)
+
+
+def _named(given: dict[str, str | None]) -> dict[str, str]:
+    return {
+        name.replace("_", "-").title(): value for name, value in given.items() if value is not None
+    }

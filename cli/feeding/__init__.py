@@ -1,0 +1,1 @@
+"""Feeding a file of JSON lines into Banjie."""

@@ -1,0 +1,105 @@
+"""Filling in a form from the command line, led by its JSON Schema."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.prompt import Confirm, Prompt
+
+from cli.failures import WrongUsage
+from cli.output import stderr
+
+Schema = dict[str, Any]
+
+
+def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """`FIELD=VALUE`, each split at its first sign.
+
+    Raises:
+        WrongUsage: there is no sign in it.
+    """
+    for text in texts:
+        field, sign, value = text.partition("=")
+        if not sign or not field:
+            raise WrongUsage(f"Write FIELD=VALUE, not {text!r}.")
+        yield field, value
+
+
+def fill(schema: Schema, form: str | None, sets: list[str]) -> dict[str, Any]:
+    """The form from `--form` and, over it, from each `--set`.
+
+    Raises:
+        WrongUsage: it is not a JSON object, or a value does not lie where it is put.
+    """
+    handed = _object(form) if form is not None else {}
+    for field, value in pairs(sets):
+        at, path = handed, field.split(".")
+        for name in path[:-1]:
+            at = at.setdefault(name, {})
+            if not isinstance(at, dict):
+                raise WrongUsage(f"{field}: {name} is given as a value already.")
+        at[path[-1]] = _typed(_field(schema, schema, path), value)
+    return handed
+
+
+def ask(schema: Schema, handed: dict[str, Any], within: Schema | None = None) -> dict[str, Any]:
+    """Ask the person at the terminal for every field that must be there and is not."""
+    here = within or schema
+    for name in here.get("required", ()):
+        field = _plain(schema, here["properties"][name])
+        if field.get("type") == "object":
+            handed[name] = ask(schema, dict(handed.get(name) or {}), field)
+        elif name not in handed:
+            handed[name] = _asked(name, field)
+    return handed
+
+
+def _asked(name: str, field: Schema) -> Any:
+    console = stderr()
+    if field.get("type") == "boolean":
+        return Confirm.ask(name, console=console)
+    choices = [str(each) for each in field.get("enum", ())] or None
+    told = str(Prompt.ask(name, choices=choices, console=console))
+    if field.get("type") == "array":
+        return [_typed(field.get("items", {}), each.strip()) for each in told.split(",")]
+    return _typed(field, told)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except ValueError as error:
+        raise WrongUsage(f"--form is not JSON: {error}.") from None
+    if not isinstance(read, dict):
+        raise WrongUsage('--form takes a JSON object, such as \'{"note": "…"}\'.')
+    return read
+
+
+def _typed(field: Schema, value: str) -> Any:
+    """Text where text is wanted; else what it means as JSON, if anything."""
+    if "string" in _types(field):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _types(field: Schema) -> set[str]:
+    some = [field, *field.get("anyOf", ())]
+    return {each["type"] for each in some if isinstance(each.get("type"), str)}
+
+
+def _field(root: Schema, schema: Schema, path: list[str]) -> Schema:
+    for name in path:
+        schema = _plain(root, schema.get("properties", {}).get(name, {}))
+    return schema
+
+
+def _plain(root: Schema, field: Schema) -> Schema:
+    """The field with its reference followed."""
+    reference = field.get("$ref", "")
+    if reference.startswith("#/$defs/"):
+        found = root.get("$defs", {}).get(reference.removeprefix("#/$defs/"), {})
+        return {**found, **{key: value for key, value in field.items() if key != "$ref"}}
+    return field

@@ -1,0 +1,81 @@
+"""`banjie key`: the API keys of systems and staff, and the very first one."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.client import Server
+from cli.command import DataDir, command, local, new_app
+from cli.failures import Refused, WrongUsage
+from cli.output import Shown, moment, sentence, table
+from cli.settings import Given, find_target
+
+app = new_app("API keys: list, add, revoke, and the first one.")
+
+HEADS = ("id", "owner", "of", "created", "revoked")
+SHOWN_ONCE = "This is the only time it is shown; Banjie keeps nothing but its hash."
+
+
+@command(app, "list", group="admin")
+def list_keys(server: Server) -> Shown:
+    """List the keys that were given out; the keys themselves are not kept."""
+    keys = server.get("/v1/keys").body
+    rows = [
+        (k["id"], k["owner"]["kind"], k["owner"]["id"], moment(k["created_at"]),
+         moment(k["revoked_at"]))
+        for k in keys["items"]
+    ]  # fmt: skip
+    return Shown(keys, table(HEADS, rows, "There is no key."))
+
+
+@command(app, "add", group="admin")
+def add(
+    server: Server,
+    staff: Annotated[str | None, typer.Option(help="A key for this person.")] = None,
+    system: Annotated[str | None, typer.Option(help="A key for this system.")] = None,
+) -> Shown:
+    """Give out a key."""
+    if (staff is None) == (system is None):
+        raise WrongUsage("Say whose key it is: --staff ID or --system ID.")
+    body = {"staff": staff} if staff else {"system": system}
+    made = server.post("/v1/keys", body).body
+    return Shown(made, sentence(f"{made['key']}\n{SHOWN_ONCE}"))
+
+
+@local(app, "print")
+def print_key(
+    name: Annotated[str, typer.Argument(help="One of the names that `banjie up` shows.")],
+    data_dir: DataDir = None,
+) -> Shown:
+    """Print a key of client.json, for curl and the like."""
+    target = find_target(Given(acts_as=name, data_dir=data_dir), "work")
+    return Shown({"name": name, "key": target.key}, sentence(target.key))
+
+
+@command(app, "revoke", group="admin")
+def revoke(
+    server: Server, id: Annotated[str, typer.Argument(help="The key's id, of `key list`.")]
+) -> Shown:
+    """Take a key back, for good."""
+    server.delete(f"/v1/keys/{id}")
+    return Shown({"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more."))
+
+
+@local(app, "bootstrap")
+def bootstrap(
+    database_url: Annotated[
+        str,
+        typer.Option(envvar="BANJIE_DATABASE_URL", help="The store, which is written directly."),
+    ],
+    staff: Annotated[str, typer.Option(help="The id of the administrator.")] = "admin",
+    name: Annotated[str, typer.Option(help="Their name.")] = "管理员",
+) -> Shown:
+    """Make the first administrator with a key, in the store itself; refused if there is one."""
+    from cli.bootstrap import first_administrator
+
+    key = asyncio.run(first_administrator(database_url, staff, name))
+    if key is None:
+        raise Refused("There is an administrator already; ask them for `banjie key add`.")
+    made = {"staff": staff, "key": key}
+    return Shown(made, sentence(f"{key}\n{SHOWN_ONCE}"))

@@ -1,0 +1,49 @@
+"""The entry point: every noun and verb of `banjie`."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from cli import case, feed, key, ops, staff, task, team, up
+from cli.failures import EXIT_CODES
+
+app = typer.Typer(
+    name="banjie",
+    help="Banjie (办结) carries after-sales cases to their conclusion.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"banjie {version('banjie')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it, and end.")
+    ] = False,
+) -> None:
+    """Banjie (办结) carries after-sales cases to their conclusion."""
+
+
+app.command("up")(up.up)
+feed.add_to(app)
+for noun, module in (("case", case), ("task", task), ("staff", staff), ("team", team)):
+    app.add_typer(module.app, name=noun)
+app.add_typer(key.app, name="key")
+app.add_typer(ops.app, name="ops")
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""`banjie ops`: what operators do, directly at the store and the workflow engine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.clientfile import ClientFile
+from cli.clientfile import data_dir as chosen_dir
+from cli.command import AsJson, DataDir, finish, new_app
+from cli.failures import Exit, Unavailable, WrongUsage
+from cli.output import Shown, table
+from cli.running.folder import Folder
+
+if TYPE_CHECKING:
+    from store import Store
+
+app = new_app("For operators: verify.")
+
+
+@app.callback()
+def root() -> None:
+    """For operators: verify."""
+
+
+@app.command("verify")
+def verify(
+    database_url: Annotated[
+        str | None, typer.Option(envvar="BANJIE_DATABASE_URL", help="The store.")
+    ] = None,
+    temporal_target: Annotated[
+        str | None, typer.Option(envvar="BANJIE_TEMPORAL_TARGET", help="The engine, HOST:PORT.")
+    ] = None,
+    namespace: Annotated[str, typer.Option(envvar="BANJIE_TEMPORAL_NAMESPACE")] = "default",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether all that was acknowledged is there, once, and alike in store and workflow."""
+    from workflows.leaving import leave
+
+    def work() -> Shown:
+        url, target = _where(data_dir, database_url, temporal_target)
+        return _told(asyncio.run(_verify(url, target, namespace)))
+
+    try:
+        finish(work, as_json=as_json)
+    except typer.Exit as done:
+        leave(done.exit_code)
+    leave(Exit.OK)
+
+
+def _where(data_dir: Path | None, url: str | None, target: str | None) -> tuple[str, str]:
+    folder = Folder(chosen_dir(data_dir).absolute())
+    file = ClientFile.read(folder.path)
+    if file is None and (url is None or target is None):
+        raise WrongUsage(
+            f"Nothing runs in {folder.path}. Name the folder with --data-dir, or both "
+            "--database-url and --temporal-target."
+        )
+    return url or folder.database_url, target or (file.temporal if file else "")
+
+
+async def _verify(url: str, target: str, namespace: str) -> list[dict[str, Any]]:
+    from ops.verify import Oracle
+    from store import Store
+    from store.errors import StoreError
+    from workflows.connect import connect
+
+    try:
+        client = await connect(target, namespace)
+        store = await Store.open(url)
+        try:
+            oracle = Oracle(client, store)
+            acknowledged = [number async for number in _acknowledged(store, oracle.tenant)]
+            return [vars(finding) async for finding in oracle.verify(acknowledged)]
+        finally:
+            await store.close()
+    except (ConnectionError, StoreError) as error:
+        raise Unavailable(f"It could not be verified: {error}") from None
+
+
+async def _acknowledged(store: "Store", tenant: str) -> AsyncIterator[str]:
+    """Every number that a caller was ever told."""
+    last: str | None = None
+    while page := await store.intake.acknowledged(tenant, after=last):
+        for start in page:
+            yield start.number
+        last = page[-1].number
+
+
+def _told(findings: list[dict[str, Any]]) -> Shown:
+    rows = [(each["code"], each["number"], each["detail"]) for each in findings]
+    draw = table(("finding", "case", "detail"), rows, "All is well: nothing lost, doubled or bent.")
+    code = Exit.NOT_VERIFIED if findings else Exit.OK
+    return Shown({"verified": not findings, "findings": findings}, draw, code)

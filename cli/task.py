@@ -1,0 +1,99 @@
+"""`banjie task`: what waits for people; claim it, release it, hand it on, do it."""
+
+from enum import StrEnum, auto
+from typing import Annotated
+
+import typer
+
+from cli.client import Server
+from cli.command import command, new_app
+from cli.doing import FormText, Sets, do_step, outcome
+from cli.failures import Refused
+from cli.output import Shown, moment, sentence, table
+from cli.paging import Everything, Limit, collect
+
+app = new_app("Tasks: list, claim, release, assign, do.")
+
+Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107-3.")]
+Reason = Annotated[str, typer.Option(help="Why.")]
+Only = Annotated[str | None, typer.Option()]
+
+HEADS = ("task", "state", "priority", "held by", "team", "received", "steps", "words")
+
+
+class Scope(StrEnum):
+    """Whose tasks."""
+
+    MINE = auto()
+    TEAMS = auto()
+    UNASSIGNED = auto()
+    ALL = auto()
+
+
+@command(app, "list")
+def list_tasks(
+    server: Server,
+    scope: Annotated[Scope, typer.Option(help="Whose.")] = Scope.ALL,
+    kind: Only = None,
+    stage: Only = None,
+    priority: Only = None,
+    limit: Limit = 20,
+    everything: Everything = False,
+    cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
+) -> Shown:
+    """List open tasks, the oldest first."""
+    wanted = {"kind": kind, "stage": stage, "priority": priority, "cursor": cursor}
+    most = None if everything else limit
+    page = collect(server, "/v1/tasks", most, scope=scope.value, **wanted)
+    rows = [
+        (t["id"], t["state"], t["priority"], t["assignee"], t["team"], moment(t["received_at"]),
+         t["steps"], t["words"])
+        for t in page["items"]
+    ]  # fmt: skip
+    return Shown(page, table(HEADS, rows, "Nothing waits."))
+
+
+@command(app, "claim")
+def claim(server: Server, task: Task) -> Shown:
+    """Take a task yourself."""
+    return _act(server, task, "claim", {})
+
+
+@command(app, "release")
+def release(server: Server, task: Task, reason: Reason = "") -> Shown:
+    """Put a task back for others."""
+    return _act(server, task, "release", {"reason": reason})
+
+
+@command(app, "assign")
+def assign(
+    server: Server,
+    task: Task,
+    assignee: Annotated[str, typer.Argument(help="Whose task it will be, by staff id.")],
+    team: Annotated[str | None, typer.Option(help="And of which team.")] = None,
+    reason: Reason = "",
+) -> Shown:
+    """Hand a task to somebody."""
+    return _act(server, task, "assign", {"assignee": assignee, "team": team, "reason": reason})
+
+
+@command(app, "do")
+def do(
+    server: Server,
+    task: Task,
+    step: Annotated[str, typer.Argument(help="One of those that `task list` names.")],
+    form: FormText = None,
+    sets: Sets = None,
+) -> Shown:
+    """Do a task by taking one of its steps; asks for what is missing if you are at a terminal."""
+    seen = server.get(f"/v1/tasks/{task}")
+    if by := seen.body["task"]["done_by"]:
+        at = moment(seen.body["task"]["done_at"])
+        raise Refused(f"{task} was done by {by} at {at}; `banjie case show` tells the rest.")
+    return do_step(server, seen, step, form, sets)
+
+
+def _act(server: Server, task: str, act: str, body: dict[str, str | None]) -> Shown:
+    given = {name: value for name, value in body.items() if value}
+    answer = server.post(f"/v1/tasks/{task}/{act}", given)
+    return Shown(answer.body, sentence(outcome(answer, task)))

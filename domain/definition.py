@@ -1,0 +1,96 @@
+"""What a kind of case is: its table, checked once at import, and what can be read off it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from transitions import Machine
+
+from domain.acts import CrewOf
+from domain.case import Case
+from domain.checks import refuse_wrong_table
+from domain.effects import Effect
+from domain.entries import Entry
+from domain.errors import WrongTable
+from domain.forms import Form
+from domain.machine import machine_of
+from domain.numbers import is_prefix
+from domain.table import State
+
+
+class Facts(BaseModel):
+    """What lists and reports want to know of a case, as the kind derives it from its forms."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str | None = None
+    priority: str | None = None
+    severity: str | None = None
+    hardness: str | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One version of one kind's process, as its folder writes it.
+
+    Args:
+        kind: stable name, also the workflow type's and the folder's.
+        prefix: the letters a case number starts with (pinyin: TS, TH, WX, ZX).
+        version: of the table; a case keeps the version it was opened with.
+        opens_with: the form a case starts from.
+        states: the table; the first state is where a case starts.
+        team: whose list shows the task until somebody decides otherwise.
+        crew: who works on a case as it stands.
+        facts: what lists show of a case.
+        propose: a classification proposed from the opening form, by simple rules.
+
+    Raises:
+        WrongTable: at import, when the table contradicts itself.
+    """
+
+    kind: str
+    prefix: str
+    version: int
+    opens_with: type[Form]
+    states: Sequence[State]
+    team: str
+    crew: CrewOf
+    facts: Callable[[Case], Facts]
+    propose: Callable[[Form], dict[str, JsonValue]]
+
+    def __post_init__(self) -> None:
+        if not is_prefix(self.prefix):
+            raise WrongTable(f"{self.kind}: the prefix {self.prefix!r} is not two capital letters")
+        refuse_wrong_table(self.kind, self.states)
+
+    def state(self, name: str) -> State:
+        """The state of this name."""
+        return self._states[name]
+
+    def here(self, case: Case) -> State:
+        """The state the case is in."""
+        return self._states[case.state]
+
+    def effects(self, case: Case, entry: Entry) -> list[Effect]:
+        """What an entry does to the world, in order; the place in it is part of the key."""
+        before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
+        arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
+        if before is None or entry.step is None:
+            return arrived
+        taken = next((s for s in self._states[before].steps if s.name == entry.step), None)
+        return [*(taken.does if taken else ()), *arrived]
+
+    @cached_property
+    def forms(self) -> Mapping[str, type[Form]]:
+        """Every step's form by the step's name; a step has the same form wherever it stands."""
+        return {each.name: each.form for state in self.states for each in state.steps}
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The one machine under all cases of this process; only the engine fires it."""
+        return machine_of(self.states)
+
+    @cached_property
+    def _states(self) -> Mapping[str, State]:
+        return {state.name.value: state for state in self.states}

@@ -1,0 +1,77 @@
+"""Who is turned away before a step is looked at closer: strangers, the wrong role, the late."""
+
+from domain.case import Case
+from domain.errors import NotYourCase, Stale, StepNotAllowed, StepNotOffered, TaskDone
+from domain.messages import Request
+from domain.people import Actor, ActorKind
+from domain.table import Step
+
+
+def refuse_stranger(case: Case, actor: Actor, tenant: str | None = None) -> None:
+    """Refuse a system that did not bring the case in, and another tenant's actor.
+
+    Raises:
+        NotYourCase
+    """
+    if tenant is not None and tenant != case.opening.tenant:
+        raise NotYourCase("There is no such case.")
+    if actor.kind is ActorKind.SYSTEM and actor.id != case.opening.source:
+        raise NotYourCase("The case came in through another system.")
+
+
+def refuse_role(step: Step, actor: Actor) -> None:
+    """Refuse an actor for whom the step is not.
+
+    Raises:
+        StepNotAllowed
+    """
+    if not step.by & actor.stands_for:
+        raise StepNotAllowed(
+            f"'{step.name}' is for {step.by}.", step=step.name, takes=list(step.by)
+        )
+
+
+def refuse_late(case: Case, request: Request) -> None:
+    """Refuse a request that was made looking at a task or a case that has moved on.
+
+    Raises:
+        TaskDone, Stale
+    """
+    if request.task is not None and request.task != case.entered:
+        raise _task_done(case, request.task)
+    if request.if_match is not None and request.if_match != case.etag:
+        last = case.last
+        raise Stale(
+            f"The case has moved on: {last.actor.id} was last at {last.at.isoformat()}.",
+            etag=case.etag,
+            state=case.state,
+            by=last.actor.id,
+            at=last.at.isoformat(),
+        )
+
+
+def not_offered(case: Case, name: str) -> StepNotOffered:
+    """The refusal of a step that does not start here; it names who took it before, if anybody."""
+    done = next((e for e in reversed(case.entries) if e.step == name), None)
+    by = {"by": done.actor.id, "at": done.at.isoformat()} if done else {}
+    who = f" {done.actor.id} did it at {done.at.isoformat()}." if done else ""
+    return StepNotOffered(
+        f"'{name}' cannot be done while the case is {case.state}.{who}",
+        step=name,
+        state=case.state,
+        **by,
+    )
+
+
+def _task_done(case: Case, task: int) -> TaskDone:
+    """The refusal that names who moved the case away from the task."""
+    done = next((entry for entry in case.arrivals() if entry.seq > task), None)
+    if done is None:
+        return TaskDone("There is no such task.", state=case.state)
+    at = done.at.isoformat()
+    return TaskDone(
+        f"{done.actor.id} was first, at {at}; the case is {case.state} now.",
+        state=case.state,
+        by=done.actor.id,
+        at=at,
+    )

@@ -1,0 +1,20 @@
+"""`python -m ops.describe FOLDER`: write the kinds' pages there."""
+
+import sys
+from pathlib import Path
+
+from ops.describe import pages
+
+
+def main(folder: Path) -> None:
+    """Write every page, and remove those of kinds that are gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = pages()
+    for gone in {path.name for path in folder.glob("*.md")} - set(made):
+        (folder / gone).unlink()
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,99 @@
+"""What must hold of one case's history, whatever happened to the machines that made it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from cases import KINDS
+from domain.case import Case
+from domain.effects import Notify
+from domain.entries import Entry, EntryType
+from domain.messages import opening_of
+from domain.process import Process
+from domain.views import CaseView, TaskView, tasks, view
+from store.records import OutboxRow
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must not be: a stable code, the case, a sentence."""
+
+    code: str
+    number: str
+    detail: str
+
+
+def of_history(
+    row: CaseView,
+    entries: Sequence[Entry],
+    outbox: Sequence[OutboxRow],
+    found_tasks: Sequence[TaskView],
+) -> list[Finding]:
+    """All that is wrong with what the store holds of a case, judged by its process."""
+    process = KINDS.get((row.kind, row.process_version))
+    if process is None:
+        return [Finding("unknown_process", row.number, f"{row.kind} v{row.process_version}")]
+    if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)) or not entries:
+        return [Finding("gap", row.number, "its entries are not numbered 1 to n")]
+    case = process.fold(opening_of(entries[0]), entries)
+    problems = [
+        *_walk(process, entries),
+        *_once(entries),
+        *_effects(process, case, outbox),
+        *_task(process, case, found_tasks),
+    ]
+    if view(process, case) != row:
+        problems.append(("row_differs", "its row is not what its entries make"))
+    return [Finding(code, row.number, detail) for code, detail in problems]
+
+
+def _walk(process: Process, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Every step starts where the case was and leads where the table says."""
+    for before, entry in pairwise(entries):
+        if entry.type is not EntryType.STEPPED:
+            if entry.led_to != before.led_to:
+                yield "not_a_walk", f"entry {entry.seq} moved the case without a step"
+            continue
+        steps = {step.name: step for step in process.state(before.led_to).steps}
+        step = steps.get(entry.step or "")
+        if step is None or entry.led_to not in step.arrows.values():
+            yield "not_a_walk", f"entry {entry.seq}: {entry.step} from {before.led_to}"
+        if entry.at < before.at:
+            yield "time_back", f"entry {entry.seq} is earlier than the one before"
+
+
+def _once(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """A request's entries stand together: it was not taken a second time later."""
+    requests = [entry.cause.request for entry in entries if entry.cause.request]
+    runs = [request for request, _ in groupby(requests)]
+    for request in sorted({r for r in runs if runs.count(r) > 1}):
+        yield "taken_twice", f"request {request} was taken more than once"
+
+
+def _effects(
+    process: Process, case: Case, outbox: Sequence[OutboxRow]
+) -> Iterator[tuple[str, str]]:
+    """One row of the outbox for each notice, and for each call that was answered with success."""
+    wanted: set[tuple[int, int]] = set()
+    possible: set[tuple[int, int]] = set()
+    for entry in case.entries:
+        for n, effect in enumerate(process.effects(case, entry)):
+            due = isinstance(effect, Notify) or effect.done in _answers(case, entry)
+            (wanted if due else possible).add((entry.seq, n))
+    found = [(row.seq, row.n) for row in outbox]
+    if len(found) != len(set(found)):
+        yield "effect_twice", "an effect has two rows"
+    yield from (("effect_lost", f"no row for effect {key}") for key in sorted(wanted - set(found)))
+    unknown = set(found) - wanted - possible
+    yield from (("effect_unknown", f"a row for {key}") for key in sorted(unknown))
+
+
+def _answers(case: Case, asked: Entry) -> set[str | None]:
+    return {entry.step for entry in case.entries if entry.cause.entry == asked.seq}
+
+
+def _task(process: Process, case: Case, found: Sequence[TaskView]) -> Iterator[tuple[str, str]]:
+    """One open task just when the case waits for staff; the done ones as they were."""
+    wanted = tasks(process, case, 0)
+    if list(found) != wanted:
+        yield "task_wrong", f"has tasks {[t.id for t in found]}, should be {[t.id for t in wanted]}"

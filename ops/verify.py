@@ -1,0 +1,133 @@
+"""The oracle: is all that was acknowledged there, once, and alike in store and workflow?"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.views import CaseView
+from ops.invariants import Finding, of_history
+from store import Store
+from workflows.names import SNAPSHOT
+
+AT_ONCE = 8
+CATCH_UP = timedelta(seconds=10)
+PAUSE = timedelta(seconds=0.25)
+PART = 1000
+Reader = Callable[[str, str | None, int], Awaitable[list[str]]]
+LOST = frozenset(
+    {
+        WorkflowExecutionStatus.FAILED,
+        WorkflowExecutionStatus.TERMINATED,
+        WorkflowExecutionStatus.TIMED_OUT,
+        WorkflowExecutionStatus.CANCELED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What is compared: a Temporal namespace and a store, for one tenant."""
+
+    client: Client
+    store: Store
+    tenant: str = "default"
+    catch_up: timedelta = CATCH_UP
+
+    async def verify(
+        self, acknowledged: Iterable[str] = (), progress: Callable[[int, int], None] | None = None
+    ) -> AsyncIterator[Finding]:
+        """All that is wrong; nothing, if all is well.
+
+        Args:
+            acknowledged: numbers that a caller was told; each must be in workflow and store.
+            progress: told how many cases are done of how many.
+        """
+        recorded = {number async for number in _pages(self.store.cases.all_numbers, self.tenant)}
+        told = {number async for number in _pages(self._acknowledged, self.tenant)}
+        for number in sorted((told | set(acknowledged)) - recorded):
+            for finding in await self.case(number):
+                yield finding
+        async for finding in self._workflows(recorded):
+            yield finding
+        done = 0
+        for some in _chunks(sorted(recorded)):
+            for findings in await asyncio.gather(*(self.case(number) for number in some)):
+                for finding in findings:
+                    yield finding
+            done += len(some)
+            if progress:
+                progress(done, len(recorded))
+
+    async def case(self, number: str) -> list[Finding]:
+        """All that is wrong with one case; one that just moves has a moment to catch up."""
+        found: list[Finding] = []
+        for _ in range(max(1, self.catch_up // PAUSE)):
+            found = await self._look(number)
+            if not found:
+                break
+            await asyncio.sleep(PAUSE.total_seconds())
+        return found
+
+    async def _acknowledged(self, tenant: str, after: str | None, limit: int) -> list[str]:
+        found = await self.store.intake.acknowledged(tenant, after, limit)
+        return [each.number for each in found]
+
+    async def _look(self, number: str) -> list[Finding]:
+        entries = await self.store.entries.of(self.tenant, number)
+        outbox = await self.store.outbox.of(self.tenant, number)
+        tasks = await self.store.tasks.of(self.tenant, number)
+        row = await self.store.cases.get(self.tenant, number)
+        if row is None:
+            return [Finding("no_row", number, "the store has no row of it")]
+        found = of_history(row, entries, outbox, tasks)
+        return found if row.closed_at else [*found, *await self._same(row)]
+
+    async def _workflows(self, recorded: set[str]) -> AsyncIterator[Finding]:
+        async for run in self.client.list_workflows():
+            if run.status in LOST:
+                yield Finding("workflow_lost", run.id, f"its workflow is {run.status}")
+            elif run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded:
+                for finding in await self.case(run.id):
+                    yield finding
+
+    async def _same(self, row: CaseView) -> list[Finding]:
+        """Whether the row of an open case is what its workflow says."""
+        snapshot = await self._snapshot(row.number)
+        if snapshot is None:
+            return [Finding("no_workflow", row.number, "is open, but has no workflow")]
+        if row != snapshot:
+            return [Finding("differs", row.number, _difference(row, snapshot))]
+        return []
+
+    async def _snapshot(self, number: str) -> CaseView | None:
+        handle = self.client.get_workflow_handle(number)
+        try:
+            seen: CaseView = await handle.query(SNAPSHOT, result_type=CaseView)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        return seen
+
+
+async def _pages(read: Reader, tenant: str) -> AsyncIterator[str]:
+    """All numbers of a list that is read by parts."""
+    after: str | None = None
+    while part := await read(tenant, after, PART):
+        for number in part:
+            yield number
+        after = part[-1]
+
+
+def _difference(row: CaseView, snapshot: CaseView) -> str:
+    stored = row.model_dump()
+    names = [k for k, v in snapshot.model_dump().items() if stored[k] != v]
+    return f"store and workflow differ in {', '.join(names)}"
+
+
+def _chunks(numbers: list[str]) -> Iterable[list[str]]:
+    return (numbers[i : i + AT_ONCE] for i in range(0, len(numbers), AT_ONCE))

@@ -1,0 +1,92 @@
+"""Cases as lists and reports see them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, tuple_
+
+from domain.views import CaseView
+from store.counts import Counts
+from store.records import CaseCount, CaseFilter, Cursor, Page
+from store.session import Sessions
+from store.tables.projection import cases
+
+EXACT = (
+    "kind",
+    "state",
+    "stage",
+    "priority",
+    "assignee",
+    "team",
+    "source",
+    "external_ref",
+    "customer",
+    "channel",
+    "outcome",
+)
+
+
+class Cases:
+    """Reads the case rows; `Recorder` writes them."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def get(self, tenant: str, number: str) -> CaseView | None:
+        """The case's row, None if nothing is recorded of it."""
+        wanted = select(cases).where(cases.c.tenant == tenant, cases.c.number == number)
+        async with self._sessions.reading() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+        return CaseView.model_validate(row) if row else None
+
+    async def page(
+        self, tenant: str, which: CaseFilter, after: Cursor | None, limit: int
+    ) -> Page[CaseView]:
+        """Cases, newest received first; `after` is the `next` of the page before."""
+        key = tuple_(cases.c.received_at, cases.c.number)
+        wanted = select(cases).where(cases.c.tenant == tenant, *_conditions(which))
+        if after is not None:
+            wanted = wanted.where(key < (datetime.fromisoformat(after[0]), after[1]))
+        wanted = wanted.order_by(cases.c.received_at.desc(), cases.c.number.desc())
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(wanted.limit(limit + 1))).mappings().all()
+        found = tuple(CaseView.model_validate(row) for row in rows[:limit])
+        return Page(found, _cursor(found[-1]) if len(rows) > limit else None)
+
+    async def counts(self, tenant: str) -> list[CaseCount]:
+        """How many cases of each kind are in each state."""
+        return await Counts(self._sessions).cases(tenant)
+
+    async def all_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
+        """Numbers of all cases in their order, those after `after`."""
+        return await self._numbers(_numbered(tenant, after, limit))
+
+    async def open_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
+        """The same of cases that are not closed."""
+        wanted = _numbered(tenant, after, limit).where(cases.c.closed_at.is_(None))
+        return await self._numbers(wanted)
+
+    async def _numbers(self, wanted: Select[Any]) -> list[str]:
+        async with self._sessions.reading() as connection:
+            return list((await connection.execute(wanted)).scalars())
+
+
+def _conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
+    given = ((name, getattr(which, name)) for name in EXACT)
+    found = [cases.c[name] == value for name, value in given if value is not None]
+    if which.open is not None:
+        found.append(cases.c.closed_at.is_(None) if which.open else cases.c.closed_at.is_not(None))
+    if which.received_from is not None:
+        found.append(cases.c.received_at >= which.received_from)
+    if which.received_to is not None:
+        found.append(cases.c.received_at < which.received_to)
+    return found
+
+
+def _numbered(tenant: str, after: str | None, limit: int) -> Select[Any]:
+    wanted = select(cases.c.number).where(cases.c.tenant == tenant, cases.c.number > (after or ""))
+    return wanted.order_by(cases.c.number).limit(limit)
+
+
+def _cursor(case: CaseView) -> Cursor:
+    return (case.received_at.isoformat(), case.number)

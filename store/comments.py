@@ -1,0 +1,60 @@
+"""Comments: what is said about a case without moving it."""
+
+import secrets
+
+from sqlalchemy import insert, select
+
+from domain.people import Actor
+from store.clock import Clock
+from store.records import Comment, Visibility
+from store.session import Sessions
+from store.tables.talk import comments
+
+
+class Comments:
+    """Keeps comments. Whether the case exists and who may comment, the API has asked before."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
+
+    async def add(
+        self, tenant: str, number: str, author: Actor, visibility: Visibility, body: str
+    ) -> Comment:
+        """Write a comment down.
+
+        Raises:
+            Unstorable: the body holds a NUL character.
+        """
+        id = f"co-{secrets.token_hex(8)}"
+        comment = Comment(id, number, self._clock(), author, Visibility(visibility), body)
+        row = {
+            "tenant": tenant,
+            "number": number,
+            "id": id,
+            "at": comment.at,
+            "author": author.model_dump(mode="json"),
+            "visibility": comment.visibility.value,
+            "body": body,
+        }
+        async with self._sessions.writing() as connection:
+            await connection.execute(insert(comments).values(row))
+        return comment
+
+    async def of(self, tenant: str, number: str, *, include_internal: bool) -> list[Comment]:
+        """What was said about a case, oldest first."""
+        wanted = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
+        if not include_internal:
+            wanted = wanted.where(comments.c.visibility == Visibility.PUBLIC.value)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(wanted.order_by(comments.c.at, comments.c.id))).all()
+        return [
+            Comment(
+                row.id,
+                row.number,
+                row.at,
+                Actor.model_validate(row.author),
+                Visibility(row.visibility),
+                row.body,
+            )
+            for row in rows
+        ]

@@ -1,0 +1,77 @@
+"""The database engine, set up so that SQLite and PostgreSQL behave alike."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from store.errors import WrongUrl
+
+WRITES = "banjie_writes"
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+READERS, MORE = 5, 5
+
+# FULL: what is committed survives a power cut, since customers and keys have no other home.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+def build(url: str, patience: float) -> AsyncEngine:
+    """An engine for this address; nothing is connected yet.
+
+    Args:
+        url: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://user:password@host/database`.
+        patience: seconds to wait for a connection, a lock or a statement before giving up.
+
+    Raises:
+        WrongUrl: another driver, an address that cannot be read, or SQLite without a file.
+    """
+    parsed = _parse(url)
+    pool = {"pool_size": READERS, "max_overflow": MORE, "pool_timeout": patience}
+    if parsed.drivername == "sqlite+aiosqlite":
+        engine = create_async_engine(parsed, connect_args=_sqlite(patience), **pool)
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+    settings = _postgresql(patience)
+    return create_async_engine(parsed, connect_args=settings, pool_pre_ping=True, **pool)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise WrongUrl("The database's address cannot be read.") from None
+    if parsed.drivername not in DRIVERS:
+        raise WrongUrl(f"The store speaks {' and '.join(DRIVERS)}, not {parsed.drivername}.")
+    if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
+        raise WrongUrl("SQLite needs a file: each connection has a memory of its own.")
+    return parsed
+
+
+def _sqlite(patience: float) -> dict[str, Any]:
+    # No isolation level: the driver leaves BEGIN to us.
+    return {"timeout": patience, "isolation_level": None}
+
+
+def _postgresql(patience: float) -> dict[str, Any]:
+    return {
+        "timeout": patience,
+        "command_timeout": patience,
+        "server_settings": {"application_name": "banjie"},
+    }
+
+
+def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred BEGIN that reads first and writes later fails at once when another writer was
+    # quicker, whatever the busy timeout; IMMEDIATE waits its turn.
+    mode = "IMMEDIATE" if connection.get_execution_options().get(WRITES) else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {mode}")

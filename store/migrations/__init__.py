@@ -1,0 +1,67 @@
+"""Migrations: bring the tables up to date, from code alone, whoever else is at it too."""
+
+import asyncio
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.engine import WRITES, build
+
+LOCK = 0x62616E6A6965
+"""The advisory lock's number on PostgreSQL: "banjie"."""
+PATIENCE = 60.0
+
+
+def upgrade(url: str, patience: float = PATIENCE) -> None:
+    """Bring the database at this address up to date. Not to be called inside an event loop.
+
+    Raises:
+        WrongUrl, StoreDown
+    """
+    asyncio.run(_upgrade(url, patience))
+
+
+async def upgrade_on(engine: AsyncEngine) -> None:
+    """The same on an engine, in one transaction: all of it or nothing."""
+    async with engine.execution_options(**{WRITES: True}).begin() as connection:
+        await connection.run_sync(run_upgrade)
+
+
+def run_upgrade(connection: Connection) -> None:
+    """The same inside the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        # SQLite's BEGIN IMMEDIATE lets one in at a time already.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    if not is_current(connection):
+        command.upgrade(config(connection), "head")
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are as this code knows them, or newer: they only ever grow."""
+    script = ScriptDirectory.from_config(config())
+    known = {revision.revision for revision in script.walk_revisions()}
+    revision = MigrationContext.configure(connection).get_current_revision()
+    return revision is not None and (revision == script.get_current_head() or revision not in known)
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, made here so that no file needs to be found."""
+    settings = Config()
+    folder = str(resources.files("store.migrations"))
+    settings.set_main_option("script_location", folder.replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["connection"] = connection
+    return settings
+
+
+async def _upgrade(url: str, patience: float) -> None:
+    engine = build(url, patience)
+    try:
+        await upgrade_on(engine)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,35 @@
+"""What goes into the store and comes out of it, where the domain has no word for it."""
+
+from store.records.customers import Contact, Customer, CustomerGiven
+from store.records.lists import CaseCount, CaseFilter, Cursor, Page, TaskCount, TaskFilter
+from store.records.people import KeyInfo, KeyOwner, KeyRecord, OwnerKind, Staff, Team
+from store.records.starts import Acknowledged, Answer, Reservation, Reserved
+from store.records.talk import Comment, Delivered, Delivery, NotDelivered, OutboxRow, Visibility
+
+__all__ = [
+    "Acknowledged",
+    "Answer",
+    "CaseCount",
+    "CaseFilter",
+    "Comment",
+    "Contact",
+    "Cursor",
+    "Customer",
+    "CustomerGiven",
+    "Delivered",
+    "Delivery",
+    "KeyInfo",
+    "KeyOwner",
+    "KeyRecord",
+    "NotDelivered",
+    "OutboxRow",
+    "OwnerKind",
+    "Page",
+    "Reservation",
+    "Reserved",
+    "Staff",
+    "TaskCount",
+    "TaskFilter",
+    "Team",
+    "Visibility",
+]

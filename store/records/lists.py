@@ -1,0 +1,75 @@
+"""Parts of lists: pages, which rows they are made of, and counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+Cursor = tuple[str, ...]
+"""Where a page ended: the sort key of its last row, as text."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list; `next` is where it goes on, None at its end."""
+
+    items: tuple[T, ...]
+    next: Cursor | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFilter:
+    """Which cases; what is None does not matter. `received_to` itself is left out."""
+
+    kind: str | None = None
+    state: str | None = None
+    stage: str | None = None
+    priority: str | None = None
+    assignee: str | None = None
+    team: str | None = None
+    source: str | None = None
+    external_ref: str | None = None
+    customer: str | None = None
+    channel: str | None = None
+    outcome: str | None = None
+    open: bool | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFilter:
+    """Which open tasks; all that is given must fit.
+
+    `roles` are those of whoever asks: a task fits if any is among its candidates or leads.
+    """
+
+    assignee: str | None = None
+    teams: tuple[str, ...] | None = None
+    unassigned: bool = False
+    roles: tuple[str, ...] | None = None
+    kind: str | None = None
+    stage: str | None = None
+    state: str | None = None
+    priority: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseCount:
+    """How many cases of a kind are in a state."""
+
+    kind: str
+    stage: str
+    state: str
+    n: int
+
+
+@dataclass(frozen=True)
+class TaskCount:
+    """How many open tasks of a kind wait in a stage, held by somebody or not."""
+
+    kind: str
+    stage: str
+    held: bool
+    n: int

@@ -1,0 +1,1 @@
+"""The tables: the projection can be rebuilt from workflows, the records live only here."""

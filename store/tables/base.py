@@ -1,0 +1,29 @@
+"""What all tables share: one metadata with fixed names, and the tenant in every key."""
+
+from typing import Any
+
+from sqlalchemy import Column, ForeignKeyConstraint, MetaData, String, Table
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def table(name: str, *parts: Any) -> Table:
+    """A table whose key begins with the tenant."""
+    return Table(name, metadata, Column("tenant", String, primary_key=True), *parts)
+
+
+def within(parent: Table, *columns: str, cascade: bool = False) -> ForeignKeyConstraint:
+    """Columns that, with the tenant, name a row of the parent."""
+    keys = [column.name for column in parent.primary_key]
+    return ForeignKeyConstraint(
+        ["tenant", *columns],
+        [f"{parent.name}.{key}" for key in keys],
+        ondelete="CASCADE" if cascade else None,
+    )

@@ -1,0 +1,94 @@
+"""The projection: cases, their entries, their tasks. Generic: a new kind needs no migration."""
+
+from sqlalchemy import Column, Index, Integer, String
+
+from store.tables.base import table, within
+from store.types import Instant, Json, Words
+
+cases = table(
+    "cases",
+    Column("number", String, primary_key=True),
+    Column("schema_version", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("process_version", Integer, nullable=False),
+    Column("policy_version", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("external_ref", Words),
+    Column("channel", String, nullable=False),
+    Column("customer", String),
+    Column("order", String),
+    Column("product", String),
+    Column("parent", String),
+    Column("received_at", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("state", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("waits_on", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("outcome", String),
+    Column("team", String, nullable=False),
+    Column("assignee", String),
+    Column("category", String),
+    Column("priority", String),
+    Column("severity", String),
+    Column("hardness", String),
+    Column("etag", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Index(None, "tenant", "received_at", "number"),
+    Index(None, "tenant", "source", "received_at", "number"),
+    Index(None, "tenant", "customer"),
+    Index(None, "tenant", "external_ref"),
+    Index(None, "tenant", "kind", "stage", "state"),
+)
+
+entries = table(
+    "entries",
+    Column("number", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("type", String, nullable=False),
+    Column("step", String),
+    Column("actor", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("detected_at", Instant),
+    Column("cause", Json, nullable=False),
+    Column("form", Json, nullable=False),
+    Column("led_to", String, nullable=False),
+    within(cases, "number"),
+)
+
+tasks = table(
+    "tasks",
+    Column("number", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("steps", Json, nullable=False),
+    Column("candidates", Json, nullable=False),
+    Column("leads", Json, nullable=False),
+    Column("team", String, nullable=False),
+    Column("assignee", String),
+    Column("priority", String),
+    Column("received_at", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("done_at", Instant),
+    Column("done_by", String),
+    Index(None, "tenant", "done_at", "received_at", "number", "seq"),
+    Index(None, "tenant", "assignee", "done_at"),
+    within(cases, "number"),
+)
+
+# Which open tasks a role may see: `candidates` and `leads` of `tasks`, turned round for filtering.
+task_roles = table(
+    "task_roles",
+    Column("role", String, primary_key=True),
+    Column("number", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    within(tasks, "number", "seq", cascade=True),
+)

@@ -1,0 +1,85 @@
+"""Tasks: what waits for whom, and who did what waited."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, select, tuple_
+
+from domain.views import TaskView
+from store.records import Cursor, Page, TaskFilter
+from store.session import Sessions
+from store.tables.projection import task_roles, tasks
+
+KEY = (tasks.c.received_at, tasks.c.number, tasks.c.seq)
+EXACT = ("assignee", "kind", "stage", "state", "priority")
+
+
+class Tasks:
+    """Reads the task rows; `Recorder` writes them."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def get(self, tenant: str, number: str, seq: int) -> TaskView | None:
+        """The task that this entry opened, open or done."""
+        found = await self._rows(_of(tenant, number).where(tasks.c.seq == seq))
+        return found[0] if found else None
+
+    async def open_of(self, tenant: str, number: str) -> TaskView | None:
+        """The open task of a case, if it waits for staff."""
+        found = await self._rows(_of(tenant, number).where(tasks.c.done_at.is_(None)))
+        return found[-1] if found else None
+
+    async def of(self, tenant: str, number: str) -> list[TaskView]:
+        """All tasks of a case, done ones too, in the order they were opened."""
+        return await self._rows(_of(tenant, number))
+
+    async def page(
+        self, tenant: str, which: TaskFilter, after: Cursor | None, limit: int
+    ) -> Page[TaskView]:
+        """Open tasks, the customer who has waited longest first."""
+        wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
+        wanted = wanted.where(*_conditions(which)).order_by(*KEY)
+        if after is not None:
+            received, number, seq = after
+            wanted = wanted.where(
+                tuple_(*KEY) > (datetime.fromisoformat(received), number, int(seq))
+            )
+        found = await self._rows(wanted.limit(limit + 1))
+        items = tuple(found[:limit])
+        return Page(items, _cursor(items[-1]) if len(found) > limit else None)
+
+    async def _rows(self, wanted: Select[Any]) -> list[TaskView]:
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        return [TaskView.model_validate(row) for row in rows]
+
+
+def _of(tenant: str, number: str) -> Select[Any]:
+    wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.number == number)
+    return wanted.order_by(tasks.c.seq)
+
+
+def _conditions(which: TaskFilter) -> list[ColumnElement[bool]]:
+    given = ((name, getattr(which, name)) for name in EXACT)
+    found = [tasks.c[name] == value for name, value in given if value is not None]
+    if which.unassigned:
+        found.append(tasks.c.assignee.is_(None))
+    if which.teams is not None:
+        found.append(tasks.c.team.in_(which.teams))
+    if which.roles is not None:
+        found.append(_offered_to(which.roles))
+    return found
+
+
+def _offered_to(roles: tuple[str, ...]) -> ColumnElement[bool]:
+    return exists().where(
+        task_roles.c.tenant == tasks.c.tenant,
+        task_roles.c.number == tasks.c.number,
+        task_roles.c.seq == tasks.c.seq,
+        task_roles.c.role.in_(roles),
+    )
+
+
+def _cursor(task: TaskView) -> Cursor:
+    return (task.received_at.isoformat(), task.number, str(task.seq))

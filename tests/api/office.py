@@ -1,0 +1,121 @@
+"""An office for tests: the API with its people, their keys, and clients that use them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.desk import Desk
+from api.settings import ApiSettings
+from domain.messages import DEFAULT_TENANT
+from store import Store
+from store.records import KeyOwner, OwnerKind
+from tests.support.engine import Engine
+
+PEOPLE: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "chen.min": (("seat",), ("complaints",)),
+    "liu.yang": (("agent",), ("complaints",)),
+    "zhang.qian": (("agent",), ("inquiries",)),
+    "wang.fang": (("lead",), ("complaints",)),
+    "zhou.hang": (("management",), ()),
+    "root": (("administrator",), ()),
+}
+TEAMS = ("complaints", "inquiries")
+SYSTEMS = ("shop", "app")
+WORDS = "刚买二十天内屏就坏了,联系客服不给换,也不给退。"
+SECRET = "a secret for tests only"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The app, and a client for each of its callers, by name."""
+
+    app: FastAPI
+    engine: Engine
+    keys: Mapping[str, str]
+    clients: Mapping[str, httpx.AsyncClient]
+
+    def __getitem__(self, name: str) -> httpx.AsyncClient:
+        return self.clients[name]
+
+    @property
+    def store(self) -> Store:
+        """The store that the worker writes to."""
+        return self.engine.store
+
+    async def events(self, number: str) -> int:
+        """How long the case's history is."""
+        handle = self.engine.client.get_workflow_handle(number)
+        return (await handle.describe()).history_length
+
+    async def complaint(self, by: str = "shop", **more: Any) -> str:
+        """The number of a new complaint."""
+        answer = await self[by].post("/v1/cases", json=new_case(**more))
+        assert answer.status_code == 201, answer.text
+        number: str = answer.json()["case"]["number"]
+        return number
+
+    async def step(self, number: str, name: str, form: Any = None, by: str = "liu.yang") -> Any:
+        """What the case is after a step that must succeed."""
+        answer = await self[by].post(f"/v1/cases/{number}/steps/{name}", json=form or {})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["case"]
+
+
+_drawn = iter(range(10**6))
+
+
+def new_case(**more: Any) -> dict[str, Any]:
+    """A complaint's opening with a reference of its own."""
+    given = {
+        "kind": "complaint",
+        "channel": "review",
+        "form": {"words": WORDS},
+        "external_ref": f"review-{next(_drawn)}",
+    }
+    return {**given, **more}
+
+
+async def people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
+    """Staff, teams and systems of a tenant: everybody's key."""
+    for team in TEAMS:
+        await store.people.add_team(tenant, team, team)
+    owners = [KeyOwner(OwnerKind.SYSTEM, id) for id in SYSTEMS]
+    for id, (roles, teams) in PEOPLE.items():
+        await store.people.add_staff(tenant, id, id, roles, teams)
+        owners.append(KeyOwner(OwnerKind.STAFF, id))
+    return {owner.id: (await store.keys.add(tenant, owner))[1] for owner in owners}
+
+
+def build(engine: Engine, store: Store | None = None) -> FastAPI:
+    """The app on this engine, with its store or another."""
+    settings = ApiSettings(secret=SECRET)
+    return create_app(store or engine.store, Desk(engine.client), settings)
+
+
+def client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncClient:
+    """A client that speaks English, with this key."""
+    bearer = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=True),
+        base_url="http://api.test",
+        headers={"Accept-Language": "en", **bearer, **headers},
+        timeout=60,
+    )
+
+
+@asynccontextmanager
+async def opened(
+    app: FastAPI, engine: Engine, keys: Mapping[str, str]
+) -> AsyncIterator[Office]:
+    """The office, its clients closed afterwards."""
+    clients = {name: client(app, key) for name, key in keys.items()} | {"nobody": client(app)}
+    try:
+        yield Office(app, engine, keys, clients)
+    finally:
+        for each in clients.values():
+            await each.aclose()

@@ -1,0 +1,91 @@
+"""A complaint and an inquiry from start to closed, as a system and agents see it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.api.office import WORDS, Office, new_case
+from tests.support.cases import FINDING, OFFER, SOLVED, SORTED
+
+pytestmark = pytest.mark.xdist_group("api")
+
+
+async def state_of(office: Office, number: str, wanted: str) -> dict[str, Any]:
+    """The case once it is in this state; the world moves it there by itself."""
+    async with asyncio.timeout(20):
+        while True:
+            found: dict[str, Any] = (await office["liu.yang"].get(f"/v1/cases/{number}")).json()
+            if found["case"]["state"] == wanted:
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def test_a_complaint_is_carried_to_its_end(office: Office) -> None:
+    contact = {"kind": "phone", "value": "13800000001"}
+    number = await office.complaint(customer={"name": "张三", "contacts": [contact]})
+    steps = [{"step": "accept", "form": {}}, {"step": "classify", "form": SORTED}]
+    both = await office["chen.min"].post(f"/v1/cases/{number}/steps", json={"steps": steps})
+    assert both.status_code == 200, both.text
+    assert both.json()["case"]["state"] == "classified"
+
+    whole = (await office["liu.yang"].get(f"/v1/cases/{number}")).json()
+    claimed = await office["liu.yang"].post(f"/v1/tasks/{whole['task']['id']}/claim")
+    assert claimed.status_code == 200, claimed.text
+    assert claimed.json()["case"]["assignee"] == "liu.yang"
+
+    await office.step(number, "investigate", FINDING)
+    await office.step(number, "propose", OFFER)
+    await office.step(number, "accept_solution", by="shop")
+    await office.step(number, "carry_out", {"done": "已道歉并补偿。"})
+    await state_of(office, number, "following_up")
+    closed = await office.step(number, "follow_up", SOLVED)
+    assert (closed["state"], closed["outcome"]) == ("closed", "solved")
+
+    notices = (await office["shop"].get(f"/v1/cases/{number}/notices")).json()["items"]
+    assert {each["template"] for each in notices} == {"received", "offer", "outcome"}
+    history = (await office["shop"].get(f"/v1/cases/{number}/history")).json()["items"]
+    assert [entry["seq"] for entry in history] == list(range(1, len(history) + 1))
+
+
+async def test_what_a_case_offers_is_what_the_engine_accepts(office: Office) -> None:
+    number = await office.complaint()
+    mine = (await office["liu.yang"].get(f"/v1/cases/{number}")).json()
+    assert mine["words"] == WORDS
+    assert mine["proposal"]["category"] == "product_quality"
+    assert [offer["name"] for offer in mine["offers"]] == ["accept", "withdraw"]
+    assert mine["acts"] == ["claim", "assign"]
+    shop = (await office["shop"].get(f"/v1/cases/{number}")).json()
+    assert [offer["name"] for offer in shop["offers"]] == ["withdraw"]
+    assert shop["acts"] == []
+
+    await office["liu.yang"].post(f"/v1/tasks/{mine['task']['id']}/claim")
+    other = (await office["zhang.qian"].get(f"/v1/cases/{number}")).json()
+    assert (other["offers"], other["acts"]) == ([], [])
+    lead = (await office["wang.fang"].get(f"/v1/cases/{number}")).json()
+    assert [offer["name"] for offer in lead["offers"]] == ["accept", "withdraw"]
+
+    await office.step(number, "accept")
+    sorting = (await office["liu.yang"].get(f"/v1/cases/{number}")).json()["offers"][0]
+    assert sorting["name"] == "classify"
+    assert sorting["default"] == mine["proposal"]
+    assert set(sorting["form"]["required"]) == {"category", "severity"}
+    await office.step(number, "classify", sorting["default"])
+
+
+async def test_an_inquiry_is_answered(office: Office) -> None:
+    asked = new_case(kind="inquiry", channel="chat", form={"words": "发票怎么开?"})
+    answer = await office["app"].post("/v1/cases", json=asked)
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/v1/cases/{answer.json()['case']['number']}"
+    number = answer.json()["case"]["number"]
+    await office.step(number, "accept", by="zhang.qian")
+    await office.step(number, "classify", {"category": "invoice"}, by="zhang.qian")
+    handing = {"assignee": "zhang.qian", "team": "inquiries"}
+    case = await office.step(number, "assign", handing, by="zhang.qian")
+    assert (case["assignee"], case["team"]) == ("zhang.qian", "inquiries")
+    await office.step(number, "answer", {"answer": "订单页可开票。", "minutes": 3}, by="zhang.qian")
+    # Nobody can be written to, so the answer is given in person.
+    await state_of(office, number, "telling_by_hand")
+    await office.step(number, "told_by_hand", {"how": "在线告知"}, by="zhang.qian")
+    assert (await office.step(number, "confirm", {"solved": True}, by="app"))["state"] == "closed"

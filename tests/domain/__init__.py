@@ -1,0 +1,1 @@
+"""The engine without servers: tables, forms, steps, tasks, time."""

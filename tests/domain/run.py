@@ -1,0 +1,54 @@
+"""A case on the pure engine with a clock of its own, for tests to drive."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cases import CURRENT
+from domain.case import Case
+from domain.errors import Refusal
+from domain.messages import Receipt
+from domain.people import Actor
+from domain.process import Process
+from tests.support.cases import CHEN, SORTED, opening, request
+
+NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+Given = tuple[str, Mapping[str, Any]]
+PUT_IN: tuple[Given, ...] = (("accept", {}), ("classify", SORTED))
+
+
+class Run:
+    """One case; each request comes a minute after the one before."""
+
+    def __init__(self, kind: str = "complaint", *, actor: Actor = CHEN, **given: Any) -> None:
+        self.process: Process = CURRENT[kind]
+        self.now = NINE
+        first = opening("TS202603020000000", kind, actor, **{"received_at": NINE, **given})
+        self.case: Case = self.process.open(first, self.now)
+        self._ids = 0
+
+    @property
+    def steps(self) -> list[str | None]:
+        return [entry.step or entry.type.value for entry in self.case.entries]
+
+    def pass_time(self, time: timedelta) -> None:
+        self.now += time
+
+    def do(self, actor: Actor, *deeds: Given, **more: Any) -> Receipt:
+        """Hand in a request as the workflow does: checked first, then taken."""
+        self.pass_time(MINUTE)
+        self._ids += 1
+        asked = request(more.pop("id", f"r{self._ids}"), *deeds, actor=actor, **more)
+        self.process.check_request(self.case, asked, self.now)
+        return self.process.take_request(self.case, asked, self.now)
+
+    def refuse(self, why: type[Refusal], actor: Actor, *deeds: Given, **more: Any) -> Refusal:
+        """Expect a refusal that changes nothing."""
+        before = self.case.copy()
+        with pytest.raises(why) as refused:
+            self.do(actor, *deeds, **more)
+        assert self.case == before
+        return refused.value

@@ -1,0 +1,84 @@
+"""Cases as the workflow tells the store of them: made by the real process, batch by batch."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from cases import CURRENT
+from domain.case import Case
+from domain.messages import Request
+from domain.views import CaseView, RecordBatch, TaskView, batch
+from store.records import Contact, CustomerGiven, Reservation
+from tests.support.cases import CHEN, LIU, SHOP, SORTED, WHOLE_COMPLAINT, new_number, opening
+from tests.support.cases import request as asking
+
+DAWN = datetime(2026, 3, 2, 8, 0, 0, 123456, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+COMPLAINT = CURRENT["complaint"]
+
+
+def opened(tenant: str, received: datetime = DAWN, number: str = "", **more: Any) -> Case:
+    """A complaint that has just come in through the shop."""
+    given = opening(number or new_number(), actor=SHOP, tenant=tenant, received_at=received, **more)
+    return COMPLAINT.open(given, received + MINUTE)
+
+
+def act(case: Case, asked: Request) -> Case:
+    """The case after a request, a minute later."""
+    ours = asked.model_copy(update={"tenant": case.opening.tenant})
+    COMPLAINT.take_request(case, ours, case.last.at + MINUTE)
+    return case
+
+
+def news(case: Case, after: int = 0) -> RecordBatch:
+    """What is new after this entry."""
+    return batch(COMPLAINT, case, after)
+
+
+def sorted_out(case: Case) -> Case:
+    """The case accepted and classified."""
+    return act(case, asking("r1", ("accept", {}), ("classify", SORTED), actor=CHEN))
+
+
+def claimed(case: Case) -> Case:
+    """The case held by Liu."""
+    return act(case, asking("r2", ("claim", {}), actor=LIU))
+
+
+def batches(case: Case) -> Iterator[RecordBatch]:
+    """A complaint's life until the customer is to be told, one batch for each request."""
+    yield news(case)
+    for index, steps in enumerate(WHOLE_COMPLAINT[:-1]):
+        known = case.last.seq
+        who = SHOP if steps[0][0] == "accept_solution" else LIU
+        act(case, asking(f"q{index}", *steps, actor=who))
+        yield news(case, known)
+
+
+def bare(case: CaseView, **more: Any) -> RecordBatch:
+    """A case's row with other values, and nothing else."""
+    changed = case.model_copy(update=more)
+    return RecordBatch(entries=(), case=changed, tasks=(), notices=())
+
+
+def with_task(case: CaseView, task: TaskView, **more: Any) -> RecordBatch:
+    """A case's row with one task of other values."""
+    changed = task.model_copy(update={"tenant": case.tenant, "number": case.number, **more})
+    return RecordBatch(entries=(), case=case, tasks=(changed,), notices=())
+
+
+def start(key: str | None = "k", **more: Any) -> Reservation:
+    """A start with this key."""
+    given: dict[str, Any] = {
+        "prefix": "TS",
+        "day": date(2026, 3, 2),
+        "digest": "d1",
+        "now": DAWN,
+        "key": ("shop", key) if key else None,
+    }
+    return Reservation(**{**given, **more})
+
+
+def caller(phone: str = "138 0000 0000", name: str | None = "王小明") -> CustomerGiven:
+    """A customer with a phone."""
+    return CustomerGiven(name=name, contacts=(Contact("phone", phone),))

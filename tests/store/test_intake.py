@@ -1,0 +1,169 @@
+"""A start happens once: one key, one number, one customer."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.numbers import is_case_number
+from store import Store
+from store.errors import KeyReused, NumbersUsedUp, Unstorable, UnknownCustomer, WrongContact
+from store.intake import LEASE, Intake
+from store.records import Acknowledged, Answer, Contact, CustomerGiven, Reserved
+from tests.store import samples
+from tests.store.samples import caller, start
+
+AGAIN = LEASE + timedelta(microseconds=1)
+
+
+async def test_a_start_gets_a_number_and_a_customer(store: Store, tenant: str) -> None:
+    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    assert reserved.new
+    assert is_case_number(reserved.number)
+    assert reserved.number.startswith("TS20260302")
+    assert reserved.customer is not None
+    customer = await store.customers.get(tenant, reserved.customer)
+    assert customer is not None
+    assert (customer.name, customer.contacts) == (
+        "王小明",
+        (Contact("phone", "138 0000 0000"),),
+    )
+
+
+async def test_while_the_first_is_at_it_the_second_waits(store: Store, tenant: str) -> None:
+    first = await store.intake.reserve(tenant, start(customer=caller()))
+    second = await store.intake.reserve(
+        tenant, start(customer=caller(), now=samples.DAWN + LEASE / 2)
+    )
+    assert second == Reserved(first.number, first.customer, new=False, in_progress=True)
+
+
+async def test_after_a_crash_the_same_number_is_started_again(store: Store, tenant: str) -> None:
+    first = await store.intake.reserve(tenant, start(customer=caller()))
+    later = start(customer=caller(), now=samples.DAWN + AGAIN)
+    assert await store.intake.reserve(tenant, later) == Reserved(
+        first.number, first.customer, new=False
+    )
+    # The lease is the second one's now.
+    assert (await store.intake.reserve(tenant, later)).in_progress
+
+
+async def test_the_first_answer_is_said_again(store: Store, tenant: str) -> None:
+    first = await store.intake.reserve(tenant, start())
+    await store.intake.answer(tenant, first.number, 201, {"case": {"number": first.number}})
+    await store.intake.answer(tenant, first.number, 202, None)
+    again = await store.intake.reserve(tenant, start(now=samples.DAWN + 100 * AGAIN))
+    answer = Answer(201, {"case": {"number": first.number}})
+    assert again == Reserved(first.number, None, new=False, answered=answer)
+    assert await store.intake.acknowledged(tenant) == [Acknowledged(first.number, 201)]
+    assert await store.intake.acknowledged(tenant, after=first.number) == []
+
+
+@pytest.mark.parametrize("given", [{"key": ("shop", "k")}, {"key": None, "ref": ("shop", "R")}])
+async def test_the_same_key_with_another_body_is_refused(
+    store: Store, tenant: str, given: dict[str, Any]
+) -> None:
+    first = await store.intake.reserve(tenant, start(**given))
+    with pytest.raises(KeyReused, match="used before"):
+        await store.intake.reserve(tenant, start(**given, digest="d2"))
+    assert (await store.intake.reserve(tenant, start(**given))).number == first.number
+
+
+async def test_a_key_is_its_clients_and_its_tenants(store: Store, tenant: str) -> None:
+    one = await store.intake.reserve(tenant, start(ref=("shop", "R")))
+    client = await store.intake.reserve(tenant, start(key=("crm", "k"), ref=("crm", "R")))
+    other = await store.intake.reserve(f"not-{tenant}", start(ref=("shop", "R"), digest="d2"))
+    assert one.new
+    assert client.new
+    assert other.new
+    assert len({one.number, client.number, other.number}) == 3
+
+
+async def test_either_name_leads_to_the_case(store: Store, tenant: str) -> None:
+    first = await store.intake.reserve(tenant, start("k1", ref=("shop", "R")))
+    by_ref = await store.intake.reserve(tenant, start("k2", ref=("shop", "R")))
+    by_new_key = await store.intake.reserve(tenant, start("k2"))
+    assert {first.number} == {by_ref.number, by_new_key.number}
+    another = await store.intake.reserve(tenant, start("k3"))
+    assert another.new
+    with pytest.raises(KeyReused):
+        await store.intake.reserve(tenant, start("k3", ref=("shop", "R")))
+
+
+async def test_a_start_without_a_name_is_a_slip(store: Store, tenant: str) -> None:
+    with pytest.raises(ValueError, match="needs a key"):
+        await store.intake.reserve(tenant, start(None))
+
+
+async def test_twenty_at_once_get_one_number(store: Store, tenant: str) -> None:
+    wanted = start(ref=("shop", "R"), customer=caller())
+    all_of_them = await asyncio.gather(*(store.intake.reserve(tenant, wanted) for _ in range(20)))
+    assert Counter(reserved.new for reserved in all_of_them) == {True: 1, False: 19}
+    assert len({(reserved.number, reserved.customer) for reserved in all_of_them}) == 1
+    assert sum(reserved.in_progress for reserved in all_of_them) == 19
+
+
+async def test_twenty_callers_with_one_phone_are_one_customer(store: Store, tenant: str) -> None:
+    spellings = ("13800000000", "+86 138-0000-0000", "138 0000 0000", "0086 13800000000")
+    starts = (start(f"k{n}", customer=caller(spellings[n % 4])) for n in range(20))
+    all_of_them = await asyncio.gather(*(store.intake.reserve(tenant, each) for each in starts))
+    assert all(reserved.new for reserved in all_of_them)
+    assert len({reserved.customer for reserved in all_of_them}) == 1
+
+
+async def test_a_known_customer_is_named_by_reference(store: Store, tenant: str) -> None:
+    first = await store.intake.reserve(tenant, start("k1", customer=caller()))
+    again = start("k2", customer=CustomerGiven(ref=first.customer))
+    assert (await store.intake.reserve(tenant, again)).customer == first.customer
+    with pytest.raises(UnknownCustomer):
+        await store.intake.reserve(f"not-{tenant}", again)
+    # What was refused left nothing behind.
+    assert (await store.intake.reserve(f"not-{tenant}", start("k2"))).new
+
+
+async def test_what_is_learned_of_a_customer_is_added(store: Store, tenant: str) -> None:
+    first = await store.intake.reserve(tenant, start("k1", customer=caller(name=None)))
+    mail = Contact("email", "Wang@Example.com ")
+    both = CustomerGiven(name="王小明", contacts=(Contact("phone", "13800000000"), mail))
+    await store.intake.reserve(tenant, start("k2", customer=both))
+    third = CustomerGiven(name="王大明", contacts=(Contact("email", "wang@example.COM"),))
+    found = await store.intake.reserve(tenant, start("k3", customer=third))
+    assert found.customer == first.customer
+    customer = await store.customers.get(tenant, found.customer or "")
+    assert customer is not None
+    assert customer.name == "王小明"
+    assert customer.contacts == (Contact("phone", "138 0000 0000"), mail)
+
+
+async def test_a_name_alone_is_a_customer_and_nothing_is_none(store: Store, tenant: str) -> None:
+    named = await store.intake.reserve(tenant, start("k1", customer=CustomerGiven(name="王")))
+    assert named.customer is not None
+    assert (await store.intake.reserve(tenant, start("k2"))).customer is None
+    assert await store.customers.get(tenant, "cu-none") is None
+
+
+async def test_data_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
+    with pytest.raises(WrongContact):
+        await store.intake.reserve(tenant, start(customer=caller(phone="none")))
+    with pytest.raises(Unstorable):
+        await store.intake.reserve(tenant, start(customer=caller(name="a\0b")))
+    with pytest.raises(Unstorable):
+        await store.intake.reserve(tenant, start("k\0"))
+
+
+async def test_a_number_that_is_taken_is_drawn_again(store: Store, tenant: str) -> None:
+    asked: list[int] = []
+
+    def unlucky(digits: int) -> str:
+        asked.append(digits)
+        return "7" * digits
+
+    intake = Intake(store._sessions, lambda: samples.DAWN, draw=unlucky)
+    tenants = [f"{tenant}-{n}" for n in range(4)]
+    numbers = [(await intake.reserve(each, start())).number for each in tenants]
+    assert [len(number) for number in numbers] == [17, 18, 19, 20]
+    assert asked == [6, *[6] * 4, 7, *[6] * 4, *[7] * 4, 8, *[6] * 4, *[7] * 4, *[8] * 4, 9]
+    with pytest.raises(NumbersUsedUp):
+        await intake.reserve(tenant, start())

@@ -1,0 +1,119 @@
+"""Staff, teams and keys: who is at the door, and what they may do today."""
+
+from datetime import timedelta
+
+import pytest
+
+from store import Store
+from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
+from store.keys import Keys
+from store.records import KeyOwner, OwnerKind, Staff, Team
+from tests.store.samples import DAWN
+
+LIU = KeyOwner(OwnerKind.STAFF, "liu")
+SHOP = KeyOwner(OwnerKind.SYSTEM, "shop")
+
+
+async def hire(store: Store, tenant: str) -> Staff:
+    await store.people.add_team(tenant, "north", "北区")
+    return await store.people.add_staff(tenant, "liu", "刘洋", ["seat", "agent"], ["north"])
+
+
+async def test_somebody_new(store: Store, tenant: str) -> None:
+    liu = await hire(store, tenant)
+    assert liu == Staff("liu", "刘洋", ("agent", "seat"), True, ("north",))
+    assert await store.people.get(tenant, "liu") == liu
+    chen = await store.people.add_staff(tenant, "chen", "陈敏", [])
+    assert await store.people.list(tenant) == [chen, liu]
+    assert await store.people.teams(tenant) == [Team("north", "北区")]
+    assert await store.people.list(f"not-{tenant}") == []
+
+
+async def test_people_change(store: Store, tenant: str) -> None:
+    await hire(store, tenant)
+    await store.people.add_team(tenant, "south", "南区")
+    assert (await store.people.set_roles(tenant, "liu", ["lead"])).roles == ("lead",)
+    assert (await store.people.set_teams(tenant, "liu", ["south"])).teams == ("south",)
+    left = await store.people.set_active(tenant, "liu", False)
+    assert left == Staff("liu", "刘洋", ("lead",), False, ("south",))
+    assert await store.people.get(tenant, "liu") == left
+
+
+async def test_slips_are_refused(store: Store, tenant: str) -> None:
+    await hire(store, tenant)
+    with pytest.raises(Taken, match="liu"):
+        await store.people.add_staff(tenant, "liu", "又一个", [])
+    with pytest.raises(Taken, match="north"):
+        await store.people.add_team(tenant, "north", "又一个")
+    with pytest.raises(UnknownTeam, match="west"):
+        await store.people.add_staff(tenant, "li", "李", [], ["north", "west"])
+    with pytest.raises(UnknownTeam):
+        await store.people.set_teams(tenant, "liu", ["west"])
+    for change in (
+        store.people.set_active(tenant, "li", True),
+        store.people.set_roles(tenant, "li", []),
+        store.people.set_teams(tenant, "li", []),
+        store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "li")),
+    ):
+        with pytest.raises(UnknownStaff, match="li"):
+            await change
+
+
+async def test_a_key_says_who_is_at_the_door(store: Store, tenant: str) -> None:
+    await hire(store, tenant)
+    shop_id, shop = await store.keys.add(tenant, SHOP, ["feed"])
+    liu_id, liu = await store.keys.add(tenant, LIU)
+    system, person = await store.keys.find(shop), await store.keys.find(liu)
+    assert system is not None
+    assert person is not None
+    assert (system.tenant, system.key_id, system.owner) == (tenant, shop_id, SHOP)
+    assert (system.name, system.roles, system.active) == ("shop", ("feed",), True)
+    assert (person.key_id, person.name, person.roles) == (liu_id, "刘洋", ("agent", "seat"))
+    assert (person.teams, person.active) == (("north",), True)
+
+
+async def test_roles_are_those_of_today(store: Store, tenant: str) -> None:
+    await hire(store, tenant)
+    _, liu = await store.keys.add(tenant, LIU)
+    await store.people.set_roles(tenant, "liu", ["lead"])
+    await store.people.set_active(tenant, "liu", False)
+    record = await store.keys.find(liu)
+    assert record is not None
+    assert (record.roles, record.active) == (("lead",), False)
+
+
+async def test_a_wrong_key_is_nobodys(store: Store, tenant: str) -> None:
+    id, key = await store.keys.add(tenant, SHOP)
+    assert key.startswith(f"bj_{id}_")
+    for wrong in ("", "bj", f"bj_{id}", f"bj_{id}_", f"bj_{id}_x", key[:-1], f"x{key}", "bj_a\0_b"):
+        assert await store.keys.find(wrong) is None
+
+
+async def test_a_revoked_key_opens_nothing(store: Store, tenant: str) -> None:
+    id, key = await store.keys.add(tenant, SHOP)
+    other, still = await store.keys.add(tenant, SHOP)
+    await store.keys.revoke(tenant, id)
+    revoked_at = next(i.revoked_at for i in await store.keys.list(tenant) if i.id == id)
+    await store.keys.revoke(tenant, id)
+    assert await store.keys.find(key) is None
+    assert await store.keys.find(still) is not None
+    infos = {info.id: info.revoked_at for info in await store.keys.list(tenant)}
+    assert infos == {id: revoked_at, other: None}
+    assert revoked_at is not None
+    with pytest.raises(UnknownKey):
+        await store.keys.revoke(f"not-{tenant}", other)
+
+
+async def test_an_expired_key_opens_nothing(store: Store, tenant: str) -> None:
+    now = [DAWN]
+    keys = Keys(store._sessions, lambda: now[0])
+    _, key = await keys.add(tenant, SHOP, expires_at=DAWN + timedelta(hours=1))
+    assert await keys.find(key) is not None
+    now[0] += timedelta(hours=1)
+    assert await keys.find(key) is None
+
+
+async def test_the_key_itself_is_not_kept(store: Store, tenant: str) -> None:
+    _, key = await store.keys.add(tenant, SHOP)
+    secret = key.rsplit("_", 1)[-1]
+    assert secret not in repr(await store.keys.list(tenant))

@@ -1,0 +1,74 @@
+"""Messages are delivered once; comments are for whom they are meant."""
+
+import asyncio
+
+import pytest
+
+from domain.effects import Errand
+from store import Store
+from store.errors import Unstorable
+from store.records import CustomerGiven, Delivered, Delivery, NotDelivered, Visibility
+from tests.store.samples import caller, start
+from tests.support.cases import LIU, SHOP, new_number
+
+
+def errand(tenant: str, customer: str | None, number: str) -> Errand:
+    return Errand(
+        tenant=tenant,
+        number=number,
+        seq=12,
+        n=1,
+        port="tell",
+        template="outcome",
+        done="told",
+        refused="tell_failed",
+        customer=customer,
+        params={"amount": "20.00"},
+    )
+
+
+async def test_an_errand_is_delivered_once(store: Store, tenant: str) -> None:
+    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    sent = errand(tenant, reserved.customer, reserved.number)
+    answers = await asyncio.gather(*(store.outbox.deliver(sent) for _ in range(5)))
+    assert set(answers) == {Delivered(f"note-{reserved.number}-12-1", "phone")}
+    (row,) = await store.outbox.of(tenant, reserved.number)
+    assert (row.status, row.template, row.to) == (Delivery.DELIVERED, "outcome", "customer")
+    assert (row.attempts, row.params) == (1, {"amount": "20.00"})
+    assert row.delivered_at is not None
+    assert await store.outbox.of(f"not-{tenant}", reserved.number) == []
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+async def test_whoever_cannot_be_reached_is_not_told(
+    store: Store, tenant: str, nameless: bool
+) -> None:
+    given = CustomerGiven() if nameless else CustomerGiven(name="王")
+    reserved = await store.intake.reserve(tenant, start("k1", customer=given))
+    sent = errand(tenant, reserved.customer, reserved.number)
+    assert await store.outbox.deliver(sent) == NotDelivered("no_contact")
+    (row,) = await store.outbox.of(tenant, reserved.number)
+    assert (row.status, row.reason, row.message) == (Delivery.DEAD, "no_contact", None)
+
+
+async def test_a_repetition_hears_the_same_whatever_changed(store: Store, tenant: str) -> None:
+    number = new_number()
+    assert await store.outbox.deliver(errand(tenant, None, number)) == NotDelivered("no_contact")
+    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    later = errand(tenant, reserved.customer, number)
+    assert await store.outbox.deliver(later) == NotDelivered("no_contact")
+
+
+async def test_comments_are_read_by_whom_they_are_for(store: Store, tenant: str) -> None:
+    number = new_number()
+    inner = await store.comments.add(tenant, number, LIU, Visibility.INTERNAL, "要小心")
+    outer = await store.comments.add(tenant, number, SHOP, Visibility.PUBLIC, "还没收到")
+    assert await store.comments.of(tenant, number, include_internal=True) == [inner, outer]
+    assert await store.comments.of(tenant, number, include_internal=False) == [outer]
+    assert await store.comments.of(f"not-{tenant}", number, include_internal=True) == []
+    assert (inner.author, outer.author) == (LIU, SHOP)
+
+
+async def test_a_comment_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
+    with pytest.raises(Unstorable):
+        await store.comments.add(tenant, new_number(), LIU, Visibility.PUBLIC, "a\0b")

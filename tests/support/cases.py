@@ -1,0 +1,68 @@
+"""Openings, people and requests that tests use."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from domain.messages import Deed, Opening, Request
+from domain.numbers import case_number
+from domain.people import Actor, ActorKind
+from domain.stories import person, through
+
+CHEN = person("chen.min", "seat")
+LIU = person("liu.yang", "agent")
+ZHANG = person("zhang.qian", "agent")
+WANG = person("wang.fang", "lead")
+ZHAO = person("zhao.fang", "service_manager")
+ZHOU = person("zhou.hang", "management")
+SHOP = through("shop")
+
+SORTED = {"category": "service_attitude", "severity": "minor"}
+FINDING = {"cause": "service", "reasonable": True, "finding": "The clerk was rude."}
+OFFER = {"solution": "An apology and 20 yuan.", "cost": {"amount": "20.00"}}
+SOLVED = {"reached": True, "solved": True, "satisfaction": "satisfied", "nps": 8}
+UNREACHED = {"reached": False}
+
+WHOLE_COMPLAINT: tuple[tuple[tuple[str, Mapping[str, Any]], ...], ...] = (
+    (("accept", {}), ("classify", SORTED)),
+    (("claim", {}),),
+    (("investigate", FINDING),),
+    (("propose", OFFER),),
+    (("accept_solution", {}),),
+    (("carry_out", {"done": "Apologised, 20 yuan paid."}),),
+    (("follow_up", SOLVED),),
+)
+"""The seven requests that take a complaint to its end; the last one waits for the telling."""
+
+_serials = count(100_000)
+
+
+def new_number(prefix: str = "TS") -> str:
+    """A case number nobody has used in this test run."""
+    return case_number(prefix, date(2026, 3, 2), f"{next(_serials):06d}")
+
+
+def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: Any) -> Opening:
+    """A case as the API opens it."""
+    given: dict[str, Any] = {
+        "number": number,
+        "kind": kind,
+        "process_version": 1,
+        "policy_version": "test",
+        "source": actor.id if actor.kind is ActorKind.SYSTEM else "desk",
+        "channel": "phone",
+        "received_at": datetime.now(UTC),
+        "form": {"words": "The clerk was rude."},
+        "actor": actor,
+        "request": f"open-{number}",
+    }
+    return Opening.model_validate({**given, **more})
+
+
+def request(
+    id: str, *deeds: tuple[str, Mapping[str, Any]], actor: Actor = LIU, **more: Any
+) -> Request:
+    """Deeds as one request of one actor."""
+    steps = tuple(Deed(step=step, form=dict(form)) for step, form in deeds)
+    return Request(id=id, actor=actor, deeds=steps, **more)

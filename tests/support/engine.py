@@ -1,0 +1,41 @@
+"""The whole engine for tests: a real Temporal server, a real store and worker, one client."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.client import Client
+
+from store import Store
+from tests.support.temporal import DevServer
+from worker.build import build_worker
+from worker.settings import WorkerSettings
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine: its client, its store, its server."""
+
+    client: Client
+    store: Store
+    server: DevServer
+    url: str
+
+
+@asynccontextmanager
+async def running(folder: Path, *options: str) -> AsyncIterator[Engine]:
+    """A dev server, a SQLite store and a worker, all real, all in `folder`."""
+    server = DevServer(folder, *options)
+    server.start()
+    url = f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
+    try:
+        client = await server.client()
+        store = await Store.open(url, migrate=True)
+        settings = WorkerSettings(database_url=url, drain=timedelta(seconds=5))
+        async with build_worker(client, store, settings):
+            yield Engine(client, store, server, url)
+        await store.close()
+    finally:
+        server.kill()

@@ -1,0 +1,99 @@
+"""A whole system of real processes that a test may kill and start again, each by its own pid."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from tests.support.temporal import DevServer, free_port
+
+
+class Part:
+    """One process of ours: `python -m <module>`."""
+
+    def __init__(self, module: str, env: Mapping[str, str], log: Path) -> None:
+        self._command = [sys.executable, "-m", module]
+        self._env, self._log = {**os.environ, **env}, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process id while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it; its output goes to its log."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, env=self._env, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def kill(self) -> None:
+        """Kill -9, and nothing said to anybody."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
+
+class Lab:
+    """Temporal on a file, a store, a worker and the API, all in `folder`."""
+
+    def __init__(self, folder: Path, *temporal_options: str, url: str | None = None) -> None:
+        self.temporal = DevServer(folder, *temporal_options)
+        self.database_url = url or f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
+        self.port = free_port()
+        env = {
+            "BANJIE_DATABASE_URL": self.database_url,
+            "BANJIE_TEMPORAL_TARGET": self.temporal.target,
+            "BANJIE_API_PORT": str(self.port),
+            "BANJIE_SECRET": "a secret for tests only",
+        }
+        self.worker = Part("worker", env, folder / "worker.log")
+        self.api = Part("api", env, folder / "api.log")
+
+    @property
+    def url(self) -> str:
+        """Where the API is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start all parts and wait until the API is ready."""
+        for part in (self.temporal, self.worker, self.api):
+            part.start()
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Wait until the API answers that it is ready.
+
+        Raises:
+            TimeoutError: not within half a minute.
+        """
+        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(30):
+            while True:
+                try:
+                    if (await http.get("/readyz")).status_code == httpx.codes.OK:
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop all parts, whatever state they are in."""
+        for part in (self.api, self.worker):
+            part.kill()
+        self.temporal.kill()

@@ -1,0 +1,1 @@
+"""The workflow, under skipped time and on the dev server."""

@@ -1,0 +1,112 @@
+"""How long a case lives: lapses, the reopen window, the end, a new run."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from api.desk import CaseOver, Desk, Refused
+from domain.entries import EntryType
+from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.skipping import Skipping, skipping
+from tests.support.waiting import until
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skipping]:
+    async with skipping(tmp_path_factory.mktemp("skipping")) as running:
+        yield running
+
+
+async def opened(desk: Desk, upto: int) -> str:
+    """A complaint taken through its first requests."""
+    number = new_number()
+    await desk.start(opening(number))
+    for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
+        await desk.take(number, request(f"{number}-{index}", *deeds))
+    return number
+
+
+async def closed(desk: Desk) -> str:
+    number = await opened(desk, 6)
+    await until(lambda: _in(desk, number, "telling_by_hand"))
+    await desk.take(number, request("by-hand", ("told_by_hand", {"how": "by phone"})))
+    await desk.take(number, request("end", *WHOLE_COMPLAINT[6]))
+    return number
+
+
+async def _in(desk: Desk, number: str, state: str) -> bool:
+    return (await desk.snapshot(number)).state == state
+
+
+async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number = await opened(desk, 4)
+    offered = (await desk.snapshot(number)).since
+    await engine.skip(7 * DAY - timedelta(minutes=1))
+    assert await _in(desk, number, "proposed")
+    await engine.skip(timedelta(minutes=2))
+    await until(lambda: _in(desk, number, "telling_by_hand"))
+    entries = await engine.store.entries.of("default", number)
+    lapse = next(entry for entry in entries if entry.step == "offer_lapsed")
+    assert (lapse.at, lapse.due_at) == (offered + 7 * DAY, offered + 7 * DAY)
+    assert lapse.detected_at is not None
+    assert lapse.detected_at >= lapse.at
+
+
+async def test_an_answer_in_time_stops_the_timer(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number = await opened(desk, 5)
+    await engine.skip(8 * DAY)
+    assert await _in(desk, number, "carrying_out")
+
+
+async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number = await closed(desk)
+    await engine.skip(6 * DAY)
+    again = request("again", ("reopen", {"reason": "It broke again."}))
+    taken = await desk.take(number, again)
+    assert taken.receipt is not None
+    assert taken.receipt.state == "proposing"
+    await engine.skip(30 * DAY)
+    assert await _in(desk, number, "proposing")
+
+
+async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number = await closed(desk)
+    await engine.skip(7 * DAY + timedelta(minutes=1))
+    result = await engine.client.get_workflow_handle(number).result()
+    assert result["state"] == "closed"
+    with pytest.raises(CaseOver):
+        await desk.take(number, request("late", ("reopen", {"reason": "too late"})))
+
+
+async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number = await closed(desk)
+    with pytest.raises(Refused) as refused:
+        await desk.take(number, request("more", ("carry_out", {"done": "more"})))
+    assert refused.value.code == "step_not_offered"
+
+
+async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number = new_number()
+    await desk.start(opening(number, actor=SHOP))
+    await desk.take(number, request("off", ("withdraw", {"reason": "solved itself"}), actor=SHOP))
+    entries = await engine.store.entries.of("default", number)
+    assert [entry.type for entry in entries] == [EntryType.OPENED, EntryType.STEPPED]
+    assert (await desk.snapshot(number)).outcome == "withdrawn"
+
+
+async def test_the_workflow_also_runs_inside_the_sandbox(tmp_path: Path) -> None:
+    async with skipping(tmp_path, SandboxedWorkflowRunner()) as engine:
+        desk = Desk(engine.client)
+        number = await opened(desk, 3)
+        assert (await desk.snapshot(number)).assignee == LIU.id

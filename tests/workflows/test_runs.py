@@ -1,0 +1,148 @@
+"""On the real server: a case carried into new runs, requests done once, histories that replay."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from api.desk import CaseNotFound, Desk, Refused
+from ops.verify import Oracle
+from tests.support.cases import (
+    FINDING,
+    LIU,
+    WHOLE_COMPLAINT,
+    ZHANG,
+    new_number,
+    opening,
+    request,
+)
+from tests.support.engine import Engine, running
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("runs")
+EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=30")
+"""Makes the server suggest a new run after 30 events; the default is 4,096."""
+
+
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
+    async with running(tmp_path_factory.mktemp("runs"), *EAGER) as up:
+        yield up
+
+
+async def whole(engine: Engine) -> str:
+    """A complaint from start to end, its customer told in person."""
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number))
+    for index, deeds in enumerate(WHOLE_COMPLAINT):
+        if index == len(WHOLE_COMPLAINT) - 1:
+            await by_hand(desk, number)
+        await desk.take(number, request(f"{number}-{index}", *deeds))
+    return number
+
+
+async def by_hand(desk: Desk, number: str) -> None:
+    async def waiting() -> bool:
+        return (await desk.snapshot(number)).state == "telling_by_hand"
+
+    await until(waiting)
+    await desk.take(number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"})))
+
+
+async def runs(engine: Engine, number: str) -> list[str]:
+    found = engine.client.list_workflows(f"WorkflowId = '{number}'")
+    return [run.run_id async for run in found]
+
+
+async def test_a_case_lives_through_new_runs(engine: Engine) -> None:
+    number = await whole(engine)
+
+    async def carried() -> bool:
+        return len(await runs(engine, number)) >= 3
+
+    await until(carried)
+    oracle = Oracle(engine.client, engine.store)
+    assert await oracle.case(number) == []
+    entries = await engine.store.entries.of("default", number)
+    assert entries[-1].led_to == "closed"
+    assert len({e.cause.request for e in entries if e.cause.request}) == len(WHOLE_COMPLAINT) + 2
+
+
+async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
+    desk = Desk(engine.client)
+    number = await whole(engine)
+    before = await engine.store.entries.of("default", number)
+    again = await desk.take(number, request(f"{number}-0", *WHOLE_COMPLAINT[0]))
+    assert again.receipt is not None
+    assert (again.receipt.first, again.receipt.last) == (2, 3)
+    assert await engine.store.entries.of("default", number) == before
+
+
+async def test_the_same_id_with_another_body_is_refused(engine: Engine) -> None:
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number))
+    await desk.take(number, request("once", ("accept", {}), digest="a"))
+    with pytest.raises(Refused) as refused:
+        await desk.take(number, request("once", ("accept", {}), digest="b"))
+    assert refused.value.code == "request_reused"
+
+
+async def test_ten_at_once_with_one_id_do_it_once(engine: Engine) -> None:
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number))
+    one = request("the-same", ("accept", {}))
+    taken = await asyncio.gather(*(desk.take(number, one) for _ in range(10)))
+    assert {each.receipt.last for each in taken if each.receipt} == {2}
+    assert len(await engine.store.entries.of("default", number)) == 2
+
+
+async def test_two_claims_have_one_winner(engine: Engine) -> None:
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number))
+    claims = (desk.take(number, request(a.id, ("claim", {}), actor=a)) for a in (LIU, ZHANG))
+    results = await asyncio.gather(*claims, return_exceptions=True)
+    losers = [each for each in results if isinstance(each, Refused)]
+    assert len(losers) == 1
+    assert losers[0].code == "task_taken"
+    winner = (await desk.snapshot(number)).assignee
+    assert losers[0].params["by"] == winner
+
+
+async def test_a_refusal_leaves_no_event(engine: Engine) -> None:
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number))
+    await desk.take(number, request("in", ("accept", {})))
+    handle = engine.client.get_workflow_handle(number)
+    before = len((await handle.fetch_history()).events)
+    for deeds in (("investigate", FINDING), ("classify", {"category": "no such"}), ("release", {})):
+        with pytest.raises(Refused):
+            await desk.take(number, request(f"bad-{deeds[0]}", deeds))
+    assert len((await handle.fetch_history()).events) == before
+
+
+async def test_unknown_cases_are_not_found(engine: Engine) -> None:
+    with pytest.raises(CaseNotFound):
+        await Desk(engine.client).take(new_number(), request("x", ("accept", {})))
+
+
+def kept(file: Path, text: str) -> str:
+    file.write_text(text)
+    return str(file)
+
+
+async def test_histories_replay_under_any_hash_seed(engine: Engine, tmp_path: Path) -> None:
+    number = await whole(engine)
+    files = []
+    for run in await runs(engine, number):
+        history = await engine.client.get_workflow_handle(number, run_id=run).fetch_history()
+        files.append(kept(tmp_path / f"{run}.json", history.to_json()))
+    assert len(files) >= 3
+    for seed in ("1", "2"):
+        replayed = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.support.replay", *files,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )  # fmt: skip
+        assert await replayed.wait() == 0

@@ -1,0 +1,179 @@
+"""The life of any case, whatever its kind: taken in, moved by people and time, recorded."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from cases import KINDS
+    from domain.case import Case
+    from domain.effects import Errand, Outcome
+    from domain.entries import Cause
+    from domain.errors import Refusal
+    from domain.messages import Deed, Life, Receipt, Request
+    from domain.people import the_world
+    from domain.process import Process
+    from domain.views import CaseView, batch, errand, view
+    from workflows.details import details
+    from workflows.names import RECORD, SNAPSHOT, TAKE
+    from workflows.refusals import as_failure
+
+ATTEMPT = timedelta(seconds=30)
+RECORD_RETRIES = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
+)
+WORLD_RETRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+
+
+class Stuck(RuntimeError):
+    """Something failed that is retried for ever; the case is an incident until it is mended."""
+
+
+@workflow.defn(dynamic=True)
+class CaseWorkflow:
+    """One case. The workflow type is the kind's name, the workflow id the case number."""
+
+    @workflow.init
+    def __init__(self, args: Sequence[RawValue]) -> None:
+        life = workflow.payload_converter().from_payload(args[0].payload, Life)
+        self.process: Process = KINDS[life.opening.kind, life.opening.process_version]
+        self.case: Case = (
+            self.process.fold(life.opening, life.entries)
+            if life.entries
+            else self.process.open(life.opening, workflow.now())
+        )
+        self.recorded = life.recorded
+
+    @workflow.run
+    async def run(self, _args: Sequence[RawValue]) -> CaseView:
+        """Record what is new, let time pass, ask the world, until nothing can happen any more."""
+        loops = [
+            asyncio.create_task(each)
+            for each in (self._record(), self._keep_time(), self._ask_the_world())
+        ]
+        await workflow.wait_condition(lambda: self._may_leave() or any(t.done() for t in loops))
+        for loop in loops:
+            if loop.done():
+                loop.result()
+        if not self._is_over():
+            workflow.continue_as_new(args=[self._carry()])
+        return view(self.process, self.case)
+
+    @workflow.update(name=TAKE)
+    async def take(self, request: Request) -> Receipt:
+        """Take all steps of a request; answers when they are recorded."""
+        trial = self.case.copy()
+        try:
+            receipt = self.process.take_request(trial, request, workflow.now())
+        except Refusal as refusal:
+            raise as_failure(refusal) from refusal
+        self.case = trial
+        await workflow.wait_condition(lambda: self.recorded >= receipt.last)
+        return receipt
+
+    @take.validator
+    def _may_take(self, request: Request) -> None:
+        try:
+            self.process.check_request(self.case, request, workflow.now())
+        except Refusal as refusal:
+            raise as_failure(refusal) from refusal
+
+    @workflow.query(name=SNAPSHOT)
+    def snapshot(self) -> CaseView:
+        """The case as it stands."""
+        return view(self.process, self.case)
+
+    async def _record(self) -> None:
+        """Write what is new; a batch is what waits at the moment it is sent."""
+        while True:
+            await workflow.wait_condition(lambda: self.recorded < self.case.last.seq)
+            workflow.set_current_details(details(self.process, self.case))
+            news = batch(self.process, self.case, self.recorded)
+            first, last = news.entries[0].seq, news.entries[-1].seq
+            try:
+                await workflow.execute_activity(
+                    RECORD,
+                    news,
+                    start_to_close_timeout=ATTEMPT,
+                    retry_policy=RECORD_RETRIES,
+                    summary=f"entry {first}" if first == last else f"entries {first}-{last}",
+                )
+            except FailureError as error:
+                raise Stuck(f"entries {first}-{last} cannot be recorded") from error
+            self.recorded = last
+
+    async def _keep_time(self) -> None:
+        """One timer, for the nearest moment; set anew only when that moment moves."""
+        while True:
+            await workflow.wait_condition(lambda: self._moment() is not None)
+            moment = self._moment()
+            if moment is None:
+                continue
+            left = moment[0] - workflow.now()
+            if left > timedelta():
+                with suppress(TimeoutError):
+                    await workflow.wait_condition(
+                        lambda: self._moment() != moment,  # noqa: B023 — awaited in this turn
+                        timeout=left,
+                        timeout_summary=moment[1],
+                    )
+            self.process.settle(self.case, workflow.now())
+
+    async def _ask_the_world(self) -> None:
+        """Carry out the call of a state that waits for the world; its answer is a step."""
+        while True:
+            await workflow.wait_condition(lambda: errand(self.process, self.case) is not None)
+            asked = errand(self.process, self.case)
+            if asked is None:
+                continue
+            outcome = await self._call(asked)
+            if errand(self.process, self.case) == asked:
+                self.process.take(
+                    self.case,
+                    Deed(step=outcome.step, form=outcome.form),
+                    the_world(asked.port),
+                    workflow.now(),
+                    Cause(entry=asked.seq),
+                    strict=False,
+                )
+
+    async def _call(self, asked: Errand) -> Outcome:
+        try:
+            outcome: Outcome = await workflow.execute_activity(
+                asked.port,
+                asked,
+                result_type=Outcome,
+                start_to_close_timeout=ATTEMPT,
+                retry_policy=WORLD_RETRIES,
+                summary=asked.template,
+            )
+        except FailureError as error:
+            raise Stuck(f"{asked.port} failed for entry {asked.seq}") from error
+        return outcome
+
+    def _moment(self) -> tuple[datetime, str] | None:
+        """The next moment at which time does something, and what."""
+        if (over := self.process.over_at(self.case)) is not None:
+            return None if self._is_over() else (over, "end of the reopen window")
+        timed = self.process.next_moment(self.case)
+        return (timed[0], timed[1].name) if timed else None
+
+    def _is_over(self) -> bool:
+        over = self.process.over_at(self.case)
+        return over is not None and over <= workflow.now()
+
+    def _may_leave(self) -> bool:
+        quiet = self.recorded == self.case.last.seq and workflow.all_handlers_finished()
+        return quiet and (self._is_over() or workflow.info().is_continue_as_new_suggested())
+
+    def _carry(self) -> Life:
+        return Life(
+            opening=self.case.opening, entries=tuple(self.case.entries), recorded=self.recorded
+        )
