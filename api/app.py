@@ -2,7 +2,6 @@
 
 from fastapi import FastAPI
 
-from api import openapi
 from api.auth import Doorman
 from api.cursors import Cursors
 from api.desk import Desk
@@ -11,6 +10,7 @@ from api.limits import Limits
 from api.metrics import Metrics
 from api.parts import Parts
 from api.routes import batch, cases, comments, health, kinds, people, steps, tasks
+from api.schema import refine
 from api.settings import ApiSettings
 from api.text import Texts
 from api.watch import Watch
@@ -62,5 +62,5 @@ def bare_app() -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     install(app)
-    openapi.refine(app)
+    refine(app)
     return app

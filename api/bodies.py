@@ -1,6 +1,6 @@
 """What callers send: the bodies of requests, strict about what they do not know."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -61,7 +61,7 @@ class NewCase(Body):
 class Batch(Body):
     """Many cases; each is checked on its own, so that one wrong one does not stop the rest."""
 
-    cases: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_BATCH)]
+    cases: Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class StepBody(Body):

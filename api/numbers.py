@@ -17,10 +17,17 @@ Number = Annotated[str, Path(description="The case number (工单号).", max_len
 TaskId = Annotated[str, Path(description="`<case number>-<seq>`", max_length=64)]
 IdempotencyKey = Annotated[
     str | None,
-    Header(description="Makes the request happen once; 1 to 200 visible ASCII characters."),
+    Header(
+        alias="Idempotency-Key",
+        description="Makes the request happen once; 1 to 200 visible ASCII characters, and no "
+        "personal data, since it becomes part of the history.",
+    ),
 ]
 IfMatch = Annotated[
-    str | None, Header(description="The ETag that was seen; 412 if the case has moved since.")
+    str | None,
+    Header(
+        alias="If-Match", description="The ETag that was seen; 412 if the case has moved since."
+    ),
 ]
 
 

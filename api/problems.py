@@ -21,7 +21,6 @@ STATUS: Mapping[str, int] = {
     "step_not_allowed": 403,
     "no_such_step": 404,
     "not_found": 404,
-    "not_your_case": 404,
     "number_misread": 404,
     "method_not_allowed": 405,
     "already_exists": 409,
@@ -74,7 +73,8 @@ class Problem(Exception):
 
 def problem(code: str, *, kind: str = "", **params: Any) -> Problem:
     """A problem with its parameters; `kind` finds the right labels for steps and states."""
-    return Problem(code, params, kind=kind)
+    named = {"kind": kind} if kind else {}
+    return Problem(code, {**named, **params}, kind=kind)
 
 
 def invalid(pointer: str, code: str, detail: str) -> Problem:

@@ -16,7 +16,7 @@ DEFAULT: Final = "zh_CN"
 LOCALES: Final = (DEFAULT, "en")
 WHEN = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 COMMA = {"zh_CN": "、", "en": ", "}
-LABELLED = {"step": "step", "state": "state", "takes": "role", "steps": "step", "kinds": "kind"}
+LABELLED = {"kind": "kind", "state": "state", "step": "step", "takes": "role"}
 """Parameters whose values are codes that have a label, and under which prefix."""
 
 Catalogue = Mapping[str, str]

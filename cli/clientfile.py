@@ -2,9 +2,11 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Self
+
+from cli.failures import CommandFailed
 
 NAME = "client.json"
 DEFAULT_DATA_DIR = Path(".banjie")
@@ -26,11 +28,21 @@ class ClientFile:
 
     @classmethod
     def read(cls, data_dir: Path) -> Self | None:
-        """What is written there, or None if nobody ran `banjie up` there."""
+        """What is written there, or None if nobody ran `banjie up` there.
+
+        Raises:
+            CommandFailed: it is not what we wrote.
+        """
+        path = data_dir / NAME
         try:
-            return cls(**json.loads((data_dir / NAME).read_text(encoding="utf-8")))
+            read = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{each.name: read[each.name] for each in fields(cls)})
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except (ValueError, KeyError, TypeError, OSError):
+            raise CommandFailed(
+                f"{path} cannot be read. Remove it; the next `banjie up` gives out new keys."
+            ) from None
 
     def write(self, data_dir: Path) -> None:
         """Replace the file at once; only its owner may read it, from the first byte on."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,9 @@ def verify(
         str | None, typer.Option(envvar="BANJIE_TEMPORAL_TARGET", help="The engine, HOST:PORT.")
     ] = None,
     namespace: Annotated[str, typer.Option(envvar="BANJIE_TEMPORAL_NAMESPACE")] = "default",
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds that a case which just moves has to catch up.")
+    ] = 10,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,7 +46,7 @@ def verify(
 
     def work() -> Shown:
         url, target = _where(data_dir, database_url, temporal_target)
-        return _told(asyncio.run(_verify(url, target, namespace)))
+        return _told(asyncio.run(_verify(url, target, namespace, timedelta(seconds=patience))))
 
     try:
         finish(work, as_json=as_json)
@@ -62,7 +66,9 @@ def _where(data_dir: Path | None, url: str | None, target: str | None) -> tuple[
     return url or folder.database_url, target or (file.temporal if file else "")
 
 
-async def _verify(url: str, target: str, namespace: str) -> list[dict[str, Any]]:
+async def _verify(
+    url: str, target: str, namespace: str, patience: timedelta
+) -> list[dict[str, Any]]:
     from ops.verify import Oracle
     from store import Store
     from store.errors import StoreError
@@ -72,7 +78,7 @@ async def _verify(url: str, target: str, namespace: str) -> list[dict[str, Any]]
         client = await connect(target, namespace)
         store = await Store.open(url)
         try:
-            oracle = Oracle(client, store)
+            oracle = Oracle(client, store, catch_up=patience)
             acknowledged = [number async for number in _acknowledged(store, oracle.tenant)]
             return [vars(finding) async for finding in oracle.verify(acknowledged)]
         finally:

@@ -80,10 +80,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], empty: str) ->
             return
         # What the last column holds is cut to fit; what is before it is meant to be copied.
         before = [max(map(cell_len, each)) for each in zip(heads, *map(_plain, lines), strict=True)]
-        room = max(SHORTEST, console.width - sum(before[:-1]) - 2 * len(before))
+        needed = sum(before[:-1]) + 2 * len(before)
+        room = max(SHORTEST, console.width - needed)
+        console.width = max(console.width, needed + room)
         drawn = Table(box=None, pad_edge=False, header_style="bold")
         for head in heads:
-            drawn.add_column(head, overflow="fold", no_wrap=True)
+            drawn.add_column(head, overflow="ignore", no_wrap=True)
         for line in lines:
             line[-1].truncate(room, overflow="ellipsis")
             drawn.add_row(*line)

@@ -7,7 +7,7 @@ import typer
 
 from cli.client import Server
 from cli.command import command, new_app
-from cli.doing import FormText, Sets, do_step, outcome
+from cli.doing import FormText, Sets, do_step
 from cli.failures import Refused
 from cli.output import Shown, moment, sentence, table
 from cli.paging import Everything, Limit, collect
@@ -18,7 +18,8 @@ Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107
 Reason = Annotated[str, typer.Option(help="Why.")]
 Only = Annotated[str | None, typer.Option()]
 
-HEADS = ("task", "state", "priority", "held by", "team", "received", "steps", "words")
+HEADS = ("task", "state", "priority", "held by", "received", "words")
+DONE = {"claim": "it is yours", "release": "put back for others", "assign": "handed on"}
 
 
 class Scope(StrEnum):
@@ -46,10 +47,9 @@ def list_tasks(
     most = None if everything else limit
     page = collect(server, "/v1/tasks", most, scope=scope.value, **wanted)
     rows = [
-        (t["id"], t["state"], t["priority"], t["assignee"], t["team"], moment(t["received_at"]),
-         t["steps"], t["words"])
+        (t["id"], t["state"], t["priority"], t["assignee"], moment(t["received_at"]), t["words"])
         for t in page["items"]
-    ]  # fmt: skip
+    ]
     return Shown(page, table(HEADS, rows, "Nothing waits."))
 
 
@@ -81,7 +81,7 @@ def assign(
 def do(
     server: Server,
     task: Task,
-    step: Annotated[str, typer.Argument(help="One of those that `task list` names.")],
+    step: Annotated[str, typer.Argument(help="One of those that `case show` offers.")],
     form: FormText = None,
     sets: Sets = None,
 ) -> Shown:
@@ -96,4 +96,4 @@ def do(
 def _act(server: Server, task: str, act: str, body: dict[str, str | None]) -> Shown:
     given = {name: value for name, value in body.items() if value}
     answer = server.post(f"/v1/tasks/{task}/{act}", given)
-    return Shown(answer.body, sentence(outcome(answer, task)))
+    return Shown(answer.body, sentence(f"{task}: {DONE[act]}."))

@@ -1,17 +1,21 @@
 """The database engine, set up so that SQLite and PostgreSQL behave alike."""
 
+import sqlite3
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util.concurrency import in_greenlet
 
 from store.errors import WrongUrl
 
 WRITES = "banjie_writes"
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 READERS, MORE = 5, 5
+READ_ONLY = "25006"
 
 # FULL: what is committed survives a power cut, since customers and keys have no other home.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -28,14 +32,19 @@ def build(url: str, patience: float) -> AsyncEngine:
         WrongUrl: another driver, an address that cannot be read, or SQLite without a file.
     """
     parsed = _parse(url)
-    pool = {"pool_size": READERS, "max_overflow": MORE, "pool_timeout": patience}
+    # Hidden: an error's text is logged, and what was written may be personal.
+    shared: dict[str, Any] = {"hide_parameters": True, "pool_timeout": patience}
+    shared |= {"pool_size": READERS, "max_overflow": MORE}
     if parsed.drivername == "sqlite+aiosqlite":
-        engine = create_async_engine(parsed, connect_args=_sqlite(patience), **pool)
+        engine = create_async_engine(parsed, connect_args=_sqlite(patience), **shared)
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
+        event.listen(engine.sync_engine, "invalidate", _roll_back)
         return engine
     settings = _postgresql(patience)
-    return create_async_engine(parsed, connect_args=settings, pool_pre_ping=True, **pool)
+    engine = create_async_engine(parsed, connect_args=settings, pool_pre_ping=True, **shared)
+    event.listen(engine.sync_engine, "handle_error", _give_up)
+    return engine
 
 
 def _parse(url: str) -> URL:
@@ -63,11 +72,26 @@ def _postgresql(patience: float) -> dict[str, Any]:
     }
 
 
+def _give_up(context: ExceptionContext) -> None:
+    # A server that has become read-only (a standby now, or a full disk) keeps its connections so
+    # until they are made anew; a ping does not notice.
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
+
+
 def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _roll_back(connection: Any, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    # A task that is cancelled gives up a connection while its thread is still at a statement.
+    # Closing that one keeps its transaction, and the lock, until a forgotten cursor is collected.
+    if in_greenlet():
+        with suppress(sqlite3.Error):
+            connection.rollback()
 
 
 def _begin(connection: Connection) -> None:

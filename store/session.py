@@ -13,7 +13,7 @@ from store.errors import StoreDown, StoreError
 
 # PostgreSQL's classes of errors that say "not now" rather than "not so", and a missing table.
 NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
-NOT_SO = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
+BROKEN = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
 
 
 class Sessions:
@@ -81,7 +81,9 @@ def is_down(error: exc.DBAPIError) -> bool:
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state.startswith(NOT_NOW)
-    return error.connection_invalidated or not isinstance(error, NOT_SO)
+    # SQLite calls a file that is no database, or a broken one, a plain DatabaseError.
+    damaged = type(error) is exc.DatabaseError
+    return error.connection_invalidated or damaged or isinstance(error, BROKEN)
 
 
 def down(error: BaseException) -> StoreDown:

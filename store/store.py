@@ -16,7 +16,7 @@ from store.migrations import is_current, upgrade_on
 from store.outbox import Outbox
 from store.people import People
 from store.recording import Recorder
-from store.session import Sessions, named
+from store.session import Sessions
 from store.tasks import Tasks
 
 PATIENCE = 10.0
@@ -80,8 +80,7 @@ class Store:
 
     async def migrate(self) -> None:
         """Bring the tables up to date; does nothing when they are."""
-        with named():
-            await upgrade_on(self._sessions.engine)
+        await upgrade_on(self._sessions.engine)
 
     async def migrated(self) -> bool:
         """Whether the tables are as new as this code, or newer."""

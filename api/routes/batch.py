@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from api.answers import BatchAnswer, BatchResult, ProblemAnswer
 from api.bodies import Batch, NewCase
@@ -37,7 +37,7 @@ async def start_cases(
     key = read_key(idempotency_key)
     behind = asyncio.Event()
 
-    async def one(index: int, sent: dict[str, Any]) -> BatchResult:
+    async def one(index: int, sent: JsonValue) -> BatchResult:
         async with parts.pace:
             try:
                 _keep_up(behind)
@@ -60,7 +60,7 @@ def _keep_up(behind: asyncio.Event) -> None:
         raise problem("busy")
 
 
-def _read(sent: dict[str, Any]) -> NewCase:
+def _read(sent: JsonValue) -> NewCase:
     try:
         return NewCase.model_validate(sent)
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """Migrations: bring the tables up to date, from code alone, whoever else is at it too."""
 
 import asyncio
+from functools import cache
 from importlib import resources
 
 from alembic import command
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import WRITES, build
+from store.session import named
 
 LOCK = 0x62616E6A6965
 """The advisory lock's number on PostgreSQL: "banjie"."""
@@ -27,9 +29,14 @@ def upgrade(url: str, patience: float = PATIENCE) -> None:
 
 
 async def upgrade_on(engine: AsyncEngine) -> None:
-    """The same on an engine, in one transaction: all of it or nothing."""
-    async with engine.execution_options(**{WRITES: True}).begin() as connection:
-        await connection.run_sync(run_upgrade)
+    """The same on an engine, in one transaction: all of it or nothing.
+
+    Raises:
+        StoreDown
+    """
+    with named():
+        async with engine.execution_options(**{WRITES: True}).begin() as connection:
+            await connection.run_sync(run_upgrade)
 
 
 def run_upgrade(connection: Connection) -> None:
@@ -43,10 +50,9 @@ def run_upgrade(connection: Connection) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the tables are as this code knows them, or newer: they only ever grow."""
-    script = ScriptDirectory.from_config(config())
-    known = {revision.revision for revision in script.walk_revisions()}
+    known, newest = _revisions()
     revision = MigrationContext.configure(connection).get_current_revision()
-    return revision is not None and (revision == script.get_current_head() or revision not in known)
+    return revision is not None and (revision == newest or revision not in known)
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -57,6 +63,14 @@ def config(connection: Connection | None = None) -> Config:
     settings.set_main_option("path_separator", "os")
     settings.attributes["connection"] = connection
     return settings
+
+
+@cache
+def _revisions() -> tuple[frozenset[str], str | None]:
+    """All revisions that this code has, and the newest of them."""
+    script = ScriptDirectory.from_config(config())
+    known = frozenset(revision.revision for revision in script.walk_revisions())
+    return known, script.get_current_head()
 
 
 async def _upgrade(url: str, patience: float) -> None:

@@ -1,5 +1,6 @@
 """An office for tests: the API with its people, their keys, and clients that use them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.desk import Desk
@@ -48,9 +50,15 @@ class Office:
         return self.engine.store
 
     async def events(self, number: str) -> int:
-        """How long the case's history is."""
+        """How long the case's history is, once nothing is under way."""
         handle = self.engine.client.get_workflow_handle(number)
-        return (await handle.describe()).history_length
+        async with asyncio.timeout(20):
+            while True:
+                seen = await handle.describe()
+                raw = seen.raw_description
+                if not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+                    return seen.history_length
+                await asyncio.sleep(0.02)
 
     async def complaint(self, by: str = "shop", **more: Any) -> str:
         """The number of a new complaint."""
@@ -93,7 +101,7 @@ async def people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
 
 def build(engine: Engine, store: Store | None = None) -> FastAPI:
     """The app on this engine, with its store or another."""
-    settings = ApiSettings(secret=SECRET)
+    settings = ApiSettings(secret=SecretStr(SECRET))
     return create_app(store or engine.store, Desk(engine.client), settings)
 
 
@@ -109,9 +117,7 @@ def client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncC
 
 
 @asynccontextmanager
-async def opened(
-    app: FastAPI, engine: Engine, keys: Mapping[str, str]
-) -> AsyncIterator[Office]:
+async def opened(app: FastAPI, engine: Engine, keys: Mapping[str, str]) -> AsyncIterator[Office]:
     """The office, its clients closed afterwards."""
     clients = {name: client(app, key) for name, key in keys.items()} | {"nobody": client(app)}
     try:

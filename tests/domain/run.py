@@ -10,8 +10,9 @@ from cases import CURRENT
 from domain.case import Case
 from domain.errors import Refusal
 from domain.messages import Receipt
-from domain.people import Actor
+from domain.people import Actor, the_world
 from domain.process import Process
+from domain.views import errand
 from tests.support.cases import CHEN, SORTED, opening, request
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -34,6 +35,10 @@ class Run:
     def steps(self) -> list[str | None]:
         return [entry.step or entry.type.value for entry in self.case.entries]
 
+    @property
+    def holder(self) -> str | None:
+        return self.case.holder.id if self.case.holder else None
+
     def pass_time(self, time: timedelta) -> None:
         self.now += time
 
@@ -44,6 +49,13 @@ class Run:
         asked = request(more.pop("id", f"r{self._ids}"), *deeds, actor=actor, **more)
         self.process.check_request(self.case, asked, self.now)
         return self.process.take_request(self.case, asked, self.now)
+
+    def told(self) -> None:
+        """The world tells the customer the outcome, as it is asked to."""
+        asked = errand(self.process, self.case)
+        assert asked is not None
+        form = {"message": "note-1", "channel": "sms"}
+        self.do(the_world(asked.port), (asked.done, form))
 
     def refuse(self, why: type[Refusal], actor: Actor, *deeds: Given, **more: Any) -> Refusal:
         """Expect a refusal that changes nothing."""

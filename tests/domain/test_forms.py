@@ -28,7 +28,7 @@ def errors(**given: Any) -> dict[str, str]:
         Offer.strict(OFFER | given)
     found = refused.value.params["errors"]
     assert isinstance(found, list)
-    return {item["pointer"]: item["code"] for item in found if isinstance(item, dict)}
+    return {str(item["pointer"]): str(item["code"]) for item in found if isinstance(item, dict)}
 
 
 def test_a_form_comes_back_from_json() -> None:

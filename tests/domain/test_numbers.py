@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from domain.numbers import _check_digit as damm
 from domain.numbers import case_number, is_case_number, is_prefix, prefix_of
 
 serials = st.text("0123456789", min_size=6, max_size=9)
@@ -41,16 +42,20 @@ def test_any_text_may_be_asked_about(text: str) -> None:
 
 def test_what_a_number_looks_like() -> None:
     number = case_number("TS", date(2026, 3, 2), "482910")
-    assert number == "TS202603024829104"
+    assert number == "TS202603024829107"
     for wrong in (number + "\n", number.lower(), number[:-1], "１" + number, number[2:]):
         assert not is_case_number(wrong)
-    assert not is_case_number("TS" + "２０２６０３０２４８２９１０４")
+    assert not is_case_number("TS" + "２０２６０３０２４８２９１０７")
 
 
 @pytest.mark.parametrize("serial", ["", "12345", "1234567890", "12345a"])
 def test_a_serial_that_does_not_fit_is_refused(serial: str) -> None:
     with pytest.raises(ValueError, match=r"not a case number|invalid literal"):
         case_number("TS", date(2026, 3, 2), serial)
+
+
+def test_the_check_digit_is_damms() -> None:
+    assert damm("572") == 4  # the example of his thesis
 
 
 def test_a_prefix_is_two_capitals() -> None:

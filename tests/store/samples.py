@@ -67,14 +67,14 @@ def with_task(case: CaseView, task: TaskView, **more: Any) -> RecordBatch:
     return RecordBatch(entries=(), case=case, tasks=(changed,), notices=())
 
 
-def start(key: str | None = "k", **more: Any) -> Reservation:
-    """A start with this key."""
+def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
+    """A start with this key of the shop's, or of another client's."""
     given: dict[str, Any] = {
         "prefix": "TS",
         "day": date(2026, 3, 2),
         "digest": "d1",
         "now": DAWN,
-        "key": ("shop", key) if key else None,
+        "key": ("shop", key) if isinstance(key, str) else key,
     }
     return Reservation(**{**given, **more})
 

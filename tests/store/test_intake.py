@@ -9,7 +9,7 @@ import pytest
 
 from domain.numbers import is_case_number
 from store import Store
-from store.errors import KeyReused, NumbersUsedUp, Unstorable, UnknownCustomer, WrongContact
+from store.errors import KeyReused, NumbersUsedUp, UnknownCustomer, Unstorable, WrongContact
 from store.intake import LEASE, Intake
 from store.records import Acknowledged, Answer, Contact, CustomerGiven, Reserved
 from tests.store import samples

@@ -55,7 +55,8 @@ TASKS: dict[str, tuple[dict[str, Any], set[int]]] = {
 
 async def walk(read: Callable[[Cursor | None], Awaitable[Page[T]]]) -> list[T]:
     """All pages, one after another."""
-    found, after = [], None
+    found: list[T] = []
+    after: Cursor | None = None
     while True:
         page = await read(after)
         found += page.items
@@ -105,7 +106,7 @@ async def fill_tasks(store: Store, tenant: str) -> list[TaskView]:
         7: {"stage": "resolve", "state": "answering", "priority": "P1"},
         8: {"done_at": samples.DAWN, "done_by": "liu.yang", "candidates": (), "leads": ()},
     }
-    made = []
+    made: list[TaskView] = []
     for index in range(N):
         of = case.model_copy(update={"number": f"{case.number}-{index}"})
         received = samples.DAWN + (index // 3) * samples.MINUTE
@@ -184,7 +185,8 @@ async def test_another_tenant_sees_nothing(store: Store, tenant: str) -> None:
 
 async def test_numbers_are_listed_in_order(store: Store, tenant: str) -> None:
     made = [case.number for case in await fill_cases(store, tenant)]
-    found, after = [], None
+    found: list[str] = []
+    after: str | None = None
     while part := await store.cases.all_numbers(tenant, after, 4):
         found += part
         after = part[-1]

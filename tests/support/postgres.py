@@ -70,18 +70,19 @@ class Cluster:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-s", *args)
 
     def _run(self, tool: str, *args: str) -> None:
-        done = subprocess.run(
-            [self._bin / tool, *args],
-            check=False,
-            user=self._user,
-            group=_group_of(self._user),
-            extra_groups=[] if self._user else None,
-            cwd=self._data.parent,
-            stdin=subprocess.DEVNULL,
-            # A file, not a pipe: the server inherits it and would hold a pipe open.
-            stdout=self._log.open("ab"),
-            stderr=subprocess.STDOUT,
-        )
+        # A file, not a pipe: the server inherits it and would hold a pipe open.
+        with self._log.open("ab") as log:
+            done = subprocess.run(
+                [self._bin / tool, *args],
+                check=False,
+                user=self._user,
+                group=_group_of(self._user),
+                extra_groups=[] if self._user else None,
+                cwd=self._data.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         if done.returncode:
             raise RuntimeError(f"{tool} failed: {self._log.read_text(errors='replace')[-2000:]}")
 

@@ -1,0 +1,126 @@
+"""What still works while the database is down, and while the workflow engine is."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from store import Store
+from tests.api.office import Office, build, new_case, opened, people
+from tests.support.engine import Engine
+from tests.support.postgres import Cluster
+from tests.support.postgres import running as postgres
+from tests.support.temporal import DevServer
+from worker.build import build_worker
+from worker.settings import WorkerSettings
+
+pytestmark = pytest.mark.xdist_group("api-down")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL that a test may stop."""
+    with postgres() as cluster:
+        cluster.make_template()
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+async def fragile(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """An office of its own on PostgreSQL and a server that a test may kill."""
+    url, server = cluster.new_database(), DevServer(tmp_path_factory.mktemp("down"))
+    server.start()
+    try:
+        client = await server.client()
+        store = await Store.open(url, patience=2)
+        settings = WorkerSettings(database_url=url, drain=timedelta(seconds=5))
+        async with build_worker(client, store, settings):
+            engine = Engine(client, store, server, url)
+            async with opened(build(engine), engine, await people(store)) as office:
+                yield office
+        await store.close()
+    finally:
+        server.kill()
+
+
+async def until(caller: httpx.AsyncClient, path: str, wanted: dict[str, Any]) -> None:
+    """Wait until what is answered holds all that is wanted."""
+    async with asyncio.timeout(30):
+        while True:
+            found = (await caller.get(path)).json()
+            if wanted.items() <= (found.get("case") or found).items():
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_a_step_does_not_need_the_store_but_a_start_does(
+    fragile: Office, cluster: Cluster
+) -> None:
+    number = await fragile.complaint()
+    await fragile.step(number, "claim")
+    cluster.stop("immediate")
+    try:
+        step = await fragile["liu.yang"].post(f"/v1/cases/{number}/steps/accept", json={})
+        assert step.status_code == 202, step.text
+        assert step.json() == {"receipt": None, "case": None}
+
+        wrong = await fragile["liu.yang"].post(f"/v1/cases/{number}/steps/accept", json={})
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "step_not_offered")
+        unfit = await fragile["liu.yang"].post(f"/v1/cases/{number}/steps/refund", json={})
+        assert (unfit.status_code, unfit.json()["code"]) == (404, "no_such_step")
+
+        sent = new_case()
+        for refused in (
+            await fragile["shop"].post("/v1/cases", json=sent),
+            await fragile["liu.yang"].get(f"/v1/cases/{number}"),
+            # Never seen before, so it cannot be known now.
+            await fragile["chen.min"].post(f"/v1/cases/{number}/steps/accept", json={}),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (503, "store_down")
+            assert int(refused.headers["retry-after"]) >= 1
+        batch = await fragile["shop"].post("/v1/cases:batch", json={"cases": [sent]})
+        assert batch.status_code == 503
+
+        ready = await fragile["nobody"].get("/readyz")
+        assert (ready.status_code, ready.json()) == (
+            200,
+            {"status": "degraded", "store": "down", "engine": "up"},
+        )
+        assert (await fragile["nobody"].get("/metrics")).status_code == 200
+        assert (await fragile["nobody"].get("/livez")).status_code == 200
+    finally:
+        cluster.start()
+    await until(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})
+    assert (await fragile["nobody"].get("/readyz")).json()["status"] == "ready"
+    assert (await fragile["shop"].post("/v1/cases", json=sent)).status_code == 201
+
+
+async def test_without_the_engine_nothing_is_said_to_be_done(fragile: Office) -> None:
+    number, sent = await fragile.complaint(), new_case()
+    path, key = f"/v1/cases/{number}/steps/accept", {"Idempotency-Key": "engine-down"}
+    fragile.engine.server.kill()
+    try:
+        step, start, ready, read = await asyncio.gather(
+            fragile["liu.yang"].post(path, json={}, headers=key),
+            fragile["shop"].post("/v1/cases", json=sent),
+            fragile["nobody"].get("/readyz"),
+            fragile["liu.yang"].get(f"/v1/cases/{number}"),
+        )
+        for refused in (step, start):
+            assert (refused.status_code, refused.json()["code"]) == (503, "engine_down")
+            assert int(refused.headers["retry-after"]) >= 1
+        assert (ready.status_code, ready.json()["engine"]) == (503, "down")
+        assert read.json()["case"]["state"] == "received"
+    finally:
+        fragile.engine.server.start()
+    await until(fragile["nobody"], "/readyz", {"status": "ready"})
+    again = await fragile["liu.yang"].post(path, json={}, headers=key)
+    assert again.status_code in {200, 202}, again.text
+    started = await fragile["shop"].post("/v1/cases", json=sent)
+    assert started.status_code in {201, 202}, started.text
+    await until(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})

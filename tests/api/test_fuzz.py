@@ -1,0 +1,98 @@
+"""Requests drawn from the API's own description, right ones and wrong ones: never a 5xx."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from schemathesis import APIOperation, Case, GenerationMode
+
+from api.problems import MEDIA_TYPE
+from tests.api.office import Office, new_case, opened, people
+from tests.support.temporal import free_port
+
+pytestmark = pytest.mark.xdist_group("api")
+
+SECONDS = 8
+SETTINGS: dict[str, Any] = {
+    "max_examples": 30,
+    "deadline": None,
+    "database": None,
+    "derandomize": True,
+    "suppress_health_check": list(HealthCheck),
+}
+
+
+@pytest.fixture(scope="module")
+async def served(office: Office) -> AsyncIterator[tuple[str, Office]]:
+    """The app on a port of its own, with a tenant that may be filled with rubbish."""
+    port = free_port()
+    config = uvicorn.Config(office.app, port=port, log_level="error", access_log=False)
+    server = uvicorn.Server(config)
+    # The tests' loop keeps its own signal handlers.
+    serving = asyncio.create_task(server._serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    keys = await people(office.store, "fuzz")
+    async with opened(office.app, office.engine, keys) as fuzzed:
+        yield f"http://127.0.0.1:{port}", fuzzed
+    server.should_exit = True
+    await serving
+
+
+@pytest.mark.parametrize("who", ["liu.yang", "shop", "root"])
+async def test_no_request_breaks_it(served: tuple[str, Office], who: str) -> None:
+    url, office = served
+    started = await office["shop"].post("/v1/cases", json=new_case())
+    number = started.json()["case"]["number"]
+    fuzz = Fuzz(url, office.keys[who], {"number": number, "id": f"{number}-1", "kind": "complaint"})
+    await asyncio.to_thread(fuzz.all, office.app.openapi())
+    assert sum(fuzz.statuses.values()) > 100, fuzz.statuses
+    assert {200, 404, 422} <= set(fuzz.statuses)
+
+
+class Fuzz:
+    """Sends what is drawn for each operation, as long as its time lasts.
+
+    Every other request is about a case that exists, so that it gets past the first check.
+    """
+
+    def __init__(self, url: str, key: str, real: Mapping[str, str]) -> None:
+        self._url, self._real = url, real
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self.statuses: Counter[int] = Counter()
+
+    def all(self, described: dict[str, Any]) -> None:
+        """Every operation, each with its share of the time."""
+        schema = schemathesis.openapi.from_dict(described)
+        operations = [result.ok() for result in schema.get_all_operations()]
+        for operation in operations:
+            self.one(operation, time.monotonic() + SECONDS / len(operations))
+
+    def one(self, operation: APIOperation, until: float) -> None:
+        """Requests that fit the description, and requests that do not."""
+        drawn = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        drawn |= operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+        @settings(**SETTINGS)
+        @given(case=drawn)
+        def send(case: Case) -> None:
+            if time.monotonic() < until:
+                self._send(case)
+
+        send()
+
+    def _send(self, case: Case) -> None:
+        if sum(self.statuses.values()) % 2:
+            for name in case.path_parameters.keys() & self._real.keys():
+                case.path_parameters[name] = self._real[name]
+        answer = case.call(base_url=self._url, headers=self._headers)
+        self.statuses[answer.status_code] += 1
+        assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == [MEDIA_TYPE]

@@ -1,0 +1,109 @@
+"""The description that is checked in is the one the API gives, and it is sound."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from api.examples import CASES, FORMS
+from api.openapi import text
+from api.schema import steps_of
+from cases import CURRENT
+from tests.api.office import Office
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
+METHODS = {"get", "post", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    return found
+
+
+def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in described["paths"].values():
+        yield from (each for method, each in path.items() if method in METHODS)
+
+
+def validator(described: dict[str, Any], name: str) -> jsonschema.Draft202012Validator:
+    """A validator for a component."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_what_is_checked_in_is_not_stale() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == text(), (
+        "run `python -m api.openapi > docs/openapi.json`"
+    )
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    named: set[str] = set()
+
+    def collect(part: Any) -> None:
+        for name, each in part.items() if isinstance(part, dict) else enumerate(part):
+            if name == "$ref":
+                named.add(each)
+            elif name == "mapping":
+                named.update(each.values())
+            elif isinstance(each, dict | list):
+                collect(each)
+
+    collect(described)
+    assert named
+    assert named <= known
+    for schema in described["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_is_named_once_and_says_what_goes_wrong(
+    described: dict[str, Any],
+) -> None:
+    ids = [operation["operationId"] for operation in operations(described)]
+    assert len(ids) == len(set(ids))
+    for operation in operations(described):
+        problem = operation["responses"]["default"]["content"]["application/problem+json"]
+        assert problem["schema"]["$ref"].endswith("/ProblemAnswer")
+
+
+def test_all_but_health_needs_a_key(described: dict[str, Any]) -> None:
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            assert bool(operation.get("security")) == path.startswith("/v1"), path
+
+
+def test_openings_and_steps_are_typed_by_kind(described: dict[str, Any]) -> None:
+    mapping = described["components"]["schemas"]["NewCase"]["discriminator"]["mapping"]
+    assert set(mapping) == set(CURRENT)
+    steps = described["components"]["schemas"]["StepBody"]["discriminator"]["mapping"]
+    for process in CURRENT.values():
+        assert set(steps_of(process)) <= set(steps)
+    assert {"claim", "release", "assign"} <= set(steps)
+    assert "offer_lapsed" not in steps
+    openings = validator(described, "NewCase")
+    assert not openings.is_valid({"kind": "complaint", "channel": "phone", "form": {}})
+    assert not openings.is_valid({"kind": "x", "channel": "phone", "form": {"words": "x"}})
+    one = validator(described, "StepBody")
+    assert one.is_valid({"step": "accept"})
+    assert not one.is_valid({"step": "investigate", "form": {"note": "x"}})
+
+
+def test_the_examples_fit(described: dict[str, Any]) -> None:
+    for example in CASES.values():
+        validator(described, "NewCase").validate(example)
+    for name, form in FORMS.items():
+        validator(described, "StepBody").validate({"step": name, "form": form})
+
+
+@pytest.mark.xdist_group("api")
+async def test_the_app_hands_it_out_and_loads_nothing_from_elsewhere(
+    office: Office, described: dict[str, Any]
+) -> None:
+    assert (await office["nobody"].get("/openapi.json")).json() == described
+    for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):
+        assert (await office["nobody"].get(path)).status_code == 404

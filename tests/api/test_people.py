@@ -1,0 +1,84 @@
+"""Staff, teams and keys: for administrators, told once, closed for good."""
+
+import pytest
+
+from tests.api.office import Office, client
+
+pytestmark = pytest.mark.xdist_group("api")
+
+
+async def test_me_is_whoever_owns_the_key(office: Office) -> None:
+    me = (await office["wang.fang"].get("/v1/me")).json()
+    assert (me["tenant"], me["kind"], me["id"]) == ("default", "staff", "wang.fang")
+    assert (me["roles"], me["teams"]) == (["lead"], ["complaints"])
+    assert (await office["shop"].get("/v1/me")).json()["kind"] == "system"
+
+
+async def test_a_new_colleague_gets_a_key_and_leaves_again(office: Office) -> None:
+    admin = office["root"]
+    assert (await admin.post("/v1/teams", json={"id": "night", "name": "夜班"})).status_code == 201
+    new = {"id": "sun.li", "name": "孙丽", "roles": ["agent"], "teams": ["night"]}
+    added = await admin.post("/v1/staff", json=new)
+    assert (added.status_code, added.json()) == (201, {**new, "active": True})
+    made = (await admin.post("/v1/keys", json={"staff": "sun.li"})).json()
+    async with client(office.app, made["key"]) as sun:
+        number = await office.complaint()
+        assert (await sun.post(f"/v1/tasks/{number}-1/claim")).status_code == 200
+        left = await admin.patch("/v1/staff/sun.li", json={"active": False})
+        assert left.json()["active"] is False
+        assert (await sun.get("/v1/me")).status_code == 401
+        gone = await office["wang.fang"].post(
+            f"/v1/tasks/{number}-1/assign", json={"assignee": "sun.li"}
+        )
+        assert gone.json()["code"] == "unknown_staff"
+        await admin.patch("/v1/staff/sun.li", json={"active": True})
+        assert (await sun.get("/v1/me")).status_code == 200
+        assert (await admin.delete(f"/v1/keys/{made['id']}")).status_code == 204
+        assert (await sun.get("/v1/me")).status_code == 401
+    listed = (await admin.get("/v1/keys")).json()["items"]
+    revoked = next(key for key in listed if key["id"] == made["id"])
+    assert revoked["revoked_at"] is not None
+    assert made["key"] not in str(listed)
+    assert "sun.li" in [p["id"] for p in (await admin.get("/v1/staff")).json()["items"]]
+    assert "night" in [team["id"] for team in (await admin.get("/v1/teams")).json()["items"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status", "code"),
+    [
+        ("/v1/staff", {"id": "root", "name": "x", "roles": ["agent"]}, 409, "already_exists"),
+        ("/v1/staff", {"id": "x", "name": "x", "roles": ["king"]}, 422, "invalid"),
+        ("/v1/staff", {"id": "x", "name": "x", "roles": ["customer"]}, 422, "invalid"),
+        ("/v1/staff", {"id": "x", "name": "x", "roles": ["agent"], "teams": ["y"]}, 422, "invalid"),
+        ("/v1/teams", {"id": "complaints", "name": "x"}, 409, "already_exists"),
+        ("/v1/keys", {"staff": "nobody.here"}, 422, "unknown_staff"),
+        ("/v1/keys", {"system": "desk"}, 422, "invalid"),
+        ("/v1/keys", {"system": "x", "staff": "root"}, 422, "invalid"),
+        ("/v1/keys", {}, 422, "invalid"),
+    ],
+)
+async def test_what_an_administrator_may_not_do(
+    office: Office, path: str, sent: dict[str, object], status: int, code: str
+) -> None:
+    answer = await office["root"].post(path, json=sent)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_only_administrators_administer(office: Office) -> None:
+    for by in ("liu.yang", "zhou.hang", "shop"):
+        for path in ("/v1/staff", "/v1/teams", "/v1/keys"):
+            seen, made = await office[by].get(path), await office[by].post(path, json={})
+            for answer in (seen, made):
+                assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        answer = await office[by].delete("/v1/keys/x")
+        assert answer.status_code == 403
+    assert (await office["root"].delete("/v1/keys/x")).status_code == 404
+    assert (await office["root"].patch("/v1/staff/x", json={"active": True})).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "bj_", "bj__", "bj_x_y", "Basic x", "bj_\u00e9_y"])
+async def test_a_key_that_is_none_opens_nothing(office: Office, key: str) -> None:
+    header = {"Authorization": f"Bearer {key}".encode("latin-1")}
+    answer = await office["nobody"].get("/v1/me", headers=header)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"

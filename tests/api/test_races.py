@@ -1,0 +1,56 @@
+"""Twenty people do the same at once: one succeeds, the others hear who it was."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from store.records import KeyOwner, OwnerKind
+from tests.api.office import Office, client
+
+pytestmark = pytest.mark.xdist_group("api")
+
+MANY = 20
+
+
+@pytest.fixture(scope="module")
+async def crowd(office: Office) -> dict[str, str]:
+    """Twenty agents and their keys."""
+    keys = {}
+    for n in range(MANY):
+        id = f"agent.{n}"
+        await office.store.people.add_staff("default", id, id, ("agent",), ("complaints",))
+        keys[id] = (await office.store.keys.add("default", KeyOwner(OwnerKind.STAFF, id)))[1]
+    return keys
+
+
+async def rush(office: Office, crowd: dict[str, str], path: str) -> tuple[str, Counter[str]]:
+    """The winner, and how often each refusal named them."""
+    clients = {id: client(office.app, key) for id, key in crowd.items()}
+    answers = await asyncio.gather(*(each.post(path, json={}) for each in clients.values()))
+    for each in clients.values():
+        await each.aclose()
+    found = dict(zip(clients, answers, strict=True))
+    winners = [id for id, answer in found.items() if answer.status_code == 200]
+    assert len(winners) == 1, [answer.text for answer in answers]
+    losers = [answer.json() for id, answer in found.items() if id not in winners]
+    assert {loser["status"] for loser in losers} == {409}
+    assert {loser["params"]["by"] for loser in losers} == set(winners)
+    assert all(winners[0] in loser["detail"] for loser in losers)
+    return winners[0], Counter(loser["code"] for loser in losers)
+
+
+async def test_a_step_is_taken_once(office: Office, crowd: dict[str, str]) -> None:
+    number = await office.complaint()
+    winner, refusals = await rush(office, crowd, f"/v1/cases/{number}/steps/accept")
+    assert refusals == {"step_not_offered": MANY - 1}
+    entries = (await office["liu.yang"].get(f"/v1/cases/{number}/history")).json()["items"]
+    assert [(e["step"], e["actor"]["id"]) for e in entries[1:]] == [("accept", winner)]
+
+
+async def test_a_task_is_claimed_once(office: Office, crowd: dict[str, str]) -> None:
+    number = await office.complaint()
+    winner, refusals = await rush(office, crowd, f"/v1/tasks/{number}-1/claim")
+    assert refusals == {"task_taken": MANY - 1}
+    found = (await office["liu.yang"].get(f"/v1/tasks/{number}-1")).json()
+    assert found["task"]["assignee"] == winner

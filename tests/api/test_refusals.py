@@ -1,0 +1,232 @@
+"""Everything that can be wrong with a request: a clear problem, and no event in history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from api.limits import BODY
+from api.problems import MEDIA_TYPE, STATUS, URN
+from tests.api.office import Office, client
+from tests.support.cases import FINDING, OFFER, SORTED
+
+pytestmark = pytest.mark.xdist_group("api")
+
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A request on a case that liu.yang holds and that waits to be accepted."""
+
+    code: str
+    path: str = "steps/accept"
+    by: str = "liu.yang"
+    body: Any = field(default_factory=dict)
+    content: str | bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    says: str = ""
+
+
+WRONG = {
+    "no key": Wrong("unauthenticated", by="nobody"),
+    "no such step": Wrong("no_such_step", "steps/refund", says="investigate"),
+    "field nobody knows": Wrong("wrong_form", body={"nonsense": 1}),
+    "field missing": Wrong("wrong_form", "steps/classify", body={"category": "price"}),
+    "form is no object": Wrong("invalid", body=[1]),
+    "step not offered": Wrong("step_not_offered", "steps/carry_out", body={"done": "x"}),
+    "role of nobody": Wrong("step_not_allowed", by="root", says="Agent"),
+    "a system's role": Wrong("step_not_allowed", by="shop"),
+    "the timer's step": Wrong("step_not_offered", "steps/offer_lapsed"),
+    "held by another": Wrong("task_taken", by="chen.min", says="liu.yang"),
+    "claimed by another": Wrong("task_taken", "steps/claim", by="chen.min", says="liu.yang"),
+    "another's system": Wrong("not_found", "steps/withdraw", by="app"),
+    "handed to a stranger": Wrong(
+        "unknown_staff", "steps/assign", body={"assignee": "nobody.here"}, says="nobody.here"
+    ),
+    "handed to the wrong role": Wrong(
+        "not_a_candidate", "steps/assign", body={"assignee": "root"}, says="root"
+    ),
+    "roles are not the caller's to say": Wrong(
+        "wrong_form", "steps/assign", body={"assignee": "root", "roles": ["agent"]}
+    ),
+    "stale": Wrong("stale", headers={"If-Match": '"1"'}, says="liu.yang"),
+    "stale, weakly": Wrong("stale", headers={"If-Match": 'W/"1"'}),
+    "no etag": Wrong("malformed", headers={"If-Match": "12"}),
+    "no key of ours": Wrong("malformed", headers={"Idempotency-Key": "a b"}),
+    "second step not possible": Wrong(
+        "step_not_offered", "steps",
+        body={"steps": [{"step": "accept"}, {"step": "propose", "form": {
+            "solution": "x", "cost": {"amount": "1"}}}]},
+    ),
+    "second form wrong": Wrong(
+        "wrong_form", "steps",
+        body={"steps": [{"step": "accept"}, {"step": "classify", "form": {"category": "x"}}]},
+    ),
+    "no steps": Wrong("invalid", "steps", body={"steps": []}),
+    "not JSON": Wrong("malformed", content="{", headers=JSON),
+    "not UTF-8": Wrong("malformed", content=b'{"note": "\xff"}', headers=JSON),
+    "a NUL": Wrong("malformed", content=r'{"note": "a\u0000b"}', headers=JSON),
+    "a NUL in a name": Wrong("malformed", content=r'{"a\u0000b": 1}', headers=JSON),
+    "half a character": Wrong("malformed", content=r'{"note": "\ud800"}', headers=JSON),
+    "not a number": Wrong("malformed", content='{"note": NaN}', headers=JSON),
+    "too deep": Wrong("malformed", content="[" * 100_000 + "]" * 100_000, headers=JSON),
+    "a form, not JSON": Wrong(
+        "unsupported_media_type", content="note=x",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    ),
+    "no content type": Wrong("unsupported_media_type", content="{}"),
+    "another charset": Wrong(
+        "unsupported_media_type", content="{}",
+        headers={"Content-Type": "application/json; charset=gbk"},
+    ),
+    "too large": Wrong("too_large", body={"note": "x" * BODY}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def held(office: Office) -> str:
+    """A complaint that waits to be accepted by liu.yang, who holds it."""
+    number = await office.complaint()
+    await office.step(number, "claim")
+    return number
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_request_is_refused_without_a_trace(
+    office: Office, held: str, name: str
+) -> None:
+    wrong = WRONG[name]
+    sent: dict[str, Any] = {"json": wrong.body}
+    if wrong.content is not None:
+        sent = {"content": wrong.content}
+    before = await office.events(held)
+    answer = await office[wrong.by].post(
+        f"/v1/cases/{held}/{wrong.path}", headers=dict(wrong.headers), **sent
+    )
+    problem = answer.json()
+    assert (problem["code"], answer.status_code) == (wrong.code, STATUS[wrong.code]), problem
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    assert problem["type"] == URN + wrong.code
+    assert problem["trace_id"] == answer.headers["x-trace-id"]
+    assert wrong.says in problem["detail"]
+    assert problem["title"] != wrong.code
+    assert "–" not in problem["detail"], "a parameter of the text is missing"
+    assert await office.events(held) == before
+
+
+async def test_a_wrong_field_is_pointed_at(office: Office, held: str) -> None:
+    steps = [{"step": "accept"}, {"step": "classify", "form": {"category": "x", "severity": 1}}]
+    answer = await office["liu.yang"].post(f"/v1/cases/{held}/steps", json={"steps": steps})
+    found = {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+    assert found == {"/steps/1/form/category": "enum", "/steps/1/form/severity": "enum"}
+
+
+async def test_a_body_in_pieces_is_counted_too(office: Office, held: str) -> None:
+    sent = 0
+
+    async def pieces() -> Any:
+        nonlocal sent
+        for _ in range(1000):
+            sent += 4096
+            yield b" " * 4096
+
+    answer = await office["liu.yang"].post(
+        f"/v1/cases/{held}/steps/accept", content=pieces(), headers=JSON
+    )
+    assert answer.json()["code"] == "too_large"
+    assert sent <= BODY + 2 * 4096
+
+
+async def test_a_number_that_was_misheard_is_said_to_be(office: Office, held: str) -> None:
+    wrong = held[:-1] + str((int(held[-1]) + 1) % 10)
+    for answer in (
+        await office["liu.yang"].get(f"/v1/cases/{wrong}"),
+        await office["liu.yang"].post(f"/v1/cases/{wrong}/steps/accept", json={}),
+        await office["liu.yang"].post(f"/v1/tasks/{wrong}-1/claim"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "number_misread")
+
+
+async def test_nothing_is_nothing(office: Office) -> None:
+    nobody = "TS202603024829107"
+    for path in (
+        f"/v1/cases/{nobody}",
+        f"/v1/tasks/{nobody}-1",
+        "/v1/tasks/x",
+        "/v1/x",
+        "/v1/kinds/x",
+    ):
+        answer = await office["liu.yang"].get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+    steps = await office["liu.yang"].post(f"/v1/cases/{nobody}/steps/accept", json={})
+    assert steps.json()["code"] == "not_found"
+    assert (await office["liu.yang"].put("/v1/cases", json={})).json()[
+        "code"
+    ] == "method_not_allowed"
+
+
+async def test_refusals_are_in_the_callers_language(office: Office, held: str) -> None:
+    path, key = f"/v1/cases/{held}/steps/accept", office.keys["chen.min"]
+    for accepted, language, word in (
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN", "领取此任务"),
+        ("en-GB;q=0.9, zh;q=0.1", "en", "has held this task since"),
+        ("fr", "zh-CN", "领取此任务"),
+        ("", "zh-CN", "领取此任务"),
+    ):
+        async with client(office.app, key, **{"Accept-Language": accepted}) as caller:
+            answer = await caller.post(path, json={})
+        assert answer.headers["content-language"] == language
+        assert word in answer.json()["detail"]
+
+
+async def test_a_key_makes_a_step_happen_once(office: Office) -> None:
+    number = await office.complaint()
+    path, key = f"/v1/cases/{number}/steps/accept", {"Idempotency-Key": '"once"'}
+    first = await office["liu.yang"].post(path, json={"note": "一"}, headers=key)
+    again = await office["liu.yang"].post(path, json={"note": "一"}, headers=key)
+    assert first.status_code == again.status_code == 200
+    assert again.json()["receipt"] == first.json()["receipt"]
+    events = await office.events(number)
+    other = await office["liu.yang"].post(path, json={"note": "二"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "request_reused")
+    stranger = await office["chen.min"].post(path, json={"note": "一"}, headers=key)
+    assert stranger.json()["code"] == "step_not_offered"
+    assert await office.events(number) == events
+
+
+async def test_a_task_that_is_done_says_who_did_it(office: Office) -> None:
+    number = await office.complaint()
+    await office.step(number, "accept", by="chen.min")
+    late = await office["liu.yang"].post(f"/v1/tasks/{number}-1/claim")
+    assert (late.status_code, late.json()["code"]) == (409, "task_done")
+    assert late.json()["params"]["by"] == "chen.min"
+    free = await office["liu.yang"].post(f"/v1/tasks/{number}-2/release")
+    assert (free.status_code, free.json()["code"]) == (409, "task_not_held")
+    for step, form in (("classify", SORTED), ("claim", {}), ("investigate", FINDING)):
+        await office.step(number, step, form)
+    await office.step(number, "propose", OFFER)
+    waiting = await office["liu.yang"].post(f"/v1/cases/{number}/steps/claim", json={})
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "no_task")
+
+
+async def test_a_case_that_is_over_takes_nothing_but_repeats_what_it_took(office: Office) -> None:
+    number = await office.complaint()
+    path, key = f"/v1/cases/{number}/steps/withdraw", {"Idempotency-Key": "the-last"}
+    first = await office["shop"].post(path, json={}, headers=key)
+    assert first.status_code == 200, first.text
+    assert first.json()["case"]["outcome"] == "withdrawn"
+    again = await office["shop"].post(path, json={}, headers=key)
+    assert (again.status_code, again.json()["receipt"]) == (200, first.json()["receipt"])
+    late = await office["shop"].post(path, json={})
+    assert (late.status_code, late.json()["code"]) == (409, "case_over")
+
+
+async def test_if_match_lets_the_newest_in(office: Office) -> None:
+    number = await office.complaint()
+    seen = (await office["liu.yang"].get(f"/v1/cases/{number}")).headers["etag"]
+    path = f"/v1/cases/{number}/steps/accept"
+    answer = await office["liu.yang"].post(path, json={}, headers={"If-Match": f"W/{seen}"})
+    assert answer.status_code == 200
+    assert answer.headers["etag"] == '"2"'

@@ -1,0 +1,175 @@
+"""A case is started once, whoever repeats what, and whatever breaks in between."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.auth import Principal
+from api.bodies import NewCase
+from api.desk import Desk, EngineDown
+from api.intake import start
+from api.parts import Parts
+from domain.messages import Opening
+from domain.numbers import is_case_number, prefix_of
+from domain.people import ActorKind
+from store.intake import LEASE
+from tests.api.office import WORDS, Office, new_case
+
+pytestmark = pytest.mark.xdist_group("api")
+
+
+async def numbers_of(office: Office, external_ref: str, by: str = "shop") -> list[str]:
+    """The cases that a reference led to."""
+    found = await office[by].get("/v1/cases", params={"external_ref": external_ref})
+    return [item["number"] for item in found.json()["items"]]
+
+
+async def test_a_read_right_after_finds_the_case(office: Office) -> None:
+    raised = datetime.now(UTC) - timedelta(hours=30)
+    sent = new_case(received_at=raised.isoformat(), order="SO-1", product="平板")
+    answer = await office["shop"].post("/v1/cases", json=sent)
+    case = answer.json()["case"]
+    assert is_case_number(case["number"])
+    assert prefix_of(case["number"]) == "TS"
+    assert datetime.fromisoformat(case["received_at"]) == raised
+    assert (case["source"], case["order"], case["product"]) == ("shop", "SO-1", "平板")
+    found = await office["shop"].get(answer.headers["location"])
+    assert found.json()["words"] == WORDS
+    assert found.headers["etag"] == answer.headers["etag"] == '"1"'
+
+
+async def test_the_same_again_gets_the_first_answer(office: Office) -> None:
+    sent, key = new_case(external_ref=None), {"Idempotency-Key": "same-again"}
+    first = await office["shop"].post("/v1/cases", json=sent, headers=key)
+    again = await office["shop"].post("/v1/cases", json=sent, headers=key)
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["location"] == first.headers["location"]
+
+
+async def test_a_reference_is_an_identity_too(office: Office) -> None:
+    sent = new_case()
+    first = await office["shop"].post("/v1/cases", json=sent)
+    again = await office["shop"].post("/v1/cases", json=sent)
+    assert again.json() == first.json()
+    other = await office["shop"].post("/v1/cases", json={**sent, "form": {"words": "别的"}})
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert len(await numbers_of(office, sent["external_ref"])) == 1
+
+
+async def test_keys_are_each_callers_own(office: Office) -> None:
+    sent, key = new_case(external_ref=None), {"Idempotency-Key": "shared"}
+    answers = [
+        await office[by].post("/v1/cases", json=sent, headers=key)
+        for by in ("shop", "app", "liu.yang")
+    ]
+    assert len({answer.json()["case"]["number"] for answer in answers}) == 3
+    assert [answer.json()["case"]["source"] for answer in answers] == ["shop", "app", "desk"]
+
+
+async def test_fifty_at_once_are_one_case(office: Office) -> None:
+    sent = new_case()
+    answers = await asyncio.gather(
+        *(office["shop"].post("/v1/cases", json=sent) for _ in range(50))
+    )
+    counted = Counter(answer.status_code for answer in answers)
+    assert set(counted) <= {201, 409}, counted
+    assert counted[201] >= 1
+    waiting = [answer for answer in answers if answer.status_code == 409]
+    assert {answer.json()["code"] for answer in waiting} <= {"in_progress"}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in waiting)
+    assert len(await numbers_of(office, sent["external_ref"])) == 1
+    again = await office["shop"].post("/v1/cases", json=sent)
+    assert [again.json()["case"]["number"]] == await numbers_of(office, sent["external_ref"])
+
+
+class Broken(Desk):
+    """A desk that the API loses just before, or just after, the case was started."""
+
+    def __init__(self, desk: Desk, *, started: bool) -> None:
+        self._desk, self._started = desk, started
+
+    async def start(self, opening: Opening) -> None:
+        if self._started:
+            await self._desk.start(opening)
+        raise EngineDown
+
+
+@pytest.mark.parametrize("started", [False, True])
+async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started: bool) -> None:
+    """The process dies between the reservation and the start, or right after it."""
+    parts: Parts = office.app.state.parts
+    shop, new = Principal("default", ActorKind.SYSTEM, "shop"), NewCase(**new_case())
+    whole = parts.desk
+    parts.desk = Broken(whole, started=started)
+    try:
+        with pytest.raises(EngineDown):
+            await start(parts, shop, new, None)
+    finally:
+        parts.desk = whole
+    sent = new.model_dump(mode="json", exclude_unset=True)
+    held = await office["shop"].post("/v1/cases", json=sent)
+    assert (held.status_code, held.json()["code"]) == (409, "in_progress")
+
+    async with asyncio.timeout(LEASE.total_seconds() + 5):
+        while (answer := await office["shop"].post("/v1/cases", json=sent)).status_code == 409:
+            await asyncio.sleep(0.2)
+    assert answer.status_code == 201
+    assert await numbers_of(office, sent["external_ref"]) == [answer.json()["case"]["number"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"kind": "refund"}, "invalid", "/kind"),
+        ({"channel": "pigeon"}, "invalid", "/channel"),
+        ({"form": {}}, "wrong_form", "/form/words"),
+        ({"form": {"words": "  "}}, "wrong_form", "/form/words"),
+        ({"form": {"words": "x" * 4001}}, "wrong_form", "/form/words"),
+        ({"received_at": "2026-11-20T10:00:00"}, "invalid", "/received_at"),
+        ({"received_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}, "invalid", "/received_at"),
+        ({"received_at": (datetime.now(UTC) - timedelta(days=8)).isoformat()}, "invalid", "/received_at"),
+        ({"parent": "TS202603024829107"}, "invalid", "/parent"),
+        ({"customer": {"ref": "cu-x", "name": "张三"}}, "invalid", "/customer"),
+        ({"customer": {"contacts": [{"kind": "phone", "value": "--"}]}}, "invalid", "/customer/contacts"),
+        ({"priority": "P1"}, "invalid", "/priority"),
+    ],
+)  # fmt: skip
+async def test_a_wrong_opening_starts_nothing(
+    office: Office, change: dict[str, Any], code: str, pointer: str
+) -> None:
+    sent = new_case(**change)
+    answer = await office["shop"].post("/v1/cases", json=sent)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert await numbers_of(office, sent["external_ref"]) == []
+
+
+async def test_what_else_is_refused(office: Office) -> None:
+    bare = await office["shop"].post("/v1/cases", json=new_case(external_ref=None))
+    assert (bare.status_code, bare.json()["code"]) == (400, "key_missing")
+    stranger = await office["shop"].post("/v1/cases", json=new_case(customer={"ref": "cu-x"}))
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "unknown_customer")
+
+
+async def test_a_customer_is_known_again_by_a_contact_point(office: Office) -> None:
+    phone = {"kind": "phone", "value": "138 0000 0002"}
+    first = await office.complaint(customer={"name": "李四", "contacts": [phone]})
+    second = await office.complaint(
+        customer={"contacts": [{"kind": "phone", "value": "+86-13800000002"}]}, parent=first
+    )
+    seen = [(await office["shop"].get(f"/v1/cases/{number}")).json() for number in (first, second)]
+    assert seen[0]["customer"]["ref"] == seen[1]["customer"]["ref"]
+    assert seen[1]["customer"]["name"] == "李四"
+    assert seen[1]["case"]["parent"] == first
+    history = (await office["shop"].get(f"/v1/cases/{first}/history")).text
+    assert "李四" not in history
+    assert "0000" not in history.replace(first, "")
+    by_customer = {"customer": seen[0]["customer"]["ref"]}
+    found = (await office["liu.yang"].get("/v1/cases", params=by_customer)).json()["items"]
+    assert {item["number"] for item in found} == {first, second}

@@ -1,0 +1,96 @@
+"""Tenants do not see each other, and a system sees only the cases that it brought in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.api.office import Office, new_case, opened, people
+
+pytestmark = pytest.mark.xdist_group("api")
+
+
+@pytest.fixture(scope="module")
+async def rival(office: Office) -> AsyncIterator[Office]:
+    """Another brand on the same engine, with people of the same names."""
+    keys = await people(office.store, "rival")
+    async with opened(office.app, office.engine, keys) as rival:
+        yield rival
+
+
+async def test_another_tenants_case_is_not_there(office: Office, rival: Office) -> None:
+    number = await office.complaint()
+    before = await office.events(number)
+    agent = rival["liu.yang"]
+    for path in ("", "/history", "/comments", "/notices"):
+        assert (await agent.get(f"/v1/cases/{number}{path}")).status_code == 404, path
+    assert (await agent.get(f"/v1/tasks/{number}-1")).status_code == 404
+    for path in (f"/v1/cases/{number}/steps/accept", f"/v1/tasks/{number}-1/claim"):
+        answer = await agent.post(path, json={})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    said = await agent.post(f"/v1/cases/{number}/comments", json={"body": "x"})
+    assert said.status_code == 404
+    linked = await agent.post("/v1/cases", json=new_case(parent=number))
+    assert linked.json()["errors"][0]["pointer"] == "/parent"
+    assert await office.events(number) == before
+
+
+async def test_lists_and_references_are_each_tenants_own(office: Office, rival: Office) -> None:
+    sent = new_case(customer={"contacts": [{"kind": "phone", "value": "13800000003"}]})
+    ours = (await office["shop"].post("/v1/cases", json=sent)).json()["case"]
+    theirs = (await rival["shop"].post("/v1/cases", json=sent)).json()["case"]
+    assert ours["number"] != theirs["number"]
+    assert ours["customer"] != theirs["customer"]
+    found = (await rival["liu.yang"].get("/v1/cases")).json()["items"]
+    assert {item["tenant"] for item in found} == {"rival"}
+    tasks = (await rival["liu.yang"].get("/v1/tasks", params={"scope": "all"})).json()["items"]
+    assert {item["tenant"] for item in tasks} == {"rival"}
+    stolen = new_case(customer={"ref": ours["customer"]})
+    answer = await rival["shop"].post("/v1/cases", json=stolen)
+    assert answer.json()["code"] == "unknown_customer"
+
+
+async def test_a_system_sees_only_its_own(office: Office) -> None:
+    number = await office.complaint(by="shop")
+    for path in ("", "/history", "/comments", "/notices"):
+        assert (await office["shop"].get(f"/v1/cases/{number}{path}")).status_code == 200
+        assert (await office["app"].get(f"/v1/cases/{number}{path}")).status_code == 404
+    sources = {item["source"] for item in (await office["app"].get("/v1/cases")).json()["items"]}
+    assert sources <= {"app"}
+    other = await office["app"].get("/v1/cases", params={"source": "shop"})
+    assert (other.status_code, other.json()["code"]) == (403, "forbidden")
+
+
+async def test_the_engine_itself_refuses_a_stranger(office: Office, rival: Office) -> None:
+    """The rows of the store are gone, as they are while it is down: the engine still says no."""
+    number = await office.complaint(by="shop")
+    parts = rival.app.state.parts
+    found, parts.store.cases = parts.store.cases, _Blind()
+    try:
+        for caller in (rival["liu.yang"], office["app"]):
+            answer = await caller.post(f"/v1/cases/{number}/steps/withdraw", json={})
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    finally:
+        parts.store.cases = found
+
+
+class _Blind:
+    async def get(self, _tenant: str, _number: str) -> None:
+        return None
+
+
+async def test_comments_of_staff_are_internal_unless_they_say_otherwise(office: Office) -> None:
+    number = await office.complaint()
+    path = f"/v1/cases/{number}/comments"
+    for by, sent in (
+        ("liu.yang", {"body": "客户情绪激动。"}),
+        ("liu.yang", {"body": "我们正在核实。", "visibility": "public"}),
+        ("shop", {"body": "客户补充了照片。"}),
+    ):
+        assert (await office[by].post(path, json=sent)).status_code == 201
+    inside = (await office["zhang.qian"].get(path)).json()["items"]
+    outside = (await office["shop"].get(path)).json()["items"]
+    assert [c["visibility"] for c in inside] == ["internal", "public", "public"]
+    assert [c["body"] for c in outside] == ["我们正在核实。", "客户补充了照片。"]
+    assert inside[2]["author"] == {"kind": "system", "id": "shop"}
+    secret = await office["shop"].post(path, json={"body": "x", "visibility": "internal"})
+    assert (secret.status_code, secret.json()["code"]) == (403, "forbidden")

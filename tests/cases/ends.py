@@ -1,0 +1,62 @@
+"""The nearest way to an end, as management with every right would go it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from domain.case import Assignment
+from domain.forms import Form
+from domain.messages import Request
+from domain.people import CUSTOMER, WORLD, Actor, ActorKind, the_world
+from domain.table import State, Step
+from tests.cases.handed import shapes
+from tests.cases.walk import Walk
+from tests.support.cases import ZHOU, request
+
+HANDED = Assignment(assignee=ZHOU.id, roles=ZHOU.roles)
+
+
+def to_an_end(walk: Walk) -> Iterator[Request]:
+    """The requests that bring the case to an end; each is to be handed in before the next."""
+    near = distances(walk.process.states)
+    while not walk.process.here(walk.case).closed:
+        yield _next(walk, near)
+
+
+def distances(allowed: Sequence[State]) -> Mapping[str, int]:
+    """How far each state is from an end other than withdrawal, by allowed states, without time."""
+    steps = {state.name.value: _dests(state) for state in allowed}
+    ends = (each for each in allowed if each.closed and each.outcome != "withdrawn")
+    near = {end.name.value: 0 for end in ends}
+    far = 0
+    while more := {name for name, to in steps.items() if name not in near and to & set(near)}:
+        far += 1
+        near |= dict.fromkeys(more, far)
+    return near
+
+
+def _dests(state: State) -> set[str]:
+    return {dest for step in state.steps if step.after is None for dest in step.arrows.values()}
+
+
+def _next(walk: Walk, near: Mapping[str, int]) -> Request:
+    """A step, a form and an actor that lead nearer to an end."""
+    case, here = walk.case, near[walk.case.state]
+    for step in walk.process.steps(case, walk.now):
+        for form in _forms(step):
+            dest = step.arrows[step.decide(case, form)]
+            if near.get(dest, here) < here and (actor := _actor(step)):
+                return request(f"end-{case.next_seq}", (step.name, form.canonical()), actor=actor)
+    raise AssertionError(f"{case.state} has no way to an end")
+
+
+def _forms(step: Step) -> Sequence[Form]:
+    return [HANDED] if step.form is Assignment else shapes(step.form)
+
+
+def _actor(step: Step) -> Actor | None:
+    if step.by & ZHOU.stands_for:
+        return ZHOU
+    if step.by & WORLD:
+        return the_world("tell")
+    if step.by & CUSTOMER:
+        return Actor(kind=ActorKind.CUSTOMER, id="c")
+    return None

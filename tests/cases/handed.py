@@ -1,0 +1,94 @@
+"""Forms that somebody might hand in: made up at random, and every shape of one."""
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import cache
+from itertools import product
+from types import UnionType
+from typing import Annotated, Any, Union, cast, get_args, get_origin
+
+from annotated_types import Ge, Le
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from domain.case import Assignment
+from domain.errors import WrongForm
+from domain.forms import Form, Money
+from domain.people import Actor
+
+CODES = st.from_regex(r"[a-z0-9.:-]{1,12}", fullmatch=True)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+MONEY = st.builds(Money, amount=st.decimals(0, 10_000, places=2), currency=st.just("CNY"))
+
+
+@cache
+def forms(form: type[Form]) -> st.SearchStrategy[Form]:
+    """Any form of this class that is accepted."""
+    fields = {name: _any(field) for name, field in form.model_fields.items()}
+    tried = st.fixed_dictionaries(fields).map(lambda given: accepted(form, given))
+    return st.builds(cast, st.just(form), tried.filter(lambda each: each is not None))
+
+
+def assignments(staff: Sequence[Actor]) -> st.SearchStrategy[Form]:
+    """Handing over to somebody on the staff, with the roles they have."""
+    return st.builds(
+        lambda whom, team: Assignment(assignee=whom.id, roles=whom.roles, team=team),
+        st.sampled_from(staff),
+        st.none() | CODES,
+    )
+
+
+@cache
+def shapes(form: type[Form]) -> tuple[Form, ...]:
+    """Every choice of yes and no, of codes, of given and left out; the rest as plain as can be."""
+    names = list(form.model_fields)
+    choices = [list(_each(field.annotation)) for field in form.model_fields.values()]
+    tried = (accepted(form, dict(zip(names, some, strict=True))) for some in product(*choices))
+    return tuple(each for each in tried if each is not None)
+
+
+def accepted(form: type[Form], given: dict[str, Any]) -> Form | None:
+    """The form, unless it is refused."""
+    try:
+        return form.strict(given)
+    except WrongForm:
+        return None
+
+
+def _any(field: FieldInfo) -> st.SearchStrategy[Any]:
+    if field.annotation is str:
+        is_code = any("\\w" in str(getattr(m, "pattern", "")) for m in field.metadata)
+        return CODES if is_code else TEXTS
+    return _some(field.annotation, field.metadata)
+
+
+def _some(annotation: Any, metadata: Sequence[Any] = ()) -> st.SearchStrategy[Any]:
+    if get_origin(annotation) in (Union, UnionType):
+        return st.one_of(*(_some(each) for each in get_args(annotation)))
+    if get_origin(annotation) is Annotated:
+        plain, *more = get_args(annotation)
+        return _some(plain, [m for each in more for m in getattr(each, "metadata", [each])])
+    if annotation is int:
+        low: Any = next(m.ge for m in metadata if isinstance(m, Ge))
+        high: Any = next(m.le for m in metadata if isinstance(m, Le))
+        return st.integers(low, high)
+    known: dict[Any, st.SearchStrategy[Any]] = {
+        str: CODES, bool: st.booleans(), Money: MONEY, type(None): st.none(),
+    }  # fmt: skip
+    return known[annotation] if annotation in known else st.sampled_from(list(annotation))
+
+
+def _each(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) in (Union, UnionType):
+        for option in get_args(annotation):
+            yield from _each(option)
+    elif get_origin(annotation) is Annotated:
+        yield from _each(get_args(annotation)[0])
+    elif isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from annotation
+    else:
+        plain: dict[Any, Sequence[Any]] = {
+            bool: (True, False), str: ("x",), int: (0,), type(None): (None,),
+            Money: ({"amount": "1"},), tuple[str, ...]: (("x",),),
+        }  # fmt: skip
+        yield from plain.get(annotation, ())

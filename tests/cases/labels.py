@@ -1,0 +1,70 @@
+"""What every kind needs a name for on screen."""
+
+from collections.abc import Iterator
+from enum import Enum
+from itertools import chain
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from cases.common.classification import Priority
+from cases.common.forms import Channel
+from cases.common.roles import STAFF_ROLES
+from domain.acts import ACTS
+from domain.effects import Call, Effect
+from domain.people import NOT_STAFF
+from domain.process import Process
+from domain.table import Stage
+
+
+def of_all() -> set[str]:
+    """What has a name whatever the kinds are."""
+    return {
+        *(f"stage.{stage.value}" for stage in Stage),
+        *(f"channel.{channel.value}" for channel in Channel),
+        *(f"priority.{priority.value}" for priority in Priority),
+        *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
+        *(f"step.{name}" for name in ACTS),
+        *chain.from_iterable(_fields(form) for form, _ in ACTS.values()),
+    }
+
+
+def of_kind(process: Process) -> set[str]:
+    """What this kind needs a name for."""
+    steps = [step for state in process.states for step in state.steps]
+    effects = [*chain.from_iterable([*s.does] for s in (*process.states, *steps))]
+    forms = [process.opens_with, *process.forms.values()]
+    return {
+        f"kind.{process.kind}",
+        *(f"state.{state.name.value}" for state in process.states),
+        *(f"outcome.{state.outcome}" for state in process.states if state.outcome),
+        *(f"step.{step.name}" for step in steps),
+        *(f"role.{name}" for step in steps for name in step.by),
+        *(_text(effect) for effect in effects),
+        *chain.from_iterable(_fields(form) for form in forms),
+    }
+
+
+def _text(effect: Effect) -> str:
+    return f"{'call' if isinstance(effect, Call) else 'notice'}.{effect.template}"
+
+
+def _fields(form: type[BaseModel]) -> Iterator[str]:
+    for name, field in form.model_fields.items():
+        yield f"field.{name}"
+        for kind in _types(field.annotation):
+            if issubclass(kind, Enum):
+                yield from (f"{name}.{each.value}" for each in kind)
+            elif issubclass(kind, BaseModel):
+                yield from _fields(kind)
+
+
+def _types(annotation: Any) -> Iterator[type]:
+    if get_origin(annotation) in (Union, UnionType):
+        for option in get_args(annotation):
+            yield from _types(option)
+    elif get_origin(annotation) is Annotated:
+        yield from _types(get_args(annotation)[0])
+    elif isinstance(annotation, type):
+        yield annotation

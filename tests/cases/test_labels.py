@@ -1,0 +1,70 @@
+"""Whatever is shown has a name in both languages, and no name is left over."""
+
+import pytest
+
+from cases import CURRENT
+from domain.process import Process
+from ops.labels import COMMON, LOCALES, label, labels
+from tests.cases.labels import of_all, of_kind
+
+EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
+FOLDERS = (COMMON, *CURRENT)
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("locale", LOCALES)
+def test_everything_has_a_name(process: Process, locale: str) -> None:
+    known = {**labels(COMMON, locale), **labels(process.kind, locale)}
+    wanted = of_all() | of_kind(process)
+    assert not sorted(name for name in wanted if not known.get(name, "").strip())
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_kind_names_nothing_that_it_does_not_use(process: Process, locale: str) -> None:
+    assert not sorted(set(labels(process.kind, locale)) - of_kind(process))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_is_common_is_used_by_somebody(locale: str) -> None:
+    used = of_all().union(*(of_kind(process) for process in CURRENT.values()))
+    assert not sorted(set(labels(COMMON, locale)) - used)
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_kind_repeats_nothing_that_is_common(process: Process, locale: str) -> None:
+    common = labels(COMMON, locale)
+    again = {n for n, text in labels(process.kind, locale).items() if common.get(n) == text}
+    assert not again
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_both_languages_name_the_same(folder: str) -> None:
+    zh, en = (labels(folder, locale) for locale in LOCALES)
+    assert set(zh) == set(en)
+    for name in zh:
+        assert _blanks(zh[name]) == _blanks(en[name]), name
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_chinese_is_chinese_and_punctuated_so(folder: str) -> None:
+    for name, text in labels(folder, "zh_CN").items():
+        plain = text.replace("%(number)s", "")
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in plain) or name == "channel.app"
+        assert not set(plain) & set(",;:?!") | (
+            {"了"} if name.startswith("state.") else set()
+        ) & set(plain), name
+
+
+def test_the_kind_is_asked_before_what_is_common() -> None:
+    assert label("category.other", "zh_CN", "complaint") == "其他"
+    assert label("state.received", "zh_CN", "complaint") == "待受理"
+    assert label("state.received", "en") == "To be accepted"
+    assert label("state.unheard_of", "en", "complaint") == "unheard_of"
+    assert label("state.received", "zh_CN", "../common") == "待受理"
+
+
+def _blanks(text: str) -> set[str]:
+    """The names to be filled in, `%(number)s` for one."""
+    return {part.split(")")[0] for part in text.split("%(")[1:]}

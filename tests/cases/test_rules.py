@@ -1,0 +1,139 @@
+"""Proposals: simple rules that sort what customers say; a person corrects them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases import CURRENT
+from cases.common.classification import (
+    Classified,
+    Hardness,
+    Impact,
+    Priority,
+    Severity,
+    Urgency,
+    crew_of,
+    priority_of,
+)
+from cases.common.roles import ACCOUNT_MANAGER, DESK, MANAGEMENT, SERVICE_MANAGER
+from cases.common.rules import best, says
+from cases.complaint.forms import Classification as ComplaintSorted
+from cases.complaint.forms import Complaint
+from cases.inquiry.forms import Classification as InquirySorted
+from cases.inquiry.forms import Inquiry
+from domain.forms import MAX_TEXT, Empty
+from tests.cases.handed import accepted
+
+REVIEWS = Path(__file__).parents[3] / "shared/data/negative_reviews.jsonl"
+COMPLAINT, INQUIRY = CURRENT["complaint"], CURRENT["inquiry"]
+
+
+def complaint(words: str) -> ComplaintSorted:
+    return ComplaintSorted.strict(COMPLAINT.propose(Complaint(words=words)))
+
+
+def inquiry(words: str) -> InquirySorted:
+    return InquirySorted.strict(INQUIRY.propose(Inquiry(words=words)))
+
+
+@pytest.mark.parametrize(
+    ("words", "category", "severity"),
+    [
+        ("刚买二十天内屏就坏了", "product_quality", "minor"),
+        ("店员态度恶劣，客服也敷衍", "service_attitude", "minor"),
+        ("售后不给退款也不给换货", "after_sales", "minor"),
+        ("快递太慢，包装破损", "logistics", "minor"),
+        ("刚买就降价，不给保价", "price", "minor"),
+        ("假货，和描述不符", "description", "minor"),
+        ("热水器漏水", "other", "serious"),
+        ("质量太差，我要找律师", "product_quality", "moderate"),
+        ("太难吃了", "other", "minor"),
+    ],
+)
+def test_a_complaint_is_sorted_by_its_words(words: str, category: str, severity: str) -> None:
+    proposed = complaint(words)
+    assert (proposed.category, proposed.severity) == (category, severity)
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("怎么开发票？", "invoice"),
+        ("建议退换货窗口周末也开", "suggestion"),
+        ("我的快递到哪里了", "delivery"),
+        ("这个型号有什么功能", "product"),
+        ("How do I get an invoice", "invoice"),
+        ("你好", "other"),
+    ],
+)
+def test_an_inquiry_is_sorted_by_its_words(words: str, category: str) -> None:
+    assert inquiry(words).category == category
+
+
+def test_what_endangers_people_is_urgent() -> None:
+    assert complaint("充电器起火，孩子受伤").urgency is Urgency.HIGH
+    assert complaint("快递慢").urgency is Urgency.NORMAL
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_any_words_are_sorted_somehow(words: str) -> None:
+    for process in CURRENT.values():
+        form = accepted(process.opens_with, {"words": words})
+        if form is not None:
+            assert process.forms["classify"].strict(process.propose(form))
+
+
+def test_other_forms_are_sorted_as_nothing_in_particular() -> None:
+    for process in CURRENT.values():
+        assert process.propose(Empty())["category"] == "other"
+
+
+@pytest.mark.skipif(not REVIEWS.exists(), reason="the real reviews are not beside the project")
+def test_every_real_review_is_sorted() -> None:
+    lines = REVIEWS.read_text(encoding="utf-8").splitlines()
+    sorted_as = [complaint(json.loads(line)["text"][:MAX_TEXT]) for line in lines]
+    assert len(sorted_as) == 2148
+    categories = {proposed.category for proposed in sorted_as}
+    assert len(categories) == 7
+    assert 0.2 < sum(each.category != "other" for each in sorted_as) / len(sorted_as) < 1
+    assert sum(each.severity is Severity.SERIOUS for each in sorted_as) < len(sorted_as) / 20
+
+
+def test_the_earlier_wins_a_tie() -> None:
+    clues = {"a": ("x",), "b": ("y",)}
+    assert [best(words, clues, "-") for words in ("x y", "y y x", "z")] == ["a", "b", "-"]
+    assert says("a fire", ("fire",))
+    assert not says("", ("fire",))
+
+
+def test_impact_and_urgency_make_the_priority() -> None:
+    found = {
+        (impact, urgency): priority_of(Classified(impact=impact, urgency=urgency))
+        for impact in Impact
+        for urgency in Urgency
+    }
+    assert found[Impact.ONE, Urgency.LOW] is Priority.P4
+    assert found[Impact.ONE, Urgency.NORMAL] is Priority.P3
+    assert found[Impact.MANY, Urgency.HIGH] is Priority.P1
+    for impact in Impact:
+        ranks = [found[impact, urgency].value for urgency in Urgency]
+        assert ranks == sorted(ranks, reverse=True)
+
+
+@pytest.mark.parametrize("severity", [None, *Severity])
+@pytest.mark.parametrize("hardness", Hardness)
+def test_severity_raises_the_tier_and_never_lowers_it(
+    hardness: Hardness, severity: Severity | None
+) -> None:
+    tier = max(list(Hardness).index(hardness), list(Severity).index(severity) if severity else 0)
+    crew = crew_of(Classified(hardness=hardness), severity)
+    takes = (DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT).names - crew.without.names
+    assert takes == [DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT][tier].names
+    assert crew.leads & MANAGEMENT
+
+
+def test_a_case_that_is_not_sorted_is_ordinary() -> None:
+    assert crew_of(None) == crew_of(Classified(hardness=Hardness.ORDINARY))

@@ -1,0 +1,100 @@
+"""Every kind's stories, told to the pure engine."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+import pytest
+
+from cases import CURRENT, stories_of
+from domain.messages import opening_of
+from domain.process import Process
+from domain.stories import Story, opening_for, play
+from tests.domain.run import DAY, MINUTE
+
+STORIES = [(CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind)]
+EVERY_STORY = pytest.mark.parametrize(
+    ("process", "story"),
+    STORIES,
+    ids=[f"{process.kind}-{story.name}" for process, story in STORIES],
+)
+COMPLAINT = CURRENT["complaint"]
+C1 = stories_of("complaint")[0]
+
+
+@EVERY_STORY
+def test_a_story_goes_as_it_is_told(process: Process, story: Story) -> None:
+    played = play(process, story, "TS1")
+    assert played.case.state == story.ends
+    assert len(played.states) == len(story.acts)
+
+
+@EVERY_STORY
+def test_a_story_goes_alike_at_any_time(process: Process, story: Story) -> None:
+    moved = story.moved(datetime(2031, 12, 31, 23, 59, tzinfo=UTC))
+    assert moved.received.year == 2031
+    there, here = play(process, moved, "TS1"), play(process, story, "TS1")
+    assert there.states == here.states
+    steps = zip(there.case.entries, here.case.entries, strict=True)
+    assert {there.at - here.at for there, here in steps} == {moved.received - story.received}
+
+
+@EVERY_STORY
+def test_a_story_is_told_in_order_of_time(process: Process, story: Story) -> None:
+    moments = [story.received, story.entered or story.received, *(act.at for act in story.acts)]
+    assert moments == sorted(moments)
+    assert story.channel
+    assert opening_for(process, story, "TS1").source
+
+
+@EVERY_STORY
+def test_a_story_is_read_back_from_its_history(process: Process, story: Story) -> None:
+    case = play(process, story, "TS1").case
+    assert opening_of(case.entries[0]) == case.opening
+    assert process.fold(opening_of(case.entries[0]), case.entries) == case
+
+
+@pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
+def test_the_stories_go_everywhere(process: Process) -> None:
+    """A state that no story tells of is one that nobody has thought through."""
+    told = set(chain.from_iterable(story.path for story in stories_of(process.kind)))
+    untold = {state.name for state in process.states} - told
+    assert not untold - {"withdrawn", "unconfirmed", "telling_by_hand", "thanking_by_hand"}
+
+
+def test_every_kinds_names_are_its_own() -> None:
+    for kind in CURRENT:
+        names = [story.name for story in stories_of(kind)]
+        assert len(names) == len(set(names))
+
+
+def test_a_story_that_goes_another_way_is_found_out() -> None:
+    for wrong in (
+        replace(C1, path=C1.path[:-1]),
+        replace(C1, shows={"priority": "P1"}),
+        replace(C1, acts=C1.acts[:-2]),
+        replace(C1, acts=[replace(C1.acts[0], refused="task_taken"), *C1.acts[1:]]),
+        replace(C1, acts=[*C1.acts[:2], *C1.acts[3:4], *C1.acts[3:]]),
+    ):
+        with pytest.raises(AssertionError, match="expected"):
+            play(COMPLAINT, wrong, "TS1")
+
+
+def test_c1_as_of_noon_is_in_the_hands_of_liu_yang() -> None:
+    case = play(COMPLAINT, C1, "TS1").case
+    noon = C1.received.replace(hour=12)
+    seen = COMPLAINT.as_of(case, max(entry.seq for entry in case.entries if entry.at <= noon))
+    assert (seen.state, seen.holder and seen.holder.id) == ("investigating", "liu.yang")
+
+
+def test_c1_can_only_be_reopened_and_only_for_seven_days() -> None:
+    case = play(COMPLAINT, C1, "TS1").case
+    over = COMPLAINT.over_at(case)
+    assert over == C1.acts[-2].at + 7 * DAY
+    assert [step.name for step in COMPLAINT.steps(case, over - MINUTE)] == ["reopen"]
+    assert not list(COMPLAINT.steps(case, over))
+
+
+def test_what_the_world_does_is_marked() -> None:
+    worlds = [act.deeds[0][0] for act in C1.acts if act.is_worlds]
+    assert worlds == ["told"]

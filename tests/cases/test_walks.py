@@ -1,0 +1,154 @@
+"""What holds of every kind, whatever anybody tries: checked on random walks."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cases import KINDS
+from domain.acts import has_task
+from domain.entries import MOVES, Entry
+from domain.process import Process
+from domain.table import Stage, WaitsOn
+from domain.views import RecordBatch, TaskView, batch, view
+from tests.cases.ends import to_an_end
+from tests.cases.walk import Walk
+from tests.cases.walks import walks
+
+EVERY_KIND = pytest.mark.parametrize(
+    "process", KINDS.values(), ids=[f"{kind}-{version}" for kind, version in KINDS]
+)
+OFTEN = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+TOLD = {"told", "told_by_hand"}
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_history_is_all_there_is(process: Process, data: st.DataObject) -> None:
+    """The case is what its entries make, also after they were JSON."""
+    case = data.draw(walks(process)).case
+    assert process.fold(case.opening, case.entries) == case
+    written = [entry.model_dump_json() for entry in case.entries]
+    again = process.fold(case.opening, [Entry.model_validate_json(line) for line in written])
+    assert again == case
+    assert view(process, again) == view(process, case)
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_entries_follow_each_other(process: Process, data: st.DataObject) -> None:
+    case = data.draw(walks(process)).case
+    assert [entry.seq for entry in case.entries] == list(range(1, len(case.entries) + 1))
+    for before, entry in pairwise(case.entries):
+        assert entry.at >= before.at
+        steps = {step.name: step for step in process.state(before.led_to).steps}
+        assert entry.led_to in (
+            steps[entry.step].arrows.values() if entry.step else {before.led_to}
+        )
+        if entry.due_at is not None and entry.detected_at is not None:
+            assert entry.due_at == entry.at <= entry.detected_at
+        assert (entry.due_at is None) == (entry.detected_at is None)
+    assert case.etag == max(entry.seq for entry in case.entries if entry.type in MOVES)
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_batches_add_up(process: Process, data: st.DataObject) -> None:
+    """A store that was told bit by bit, some of it twice, equals one that is told all at once."""
+    walk = data.draw(walks(process))
+    bit_by_bit, at_once = Rows(), Rows()
+    for each in walk.batches:
+        bit_by_bit.write(each)
+        bit_by_bit.write(data.draw(st.sampled_from(walk.batches)))
+    at_once.write(batch(process, walk.case, 0))
+    assert vars(bit_by_bit) == vars(at_once)
+
+
+class Rows:
+    """The store's rules in small: entries once, rows only by what is newer."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.notices: dict[tuple[int, int], object] = {}
+        self.tasks: dict[int, TaskView] = {}
+        self.case: object = None
+        self.last = 0
+
+    def write(self, news: RecordBatch) -> None:
+        for entry in news.entries:
+            self.entries.setdefault(entry.seq, entry)
+        for notice in news.notices:
+            self.notices.setdefault((notice.seq, notice.n), notice)
+        for task in news.tasks:
+            if task.seq not in self.tasks or self.tasks[task.seq].version < task.version:
+                self.tasks[task.seq] = task
+        if self.last < news.case.last_seq:
+            self.case, self.last = news.case, news.case.last_seq
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_a_task_is_open_just_while_staff_are_waited_for(
+    process: Process, data: st.DataObject
+) -> None:
+    case = data.draw(walks(process)).case
+    found = batch(process, case, 0).tasks
+    open_now = [task for task in found if task.done_at is None]
+    state = process.here(case)
+    assert len(open_now) == has_task(state) == (state.waits_on is WaitsOn.STAFF)
+    assert all(task.seq == case.entered and task.candidates for task in open_now)
+    assert all(task.done_by and not task.candidates for task in found if task not in open_now)
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_a_request_repeated_is_answered_alike_and_does_nothing(
+    process: Process, data: st.DataObject
+) -> None:
+    walk = data.draw(walks(process))
+    before = walk.case.copy()
+    for asked, receipt in walk.done:
+        assert process.take_request(walk.case, asked, walk.now) == receipt
+    assert walk.case == before
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_nothing_closes_untold(process: Process, data: st.DataObject) -> None:
+    """Since the customer was told, nobody worked on what is closed (M 6.2)."""
+    walk = data.draw(walks(process))
+    finish(walk)
+    entries = walk.case.entries
+    for end in walk.case.arrivals():
+        state = process.state(end.led_to)
+        if not state.closed or state.outcome == "withdrawn":
+            continue
+        told = max(entry.seq for entry in entries[: end.seq] if entry.step in TOLD)
+        since = {process.state(entry.led_to).stage for entry in entries[told - 1 : end.seq]}
+        assert since <= {Stage.FOLLOW_UP, Stage.CLOSE}
+
+
+@EVERY_KIND
+@OFTEN
+@given(data=st.data())
+def test_every_walk_can_come_to_an_end(process: Process, data: st.DataObject) -> None:
+    walk = data.draw(walks(process))
+    finish(walk)
+    assert process.here(walk.case).closed
+
+
+def finish(walk: Walk) -> None:
+    """Take the walk's case to an end that is not a withdrawal."""
+    for asked in to_an_end(walk):
+        refused = walk.refused
+        walk.attempt(asked)
+        assert walk.refused == refused

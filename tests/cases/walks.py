@@ -1,0 +1,81 @@
+"""Random walks through a kind's process: anybody tries anything, and time passes."""
+
+from datetime import timedelta
+from itertools import islice
+
+from hypothesis import strategies as st
+
+from domain.acts import ACTS
+from domain.case import Assignment
+from domain.errors import Refusal
+from domain.forms import Form
+from domain.messages import Deed, Request
+from domain.people import THE_TIMER, Actor, the_world
+from domain.process import Process
+from domain.stories import person, through
+from tests.cases.ends import to_an_end
+from tests.cases.handed import assignments, forms
+from tests.cases.walk import Walk
+from tests.domain.run import NINE
+from tests.support.cases import CHEN, LIU, SHOP, WANG, ZHANG, ZHAO, ZHOU, opening, request
+
+STAFF = (
+    *(CHEN, LIU, ZHANG, WANG, ZHAO, ZHOU),
+    person("sun.li", "store_manager"),
+    person("qian.jun", "account_manager"),
+)
+CAST = (*STAFF, SHOP, through("platform"), the_world("tell"), THE_TIMER, person("no.body"))
+PAUSES = [timedelta(), *(timedelta(hours=hours) for hours in (1, 5, 73, 169))]
+
+
+@st.composite
+def walks(draw: st.DrawFn, process: Process, longest: int = 12) -> Walk:
+    """A walk: the straight way for a while, then up to so many attempts, recorded now and then."""
+    first = opening("TS1", process.kind, draw(st.sampled_from([CHEN, SHOP])), received_at=NINE)
+    walk = Walk(process, process.open(first, NINE))
+    for asked in islice(to_an_end(walk), draw(st.integers(0, 9))):
+        walk.attempt(asked)
+    for index in range(draw(st.integers(1, longest))):
+        walk.now += draw(st.sampled_from(PAUSES))
+        if draw(st.booleans()):
+            walk.settle()
+        attempt = draw(sensible(walk) if draw(st.integers(0, 3)) else wild(walk))
+        walk.attempt(attempt.model_copy(update={"id": f"r{index}"}))
+        if draw(st.booleans()):
+            walk.record()
+    walk.record()
+    return walk
+
+
+@st.composite
+def sensible(draw: st.DrawFn, walk: Walk) -> Request:
+    """A step onwards by somebody who may take it, or an act on the task."""
+    steps = [step for step in walk.process.steps(walk.case, walk.now) if step.after is None]
+    onwards = [step.name for step in steps if step.name != "withdraw"]
+    name = draw(st.sampled_from(onwards * 4 + list(ACTS)))
+    form = draw(handed(walk, name))
+    may = [actor for actor in CAST if _may(walk, name, form, actor)]
+    return request("any", (name, form.canonical()), actor=draw(st.sampled_from(may or CAST)))
+
+
+@st.composite
+def wild(draw: st.DrawFn, walk: Walk) -> Request:
+    """One or two deeds of any sort by anybody."""
+    names = st.sampled_from([*ACTS, *walk.process.forms])
+    some = draw(st.lists(names, min_size=1, max_size=2))
+    deeds = [(name, draw(handed(walk, name)).canonical()) for name in some]
+    return request("any", *deeds, actor=draw(st.sampled_from(CAST)))
+
+
+def handed(walk: Walk, name: str) -> st.SearchStrategy[Form]:
+    """A form for a step or an act."""
+    shape = walk.process.forms.get(name) or ACTS[name][0]
+    return assignments(STAFF) if shape is Assignment else forms(shape)
+
+
+def _may(walk: Walk, name: str, form: Form, actor: Actor) -> bool:
+    try:
+        walk.process.check(walk.case, Deed(step=name, form=form.canonical()), actor, walk.now)
+    except Refusal:
+        return False
+    return True

@@ -1,0 +1,29 @@
+"""One system for all tests of the command; those that stop it leave it running again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import System
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that share the system share the worker, and nobody else starts a second one."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and "system" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("up"))
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    started = System(tmp_path_factory.mktemp("up") / "data")
+    try:
+        started.start()
+        started.wait_for_samples()
+        yield started
+    finally:
+        if started.process:
+            started.stop()

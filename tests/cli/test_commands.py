@@ -1,0 +1,206 @@
+"""Every command: one JSON document for programs, tables for people, exit codes as documented."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import System, free_ports, run
+
+
+@pytest.fixture
+def number(system: System) -> str:
+    """A complaint that somebody has just raised."""
+    words = ("--words", "音箱一连蓝牙就断。", "--channel", "app")
+    started = system.ask("case", "start", "--kind", "complaint", *words, "--as", "shop-app")
+    return str((started.get("case") or started)["number"])
+
+
+def state(system: System, number: str) -> str:
+    return str(system.ask("case", "show", number)["case"]["state"])
+
+
+def task(system: System, number: str) -> str:
+    return str(system.ask("case", "show", number)["task"]["id"])
+
+
+READING = [
+    ("case", "list"),
+    ("case", "list", "--kind", "complaint", "--open", "--limit", "2"),
+    ("task", "list"),
+    ("task", "list", "--scope", "mine", "--as", "liu.yang"),
+    ("staff", "list"),
+    ("team", "list"),
+    ("key", "list"),
+]
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_lists_are_documents_and_tables(system: System, words: tuple[str, ...]) -> None:
+    document = system.ask(*words)
+    assert document["items"]
+    shown = system.run(*words)
+    assert shown.returncode == 0
+    assert shown.stderr == ""
+    first = document["items"][0]
+    assert str(first.get("number") or first["id"]) in shown.stdout
+    assert "…" not in shown.stdout  # nothing is cut where no terminal is
+
+
+def test_pages_go_on_where_they_stopped(system: System) -> None:
+    first = system.ask("case", "list", "--limit", "2")
+    second = system.ask("case", "list", "--limit", "2", "--cursor", first["next"])
+    together = system.ask("case", "list", "--limit", "4")["items"]
+    assert first["items"] + second["items"] == together
+
+
+def test_a_case_is_shown_line_by_line(system: System, number: str) -> None:
+    system.ask(
+        "task", "do", task(system, number), "accept", "--set", "note=已阅", "--as", "liu.yang"
+    )
+    shown = system.run("case", "show", number).stdout
+    for told in (number, "音箱一连蓝牙就断。", "liu.yang (agent)", "accept", "→ accepted", "已阅"):
+        assert told in shown
+    assert f"banjie task do {number}-2 classify" in shown
+    history = system.ask("case", "history", number)["items"]
+    assert [entry["type"] for entry in history] == ["opened", "stepped"]
+    assert system.ask("case", "history", number, "--after", "1")["items"] == history[1:]
+
+
+def test_times_are_shown_in_the_business_zone(system: System, number: str) -> None:
+    at = system.ask("case", "show", number)["case"]["received_at"]
+    in_utc = system.run("case", "show", number, BANJIE_ZONE="UTC").stdout
+    assert at[:19].replace("T", " ") in in_utc
+    assert system.run("case", "show", number).stdout != in_utc
+
+
+def test_a_task_is_claimed_released_assigned_and_done(system: System, number: str) -> None:
+    system.ask("task", "claim", f"{number}-1", "--as", "liu.yang")
+    refused = system.ask("task", "claim", f"{number}-1", "--as", "zhang.qian", code=4)
+    assert refused["error"]["code"] == "task_taken"
+    assert refused["error"]["params"]["by"] == "liu.yang"
+    system.ask("task", "release", f"{number}-1", "--reason", "下班", "--as", "liu.yang")
+    system.ask("task", "assign", f"{number}-1", "zhang.qian", "--as", "wang.fang")
+    system.ask("task", "do", f"{number}-1", "accept", "--as", "zhang.qian")
+    form = '{"category": "product_quality", "severity": "minor"}'
+    done = system.ask("task", "do", task(system, number), "classify", "--form", form)
+    assert done["receipt"]["state"] == state(system, number) == "classified"
+
+
+def test_a_done_task_says_who_did_it(system: System, number: str) -> None:
+    system.ask("task", "do", f"{number}-1", "accept", "--as", "zhang.qian")
+    refused = system.ask("task", "do", f"{number}-1", "accept", "--as", "liu.yang", code=4)
+    assert "zhang.qian" in refused["error"]["message"]
+
+
+def test_a_step_that_is_no_task_is_done_by_case(system: System, number: str) -> None:
+    system.ask("case", "do", number, "withdraw", "--set", "reason=自己好了", "--as", "shop-app")
+    assert state(system, number) == "withdrawn"
+
+
+def test_refusals_are_told_in_one_sentence(system: System, number: str) -> None:
+    missing = system.ask("task", "do", f"{number}-1", "accept", "--set", "nota=x", code=4)
+    assert missing["error"]["errors"][0]["pointer"] == "/nota"
+    shown = system.run("task", "do", f"{number}-1", "accept", "--set", "nota=x")
+    assert shown.stdout == ""
+    assert "/nota:" in shown.stderr
+    assert system.ask("case", "do", number, "follow_up", code=4)["error"]["exit"] == 4
+    assert state(system, number) == "received"
+
+
+def test_the_language_is_asked_for(system: System) -> None:
+    chinese = system.run("case", "show", "TS0", BANJIE_LANG="zh_CN").stderr
+    english = system.run("case", "show", "TS0").stderr
+    assert chinese.isascii() is False
+    assert english.isascii()
+
+
+def test_not_found_is_three(system: System) -> None:
+    assert system.ask("case", "show", "TS202603024829107", code=3)["error"]["status"] == 404
+
+
+def test_nobody_there_is_five(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_ports(1)[0]}"
+    done = run(tmp_path, "case", "list", "--url", url, "--key", "bj_x_y", "--json")
+    assert done.returncode == json.loads(done.stdout)["error"]["exit"] == 5
+    assert "banjie up" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("case", "lost"),
+        ("case", "list", "--limit", "many"),
+        ("case", "list", "--where", "colour=red"),
+        ("case", "list", "--as", "nobody.here"),
+        ("key", "add"),
+        ("task", "do", "TS1-1", "accept", "--form", "[]"),
+        ("feed", "/nowhere.jsonl", "--kind", "complaint"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_two(system: System, words: tuple[str, ...]) -> None:
+    if words[0] == "task":
+        words = (words[0], words[1], system.ask("task", "list")["items"][0]["id"], *words[3:])
+    done = system.run(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr
+
+
+def test_without_a_server_it_says_how_to_name_one(tmp_path: Path) -> None:
+    done = run(tmp_path, "case", "list")
+    assert done.returncode == 2
+    assert "--data-dir" in done.stderr
+
+
+def test_the_help_tells_the_exit_codes(tmp_path: Path) -> None:
+    text = " ".join(run(tmp_path, "--help").stdout.split())
+    assert "3 not found · 4 refused" in text
+
+
+def test_staff_come_and_go_with_their_keys(system: System) -> None:
+    system.ask("team", "add", "evening", "--name", "晚班组")
+    words = ("--name", "孙丽", "--role", "agent", "--team", "complaints", "--team", "evening")
+    assert system.ask("staff", "add", "sun.li", *words)["teams"] == ["complaints", "evening"]
+    assert system.ask("staff", "add", "sun.li", *words, code=4)["error"]["status"] == 409
+    made = system.ask("key", "add", "--staff", "sun.li")
+    key = ("--key", made["key"])
+    assert system.ask("task", "list", "--scope", "teams", *key)["items"]
+    system.ask("staff", "deactivate", "sun.li")
+    assert system.ask("task", "list", *key, code=4)["error"]["status"] == 401
+    system.ask("staff", "activate", "sun.li")
+    assert system.run("task", "list", *key).returncode == 0
+    assert system.ask("key", "revoke", made["id"])["revoked"] is True
+    assert system.ask("task", "list", *key, code=4)["error"]["status"] == 401
+    assert system.ask("staff", "list", "--as", "liu.yang", code=4)["error"]["status"] == 403
+
+
+def test_the_first_key_is_made_without_anybody(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
+    made = run(tmp_path, "key", "bootstrap", "--database-url", url, "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["key"].startswith("bj_")
+    again = run(tmp_path, "key", "bootstrap", "--database-url", url, "--json")
+    assert again.returncode == 4
+
+
+def test_a_printed_key_is_the_key(system: System) -> None:
+    assert (
+        system.run("key", "print", "liu.yang").stdout.strip() == system.client["keys"]["liu.yang"]
+    )
+
+
+def test_the_oracle_finds_nothing_and_finds_a_loss(system: System, tmp_path: Path) -> None:
+    assert system.ask("ops", "verify") == {"verified": True, "findings": []}
+    copy = tmp_path / "copy.db"
+    with sqlite3.connect(system.data_dir / "banjie.db") as here, sqlite3.connect(copy) as there:
+        here.backup(there)
+        lost = there.execute("SELECT number FROM cases").fetchone()[0]
+        there.execute("PRAGMA foreign_keys=OFF")
+        there.execute("DELETE FROM cases WHERE number = ?", [lost])
+    url = f"sqlite+aiosqlite:///{copy}"
+    told = system.ask("ops", "verify", "--database-url", url, "--patience", "0", code=10)
+    assert told["verified"] is False
+    assert lost in {finding["number"] for finding in told["findings"]}

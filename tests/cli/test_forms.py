@@ -1,0 +1,72 @@
+"""A form filled in from the command line, led by the schemas that the API gives out."""
+
+import io
+from typing import Any
+
+import pytest
+
+from cases.common.forms import FollowUp
+from cases.complaint.forms import Classification, Finding, Solution
+from cli.failures import WrongUsage
+from cli.forms import ask, fill, pairs
+
+SOLUTION = Solution.model_json_schema()
+FINDING = Finding.model_json_schema()
+
+
+def test_values_get_the_type_that_the_schema_wants() -> None:
+    sets = ["solution=12", "cost.amount=30.50", "cost.currency=CNY"]
+    assert fill(SOLUTION, None, sets) == {
+        "solution": "12",
+        "cost": {"amount": fill(SOLUTION, None, sets)["cost"]["amount"], "currency": "CNY"},
+    }
+    Solution.strict(fill(SOLUTION, None, sets))
+    assert fill(FINDING, None, ["reasonable=true"]) == {"reasonable": True}
+    follow_up = fill(FollowUp.model_json_schema(), None, ["reached=true", "nps=9", "note=1"])
+    assert follow_up == {"reached": True, "nps": 9, "note": "1"}
+
+
+def test_a_set_goes_over_the_form() -> None:
+    form = '{"cause": "design", "finding": "一"}'
+    assert fill(FINDING, form, ["finding=a=b"]) == {"cause": "design", "finding": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("form", "sets"),
+    [
+        ("[1]", []),
+        ("{", []),
+        (None, ["finding"]),
+        (None, ["=x"]),
+        ('{"cost": 3}', ["cost.amount=1"]),
+    ],
+)
+def test_what_fits_nowhere_is_wrong_usage(form: str | None, sets: list[str]) -> None:
+    with pytest.raises(WrongUsage):
+        fill(SOLUTION, form, sets)
+
+
+def test_what_is_missing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = typed(monkeypatch, SOLUTION, {"cost": {"currency": "CNY"}}, "补发一台", "89.00")
+    assert Solution.strict(asked).cost.amount == 89
+
+
+def test_a_choice_is_asked_until_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = Classification.model_json_schema()
+    asked = typed(monkeypatch, schema, {}, "colour", "price", "minor")
+    assert asked == {"category": "price", "severity": "minor"}
+    assert (
+        typed(monkeypatch, FINDING, {"cause": "design", "finding": "一"}, "n")["reasonable"]
+        is False
+    )
+
+
+def test_pairs_are_split_at_the_first_sign() -> None:
+    assert list(pairs(["a=b=c", "d="])) == [("a", "b=c"), ("d", "")]
+
+
+def typed(
+    monkeypatch: pytest.MonkeyPatch, schema: dict[str, Any], handed: dict[str, Any], *lines: str
+) -> dict[str, Any]:
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    return ask(schema, handed)

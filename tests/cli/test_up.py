@@ -1,0 +1,167 @@
+"""`banjie up`: it comes up, keeps what it was given, and leaves nothing behind."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.running import System, alive, listens, run, until
+
+
+def states(system: System) -> dict[str, str]:
+    page = system.ask("case", "list", "--where", "source=shop-app", "--all")
+    return {case["number"]: case["state"] for case in page["items"]}
+
+
+def test_it_is_ready_within_fifteen_seconds(system: System) -> None:
+    assert system.ready_after < 15
+
+
+def test_it_says_where_everything_is(system: System) -> None:
+    for told in (system.url, f"{system.url}/openapi.json", str(system.data_dir), "liu.yang"):
+        assert told in system.said
+    assert not any(key in system.said for key in system.client["keys"].values())
+
+
+def test_the_samples_are_in_different_stages(system: System) -> None:
+    cases = system.ask("case", "list", "--all")["items"]
+    samples = [case for case in cases if str(case["external_ref"]).startswith("sample-")]
+    assert {case["stage"] for case in samples} >= {
+        "accept",
+        "assign",
+        "resolve",
+        "follow_up",
+        "close",
+    }
+    assert {case["kind"] for case in samples} == {"complaint", "inquiry"}
+    assert {case["outcome"] for case in samples} >= {None, "solved", "thanked", "withdrawn"}
+
+
+def test_the_keys_are_for_the_owner_alone(system: System) -> None:
+    for name in ("client.json", "secret", "up.lock"):
+        assert (system.data_dir / name).stat().st_mode & 0o077 == 0
+    assert system.data_dir.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_when_told_and_keeps_everything(system: System, number: signal.Signals) -> None:
+    before, keys, children = states(system), system.client["keys"], system.children()
+    assert len(children) == 3
+    assert system.stop(number) == 0
+    assert not [pid for pid in children if alive(pid)]
+    assert not [port for port in system.ports if listens(port)]
+    assert "The data stay" in system.said
+    system.start()
+    assert states(system) == before
+    assert system.client["keys"] == keys
+
+
+def test_kill_nine_leaves_no_orphan(system: System) -> None:
+    before, children = states(system), system.children()
+    assert system.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not [pid for pid in children if alive(pid)], "its processes are gone", 5)
+    system.start()
+    assert states(system) == before
+
+
+@pytest.mark.parametrize("which", ["temporal", "worker", "api"])
+def test_a_process_that_dies_is_started_again(system: System, which: str) -> None:
+    before, told = set(system.children()), system.said.count(f"{which} was ended by SIGKILL")
+    psutil.Process(pid_of(system, which)).kill()
+    until(lambda: len(set(system.children()) - before) == 1, f"another {which}")
+    until(system.is_ready, "ready again")
+    assert system.said.count(f"{which} was ended by SIGKILL") == told + 1
+    started = system.ask(
+        "case", "start", "--kind", "inquiry", "--words", "在吗？", "--channel", "chat"
+    )
+    assert started.get("case") or started["number"]
+
+
+def test_a_second_one_in_the_same_folder_is_refused(system: System) -> None:
+    second = System(system.data_dir)
+    done = second.run("up", *second.options)
+    assert done.returncode == 5
+    assert f"Banjie runs in {system.data_dir} already" in done.stderr
+    assert system.is_ready()
+
+
+@pytest.mark.parametrize(
+    ("place", "user", "option"),
+    [(0, "the API", "--port"), (1, "Temporal", "--temporal-port"), (2, "UI", "--ui-port")],
+)
+def test_a_taken_port_is_named_before_anything_starts(
+    tmp_path: Path, place: int, user: str, option: str
+) -> None:
+    other = System(tmp_path / "data")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        other.ports[place] = taken.getsockname()[1]
+        done = other.run("up", *other.options)
+    assert done.returncode == 5
+    assert f"Port {other.ports[place]} is taken" in done.stderr
+    assert user in done.stderr
+    assert f"another with {option}." in done.stderr
+    assert not (other.data_dir / "temporal.db").exists()
+
+
+def test_one_port_for_two_is_wrong_usage(tmp_path: Path) -> None:
+    done = run(tmp_path, "up", "--port", "7233")
+    assert done.returncode == 2
+    assert "--port or --temporal-port" in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(tmp_path, "up", "--data-dir", str(tmp_path / "file" / "data"))
+    assert done.returncode == 1
+    assert "--data-dir" in done.stderr
+
+
+def test_without_samples_there_is_an_administrator_and_nothing_else(
+    tmp_path: Path, system: System
+) -> None:
+    # Two systems at once are too much for two cores.
+    system.stop()
+    bare = System(tmp_path / "data")
+    try:
+        bare.start("--no-sample")
+        assert [each["id"] for each in bare.ask("staff", "list")["items"]] == ["admin"]
+        assert bare.ask("case", "list")["items"] == []
+    finally:
+        if bare.process:
+            bare.stop()
+        system.start()
+
+
+def test_a_signal_while_it_starts_stops_it(tmp_path: Path) -> None:
+    early = System(tmp_path / "data")
+    early.launch()
+    pids = early.data_dir / "pids.json"
+    until(pids.exists, "its first process")
+    children = early.children()
+    assert early.stop() == 0
+    assert not [pid for pid in children if alive(pid)]
+    assert not pids.exists()
+
+
+def test_a_second_signal_waits_for_nobody(system: System) -> None:
+    told = system.said.count("Stopping")
+    psutil.Process(pid_of(system, "worker")).suspend()
+    assert system.process is not None
+    system.process.send_signal(signal.SIGINT)
+    until(lambda: system.said.count("Stopping") > told, "it says that it stops")
+    began = time.monotonic()
+    assert system.stop() == 0
+    assert time.monotonic() - began < 5
+    system.start()
+
+
+def pid_of(system: System, which: str) -> int:
+    import json
+
+    kept = json.loads((system.data_dir / "pids.json").read_text(encoding="utf-8"))
+    return next(int(child["pid"]) for child in kept if child["name"] == which)

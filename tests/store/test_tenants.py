@@ -1,0 +1,70 @@
+"""No query forgets the tenant: every statement that these tests send is read."""
+
+import pytest
+
+from store import Store
+from store.records import CaseFilter, KeyOwner, OwnerKind, TaskFilter, Visibility
+from store.tables.all import metadata
+from tests.store import samples
+from tests.store.samples import caller, start
+from tests.support.cases import LIU
+from tests.support.tenancy import Watch, forgets
+
+FORGETFUL = {
+    "SELECT cases.number FROM cases WHERE cases.number = ?": {"cases"},
+    "SELECT cases.tenant FROM cases": {"cases"},
+    "SELECT 1 FROM cases JOIN tasks ON tasks.number = cases.number WHERE cases.tenant = ?": {
+        "tasks"
+    },
+    "SELECT 1 FROM staff, teams WHERE staff.tenant = ?": {"teams"},
+    "UPDATE reservations SET tenant=? WHERE reservations.number = ?": {"reservations"},
+    "DELETE FROM task_roles WHERE task_roles.number = ?": {"task_roles"},
+    "INSERT INTO comments (number, body) VALUES (?, ?)": {"comments"},
+    "SELECT api_keys.id FROM api_keys": {"api_keys"},
+}
+MINDFUL = [
+    "SELECT 1",
+    "SELECT cases.number FROM cases WHERE cases.tenant = ? AND cases.number = ?",
+    'INSERT INTO outbox (tenant, "to") VALUES (?, ?)',
+    "SELECT api_keys.hash FROM api_keys WHERE api_keys.id = ?",
+]
+
+
+@pytest.mark.parametrize("statement", FORGETFUL)
+def test_a_statement_that_forgets_is_caught(statement: str) -> None:
+    assert forgets(" ".join(statement.split())) == FORGETFUL[statement]
+    with pytest.raises(AssertionError, match="no tenant"):
+        Watch().see(statement)
+
+
+@pytest.mark.parametrize("statement", MINDFUL)
+def test_a_statement_that_remembers_passes(statement: str) -> None:
+    assert not forgets(statement)
+
+
+def test_every_key_begins_with_the_tenant() -> None:
+    for table in metadata.sorted_tables:
+        assert next(iter(table.primary_key)).name == "tenant", table.name
+
+
+async def test_every_table_was_watched(store: Store, tenant: str, statements: Watch) -> None:
+    """One round through all parts of the store, each statement read on its way."""
+    statements.tables.clear()
+    await use_all(store, tenant)
+    assert statements.tables == set(metadata.tables)
+
+
+async def use_all(store: Store, tenant: str) -> None:
+    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    await store.intake.answer(tenant, reserved.number, 201, None)
+    case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
+    await store.recording.write(samples.news(case))
+    await store.entries.words(tenant, [reserved.number])
+    await store.cases.page(tenant, CaseFilter(), None, 1)
+    await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)
+    await store.counts.outbox(tenant)
+    await store.comments.add(tenant, reserved.number, LIU, Visibility.PUBLIC, "好")
+    await store.people.add_team(tenant, "north", "北区")
+    await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])
+    _, key = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
+    assert await store.keys.find(key)

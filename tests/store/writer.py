@@ -1,0 +1,34 @@
+"""One of several processes that start the same cases: `python -m tests.store.writer URL TENANT N`.
+
+Prints how many of the starts were new to it.
+"""
+
+import asyncio
+import sys
+
+from store import Store
+from tests.store import samples
+from tests.store.samples import caller, start
+
+AT_ONCE = 4
+
+
+async def one(store: Store, tenant: str, key: str, gate: asyncio.Semaphore) -> bool:
+    async with gate:
+        reserved = await store.intake.reserve(tenant, start(key, customer=caller()))
+        case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
+        await store.recording.write(samples.news(case))
+        await store.intake.answer(tenant, reserved.number, 201, reserved.number)
+    return reserved.new
+
+
+async def main(url: str, tenant: str, n: int) -> int:
+    store = await Store.open(url)
+    gate = asyncio.Semaphore(AT_ONCE)
+    news = await asyncio.gather(*(one(store, tenant, f"k{i}", gate) for i in range(n)))
+    await store.close()
+    return sum(news)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(str(asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))))
