@@ -25,11 +25,13 @@ class Release(Form):
 class Crew:
     """Who works on a case as it stands: leads may step in, and some roles are left out.
 
-    `without` are the roles for which the case is too hard, or that it should not bother.
+    `without` are the roles for which the case is too hard, or that it should not bother; `raised`
+    those that a breach called in, who may take the task from a holder below them.
     """
 
     leads: Roles
     without: Roles = NOBODY
+    raised: Roles = NOBODY
 
     def candidates(self, state: State) -> Roles:
         """The roles the task is offered to: what the steps allow, less those left out."""
@@ -105,9 +107,17 @@ def _check_claim(case: Case, state: State, actor: Actor, crew: Crew) -> None:
     fitting = actor.stands_for & wanted
     if case.holder is None:
         _fits(actor.stands_for, wanted | crew.leads, actor.id)
-    elif not fitting or Roles(frozenset(case.holder.roles)) & (wanted | crew.leads):
-        # Only a task that has grown too hard for its holder may be claimed away.
+    elif not fitting or not _outgrown(case.holder, actor, wanted, crew):
         raise taken(case.holder)
+
+
+def _outgrown(holder: Holder, actor: Actor, wanted: Roles, crew: Crew) -> bool:
+    """Whether a task may be claimed away: it is too hard for its holder, or was raised."""
+    held = Roles(frozenset(holder.roles))
+    if actor.id == holder.id:
+        return False
+    too_hard = not held & (wanted | crew.leads)
+    return too_hard or bool(actor.stands_for & crew.raised and not held & crew.raised)
 
 
 def _check_disposal(case: Case, state: State, actor: Actor, crew: Crew) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from domain.clocks import Reading
 from domain.entries import MOVES, Entry, EntryType
 from domain.forms import Code, F, Form, Note
 from domain.messages import Opening
@@ -35,6 +36,8 @@ class Case:
 
     `entered` is the seq of the entry that brought the case into its present state (and so opened
     its task), `since` the time of it, `etag` the seq of the last entry that moved it or its task.
+    `clocks` has the newest instance of each clock, `past` the older ones, `raised` the number of
+    tiers that breaches have raised it by.
     """
 
     opening: Opening
@@ -46,6 +49,9 @@ class Case:
     etag: int = 0
     holder: Holder | None = None
     team: str = ""
+    clocks: dict[str, Reading] = field(default_factory=dict)
+    past: list[Reading] = field(default_factory=list)
+    raised: int = 0
 
     @property
     def last(self) -> Entry:
@@ -81,7 +87,13 @@ class Case:
 
     def copy(self) -> Self:
         """A case of the same history that can be tried out; entries and forms are shared."""
-        return replace(self, entries=list(self.entries), papers=dict(self.papers))
+        return replace(
+            self,
+            entries=list(self.entries),
+            papers=dict(self.papers),
+            clocks=dict(self.clocks),
+            past=list(self.past),
+        )
 
     def append(self, entry: Entry, form: Form | None, *, unassigns: bool = False) -> None:
         """Add a line of history and turn what hangs on it."""

@@ -10,13 +10,15 @@ from transitions import Machine
 from domain.acts import CrewOf
 from domain.case import Case
 from domain.checks import refuse_wrong_table
-from domain.effects import Effect
+from domain.clocks import Clock, Terms
+from domain.effects import Effect, Notify
 from domain.entries import Entry
 from domain.errors import WrongTable
 from domain.forms import Form
 from domain.machine import machine_of
 from domain.numbers import is_prefix
 from domain.table import State
+from domain.turning import notices_of
 
 
 class Facts(BaseModel):
@@ -43,6 +45,8 @@ class Definition:
         team: whose list shows the task until somebody decides otherwise.
         crew: who works on a case as it stands.
         facts: what lists show of a case.
+        policy: the version of the policy that new cases are opened under.
+        terms: the budget and rungs of a clock for a case; None if it makes no such promise.
         propose: a classification proposed from the opening form, by simple rules.
 
     Raises:
@@ -57,6 +61,8 @@ class Definition:
     team: str
     crew: CrewOf
     facts: Callable[[Case], Facts]
+    policy: str
+    terms: Callable[[Case, Clock], Terms | None]
     propose: Callable[[Form], dict[str, JsonValue]]
 
     def __post_init__(self) -> None:
@@ -74,12 +80,21 @@ class Definition:
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:
         """What an entry does to the world, in order; the place in it is part of the key."""
+        if alarms := notices_of(entry):
+            return list(alarms)
         before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
         arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
         if before is None or entry.step is None:
             return arrived
         taken = next((s for s in self._states[before].steps if s.name == entry.step), None)
         return [*(taken.does if taken else ()), *arrived]
+
+    def informs(self, case: Case, entry: Entry) -> bool:
+        """Whether an entry made the customer hear from us: by a notice, or by being told."""
+        said = any(isinstance(e, Notify) and e.to == "customer" for e in self.effects(case, entry))
+        before = self._states[case.entries[entry.seq - 2].led_to] if entry.seq > 1 else None
+        told = before is not None and before.call is not None and entry.step == before.call.done
+        return said or told
 
     @cached_property
     def forms(self) -> Mapping[str, type[Form]]:

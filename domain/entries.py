@@ -26,13 +26,22 @@ class EntryType(StrEnum):
     BREACHED = auto()
     ESCALATED = auto()
     RETARGETED = auto()
+    INFORMED = auto()
     OVERRIDDEN = auto()
     EFFECT_DONE = auto()
     EFFECT_FAILED = auto()
 
 
-MOVES = frozenset(EntryType) - {EntryType.WARNED, EntryType.EFFECT_DONE, EntryType.EFFECT_FAILED}
-"""The types that move a case or its task, and so its ETag."""
+MOVES = frozenset(EntryType) - {
+    EntryType.WARNED,
+    EntryType.BREACHED,
+    EntryType.ESCALATED,
+    EntryType.INFORMED,
+    EntryType.RETARGETED,
+    EntryType.EFFECT_DONE,
+    EntryType.EFFECT_FAILED,
+}
+"""The types that move a case or its task, and so its ETag; what time does by itself does not."""
 
 
 class Cause(BaseModel):

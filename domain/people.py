@@ -30,6 +30,10 @@ class Roles:
     def __and__(self, other: "Roles") -> "Roles":
         return Roles(self.names & other.names)
 
+    def union(self, *others: "Roles") -> "Roles":
+        """All of them together."""
+        return Roles(self.names.union(*(other.names for other in others)))
+
     def __bool__(self) -> bool:
         return bool(self.names)
 

@@ -16,6 +16,7 @@ from domain.forms import Form
 from domain.messages import Deed, Opening, Receipt, Request
 from domain.people import THE_TIMER, Actor
 from domain.table import Step
+from domain.turning import alarm_form, next_alarm, retargets, turn
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Process(Definition):
             form=opening.model_dump(mode="json", exclude={"actor", "request", "digest"}),
             led_to=self.states[0].name.value,
         )
-        return self.fold(opening, [entry])
+        case = self.fold(opening, [entry])
+        self.settle(case, at)
+        return case
 
     def fold(self, opening: Opening, entries: Sequence[Entry]) -> Case:
         """The case that these entries make; nothing is decided again."""
@@ -135,27 +138,48 @@ class Process(Definition):
         return self._do(case, doing, draft.model_copy(update={"cause": cause or Cause()}))
 
     def settle(self, case: Case, at: datetime) -> None:
-        """Let time take the steps that are due by now; each counts from when it was due."""
-        while (moment := self.next_moment(case)) is not None and moment[0] <= at:
-            due, step = moment
-            draft = Entry(
-                seq=1,
-                type=EntryType.STEPPED,
-                actor=THE_TIMER,
-                at=due,
-                due_at=due,
-                detected_at=at,
-                cause=Cause(entry=case.entered),
-                led_to="",
-            )
-            self._do(case, Doing(step.name, step.form(), step), draft)
+        """Let time do what is due by now, in order: its steps, and what clocks set off.
 
-    def next_moment(self, case: Case) -> tuple[datetime, Step] | None:
-        """When time will take a step if nobody else does, and which."""
+        Each counts from when it was due, which may be before the newest entry only if the case
+        was born overdue; `detected_at` keeps when it was seen.
+        """
+        while True:
+            step, alarm = self._timed(case), next_alarm(case)
+            if alarm and alarm.due <= at and not (step and step[0] < alarm.due):
+                alarm = next_alarm(case, min(at, step[0]) if step else at) or alarm
+                form = alarm_form(case, alarm)
+                self._note(case, alarm.highest.type, form, self._draft(case, alarm.due, at))
+            elif step and step[0] <= at:
+                doing = Doing(step[1].name, step[1].form(), step[1])
+                self._do(case, doing, self._draft(case, step[0], at))
+            else:
+                return
+
+    def next_moment(self, case: Case) -> tuple[datetime, str] | None:
+        """When time will do something if nobody else does, and what."""
+        step, alarm = self._timed(case), next_alarm(case)
+        moments = [(step[0], step[1].name)] if step else []
+        if alarm:
+            moments.append((alarm.due, f"{alarm.reading.clock.name} {alarm.highest.name}"))
+        return min(moments, default=None)
+
+    def _timed(self, case: Case) -> tuple[datetime, Step] | None:
         timed = self.here(case).timed
         if timed is None or timed.after is None or case.since is None:
             return None
         return case.since + timed.after, timed
+
+    def _draft(self, case: Case, due: datetime, at: datetime) -> Entry:
+        return Entry(
+            seq=1,
+            type=EntryType.STEPPED,
+            actor=THE_TIMER,
+            at=max(due, case.last.at),
+            due_at=due,
+            detected_at=at,
+            cause=Cause(entry=case.entered),
+            led_to="",
+        )
 
     def over_at(self, case: Case) -> datetime | None:
         """When a closed case can no longer be reopened; None while it is open."""
@@ -189,14 +213,26 @@ class Process(Definition):
             }
         )
         self._append(case, entry, doing.form)
+        for _, form in retargets(self, case):
+            draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
+            self._note(case, EntryType.RETARGETED, form, draft)
         return entry
+
+    def _note(
+        self, case: Case, type: EntryType, form: dict[str, JsonValue], draft: Entry
+    ) -> None:
+        """An entry that moves nothing but clocks."""
+        noted = {"seq": case.next_seq, "type": type, "form": form, "led_to": case.state}
+        self._append(case, draft.model_copy(update=noted), None)
 
     def _fire(self, case: Case, doing: Doing) -> None:
         if not self.machine.events[doing.name].trigger(case, doing.form):
             raise WrongTable(f"{self.kind}: '{doing.name}' has an outcome that leads nowhere")
 
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
+        before = case.last.led_to if case.entries else None
         case.append(entry, form, unassigns=self.state(entry.led_to).unassigns)
+        turn(self, case, before, told=self.informs(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:
         if entry.type is EntryType.OPENED:

@@ -125,7 +125,7 @@ def opening_for(
         number=number,
         kind=process.kind,
         process_version=process.version,
-        policy_version="story",
+        policy_version=process.policy,
         source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
         channel=story.channel,
         received_at=story.received,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum, auto
 from typing import TYPE_CHECKING, Any
 
+from domain.clocks import Clock
 from domain.effects import Call, Effect
 from domain.forms import F, Form
 from domain.people import NOBODY, NOT_STAFF, Roles
@@ -92,6 +93,9 @@ class State:
         unassigns: entering takes the task away from whoever held the case.
         outcome: how a case that ends here ended; only on closed states.
         does: effects of entering the state.
+        starts: clocks that run from here, if none of their kind runs yet.
+        pauses: clocks that stand still as long as the case is here.
+        stops: clocks whose promise is kept by coming here.
     """
 
     name: StrEnum
@@ -101,6 +105,9 @@ class State:
     unassigns: bool = False
     outcome: str | None = None
     does: Sequence[Effect] = ()
+    starts: Sequence[Clock] = ()
+    pauses: Sequence[Clock] = ()
+    stops: Sequence[Clock] = ()
     steps: Sequence[Step] = ()
 
     @property

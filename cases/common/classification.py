@@ -5,13 +5,14 @@ from enum import StrEnum, auto
 from cases.common.roles import (
     ACCOUNT_MANAGER,
     DESK,
+    HANDLERS,
     LEAD,
     MANAGEMENT,
-    MANAGERS,
     SERVICE_MANAGER,
 )
 from domain.acts import Crew
 from domain.forms import Form, Note
+from domain.people import NOBODY, Roles
 
 
 class Impact(StrEnum):
@@ -67,11 +68,12 @@ class Classified(Form):
 _IMPACT = {Impact.ONE: 0, Impact.SEVERAL: 1, Impact.MANY: 2}
 _URGENCY = {Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.HIGH: 2}
 _PRIORITIES = (Priority.P4, Priority.P3, Priority.P2, Priority.P1, Priority.P1)
-_TIER = {
-    Hardness.ORDINARY: Crew(leads=LEAD | SERVICE_MANAGER | MANAGEMENT, without=MANAGERS),
-    Hardness.COMPLEX: Crew(leads=SERVICE_MANAGER | MANAGEMENT, without=DESK | MANAGEMENT),
-    Hardness.MAJOR: Crew(leads=MANAGEMENT, without=DESK | SERVICE_MANAGER | ACCOUNT_MANAGER),
-}
+_TIERS = (DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT)
+_LEADS = (
+    LEAD | SERVICE_MANAGER | MANAGEMENT,
+    SERVICE_MANAGER | MANAGEMENT,
+    MANAGEMENT,
+)
 _ORDER = list(Hardness)
 _SEVERITY_ASKS = {
     Severity.MINOR: Hardness.ORDINARY,
@@ -85,12 +87,17 @@ def priority_of(classified: Classified) -> Priority:
     return _PRIORITIES[_IMPACT[classified.impact] + _URGENCY[classified.urgency]]
 
 
-def crew_of(classified: Classified | None, severity: Severity | None = None) -> Crew:
+def crew_of(
+    classified: Classified | None, severity: Severity | None = None, raised: int = 0
+) -> Crew:
     """Who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).
 
     A complaint's severity may raise the tier as hardness does, never lower it. A case that is not
-    classified yet is ordinary.
+    classified yet is ordinary. A breach raises it by adding the tiers above as candidates.
     """
     hardness = classified.hardness if classified else Hardness.ORDINARY
     asked = _SEVERITY_ASKS[severity] if severity else Hardness.ORDINARY
-    return _TIER[max(hardness, asked, key=_ORDER.index)]
+    base = _ORDER.index(max(hardness, asked, key=_ORDER.index))
+    added = NOBODY.union(*_TIERS[base + 1 : base + 1 + raised])
+    wanted = _TIERS[base] | added
+    return Crew(_LEADS[base], without=Roles(HANDLERS.names - wanted.names), raised=added)

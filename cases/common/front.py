@@ -5,6 +5,7 @@ from enum import StrEnum, auto
 from typing import Any
 
 from cases.common.classification import Classified
+from cases.common.clocks import ACCEPTANCE, PROGRESS, RESOLUTION, RESPONSE
 from cases.common.forms import Acceptance, Withdrawal
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail
@@ -41,14 +42,14 @@ def front(
     """
     received = State(
         Front.RECEIVED, "a responsible person to accept it", Stage.ACCEPT,
-        does=[notify("received")],
+        does=[notify("received")], starts=[RESPONSE, ACCEPTANCE, RESOLUTION, PROGRESS],
         steps=[
             step("accept", Acceptance, by=HANDLERS, to=Front.ACCEPTED),
             withdraw(),
         ],
     )  # fmt: skip
     accepted = State(
-        Front.ACCEPTED, "its classification", Stage.CLASSIFY,
+        Front.ACCEPTED, "its classification", Stage.CLASSIFY, stops=[RESPONSE, ACCEPTANCE],
         steps=[
             step("classify", classification, by=HANDLERS, to=Front.CLASSIFIED),
             withdraw(),

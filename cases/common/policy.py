@@ -1,8 +1,13 @@
-"""The figures that a shop may tailor, under a version that a case keeps."""
+"""The figures that a shop may tailor, published under a version that a case keeps."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
-POLICY_VERSION = "2026-1"
+from domain.calendars import ALWAYS, Calendar
+from domain.clocks import Rung
+from domain.entries import EntryType
 
 REOPEN_WINDOW = timedelta(days=7)
 """How long a closed case may be reopened in place (ours)."""
@@ -13,5 +18,66 @@ FAILED_ATTEMPTS = 3
 OFFER_LAPSES = timedelta(days=7)
 """How long an offered solution waits for the customer's answer (ours)."""
 
-FOLLOW_UP_LIMIT = timedelta(hours=72)
-"""Followed up within 72 hours as a rule (跟进时限, M 6.2)."""
+WARNINGS = (
+    Rung("half", EntryType.WARNED, share=0.5, tells=("assignee",)),
+    Rung("three_quarters", EntryType.WARNED, share=0.75, tells=("assignee", "lead")),
+)
+LADDER = (
+    *WARNINGS,
+    Rung(
+        "breach", EntryType.BREACHED, tells=("assignee", "lead", "service_manager"), raises=1
+    ),
+    Rung(
+        "management",
+        EntryType.ESCALATED,
+        later=timedelta(hours=24),
+        tells=("management",),
+        raises=2,
+    ),
+)
+NEWS = (Rung("due", EntryType.INFORMED, tells=("customer",)),)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Budgets and ladders of the clocks, and when their time counts.
+
+    Args:
+        version: under which a case keeps it; a published version never changes.
+        budgets: by clock, in the clock's own time.
+        rungs: what each clock sets off on the way.
+        by_channel: budgets that a channel has of its own.
+        calendar: when time counts.
+    """
+
+    version: str
+    budgets: Mapping[str, timedelta]
+    rungs: Mapping[str, tuple[Rung, ...]]
+    by_channel: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
+    calendar: Calendar = ALWAYS
+
+
+MANUAL = Policy(
+    version="2026-1",
+    budgets={
+        "response": timedelta(minutes=15),  # an ordinary problem answered, M 3.3.1
+        "acceptance": timedelta(hours=24),  # 受理时限, M 6.2
+        "solution": timedelta(hours=48),  # a quality problem: solution offered, M 3.4.1
+        "resolution": timedelta(hours=48),  # 处理时限, M 6.2
+        "follow_up": timedelta(hours=72),  # 跟进时限, M 6.2
+        "progress": timedelta(hours=48),  # told at regular intervals, A 3.3 and 4.3.1; 48 h is ours
+    },
+    rungs={
+        "response": LADDER,
+        "acceptance": LADDER,
+        "solution": LADDER,
+        "resolution": LADDER,
+        "follow_up": LADDER,
+        "progress": NEWS,
+    },
+    # A letter in the comment box (意见箱) is found when the box is opened.
+    by_channel={"comment_box": {"response": timedelta(hours=48), "acceptance": timedelta(hours=72)}},
+)
+
+POLICIES: Mapping[str, Policy] = MappingProxyType({MANUAL.version: MANUAL})
+POLICY_VERSION = MANUAL.version

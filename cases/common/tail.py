@@ -1,7 +1,9 @@
 """The tail of every kind: the outcome is told, followed up, closed (manual M 1.4.1, 3.3, 6.2)."""
 
+from collections.abc import Sequence
 from enum import StrEnum, auto
 
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION
 from cases.common.forms import (
     Confirmation,
     FollowUp,
@@ -13,6 +15,7 @@ from cases.common.forms import (
 from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from domain.case import Case
+from domain.clocks import Clock
 from domain.effects import tell
 from domain.people import CUSTOMER, WORLD
 from domain.table import Stage, State, Step, WaitsOn, step
@@ -59,6 +62,7 @@ def tail(*, again: StrEnum) -> list[State]:
         ),
         State(
             Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
+            starts=[FOLLOW_UP], stops=[RESOLUTION, PROGRESS],
             steps=[
                 step("follow_up", FollowUp, by=HANDLERS, decide=reply, to={
                     Reply.SOLVED: Tail.CLOSED,
@@ -72,7 +76,7 @@ def tail(*, again: StrEnum) -> list[State]:
                 }),
             ],
         ),
-        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again),
+        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again, keeps=[FOLLOW_UP]),
         closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
                again=again),
         State(
@@ -82,10 +86,20 @@ def tail(*, again: StrEnum) -> list[State]:
     ]  # fmt: skip
 
 
-def closed(name: StrEnum, waits_for: str, *, outcome: str, again: StrEnum) -> State:
-    """A closed state from which the case may be reopened in place for a time."""
+def closed(
+    name: StrEnum, waits_for: str, *, outcome: str, again: StrEnum, keeps: Sequence[Clock] = ()
+) -> State:
+    """A closed state from which the case may be reopened in place for a time.
+
+    Args:
+        name: of the state.
+        waits_for: in words.
+        outcome: how the case ended.
+        again: where the work goes on after a reopening.
+        keeps: the clocks whose promise is kept by ending here; the others are cancelled.
+    """
     return State(
-        name, waits_for, Stage.CLOSE, waits_on=WaitsOn.NOBODY, outcome=outcome,
+        name, waits_for, Stage.CLOSE, waits_on=WaitsOn.NOBODY, outcome=outcome, stops=keeps,
         steps=[reopen(again)],
     )  # fmt: skip
 

@@ -3,20 +3,22 @@
 from enum import StrEnum, auto
 
 from cases.common.classification import crew_of, priority_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, SOLUTION, terms_of
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
-from cases.common.policy import OFFER_LAPSES
+from cases.common.policy import OFFER_LAPSES, POLICY_VERSION
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail, tail
 from domain.acts import Crew
 from domain.case import Case
+from domain.clocks import Clock, Terms
 from domain.definition import Facts
 from domain.effects import notify
 from domain.people import TIMER
 from domain.process import Process
 from domain.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Answer, Classification, Complaint, Completion, Finding, Solution
+from .forms import Answer, Category, Classification, Complaint, Completion, Finding, Solution
 from .rules import propose
 
 
@@ -32,7 +34,7 @@ class At(StrEnum):
 def crew(case: Case) -> Crew:
     """By hardness and severity; either may raise the tier."""
     sorted_as = case.latest(Classification)
-    return crew_of(sorted_as, sorted_as.severity if sorted_as else None)
+    return crew_of(sorted_as, sorted_as.severity if sorted_as else None, case.raised)
 
 
 def facts(case: Case) -> Facts:
@@ -45,6 +47,13 @@ def facts(case: Case) -> Facts:
         severity=sorted_as.severity,
         hardness=sorted_as.hardness,
     )
+
+
+def terms(case: Case, clock: Clock) -> Terms | None:
+    """As the policy says; only a quality problem has a limit for offering a solution (M 3.4.1)."""
+    sorted_as = case.latest(Classification)
+    quality = sorted_as is not None and sorted_as.category is Category.PRODUCT_QUALITY
+    return None if clock == SOLUTION and not quality else terms_of(case, clock)
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -60,21 +69,25 @@ PROCESS = Process(
     team="complaints",
     crew=crew,
     facts=facts,
+    policy=POLICY_VERSION,
+    terms=terms,
     propose=propose,
     states=[
         *front(Classification, to=At.INVESTIGATING),
-        State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE, steps=[
+        State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE,
+              starts=[SOLUTION], steps=[
             step("investigate", Finding, by=HANDLERS, to=At.PROPOSING),
             reclassify(At.INVESTIGATING),
             withdraw(),
         ]),
-        State(At.PROPOSING, "a solution to offer", Stage.RESOLVE, steps=[
+        State(At.PROPOSING, "a solution to offer", Stage.RESOLVE,
+              starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             step("propose", Solution, by=HANDLERS, to=At.PROPOSED, does=[notify("offer")]),
             reclassify(At.PROPOSING),
             withdraw(),
         ]),
         State(At.PROPOSED, "the customer's answer to the offer", Stage.RESOLVE,
-              waits_on=WaitsOn.CUSTOMER, steps=[
+              waits_on=WaitsOn.CUSTOMER, stops=[SOLUTION], pauses=[RESOLUTION], steps=[
             step("accept_solution", Answer, by=CUSTOMER_OR_DESK, to=At.CARRYING_OUT),
             step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING),
             step("offer_lapsed", Lapse, by=TIMER, after=OFFER_LAPSES, to=Tail.TELLING),

@@ -3,8 +3,10 @@
 from enum import StrEnum, auto
 
 from cases.common.classification import crew_of, priority_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
 from cases.common.forms import NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
+from cases.common.policy import POLICY_VERSION
 from cases.common.roles import HANDLERS, STORE_MANAGER
 from cases.common.tail import Tail, closed, tail
 from domain.acts import Crew
@@ -33,7 +35,7 @@ class At(StrEnum):
 
 def crew(case: Case) -> Crew:
     """By hardness."""
-    return crew_of(case.latest(Classification))
+    return crew_of(case.latest(Classification), raised=case.raised)
 
 
 def facts(case: Case) -> Facts:
@@ -69,15 +71,19 @@ PROCESS = Process(
     team="inquiries",
     crew=crew,
     facts=facts,
+    policy=POLICY_VERSION,
+    terms=terms_of,
     propose=propose,
     states=[
         *front(Classification, to=WHERE, decide=is_suggestion),
-        State(At.ANSWERING, "the answer", Stage.RESOLVE, steps=[
+        State(At.ANSWERING, "the answer", Stage.RESOLVE,
+              starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             step("answer", Reply, by=HANDLERS, to=Tail.TELLING),
             reclassify(),
             withdraw(),
         ]),
-        State(At.HANDING_ON, "the department it is for", Stage.RESOLVE, steps=[
+        State(At.HANDING_ON, "the department it is for", Stage.RESOLVE,
+              starts=[RESOLUTION, PROGRESS], steps=[
             step("hand_on", Handover, by=HANDLERS, to=At.DECIDING),
             reclassify(),
             withdraw(),
@@ -94,7 +100,8 @@ PROCESS = Process(
         State(At.THANKING_BY_HAND, "somebody to thank in person", Stage.FOLLOW_UP, steps=[
             step("told_by_hand", ToldByHand, by=HANDLERS, to=At.THANKED),
         ]),
-        closed(At.THANKED, "nothing: thanked", outcome="thanked", again=At.HANDING_ON),
+        closed(At.THANKED, "nothing: thanked", outcome="thanked", again=At.HANDING_ON,
+               keeps=[RESOLUTION, PROGRESS]),
         *tail(again=At.ANSWERING),
     ],
 )  # fmt: skip

@@ -49,7 +49,7 @@ def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: A
         "number": number,
         "kind": kind,
         "process_version": 1,
-        "policy_version": "test",
+        "policy_version": "2026-1",
         "source": actor.id if actor.kind is ActorKind.SYSTEM else "desk",
         "channel": "phone",
         "received_at": datetime.now(UTC),

@@ -1,0 +1,20 @@
+"""The manual's clocks: what is promised, from when it counts, what happens on the way."""
+
+from cases.common.policy import POLICIES
+from domain.case import Case
+from domain.clocks import Clock, Terms
+
+RESPONSE = Clock("response")
+ACCEPTANCE = Clock("acceptance")
+SOLUTION = Clock("solution")
+RESOLUTION = Clock("resolution")
+FOLLOW_UP = Clock("follow_up", from_receipt=False)
+PROGRESS = Clock("progress", from_receipt=False, repeats=True)
+
+
+def terms_of(case: Case, clock: Clock) -> Terms | None:
+    """What the case's own policy promises; its channel may have budgets of its own."""
+    policy = POLICIES[case.opening.policy_version]
+    own = policy.by_channel.get(case.opening.channel, {})
+    budget = own.get(clock.name, policy.budgets[clock.name])
+    return Terms(budget, policy.calendar, policy.rungs[clock.name])

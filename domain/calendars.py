@@ -1,0 +1,106 @@
+"""Business calendars: when a clock's time counts. All arithmetic is on UTC instants."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+Span = tuple[datetime, datetime]
+DAY = timedelta(days=1)
+FOREVER = datetime.max.replace(tzinfo=UTC)
+HORIZON = timedelta(days=3660)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Open hours of a day, counted from its midnight; the end may lie in the next day."""
+
+    start: timedelta
+    end: timedelta
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When time counts. Published under an id and a version, and never changed after that.
+
+    Args:
+        id: stable name.
+        version: a new one for every change.
+        zone: IANA name; None for the calendar that is always open.
+        week: hours by weekday, 0 is Monday; a day that is missing is closed.
+        special: hours of single dates in place of the week's: none on a holiday, some on a
+            make-up workday (调休).
+    """
+
+    id: str
+    version: str
+    zone: str | None = None
+    week: Mapping[int, Sequence[Hours]] = field(default_factory=dict)
+    special: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
+
+    def spans(self, start: datetime) -> Iterator[Span]:
+        """The open spans from `start` on, in order and apart, for ten years at most."""
+        if self.zone is None:
+            yield start, FOREVER
+            return
+        zone = ZoneInfo(self.zone)
+        first = start.astimezone(zone).date() - DAY
+        for offset in range(HORIZON.days):
+            day = first + offset * DAY
+            for hours in self.special.get(day, self.week.get(day.weekday(), ())):
+                opens, closes = _instant(day, hours.start, zone), _instant(day, hours.end, zone)
+                if closes > max(start, opens):
+                    yield max(opens, start), closes
+
+
+ALWAYS = Calendar("always", "1")
+
+
+class NeverDue(ValueError):
+    """The calendar has not enough open time in ten years for this budget."""
+
+
+def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+    """How much of the time between two instants counts."""
+    total = timedelta()
+    for opens, closes in calendar.spans(start):
+        if opens >= end:
+            break
+        total += min(closes, end) - opens
+    return total
+
+
+def due_at(
+    calendar: Calendar, start: datetime, budget: timedelta, pauses: Sequence[Span] = ()
+) -> datetime:
+    """The instant at which a budget of counted time is used up, pauses left out.
+
+    Raises:
+        NeverDue: not within ten years.
+    """
+    left = budget
+    for opens, closes in calendar.spans(start):
+        for begins, ends in _without((opens, closes), pauses):
+            if ends - begins >= left:
+                return begins + left
+            left -= ends - begins
+    raise NeverDue(f"{calendar.id} {calendar.version}: {budget} from {start.isoformat()}")
+
+
+def _without(span: Span, pauses: Sequence[Span]) -> Iterator[Span]:
+    """What is left of a span when the pauses are cut out of it."""
+    begins, ends = span
+    for since, until in sorted(pauses):
+        if until <= begins or since >= ends:
+            continue
+        if since > begins:
+            yield begins, since
+        begins = max(begins, until)
+    if begins < ends:
+        yield begins, ends
+
+
+def _instant(day: date, offset: timedelta, zone: ZoneInfo) -> datetime:
+    """A wall-clock time of a day, so many hours from its midnight, as an instant."""
+    local = datetime.combine(day, time()) + offset
+    return local.replace(tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,149 @@
+"""Clocks: promises about time with a budget, as values that a case's entries turn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum, auto
+
+from domain.calendars import ALWAYS, Calendar, Span, due_at, worked
+from domain.entries import EntryType
+
+
+class ClockState(StrEnum):
+    """How a clock stands. A breach stays, whatever happens after it."""
+
+    RUNNING = auto()
+    PAUSED = auto()
+    MET = auto()
+    BREACHED = auto()
+    MET_LATE = auto()
+    CANCELLED = auto()
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock as tables name it.
+
+    Args:
+        name: stable.
+        from_receipt: its first instance counts from when the customer raised the case, not from
+            when the case came into the state that starts it.
+        repeats: it starts again whenever the customer hears from us, and is never breached.
+    """
+
+    name: str
+    from_receipt: bool = True
+    repeats: bool = False
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What happens when so much of a budget is used up, once for each clock.
+
+    Args:
+        name: stable, as histories keep it.
+        type: the entry it makes.
+        share: of the budget, in the clock's own time.
+        later: elapsed time on top of that.
+        tells: roles; "assignee" is whoever holds the case, or the lead while nobody does.
+        raises: by how many tiers it raises who may take the case.
+    """
+
+    name: str
+    type: EntryType
+    share: float = 1.0
+    later: timedelta = timedelta()
+    tells: tuple[str, ...] = ()
+    raises: int = 0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a policy promises for a case: the budget, when time counts, what happens on the way."""
+
+    budget: timedelta
+    calendar: Calendar = ALWAYS
+    rungs: tuple[Rung, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One instance of a clock: since when it counts, when it stood still, what it set off."""
+
+    clock: Clock
+    instance: int
+    started_at: datetime
+    terms: Terms
+    pauses: tuple[Span, ...] = ()
+    paused_at: datetime | None = None
+    fired: tuple[str, ...] = ()
+    breached_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancelled: bool = False
+
+    @property
+    def state(self) -> ClockState:
+        """How it stands."""
+        if self.breached_at is not None:
+            met = self.ended_at is not None and not self.cancelled
+            return ClockState.MET_LATE if met else ClockState.BREACHED
+        if self.ended_at is not None:
+            return ClockState.CANCELLED if self.cancelled else ClockState.MET
+        return ClockState.PAUSED if self.paused_at is not None else ClockState.RUNNING
+
+    @property
+    def open(self) -> bool:
+        """Whether its promise still stands."""
+        return self.ended_at is None
+
+    @property
+    def due(self) -> datetime | None:
+        """When it is, or was, due; unknown while it stands still."""
+        if self.breached_at is not None:
+            return self.breached_at
+        return None if self.paused_at is not None and self.open else self.at_share(1.0)
+
+    def at_share(self, share: float) -> datetime:
+        """When this share of the budget is used up, if it does not stand still again."""
+        return due_at(self.terms.calendar, self.started_at, self.terms.budget * share, self.pauses)
+
+    def spent(self, at: datetime) -> timedelta:
+        """How much of its own time it has used by then."""
+        until = min(at, self.ended_at or at, self.paused_at or at)
+        ran = worked(self.terms.calendar, self.started_at, until)
+        still = (worked(self.terms.calendar, *pause) for pause in self.pauses)
+        return ran - sum(still, timedelta())
+
+    def pause(self, at: datetime) -> "Reading":
+        """Stand still; after a breach that mends nothing."""
+        return replace(self, paused_at=at) if self.open and self.paused_at is None else self
+
+    def resume(self, at: datetime) -> "Reading":
+        """Run on."""
+        if self.paused_at is None:
+            return self
+        return replace(self, pauses=(*self.pauses, (self.paused_at, at)), paused_at=None)
+
+    def end(self, at: datetime, *, cancelled: bool = False) -> "Reading":
+        """The promise is kept, or no longer wanted."""
+        return replace(self.resume(at), ended_at=at, cancelled=cancelled) if self.open else self
+
+    def fire(self, rungs: Iterable[str], breached_at: datetime | None) -> "Reading":
+        """Set off rungs; the moment of a breach is kept for good."""
+        fired = (*self.fired, *rungs)
+        return replace(self, fired=fired, breached_at=self.breached_at or breached_at)
+
+    def retarget(self, terms: Terms) -> "Reading":
+        """Count from the same start under other terms; a breach stays."""
+        return replace(self, terms=terms) if self.open else self
+
+    def rungs(self) -> list[tuple[datetime, Rung]]:
+        """What is to come, in order; after a breach it comes even while the clock stands still."""
+        if not self.open or (self.paused_at is not None and self.breached_at is None):
+            return []
+        coming = (rung for rung in self.terms.rungs if rung.name not in self.fired)
+        return sorted(((self._moment(rung), rung) for rung in coming), key=lambda pair: pair[0])
+
+    def _moment(self, rung: Rung) -> datetime:
+        reached = self.breached_at if self.breached_at is not None else self.at_share(rung.share)
+        return reached + rung.later

@@ -1,0 +1,180 @@
+"""How a case's entries turn its clocks, and what its clocks make time do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from domain.case import Case
+from domain.clocks import Clock, Reading, Rung, Terms
+from domain.effects import Notify
+from domain.entries import Entry, EntryType
+from domain.table import State
+
+ASSIGNEE, LEAD = "assignee", "lead"
+RUNG_TYPES = frozenset(
+    {EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED, EntryType.INFORMED}
+)
+
+
+class Timetable(Protocol):
+    """What is asked of a process here: its states, and the terms of a clock for a case."""
+
+    def state(self, name: str) -> State: ...
+
+    def terms(self, case: Case, clock: Clock) -> Terms | None: ...
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Rungs of one clock whose time has come; what was passed unseen makes one entry."""
+
+    due: datetime
+    reading: Reading
+    rungs: tuple[Rung, ...]
+
+    @property
+    def highest(self) -> Rung:
+        """The one that counts."""
+        return self.rungs[-1]
+
+    @property
+    def breach(self) -> datetime | None:
+        """When the clock was due, if a breach is among them."""
+        if self.reading.breached_at is not None:
+            return None
+        broken = any(rung.type is EntryType.BREACHED for rung in self.rungs)
+        return self.reading.at_share(1.0) if broken else None
+
+
+def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
+    """Turn the clocks by the case's newest entry.
+
+    Args:
+        table: the process.
+        case: whose newest entry it is.
+        before: the state the case was in.
+        told: whether the entry made the customer hear from us.
+    """
+    entry = case.last
+    if entry.type in RUNG_TYPES:
+        _fire(case, entry)
+    if entry.type is EntryType.RETARGETED:
+        _retarget(table, case, entry)
+    if entry.led_to != before:
+        _arrive(table, case, entry, table.state(before) if before else None)
+    if told:
+        for reading in [r for r in case.clocks.values() if r.open and r.clock.repeats]:
+            _start(table, case, reading.clock, entry.at, again=True)
+
+
+def next_alarm(case: Case, by: datetime | None = None) -> Alarm | None:
+    """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
+    coming = [(due, r.clock.name, r) for r in case.clocks.values() for due, _ in r.rungs()[:1]]
+    if not coming:
+        return None
+    due, _, reading = min(coming, key=lambda each: each[:2])
+    rungs = [rung for at, rung in reading.rungs() if at <= max(due, by or due)]
+    return Alarm(due, reading, tuple(rungs))
+
+
+def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
+    """Clocks whose terms are others than they were started with, as forms of entries."""
+    found: list[tuple[Clock, dict[str, JsonValue]]] = []
+    for reading in case.clocks.values():
+        terms = table.terms(case, reading.clock)
+        if reading.open and reading.breached_at is None and terms != reading.terms:
+            new = reading.retarget(terms).due if terms else None
+            form: dict[str, JsonValue] = {
+                "clock": reading.clock.name,
+                "instance": reading.instance,
+                "old_due": _iso(reading.due),
+                "new_due": _iso(new),
+            }
+            found.append((reading.clock, form))
+    return found
+
+
+def alarm_form(case: Case, alarm: Alarm) -> dict[str, JsonValue]:
+    """An alarm as an entry's form: the clock, the rungs, who is told."""
+    return {
+        "clock": alarm.reading.clock.name,
+        "instance": alarm.reading.instance,
+        "rungs": [rung.name for rung in alarm.rungs],
+        "tells": [*dict.fromkeys(_whom(case, role) for role in alarm.highest.tells)],
+        "raises": sum(rung.raises for rung in alarm.rungs),
+        "breach": _iso(alarm.breach),
+    }
+
+
+def notices_of(entry: Entry) -> list[Notify]:
+    """Who hears of an alarm."""
+    if entry.type not in RUNG_TYPES:
+        return []
+    tells = entry.form["tells"]
+    whom = tells if isinstance(tells, list) else []
+    return [Notify(f"clock_{entry.type.value}", str(who)) for who in whom]
+
+
+def _whom(case: Case, role: str) -> str:
+    if role != ASSIGNEE:
+        return role
+    return f"staff:{case.holder.id}" if case.holder else LEAD
+
+
+def _fire(case: Case, entry: Entry) -> None:
+    reading = case.clocks[str(entry.form["clock"])]
+    rungs = entry.form["rungs"]
+    breach = entry.form.get("breach")
+    case.clocks[reading.clock.name] = reading.fire(
+        [str(rung) for rung in rungs] if isinstance(rungs, list) else [],
+        datetime.fromisoformat(breach) if isinstance(breach, str) else None,
+    )
+    raises = entry.form.get("raises")
+    case.raised += raises if isinstance(raises, int) else 0
+
+
+def _retarget(table: Timetable, case: Case, entry: Entry) -> None:
+    reading = case.clocks[str(entry.form["clock"])]
+    terms = table.terms(case, reading.clock)
+    case.clocks[reading.clock.name] = (
+        reading.retarget(terms) if terms else reading.end(entry.at, cancelled=True)
+    )
+
+
+def _arrive(table: Timetable, case: Case, entry: Entry, left: State | None) -> None:
+    here, at = table.state(entry.led_to), entry.at
+    for name, reading in case.clocks.items():
+        if left and reading.clock in left.pauses and reading.clock not in here.pauses:
+            case.clocks[name] = reading.resume(at)
+    for clock in here.stops:
+        if clock.name in case.clocks:
+            case.clocks[clock.name] = case.clocks[clock.name].end(at)
+    for clock in here.starts:
+        _start(table, case, clock, at)
+    for clock in here.pauses:
+        if clock.name in case.clocks:
+            case.clocks[clock.name] = case.clocks[clock.name].pause(at)
+    if here.closed:
+        for name, reading in case.clocks.items():
+            case.clocks[name] = reading.end(at, cancelled=True)
+
+
+def _start(
+    table: Timetable, case: Case, clock: Clock, at: datetime, *, again: bool = False
+) -> None:
+    """A new instance, unless one is open; the first may count from the receipt."""
+    before = case.clocks.get(clock.name)
+    terms = table.terms(case, clock)
+    if terms is None or (before is not None and before.open and not again):
+        return
+    if before is not None and not clock.repeats:
+        case.past.append(before)
+    first = before is None and clock.from_receipt
+    since = case.opening.received_at if first else at
+    case.clocks[clock.name] = Reading(clock, before.instance + 1 if before else 1, since, terms)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
