@@ -52,8 +52,9 @@ contracts: $(STAMP) ## who may import whom
 bench: $(STAMP) ## measure, and print what was measured
 	$(BIN)/python -m bench
 
-docs: ## list the documents, and the decisions that they rest on
-	@find docs -name '*.md' | sort
+docs: $(STAMP) ## make the pages that are made from the code
+	$(BIN)/python -m ops.describe docs/processes
+	$(BIN)/python -m api.openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 pins: $(STAMP) ## compile requirements/*.txt anew from pyproject.toml (UPGRADE=1 to take newer releases)
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) -o requirements/run.txt

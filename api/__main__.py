@@ -2,7 +2,11 @@
 
 import asyncio
 import logging
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import structlog
 import uvicorn
@@ -16,11 +20,20 @@ from store.errors import StoreDown
 from workflows.connect import connect
 from workflows.leaving import leave
 
-UNAVAILABLE = 5
-STARTING_SECONDS = 60
+FAILED, UNAVAILABLE = 1, 5
+STARTING = timedelta(seconds=60)
 DRAIN_SECONDS = 10
 
 log = structlog.get_logger("banjie.api")
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to us: uvicorn's way ends the process by the signal itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
 
 
 async def serve(settings: ApiSettings) -> None:
@@ -28,8 +41,12 @@ async def serve(settings: ApiSettings) -> None:
 
     Raises:
         ConnectionError: Temporal or the store did not come up in time.
+        CancelledError: told to stop before it served.
+        SystemExit: the port is taken.
     """
-    client = await connect(settings.temporal_target, settings.temporal_namespace)
+    serving: list[Server] = []
+    _listen(serving)
+    client = await connect(settings.temporal_target, settings.temporal_namespace, patience=STARTING)
     store = await open_store(settings.database_url)
     app = create_app(store, Desk(client, settings.task_queue), settings)
     config = uvicorn.Config(
@@ -41,8 +58,23 @@ async def serve(settings: ApiSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    await uvicorn.Server(config).serve()
+    serving.append(Server(config))
+    await serving[0].serve()
     await store.close()
+
+
+def _listen(serving: list[Server]) -> None:
+    """On a signal, let the server stop, or give up waiting for what it needs."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        if serving:
+            serving[0].should_exit = True
+        elif task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
 
 
 async def open_store(url: str) -> Store:
@@ -51,7 +83,7 @@ async def open_store(url: str) -> Store:
     Raises:
         ConnectionError: it did not answer in time.
     """
-    give_up = asyncio.get_running_loop().time() + STARTING_SECONDS
+    give_up = asyncio.get_running_loop().time() + STARTING.total_seconds()
     while True:
         try:
             return await Store.open(url, migrate=True)
@@ -65,13 +97,17 @@ def main() -> None:
     """Serve, and leave with an exit code that says how it went."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     log_to_stderr()
-    settings = ApiSettings()
+    code = 0
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(ApiSettings()))
     except ConnectionError as error:
         log.error("unavailable", detail=str(error))  # noqa: TRY400 — the sentence says it
-        leave(UNAVAILABLE)
-    leave(0)
+        code = UNAVAILABLE
+    except SystemExit:
+        code = FAILED
+    except asyncio.CancelledError:
+        log.info("stopped before it served")
+    leave(code)
 
 
 if __name__ == "__main__":

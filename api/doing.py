@@ -17,7 +17,7 @@ from api.desk import Refused
 from api.intake import wrong_form
 from api.numbers import check_number, etag, read_etag, read_key
 from api.parts import Parts
-from api.problems import Problem, problem, under
+from api.problems import Problem, invalid, problem, under
 from cases import CURRENT, KINDS
 from domain.acts import ACTS
 from domain.canonical import canonical_json
@@ -69,7 +69,8 @@ async def hand_in(
     tables = tables_of(number, seen)
     for step, pointer in zip(steps, pointers, strict=True):
         check_form(tables, step, pointer)
-    deeds = [await _deed(parts, caller, step) for step in steps]
+    places = zip(steps, pointers, strict=True)
+    deeds = [await _deed(parts, caller, step, pointer) for step, pointer in places]
     request = Request(
         tenant=caller.tenant,
         id=f"{caller.client}:{told.key}" if told.key else uuid.uuid4().hex,
@@ -137,7 +138,7 @@ def asked_form(form: type[Form]) -> type[Form]:
     return Handing if form is Assignment else form
 
 
-async def _deed(parts: Parts, caller: Principal, step: StepBody) -> Deed:
+async def _deed(parts: Parts, caller: Principal, step: StepBody, pointer: str) -> Deed:
     """The deed; the roles of whoever is to be assigned are those that the store knows of."""
     if step.step != HANDING:
         return Deed(step=step.step, form=step.form)
@@ -145,8 +146,17 @@ async def _deed(parts: Parts, caller: Principal, step: StepBody) -> Deed:
     person = await parts.doorman.colleague(caller.tenant, handing.assignee)
     if person is None or not person.active:
         raise problem("unknown_staff", who=handing.assignee)
+    if handing.team is not None:
+        await _check_team(parts, caller, handing.team, pointer)
     form = handing.model_dump(mode="json")
     return Deed(step=HANDING, form={**form, "roles": list(person.roles)})
+
+
+async def _check_team(parts: Parts, caller: Principal, team: str, pointer: str) -> None:
+    """Refuse a team that nobody is in the list of; while the store is down it is believed."""
+    with suppress(StoreDown):
+        if team not in {each.id for each in await parts.store.people.teams(caller.tenant)}:
+            raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.")
 
 
 async def _look(parts: Parts, caller: Principal, number: str) -> CaseView | None:

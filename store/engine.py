@@ -1,6 +1,7 @@
 """The database engine, set up so that SQLite and PostgreSQL behave alike."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +39,7 @@ def build(url: str, patience: float) -> AsyncEngine:
     if parsed.drivername == "sqlite+aiosqlite":
         engine = create_async_engine(parsed, connect_args=_sqlite(patience), **shared)
         event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "do_connect", _try)
         event.listen(engine.sync_engine, "begin", _begin)
         event.listen(engine.sync_engine, "invalidate", _roll_back)
         return engine
@@ -79,11 +81,22 @@ def _give_up(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
+def _try(_dialect: Any, _entry: ConnectionPoolEntry, where: Sequence[str], _how: Any) -> None:
+    # A file that cannot be opened leaves aiosqlite with a thread that outlives its loop, and says
+    # so on stderr long after the error was handled. The plain driver just raises.
+    sqlite3.connect(where[0]).close()
+
+
 def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except BaseException:
+        # The pool has not taken it over yet, so nobody else would.
+        connection.close()
+        raise
 
 
 def _roll_back(connection: Any, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:

@@ -1,6 +1,7 @@
 """`/v1/cases:batch`: many cases in one request, an answer for each, no faster than we record."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,9 @@ from api.parts import Given
 from api.problems import Problem, body_of, problem
 from api.watch import locale, trace
 from domain.forms import field_errors
+
+PATIENCE = timedelta(seconds=10)
+"""How long a case of a batch may wait to be recorded before the rest is put off."""
 
 router = APIRouter(prefix="/v1", tags=["cases"])
 
@@ -42,7 +46,7 @@ async def start_cases(
             try:
                 _keep_up(behind)
                 own_key = f"{key}#{index}" if key else None
-                started = await start(parts, caller, _read(sent), own_key)
+                started = await start(parts, caller, _read(sent), own_key, PATIENCE)
             except Exception as error:  # noqa: BLE001 — each has its own answer; logged there
                 return _refused(index, problem_of(error, trace(request)), request, parts)
             if started.answer.status == ACCEPTED:

@@ -179,7 +179,7 @@ SILENT_CUSTOMER = Story(
 
 WITHDRAWN = Story(
     name="C6",
-    title="The customer withdraws; nothing can be done after that",
+    title="The customer withdraws: the case is over at once",
     received=march(2, 9),
     opens=Complaint(words="快递晚了三天。"),
     by=APP,
@@ -188,13 +188,6 @@ WITHDRAWN = Story(
         act(march(2, 9, 10), CHEN, ACCEPT, ("classify", LATE)),
         act(march(2, 9, 12), LIU, CLAIM),
         act(march(2, 12), APP, ("withdraw", Withdrawal(reason="已经收到了。"))),
-        act(march(2, 13), LIU, CLAIM, refused="no_task"),
-        act(
-            march(2, 14),
-            APP,
-            ("reopen", Reopening(reason="还是要投诉。")),
-            refused="step_not_offered",
-        ),
     ),
     path=(*FRONT, At.INVESTIGATING, Tail.WITHDRAWN),
     shows={"outcome": "withdrawn"},

@@ -1,6 +1,5 @@
 """An office for tests: the API with its people, their keys, and clients that use them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from domain.messages import DEFAULT_TENANT
 from store import Store
 from store.records import KeyOwner, OwnerKind
 from tests.support.engine import Engine
+from tests.support.waiting import until
 
 PEOPLE: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "chen.min": (("seat",), ("complaints",)),
@@ -52,13 +52,13 @@ class Office:
     async def events(self, number: str) -> int:
         """How long the case's history is, once nothing is under way."""
         handle = self.engine.client.get_workflow_handle(number)
-        async with asyncio.timeout(20):
-            while True:
-                seen = await handle.describe()
-                raw = seen.raw_description
-                if not raw.pending_activities and not raw.HasField("pending_workflow_task"):
-                    return seen.history_length
-                await asyncio.sleep(0.02)
+
+        async def quiet() -> bool:
+            raw = (await handle.describe()).raw_description
+            return not (raw.pending_activities or raw.HasField("pending_workflow_task"))
+
+        await until(quiet)
+        return (await handle.describe()).history_length
 
     async def complaint(self, by: str = "shop", **more: Any) -> str:
         """The number of a new complaint."""

@@ -14,6 +14,7 @@ from tests.support.engine import Engine
 from tests.support.postgres import Cluster
 from tests.support.postgres import running as postgres
 from tests.support.temporal import DevServer
+from tests.support.waiting import until
 from worker.build import build_worker
 from worker.settings import WorkerSettings
 
@@ -48,14 +49,14 @@ async def fragile(
         server.kill()
 
 
-async def until(caller: httpx.AsyncClient, path: str, wanted: dict[str, Any]) -> None:
+async def answers(caller: httpx.AsyncClient, path: str, wanted: dict[str, Any]) -> None:
     """Wait until what is answered holds all that is wanted."""
-    async with asyncio.timeout(30):
-        while True:
-            found = (await caller.get(path)).json()
-            if wanted.items() <= (found.get("case") or found).items():
-                return
-            await asyncio.sleep(0.1)
+
+    async def holds() -> bool:
+        found = (await caller.get(path)).json()
+        return bool(wanted.items() <= (found.get("case") or found).items())
+
+    await until(holds, seconds=30)
 
 
 async def test_a_step_does_not_need_the_store_but_a_start_does(
@@ -95,7 +96,7 @@ async def test_a_step_does_not_need_the_store_but_a_start_does(
         assert (await fragile["nobody"].get("/livez")).status_code == 200
     finally:
         cluster.start()
-    await until(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})
+    await answers(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})
     assert (await fragile["nobody"].get("/readyz")).json()["status"] == "ready"
     assert (await fragile["shop"].post("/v1/cases", json=sent)).status_code == 201
 
@@ -118,9 +119,9 @@ async def test_without_the_engine_nothing_is_said_to_be_done(fragile: Office) ->
         assert read.json()["case"]["state"] == "received"
     finally:
         fragile.engine.server.start()
-    await until(fragile["nobody"], "/readyz", {"status": "ready"})
+    await answers(fragile["nobody"], "/readyz", {"status": "ready"})
     again = await fragile["liu.yang"].post(path, json={}, headers=key)
     assert again.status_code in {200, 202}, again.text
     started = await fragile["shop"].post("/v1/cases", json=sent)
     assert started.status_code in {201, 202}, started.text
-    await until(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})
+    await answers(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})

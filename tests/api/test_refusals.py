@@ -45,6 +45,9 @@ WRONG = {
     "handed to a stranger": Wrong(
         "unknown_staff", "steps/assign", body={"assignee": "nobody.here"}, says="nobody.here"
     ),
+    "handed to no team": Wrong(
+        "invalid", "steps/assign", body={"assignee": "liu.yang", "team": "nowhere"}
+    ),
     "handed to the wrong role": Wrong(
         "not_a_candidate", "steps/assign", body={"assignee": "root"}, says="root"
     ),

@@ -1,24 +1,22 @@
 """A complaint and an inquiry from start to closed, as a system and agents see it."""
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from tests.api.office import WORDS, Office, new_case
 from tests.support.cases import FINDING, OFFER, SOLVED, SORTED
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
-async def state_of(office: Office, number: str, wanted: str) -> dict[str, Any]:
-    """The case once it is in this state; the world moves it there by itself."""
-    async with asyncio.timeout(20):
-        while True:
-            found: dict[str, Any] = (await office["liu.yang"].get(f"/v1/cases/{number}")).json()
-            if found["case"]["state"] == wanted:
-                return found
-            await asyncio.sleep(0.05)
+async def reach(office: Office, number: str, state: str) -> None:
+    """Wait until the world has moved the case there by itself."""
+
+    async def there() -> bool:
+        found = await office["liu.yang"].get(f"/v1/cases/{number}")
+        return bool(found.json()["case"]["state"] == state)
+
+    await until(there)
 
 
 async def test_a_complaint_is_carried_to_its_end(office: Office) -> None:
@@ -38,7 +36,7 @@ async def test_a_complaint_is_carried_to_its_end(office: Office) -> None:
     await office.step(number, "propose", OFFER)
     await office.step(number, "accept_solution", by="shop")
     await office.step(number, "carry_out", {"done": "已道歉并补偿。"})
-    await state_of(office, number, "following_up")
+    await reach(office, number, "following_up")
     closed = await office.step(number, "follow_up", SOLVED)
     assert (closed["state"], closed["outcome"]) == ("closed", "solved")
 
@@ -86,6 +84,6 @@ async def test_an_inquiry_is_answered(office: Office) -> None:
     assert (case["assignee"], case["team"]) == ("zhang.qian", "inquiries")
     await office.step(number, "answer", {"answer": "订单页可开票。", "minutes": 3}, by="zhang.qian")
     # Nobody can be written to, so the answer is given in person.
-    await state_of(office, number, "telling_by_hand")
+    await reach(office, number, "telling_by_hand")
     await office.step(number, "told_by_hand", {"how": "在线告知"}, by="zhang.qian")
     assert (await office.step(number, "confirm", {"solved": True}, by="app"))["state"] == "closed"

@@ -33,7 +33,10 @@ def of_all() -> set[str]:
 def of_kind(process: Process) -> set[str]:
     """What this kind needs a name for."""
     steps = [step for state in process.states for step in state.steps]
-    effects = [*chain.from_iterable([*s.does] for s in (*process.states, *steps))]
+    effects = [
+        *(effect for state in process.states for effect in state.does),
+        *(effect for step in steps for effect in step.does),
+    ]
     forms = [process.opens_with, *process.forms.values()]
     return {
         f"kind.{process.kind}",

@@ -78,7 +78,7 @@ def test_a_diagram_shows_every_state_and_step(process: Process) -> None:
         assert f" {state.name.value}" in drawn
         assert all(f": {step.name}" in drawn for step in state.steps)
     assert "class received here" in mermaid(process, at="received")
-    assert "class" not in drawn
+    assert "classDef" not in drawn
 
 
 def test_the_newest_table_is_what_new_cases_get() -> None:

@@ -8,11 +8,13 @@ import pytest
 from tests.cli.running import System
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that share the system share the worker, and nobody else starts a second one."""
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents and "system" in getattr(item, "fixturenames", ()):
+        starts = item.path.name == "test_up.py" or "system" in getattr(item, "fixturenames", ())
+        if here in item.path.parents and starts:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.xdist_group("up"))
 

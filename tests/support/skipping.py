@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -23,6 +23,10 @@ class Skipping:
 
     def __init__(self, env: WorkflowEnvironment, store: Store) -> None:
         self._env, self.client, self.store = env, env.client, store
+
+    async def now(self) -> datetime:
+        """The server's time."""
+        return await self._env.get_current_time()
 
     async def skip(self, time: timedelta) -> None:
         """Let this much time pass for every case at once."""

@@ -1,0 +1,54 @@
+"""The documents say what is so: pages are fresh, links lead somewhere, decisions have a shape."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ops.describe import pages
+from tests.architecture.source import PACKAGES, ROOT
+
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+SHAPE = ["Context", "Decision", "Consequences", "Enforced by"]
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+MENTION = re.compile(r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|md|json|po))`")
+
+
+def test_the_pages_of_the_kinds_are_fresh() -> None:
+    made = pages()
+    kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "docs/processes").glob("*.md")}
+    stale = sorted(name for name in made.keys() | kept if made.get(name) != kept.get(name))
+    assert not stale, f"docs/processes: {stale} do not fit the kinds; run `make docs`"
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    broken = [link for link in LINK.findall(text) if not (path.parent / link).exists()]
+    gone = [name for name in MENTION.findall(text) if not _is_there(name)]
+    assert not broken + gone
+
+
+def test_the_architecture_knows_every_package() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert not [package for package in PACKAGES if f"`{package}/`" not in text]
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_has_the_shape_of_one(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# {path.name[:4]}: ")
+    assert re.search(r"^Status: (proposed|accepted|replaced by \d{4})", text, re.MULTILINE)
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SHAPE
+    assert re.search(r"^> \S", text, re.MULTILINE)
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(len(DECISIONS)))
+
+
+def _is_there(name: str) -> bool:
+    """Names in the tutorial's made-up folder, and relative ones, are none of ours."""
+    ours = (ROOT / name.partition("/")[0]).is_dir() and "warranty" not in name
+    return not ours or (ROOT / name).exists()

@@ -1,0 +1,41 @@
+"""A copied kind folder, made as docs/adding-a-kind.md tells, next to the kinds that there are."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import cases
+from cases import find_kinds
+from domain.process import Process
+from ops.labels import labels
+
+ROOT = Path(__file__).parents[2]
+TUTORIAL = ROOT / "docs/adding-a-kind.md"
+KIND, PREFIX = "warranty", "BX"
+
+
+@contextmanager
+def copied_kind(folder: Path) -> Iterator[Mapping[tuple[str, int], Process]]:
+    """All kinds, with a new one that is a copy; `folder` is where the copy lives for a while."""
+    shutil.copytree(ROOT / "cases/complaint", folder / "cases/complaint")
+    subprocess.run(["sh", "-e", "-c", commands()], cwd=folder, check=True)
+    places, known = cases.__path__, set(sys.modules)
+    cases.__path__ = [*places, str(folder / "cases")]
+    try:
+        yield find_kinds(list(cases.__path__), cases.__name__)
+    finally:
+        cases.__path__ = places
+        for name in {n for n in set(sys.modules) - known if n.startswith(f"cases.{KIND}")}:
+            del sys.modules[name]
+        labels.cache_clear()
+
+
+def commands() -> str:
+    """The commands of the tutorial that make the copy."""
+    found = re.search(r"```sh\n(cp -r .*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL)
+    assert found, "docs/adding-a-kind.md no longer says how to copy a kind"
+    return found[1]

@@ -1,0 +1,81 @@
+"""The kinds' stories under skipped time: the same data as on the pure engine, the same way."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from api.desk import Desk, Refused
+from cases import CURRENT, stories_of
+from domain.messages import Opening
+from domain.process import Process
+from domain.stories import CUSTOMER_REF, Story, opening_for, play, requests
+from store.records import Contact, CustomerGiven, Reservation
+from tests.support.skipping import Skipping, skipping
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("stories")
+STORIES = [(CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind)]
+PHONE = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
+
+
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skipping]:
+    async with skipping(tmp_path_factory.mktemp("stories")) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("process", "story"), STORIES, ids=[f"{kind.kind}-{story.name}" for kind, story in STORIES]
+)
+async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, story: Story) -> None:
+    """What the world does is left out: the real activity does it."""
+    expected = play(process, story, "TS1")
+    opening, told = await opened(engine, process, story)
+    desk, number = Desk(engine.client), opening.number
+    for (act, request), state in zip(requests(told), expected.states, strict=True):
+        await engine.skip(max(act.at - await engine.now(), timedelta()))
+        if act.refused:
+            with pytest.raises(Refused) as refused:
+                await desk.take(number, request)
+            assert refused.value.code == act.refused
+        elif not act.is_worlds:
+            await desk.take(number, request)
+        await recorded(engine, number, state)
+    entries = await engine.store.entries.of("default", number)
+    case = process.fold(opening, entries)
+    assert [entry.led_to for entry in case.arrivals()] == expected.path
+    assert [entry.step for entry in entries] == [entry.step for entry in expected.case.entries]
+    row = await engine.store.cases.get("default", number)
+    assert row == await desk.snapshot(number)
+    assert {name: str(getattr(row, name)) for name in story.shows} == story.shows
+
+
+async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Opening, Story]:
+    """The case entered now, its customer known to the store, and the story told from now on."""
+    now = await engine.now()
+    told = story.moved(now - ((story.entered or story.received) - story.received))
+    reserved = await engine.store.intake.reserve(
+        "default",
+        Reservation(
+            prefix=process.prefix,
+            day=now.date(),
+            digest=story.name,
+            now=now,
+            key=("stories", f"{process.kind}-{story.name}"),
+            customer=PHONE if story.customer else CustomerGiven(),
+        ),
+    )
+    opening = opening_for(process, told, reserved.number, reserved.customer or CUSTOMER_REF)
+    await Desk(engine.client).start(opening)
+    return opening, told
+
+
+async def recorded(engine: Skipping, number: str, state: str) -> None:
+    """Wait until the store, which comes last, has the case there."""
+
+    async def there() -> bool:
+        row = await engine.store.cases.get("default", number)
+        return row is not None and row.state == state
+
+    await until(there)
