@@ -26,12 +26,12 @@ class Crew:
     """Who works on a case as it stands: leads may step in, and some roles are left out.
 
     `without` are the roles for which the case is too hard, or that it should not bother; `raised`
-    those that a breach called in, who may take the task from a holder below them.
+    are the tiers that breaches called in; they may take the task from a holder below them.
     """
 
     leads: Roles
     without: Roles = NOBODY
-    raised: Roles = NOBODY
+    raised: tuple[Roles, ...] = ()
 
     def candidates(self, state: State) -> Roles:
         """The roles the task is offered to: what the steps allow, less those left out."""
@@ -117,7 +117,11 @@ def _outgrown(holder: Holder, actor: Actor, wanted: Roles, crew: Crew) -> bool:
     if actor.id == holder.id:
         return False
     too_hard = not held & (wanted | crew.leads)
-    return too_hard or bool(actor.stands_for & crew.raised and not held & crew.raised)
+    return too_hard or _rank(actor.stands_for, crew) > _rank(held, crew)
+
+
+def _rank(roles: Roles, crew: Crew) -> int:
+    return max((n for n, tier in enumerate(crew.raised, start=1) if roles & tier), default=0)
 
 
 def _check_disposal(case: Case, state: State, actor: Actor, crew: Crew) -> None:

@@ -145,7 +145,7 @@ class Process(Definition):
         """
         while True:
             step, alarm = self._timed(case), next_alarm(case)
-            if alarm and alarm.due <= at and not (step and step[0] < alarm.due):
+            if alarm and alarm.first <= at and not (step and step[0] < alarm.first):
                 alarm = next_alarm(case, min(at, step[0]) if step else at) or alarm
                 form = alarm_form(case, alarm)
                 self._note(case, alarm.highest.type, form, self._draft(case, alarm.due, at))
@@ -160,7 +160,7 @@ class Process(Definition):
         step, alarm = self._timed(case), next_alarm(case)
         moments = [(step[0], step[1].name)] if step else []
         if alarm:
-            moments.append((alarm.due, f"{alarm.reading.clock.name} {alarm.highest.name}"))
+            moments.append((alarm.first, f"{alarm.reading.clock.name} {alarm.highest.name}"))
         return min(moments, default=None)
 
     def _timed(self, case: Case) -> tuple[datetime, Step] | None:
@@ -218,9 +218,7 @@ class Process(Definition):
             self._note(case, EntryType.RETARGETED, form, draft)
         return entry
 
-    def _note(
-        self, case: Case, type: EntryType, form: dict[str, JsonValue], draft: Entry
-    ) -> None:
+    def _note(self, case: Case, type: EntryType, form: dict[str, JsonValue], draft: Entry) -> None:
         """An entry that moves nothing but clocks."""
         noted = {"seq": case.next_seq, "type": type, "form": form, "led_to": case.state}
         self._append(case, draft.model_copy(update=noted), None)

@@ -1,6 +1,7 @@
 """How a case's entries turn its clocks, and what its clocks make time do next."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -30,14 +31,28 @@ class Timetable(Protocol):
 class Alarm:
     """Rungs of one clock whose time has come; what was passed unseen makes one entry."""
 
-    due: datetime
     reading: Reading
-    rungs: tuple[Rung, ...]
+    moments: tuple[tuple[datetime, Rung], ...]
+
+    @property
+    def first(self) -> datetime:
+        """When the first of them was due."""
+        return self.moments[0][0]
+
+    @property
+    def due(self) -> datetime:
+        """When the highest of them was due."""
+        return self.moments[-1][0]
 
     @property
     def highest(self) -> Rung:
         """The one that counts."""
-        return self.rungs[-1]
+        return self.moments[-1][1]
+
+    @property
+    def rungs(self) -> list[Rung]:
+        """All of them."""
+        return [rung for _, rung in self.moments]
 
     @property
     def breach(self) -> datetime | None:
@@ -66,17 +81,19 @@ def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
         _arrive(table, case, entry, table.state(before) if before else None)
     if told:
         for reading in [r for r in case.clocks.values() if r.open and r.clock.repeats]:
-            _start(table, case, reading.clock, entry.at, again=True)
+            # The message goes out when it is seen to be due: an outage makes one, not many.
+            _start(table, case, reading.clock, entry.detected_at or entry.at, again=True)
 
 
 def next_alarm(case: Case, by: datetime | None = None) -> Alarm | None:
     """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
-    coming = [(due, r.clock.name, r) for r in case.clocks.values() for due, _ in r.rungs()[:1]]
-    if not coming:
+    coming = [(reading.rungs(), reading) for reading in case.clocks.values()]
+    alarms = [Alarm(reading, tuple(rungs)) for rungs, reading in coming if rungs]
+    if not alarms:
         return None
-    due, _, reading = min(coming, key=lambda each: each[:2])
-    rungs = [rung for at, rung in reading.rungs() if at <= max(due, by or due)]
-    return Alarm(due, reading, tuple(rungs))
+    alarm = min(alarms, key=lambda each: (each.first, each.reading.clock.name))
+    until = max(alarm.first, by or alarm.first)
+    return replace(alarm, moments=tuple(m for m in alarm.moments if m[0] <= until))
 
 
 def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
@@ -145,20 +162,21 @@ def _retarget(table: Timetable, case: Case, entry: Entry) -> None:
 
 def _arrive(table: Timetable, case: Case, entry: Entry, left: State | None) -> None:
     here, at = table.state(entry.led_to), entry.at
-    for name, reading in case.clocks.items():
-        if left and reading.clock in left.pauses and reading.clock not in here.pauses:
-            case.clocks[name] = reading.resume(at)
-    for clock in here.stops:
-        if clock.name in case.clocks:
-            case.clocks[clock.name] = case.clocks[clock.name].end(at)
+    over = [clock for clock in left.pauses if clock not in here.pauses] if left else []
+    _each(case, over, lambda reading: reading.resume(at))
+    _each(case, here.stops, lambda reading: reading.end(at))
     for clock in here.starts:
         _start(table, case, clock, at)
-    for clock in here.pauses:
-        if clock.name in case.clocks:
-            case.clocks[clock.name] = case.clocks[clock.name].pause(at)
+    _each(case, here.pauses, lambda reading: reading.pause(at))
     if here.closed:
-        for name, reading in case.clocks.items():
-            case.clocks[name] = reading.end(at, cancelled=True)
+        running = [reading.clock for reading in case.clocks.values()]
+        _each(case, running, lambda reading: reading.end(at, cancelled=True))
+
+
+def _each(case: Case, some: Iterable[Clock], turned: Callable[[Reading], Reading]) -> None:
+    for clock in some:
+        if clock.name in case.clocks:
+            case.clocks[clock.name] = turned(case.clocks[clock.name])
 
 
 def _start(

@@ -1,11 +1,13 @@
 """What the store is told of a case: its row, its tasks, its notices; derived, never decided."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
 
 from domain.acts import has_task
 from domain.case import Case
+from domain.clocks import ClockState, Reading
 from domain.effects import Errand, Notify
 from domain.entries import Entry
 from domain.forms import Instant
@@ -17,7 +19,8 @@ class CaseView(Message):
     """A case as lists and reports see it; the row of the table `cases`, and the query's answer.
 
     `order` and `product` are references, `customer` is one to the customer's record. `since` is
-    when the case came into its state, `etag` the seq of the last entry that moved it or its task.
+    when the case came into its state, `etag` the seq of the last entry that moved it or its task,
+    `next_due` the soonest moment that an open promise is, or was, due.
     """
 
     tenant: str
@@ -46,8 +49,27 @@ class CaseView(Message):
     priority: str | None
     severity: str | None
     hardness: str | None
+    next_due: Instant | None
     etag: int
     last_seq: int
+
+
+class ClockView(Message):
+    """One instance of a clock; `budget` is in its own time, `due_at` unknown while it is paused."""
+
+    tenant: str
+    number: str
+    clock: str
+    instance: int
+    state: ClockState
+    budget: timedelta
+    calendar: str
+    started_at: Instant
+    due_at: Instant | None
+    paused_at: Instant | None
+    breached_at: Instant | None
+    ended_at: Instant | None
+    rungs: tuple[str, ...]
 
 
 class TaskView(Message):
@@ -100,6 +122,7 @@ class RecordBatch(Message):
     entries: tuple[Entry, ...]
     case: CaseView
     tasks: tuple[TaskView, ...]
+    clocks: tuple[ClockView, ...] = ()
     notices: tuple[NoticeView, ...]
 
 
@@ -125,9 +148,16 @@ def view(process: Process, case: Case) -> CaseView:
         outcome=state.outcome,
         team=case.team,
         assignee=case.holder.id if case.holder else None,
+        next_due=next_due(case),
         etag=case.etag,
         last_seq=case.last.seq,
     )
+
+
+def next_due(case: Case) -> datetime | None:
+    """The soonest moment that an open promise of the case is, or was, due."""
+    readings = (r for r in case.clocks.values() if r.open and not r.clock.repeats)
+    return min((due for r in readings if (due := r.due)), default=None)
 
 
 def batch(process: Process, case: Case, after: int) -> RecordBatch:
@@ -137,6 +167,7 @@ def batch(process: Process, case: Case, after: int) -> RecordBatch:
         entries=tuple(news),
         case=view(process, case),
         tasks=tuple(tasks(process, case, after)),
+        clocks=tuple(clocks(process, case, after)),
         notices=tuple(each for entry in news for each in notices(process, case, entry)),
     )
 
@@ -151,6 +182,12 @@ def tasks(process: Process, case: Case, after: int) -> list[TaskView]:
             # A done task keeps what it was when it was done, whenever it is written.
             found.append(_task(process, process.as_of(case, version), arrived, left))
     return found
+
+
+def clocks(process: Process, case: Case, after: int) -> list[ClockView]:
+    """The clocks that the entries after seq `after` started or turned."""
+    known = [_clock(case, r) for r in _readings(process.as_of(case, after))] if after else []
+    return [found for r in _readings(case) if (found := _clock(case, r)) not in known]
 
 
 def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
@@ -190,6 +227,29 @@ def errand(process: Process, case: Case) -> Errand | None:
     )
 
 
+def _readings(case: Case) -> list[Reading]:
+    return [*case.past, *case.clocks.values()]
+
+
+def _clock(case: Case, reading: Reading) -> ClockView:
+    calendar = reading.terms.calendar
+    return ClockView(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        clock=reading.clock.name,
+        instance=reading.instance,
+        state=reading.state,
+        budget=reading.terms.budget,
+        calendar=f"{calendar.id}@{calendar.version}",
+        started_at=reading.started_at,
+        due_at=reading.due,
+        paused_at=reading.paused_at,
+        breached_at=reading.breached_at,
+        ended_at=reading.ended_at,
+        rungs=reading.fired,
+    )
+
+
 def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
     """The task that `arrived` opened, as the case stood at its newest entry."""
     state, crew = process.state(arrived.led_to), process.crew(case)
@@ -214,5 +274,6 @@ def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> T
         priority=process.facts(case).priority,
         received_at=case.opening.received_at,
         opened_at=arrived.at,
+        due_at=next_due(case),
         **now,
     )

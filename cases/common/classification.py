@@ -12,7 +12,7 @@ from cases.common.roles import (
 )
 from domain.acts import Crew
 from domain.forms import Form, Note
-from domain.people import NOBODY, Roles
+from domain.people import Roles
 
 
 class Impact(StrEnum):
@@ -98,6 +98,6 @@ def crew_of(
     hardness = classified.hardness if classified else Hardness.ORDINARY
     asked = _SEVERITY_ASKS[severity] if severity else Hardness.ORDINARY
     base = _ORDER.index(max(hardness, asked, key=_ORDER.index))
-    added = NOBODY.union(*_TIERS[base + 1 : base + 1 + raised])
-    wanted = _TIERS[base] | added
+    added = _TIERS[base + 1 : base + 1 + raised]
+    wanted = _TIERS[base].union(*added)
     return Crew(_LEADS[base], without=Roles(HANDLERS.names - wanted.names), raised=added)

@@ -24,9 +24,7 @@ WARNINGS = (
 )
 LADDER = (
     *WARNINGS,
-    Rung(
-        "breach", EntryType.BREACHED, tells=("assignee", "lead", "service_manager"), raises=1
-    ),
+    Rung("breach", EntryType.BREACHED, tells=("assignee", "lead", "service_manager"), raises=1),
     Rung(
         "management",
         EntryType.ESCALATED,
@@ -76,7 +74,9 @@ MANUAL = Policy(
         "progress": NEWS,
     },
     # A letter in the comment box (意见箱) is found when the box is opened.
-    by_channel={"comment_box": {"response": timedelta(hours=48), "acceptance": timedelta(hours=72)}},
+    by_channel={
+        "comment_box": {"response": timedelta(hours=48), "acceptance": timedelta(hours=72)}
+    },
 )
 
 POLICIES: Mapping[str, Policy] = MappingProxyType({MANUAL.version: MANUAL})

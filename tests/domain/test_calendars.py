@@ -16,7 +16,9 @@ VECTORS = Path(__file__).parents[3] / "shared" / "data" / "sla_vectors.json"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NINE_TO_FIVE = {day: (Hours(9 * HOUR, 17 * HOUR),) for day in range(5)}
 OFFICE = Calendar("office", "1", "Europe/Berlin", NINE_TO_FIVE)
-NIGHTS = Calendar("nights", "1", "Asia/Shanghai", {d: (Hours(22 * HOUR, 30 * HOUR),) for d in range(7)})
+NIGHTS = Calendar(
+    "nights", "1", "Asia/Shanghai", {d: (Hours(22 * HOUR, 30 * HOUR),) for d in range(7)}
+)
 SPLIT = Calendar(
     "split",
     "1",
