@@ -57,9 +57,13 @@ class Refused(DeskError):
 
 @dataclass(frozen=True)
 class Taken:
-    """An accepted request: durable. Without a receipt it is not recorded yet."""
+    """An accepted request: durable. Without a receipt it is not recorded yet.
+
+    `replayed`: it was done by an earlier attempt under the same id.
+    """
 
     receipt: Receipt | None
+    replayed: bool = False
 
     @property
     def recorded(self) -> bool:
@@ -118,7 +122,7 @@ class Desk:
             return Taken(None)
         if receipt.digest != request.digest:
             raise Refused("request_reused", {}, "This key was used before with another body.")
-        return Taken(receipt)
+        return Taken(receipt, replayed=receipt.attempt != request.attempt)
 
     async def snapshot(self, number: str) -> CaseView:
         """The case as its workflow has it.

@@ -79,11 +79,14 @@ async def hand_in(
         if_match=told.if_match,
         task=told.task,
         digest=_digest(steps, told.task),
+        attempt=uuid.uuid4().hex,
     )
     try:
         taken = await parts.desk.take(number, request)
     except Refused as refused:
         raise as_problem(refused, tables[0].kind, pointers) from refused
+    if taken.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
     if not taken.recorded:
         response.status_code = status.HTTP_202_ACCEPTED
         return Done(receipt=taken.receipt, case=None)

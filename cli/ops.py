@@ -1,10 +1,9 @@
 """`banjie ops`: what operators do, directly at the store and the workflow engine."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +13,6 @@ from cli.command import AsJson, DataDir, finish, new_app
 from cli.failures import Exit, Unavailable, WrongUsage
 from cli.output import Shown, table
 from cli.running.folder import Folder
-
-if TYPE_CHECKING:
-    from store import Store
 
 app = new_app("For operators: verify.")
 
@@ -79,21 +75,11 @@ async def _verify(
         store = await Store.open(url)
         try:
             oracle = Oracle(client, store, catch_up=patience)
-            acknowledged = [number async for number in _acknowledged(store, oracle.tenant)]
-            return [vars(finding) async for finding in oracle.verify(acknowledged)]
+            return [vars(finding) async for finding in oracle.verify()]
         finally:
             await store.close()
     except (ConnectionError, StoreError) as error:
         raise Unavailable(f"It could not be verified: {error}") from None
-
-
-async def _acknowledged(store: "Store", tenant: str) -> AsyncIterator[str]:
-    """Every number that a caller was ever told."""
-    last: str | None = None
-    while page := await store.intake.acknowledged(tenant, after=last):
-        for start in page:
-            yield start.number
-        last = page[-1].number
 
 
 def _told(findings: list[dict[str, Any]]) -> Shown:

@@ -68,6 +68,7 @@ class Request(Message):
     """What one actor wants done, all of it or nothing. `id` makes it happen once.
 
     `if_match` is the ETag the caller saw, `task` the seq of the entry that opened the task.
+    `attempt` is drawn anew each time it is sent, so that a repetition can be told from the first.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -77,10 +78,14 @@ class Request(Message):
     if_match: int | None = None
     task: int | None = None
     digest: str | None = None
+    attempt: str | None = None
 
 
 class Receipt(Message):
-    """What a request brought about: the entries `first` to `last`, and where the case was then."""
+    """What a request brought about: the entries `first` to `last`, and where the case was then.
+
+    `attempt` is the one that did it.
+    """
 
     number: str
     request: str
@@ -89,6 +94,7 @@ class Receipt(Message):
     last: int
     state: str
     etag: int
+    attempt: str | None = None
 
 
 def opening_of(opened: Entry) -> Opening:

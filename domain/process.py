@@ -109,7 +109,7 @@ class Process(Definition):
         """
         gate.refuse_stranger(case, request.actor, request.tenant)
         if done := case.request(request.id):
-            return _receipt(case, request, done)
+            return _receipt(case, request.model_copy(update={"attempt": None}), done)
         self.settle(case, at)
         gate.refuse_late(case, request)
         cause = Cause(request=request.id, digest=request.digest)
@@ -252,4 +252,5 @@ def _receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:
         last=entries[-1].seq,
         state=entries[-1].led_to,
         etag=entries[-1].seq,
+        attempt=request.attempt,
     )

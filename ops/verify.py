@@ -48,11 +48,12 @@ class Oracle:
         """
         recorded = {number async for number in _pages(self.store.cases.all_numbers, self.tenant)}
         told = {number async for number in _pages(self._acknowledged, self.tenant)}
-        for number in sorted((told | set(acknowledged)) - recorded):
+        missing = (told | set(acknowledged)) - recorded
+        async for finding in self._workflows(recorded, missing):
+            yield finding
+        for number in sorted(missing):
             for finding in await self.case(number):
                 yield finding
-        async for finding in self._workflows(recorded):
-            yield finding
         done = 0
         for some in _chunks(sorted(recorded)):
             for findings in await asyncio.gather(*(self.case(number) for number in some)):
@@ -86,13 +87,13 @@ class Oracle:
         found = of_history(row, entries, outbox, tasks)
         return found if row.closed_at else [*found, *await self._same(row)]
 
-    async def _workflows(self, recorded: set[str]) -> AsyncIterator[Finding]:
+    async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
+        """Workflows that ended as none may; those without a row are added to the missing."""
         async for run in self.client.list_workflows():
             if run.status in LOST:
                 yield Finding("workflow_lost", run.id, f"its workflow is {run.status}")
             elif run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded:
-                for finding in await self.case(run.id):
-                    yield finding
+                missing.add(run.id)
 
     async def _same(self, row: CaseView) -> list[Finding]:
         """Whether the row of an open case is what its workflow says."""

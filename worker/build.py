@@ -1,6 +1,7 @@
 """The worker, built from its parts; nothing else knows what it is made of."""
 
 import logging
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
@@ -34,5 +35,5 @@ def build_worker(
         max_cached_workflows=settings.cache_mib * 1024 // KIB_PER_CASE,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
-        graceful_shutdown_timeout=settings.drain,
+        graceful_shutdown_timeout=timedelta(seconds=settings.drain),
     )

@@ -1,7 +1,5 @@
 """The worker's settings, from the environment (`BANJIE_…`)."""
 
-from datetime import timedelta
-
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workflows.names import TASK_QUEUE
@@ -23,5 +21,5 @@ class WorkerSettings(BaseSettings):
     workflow_tasks: int = 8
     activities: int = 8
     cache_mib: int = 128
-    drain: timedelta = timedelta(seconds=10)
+    drain: float = 10
     metrics: str | None = None

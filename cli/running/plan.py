@@ -91,7 +91,7 @@ class Plan:
     def worker(self) -> Spec:
         """The worker."""
         # Its own drain is shorter than our patience with it.
-        env = {**self._settings(), "BANJIE_DRAIN": "PT3S"}
+        env = {**self._settings(), "BANJIE_DRAIN": "3"}
         return Spec("worker", _module("worker"), env, self.folder.log("worker"), grace=6)
 
     def api(self) -> Spec:

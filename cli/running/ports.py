@@ -33,6 +33,7 @@ def refuse_unusable(ports: Sequence[Port]) -> None:
                 f"change one with {other.option} or {port.option}."
             )
         seen[port.number] = port
+    for port in ports:
         _refuse_taken(port)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -39,7 +38,7 @@ async def fragile(
     try:
         client = await server.client()
         store = await Store.open(url, patience=2)
-        settings = WorkerSettings(database_url=url, drain=timedelta(seconds=5))
+        settings = WorkerSettings(database_url=url, drain=5)
         async with build_worker(client, store, settings):
             engine = Engine(client, store, server, url)
             async with opened(build(engine), engine, await people(store)) as office:

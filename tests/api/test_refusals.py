@@ -220,8 +220,10 @@ async def test_a_case_that_is_over_takes_nothing_but_repeats_what_it_took(office
     first = await office["shop"].post(path, json={}, headers=key)
     assert first.status_code == 200, first.text
     assert first.json()["case"]["outcome"] == "withdrawn"
+    assert "idempotent-replayed" not in first.headers
     again = await office["shop"].post(path, json={}, headers=key)
     assert (again.status_code, again.json()["receipt"]) == (200, first.json()["receipt"])
+    assert again.headers["idempotent-replayed"] == "true"
     late = await office["shop"].post(path, json={})
     assert (late.status_code, late.json()["code"]) == (409, "case_over")
 

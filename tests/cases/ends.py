@@ -17,6 +17,7 @@ HANDED = Assignment(assignee=ZHOU.id, roles=ZHOU.roles)
 def to_an_end(walk: Walk) -> Iterator[Request]:
     """The requests that bring the case to an end; each is to be handed in before the next."""
     near = distances(walk.process.states)
+    walk.settle()
     while not walk.process.here(walk.case).closed:
         yield _next(walk, near)
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client
@@ -33,7 +32,7 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Engine]:
     try:
         client = await server.client()
         store = await Store.open(url, migrate=True)
-        settings = WorkerSettings(database_url=url, drain=timedelta(seconds=5))
+        settings = WorkerSettings(database_url=url, drain=5)
         async with build_worker(client, store, settings):
             yield Engine(client, store, server, url)
         await store.close()

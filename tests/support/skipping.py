@@ -49,7 +49,7 @@ async def skipping(folder: Path, runner: WorkflowRunner | None = None) -> AsyncI
         )
         url = f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
         store = await Store.open(url, migrate=True)
-        settings = WorkerSettings(database_url=url, drain=timedelta(seconds=5))
+        settings = WorkerSettings(database_url=url, drain=5)
         with env.auto_time_skipping_disabled():
             async with build_worker(env.client, store, settings, runner):
                 yield Skipping(env, store)

@@ -75,7 +75,8 @@ async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
     desk = Desk(engine.client)
     number = await whole(engine)
     before = await engine.store.entries.of("default", number)
-    again = await desk.take(number, request(f"{number}-0", *WHOLE_COMPLAINT[0]))
+    again = await desk.take(number, request(f"{number}-0", *WHOLE_COMPLAINT[0], attempt="again"))
+    assert again.replayed
     assert again.receipt is not None
     assert (again.receipt.first, again.receipt.last) == (2, 3)
     assert await engine.store.entries.of("default", number) == before
