@@ -1,10 +1,15 @@
 """What a step does to the world, as data: the row names it, activities carry it out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from domain.messages import Message
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,14 @@ class Call:
         done: the step that a success takes.
         refused: the step that a business refusal takes.
         template: the stable name of the text or order that is sent.
+        params: what it is about, taken from the case: an amount, an address' reference.
     """
 
     port: str
     done: str
     refused: str
     template: str
+    params: "Callable[[Case], dict[str, JsonValue]] | None" = None
 
 
 Effect = Notify | Call
@@ -48,6 +55,22 @@ def notify(template: str, to: str = "customer") -> Notify:
 def tell(template: str) -> Call:
     """Tell the customer, and know that it was done: steps `told` and `tell_failed`."""
     return Call("tell", done="told", refused="tell_failed", template=template)
+
+
+def ask(
+    port: str,
+    *,
+    done: str,
+    refused: str,
+    template: str,
+    params: "Callable[[Case], dict[str, JsonValue]] | None" = None,
+) -> Call:
+    """Ask for something through a port: "refund", "shipment" or "replacement".
+
+    The port answers with a form `Arranged` for the step `done`, or `NotArranged` for `refused`;
+    a technical failure is no answer: it is tried again, for ever.
+    """
+    return Call(port, done, refused, template, params)
 
 
 class Errand(Message):

@@ -224,6 +224,7 @@ def errand(process: Process, case: Case) -> Errand | None:
         done=call.done,
         refused=call.refused,
         customer=case.opening.customer,
+        params=call.params(case) if call.params else {},
     )
 
 

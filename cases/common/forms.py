@@ -55,6 +55,18 @@ class NotTold(Form):
     reason: Code
 
 
+class Arranged(Form):
+    """The world did what was asked: its own reference for it (a payment, a parcel)."""
+
+    reference: Code
+
+
+class NotArranged(Form):
+    """The world refused what was asked, and why, as a code."""
+
+    reason: Code
+
+
 class ToldByHand(Form):
     """Somebody told the customer, or gave it up: how."""
 
