@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, com
 
 from domain.entries import Entry
 from domain.messages import Receipt
-from domain.views import CaseView, TaskView, task_id
+from domain.views import CaseView, ClockView, TaskView, task_id
 
 
 class Answer(BaseModel):
@@ -122,10 +122,12 @@ class TaskPage(Answer):
 class WholeCase(Answer):
     """A case with all that a person at work on it needs.
 
-    `offers` are the steps, `acts` what may be done with the task, both by this caller, now.
+    `offers` are the steps, `acts` what may be done with the task, both by this caller, now;
+    `clocks` are its promises about time, each instance for itself.
     """
 
     case: CaseView
+    clocks: list[ClockView]
     words: str | None
     proposal: dict[str, JsonValue]
     customer: CustomerAnswer | None

@@ -1,4 +1,4 @@
-"""What Prometheus may ask: requests by route and status, and open cases by kind and stage."""
+"""What Prometheus may ask: requests by route and status, open cases, and how clocks stand."""
 
 from collections.abc import Iterable
 
@@ -25,6 +25,9 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._clocks = Gauge(
+            "banjie_clocks", "Clocks of all cases.", ("clock", "state"), registry=self.registry
+        )
         self._open = Gauge(
             "banjie_cases_open", "Open cases.", ("kind", "stage"), registry=self.registry
         )
@@ -34,8 +37,13 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def page(self, open_cases: Iterable[tuple[str, str, int]]) -> bytes:
-        """The page that Prometheus reads; open cases as the store has them now."""
+    def page(
+        self, open_cases: Iterable[tuple[str, str, int]], clocks: Iterable[tuple[str, str, int]]
+    ) -> bytes:
+        """The page that Prometheus reads; open cases and clocks as the store has them now."""
+        self._clocks.clear()
+        for clock, state, count in clocks:
+            self._clocks.labels(clock, state).set(count)
         self._open.clear()
         for kind, stage, count in open_cases:
             self._open.labels(kind, stage).inc(count)

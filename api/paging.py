@@ -1,6 +1,7 @@
 """Pages of long lists: how many rows, where to go on, and with which filters."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Any
 
@@ -15,6 +16,7 @@ from domain.forms import Code
 from store.records import Cursor
 
 MOST = 100
+DUE = {"overdue", "due_within"}
 
 
 class Scope(StrEnum):
@@ -37,7 +39,22 @@ class PageQuery(BaseModel):
     )
 
 
-class CaseQuery(PageQuery):
+class Due(BaseModel):
+    """Which promises: those that are overdue, or due within a time from now (ISO 8601)."""
+
+    overdue: bool | None = Field(None, description="Only what is overdue.")
+    due_within: timedelta | None = Field(
+        None, ge=timedelta(), le=timedelta(days=366), description="ISO 8601: PT2H, P1D."
+    )
+
+    def due_by(self, now: datetime) -> datetime | None:
+        """The moment by which it must be due."""
+        if self.due_within is not None:
+            return now + self.due_within
+        return now if self.overdue else None
+
+
+class CaseQuery(PageQuery, Due):
     """Which cases; all filters are optional, `received_to` itself is left out."""
 
     kind: Code | None = None
@@ -56,7 +73,7 @@ class CaseQuery(PageQuery):
     received_to: AwareDatetime | None = None
 
 
-class TaskQuery(PageQuery):
+class TaskQuery(PageQuery, Due):
     """Which open tasks."""
 
     scope: Scope = Scope.MINE

@@ -14,7 +14,7 @@ from domain.case import Case
 from domain.messages import opening_of
 from domain.people import Actor
 from domain.process import Process
-from domain.views import CaseView, TaskView, tasks, view
+from domain.views import CaseView, TaskView, clocks, tasks, view
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ async def whole_case(parts: Parts, caller: Principal, number: str, locale: str) 
     customer = await parts.store.customers.get(caller.tenant, ref) if ref else None
     return WholeCase(
         case=seen.row(),
+        clocks=clocks(seen.process, seen.case, 0),
         words=seen.words,
         proposal=seen.case.opening.proposal,
         customer=CustomerAnswer.model_validate(customer) if customer else None,

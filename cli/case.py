@@ -21,7 +21,7 @@ Only = Annotated[str | None, typer.Option()]
 
 FILTERS = {
     "state", "priority", "assignee", "team", "source", "external_ref", "customer", "channel",
-    "outcome", "received_from", "received_to",
+    "outcome", "received_from", "received_to", "overdue", "due_within",
 }  # fmt: skip
 
 HEADS = ("number", "kind", "state", "priority", "assignee", "received", "words")

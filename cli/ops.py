@@ -7,30 +7,28 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import incidents, outbox
 from cli.clientfile import ClientFile
 from cli.clientfile import data_dir as chosen_dir
-from cli.command import AsJson, DataDir, finish, new_app
+from cli.command import AsJson, DataDir, new_app
 from cli.failures import Exit, Unavailable, WrongUsage
+from cli.operating import DatabaseUrl, Namespace, TemporalTarget, end
 from cli.output import Shown, table
 from cli.running.folder import Folder
 
-app = new_app("For operators: verify.")
+app = new_app("For operators: verify, incidents, retry, outbox.")
 
 
 @app.callback()
 def root() -> None:
-    """For operators: verify."""
+    """For operators: verify, incidents, retry, outbox."""
 
 
 @app.command("verify")
 def verify(
-    database_url: Annotated[
-        str | None, typer.Option(envvar="BANJIE_DATABASE_URL", help="The store.")
-    ] = None,
-    temporal_target: Annotated[
-        str | None, typer.Option(envvar="BANJIE_TEMPORAL_TARGET", help="The engine, HOST:PORT.")
-    ] = None,
-    namespace: Annotated[str, typer.Option(envvar="BANJIE_TEMPORAL_NAMESPACE")] = "default",
+    database_url: DatabaseUrl = None,
+    temporal_target: TemporalTarget = None,
+    namespace: Namespace = "default",
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds that a case which just moves has to catch up.")
     ] = 10,
@@ -38,17 +36,16 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Look whether all that was acknowledged is there, once, and alike in store and workflow."""
-    from workflows.leaving import leave
 
     def work() -> Shown:
         url, target = _where(data_dir, database_url, temporal_target)
         return _told(asyncio.run(_verify(url, target, namespace, timedelta(seconds=patience))))
 
-    try:
-        finish(work, as_json=as_json)
-    except typer.Exit as done:
-        leave(done.exit_code)
-    leave(Exit.OK)
+    end(work, as_json=as_json)
+
+
+incidents.add_to(app)
+app.add_typer(outbox.app, name="outbox")
 
 
 def _where(data_dir: Path | None, url: str | None, target: str | None) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """`banjie task`: what waits for people; claim it, release it, hand it on, do it."""
 
+from datetime import UTC, datetime
 from enum import StrEnum, auto
 from typing import Annotated
 
 import typer
 
 from cli.client import Server
+from cli.clocks import left
 from cli.command import command, new_app
 from cli.doing import FormText, Sets, do_step
 from cli.failures import Refused
@@ -18,7 +20,7 @@ Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107
 Reason = Annotated[str, typer.Option(help="Why.")]
 Only = Annotated[str | None, typer.Option()]
 
-HEADS = ("task", "state", "priority", "held by", "received", "words")
+HEADS = ("task", "state", "priority", "held by", "received", "left", "words")
 DONE = {"claim": "it is yours", "release": "put back for others", "assign": "handed on"}
 
 
@@ -38,16 +40,29 @@ def list_tasks(
     kind: Only = None,
     stage: Only = None,
     priority: Only = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    due_within: Annotated[
+        str | None, typer.Option(help="Only what is due within this time: PT2H, P1D.")
+    ] = None,
     limit: Limit = 20,
     everything: Everything = False,
     cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
 ) -> Shown:
-    """List open tasks, the oldest first."""
+    """List open tasks, what is due soonest first."""
     wanted = {"kind": kind, "stage": stage, "priority": priority, "cursor": cursor}
+    wanted |= {"overdue": overdue or None, "due_within": due_within}
     most = None if everything else limit
     page = collect(server, "/v1/tasks", most, scope=scope.value, **wanted)
     rows = [
-        (t["id"], t["state"], t["priority"], t["assignee"], moment(t["received_at"]), t["words"])
+        (
+            t["id"],
+            t["state"],
+            t["priority"],
+            t["assignee"],
+            moment(t["received_at"]),
+            left(t["due_at"], datetime.now(UTC)),
+            t["words"],
+        )
         for t in page["items"]
     ]
     return Shown(page, table(HEADS, rows, "Nothing waits."))

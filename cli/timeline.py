@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cli.clocks import draw_clocks
 from cli.output import moment
 
 QUIET = {"words"}
@@ -28,6 +29,8 @@ def draw_case(console: Console, whole: dict[str, Any], entries: list[dict[str, A
         if value:
             _line(console, Text.assemble((f"  {name:<9}", "dim"), " ".join(str(value).split())))
     console.print()
+    draw_clocks(console, whole["clocks"])
+    console.print()
     draw_history(console, entries)
     console.print()
     _draw_offers(console, whole)
@@ -36,7 +39,7 @@ def draw_case(console: Console, whole: dict[str, Any], entries: list[dict[str, A
 def draw_history(console: Console, entries: list[dict[str, Any]]) -> None:
     """One line for each entry: its place, when, who, what, where it led."""
     for entry in entries:
-        what = entry["step"] or entry["type"]
+        what = entry["step"] or " ".join(filter(None, (entry["type"], entry["form"].get("clock"))))
         line = Text.assemble(
             (f"{entry['seq']:>4}  {moment(entry['at'])}  ", "dim"),
             f"{_who(entry['actor']):<24} ",

@@ -1,6 +1,6 @@
 """What is done with a task rather than with the case: claim, release, assign, and who may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.case import Assignment, Case, Holder
@@ -84,11 +84,11 @@ def check_act(case: Case, state: State, actor: Actor, form: Form, crew: Crew) ->
         _check_disposal(case, state, actor, crew)
 
 
-def check_assignee(state: State, form: Form, crew: Crew) -> None:
-    """Refuse to hand a task to somebody whose roles do not fit it."""
+def check_assignee(states: Sequence[State], form: Form, crew: Crew) -> None:
+    """Refuse to hand the case to somebody whose roles fit none of the states it may go to."""
     if isinstance(form, Assignment):
-        fitting = crew.candidates(state) | (crew.leads & state.staff)
-        _fits(Roles(frozenset(form.roles)), fitting, form.assignee)
+        fitting = (crew.candidates(state) | (crew.leads & state.staff) for state in states)
+        _fits(Roles(frozenset(form.roles)), NOBODY.union(*fitting), form.assignee)
 
 
 def has_task(state: State) -> bool:

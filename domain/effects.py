@@ -11,6 +11,8 @@ from domain.messages import Message
 if TYPE_CHECKING:
     from domain.case import Case
 
+Params = Callable[["Case"], dict[str, JsonValue]]
+
 
 @dataclass(frozen=True)
 class Notify:
@@ -41,7 +43,7 @@ class Call:
     done: str
     refused: str
     template: str
-    params: "Callable[[Case], dict[str, JsonValue]] | None" = None
+    params: Params | None = None
 
 
 Effect = Notify | Call
@@ -52,9 +54,9 @@ def notify(template: str, to: str = "customer") -> Notify:
     return Notify(template, to)
 
 
-def tell(template: str) -> Call:
+def tell(template: str, params: Params | None = None) -> Call:
     """Tell the customer, and know that it was done: steps `told` and `tell_failed`."""
-    return Call("tell", done="told", refused="tell_failed", template=template)
+    return Call("tell", done="told", refused="tell_failed", template=template, params=params)
 
 
 def ask(
@@ -63,7 +65,7 @@ def ask(
     done: str,
     refused: str,
     template: str,
-    params: "Callable[[Case], dict[str, JsonValue]] | None" = None,
+    params: Params | None = None,
 ) -> Call:
     """Ask for something through a port: "refund", "shipment" or "replacement".
 
@@ -86,6 +88,11 @@ class Errand(Message):
     refused: str
     customer: str | None
     params: dict[str, JsonValue] = {}
+
+    @property
+    def key(self) -> str:
+        """What tells the world that it hears of the same thing again."""
+        return f"{self.number}-{self.seq}-{self.n}"
 
 
 class Outcome(Message):

@@ -89,7 +89,8 @@ class Process(Definition):
             acts.check_act(case, state, actor, form, crew)
         else:
             acts.check_work(case, state, actor, form, crew)
-        acts.check_assignee(state, form, crew)
+        goes_to = [self.state(dest) for dest in step.arrows.values()] if step else [state]
+        acts.check_assignee(goes_to, form, crew)
         return Doing(deed.step, form, step)
 
     def check_request(self, case: Case, request: Request, at: datetime) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.case import Case
+from domain.entries import Entry
 from domain.errors import Refusal
 from domain.forms import Form
 from domain.messages import Deed, Opening, Request
@@ -56,6 +57,9 @@ class Story:
         entered: when it was typed in, if that was later.
         customer: whether the customer is known; nobody can be told otherwise.
         shows: what the case's row says at the end, by field.
+        clocks: how a clock stands at the end, and how much of its own time it has used.
+        staged: the world refuses something that a real one would do, so only the pure engine,
+            which is told its answers, can play it.
     """
 
     name: str
@@ -69,6 +73,8 @@ class Story:
     entered: datetime | None = None
     customer: bool = True
     shows: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[str, tuple[str, timedelta]] = field(default_factory=dict)
+    staged: bool = False
 
     @property
     def ends(self) -> StrEnum:
@@ -92,6 +98,11 @@ class Played:
 
     case: Case
     states: tuple[str, ...]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All that happened."""
+        return self.case.entries
 
     @property
     def path(self) -> list[str]:
@@ -168,10 +179,25 @@ def play(process: Process, story: Story, number: str) -> Played:
     row = view(process, case)
     for name, expected in story.shows.items():
         _expect(story, name, str(getattr(row, name)), expected)
+    for name, wanted in story.clocks.items():
+        _expect(story, f"clock {name}", spent(case, name), wanted)
     return played
 
 
+def spent(case: Case, clock: str) -> tuple[str, timedelta] | None:
+    """How the newest instance of a clock stands, and how much of its own time it has used."""
+    reading = case.clocks.get(clock)
+    return (reading.state.value, reading.spent(case.last.at)) if reading else None
+
+
+def pass_time(process: Process, case: Case, until: datetime) -> None:
+    """Let time do what is due by then, each thing at its own moment, as timers do."""
+    while (moment := process.next_moment(case)) is not None and moment[0] <= until:
+        process.settle(case, moment[0])
+
+
 def _told(process: Process, case: Case, act: Act, request: Request) -> Case:
+    pass_time(process, case, act.at)
     trial = case.copy()
     refused = None
     try:

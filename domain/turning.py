@@ -187,11 +187,12 @@ def _start(
     terms = table.terms(case, clock)
     if terms is None or (before is not None and before.open and not again):
         return
-    if before is not None and not clock.repeats:
+    if before is not None and not again:
         case.past.append(before)
     first = before is None and clock.from_receipt
     since = case.opening.received_at if first else at
-    case.clocks[clock.name] = Reading(clock, before.instance + 1 if before else 1, since, terms)
+    instance = before.instance + (not again) if before else 1
+    case.clocks[clock.name] = Reading(clock, instance, since, terms)
 
 
 def _iso(at: datetime | None) -> str | None:

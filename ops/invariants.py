@@ -10,7 +10,7 @@ from domain.effects import Notify
 from domain.entries import Entry, EntryType
 from domain.messages import opening_of
 from domain.process import Process
-from domain.views import CaseView, TaskView, tasks, view
+from domain.views import CaseView, ClockView, TaskView, clocks, tasks, view
 from store.records import OutboxRow
 
 
@@ -28,6 +28,7 @@ def of_history(
     entries: Sequence[Entry],
     outbox: Sequence[OutboxRow],
     found_tasks: Sequence[TaskView],
+    found_clocks: Sequence[ClockView],
 ) -> list[Finding]:
     """All that is wrong with what the store holds of a case, judged by its process."""
     process = KINDS.get((row.kind, row.process_version))
@@ -41,6 +42,7 @@ def of_history(
         *_once(entries),
         *_effects(process, case, outbox),
         *_task(process, case, found_tasks),
+        *_clocks(process, case, found_clocks),
     ]
     if view(process, case) != row:
         problems.append(("row_differs", "its row is not what its entries make"))
@@ -90,6 +92,20 @@ def _effects(
 
 def _answers(case: Case, asked: Entry) -> set[str | None]:
     return {entry.step for entry in case.entries if entry.cause.entry == asked.seq}
+
+
+def _clocks(process: Process, case: Case, found: Sequence[ClockView]) -> Iterator[tuple[str, str]]:
+    """Each clock as the entries make it, and each breach once."""
+    wanted = {(clock.clock, clock.instance): clock for clock in clocks(process, case, 0)}
+    if {(clock.clock, clock.instance): clock for clock in found} != wanted:
+        yield "clock_wrong", "its clocks are not what its entries make"
+    breaches = [
+        (entry.form.get("clock"), entry.form.get("instance"))
+        for entry in case.entries
+        if entry.type is EntryType.BREACHED
+    ]
+    if len(breaches) != len(set(breaches)):
+        yield "breached_twice", "a clock was breached more than once"
 
 
 def _task(process: Process, case: Case, found: Sequence[TaskView]) -> Iterator[tuple[str, str]]:

@@ -81,10 +81,11 @@ class Oracle:
         entries = await self.store.entries.of(self.tenant, number)
         outbox = await self.store.outbox.of(self.tenant, number)
         tasks = await self.store.tasks.of(self.tenant, number)
+        clocks = await self.store.clocks.of(self.tenant, number)
         row = await self.store.cases.get(self.tenant, number)
         if row is None:
             return [Finding("no_row", number, "the store has no row of it")]
-        found = of_history(row, entries, outbox, tasks)
+        found = of_history(row, entries, outbox, tasks, clocks)
         return found if row.closed_at else [*found, *await self._same(row)]
 
     async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:

@@ -80,6 +80,8 @@ def _conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(cases.c.received_at >= which.received_from)
     if which.received_to is not None:
         found.append(cases.c.received_at < which.received_to)
+    if which.due_by is not None:
+        found.append(cases.c.next_due <= which.due_by)
     return found
 
 

@@ -42,7 +42,7 @@ class Outbox:
         wanted = select(outbox).where(outbox.c.tenant == tenant, outbox.c.number == number)
         async with self._sessions.reading() as connection:
             rows = await connection.execute(wanted.order_by(outbox.c.seq, outbox.c.n))
-            return [_read(row) for row in rows.mappings()]
+            return [read(row) for row in rows.mappings()]
 
     def _row(self, errand: Errand, contact: Contact | None) -> dict[str, Any]:
         now = self._clock()
@@ -67,5 +67,6 @@ def _is(tenant: str, number: str, seq: int, n: int) -> ColumnElement[bool]:
     return and_(outbox.c.tenant == tenant, *one)
 
 
-def _read(row: Any) -> OutboxRow:
+def read(row: Any) -> OutboxRow:
+    """A row of the table as others see it."""
     return OutboxRow(**{**row, "status": Delivery(row["status"])})

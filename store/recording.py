@@ -1,17 +1,22 @@
 """Recording: what is new of a case becomes rows, in one transaction, once."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.entries import Entry
-from domain.views import CaseView, NoticeView, RecordBatch, TaskView
+from domain.views import CaseView, ClockView, NoticeView, RecordBatch, TaskView
 from store.records import Delivery
 from store.session import Sessions
 from store.sql import insert
+from store.tables.clocks import clocks
 from store.tables.projection import cases, entries, task_roles, tasks
 from store.tables.talk import outbox
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
+"""The rank of a task that is never due."""
 
 
 class Recorder:
@@ -28,20 +33,35 @@ class Recorder:
         """
         async with self._sessions.writing() as connection:
             # The case's row comes first: two batches of one case wait for each other there.
-            await _case(connection, batch.case)
+            newest = await _case(connection, batch.case)
             await _entries(connection, batch.case, batch.entries)
             for task in batch.tasks:
                 await _task(connection, task)
+            if newest:
+                await _clocks(connection, batch.clocks)
             await _notices(connection, batch.notices)
 
 
-async def _case(connection: AsyncConnection, case: CaseView) -> None:
+async def _case(connection: AsyncConnection, case: CaseView) -> bool:
+    """Write the row, if it is newer than the one that is there, and say whether it was."""
     row = insert(connection, cases).values(case.model_dump())
     fresh = {name: row.excluded[name] for name in CaseView.model_fields}
     newer = cases.c.last_seq < row.excluded.last_seq
-    await connection.execute(
-        row.on_conflict_do_update(index_elements=cases.primary_key, set_=fresh, where=newer)
+    written = await connection.scalar(
+        row.on_conflict_do_update(
+            index_elements=cases.primary_key, set_=fresh, where=newer
+        ).returning(cases.c.last_seq)
     )
+    return written is not None
+
+
+async def _clocks(connection: AsyncConnection, turned: Iterable[ClockView]) -> None:
+    for clock in turned:
+        row = insert(connection, clocks).values(clock.model_dump())
+        fresh = {name: row.excluded[name] for name in ClockView.model_fields}
+        await connection.execute(
+            row.on_conflict_do_update(index_elements=clocks.primary_key, set_=fresh)
+        )
 
 
 async def _entries(connection: AsyncConnection, case: CaseView, news: Iterable[Entry]) -> None:
@@ -56,8 +76,8 @@ def _entry(entry: Entry) -> dict[str, object]:
 
 
 async def _task(connection: AsyncConnection, task: TaskView) -> None:
-    row = insert(connection, tasks).values(task.model_dump())
-    fresh = {name: row.excluded[name] for name in TaskView.model_fields}
+    row = insert(connection, tasks).values(**task.model_dump(), rank=task.due_at or FAR)
+    fresh = {name: row.excluded[name] for name in (*TaskView.model_fields, "rank")}
     newer = tasks.c.version < row.excluded.version
     written = await connection.scalar(
         row.on_conflict_do_update(

@@ -6,12 +6,15 @@ from sqlalchemy import text
 
 from store.cases import Cases
 from store.clock import Clock, utc_now
+from store.clocks import Clocks
 from store.comments import Comments
 from store.counts import Counts
 from store.customers import Customers
+from store.dispatching import Dispatching
 from store.entries import Entries
 from store.intake import Intake
 from store.keys import Keys
+from store.ledger import Ledger
 from store.migrations import is_current, upgrade_on
 from store.outbox import Outbox
 from store.people import People
@@ -28,12 +31,15 @@ class Store:
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self.cases = Cases(sessions)
+        self.clocks = Clocks(sessions)
         self.comments = Comments(sessions, clock)
         self.counts = Counts(sessions)
         self.customers = Customers(sessions)
+        self.dispatching = Dispatching(sessions, clock)
         self.entries = Entries(sessions)
         self.intake = Intake(sessions, clock)
         self.keys = Keys(sessions, clock)
+        self.ledger = Ledger(sessions, clock)
         self.outbox = Outbox(sessions, clock)
         self.people = People(sessions)
         self.recording = Recorder(sessions)

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 
 from domain.views import TaskView
+from store.recording import FAR
 from store.records import Cursor, Page, TaskFilter
 from store.session import Sessions
 from store.tables.projection import task_roles, tasks
 
-KEY = (tasks.c.received_at, tasks.c.number, tasks.c.seq)
+KEY = (tasks.c.rank, tasks.c.number, tasks.c.seq)
 EXACT = ("assignee", "kind", "stage", "state", "priority")
 
 
@@ -37,14 +38,12 @@ class Tasks:
     async def page(
         self, tenant: str, which: TaskFilter, after: Cursor | None, limit: int
     ) -> Page[TaskView]:
-        """Open tasks, the customer who has waited longest first."""
+        """Open tasks, what is due soonest first."""
         wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
         wanted = wanted.where(*_conditions(which)).order_by(*KEY)
         if after is not None:
-            received, number, seq = after
-            wanted = wanted.where(
-                tuple_(*KEY) > (datetime.fromisoformat(received), number, int(seq))
-            )
+            rank, number, seq = after
+            wanted = wanted.where(tuple_(*KEY) > (datetime.fromisoformat(rank), number, int(seq)))
         found = await self._rows(wanted.limit(limit + 1))
         items = tuple(found[:limit])
         return Page(items, _cursor(items[-1]) if len(found) > limit else None)
@@ -65,6 +64,8 @@ def _conditions(which: TaskFilter) -> list[ColumnElement[bool]]:
     found = [tasks.c[name] == value for name, value in given if value is not None]
     if which.unassigned:
         found.append(tasks.c.assignee.is_(None))
+    if which.due_by is not None:
+        found.append(tasks.c.rank <= which.due_by)
     if which.teams is not None:
         found.append(tasks.c.team.in_(which.teams))
     if which.roles is not None:
@@ -82,4 +83,4 @@ def _offered_to(roles: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def _cursor(task: TaskView) -> Cursor:
-    return (task.received_at.isoformat(), task.number, str(task.seq))
+    return ((task.due_at or FAR).isoformat(), task.number, str(task.seq))

@@ -1,1 +1,1 @@
-"""Builds and runs the Temporal worker."""
+"""Builds and runs the Temporal worker and the dispatcher of the outbox."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-import signal
 import sys
+from contextlib import AsyncExitStack
 
-from store import Store
 from worker.build import build_worker
+from worker.dispatcher import dispatching
+from worker.opening import opened
 from worker.settings import WorkerSettings
+from worker.stopping import until_stopped
 from workflows.connect import connect
 from workflows.leaving import leave
 
@@ -16,24 +18,25 @@ log = logging.getLogger("banjie.worker")
 
 async def serve(settings: WorkerSettings) -> None:
     """Serve until SIGINT or SIGTERM, then let running activities finish."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     client = await connect(
         settings.temporal_target, settings.temporal_namespace, metrics=settings.metrics
     )
-    store = await Store.open(settings.database_url, migrate=True)
-    async with build_worker(client, store, settings):
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(settings.database_url))
+        await stack.enter_async_context(build_worker(client, store, settings))
+        needed = []
+        if settings.dispatch:
+            needed.append(await stack.enter_async_context(dispatching(store, settings)))
         log.info("serving %s", settings.task_queue)
-        await stop.wait()
+        await until_stopped(*needed)
         log.info("stopping")
-    await store.close()
 
 
 def main() -> None:
     """Run, and leave with an exit code that says how it went."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    # Its lines hold addresses, and those may hold something secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(WorkerSettings()))
     except ConnectionError as error:

@@ -1,18 +1,31 @@
 """The worker, built from its parts; nothing else knows what it is made of."""
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
+from pydantic import SecretStr
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkflowRunner,
+)
 
+from activities.connected import HttpPort
+from activities.embedded import LedgerPorts
 from activities.record import Recording
+from activities.refund import Refunding
+from activities.replacement import Replacing
+from activities.shipment import Shipping
 from activities.tell import Telling
 from store import Store
 from worker.settings import WorkerSettings
 from workflows.case import CaseWorkflow
 
-BUILD_ID = "banjie-0.1.0"
 KIB_PER_CASE = 64
 """What a case in the cache costs, measured at 50 to 60 KiB."""
 
@@ -29,11 +42,42 @@ def build_worker(
         client,
         task_queue=settings.task_queue,
         workflows=[CaseWorkflow],
-        activities=[Recording(store).record, Telling(store).tell],
+        activities=_activities(store, settings),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
-        build_id=BUILD_ID,
+        build_id=None if settings.deployment else settings.build_id,
+        deployment_config=_versioned(settings),
         max_cached_workflows=settings.cache_mib * 1024 // KIB_PER_CASE,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain),
     )
+
+
+def _versioned(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
+    """With versions, a running case goes on with the newest that is current.
+
+    Said here and not on the workflow: there it would break a worker without versions.
+    """
+    if settings.deployment is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+def _activities(store: Store, settings: WorkerSettings) -> Sequence[Callable[..., Any]]:
+    payments = _port(store, settings.payments_url, settings.payments_token)
+    couriers = _port(store, settings.courier_url, settings.courier_token)
+    return [
+        Recording(store).record,
+        Telling(store).tell,
+        Refunding(payments).refund,
+        Shipping(couriers).shipment,
+        Replacing(couriers).replacement,
+    ]
+
+
+def _port(store: Store, url: str | None, token: SecretStr) -> HttpPort | LedgerPorts:
+    return HttpPort(url, token.get_secret_value() or None) if url else LedgerPorts(store)

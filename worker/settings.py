@@ -1,20 +1,46 @@
-"""The worker's settings, from the environment (`BANJIE_…`)."""
+"""The settings of the worker and of the dispatcher, from the environment (`BANJIE_…`)."""
 
+from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workflows.names import TASK_QUEUE
 
+BUILD_ID = "banjie-0.1.0"
 
-class WorkerSettings(BaseSettings):
+
+class DispatcherSettings(BaseSettings):
+    """Where notices are posted; without `webhook_url` they are kept, and read through the API.
+
+    `webhook_secret` signs them (`whsec_…`); several, separated by blanks, while one is replaced.
+    Addresses within the own network are refused unless `webhook_allow_private` says otherwise.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="BANJIE_", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    database_url: str = "sqlite+aiosqlite:///.banjie/banjie.db"
+    webhook_url: str | None = None
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_allow_private: bool = False
+
+    @model_validator(mode="after")
+    def _signed(self) -> "DispatcherSettings":
+        if self.webhook_url and not self.webhook_secret.get_secret_value().strip():
+            raise ValueError("BANJIE_WEBHOOK_URL needs BANJIE_WEBHOOK_SECRET: all is signed")
+        return self
+
+
+class WorkerSettings(DispatcherSettings):
     """Where the worker finds its servers, and how much it takes on at once.
 
     `cache_mib` bounds the memory for cases kept ready; `drain` is how long a stopping worker
-    lets activities finish, in seconds.
+    lets activities finish, in seconds. Without `payments_url` and `courier_url` the ledger stands
+    in for them. `dispatch` says whether this worker also delivers the outbox. `deployment` is the
+    name under which Temporal keeps the worker's versions apart, and `build_id` this version of it;
+    without a deployment there are no versions.
     """
 
-    model_config = SettingsConfigDict(env_prefix="BANJIE_")
-
-    database_url: str = "sqlite+aiosqlite:///.banjie/banjie.db"
     temporal_target: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     task_queue: str = TASK_QUEUE
@@ -23,3 +49,10 @@ class WorkerSettings(BaseSettings):
     cache_mib: int = 128
     drain: float = 10
     metrics: str | None = None
+    payments_url: str | None = None
+    payments_token: SecretStr = SecretStr("")
+    courier_url: str | None = None
+    courier_token: SecretStr = SecretStr("")
+    dispatch: bool = True
+    deployment: str | None = None
+    build_id: str = BUILD_ID

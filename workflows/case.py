@@ -162,8 +162,7 @@ class CaseWorkflow:
         """The next moment at which time does something, and what."""
         if (over := self.process.over_at(self.case)) is not None:
             return None if self._is_over() else (over, "end of the reopen window")
-        timed = self.process.next_moment(self.case)
-        return (timed[0], timed[1].name) if timed else None
+        return self.process.next_moment(self.case)
 
     def _is_over(self) -> bool:
         over = self.process.over_at(self.case)

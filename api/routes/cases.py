@@ -10,8 +10,8 @@ from api.bodies import NewCase
 from api.callers import Caller
 from api.intake import CREATED, StartedCase, start
 from api.numbers import IdempotencyKey, Number, etag, read_key
-from api.paging import CaseQuery, read_cursor, write_cursor
-from api.parts import Given
+from api.paging import DUE, CaseQuery, read_cursor, write_cursor
+from api.parts import Given, now
 from api.problems import problem
 from api.reading import case_lines, visible, whole_case
 from api.watch import locale
@@ -51,9 +51,11 @@ async def list_cases(
     if not (caller.is_staff or asked.source in (None, caller.id)):
         raise problem("forbidden", takes="staff")
     own = {} if caller.is_staff else {"source": caller.id}
-    filters = {**asked.model_dump(exclude={"limit", "cursor"}), **own}
+    given = {**asked.model_dump(exclude={"limit", "cursor", *DUE}), **own}
+    filters = {**given, **asked.model_dump(include=DUE, mode="json")}
     after = read_cursor(parts, caller, asked.cursor, filters)
-    page = await parts.store.cases.page(caller.tenant, CaseFilter(**filters), after, asked.limit)
+    which = CaseFilter(**given, due_by=asked.due_by(now()))
+    page = await parts.store.cases.page(caller.tenant, which, after, asked.limit)
     return CasePage(
         items=await case_lines(parts, caller.tenant, page.items),
         next=write_cursor(parts, caller, page.next, filters),

@@ -39,12 +39,14 @@ async def readyz(response: Response, parts: Given) -> Ready:
 
 @router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus")
 async def metrics(parts: Given) -> Response:
-    """Requests by route and status; open cases by kind and stage while the store answers."""
-    counted = []
+    """Requests by route and status; open cases and clocks while the store answers."""
+    counted, clocks = [], []
     with suppress(StoreError):
         counts = await parts.store.counts.cases(DEFAULT_TENANT)
         counted = [(c.kind, c.stage, c.n) for c in counts if c.stage != Stage.CLOSE]
-    return Response(parts.metrics.page(counted), media_type=CONTENT_TYPE_LATEST)
+        standing = await parts.store.clocks.counts(DEFAULT_TENANT)
+        clocks = [(c.clock, c.state, c.n) for c in standing]
+    return Response(parts.metrics.page(counted, clocks), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _store(parts: Parts) -> str:

@@ -11,8 +11,8 @@ from api.bodies import Handing, StepBody
 from api.callers import Colleague, Stepper
 from api.doing import hand_in, told
 from api.numbers import IdempotencyKey, IfMatch, TaskId, read_task_id
-from api.paging import Scope, TaskQuery, read_cursor, write_cursor
-from api.parts import Given
+from api.paging import DUE, Scope, TaskQuery, read_cursor, write_cursor
+from api.parts import Given, now
 from api.reading import task_lines, whole_task
 from api.routes.steps import LATER
 from api.watch import locale
@@ -27,9 +27,9 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 async def list_tasks(
     parts: Given, caller: Colleague, asked: Annotated[TaskQuery, Query()]
 ) -> TaskPage:
-    """The oldest first."""
+    """What is due soonest first."""
     which = _whose(caller, asked)
-    filters = asdict(which)
+    filters = {**asdict(which), "due_by": None, **asked.model_dump(include=DUE, mode="json")}
     after = read_cursor(parts, caller, asked.cursor, filters)
     page = await parts.store.tasks.page(caller.tenant, which, after, asked.limit)
     return TaskPage(
@@ -109,4 +109,4 @@ def _whose(caller: Principal, asked: TaskQuery) -> TaskFilter:
         Scope.ALL: {},
     }
     filters = asked.model_dump(include={"kind", "stage", "state", "priority"})
-    return TaskFilter(**mine[asked.scope], **filters)
+    return TaskFilter(**mine[asked.scope], **filters, due_by=asked.due_by(now()))

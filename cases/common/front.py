@@ -1,16 +1,18 @@
 """The front of every kind: received, accepted, classified, assigned (manual M 3.3, 6.2; A 3.1)."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import StrEnum, auto
 from typing import Any
 
 from cases.common.classification import Classified
-from cases.common.clocks import ACCEPTANCE, PROGRESS, RESOLUTION, RESPONSE
+from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE
 from cases.common.forms import Acceptance, Withdrawal
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail
 from domain.case import Assignment, Case
+from domain.clocks import Clock
 from domain.effects import notify
+from domain.people import Roles
 from domain.table import Stage, State, Step, step
 
 
@@ -22,9 +24,13 @@ class Front(StrEnum):
     CLASSIFIED = auto()
 
 
-def withdraw() -> Step:
-    """The customer may withdraw from any open state before the resolution (ours)."""
-    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=Tail.WITHDRAWN)
+def withdraw(to: StrEnum = Tail.WITHDRAWN) -> Step:
+    """The customer may withdraw from any open state before the resolution (ours).
+
+    Args:
+        to: where that leads; while we have the customer's goods, to where they are given back.
+    """
+    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to)
 
 
 def front(
@@ -32,6 +38,8 @@ def front(
     *,
     to: StrEnum | Mapping[Any, StrEnum],
     decide: Callable[[Case, Assignment], Hashable] | None = None,
+    by: Roles = HANDLERS,
+    met: Sequence[Clock] = (RESPONSE, ACCEPTANCE),
 ) -> list[State]:
     """The three states before the work begins.
 
@@ -39,26 +47,29 @@ def front(
         classification: the kind's form for sorting a case.
         to: where the assigned case is worked on; one state for each outcome of `decide`.
         decide: which, if there are several.
+        by: who takes it in, sorts it and hands it out.
+        met: the clocks whose promise is kept by accepting.
     """
     received = State(
         Front.RECEIVED, "a responsible person to accept it", Stage.ACCEPT,
         does=[notify("received")], starts=[RESPONSE, ACCEPTANCE, RESOLUTION, PROGRESS],
         steps=[
-            step("accept", Acceptance, by=HANDLERS, to=Front.ACCEPTED),
+            step("accept", Acceptance, by=by, to=Front.ACCEPTED),
             withdraw(),
         ],
     )  # fmt: skip
     accepted = State(
-        Front.ACCEPTED, "its classification", Stage.CLASSIFY, stops=[RESPONSE, ACCEPTANCE],
+        Front.ACCEPTED, "its classification", Stage.CLASSIFY, stops=met,
         steps=[
-            step("classify", classification, by=HANDLERS, to=Front.CLASSIFIED),
+            step("classify", classification, by=by, to=Front.CLASSIFIED),
             withdraw(),
         ],
     )  # fmt: skip
     classified = State(
         Front.CLASSIFIED, "somebody to handle it", Stage.ASSIGN, unassigns=True,
+        starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP],
         steps=[
-            step("assign", Assignment, by=HANDLERS, to=to, decide=decide),
+            step("assign", Assignment, by=by, to=to, decide=decide),
             step("reclassify", classification, by=HANDLERS, to=Front.CLASSIFIED),
             withdraw(),
         ],

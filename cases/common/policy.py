@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from domain.calendars import ALWAYS, Calendar
 from domain.clocks import Rung
@@ -17,6 +18,24 @@ FAILED_ATTEMPTS = 3
 
 OFFER_LAPSES = timedelta(days=7)
 """How long an offered solution waits for the customer's answer (ours)."""
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Whose calendar days the law's time limits count."""
+
+RETURN_DAYS = 7
+"""Calendar days from the day after delivery in which goods go back without a reason (law)."""
+
+GOODS_LAPSE = timedelta(days=14)
+"""How long an approved return waits for the goods to be sent, or for those on their way (ours)."""
+
+JOB_LAPSES = timedelta(minutes=15)
+"""How long a dispatched repair waits for its repairer to take it (ours)."""
+
+QUOTE_LAPSES = timedelta(days=7)
+"""How long a quote for a repair is valid (ours)."""
+
+VISIT_LAPSES = timedelta(days=7)
+"""How long a customer who was missed has for another appointment (ours)."""
 
 WARNINGS = (
     Rung("half", EntryType.WARNED, share=0.5, tells=("assignee",)),

@@ -9,6 +9,9 @@ SERVICE_MANAGER = role("service_manager")  # 客服经理
 ACCOUNT_MANAGER = role("account_manager")  # 客户经理, another person than the service manager
 MANAGEMENT = role("management")  # 管理层
 STORE_MANAGER = role("store_manager")  # 店长, decides on suggestions for the store
+REPAIRER = role("repairer")  # 维修人员
+LOGISTICS = role("logistics")  # 物流人员
+VENDOR = role("vendor")  # 维修供应商, repairs for us
 OPS = role("ops")  # 系统运维
 AUDITOR = role("auditor")
 ADMINISTRATOR = role("administrator")  # 管理员
@@ -17,4 +20,8 @@ DESK: Roles = SEAT | AGENT | LEAD
 MANAGERS: Roles = SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT
 HANDLERS: Roles = DESK | MANAGERS
 CUSTOMER_OR_DESK: Roles = CUSTOMER | HANDLERS
-STAFF_ROLES: Roles = HANDLERS | STORE_MANAGER | OPS | AUDITOR | ADMINISTRATOR
+REPAIRERS: Roles = REPAIRER | VENDOR
+GOODS: Roles = LOGISTICS | STORE_MANAGER | HANDLERS
+STAFF_ROLES: Roles = HANDLERS.union(
+    STORE_MANAGER, REPAIRERS, LOGISTICS, OPS, AUDITOR, ADMINISTRATOR
+)

@@ -2,10 +2,18 @@
 
 from datetime import datetime, timedelta, timezone
 
-from cases.common.forms import Acceptance, FollowUp, NotTold, Satisfaction, Told
+from cases.common.forms import (
+    Acceptance,
+    Arranged,
+    FollowUp,
+    NotArranged,
+    NotTold,
+    Satisfaction,
+    Told,
+)
 from domain.acts import Claim
 from domain.case import Assignment
-from domain.people import Actor, the_world
+from domain.people import Actor, ActorKind, the_world
 from domain.stories import Act, act, person, through
 
 CHEN = person("chen.min", "seat")
@@ -15,6 +23,10 @@ WANG = person("wang.lei", "lead")
 ZHAO = person("zhao.fang", "service_manager")
 ZHOU = person("zhou.hang", "management")
 SUN = person("sun.li", "store_manager")
+MA = person("ma.qiang", "repairer")
+SHUNDA = person("shunda", "vendor")
+HE = person("he.tao", "logistics")
+DISPATCHER = Actor(kind=ActorKind.ROUTER, id="dispatch")
 APP = through("app")
 CHAT = through("chat")
 
@@ -54,3 +66,13 @@ def told(at: datetime) -> Act:
 def not_told(at: datetime) -> Act:
     """There was no way to send the message."""
     return act(at, the_world("tell"), ("tell_failed", NotTold(reason="no_contact")))
+
+
+def arranged(at: datetime, port: str, step: str) -> Act:
+    """The world did what it was asked for."""
+    return act(at, the_world(port), (step, Arranged(reference=f"{port}-1")))
+
+
+def not_arranged(at: datetime, port: str, step: str, why: str) -> Act:
+    """The world would not do what it was asked for."""
+    return act(at, the_world(port), (step, NotArranged(reason=why)))

@@ -1,6 +1,6 @@
 """The tail of every kind: the outcome is told, followed up, closed (manual M 1.4.1, 3.3, 6.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum, auto
 
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION
@@ -17,6 +17,7 @@ from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from domain.case import Case
 from domain.clocks import Clock
 from domain.effects import tell
+from domain.forms import F
 from domain.people import CUSTOMER, WORLD
 from domain.table import Stage, State, Step, WaitsOn, step
 
@@ -41,16 +42,29 @@ class Reply(StrEnum):
     GIVEN_UP = auto()
 
 
-def tail(*, again: StrEnum) -> list[State]:
+Ends = Callable[[Case], StrEnum | None]
+
+
+def tail(
+    *,
+    again: StrEnum,
+    ends: Ends | None = None,
+    others: Sequence[State] = (),
+    unassigns: bool = False,
+) -> list[State]:
     """The states after the work: nothing closes before the customer was told (M 6.2).
 
     Args:
         again: where the work goes on when the customer says that it is not solved.
+        ends: where a case ends that did not get what it was opened for; None if it did.
+        others: the closed states of such cases.
+        unassigns: whether the follow-up is for others than those who did the work.
     """
+    elsewhere = {state.name: state.name for state in others}
     return [
         State(
             Tail.TELLING, "the outcome to be sent to the customer", Stage.RESOLVE,
-            waits_on=WaitsOn.WORLD, does=[tell("outcome")],
+            waits_on=WaitsOn.WORLD, does=[tell("outcome")], unassigns=unassigns,
             steps=[
                 step("told", Told, by=WORLD, to=Tail.FOLLOWING_UP),
                 step("tell_failed", NotTold, by=WORLD, to=Tail.TELLING_BY_HAND),
@@ -64,18 +78,21 @@ def tail(*, again: StrEnum) -> list[State]:
             Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
             starts=[FOLLOW_UP], stops=[RESOLUTION, PROGRESS],
             steps=[
-                step("follow_up", FollowUp, by=HANDLERS, decide=reply, to={
+                step("follow_up", FollowUp, by=HANDLERS, decide=_ending(reply, ends), to={
                     Reply.SOLVED: Tail.CLOSED,
                     Reply.NOT_SOLVED: again,
                     Reply.NOT_REACHED: Tail.FOLLOWING_UP,
                     Reply.GIVEN_UP: Tail.UNCONFIRMED,
+                    **elsewhere,
                 }),
-                step("confirm", Confirmation, by=CUSTOMER, decide=solved, to={
+                step("confirm", Confirmation, by=CUSTOMER, decide=_ending(solved, ends), to={
                     True: Tail.CLOSED,
                     False: again,
+                    **elsewhere,
                 }),
             ],
         ),
+        *others,
         closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again, keeps=[FOLLOW_UP]),
         closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
                again=again),
@@ -120,3 +137,22 @@ def reply(case: Case, form: FollowUp) -> Reply:
 def solved(_case: Case, form: Confirmation) -> bool:
     """Whether the customer says that it is solved."""
     return form.solved
+
+
+def newest(case: Case, *names: StrEnum) -> str | None:
+    """Through which of these states the case came last."""
+    passed = (entry.led_to for entry in reversed(case.arrivals()))
+    return next((state for state in passed if state in names), None)
+
+
+def _ending(
+    decide: Callable[[Case, F], Hashable], ends: Ends | None
+) -> Callable[[Case, F], Hashable]:
+    """The same decision, but a case that would close goes to the end that is its own."""
+
+    def decided(case: Case, form: F) -> Hashable:
+        outcome = decide(case, form)
+        over = outcome in (True, Reply.SOLVED)
+        return (over and ends and ends(case)) or outcome
+
+    return decided

@@ -1,5 +1,7 @@
 """Complaints told from start to end: C1 to C3 are the manual's acceptance stories."""
 
+from datetime import timedelta
+
 from cases.common.classification import Hardness, Impact, Severity, Urgency
 from cases.common.forms import Reopening, Satisfaction, ToldByHand, Withdrawal
 from cases.common.stories import (
@@ -65,6 +67,11 @@ RUDE_CLERK = Story(
         "priority": "P4",
         "outcome": "solved",
     },
+    clocks={
+        "response": ("met", timedelta(minutes=6)),
+        "resolution": ("met", timedelta(hours=5)),
+        "follow_up": ("met", timedelta(hours=20)),
+    },
 )
 
 DEAD_SCREEN = Story(
@@ -83,7 +90,7 @@ DEAD_SCREEN = Story(
         act(march(4, 9, 30), ZHAO, found(CauseOf.PRODUCTION, "The panel failed.")),
         act(march(5, 11), ZHAO, offer("A new tablet.", 1500)),
         act(march(5, 20), APP, ("reject_solution", Answer(note="我要退款。"))),
-        act(march(6, 10), ZHAO, offer("The money back: 2,199 yuan.", 2199)),
+        act(march(6, 11), ZHAO, offer("The money back: 2,199 yuan.", 2199)),
         act(march(6, 12), APP, YES),
         act(march(6, 12, 5), ZHAO, done("2,199 yuan refunded.")),
         told(march(6, 12, 5)),
@@ -91,6 +98,11 @@ DEAD_SCREEN = Story(
     ),
     path=(*OFFERED, At.PROPOSING, *WORKED[5:], Tail.CLOSED),
     shows={"assignee": "zhao.fang", "hardness": "ordinary", "outcome": "solved"},
+    clocks={
+        "solution": ("met", timedelta(hours=26)),
+        "resolution": ("met", timedelta(hours=41, minutes=5)),
+        "follow_up": ("met", timedelta(hours=69, minutes=55)),
+    },
 )
 
 LEAKING_HEATER = Story(

@@ -2,6 +2,8 @@
 
 from enum import StrEnum, auto
 
+from pydantic import JsonValue
+
 from cases.common.classification import crew_of, priority_of
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
 from cases.common.forms import NotTold, Told, ToldByHand
@@ -18,7 +20,7 @@ from domain.people import WORLD
 from domain.process import Process
 from domain.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
+from .forms import Classification, Conversion, Decision, Handover, Inquiry, Reply, Topic
 from .rules import propose
 
 
@@ -31,6 +33,9 @@ class At(StrEnum):
     THANKING = auto()
     THANKING_BY_HAND = auto()
     THANKED = auto()
+    CONVERTING = auto()
+    CONVERTING_BY_HAND = auto()
+    CONVERTED = auto()
 
 
 def crew(case: Case) -> Crew:
@@ -53,6 +58,12 @@ def is_suggestion(case: Case, form: Form) -> bool:
     """By the classification handed in, or else by the one the case has."""
     sorted_as = form if isinstance(form, Classification) else case.latest(Classification)
     return sorted_as is not None and sorted_as.category is Topic.SUGGESTION
+
+
+def conversion_of(case: Case) -> dict[str, JsonValue]:
+    """Which kind of case it became, and its number."""
+    became = case.latest(Conversion)
+    return became.canonical() if became else {}
 
 
 WHERE = {True: At.HANDING_ON, False: At.ANSWERING}
@@ -79,6 +90,7 @@ PROCESS = Process(
         State(At.ANSWERING, "the answer", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             step("answer", Reply, by=HANDLERS, to=Tail.TELLING),
+            step("convert", Conversion, by=HANDLERS, to=At.CONVERTING),
             reclassify(),
             withdraw(),
         ]),
@@ -102,6 +114,16 @@ PROCESS = Process(
         ]),
         closed(At.THANKED, "nothing: thanked", outcome="thanked", again=At.HANDING_ON,
                keeps=[RESOLUTION, PROGRESS]),
+        State(At.CONVERTING, "both numbers to be sent", Stage.FOLLOW_UP,
+              waits_on=WaitsOn.WORLD, does=[tell("converted", conversion_of)], steps=[
+            step("told", Told, by=WORLD, to=At.CONVERTED),
+            step("tell_failed", NotTold, by=WORLD, to=At.CONVERTING_BY_HAND),
+        ]),
+        State(At.CONVERTING_BY_HAND, "somebody to tell both numbers in person", Stage.FOLLOW_UP,
+              steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=At.CONVERTED)]),
+        # What was promised goes on in the case it became, from the same moment on.
+        State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,
+              waits_on=WaitsOn.NOBODY, outcome="converted"),
         *tail(again=At.ANSWERING),
     ],
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Inquiries told from start to end: I1 and I4 are the manual's acceptance stories."""
+"""Inquiries told from start to end: I1, I3 and I4 are the manual's acceptance stories."""
+
+from datetime import timedelta
 
 from cases.common.classification import Urgency
 from cases.common.forms import Confirmation, Reopening, Satisfaction
@@ -21,7 +23,7 @@ from cases.common.tail import Tail
 from domain.forms import Form
 from domain.stories import Story, act
 
-from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
+from .forms import Classification, Conversion, Decision, Handover, Inquiry, Reply, Topic
 from .process import At
 
 FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
@@ -72,6 +74,7 @@ WHERE_IS_MY_INVOICE = Story(
     ),
     path=(*FRONT, *ANSWERED, Tail.CLOSED, *ANSWERED, Tail.CLOSED),
     shows={"assignee": "chen.min", "category": "invoice", "priority": "P3", "outcome": "solved"},
+    clocks={"response": ("met", timedelta(minutes=3)), "follow_up": ("met", timedelta(minutes=5))},
 )
 
 NOT_SOLVED = Story(
@@ -130,4 +133,35 @@ SUGGESTED = Story(
     shows={"assignee": "sun.li", "category": "suggestion", "priority": "P4", "outcome": "thanked"},
 )
 
-STORIES = (WHERE_IS_MY_INVOICE, NOT_SOLVED, SUGGESTED)
+A_COMPLAINT_REALLY = Story(
+    name="I3",
+    title="A question that is a complaint: it goes on as one, from the same moment",
+    received=march(5, 13),
+    opens=Inquiry(words="买了一个月的平板屏失灵，叫我寄回修一个月，怎么办？"),
+    by=CHEN,
+    channel="sms",
+    acts=(
+        act(
+            march(5, 13, 4),
+            CHEN,
+            ACCEPT,
+            ("classify", Classification(category=Topic.AFTER_SALES)),
+            CLAIM,
+        ),
+        act(
+            march(5, 13, 6),
+            CHEN,
+            ("convert", Conversion(kind="complaint", number="TS202603050000017")),
+            tells="The complaint is a case of its own; she is told both numbers.",
+        ),
+        told(march(5, 13, 6)),
+    ),
+    path=(*FRONT, At.ANSWERING, At.CONVERTING, At.CONVERTED),
+    shows={"assignee": "chen.min", "category": "after_sales", "outcome": "converted"},
+    clocks={
+        "response": ("met", timedelta(minutes=4)),
+        "resolution": ("cancelled", timedelta(minutes=6)),
+    },
+)
+
+STORIES = (WHERE_IS_MY_INVOICE, NOT_SOLVED, A_COMPLAINT_REALLY, SUGGESTED)

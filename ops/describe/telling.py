@@ -1,5 +1,7 @@
 """A kind's stories, told as text."""
 
+from datetime import timedelta
+
 from domain.forms import Form
 from domain.people import Actor
 from domain.process import Process
@@ -18,6 +20,10 @@ def telling(process: Process, story: Story) -> str:
     lines = [_line(act, state) for act, state in zip(story.acts, played.states, strict=True)]
     shown = ", ".join(f"{name} {value}" for name, value in story.shows.items())
     ends = f"It ends `{story.ends.value}`: {shown}."
+    kept = [
+        f"`{name}` {state} after {_time(spent)}" for name, (state, spent) in story.clocks.items()
+    ]
+    ends += f" Clocks: {', '.join(kept)}." if kept else ""
     return "\n\n".join([f"### {story.name}: {story.title}", opened, "\n".join(lines), ends])
 
 
@@ -27,6 +33,11 @@ def _line(act: Act, state: str) -> str:
     return f"- {act.at:{WHEN}} {_who(act.by)}: {deeds} → {leads}." + (
         f" {act.tells}" if act.tells else ""
     )
+
+
+def _time(spent: timedelta) -> str:
+    hours, minutes = divmod(round(spent / timedelta(minutes=1)), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
 def _who(actor: Actor) -> str:

@@ -1,7 +1,16 @@
 """What goes into the store and comes out of it, where the domain has no word for it."""
 
 from store.records.customers import Contact, Customer, CustomerGiven
-from store.records.lists import CaseCount, CaseFilter, Cursor, Page, TaskCount, TaskFilter
+from store.records.lists import (
+    CaseCount,
+    CaseFilter,
+    ClockCount,
+    Cursor,
+    Page,
+    TaskCount,
+    TaskFilter,
+)
+from store.records.outside import LedgerRow, Letter
 from store.records.people import KeyInfo, KeyOwner, KeyRecord, OwnerKind, Staff, Team
 from store.records.starts import Acknowledged, Answer, Reservation, Reserved
 from store.records.talk import Comment, Delivered, Delivery, NotDelivered, OutboxRow, Visibility
@@ -11,6 +20,7 @@ __all__ = [
     "Answer",
     "CaseCount",
     "CaseFilter",
+    "ClockCount",
     "Comment",
     "Contact",
     "Cursor",
@@ -21,6 +31,8 @@ __all__ = [
     "KeyInfo",
     "KeyOwner",
     "KeyRecord",
+    "LedgerRow",
+    "Letter",
     "NotDelivered",
     "OutboxRow",
     "OwnerKind",

@@ -20,7 +20,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFilter:
-    """Which cases; what is None does not matter. `received_to` itself is left out."""
+    """Which cases; what is None does not matter. `received_to` itself is left out.
+
+    `due_by`: an open promise is due then or was due before.
+    """
 
     kind: str | None = None
     state: str | None = None
@@ -36,6 +39,7 @@ class CaseFilter:
     open: bool | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    due_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,16 @@ class TaskFilter:
     stage: str | None = None
     state: str | None = None
     priority: str | None = None
+    due_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ClockCount:
+    """How many clocks of a name are in a state."""
+
+    clock: str
+    state: str
+    n: int
 
 
 @dataclass(frozen=True)

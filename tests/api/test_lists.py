@@ -124,7 +124,7 @@ async def test_tasks_are_mine_my_teams_or_nobodys(office: Office) -> None:
     assert await scopes(lead) == {"teams", "unassigned", "all"}
 
 
-async def test_tasks_come_oldest_first_with_filters(office: Office) -> None:
+async def test_tasks_come_soonest_due_first_with_filters(office: Office) -> None:
     number = await office.complaint()
     await office.step(number, "accept")
     await office.step(number, "classify", {**SORTED, "impact": "many", "urgency": "high"})
@@ -132,8 +132,13 @@ async def test_tasks_come_oldest_first_with_filters(office: Office) -> None:
     urgent = await walk(agent, "/v1/tasks", scope="all", priority="P1", stage="assign", limit=1)
     assert number in [item["number"] for item in urgent]
     everything = await walk(agent, "/v1/tasks", scope="all", limit=3)
-    order = [(item["received_at"], item["number"]) for item in everything]
+    order = [(item["due_at"] or "9999", item["number"]) for item in everything]
     assert order == sorted(order)
+    late = await walk(agent, "/v1/tasks", scope="all", overdue=True)
+    assert late == [item for item in everything if item in late]
+    soon = await walk(agent, "/v1/tasks", scope="all", due_within="PT30M")
+    assert {item["number"] for item in soon} >= {item["number"] for item in late}
+    assert number not in {item["number"] for item in soon}
     assert {item["id"] for item in everything} == {
         f"{item['number']}-{item['seq']}" for item in everything
     }

@@ -6,12 +6,16 @@ from domain.case import Assignment
 from domain.forms import Form
 from domain.messages import Request
 from domain.people import CUSTOMER, WORLD, Actor, ActorKind, the_world
+from domain.stories import person
 from domain.table import State, Step
 from tests.cases.handed import shapes
 from tests.cases.walk import Walk
 from tests.support.cases import ZHOU, request
 
-HANDED = Assignment(assignee=ZHOU.id, roles=ZHOU.roles)
+EVERYTHING = person(ZHOU.id, *ZHOU.roles, "repairer", "logistics")
+"""Management that can do every work itself."""
+
+HANDED = Assignment(assignee=EVERYTHING.id, roles=EVERYTHING.roles)
 
 
 def to_an_end(walk: Walk) -> Iterator[Request]:
@@ -54,8 +58,8 @@ def _forms(step: Step) -> Sequence[Form]:
 
 
 def _actor(step: Step) -> Actor | None:
-    if step.by & ZHOU.stands_for:
-        return ZHOU
+    if step.by & EVERYTHING.stands_for:
+        return EVERYTHING
     if step.by & WORLD:
         return the_world("tell")
     if step.by & CUSTOMER:

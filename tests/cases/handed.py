@@ -1,6 +1,7 @@
 """Forms that somebody might hand in: made up at random, and every shape of one."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from enum import Enum
 from functools import cache
 from itertools import product
@@ -18,6 +19,7 @@ from domain.people import Actor
 
 CODES = st.from_regex(r"[a-z0-9.:-]{1,12}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+DATES = st.dates(date(2026, 2, 20), date(2026, 3, 2))
 MONEY = st.builds(Money, amount=st.decimals(0, 10_000, places=2), currency=st.just("CNY"))
 
 
@@ -73,7 +75,7 @@ def _some(annotation: Any, metadata: Sequence[Any] = ()) -> st.SearchStrategy[An
         high: Any = next(m.le for m in metadata if isinstance(m, Le))
         return st.integers(low, high)
     known: dict[Any, st.SearchStrategy[Any]] = {
-        str: CODES, bool: st.booleans(), Money: MONEY, type(None): st.none(),
+        str: CODES, bool: st.booleans(), date: DATES, Money: MONEY, type(None): st.none(),
     }  # fmt: skip
     return known[annotation] if annotation in known else st.sampled_from(list(annotation))
 
@@ -89,6 +91,6 @@ def _each(annotation: Any) -> Iterator[Any]:
     else:
         plain: dict[Any, Sequence[Any]] = {
             bool: (True, False), str: ("x",), int: (0,), type(None): (None,),
-            Money: ({"amount": "1"},), tuple[str, ...]: (("x",),),
+            date: (date(2026, 3, 1),), Money: ({"amount": "1"},), tuple[str, ...]: (("x",),),
         }  # fmt: skip
         yield from plain.get(annotation, ())

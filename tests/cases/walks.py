@@ -10,7 +10,7 @@ from domain.case import Assignment
 from domain.errors import Refusal
 from domain.forms import Form
 from domain.messages import Deed, Request
-from domain.people import THE_TIMER, Actor, the_world
+from domain.people import THE_TIMER, Actor, ActorKind, the_world
 from domain.process import Process
 from domain.stories import person, through
 from tests.cases.ends import to_an_end
@@ -23,8 +23,12 @@ STAFF = (
     *(CHEN, LIU, ZHANG, WANG, ZHAO, ZHOU),
     person("sun.li", "store_manager"),
     person("qian.jun", "account_manager"),
+    person("ma.qiang", "repairer"),
+    person("shunda", "vendor"),
+    person("he.tao", "logistics"),
 )
-CAST = (*STAFF, SHOP, through("platform"), the_world("tell"), THE_TIMER, person("no.body"))
+ROUTER = Actor(kind=ActorKind.ROUTER, id="router")
+CAST = (*STAFF, SHOP, through("platform"), the_world("tell"), ROUTER, THE_TIMER, person("no.body"))
 PAUSES = [timedelta(), *(timedelta(hours=hours) for hours in (1, 5, 73, 169))]
 
 

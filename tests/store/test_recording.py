@@ -6,9 +6,10 @@ import pytest
 
 from domain.canonical import canonical_json
 from domain.entries import Cause, Entry
-from domain.views import CaseView, TaskView, view
+from domain.views import CaseView, ClockView, TaskView, view
 from store import Store
 from store.records import Delivery
+from store.tables.clocks import clocks
 from store.tables.projection import cases, entries, tasks
 from tests.store import samples
 
@@ -43,7 +44,8 @@ async def test_every_field_of_an_entry_is_kept(store: Store, tenant: str) -> Non
 
 def test_a_row_has_a_column_for_every_field() -> None:
     assert set(cases.c.keys()) == set(CaseView.model_fields)
-    assert set(tasks.c.keys()) == set(TaskView.model_fields)
+    assert set(tasks.c.keys()) == set(TaskView.model_fields) | {"rank"}
+    assert set(clocks.c.keys()) == set(ClockView.model_fields)
     assert set(entries.c.keys()) == set(Entry.model_fields) | {"tenant", "number"}
 
 

@@ -7,6 +7,7 @@ from store.records import CaseFilter, KeyOwner, OwnerKind, TaskFilter, Visibilit
 from store.tables.all import metadata
 from tests.store import samples
 from tests.store.samples import caller, start
+from tests.store.test_talk import errand
 from tests.support.cases import LIU
 from tests.support.tenancy import Watch, forgets
 
@@ -63,6 +64,7 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)
     await store.counts.outbox(tenant)
+    await store.ledger.enter(errand(tenant, reserved.customer, reserved.number))
     await store.comments.add(tenant, reserved.number, LIU, Visibility.PUBLIC, "好")
     await store.people.add_team(tenant, "north", "北区")
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])

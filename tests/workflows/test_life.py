@@ -22,17 +22,17 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
         yield running
 
 
-async def opened(desk: Desk, upto: int) -> str:
+async def opened(engine: Skipping, upto: int) -> str:
     """A complaint taken through its first requests."""
-    number = new_number()
-    await desk.start(opening(number))
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number, received_at=await engine.now()))
     for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
         await desk.take(number, request(f"{number}-{index}", *deeds))
     return number
 
 
-async def closed(desk: Desk) -> str:
-    number = await opened(desk, 6)
+async def closed(engine: Skipping) -> str:
+    desk, number = Desk(engine.client), await opened(engine, 6)
     await until(lambda: _in(desk, number, "telling_by_hand"))
     await desk.take(number, request("by-hand", ("told_by_hand", {"how": "by phone"})))
     await desk.take(number, request("end", *WHOLE_COMPLAINT[6]))
@@ -45,7 +45,7 @@ async def _in(desk: Desk, number: str, state: str) -> bool:
 
 async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> None:
     desk = Desk(engine.client)
-    number = await opened(desk, 4)
+    number = await opened(engine, 4)
     offered = (await desk.snapshot(number)).since
     await engine.skip(7 * DAY - timedelta(minutes=1))
     assert await _in(desk, number, "proposed")
@@ -60,14 +60,14 @@ async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> No
 
 async def test_an_answer_in_time_stops_the_timer(engine: Skipping) -> None:
     desk = Desk(engine.client)
-    number = await opened(desk, 5)
+    number = await opened(engine, 5)
     await engine.skip(8 * DAY)
     assert await _in(desk, number, "carrying_out")
 
 
 async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) -> None:
     desk = Desk(engine.client)
-    number = await closed(desk)
+    number = await closed(engine)
     await engine.skip(6 * DAY)
     again = request("again", ("reopen", {"reason": "It broke again."}))
     taken = await desk.take(number, again)
@@ -79,7 +79,7 @@ async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) ->
 
 async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
     desk = Desk(engine.client)
-    number = await closed(desk)
+    number = await closed(engine)
     await engine.skip(7 * DAY + timedelta(minutes=1))
     result = await engine.client.get_workflow_handle(number).result()
     assert result["state"] == "closed"
@@ -89,7 +89,7 @@ async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
 
 async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None:
     desk = Desk(engine.client)
-    number = await closed(desk)
+    number = await closed(engine)
     with pytest.raises(Refused) as refused:
         await desk.take(number, request("more", ("carry_out", {"done": "more"})))
     assert refused.value.code == "step_not_offered"
@@ -98,7 +98,7 @@ async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None
 async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None:
     desk = Desk(engine.client)
     number = new_number()
-    await desk.start(opening(number, actor=SHOP))
+    await desk.start(opening(number, actor=SHOP, received_at=await engine.now()))
     await desk.take(number, request("off", ("withdraw", {"reason": "solved itself"}), actor=SHOP))
     entries = await engine.store.entries.of("default", number)
     assert [entry.type for entry in entries] == [EntryType.OPENED, EntryType.STEPPED]
@@ -108,5 +108,5 @@ async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None
 async def test_the_workflow_also_runs_inside_the_sandbox(tmp_path: Path) -> None:
     async with skipping(tmp_path, SandboxedWorkflowRunner()) as engine:
         desk = Desk(engine.client)
-        number = await opened(desk, 3)
+        number = await opened(engine, 3)
         assert (await desk.snapshot(number)).assignee == LIU.id

@@ -7,6 +7,7 @@ import pytest
 
 from api.desk import Desk, Refused
 from cases import CURRENT, stories_of
+from domain.entries import Entry
 from domain.messages import Opening
 from domain.process import Process
 from domain.stories import CUSTOMER_REF, Story, opening_for, play, requests
@@ -45,10 +46,15 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     entries = await engine.store.entries.of("default", number)
     case = process.fold(opening, entries)
     assert [entry.led_to for entry in case.arrivals()] == expected.path
-    assert [entry.step for entry in entries] == [entry.step for entry in expected.case.entries]
+    assert [happened(each) for each in entries] == [happened(each) for each in expected.entries]
     row = await engine.store.cases.get("default", number)
     assert row == await desk.snapshot(number)
     assert {name: str(getattr(row, name)) for name in story.shows} == story.shows
+
+
+def happened(entry: Entry) -> tuple[str, str | None, str]:
+    """An entry without its moment: what it was."""
+    return entry.type.value, entry.step, str(entry.form.get("rungs"))
 
 
 async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Opening, Story]:

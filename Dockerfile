@@ -1,0 +1,26 @@
+# One image, several processes: `docker run banjie api`, `worker`, `worker.dispatch`,
+# `store.migrations`, or `cli.main key bootstrap`. Where packages come from is pip's own
+# configuration (PIP_INDEX_URL as a build argument names a mirror); every one is checked by its hash.
+ARG PYTHON=python:3.12-slim
+
+FROM ${PYTHON} AS build
+ARG PIP_INDEX_URL
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+COPY requirements/build.txt requirements/run.txt requirements/
+RUN python -m venv /opt/banjie \
+ && /opt/banjie/bin/pip install --require-hashes -r requirements/run.txt \
+ && pip install --require-hashes -r requirements/build.txt
+COPY . .
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+ && /opt/banjie/bin/pip install --no-deps --no-index /wheels/*.whl
+
+FROM ${PYTHON}
+ENV PATH=/opt/banjie/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin banjie
+COPY --from=build /opt/banjie /opt/banjie
+USER 10001
+WORKDIR /home/banjie
+# -P: a folder of that name where it is run is not ours.
+ENTRYPOINT ["python", "-P", "-m"]
+CMD ["api"]

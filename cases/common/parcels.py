@@ -1,0 +1,43 @@
+"""Goods that go back to the customer: sent by a carrier, or by hand when the carrier refuses."""
+
+from enum import StrEnum, auto
+
+from cases.common.forms import Arranged, NotArranged
+from cases.common.roles import GOODS
+from cases.common.tail import Tail
+from domain.effects import ask
+from domain.forms import Code, Form
+from domain.people import WORLD
+from domain.table import Stage, State, WaitsOn, step
+
+
+class Parcel(StrEnum):
+    """Where goods on their way back are."""
+
+    SENDING_BACK = auto()
+    SENDING_BY_HAND = auto()
+
+
+class SentByHand(Form):
+    """Somebody sent the goods, or gave them to the customer: under which reference."""
+
+    reference: Code
+
+
+def sending_back() -> list[State]:
+    """The states in which our part is to give the goods back; then the customer is told."""
+    return [
+        State(
+            Parcel.SENDING_BACK, "a carrier to take the goods to the customer", Stage.RESOLVE,
+            waits_on=WaitsOn.WORLD, unassigns=True,
+            does=[ask("shipment", done="sent", refused="shipment_refused", template="parcel_back")],
+            steps=[
+                step("sent", Arranged, by=WORLD, to=Tail.TELLING),
+                step("shipment_refused", NotArranged, by=WORLD, to=Parcel.SENDING_BY_HAND),
+            ],
+        ),
+        State(
+            Parcel.SENDING_BY_HAND, "somebody to send the goods in another way", Stage.RESOLVE,
+            steps=[step("send_by_hand", SentByHand, by=GOODS, to=Tail.TELLING)],
+        ),
+    ]  # fmt: skip

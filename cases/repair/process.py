@@ -1,0 +1,181 @@
+"""Repair: dispatched, taken, diagnosed, quoted if nobody else pays, mended, given back (A 7.2.3)."""
+
+from enum import StrEnum, auto
+
+from cases.common.classification import crew_of, priority_of
+from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, terms_of
+from cases.common.forms import Lapse
+from cases.common.front import Front, front, withdraw
+from cases.common.parcels import Parcel, sending_back
+from cases.common.policy import JOB_LAPSES, POLICY_VERSION, QUOTE_LAPSES, VISIT_LAPSES
+from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS
+from cases.common.tail import Tail, closed, newest, tail
+from domain.acts import Crew
+from domain.case import Case
+from domain.definition import Facts
+from domain.effects import notify
+from domain.people import ROUTER, TIMER
+from domain.process import Process
+from domain.table import Stage, State, Step, WaitsOn, step
+
+from .forms import (
+    Answer,
+    Application,
+    Appointment,
+    Arrival,
+    Classification,
+    Coverage,
+    DeclinedJob,
+    Diagnosis,
+    GivenUp,
+    Handover,
+    Missed,
+    Quote,
+    TakenJob,
+    Trial,
+    Work,
+)
+from .rules import propose
+
+
+class At(StrEnum):
+    """Where a repair is worked on, and how it may end."""
+
+    DISPATCHED = auto()
+    TAKEN = auto()
+    MISSED = auto()
+    DIAGNOSING = auto()
+    QUOTING = auto()
+    QUOTED = auto()
+    REPAIRING = auto()
+    TESTING = auto()
+    RETURNING = auto()
+    RETURNING_UNREPAIRED = auto()
+    UNREPAIRED = auto()
+
+
+def crew(case: Case) -> Crew:
+    """By hardness; repairers are candidates whatever it is."""
+    return crew_of(case.latest(Classification), raised=case.raised)
+
+
+def facts(case: Case) -> Facts:
+    """What lists show: as classified, nothing before."""
+    if (sorted_as := case.latest(Classification)) is None:
+        return Facts()
+    return Facts(
+        category=sorted_as.category,
+        priority=priority_of(sorted_as),
+        hardness=sorted_as.hardness,
+    )
+
+
+def passed(_case: Case, test: Trial) -> bool:
+    """Whether it works."""
+    return test.passed
+
+
+def ends(case: Case) -> StrEnum | None:
+    """Unrepaired if it was given back so."""
+    last = newest(case, At.RETURNING, At.RETURNING_UNREPAIRED)
+    return At.UNREPAIRED if last == At.RETURNING_UNREPAIRED else None
+
+
+def arrivals(here: StrEnum) -> list[Step]:
+    """The thing comes before the repairer, or the repairer before it; an appointment moves nothing.
+
+    Who was missed has time to stand still until the visit, not until the next appointment is made.
+    """
+    return [
+        step("visit", Arrival, by=REPAIRERS, to=At.DIAGNOSING),
+        step("receive", Arrival, by=REPAIRERS | LOGISTICS, to=At.DIAGNOSING),
+        step("miss", Missed, by=REPAIRERS, to=At.MISSED, does=[notify("missed")]),
+        step("appoint", Appointment, by=REPAIRERS | HANDLERS, to=here,
+             does=[notify("appointment")]),
+    ]  # fmt: skip
+
+
+def quote() -> Step:
+    """A price for the customer to say yes or no to."""
+    return step("quote", Quote, by=REPAIRERS | HANDLERS, to=At.QUOTED, does=[notify("quote")])
+
+
+def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
+    """The thing goes back, over the counter, on the spot or by a carrier."""
+    by = REPAIRERS | LOGISTICS | HANDLERS
+    return State(name, waits_for, Stage.RESOLVE, unassigns=True, steps=[
+        step("hand_over", Handover, by=by, to=Tail.TELLING),
+        step("send_back", Handover, by=by, to=Parcel.SENDING_BACK),
+        *more,
+    ])  # fmt: skip
+
+
+PROCESS = Process(
+    kind="repair",
+    prefix="WX",
+    version=1,
+    opens_with=Application,
+    team="repairs",
+    crew=crew,
+    facts=facts,
+    policy=POLICY_VERSION,
+    terms=terms_of,
+    propose=propose,
+    states=[
+        # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.
+        *front(Classification, to=At.DISPATCHED, by=HANDLERS | ROUTER, met=()),
+        State(At.DISPATCHED, "the repairer to take the job", Stage.ASSIGN, steps=[
+            step("take_job", TakenJob, by=REPAIRERS, to=At.TAKEN),
+            step("decline_job", DeclinedJob, by=REPAIRERS, to=Front.CLASSIFIED),
+            step("job_lapsed", Lapse, by=TIMER, after=JOB_LAPSES, to=Front.CLASSIFIED),
+            withdraw(),
+        ]),
+        State(At.TAKEN, "the visit, or the thing to be brought in", Stage.RESOLVE,
+              stops=[RESPONSE, ACCEPTANCE], steps=[*arrivals(At.TAKEN), withdraw()]),
+        State(At.MISSED, "the customer's time for another appointment", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
+            *arrivals(At.MISSED),
+            step("appointment_lapsed", Lapse, by=TIMER, after=VISIT_LAPSES, to=At.TAKEN),
+            withdraw(),
+        ]),
+        State(At.DIAGNOSING, "what is wrong, and who pays", Stage.RESOLVE, steps=[
+            step("diagnose", Diagnosis, by=REPAIRERS, to={
+                Coverage.COVERED: At.REPAIRING,
+                Coverage.CHARGEABLE: At.QUOTING,
+                Coverage.HOPELESS: At.RETURNING_UNREPAIRED,
+            }),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        State(At.QUOTING, "a quote", Stage.RESOLVE, steps=[
+            quote(),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        State(At.QUOTED, "the customer's answer to the quote", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
+            step("accept_quote", Answer, by=CUSTOMER_OR_DESK, to=At.REPAIRING),
+            step("decline_quote", Answer, by=CUSTOMER_OR_DESK, to=At.RETURNING_UNREPAIRED),
+            step("quote_lapsed", Lapse, by=TIMER, after=QUOTE_LAPSES,
+                 to=At.RETURNING_UNREPAIRED, does=[notify("quote_lapsed")]),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        State(At.REPAIRING, "the repair", Stage.RESOLVE, steps=[
+            step("repair", Work, by=REPAIRERS, to=At.TESTING),
+            step("give_up", GivenUp, by=REPAIRERS, to=At.RETURNING_UNREPAIRED),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        State(At.TESTING, "the test", Stage.RESOLVE, steps=[
+            step("test", Trial, by=REPAIRERS, decide=passed, to={
+                True: At.RETURNING,
+                False: At.REPAIRING,
+            }),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        returning(At.RETURNING, "the repaired thing to be given back"),
+        returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
+        *sending_back(),
+        *tail(again=Front.CLASSIFIED, ends=ends, unassigns=True, others=[
+            closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
+                   again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
+        ]),
+    ],
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""What is handed in while a return is handled (manual A 4)."""
+
+from datetime import date
+from enum import StrEnum, auto
+from typing import Self
+
+from pydantic import model_validator
+
+from cases.common.classification import Classified
+from cases.common.forms import Intake
+from domain.forms import Code, Form, Money, Note
+
+
+class Ground(StrEnum):
+    """Why the customer wants to return the goods (A 4.1)."""
+
+    QUALITY = auto()
+    NOT_AS_DESCRIBED = auto()
+    TRANSPORT_DAMAGE = auto()
+    PERSONAL = auto()
+    OTHER = auto()
+
+
+class Ruling(StrEnum):
+    """What the review brings the customer."""
+
+    REFUND = auto()
+    EXCHANGE = auto()
+    REFUSED = auto()
+
+
+class Payer(StrEnum):
+    """Who bears the freight."""
+
+    CUSTOMER = auto()
+    MERCHANT = auto()
+
+
+class Grade(StrEnum):
+    """In what condition the goods came back (ours)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    UNSALEABLE = auto()
+
+
+class Application(Intake):
+    """The application as raised (退换货申请)."""
+
+
+class Classification(Classified):
+    """The ground with impact, urgency and hardness."""
+
+    category: Ground
+
+
+class Review(Form):
+    """The application held against its ground (审核); what was not found out is left open."""
+
+    ground: Ground
+    ruling: Ruling
+    faulty: bool | None = None
+    differs: bool | None = None
+    impaired: bool | None = None
+    damaged: bool | None = None
+    delivered_on: date | None = None
+    reason: Note = ""
+    freight: Payer | None = None
+    amount: Money | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.ruling is Ruling.REFUSED:
+            if not self.reason.strip():
+                raise ValueError("a refusal needs its reason")
+        elif self.freight is None:
+            raise ValueError("say who bears the freight")
+        if self.ruling is Ruling.REFUND and self.amount is None:
+            raise ValueError("say how much is refunded")
+        return self
+
+
+class Shipment(Form):
+    """The customer sent the goods (寄回)."""
+
+    tracking: Code
+
+
+class Receipt(Form):
+    """The goods are here (已收货)."""
+
+    serial: Code | None = None
+
+
+class Inspection(Form):
+    """The goods looked at (验货): the grade, and whether they are taken back."""
+
+    grade: Grade
+    passed: bool
+    finding: Note = ""
+    amount: Money | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if not self.passed and not self.finding.strip():
+            raise ValueError("goods that are not taken back need a finding")
+        return self
+
+
+class RefundOrder(Form):
+    """Another attempt to pay, or paying instead of exchanging."""
+
+    amount: Money
+
+
+class Retry(Form):
+    """Another attempt to exchange."""
+
+    note: Note = ""
+
+
+class SettledByHand(Form):
+    """Somebody paid or exchanged in another way: under which reference."""
+
+    reference: Code

@@ -1,0 +1,139 @@
+"""Return: reviewed by its ground, goods sent and inspected, refunded or exchanged (manual A 4)."""
+
+from enum import StrEnum
+
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
+from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
+from cases.common.front import front, withdraw
+from cases.common.parcels import Parcel, sending_back
+from cases.common.policy import GOODS_LAPSE, POLICY_VERSION
+from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS
+from cases.common.tail import Tail, closed, tail
+from domain.effects import ask, notify, tell
+from domain.people import TIMER, WORLD
+from domain.process import Process
+from domain.table import Stage, State, Step, WaitsOn, step
+
+from .decisions import (
+    At,
+    Found,
+    Way,
+    crew,
+    decided,
+    ends,
+    facts,
+    inspected,
+    refund_of,
+    replacement_of,
+    ruled,
+)
+from .forms import (
+    Application,
+    Classification,
+    Inspection,
+    Receipt,
+    RefundOrder,
+    Retry,
+    Review,
+    SettledByHand,
+    Shipment,
+)
+from .rules import propose
+
+
+def reclassify(here: StrEnum) -> Step:
+    """A person corrects the classification; the work goes on where it was."""
+    return step("reclassify", Classification, by=HANDLERS, to=here)
+
+
+def receive() -> Step:
+    """The goods are here, at the warehouse or over the counter."""
+    return step("receive", Receipt, by=GOODS, to=At.INSPECTING)
+
+
+PROCESS = Process(
+    kind="returns",
+    prefix="TH",
+    version=1,
+    opens_with=Application,
+    team="returns",
+    crew=crew,
+    facts=facts,
+    policy=POLICY_VERSION,
+    terms=terms_of,
+    propose=propose,
+    states=[
+        *front(Classification, to=At.REVIEWING),
+        State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,
+              starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
+            step("review", Review, by=HANDLERS, decide=ruled, to={
+                Way.APPROVED: At.AWAITING_GOODS,
+                Way.EXCEPTION: At.EXCEPTION,
+                Way.REFUSED: At.REFUSING,
+            }),
+            reclassify(At.REVIEWING),
+            withdraw(),
+        ]),
+        State(At.EXCEPTION, "a manager's word on what the rules do not cover", Stage.RESOLVE,
+              unassigns=True, steps=[
+            step("decide", Review, by=MANAGERS, decide=decided, to={
+                True: At.AWAITING_GOODS,
+                False: At.REFUSING,
+            }),
+            withdraw(),
+        ]),
+        State(At.REFUSING, "the refusal and its reason to be sent", Stage.RESOLVE,
+              waits_on=WaitsOn.WORLD, does=[tell("refusal")], steps=[
+            step("told", Told, by=WORLD, to=Tail.FOLLOWING_UP),
+            step("tell_failed", NotTold, by=WORLD, to=Tail.TELLING_BY_HAND),
+        ]),
+        State(At.AWAITING_GOODS, "the customer to send the goods", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], does=[notify("approved")], steps=[
+            step("ship", Shipment, by=CUSTOMER_OR_DESK, to=At.ON_THE_WAY),
+            receive(),
+            step("goods_lapsed", Lapse, by=TIMER, after=GOODS_LAPSE, to=Tail.TELLING),
+            withdraw(),
+        ]),
+        State(At.ON_THE_WAY, "the goods to arrive", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
+            receive(),
+            step("goods_missing", Lapse, by=TIMER, after=GOODS_LAPSE, to=At.REVIEWING),
+            withdraw(),
+        ]),
+        State(At.INSPECTING, "the inspection of the goods", Stage.RESOLVE,
+              unassigns=True, does=[notify("goods_here")], steps=[
+            step("inspect", Inspection, by=GOODS, decide=inspected, to={
+                Found.REFUND: At.REFUNDING,
+                Found.EXCHANGE: At.REPLACING,
+                Found.FAILED: Parcel.SENDING_BACK,
+            }),
+            withdraw(Parcel.SENDING_BACK),
+        ]),
+        State(At.REFUNDING, "the refund", Stage.RESOLVE, waits_on=WaitsOn.WORLD, unassigns=True,
+              does=[ask("refund", done="refunded", refused="refund_refused",
+                        template="refund", params=refund_of)], steps=[
+            step("refunded", Arranged, by=WORLD, to=Tail.TELLING),
+            step("refund_refused", NotArranged, by=WORLD, to=At.MENDING),
+        ]),
+        State(At.REPLACING, "the new goods to go out", Stage.RESOLVE,
+              waits_on=WaitsOn.WORLD, unassigns=True,
+              does=[ask("replacement", done="replaced", refused="replacement_refused",
+                        template="replacement", params=replacement_of)], steps=[
+            step("replaced", Arranged, by=WORLD, to=Tail.TELLING),
+            step("replacement_refused", NotArranged, by=WORLD, to=At.MENDING),
+        ]),
+        State(At.MENDING, "somebody to mend what was refused outside", Stage.RESOLVE, steps=[
+            step("refund", RefundOrder, by=HANDLERS, to=At.REFUNDING),
+            step("replace", Retry, by=HANDLERS, to=At.REPLACING),
+            step("settle_by_hand", SettledByHand, by=HANDLERS, to=Tail.TELLING),
+            withdraw(Parcel.SENDING_BACK),
+        ]),
+        *sending_back(),
+        *tail(again=At.REVIEWING, ends=ends, others=[
+            closed(At.REFUSED, "nothing: refused", outcome="refused", again=At.REVIEWING,
+                   keeps=[FOLLOW_UP]),
+            closed(At.NOT_RETURNED, "nothing: the goods stayed with the customer",
+                   outcome="not_returned", again=At.REVIEWING, keeps=[FOLLOW_UP]),
+        ]),
+    ],
+)  # fmt: skip

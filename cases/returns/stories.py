@@ -1,0 +1,241 @@
+"""Returns told from start to end: R1 to R3 are the manual's acceptance stories."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cases.common.classification import Hardness
+from cases.common.forms import Confirmation, Satisfaction
+from cases.common.front import Front
+from cases.common.parcels import Parcel
+from cases.common.stories import (
+    ACCEPT,
+    APP,
+    CHEN,
+    CLAIM,
+    HE,
+    LIU,
+    SUN,
+    ZHANG,
+    ZHAO,
+    arranged,
+    hand_to,
+    march,
+    not_arranged,
+    solved,
+    told,
+)
+from cases.common.tail import Tail
+from domain.forms import Form, Money
+from domain.stories import Story, act
+
+from .decisions import At
+from .forms import (
+    Application,
+    Classification,
+    Grade,
+    Ground,
+    Inspection,
+    Payer,
+    Receipt,
+    RefundOrder,
+    Review,
+    Ruling,
+    Shipment,
+)
+
+REVIEWED = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.REVIEWING)
+SENT = (*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.INSPECTING)
+CLOSED = (Tail.TELLING, Tail.FOLLOWING_UP, Tail.CLOSED)
+RECEIVED = ("receive", Receipt())
+SHIPPED = ("ship", Shipment(tracking="SF1000000000001"))
+HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.VERY_SATISFIED))
+
+
+def yuan(amount: int) -> Money:
+    return Money(amount=Decimal(amount))
+
+
+def sorted_as(ground: Ground, hardness: Hardness = Hardness.ORDINARY) -> tuple[str, Form]:
+    return "classify", Classification(category=ground, hardness=hardness)
+
+
+def too_small(amount: int) -> tuple[str, Review]:
+    """Approved: in time, so no reason is needed; the freight is the customer's."""
+    review = Review(
+        ground=Ground.PERSONAL,
+        ruling=Ruling.REFUND,
+        delivered_on=date(2026, 3, 3),
+        freight=Payer.CUSTOMER,
+        amount=yuan(amount),
+    )
+    return "review", review
+
+
+def seen(grade: Grade, finding: str = "") -> tuple[str, Inspection]:
+    return "inspect", Inspection(grade=grade, passed=not finding, finding=finding)
+
+
+DRESS_TOO_SMALL = Story(
+    name="R1",
+    title="Dress too small: seven days, freight on the customer",
+    received=march(9, 20),
+    opens=Application(words="尺寸不合适，想退货。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(9, 20, 5), CHEN, ACCEPT, sorted_as(Ground.PERSONAL)),
+        act(march(9, 20, 6), CHEN, hand_to(LIU)),
+        act(march(9, 20, 30), LIU, too_small(299), tells="The limit for resolving stands still."),
+        act(march(11, 10), APP, SHIPPED),
+        act(march(12, 10), HE, RECEIVED, tells="After 48 h without news she heard from us."),
+        act(march(12, 11, 30), HE, seen(Grade.A)),
+        arranged(march(12, 11, 30), "refund", "refunded"),
+        told(march(12, 11, 30)),
+        act(march(12, 18), APP, HAPPY),
+    ),
+    path=(*SENT, At.REFUNDING, *CLOSED),
+    shows={"category": "personal", "outcome": "solved"},
+    clocks={"resolution": ("met", timedelta(hours=2)), "response": ("met", timedelta(minutes=5))},
+)
+
+ROBOT_FAILS = Review(
+    ground=Ground.QUALITY,
+    ruling=Ruling.EXCHANGE,
+    faulty=True,
+    delivered_on=date(2026, 1, 23),
+    freight=Payer.MERCHANT,
+)
+
+ROBOT_CLEANER = Story(
+    name="R2",
+    title="Robot cleaner fails after 40 days: a manager decides on an exchange",
+    received=march(4, 15),
+    opens=Application(words="扫地机器人不工作了，质量问题，要换一台。"),
+    by=CHEN,
+    channel="store",
+    acts=(
+        act(march(4, 15, 5), CHEN, ACCEPT, sorted_as(Ground.QUALITY), hand_to(LIU)),
+        act(march(4, 15, 10), LIU, ("review", ROBOT_FAILS), tells="The rule: a person decides."),
+        act(march(4, 15, 11), LIU, ("decide", ROBOT_FAILS), refused="step_not_allowed"),
+        act(march(4, 15, 20), ZHAO, ("decide", ROBOT_FAILS)),
+        act(march(4, 15, 20), SUN, ("receive", Receipt(serial="S-2")), tells="Over the counter."),
+        act(march(5, 10), HE, seen(Grade.B)),
+        arranged(march(5, 10), "replacement", "replaced"),
+        told(march(5, 10)),
+        act(march(7, 10), LIU, solved(Satisfaction.SATISFIED, 8)),
+    ),
+    path=(
+        *(*REVIEWED, At.EXCEPTION, At.AWAITING_GOODS),
+        *(At.INSPECTING, At.REPLACING, *CLOSED),
+    ),
+    shows={"category": "quality", "outcome": "solved"},
+    clocks={"resolution": ("met", timedelta(hours=19))},
+)
+
+NOT_THE_PICTURE = Review(
+    ground=Ground.NOT_AS_DESCRIBED,
+    ruling=Ruling.REFUSED,
+    differs=True,
+    impaired=False,
+    reason="The colour differs; the trousers can be worn.",
+)
+
+NOT_AS_DESCRIBED = Story(
+    name="R3",
+    title="Not as described, but it can be used: refused with the reason",
+    received=march(5, 11),
+    opens=Application(words="裤子颜色与图片不符。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(5, 11, 5), ZHANG, ACCEPT, sorted_as(Ground.NOT_AS_DESCRIBED), CLAIM),
+        act(
+            march(5, 11, 20),
+            ZHANG,
+            ("review", NOT_THE_PICTURE.model_copy(update={"reason": ""})),
+            refused="wrong_form",
+            tells="A refusal without a reason is none.",
+        ),
+        act(march(5, 11, 25), ZHANG, ("review", NOT_THE_PICTURE)),
+        told(march(5, 11, 25)),
+        act(march(6, 10), ZHANG, solved(Satisfaction.DISSATISFIED, 2)),
+    ),
+    path=(*REVIEWED, At.REFUSING, Tail.FOLLOWING_UP, At.REFUSED),
+    shows={"assignee": "zhang.qian", "category": "not_as_described", "outcome": "refused"},
+    clocks={
+        "resolution": ("met", timedelta(minutes=25)),
+        "follow_up": ("met", timedelta(hours=22, minutes=35)),
+    },
+)
+
+NEVER_SENT = Story(
+    name="R4",
+    title="Approved, but the goods are never sent",
+    received=march(4, 9),
+    opens=Application(words="不喜欢，想退。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(4, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
+        act(march(4, 9, 10), LIU, too_small(80)),
+        told(march(18, 9, 10)),
+        act(march(18, 10), LIU, solved(Satisfaction.NEUTRAL, 5)),
+    ),
+    path=(*REVIEWED, At.AWAITING_GOODS, Tail.TELLING, Tail.FOLLOWING_UP, At.NOT_RETURNED),
+    shows={"assignee": "liu.yang", "outcome": "not_returned"},
+    clocks={"resolution": ("met", timedelta(minutes=10))},
+)
+
+WORN = Story(
+    name="R5",
+    title="The goods come back worn: not taken back, and sent to the customer",
+    received=march(5, 9),
+    opens=Application(words="太大了，不想要。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(5, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
+        act(march(5, 9, 10), LIU, too_small(150)),
+        act(march(5, 10), APP, SHIPPED),
+        act(march(7, 10), HE, RECEIVED),
+        act(march(7, 11), HE, seen(Grade.C, "Worn and washed.")),
+        arranged(march(7, 11), "shipment", "sent"),
+        told(march(7, 11)),
+        act(march(8, 10), LIU, solved(Satisfaction.DISSATISFIED, 3)),
+    ),
+    path=(*SENT, Parcel.SENDING_BACK, Tail.TELLING, Tail.FOLLOWING_UP, At.REFUSED),
+    shows={"outcome": "refused"},
+)
+
+CARD_CLOSED = Story(
+    name="R6",
+    title="The refund is refused outside: mended, and paid once",
+    received=march(5, 9),
+    opens=Application(words="太小了，七天无理由退货。"),
+    by=APP,
+    channel="app",
+    acts=(
+        act(march(5, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
+        act(march(5, 9, 10), LIU, too_small(150)),
+        act(march(5, 10), APP, SHIPPED),
+        act(march(6, 10), HE, RECEIVED, seen(Grade.A)),
+        not_arranged(march(6, 10), "refund", "refund_refused", "account_closed"),
+        act(march(6, 11), LIU, ("refund", RefundOrder(amount=yuan(150))), tells="By another way."),
+        arranged(march(6, 11), "refund", "refunded"),
+        told(march(6, 11)),
+        act(march(6, 12), APP, HAPPY),
+    ),
+    path=(*SENT, At.REFUNDING, At.MENDING, At.REFUNDING, *CLOSED),
+    shows={"outcome": "solved"},
+    clocks={"resolution": ("met", timedelta(hours=1, minutes=10))},
+    staged=True,
+)
+
+STORIES = (
+    DRESS_TOO_SMALL,
+    ROBOT_CLEANER,
+    NOT_AS_DESCRIBED,
+    NEVER_SENT,
+    WORN,
+    CARD_CLOSED,
+)

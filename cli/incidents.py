@@ -1,0 +1,84 @@
+"""`banjie ops incidents` and `retry`: cases that stand still for a technical reason."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.command import AsJson, DataDir
+from cli.operating import Namespace, TemporalTarget, carry_out, end, engine, find_engine
+from cli.output import Shown, sentence, table
+
+if TYPE_CHECKING:
+    from ops.incidents import Incident
+
+HEADS = ("case", "port", "attempts", "failure", "for")
+Number = Annotated[str, typer.Argument(help="The case.")]
+Numbers = Annotated[list[str] | None, typer.Argument(help="Only these cases.")]
+
+
+def list_incidents(
+    numbers: Numbers = None,
+    temporal_target: TemporalTarget = None,
+    namespace: Namespace = "default",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was tried more than three times and still fails; it is tried on and on."""
+
+    def work() -> Shown:
+        target = find_engine(data_dir, temporal_target)
+        return _listed(carry_out(_incidents(target, namespace, numbers or [])))
+
+    end(work, as_json=as_json)
+
+
+def retry(
+    number: Number,
+    temporal_target: TemporalTarget = None,
+    namespace: Namespace = "default",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try at once what fails in this case, instead of waiting for the next attempt."""
+
+    def work() -> Shown:
+        target = find_engine(data_dir, temporal_target)
+        count = carry_out(_retry(target, namespace, number))
+        told = f"{count} to be tried at once." if count else "Nothing there waits to be tried."
+        return Shown({"retried": count}, sentence(told))
+
+    end(work, as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make commands of them."""
+    app.command("incidents")(list_incidents)
+    app.command("retry")(retry)
+
+
+async def _incidents(target: str, namespace: str, numbers: list[str]) -> "list[Incident]":
+    from ops.incidents import incidents
+
+    client = await engine(target, namespace)
+    return [found async for found in incidents(client, numbers)]
+
+
+async def _retry(target: str, namespace: str, number: str) -> int:
+    from ops.incidents import retry as try_again
+
+    return await try_again(await engine(target, namespace), number)
+
+
+def _listed(found: "list[Incident]") -> Shown:
+    now = datetime.now(UTC)
+    items = [{**vars(each), "since": each.since.isoformat()} for each in found]
+    lines = [
+        (each.number, each.port, each.attempts, each.failure, _age(now, each.since))
+        for each in found
+    ]
+    return Shown({"incidents": items}, table(HEADS, lines, "Nothing stands still."))
+
+
+def _age(now: datetime, since: datetime) -> str:
+    return str(now - since).partition(".")[0]

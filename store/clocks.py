@@ -1,0 +1,31 @@
+"""Clocks: how each promise of a case stands, and how many of a kind stand how."""
+
+from sqlalchemy import func, select
+
+from domain.views import ClockView
+from store.records import ClockCount
+from store.session import Sessions
+from store.tables.clocks import clocks
+
+
+class Clocks:
+    """Reads the clock rows; `Recorder` writes them."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def of(self, tenant: str, number: str) -> list[ClockView]:
+        """All clocks of a case, each instance for itself, in the order in which they started."""
+        wanted = select(clocks).where(clocks.c.tenant == tenant, clocks.c.number == number)
+        order = (clocks.c.started_at, clocks.c.clock, clocks.c.instance)
+        async with self._sessions.reading() as connection:
+            rows = await connection.execute(wanted.order_by(*order))
+            return [ClockView.model_validate(row) for row in rows.mappings()]
+
+    async def counts(self, tenant: str) -> list[ClockCount]:
+        """How many clocks of each name are in each state."""
+        columns = (clocks.c.clock, clocks.c.state)
+        wanted = select(*columns, func.count()).where(clocks.c.tenant == tenant)
+        async with self._sessions.reading() as connection:
+            rows = await connection.execute(wanted.group_by(*columns).order_by(*columns))
+            return [ClockCount(*row) for row in rows]

@@ -1,0 +1,181 @@
+"""The container files, as far as they can be judged without Docker: what they name is there."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from api.__main__ import DRAIN_SECONDS
+from api.settings import ApiSettings
+from tests.architecture.source import PACKAGES, ROOT
+from tests.architecture.test_pins import DEV, pins
+from tests.support.temporal import DevServer
+from tests.support.waiting import until
+from worker.settings import DispatcherSettings, WorkerSettings
+from workflows.names import SEARCH_ATTRIBUTES
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name for name, service in SERVICES.items() if "build" in service}
+ONE_SHOT = {"temporal-schema", "temporal-setup", "migrate"}
+# Each process, what it runs, and whose settings it reads.
+SETTINGS = {
+    "api": ("api", ApiSettings),
+    "worker": ("worker", WorkerSettings),
+    "dispatcher": ("worker.dispatch", DispatcherSettings),
+    "migrate": ("store.migrations", DispatcherSettings),
+}
+# Of the store's settings only the address concerns who just makes tables or delivers.
+SHARED = set(COMPOSE["x-settings"])
+SECRET = re.compile(r"PASSWORD|PWD|SECRET|TOKEN|URL")
+DRAINS = {"worker": WorkerSettings().drain, "api": DRAIN_SECONDS, "dispatcher": 15}
+IMAGE = re.compile(r"[a-z/-]+:[0-9][0-9a-z.\-]*")
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def variables() -> Iterator[tuple[str, str]]:
+    """Each `${NAME…}` of the file: its name, and what stands behind."""
+    yield from re.findall(r"(?<!\$)\$\{([A-Z_]+)([^}]*)\}", yaml.safe_dump(COMPOSE))
+
+
+def script(name: str) -> str:
+    """A one-shot's shell script, as the container gets it."""
+    (text,) = SERVICES[name]["command"]
+    return str(text).replace("$$", "$")
+
+
+def test_all_parts_are_there() -> None:
+    assert set(SERVICES) == {"store", "temporal-db", "temporal", "temporal-ui"} | ONE_SHOT | set(
+        SETTINGS
+    )
+    assert set(SETTINGS) == OURS
+
+
+@each_service
+def test_each_is_healthy_or_ends(name: str) -> None:
+    service = SERVICES[name]
+    assert ("healthcheck" in service) != (name in ONE_SHOT)
+    assert service["restart"] == ("on-failure:6" if name in ONE_SHOT else "unless-stopped")
+
+
+@each_service
+def test_each_waits_for_what_it_needs(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        ends = other in ONE_SHOT
+        wanted = "service_completed_successfully" if ends else "service_healthy"
+        assert how == {"condition": wanted}
+
+
+@each_service
+def test_images_are_pinned(name: str) -> None:
+    assert IMAGE.fullmatch(SERVICES[name]["image"])
+
+
+@each_service
+def test_ports_are_on_the_loopback(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert port.startswith("127.0.0.1:"), port
+
+
+@each_service
+def test_no_secret_has_a_default(name: str) -> None:
+    for variable, value in SERVICES[name].get("environment", {}).items():
+        if SECRET.search(variable):
+            found = re.findall(r"\$\{[A-Z_]+:([^}]*)\}", value)
+            assert found in (["?set it in .env"], ["-"]), f"{variable} of {name}"
+
+
+def test_the_example_names_every_variable_and_no_secret() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE))
+    assert given.keys() == {variable for variable, _ in variables()}
+    required = {variable for variable, how in variables() if how.startswith(":?")}
+    assert {variable for variable in given if f"\n{variable}=\n" in text} == required
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_our_processes_run_our_modules_with_settings_that_exist(name: str) -> None:
+    module, settings = SETTINGS[name]
+    assert SERVICES[name]["command"] == [module]
+    package = importlib.util.find_spec(module)
+    assert package is not None
+    if package.submodule_search_locations is not None:
+        assert importlib.util.find_spec(f"{module}.__main__")
+    given = set(SERVICES[name]["environment"])
+    known = {f"BANJIE_{field.upper()}" for field in settings.model_fields}
+    assert given - known <= (SHARED if name in {"migrate", "dispatcher"} else set())
+    assert SHARED - given == set()
+
+
+@pytest.mark.parametrize("name", DRAINS)
+def test_they_get_the_time_to_finish(name: str) -> None:
+    assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > DRAINS[name]
+
+
+def test_the_image_is_built_from_hashed_pins_alone() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    installs = re.findall(r"pip install (.*?)(?: \\)?$", text, flags=re.MULTILINE)
+    assert installs
+    assert all("--require-hashes" in each or "--no-index" in each for each in installs)
+    assert not re.search(r"https?://|--index-url", text)
+    assert re.search(r"^USER 10001$", text, flags=re.MULTILINE)
+    build, dev = pins(ROOT / "requirements/build.txt"), pins(DEV)
+    assert {name: dev.get(name) for name in build} == build
+    assert "hatchling" in build
+
+
+def test_what_the_image_needs_is_not_ignored() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    assert lines.index("*") < min(lines.index(f"!{name}") for name in let_in)
+    assert {*PACKAGES, "requirements", "pyproject.toml", "README.md", "LICENSE"} == let_in
+
+
+@pytest.mark.parametrize("name", ["temporal-schema", "temporal-setup"])
+def test_the_scripts_are_shell(name: str) -> None:
+    subprocess.run(["sh", "-n"], input=script(name), text=True, check=True)
+
+
+async def test_the_setup_works_on_a_real_server_and_again(tmp_path: Path) -> None:
+    server = DevServer(tmp_path)
+    server.start()
+    try:
+        client = await server.client()
+        env = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "TEMPORAL_ADDRESS": server.target,
+            "TEMPORAL_NAMESPACE": "after-sales",
+            "RETENTION": SERVICES["temporal-setup"]["environment"]["RETENTION"],
+            "HOME": str(tmp_path),
+        }
+        for _ in range(2):
+            done = subprocess.run(
+                ["sh", "-euc", script("temporal-setup")],
+                env=env, capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+
+        async def listed() -> bool:
+            told = subprocess.run(
+                ["temporal", "operator", "search-attribute", "list"],
+                env=env, capture_output=True, text=True, check=True,
+            ).stdout  # fmt: skip
+            return all(re.search(rf"{each.name}\s+Keyword", told) for each in SEARCH_ATTRIBUTES)
+
+        await until(listed)
+        told = subprocess.run(
+            ["temporal", "operator", "namespace", "describe"],
+            env=env, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        assert re.search(r"Retention\S*\s+720h", told)
+        del client
+    finally:
+        server.kill()

@@ -1,0 +1,83 @@
+"""Worker versioning, when it is asked for: running cases go on with the version made current."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from api.desk import Desk
+from store import Store
+from tests.support.cases import LIU, SORTED, new_number, opening, request
+from tests.support.temporal import DevServer, executable
+from tests.support.waiting import until
+from worker.build import build_worker
+from worker.settings import WorkerSettings
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("versions")]
+DEPLOYMENT = "banjie"
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[DevServer]:
+    server = DevServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}", migrate=True)
+    yield store
+    await store.close()
+
+
+def version(build: str) -> WorkerSettings:
+    return WorkerSettings(deployment=DEPLOYMENT, build_id=build, drain=5)
+
+
+async def make_current(server: DevServer, build: str) -> None:
+    """What docs/operations.md tells to do; Temporal knows a version once its worker polls."""
+    command = [
+        executable("temporal"), "worker", "deployment", "set-current-version", "--yes",
+        "--deployment-name", DEPLOYMENT, "--build-id", build, "--address", server.target,
+    ]  # fmt: skip
+
+    async def done() -> bool:
+        ran = await asyncio.to_thread(subprocess.run, command, check=False, capture_output=True)
+        return ran.returncode == 0
+
+    await until(done)
+
+
+async def version_of(client: Client, number: str) -> str:
+    told = await client.get_workflow_handle(number).describe()
+    return told.raw_description.workflow_execution_info.versioning_info.deployment_version.build_id
+
+
+async def test_a_case_goes_on_with_the_version_made_current(
+    server: DevServer, store: Store
+) -> None:
+    client, number = await server.client(), new_number()
+    desk = Desk(client)
+    async with build_worker(client, store, version("one")):
+        await make_current(server, "one")
+        await desk.start(opening(number))
+        await desk.take(number, request("first", ("accept", {}), actor=LIU))
+        assert await version_of(client, number) == "one"
+        async with build_worker(client, store, version("two")):
+            await make_current(server, "two")
+            await desk.take(number, request("second", ("classify", SORTED), actor=LIU))
+
+            async def moved() -> bool:
+                return await version_of(client, number) == "two"
+
+            await until(moved)
+
+
+def test_without_a_deployment_there_are_no_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANJIE_DEPLOYMENT", "")
+    assert WorkerSettings().deployment is None

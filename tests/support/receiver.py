@@ -1,0 +1,97 @@
+"""A real HTTP server on the loopback that answers as a test wants, and keeps what it was sent."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+HANG = 0
+"""Instead of a status: never answer."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered to one request; `endless` sends a body without an end."""
+
+    status: int = 204
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    endless: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request as it came in; header names are small."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass
+class Receiver:
+    """Replies in turn; the last one is repeated."""
+
+    port: int = 0
+    replies: list[Reply] = field(default_factory=lambda: [Reply()])
+    heard: list[Heard] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def answers(self, *replies: Reply) -> None:
+        """From now on answer so, and forget what was heard."""
+        self.replies = list(replies)
+        self.heard.clear()
+        self.news.clear()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await self._one(head.decode(), reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _one(
+        self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        first, *lines = head.strip().split("\r\n")
+        headers = {n.lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        self.heard.append(Heard(first.split()[1], headers, body.decode()))
+        self.news.set()
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if reply.status == HANG:
+            await reader.read()  # until the caller gives up
+            return
+        writer.write(_written(reply))
+        while reply.endless:
+            writer.write(b"1\r\nx\r\n")
+            await writer.drain()
+            await asyncio.sleep(0)
+        await writer.drain()
+
+
+def _written(reply: Reply) -> bytes:
+    body = reply.body.encode()
+    length = {"transfer-encoding": "chunked"} if reply.endless else {"content-length": len(body)}
+    headers = "".join(f"{n}: {v}\r\n" for n, v in {**length, **reply.headers}.items())
+    return f"HTTP/1.1 {reply.status} Said\r\n{headers}\r\n".encode() + body
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    """A receiver on a free port."""
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    receiver.port = server.sockets[0].getsockname()[1]
+    try:
+        yield receiver
+    finally:
+        server.close()

@@ -1,0 +1,262 @@
+"""Notices leave the house at least once, under one id, however the receiver and we behave."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store import Store
+from store.clock import utc_now
+from store.records import Delivery, OutboxRow
+from tests.store import samples
+from tests.support.lab import Part
+from tests.support.receiver import HANG, Receiver, Reply
+from tests.support.waiting import until
+from worker.dispatcher import JITTER, PAUSES, Dispatcher, dispatching, pause_after
+from worker.settings import DispatcherSettings
+from worker.webhooks import Webhooks
+
+SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
+TENANT = "default"
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+class Hands:
+    """The real clock, moved on by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+async def timed(store: Store, url: str, hands: Hands) -> AsyncIterator[Store]:
+    """The same store, read by the hands' clock."""
+    del store  # it has made the tables
+    opened = await Store.open(url, clock=hands)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def dispatcher(timed: Store, receiver: Receiver, hands: Hands) -> AsyncIterator[Dispatcher]:
+    hook = Webhooks(receiver.url, SECRET, utc_now, allow_private=True, patience=0.3)
+    async with hook as webhooks:
+        yield Dispatcher(timed, webhooks, hands)
+
+
+async def notice(store: Store, tenant: str = TENANT) -> str:
+    """A case that has just come in, with one notice to send."""
+    case = samples.opened(tenant)
+    await store.recording.write(samples.news(case))
+    return case.opening.number
+
+
+async def row(store: Store, number: str, tenant: str = TENANT) -> OutboxRow:
+    (found,) = await store.outbox.of(tenant, number)
+    return found
+
+
+async def test_every_tenants_notices_are_sent(
+    store: Store, dispatcher: Dispatcher, receiver: Receiver
+) -> None:
+    tenants = {"default", "acme"}
+    numbers = {tenant: await notice(store, tenant) for tenant in sorted(tenants)}
+    assert await dispatcher.once() == 2
+    assert await dispatcher.once() == 0
+    sent = {heard.headers["webhook-id"] for heard in receiver.heard}
+    assert sent == {f"{number}-1-0" for number in numbers.values()}
+    for tenant, number in numbers.items():
+        found = await row(store, number, tenant)
+        assert (found.status, found.channel, found.message) == (
+            Delivery.DELIVERED,
+            "webhook",
+            f"{number}-1-0",
+        )
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(500), "http_500"),
+        (Reply(302, headers={"Location": "http://127.0.0.1:1/"}), "redirect"),
+        (Reply(HANG), "timeout"),
+    ],
+)
+async def test_a_failure_is_tried_again_under_the_same_id(
+    store: Store,
+    dispatcher: Dispatcher,
+    receiver: Receiver,
+    hands: Hands,
+    reply: Reply,
+    reason: str,
+) -> None:
+    number = await notice(store)
+    receiver.answers(reply, Reply(204))
+    await dispatcher.once()
+    found = await row(store, number)
+    assert (found.status, found.reason, found.attempts) == (Delivery.PENDING, reason, 1)
+    assert await dispatcher.once() == 0, "not yet"
+    hands.ahead += PAUSES[0] * (1 + JITTER)
+    await dispatcher.once()
+    assert (await row(store, number)).status is Delivery.DELIVERED
+    assert len(receiver.heard) == 2
+    assert len({heard.headers["webhook-id"] for heard in receiver.heard}) == 1
+    assert len({heard.body for heard in receiver.heard}) == 1
+
+
+async def test_after_the_last_attempt_it_is_dead_until_it_is_redriven(
+    store: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
+) -> None:
+    number = await notice(store)
+    receiver.answers(Reply(500))
+    for _ in range(len(PAUSES) + 1):
+        assert (await row(store, number)).status is Delivery.PENDING
+        await dispatcher.once()
+        hands.ahead += DAY * (1 + JITTER)
+    found = await row(store, number)
+    assert (found.status, found.reason) == (Delivery.DEAD, "http_500")
+    assert len(receiver.heard) == found.attempts == 10
+    assert await dispatcher.once() == 0
+    receiver.answers(Reply(204))
+    assert await store.dispatching.redrive(TENANT, number) == 1
+    await dispatcher.once()
+    assert (await row(store, number)).status is Delivery.DELIVERED
+    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"]
+
+
+async def test_the_receiver_says_how_long_to_wait(
+    store: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
+) -> None:
+    number = await notice(store)
+    receiver.answers(Reply(429, headers={"Retry-After": "3600"}), Reply(204))
+    await dispatcher.once()
+    hands.ahead += 59 * MINUTE
+    assert await dispatcher.once() == 0
+    hands.ahead += 2 * MINUTE
+    await dispatcher.once()
+    assert (await row(store, number)).status is Delivery.DELIVERED
+
+
+async def test_a_receiver_that_is_gone_is_not_called_again(
+    store: Store, dispatcher: Dispatcher, receiver: Receiver
+) -> None:
+    first = await notice(store)
+    receiver.answers(Reply(410))
+    await dispatcher.once()
+    second = await notice(store)
+    await dispatcher.once()
+    for number in (first, second):
+        found = await row(store, number)
+        assert (found.status, found.reason) == (Delivery.DEAD, "gone")
+    assert len(receiver.heard) == 1
+
+
+async def test_many_dispatchers_send_each_once(
+    timed: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
+) -> None:
+    numbers = {await notice(timed) for _ in range(20)}
+    hook = Webhooks(receiver.url, SECRET, utc_now, allow_private=True)
+    async with hook as webhooks:
+        another = Dispatcher(timed, webhooks, hands)
+        for _ in range(3):
+            await asyncio.gather(dispatcher.once(), another.once())
+    sent = [heard.headers["webhook-id"] for heard in receiver.heard]
+    assert sorted(sent) == sorted(f"{number}-1-0" for number in numbers)
+
+
+async def test_killed_between_sending_and_marking(
+    store: Store,
+    url: str,
+    dispatcher: Dispatcher,
+    receiver: Receiver,
+    hands: Hands,
+    tmp_path: Path,
+) -> None:
+    number = await notice(store)
+    receiver.answers(Reply(HANG), Reply(204))
+    env = {
+        "BANJIE_DATABASE_URL": url,
+        "BANJIE_WEBHOOK_URL": receiver.url,
+        "BANJIE_WEBHOOK_SECRET": SECRET,
+        "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
+    }
+    process = Part("worker.dispatch", env, tmp_path / "dispatch.log")
+    process.start()
+    try:
+        async with asyncio.timeout(20):
+            await receiver.news.wait()
+    finally:
+        process.kill()
+    assert (await row(store, number)).status is Delivery.PENDING
+    assert await dispatcher.once() == 0, "the dead one still holds it"
+    hands.ahead += MINUTE
+    await dispatcher.once()
+    assert (await row(store, number)).status is Delivery.DELIVERED
+    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"] * 2
+
+
+async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
+    number = await notice(store)
+
+    async def kept() -> bool:
+        return (await row(store, number)).status is Delivery.DELIVERED
+
+    async with dispatching(store, DispatcherSettings()):
+        await until(kept)
+    found = await row(store, number)
+    assert (found.channel, found.message) == ("kept", f"note-{number}-1-0")
+
+
+async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
+    late = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'late.db'}")
+    async with dispatching(late, DispatcherSettings()) as task:
+        await asyncio.wait({task}, timeout=0.3)
+        assert not task.done(), "there are no tables yet"
+        await late.migrate()
+        number = await notice(late)
+
+        async def kept() -> bool:
+            return (await row(late, number)).status is Delivery.DELIVERED
+
+        await until(kept)
+    await late.close()
+
+
+async def test_a_process_of_its_own_ends_when_told(store: Store, url: str, tmp_path: Path) -> None:
+    number = await notice(store)
+    process = Part("worker.dispatch", {"BANJIE_DATABASE_URL": url}, tmp_path / "dispatch.log")
+    process.start()
+
+    async def kept() -> bool:
+        return (await row(store, number)).status is Delivery.DELIVERED
+
+    try:
+        await until(kept)
+        assert process.stop() == 0
+    finally:
+        process.kill()
+
+
+def test_pauses_grow_and_are_spread() -> None:
+    for attempts, pause in enumerate(PAUSES, start=1):
+        drawn = {pause_after(attempts) for _ in range(20)}
+        assert len(drawn) > 1
+        assert all(each and pause <= each <= pause * (1 + JITTER) for each in drawn)
+    assert pause_after(len(PAUSES) + 1) is None
+
+
+def test_a_webhook_without_a_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANJIE_WEBHOOK_URL", "https://user:hidden@example.com/")
+    with pytest.raises(ValueError, match="BANJIE_WEBHOOK_SECRET") as refused:
+        DispatcherSettings()
+    assert "hidden" not in str(refused.value)

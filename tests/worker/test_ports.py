@@ -1,0 +1,104 @@
+"""Payments and couriers: done once, refused with a reason, or raised to be tried again."""
+
+import json
+
+import pytest
+from pydantic import JsonValue
+
+from activities.connected import HttpPort
+from activities.embedded import LedgerPorts
+from activities.ports import Done, PortFailed, Refused, outcome
+from activities.refund import Refunding
+from activities.replacement import Replacing
+from activities.shipment import Shipping
+from domain.effects import Errand, Outcome
+from store import Store
+from tests.support.cases import new_number
+from tests.support.receiver import HANG, Receiver, Reply
+
+AMOUNT: dict[str, JsonValue] = {"amount": "2199.00", "currency": "CNY"}
+
+
+def errand(port: str = "refund") -> Errand:
+    return Errand(
+        tenant="default",
+        number=new_number("TH"),
+        seq=9,
+        n=0,
+        port=port,
+        template="refund",
+        done="refunded",
+        refused="refund_failed",
+        customer="cu-1",
+        params=AMOUNT,
+    )
+
+
+async def test_built_in_it_is_done_once(store: Store) -> None:
+    ports = LedgerPorts(store)
+    refund, parcel, other = errand(), errand("shipment"), errand("replacement")
+    for asked, do in (
+        (refund, Refunding(ports).refund),
+        (parcel, Shipping(ports).shipment),
+        (other, Replacing(ports).replacement),
+    ):
+        first, again = await do(asked), await do(asked)
+        reference = f"{asked.port}-{asked.number}-9-0"
+        assert first == again == Outcome(step="refunded", form={"reference": reference})
+        (row,) = await store.ledger.of("default", asked.number)
+        assert (row.reference, row.port, row.params) == (reference, asked.port, AMOUNT)
+
+
+async def test_what_is_asked_over_http(receiver: Receiver) -> None:
+    receiver.answers(Reply(201, '{"reference": "pay_77", "more": 1}'))
+    asked = errand()
+    assert await HttpPort(receiver.url, "secret").refund(asked) == Done("pay_77")
+    assert await HttpPort(receiver.url).send(asked) == Done("pay_77")
+    first, second = receiver.heard
+    assert first.headers["idempotency-key"] == f"{asked.number}-9-0"
+    assert second.headers["idempotency-key"] == f"{asked.number}-9-0"
+    assert first.headers["authorization"] == "Bearer secret"
+    assert "authorization" not in second.headers
+    assert json.loads(first.body) == {
+        "tenant": "default",
+        "number": asked.number,
+        "seq": 9,
+        "n": 0,
+        "port": "refund",
+        "template": "refund",
+        "customer": "cu-1",
+        "params": AMOUNT,
+    }
+
+
+@pytest.mark.parametrize("status", [409, 422])
+async def test_a_refusal_is_an_answer(receiver: Receiver, status: int) -> None:
+    receiver.answers(Reply(status, '{"reason": "account_closed"}'))
+    asked = errand()
+    answer = await HttpPort(receiver.url).refund(asked)
+    assert answer == Refused("account_closed")
+    expected = Outcome(step="refund_failed", form={"reason": "account_closed"})
+    assert outcome(asked, answer) == expected
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500),
+        Reply(404, '{"reason": "unknown"}'),
+        Reply(302, headers={"Location": "http://127.0.0.1:1/"}),
+        Reply(200, "done"),
+        Reply(200, '{"reference": "not a code"}'),
+        Reply(422, '{"detail": "no reason"}'),
+        Reply(HANG),
+    ],
+)
+async def test_anything_else_is_a_technical_failure(receiver: Receiver, reply: Reply) -> None:
+    receiver.answers(reply)
+    with pytest.raises(PortFailed, match=r"^refund: [\w ]+$"):
+        await HttpPort(receiver.url, patience=0.3).refund(errand())
+
+
+async def test_nobody_there() -> None:
+    with pytest.raises(PortFailed, match=r"^refund: ConnectError$"):
+        await HttpPort("http://127.0.0.1:9/").refund(errand())

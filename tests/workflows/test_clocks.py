@@ -1,0 +1,122 @@
+"""Clocks under Temporal's own time: warned, breached once, escalated, to the second."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from api.desk import Desk
+from cases import CURRENT
+from domain.entries import Entry, EntryType
+from domain.views import ClockView
+from tests.support.cases import LIU, WHOLE_COMPLAINT, ZHAO, new_number, opening, request
+from tests.support.skipping import Skipping, skipping
+from tests.support.waiting import until
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LADDER = [EntryType.WARNED, EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED]
+
+
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skipping]:
+    async with skipping(tmp_path_factory.mktemp("clocks")) as running:
+        yield running
+
+
+async def received(engine: Skipping, kind: str = "complaint", at: datetime | None = None) -> str:
+    number = new_number(CURRENT[kind].prefix)
+    await Desk(engine.client).start(opening(number, kind, received_at=at or await engine.now()))
+    return number
+
+
+async def rungs(engine: Skipping, number: str, clock: str) -> list[Entry]:
+    """What a clock set off, once all of it is recorded."""
+
+    async def recorded() -> bool:
+        row = await engine.store.cases.get("default", number)
+        return row == await Desk(engine.client).snapshot(number)
+
+    await until(recorded)
+    entries = await engine.store.entries.of("default", number)
+    return [each for each in entries if each.form.get("clock") == clock and "rungs" in each.form]
+
+
+async def clock(engine: Skipping, number: str, name: str) -> ClockView:
+    found = await engine.store.clocks.of("default", number)
+    return next(each for each in found if each.clock == name)
+
+
+@pytest.mark.parametrize("kind", sorted(set(CURRENT)))
+async def test_fifteen_minutes_and_the_hours_warn_breach_once_and_escalate(
+    engine: Skipping, kind: str
+) -> None:
+    number = await received(engine, kind)
+    start = (await Desk(engine.client).snapshot(number)).received_at
+    for pause in (8 * MINUTE, 4 * MINUTE, 4 * MINUTE, DAY, DAY, DAY, DAY):
+        await engine.skip(pause)
+    budgets = {"response": 15 * MINUTE, "acceptance": 24 * HOUR, "resolution": 48 * HOUR}
+    for name, budget in budgets.items():
+        seen = await rungs(engine, number, name)
+        assert [each.type for each in seen] == LADDER
+        moments = [budget / 2, budget * 3 / 4, budget, budget + DAY]
+        assert [each.due_at for each in seen] == [start + moment for moment in moments]
+        assert all((each.detected_at or start) >= (each.due_at or start) for each in seen)
+        assert (await clock(engine, number, name)).state == "breached"
+
+
+async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Skipping) -> None:
+    desk, number = Desk(engine.client), await received(engine)
+    for index, deeds in enumerate(WHOLE_COMPLAINT[:6]):
+        await desk.take(number, request(f"{number}-{index}", *deeds))
+    await _told_by_hand(desk, number)
+    told = (await desk.snapshot(number)).since
+    for _ in range(5):
+        await engine.skip(DAY)
+    seen = await rungs(engine, number, "follow_up")
+    assert [each.type for each in seen] == LADDER
+    assert seen[2].due_at == told + 72 * HOUR
+    assert (await clock(engine, number, "resolution")).state == "met"
+
+
+async def test_a_pause_moves_the_due_time_by_exactly_the_pause(engine: Skipping) -> None:
+    desk, number = Desk(engine.client), await received(engine)
+    for index, deeds in enumerate(WHOLE_COMPLAINT[:4]):
+        await desk.take(number, request(f"{number}-{index}", *deeds))
+    before = await clock(engine, number, "resolution")
+    assert (before.state, before.due_at) == ("paused", None)
+    await engine.skip(3 * DAY)
+    await desk.take(number, request(f"{number}-no", ("reject_solution", {})))
+    after, row = await clock(engine, number, "resolution"), await desk.snapshot(number)
+    paused: datetime = before.paused_at or row.since
+    assert after.due_at == after.started_at + 48 * HOUR + (row.since - paused)
+    assert await rungs(engine, number, "resolution") == []
+
+
+async def test_a_case_born_overdue_breaches_once(engine: Skipping) -> None:
+    raised = await engine.now() - 20 * HOUR
+    number = await received(engine, at=raised)
+    (only,) = await rungs(engine, number, "response")
+    assert (only.type, only.due_at) == (EntryType.BREACHED, raised + 15 * MINUTE)
+    assert only.detected_at is not None
+    assert only.detected_at - raised >= 20 * HOUR
+
+
+async def test_a_raised_task_is_kept_until_the_next_tier_claims_it(engine: Skipping) -> None:
+    desk, number = Desk(engine.client), await received(engine)
+    for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
+        await desk.take(number, request(f"{number}-{index}", *deeds))
+    await engine.skip(49 * HOUR)
+    assert (await desk.snapshot(number)).assignee == LIU.id
+    task = await engine.store.tasks.open_of("default", number)
+    assert task is not None
+    assert "service_manager" in task.candidates
+    await desk.take(number, request(f"{number}-up", ("claim", {}), actor=ZHAO))
+    assert (await desk.snapshot(number)).assignee == ZHAO.id
+
+
+async def _told_by_hand(desk: Desk, number: str) -> None:
+    async def waiting() -> bool:
+        return (await desk.snapshot(number)).state == "telling_by_hand"
+
+    await until(waiting)
+    await desk.take(number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"})))

@@ -1,0 +1,110 @@
+"""What fails for a technical reason is seen by operators, and can be tried again at once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from activities.connected import HttpPort
+from activities.refund import Refunding
+from domain.effects import Errand, Outcome
+from ops.incidents import TOLERATED, Incident, incidents, retry
+from tests.support.cases import new_number
+from tests.support.receiver import Receiver, Reply, receiving
+from tests.support.temporal import DevServer
+from tests.support.waiting import until
+from tests.workflows.asking import QUEUE, Asks
+
+pytestmark = pytest.mark.xdist_group("incidents")
+
+
+@pytest.fixture(scope="module")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    server = DevServer(tmp_path_factory.mktemp("incidents"))
+    server.start()
+    try:
+        yield await server.client()
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as listening:
+        yield listening
+
+
+@pytest.fixture
+async def worker(client: Client, receiver: Receiver) -> AsyncIterator[None]:
+    refund = Refunding(HttpPort(receiver.url)).refund
+    async with Worker(
+        client, task_queue=QUEUE, workflows=[Asks], activities=[refund], build_id="incidents"
+    ):
+        yield
+
+
+def errand(number: str) -> Errand:
+    return Errand(
+        tenant="default",
+        number=number,
+        seq=3,
+        n=0,
+        port="refund",
+        template="refund",
+        done="refunded",
+        refused="refund_failed",
+        customer=None,
+    )
+
+
+async def seen(client: Client, *numbers: str, tolerated: int = TOLERATED) -> list[Incident]:
+    return [found async for found in incidents(client, numbers, tolerated)]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_port_that_fails_is_an_incident_until_it_works(
+    client: Client, receiver: Receiver
+) -> None:
+    number = new_number("TH")
+    receiver.answers(Reply(500))
+    # Three attempts come quickly; the fourth would be minutes later.
+    case = await client.start_workflow(Asks.run, errand(number), id=number, task_queue=QUEUE)
+
+    async def fails() -> bool:
+        return bool(await seen(client, number))
+
+    await until(fails)
+    (found,) = await seen(client)
+    assert (found.number, found.port, found.failure) == (number, "refund", "PortFailed")
+    assert found.attempts > 3
+    assert await seen(client, new_number()) == []
+    receiver.answers(Reply(200, '{"reference": "pay_1"}'))
+    assert await retry(client, number) == 1
+    outcome: Outcome = await case.result()
+    assert outcome == Outcome(step="refunded", form={"reference": "pay_1"})
+    assert await seen(client) == []
+    assert {heard.headers["idempotency-key"] for heard in receiver.heard} == {f"{number}-3-0"}
+
+
+async def test_a_case_that_nobody_has_cannot_be_retried(client: Client) -> None:
+    with pytest.raises(RPCError):
+        await retry(client, new_number())
+
+
+@pytest.mark.usefixtures("worker")
+async def test_code_that_fails_is_an_incident(client: Client) -> None:
+    number = new_number("TH")
+    wrong = errand(number).model_copy(update={"port": "broken"})
+    case = await client.start_workflow(Asks.run, wrong, id=number, task_queue=QUEUE)
+
+    async def fails() -> bool:
+        return bool(await seen(client, number, tolerated=1))
+
+    try:
+        await until(fails)
+        (found,) = await seen(client, number, tolerated=1)
+        assert (found.port, found.failure) == ("workflow", "workflow_task")
+    finally:
+        await case.terminate()

@@ -1,0 +1,42 @@
+"""`python -m worker.dispatch`: deliver the outbox, and nothing else, until told to stop."""
+
+import asyncio
+import logging
+import sys
+
+from store import Store
+from store.errors import StoreError
+from worker.dispatcher import dispatching
+from worker.settings import DispatcherSettings
+from worker.stopping import until_stopped
+
+log = logging.getLogger("banjie.dispatcher")
+
+
+async def serve(settings: DispatcherSettings) -> None:
+    """Deliver until SIGINT or SIGTERM; what is on its way then is given back with its lease."""
+    store = await Store.open(settings.database_url, migrate=True)
+    try:
+        async with dispatching(store, settings) as dispatcher:
+            log.info("delivering to %s", "a webhook" if settings.webhook_url else "nobody: kept")
+            await until_stopped(dispatcher)
+            log.info("stopping")
+    finally:
+        await store.close()
+
+
+def main() -> int:
+    """Run, and say with an exit code how it went."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    # Its lines hold the address, and that may hold something secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        asyncio.run(serve(DispatcherSettings()))
+    except StoreError as error:
+        log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
+        return 5
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
