@@ -109,10 +109,13 @@ class Process(Definition):
             return _receipt(case, request.model_copy(update={"attempt": None}), done)
         self.settle(case, at)
         gate.refuse_late(case, request)
-        cause = Cause(request=request.id, digest=request.digest)
-        entries = [
-            self.take(case, deed, request.actor, at, cause, strict=strict) for deed in request.deeds
-        ]
+        entries = []
+        for place, deed in enumerate(request.deeds):
+            doing = self.check(case, deed, request.actor, at, strict=strict)
+            if doing.step is not None:
+                gate.refuse_hasty(case, doing.step, doing.form, request, at)
+            cause = Cause(request=request.id, digest=request.digest, deed=place)
+            entries.append(self._do(case, doing, _draft(request.actor, at, cause)))
         return _receipt(case, request, entries)
 
     def take(
@@ -131,8 +134,7 @@ class Process(Definition):
             Refusal: the deed may not be done; the case is unchanged.
         """
         doing = self.check(case, deed, actor, at, strict=strict)
-        draft = Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, led_to="")
-        return self._do(case, doing, draft.model_copy(update={"cause": cause or Cause()}))
+        return self._do(case, doing, _draft(actor, at, cause or Cause()))
 
     def settle(self, case: Case, at: datetime) -> None:
         """Let time take the steps that are due by now; each counts from when it was due."""
@@ -205,6 +207,10 @@ class Process(Definition):
         acted = next((form for form, type in ACTS.values() if type is entry.type), None)
         shape = self.forms.get(entry.step) if entry.step else acted
         return shape.lenient(entry.form) if shape else None
+
+
+def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:
+    return Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, cause=cause, led_to="")
 
 
 def _receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:

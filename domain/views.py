@@ -1,10 +1,13 @@
 """What the store is told of a case: its row, its tasks, its notices; derived, never decided."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import JsonValue
 
 from domain.acts import has_task
+from domain.canonical import canonical_json
 from domain.case import Case
 from domain.effects import Errand, Notify
 from domain.entries import Entry
@@ -94,6 +97,13 @@ class NoticeView(Message):
     params: dict[str, JsonValue] = {}
 
 
+class Snapshot(Message):
+    """A case as its workflow has it, with a fingerprint of all its entries."""
+
+    case: CaseView
+    fingerprint: str
+
+
 class RecordBatch(Message):
     """All that the store has to write when entries are new; writing it twice changes nothing."""
 
@@ -101,6 +111,17 @@ class RecordBatch(Message):
     case: CaseView
     tasks: tuple[TaskView, ...]
     notices: tuple[NoticeView, ...]
+
+
+def snapshot(process: Process, case: Case) -> Snapshot:
+    """What the workflow answers when it is asked how the case stands."""
+    return Snapshot(case=view(process, case), fingerprint=fingerprint(case.entries))
+
+
+def fingerprint(entries: Sequence[Entry]) -> str:
+    """A hash that differs if any entry does, in any field."""
+    told: list[JsonValue] = [entry.model_dump(mode="json") for entry in entries]
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
 
 
 def task_id(number: str, seq: int) -> str:

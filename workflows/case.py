@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.messages import Deed, Life, Receipt, Request
     from domain.people import the_world
     from domain.process import Process
-    from domain.views import CaseView, batch, errand, view
+    from domain.views import CaseView, Snapshot, batch, errand, snapshot, view
     from workflows.details import details
     from workflows.names import RECORD, SNAPSHOT, TAKE
     from workflows.refusals import as_failure
@@ -86,9 +86,9 @@ class CaseWorkflow:
             raise as_failure(refusal) from refusal
 
     @workflow.query(name=SNAPSHOT)
-    def snapshot(self) -> CaseView:
+    def snapshot(self) -> Snapshot:
         """The case as it stands."""
-        return view(self.process, self.case)
+        return snapshot(self.process, self.case)
 
     async def _record(self) -> None:
         """Write what is new; a batch is what waits at the moment it is sent."""
