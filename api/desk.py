@@ -22,6 +22,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.messages import Life, Opening, Receipt, Request
+from domain.snapshots import Snapshot
 from domain.views import CaseView
 from workflows.names import CHANNEL, KIND, SNAPSHOT, TAKE, TASK_QUEUE
 from workflows.refusals import read_failure
@@ -132,12 +133,12 @@ class Desk:
         """
         handle = self._client.get_workflow_handle(number)
         try:
-            seen: CaseView = await handle.query(
-                SNAPSHOT, result_type=CaseView, rpc_timeout=ACCEPTANCE
+            seen: Snapshot = await handle.query(
+                SNAPSHOT, result_type=Snapshot, rpc_timeout=ACCEPTANCE
             )
         except RPCError as error:
             raise await self._reason(error, handle) from error
-        return seen
+        return seen.case
 
     async def alive(self) -> bool:
         """Whether Temporal answers."""

@@ -82,7 +82,7 @@ async def hand_in(
         attempt=uuid.uuid4().hex,
     )
     try:
-        taken = await parts.desk.take(number, request)
+        taken = await parts.desk.take(number, request, parts.settings.until_recorded)
     except Refused as refused:
         raise as_problem(refused, tables[0].kind, pointers) from refused
     if taken.replayed:

@@ -28,7 +28,6 @@ BACK = timedelta(days=7)
 SKEW = timedelta(minutes=1)
 """A caller's clock may be this much ahead of ours; what it says then counts as now."""
 
-PATIENCE = timedelta(seconds=2)
 LOOK_EVERY = timedelta(milliseconds=25)
 CREATED, ACCEPTED = 201, 202
 
@@ -47,7 +46,7 @@ async def start(
     caller: Principal,
     new: NewCase,
     key: str | None,
-    patience: timedelta = PATIENCE,
+    patience: timedelta | None = None,
 ) -> StartedCase:
     """Start a case, or say again what was answered when it was started.
 
@@ -85,7 +84,7 @@ async def start(
         digest=_digest(new, without=("customer",)),
     )
     await parts.desk.start(opening)
-    return await _answer(parts, opening, patience)
+    return await _answer(parts, opening, patience or parts.settings.until_recorded)
 
 
 async def _reserve(

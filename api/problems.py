@@ -29,6 +29,7 @@ STATUS: Mapping[str, int] = {
     "no_task": 409,
     "refused": 409,
     "step_not_offered": 409,
+    "step_just_done": 409,
     "task_done": 409,
     "task_not_held": 409,
     "task_taken": 409,

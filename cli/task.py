@@ -34,7 +34,7 @@ class Scope(StrEnum):
 
 
 @command(app, "list")
-def list_tasks(
+def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     server: Server,
     scope: Annotated[Scope, typer.Option(help="Whose.")] = Scope.ALL,
     kind: Only = None,
@@ -50,7 +50,7 @@ def list_tasks(
 ) -> Shown:
     """List open tasks, what is due soonest first."""
     wanted = {"kind": kind, "stage": stage, "priority": priority, "cursor": cursor}
-    wanted |= {"overdue": overdue or None, "due_within": due_within}
+    wanted |= {"overdue": "true" if overdue else None, "due_within": due_within}
     most = None if everything else limit
     page = collect(server, "/v1/tasks", most, scope=scope.value, **wanted)
     rows = [

@@ -45,12 +45,16 @@ MOVES = frozenset(EntryType) - {
 
 
 class Cause(BaseModel):
-    """What brought an entry about: a request (its id and its body's hash), an entry, or neither."""
+    """What brought an entry about: a request (its id and its body's hash), an entry, or neither.
+
+    `deed` is the place of the deed in its request, from 0.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     request: str | None = None
     digest: str | None = None
+    deed: int | None = None
     entry: int | None = None
 
 

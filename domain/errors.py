@@ -2,6 +2,7 @@
 
 Refusal
 ├── StepNotOffered    the case is not where this step starts (names who was first)
+├── StepJustDone      the case stays where it is, and somebody did just this a moment ago
 ├── StepNotAllowed    the step is not for this actor
 ├── WrongForm         what was handed in does not fit the step
 ├── TaskTaken         somebody else holds the task (names the winner)
@@ -34,6 +35,12 @@ class StepNotOffered(Refusal):
     """The step does not start where the case is now."""
 
     code = "step_not_offered"
+
+
+class StepJustDone(Refusal):
+    """Somebody took the same step a moment ago, and the caller does not say that it was seen."""
+
+    code = "step_just_done"
 
 
 class StepNotAllowed(Refusal):

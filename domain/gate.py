@@ -1,10 +1,23 @@
 """Who is turned away before a step is looked at closer: strangers, the wrong role, the late."""
 
+from datetime import datetime, timedelta
+
 from domain.case import Case
-from domain.errors import NotYourCase, Stale, StepNotAllowed, StepNotOffered, TaskDone
+from domain.errors import (
+    NotYourCase,
+    Stale,
+    StepJustDone,
+    StepNotAllowed,
+    StepNotOffered,
+    TaskDone,
+)
+from domain.forms import Form
 from domain.messages import Request
 from domain.people import Actor, ActorKind
 from domain.table import Step
+
+AGAIN_AFTER = timedelta(minutes=1)
+"""How soon a step that leaves the case where it is may be taken again without having looked."""
 
 
 def refuse_stranger(case: Case, actor: Actor, tenant: str | None = None) -> None:
@@ -28,6 +41,29 @@ def refuse_role(step: Step, actor: Actor) -> None:
     if not step.by & actor.stands_for:
         raise StepNotAllowed(
             f"'{step.name}' is for {step.by}.", step=step.name, takes=list(step.by)
+        )
+
+
+def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datetime) -> None:
+    """Refuse staff a step that leaves the case where it is and that was taken a moment ago.
+
+    Nothing else would stop twenty people, or one impatient finger, from doing it twenty times.
+    Who has seen the other's step, and says so by `if_match`, may go on at once.
+
+    Raises:
+        StepJustDone: naming who was first.
+    """
+    stays = step.arrows.get(step.decide(case, form)) == case.state
+    if not stays or not request.actor.is_staff or request.if_match is not None:
+        return
+    since = case.entries[case.entered :]
+    last = next((entry for entry in reversed(since) if entry.step == step.name), None)
+    if last is not None and at - last.at < AGAIN_AFTER:
+        raise StepJustDone(
+            f"{last.actor.id} did '{step.name}' at {last.at.isoformat()}; look again, then repeat.",
+            step=step.name,
+            by=last.actor.id,
+            at=last.at.isoformat(),
         )
 
 

@@ -113,10 +113,13 @@ class Process(Definition):
             return _receipt(case, request.model_copy(update={"attempt": None}), done)
         self.settle(case, at)
         gate.refuse_late(case, request)
-        cause = Cause(request=request.id, digest=request.digest)
-        entries = [
-            self.take(case, deed, request.actor, at, cause, strict=strict) for deed in request.deeds
-        ]
+        entries = []
+        for place, deed in enumerate(request.deeds):
+            doing = self.check(case, deed, request.actor, at, strict=strict)
+            if doing.step is not None:
+                gate.refuse_hasty(case, doing.step, doing.form, request, at)
+            cause = Cause(request=request.id, digest=request.digest, deed=place)
+            entries.append(self._do(case, doing, _draft(request.actor, at, cause)))
         return _receipt(case, request, entries)
 
     def take(
@@ -135,8 +138,7 @@ class Process(Definition):
             Refusal: the deed may not be done; the case is unchanged.
         """
         doing = self.check(case, deed, actor, at, strict=strict)
-        draft = Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, led_to="")
-        return self._do(case, doing, draft.model_copy(update={"cause": cause or Cause()}))
+        return self._do(case, doing, _draft(actor, at, cause or Cause()))
 
     def settle(self, case: Case, at: datetime) -> None:
         """Let time do what is due by now, in order: its steps, and what clocks set off.
@@ -149,10 +151,10 @@ class Process(Definition):
             if alarm and alarm.first <= at and not (step and step[0] < alarm.first):
                 alarm = next_alarm(case, min(at, step[0]) if step else at) or alarm
                 form = alarm_form(case, alarm)
-                self._note(case, alarm.highest.type, form, self._draft(case, alarm.due, at))
+                self._note(case, alarm.highest.type, form, self._timer_draft(case, alarm.due, at))
             elif step and step[0] <= at:
                 doing = Doing(step[1].name, step[1].form(), step[1])
-                self._do(case, doing, self._draft(case, step[0], at))
+                self._do(case, doing, self._timer_draft(case, step[0], at))
             else:
                 return
 
@@ -170,7 +172,7 @@ class Process(Definition):
             return None
         return case.since + timed.after, timed
 
-    def _draft(self, case: Case, due: datetime, at: datetime) -> Entry:
+    def _timer_draft(self, case: Case, due: datetime, at: datetime) -> Entry:
         return Entry(
             seq=1,
             type=EntryType.STEPPED,
@@ -240,6 +242,10 @@ class Process(Definition):
         acted = next((form for form, type in ACTS.values() if type is entry.type), None)
         shape = self.forms.get(entry.step) if entry.step else acted
         return shape.lenient(entry.form) if shape else None
+
+
+def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:
+    return Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, cause=cause, led_to="")
 
 
 def _receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:

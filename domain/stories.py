@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.case import Case
@@ -82,13 +82,14 @@ class Story:
         return self.path[-1]
 
     def moved(self, received: datetime) -> "Story":
-        """The same story, told of a case that was received at this moment."""
+        """The same story, told of a case that was received at this moment; days move along."""
         by = received - self.received
+        days = received.astimezone(self.received.tzinfo).date() - self.received.date()
         return replace(
             self,
             received=received,
             entered=self.entered and self.entered + by,
-            acts=tuple(replace(act, at=act.at + by) for act in self.acts),
+            acts=tuple(_moved(act, by, days) for act in self.acts),
         )
 
 
@@ -115,6 +116,16 @@ def act(
 ) -> Act:
     """One request, its deeds in a row."""
     return Act(at, by, deeds, refused, tells)
+
+
+def _moved(act: Act, by: timedelta, days: timedelta) -> Act:
+    deeds = tuple((name, _shifted(form, days)) for name, form in act.deeds)
+    return replace(act, at=act.at + by, deeds=deeds)
+
+
+def _shifted(form: Form, days: timedelta) -> Form:
+    dates = {name: day + days for name, day in form if type(day) is date}
+    return form.model_copy(update=dates) if dates else form
 
 
 def person(id: str, *roles: str) -> Actor:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from datetime import datetime
+from itertools import pairwise
 
 from cases import KINDS
 from domain.case import Case
@@ -21,6 +22,12 @@ class Finding:
     code: str
     number: str
     detail: str
+
+
+def lives_until(row: CaseView, entries: Sequence[Entry]) -> datetime | None:
+    """When the workflow of a closed case ends; None while the case is open."""
+    process = KINDS[row.kind, row.process_version]
+    return process.over_at(process.fold(opening_of(entries[0]), entries))
 
 
 def of_history(
@@ -65,11 +72,12 @@ def _walk(process: Process, entries: Sequence[Entry]) -> Iterator[tuple[str, str
 
 
 def _once(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    """A request's entries stand together: it was not taken a second time later."""
-    requests = [entry.cause.request for entry in entries if entry.cause.request]
-    runs = [request for request, _ in groupby(requests)]
-    for request in sorted({r for r in runs if runs.count(r) > 1}):
-        yield "taken_twice", f"request {request} was taken more than once"
+    """Each deed of each request was done once, in the order of the request."""
+    deeds = [(e.cause.request, e.cause.deed) for e in entries[1:] if e.cause.request]
+    for request in dict.fromkeys(request for request, _ in deeds):
+        done = [deed for other, deed in deeds if other == request]
+        if done != list(range(len(done))):
+            yield "taken_twice", f"the deeds of request {request} were done as {done}"
 
 
 def _effects(

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.messages import Deed, Life, Receipt, Request
     from domain.people import the_world
     from domain.process import Process
+    from domain.snapshots import Snapshot, snapshot
     from domain.views import CaseView, batch, errand, view
     from workflows.details import details
     from workflows.names import RECORD, SNAPSHOT, TAKE
@@ -86,9 +87,9 @@ class CaseWorkflow:
             raise as_failure(refusal) from refusal
 
     @workflow.query(name=SNAPSHOT)
-    def snapshot(self) -> CaseView:
+    def snapshot(self) -> Snapshot:
         """The case as it stands."""
-        return view(self.process, self.case)
+        return snapshot(self.process, self.case)
 
     async def _record(self) -> None:
         """Write what is new; a batch is what waits at the moment it is sent."""

@@ -53,7 +53,7 @@ RUDE_CLERK = Story(
             found(CauseOf.SERVICE, "The clerk confirms it."),
             offer("An apology by the store and 20 yuan.", 20),
         ),
-        act(march(2, 14, 5), LIU, YES),
+        act(march(2, 14), LIU, YES),
         act(march(2, 15), LIU, done("The store apologised; 20 yuan credited.")),
         told(march(2, 15)),
         act(march(3, 11), LIU, solved(Satisfaction.SATISFIED, 8)),

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from store.records import KeyOwner, OwnerKind
 from tests.api.office import Office, client
+from tests.support.cases import SORTED
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -24,10 +27,12 @@ async def crowd(office: Office) -> dict[str, str]:
     return keys
 
 
-async def rush(office: Office, crowd: dict[str, str], path: str) -> tuple[str, Counter[str]]:
+async def rush(
+    office: Office, crowd: dict[str, str], path: str, form: Mapping[str, Any] | None = None
+) -> tuple[str, Counter[str]]:
     """The winner, and how often each refusal named them."""
     clients = {id: client(office.app, key) for id, key in crowd.items()}
-    answers = await asyncio.gather(*(each.post(path, json={}) for each in clients.values()))
+    answers = await asyncio.gather(*(each.post(path, json=form or {}) for each in clients.values()))
     for each in clients.values():
         await each.aclose()
     found = dict(zip(clients, answers, strict=True))
@@ -54,3 +59,18 @@ async def test_a_task_is_claimed_once(office: Office, crowd: dict[str, str]) -> 
     assert refusals == {"task_taken": MANY - 1}
     found = (await office["liu.yang"].get(f"/v1/tasks/{number}-1")).json()
     assert found["task"]["assignee"] == winner
+
+
+async def test_a_step_that_stays_is_taken_once_too(office: Office, crowd: dict[str, str]) -> None:
+    number = await office.complaint()
+    for step, form in (("accept", {}), ("classify", SORTED)):
+        await office.step(number, step, form)
+    worse = {**SORTED, "urgency": "high"}
+    path = f"/v1/cases/{number}/steps/reclassify"
+    winner, refusals = await rush(office, crowd, path, worse)
+    assert refusals == {"step_just_done": MANY - 1}
+    again = await office["liu.yang"].post(path, json=worse)
+    assert (again.status_code, again.json()["params"]["by"]) == (409, winner)
+    seen = (await office["liu.yang"].get(f"/v1/cases/{number}")).headers["etag"]
+    knowing = await office["liu.yang"].post(path, json=worse, headers={"If-Match": seen})
+    assert knowing.status_code == 200, knowing.text

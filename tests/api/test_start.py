@@ -128,7 +128,7 @@ async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started:
     async def lease_is_over() -> bool:
         return (await office["shop"].post("/v1/cases", json=sent)).status_code == 201
 
-    await until(lease_is_over, seconds=LEASE.total_seconds() + 5)
+    await until(lease_is_over, seconds=LEASE.total_seconds() + 30)
     answer = await office["shop"].post("/v1/cases", json=sent)
     assert await numbers_of(office, sent["external_ref"]) == [answer.json()["case"]["number"]]
 

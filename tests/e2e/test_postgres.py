@@ -97,7 +97,7 @@ async def test_the_database_stops_under_load(
         assert not load.done(), "the cases ended before the database stopped: make them more"
         await steps_go_on(people, probe, "classify", SORTED)
         await starts_wait(people, lab)
-        lab.worker.kill()
+        assert await asyncio.to_thread(lab.worker.stop) == 0
         lab.worker.start()
         await steps_go_on(people, probe, "claim", {})
         await asyncio.sleep(began + seconds - asyncio.get_running_loop().time())

@@ -41,9 +41,9 @@ class Agents:
         """The client of one of them."""
         return self._http[name]
 
-    async def whole_case(self, index: int) -> str:
-        """A complaint from start to closed; its number."""
-        number = await self.start(index)
+    async def whole_case(self, index: int, kind: str = "complaint") -> str:
+        """A complaint, or a kind that goes like one, from start to closed; its number."""
+        number = await self.start(index, kind)
         for at, deeds in enumerate(WHOLE_COMPLAINT):
             if at == len(WHOLE_COMPLAINT) - 1:
                 await self.reach(number, "following_up")

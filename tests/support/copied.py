@@ -12,6 +12,7 @@ import cases
 from cases import find_kinds
 from domain.process import Process
 from ops.labels import labels
+from tests.architecture.source import PACKAGES
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs/adding-a-kind.md"
@@ -32,6 +33,15 @@ def copied_kind(folder: Path) -> Iterator[Mapping[tuple[str, int], Process]]:
         for name in {n for n in set(sys.modules) - known if n.startswith(f"cases.{KIND}")}:
             del sys.modules[name]
         labels.cache_clear()
+
+
+def copied_checkout(folder: Path) -> Path:
+    """This checkout with the new kind in it and no other edit, for processes that run from it."""
+    for name in (*PACKAGES, "tests", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    subprocess.run(["sh", "-e", "-c", commands()], cwd=folder, check=True)
+    return folder
 
 
 def commands() -> str:

@@ -13,11 +13,13 @@ from tests.support.temporal import DevServer, free_port
 
 
 class Part:
-    """One process of ours: `python -m <module>`."""
+    """One process of ours: `python -m <module>`; `code` is another checkout than this one."""
 
-    def __init__(self, module: str, env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, module: str, env: Mapping[str, str], log: Path, code: Path | None = None
+    ) -> None:
         self._command = [sys.executable, "-m", module]
-        self._env, self._log = {**os.environ, **env}, log
+        self._env, self._log, self._code = {**os.environ, **env}, log, code
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -30,7 +32,11 @@ class Part:
         """Start it; its output goes to its log."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, env=self._env, stdout=log, stderr=subprocess.STDOUT
+                self._command,
+                cwd=self._code,
+                env=self._env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
 
     def kill(self) -> None:
@@ -53,7 +59,13 @@ class Part:
 class Lab:
     """Temporal on a file, a store, a worker and the API, all in `folder`."""
 
-    def __init__(self, folder: Path, *temporal_options: str, url: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *temporal_options: str,
+        url: str | None = None,
+        code: Path | None = None,
+    ) -> None:
         self.temporal = DevServer(folder, *temporal_options)
         self.database_url = url or f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
         self.port = free_port()
@@ -63,8 +75,8 @@ class Lab:
             "BANJIE_API_PORT": str(self.port),
             "BANJIE_SECRET": "a secret for tests only",
         }
-        self.worker = Part("worker", env, folder / "worker.log")
-        self.api = Part("api", env, folder / "api.log")
+        self.worker = Part("worker", env, folder / "worker.log", code)
+        self.api = Part("api", env, folder / "api.log", code)
 
     @property
     def url(self) -> str:
@@ -81,9 +93,9 @@ class Lab:
         """Wait until the API answers that it is ready.
 
         Raises:
-            TimeoutError: not within half a minute.
+            TimeoutError: not within a minute.
         """
-        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(30):
+        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(60):
             while True:
                 try:
                     if (await http.get("/readyz")).status_code == httpx.codes.OK:

@@ -52,8 +52,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_tasks_tenant_done_at_rank_number_seq"), "tasks")
     op.drop_index(op.f("ix_cases_tenant_next_due"), "cases")
-    with op.batch_alter_table("tasks") as tasks:
-        tasks.drop_column("rank")
-    with op.batch_alter_table("cases") as cases:
-        cases.drop_column("next_due")
+    op.drop_column("tasks", "rank")
+    op.drop_column("cases", "next_due")
     op.drop_table("clocks")
