@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.clocks import Clock
 from domain.effects import Call, Effect
 from domain.forms import F, Form
-from domain.people import NOBODY, NOT_STAFF, Roles
+from domain.people import CUSTOMER, NOBODY, NOT_STAFF, Roles
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -122,10 +122,12 @@ class State:
 
     @property
     def staff(self) -> Roles:
-        """The staff roles that any step of this state allows."""
-        allowed = NOBODY
-        for each in self.steps:
-            allowed = allowed | each.by
+        """The staff roles that the work of this state is for.
+
+        Who may write down what a customer says is not thereby somebody for the work.
+        """
+        work = [each.by for each in self.steps if not each.by & CUSTOMER]
+        allowed = NOBODY.union(*(work or [each.by for each in self.steps]))
         return Roles(allowed.names - NOT_STAFF.names)
 
     @property

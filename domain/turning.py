@@ -81,8 +81,7 @@ def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
         _arrive(table, case, entry, table.state(before) if before else None)
     if told:
         for reading in [r for r in case.clocks.values() if r.open and r.clock.repeats]:
-            # The message goes out when it is seen to be due: an outage makes one, not many.
-            _start(table, case, reading.clock, entry.detected_at or entry.at, again=True)
+            _start(table, case, reading.clock, _heard(entry, reading), again=True)
 
 
 def next_alarm(case: Case, by: datetime | None = None) -> Alarm | None:
@@ -193,6 +192,18 @@ def _start(
     since = case.opening.received_at if first else at
     instance = before.instance + (not again) if before else 1
     case.clocks[clock.name] = Reading(clock, instance, since, terms)
+
+
+def _heard(entry: Entry, reading: Reading) -> datetime:
+    """When the customer heard from us: when it was due, or, after an outage, when it was seen.
+
+    A timer that is a little late moves nothing; one that is so late that the next message would
+    be due already makes one message, not many.
+    """
+    if entry.due_at is None or entry.detected_at is None:
+        return entry.at
+    late = entry.detected_at - entry.due_at
+    return entry.due_at if late < reading.terms.budget else entry.detected_at
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from cases import KINDS
 from domain.case import Case
-from domain.effects import Notify
+from domain.effects import Call, Notify
 from domain.entries import Entry, EntryType
 from domain.messages import opening_of
 from domain.process import Process
 from domain.views import CaseView, ClockView, TaskView, clocks, tasks, view
-from store.records import OutboxRow
+from store.records import LedgerRow, OutboxRow
+
+TELL = "tell"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ def of_history(
     outbox: Sequence[OutboxRow],
     found_tasks: Sequence[TaskView],
     found_clocks: Sequence[ClockView],
+    ledger: Sequence[LedgerRow] = (),
 ) -> list[Finding]:
     """All that is wrong with what the store holds of a case, judged by its process."""
     process = KINDS.get((row.kind, row.process_version))
@@ -48,6 +51,7 @@ def of_history(
         *_walk(process, entries),
         *_once(entries),
         *_effects(process, case, outbox),
+        *_ledger(process, case, ledger),
         *_task(process, case, found_tasks),
         *_clocks(process, case, found_clocks),
     ]
@@ -83,11 +87,13 @@ def _once(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
 def _effects(
     process: Process, case: Case, outbox: Sequence[OutboxRow]
 ) -> Iterator[tuple[str, str]]:
-    """One row of the outbox for each notice, and for each call that was answered with success."""
+    """One row of the outbox for each notice, and for each telling that succeeded."""
     wanted: set[tuple[int, int]] = set()
     possible: set[tuple[int, int]] = set()
     for entry in case.entries:
         for n, effect in enumerate(process.effects(case, entry)):
+            if isinstance(effect, Call) and effect.port != TELL:
+                continue
             due = isinstance(effect, Notify) or effect.done in _answers(case, entry)
             (wanted if due else possible).add((entry.seq, n))
     found = [(row.seq, row.n) for row in outbox]
@@ -96,6 +102,25 @@ def _effects(
     yield from (("effect_lost", f"no row for effect {key}") for key in sorted(wanted - set(found)))
     unknown = set(found) - wanted - possible
     yield from (("effect_unknown", f"a row for {key}") for key in sorted(unknown))
+
+
+def _ledger(process: Process, case: Case, ledger: Sequence[LedgerRow]) -> Iterator[tuple[str, str]]:
+    """Nothing in the ledger that was not asked for; all in it that the process believes done."""
+    asked = {
+        (entry.seq, n): effect
+        for entry in case.entries
+        for n, effect in enumerate(process.effects(case, entry))
+        if isinstance(effect, Call) and effect.port != TELL
+    }
+    for row in ledger:
+        call = asked.get((row.seq, row.n))
+        if call is None or call.port != row.port:
+            yield "effect_unknown", f"nobody asked for {row.reference}"
+    # Another system's reference is of its own shape, and its books are not here.
+    ours = {f"{call.port}-{case.opening.number}-{seq}-{n}" for (seq, n), call in asked.items()}
+    believed = {str(entry.form.get("reference")) for entry in case.entries if entry.cause.entry}
+    lost = believed & ours - {row.reference for row in ledger}
+    yield from (("effect_lost", f"{reference} is not in the ledger") for reference in sorted(lost))
 
 
 def _answers(case: Case, asked: Entry) -> set[str | None]:

@@ -90,7 +90,8 @@ class Oracle:
         row = await self.store.cases.get(self.tenant, number)
         if row is None:
             return [Finding("no_row", number, "the store has no row of it")]
-        found = of_history(row, entries, outbox, tasks, clocks)
+        ledger = await self.store.ledger.of(self.tenant, number)
+        found = of_history(row, entries, outbox, tasks, clocks, ledger)
         return found or await self._same(row, entries)
 
     async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:

@@ -48,7 +48,13 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
     """Looks the name up, checks it, and connects to the very address that was checked."""
 
     def __init__(self, *, allow_private: bool) -> None:
-        super().__init__(verify=httpx.create_ssl_context(), trust_env=False)
+        # A connection is kept by its IP address: another name there would get one whose
+        # certificate was checked for the first name. So none is kept.
+        super().__init__(
+            verify=httpx.create_ssl_context(),
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
         self._allow_private = allow_private
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

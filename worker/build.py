@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import HttpUrl, SecretStr
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import (
@@ -79,5 +79,5 @@ def _activities(store: Store, settings: WorkerSettings) -> Sequence[Callable[...
     ]
 
 
-def _port(store: Store, url: str | None, token: SecretStr) -> HttpPort | LedgerPorts:
-    return HttpPort(url, token.get_secret_value() or None) if url else LedgerPorts(store)
+def _port(store: Store, url: HttpUrl | None, token: SecretStr) -> HttpPort | LedgerPorts:
+    return HttpPort(str(url), token.get_secret_value() or None) if url else LedgerPorts(store)

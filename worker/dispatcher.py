@@ -107,8 +107,8 @@ async def dispatching(
         webhooks = None
         if settings.webhook_url:
             webhooks = Webhooks(
-                settings.webhook_url,
-                settings.webhook_secret.get_secret_value(),
+                str(settings.webhook_url),
+                settings.webhook_secrets,
                 utc_now,
                 allow_private=settings.webhook_allow_private,
             )

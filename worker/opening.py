@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from store import Store
 from store.errors import StoreDown
 
-FIRST, BETWEEN = 15.0, 2.0
+BETWEEN = 2.0
 
 log = logging.getLogger("banjie.worker")
 
@@ -24,23 +24,30 @@ async def opened(url: str) -> AsyncIterator[Store]:
         WrongUrl
     """
     store = await Store.open(url)
-    migrating = asyncio.create_task(_migrate(store))
+    behind = None
     try:
-        await asyncio.wait({migrating}, timeout=FIRST)
-        if migrating.done():
-            migrating.result()
+        if not await _migrated(store):
+            behind = asyncio.create_task(_migrate(store))
         yield store
     finally:
-        migrating.cancel()
+        if behind is not None:
+            behind.cancel()
         await store.close()
 
 
 async def _migrate(store: Store) -> None:
-    while True:
-        try:
-            await store.migrate()
-        except StoreDown as error:
-            log.warning("%s What is done now is recorded later.", error)
+    try:
+        while not await _migrated(store):  # noqa: ASYNC110 — what is awaited is another server
             await asyncio.sleep(BETWEEN)
-        else:
-            return
+    except Exception:
+        log.exception("The store cannot be brought up to date; nothing is recorded until it is.")
+        raise
+
+
+async def _migrated(store: Store) -> bool:
+    try:
+        await store.migrate()
+    except StoreDown as error:
+        log.warning("%s What is done now is recorded later.", error)
+        return False
+    return True

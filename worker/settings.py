@@ -1,11 +1,15 @@
 """The settings of the worker and of the dispatcher, from the environment (`BANJIE_…`)."""
 
-from pydantic import SecretStr, model_validator
+import re
+from typing import Self
+
+from pydantic import HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workflows.names import TASK_QUEUE
 
 BUILD_ID = "banjie-0.1.0"
+SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?")
 
 
 class DispatcherSettings(BaseSettings):
@@ -20,14 +24,21 @@ class DispatcherSettings(BaseSettings):
     )
 
     database_url: str = "sqlite+aiosqlite:///.banjie/banjie.db"
-    webhook_url: str | None = None
+    webhook_url: HttpUrl | None = None
     webhook_secret: SecretStr = SecretStr("")
     webhook_allow_private: bool = False
 
+    @property
+    def webhook_secrets(self) -> list[str]:
+        """All that sign."""
+        return self.webhook_secret.get_secret_value().split()
+
     @model_validator(mode="after")
-    def _signed(self) -> "DispatcherSettings":
-        if self.webhook_url and not self.webhook_secret.get_secret_value().strip():
+    def _signed(self) -> Self:
+        if self.webhook_url and not self.webhook_secrets:
             raise ValueError("BANJIE_WEBHOOK_URL needs BANJIE_WEBHOOK_SECRET: all is signed")
+        if not all(SECRET.fullmatch(secret) for secret in self.webhook_secrets):
+            raise ValueError("BANJIE_WEBHOOK_SECRET is not whsec_ followed by base64")
         return self
 
 
@@ -49,9 +60,9 @@ class WorkerSettings(DispatcherSettings):
     cache_mib: int = 128
     drain: float = 10
     metrics: str | None = None
-    payments_url: str | None = None
+    payments_url: HttpUrl | None = None
     payments_token: SecretStr = SecretStr("")
-    courier_url: str | None = None
+    courier_url: HttpUrl | None = None
     courier_token: SecretStr = SecretStr("")
     dispatch: bool = True
     deployment: str | None = None

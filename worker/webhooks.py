@@ -1,6 +1,7 @@
 """Posts letters to one address, signed by Standard Webhooks, and says what came of it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -38,14 +39,14 @@ class Webhooks:
     def __init__(
         self,
         url: str,
-        secrets: str,
+        secrets: Sequence[str],
         clock: Clock,
         *,
         allow_private: bool = False,
         patience: float = PATIENCE,
     ) -> None:
         self._url, self._clock, self._patience = url, clock, patience
-        self._signers = [Webhook(secret) for secret in secrets.split()]
+        self._signers = [Webhook(secret) for secret in secrets]
         transport = GuardedTransport(allow_private=allow_private)
         self._http = httpx.AsyncClient(
             transport=transport, timeout=patience, follow_redirects=False, trust_env=False

@@ -60,7 +60,6 @@ def tail(
         others: the closed states of such cases.
         unassigns: whether the follow-up is for others than those who did the work.
     """
-    elsewhere = {state.name: state.name for state in others}
     return [
         State(
             Tail.TELLING, "the outcome to be sent to the customer", Stage.RESOLVE,
@@ -74,24 +73,7 @@ def tail(
             Tail.TELLING_BY_HAND, "somebody to tell the customer in person", Stage.RESOLVE,
             steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=Tail.FOLLOWING_UP)],
         ),
-        State(
-            Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
-            starts=[FOLLOW_UP], stops=[RESOLUTION, PROGRESS],
-            steps=[
-                step("follow_up", FollowUp, by=HANDLERS, decide=_ending(reply, ends), to={
-                    Reply.SOLVED: Tail.CLOSED,
-                    Reply.NOT_SOLVED: again,
-                    Reply.NOT_REACHED: Tail.FOLLOWING_UP,
-                    Reply.GIVEN_UP: Tail.UNCONFIRMED,
-                    **elsewhere,
-                }),
-                step("confirm", Confirmation, by=CUSTOMER, decide=_ending(solved, ends), to={
-                    True: Tail.CLOSED,
-                    False: again,
-                    **elsewhere,
-                }),
-            ],
-        ),
+        _following_up(again, ends, others),
         *others,
         closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again, keeps=[FOLLOW_UP]),
         closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
@@ -101,6 +83,28 @@ def tail(
             waits_on=WaitsOn.NOBODY, outcome="withdrawn",
         ),
     ]  # fmt: skip
+
+
+def _following_up(again: StrEnum, ends: Ends | None, others: Sequence[State]) -> State:
+    elsewhere = {state.name: state.name for state in others}
+    return State(
+        Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
+        starts=[FOLLOW_UP], stops=[RESOLUTION, PROGRESS],
+        steps=[
+            step("follow_up", FollowUp, by=HANDLERS, decide=_ending(reply, ends), to={
+                Reply.SOLVED: Tail.CLOSED,
+                Reply.NOT_SOLVED: again,
+                Reply.NOT_REACHED: Tail.FOLLOWING_UP,
+                Reply.GIVEN_UP: Tail.UNCONFIRMED,
+                **elsewhere,
+            }),
+            step("confirm", Confirmation, by=CUSTOMER, decide=_ending(solved, ends), to={
+                True: Tail.CLOSED,
+                False: again,
+                **elsewhere,
+            }),
+        ],
+    )  # fmt: skip
 
 
 def closed(

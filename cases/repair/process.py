@@ -1,4 +1,4 @@
-"""Repair: dispatched, taken, diagnosed, quoted if nobody else pays, mended, given back (A 7.2.3)."""
+"""Repair: dispatched, taken, diagnosed, quoted if need be, mended, given back (manual A 7.2.3)."""
 
 from enum import StrEnum, auto
 

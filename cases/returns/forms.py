@@ -87,7 +87,7 @@ class Shipment(Form):
     tracking: Code
 
 
-class Receipt(Form):
+class GoodsReceipt(Form):
     """The goods are here (已收货)."""
 
     serial: Code | None = None

@@ -30,8 +30,8 @@ from .decisions import (
 from .forms import (
     Application,
     Classification,
+    GoodsReceipt,
     Inspection,
-    Receipt,
     RefundOrder,
     Retry,
     Review,
@@ -48,7 +48,7 @@ def reclassify(here: StrEnum) -> Step:
 
 def receive() -> Step:
     """The goods are here, at the warehouse or over the counter."""
-    return step("receive", Receipt, by=GOODS, to=At.INSPECTING)
+    return step("receive", GoodsReceipt, by=GOODS, to=At.INSPECTING)
 
 
 PROCESS = Process(

@@ -32,11 +32,11 @@ from .decisions import At
 from .forms import (
     Application,
     Classification,
+    GoodsReceipt,
     Grade,
     Ground,
     Inspection,
     Payer,
-    Receipt,
     RefundOrder,
     Review,
     Ruling,
@@ -46,7 +46,7 @@ from .forms import (
 REVIEWED = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.REVIEWING)
 SENT = (*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.INSPECTING)
 CLOSED = (Tail.TELLING, Tail.FOLLOWING_UP, Tail.CLOSED)
-RECEIVED = ("receive", Receipt())
+RECEIVED = ("receive", GoodsReceipt())
 SHIPPED = ("ship", Shipment(tracking="SF1000000000001"))
 HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.VERY_SATISFIED))
 
@@ -118,7 +118,12 @@ ROBOT_CLEANER = Story(
         act(march(4, 15, 10), LIU, ("review", ROBOT_FAILS), tells="The rule: a person decides."),
         act(march(4, 15, 11), LIU, ("decide", ROBOT_FAILS), refused="step_not_allowed"),
         act(march(4, 15, 20), ZHAO, ("decide", ROBOT_FAILS)),
-        act(march(4, 15, 20), SUN, ("receive", Receipt(serial="S-2")), tells="Over the counter."),
+        act(
+            march(4, 15, 20),
+            SUN,
+            ("receive", GoodsReceipt(serial="S-2")),
+            tells="Over the counter.",
+        ),
         act(march(5, 10), HE, seen(Grade.B)),
         arranged(march(5, 10), "replacement", "replaced"),
         told(march(5, 10)),

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
 from api.__main__ import DRAIN_SECONDS
 from api.settings import ApiSettings
 from tests.architecture.source import PACKAGES, ROOT
 from tests.architecture.test_pins import DEV, pins
 from tests.support.temporal import DevServer
-from tests.support.waiting import until
 from worker.settings import DispatcherSettings, WorkerSettings
 from workflows.names import SEARCH_ATTRIBUTES
 
@@ -26,7 +26,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 ONE_SHOT = {"temporal-schema", "temporal-setup", "migrate"}
 # Each process, what it runs, and whose settings it reads.
-SETTINGS = {
+SETTINGS: dict[str, tuple[str, type[BaseSettings]]] = {
     "api": ("api", ApiSettings),
     "worker": ("worker", WorkerSettings),
     "dispatcher": ("worker.dispatch", DispatcherSettings),
@@ -144,38 +144,43 @@ def test_the_scripts_are_shell(name: str) -> None:
     subprocess.run(["sh", "-n"], input=script(name), text=True, check=True)
 
 
-async def test_the_setup_works_on_a_real_server_and_again(tmp_path: Path) -> None:
+def test_the_setup_works_on_a_real_server_and_again(tmp_path: Path) -> None:
     server = DevServer(tmp_path)
+    env = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "TEMPORAL_ADDRESS": server.target,
+        "TEMPORAL_NAMESPACE": "after-sales",
+        "RETENTION": SERVICES["temporal-setup"]["environment"]["RETENTION"],
+    }
+
+    def run(*command: str) -> str:
+        ran = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=90, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
     server.start()
     try:
-        client = await server.client()
-        env = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "TEMPORAL_ADDRESS": server.target,
-            "TEMPORAL_NAMESPACE": "after-sales",
-            "RETENTION": SERVICES["temporal-setup"]["environment"]["RETENTION"],
-            "HOME": str(tmp_path),
-        }
         for _ in range(2):
-            done = subprocess.run(
-                ["sh", "-euc", script("temporal-setup")],
-                env=env, capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
-
-        async def listed() -> bool:
-            told = subprocess.run(
-                ["temporal", "operator", "search-attribute", "list"],
-                env=env, capture_output=True, text=True, check=True,
-            ).stdout  # fmt: skip
-            return all(re.search(rf"{each.name}\s+Keyword", told) for each in SEARCH_ATTRIBUTES)
-
-        await until(listed)
-        told = subprocess.run(
-            ["temporal", "operator", "namespace", "describe"],
-            env=env, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        assert re.search(r"Retention\S*\s+720h", told)
-        del client
+            run("sh", "-euc", script("temporal-setup"))
+        listed = run("temporal", "operator", "search-attribute", "list")
+        kept = run("temporal", "operator", "namespace", "describe")
     finally:
         server.kill()
+    assert all(re.search(rf"{each.name}\s+Keyword", listed) for each in SEARCH_ATTRIBUTES)
+    assert re.search(r"Retention\S*\s+720h", kept)
+
+
+def test_migrate_can_be_run_again_and_says_how_it_went(tmp_path: Path) -> None:
+    def migrate(url: str) -> int:
+        command = [sys.executable, "-P", "-m", *SERVICES["migrate"]["command"]]
+        env = {**os.environ, "BANJIE_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, env=env, capture_output=True, check=False).returncode
+
+    there = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
+    assert [migrate(there), migrate(there)] == [0, 0]
+    assert migrate(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such.db'}") == 5
+    assert migrate("mysql://somewhere") == 2
+    assert migrate("") == 2

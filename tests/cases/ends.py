@@ -43,14 +43,16 @@ def _dests(state: State) -> set[str]:
 
 
 def _next(walk: Walk, near: Mapping[str, int]) -> Request:
-    """A step, a form and an actor that lead nearer to an end."""
-    case, here = walk.case, near[walk.case.state]
+    """The step, form and actor that lead nearest to an end, somewhere else at least."""
+    case, found = walk.case, []
     for step in walk.process.steps(case, walk.now):
         for form in _forms(step):
             dest = step.arrows[step.decide(case, form)]
-            if near.get(dest, here) < here and (actor := _actor(step)):
-                return request(f"end-{case.next_seq}", (step.name, form.canonical()), actor=actor)
-    raise AssertionError(f"{case.state} has no way to an end")
+            if dest in near and dest != case.state and (actor := _actor(step)):
+                found.append((near[dest], step.name, form, actor))
+    assert found, f"{case.state} has no way to an end"
+    _, name, form, actor = min(found, key=lambda way: way[0])
+    return request(f"end-{case.next_seq}", (name, form.canonical()), actor=actor)
 
 
 def _forms(step: Step) -> Sequence[Form]:

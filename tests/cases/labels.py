@@ -12,10 +12,12 @@ from cases.common.classification import Priority
 from cases.common.forms import Channel
 from cases.common.roles import STAFF_ROLES
 from domain.acts import ACTS
+from domain.clocks import ClockState
 from domain.effects import Call, Effect
 from domain.people import NOT_STAFF
 from domain.process import Process
 from domain.table import Stage
+from domain.turning import RUNG_TYPES
 
 
 def of_all() -> set[str]:
@@ -26,6 +28,8 @@ def of_all() -> set[str]:
         *(f"priority.{priority.value}" for priority in Priority),
         *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
         *(f"step.{name}" for name in ACTS),
+        *(f"clock_state.{state.value}" for state in ClockState),
+        *(f"notice.clock_{type.value}" for type in RUNG_TYPES),
         *chain.from_iterable(_fields(form) for form, _ in ACTS.values()),
     }
 
@@ -41,6 +45,7 @@ def of_kind(process: Process) -> set[str]:
     return {
         f"kind.{process.kind}",
         *(f"state.{state.name.value}" for state in process.states),
+        *(f"clock.{clock.name}" for state in process.states for clock in state.starts),
         *(f"outcome.{state.outcome}" for state in process.states if state.outcome),
         *(f"step.{step.name}" for step in steps),
         *(f"role.{name}" for step in steps for name in step.by),

@@ -74,6 +74,37 @@ def test_an_inquiry_is_sorted_by_its_words(words: str, category: str) -> None:
     assert inquiry(words).category == category
 
 
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("尺寸不合适，想退", "personal"),
+        ("裤子颜色与图片不符", "not_as_described"),
+        ("快递压坏了", "transport_damage"),
+        ("才用一天就故障", "quality"),
+        ("你好", "other"),
+    ],
+)
+def test_a_return_is_sorted_by_its_words(words: str, category: str) -> None:
+    process = CURRENT["returns"]
+    assert process.propose(process.opens_with.strict({"words": words}))["category"] == category
+
+
+@pytest.mark.parametrize(
+    ("words", "category", "urgency"),
+    [
+        ("热水器不点火", "ignition", "normal"),
+        ("冰箱不制冷", "cooling", "normal"),
+        ("手机屏碎了", "screen", "normal"),
+        ("洗衣机漏水", "leaking", "high"),
+        ("你好", "other", "normal"),
+    ],
+)
+def test_a_repair_is_sorted_by_its_words(words: str, category: str, urgency: str) -> None:
+    process = CURRENT["repair"]
+    proposed = process.propose(process.opens_with.strict({"words": words}))
+    assert (proposed["category"], proposed["urgency"]) == (category, urgency)
+
+
 def test_what_endangers_people_is_urgent() -> None:
     assert complaint("充电器起火，孩子受伤").urgency is Urgency.HIGH
     assert complaint("快递慢").urgency is Urgency.NORMAL

@@ -34,9 +34,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-async def lab(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Lab]:
+async def lab(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
     """Temporal, worker and API as processes; the first of them to come makes the tables."""
     lab = Lab(tmp_path_factory.mktemp("lab"), url=cluster.new_database(template="template0"))
     await lab.start()

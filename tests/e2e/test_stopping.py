@@ -1,4 +1,4 @@
-"""SIGTERM to the worker and to the API while they work: they finish what they have, and end well."""
+"""SIGTERM to the worker and the API while they work: they finish what they have, and end well."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -87,4 +87,3 @@ async def test_a_request_under_way_is_answered(lab: Lab, people: Agents) -> None
     lab.api.start()
     await lab.ready()
     await people.reach(answer.json()["number"], "received")
-

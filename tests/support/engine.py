@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -24,15 +25,15 @@ class Engine:
 
 
 @asynccontextmanager
-async def running(folder: Path, *options: str) -> AsyncIterator[Engine]:
-    """A dev server, a SQLite store and a worker, all real, all in `folder`."""
+async def running(folder: Path, *options: str, **more: Any) -> AsyncIterator[Engine]:
+    """A dev server, a SQLite store and a worker, all real, all in `folder`; `more` sets it up."""
     server = DevServer(folder, *options)
     server.start()
     url = f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
     try:
         client = await server.client()
         store = await Store.open(url, migrate=True)
-        settings = WorkerSettings(database_url=url, drain=5)
+        settings = WorkerSettings(database_url=url, drain=5, **more)
         async with build_worker(client, store, settings):
             yield Engine(client, store, server, url)
         await store.close()

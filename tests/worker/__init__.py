@@ -1,0 +1,1 @@
+"""The dispatcher, the webhooks and the ports, against real receivers."""

@@ -13,6 +13,7 @@ from store.records import Delivery, OutboxRow
 from tests.store import samples
 from tests.support.lab import Part
 from tests.support.receiver import HANG, Receiver, Reply
+from tests.support.temporal import DevServer
 from tests.support.waiting import until
 from worker.dispatcher import JITTER, PAUSES, Dispatcher, dispatching, pause_after
 from worker.settings import DispatcherSettings
@@ -49,7 +50,7 @@ async def timed(store: Store, url: str, hands: Hands) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def dispatcher(timed: Store, receiver: Receiver, hands: Hands) -> AsyncIterator[Dispatcher]:
-    hook = Webhooks(receiver.url, SECRET, utc_now, allow_private=True, patience=0.3)
+    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, patience=0.3)
     async with hook as webhooks:
         yield Dispatcher(timed, webhooks, hands)
 
@@ -165,7 +166,7 @@ async def test_many_dispatchers_send_each_once(
     timed: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
 ) -> None:
     numbers = {await notice(timed) for _ in range(20)}
-    hook = Webhooks(receiver.url, SECRET, utc_now, allow_private=True)
+    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True)
     async with hook as webhooks:
         another = Dispatcher(timed, webhooks, hands)
         for _ in range(3):
@@ -255,8 +256,49 @@ def test_pauses_grow_and_are_spread() -> None:
     assert pause_after(len(PAUSES) + 1) is None
 
 
-def test_a_webhook_without_a_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BANJIE_WEBHOOK_URL", "https://user:hidden@example.com/")
-    with pytest.raises(ValueError, match="BANJIE_WEBHOOK_SECRET") as refused:
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("https://hidden.example/", ""),
+        ("https://hidden.example/", "hidden"),
+        ("https://hidden.example/", f"{SECRET} whsec_hidden!"),
+        ("ftp://hidden.example/", SECRET),
+        ("hidden", SECRET),
+    ],
+)
+def test_a_webhook_that_cannot_work_is_refused(
+    monkeypatch: pytest.MonkeyPatch, url: str, secret: str
+) -> None:
+    monkeypatch.setenv("BANJIE_WEBHOOK_URL", url)
+    monkeypatch.setenv("BANJIE_WEBHOOK_SECRET", secret)
+    with pytest.raises(ValueError, match=r"(?i)webhook_(secret|url)") as refused:
         DispatcherSettings()
     assert "hidden" not in str(refused.value)
+
+
+def test_several_secrets_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANJIE_WEBHOOK_URL", "https://receiver.example/hook")
+    monkeypatch.setenv("BANJIE_WEBHOOK_SECRET", f"{SECRET} {SECRET}")
+    assert DispatcherSettings().webhook_secrets == [SECRET, SECRET]
+
+
+async def test_the_worker_delivers_too_and_ends_when_told(
+    store: Store, url: str, tmp_path: Path
+) -> None:
+    server = DevServer(tmp_path)
+    server.start()
+    env = {"BANJIE_DATABASE_URL": url, "BANJIE_TEMPORAL_TARGET": server.target}
+    process = Part("worker", env, tmp_path / "worker.log")
+    try:
+        await server.client()
+        process.start()
+        number = await notice(store)
+
+        async def kept() -> bool:
+            return (await row(store, number)).status is Delivery.DELIVERED
+
+        await until(kept)
+        assert process.stop() == 0
+    finally:
+        process.kill()
+        server.kill()

@@ -33,7 +33,7 @@ HTTP_DATE = format_datetime(utc_now() + timedelta(minutes=10), usegmt=True)
 
 @pytest.fixture
 async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
-    secrets = f"{OLD} {NEW}"
+    secrets = [OLD, NEW]
     async with Webhooks(receiver.url, secrets, utc_now, allow_private=True, patience=0.5) as ours:
         yield ours
 
@@ -119,12 +119,12 @@ async def test_a_redirect_is_not_followed(receiver: Receiver, webhooks: Webhooks
 
 
 async def test_our_own_network_is_not_called(receiver: Receiver) -> None:
-    async with Webhooks(receiver.url, NEW, utc_now) as guarded:
+    async with Webhooks(receiver.url, [NEW], utc_now) as guarded:
         assert await guarded.send(LETTER) == NotSent("private_address")
     assert not receiver.heard
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no-such-host.invalid/"])
 async def test_nobody_there(url: str) -> None:
-    async with Webhooks(url, NEW, utc_now, allow_private=True) as webhooks:
+    async with Webhooks(url, [NEW], utc_now, allow_private=True) as webhooks:
         assert await webhooks.send(LETTER) == NotSent("unreachable")

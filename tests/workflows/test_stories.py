@@ -16,7 +16,9 @@ from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("stories")
-STORIES = [(CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind)]
+STORIES = [
+    (CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind) if not story.staged
+]
 PHONE = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
 
 
@@ -34,7 +36,10 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     expected = play(process, story, "TS1")
     opening, told = await opened(engine, process, story)
     desk, number = Desk(engine.client), opening.number
-    for (act, request), state in zip(requests(told), expected.states, strict=True):
+    followed = [*(act.is_worlds for act in told.acts[1:]), False]
+    for (act, request), state, goes_on in zip(
+        requests(told), expected.states, followed, strict=True
+    ):
         await engine.skip(max(act.at - await engine.now(), timedelta()))
         if act.refused:
             with pytest.raises(Refused) as refused:
@@ -42,7 +47,9 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
             assert refused.value.code == act.refused
         elif not act.is_worlds:
             await desk.take(number, request)
-        await recorded(engine, number, state)
+        # Where the world answers next, it may have answered before anybody looks.
+        if not goes_on:
+            await recorded(engine, number, state)
     entries = await engine.store.entries.of("default", number)
     case = process.fold(opening, entries)
     assert [entry.led_to for entry in case.arrivals()] == expected.path

@@ -1,0 +1,127 @@
+"""What a case asks of payments is done once, refused as a step, or tried again for ever."""
+
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from sqlite3 import connect
+
+import pytest
+
+from api.desk import Desk
+from cases import CURRENT
+from cases.returns.stories import DRESS_TOO_SMALL
+from domain.entries import Entry
+from domain.stories import CUSTOMER_REF, opening_for, requests
+from ops.verify import Oracle
+from tests.support.cases import LIU, new_number, request
+from tests.support.engine import Engine, running
+from tests.support.receiver import Receiver, Reply, receiving
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("errands")
+RETURNS = CURRENT["returns"]
+AGAIN = {"amount": {"amount": "299.00", "currency": "CNY"}}
+
+
+@pytest.fixture(scope="module")
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+async def built_in(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
+    async with running(tmp_path_factory.mktemp("built-in")) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+async def connected(
+    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
+) -> AsyncIterator[Engine]:
+    async with running(tmp_path_factory.mktemp("connected"), payments_url=receiver.url) as up:
+        yield up
+
+
+async def inspected(engine: Engine) -> str:
+    """A dress that was sent back and is fine: the money is due now."""
+    desk, number = Desk(engine.client), new_number("TH")
+    told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
+    await desk.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
+    for act, asked in requests(told):
+        if act.is_worlds:
+            break
+        await desk.take(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
+    return number
+
+
+async def reached(engine: Engine, number: str, state: str) -> list[Entry]:
+    """The entries as soon as the case has been in this state."""
+    found: list[Entry] = []
+
+    async def there() -> bool:
+        found[:] = await engine.store.entries.of("default", number)
+        return state in {entry.led_to for entry in found}
+
+    await until(there)
+    return found
+
+
+async def findings(engine: Engine, number: str) -> set[str]:
+    oracle = Oracle(engine.client, engine.store, catch_up=timedelta(seconds=2))
+    return {finding.code for finding in await oracle.case(number)}
+
+
+async def test_built_in_the_ledger_holds_it_once(built_in: Engine) -> None:
+    number = await inspected(built_in)
+    (refunded,) = (e for e in await reached(built_in, number, "telling") if e.step == "refunded")
+    (row,) = await built_in.store.ledger.of("default", number)
+    assert refunded.form == {"reference": row.reference}
+    assert (row.port, row.params["currency"]) == ("refund", "CNY")
+    assert Decimal(str(row.params["amount"])) == Decimal(299)
+    assert await findings(built_in, number) == set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE ledger SET port = 'shipment' WHERE number = ?", {"effect_unknown"}),
+        ("UPDATE ledger SET seq = seq + 1 WHERE number = ?", {"effect_unknown"}),
+        ("DELETE FROM ledger WHERE number = ?", {"effect_lost"}),
+    ],
+)
+async def test_the_oracle_reads_the_ledger(
+    built_in: Engine, statement: str, found: set[str]
+) -> None:
+    number = await inspected(built_in)
+    await reached(built_in, number, "telling")
+    assert await findings(built_in, number) == set()
+    with closing(connect(Path(built_in.url.partition(":///")[2]))) as file, file:
+        assert file.execute(statement, [number]).rowcount == 1
+    assert await findings(built_in, number) == found
+
+
+async def test_a_refusal_is_a_step_and_a_failure_is_not(
+    connected: Engine, receiver: Receiver
+) -> None:
+    receiver.answers(Reply(500), Reply(502), Reply(409, '{"reason": "account_closed"}'))
+    number = await inspected(connected)
+    entries = await reached(connected, number, "mending")
+    (refused,) = (entry for entry in entries if entry.step == "refund_refused")
+    assert refused.form == {"reason": "account_closed"}
+    first = [heard.headers["idempotency-key"] for heard in receiver.heard]
+    assert len(first) == 3
+    assert len(set(first)) == 1
+    receiver.answers(Reply(200, '{"reference": "pay_1"}'))
+    desk = Desk(connected.client)
+    await desk.take(number, request(f"{number}-claim", ("claim", {}), actor=LIU))
+    await desk.take(number, request(f"{number}-again", ("refund", AGAIN), actor=LIU))
+    entries = await reached(connected, number, "telling")
+    (refunded,) = (entry for entry in entries if entry.step == "refunded")
+    assert refunded.form == {"reference": "pay_1"}
+    (second,) = receiver.heard
+    assert second.headers["idempotency-key"] not in first
+    assert await connected.store.ledger.of("default", number) == []
+    assert await findings(connected, number) == set()
