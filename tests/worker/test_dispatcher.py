@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.support.lab import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
+from tests.worker.hands import Hands
 from worker.dispatcher import JITTER, PAUSES, Dispatcher, dispatching, pause_after
 from worker.settings import DispatcherSettings
 from worker.webhooks import Webhooks
@@ -22,16 +23,6 @@ from worker.webhooks import Webhooks
 SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
 TENANT = "default"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-class Hands:
-    """The real clock, moved on by hand."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
 
 
 @pytest.fixture

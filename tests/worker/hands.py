@@ -1,0 +1,15 @@
+"""A clock for tests of what takes hours."""
+
+from datetime import datetime, timedelta
+
+from store.clock import utc_now
+
+
+class Hands:
+    """The real clock, moved on by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
