@@ -1,10 +1,20 @@
-"""What Prometheus may ask: requests by route and status, and open cases by kind and stage."""
+"""What Prometheus may ask: requests by route and status, open cases and tasks, messages."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the store has now: open cases by kind and stage, open tasks (held or not), messages."""
+
+    cases: Iterable[tuple[str, str, int]] = ()
+    tasks: Iterable[tuple[str, str, bool, int]] = ()
+    messages: Iterable[tuple[str, int]] = ()
 
 
 class Metrics:
@@ -25,18 +35,26 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self._open = Gauge(
-            "banjie_cases_open", "Open cases.", ("kind", "stage"), registry=self.registry
-        )
+        self._cases = self._gauge("banjie_cases_open", "Open cases.", "kind", "stage")
+        self._tasks = self._gauge("banjie_tasks_open", "Open tasks.", "kind", "stage", "held")
+        self._messages = self._gauge("banjie_messages", "Messages by how far they are.", "status")
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def page(self, open_cases: Iterable[tuple[str, str, int]]) -> bytes:
-        """The page that Prometheus reads; open cases as the store has them now."""
-        self._open.clear()
-        for kind, stage, count in open_cases:
-            self._open.labels(kind, stage).inc(count)
+    def page(self, counted: Counted) -> bytes:
+        """The page that Prometheus reads."""
+        for gauge in (self._cases, self._tasks, self._messages):
+            gauge.clear()
+        for kind, stage, count in counted.cases:
+            self._cases.labels(kind, stage).inc(count)
+        for kind, stage, held, count in counted.tasks:
+            self._tasks.labels(kind, stage, "yes" if held else "no").inc(count)
+        for status, count in counted.messages:
+            self._messages.labels(status).inc(count)
         return generate_latest(self.registry)
+
+    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
+        return Gauge(name, about, labels, registry=self.registry)

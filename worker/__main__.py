@@ -4,26 +4,39 @@ import asyncio
 import logging
 import signal
 import sys
+from datetime import timedelta
 
-from store import Store
+from store.errors import StoreDown
+from store.starting import open_when_up
 from worker.build import build_worker
 from worker.settings import WorkerSettings
 from workflows.connect import connect
 from workflows.leaving import leave
 
+UNAVAILABLE = 5
+STARTING = timedelta(seconds=60)
+
 log = logging.getLogger("banjie.worker")
 
 
 async def serve(settings: WorkerSettings) -> None:
-    """Serve until SIGINT or SIGTERM, then let running activities finish."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    """Serve until SIGINT or SIGTERM, then let running activities finish.
+
+    Raises:
+        ConnectionError, StoreDown: Temporal or the store did not come up in time.
+        CancelledError: told to stop before it served.
+    """
+    serving, stop = asyncio.Event(), asyncio.Event()
+    _listen(serving, stop)
+    log.info("starting")
     client = await connect(
-        settings.temporal_target, settings.temporal_namespace, metrics=settings.metrics
+        settings.temporal_target,
+        settings.temporal_namespace,
+        metrics=settings.metrics,
+        patience=STARTING,
     )
-    store = await Store.open(settings.database_url, migrate=True)
+    store = await open_when_up(settings.database_url, STARTING)
+    serving.set()
     async with build_worker(client, store, settings):
         log.info("serving %s", settings.task_queue)
         await stop.wait()
@@ -31,15 +44,31 @@ async def serve(settings: WorkerSettings) -> None:
     await store.close()
 
 
+def _listen(serving: asyncio.Event, stop: asyncio.Event) -> None:
+    """On a signal, let the worker stop, or give up waiting for what it needs."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def told() -> None:
+        stop.set()
+        if task is not None and not serving.is_set():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told)
+
+
 def main() -> None:
     """Run, and leave with an exit code that says how it went."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    code = 0
     try:
         asyncio.run(serve(WorkerSettings()))
-    except ConnectionError as error:
+    except (ConnectionError, StoreDown) as error:
         log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
-        leave(5)
-    leave(0)
+        code = UNAVAILABLE
+    except asyncio.CancelledError:
+        log.info("stopped before it served")
+    leave(code)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,3 @@ FAILED_ATTEMPTS = 3
 
 OFFER_LAPSES = timedelta(days=7)
 """How long an offered solution waits for the customer's answer (ours)."""
-
-FOLLOW_UP_LIMIT = timedelta(hours=72)
-"""Followed up within 72 hours as a rule (跟进时限, M 6.2)."""
