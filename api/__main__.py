@@ -15,8 +15,8 @@ from api.app import create_app
 from api.desk import Desk
 from api.settings import ApiSettings
 from api.watch import log_to_stderr
-from store import Store
 from store.errors import StoreDown
+from store.starting import open_when_up
 from workflows.connect import connect
 from workflows.leaving import leave
 
@@ -40,14 +40,14 @@ async def serve(settings: ApiSettings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
-        ConnectionError: Temporal or the store did not come up in time.
+        ConnectionError, StoreDown: Temporal or the store did not come up in time.
         CancelledError: told to stop before it served.
         SystemExit: the port is taken.
     """
     serving: list[Server] = []
     _listen(serving)
     client = await connect(settings.temporal_target, settings.temporal_namespace, patience=STARTING)
-    store = await open_store(settings.database_url)
+    store = await open_when_up(settings.database_url, STARTING)
     app = create_app(store, Desk(client, settings.task_queue), settings)
     config = uvicorn.Config(
         app,
@@ -77,22 +77,6 @@ def _listen(serving: list[Server]) -> None:
         loop.add_signal_handler(number, stop)
 
 
-async def open_store(url: str) -> Store:
-    """The store, brought up to date; waits for a database that is still starting.
-
-    Raises:
-        ConnectionError: it did not answer in time.
-    """
-    give_up = asyncio.get_running_loop().time() + STARTING.total_seconds()
-    while True:
-        try:
-            return await Store.open(url, migrate=True)
-        except StoreDown as error:
-            if asyncio.get_running_loop().time() > give_up:
-                raise ConnectionError(str(error)) from error
-            await asyncio.sleep(0.5)
-
-
 def main() -> None:
     """Serve, and leave with an exit code that says how it went."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
@@ -100,7 +84,7 @@ def main() -> None:
     code = 0
     try:
         asyncio.run(serve(ApiSettings()))
-    except ConnectionError as error:
+    except (ConnectionError, StoreDown) as error:
         log.error("unavailable", detail=str(error))  # noqa: TRY400 — the sentence says it
         code = UNAVAILABLE
     except SystemExit:

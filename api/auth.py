@@ -9,11 +9,10 @@ from typing import Generic, TypeVar
 from domain.people import Actor, ActorKind, Party
 from store import Store
 from store.errors import StoreDown
-from store.records import KeyRecord, Staff
+from store.records import DESK, KeyRecord, Staff
 
 REMEMBERED_SECONDS = 300.0
 REMEMBERED = 10_000
-DESK = "desk"
 ADMINISTRATOR = "administrator"
 
 K = TypeVar("K")

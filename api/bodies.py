@@ -3,16 +3,26 @@
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from cases.common.forms import Channel
 from domain.forms import Code, Form, Note, Text
 from domain.messages import MAX_DEEDS
+from store.records import ContactKind
 
 MAX_BATCH = 100
 MAX_CONTACTS = 10
 
-Ref = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w.:@/+-]+$")]
-"""A reference of the caller's own."""
+Ref = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[\w.:/+-]+$",
+        description="A reference of the caller's own, such as the number of an order or a review. "
+        "No personal data (no e-mail address, no phone number): it becomes part of the history.",
+    ),
+]
 
 FormBody = Annotated[dict[str, JsonValue], Field(description="The form of the step.")]
 
@@ -26,7 +36,7 @@ class Body(BaseModel):
 class ContactBody(Body):
     """One way to reach a customer."""
 
-    kind: Code
+    kind: ContactKind
     value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
@@ -40,7 +50,9 @@ class CustomerBody(Body):
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
         if self.ref is not None and (self.name is not None or self.contacts):
-            raise ValueError("give a reference, or a name and contacts, not both")
+            raise PydanticCustomError(
+                "not_both", "give a reference, or a name and contacts, not both"
+            )
         return self
 
 
@@ -102,9 +114,17 @@ class NewStaff(Body):
 
 
 class StaffChange(Body):
-    """Somebody leaves, or comes back."""
+    """Other roles, other teams, out or in again; what is left out stays as it is."""
 
-    active: bool
+    active: bool | None = None
+    roles: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)] | None = None
+    teams: Annotated[tuple[Code, ...], Field(max_length=20)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.active is None and self.roles is None and self.teams is None:
+            raise PydanticCustomError("nothing_to_change", "say what is to change")
+        return self
 
 
 class NewTeam(Body):
@@ -123,5 +143,7 @@ class NewKey(Body):
     @model_validator(mode="after")
     def _one_owner(self) -> Self:
         if (self.system is None) == (self.staff is None):
-            raise ValueError("say whose key it is: a system's or one of the staff's")
+            raise PydanticCustomError(
+                "one_owner", "say whose key it is: a system's or one of the staff's"
+            )
         return self

@@ -11,26 +11,22 @@ from fastapi import Response, status
 from pydantic import JsonValue
 
 from api.answers import Done
+from api.asked import check_form, tables_of
 from api.auth import Principal
 from api.bodies import Handing, StepBody
 from api.desk import Refused
-from api.intake import wrong_form
 from api.numbers import check_number, etag, read_etag, read_key
 from api.parts import Parts
 from api.problems import Problem, invalid, problem, under
-from cases import CURRENT, KINDS
-from domain.acts import ACTS
 from domain.canonical import canonical_json
-from domain.case import Assignment
-from domain.errors import WrongForm
-from domain.forms import Form
+from domain.errors import NotACandidate
 from domain.messages import Deed, Request
-from domain.numbers import prefix_of
-from domain.process import Process
 from domain.views import CaseView
 from store.errors import StoreDown
 
 HANDING = "assign"
+NO_ROLES: list[JsonValue] = ["-"]
+"""The roles of somebody who is not there: no task takes them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ async def hand_in(
     for step, pointer in zip(steps, pointers, strict=True):
         check_form(tables, step, pointer)
     places = zip(steps, pointers, strict=True)
-    deeds = [await _deed(parts, caller, step, pointer) for step, pointer in places]
+    deeds = [await _deed(parts, caller, step, pointer, told.key) for step, pointer in places]
     request = Request(
         tenant=caller.tenant,
         id=f"{caller.client}:{told.key}" if told.key else uuid.uuid4().hex,
@@ -84,6 +80,7 @@ async def hand_in(
     try:
         taken = await parts.desk.take(number, request, parts.settings.until_recorded)
     except Refused as refused:
+        _refuse_strangers(refused, deeds)
         raise as_problem(refused, tables[0].kind, pointers) from refused
     if taken.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -93,66 +90,34 @@ async def hand_in(
     return await _done(parts, caller, number, Done(receipt=taken.receipt, case=None), response)
 
 
-def tables_of(number: str, seen: CaseView | None) -> list[Process]:
-    """The case's own table, or, as long as we do not know its version, all of its kind's.
+async def _deed(
+    parts: Parts, caller: Principal, step: StepBody, pointer: str, key: str | None
+) -> Deed:
+    """The deed; the roles of whoever is to be assigned are those that the store knows of.
 
-    Raises:
-        Problem: no kind has these letters.
+    Under a key it may be a repetition, which only the engine knows. So somebody who is no longer
+    there is handed on with a role that no task takes: a repetition gets its answer, anything new
+    is refused.
     """
-    if seen is not None:
-        return [KINDS[seen.kind, seen.process_version]]
-    kinds = {process.kind for process in CURRENT.values() if process.prefix == prefix_of(number)}
-    versions = sorted(
-        (p for p in KINDS.values() if p.kind in kinds), key=lambda p: p.version, reverse=True
-    )
-    if not versions:
-        raise problem("not_found")
-    return versions
-
-
-def check_form(tables: Sequence[Process], step: StepBody, pointer: str) -> None:
-    """Refuse a step that no version of the kind knows, and a form that fits none of the tables.
-
-    A step that only other versions know is left to the engine: it is not offered.
-    """
-    kind = tables[0].kind
-    known = sorted({name for p in KINDS.values() if p.kind == kind for name in p.forms})
-    if step.step not in (*known, *ACTS):
-        raise problem("no_such_step", kind=kind, step=step.step, steps=known)
-    shapes = [asked_form(form) for table in tables if (form := form_in(table, step.step))]
-    refused: list[WrongForm] = []
-    for shape in shapes:
-        try:
-            shape.strict(step.form)
-            return
-        except WrongForm as error:
-            refused.append(error)
-    if refused:
-        raise wrong_form(refused[0], pointer, kind)
-
-
-def form_in(table: Process, step: str) -> type[Form] | None:
-    """The form of a step, or of an act on the task."""
-    return table.forms.get(step) or ACTS.get(step, (None, None))[0]
-
-
-def asked_form(form: type[Form]) -> type[Form]:
-    """What a caller hands in: of an assignment, all but the roles, which are looked up."""
-    return Handing if form is Assignment else form
-
-
-async def _deed(parts: Parts, caller: Principal, step: StepBody, pointer: str) -> Deed:
-    """The deed; the roles of whoever is to be assigned are those that the store knows of."""
     if step.step != HANDING:
         return Deed(step=step.step, form=step.form)
     handing = Handing.model_validate(step.form)
     person = await parts.doorman.colleague(caller.tenant, handing.assignee)
-    if person is None or not person.active:
+    if key is None and not (person and person.active):
         raise problem("unknown_staff", who=handing.assignee)
     if handing.team is not None:
         await _check_team(parts, caller, handing.team, pointer)
     form = handing.model_dump(mode="json")
-    return Deed(step=HANDING, form={**form, "roles": list(person.roles)})
+    roles: list[JsonValue] = [*person.roles] if person and person.active else NO_ROLES
+    return Deed(step=HANDING, form={**form, "roles": roles})
+
+
+def _refuse_strangers(refused: Refused, deeds: Sequence[Deed]) -> None:
+    """Say of somebody who is not there just that, rather than that they do not suit."""
+    strangers = {deed.form["assignee"] for deed in deeds if deed.form.get("roles") == NO_ROLES}
+    who = refused.params.get("who")
+    if refused.code == NotACandidate.code and who in strangers:
+        raise problem("unknown_staff", who=who) from refused
 
 
 async def _check_team(parts: Parts, caller: Principal, team: str, pointer: str) -> None:

@@ -47,7 +47,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 def _invalid(faults: Sequence[Any]) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in faults):
-        return problem("malformed", why="not JSON")
+        return problem("malformed", why="not_json")
     return Problem("invalid", errors=[_fault(fault) for fault in faults])
 
 
@@ -68,7 +68,7 @@ READERS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     EngineDown: lambda _: problem("engine_down"),
     CaseNotFound: lambda _: problem("not_found"),
     CaseOver: lambda _: problem("case_over"),
-    Unstorable: lambda error: problem("malformed", why=str(error)),
+    Unstorable: lambda _: problem("malformed", why="nul"),
     RequestValidationError: lambda error: _invalid(error.errors()),
     HTTPException: lambda error: problem(HTTP.get(error.status_code, "refused")),
 }

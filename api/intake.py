@@ -22,7 +22,7 @@ from domain.messages import Opening
 from domain.process import Process
 from domain.views import CaseView
 from store.errors import KeyReused, StoreDown, UnknownCustomer, WrongContact
-from store.records import Answer, Contact, CustomerGiven, Reservation, Reserved
+from store.records import Answer, Contact, CustomerGiven, Identified, Reservation, Reserved
 
 BACK = timedelta(days=7)
 SKEW = timedelta(minutes=1)
@@ -54,51 +54,49 @@ async def start(
         Problem: and nothing was started.
         StoreDown, EngineDown: repeat with the same key or reference.
     """
-    process, form, at = *_form_of(new), now()
-    received = _received(new, at)
-    if new.parent is not None:
-        await _check_parent(parts, caller, new.parent)
-    reserved = await _reserve(parts, caller, new, key, process, at)
+    wanted = _identified(caller, new, key, now())
+    # Only what is new is checked: a repetition gets its answer, whatever has changed since.
+    reserved = await _again(parts, caller, wanted) or await _reserve(parts, caller, new, wanted)
     if reserved.answered is not None:
         return StartedCase(reserved.number, reserved.answered, replayed=True)
     if reserved.in_progress:
         raise problem("in_progress")
-    opening = Opening(
-        tenant=caller.tenant,
-        number=reserved.number,
-        kind=process.kind,
-        process_version=process.version,
-        policy_version=POLICY_VERSION,
-        source=caller.source,
-        external_ref=new.external_ref,
-        channel=new.channel.value,
-        received_at=received,
-        customer=reserved.customer,
-        order=new.order,
-        product=new.product,
-        parent=new.parent,
-        proposal=process.propose(form),
-        form=form.canonical(),
-        actor=caller.actor(reserved.customer),
-        request=key or f"ref:{new.external_ref}",
-        digest=_digest(new, without=("customer",)),
-    )
+    opening = _opening(caller, new, key, reserved, wanted.now)
     await parts.desk.start(opening)
     return await _answer(parts, opening, patience or parts.settings.until_recorded)
 
 
-async def _reserve(
-    parts: Parts, caller: Principal, new: NewCase, key: str | None, process: Process, at: datetime
-) -> Reserved:
+def _identified(caller: Principal, new: NewCase, key: str | None, at: datetime) -> Identified:
     if key is None and new.external_ref is None:
         raise problem("key_missing")
-    reservation = Reservation(
-        prefix=process.prefix,
-        day=at.astimezone(parts.settings.business_zone).date(),
+    return Identified(
         digest=_digest(new),
         now=at,
         key=(caller.client, key) if key else None,
         ref=(caller.source, new.external_ref) if new.external_ref else None,
+    )
+
+
+async def _again(parts: Parts, caller: Principal, wanted: Identified) -> Reserved | None:
+    try:
+        return await parts.store.intake.again(caller.tenant, wanted)
+    except KeyReused:
+        raise problem("key_reused") from None
+
+
+async def _reserve(parts: Parts, caller: Principal, new: NewCase, wanted: Identified) -> Reserved:
+    process, _ = _form_of(new)
+    _check_received(new, wanted.now)
+    if new.parent is not None:
+        await _check_parent(parts, caller, new.parent)
+    reservation = Reservation(
+        digest=wanted.digest,
+        now=wanted.now,
+        key=wanted.key,
+        ref=wanted.ref,
+        prefix=process.prefix,
+        day=wanted.now.astimezone(parts.settings.business_zone).date(),
+        source=caller.source,
         customer=_customer(new.customer),
     )
     try:
@@ -109,6 +107,32 @@ async def _reserve(
         raise problem("unknown_customer") from None
     except WrongContact as error:
         raise invalid("/customer/contacts", "wrong_contact", str(error)) from None
+
+
+def _opening(
+    caller: Principal, new: NewCase, key: str | None, reserved: Reserved, at: datetime
+) -> Opening:
+    process, form = _form_of(new)
+    return Opening(
+        tenant=caller.tenant,
+        number=reserved.number,
+        kind=process.kind,
+        process_version=process.version,
+        policy_version=POLICY_VERSION,
+        source=caller.source,
+        external_ref=new.external_ref,
+        channel=new.channel.value,
+        received_at=min(new.received_at or at, at),
+        customer=reserved.customer,
+        order=new.order,
+        product=new.product,
+        parent=new.parent,
+        proposal=process.propose(form),
+        form=form.canonical(),
+        actor=caller.actor(reserved.customer),
+        request=key or f"ref:{_hash(new.external_ref)}",
+        digest=_digest(new, without=("customer",)),
+    )
 
 
 async def _answer(parts: Parts, opening: Opening, patience: timedelta) -> StartedCase:
@@ -148,13 +172,12 @@ def wrong_form(refused: WrongForm, prefix: str, kind: str) -> Problem:
     return Problem("wrong_form", params, errors, kind=kind, otherwise=str(refused))
 
 
-def _received(new: NewCase, at: datetime) -> datetime:
+def _check_received(new: NewCase, at: datetime) -> None:
     told = new.received_at or at
     if told > at + SKEW:
         raise invalid("/received_at", "in_the_future", "This is in the future.")
     if told < at - BACK:
         raise invalid("/received_at", "too_long_ago", "This is more than 7 days ago.")
-    return min(told, at)
 
 
 async def _check_parent(parts: Parts, caller: Principal, number: str) -> None:
@@ -166,7 +189,7 @@ async def _check_parent(parts: Parts, caller: Principal, number: str) -> None:
 def _customer(given: CustomerBody | None) -> CustomerGiven:
     if given is None:
         return CustomerGiven()
-    contacts = tuple(Contact(each.kind, each.value) for each in given.contacts)
+    contacts = tuple(Contact(each.kind.value, each.value) for each in given.contacts)
     return CustomerGiven(ref=given.ref, name=given.name, contacts=contacts)
 
 
@@ -177,4 +200,8 @@ def _digest(new: NewCase, without: tuple[str, ...] = ()) -> str:
     could be found by trying all of them.
     """
     body: JsonValue = new.model_dump(mode="json", exclude_unset=True, exclude=set(without))
-    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
+    return _hash(body)
+
+
+def _hash(what: JsonValue) -> str:
+    return hashlib.sha256(canonical_json(what).encode()).hexdigest()

@@ -61,10 +61,10 @@ def _check(headers: Headers, body: bytes) -> None:
     try:
         # Refuses lone surrogates, NaN, wrong UTF-8 and more than some 200 levels.
         value = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise problem("malformed", why=str(error)) from None
+    except ValueError:
+        raise problem("malformed", why="not_json") from None
     if rb"\u0000" in body and _has_nul(value):
-        raise problem("malformed", why="NUL characters cannot be kept")
+        raise problem("malformed", why="nul")
 
 
 def _has_nul(value: Any) -> bool:

@@ -1,10 +1,21 @@
-"""What Prometheus may ask: requests by route and status, open cases, and how clocks stand."""
+"""What Prometheus may ask: requests, open cases and tasks, clocks, messages."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the store has now: open cases, open tasks (held or not), clocks, messages."""
+
+    cases: Iterable[tuple[str, str, int]] = ()
+    tasks: Iterable[tuple[str, str, bool, int]] = ()
+    messages: Iterable[tuple[str, int]] = ()
+    clocks: Iterable[tuple[str, str, int]] = ()
 
 
 class Metrics:
@@ -25,26 +36,29 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self._clocks = Gauge(
-            "banjie_clocks", "Clocks of all cases.", ("clock", "state"), registry=self.registry
-        )
-        self._open = Gauge(
-            "banjie_cases_open", "Open cases.", ("kind", "stage"), registry=self.registry
-        )
+        self._cases = self._gauge("banjie_cases_open", "Open cases.", "kind", "stage")
+        self._tasks = self._gauge("banjie_tasks_open", "Open tasks.", "kind", "stage", "held")
+        self._clocks = self._gauge("banjie_clocks", "Clocks of all cases.", "clock", "state")
+        self._messages = self._gauge("banjie_messages", "Messages by how far they are.", "status")
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def page(
-        self, open_cases: Iterable[tuple[str, str, int]], clocks: Iterable[tuple[str, str, int]]
-    ) -> bytes:
-        """The page that Prometheus reads; open cases and clocks as the store has them now."""
-        self._clocks.clear()
-        for clock, state, count in clocks:
-            self._clocks.labels(clock, state).set(count)
-        self._open.clear()
-        for kind, stage, count in open_cases:
-            self._open.labels(kind, stage).inc(count)
+    def page(self, counted: Counted) -> bytes:
+        """The page that Prometheus reads."""
+        for gauge in (self._cases, self._tasks, self._messages, self._clocks):
+            gauge.clear()
+        for kind, stage, count in counted.cases:
+            self._cases.labels(kind, stage).inc(count)
+        for kind, stage, held, count in counted.tasks:
+            self._tasks.labels(kind, stage, "yes" if held else "no").inc(count)
+        for status, count in counted.messages:
+            self._messages.labels(status).inc(count)
+        for clock, state, count in counted.clocks:
+            self._clocks.labels(clock, state).inc(count)
         return generate_latest(self.registry)
+
+    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
+        return Gauge(name, about, labels, registry=self.registry)

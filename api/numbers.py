@@ -59,7 +59,7 @@ def read_key(header: str | None) -> str | None:
         return None
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
     if not KEY.fullmatch(key):
-        raise problem("malformed", why="Idempotency-Key: 1 to 200 visible ASCII characters")
+        raise problem("malformed", why="key")
     return key
 
 
@@ -69,7 +69,7 @@ def read_etag(header: str | None) -> int | None:
         return None
     told = ETAG.fullmatch(header.strip())
     if told is None:
-        raise problem("malformed", why='If-Match: one ETag, such as "12"')
+        raise problem("malformed", why="etag")
     return int(told.group(1))
 
 

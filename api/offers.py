@@ -9,7 +9,6 @@ from pydantic import JsonValue
 
 from api.answers import Offer
 from api.bodies import Handing
-from api.text import label
 from domain import acts
 from domain.case import Assignment, Case
 from domain.errors import Refusal
@@ -18,6 +17,7 @@ from domain.messages import Deed
 from domain.people import Actor
 from domain.process import Process
 from domain.table import Step
+from ops.labels import label
 
 SOMEBODY = Assignment(assignee="-", roles=("-",))
 """An assignment to nobody in particular: whether the caller may assign at all."""

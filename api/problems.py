@@ -122,5 +122,5 @@ def answer_of(what: Problem, texts: Texts, locale: str, trace: str) -> JSONRespo
 
 
 def _in_words(error: Mapping[str, Any], texts: Texts, locale: str) -> dict[str, Any]:
-    said = texts.say(f"field.{error['code']}", {}, locale, otherwise=str(error["detail"]))
+    said = texts.fault(str(error["code"]), str(error["detail"]), locale)
     return {**error, "detail": said}

@@ -76,17 +76,24 @@ async def whole_case(parts: Parts, caller: Principal, number: str, locale: str) 
     """The case with all that a person at work on it needs."""
     seen = await see(parts, caller, number, locale)
     ref = seen.case.opening.customer
-    customer = await parts.store.customers.get(caller.tenant, ref) if ref else None
+    customer = await _customer(parts, caller, ref) if ref else None
     return WholeCase(
         case=seen.row(),
         clocks=clocks(seen.process, seen.case, 0),
         words=seen.words,
         proposal=seen.case.opening.proposal,
-        customer=CustomerAnswer.model_validate(customer) if customer else None,
+        customer=customer,
         task=seen.task(),
         offers=seen.offers(),
         acts=seen.acts(),
     )
+
+
+async def _customer(parts: Parts, caller: Principal, ref: str) -> CustomerAnswer | None:
+    """All that we know of the customer; to a system, what it told us itself."""
+    only = None if caller.is_staff else caller.source
+    found = await parts.store.customers.get(caller.tenant, ref, only)
+    return CustomerAnswer.model_validate(found) if found else None
 
 
 async def whole_task(

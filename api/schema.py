@@ -7,21 +7,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.asked import asked_form, steps_of
 from api.bodies import NewCase
-from api.doing import asked_form
 from api.examples import CASES, FORMS
 from api.problems import MEDIA_TYPE
 from cases import CURRENT, KINDS
 from domain.acts import ACTS
 from domain.forms import Form
-from domain.people import ROUTER, TIMER, WORLD
-from domain.process import Process
 
 REF = "#/components/schemas/"
 JSON = "application/json"
-OURS = TIMER.names | WORLD.names | ROUTER.names
-"""Who takes steps without being asked: theirs are not offered to callers."""
-
 Schema = dict[str, Any]
 
 
@@ -52,12 +47,6 @@ def describe(app: FastAPI) -> Schema:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     return found
-
-
-def steps_of(process: Process) -> Mapping[str, type[Form]]:
-    """The steps that callers may take, with what they hand in."""
-    asked = {s.name for state in process.states for s in state.steps if s.by.names - OURS}
-    return {name: asked_form(form) for name, form in process.forms.items() if name in asked}
 
 
 def _all_steps() -> Mapping[str, list[type[Form]]]:

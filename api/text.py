@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.messages.pofile import read_po
+from ops.labels import LOCALES, label, read
 
-import cases
-
-DEFAULT: Final = "zh_CN"
-LOCALES: Final = (DEFAULT, "en")
+DEFAULT: Final = LOCALES[0]
+ENGLISH: Final = "en"
 WHEN = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 COMMA = {"zh_CN": "、", "en": ", "}
 LABELLED = {"kind": "kind", "state": "state", "step": "step", "takes": "role"}
@@ -42,14 +40,24 @@ class Texts:
     def say(
         self, code: str, params: Mapping[str, Any], locale: str, *, kind: str = "", otherwise: str
     ) -> str:
-        """The sentence for a code; a variant `<code>.by` is taken when somebody is named."""
+        """The sentence for a code.
+
+        Its variant `<code>.by` is taken when somebody is named, `<code>.<why>` when there is one.
+        """
         known = catalogue(locale)
-        pattern = (known.get(f"{code}.by") if "by" in params else None) or known.get(code)
+        variant = known.get(f"{code}.by") if "by" in params else None
+        pattern = variant or known.get(f"{code}.{params.get('why')}") or known.get(code)
         if pattern is None:
             return otherwise
         return pattern % _Filled(
             {name: self._shown(name, value, locale, kind) for name, value in params.items()}
         )
+
+    def fault(self, code: str, detail: str, locale: str) -> str:
+        """The sentence for what is wrong with a field; the library's own is English."""
+        known = catalogue(locale)
+        general = detail if locale == ENGLISH else known["field"]
+        return known.get(f"field.{code}", general)
 
     def _shown(self, name: str, value: Any, locale: str, kind: str) -> str:
         if isinstance(value, list):
@@ -61,14 +69,6 @@ class Texts:
                 at = datetime.fromisoformat(value).astimezone(self._zone)
                 return WHEN[locale].format(at)
         return str(value)
-
-
-def label(name: str, locale: str, kind: str = "") -> str:
-    """What `state.received` is called: by its kind, else by all kinds, else the bare code."""
-    for folder in (kind, "common"):
-        if found := labels(folder, locale).get(name):
-            return found
-    return name.partition(".")[2]
 
 
 def negotiate(accepted: str | None) -> str:
@@ -87,24 +87,7 @@ def tag(locale: str) -> str:
 @cache
 def catalogue(locale: str) -> Catalogue:
     """The API's own texts."""
-    return _read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
-
-
-@cache
-def labels(folder: str, locale: str) -> Catalogue:
-    """The labels of a kind, or of `common`."""
-    if not folder.isidentifier():
-        return {}
-    places = [Path(root) / folder / "locale" / f"{locale}.po" for root in cases.__path__]
-    return {name: text for path in places for name, text in _read(path, locale).items()}
-
-
-def _read(path: Path, locale: str) -> Catalogue:
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        found = read_po(file, locale=locale, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in found if message.id}
+    return read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
 
 
 def _weighed(header: str) -> Iterable[tuple[str, float]]:

@@ -57,7 +57,13 @@ async def _reserve(store: Store) -> Reserved:
     now = datetime.now(UTC)
     phone = CustomerGiven(contacts=(Contact("phone", "13800000000"),))
     wanted = Reservation(
-        prefix="TS", day=now.date(), digest="-", now=now, key=("bench", "1"), customer=phone
+        prefix="TS",
+        day=now.date(),
+        digest="-",
+        now=now,
+        key=("bench", "1"),
+        source="bench",
+        customer=phone,
     )
     return await store.intake.reserve("default", wanted)
 

@@ -1,4 +1,4 @@
-"""`banjie staff`: who works here; administrators add and deactivate."""
+"""`banjie staff`: who works here; administrators add, change and deactivate."""
 
 from typing import Annotated
 
@@ -6,9 +6,10 @@ import typer
 
 from cli.client import Server
 from cli.command import command, new_app
+from cli.failures import WrongUsage
 from cli.output import Shown, sentence, table
 
-app = new_app("Staff: list, add, deactivate, activate.")
+app = new_app("Staff: list, add, change, deactivate, activate.")
 
 Id = Annotated[str, typer.Argument(help="The person's id, e.g. liu.yang.")]
 
@@ -36,6 +37,27 @@ def add(
     body = {"id": id, "name": name, "roles": role, "teams": team or []}
     made = server.post("/v1/staff", body).body
     return Shown(made, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}"))
+
+
+@command(app, "change", group="admin")
+def change(
+    server: Server,
+    id: Id,
+    role: Annotated[
+        list[str] | None, typer.Option(help="The roles from now on; may be given again.")
+    ] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(help="The teams from now on; may be given again.")
+    ] = None,
+    no_team: Annotated[bool, typer.Option("--no-team", help="In no team from now on.")] = False,
+) -> Shown:
+    """Give somebody other roles or teams; what is left out stays."""
+    if no_team and team:
+        raise WrongUsage("Say --team or --no-team, not both.")
+    body = {name: value for name, value in (("roles", role), ("teams", team)) if value}
+    changed = server.patch(f"/v1/staff/{id}", body | ({"teams": []} if no_team else {})).body
+    roles, teams = ", ".join(changed["roles"]), ", ".join(changed["teams"]) or "none"
+    return Shown(changed, sentence(f"{id}: roles {roles}; teams {teams}."))
 
 
 @command(app, "deactivate", group="admin")

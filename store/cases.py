@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from domain.views import CaseView
-from store.counts import Counts
-from store.records import CaseCount, CaseFilter, Cursor, Page
+from store.records import CaseFilter, Cursor, Page
 from store.session import Sessions
 from store.tables.projection import cases
 
@@ -52,10 +51,6 @@ class Cases:
             rows = (await connection.execute(wanted.limit(limit + 1))).mappings().all()
         found = tuple(CaseView.model_validate(row) for row in rows[:limit])
         return Page(found, _cursor(found[-1]) if len(rows) > limit else None)
-
-    async def counts(self, tenant: str) -> list[CaseCount]:
-        """How many cases of each kind are in each state."""
-        return await Counts(self._sessions).cases(tenant)
 
     async def all_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
         """Numbers of all cases in their order, those after `after`."""

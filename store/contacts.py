@@ -4,8 +4,9 @@ import re
 import unicodedata
 
 from store.errors import WrongContact
-from store.records import Contact
+from store.records import Contact, ContactKind
 
+NUMBERS = frozenset({ContactKind.PHONE.value, ContactKind.SMS.value})
 _CHINA = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86")
 
 
@@ -16,8 +17,8 @@ def normal(contact: Contact) -> str:
         WrongContact: nothing is left of it.
     """
     plain = unicodedata.normalize("NFKC", contact.value).strip()
-    found = _phone(plain) if contact.kind == "phone" else plain
-    found = found.lower() if contact.kind == "email" else found
+    found = _phone(plain) if contact.kind in NUMBERS else plain
+    found = found.lower() if contact.kind == ContactKind.EMAIL else found
     if not found:
         raise WrongContact(f"The {contact.kind} is empty; leave it out or give one.")
     return found

@@ -1,6 +1,8 @@
 """Intake: a start is written down, with its customer and its number, before it is made."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
@@ -8,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.clock import Clock
-from store.customers import find_or_add
 from store.errors import KeyReused, StoreDown
+from store.matching import Telling, find_or_add
 from store.numbering import Draw, draw_serial, reserve_number
-from store.records import Acknowledged, Answer, Reservation, Reserved
+from store.records import Acknowledged, Answer, Identified, Reservation, Reserved
 from store.session import Sessions
 from store.tables.intake import identities, reservations
 
@@ -20,6 +22,11 @@ TRIES = 10
 
 Identity = tuple[str, str, str]
 """Its kind ("key" or "ref"), its scope (the client or the source), its value."""
+
+R = TypeVar("R", bound=Reserved | None)
+
+Known = dict[Identity, tuple[str, str]]
+"""Identities that came before: the number and the digest they came with."""
 
 
 class Intake:
@@ -38,14 +45,19 @@ class Intake:
         """
         if not _identities(wanted):
             raise ValueError("A start needs a key or an external reference.")
-        for _ in range(TRIES):
-            try:
-                async with self._sessions.writing() as connection:
-                    return await self._reserve(connection, tenant, wanted)
-            except IntegrityError:
-                # Another request wrote the same key or contact point first; now it can be read.
-                continue
-        raise StoreDown("Too many requests at once want the same; try again.")
+        return await self._in_turn(lambda connection: self._reserve(connection, tenant, wanted))
+
+    async def again(self, tenant: str, wanted: Identified) -> Reserved | None:
+        """What came of this start when it was tried before; None if it is new.
+
+        Raises:
+            KeyReused: the key or the reference came before with another body.
+            StoreDown
+        """
+        async with self._sessions.reading() as connection:
+            if not await _known(connection, tenant, wanted):
+                return None
+        return await self._in_turn(lambda connection: _repeat(connection, tenant, wanted))
 
     async def answer(self, tenant: str, number: str, status: int, body: JsonValue) -> None:
         """Keep what was answered, so that a repetition is told the same; the first one counts."""
@@ -73,31 +85,33 @@ class Intake:
     async def _reserve(
         self, connection: AsyncConnection, tenant: str, wanted: Reservation
     ) -> Reserved:
-        known = await _known(connection, tenant, wanted)
-        if known:
-            number = _the_one(known, wanted)
-            reserved = await _again(connection, tenant, number, wanted.now)
-        else:
-            customer = await find_or_add(connection, tenant, wanted.customer, wanted.now)
-            lease = wanted.now + LEASE
-            number = await reserve_number(
-                connection, tenant, wanted, customer, lease, draw=self._draw
-            )
-            reserved = Reserved(number, customer, new=True)
-        missing = [identity for identity in _identities(wanted) if identity not in known]
-        await _remember(connection, tenant, wanted, number, missing)
-        return reserved
+        if again := await _repeat(connection, tenant, wanted):
+            return again
+        telling = Telling(tenant, wanted.source, wanted.now)
+        customer = await find_or_add(connection, telling, wanted.customer)
+        lease = wanted.now + LEASE
+        number = await reserve_number(connection, tenant, wanted, customer, lease, draw=self._draw)
+        await _remember(connection, tenant, wanted, number, _identities(wanted))
+        return Reserved(number, customer, new=True)
+
+    async def _in_turn(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
+        for _ in range(TRIES):
+            try:
+                async with self._sessions.writing() as connection:
+                    return await work(connection)
+            except IntegrityError:
+                # Another request wrote the same key or contact point first; now it can be read.
+                continue
+        raise StoreDown("Too many requests at once want the same; try again.")
 
 
-def _identities(wanted: Reservation) -> list[Identity]:
+def _identities(wanted: Identified) -> list[Identity]:
     given = (("key", wanted.key), ("ref", wanted.ref))
     return [(kind, *identity) for kind, identity in given if identity is not None]
 
 
-async def _known(
-    connection: AsyncConnection, tenant: str, wanted: Reservation
-) -> dict[Identity, tuple[str, str]]:
-    """Which of the identities came before: the number and the digest they came with."""
+async def _known(connection: AsyncConnection, tenant: str, wanted: Identified) -> Known:
+    """Which of the identities came before."""
     key = (identities.c.kind, identities.c.scope, identities.c.value)
     same = (
         and_(*(column == part for column, part in zip(key, identity, strict=True)))
@@ -111,13 +125,24 @@ async def _known(
     return {(kind, scope, value): (number, digest) for kind, scope, value, number, digest in found}
 
 
-def _the_one(known: dict[Identity, tuple[str, str]], wanted: Reservation) -> str:
+def _the_one(known: Known, wanted: Identified) -> str:
     numbers = {number for number, _ in known.values()}
     for (kind, _, value), (_, digest) in known.items():
         if digest != wanted.digest or len(numbers) > 1:
             what = "key" if kind == "key" else "external reference"
             raise KeyReused(f"The {what} {value} was used before, with another body.")
     return numbers.pop()
+
+
+async def _repeat(connection: AsyncConnection, tenant: str, wanted: Identified) -> Reserved | None:
+    known = await _known(connection, tenant, wanted)
+    if not known:
+        return None
+    number = _the_one(known, wanted)
+    reserved = await _again(connection, tenant, number, wanted.now)
+    missing = [identity for identity in _identities(wanted) if identity not in known]
+    await _remember(connection, tenant, wanted, number, missing)
+    return reserved
 
 
 async def _again(connection: AsyncConnection, tenant: str, number: str, now: datetime) -> Reserved:
@@ -139,7 +164,7 @@ async def _again(connection: AsyncConnection, tenant: str, number: str, now: dat
 async def _remember(
     connection: AsyncConnection,
     tenant: str,
-    wanted: Reservation,
+    wanted: Identified,
     number: str,
     missing: list[Identity],
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.effects import Errand
 from store.clock import Clock
 from store.customers import contacts_of
-from store.records import Contact, Delivered, Delivery, NotDelivered, OutboxRow
+from store.records import REACHABLE, Contact, Delivered, Delivery, NotDelivered, OutboxRow
 from store.session import Sessions
 from store.sql import insert
 from store.tables.talk import outbox
@@ -59,7 +59,7 @@ async def _contact(connection: AsyncConnection, errand: Errand) -> Contact | Non
     if errand.customer is None:
         return None
     contacts = await contacts_of(connection, errand.tenant, errand.customer)
-    return contacts[0] if contacts else None
+    return next((contact for contact in contacts if contact.kind in REACHABLE), None)
 
 
 def _is(tenant: str, number: str, seq: int, n: int) -> ColumnElement[bool]:

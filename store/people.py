@@ -48,34 +48,34 @@ class People:
         async with self._sessions.reading() as connection:
             return await staff_of(connection, tenant)
 
-    async def set_active(self, tenant: str, id: str, active: bool) -> Staff:
-        """Let somebody in or out; the keys of whoever is out open nothing.
+    async def change(
+        self,
+        tenant: str,
+        id: str,
+        *,
+        active: bool | None = None,
+        roles: Iterable[str] | None = None,
+        team_ids: Sequence[str] | None = None,
+    ) -> Staff:
+        """Let somebody in or out, give them other roles or teams; what is None stays.
 
-        Raises:
-            UnknownStaff
-        """
-        return await self._change(tenant, id, active=active)
-
-    async def set_roles(self, tenant: str, id: str, roles: Iterable[str]) -> Staff:
-        """What somebody may do from now on.
-
-        Raises:
-            UnknownStaff
-        """
-        return await self._change(tenant, id, roles=sorted(set(roles)))
-
-    async def set_teams(self, tenant: str, id: str, team_ids: Sequence[str]) -> Staff:
-        """The teams somebody is in from now on.
+        The keys of whoever is out open nothing.
 
         Raises:
             UnknownStaff, UnknownTeam
         """
+        given = {"active": active, "roles": None if roles is None else sorted(set(roles))}
+        values = {name: value for name, value in given.items() if value is not None}
         async with self._sessions.writing() as connection:
             await _one(connection, tenant, id)
-            await _must_be_teams(connection, tenant, team_ids)
-            mine = (memberships.c.tenant == tenant, memberships.c.staff == id)
-            await connection.execute(delete(memberships).where(*mine))
-            await _join(connection, tenant, id, team_ids)
+            if values:
+                this = (staff.c.tenant == tenant, staff.c.id == id)
+                await connection.execute(update(staff).where(*this).values(values))
+            if team_ids is not None:
+                await _must_be_teams(connection, tenant, team_ids)
+                mine = (memberships.c.tenant == tenant, memberships.c.staff == id)
+                await connection.execute(delete(memberships).where(*mine))
+                await _join(connection, tenant, id, team_ids)
             return await _one(connection, tenant, id)
 
     async def add_team(self, tenant: str, id: str, name: str) -> Team:
@@ -96,12 +96,6 @@ class People:
         wanted = select(teams.c.id, teams.c.name).where(teams.c.tenant == tenant)
         async with self._sessions.reading() as connection:
             return [Team(*row) for row in await connection.execute(wanted.order_by(teams.c.id))]
-
-    async def _change(self, tenant: str, id: str, **values: object) -> Staff:
-        this = (staff.c.tenant == tenant, staff.c.id == id)
-        async with self._sessions.writing() as connection:
-            await connection.execute(update(staff).where(*this).values(**values))
-            return await _one(connection, tenant, id)
 
 
 async def staff_of(connection: AsyncConnection, tenant: str, id: str | None = None) -> list[Staff]:

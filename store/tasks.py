@@ -26,11 +26,6 @@ class Tasks:
         found = await self._rows(_of(tenant, number).where(tasks.c.seq == seq))
         return found[0] if found else None
 
-    async def open_of(self, tenant: str, number: str) -> TaskView | None:
-        """The open task of a case, if it waits for staff."""
-        found = await self._rows(_of(tenant, number).where(tasks.c.done_at.is_(None)))
-        return found[-1] if found else None
-
     async def of(self, tenant: str, number: str) -> list[TaskView]:
         """All tasks of a case, done ones too, in the order they were opened."""
         return await self._rows(_of(tenant, number))

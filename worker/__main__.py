@@ -4,22 +4,36 @@ import asyncio
 import logging
 import sys
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from worker.build import build_worker
 from worker.dispatcher import dispatching
 from worker.opening import opened
 from worker.settings import WorkerSettings
-from worker.stopping import until_stopped
+from worker.stopping import Stop
 from workflows.connect import connect
 from workflows.leaving import leave
+
+UNAVAILABLE = 5
+STARTING = timedelta(seconds=60)
 
 log = logging.getLogger("banjie.worker")
 
 
 async def serve(settings: WorkerSettings) -> None:
-    """Serve until SIGINT or SIGTERM, then let running activities finish."""
+    """Serve until SIGINT or SIGTERM, then let running activities finish.
+
+    Raises:
+        ConnectionError: Temporal did not answer in time.
+        CancelledError: told to stop before it served.
+    """
+    stop = Stop()
+    log.info("starting")
     client = await connect(
-        settings.temporal_target, settings.temporal_namespace, metrics=settings.metrics
+        settings.temporal_target,
+        settings.temporal_namespace,
+        metrics=settings.metrics,
+        patience=STARTING,
     )
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings.database_url))
@@ -28,7 +42,7 @@ async def serve(settings: WorkerSettings) -> None:
         if settings.dispatch:
             needed.append(await stack.enter_async_context(dispatching(store, settings)))
         log.info("serving %s", settings.task_queue)
-        await until_stopped(*needed)
+        await stop.wait(*needed)
         log.info("stopping")
 
 
@@ -37,12 +51,15 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     # Its lines hold addresses, and those may hold something secret.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    code = 0
     try:
         asyncio.run(serve(WorkerSettings()))
     except ConnectionError as error:
         log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
-        leave(5)
-    leave(0)
+        code = UNAVAILABLE
+    except asyncio.CancelledError:
+        log.info("stopped before it served")
+    leave(code)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,27 @@
 import asyncio
 import logging
 import sys
+from datetime import timedelta
 
-from store import Store
 from store.errors import StoreError
+from store.starting import open_when_up
 from worker.dispatcher import dispatching
 from worker.settings import DispatcherSettings
-from worker.stopping import until_stopped
+from worker.stopping import Stop
+
+STARTING = timedelta(seconds=60)
 
 log = logging.getLogger("banjie.dispatcher")
 
 
 async def serve(settings: DispatcherSettings) -> None:
     """Deliver until SIGINT or SIGTERM; what is on its way then is given back with its lease."""
-    store = await Store.open(settings.database_url, migrate=True)
+    stop = Stop()
+    store = await open_when_up(settings.database_url, STARTING)
     try:
         async with dispatching(store, settings) as dispatcher:
             log.info("delivering to %s", "a webhook" if settings.webhook_url else "nobody: kept")
-            await until_stopped(dispatcher)
+            await stop.wait(dispatcher)
             log.info("stopping")
     finally:
         await store.close()
@@ -35,6 +39,8 @@ def main() -> int:
     except StoreError as error:
         log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
         return 5
+    except asyncio.CancelledError:
+        log.info("stopped before it delivered")
     return 0
 
 

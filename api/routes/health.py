@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.answers import Alive, Ready
+from api.metrics import Counted
 from api.parts import Given, Parts
 from domain.messages import DEFAULT_TENANT
 from domain.table import Stage
@@ -39,14 +40,25 @@ async def readyz(response: Response, parts: Given) -> Ready:
 
 @router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus")
 async def metrics(parts: Given) -> Response:
-    """Requests by route and status; open cases and clocks while the store answers."""
-    counted, clocks = [], []
+    """Requests by route and status; what is open and what is said, while the store answers."""
+    counted = Counted()
     with suppress(StoreError):
-        counts = await parts.store.counts.cases(DEFAULT_TENANT)
-        counted = [(c.kind, c.stage, c.n) for c in counts if c.stage != Stage.CLOSE]
-        standing = await parts.store.clocks.counts(DEFAULT_TENANT)
-        clocks = [(c.clock, c.state, c.n) for c in standing]
-    return Response(parts.metrics.page(counted, clocks), media_type=CONTENT_TYPE_LATEST)
+        counted = await _counted(parts)
+    return Response(parts.metrics.page(counted), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _counted(parts: Parts) -> Counted:
+    counts = parts.store.counts
+    cases = await counts.cases(DEFAULT_TENANT)
+    tasks = await counts.tasks(DEFAULT_TENANT)
+    messages = await counts.outbox(DEFAULT_TENANT)
+    clocks = await parts.store.clocks.counts(DEFAULT_TENANT)
+    return Counted(
+        cases=[(c.kind, c.stage, c.n) for c in cases if c.stage != Stage.CLOSE],
+        tasks=[(t.kind, t.stage, t.held, t.n) for t in tasks],
+        messages=[(status.value, n) for status, n in messages.items()],
+        clocks=[(c.clock, c.state, c.n) for c in clocks],
+    )
 
 
 async def _store(parts: Parts) -> str:

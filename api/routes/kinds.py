@@ -10,11 +10,12 @@ from api.answers import Answer
 from api.callers import Caller
 from api.offers import schema_of
 from api.problems import problem
-from api.text import LOCALES, label, tag
+from api.text import tag
 from cases import CURRENT
 from domain.diagram import mermaid
 from domain.process import Process
 from domain.table import State, Step
+from ops.labels import LOCALES, label
 
 router = APIRouter(prefix="/v1/kinds", tags=["kinds"])
 

@@ -1,5 +1,7 @@
 """`/v1/me`, and for administrators `/v1/staff`, `/v1/teams` and `/v1/keys`."""
 
+from collections.abc import Sequence
+
 import structlog
 from fastapi import APIRouter, Request, status
 
@@ -13,7 +15,7 @@ from api.answers import (
     TeamAnswer,
     TeamList,
 )
-from api.auth import DESK, Principal
+from api.auth import Principal
 from api.bodies import NewKey, NewStaff, NewTeam, StaffChange
 from api.callers import Administrator, Caller
 from api.parts import Given
@@ -22,7 +24,7 @@ from api.watch import trace
 from cases.common.roles import STAFF_ROLES
 from domain.forms import Code
 from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
-from store.records import KeyOwner, OwnerKind
+from store.records import DESK, KeyOwner, OwnerKind
 
 router = APIRouter(prefix="/v1", tags=["people"])
 log = structlog.get_logger("banjie.admin")
@@ -48,8 +50,7 @@ async def add_staff(
     request: Request, parts: Given, admin: Administrator, new: NewStaff
 ) -> StaffAnswer:
     """A new colleague with roles and teams."""
-    if unknown := sorted(set(new.roles) - STAFF_ROLES.names):
-        raise invalid("/roles", "unknown_role", f"{', '.join(unknown)}; there are {STAFF_ROLES}.")
+    _check_roles(new.roles)
     try:
         person = await parts.store.people.add_staff(
             admin.tenant, new.id, new.name, new.roles, new.teams
@@ -62,16 +63,25 @@ async def add_staff(
     return StaffAnswer.model_validate(person)
 
 
-@router.patch("/staff/{id}", operation_id="change_staff", summary="Let somebody out or in again")
+@router.patch("/staff/{id}", operation_id="change_staff", summary="Change one of the staff")
 async def change_staff(
     request: Request, parts: Given, admin: Administrator, id: Code, change: StaffChange
 ) -> StaffAnswer:
-    """The keys of somebody who is not active open nothing."""
+    """Other roles, other teams, out or in again; what is left out stays.
+
+    It counts from the next request on. The keys of somebody who is not active open nothing.
+    """
+    _check_roles(change.roles or ())
     try:
-        person = await parts.store.people.set_active(admin.tenant, id, change.active)
+        person = await parts.store.people.change(
+            admin.tenant, id, active=change.active, roles=change.roles, team_ids=change.teams
+        )
     except UnknownStaff:
         raise problem("not_found") from None
-    _note(request, admin, "staff.activated" if change.active else "staff.deactivated", id)
+    except UnknownTeam as error:
+        raise invalid("/teams", "unknown_team", str(error)) from None
+    for what in sorted(change.model_fields_set):
+        _note(request, admin, f"staff.{what}", id)
     return StaffAnswer.model_validate(person)
 
 
@@ -130,6 +140,11 @@ async def revoke_key(request: Request, parts: Given, admin: Administrator, id: C
     except UnknownKey:
         raise problem("not_found") from None
     _note(request, admin, "key.revoked", id)
+
+
+def _check_roles(roles: Sequence[str]) -> None:
+    if unknown := sorted(set(roles) - STAFF_ROLES.names):
+        raise invalid("/roles", "unknown_role", f"{', '.join(unknown)}; there are {STAFF_ROLES}.")
 
 
 def _note(request: Request, admin: Principal, what: str, subject: str) -> None:

@@ -4,6 +4,7 @@ from enum import StrEnum, auto
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from domain.forms import Code, Empty, Form, Note, Text
 
@@ -103,10 +104,14 @@ class FollowUp(Form):
     @model_validator(mode="after")
     def _solved_when_reached(self) -> Self:
         if self.reached and self.solved is None:
-            raise ValueError("say whether it is solved when the customer was reached")
+            raise PydanticCustomError(
+                "solved_missing", "say whether it is solved when the customer was reached"
+            )
         answers = (self.solved, self.satisfaction, self.nps)
         if not self.reached and any(answer is not None for answer in answers):
-            raise ValueError("an attempt that reached nobody has no answers")
+            raise PydanticCustomError(
+                "answers_of_nobody", "an attempt that reached nobody has no answers"
+            )
         return self
 
 

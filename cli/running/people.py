@@ -23,7 +23,9 @@ SAMPLE_STAFF = (
     Person("zhang.qian", "张倩", "agent", ("inquiries",)),
     Person("wang.fang", "王芳", "lead", ("complaints", "inquiries")),
     Person("zhao.fang", "赵芳", "service_manager", ("complaints", "inquiries")),
+    Person("xu.lei", "徐蕾", "account_manager", ("complaints", "inquiries")),
     Person("zhou.hang", "周航", "management"),
+    Person("he.jing", "何静", "store_manager", ("inquiries",)),
     Person("ops", "运维", "ops"),
 )
 

@@ -1,6 +1,13 @@
 """What goes into the store and comes out of it, where the domain has no word for it."""
 
-from store.records.customers import Contact, Customer, CustomerGiven
+from store.records.customers import (
+    DESK,
+    REACHABLE,
+    Contact,
+    ContactKind,
+    Customer,
+    CustomerGiven,
+)
 from store.records.lists import (
     CaseCount,
     CaseFilter,
@@ -12,10 +19,12 @@ from store.records.lists import (
 )
 from store.records.outside import LedgerRow, Letter
 from store.records.people import KeyInfo, KeyOwner, KeyRecord, OwnerKind, Staff, Team
-from store.records.starts import Acknowledged, Answer, Reservation, Reserved
+from store.records.starts import Acknowledged, Answer, Identified, Reservation, Reserved
 from store.records.talk import Comment, Delivered, Delivery, NotDelivered, OutboxRow, Visibility
 
 __all__ = [
+    "DESK",
+    "REACHABLE",
     "Acknowledged",
     "Answer",
     "CaseCount",
@@ -23,11 +32,13 @@ __all__ = [
     "ClockCount",
     "Comment",
     "Contact",
+    "ContactKind",
     "Cursor",
     "Customer",
     "CustomerGiven",
     "Delivered",
     "Delivery",
+    "Identified",
     "KeyInfo",
     "KeyOwner",
     "KeyRecord",

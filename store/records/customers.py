@@ -1,11 +1,30 @@
 """Customers, as they are given and as they are kept."""
 
 from dataclasses import dataclass
+from enum import StrEnum, auto
+
+DESK = "desk"
+"""The source of what our own staff enter; it may mean every customer, a system only its own."""
+
+
+class ContactKind(StrEnum):
+    """The ways to reach a customer; an `app` one is their account there."""
+
+    PHONE = auto()
+    SMS = auto()
+    EMAIL = auto()
+    WECHAT = auto()
+    APP = auto()
+    ADDRESS = auto()
+
+
+REACHABLE = frozenset(ContactKind) - {ContactKind.ADDRESS}
+"""Where a message can be sent to."""
 
 
 @dataclass(frozen=True)
 class Contact:
-    """One way to reach a customer: `phone`, `email`, `wechat` …, and the value as it was given."""
+    """One way to reach a customer, of a `ContactKind`, and the value as it was given."""
 
     kind: str
     value: str

@@ -9,25 +9,36 @@ from store.records.customers import CustomerGiven
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reservation:
-    """A case that is about to be started, and what makes it the same when it is tried again.
+class Identified:
+    """A start by what makes it the same when it is tried again.
 
     Args:
-        prefix: the kind's two letters.
-        day: the business day, as the number shows it.
         digest: the hash of the request's body.
         now: when it came in.
         key: the client and its Idempotency-Key.
         ref: the source and its own reference for the case.
+    """
+
+    digest: str
+    now: datetime
+    key: tuple[str, str] | None = None
+    ref: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reservation(Identified):
+    """A case that is about to be started.
+
+    Args:
+        prefix: the kind's two letters.
+        day: the business day, as the number shows it.
+        source: who brings it in; what is said of the customer is kept as said by it.
         customer: what is known of the customer.
     """
 
     prefix: str
     day: date
-    digest: str
-    now: datetime
-    key: tuple[str, str] | None = None
-    ref: tuple[str, str] | None = None
+    source: str
     customer: CustomerGiven = field(default_factory=CustomerGiven)
 
 

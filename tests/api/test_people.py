@@ -1,5 +1,7 @@
 """Staff, teams and keys: for administrators, told once, closed for good."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.office import Office, client
@@ -41,6 +43,58 @@ async def test_a_new_colleague_gets_a_key_and_leaves_again(office: Office) -> No
     assert made["key"] not in str(listed)
     assert "sun.li" in [p["id"] for p in (await admin.get("/v1/staff")).json()["items"]]
     assert "night" in [team["id"] for team in (await admin.get("/v1/teams")).json()["items"]]
+
+
+async def test_roles_and_teams_change(office: Office) -> None:
+    admin = office["root"]
+    new = {"id": "ma.li", "name": "马力", "roles": ["seat"], "teams": ["complaints"]}
+    await admin.post("/v1/staff", json=new)
+    made = (await admin.post("/v1/keys", json={"staff": "ma.li"})).json()
+    async with client(office.app, made["key"]) as ma:
+        changes: list[dict[str, Any]] = [
+            {"roles": ["agent", "lead"]},
+            {"teams": ["inquiries"]},
+            {"teams": []},
+            {"roles": ["seat"], "teams": ["complaints"], "active": True},
+        ]
+        for change in changes:
+            changed = await admin.patch("/v1/staff/ma.li", json=change)
+            assert changed.status_code == 200, changed.text
+            me = (await ma.get("/v1/me")).json()
+            told = {**changed.json(), **change}
+            assert changed.json() == told
+            assert (me["roles"], me["teams"]) == (told["roles"], told["teams"])
+    for wrong, pointer in (
+        ({}, ""),
+        ({"roles": []}, "/roles"),
+        ({"roles": ["king"]}, "/roles"),
+        ({"teams": ["nowhere"], "active": False}, "/teams"),
+    ):
+        answer = await admin.patch("/v1/staff/ma.li", json=wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    kept = next(p for p in (await admin.get("/v1/staff")).json()["items"] if p["id"] == "ma.li")
+    assert kept == {**new, "active": True}
+
+
+async def test_a_handing_on_is_repeated_after_the_colleague_has_left(office: Office) -> None:
+    admin, lead = office["root"], office["wang.fang"]
+    new = {"id": "he.ping", "name": "何平", "roles": ["agent"], "teams": ["complaints"]}
+    await admin.post("/v1/staff", json=new)
+    number = await office.complaint()
+    path, sent = f"/v1/tasks/{number}-1/assign", {"assignee": "he.ping"}
+    key = {"Idempotency-Key": "hand-on"}
+    first = await lead.post(path, json=sent, headers=key)
+    assert first.status_code == 200, first.text
+    await admin.patch("/v1/staff/he.ping", json={"active": False})
+    events = await office.events(number)
+    again = await lead.post(path, json=sent, headers=key)
+    assert (again.status_code, again.json()["receipt"]) == (200, first.json()["receipt"])
+    assert again.headers["idempotent-replayed"] == "true"
+    for headers in ({}, {"Idempotency-Key": "another"}):
+        anew = await lead.post(path, json=sent, headers=headers)
+        assert (anew.status_code, anew.json()["code"]) == (422, "unknown_staff")
+        assert anew.json()["params"]["who"] == "he.ping"
+    assert await office.events(number) == events
 
 
 @pytest.mark.parametrize(

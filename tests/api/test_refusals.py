@@ -1,5 +1,6 @@
 """Everything that can be wrong with a request: a clear problem, and no event in history."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,6 +118,26 @@ async def test_a_wrong_request_is_refused_without_a_trace(
     assert problem["title"] != wrong.code
     assert "–" not in problem["detail"], "a parameter of the text is missing"
     assert await office.events(held) == before
+
+
+async def test_the_steps_that_are_named_are_those_that_somebody_may_take(
+    office: Office, held: str
+) -> None:
+    answer = await office["liu.yang"].post(f"/v1/cases/{held}/steps/refund", json={})
+    named = set(answer.json()["params"]["steps"])
+    assert {"accept", "investigate", "accept_solution", "told_by_hand"} <= named
+    assert not named & {"told", "tell_failed", "offer_lapsed", "lapse"}
+
+
+@pytest.mark.parametrize("content", ["{", r'{"note": "a\u0000b"}', "[" * 9999, '{"note": NaN}'])
+async def test_what_cannot_be_read_is_said_in_chinese(
+    office: Office, held: str, content: str
+) -> None:
+    chinese = {**JSON, "Accept-Language": "zh"}
+    path = f"/v1/cases/{held}/steps/accept"
+    answer = await office["liu.yang"].post(path, content=content, headers=chinese)
+    assert answer.json()["code"] == "malformed"
+    assert not re.search(r"[a-z]{2,}", answer.json()["detail"])
 
 
 async def test_a_wrong_field_is_pointed_at(office: Office, held: str) -> None:

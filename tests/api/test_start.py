@@ -22,6 +22,7 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.xdist_group("api")
 
 
+PIGEON = {"kind": "pigeon", "value": "Paul"}
 EMPTY = {"kind": "phone", "value": "--"}
 
 
@@ -59,6 +60,23 @@ async def test_the_same_again_gets_the_first_answer(office: Office) -> None:
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     assert again.headers["location"] == first.headers["location"]
+
+
+async def test_the_same_again_is_not_judged_anew(office: Office) -> None:
+    """It was new enough when it came; the repetition comes when it would be too old."""
+    sent = new_case(received_at=shifted(days=-7, seconds=5))
+    first = await office["shop"].post("/v1/cases", json=sent)
+    assert first.status_code == 201, first.text
+
+    async def too_late() -> bool:
+        other = new_case(received_at=sent["received_at"])
+        answer = await office["shop"].post("/v1/cases", json=other)
+        return "too_long_ago" in answer.text
+
+    await until(too_late)
+    again = await office["shop"].post("/v1/cases", json=sent)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
 
 
 async def test_a_reference_is_an_identity_too(office: Office) -> None:
@@ -147,6 +165,7 @@ async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started:
         ({"parent": "TS202603024829107"}, "invalid", "/parent"),
         ({"customer": {"ref": "cu-x", "name": "张三"}}, "invalid", "/customer"),
         ({"customer": {"contacts": [EMPTY]}}, "invalid", "/customer/contacts"),
+        ({"customer": {"contacts": [PIGEON]}}, "invalid", "/customer/contacts/0/kind"),
         ({"priority": "P1"}, "invalid", "/priority"),
     ],
 )  # fmt: skip
@@ -158,6 +177,17 @@ async def test_a_wrong_opening_starts_nothing(
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
     assert await numbers_of(office, sent["external_ref"]) == []
+
+
+async def test_a_reference_is_no_address_and_stays_out_of_ids(office: Office) -> None:
+    mail = new_case(external_ref="zhang@example.com")
+    refused = await office["shop"].post("/v1/cases", json=mail)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/external_ref")
+    sent = new_case()
+    number = (await office["shop"].post("/v1/cases", json=sent)).json()["case"]["number"]
+    opened = (await office["shop"].get(f"/v1/cases/{number}/history")).json()["items"][0]
+    assert opened["cause"]["request"].startswith("ref:")
+    assert sent["external_ref"] not in opened["cause"]["request"]
 
 
 async def test_what_else_is_refused(office: Office) -> None:

@@ -60,6 +60,33 @@ async def test_a_system_sees_only_its_own(office: Office) -> None:
     assert (other.status_code, other.json()["code"]) == (403, "forbidden")
 
 
+async def test_a_system_reads_of_a_customer_what_it_told_itself(office: Office) -> None:
+    phone, mail, home = (
+        {"kind": "phone", "value": "13800000021"},
+        {"kind": "email", "value": "li@example.com"},
+        {"kind": "address", "value": "南京路 1 号"},
+    )
+    whole = {"name": "李四", "contacts": [phone, mail, home]}
+    first = await office.complaint(by="shop", customer=whole)
+    second = await office.complaint(by="app", customer={"contacts": [phone]})
+    told = (await office["app"].get(f"/v1/cases/{second}")).json()["customer"]
+    assert told == {"ref": told["ref"], "name": None, "contacts": [phone]}
+    for by, number in (("shop", first), ("liu.yang", first), ("liu.yang", second)):
+        seen = (await office[by].get(f"/v1/cases/{number}")).json()["customer"]
+        assert seen == {"ref": told["ref"], **whole}
+
+
+async def test_a_reference_to_anothers_customer_leads_nowhere(office: Office) -> None:
+    phone = {"kind": "phone", "value": "13800000022"}
+    number = await office.complaint(by="shop", customer={"name": "王五", "contacts": [phone]})
+    ref = (await office["shop"].get(f"/v1/cases/{number}")).json()["customer"]["ref"]
+    sent = new_case(customer={"ref": ref})
+    stolen = await office["app"].post("/v1/cases", json=sent)
+    assert (stolen.status_code, stolen.json()["code"]) == (422, "unknown_customer")
+    for by in ("shop", "liu.yang"):
+        assert (await office[by].post("/v1/cases", json=new_case(**sent))).status_code == 201
+
+
 async def test_the_engine_itself_refuses_a_stranger(office: Office, rival: Office) -> None:
     """The rows of the store are gone, as they are while it is down: the engine still says no."""
     number = await office.complaint(by="shop")

@@ -2,14 +2,38 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel, ValidationError
+from pydantic_core.core_schema import ErrorType
 
+from api.bodies import (
+    Handing,
+    NewCase,
+    NewComment,
+    NewKey,
+    NewStaff,
+    NewTeam,
+    StaffChange,
+    StepsBody,
+)
 from api.failures import READERS
 from api.problems import STATUS, Problem
-from api.text import LOCALES, Texts, catalogue, label, negotiate
+from api.text import Texts, catalogue, negotiate
+from cases import KINDS
 from domain import errors
+from ops.labels import LOCALES, label
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+BODIES = (NewCase, NewStaff, StaffChange, NewKey, NewTeam, NewComment, StepsBody, Handing)
+HOSTILE: tuple[Any, ...] = (
+    None, "", " ", "x", "x" * 5000, "\0", "1", "1.5", "-1", "NaN", "Infinity", "1" * 40, "1" * 5000,
+    "1.2345", "123456789012345.5", -1, 1, 1.5, 10**6, float("nan"), float("inf"), True, [], {}, [1],
+    ["x"] * 200, {"x": 1}, "2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z",
+)  # fmt: skip
 
 HIDDEN = {errors.NotYourCase.code}
 PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -39,6 +63,37 @@ def test_both_languages_say_the_same_with_the_same_parameters() -> None:
     assert chinese.keys() == english.keys()
     for code, text in chinese.items():
         assert set(PARAMETER.findall(text)) == set(PARAMETER.findall(english[code])), code
+
+
+def test_every_fault_of_a_field_is_said_in_chinese() -> None:
+    """Whatever pydantic finds wrong: by its code, or in general; never in its English."""
+    general = catalogue("zh_CN")["field"]
+    for code in get_args(ErrorType):
+        assert CHINESE.search(TEXTS.fault(code, "in English", "zh_CN")), code
+    for code in faults_of_forms():
+        assert TEXTS.fault(code, "", "zh_CN") != general, f"{code} has no sentence of its own"
+
+
+def faults_of_forms() -> set[str]:
+    """The codes that hostile values bring out of our forms and bodies."""
+    shapes: list[type[BaseModel]] = [*BODIES]
+    for process in KINDS.values():
+        shapes += [process.opens_with, *process.forms.values()]
+    return set(chain.from_iterable(map(_faults, shapes)))
+
+
+def _faults(shape: type[BaseModel]) -> Iterator[str]:
+    for hostile in HOSTILE:
+        for nested in (hostile, {"amount": hostile, "currency": hostile}, [{"kind": hostile}]):
+            try:
+                shape.model_validate({**dict.fromkeys(shape.model_fields, nested), "more": 1})
+            except ValidationError as error:
+                yield from (fault["type"] for fault in error.errors())
+    for whole in ({}, 1, {"reached": True}, {"reached": False, "solved": True}):
+        try:
+            shape.model_validate(whole)
+        except ValidationError as error:
+            yield from (fault["type"] for fault in error.errors())
 
 
 def test_no_text_is_left_over() -> None:

@@ -165,6 +165,11 @@ def test_staff_come_and_go_with_their_keys(system: System) -> None:
     words = ("--name", "孙丽", "--role", "agent", "--team", "complaints", "--team", "evening")
     assert system.ask("staff", "add", "sun.li", *words)["teams"] == ["complaints", "evening"]
     assert system.ask("staff", "add", "sun.li", *words, code=4)["error"]["status"] == 409
+    change = ("staff", "change", "sun.li")
+    lead = system.ask(*change, "--role", "agent", "--role", "lead", "--no-team")
+    assert (lead["roles"], lead["teams"]) == (["agent", "lead"], [])
+    assert system.run(*change, "--team", "evening", "--no-team").returncode == 2
+    system.ask(*change, "--role", "agent", "--team", "complaints", "--team", "evening")
     made = system.ask("key", "add", "--staff", "sun.li")
     key = ("--key", made["key"])
     assert system.ask("task", "list", "--scope", "teams", *key)["items"]

@@ -153,6 +153,7 @@ async def test_an_acknowledged_case_that_is_nowhere_is_found(bench: Bench) -> No
             digest="-",
             now=started.received_at,
             key=("oracle", "1"),
+            source="shop",
         ),
     )
     await bench.engine.store.intake.answer("default", reserved.number, 201, {})

@@ -74,6 +74,7 @@ def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
         "day": date(2026, 3, 2),
         "digest": "d1",
         "now": DAWN,
+        "source": "shop",
         "key": ("shop", key) if isinstance(key, str) else key,
     }
     return Reservation(**{**given, **more})

@@ -30,7 +30,7 @@ SAME = {
     ("expected", "given"), [(to, each) for to, of in SAME.items() for each in of]
 )
 def test_phones(expected: str, given: str) -> None:
-    assert normal(Contact("phone", given)) == expected
+    assert normal(Contact("phone", given)) == normal(Contact("sms", given)) == expected
 
 
 def test_mail_and_others() -> None:

@@ -71,6 +71,19 @@ async def test_the_same_key_with_another_body_is_refused(
     assert (await store.intake.reserve(tenant, start(**given))).number == first.number
 
 
+async def test_whether_it_came_before_is_asked_without_starting(store: Store, tenant: str) -> None:
+    wanted = start(ref=("shop", "R"))
+    assert await store.intake.again(tenant, wanted) is None
+    assert await store.intake.again(tenant, wanted) is None
+    first = await store.intake.reserve(tenant, wanted)
+    again = await store.intake.again(tenant, wanted)
+    assert again == Reserved(first.number, None, new=False, in_progress=True)
+    with pytest.raises(KeyReused):
+        await store.intake.again(tenant, start(ref=("shop", "R"), digest="d2"))
+    later = start(ref=("shop", "R"), now=samples.DAWN + AGAIN)
+    assert await store.intake.again(tenant, later) == Reserved(first.number, None, new=False)
+
+
 async def test_a_key_is_its_clients_and_its_tenants(store: Store, tenant: str) -> None:
     one = await store.intake.reserve(tenant, start(ref=("shop", "R")))
     client = await store.intake.reserve(tenant, start(key=("crm", "k"), ref=("crm", "R")))

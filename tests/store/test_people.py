@@ -32,9 +32,9 @@ async def test_somebody_new(store: Store, tenant: str) -> None:
 async def test_people_change(store: Store, tenant: str) -> None:
     await hire(store, tenant)
     await store.people.add_team(tenant, "south", "南区")
-    assert (await store.people.set_roles(tenant, "liu", ["lead"])).roles == ("lead",)
-    assert (await store.people.set_teams(tenant, "liu", ["south"])).teams == ("south",)
-    left = await store.people.set_active(tenant, "liu", False)
+    assert (await store.people.change(tenant, "liu", roles=["lead"])).roles == ("lead",)
+    assert (await store.people.change(tenant, "liu", team_ids=["south"])).teams == ("south",)
+    left = await store.people.change(tenant, "liu", active=False)
     assert left == Staff("liu", "刘洋", ("lead",), False, ("south",))
     assert await store.people.get(tenant, "liu") == left
 
@@ -48,11 +48,14 @@ async def test_slips_are_refused(store: Store, tenant: str) -> None:
     with pytest.raises(UnknownTeam, match="west"):
         await store.people.add_staff(tenant, "li", "李", [], ["north", "west"])
     with pytest.raises(UnknownTeam):
-        await store.people.set_teams(tenant, "liu", ["west"])
+        await store.people.change(tenant, "liu", roles=["lead"], team_ids=["west"])
+    kept = await store.people.get(tenant, "liu")
+    assert kept is not None
+    assert kept.roles == ("agent", "seat")
     for change in (
-        store.people.set_active(tenant, "li", True),
-        store.people.set_roles(tenant, "li", []),
-        store.people.set_teams(tenant, "li", []),
+        store.people.change(tenant, "li", active=True),
+        store.people.change(tenant, "li", roles=[]),
+        store.people.change(tenant, "li", team_ids=[]),
         store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "li")),
     ):
         with pytest.raises(UnknownStaff, match="li"):
@@ -75,8 +78,7 @@ async def test_a_key_says_who_is_at_the_door(store: Store, tenant: str) -> None:
 async def test_roles_are_those_of_today(store: Store, tenant: str) -> None:
     await hire(store, tenant)
     _, liu = await store.keys.add(tenant, LIU)
-    await store.people.set_roles(tenant, "liu", ["lead"])
-    await store.people.set_active(tenant, "liu", False)
+    await store.people.change(tenant, "liu", roles=["lead"], active=False)
     record = await store.keys.find(liu)
     assert record is not None
     assert (record.roles, record.active) == (("lead",), False)

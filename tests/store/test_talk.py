@@ -7,7 +7,7 @@ import pytest
 from domain.effects import Errand
 from store import Store
 from store.errors import Unstorable
-from store.records import CustomerGiven, Delivered, Delivery, NotDelivered, Visibility
+from store.records import Contact, CustomerGiven, Delivered, Delivery, NotDelivered, Visibility
 from tests.store.samples import caller, start
 from tests.support.cases import LIU, SHOP, new_number
 
@@ -49,6 +49,18 @@ async def test_whoever_cannot_be_reached_is_not_told(
     assert await store.outbox.deliver(sent) == NotDelivered("no_contact")
     (row,) = await store.outbox.of(tenant, reserved.number)
     assert (row.status, row.reason, row.message) == (Delivery.DEAD, "no_contact", None)
+
+
+async def test_an_address_is_no_way_to_be_told(store: Store, tenant: str) -> None:
+    home, chat = Contact("address", "南京路 1 号"), Contact("wechat", "wangxm")
+    for key, contacts, heard in (
+        ("k1", (home,), NotDelivered("no_contact")),
+        ("k2", (home, chat), "wechat"),
+    ):
+        given = CustomerGiven(contacts=contacts)
+        reserved = await store.intake.reserve(tenant, start(key, customer=given))
+        told = await store.outbox.deliver(errand(tenant, reserved.customer, reserved.number))
+        assert heard in (told, getattr(told, "channel", None))
 
 
 async def test_a_repetition_hears_the_same_whatever_changed(store: Store, tenant: str) -> None:

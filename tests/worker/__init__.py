@@ -1,1 +1,1 @@
-"""The dispatcher, the webhooks and the ports, against real receivers."""
+"""The worker and the dispatcher as processes, webhooks and ports against real receivers."""

@@ -76,6 +76,7 @@ async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Open
             digest=story.name,
             now=now,
             key=("stories", f"{process.kind}-{story.name}"),
+            source="stories",
             customer=PHONE if story.customer else CustomerGiven(),
         ),
     )

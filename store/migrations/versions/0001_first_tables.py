@@ -1,5 +1,7 @@
 """The first tables."""
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,13 +11,15 @@ branch_labels = None
 depends_on = None
 
 
+def _words(*names: str) -> Iterator[sa.Column[str]]:
+    """Columns of text that is always there."""
+    return (sa.Column(name, sa.String(), nullable=False) for name in names)
+
+
 def upgrade() -> None:
     op.create_table(
         "api_keys",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("owner_kind", sa.String(), nullable=False),
-        sa.Column("owner", sa.String(), nullable=False),
+        *_words("tenant", "id", "owner_kind", "owner"),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -26,13 +30,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "cases",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        *_words("tenant", "number"),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("process_version", sa.Integer(), nullable=False),
-        sa.Column("policy_version", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
+        *_words("policy_version", "source"),
         sa.Column("external_ref", sa.String(), nullable=True),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("customer", sa.String(), nullable=True),
@@ -42,9 +44,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("stage", sa.String(), nullable=False),
-        sa.Column("waits_on", sa.String(), nullable=False),
+        *_words("state", "stage", "waits_on"),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("team", sa.String(), nullable=False),
@@ -57,55 +57,39 @@ def upgrade() -> None:
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "number", name=op.f("pk_cases")),
     )
-    op.create_index(op.f("ix_cases_tenant_customer"), "cases", ["tenant", "customer"], unique=False)
+    op.create_index(op.f("ix_cases_tenant_customer"), "cases", ["tenant", "customer"])
+    op.create_index(op.f("ix_cases_tenant_external_ref"), "cases", ["tenant", "external_ref"])
     op.create_index(
-        op.f("ix_cases_tenant_external_ref"), "cases", ["tenant", "external_ref"], unique=False
+        op.f("ix_cases_tenant_kind_stage_state"), "cases", ["tenant", "kind", "stage", "state"]
     )
     op.create_index(
-        op.f("ix_cases_tenant_kind_stage_state"),
-        "cases",
-        ["tenant", "kind", "stage", "state"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_cases_tenant_received_at_number"),
-        "cases",
-        ["tenant", "received_at", "number"],
-        unique=False,
+        op.f("ix_cases_tenant_received_at_number"), "cases", ["tenant", "received_at", "number"]
     )
     op.create_index(
         op.f("ix_cases_tenant_source_received_at_number"),
         "cases",
         ["tenant", "source", "received_at", "number"],
-        unique=False,
     )
     op.create_table(
         "comments",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
+        *_words("tenant", "number", "id"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("visibility", sa.String(), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
+        *_words("visibility", "body"),
         sa.PrimaryKeyConstraint("tenant", "number", "id", name=op.f("pk_comments")),
     )
     op.create_table(
         "customers",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("ref", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=True),
+        *_words("tenant", "ref"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "ref", name=op.f("pk_customers")),
     )
     op.create_table(
         "outbox",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        *_words("tenant", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("template", sa.String(), nullable=False),
-        sa.Column("to", sa.String(), nullable=False),
+        *_words("template", "to"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
@@ -118,30 +102,22 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "number", "seq", "n", name=op.f("pk_outbox")),
     )
-    op.create_index(op.f("ix_outbox_status_next_at"), "outbox", ["status", "next_at"], unique=False)
+    op.create_index(op.f("ix_outbox_status_next_at"), "outbox", ["status", "next_at"])
     op.create_table(
         "staff",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
+        *_words("tenant", "id", "name"),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_staff")),
     )
     op.create_table(
         "teams",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
+        *_words("tenant", "id", "name"),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_teams")),
     )
     op.create_table(
         "contact_points",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("normal", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("customer", sa.String(), nullable=False),
+        *_words("tenant", "kind", "normal", "customer"),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
@@ -154,12 +130,11 @@ def upgrade() -> None:
         op.f("ix_contact_points_tenant_customer_rank"),
         "contact_points",
         ["tenant", "customer", "rank"],
-        unique=False,
     )
+    _create_sources()
     op.create_table(
         "entries",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        *_words("tenant", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
@@ -178,9 +153,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "memberships",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("team", sa.String(), nullable=False),
-        sa.Column("staff", sa.String(), nullable=False),
+        *_words("tenant", "team", "staff"),
         sa.ForeignKeyConstraint(
             ["tenant", "staff"], ["staff.tenant", "staff.id"], name=op.f("fk_memberships_staff")
         ),
@@ -189,13 +162,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "team", "staff", name=op.f("pk_memberships")),
     )
-    op.create_index(
-        op.f("ix_memberships_tenant_staff"), "memberships", ["tenant", "staff"], unique=False
-    )
+    op.create_index(op.f("ix_memberships_tenant_staff"), "memberships", ["tenant", "staff"])
     op.create_table(
         "reservations",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        *_words("tenant", "number"),
         sa.Column("customer", sa.String(), nullable=True),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
@@ -212,14 +182,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "tasks",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        *_words("tenant", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("stage", sa.String(), nullable=False),
+        *_words("kind", "state", "stage"),
         sa.Column("steps", sa.Text(), nullable=False),
         sa.Column("candidates", sa.Text(), nullable=False),
         sa.Column("leads", sa.Text(), nullable=False),
@@ -237,25 +204,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "number", "seq", name=op.f("pk_tasks")),
     )
     op.create_index(
-        op.f("ix_tasks_tenant_assignee_done_at"),
-        "tasks",
-        ["tenant", "assignee", "done_at"],
-        unique=False,
+        op.f("ix_tasks_tenant_assignee_done_at"), "tasks", ["tenant", "assignee", "done_at"]
     )
     op.create_index(
         op.f("ix_tasks_tenant_done_at_received_at_number_seq"),
         "tasks",
         ["tenant", "done_at", "received_at", "number", "seq"],
-        unique=False,
     )
     op.create_table(
         "identities",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("scope", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        *_words("tenant", "kind", "scope", "value", "number", "digest"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "number"],
@@ -264,14 +222,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "kind", "scope", "value", name=op.f("pk_identities")),
     )
-    op.create_index(
-        op.f("ix_identities_tenant_number"), "identities", ["tenant", "number"], unique=False
-    )
+    op.create_index(op.f("ix_identities_tenant_number"), "identities", ["tenant", "number"])
     op.create_table(
         "task_roles",
-        sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        *_words("tenant", "role", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "number", "seq"],
@@ -283,7 +237,38 @@ def upgrade() -> None:
     )
 
 
+def _create_sources() -> None:
+    """Who told us of a customer, and of a contact point."""
+    op.create_table(
+        "customer_sources",
+        *_words("tenant", "customer", "source"),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "customer"],
+            ["customers.tenant", "customers.ref"],
+            name=op.f("fk_customer_sources_customers"),
+        ),
+        sa.PrimaryKeyConstraint("tenant", "customer", "source", name=op.f("pk_customer_sources")),
+    )
+    op.create_table(
+        "contact_sources",
+        *_words("tenant", "kind", "normal", "source", "value"),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "kind", "normal"],
+            ["contact_points.tenant", "contact_points.kind", "contact_points.normal"],
+            name=op.f("fk_contact_sources_contact_points"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant", "kind", "normal", "source", name=op.f("pk_contact_sources")
+        ),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("contact_sources")
+    op.drop_table("customer_sources")
     op.drop_table("task_roles")
     op.drop_table("identities")
     op.drop_table("tasks")

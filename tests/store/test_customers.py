@@ -1,0 +1,77 @@
+"""Whose data is whose: a source reads what it gave itself, our own desk reads everything."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from store import Store
+from store.errors import UnknownCustomer
+from store.records import DESK, Contact, Customer, CustomerGiven
+from tests.store.samples import DAWN, MINUTE, start
+
+_minutes = count()
+
+PHONE = Contact("phone", "138 0000 0000")
+SAME_PHONE = Contact("phone", "+86 13800000000")
+MAIL = Contact("email", "wang@example.com")
+HOME = Contact("address", "南京路 1 号")
+
+
+async def tell(store: Store, tenant: str, source: str, key: str, **given: Any) -> str:
+    """The customer of a start by this source."""
+    now = DAWN + next(_minutes) * MINUTE
+    wanted = start((source, key), source=source, now=now, customer=CustomerGiven(**given))
+    reserved = await store.intake.reserve(tenant, wanted)
+    assert reserved.customer is not None
+    return reserved.customer
+
+
+async def seen(store: Store, tenant: str, ref: str, source: str | None = None) -> Customer:
+    found = await store.customers.get(tenant, ref, source)
+    assert found is not None
+    return found
+
+
+async def test_a_source_reads_only_what_it_gave(store: Store, tenant: str) -> None:
+    ref = await tell(store, tenant, "shop", "1", name="王小明", contacts=(PHONE, MAIL, HOME))
+    again = await tell(store, tenant, "feedback", "1", contacts=(SAME_PHONE,))
+    assert again == ref
+    assert await seen(store, tenant, ref, "shop") == Customer(ref, "王小明", (PHONE, MAIL, HOME))
+    assert await seen(store, tenant, ref, "feedback") == Customer(ref, None, (SAME_PHONE,))
+    assert await seen(store, tenant, ref, "crm") == Customer(ref, None, ())
+    assert await seen(store, tenant, ref) == Customer(ref, "王小明", (PHONE, MAIL, HOME))
+
+
+async def test_a_source_does_not_complete_anothers_name(store: Store, tenant: str) -> None:
+    ref = await tell(store, tenant, "shop", "1", contacts=(PHONE,))
+    await tell(store, tenant, "feedback", "1", name="王大明", contacts=(PHONE, MAIL))
+    assert await seen(store, tenant, ref, "shop") == Customer(ref, None, (PHONE,))
+    assert (await seen(store, tenant, ref, "feedback")).name == "王大明"
+    assert await seen(store, tenant, ref) == Customer(ref, "王大明", (PHONE, MAIL))
+    await tell(store, tenant, "shop", "2", name="王小明", contacts=(PHONE,))
+    assert (await seen(store, tenant, ref, "shop")).name == "王小明"
+
+
+async def test_a_reference_is_for_those_who_know_the_customer(store: Store, tenant: str) -> None:
+    ref = await tell(store, tenant, "shop", "1", name="王小明", contacts=(PHONE,))
+    with pytest.raises(UnknownCustomer):
+        await tell(store, tenant, "feedback", "1", ref=ref)
+    assert await tell(store, tenant, "shop", "2", ref=ref) == ref
+    assert await tell(store, tenant, DESK, "1", ref=ref) == ref
+    await tell(store, tenant, "feedback", "1", contacts=(PHONE,))
+    assert await tell(store, tenant, "feedback", "2", ref=ref) == ref
+
+
+async def test_anothers_contact_point_says_nothing_of_this_customer(
+    store: Store, tenant: str
+) -> None:
+    one = await tell(store, tenant, "shop", "1", contacts=(PHONE,))
+    two = await tell(store, tenant, "shop", "2", contacts=(MAIL,))
+    assert one != two
+    both = await tell(store, tenant, "feedback", "1", contacts=(PHONE, MAIL))
+    assert both == one
+    assert (await seen(store, tenant, one, "feedback")).contacts == (PHONE,)
+    assert (await seen(store, tenant, two, "feedback")).contacts == ()
+    with pytest.raises(UnknownCustomer):
+        await tell(store, tenant, "feedback", "2", ref=two)
