@@ -3,7 +3,9 @@
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator
+from itertools import cycle
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
@@ -71,8 +73,13 @@ async def test_a_case_goes_on_with_the_version_made_current(
         async with build_worker(client, store, version("two")):
             await make_current(server, "two")
             await desk.take(number, request("second", ("classify", SORTED), actor=LIU))
+            acts = cycle(("claim", "release"))
 
             async def moved() -> bool:
+                # The server tells its parts of the new version one after the other; whichever
+                # request comes after that is the first that the new build takes.
+                id = f"act-{uuid4().hex}"
+                await desk.take(number, request(id, (next(acts), {}), actor=LIU))
                 return await version_of(client, number) == "two"
 
             await until(moved)

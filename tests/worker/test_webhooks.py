@@ -28,7 +28,6 @@ LETTER = Letter(
     step="propose",
     led_to="proposed",
 )
-HTTP_DATE = format_datetime(utc_now() + timedelta(minutes=10), usegmt=True)
 
 
 @pytest.fixture
@@ -106,7 +105,8 @@ async def test_the_answer_is_understood(
 
 
 async def test_a_date_to_wait_for(receiver: Receiver, webhooks: Webhooks) -> None:
-    receiver.answers(Reply(503, headers={"Retry-After": HTTP_DATE}))
+    date = format_datetime(utc_now() + timedelta(minutes=10), usegmt=True)
+    receiver.answers(Reply(503, headers={"Retry-After": date}))
     answer = await webhooks.send(LETTER)
     assert isinstance(answer, NotSent)
     assert timedelta(minutes=5) < answer.wait <= timedelta(minutes=10)
