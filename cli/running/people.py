@@ -13,19 +13,28 @@ class Person:
     teams: tuple[str, ...] = ()
 
 
-TEAMS = {"complaints": "投诉组", "inquiries": "咨询组"}
+TEAMS = {
+    "complaints": "投诉组",
+    "inquiries": "咨询组",
+    "returns": "退换货组",
+    "repairs": "维修组",
+}
+ALL = tuple(TEAMS)
 
 ADMINISTRATOR = Person("admin", "管理员", "administrator")
 
 SAMPLE_STAFF = (
-    Person("chen.min", "陈敏", "seat", ("complaints", "inquiries")),
-    Person("liu.yang", "刘洋", "agent", ("complaints",)),
-    Person("zhang.qian", "张倩", "agent", ("inquiries",)),
-    Person("wang.fang", "王芳", "lead", ("complaints", "inquiries")),
-    Person("zhao.fang", "赵芳", "service_manager", ("complaints", "inquiries")),
-    Person("xu.lei", "徐蕾", "account_manager", ("complaints", "inquiries")),
+    Person("chen.min", "陈敏", "seat", ALL),
+    Person("liu.yang", "刘洋", "agent", ("complaints", "returns")),
+    Person("zhang.qian", "张倩", "agent", ("inquiries", "repairs")),
+    Person("wang.fang", "王芳", "lead", ALL),
+    Person("zhao.fang", "赵芳", "service_manager", ALL),
+    Person("xu.lei", "徐蕾", "account_manager", ALL),
     Person("zhou.hang", "周航", "management"),
     Person("he.jing", "何静", "store_manager", ("inquiries",)),
+    Person("ma.qiang", "马强", "repairer", ("repairs",)),
+    Person("lu.wei", "陆伟", "logistics", ("returns", "repairs")),
+    Person("shun.da", "顺达维修", "vendor", ("repairs",)),
     Person("ops", "运维", "ops"),
 )
 
