@@ -31,7 +31,7 @@ def verify(
     namespace: Namespace = "default",
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds that a case which just moves has to catch up.")
-    ] = 10,
+    ] = 30,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

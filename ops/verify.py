@@ -16,7 +16,8 @@ from store import Store
 from workflows.names import SNAPSHOT
 
 AT_ONCE = 8
-CATCH_UP = timedelta(seconds=10)
+CATCH_UP = timedelta(seconds=30)
+"""Longer than a batch takes whose worker died with it in its hands."""
 PAUSE = timedelta(seconds=0.25)
 AT_ITS_END = timedelta(minutes=1)
 """So close to its end a workflow may be over already."""

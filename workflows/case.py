@@ -24,7 +24,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.names import RECORD, SNAPSHOT, TAKE
     from workflows.refusals import as_failure
 
-ATTEMPT = timedelta(seconds=30)
+RECORD_ATTEMPT = timedelta(seconds=10)
+"""A worker that stops or dies with a batch in its hands costs at most this much time."""
+WORLD_ATTEMPT = timedelta(seconds=30)
 RECORD_RETRIES = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
 )
@@ -102,7 +104,7 @@ class CaseWorkflow:
                 await workflow.execute_activity(
                     RECORD,
                     news,
-                    start_to_close_timeout=ATTEMPT,
+                    start_to_close_timeout=RECORD_ATTEMPT,
                     retry_policy=RECORD_RETRIES,
                     summary=f"entry {first}" if first == last else f"entries {first}-{last}",
                 )
@@ -151,7 +153,7 @@ class CaseWorkflow:
                 asked.port,
                 asked,
                 result_type=Outcome,
-                start_to_close_timeout=ATTEMPT,
+                start_to_close_timeout=WORLD_ATTEMPT,
                 retry_policy=WORLD_RETRIES,
                 summary=asked.template,
             )
