@@ -11,6 +11,7 @@ from cases.common.roles import (
     SERVICE_MANAGER,
 )
 from domain.acts import Crew
+from domain.definition import Facts
 from domain.forms import Form, Note
 from domain.people import Roles
 
@@ -85,6 +86,20 @@ _SEVERITY_ASKS = {
 def priority_of(classified: Classified) -> Priority:
     """Impact and urgency decide the priority (M 6.2); the matrix itself is ours."""
     return _PRIORITIES[_IMPACT[classified.impact] + _URGENCY[classified.urgency]]
+
+
+def facts_of(
+    classified: Classified | None, category: str | None, severity: Severity | None = None
+) -> Facts:
+    """What lists show of a case: as classified, nothing before."""
+    if classified is None:
+        return Facts()
+    return Facts(
+        category=category,
+        priority=priority_of(classified),
+        severity=severity,
+        hardness=classified.hardness,
+    )
 
 
 def crew_of(

@@ -4,7 +4,7 @@ from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
-from cases.common.classification import crew_of, priority_of
+from cases.common.classification import crew_of, facts_of
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
 from cases.common.forms import NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
@@ -45,13 +45,8 @@ def crew(case: Case) -> Crew:
 
 def facts(case: Case) -> Facts:
     """What lists show: as classified, nothing before."""
-    if (sorted_as := case.latest(Classification)) is None:
-        return Facts()
-    return Facts(
-        category=sorted_as.category,
-        priority=priority_of(sorted_as),
-        hardness=sorted_as.hardness,
-    )
+    sorted_as = case.latest(Classification)
+    return facts_of(sorted_as, sorted_as.category if sorted_as else None)
 
 
 def is_suggestion(case: Case, form: Form) -> bool:

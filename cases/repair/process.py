@@ -2,7 +2,7 @@
 
 from enum import StrEnum, auto
 
-from cases.common.classification import crew_of, priority_of
+from cases.common.classification import crew_of, facts_of
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, terms_of
 from cases.common.forms import Lapse
 from cases.common.front import Front, front, withdraw
@@ -61,13 +61,8 @@ def crew(case: Case) -> Crew:
 
 def facts(case: Case) -> Facts:
     """What lists show: as classified, nothing before."""
-    if (sorted_as := case.latest(Classification)) is None:
-        return Facts()
-    return Facts(
-        category=sorted_as.category,
-        priority=priority_of(sorted_as),
-        hardness=sorted_as.hardness,
-    )
+    sorted_as = case.latest(Classification)
+    return facts_of(sorted_as, sorted_as.category if sorted_as else None)
 
 
 def passed(_case: Case, test: Trial) -> bool:
