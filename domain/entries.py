@@ -62,7 +62,8 @@ class Entry(BaseModel):
     """Who did what, when, with which form, and where it led. Never changed once written.
 
     `at` is when it counts. Where time is judged, `due_at` is the moment it was due and
-    `detected_at` the moment the system saw it; they differ after an outage.
+    `detected_at` the moment the system saw it; they differ after an outage. `prev` is the hash of
+    the entry before (`domain.chain`).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -78,3 +79,4 @@ class Entry(BaseModel):
     cause: Cause = Cause()
     form: dict[str, JsonValue] = {}
     led_to: str
+    prev: str | None = None

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from domain import acts, gate
 from domain.acts import ACTS
 from domain.case import Assignment, Case
+from domain.chain import link
 from domain.definition import Definition
 from domain.entries import Cause, Entry, EntryType
 from domain.errors import RequestReused, WrongTable
@@ -43,7 +44,7 @@ class Process(Definition):
             form=opening.model_dump(mode="json", exclude={"actor", "request", "digest"}),
             led_to=self.states[0].name.value,
         )
-        case = self.fold(opening, [entry])
+        case = self.fold(opening, [link(entry, None, opening.tenant, opening.number)])
         self.settle(case, at)
         return case
 
@@ -215,6 +216,7 @@ class Process(Definition):
                 "led_to": case.state,
             }
         )
+        entry = self._linked(case, entry)
         self._append(case, entry, doing.form)
         for _, form in retargets(self, case):
             draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
@@ -224,7 +226,10 @@ class Process(Definition):
     def _note(self, case: Case, type: EntryType, form: dict[str, JsonValue], draft: Entry) -> None:
         """An entry that moves nothing but clocks."""
         noted = {"seq": case.next_seq, "type": type, "form": form, "led_to": case.state}
-        self._append(case, draft.model_copy(update=noted), None)
+        self._append(case, self._linked(case, draft.model_copy(update=noted)), None)
+
+    def _linked(self, case: Case, entry: Entry) -> Entry:
+        return link(entry, case.last, case.opening.tenant, case.opening.number)
 
     def _fire(self, case: Case, doing: Doing) -> None:
         if not self.machine.events[doing.name].trigger(case, doing.form):

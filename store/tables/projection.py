@@ -58,6 +58,7 @@ entries = table(
     Column("cause", Json, nullable=False),
     Column("form", Json, nullable=False),
     Column("led_to", String, nullable=False),
+    Column("prev", String),
     within(cases, "number"),
 )
 

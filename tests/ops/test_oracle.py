@@ -69,7 +69,7 @@ def twice(connection: sqlite3.Connection, number: str) -> object:
     """The last entry once more, as if its request had been taken a second time."""
     copied = connection.execute(
         "INSERT INTO entries SELECT tenant, number, seq + 1, schema_version, type, step, actor, at,"
-        " due_at, detected_at, cause, form, led_to FROM entries WHERE number = :n"
+        " due_at, detected_at, cause, form, led_to, prev FROM entries WHERE number = :n"
         " AND seq = (SELECT max(seq) FROM entries WHERE number = :n)",
         {"n": number},
     )
