@@ -17,7 +17,9 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
 
 FROM ${PYTHON}
 ENV PATH=/opt/banjie/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin banjie
+# A new volume takes the owner of the folder that it is mounted over.
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin banjie \
+ && install -d -o 10001 -g 10001 -m 700 /home/banjie/.banjie /home/banjie/.banjie/archive
 COPY --from=build /opt/banjie /opt/banjie
 USER 10001
 WORKDIR /home/banjie

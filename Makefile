@@ -13,7 +13,7 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-head
            --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint format types contracts bench docs pins clean
+.PHONY: help setup run test nightly check lint format types contracts bench docs pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ run: $(STAMP) ## set up, then start everything on this machine
 
 test: $(STAMP) ## set up, then run the tests (PYTEST_ARGS="-k word" for some of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+nightly: $(STAMP) ## the tests that are too slow for every run, one after the other: ten minutes
+	$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)
 
 check: lint types contracts test ## all that must hold before a commit: lint, types, contracts, tests
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 import uvicorn
+from pydantic import ValidationError
 
 from api.app import create_app
 from api.desk import Desk
@@ -19,8 +20,9 @@ from store.errors import StoreDown
 from store.starting import open_when_up
 from workflows.connect import connect
 from workflows.leaving import leave
+from workflows.security import explained
 
-FAILED, UNAVAILABLE = 1, 5
+FAILED, WRONG_SETTINGS, UNAVAILABLE = 1, 2, 5
 STARTING = timedelta(seconds=60)
 DRAIN_SECONDS = 10
 
@@ -46,7 +48,12 @@ async def serve(settings: ApiSettings) -> None:
     """
     serving: list[Server] = []
     _listen(serving)
-    client = await connect(settings.temporal_target, settings.temporal_namespace, patience=STARTING)
+    client = await connect(
+        settings.temporal_target,
+        settings.temporal_namespace,
+        patience=STARTING,
+        security=settings,
+    )
     store = await open_when_up(settings.database_url, STARTING)
     app = create_app(store, Desk(client, settings.task_queue), settings)
     config = uvicorn.Config(
@@ -83,7 +90,12 @@ def main() -> None:
     log_to_stderr()
     code = 0
     try:
-        asyncio.run(serve(ApiSettings()))
+        settings = ApiSettings()
+    except ValidationError as error:
+        log.error("wrong settings", detail=explained(error))  # noqa: TRY400 — the sentence says it
+        leave(WRONG_SETTINGS)
+    try:
+        asyncio.run(serve(settings))
     except (ConnectionError, StoreDown) as error:
         log.error("unavailable", detail=str(error))  # noqa: TRY400 — the sentence says it
         code = UNAVAILABLE

@@ -6,7 +6,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, com
 
 from domain.entries import Entry
 from domain.messages import Receipt
-from domain.views import CaseView, ClockView, TaskView, task_id
+from domain.past import ClockReading, Moment
+from domain.views import CaseView, TaskView, task_id
 
 
 class Answer(BaseModel):
@@ -123,17 +124,21 @@ class WholeCase(Answer):
     """A case with all that a person at work on it needs.
 
     `offers` are the steps, `acts` what may be done with the task, both by this caller, now;
-    `clocks` are its promises about time, each instance for itself.
+    `clocks` are its promises about time, each instance for itself; `children` are the cases that
+    came of it, as far as the caller sees them, a hundred at most. With `as_of` it is the case as it
+    was then, as far as its entries tell: without the customer's record, children and offers.
     """
 
+    as_of: Moment | None = None
     case: CaseView
-    clocks: list[ClockView]
+    clocks: list[ClockReading]
     words: str | None
     proposal: dict[str, JsonValue]
     customer: CustomerAnswer | None
     task: TaskLine | None
     offers: list[Offer]
     acts: list[str]
+    children: list[CaseLine]
 
 
 class WholeTask(Answer):

@@ -3,23 +3,47 @@
 from fastapi import FastAPI
 
 from api.auth import Doorman
+from api.counting import Counting
 from api.cursors import Cursors
 from api.desk import Desk
 from api.failures import install
 from api.limits import Limits
 from api.metrics import Metrics
 from api.parts import Parts
-from api.routes import batch, cases, comments, health, kinds, people, steps, tasks
+from api.routes import (
+    archive,
+    batch,
+    cases,
+    clocks,
+    comments,
+    flow,
+    health,
+    kinds,
+    past,
+    people,
+    record,
+    rewind,
+    steps,
+    tasks,
+)
 from api.schema import refine
 from api.settings import ApiSettings
 from api.text import Texts
+from api.views import Views
 from api.watch import Watch
 from store import Store
+from store.archive import Archive
 
 ROUTERS = (
     batch.router,
     cases.router,
+    archive.router,
+    past.router,
+    flow.router,
+    record.router,
+    clocks.router,
     steps.router,
+    rewind.router,
     comments.router,
     tasks.router,
     kinds.router,
@@ -40,6 +64,9 @@ def create_app(store: Store, desk: Desk, settings: ApiSettings) -> FastAPI:
         cursors=Cursors(settings.secret.get_secret_value()),
         metrics=metrics,
         doorman=Doorman(store),
+        views=Views(store, settings.business_zone),
+        archive=Archive(settings.archive),
+        counting=Counting(store),
     )
     # The last one added is the outermost.
     app.add_middleware(Limits)

@@ -1,11 +1,14 @@
 """What a caller may hand in for a step: which steps there are, and the form that each takes."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from api.bodies import Handing, StepBody
 from api.intake import wrong_form
-from api.problems import problem
+from api.problems import Problem, problem
 from cases import CURRENT, KINDS
+from cases.common.conversion import Conversion
 from domain.acts import ACTS
 from domain.case import Assignment
 from domain.errors import WrongForm
@@ -56,12 +59,37 @@ def check_form(tables: Sequence[Process], step: StepBody, pointer: str) -> None:
     refused: list[WrongForm] = []
     for shape in shapes:
         try:
-            shape.strict(step.form)
+            _check_conversion(kind, shape.strict(step.form), pointer)
             return
         except WrongForm as error:
             refused.append(error)
     if refused:
         raise wrong_form(refused[0], pointer, kind)
+
+
+def _check_conversion(kind: str, form: Form, pointer: str) -> None:
+    """Refuse to turn a case into one of a kind that there is not, or that it is already."""
+    if isinstance(form, Conversion) and form.kind not in (choices := others(kind)):
+        wrong = {"pointer": f"{pointer}/kind", "code": "unknown_kind", "detail": ""}
+        params = {"wanted": form.kind, "kinds": choices}
+        raise Problem("cannot_convert", params, [wrong], kind=kind)
+
+
+def others(kind: str) -> list[str]:
+    """The kinds that a case of this one can be turned into."""
+    return sorted(CURRENT.keys() - {kind})
+
+
+@cache
+def schema_for(kind: str, form: type[Form]) -> dict[str, Any]:
+    """The JSON Schema of what is handed in for a step of this kind, with the choices there are."""
+    schema = asked_form(form).model_json_schema()
+    if form is Conversion:
+        schema["properties"]["kind"] = {
+            **schema["properties"]["kind"],
+            "enum": others(kind),
+        }
+    return schema
 
 
 def form_in(table: Process, step: str) -> type[Form] | None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from domain.people import Actor, ActorKind, Party
 from store import Store
 from store.errors import StoreDown
-from store.records import DESK, KeyRecord, Staff
+from store.records import DESK, By, KeyRecord, Staff
 
 REMEMBERED_SECONDS = 300.0
 REMEMBERED = 10_000
@@ -51,6 +51,10 @@ class Principal:
             return Actor(kind=self.kind, id=self.id, roles=self.roles)
         party = Party(kind=ActorKind.CUSTOMER, id=customer or ActorKind.CUSTOMER.value)
         return Actor(kind=self.kind, id=self.id, roles=self.roles, on_behalf_of=party)
+
+    def by(self, reason: str = "") -> By:
+        """As the ledger records it."""
+        return By(self.actor(), reason)
 
     def sees(self, source: str) -> bool:
         """Staff see every case of their tenant, a system the cases that it brought in."""

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, mod
 from pydantic_core import PydanticCustomError
 
 from cases.common.forms import Channel
-from domain.forms import Code, Form, Note, Text
+from domain.forms import Code, Form, Instant, Note, Text
 from domain.messages import MAX_DEEDS
 from store.records import ContactKind
 
@@ -90,11 +90,15 @@ class StepsBody(Body):
 
 
 class Handing(Form):
-    """To whom a task is handed; the person's roles are looked up."""
+    """To whom a task is handed; the person's roles are looked up.
+
+    `limit` is when the case is to be resolved, if not when the policy says.
+    """
 
     assignee: Code
     team: Code | None = None
     reason: Note = ""
+    limit: Instant | None = None
 
 
 class NewComment(Body):
@@ -104,7 +108,13 @@ class NewComment(Body):
     visibility: Annotated[str, Field(pattern="^(internal|public)$")] | None = None
 
 
-class NewStaff(Body):
+class Reasoned(Body):
+    """Something done to the system; the reason is written down with it."""
+
+    reason: Note = ""
+
+
+class NewStaff(Reasoned):
     """A new colleague."""
 
     id: Code
@@ -113,7 +123,7 @@ class NewStaff(Body):
     teams: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
 
-class StaffChange(Body):
+class StaffChange(Reasoned):
     """Other roles, other teams, out or in again; what is left out stays as it is."""
 
     active: bool | None = None
@@ -127,14 +137,14 @@ class StaffChange(Body):
         return self
 
 
-class NewTeam(Body):
+class NewTeam(Reasoned):
     """A new team."""
 
     id: Code
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
-class NewKey(Body):
+class NewKey(Reasoned):
     """A key for a system, or for one of the staff."""
 
     system: Code | None = None

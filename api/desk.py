@@ -9,26 +9,23 @@ from temporalio.client import (
     Client,
     WorkflowHandle,
     WorkflowUpdateFailedError,
+    WorkflowUpdateHandle,
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.messages import Life, Opening, Receipt, Request
+from domain.messages import Opening, Receipt, Request
 from domain.snapshots import Snapshot
 from domain.views import CaseView
-from workflows.names import CHANNEL, KIND, SNAPSHOT, TAKE, TASK_QUEUE
+from workflows.names import SNAPSHOT, TAKE, TASK_QUEUE
 from workflows.refusals import read_failure
+from workflows.starting import start_case
 
 PATIENCE = timedelta(seconds=2)
 ACCEPTANCE = timedelta(seconds=10)
+AT_ONCE = timedelta(milliseconds=100)
 CUT_OFF = "AcceptedUpdateCompletedWorkflow"
 
 
@@ -86,24 +83,8 @@ class Desk:
         Raises:
             EngineDown: repeat; the number makes it happen once.
         """
-        attributes = [
-            SearchAttributePair(KIND, opening.kind),
-            SearchAttributePair(CHANNEL, opening.channel),
-        ]
         try:
-            await self._client.start_workflow(
-                opening.kind,
-                Life(opening=opening),
-                id=opening.number,
-                task_queue=self._queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=TypedSearchAttributes(attributes),
-                static_summary=f"{opening.kind} · {opening.channel}",
-                rpc_timeout=ACCEPTANCE,
-            )
-        except WorkflowAlreadyStartedError:
-            return
+            await start_case(self._client, opening, self._queue)
         except RPCError as error:
             raise EngineDown("The workflow engine does not answer.") from error
 
@@ -117,9 +98,10 @@ class Desk:
         """
         handle = self._client.get_workflow_handle(number)
         try:
-            receipt = await self._update(handle, request, patience)
+            receipt: Receipt | None = await self._update(handle, request, patience)
         except WorkflowUpdateRPCTimeoutOrCancelledError:
-            await self._accepted(handle, request)
+            receipt = await self._accepted(handle, request)
+        if receipt is None:
             return Taken(None)
         if receipt.digest != request.digest:
             raise Refused("request_reused", {}, "This key was used before with another body.")
@@ -166,10 +148,13 @@ class Desk:
                 raise await self._reason(error, handle) from error
         raise EngineDown("The case was being carried over; try again.")
 
-    async def _accepted(self, handle: WorkflowHandle[Any, Any], request: Request) -> None:
-        """Find out whether the update was accepted; the same id makes it the same update."""
+    async def _accepted(self, handle: WorkflowHandle[Any, Any], request: Request) -> Receipt | None:
+        """Find out whether the update was accepted; the same id makes it the same update.
+
+        One that was refused ends as well as one that was done: only its result says which.
+        """
         try:
-            await handle.start_update(
+            update: WorkflowUpdateHandle[Receipt] = await handle.start_update(
                 TAKE,
                 request,
                 id=request.id,
@@ -177,6 +162,7 @@ class Desk:
                 result_type=Receipt,
                 rpc_timeout=ACCEPTANCE,
             )
+            return await _known(update)
         except WorkflowUpdateFailedError as error:
             raise _refusal(error.cause) from error
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
@@ -195,7 +181,15 @@ class Desk:
         return CaseOver(f"Case {handle.id} is concluded and can no longer be reopened.")
 
 
+async def _known(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
+    """The result, if there is one by now; what was accepted is durable whatever happens here."""
+    try:
+        return await update.result(rpc_timeout=AT_ONCE)
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):
+        return None
+
+
 def _refusal(cause: BaseException | None) -> DeskError:
-    if isinstance(cause, ApplicationError) and cause.type:
+    if isinstance(cause, ApplicationError) and cause.type not in {None, CUT_OFF}:
         return Refused(*read_failure(cause))
     return EngineDown("The workflow engine failed on this request.")

@@ -14,7 +14,7 @@ from api.parts import parts_of
 from api.problems import Problem, answer_of, problem
 from api.watch import locale, note_failure, trace
 from domain.errors import Refusal, WrongForm
-from store.errors import StoreDown, Unstorable
+from store.errors import ArchiveDamaged, ArchiveDown, StoreDown, Unstorable
 
 HTTP: Mapping[int, str] = {
     400: "malformed",
@@ -65,6 +65,8 @@ READERS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     WrongForm: lambda error: wrong_form(error, "", ""),
     Refusal: lambda error: Problem(error.code, error.params, otherwise=str(error)),
     StoreDown: lambda _: problem("store_down"),
+    ArchiveDown: lambda _: problem("archive_down"),
+    ArchiveDamaged: lambda error: problem("archive_damaged", file=error.path),
     EngineDown: lambda _: problem("engine_down"),
     CaseNotFound: lambda _: problem("not_found"),
     CaseOver: lambda _: problem("case_over"),

@@ -14,7 +14,6 @@ from api.bodies import CustomerBody, NewCase
 from api.parts import Parts, now
 from api.problems import Problem, invalid, problem, under
 from cases import CURRENT
-from cases.common.policy import POLICY_VERSION
 from domain.canonical import canonical_json
 from domain.errors import WrongForm
 from domain.forms import Form
@@ -61,7 +60,7 @@ async def start(
         return StartedCase(reserved.number, reserved.answered, replayed=True)
     if reserved.in_progress:
         raise problem("in_progress")
-    opening = _opening(caller, new, key, reserved, wanted.now)
+    opening = _opening(parts, caller, new, wanted, reserved)
     await parts.desk.start(opening)
     return await _answer(parts, opening, patience or parts.settings.until_recorded)
 
@@ -110,15 +109,16 @@ async def _reserve(parts: Parts, caller: Principal, new: NewCase, wanted: Identi
 
 
 def _opening(
-    caller: Principal, new: NewCase, key: str | None, reserved: Reserved, at: datetime
+    parts: Parts, caller: Principal, new: NewCase, wanted: Identified, reserved: Reserved
 ) -> Opening:
     process, form = _form_of(new)
+    at = wanted.now
     return Opening(
         tenant=caller.tenant,
         number=reserved.number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=POLICY_VERSION,
+        policy_version=parts.settings.policy,
         source=caller.source,
         external_ref=new.external_ref,
         channel=new.channel.value,
@@ -130,7 +130,7 @@ def _opening(
         proposal=process.propose(form),
         form=form.canonical(),
         actor=caller.actor(reserved.customer),
-        request=key or f"ref:{_hash(new.external_ref)}",
+        request=wanted.key[1] if wanted.key else f"ref:{_hash(new.external_ref)}",
         digest=_digest(new, without=("customer",)),
     )
 

@@ -1,14 +1,12 @@
 """What a caller may do with a case now, as the engine says, so that buttons match its answers."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from functools import cache
-from typing import Any
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
 from api.answers import Offer
-from api.bodies import Handing
+from api.asked import schema_for
 from domain import acts
 from domain.case import Assignment, Case
 from domain.errors import Refusal
@@ -30,7 +28,7 @@ def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str
         Offer(
             name=step.name,
             label=label(f"step.{step.name}", locale, process.kind),
-            form=schema_of(step.form),
+            form=schema_for(process.kind, step.form),
             default=_default(step.form, now.opening.proposal) if step.name == "classify" else None,
         )
         for step in _allowed(process, now, actor, at)
@@ -45,15 +43,14 @@ def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[
         "claim": lambda: process.check(now, Deed(step="claim"), actor, at),
         "release": lambda: acts.check_act(now, state, actor, acts.Release(), crew),
         "assign": lambda: acts.check_act(now, state, actor, SOMEBODY, crew),
+        "limit": lambda: process.check(now, _sooner(at), actor, at),
     }
     return [name for name, trial in trials.items() if _passes(trial)]
 
 
-@cache
-def schema_of(form: type[Form]) -> dict[str, Any]:
-    """The JSON Schema of what is handed in for a step."""
-    asked = Handing if form is Assignment else form
-    return asked.model_json_schema()
+def _sooner(at: datetime) -> Deed:
+    """A limit that is over in no time: whether the caller may set any."""
+    return Deed(step="limit", form={"limit": (at + timedelta(seconds=1)).isoformat()})
 
 
 def _settled(process: Process, case: Case, at: datetime) -> Case:

@@ -65,6 +65,7 @@ class CaseQuery(PageQuery, Due):
     team: Code | None = None
     source: Code | None = None
     external_ref: Ref | None = None
+    parent: Code | None = None
     customer: Code | None = None
     channel: Code | None = None
     outcome: Code | None = None

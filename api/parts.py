@@ -8,12 +8,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.auth import Doorman
+from api.counting import Counting
 from api.cursors import Cursors
 from api.desk import Desk
 from api.metrics import Metrics
 from api.settings import ApiSettings
 from api.text import Texts
+from api.views import Views
 from store import Store
+from store.archive import Archive
 
 AT_ONCE = 8
 """How many cases of batches may wait to be recorded at a time, over all callers."""
@@ -30,6 +33,9 @@ class Parts:
     cursors: Cursors
     metrics: Metrics
     doorman: Doorman
+    views: Views
+    archive: Archive
+    counting: Counting
     pace: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 

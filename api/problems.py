@@ -18,14 +18,18 @@ STATUS: Mapping[str, int] = {
     "unauthenticated": 401,
     "forbidden": 403,
     "not_a_candidate": 403,
+    "limit_too_long": 403,
     "step_not_allowed": 403,
     "no_such_step": 404,
     "not_found": 404,
+    "not_open_yet": 404,
     "number_misread": 404,
     "method_not_allowed": 405,
     "already_exists": 409,
     "case_over": 409,
     "in_progress": 409,
+    "no_promise": 409,
+    "nothing_to_rewind": 409,
     "no_task": 409,
     "refused": 409,
     "step_not_offered": 409,
@@ -35,21 +39,30 @@ STATUS: Mapping[str, int] = {
     "task_taken": 409,
     "stale": 412,
     "too_large": 413,
+    "uncompensated": 422,
     "unsupported_media_type": 415,
+    "bad_instant": 422,
+    "in_the_future": 422,
+    "cannot_convert": 422,
     "invalid": 422,
     "key_reused": 422,
+    "limit_past": 422,
+    "reason_missing": 422,
     "request_reused": 422,
+    "seq_unknown": 422,
     "unknown_customer": 422,
     "unknown_staff": 422,
     "wrong_form": 422,
+    "archive_damaged": 500,
     "internal": 500,
+    "archive_down": 503,
     "busy": 503,
     "engine_down": 503,
     "store_down": 503,
 }
 """Every code that an answer can carry."""
 
-RETRY_AFTER = {"in_progress": 1, "busy": 2, "engine_down": 5, "store_down": 5}
+RETRY_AFTER = {"in_progress": 1, "busy": 2, "archive_down": 5, "engine_down": 5, "store_down": 5}
 """Seconds after which trying again makes sense."""
 
 

@@ -12,9 +12,13 @@ from api.problems import problem
 from cases import KINDS
 from domain.case import Case
 from domain.messages import opening_of
+from domain.past import read_clocks
 from domain.people import Actor
 from domain.process import Process
-from domain.views import CaseView, TaskView, clocks, tasks, view
+from domain.views import CaseView, TaskView, tasks, view
+from store.records import CaseFilter
+
+CHILDREN = 100
 
 
 @dataclass(frozen=True)
@@ -79,20 +83,31 @@ async def whole_case(parts: Parts, caller: Principal, number: str, locale: str) 
     customer = await _customer(parts, caller, ref) if ref else None
     return WholeCase(
         case=seen.row(),
-        clocks=clocks(seen.process, seen.case, 0),
+        clocks=read_clocks(seen.case, now()),
         words=seen.words,
         proposal=seen.case.opening.proposal,
         customer=customer,
         task=seen.task(),
         offers=seen.offers(),
         acts=seen.acts(),
+        children=await _children(parts, caller, number),
     )
+
+
+async def _children(parts: Parts, caller: Principal, number: str) -> list[CaseLine]:
+    """The cases that came of this one."""
+    own = None if caller.is_staff else caller.source
+    which = CaseFilter(parent=number, source=own)
+    found = (await parts.store.cases.page(caller.tenant, which, None, CHILDREN)).items
+    return await case_lines(parts, caller.tenant, found) if found else []
 
 
 async def _customer(parts: Parts, caller: Principal, ref: str) -> CustomerAnswer | None:
     """All that we know of the customer; to a system, what it told us itself."""
     only = None if caller.is_staff else caller.source
     found = await parts.store.customers.get(caller.tenant, ref, only)
+    if found and caller.is_staff:
+        await parts.views.note(caller, ref)
     return CustomerAnswer.model_validate(found) if found else None
 
 

@@ -64,7 +64,7 @@ class Texts:
             return COMMA[locale].join(self._shown(name, each, locale, kind) for each in value)
         if name in LABELLED:
             return label(f"{LABELLED[name]}.{value}", locale, kind)
-        if name in ("at", "since") and isinstance(value, str):
+        if name in ("at", "since", "opened_at", "limit", "due") and isinstance(value, str):
             with suppress(ValueError):
                 at = datetime.fromisoformat(value).astimezone(self._zone)
                 return WHEN[locale].format(at)

@@ -1,77 +1,63 @@
-"""`python -m bench`: measure, print, and keep the results in docs/performance.md."""
+"""`python -m bench [PART …]`: measure, print, and keep each part in docs/performance.md."""
 
+import argparse
 import asyncio
-import os
-import platform
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
-from bench.cost import Cost, measure
-from bench.rate import Rate, middle, rounds
+from bench import clocks, cost, rate, reads, versus
+from bench.page import keep
 from workflows.leaving import leave
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-ROUNDS, CASES = 3, 100
-MARK = "<!-- measured: everything below is written by `make bench` -->"
+
+@dataclass(frozen=True)
+class Part:
+    """One benchmark: what it measures, how many cases unless told, and how it is run."""
+
+    about: str
+    usual: int
+    run: Callable[[int], Awaitable[list[str]]]
+    by_default: bool = True
+
+
+PARTS: Mapping[str, Part] = {
+    "cost": Part("events, bytes and actions of one complaint", 1, cost.section),
+    "rate": Part("whole complaints per second through the API alone", 60, rate.section, False),
+    "peer": Part("the same against a bare workflow, in turn", 60, versus.section),
+    "clocks": Part("so many clocks due at one moment", 500, clocks.section),
+    "reads": Part("lists and case pages with so many cases", 100_000, reads.section),
+}
 
 
 def main() -> None:
-    """Measure everything and write it down."""
-    cost = asyncio.run(measure())
-    found = asyncio.run(rounds(ROUNDS, CASES))
-    text = "\n".join([_machine(), "", *_cost(cost), "", *_rate(found), ""])
-    sys.stdout.write(text)
-    kept = PAGE.read_text(encoding="utf-8").split(MARK)[0] if PAGE.exists() else ""
-    PAGE.write_text(f"{kept}{MARK}\n\n{text}", encoding="utf-8")
+    """Run the parts that were asked for, or those that run by default."""
+    asked = _asked()
+    names = asked.parts or [name for name, part in PARTS.items() if part.by_default]
+    for name in names:
+        part = PARTS[name]
+        print(f"measuring {name}: {part.about}", file=sys.stderr, flush=True)
+        lines = asyncio.run(_run(part, asked.n or part.usual))
+        print("\n".join([*lines, ""]), flush=True)
+        if not asked.dry:
+            keep(name, lines, list(PARTS))
 
 
-def _machine() -> str:
-    when = datetime.now(UTC).date().isoformat()
-    python = platform.python_version()
-    return f"Measured on {when}: {_processor()}, {os.cpu_count()} cores, Python {python}, SQLite."
+async def _run(part: Part, n: int) -> list[str]:
+    return await part.run(n)
 
 
-def _processor() -> str:
-    """The processor's name, where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def _cost(cost: Cost) -> list[str]:
-    kinds = ", ".join(f"{n} {name}" for name, n in sorted(cost.by_type.items()))
-    return [
-        "## What one complaint costs in Temporal",
-        "",
-        "Seven steps, one request each, from start to closed, the outcome told by an activity:",
-        "",
-        "| events | bytes of history | actions |",
-        "|---|---|---|",
-        f"| {cost.events} | {cost.bytes:,} | {cost.actions} |",
-        "",
-        f"Actions by the server's own count: {kinds}.",
-    ]
-
-
-def _rate(found: list[Rate]) -> list[str]:
-    mid = middle(found)
-    each = ", ".join(f"{rate.per_second:.2f}" for rate in found)
-    rows = [f"| {name} | {ms:.0f} |" for name, ms in sorted(mid.cpu_ms.items())]
-    return [
-        "## Whole complaints through the real API",
-        "",
-        (
-            f"{CASES} complaints a round, twelve at once, all seven requests of each; "
-            f"{ROUNDS} rounds ({each} cases/s), median **{mid.per_second:.2f} cases/s**. "
-            "The oracle was clean after each round."
-        ),
-        "",
-        "| process | CPU ms per case (median) |",
-        "|---|---|",
-        *rows,
-    ]
+def _asked() -> argparse.Namespace:
+    told = "\n".join(f"  {name:7} {part.about} ({part.usual:,})" for name, part in PARTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=f"parts, and how many cases each takes unless --n says otherwise:\n{told}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
+    parser.add_argument("--n", type=int, help="how many cases")
+    parser.add_argument("--dry", action="store_true", help="print only, keep nothing")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

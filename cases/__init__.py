@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import MappingProxyType
 
+from cases.common.record import SHARED, Record
 from domain.errors import WrongTable
 from domain.process import Process
 from domain.stories import Story
@@ -44,6 +46,16 @@ def stories_of(kind: str, package: str = __name__) -> Sequence[Story]:
     """The worked examples of a kind; its folder has them in `stories.py`."""
     stories: Sequence[Story] = import_module(f"{package}.{kind}.stories").STORIES
     return stories
+
+
+def record_of(kind: str, package: str = __name__) -> Record:
+    """What a customer may read of a case of this kind; a folder without `record.py` adds nothing.
+
+    What is not named is not told.
+    """
+    place = f"{package}.{kind}.record"
+    own: Record = import_module(place).RECORD if find_spec(place) else {}
+    return {**SHARED, **own}
 
 
 def _tables(path: list[str], package: str) -> Iterator[tuple[str, Process]]:

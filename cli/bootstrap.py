@@ -1,10 +1,12 @@
 """The first administrator, written into the store itself, since nobody can be asked yet."""
 
 from domain.messages import DEFAULT_TENANT
+from domain.people import Actor, ActorKind
 from store import Store
-from store.records import KeyOwner, OwnerKind
+from store.records import By, KeyOwner, OwnerKind
 
 ADMINISTRATOR = "administrator"
+BY = By(Actor(kind=ActorKind.SYSTEM, id="banjie"), "banjie key bootstrap")
 
 
 async def first_administrator(database_url: str, id: str, name: str) -> str | None:
@@ -14,8 +16,8 @@ async def first_administrator(database_url: str, id: str, name: str) -> str | No
         if await _governed(store):
             return None
         if await store.people.get(DEFAULT_TENANT, id) is None:
-            await store.people.add_staff(DEFAULT_TENANT, id, name, (ADMINISTRATOR,))
-        _, key = await store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id))
+            await store.people.add_staff(DEFAULT_TENANT, id, name, (ADMINISTRATOR,), by=BY)
+        _, key = await store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id), by=BY)
         return key
     finally:
         await store.close()

@@ -5,13 +5,17 @@ from uuid import uuid4
 
 import typer
 
+from cli import explaining, rewinding, walk
+from cli.archived import show_archived
 from cli.client import Server
 from cli.command import command, new_app
+from cli.converting import convert_case
 from cli.doing import FormText, Sets, do_step
 from cli.failures import WrongUsage
 from cli.forms import pairs
 from cli.output import Shown, moment, sentence, table
 from cli.paging import Everything, Limit, collect
+from cli.past import AsOf, Seq, moment_of, until
 from cli.timeline import draw_case, draw_history
 
 app = new_app("Cases: list, show, start, history, steps.")
@@ -20,8 +24,8 @@ Number = Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024
 Only = Annotated[str | None, typer.Option()]
 
 FILTERS = {
-    "state", "priority", "assignee", "team", "source", "external_ref", "customer", "channel",
-    "outcome", "received_from", "received_to", "overdue", "due_within",
+    "state", "priority", "assignee", "team", "source", "external_ref", "parent", "customer",
+    "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
 }  # fmt: skip
 
 HEADS = ("number", "kind", "state", "priority", "assignee", "received", "words")
@@ -56,10 +60,25 @@ def list_cases(
 
 
 @command(app, "show")
-def show_case(server: Server, number: Number) -> Shown:
-    """Show a case: where it is, what happened, what may be done now."""
-    whole = server.get(f"/v1/cases/{number}").body
-    entries = _history(server, number)
+def show_case(
+    server: Server,
+    number: Number,
+    as_of: AsOf = None,
+    seq: Seq = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="As its finished runs were archived.")
+    ] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="With --archive: Temporal's own events too.")
+    ] = False,
+) -> Shown:
+    """Show a case: where it is, what happened, what may be done now; or as it was."""
+    if archive and (as_of, seq) == (None, None):
+        return show_archived(server, number, events=events)
+    if archive or events:
+        raise WrongUsage("--events goes with --archive, and neither with --as-of or --seq.")
+    whole = server.get(f"/v1/cases/{number}", **moment_of(as_of, seq)).body
+    entries = until(whole, _history(server, number))
     document = {**whole, "history": entries}
     return Shown(document, lambda console: draw_case(console, whole, entries))
 
@@ -73,6 +92,11 @@ def history(
     """Show what happened in a case, entry by entry."""
     entries = _history(server, number, after)
     return Shown({"items": entries}, lambda console: draw_history(console, entries))
+
+
+explaining.add_to(app)
+rewinding.add_to(app)
+walk.add_to(app)
 
 
 @command(app, "start")
@@ -116,6 +140,16 @@ def do(
 ) -> Shown:
     """Take a step of a case, also one that waits for the customer and so is no task."""
     return do_step(server, server.get(f"/v1/cases/{number}"), step, form, sets)
+
+
+@command(app, "convert")
+def convert(
+    server: Server,
+    number: Number,
+    to: Annotated[str, typer.Option(help="The kind it really is: complaint, repair …")],
+) -> Shown:
+    """Turn an inquiry into a case of another kind; says the number of the case that goes on."""
+    return convert_case(server, number, to)
 
 
 def _filters(where: list[str]) -> dict[str, str]:

@@ -47,6 +47,10 @@ class Server:
         asked = {name: value for name, value in params.items() if value is not None}
         return self._ask("GET", path, params=asked)
 
+    def fetch(self, path: str, **params: Any) -> bytes:
+        """Read something that is no JSON: a page, a file."""
+        return self._response("GET", path, params=params).content
+
     def post(self, path: str, body: Any, **headers: str | None) -> Answer:
         """Do something; `if_match="7"` becomes the header If-Match."""
         return self._ask("POST", path, json=body, headers=_named(headers))
@@ -55,11 +59,14 @@ class Server:
         """Change something."""
         return self._ask("PATCH", path, json=body)
 
-    def delete(self, path: str) -> Answer:
+    def delete(self, path: str, **params: Any) -> Answer:
         """Take something away."""
-        return self._ask("DELETE", path)
+        return self._ask("DELETE", path, params=params)
 
     def _ask(self, method: str, path: str, **rest: Any) -> Answer:
+        return answer_of(self._response(method, path, **rest))
+
+    def _response(self, method: str, path: str, **rest: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **rest)
         except httpx.TimeoutException:
@@ -76,7 +83,7 @@ class Server:
             raise Unavailable(f"{self.target.url} is not an address: {error}.") from None
         if response.is_error:
             raise failure_of(response, self.target.name)
-        return answer_of(response)
+        return response
 
 
 def headers(target: Target) -> dict[str, str]:

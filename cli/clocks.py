@@ -1,57 +1,65 @@
-"""Clocks drawn for a person: how much of each promise is used up, and what is left of it."""
+"""Clocks drawn for a person: how each promise went by, and what is left of it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
+from cli.bars import LATE, Reading, bar, read
 from cli.output import moment
 
-WIDTH = 24
-COLOURS = {"met": "blue", "met_late": "magenta", "breached": "red", "paused": "dim"}
-SOON = 0.75
-_SPAN = TypeAdapter(timedelta)
+SET_OFF = {"warned", "breached", "escalated", "informed"}
 
 
-def draw_clocks(console: Console, clocks: list[dict[str, Any]], at: datetime | None = None) -> None:
-    """A bar for each clock, open ones with the time left or over."""
-    now = at or datetime.now(UTC)
+def draw_clocks(
+    console: Console,
+    clocks: Iterable[Mapping[str, Any]],
+    at: datetime | None = None,
+    entries: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """A bar for each clock; the entries say when which of them warned somebody."""
+    marks: dict[tuple[str, int], list[datetime]] = {}
+    for entry in entries:
+        if entry["type"] in SET_OFF:
+            whose = (entry["form"]["clock"], entry["form"]["instance"])
+            marks.setdefault(whose, []).append(datetime.fromisoformat(entry["at"]))
     for clock in clocks:
-        share, words = _reading(clock, now)
-        colour = COLOURS.get(clock["state"], "yellow" if share >= SOON else "green")
-        full = round(min(share, 1) * WIDTH)
-        console.print(
-            Text.assemble(
-                f"  {clock['clock']:<11}",
-                ("█" * full, colour),
-                ("░" * (WIDTH - full), "dim"),
-                (f" {clock['state']:<9}", colour),
-                f" {words}",
-            ),
-            soft_wrap=True,
+        reading = read(clock, at or datetime.now(UTC))
+        again = f" {clock['instance']}" if clock["instance"] > 1 else ""
+        state = LATE if clock["state"] == "breached" else reading.colour
+        line = Text.assemble(
+            f"  {clock['clock'] + again:<13}",
+            bar(reading, marks.get((clock["clock"], clock["instance"]), ())),
+            (f" {clock['state']:<9}", state),
+            f" {_words(clock, reading)}",
         )
+        console.print(line, soft_wrap=True)
 
 
 def left(due_at: str | None, now: datetime) -> str:
     """The time to a moment, or since it: `3:20`, `-1:05`."""
-    if due_at is None:
-        return ""
-    rest = datetime.fromisoformat(due_at) - now
-    hours, minutes = divmod(int(abs(rest).total_seconds()) // 60, 60)
-    return f"{'-' if rest < timedelta() else ''}{hours}:{minutes:02}"
+    return "" if due_at is None else _hours(datetime.fromisoformat(due_at) - now)
 
 
-def _reading(clock: dict[str, Any], now: datetime) -> tuple[float, str]:
-    """How much of the budget is used, at least, and what to say of it."""
-    budget = _SPAN.validate_python(clock["budget"])
-    if clock["state"] == "paused":
-        return 0.0, f"since {moment(clock['paused_at'])}"
-    end = datetime.fromisoformat(clock["ended_at"]) if clock["ended_at"] else now
-    due = datetime.fromisoformat(clock["due_at"]) if clock["due_at"] else end
-    share = 1 - (due - end) / budget
+def _words(clock: Mapping[str, Any], reading: Reading) -> str:
+    due = f"due {moment(clock['due_at'])}"
+    stood = f", stood still {_hours(reading.still)}" if reading.pauses else ""
     if clock["ended_at"]:
-        return share, f"at {moment(clock['ended_at'])}, due {moment(clock['due_at'])}"
-    over = "over" if due < now else "left"
-    return share, f"{left(clock['due_at'], now).lstrip('-')} {over}, due {moment(clock['due_at'])}"
+        return f"at {moment(clock['ended_at'])}, {due}, used {_hours(reading.spent)}{stood}"
+    rest = reading.budget - reading.spent
+    if clock["state"] == "paused":
+        since = moment(clock["paused_at"])
+        return f"since {since}, {_hours(abs(rest))} {_over(rest)} when it goes on"
+    until = reading.due - reading.now if reading.due else rest
+    return f"{_hours(abs(until))} {_over(until)}, {due}{stood}"
+
+
+def _over(rest: timedelta) -> str:
+    return "over" if rest < timedelta() else "left"
+
+
+def _hours(span: timedelta) -> str:
+    hours, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
+    return f"{'-' if span < timedelta() else ''}{hours}:{minutes:02}"

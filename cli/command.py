@@ -17,6 +17,7 @@ DataDir = Annotated[
     Path | None,
     typer.Option(help="The folder of `banjie up`, for its client.json. [BANJIE_DATA_DIR, .banjie]"),
 ]
+Reason = Annotated[str, typer.Option(help="Why; it is written down.")]
 SHARED: dict[str, Any] = {
     "url": Annotated[str | None, typer.Option(help="The server's address. [BANJIE_URL]")],
     "key": Annotated[str | None, typer.Option(help="The API key. [BANJIE_API_KEY]")],

@@ -1,11 +1,13 @@
 """`banjie ops incidents` and `retry`: cases that stand still for a technical reason."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.advancing import advancing
 from cli.command import AsJson, DataDir
+from cli.failures import WrongUsage
 from cli.operating import Namespace, TemporalTarget, carry_out, end, engine, find_engine
 from cli.output import Shown, sentence, table
 
@@ -19,16 +21,29 @@ Numbers = Annotated[list[str] | None, typer.Argument(help="Only these cases.")]
 
 def list_incidents(
     numbers: Numbers = None,
+    kind: Annotated[str | None, typer.Option(help="Only of this kind: complaint …")] = None,
+    older_than: Annotated[
+        float | None, typer.Option(min=0, help="Only cases that began so many hours ago.")
+    ] = None,
+    broken: Annotated[
+        bool, typer.Option("--broken", help="Only those whose own code fails: quick.")
+    ] = False,
     temporal_target: TemporalTarget = None,
     namespace: Namespace = "default",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was tried more than three times and still fails; it is tried on and on."""
+    """Show what was tried more than three times and still fails; it is tried on and on.
+
+    Looks at each running case in turn, some hundreds a second; the options leave most of them out.
+    """
 
     def work() -> Shown:
         target = find_engine(data_dir, temporal_target)
-        return _listed(carry_out(_incidents(target, namespace, numbers or [])))
+        if numbers and (kind or older_than is not None or broken):
+            raise WrongUsage("Name the cases, or say which ones, not both.")
+        looking = _incidents(target, namespace, numbers or [], kind, older_than, broken=broken)
+        return _listed(carry_out(looking))
 
     end(work, as_json=as_json)
 
@@ -57,11 +72,28 @@ def add_to(app: typer.Typer) -> None:
     app.command("retry")(retry)
 
 
-async def _incidents(target: str, namespace: str, numbers: list[str]) -> "list[Incident]":
-    from ops.incidents import incidents
+async def _incidents(
+    target: str,
+    namespace: str,
+    numbers: list[str],
+    kind: str | None,
+    older_than: float | None,
+    *,
+    broken: bool,
+) -> "list[Incident]":
+    from ops.incidents import TOLERATED, Which, count, incidents
 
+    before = None if older_than is None else datetime.now(UTC) - timedelta(hours=older_than)
+    which = Which(kind, before, broken)
+    try:
+        which.query()
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
     client = await engine(target, namespace)
-    return [found async for found in incidents(client, numbers)]
+    total = len(numbers) or await count(client, which)
+    with advancing("cases", total) as looked:
+        looking = incidents(client, numbers, TOLERATED, which, looked)
+        return [found async for found in looking]
 
 
 async def _retry(target: str, namespace: str, number: str) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.client import Server
-from cli.command import DataDir, command, local, new_app
+from cli.command import DataDir, Reason, command, local, new_app
 from cli.failures import Refused, WrongUsage
 from cli.output import Shown, moment, sentence, table
 from cli.settings import Given, find_target
@@ -34,12 +34,13 @@ def add(
     server: Server,
     staff: Annotated[str | None, typer.Option(help="A key for this person.")] = None,
     system: Annotated[str | None, typer.Option(help="A key for this system.")] = None,
+    reason: Reason = "",
 ) -> Shown:
     """Give out a key."""
     if (staff is None) == (system is None):
         raise WrongUsage("Say whose key it is: --staff ID or --system ID.")
     body = {"staff": staff} if staff else {"system": system}
-    made = server.post("/v1/keys", body).body
+    made = server.post("/v1/keys", {**body, "reason": reason}).body
     return Shown(made, sentence(f"{made['key']}\n{SHOWN_ONCE}"))
 
 
@@ -55,10 +56,12 @@ def print_key(
 
 @command(app, "revoke", group="admin")
 def revoke(
-    server: Server, id: Annotated[str, typer.Argument(help="The key's id, of `key list`.")]
+    server: Server,
+    id: Annotated[str, typer.Argument(help="The key's id, of `key list`.")],
+    reason: Reason = "",
 ) -> Shown:
     """Take a key back, for good."""
-    server.delete(f"/v1/keys/{id}")
+    server.delete(f"/v1/keys/{id}", reason=reason)
     return Shown({"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more."))
 
 

@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from cli import case, feed, key, ops, staff, task, team, up
+from cli import (
+    audit,
+    backup,
+    case,
+    export,
+    feed,
+    flow,
+    key,
+    ops,
+    record,
+    replay,
+    staff,
+    task,
+    team,
+    up,
+)
 from cli.failures import EXIT_CODES
 
 app = typer.Typer(
@@ -34,10 +49,16 @@ def root(
 
 app.command("up")(up.up)
 feed.add_to(app)
+flow.add_to(app, case.app)
+backup.add_to(app)
+record.add_to(case.app)
+replay.add_to(app)
 for noun, module in (("case", case), ("task", task), ("staff", staff), ("team", team)):
     app.add_typer(module.app, name=noun)
 app.add_typer(key.app, name="key")
 app.add_typer(ops.app, name="ops")
+app.add_typer(audit.app, name="audit")
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ Namespace = Annotated[str, typer.Option(envvar="BANJIE_TEMPORAL_NAMESPACE")]
 Tenant = Annotated[str, typer.Option(help="Whose.")]
 
 
-def end(work: Callable[[], Shown], *, as_json: bool) -> NoReturn:
+def end(work: Callable[[], Shown | None], *, as_json: bool) -> NoReturn:
     """Do it, show it, and leave as all must that used Temporal."""
     from workflows.leaving import leave
 
@@ -106,6 +106,13 @@ async def opened(url: str) -> "AsyncIterator[Store]":
 
 async def engine(target: str, namespace: str) -> "Client":
     """The engine."""
-    from workflows.connect import connect
+    from pydantic import ValidationError
 
-    return await connect(target, namespace)
+    from workflows.connect import connect
+    from workflows.security import Security, explained
+
+    try:
+        security = Security()
+    except ValidationError as error:
+        raise WrongUsage(f"{explained(error)}.") from None
+    return await connect(target, namespace, security=security)

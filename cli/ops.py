@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import incidents, outbox
+from cli import conformance, incidents, outbox
 from cli.clientfile import ClientFile
 from cli.clientfile import data_dir as chosen_dir
 from cli.command import AsJson, DataDir, new_app
 from cli.failures import Exit, Unavailable, WrongUsage
-from cli.operating import DatabaseUrl, Namespace, TemporalTarget, end
+from cli.operating import DatabaseUrl, Namespace, TemporalTarget, end, engine
 from cli.output import Shown, table
 from cli.running.folder import Folder
 
@@ -45,6 +45,7 @@ def verify(
 
 
 incidents.add_to(app)
+conformance.add_to(app)
 app.add_typer(outbox.app, name="outbox")
 
 
@@ -65,10 +66,9 @@ async def _verify(
     from ops.verify import Oracle
     from store import Store
     from store.errors import StoreError
-    from workflows.connect import connect
 
     try:
-        client = await connect(target, namespace)
+        client = await engine(target, namespace)
         store = await Store.open(url)
         try:
             oracle = Oracle(client, store, catch_up=patience)

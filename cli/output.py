@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.failures import CommandFailed, Exit
+from cli.failures import CommandFailed, Exit, WrongUsage
 from cli.settings import business_zone
 
 PIPED_WIDTH = 4000
@@ -104,6 +104,19 @@ def moment(iso: str | None) -> str:
     if not iso:
         return ""
     return datetime.fromisoformat(iso).astimezone(business_zone()).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def instant(text: str) -> str:
+    """A time as people here write it, with its zone: the business zone if it names none.
+
+    Raises:
+        WrongUsage: it is no time.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUsage(f"{text!r} is no time; write one like 2026-03-03T10:00.") from None
+    return (at if at.tzinfo else at.replace(tzinfo=business_zone())).isoformat()
 
 
 def _plain(line: Sequence[Text]) -> list[str]:

@@ -1,11 +1,11 @@
 """`banjie staff`: who works here; administrators add, change and deactivate."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.client import Server
-from cli.command import command, new_app
+from cli.command import Reason, command, new_app
 from cli.failures import WrongUsage
 from cli.output import Shown, sentence, table
 
@@ -32,9 +32,10 @@ def add(
     name: Annotated[str, typer.Option(help="How people call them.")],
     role: Annotated[list[str], typer.Option(help="agent, lead …; may be given again.")],
     team: Annotated[list[str] | None, typer.Option(help="May be given again.")] = None,
+    reason: Reason = "",
 ) -> Shown:
     """Add a colleague; `banjie key add --staff` gives them a key."""
-    body = {"id": id, "name": name, "roles": role, "teams": team or []}
+    body = {"id": id, "name": name, "roles": role, "teams": team or [], "reason": reason}
     made = server.post("/v1/staff", body).body
     return Shown(made, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}"))
 
@@ -50,25 +51,27 @@ def change(
         list[str] | None, typer.Option(help="The teams from now on; may be given again.")
     ] = None,
     no_team: Annotated[bool, typer.Option("--no-team", help="In no team from now on.")] = False,
+    reason: Reason = "",
 ) -> Shown:
     """Give somebody other roles or teams; what is left out stays."""
     if no_team and team:
         raise WrongUsage("Say --team or --no-team, not both.")
     body = {name: value for name, value in (("roles", role), ("teams", team)) if value}
-    changed = server.patch(f"/v1/staff/{id}", body | ({"teams": []} if no_team else {})).body
+    more: dict[str, Any] = {"teams": []} if no_team else {}
+    changed = server.patch(f"/v1/staff/{id}", {**body, **more, "reason": reason}).body
     roles, teams = ", ".join(changed["roles"]), ", ".join(changed["teams"]) or "none"
     return Shown(changed, sentence(f"{id}: roles {roles}; teams {teams}."))
 
 
 @command(app, "deactivate", group="admin")
-def deactivate(server: Server, id: Id) -> Shown:
+def deactivate(server: Server, id: Id, reason: Reason = "") -> Shown:
     """Somebody leaves: their keys open nothing any more, their history stays."""
-    changed = server.patch(f"/v1/staff/{id}", {"active": False}).body
+    changed = server.patch(f"/v1/staff/{id}", {"active": False, "reason": reason}).body
     return Shown(changed, sentence(f"{id} is no longer active."))
 
 
 @command(app, "activate", group="admin")
-def activate(server: Server, id: Id) -> Shown:
+def activate(server: Server, id: Id, reason: Reason = "") -> Shown:
     """Somebody comes back."""
-    changed = server.patch(f"/v1/staff/{id}", {"active": True}).body
+    changed = server.patch(f"/v1/staff/{id}", {"active": True, "reason": reason}).body
     return Shown(changed, sentence(f"{id} is active again."))

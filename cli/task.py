@@ -11,17 +11,23 @@ from cli.clocks import left
 from cli.command import command, new_app
 from cli.doing import FormText, Sets, do_step
 from cli.failures import Refused
-from cli.output import Shown, moment, sentence, table
+from cli.output import Shown, instant, moment, sentence, table
 from cli.paging import Everything, Limit, collect
 
-app = new_app("Tasks: list, claim, release, assign, do.")
+app = new_app("Tasks: list, claim, release, assign, limit, do.")
 
 Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107-3.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
 Only = Annotated[str | None, typer.Option()]
 
 HEADS = ("task", "state", "priority", "held by", "received", "left", "words")
-DONE = {"claim": "it is yours", "release": "put back for others", "assign": "handed on"}
+DONE = {
+    "claim": "it is yours",
+    "release": "put back for others",
+    "assign": "handed on",
+    "limit": "the limit is set",
+}
+UNTIL = "When the case is to be resolved, e.g. 2026-03-03T10:00 (business zone if none is said)."
 
 
 class Scope(StrEnum):
@@ -87,9 +93,22 @@ def assign(
     assignee: Annotated[str, typer.Argument(help="Whose task it will be, by staff id.")],
     team: Annotated[str | None, typer.Option(help="And of which team.")] = None,
     reason: Reason = "",
+    limit: Annotated[str | None, typer.Option(help=UNTIL)] = None,
 ) -> Shown:
-    """Hand a task to somebody."""
-    return _act(server, task, "assign", {"assignee": assignee, "team": team, "reason": reason})
+    """Hand a task to somebody, with a limit of the case's own (本单时限) if need be."""
+    body = {"assignee": assignee, "team": team, "reason": reason}
+    return _act(server, task, "assign", body | {"limit": instant(limit) if limit else None})
+
+
+@command(app, "limit")
+def limit(
+    server: Server,
+    task: Task,
+    until: Annotated[str, typer.Argument(help=UNTIL)],
+    reason: Reason = "",
+) -> Shown:
+    """Set when a case is to be resolved: sooner freely, later as a manager with a reason."""
+    return _act(server, task, "limit", {"limit": instant(until), "reason": reason})
 
 
 @command(app, "do")

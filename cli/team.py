@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.client import Server
-from cli.command import command, new_app
+from cli.command import Reason, command, new_app
 from cli.output import Shown, sentence, table
 
 app = new_app("Teams: list, add.")
@@ -24,7 +24,8 @@ def add(
     server: Server,
     id: Annotated[str, typer.Argument(help="A short word, e.g. complaints.")],
     name: Annotated[str, typer.Option(help="How people call it.")],
+    reason: Reason = "",
 ) -> Shown:
     """Add a team."""
-    made = server.post("/v1/teams", {"id": id, "name": name}).body
+    made = server.post("/v1/teams", {"id": id, "name": name, "reason": reason}).body
     return Shown(made, sentence(f"The team {id} is there."))

@@ -1,5 +1,6 @@
 """A case drawn for a person: where it is, what happened line by line, what may be done now."""
 
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -15,13 +16,19 @@ def draw_case(console: Console, whole: dict[str, Any], entries: list[dict[str, A
     """The whole case, on one screen if it is short."""
     case, customer = whole["case"], whole["customer"] or {}
     state = f"{case['state']} ({case['stage']})" + (f", {case['outcome']}" * bool(case["outcome"]))
-    _line(console, Text.assemble((case["number"], "bold"), f"  {case['kind']}  ", (state, "cyan")))
+    past = whole["as_of"]
+    at = datetime.fromisoformat(past["at"]) if past else None
+    then = f"  as of {moment(past['at'])}, entry {past['seq']}" if past else ""
+    head = (case["number"], "bold"), f"  {case['kind']}  ", (state, "cyan"), (then, "yellow")
+    _line(console, Text.assemble(*head))
     facts = {
         "received": f"{moment(case['received_at'])} by {case['channel']}, from {case['source']}",
         "words": whole["words"],
         "customer": _customer(customer),
         "class": " ".join(filter(None, _classified(case))),
         "proposed": "" if case["category"] else _form(whole["proposal"]),
+        "came of": case["parent"],
+        "led to": ", ".join(f"{c['number']} ({c['kind']})" for c in whole["children"]),
         "held by": case["assignee"],
         "team": case["team"],
     }
@@ -29,11 +36,13 @@ def draw_case(console: Console, whole: dict[str, Any], entries: list[dict[str, A
         if value:
             _line(console, Text.assemble((f"  {name:<9}", "dim"), " ".join(str(value).split())))
     console.print()
-    draw_clocks(console, whole["clocks"])
+    draw_clocks(console, whole["clocks"], at, entries)
     console.print()
     draw_history(console, entries)
     console.print()
-    _draw_offers(console, whole)
+    _draw_task(console, whole["task"])
+    if not past:
+        _draw_offers(console, whole)
 
 
 def draw_history(console: Console, entries: list[dict[str, Any]]) -> None:
@@ -53,13 +62,14 @@ def draw_history(console: Console, entries: list[dict[str, Any]]) -> None:
             _line(console, Text(f"{'':>27}{said}", "dim"))
 
 
+def _draw_task(console: Console, task: dict[str, Any] | None) -> None:
+    if task:
+        holder, may = task["assignee"] or "nobody", _list(task["candidates"])
+        _line(console, Text(f"task {task['id']}, held by {holder}; for {may}"))
+
+
 def _draw_offers(console: Console, whole: dict[str, Any]) -> None:
     task, offers = whole["task"], whole["offers"]
-    if task:
-        holder = task["assignee"] or "nobody"
-        _line(
-            console, Text(f"task {task['id']}, held by {holder}; for {_list(task['candidates'])}")
-        )
     if not offers and not whole["acts"]:
         _line(console, Text("You may do nothing with it now.", "dim"))
     for act in whole["acts"]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.case import Assignment, Case, Holder
+from domain.case import Assignment, Case, Holder, Limiting
 from domain.entries import EntryType
 from domain.errors import NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken
 from domain.forms import Empty, Form, Note
 from domain.people import NOBODY, Actor, Roles
+from domain.rewinding import Rewinding
 from domain.table import State, WaitsOn
 
 
@@ -26,12 +27,14 @@ class Crew:
     """Who works on a case as it stands: leads may step in, and some roles are left out.
 
     `without` are the roles for which the case is too hard, or that it should not bother; `raised`
-    are the tiers that breaches called in; they may take the task from a holder below them.
+    are the tiers that breaches called in; they may take the task from a holder below them;
+    `managers` may give the case more time.
     """
 
     leads: Roles
     without: Roles = NOBODY
     raised: tuple[Roles, ...] = ()
+    managers: Roles = NOBODY
 
     def candidates(self, state: State) -> Roles:
         """The roles the task is offered to: what the steps allow, less those left out."""
@@ -44,6 +47,8 @@ ACTS: dict[str, tuple[type[Form], EntryType]] = {
     "claim": (Claim, EntryType.CLAIMED),
     "release": (Release, EntryType.RELEASED),
     "assign": (Assignment, EntryType.ASSIGNED),
+    "limit": (Limiting, EntryType.LIMITED),
+    "rewind": (Rewinding, EntryType.REWOUND),
 }
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from domain.clocks import Reading
+from domain.clocks import OwnLimit, Reading
 from domain.entries import MOVES, Entry, EntryType
-from domain.forms import Code, F, Form, Note
+from domain.forms import Code, F, Form, Instant, Note
 from domain.messages import Opening
 
 
@@ -22,11 +22,23 @@ class Holder:
 
 
 class Assignment(Form):
-    """Hand the task to a person, whose roles are those on the day; the team may change with it."""
+    """Hand the task to a person, whose roles are those on the day; the team may change with it.
+
+    `limit` is when the case is to be resolved (本单时限), if it is to be another time than the
+    policy's.
+    """
 
     assignee: Code
     roles: Annotated[tuple[Code, ...], Field(min_length=1)]
     team: Code | None = None
+    reason: Note = ""
+    limit: Instant | None = None
+
+
+class Limiting(Form):
+    """Give the case a limit of its own (本单时限): when it is to be resolved."""
+
+    limit: Instant
     reason: Note = ""
 
 
@@ -37,7 +49,7 @@ class Case:
     `entered` is the seq of the entry that brought the case into its present state (and so opened
     its task), `since` the time of it, `etag` the seq of the last entry that moved it or its task.
     `clocks` has the newest instance of each clock, `past` the older ones, `raised` the number of
-    tiers that breaches have raised it by.
+    tiers that breaches have raised it by, `own_limit` the limit that a person gave it.
     """
 
     opening: Opening
@@ -52,6 +64,7 @@ class Case:
     clocks: dict[str, Reading] = field(default_factory=dict)
     past: list[Reading] = field(default_factory=list)
     raised: int = 0
+    own_limit: OwnLimit | None = None
 
     @property
     def last(self) -> Entry:
@@ -77,6 +90,10 @@ class Case:
         """The entries that brought the case into another state, the opening first."""
         before = [None, *(entry.led_to for entry in self.entries)]
         return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
+
+    def readings(self) -> list[Reading]:
+        """Every instance of its clocks, the older ones first."""
+        return [*self.past, *self.clocks.values()]
 
     def request(self, id: str) -> list[Entry]:
         """The entries that a request brought about; empty if it was never taken.

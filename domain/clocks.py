@@ -57,6 +57,18 @@ class Rung:
     raises: int = 0
 
 
+class Retarget(StrEnum):
+    """From when new terms count for a clock that runs already.
+
+    Its start; the moment they are given, so that the whole new budget is left; or so that the
+    share of the budget that was left is left of the new one.
+    """
+
+    FROM_START = auto()
+    FROM_NOW = auto()
+    REMAINING_RATIO = auto()
+
+
 @dataclass(frozen=True)
 class Terms:
     """What a policy promises for a case: the budget, when time counts, what happens on the way."""
@@ -64,6 +76,19 @@ class Terms:
     budget: timedelta
     calendar: Calendar = ALWAYS
     rungs: tuple[Rung, ...] = ()
+    retarget: Retarget = Retarget.FROM_START
+
+
+@dataclass(frozen=True)
+class OwnLimit:
+    """A budget that a person gave this case for a clock (本单时限), in the clock's own time.
+
+    `seq` is the entry that says who and why.
+    """
+
+    clock: str
+    budget: timedelta
+    seq: int
 
 
 @dataclass(frozen=True)
@@ -80,6 +105,12 @@ class Reading:
     breached_at: datetime | None = None
     ended_at: datetime | None = None
     cancelled: bool = False
+    moved_from: Terms | None = None
+
+    @property
+    def asked(self) -> Terms:
+        """The terms as they were given; the budget in `terms` counts from the start."""
+        return self.moved_from or self.terms
 
     @property
     def state(self) -> ClockState:
@@ -133,9 +164,22 @@ class Reading:
         fired = (*self.fired, *rungs)
         return replace(self, fired=fired, breached_at=self.breached_at or breached_at)
 
-    def retarget(self, terms: Terms) -> "Reading":
-        """Count from the same start under other terms; a breach stays."""
-        return replace(self, terms=terms) if self.open else self
+    def retarget(self, terms: Terms, at: datetime) -> "Reading":
+        """Count under other terms, given at this moment; a breach stays."""
+        if not self.open:
+            return self
+        moved = replace(self, terms=terms, moved_from=terms)
+        budget = terms.budget
+        if terms.retarget is Retarget.FROM_NOW:
+            budget += moved.spent(at)
+        elif terms.retarget is Retarget.REMAINING_RATIO:
+            left = max(1 - self.spent(at) / self.terms.budget, 0.0)
+            budget = moved.spent(at) + terms.budget * left
+        return replace(moved, terms=replace(terms, budget=budget))
+
+    def budget_until(self, due: datetime, at: datetime) -> timedelta:
+        """The budget that would make it due then, seen at `at`, if it did not stand still again."""
+        return self.spent(at) + worked(self.terms.calendar, at, due)
 
     def rungs(self) -> list[tuple[datetime, Rung]]:
         """What is to come, in order; after a breach it comes even while the clock stands still."""

@@ -11,8 +11,8 @@ from domain.acts import CrewOf
 from domain.case import Case
 from domain.checks import refuse_wrong_table
 from domain.clocks import Clock, Terms
-from domain.effects import Effect, Notify
-from domain.entries import Entry
+from domain.effects import Effect, Notify, notify
+from domain.entries import Entry, EntryType
 from domain.errors import WrongTable
 from domain.forms import Form
 from domain.machine import machine_of
@@ -48,6 +48,7 @@ class Definition:
         policy: the version of the policy that new cases are opened under.
         terms: the budget and rungs of a clock for a case; None if it makes no such promise.
         propose: a classification proposed from the opening form, by simple rules.
+        limited: the clock for which a case may be given a limit of its own.
 
     Raises:
         WrongTable: at import, when the table contradicts itself.
@@ -64,6 +65,7 @@ class Definition:
     policy: str
     terms: Callable[[Case, Clock], Terms | None]
     propose: Callable[[Form], dict[str, JsonValue]]
+    limited: Clock | None = None
 
     def __post_init__(self) -> None:
         if not is_prefix(self.prefix):
@@ -82,6 +84,8 @@ class Definition:
         """What an entry does to the world, in order; the place in it is part of the key."""
         if alarms := notices_of(entry):
             return list(alarms)
+        if entry.type is EntryType.EFFECT_FAILED:
+            return [notify("compensation_refused", "service_manager")]
         before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
         arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
         if before is None or entry.step is None:

@@ -76,7 +76,10 @@ def ask(
 
 
 class Errand(Message):
-    """One call on its way to the world; `(number, seq, n)` is its idempotency key."""
+    """One call on its way to the world; `(number, seq, n)` is its idempotency key.
+
+    `source` is the case's: only the contact points that it gave, or our own desk, are used.
+    """
 
     tenant: str
     number: str
@@ -87,6 +90,7 @@ class Errand(Message):
     done: str
     refused: str
     customer: str | None
+    source: str = "desk"
     params: dict[str, JsonValue] = {}
 
     @property

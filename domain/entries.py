@@ -27,7 +27,9 @@ class EntryType(StrEnum):
     ESCALATED = auto()
     RETARGETED = auto()
     INFORMED = auto()
+    LIMITED = auto()
     OVERRIDDEN = auto()
+    REWOUND = auto()
     EFFECT_DONE = auto()
     EFFECT_FAILED = auto()
 

@@ -11,6 +11,12 @@ Refusal
 ├── TaskDone          the task is no longer open (names who was first)
 ├── NotACandidate     the person's roles do not fit the task
 ├── Stale             the case has moved since the caller looked
+├── NoPromise         the case has no open promise that could be given another limit
+├── LimitPast         a limit must lie in the future
+├── LimitTooLong      only a manager gives a case more time
+├── ReasonMissing     what is done must be given a reason
+├── NothingToRewind   the case cannot be taken back to there
+├── Uncompensated     an effect cannot be undone, and nothing is said to make up for it
 ├── RequestReused     the same request id came with another body
 └── NotYourCase       a system may touch only the cases of its own source
 """
@@ -89,6 +95,42 @@ class Stale(Refusal):
     """The case or its task has moved since the version the caller names."""
 
     code = "stale"
+
+
+class NoPromise(Refusal):
+    """The clock that a limit is for does not run, or was breached, which nothing mends."""
+
+    code = "no_promise"
+
+
+class LimitPast(Refusal):
+    """The limit is over before it is set."""
+
+    code = "limit_past"
+
+
+class LimitTooLong(Refusal):
+    """The limit gives more time than the case has, and the actor is no manager."""
+
+    code = "limit_too_long"
+
+
+class ReasonMissing(Refusal):
+    """It needs a reason, and none was given."""
+
+    code = "reason_missing"
+
+
+class NothingToRewind(Refusal):
+    """There is no such entry to go back to, or none where people were to act."""
+
+    code = "nothing_to_rewind"
+
+
+class Uncompensated(Refusal):
+    """Effects that cannot be undone need something that makes up for them; `effects` says which."""
+
+    code = "uncompensated"
 
 
 class RequestReused(Refusal):

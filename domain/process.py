@@ -1,6 +1,6 @@
 """The engine: a process checks and takes the steps of its cases, and lets time take its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,12 +11,17 @@ from domain.acts import ACTS
 from domain.case import Assignment, Case
 from domain.chain import link
 from domain.definition import Definition
+from domain.effects import Effect, Errand, Outcome
 from domain.entries import Cause, Entry, EntryType
-from domain.errors import RequestReused, WrongTable
+from domain.errors import WrongTable
 from domain.forms import Form
+from domain.limits import check_limit, own_limit
 from domain.messages import Deed, Opening, Receipt, Request
-from domain.people import THE_TIMER, Actor
+from domain.people import THE_TIMER, Actor, the_world
+from domain.receipts import receipt
+from domain.rewinding import EFFECT_DONE, EFFECT_FAILED, Rewinding, compensations
 from domain.table import Step
+from domain.taking_back import check_rewind, taken_back
 from domain.turning import alarm_form, next_alarm, retargets, turn
 
 
@@ -51,9 +56,15 @@ class Process(Definition):
     def fold(self, opening: Opening, entries: Sequence[Entry]) -> Case:
         """The case that these entries make; nothing is decided again."""
         case = Case(opening, team=opening.team or self.team)
+        for _ in self.grow(case, entries):
+            pass
+        return case
+
+    def grow(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Add entries that were made before, one by one; after each the case is as it was then."""
         for entry in entries:
             self._append(case, entry, self._form_of(entry))
-        return case
+            yield entry
 
     def as_of(self, case: Case, seq: int) -> Case:
         """The case as it was when the entry `seq` was its newest."""
@@ -86,12 +97,15 @@ class Process(Definition):
         shape = step.form if step else ACTS[deed.step][0]
         form = shape.strict(deed.form) if strict else shape.lenient(deed.form)
         state, crew = self.here(case), self.crew(case)
-        if step is None:
+        if isinstance(form, Rewinding):
+            check_rewind(self, case, actor, form, crew)
+        elif step is None:
             acts.check_act(case, state, actor, form, crew)
         else:
             acts.check_work(case, state, actor, form, crew)
         goes_to = [self.state(dest) for dest in step.arrows.values()] if step else [state]
         acts.check_assignee(goes_to, form, crew)
+        check_limit(case, self.limited, actor, form, crew, at)
         return Doing(deed.step, form, step)
 
     def check_request(self, case: Case, request: Request, at: datetime) -> None:
@@ -111,7 +125,7 @@ class Process(Definition):
         """
         gate.refuse_stranger(case, request.actor, request.tenant)
         if done := case.request(request.id):
-            return _receipt(case, request.model_copy(update={"attempt": None}), done)
+            return receipt(case, request.model_copy(update={"attempt": None}), done)
         self.settle(case, at)
         gate.refuse_late(case, request)
         entries = []
@@ -121,7 +135,7 @@ class Process(Definition):
                 gate.refuse_hasty(case, doing.step, doing.form, request, at)
             cause = Cause(request=request.id, digest=request.digest, deed=place)
             entries.append(self._do(case, doing, _draft(request.actor, at, cause)))
-        return _receipt(case, request, entries)
+        return receipt(case, request, entries)
 
     def take(
         self,
@@ -204,9 +218,27 @@ class Process(Definition):
             raise gate.not_offered(case, deed.step)
         return deed, offered.get(deed.step)
 
+    def answer(self, case: Case, asked: Errand, outcome: Outcome, at: datetime) -> None:
+        """Take what the world answered: a step of the case, or what became of a compensation."""
+        actor, cause = the_world(asked.port), Cause(entry=asked.seq)
+        if outcome.step not in {EFFECT_DONE, EFFECT_FAILED}:
+            deed = Deed(step=outcome.step, form=outcome.form)
+            self.take(case, deed, actor, at, cause, strict=False)
+            return
+        form = {**outcome.form, "n": asked.n, "template": asked.template}
+        self._note(case, EntryType(outcome.step), form, _draft(actor, at, cause))
+
+    def effects(self, case: Case, entry: Entry) -> list[Effect]:
+        """What an entry does to the world, in order; the place in it is part of the key."""
+        if entry.type is EntryType.REWOUND:
+            return compensations(self, case, entry)
+        return super().effects(case, entry)
+
     def _do(self, case: Case, doing: Doing, draft: Entry) -> Entry:
         if doing.step is not None:
             self._fire(case, doing)
+        if isinstance(doing.form, Rewinding):
+            case.state = case.entries[doing.form.to - 1].led_to
         entry = draft.model_copy(
             update={
                 "seq": case.next_seq,
@@ -238,6 +270,9 @@ class Process(Definition):
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         before = case.last.led_to if case.entries else None
         case.append(entry, form, unassigns=self.state(entry.led_to).unassigns)
+        case.own_limit = own_limit(case, self.limited, entry, form)
+        if isinstance(form, Rewinding):
+            taken_back(case, self.as_of(case, form.to), form, entry.at)
         turn(self, case, before, told=self.informs(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:
@@ -251,18 +286,3 @@ class Process(Definition):
 
 def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:
     return Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, cause=cause, led_to="")
-
-
-def _receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:
-    if entries[0].cause.digest != request.digest:
-        raise RequestReused("This request id was used before with another body.")
-    return Receipt(
-        number=case.opening.number,
-        request=request.id,
-        digest=request.digest,
-        first=entries[0].seq,
-        last=entries[-1].seq,
-        state=entries[-1].led_to,
-        etag=entries[-1].seq,
-        attempt=request.attempt,
-    )

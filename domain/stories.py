@@ -58,6 +58,7 @@ class Story:
         customer: whether the customer is known; nobody can be told otherwise.
         shows: what the case's row says at the end, by field.
         clocks: how a clock stands at the end, and how much of its own time it has used.
+        alarms: when the rungs of a clock came due, one by one.
         staged: the world refuses something that a real one would do, so only the pure engine,
             which is told its answers, can play it.
     """
@@ -75,6 +76,7 @@ class Story:
     shows: Mapping[str, str] = field(default_factory=dict)
     clocks: Mapping[str, tuple[str, timedelta]] = field(default_factory=dict)
     staged: bool = False
+    alarms: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
 
     @property
     def ends(self) -> StrEnum:
@@ -90,6 +92,7 @@ class Story:
             received=received,
             entered=self.entered and self.entered + by,
             acts=tuple(_moved(act, by, days) for act in self.acts),
+            alarms={name: [at + by for at in due] for name, due in self.alarms.items()},
         )
 
 
@@ -119,13 +122,18 @@ def act(
 
 
 def _moved(act: Act, by: timedelta, days: timedelta) -> Act:
-    deeds = tuple((name, _shifted(form, days)) for name, form in act.deeds)
+    deeds = tuple((name, _shifted(form, by, days)) for name, form in act.deeds)
     return replace(act, at=act.at + by, deeds=deeds)
 
 
-def _shifted(form: Form, days: timedelta) -> Form:
-    dates = {name: day + days for name, day in form if type(day) is date}
-    return form.model_copy(update=dates) if dates else form
+def _shifted(form: Form, by: timedelta, days: timedelta) -> Form:
+    """The same form; its days move by days, its moments by as much as the story."""
+    moved: dict[str, date] = {
+        name: value + (by if isinstance(value, datetime) else days)
+        for name, value in form
+        if isinstance(value, date)
+    }
+    return form.model_copy(update=moved) if moved else form
 
 
 def person(id: str, *roles: str) -> Actor:
@@ -192,6 +200,8 @@ def play(process: Process, story: Story, number: str) -> Played:
         _expect(story, name, str(getattr(row, name)), expected)
     for name, wanted in story.clocks.items():
         _expect(story, f"clock {name}", spent(case, name), wanted)
+    for name, due in story.alarms.items():
+        _expect(story, f"alarms of {name}", alarms(case, name), list(due))
     return played
 
 
@@ -199,6 +209,12 @@ def spent(case: Case, clock: str) -> tuple[str, timedelta] | None:
     """How the newest instance of a clock stands, and how much of its own time it has used."""
     reading = case.clocks.get(clock)
     return (reading.state.value, reading.spent(case.last.at)) if reading else None
+
+
+def alarms(case: Case, clock: str) -> list[datetime | None]:
+    """When the rungs of a clock that were set off were due."""
+    rung = [e for e in case.entries if "rungs" in e.form and e.form.get("clock") == clock]
+    return [entry.due_at for entry in rung]
 
 
 def pass_time(process: Process, case: Case, until: datetime) -> None:

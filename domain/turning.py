@@ -96,12 +96,12 @@ def next_alarm(case: Case, by: datetime | None = None) -> Alarm | None:
 
 
 def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
-    """Clocks whose terms are others than they were started with, as forms of entries."""
+    """Clocks whose terms are others than they run under, as forms of entries."""
     found: list[tuple[Clock, dict[str, JsonValue]]] = []
     for reading in case.clocks.values():
         terms = table.terms(case, reading.clock)
-        if reading.open and reading.breached_at is None and terms != reading.terms:
-            new = reading.retarget(terms).due if terms else None
+        if reading.open and reading.breached_at is None and terms != reading.asked:
+            new = reading.retarget(terms, case.last.at).due if terms else None
             form: dict[str, JsonValue] = {
                 "clock": reading.clock.name,
                 "instance": reading.instance,
@@ -155,7 +155,7 @@ def _retarget(table: Timetable, case: Case, entry: Entry) -> None:
     reading = case.clocks[str(entry.form["clock"])]
     terms = table.terms(case, reading.clock)
     case.clocks[reading.clock.name] = (
-        reading.retarget(terms) if terms else reading.end(entry.at, cancelled=True)
+        reading.retarget(terms, entry.at) if terms else reading.end(entry.at, cancelled=True)
     )
 
 
@@ -183,8 +183,12 @@ def _start(
 ) -> None:
     """A new instance, unless one is open; the first may count from the receipt."""
     before = case.clocks.get(clock.name)
+    if before is not None and before.open and not again:
+        return
+    if case.own_limit and case.own_limit.clock == clock.name:
+        case.own_limit = None  # it was for the instance that is over
     terms = table.terms(case, clock)
-    if terms is None or (before is not None and before.open and not again):
+    if terms is None:
         return
     if before is not None and not again:
         case.past.append(before)

@@ -8,11 +8,12 @@ from pydantic import JsonValue
 from domain.acts import has_task
 from domain.case import Case
 from domain.clocks import ClockState, Reading
-from domain.effects import Errand, Notify
+from domain.effects import Call, Errand, Notify
 from domain.entries import Entry
 from domain.forms import Instant
 from domain.messages import Message
 from domain.process import Process
+from domain.rewinding import unanswered
 
 
 class CaseView(Message):
@@ -126,6 +127,13 @@ class RecordBatch(Message):
     notices: tuple[NoticeView, ...]
 
 
+class Ending(Message):
+    """A run of a case that is about to end: the case, and the hash of its newest entry."""
+
+    case: CaseView
+    newest: str
+
+
 def task_id(number: str, seq: int) -> str:
     """The id of the task that the entry `seq` of this case opened."""
     return f"{number}-{seq}"
@@ -186,8 +194,8 @@ def tasks(process: Process, case: Case, after: int) -> list[TaskView]:
 
 def clocks(process: Process, case: Case, after: int) -> list[ClockView]:
     """The clocks that the entries after seq `after` started or turned."""
-    known = [_clock(case, r) for r in _readings(process.as_of(case, after))] if after else []
-    return [found for r in _readings(case) if (found := _clock(case, r)) not in known]
+    known = [clock_view(case, r) for r in process.as_of(case, after).readings()] if after else []
+    return [found for r in case.readings() if (found := clock_view(case, r)) not in known]
 
 
 def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
@@ -210,29 +218,33 @@ def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
 
 def errand(process: Process, case: Case) -> Errand | None:
     """What the case asks of the world now, if it waits for the world."""
+    if asked := unanswered(process, case):
+        return _errand(case, *asked)
     call = process.here(case).call
     if call is None:
         return None
     arrived = case.entries[case.entered - 1]
+    return _errand(case, arrived, process.effects(case, arrived).index(call), call)
+
+
+def _errand(case: Case, asked: Entry, n: int, call: Call) -> Errand:
     return Errand(
         tenant=case.opening.tenant,
         number=case.opening.number,
-        seq=arrived.seq,
-        n=process.effects(case, arrived).index(call),
+        seq=asked.seq,
+        n=n,
         port=call.port,
         template=call.template,
         done=call.done,
         refused=call.refused,
         customer=case.opening.customer,
+        source=case.opening.source,
         params=call.params(case) if call.params else {},
     )
 
 
-def _readings(case: Case) -> list[Reading]:
-    return [*case.past, *case.clocks.values()]
-
-
-def _clock(case: Case, reading: Reading) -> ClockView:
+def clock_view(case: Case, reading: Reading) -> ClockView:
+    """One of the case's clocks as it stands."""
     calendar = reading.terms.calendar
     return ClockView(
         tenant=case.opening.tenant,

@@ -1,16 +1,15 @@
 """Incidents: cases that stand still for a technical reason, while Temporal tries again for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskInfo
-from temporalio.api.workflowservice.v1 import (
-    ResetActivityRequest,
-)
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -18,6 +17,7 @@ AT_ONCE = 8
 TOLERATED = 3
 """So many attempts may be a hiccup; more of them are an incident."""
 
+_NAME = re.compile(r"[a-z0-9_]+")
 RUNNING = "ExecutionStatus = 'Running'"
 WORKFLOW = "workflow"
 """Stands for the port where it is the workflow's own code that fails."""
@@ -34,24 +34,77 @@ class Incident:
     since: datetime
 
 
+@dataclass(frozen=True)
+class Which:
+    """Of which running cases; the engine's index narrows it down before any is looked at.
+
+    `broken` are those whose own code fails, which the engine marks after some failures in a row;
+    no index knows of activities that fail.
+    """
+
+    kind: str | None = None
+    started_before: datetime | None = None
+    broken: bool = False
+
+    def query(self) -> str:
+        """As the engine's index is asked.
+
+        Raises:
+            ValueError: that is no name of a kind.
+        """
+        asked = [RUNNING]
+        if self.kind is not None:
+            if not _NAME.fullmatch(self.kind):
+                raise ValueError(f"{self.kind!r} is no name of a kind.")
+            asked.append(f"BanjieKind = '{self.kind}'")
+        if self.started_before is not None:
+            asked.append(f"StartTime < '{self.started_before.isoformat()}'")
+        if self.broken:
+            asked.append("TemporalReportedProblems IS NOT NULL")
+        return " AND ".join(asked)
+
+
+async def count(client: Client, which: Which) -> int:
+    """How many cases there are to look at."""
+    return (await client.count_workflows(which.query())).count
+
+
 async def incidents(
-    client: Client, numbers: Iterable[str] = (), tolerated: int = TOLERATED
+    client: Client,
+    numbers: Iterable[str] = (),
+    tolerated: int = TOLERATED,
+    which: Which = Which(),
+    looked: Callable[[int], object] = lambda _done: None,
 ) -> AsyncIterator[Incident]:
-    """The incidents of these cases, or of all: that asks the engine once for each running case."""
-    named = list(numbers)
-    waiting: list[str] = []
-    if not named:
-        async for run in client.list_workflows(RUNNING):
-            waiting.append(run.id)
-            if len(waiting) == AT_ONCE:
-                for found in await _look(client, waiting, tolerated):
-                    yield found
-                waiting.clear()
-    for start in range(0, len(named), AT_ONCE):
-        for found in await _look(client, named[start : start + AT_ONCE], tolerated):
+    """The incidents of these cases, or of all such: that asks the engine once for each of them.
+
+    `looked` is told how many were looked at.
+    """
+    done = 0
+    async for some in _batches(client, list(numbers), which):
+        for found in await _look(client, some, tolerated):
             yield found
-    for found in await _look(client, waiting, tolerated):
-        yield found
+        done += len(some)
+        looked(done)
+
+
+async def _batches(client: Client, named: list[str], which: Which) -> AsyncIterator[list[str]]:
+    waiting: list[str] = []
+    async for number in _numbers(client, named, which):
+        waiting.append(number)
+        if len(waiting) == AT_ONCE:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+async def _numbers(client: Client, named: list[str], which: Which) -> AsyncIterator[str]:
+    for number in named:
+        yield number
+    if not named:
+        async for run in client.list_workflows(which.query()):
+            yield run.id
 
 
 async def retry(client: Client, number: str) -> int:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from cases import KINDS
 from domain.case import Case
+from domain.chain import first_break
 from domain.effects import Call, Notify
 from domain.entries import Entry, EntryType
 from domain.messages import opening_of
@@ -48,6 +49,7 @@ def of_history(
         return [Finding("gap", row.number, "its entries are not numbered 1 to n")]
     case = process.fold(opening_of(entries[0]), entries)
     problems = [
+        *_chain(row, entries),
         *_walk(process, entries),
         *_once(entries),
         *_effects(process, case, outbox),
@@ -60,11 +62,17 @@ def of_history(
     return [Finding(code, row.number, detail) for code, detail in problems]
 
 
+def _chain(row: CaseView, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Each entry follows from the one before, so that none was changed but the last."""
+    if (seq := first_break(entries, row.tenant, row.number)) is not None:
+        yield "chain_broken", f"entry {seq} does not follow from the one before"
+
+
 def _walk(process: Process, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     """Every step starts where the case was and leads where the table says."""
     for before, entry in pairwise(entries):
         if entry.type is not EntryType.STEPPED:
-            if entry.led_to != before.led_to:
+            if entry.led_to != _unmoved(entry, before, entries):
                 yield "not_a_walk", f"entry {entry.seq} moved the case without a step"
             continue
         steps = {step.name: step for step in process.state(before.led_to).steps}
@@ -73,6 +81,12 @@ def _walk(process: Process, entries: Sequence[Entry]) -> Iterator[tuple[str, str
             yield "not_a_walk", f"entry {entry.seq}: {entry.step} from {before.led_to}"
         if entry.at < before.at:
             yield "time_back", f"entry {entry.seq} is earlier than the one before"
+
+
+def _unmoved(entry: Entry, before: Entry, entries: Sequence[Entry]) -> str:
+    """Where an entry without a step leaves the case: where it was, or was taken back to."""
+    to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
+    return entries[to - 1].led_to if isinstance(to, int) and 0 < to < entry.seq else before.led_to
 
 
 def _once(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
@@ -132,10 +146,11 @@ def _clocks(process: Process, case: Case, found: Sequence[ClockView]) -> Iterato
     wanted = {(clock.clock, clock.instance): clock for clock in clocks(process, case, 0)}
     if {(clock.clock, clock.instance): clock for clock in found} != wanted:
         yield "clock_wrong", "its clocks are not what its entries make"
+    # Of rungs passed unseen the highest names the entry, so a breach may stand in an escalation.
     breaches = [
         (entry.form.get("clock"), entry.form.get("instance"))
         for entry in case.entries
-        if entry.type is EntryType.BREACHED
+        if entry.form.get("rungs") and entry.form.get("breach")
     ]
     if len(breaches) != len(set(breaches)):
         yield "breached_twice", "a clock was breached more than once"

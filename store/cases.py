@@ -19,6 +19,7 @@ EXACT = (
     "team",
     "source",
     "external_ref",
+    "parent",
     "customer",
     "channel",
     "outcome",

@@ -3,21 +3,21 @@
 The statements here name one tenant each, but for the one that asks who has anything to send.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select, update
 
 from store.clock import Clock
-from store.outbox import NO_CONTACT, read
+from store.letters import causes, letter
+from store.outbox import read
 from store.records import Delivery, Letter, OutboxRow
 from store.session import Sessions
-from store.tables.projection import entries
 from store.tables.talk import outbox
 
 KEPT = "kept"
+LONGEST_LEASE = timedelta(minutes=5)
+"""No lease is taken for so long."""
 
 
 class Dispatching:
@@ -59,8 +59,8 @@ class Dispatching:
             for row in rows:
                 held = {"lease_until": until, "attempts": row.attempts + 1}
                 await connection.execute(update(outbox).where(_is(row)).values(held))
-            causes = await _causes(connection, tenant, rows)
-        return [_letter(row, causes.get((row.number, row.seq))) for row in rows]
+            because = await causes(connection, tenant, rows)
+        return [letter(r, because.get((r.number, r.seq)), r.attempts + 1) for r in rows]
 
     async def delivered(self, letter: Letter, channel: str) -> None:
         """It arrived, whoever else may hold it by now."""
@@ -105,7 +105,7 @@ class Dispatching:
         dead = [
             outbox.c.tenant == tenant,
             outbox.c.status == Delivery.DEAD.value,
-            outbox.c.reason.is_distinct_from(NO_CONTACT),
+            outbox.c.next_at.is_not(None),
         ]
         if number is not None:
             dead.append(outbox.c.number == number)
@@ -118,38 +118,19 @@ class Dispatching:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-    return and_(outbox.c.status == Delivery.PENDING.value, outbox.c.next_at <= now, free)
+    """A first time at once, whatever anybody's clock says; then as dispatchers' clocks say.
+
+    What is leased was due, so only the lease counts; one beyond belief was taken by a wrong clock.
+    A row without a time is an errand's, which no dispatcher sends.
+    """
+    lease = outbox.c.lease_until
+    lost = or_(lease <= now, lease > now + LONGEST_LEASE)
+    again = and_(lease.is_(None), outbox.c.next_at <= now)
+    due = or_(outbox.c.attempts == 0, lost, again)
+    ours = outbox.c.next_at.is_not(None)
+    return and_(outbox.c.status == Delivery.PENDING.value, ours, due)
 
 
 def _is(row: Any) -> ColumnElement[bool]:
     one = (outbox.c.number == row.number, outbox.c.seq == row.seq, outbox.c.n == row.n)
     return and_(outbox.c.tenant == row.tenant, *one)
-
-
-async def _causes(
-    connection: AsyncConnection, tenant: str, rows: Iterable[Row[Any]]
-) -> dict[tuple[str, int], Any]:
-    columns = (entries.c.number, entries.c.seq, entries.c.type, entries.c.step, entries.c.led_to)
-    mine = select(*columns).where(
-        entries.c.tenant == tenant,
-        entries.c.number.in_(sorted({row.number for row in rows})),
-        entries.c.seq.in_(sorted({row.seq for row in rows})),
-    )
-    return {(row.number, row.seq): row for row in await connection.execute(mine)}
-
-
-def _letter(row: Row[Any], cause: Any) -> Letter:
-    return Letter(
-        tenant=row.tenant,
-        number=row.number,
-        seq=row.seq,
-        n=row.n,
-        template=row.template,
-        to=row.to,
-        at=row.at,
-        attempts=row.attempts + 1,
-        happened=cause.type if cause else None,
-        step=cause.step if cause else None,
-        led_to=cause.led_to if cause else None,
-    )

@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util.concurrency import in_greenlet
 
 from store.errors import WrongUrl
+from store.tls import secured
 
 WRITES = "banjie_writes"
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -30,7 +31,8 @@ def build(url: str, patience: float) -> AsyncEngine:
         patience: seconds to wait for a connection, a lock or a statement before giving up.
 
     Raises:
-        WrongUrl: another driver, an address that cannot be read, or SQLite without a file.
+        WrongUrl: another driver, an address that cannot be read, SQLite without a file, or
+            certificates that are not there.
     """
     parsed = _parse(url)
     # Hidden: an error's text is logged, and what was written may be personal.
@@ -43,7 +45,8 @@ def build(url: str, patience: float) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin)
         event.listen(engine.sync_engine, "invalidate", _roll_back)
         return engine
-    settings = _postgresql(patience)
+    parsed, tls = secured(parsed)
+    settings = _postgresql(patience) | tls
     engine = create_async_engine(parsed, connect_args=settings, pool_pre_ping=True, **shared)
     event.listen(engine.sync_engine, "handle_error", _give_up)
     return engine

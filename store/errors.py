@@ -11,7 +11,10 @@ StoreError
 ├── WrongContact      a contact point without anything in it
 ├── Unstorable        a text holds a character that a database refuses
 ├── NumbersUsedUp     no free case number was drawn; never seen
-└── WrongUrl          the database's address cannot be used
+├── LedgerDamaged     a row of the ledger is not as it was written
+├── ArchiveDown       the archive cannot be reached, or is full
+├── ArchiveDamaged    a file of the archive is not what was written
+└── WrongUrl          the address of the database or the archive cannot be used
 """
 
 
@@ -59,5 +62,21 @@ class NumbersUsedUp(StoreError):
     """All case numbers drawn for the day were taken."""
 
 
+class LedgerDamaged(StoreError):
+    """A row of the ledger across cases cannot be read: somebody changed it."""
+
+
+class ArchiveDown(StoreError):
+    """The archive's place does not answer, refuses, or is full; the same call may succeed later."""
+
+
+class ArchiveDamaged(StoreError):
+    """A file of the archive is not what was written; `path` names it."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"The archive's file {path} is damaged: {why}.")
+        self.path = path
+
+
 class WrongUrl(StoreError):
-    """The address names no database that Banjie can use."""
+    """The address names no database or archive that Banjie can use."""

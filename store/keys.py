@@ -1,4 +1,7 @@
-"""API keys: shown once, kept as a hash, looked up at every request."""
+"""API keys: shown once, kept as a hash, looked up at every request.
+
+That one was made or revoked is an act in the ledger too, written in the same transaction.
+"""
 
 import hashlib
 import hmac
@@ -10,10 +13,11 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.acts import note
 from store.clock import Clock
 from store.errors import UnknownKey, UnknownStaff
 from store.people import staff_of
-from store.records import KeyInfo, KeyOwner, KeyRecord, OwnerKind
+from store.records import BY_ITSELF, By, KeyInfo, KeyOwner, KeyRecord, OwnerKind
 from store.session import Sessions
 from store.tables.people import api_keys
 
@@ -32,6 +36,7 @@ class Keys:
         owner: KeyOwner,
         roles: Iterable[str] = (),
         expires_at: datetime | None = None,
+        by: By = BY_ITSELF,
     ) -> tuple[str, str]:
         """A new key: its id, and the key itself, which is never shown again.
 
@@ -39,21 +44,24 @@ class Keys:
             UnknownStaff: the key is for a person who is not on the staff.
         """
         id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        now, mine = self._clock(), sorted(set(roles))
         row = {
             "tenant": tenant,
             "id": id,
             "owner_kind": owner.kind.value,
             "owner": owner.id,
-            "roles": sorted(set(roles)),
+            "roles": mine,
             "hash": _hash(secret),
-            "created_at": self._clock(),
+            "created_at": now,
             "expires_at": expires_at,
         }
+        told = {"for": owner.kind.value, "owner": owner.id, "roles": mine}
         async with self._sessions.writing() as connection:
             is_staff = owner.kind is OwnerKind.STAFF
             if is_staff and not await staff_of(connection, tenant, owner.id):
                 raise UnknownStaff(f"Nobody on the staff is {owner.id}.")
             await connection.execute(insert(api_keys).values(row))
+            await note(connection, tenant, now, by, "key.added", id, told)
         return id, f"{PREFIX}_{id}_{secret}"
 
     async def find(self, plaintext: str) -> KeyRecord | None:
@@ -76,7 +84,7 @@ class Keys:
             rows = await connection.execute(wanted.order_by(api_keys.c.created_at, api_keys.c.id))
             return [_info(row) for row in rows]
 
-    async def revoke(self, tenant: str, id: str) -> None:
+    async def revoke(self, tenant: str, id: str, by: By = BY_ITSELF) -> None:
         """Close a key for good; doing it again changes nothing.
 
         Raises:
@@ -90,6 +98,7 @@ class Keys:
             if row.revoked_at is None:
                 now = self._clock()
                 await connection.execute(update(api_keys).where(*this).values(revoked_at=now))
+                await note(connection, tenant, now, by, "key.revoked", id, {})
 
     def _opens(self, row: Row[Any], secret: str) -> bool:
         over = row.expires_at is not None and row.expires_at <= self._clock()

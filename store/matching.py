@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.contacts import normal
-from store.customers import is_known
+from store.contacts import kept_as, normal, same_identity
+from store.customers import among, is_known
 from store.errors import UnknownCustomer
 from store.records import DESK, Contact, CustomerGiven
 from store.sql import insert
@@ -71,11 +71,14 @@ async def _must_know(connection: AsyncConnection, telling: Telling, ref: str) ->
 
 async def _match(connection: AsyncConnection, telling: Telling, contacts: Sequence[Contact]) -> str:
     points = {(contact.kind, normal(contact)): contact for contact in contacts}
-    owners = await _owners(connection, telling.tenant, list(points))
-    ref = next((owners[point] for point in points if point in owners), None)
+    alike = [*dict.fromkeys(each for point in points for each in same_identity(point))]
+    owners = await _owners(connection, telling.tenant, alike)
+    ref = next((owners[each] for each in alike if each in owners), None)
     if ref is None:
         ref = await _add(connection, telling)
-    new = [point for point in points if point not in owners]
+    # A number is kept as a phone's in any case: two that bring it at once, one by text message
+    # and one by phone, collide there.
+    new = [point for point in kept_as(points) if point not in owners]
     await _add_points(connection, telling.tenant, ref, new)
     # A contact point that is another customer's says nothing of this one.
     own = {point: each for point, each in points.items() if owners.get(point, ref) == ref}
@@ -86,14 +89,10 @@ async def _match(connection: AsyncConnection, telling: Telling, contacts: Sequen
 async def _owners(
     connection: AsyncConnection, tenant: str, points: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], str]:
-    if not points:
-        return {}
-    key = (contact_points.c.kind, contact_points.c.normal)
-    wanted = select(*key, contact_points.c.customer).where(
-        contact_points.c.tenant == tenant, tuple_(*key).in_(points)
-    )
+    by = contact_points.c
+    wanted = select(by.kind, by.normal, by.customer).where(*among(contact_points, tenant, points))
     rows = await connection.execute(wanted)
-    return {(kind, value): customer for kind, value, customer in rows}
+    return {(kind, value): ref for kind, value, ref in rows if (kind, value) in points}
 
 
 async def _add(connection: AsyncConnection, telling: Telling) -> str:

@@ -1,14 +1,25 @@
 """The outbox: what is to be said to whom, and what became of it."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.effects import Errand
 from store.clock import Clock
 from store.customers import contacts_of
-from store.records import REACHABLE, Contact, Delivered, Delivery, NotDelivered, OutboxRow
+from store.letters import causes, letter
+from store.records import (
+    DESK,
+    REACHABLE,
+    Contact,
+    Delivered,
+    Delivery,
+    Letter,
+    NotDelivered,
+    OutboxRow,
+)
 from store.session import Sessions
 from store.sql import insert
 from store.tables.talk import outbox
@@ -17,7 +28,10 @@ NO_CONTACT = "no_contact"
 
 
 class Outbox:
-    """Messages on their way out. `Recorder` adds the notices, `deliver` the errands."""
+    """Messages on their way out. `Recorder` adds the notices; errands add their own.
+
+    An errand's row has no `next_at`: whoever carries the errand out sends it, no dispatcher does.
+    """
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
@@ -28,14 +42,37 @@ class Outbox:
         The answer is kept with it, so a repetition hears the same, whatever changed since.
         """
         async with self._sessions.writing() as connection:
-            contact = await _contact(connection, errand)
-            row = insert(connection, outbox).values(self._row(errand, contact))
-            await connection.execute(row.on_conflict_do_nothing())
-            wanted = select(outbox).where(_is(errand.tenant, errand.number, errand.seq, errand.n))
-            written = (await connection.execute(wanted)).one()
-        if written.status == Delivery.DELIVERED:
-            return Delivered(written.message, written.channel)
-        return NotDelivered(written.reason)
+            written = await _written(connection, errand, self._clock())
+            if written.status == Delivery.PENDING:
+                note = f"note-{errand.number}-{errand.seq}-{errand.n}"
+                kept = self._done(Delivered(note, written.channel))
+                await connection.execute(update(outbox).where(_waits(errand)).values(kept))
+                written = await _row(connection, errand)
+        return _answer(written)
+
+    async def take_out(self, errand: Errand) -> Letter | Delivered | NotDelivered:
+        """The errand as a letter that its carrier is to send, or what became of it before."""
+        async with self._sessions.writing() as connection:
+            written = await _written(connection, errand, self._clock())
+            if written.status != Delivery.PENDING:
+                return _answer(written)
+            because = await causes(connection, errand.tenant, [written])
+        return letter(written, because.get((written.number, written.seq)), written.attempts + 1)
+
+    async def settle(
+        self, errand: Errand, answer: Delivered | NotDelivered
+    ) -> Delivered | NotDelivered:
+        """Keep what became of a letter; the first answer counts, and is given back."""
+        async with self._sessions.writing() as connection:
+            done = update(outbox).where(_waits(errand)).values(self._done(answer))
+            await connection.execute(done)
+            return _answer(await _row(connection, errand))
+
+    async def failed(self, errand: Errand, reason: str) -> None:
+        """It could not be sent yet, and why: operators see it while it is tried on."""
+        tried = {"reason": reason, "attempts": outbox.c.attempts + 1}
+        async with self._sessions.writing() as connection:
+            await connection.execute(update(outbox).where(_waits(errand)).values(tried))
 
     async def of(self, tenant: str, number: str) -> list[OutboxRow]:
         """All that was said, or is to be said, about a case."""
@@ -44,27 +81,54 @@ class Outbox:
             rows = await connection.execute(wanted.order_by(outbox.c.seq, outbox.c.n))
             return [read(row) for row in rows.mappings()]
 
-    def _row(self, errand: Errand, contact: Contact | None) -> dict[str, Any]:
-        now = self._clock()
-        row = errand.model_dump(include={"tenant", "number", "seq", "n", "template", "params"})
-        row |= {"to": "customer", "at": now, "attempts": 1}
-        if contact is None:
-            return row | {"status": Delivery.DEAD.value, "reason": NO_CONTACT}
-        message = f"note-{errand.number}-{errand.seq}-{errand.n}"
-        sent = {"status": Delivery.DELIVERED.value, "delivered_at": now, "message": message}
-        return row | sent | {"channel": contact.kind}
+    def _done(self, answer: Delivered | NotDelivered) -> dict[str, Any]:
+        counted = {"attempts": outbox.c.attempts + 1}
+        if isinstance(answer, NotDelivered):
+            return counted | {"status": Delivery.DEAD.value, "reason": answer.reason}
+        sent = {"message": answer.message, "channel": answer.channel, "reason": None}
+        return counted | sent | {"status": Delivery.DELIVERED.value, "delivered_at": self._clock()}
+
+
+async def _written(connection: AsyncConnection, errand: Errand, now: datetime) -> Row[Any]:
+    """The errand's row, written when it is first asked for: it waits, or reaches nobody."""
+    contact = await _contact(connection, errand)
+    fresh = errand.model_dump(include={"tenant", "number", "seq", "n", "template", "params"})
+    fresh |= {"to": "customer", "at": now, "attempts": 0, "status": Delivery.PENDING.value}
+    if contact is None:
+        fresh |= {"status": Delivery.DEAD.value, "reason": NO_CONTACT, "attempts": 1}
+    else:
+        fresh |= {"channel": contact.kind}
+    row = insert(connection, outbox).values(fresh)
+    await connection.execute(row.on_conflict_do_nothing())
+    return await _row(connection, errand)
+
+
+async def _row(connection: AsyncConnection, errand: Errand) -> Row[Any]:
+    return (await connection.execute(select(outbox).where(_is(errand)))).one()
 
 
 async def _contact(connection: AsyncConnection, errand: Errand) -> Contact | None:
     if errand.customer is None:
         return None
-    contacts = await contacts_of(connection, errand.tenant, errand.customer)
+    # What another source knows of the customer is not this case's to use.
+    own = {errand.source, DESK}
+    contacts = await contacts_of(connection, errand.tenant, errand.customer, own)
     return next((contact for contact in contacts if contact.kind in REACHABLE), None)
 
 
-def _is(tenant: str, number: str, seq: int, n: int) -> ColumnElement[bool]:
-    one = (outbox.c.number == number, outbox.c.seq == seq, outbox.c.n == n)
-    return and_(outbox.c.tenant == tenant, *one)
+def _is(errand: Errand) -> ColumnElement[bool]:
+    one = (outbox.c.number == errand.number, outbox.c.seq == errand.seq, outbox.c.n == errand.n)
+    return and_(outbox.c.tenant == errand.tenant, *one)
+
+
+def _waits(errand: Errand) -> ColumnElement[bool]:
+    return and_(_is(errand), outbox.c.status == Delivery.PENDING.value)
+
+
+def _answer(written: Any) -> Delivered | NotDelivered:
+    if written.status == Delivery.DELIVERED:
+        return Delivered(written.message, written.channel)
+    return NotDelivered(written.reason)
 
 
 def read(row: Any) -> OutboxRow:

@@ -1,13 +1,19 @@
-"""Staff and teams: who may do what today. Histories keep the roles of the day it was done."""
+"""Staff and teams: who may do what today. Histories keep the roles of the day it was done.
+
+Every change is an act in the ledger too, written in the same transaction.
+"""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.acts import note
+from store.clock import Clock
 from store.errors import Taken, UnknownStaff, UnknownTeam
-from store.records import Staff, Team
+from store.records import BY_ITSELF, By, Staff, Team
 from store.session import Sessions
 from store.tables.people import memberships, staff, teams
 
@@ -15,11 +21,17 @@ from store.tables.people import memberships, staff, teams
 class People:
     """Keeps staff, their roles, and the teams they are in."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
 
     async def add_staff(
-        self, tenant: str, id: str, name: str, roles: Iterable[str], team_ids: Sequence[str] = ()
+        self,
+        tenant: str,
+        id: str,
+        name: str,
+        roles: Iterable[str],
+        team_ids: Sequence[str] = (),
+        by: By = BY_ITSELF,
     ) -> Staff:
         """Somebody new.
 
@@ -35,6 +47,8 @@ class People:
             except IntegrityError:
                 raise Taken(f"{id} is on the staff already.") from None
             await _join(connection, tenant, id, team_ids)
+            given = {"roles": row["roles"], "teams": sorted(set(team_ids))}
+            await note(connection, tenant, self._clock(), by, "staff.added", id, given)
             return await _one(connection, tenant, id)
 
     async def get(self, tenant: str, id: str) -> Staff | None:
@@ -56,6 +70,7 @@ class People:
         active: bool | None = None,
         roles: Iterable[str] | None = None,
         team_ids: Sequence[str] | None = None,
+        by: By = BY_ITSELF,
     ) -> Staff:
         """Let somebody in or out, give them other roles or teams; what is None stays.
 
@@ -66,6 +81,9 @@ class People:
         """
         given = {"active": active, "roles": None if roles is None else sorted(set(roles))}
         values = {name: value for name, value in given.items() if value is not None}
+        told: dict[str, Any] = (
+            values if team_ids is None else {**values, "teams": sorted(set(team_ids))}
+        )
         async with self._sessions.writing() as connection:
             await _one(connection, tenant, id)
             if values:
@@ -76,9 +94,10 @@ class People:
                 mine = (memberships.c.tenant == tenant, memberships.c.staff == id)
                 await connection.execute(delete(memberships).where(*mine))
                 await _join(connection, tenant, id, team_ids)
+            await note(connection, tenant, self._clock(), by, "staff.changed", id, told)
             return await _one(connection, tenant, id)
 
-    async def add_team(self, tenant: str, id: str, name: str) -> Team:
+    async def add_team(self, tenant: str, id: str, name: str, by: By = BY_ITSELF) -> Team:
         """A new team.
 
         Raises:
@@ -89,6 +108,7 @@ class People:
                 await connection.execute(insert(teams).values(tenant=tenant, id=id, name=name))
             except IntegrityError:
                 raise Taken(f"There is a team {id} already.") from None
+            await note(connection, tenant, self._clock(), by, "team.added", id, {})
         return Team(id, name)
 
     async def teams(self, tenant: str) -> Sequence[Team]:

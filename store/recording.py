@@ -1,6 +1,6 @@
 """Recording: what is new of a case becomes rows, in one transaction, once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import delete
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.entries import Entry
 from domain.views import CaseView, ClockView, NoticeView, RecordBatch, TaskView
+from store.acts import put_entries
 from store.records import Delivery
 from store.session import Sessions
 from store.sql import insert
@@ -64,13 +65,17 @@ async def _clocks(connection: AsyncConnection, turned: Iterable[ClockView]) -> N
         )
 
 
-async def _entries(connection: AsyncConnection, case: CaseView, news: Iterable[Entry]) -> None:
-    rows = [{"tenant": case.tenant, "number": case.number, **_entry(entry)} for entry in news]
+async def _entries(connection: AsyncConnection, case: CaseView, news: Sequence[Entry]) -> None:
+    rows = [{"tenant": case.tenant, "number": case.number, **entry_row(entry)} for entry in news]
     if rows:
-        await connection.execute(insert(connection, entries).on_conflict_do_nothing(), rows)
+        row = insert(connection, entries).on_conflict_do_nothing().returning(entries.c.seq)
+        written = set((await connection.execute(row, rows)).scalars())
+        fresh = [entry for entry in news if entry.seq in written]
+        await put_entries(connection, case.tenant, case.number, fresh)
 
 
-def _entry(entry: Entry) -> dict[str, object]:
+def entry_row(entry: Entry) -> dict[str, object]:
+    """The row of an entry, without its case."""
     as_json = entry.model_dump(mode="json", include={"actor", "cause", "form"})
     return {**entry.model_dump(), **as_json}
 

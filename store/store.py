@@ -4,21 +4,28 @@ from typing import Self
 
 from sqlalchemy import text
 
+from store.audit import Audit
 from store.cases import Cases
+from store.chains import Chains
 from store.clock import Clock, utc_now
 from store.clocks import Clocks
 from store.comments import Comments
+from store.copying import Copying
 from store.counts import Counts
 from store.customers import Customers
 from store.dispatching import Dispatching
 from store.entries import Entries
+from store.flow import Flow
 from store.intake import Intake
 from store.keys import Keys
+from store.leaves import Leaves
 from store.ledger import Ledger
 from store.migrations import is_current, upgrade_on
 from store.outbox import Outbox
 from store.people import People
+from store.projection import Projection
 from store.recording import Recorder
+from store.seals import Seals
 from store.session import Sessions
 from store.tasks import Tasks
 
@@ -30,19 +37,26 @@ class Store:
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
+        self.audit = Audit(sessions, clock)
         self.cases = Cases(sessions)
+        self.chains = Chains(sessions)
         self.clocks = Clocks(sessions)
         self.comments = Comments(sessions, clock)
+        self.copying = Copying(sessions)
         self.counts = Counts(sessions)
         self.customers = Customers(sessions)
         self.dispatching = Dispatching(sessions, clock)
         self.entries = Entries(sessions)
+        self.flow = Flow(sessions)
         self.intake = Intake(sessions, clock)
         self.keys = Keys(sessions, clock)
+        self.leaves = Leaves(sessions)
         self.ledger = Ledger(sessions, clock)
         self.outbox = Outbox(sessions, clock)
-        self.people = People(sessions)
+        self.people = People(sessions, clock)
+        self.projection = Projection(sessions)
         self.recording = Recorder(sessions)
+        self.seals = Seals(sessions)
         self.tasks = Tasks(sessions)
 
     @classmethod

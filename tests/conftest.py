@@ -1,7 +1,10 @@
-"""What all tests share: the groups of tests that must stay on one worker."""
+"""What all tests share: the groups that must stay on one worker, and figures told at the end."""
 
 import pytest
 from _pytest.nodeid import coerce_node_id
+
+MEASURED = "measured"
+"""The property under which a test records a line of figures."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -14,3 +17,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if named := item.__dict__.get("_nodeid"):
             item._id = coerce_node_id(named)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was measured, wherever it ran."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == MEASURED:
+                terminalreporter.write_line(f"{report.head_line}: {value}")

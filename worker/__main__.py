@@ -6,15 +6,20 @@ import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+from pydantic import ValidationError
+
+from ops.audit.keys import WrongKey
 from worker.build import build_worker
-from worker.dispatcher import dispatching
+from worker.dispatcher import dispatching, posting
 from worker.opening import opened
+from worker.sealing import sealing
 from worker.settings import WorkerSettings
 from worker.stopping import Stop
 from workflows.connect import connect
 from workflows.leaving import leave
+from workflows.security import explained
 
-UNAVAILABLE = 5
+USAGE, UNAVAILABLE = 2, 5
 STARTING = timedelta(seconds=60)
 
 log = logging.getLogger("banjie.worker")
@@ -24,6 +29,7 @@ async def serve(settings: WorkerSettings) -> None:
     """Serve until SIGINT or SIGTERM, then let running activities finish.
 
     Raises:
+        WrongKey: the file of BANJIE_AUDIT_KEY holds none.
         ConnectionError: Temporal did not answer in time.
         CancelledError: told to stop before it served.
     """
@@ -34,13 +40,17 @@ async def serve(settings: WorkerSettings) -> None:
         settings.temporal_namespace,
         metrics=settings.metrics,
         patience=STARTING,
+        security=settings,
     )
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings.database_url))
-        await stack.enter_async_context(build_worker(client, store, settings))
+        webhooks = await stack.enter_async_context(posting(settings))
+        worker = build_worker(client, store, settings, webhooks=webhooks)
+        await stack.enter_async_context(worker)
         needed = []
         if settings.dispatch:
-            needed.append(await stack.enter_async_context(dispatching(store, settings)))
+            needed.append(await stack.enter_async_context(dispatching(store, webhooks)))
+        needed.append(await stack.enter_async_context(sealing(store, settings)))
         log.info("serving %s", settings.task_queue)
         await stop.wait(*needed)
         log.info("stopping")
@@ -53,10 +63,18 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     code = 0
     try:
-        asyncio.run(serve(WorkerSettings()))
+        settings = WorkerSettings()
+    except ValidationError as error:
+        log.error("%s", explained(error))  # noqa: TRY400 — as below
+        leave(USAGE)
+    try:
+        asyncio.run(serve(settings))
     except ConnectionError as error:
         log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
         code = UNAVAILABLE
+    except WrongKey as error:
+        log.error("%s", error)  # noqa: TRY400 — as above
+        code = USAGE
     except asyncio.CancelledError:
         log.info("stopped before it served")
     leave(code)

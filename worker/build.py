@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import HttpUrl, SecretStr
@@ -15,16 +16,22 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 
+from activities.archive import Archiving
 from activities.connected import HttpPort
+from activities.conversion import Converting
 from activities.embedded import LedgerPorts
 from activities.record import Recording
 from activities.refund import Refunding
 from activities.replacement import Replacing
 from activities.shipment import Shipping
 from activities.tell import Telling
+from activities.webhooks import Webhooks
+from cases import CURRENT
 from store import Store
+from store.archive import Archive
 from worker.settings import WorkerSettings
 from workflows.case import CaseWorkflow
+from workflows.starting import start_case
 
 KIB_PER_CASE = 64
 """What a case in the cache costs, measured at 50 to 60 KiB."""
@@ -35,14 +42,18 @@ def build_worker(
     store: Store,
     settings: WorkerSettings,
     runner: WorkflowRunner | None = None,
+    webhooks: Webhooks | None = None,
 ) -> Worker:
-    """A worker for all kinds. Workflow code runs without the sandbox unless `runner` says so."""
+    """A worker for all kinds. Workflow code runs without the sandbox unless `runner` says so.
+
+    Through `webhooks` customers are told outcomes; without them the messages are kept.
+    """
     logging.getLogger("transitions").setLevel(logging.WARNING)
     return Worker(
         client,
         task_queue=settings.task_queue,
         workflows=[CaseWorkflow],
-        activities=_activities(store, settings),
+        activities=_activities(client, store, settings, webhooks),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=None if settings.deployment else settings.build_id,
         deployment_config=_versioned(settings),
@@ -67,12 +78,17 @@ def _versioned(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
     )
 
 
-def _activities(store: Store, settings: WorkerSettings) -> Sequence[Callable[..., Any]]:
+def _activities(
+    client: Client, store: Store, settings: WorkerSettings, webhooks: Webhooks | None
+) -> Sequence[Callable[..., Any]]:
+    start = partial(start_case, client, task_queue=settings.task_queue)
     payments = _port(store, settings.payments_url, settings.payments_token)
     couriers = _port(store, settings.courier_url, settings.courier_token)
     return [
         Recording(store).record,
-        Telling(store).tell,
+        Archiving(store, Archive(settings.archive), settings.build_id).archive,
+        Telling(store, webhooks).tell,
+        Converting(store, start, CURRENT, settings.business_zone).conversion,
         Refunding(payments).refund,
         Shipping(couriers).shipment,
         Replacing(couriers).replacement,

@@ -5,11 +5,14 @@ import logging
 import sys
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from store.errors import StoreError
 from store.starting import open_when_up
-from worker.dispatcher import dispatching
+from worker.dispatcher import dispatching, posting
 from worker.settings import DispatcherSettings
 from worker.stopping import Stop
+from workflows.security import explained
 
 STARTING = timedelta(seconds=60)
 
@@ -21,7 +24,7 @@ async def serve(settings: DispatcherSettings) -> None:
     stop = Stop()
     store = await open_when_up(settings.database_url, STARTING)
     try:
-        async with dispatching(store, settings) as dispatcher:
+        async with posting(settings) as webhooks, dispatching(store, webhooks) as dispatcher:
             log.info("delivering to %s", "a webhook" if settings.webhook_url else "nobody: kept")
             await stop.wait(dispatcher)
             log.info("stopping")
@@ -35,7 +38,12 @@ def main() -> int:
     # Its lines hold the address, and that may hold something secret.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        asyncio.run(serve(DispatcherSettings()))
+        settings = DispatcherSettings()
+    except ValidationError as error:
+        log.error("%s", explained(error))  # noqa: TRY400 — the sentence says it
+        return 2
+    try:
+        asyncio.run(serve(settings))
     except StoreError as error:
         log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
         return 5

@@ -4,15 +4,15 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from activities.webhooks import GONE, NotSent, Sent, Webhooks
 from store import Store
 from store.clock import Clock, utc_now
 from store.errors import StoreDown
 from store.records import Letter
 from worker.settings import DispatcherSettings
-from worker.webhooks import GONE, NotSent, Sent, Webhooks
 
 log = logging.getLogger("banjie.dispatcher")
 
@@ -99,24 +99,23 @@ def pause_after(attempts: int) -> timedelta | None:
 
 
 @asynccontextmanager
-async def dispatching(
-    store: Store, settings: DispatcherSettings
-) -> AsyncIterator[asyncio.Task[None]]:
+async def posting(settings: DispatcherSettings) -> AsyncIterator[Webhooks | None]:
+    """The receiver that is told things; None where there is none."""
+    if settings.webhook_url is None:
+        yield None
+        return
+    url, private = str(settings.webhook_url), settings.webhook_allow_private
+    async with Webhooks(url, settings.webhook_secrets, utc_now, allow_private=private) as ours:
+        yield ours
+
+
+@asynccontextmanager
+async def dispatching(store: Store, webhooks: Webhooks | None) -> AsyncIterator[asyncio.Task[None]]:
     """A dispatcher that runs beside the caller's work, and stops with it."""
-    async with AsyncExitStack() as stack:
-        webhooks = None
-        if settings.webhook_url:
-            webhooks = Webhooks(
-                str(settings.webhook_url),
-                settings.webhook_secrets,
-                utc_now,
-                allow_private=settings.webhook_allow_private,
-            )
-            await stack.enter_async_context(webhooks)
-        task = asyncio.create_task(Dispatcher(store, webhooks).run())
-        try:
-            yield task
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+    task = asyncio.create_task(Dispatcher(store, webhooks).run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

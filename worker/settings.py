@@ -1,12 +1,17 @@
 """The settings of the worker and of the dispatcher, from the environment (`BANJIE_…`)."""
 
 import re
+from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
-from pydantic import HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ops.audit import outside
+from store.archive import beside
 from workflows.names import TASK_QUEUE
+from workflows.security import Security
 
 BUILD_ID = "banjie-0.1.0"
 SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?")
@@ -42,14 +47,18 @@ class DispatcherSettings(BaseSettings):
         return self
 
 
-class WorkerSettings(DispatcherSettings):
+class WorkerSettings(DispatcherSettings, Security):
     """Where the worker finds its servers, and how much it takes on at once.
 
     `cache_mib` bounds the memory for cases kept ready; `drain` is how long a stopping worker
     lets activities finish, in seconds. Without `payments_url` and `courier_url` the ledger stands
-    in for them. `dispatch` says whether this worker also delivers the outbox. `deployment` is the
-    name under which Temporal keeps the worker's versions apart, and `build_id` this version of it;
-    without a deployment there are no versions.
+    in for them. `archive_url` is where finished runs are kept (`file:///…`, `s3://…`); if it is
+    not set, beside the database's file. `audit_key` is the file of the private key that signs the
+    ledger's checkpoints: one every so many minutes, or as soon as so many rows wait, written to
+    `checkpoints_url`, else beside the archive; without a key none are made. `dispatch` says
+    whether this worker also delivers the outbox. `zone` is the business zone: case numbers carry
+    its date. `deployment` is the name under which Temporal keeps the worker's versions apart, and
+    `build_id` this version of it; without a deployment there are no versions.
     """
 
     temporal_target: str = "127.0.0.1:7233"
@@ -64,6 +73,27 @@ class WorkerSettings(DispatcherSettings):
     payments_token: SecretStr = SecretStr("")
     courier_url: HttpUrl | None = None
     courier_token: SecretStr = SecretStr("")
+    archive_url: str = ""
+    audit_key: Path | None = None
+    checkpoints_url: str = ""
+    checkpoint_minutes: float = Field(10, gt=0)
+    checkpoint_rows: int = Field(1000, ge=1)
     dispatch: bool = True
+    zone: str = "Asia/Shanghai"
     deployment: str | None = None
     build_id: str = BUILD_ID
+
+    @property
+    def business_zone(self) -> ZoneInfo:
+        """The zone in which the business reads its clock."""
+        return ZoneInfo(self.zone)
+
+    @property
+    def checkpoints(self) -> str:
+        """Where the ledger's checkpoints are written."""
+        return self.checkpoints_url or outside.beside(self.database_url)
+
+    @property
+    def archive(self) -> str:
+        """Where finished runs are kept."""
+        return self.archive_url or beside(self.database_url)

@@ -1,7 +1,7 @@
 """The life of any case, whatever its kind: taken in, moved by people and time, recorded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -12,16 +12,15 @@ from temporalio.exceptions import FailureError
 with workflow.unsafe.imports_passed_through():
     from cases import KINDS
     from domain.case import Case
+    from domain.chain import entry_hash
     from domain.effects import Errand, Outcome
-    from domain.entries import Cause
     from domain.errors import Refusal
-    from domain.messages import Deed, Life, Receipt, Request
-    from domain.people import the_world
+    from domain.messages import Life, Receipt, Request
     from domain.process import Process
     from domain.snapshots import Snapshot, snapshot
-    from domain.views import CaseView, batch, errand, view
+    from domain.views import CaseView, Ending, batch, errand, view
     from workflows.details import details
-    from workflows.names import RECORD, SNAPSHOT, TAKE
+    from workflows.names import ARCHIVE, RECORD, SNAPSHOT, TAKE
     from workflows.refusals import as_failure
 
 RECORD_ATTEMPT = timedelta(seconds=10)
@@ -33,6 +32,10 @@ RECORD_RETRIES = RetryPolicy(
 WORLD_RETRIES = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
+ARCHIVE_ATTEMPT = timedelta(minutes=5)
+"""The longest history that Temporal lets a run have is read, packed and sent in this time."""
+ARCHIVED_AGAIN = 5
+"""So often a run is archived at its end, each time with what was added meanwhile."""
 
 
 class Stuck(RuntimeError):
@@ -61,10 +64,7 @@ class CaseWorkflow:
             asyncio.create_task(each)
             for each in (self._record(), self._keep_time(), self._ask_the_world())
         ]
-        await workflow.wait_condition(lambda: self._may_leave() or any(t.done() for t in loops))
-        for loop in loops:
-            if loop.done():
-                loop.result()
+        await self._leave(loops)
         if not self._is_over():
             workflow.continue_as_new(args=[self._carry()])
         return view(self.process, self.case)
@@ -112,6 +112,43 @@ class CaseWorkflow:
                 raise Stuck(f"entries {first}-{last} cannot be recorded") from error
             self.recorded = last
 
+    async def _leave(self, loops: Sequence["asyncio.Task[None]"]) -> None:
+        """Wait until this run may end, and archive it.
+
+        Meanwhile the case lives on: what was added is archived too, but not for ever, or a case
+        that is never quiet would outgrow its run; what came last is then in the next run's file.
+        """
+        for _ in range(ARCHIVED_AGAIN):
+            await self._until(self._may_leave, loops)
+            last = self.case.last.seq
+            archiving = asyncio.create_task(self._archive())
+            await self._until(archiving.done, loops)
+            archiving.result()
+            if last == self.case.last.seq and self._may_leave():
+                return
+        await self._until(self._may_leave, loops)
+
+    async def _until(self, true: Callable[[], bool], loops: Sequence["asyncio.Task[None]"]) -> None:
+        """Wait; a loop that failed fails the workflow task, and so is seen."""
+        await workflow.wait_condition(lambda: true() or any(loop.done() for loop in loops))
+        for loop in loops:
+            if loop.done():
+                loop.result()
+
+    async def _archive(self) -> None:
+        """Keep this run before Temporal may forget it."""
+        ending = Ending(case=view(self.process, self.case), newest=entry_hash(self.case.last))
+        try:
+            await workflow.execute_activity(
+                ARCHIVE,
+                ending,
+                start_to_close_timeout=ARCHIVE_ATTEMPT,
+                retry_policy=WORLD_RETRIES,
+                summary=f"entries 1-{self.case.last.seq}",
+            )
+        except FailureError as error:
+            raise Stuck("this run cannot be archived") from error
+
     async def _keep_time(self) -> None:
         """One timer, for the nearest moment; set anew only when that moment moves."""
         while True:
@@ -138,14 +175,7 @@ class CaseWorkflow:
                 continue
             outcome = await self._call(asked)
             if errand(self.process, self.case) == asked:
-                self.process.take(
-                    self.case,
-                    Deed(step=outcome.step, form=outcome.form),
-                    the_world(asked.port),
-                    workflow.now(),
-                    Cause(entry=asked.seq),
-                    strict=False,
-                )
+                self.process.answer(self.case, asked, outcome, workflow.now())
 
     async def _call(self, asked: Errand) -> Outcome:
         try:

@@ -6,6 +6,9 @@ TASK_QUEUE = "cases"
 TAKE = "take"
 SNAPSHOT = "snapshot"
 RECORD = "record"
+ARCHIVE = "archive"
+MAINTENANCE = "Maintenance"
+CHORE = "chore"
 
 KIND = SearchAttributeKey.for_keyword("BanjieKind")
 CHANNEL = SearchAttributeKey.for_keyword("BanjieChannel")

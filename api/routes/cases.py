@@ -12,6 +12,7 @@ from api.intake import CREATED, StartedCase, start
 from api.numbers import IdempotencyKey, Number, etag, read_key
 from api.paging import DUE, CaseQuery, read_cursor, write_cursor
 from api.parts import Given, now
+from api.past import PastQuery, past_case
 from api.problems import problem
 from api.reading import case_lines, visible, whole_case
 from api.watch import locale
@@ -64,9 +65,19 @@ async def list_cases(
 
 @router.get("/{number}", operation_id="get_case", summary="Read a case")
 async def get_case(
-    request: Request, response: Response, parts: Given, caller: Caller, number: Number
+    request: Request,
+    response: Response,
+    parts: Given,
+    caller: Caller,
+    number: Number,
+    asked: Annotated[PastQuery, Query()],
 ) -> WholeCase:
-    """The case, the customer's words and record, the open task, and what this caller may do now."""
+    """The case, the customer's words and record, the open task, and what this caller may do now.
+
+    With `as_of` or `seq`: the case as it was then.
+    """
+    if asked.given:
+        return await past_case(parts, caller, number, asked)
     found = await whole_case(parts, caller, number, locale(request))
     response.headers["ETag"] = etag(found.case.etag)
     return found

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from pydantic import JsonValue
 
 from api.answers import Answer
+from api.asked import schema_for
 from api.callers import Caller
-from api.offers import schema_of
 from api.problems import problem
 from api.text import tag
 from cases import CURRENT
@@ -120,7 +120,7 @@ def _step(process: Process, step: Step) -> StepAnswer:
         leads_to={_outcome(outcome): dest for outcome, dest in step.arrows.items()},
         after_hours=step.after.total_seconds() / 3600 if step.after else None,
         until_hours=step.until.total_seconds() / 3600 if step.until else None,
-        form=schema_of(step.form),
+        form=schema_for(process.kind, step.form),
     )
 
 

@@ -1,9 +1,10 @@
 """`/v1/me`, and for administrators `/v1/staff`, `/v1/teams` and `/v1/keys`."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Request, status
+from fastapi import APIRouter, Query, Request, status
 
 from api.answers import (
     KeyAnswer,
@@ -22,13 +23,14 @@ from api.parts import Given
 from api.problems import invalid, problem
 from api.watch import trace
 from cases.common.roles import STAFF_ROLES
-from domain.forms import Code
+from domain.forms import Code, Note
 from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
 from store.records import DESK, KeyOwner, OwnerKind
 
 router = APIRouter(prefix="/v1", tags=["people"])
 log = structlog.get_logger("banjie.admin")
 
+Reason = Annotated[Note, Query(description="Why; it is written down.")]
 CREATED = status.HTTP_201_CREATED
 
 
@@ -53,7 +55,7 @@ async def add_staff(
     _check_roles(new.roles)
     try:
         person = await parts.store.people.add_staff(
-            admin.tenant, new.id, new.name, new.roles, new.teams
+            admin.tenant, new.id, new.name, new.roles, new.teams, by=admin.by(new.reason)
         )
     except Taken:
         raise problem("already_exists", id=new.id) from None
@@ -74,13 +76,18 @@ async def change_staff(
     _check_roles(change.roles or ())
     try:
         person = await parts.store.people.change(
-            admin.tenant, id, active=change.active, roles=change.roles, team_ids=change.teams
+            admin.tenant,
+            id,
+            active=change.active,
+            roles=change.roles,
+            team_ids=change.teams,
+            by=admin.by(change.reason),
         )
     except UnknownStaff:
         raise problem("not_found") from None
     except UnknownTeam as error:
         raise invalid("/teams", "unknown_team", str(error)) from None
-    for what in sorted(change.model_fields_set):
+    for what in sorted(change.model_fields_set - {"reason"}):
         _note(request, admin, f"staff.{what}", id)
     return StaffAnswer.model_validate(person)
 
@@ -98,7 +105,8 @@ async def add_team(
 ) -> TeamAnswer:
     """A new team."""
     try:
-        team = await parts.store.people.add_team(admin.tenant, new.id, new.name)
+        by = admin.by(new.reason)
+        team = await parts.store.people.add_team(admin.tenant, new.id, new.name, by)
     except Taken:
         raise problem("already_exists", id=new.id) from None
     _note(request, admin, "team.added", new.id)
@@ -120,7 +128,7 @@ async def add_key(request: Request, parts: Given, admin: Administrator, new: New
     kind = OwnerKind.SYSTEM if new.system else OwnerKind.STAFF
     owner = KeyOwner(kind, new.system or new.staff or "")
     try:
-        id, key = await parts.store.keys.add(admin.tenant, owner)
+        id, key = await parts.store.keys.add(admin.tenant, owner, by=admin.by(new.reason))
     except UnknownStaff:
         raise problem("unknown_staff", who=owner.id) from None
     _note(request, admin, "key.added", id)
@@ -133,10 +141,12 @@ async def add_key(request: Request, parts: Given, admin: Administrator, new: New
     summary="Revoke a key",
     status_code=status.HTTP_204_NO_CONTENT,
 )
-async def revoke_key(request: Request, parts: Given, admin: Administrator, id: Code) -> None:
+async def revoke_key(
+    request: Request, parts: Given, admin: Administrator, id: Code, reason: Reason = ""
+) -> None:
     """The key opens nothing any more; doing it again changes nothing."""
     try:
-        await parts.store.keys.revoke(admin.tenant, id)
+        await parts.store.keys.revoke(admin.tenant, id, admin.by(reason))
     except UnknownKey:
         raise problem("not_found") from None
     _note(request, admin, "key.revoked", id)

@@ -17,6 +17,7 @@ from api.reading import task_lines, whole_task
 from api.routes.steps import LATER
 from api.watch import locale
 from domain.acts import Claim, Release
+from domain.case import Limiting
 from domain.forms import Form
 from store.records import TaskFilter
 
@@ -93,6 +94,22 @@ async def assign_task(
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
     return await hand_in(parts, caller, number, [_act("assign", form)], headers, response)
+
+
+@router.post("/{id}/limit", operation_id="limit_task", summary="Set a limit", responses=LATER)
+async def limit_task(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    id: TaskId,
+    form: Limiting,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Give the case a limit of its own: sooner freely, later only as a manager with a reason."""
+    number, seq = read_task_id(id)
+    headers = told(idempotency_key, if_match, seq)
+    return await hand_in(parts, caller, number, [_act("limit", form)], headers, response)
 
 
 def _act(name: str, form: Form | None) -> StepBody:

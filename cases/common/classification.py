@@ -115,4 +115,9 @@ def crew_of(
     base = _ORDER.index(max(hardness, asked, key=_ORDER.index))
     added = _TIERS[base + 1 : base + 1 + raised]
     wanted = _TIERS[base].union(*added)
-    return Crew(_LEADS[base], without=Roles(HANDLERS.names - wanted.names), raised=added)
+    return Crew(
+        _LEADS[base],
+        without=Roles(HANDLERS.names - wanted.names),
+        raised=added,
+        managers=SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT,
+    )

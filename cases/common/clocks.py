@@ -13,8 +13,14 @@ PROGRESS = Clock("progress", from_receipt=False, repeats=True)
 
 
 def terms_of(case: Case, clock: Clock) -> Terms | None:
-    """What the case's own policy promises; its channel may have budgets of its own."""
+    """What the case's own policy promises; its channel may have budgets of its own.
+
+    A limit that a person gave the case goes before both, and counts from the start as it says.
+    """
     policy = POLICIES[case.opening.policy_version]
+    rungs = policy.rungs[clock.name]
+    if case.own_limit and case.own_limit.clock == clock.name:
+        return Terms(case.own_limit.budget, policy.calendar, rungs)
     own = policy.by_channel.get(case.opening.channel, {})
     budget = own.get(clock.name, policy.budgets[clock.name])
-    return Terms(budget, policy.calendar, policy.rungs[clock.name])
+    return Terms(budget, policy.calendar, rungs, policy.retarget)

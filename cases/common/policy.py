@@ -1,13 +1,14 @@
 """The figures that a shop may tailor, published under a version that a case keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from cases.common.calendars import OFFICE_CN_2026
 from domain.calendars import ALWAYS, Calendar
-from domain.clocks import Rung
+from domain.clocks import Retarget, Rung
 from domain.entries import EntryType
 
 REOPEN_WINDOW = timedelta(days=7)
@@ -65,6 +66,7 @@ class Policy:
         rungs: what each clock sets off on the way.
         by_channel: budgets that a channel has of its own.
         calendar: when time counts.
+        retarget: from when other terms count for a clock that runs already.
     """
 
     version: str
@@ -72,6 +74,7 @@ class Policy:
     rungs: Mapping[str, tuple[Rung, ...]]
     by_channel: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
     calendar: Calendar = ALWAYS
+    retarget: Retarget = Retarget.FROM_START
 
 
 MANUAL = Policy(
@@ -98,5 +101,10 @@ MANUAL = Policy(
     },
 )
 
-POLICIES: Mapping[str, Policy] = MappingProxyType({MANUAL.version: MANUAL})
+OFFICE = replace(MANUAL, version="2026-1-office", calendar=OFFICE_CN_2026)
+"""The same figures in office hours: for a shop that promises nothing at night and on holidays."""
+
+POLICIES: Mapping[str, Policy] = MappingProxyType(
+    {policy.version: policy for policy in (MANUAL, OFFICE)}
+)
 POLICY_VERSION = MANUAL.version

@@ -41,9 +41,9 @@ def march(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def hand_to(whom: Actor) -> tuple[str, Assignment]:
+def hand_to(whom: Actor, limit: datetime | None = None) -> tuple[str, Assignment]:
     """Assign the case to a person."""
-    return "assign", Assignment(assignee=whom.id, roles=whom.roles)
+    return "assign", Assignment(assignee=whom.id, roles=whom.roles, limit=limit)
 
 
 def solved(satisfaction: Satisfaction, nps: int) -> tuple[str, FollowUp]:

@@ -71,6 +71,7 @@ PROCESS = Process(
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms,
+    limited=RESOLUTION,
     propose=propose,
     states=[
         *front(Classification, to=At.INVESTIGATING),

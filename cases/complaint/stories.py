@@ -24,6 +24,7 @@ from cases.common.stories import (
 )
 from cases.common.tail import Tail
 from domain.acts import Release
+from domain.case import Limiting
 from domain.stories import Story, act
 
 from .forms import Answer, Category, CauseOf, Classification, Complaint
@@ -39,7 +40,19 @@ RUDE_CLERK = Story(
     channel="phone",
     acts=(
         act(march(2, 10, 6), CHEN, ACCEPT, ("classify", RUDE), tells="Both in one request."),
-        act(march(2, 10, 20), CHEN, hand_to(LIU)),
+        act(
+            march(2, 10, 20),
+            CHEN,
+            hand_to(LIU, limit=march(3, 10)),
+            tells="With a limit of its own, a day before the policy's.",
+        ),
+        act(
+            march(2, 10, 25),
+            LIU,
+            ("limit", Limiting(limit=march(4, 9), reason="更多时间")),
+            refused="limit_too_long",
+            tells="More time than it has is for a manager to give.",
+        ),
         act(
             march(2, 10, 30),
             ZHANG,
@@ -72,6 +85,7 @@ RUDE_CLERK = Story(
         "resolution": ("met", timedelta(hours=5)),
         "follow_up": ("met", timedelta(hours=20)),
     },
+    alarms={"response": [], "resolution": [], "follow_up": []},
 )
 
 DEAD_SCREEN = Story(
@@ -102,6 +116,10 @@ DEAD_SCREEN = Story(
         "solution": ("met", timedelta(hours=26)),
         "resolution": ("met", timedelta(hours=41, minutes=5)),
         "follow_up": ("met", timedelta(hours=69, minutes=55)),
+    },
+    alarms={
+        "resolution": [march(5, 9), march(6, 6)],
+        "follow_up": [march(8, 0, 5), march(8, 18, 5)],
     },
 )
 

@@ -39,13 +39,6 @@ class Reply(Form):
     minutes: Annotated[int, Field(ge=0, le=1440)] = 0
 
 
-class Conversion(Form):
-    """The inquiry is of another kind (转为投诉, 转为维修): of which, and under which number."""
-
-    kind: Code
-    number: Code | None = None
-
-
 class Handover(Form):
     """Whom a suggestion was handed on to."""
 

@@ -2,11 +2,10 @@
 
 from enum import StrEnum, auto
 
-from pydantic import JsonValue
-
 from cases.common.classification import crew_of, facts_of
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
-from cases.common.forms import NotTold, Told, ToldByHand
+from cases.common.conversion import Conversion, Successor, conversion, conversion_of
+from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
 from cases.common.policy import POLICY_VERSION
 from cases.common.roles import HANDLERS, STORE_MANAGER
@@ -20,7 +19,7 @@ from domain.people import WORLD
 from domain.process import Process
 from domain.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Classification, Conversion, Decision, Handover, Inquiry, Reply, Topic
+from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
 from .rules import propose
 
 
@@ -34,7 +33,8 @@ class At(StrEnum):
     THANKING_BY_HAND = auto()
     THANKED = auto()
     CONVERTING = auto()
-    CONVERTING_BY_HAND = auto()
+    TELLING_NUMBERS = auto()
+    TELLING_NUMBERS_BY_HAND = auto()
     CONVERTED = auto()
 
 
@@ -55,12 +55,6 @@ def is_suggestion(case: Case, form: Form) -> bool:
     return sorted_as is not None and sorted_as.category is Topic.SUGGESTION
 
 
-def conversion_of(case: Case) -> dict[str, JsonValue]:
-    """Which kind of case it became, and its number."""
-    became = case.latest(Conversion)
-    return became.canonical() if became else {}
-
-
 WHERE = {True: At.HANDING_ON, False: At.ANSWERING}
 
 
@@ -79,6 +73,7 @@ PROCESS = Process(
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms_of,
+    limited=RESOLUTION,
     propose=propose,
     states=[
         *front(Classification, to=WHERE, decide=is_suggestion),
@@ -109,12 +104,18 @@ PROCESS = Process(
         ]),
         closed(At.THANKED, "nothing: thanked", outcome="thanked", again=At.HANDING_ON,
                keeps=[RESOLUTION, PROGRESS]),
-        State(At.CONVERTING, "both numbers to be sent", Stage.FOLLOW_UP,
+        State(At.CONVERTING, "the other case to be started", Stage.RESOLVE,
+              waits_on=WaitsOn.WORLD, does=[conversion()], steps=[
+            step("child_started", Successor, by=WORLD, to=At.TELLING_NUMBERS),
+            step("child_refused", NotArranged, by=WORLD, to=At.ANSWERING),
+        ]),
+        State(At.TELLING_NUMBERS, "both numbers to be sent", Stage.FOLLOW_UP,
               waits_on=WaitsOn.WORLD, does=[tell("converted", conversion_of)], steps=[
             step("told", Told, by=WORLD, to=At.CONVERTED),
-            step("tell_failed", NotTold, by=WORLD, to=At.CONVERTING_BY_HAND),
+            step("tell_failed", NotTold, by=WORLD, to=At.TELLING_NUMBERS_BY_HAND),
         ]),
-        State(At.CONVERTING_BY_HAND, "somebody to tell both numbers in person", Stage.FOLLOW_UP,
+        State(At.TELLING_NUMBERS_BY_HAND, "somebody to tell both numbers in person",
+              Stage.FOLLOW_UP,
               steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=At.CONVERTED)]),
         # What was promised goes on in the case it became, from the same moment on.
         State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,

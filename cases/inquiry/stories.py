@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from cases.common.classification import Urgency
+from cases.common.conversion import Conversion, Successor
 from cases.common.forms import Confirmation, Reopening, Satisfaction
 from cases.common.front import Front
 from cases.common.stories import (
@@ -21,9 +22,10 @@ from cases.common.stories import (
 )
 from cases.common.tail import Tail
 from domain.forms import Form
+from domain.people import the_world
 from domain.stories import Story, act
 
-from .forms import Classification, Conversion, Decision, Handover, Inquiry, Reply, Topic
+from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
 from .process import At
 
 FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
@@ -151,12 +153,18 @@ A_COMPLAINT_REALLY = Story(
         act(
             march(5, 13, 6),
             CHEN,
-            ("convert", Conversion(kind="complaint", number="TS202603050000017")),
-            tells="The complaint is a case of its own; she is told both numbers.",
+            ("convert", Conversion(kind="complaint")),
+            tells="The complaint is a case of its own, from 13:00 on.",
+        ),
+        act(
+            march(5, 13, 6),
+            the_world("conversion"),
+            ("child_started", Successor(number="TS202603050000017")),
+            tells="She is told both numbers.",
         ),
         told(march(5, 13, 6)),
     ),
-    path=(*FRONT, At.ANSWERING, At.CONVERTING, At.CONVERTED),
+    path=(*FRONT, At.ANSWERING, At.CONVERTING, At.TELLING_NUMBERS, At.CONVERTED),
     shows={"assignee": "chen.min", "category": "after_sales", "outcome": "converted"},
     clocks={
         "response": ("met", timedelta(minutes=4)),

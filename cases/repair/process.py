@@ -115,6 +115,7 @@ PROCESS = Process(
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms_of,
+    limited=RESOLUTION,
     propose=propose,
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.

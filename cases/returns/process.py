@@ -61,6 +61,7 @@ PROCESS = Process(
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms_of,
+    limited=RESOLUTION,
     propose=propose,
     states=[
         *front(Classification, to=At.REVIEWING),

@@ -30,6 +30,21 @@ class Folder:
         return f"sqlite+aiosqlite:///{self.path / 'banjie.db'}"
 
     @property
+    def archive_url(self) -> str:
+        """Where finished runs are kept."""
+        return (self.path / "archive").as_uri()
+
+    @property
+    def audit_key(self) -> Path:
+        """What signs the ledger's checkpoints; its public half lies beside it."""
+        return self.path / "audit.pem"
+
+    @property
+    def checkpoints_url(self) -> str:
+        """Where the checkpoints are."""
+        return (self.path / "checkpoints").as_uri()
+
+    @property
     def pids(self) -> Path:
         """Which processes belong to us."""
         return self.path / "pids.json"

@@ -91,7 +91,7 @@ class Plan:
     def worker(self) -> Spec:
         """The worker."""
         # Its own drain is shorter than our patience with it.
-        env = {**self._settings(), "BANJIE_DRAIN": "3"}
+        env = {**self._settings(), "BANJIE_DRAIN": "3", **self._own_ledger()}
         return Spec("worker", _module("worker"), env, self.folder.log("worker"), grace=6)
 
     def api(self) -> Spec:
@@ -100,9 +100,21 @@ class Plan:
         env = {**self._settings(), **here, "BANJIE_SECRET": self.folder.secret()}
         return Spec("api", _module("api"), env, self.folder.log("api"))
 
+    @property
+    def own_key(self) -> bool:
+        """Whether the folder's own key signs the checkpoints, since no other was named."""
+        return not os.environ.get("BANJIE_AUDIT_KEY")
+
+    def _own_ledger(self) -> dict[str, str]:
+        own = {"BANJIE_AUDIT_KEY": str(self.folder.audit_key)} if self.own_key else {}
+        if not os.environ.get("BANJIE_CHECKPOINTS_URL"):
+            own["BANJIE_CHECKPOINTS_URL"] = self.folder.checkpoints_url
+        return own
+
     def _settings(self) -> dict[str, str]:
         return {
             "BANJIE_DATABASE_URL": self.folder.database_url,
+            "BANJIE_ARCHIVE_URL": os.environ.get("BANJIE_ARCHIVE_URL") or self.folder.archive_url,
             "BANJIE_TEMPORAL_TARGET": self.engine_address,
             "BANJIE_TEMPORAL_NAMESPACE": "default",
             "PYTHONUNBUFFERED": "1",

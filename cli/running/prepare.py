@@ -14,6 +14,7 @@ from cli.running.people import (
 )
 from cli.running.plan import Plan
 from domain.messages import DEFAULT_TENANT
+from ops.audit.keys import make_key
 from store import Store
 from store.records import KeyOwner, OwnerKind
 
@@ -24,6 +25,8 @@ async def prepare(plan: Plan, *, sample: bool) -> ClientFile:
     Doing it again changes nothing; a start that was killed half-way is mended by the next.
     """
     folder = plan.folder
+    if plan.own_key and not folder.audit_key.exists():
+        make_key(folder.audit_key)
     client = ClientFile.read(folder.path) or ClientFile(plan.url)
     client.url, client.temporal = plan.url, plan.engine_address
     store = await Store.open(folder.database_url, migrate=True)

@@ -1,5 +1,6 @@
 """What goes into the store and comes out of it, where the domain has no word for it."""
 
+from store.records.audit import BY_ITSELF, Act, By, Hashed, Leaf, LeafKind, Part, Peaks
 from store.records.customers import (
     DESK,
     REACHABLE,
@@ -23,10 +24,13 @@ from store.records.starts import Acknowledged, Answer, Identified, Reservation, 
 from store.records.talk import Comment, Delivered, Delivery, NotDelivered, OutboxRow, Visibility
 
 __all__ = [
+    "BY_ITSELF",
     "DESK",
     "REACHABLE",
     "Acknowledged",
+    "Act",
     "Answer",
+    "By",
     "CaseCount",
     "CaseFilter",
     "ClockCount",
@@ -38,16 +42,21 @@ __all__ = [
     "CustomerGiven",
     "Delivered",
     "Delivery",
+    "Hashed",
     "Identified",
     "KeyInfo",
     "KeyOwner",
     "KeyRecord",
+    "Leaf",
+    "LeafKind",
     "LedgerRow",
     "Letter",
     "NotDelivered",
     "OutboxRow",
     "OwnerKind",
     "Page",
+    "Part",
+    "Peaks",
     "Reservation",
     "Reserved",
     "Staff",

@@ -33,6 +33,7 @@ class CaseFilter:
     team: str | None = None
     source: str | None = None
     external_ref: str | None = None
+    parent: str | None = None
     customer: str | None = None
     channel: str | None = None
     outcome: str | None = None

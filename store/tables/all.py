@@ -1,6 +1,6 @@
 """Every table at once, for the migrations."""
 
-from store.tables import customers, intake, ledger, people, projection, talk
+from store.tables import audit, customers, intake, ledger, people, projection, talk
 from store.tables.base import metadata
 
-__all__ = ["customers", "intake", "ledger", "metadata", "people", "projection", "talk"]
+__all__ = ["audit", "customers", "intake", "ledger", "metadata", "people", "projection", "talk"]

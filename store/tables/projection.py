@@ -41,6 +41,7 @@ cases = table(
     Index(None, "tenant", "source", "received_at", "number"),
     Index(None, "tenant", "customer"),
     Index(None, "tenant", "external_ref"),
+    Index(None, "tenant", "parent"),
     Index(None, "tenant", "kind", "stage", "state"),
 )
 

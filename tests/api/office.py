@@ -103,7 +103,7 @@ async def people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
 
 def build(engine: Engine, patience: float = PATIENCE) -> FastAPI:
     """The app on this engine."""
-    settings = ApiSettings(secret=SecretStr(SECRET), patience=patience)
+    settings = ApiSettings(database_url=engine.url, secret=SecretStr(SECRET), patience=patience)
     return create_app(engine.store, Desk(engine.client), settings)
 
 

@@ -21,7 +21,7 @@ async def test_another_tenants_case_is_not_there(office: Office, rival: Office) 
     number = await office.complaint()
     before = await office.events(number)
     agent = rival["liu.yang"]
-    for path in ("", "/history", "/comments", "/notices"):
+    for path in ("", "/history", "/comments", "/notices", "/archive"):
         assert (await agent.get(f"/v1/cases/{number}{path}")).status_code == 404, path
     assert (await agent.get(f"/v1/tasks/{number}-1")).status_code == 404
     for path in (f"/v1/cases/{number}/steps/accept", f"/v1/tasks/{number}-1/claim"):
@@ -51,7 +51,7 @@ async def test_lists_and_references_are_each_tenants_own(office: Office, rival: 
 
 async def test_a_system_sees_only_its_own(office: Office) -> None:
     number = await office.complaint(by="shop")
-    for path in ("", "/history", "/comments", "/notices"):
+    for path in ("", "/history", "/comments", "/notices", "/archive"):
         assert (await office["shop"].get(f"/v1/cases/{number}{path}")).status_code == 200
         assert (await office["app"].get(f"/v1/cases/{number}{path}")).status_code == 404
     sources = {item["source"] for item in (await office["app"].get("/v1/cases")).json()["items"]}

@@ -1,7 +1,7 @@
 """Forms that somebody might hand in: made up at random, and every shape of one."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cache
 from itertools import product
@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from annotated_types import Ge, Le
 from hypothesis import strategies as st
+from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
 from domain.case import Assignment
@@ -20,6 +21,8 @@ from domain.people import Actor
 CODES = st.from_regex(r"[a-z0-9.:-]{1,12}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 DATES = st.dates(date(2026, 2, 20), date(2026, 3, 2))
+FIRST = datetime(2026, 3, 1, tzinfo=UTC)
+MOMENTS = st.integers(0, 8 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes))
 MONEY = st.builds(Money, amount=st.decimals(0, 10_000, places=2), currency=st.just("CNY"))
 
 
@@ -34,9 +37,12 @@ def forms(form: type[Form]) -> st.SearchStrategy[Form]:
 def assignments(staff: Sequence[Actor]) -> st.SearchStrategy[Form]:
     """Handing over to somebody on the staff, with the roles they have."""
     return st.builds(
-        lambda whom, team: Assignment(assignee=whom.id, roles=whom.roles, team=team),
+        lambda whom, team, limit: Assignment(
+            assignee=whom.id, roles=whom.roles, team=team, limit=limit
+        ),
         st.sampled_from(staff),
         st.none() | CODES,
+        st.none() | MOMENTS,
     )
 
 
@@ -75,7 +81,8 @@ def _some(annotation: Any, metadata: Sequence[Any] = ()) -> st.SearchStrategy[An
         high: Any = next(m.le for m in metadata if isinstance(m, Le))
         return st.integers(low, high)
     known: dict[Any, st.SearchStrategy[Any]] = {
-        str: CODES, bool: st.booleans(), date: DATES, Money: MONEY, type(None): st.none(),
+        str: CODES, bool: st.booleans(), date: DATES, AwareDatetime: MOMENTS, Money: MONEY,
+        type(None): st.none(),
     }  # fmt: skip
     return known[annotation] if annotation in known else st.sampled_from(list(annotation))
 
@@ -91,6 +98,7 @@ def _each(annotation: Any) -> Iterator[Any]:
     else:
         plain: dict[Any, Sequence[Any]] = {
             bool: (True, False), str: ("x",), int: (0,), type(None): (None,),
-            date: (date(2026, 3, 1),), Money: ({"amount": "1"},), tuple[str, ...]: (("x",),),
+            date: (date(2026, 3, 1),), AwareDatetime: (datetime(2026, 3, 3, tzinfo=UTC),),
+            Money: ({"amount": "1"},), tuple[str, ...]: (("x",),),
         }  # fmt: skip
         yield from plain.get(annotation, ())

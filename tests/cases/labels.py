@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from cases import record_of
 from cases.common.classification import Priority
 from cases.common.forms import Channel
 from cases.common.roles import STAFF_ROLES
@@ -48,6 +49,7 @@ def of_kind(process: Process) -> set[str]:
         *(f"clock.{clock.name}" for state in process.states for clock in state.starts),
         *(f"outcome.{state.outcome}" for state in process.states if state.outcome),
         *(f"step.{step.name}" for step in steps),
+        *(f"record.{step.name}" for step in steps if step.name in record_of(process.kind)),
         *(f"role.{name}" for step in steps for name in step.by),
         *(_text(effect) for effect in effects),
         *chain.from_iterable(_fields(form) for form in forms),

@@ -79,7 +79,7 @@ def test_a_story_that_goes_another_way_is_found_out() -> None:
         replace(C1, clocks={"solution": ("met", DAY)}),
         replace(C1, acts=C1.acts[:-2]),
         replace(C1, acts=[replace(C1.acts[0], refused="task_taken"), *C1.acts[1:]]),
-        replace(C1, acts=[*C1.acts[:2], *C1.acts[3:4], *C1.acts[3:]]),
+        replace(C1, acts=[*C1.acts[:3], *C1.acts[4:5], *C1.acts[4:]]),
     ):
         with pytest.raises(AssertionError, match="expected"):
             play(COMPLAINT, wrong, "TS1")

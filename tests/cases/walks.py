@@ -7,12 +7,24 @@ from hypothesis import strategies as st
 
 from domain.acts import ACTS
 from domain.case import Assignment
+from domain.effects import Outcome
 from domain.errors import Refusal
 from domain.forms import Form
 from domain.messages import Deed, Request
 from domain.people import THE_TIMER, Actor, ActorKind, the_world
 from domain.process import Process
+from domain.rewinding import (
+    EFFECT_DONE,
+    EFFECT_FAILED,
+    Clockwork,
+    Compensation,
+    How,
+    Rewinding,
+    lasting,
+    unanswered,
+)
 from domain.stories import person, through
+from domain.views import errand
 from tests.cases.ends import to_an_end
 from tests.cases.handed import assignments, forms
 from tests.cases.walk import Walk
@@ -46,9 +58,17 @@ def walks(draw: st.DrawFn, process: Process, longest: int = 12) -> Walk:
         attempt = draw(sensible(walk) if draw(st.integers(0, 3)) else wild(walk))
         walk.attempt(attempt.model_copy(update={"id": f"r{index}"}))
         if draw(st.booleans()):
+            answer(walk, draw(st.sampled_from([EFFECT_DONE, EFFECT_FAILED])))
+        if draw(st.booleans()):
             walk.record()
     walk.record()
     return walk
+
+
+def answer(walk: Walk, how: str) -> None:
+    """The world answers a compensation, if it was asked for one."""
+    if unanswered(walk.process, walk.case) and (asked := errand(walk.process, walk.case)):
+        walk.process.answer(walk.case, asked, Outcome(step=how, form={"reference": "x"}), walk.now)
 
 
 @st.composite
@@ -74,7 +94,22 @@ def wild(draw: st.DrawFn, walk: Walk) -> Request:
 def handed(walk: Walk, name: str) -> st.SearchStrategy[Form]:
     """A form for a step or an act."""
     shape = walk.process.forms.get(name) or ACTS[name][0]
+    if shape is Rewinding:
+        return rewinds(walk)
     return assignments(STAFF) if shape is Assignment else forms(shape)
+
+
+@st.composite
+def rewinds(draw: st.DrawFn, walk: Walk) -> Form:
+    """A way back to some entry, with something for each effect since."""
+    to = draw(st.integers(1, walk.case.last.seq))
+    hows = st.sampled_from(How)
+    made_up = [
+        Compensation(effect=each.effect, how=draw(hows), note="as agreed")
+        for each in lasting(walk.process, walk.case, to)
+    ]
+    clocks = draw(st.sampled_from(Clockwork))
+    return Rewinding(to=to, reason="a mistake", clocks=clocks, compensations=tuple(made_up))
 
 
 def _may(walk: Walk, name: str, form: Form, actor: Actor) -> bool:

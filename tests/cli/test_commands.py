@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import System, free_ports, run
+from tests.cli.running import System, free_ports, run, until
 
 
 @pytest.fixture
@@ -97,6 +97,25 @@ def test_a_done_task_says_who_did_it(system: System, number: str) -> None:
 def test_a_step_that_is_no_task_is_done_by_case(system: System, number: str) -> None:
     system.ask("case", "do", number, "withdraw", "--set", "reason=自己好了", "--as", "shop-app")
     assert state(system, number) == "withdrawn"
+
+
+def test_an_inquiry_is_converted_and_says_its_childs_number(system: System) -> None:
+    asked = ("--kind", "inquiry", "--words", "屏失灵怎么办？", "--channel", "sms")
+    number = system.ask("case", "start", *asked)["case"]["number"]
+    system.ask("case", "do", number, "accept")
+    system.ask("case", "do", number, "classify", "--set", "category=after_sales")
+    system.ask("case", "do", number, "assign", "--set", "assignee=zhang.qian")
+    wanted = ("case", "convert", number, "--as", "zhang.qian", "--to")
+    refused = system.ask(*wanted, "inquiry", code=4)
+    assert refused["error"]["params"]["kinds"] == ["complaint", "repair", "returns"]
+    child = system.ask(*wanted, "repair")["child"]
+    assert child.startswith("WX")
+    (listed,) = until(
+        lambda: system.ask("case", "list", "--where", f"parent={number}")["items"], "the child"
+    )
+    assert listed["number"] == child
+    assert f"led to   {child} (repair)" in system.run("case", "show", number).stdout
+    assert f"came of  {number}" in system.run("case", "show", child).stdout
 
 
 def test_refusals_are_told_in_one_sentence(system: System, number: str) -> None:

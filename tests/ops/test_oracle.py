@@ -76,6 +76,15 @@ def twice(connection: sqlite3.Connection, number: str) -> object:
     return copied.rowcount
 
 
+def other_offer(connection: sqlite3.Connection, number: str) -> object:
+    """What the newest entry says, changed: no entry follows that would tell."""
+    read = "SELECT seq, form FROM entries WHERE number = ? ORDER BY seq DESC"
+    seq, form = connection.execute(read, (number,)).fetchone()
+    other = json.dumps({**json.loads(form), "solution": "No."})
+    write = "UPDATE entries SET form = ? WHERE number = ? AND seq = ?"
+    return connection.execute(write, (other, number, seq)).rowcount
+
+
 def other_words(connection: sqlite3.Connection, number: str) -> object:
     """The customer's words, changed."""
     read = "SELECT form FROM entries WHERE number = ? AND seq = 1"
@@ -96,7 +105,8 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "time runs back": (
         sql("UPDATE entries SET at = '2020-01-01 00:00:00' WHERE number = :n AND seq = 5"),
         "time_back"),
-    "words were changed": (other_words, "entries_differ"),
+    "words were changed": (other_words, "chain_broken"),
+    "the newest entry was changed": (other_offer, "entries_differ"),
     "the row was set back": (
         sql("UPDATE cases SET assignee = 'nobody' WHERE number = :n"), "row_differs"),
     "a notice is gone": (sql("DELETE FROM outbox WHERE number = :n AND seq = 1"), "effect_lost"),

@@ -1,13 +1,16 @@
 """Whose data is whose: a source reads what it gave itself, our own desk reads everything."""
 
+import asyncio
 from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from store import Store
 from store.errors import UnknownCustomer
 from store.records import DESK, Contact, Customer, CustomerGiven
+from store.tables.customers import contact_points
 from tests.store.samples import DAWN, MINUTE, start
 
 _minutes = count()
@@ -75,3 +78,48 @@ async def test_anothers_contact_point_says_nothing_of_this_customer(
     assert (await seen(store, tenant, two, "feedback")).contacts == ()
     with pytest.raises(UnknownCustomer):
         await tell(store, tenant, "feedback", "2", ref=two)
+
+
+async def test_one_number_for_calls_and_messages_is_one_customer(store: Store, tenant: str) -> None:
+    texted = Contact("sms", "+86 138-0000-0000")
+    ref = await tell(store, tenant, "shop", "1", contacts=(PHONE,))
+    assert await tell(store, tenant, "feedback", "1", contacts=(texted,)) == ref
+    assert await tell(store, tenant, "feedback", "2", contacts=(PHONE,)) == ref
+    assert (await seen(store, tenant, ref, "shop")).contacts == (PHONE,)
+    assert (await seen(store, tenant, ref, "feedback")).contacts == (PHONE, texted)
+    other = Contact("sms", "139 0000 0000")
+    first = await tell(store, tenant, "shop", "2", contacts=(other,))
+    assert first != ref
+    assert (await seen(store, tenant, first)).contacts == (other,)
+    assert await tell(store, tenant, "crm", "1", contacts=(Contact("phone", other.value),)) == first
+
+
+async def test_numbers_that_came_at_once_are_one_customer(store: Store, tenant: str) -> None:
+    kinds = ["phone", "sms"] * 5
+    found = await asyncio.gather(
+        *(
+            tell(store, tenant, "shop", f"{n}", contacts=(Contact(kind, "13800000000"),))
+            for n, kind in enumerate(kinds)
+        )
+    )
+    assert len(set(found)) == 1
+
+
+async def test_a_number_that_was_kept_before_as_one_for_messages_only_still_matches(
+    store: Store, tenant: str
+) -> None:
+    texted = Contact("sms", "13800000000")
+    ref = await tell(store, tenant, "shop", "1", contacts=(texted,))
+    # As it was written before a number was one for calls and messages alike.
+    await forget_point(store, tenant, "phone", "13800000000")
+    assert await tell(store, tenant, "feedback", "1", contacts=(texted,)) == ref
+    await forget_point(store, tenant, "phone", "13800000000")
+    assert await tell(store, tenant, "crm", "1", contacts=(SAME_PHONE,)) == ref
+
+
+async def forget_point(store: Store, tenant: str, kind: str, normal: str) -> None:
+    point = contact_points.c
+    mine = (point.tenant == tenant, point.kind == kind, point.normal == normal)
+    async with store._sessions.writing() as connection:
+        gone = await connection.execute(delete(contact_points).where(*mine))
+    assert gone.rowcount == 1

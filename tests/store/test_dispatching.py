@@ -153,3 +153,24 @@ async def test_the_ledger_does_a_thing_once(store: Store, tenant: str) -> None:
     assert await store.ledger.of(f"not-{tenant}", reserved.number) == []
     other = await store.ledger.enter(asked.model_copy(update={"n": 2}))
     assert other.reference != row.reference
+
+
+async def test_a_clock_that_is_behind_sends_for_the_first_time(
+    timed: Store, hands: Hands, tenant: str
+) -> None:
+    await noticed(timed, tenant)
+    hands.now -= 3 * HOUR
+    (letter,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    await timed.dispatching.delivered(letter, "webhook")
+    assert await status(timed, letter) == (Delivery.DELIVERED, None, 1)
+
+
+async def test_a_clock_that_is_ahead_holds_nothing_for_long(
+    timed: Store, hands: Hands, tenant: str
+) -> None:
+    await noticed(timed, tenant)
+    hands.now += 3 * HOUR
+    (lost,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    hands.now -= 3 * HOUR
+    (found,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    assert (found.id, found.attempts) == (lost.id, 2)

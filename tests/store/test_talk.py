@@ -7,12 +7,20 @@ import pytest
 from domain.effects import Errand
 from store import Store
 from store.errors import Unstorable
-from store.records import Contact, CustomerGiven, Delivered, Delivery, NotDelivered, Visibility
+from store.records import (
+    DESK,
+    Contact,
+    CustomerGiven,
+    Delivered,
+    Delivery,
+    NotDelivered,
+    Visibility,
+)
 from tests.store.samples import caller, start
 from tests.support.cases import LIU, SHOP, new_number
 
 
-def errand(tenant: str, customer: str | None, number: str) -> Errand:
+def errand(tenant: str, customer: str | None, number: str, source: str = "shop") -> Errand:
     return Errand(
         tenant=tenant,
         number=number,
@@ -23,6 +31,7 @@ def errand(tenant: str, customer: str | None, number: str) -> Errand:
         done="told",
         refused="tell_failed",
         customer=customer,
+        source=source,
         params={"amount": "20.00"},
     )
 
@@ -61,6 +70,27 @@ async def test_an_address_is_no_way_to_be_told(store: Store, tenant: str) -> Non
         reserved = await store.intake.reserve(tenant, start(key, customer=given))
         told = await store.outbox.deliver(errand(tenant, reserved.customer, reserved.number))
         assert heard in (told, getattr(told, "channel", None))
+
+
+async def test_only_what_the_cases_own_source_or_the_desk_told_is_used(
+    store: Store, tenant: str
+) -> None:
+    phone, mail = Contact("phone", "138 0000 0000"), Contact("email", "wang@example.com")
+    ref = None
+    for source, contacts in (("shop", (phone, mail)), ("feedback", (mail,))):
+        wanted = start((source, "k"), source=source, customer=CustomerGiven(contacts=contacts))
+        ref = (await store.intake.reserve(tenant, wanted)).customer
+    assert ref is not None
+    heard = {
+        source: await store.outbox.deliver(errand(tenant, ref, new_number(), source))
+        for source in ("shop", "feedback", "crm", DESK)
+    }
+    channels = {source: getattr(answer, "channel", None) for source, answer in heard.items()}
+    assert channels == {"shop": "phone", "feedback": "email", "crm": None, DESK: None}
+    entered = start((DESK, "k"), source=DESK, customer=CustomerGiven(contacts=(phone,)))
+    assert (await store.intake.reserve(tenant, entered)).customer == ref
+    later = await store.outbox.deliver(errand(tenant, ref, new_number(), "crm"))
+    assert getattr(later, "channel", None) == "phone"
 
 
 async def test_a_repetition_hears_the_same_whatever_changed(store: Store, tenant: str) -> None:

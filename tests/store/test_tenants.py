@@ -7,6 +7,7 @@ from store.records import CaseFilter, KeyOwner, OwnerKind, TaskFilter, Visibilit
 from store.tables.all import metadata
 from tests.store import samples
 from tests.store.samples import caller, start
+from tests.store.test_audit import cover
 from tests.store.test_talk import errand
 from tests.support.cases import LIU
 from tests.support.tenancy import Watch, forgets
@@ -70,3 +71,6 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])
     _, key = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
     assert await store.keys.find(key)
+    await store.seals.seal(tenant, 10, cover)
+    assert await store.leaves.page(tenant, 0, 10)
+    assert (await store.chains.part(tenant, (None, None))).entries

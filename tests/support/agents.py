@@ -1,7 +1,7 @@
 """Staff and systems with keys, who carry cases through the real API and never give up."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -12,7 +12,8 @@ from tests.support.cases import WHOLE_COMPLAINT
 from tests.support.waiting import until
 
 TENANT = "default"
-STAFF = {
+Staff = Mapping[str, tuple[str, tuple[str, ...]]]
+STAFF: Staff = {
     "chen.min": ("陈敏", ("seat",)),
     "liu.yang": ("刘洋", ("agent",)),
     "zhang.qian": ("张倩", ("agent",)),
@@ -22,14 +23,17 @@ STAFF = {
     "the.admin": ("管理员", ("administrator",)),
 }
 PATIENCE = 90.0
-MENDS_ITSELF = {409, 429, 500, 502, 503, 504}
+LONG = 180.0
+"""Seconds; the world answers half a minute later each time that a worker dies while it does."""
+
+MENDS_ITSELF = {429, 500, 502, 503, 504}
 
 
 class Agents:
     """A client for each person and system; a request is repeated, under its key, until done."""
 
     def __init__(self, url: str, keys: Mapping[str, str]) -> None:
-        self.keys = keys
+        self.keys, self.repeated = keys, 0
         self._http = {
             name: httpx.AsyncClient(
                 base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=20
@@ -53,14 +57,13 @@ class Agents:
 
     async def start(self, index: int, kind: str = "complaint") -> str:
         """A new case from the shop, its customer with a phone number; its number."""
-        body = {
-            "kind": kind,
-            "channel": "app",
-            "external_ref": f"order-{index}",
-            "form": {"words": f"第 {index} 单: 店员态度不好"},
-            "customer": {"contacts": [{"kind": "phone", "value": f"138{index:08d}"}]},
-        }
-        answer = await self._until_done("shop", "/v1/cases", body, f"start-{index}")
+        form = {"words": f"第 {index} 单: 店员态度不好"}
+        body = {"kind": kind, "channel": "app", "form": form, "customer": phone(index)}
+        return await self.open("shop", f"order-{index}", body)
+
+    async def open(self, who: str, ref: str, body: dict[str, Any]) -> str:
+        """A new case under a reference of the caller's own; its number."""
+        answer = await self._until_done(who, "/v1/cases", {**body, "external_ref": ref}, ref)
         found: str = answer.get("number") or answer["case"]["number"]
         return found
 
@@ -75,52 +78,83 @@ class Agents:
         """Wait until a case is in a state."""
 
         async def there() -> bool:
-            return await self._state(number) == state
+            found = await self._read(f"/v1/cases/{number}")
+            return found is not None and found["case"]["state"] == state
 
         await until(there, PATIENCE)
+
+    async def recorded(self, number: str, entries: int, by: str | None = None) -> None:
+        """Wait until so many of its entries, of all or of this kind of actor, can be read."""
+
+        async def there() -> bool:
+            found = await self._read(f"/v1/cases/{number}/history?limit=500") or {"items": []}
+            kinds = [entry["actor"]["kind"] for entry in found["items"]]
+            return (len(kinds) if by is None else kinds.count(by)) >= entries
+
+        await until(there, LONG)
 
     async def close(self) -> None:
         """Close all connections."""
         for http in self._http.values():
             await http.aclose()
 
-    async def _state(self, number: str) -> str | None:
+    async def _read(self, path: str) -> Any:
         try:
-            answer = await self._http["liu.yang"].get(f"/v1/cases/{number}")
+            answer = await self._http["liu.yang"].get(path)
         except httpx.TransportError:
             return None
-        return answer.json()["case"]["state"] if answer.is_success else None
+        return answer.json() if answer.is_success else None
 
-    async def _until_done(
-        self, who: str, path: str, body: dict[str, Any], key: str
-    ) -> dict[str, Any]:
+    async def ask(self, who: str, path: str, body: dict[str, Any], key: str) -> httpx.Response:
+        """The answer to a request that is repeated until there is one for good.
+
+        Raises:
+            TimeoutError: there was none in a minute and a half.
+        """
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     answer = await self._http[who].post(
                         path, json=body, headers={"Idempotency-Key": key}
                     )
+                    if not _mends_itself(answer):
+                        return answer
                 except httpx.TransportError:
-                    await asyncio.sleep(0.1)
-                    continue
-                if answer.is_success:
-                    done: dict[str, Any] = answer.json()
-                    return done
-                if answer.status_code not in MENDS_ITSELF or _final(answer):
-                    raise AssertionError(f"{path} {body}: {answer.status_code} {answer.text}")
+                    pass
+                self.repeated += 1
                 await asyncio.sleep(0.1)
 
+    async def _until_done(
+        self, who: str, path: str, body: dict[str, Any], key: str
+    ) -> dict[str, Any]:
+        answer = await self.ask(who, path, body, key)
+        if not answer.is_success:
+            raise AssertionError(f"{path} {body}: {answer.status_code} {answer.text}")
+        done: dict[str, Any] = answer.json()
+        return done
 
-def _final(answer: httpx.Response) -> bool:
-    return answer.status_code == httpx.codes.CONFLICT and answer.json()["code"] != "in_progress"
+
+def phone(index: int) -> dict[str, Any]:
+    """A customer who can be reached."""
+    return {"contacts": [{"kind": "phone", "value": f"138{index:08d}"}]}
 
 
-async def agents(store: Store, url: str) -> Agents:
-    """The staff of the stories and the system `shop`, each with a new key."""
+def _mends_itself(answer: httpx.Response) -> bool:
+    if answer.status_code == httpx.codes.CONFLICT:
+        busy: bool = answer.json()["code"] == "in_progress"
+        return busy
+    return answer.status_code in MENDS_ITSELF
+
+
+async def agents(
+    store: Store, url: str, staff: Staff = STAFF, systems: Iterable[str] = ("shop",)
+) -> Agents:
+    """People and systems, each with a new key."""
     keys = {}
-    for id, (name, roles) in STAFF.items():
+    for id, (name, roles) in staff.items():
         if await store.people.get(TENANT, id) is None:
             await store.people.add_staff(TENANT, id, name, roles)
         _, keys[id] = await store.keys.add(TENANT, KeyOwner(OwnerKind.STAFF, id))
-    _, keys["shop"] = await store.keys.add(TENANT, KeyOwner(OwnerKind.SYSTEM, "shop"))
+    for id in systems:
+        _, keys[id] = await store.keys.add(TENANT, KeyOwner(OwnerKind.SYSTEM, id))
     return Agents(url, keys)

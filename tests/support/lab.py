@@ -13,12 +13,15 @@ from tests.support.temporal import DevServer, free_port
 
 
 class Part:
-    """One process of ours: `python -m <module>`; `code` is another checkout than this one."""
+    """One process of ours: `python -m <module>`; `code` is another checkout than this one.
+
+    Behind the module's name its arguments may follow, parted by blanks.
+    """
 
     def __init__(
         self, module: str, env: Mapping[str, str], log: Path, code: Path | None = None
     ) -> None:
-        self._command = [sys.executable, "-m", module]
+        self._command = [sys.executable, "-m", *module.split()]
         self._env, self._log, self._code = {**os.environ, **env}, log, code
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -57,7 +60,10 @@ class Part:
 
 
 class Lab:
-    """Temporal on a file, a store, a worker and the API, all in `folder`."""
+    """Temporal on a file, a store, a worker and the API, all in `folder`.
+
+    `worker` is the module that the worker runs as, `more` what it is told besides (`BANJIE_…`).
+    """
 
     def __init__(
         self,
@@ -65,6 +71,8 @@ class Lab:
         *temporal_options: str,
         url: str | None = None,
         code: Path | None = None,
+        worker: str = "worker",
+        more: Mapping[str, str] | None = None,
     ) -> None:
         self.temporal = DevServer(folder, *temporal_options)
         self.database_url = url or f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
@@ -74,8 +82,9 @@ class Lab:
             "BANJIE_TEMPORAL_TARGET": self.temporal.target,
             "BANJIE_API_PORT": str(self.port),
             "BANJIE_SECRET": "a secret for tests only",
+            "BANJIE_ARCHIVE_URL": (folder / "archive").as_uri(),
         }
-        self.worker = Part("worker", env, folder / "worker.log", code)
+        self.worker = Part(worker, {**env, **(more or {})}, folder / "worker.log", code)
         self.api = Part("api", env, folder / "api.log", code)
 
     @property

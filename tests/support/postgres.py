@@ -43,6 +43,17 @@ class Cluster:
         shape = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
         self._run("initdb", "-D", str(self._data), "-U", "banjie", *shape)
 
+    def secure(self, cert: Path, key: Path) -> None:
+        """From the next start on with TLS, showing this certificate."""
+        for file, name in ((cert, "server.crt"), (key, "server.key")):
+            own = self._data / name
+            own.write_bytes(file.read_bytes())
+            own.chmod(0o600)
+            if self._user:
+                shutil.chown(own, self._user)
+        with (self._data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write("ssl = on\n")
+
     def start(self) -> None:
         """Start, and come back when it serves."""
         where = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 HANG = 0
 """Instead of a status: never answer."""
@@ -47,6 +48,11 @@ class Receiver:
         self.heard.clear()
         self.news.clear()
 
+    async def reply(self, heard: Heard) -> Reply:
+        """What is answered to this one."""
+        del heard  # others look at it
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -66,7 +72,7 @@ class Receiver:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.heard.append(Heard(first.split()[1], headers, body.decode()))
         self.news.set()
-        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        reply = await self.reply(self.heard[-1])
         if reply.status == HANG:
             await reader.read()  # until the caller gives up
             return
@@ -85,13 +91,22 @@ def _written(reply: Reply) -> bytes:
     return f"HTTP/1.1 {reply.status} Said\r\n{headers}\r\n".encode() + body
 
 
+R = TypeVar("R", bound=Receiver)
+
+
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    """A receiver on a free port."""
-    receiver = Receiver()
+async def serving(receiver: R) -> AsyncIterator[R]:
+    """This receiver on a free port."""
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    """A receiver on a free port."""
+    async with serving(Receiver()) as receiver:
+        yield receiver

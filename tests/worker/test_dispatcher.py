@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.webhooks import Webhooks
 from store import Store
 from store.clock import utc_now
 from store.records import Delivery, OutboxRow
@@ -18,7 +19,6 @@ from tests.support.waiting import until
 from tests.worker.hands import Hands
 from worker.dispatcher import JITTER, PAUSES, Dispatcher, dispatching, pause_after
 from worker.settings import DispatcherSettings
-from worker.webhooks import Webhooks
 
 SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
 TENANT = "default"
@@ -166,44 +166,13 @@ async def test_many_dispatchers_send_each_once(
     assert sorted(sent) == sorted(f"{number}-1-0" for number in numbers)
 
 
-async def test_killed_between_sending_and_marking(
-    store: Store,
-    url: str,
-    dispatcher: Dispatcher,
-    receiver: Receiver,
-    hands: Hands,
-    tmp_path: Path,
-) -> None:
-    number = await notice(store)
-    receiver.answers(Reply(HANG), Reply(204))
-    env = {
-        "BANJIE_DATABASE_URL": url,
-        "BANJIE_WEBHOOK_URL": receiver.url,
-        "BANJIE_WEBHOOK_SECRET": SECRET,
-        "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
-    }
-    process = Part("worker.dispatch", env, tmp_path / "dispatch.log")
-    process.start()
-    try:
-        async with asyncio.timeout(20):
-            await receiver.news.wait()
-    finally:
-        process.kill()
-    assert (await row(store, number)).status is Delivery.PENDING
-    assert await dispatcher.once() == 0, "the dead one still holds it"
-    hands.ahead += MINUTE
-    await dispatcher.once()
-    assert (await row(store, number)).status is Delivery.DELIVERED
-    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"] * 2
-
-
 async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
     number = await notice(store)
 
     async def kept() -> bool:
         return (await row(store, number)).status is Delivery.DELIVERED
 
-    async with dispatching(store, DispatcherSettings()):
+    async with dispatching(store, None):
         await until(kept)
     found = await row(store, number)
     assert (found.channel, found.message) == ("kept", f"note-{number}-1-0")
@@ -211,7 +180,7 @@ async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
 
 async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
     late = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'late.db'}")
-    async with dispatching(late, DispatcherSettings()) as task:
+    async with dispatching(late, None) as task:
         await asyncio.wait({task}, timeout=0.3)
         assert not task.done(), "there are no tables yet"
         await late.migrate()

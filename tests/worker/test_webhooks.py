@@ -8,10 +8,10 @@ from email.utils import format_datetime
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from activities.webhooks import NotSent, Sent, Webhooks
 from store.clock import utc_now
 from store.records import Letter
 from tests.support.receiver import HANG, Receiver, Reply
-from worker.webhooks import NotSent, Sent, Webhooks
 
 OLD, NEW = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=", "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM="
 OTHER = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA=="

@@ -41,7 +41,22 @@ async def whole(engine: Engine) -> str:
         if index == len(WHOLE_COMPLAINT) - 1:
             await by_hand(desk, number)
         await desk.take(number, request(f"{number}-{index}", *deeds))
+        await settled(engine, number)
     return number
+
+
+async def settled(engine: Engine, number: str) -> None:
+    """Nothing is under way: what had to be archived is, and a new run that was due has begun."""
+    handle = engine.client.get_workflow_handle(number)
+
+    async def quiet() -> bool:
+        seen = await handle.describe()
+        raw = seen.raw_description
+        waits = raw.pending_activities or raw.HasField("pending_workflow_task")
+        # The server lets a new run wait a while; the SDK replays no history without a task.
+        return not waits and seen.history_length > 1
+
+    await until(quiet)
 
 
 async def by_hand(desk: Desk, number: str) -> None:

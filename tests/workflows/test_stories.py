@@ -10,7 +10,15 @@ from cases import CURRENT, stories_of
 from domain.entries import Entry
 from domain.messages import Opening
 from domain.process import Process
-from domain.stories import CUSTOMER_REF, Story, opening_for, play, requests
+from domain.stories import (
+    CUSTOMER_REF,
+    Story,
+    alarms,
+    opening_for,
+    play,
+    requests,
+    spent,
+)
 from store.records import Contact, CustomerGiven, Reservation
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
@@ -19,6 +27,8 @@ pytestmark = pytest.mark.xdist_group("stories")
 STORIES = [
     (CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind) if not story.staged
 ]
+LATE = timedelta(seconds=5)
+"""What a story's acts may be late by in all; its shortest time is a minute."""
 PHONE = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
 
 
@@ -57,6 +67,19 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     row = await engine.store.cases.get("default", number)
     assert row == await desk.snapshot(number)
     assert {name: str(getattr(row, name)) for name in story.shows} == story.shows
+    for name, (state, time) in story.clocks.items():
+        found = spent(case, name)
+        assert found is not None
+        assert (found[0], close(found[1], time)) == (state, True)
+    for name, due in told.alarms.items():
+        seen = alarms(case, name)
+        assert len(seen) == len(due)
+        assert all(at and close(at - when, timedelta()) for at, when in zip(seen, due, strict=True))
+
+
+def close(found: timedelta, told: timedelta) -> bool:
+    """Alike to the second, as far as people's deeds come at the second: each is a little late."""
+    return abs(found - told) < LATE
 
 
 def happened(entry: Entry) -> tuple[str, str | None, str]:
@@ -76,7 +99,7 @@ async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Open
             digest=story.name,
             now=now,
             key=("stories", f"{process.kind}-{story.name}"),
-            source="stories",
+            source=opening_for(process, told, "TS1").source,
             customer=PHONE if story.customer else CustomerGiven(),
         ),
     )

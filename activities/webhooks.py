@@ -11,10 +11,10 @@ from typing import Self
 import httpx
 from standardwebhooks import Webhook
 
+from activities.addresses import AddressRefused, GuardedTransport
+from activities.events import CONTENT_TYPE, cloud_event
 from store.clock import Clock
 from store.records import Letter
-from worker.addresses import AddressRefused, GuardedTransport
-from worker.events import CONTENT_TYPE, cloud_event
 
 PATIENCE = 15.0
 GONE = "gone"

@@ -1,0 +1,107 @@
+"""Conversion: the case goes on as one of another kind, started once, and hears its number."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, JsonValue, ValidationError
+from temporalio import activity
+
+from activities.ports import PortFailed
+from domain.effects import Errand, Outcome
+from domain.forms import Form, Instant
+from domain.messages import Opening
+from domain.numbers import prefix_of
+from domain.people import Actor
+from domain.process import Process
+from store import Store
+from store.clock import utc_now
+from store.records import Answer, Reservation
+
+Start = Callable[[Opening], Awaitable[None]]
+"""Starts a case's workflow; again under the same number it changes nothing."""
+
+
+class Wanted(BaseModel):
+    """What is asked for: the kind, who converted, and what the other case has in common."""
+
+    kind: str
+    by: Actor
+    channel: str
+    received_at: Instant
+    order: str | None = None
+    product: str | None = None
+    form: dict[str, JsonValue]
+
+
+class Converting:
+    """The activity `conversion`, given the kinds there are and who starts cases."""
+
+    def __init__(
+        self, store: Store, start: Start, kinds: Mapping[str, Process], zone: ZoneInfo
+    ) -> None:
+        self._store, self._start, self._kinds, self._zone = store, start, kinds, zone
+
+    @activity.defn(name="conversion")
+    async def conversion(self, errand: Errand) -> Outcome:
+        """Start one case per `(number, seq, n)`, however often Temporal tries.
+
+        Raises:
+            PortFailed, StoreDown, RPCError: it is not known to be done; Temporal tries again.
+        """
+        wanted = Wanted.model_validate(errand.params)
+        process = self._kinds.get(wanted.kind)
+        if process is None or process.prefix == prefix_of(errand.number):
+            return _refused(errand, "unknown_kind")
+        try:
+            form = process.opens_with.lenient(wanted.form)
+        except ValidationError:
+            return _refused(errand, "wrong_form")
+        return Outcome(
+            step=errand.done, form={"number": await self._once(errand, wanted, process, form)}
+        )
+
+    async def _once(self, errand: Errand, wanted: Wanted, process: Process, form: Form) -> str:
+        now = utc_now()
+        reservation = Reservation(
+            digest=errand.key,
+            now=now,
+            key=("conversion", errand.key),
+            prefix=process.prefix,
+            day=now.astimezone(self._zone).date(),
+            source=errand.source,
+        )
+        reserved = await self._store.intake.reserve(errand.tenant, reservation)
+        if reserved.in_progress:
+            raise PortFailed("conversion: another attempt is at it")
+        number = reserved.number
+        if reserved.answered is None:
+            await self._start(_opening(errand, wanted, process, form, number))
+            answer = Answer(HTTPStatus.CREATED, {"number": number})
+            await self._store.intake.answer(errand.tenant, number, answer.status, answer.body)
+        return number
+
+
+def _opening(errand: Errand, wanted: Wanted, process: Process, form: Form, number: str) -> Opening:
+    return Opening(
+        tenant=errand.tenant,
+        number=number,
+        kind=process.kind,
+        process_version=process.version,
+        policy_version=process.policy,
+        source=errand.source,
+        channel=wanted.channel,
+        received_at=wanted.received_at,
+        customer=errand.customer,
+        order=wanted.order,
+        product=wanted.product,
+        parent=errand.number,
+        proposal=process.propose(form),
+        form=form.canonical(),
+        actor=wanted.by,
+        request=f"conversion:{errand.key}",
+    )
+
+
+def _refused(errand: Errand, reason: str) -> Outcome:
+    return Outcome(step=errand.refused, form={"reason": reason})

@@ -1,0 +1,90 @@
+"""What callers get of the archive: the runs of a case that are kept, each as its file has it."""
+
+from pydantic import AwareDatetime
+
+from api.answers import Answer
+from api.auth import Principal
+from api.numbers import check_number
+from api.parts import Parts
+from api.problems import Problem, problem
+from api.reading import visible
+from store.archive import Archived, ArchiveDamaged, Bundle
+
+
+class ArchivedRun(Answer):
+    """A run that is kept: its seal (SHA-256), and what its file tells.
+
+    `complete` says whether Temporal's last events of the run are in it. `damaged` says why the file
+    cannot be read; nothing else is known of it then.
+    """
+
+    run: str
+    sha256: str
+    bytes: int
+    damaged: str | None = None
+    archived_at: AwareDatetime | None = None
+    complete: bool | None = None
+    entries: int | None = None
+    events: int | None = None
+    code: str | None = None
+    process_version: int | None = None
+    policy_version: str | None = None
+
+
+class ArchivedRuns(Answer):
+    """The runs of a case that are kept, the first run first."""
+
+    items: list[ArchivedRun]
+
+
+async def kept(parts: Parts, caller: Principal, number: str) -> list[Archived]:
+    """The files of a case; for staff also of one that the store has lost.
+
+    Raises:
+        Problem: there is no such case, or not for this caller.
+    """
+    check_number(number)
+    lost: Problem | None = None
+    try:
+        await visible(parts, caller, number)
+    except Problem as unknown:
+        if not caller.is_staff:
+            raise
+        lost = unknown
+    found = await parts.archive.runs(caller.tenant, number)
+    if lost is not None and not found:
+        raise lost
+    return found
+
+
+async def told(parts: Parts, file: Archived) -> ArchivedRun:
+    """What a file tells of its run; a damaged one hides none of the others."""
+    known = ArchivedRun.model_validate(file)
+    try:
+        bundle = await parts.archive.read(file)
+    except ArchiveDamaged as damaged:
+        return known.model_copy(update={"damaged": str(damaged)})
+    return known.model_copy(
+        update={
+            "archived_at": bundle.archived_at,
+            "complete": bundle.complete,
+            "entries": len(bundle.entries),
+            "events": len(bundle.events),
+            "code": bundle.code,
+            "process_version": bundle.process_version,
+            "policy_version": bundle.policy_version,
+        }
+    )
+
+
+async def opened(parts: Parts, caller: Principal, number: str, run: str) -> Bundle:
+    """What is kept of one run.
+
+    Raises:
+        Problem: there is no such run, or not for this caller.
+        ArchiveDamaged: its file is not what was written.
+    """
+    for file in await kept(parts, caller, number):
+        if file.run == run:
+            return await parts.archive.read(file)
+    raise problem("not_found")

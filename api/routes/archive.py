@@ -1,0 +1,28 @@
+"""`/v1/cases/{number}/archive`: what is kept of a case's finished runs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from api.archived import ArchivedRuns, kept, opened, told
+from api.callers import Caller
+from api.numbers import Number
+from api.parts import Given
+from store.archive import Bundle
+
+router = APIRouter(prefix="/v1/cases/{number}/archive", tags=["cases"])
+
+Run = Annotated[str, Path(description="The run's id, as the list names it.", max_length=64)]
+
+
+@router.get("", operation_id="list_archived_runs", summary="List what is archived of a case")
+async def list_runs(parts: Given, caller: Caller, number: Number) -> ArchivedRuns:
+    """The finished runs; Temporal may have forgotten them. A case that goes on may have none."""
+    files = await kept(parts, caller, number)
+    return ArchivedRuns(items=[await told(parts, file) for file in files])
+
+
+@router.get("/{run}", operation_id="get_archived_run", summary="Read an archived run")
+async def get_run(parts: Given, caller: Caller, number: Number, run: Run) -> Bundle:
+    """The case and its entries as they stood at the end of the run, and Temporal's own history."""
+    return await opened(parts, caller, number, run)

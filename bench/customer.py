@@ -1,0 +1,22 @@
+"""A number and a customer who can be told, as a start through the API makes them."""
+
+from datetime import UTC, datetime
+
+from store import Store
+from store.records import Contact, CustomerGiven, Reservation, Reserved
+
+
+async def reserve(store: Store, key: str = "1") -> Reserved:
+    """Draw a number for a complaint of a customer with a phone."""
+    now = datetime.now(UTC)
+    phone = CustomerGiven(contacts=(Contact("phone", "13800000000"),))
+    wanted = Reservation(
+        prefix="TS",
+        day=now.date(),
+        digest="-",
+        now=now,
+        key=("bench", key),
+        source="desk",
+        customer=phone,
+    )
+    return await store.intake.reserve("default", wanted)

@@ -1,0 +1,80 @@
+"""A working week in half a minute: the manual's policy with shorter hours, and two ways to work.
+
+Nothing is skipped and nothing is simulated: a real server's timers run out in real time between the
+steps. Only the budgets are shorter, and the order of all their moments is that of the manual's.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from cases.common import clocks, policy
+from tests.support.cases import WHOLE_COMPLAINT
+
+HOUR = 0.5
+"""Seconds that stand for an hour."""
+
+MINUTE = 4 / 15
+"""Seconds that stand for a minute of the first quarter of an hour; a step takes some of them."""
+
+SHORT = replace(
+    policy.MANUAL,
+    version="bench-1",
+    budgets={
+        name: timedelta(seconds=MINUTE * 15 if name == "response" else HOUR * hours)
+        for name, hours in {
+            each: budget / timedelta(hours=1) for each, budget in policy.MANUAL.budgets.items()
+        }.items()
+    },
+    by_channel={},
+)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When each of the seven requests is made, in seconds; the last counts from the telling."""
+
+    name: str
+    category: str
+    at: tuple[float, ...]
+    warnings: int
+
+    def requests(self) -> list[tuple[tuple[str, Mapping[str, Any]], ...]]:
+        """The seven requests, sorted under this pace's category."""
+        return [
+            tuple(
+                (step, {**form, "category": self.category} if step == "classify" else form)
+                for step, form in deeds
+            )
+            for deeds in WHOLE_COMPLAINT
+        ]
+
+
+BRISK = Pace(
+    "no warning",
+    "service_attitude",
+    (3 * MINUTE, 5 * MINUTE, 4 * HOUR, 8 * HOUR, 16 * HOUR, 20 * HOUR, 10 * HOUR),
+    warnings=0,
+)
+SLOW = Pace(
+    "eight warnings",
+    "product_quality",
+    (13 * MINUTE, 14 * MINUTE, 20 * HOUR, 40 * HOUR, 44 * HOUR, 46 * HOUR, 58 * HOUR),
+    warnings=8,
+)
+"""A quality problem: the only sort with so many clocks. Each is used to three quarters, none
+broken; those for the solution and the resolution count from the same moment and warn together."""
+
+
+@contextmanager
+def short_hours() -> Iterator[str]:
+    """While this lasts, this process knows the short policy; its version."""
+    known = policy.POLICIES
+    place = vars(clocks)
+    place["POLICIES"] = {**known, SHORT.version: SHORT}
+    try:
+        yield SHORT.version
+    finally:
+        place["POLICIES"] = known

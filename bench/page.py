@@ -1,0 +1,18 @@
+"""The page of results: each part has its place on it, and running a part replaces only that."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+MARK = "<!-- measured: everything below is written by `make bench` -->"
+PART = re.compile(r"<!-- part: (\w+) -->\n(.*?)(?=<!-- part: |\Z)", re.DOTALL)
+
+
+def keep(name: str, lines: Sequence[str], order: Sequence[str], page: Path = PAGE) -> None:
+    """Write a part down; what stands above the mark is left alone."""
+    by_hand, _, measured = page.read_text(encoding="utf-8").partition(MARK)
+    parts = {found[1]: found[2].strip() for found in PART.finditer(measured)}
+    parts[name] = "\n".join(lines)
+    told = [f"<!-- part: {each} -->\n\n{parts[each]}" for each in order if each in parts]
+    page.write_text("\n\n".join([f"{by_hand}{MARK}", *told]) + "\n", encoding="utf-8")

@@ -1,0 +1,119 @@
+"""What our own engine writes for one complaint, step by step: the peer has to write the same."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.customer import reserve
+from bench.peer.workflow import NOW, NUMBER, Rows
+from bench.peer.writer import KEYS
+from cases import CURRENT
+from domain.case import Case
+from domain.entries import Cause
+from domain.messages import Deed
+from domain.people import the_world
+from domain.views import batch, errand
+from store import Store
+from store.records import Delivered
+from store.tables.all import metadata
+from store.types import Instant
+from tests.support.cases import WHOLE_COMPLAINT, opening, request
+
+PROCESS = CURRENT["complaint"]
+APART = timedelta(seconds=10)
+Row = dict[str, Any]
+
+
+@dataclass
+class Played:
+    """A complaint on the pure engine and in a store, and what each of its steps wrote there."""
+
+    store: Store
+    file: Path
+    case: Case
+    at: datetime
+    recorded: int = 0
+    seen: dict[str, list[Row]] = field(default_factory=dict)
+
+    async def record(self) -> Rows:
+        """Write what is new of the case as the worker does; the rows that were made or changed."""
+        await self.store.recording.write(batch(PROCESS, self.case, self.recorded))
+        self.recorded = self.case.last.seq
+        return self._news()
+
+    async def tell(self) -> Rows:
+        """Tell the customer as the worker does; the rows that this made, and the told step."""
+        asked = errand(PROCESS, self.case)
+        assert asked is not None
+        answer = await self.store.outbox.deliver(asked)
+        assert isinstance(answer, Delivered)
+        rows = self._news()
+        form = {"message": answer.message, "channel": answer.channel}
+        deed = Deed(step=asked.done, form=form)
+        PROCESS.take(self.case, deed, the_world(asked.port), self.at, Cause(entry=asked.seq))
+        return rows
+
+    def due(self) -> float:
+        """When the timer runs out, in seconds from the opening."""
+        moment = PROCESS.next_moment(self.case)
+        until = PROCESS.over_at(self.case) or (moment and moment[0])
+        assert until is not None
+        return (until - self.case.entries[0].at).total_seconds()
+
+    def _news(self) -> Rows:
+        before, self.seen = self.seen, rows_of(self.file, self.case.opening.number)
+        news = {t: [r for r in rows if r not in before.get(t, [])] for t, rows in self.seen.items()}
+        number = self.case.opening.number
+        return {t: [_blank(t, row, number) for row in rows] for t, rows in news.items() if rows}
+
+
+async def steps(folder: Path) -> list[Row]:
+    """By step, the first being the opening: its name, its rows, the telling's rows, the timer."""
+    file = folder / "template.db"
+    store = await Store.open(f"sqlite+aiosqlite:///{file}", migrate=True)
+    reserved, at = await reserve(store), datetime.now(UTC)
+    first = opening(reserved.number, customer=reserved.customer, received_at=at)
+    played = Played(store, file, PROCESS.open(first, at), at)
+    found = [step async for step in _steps(played)]
+    await store.close()
+    return found
+
+
+async def _steps(played: Played) -> Any:
+    yield _step("open", await played.record(), played)
+    for index, deeds in enumerate(WHOLE_COMPLAINT):
+        played.at += APART
+        PROCESS.take_request(played.case, request(f"step-{index}", *deeds), played.at)
+        due = played.due()
+        rows = await played.record()
+        tells = await played.tell() if errand(PROCESS, played.case) else None
+        yield {"step": deeds[0][0], "rows": rows, "tells": tells, "due": due}
+        if tells:
+            yield _step("told", await played.record(), played)
+
+
+def _step(name: str, rows: Rows, played: Played) -> Row:
+    return {"step": name, "rows": rows, "tells": None, "due": played.due()}
+
+
+def rows_of(file: Path, number: str) -> dict[str, list[Row]]:
+    """All rows of a case, by table."""
+    with sqlite3.connect(file) as connection:
+        connection.row_factory = sqlite3.Row
+        return {
+            table: [dict(row) for row in _select(connection, table, number)] for table in KEYS
+        }
+
+
+def _select(connection: sqlite3.Connection, table: str, number: str) -> Iterator[sqlite3.Row]:
+    return connection.execute(f"SELECT * FROM {table} WHERE number = ?", (number,))  # noqa: S608 — ours
+
+
+def _blank(table: str, row: Row, number: str) -> Row:
+    """The row with a place for another case's number and time."""
+    columns = metadata.tables[table].c
+    timed = {name: NOW for name, v in row.items() if v and isinstance(columns[name].type, Instant)}
+    return {n: NUMBER if v == number else v for n, v in {**row, **timed}.items()}

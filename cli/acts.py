@@ -1,0 +1,50 @@
+"""`banjie audit log`: what was done to the system rather than to a case, and by whom."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.command import AsJson, DataDir
+from cli.operating import DatabaseUrl, Tenant, carry_out, end, find_store, opened
+from cli.output import Shown, moment, table
+
+if TYPE_CHECKING:
+    from store.records import Act
+
+HEADS = ("when", "who", "what", "of", "row", "why")
+
+
+def log(
+    what: Annotated[str, typer.Option(help="Only these, by their beginning: key, staff …")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    tenant: Tenant = "default",
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the acts of administration, the newest first: keys, staff, exports, records viewed."""
+
+    def work() -> Shown:
+        url = find_store(data_dir, database_url)
+
+        async def run() -> "list[Act]":
+            async with opened(url) as store:
+                return await store.audit.acts(tenant, limit, what)
+
+        items = [_item(act) for act in carry_out(run())]
+        rows = [
+            (moment(each["at"]), _who(each["actor"]), each["what"], each["subject"],
+             each["position"] or "waits", each["reason"])
+            for each in items
+        ]  # fmt: skip
+        return Shown({"items": items}, table(HEADS, rows, "There are none."))
+
+    end(work, as_json=as_json)
+
+
+def _item(act: "Act") -> dict[str, Any]:
+    return {**vars(act), "at": act.at.isoformat(), "actor": act.actor.model_dump(mode="json")}
+
+
+def _who(actor: dict[str, Any]) -> str:
+    return f"{actor['kind']} {actor['id']}"

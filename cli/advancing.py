@@ -1,0 +1,37 @@
+"""How far long work is: a bar at a terminal, elsewhere a plain line now and then, on stderr."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cli.output import stderr
+
+EVERY = 5.0
+
+
+@contextmanager
+def advancing(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Something to be told how many are done; `total` is None while nobody knows it."""
+    console = stderr()
+    if console.is_terminal:
+        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (
+            *Progress.get_default_columns()[:-1],
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done: bar.update(task, completed=done)
+        return
+
+    last = time.monotonic()
+
+    def line(done: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            console.print(f"{done}{f' of {total}' if total else ''} {what}", markup=False)
+
+    yield line

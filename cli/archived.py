@@ -1,0 +1,78 @@
+"""A case drawn from its archive: what was written when its runs ended."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from cli.client import Server
+from cli.failures import Exit, NotFound
+from cli.output import Shown, moment, table
+from cli.timeline import draw_case
+
+HEADS = ("run", "archived", "entries", "events", "complete", "code", "sha256")
+EVENT = "EVENT_TYPE_"
+
+
+def show_archived(server: Server, number: str, *, events: bool) -> Shown:
+    """The case as its newest readable file has it, its files, and Temporal's events if asked.
+
+    Raises:
+        NotFound: nothing of it is archived.
+    """
+    runs = server.get(f"/v1/cases/{number}/archive").body["items"]
+    if not runs:
+        raise NotFound(f"Nothing of {number} is archived yet; a run is archived when it ends.")
+    damaged = [run for run in runs if run["damaged"]]
+    bundles = [
+        server.get(f"/v1/cases/{number}/archive/{run['run']}").body
+        for run in runs
+        if not run["damaged"]
+    ]
+
+    def draw(console: Console) -> None:
+        if bundles:
+            draw_case(console, _whole(bundles[-1]), bundles[-1]["entries"])
+            console.print()
+        _draw_runs(console, runs)
+        for run in damaged:
+            console.print(Text(run["damaged"], "red"), soft_wrap=True)
+        for bundle in bundles if events else ():
+            _draw_events(console, bundle)
+
+    code = Exit.NOT_VERIFIED if damaged else Exit.OK
+    return Shown({"runs": runs, "bundles": bundles}, draw, code)
+
+
+def _whole(bundle: dict[str, Any]) -> dict[str, Any]:
+    """The case as `draw_case` wants it; what the archive does not hold is empty."""
+    case, opened = bundle["case"], bundle["entries"][0]["form"]
+    return {
+        "as_of": {"at": bundle["archived_at"], "seq": case["last_seq"]},
+        "case": case,
+        "words": opened.get("form", {}).get("words"),
+        "proposal": opened.get("proposal", {}),
+        "customer": {"ref": case["customer"]},
+        "task": None,
+        "clocks": [],
+        "children": [],
+    }
+
+
+def _draw_runs(console: Console, runs: list[dict[str, Any]]) -> None:
+    rows = [
+        (run["run"], moment(run["archived_at"]), run["entries"], run["events"],
+         "damaged" if run["damaged"] else "yes" if run["complete"] else "but its end",
+         run["code"], run["sha256"])
+        for run in runs
+    ]  # fmt: skip
+    table(HEADS, rows, "")(console)
+
+
+def _draw_events(console: Console, bundle: dict[str, Any]) -> None:
+    console.print()
+    console.print(Text(f"Temporal's events of run {bundle['run']}", "bold"), soft_wrap=True)
+    for event in bundle["history"]["events"]:
+        line = f"{event['eventId']:>6}  {moment(event['eventTime'])}  "
+        kind = event["eventType"].removeprefix(EVENT).lower()
+        console.print(Text.assemble((line, "dim"), kind), soft_wrap=True)

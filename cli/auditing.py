@@ -1,0 +1,141 @@
+"""What the commands of `banjie audit` share: keys, checkpoints, progress."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Self
+
+import typer
+
+from cli.advancing import advancing
+from cli.clientfile import data_dir as chosen_dir
+from cli.failures import CommandFailed, Exit, NotFound, WrongUsage
+from cli.running.folder import Folder
+
+if TYPE_CHECKING:
+    from ops.audit.checkpoints import Checkpoint
+    from ops.audit.keys import PublicKeys, Signer
+    from ops.audit.outside import Outside
+
+PublicKey = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="PEM of the public key; again for older keys. [beside the data folder's key]"
+    ),
+]
+CheckpointsUrl = Annotated[
+    str | None,
+    typer.Option(envvar="BANJIE_CHECKPOINTS_URL", help="file:///… or s3://…, with checkpoints."),
+]
+
+
+class NotVerified(CommandFailed):
+    """Something is not as it was recorded."""
+
+    exit = Exit.NOT_VERIFIED
+
+
+class Phases:
+    """Progress of work that has several parts, each told as it goes."""
+
+    def __init__(self) -> None:
+        self._stack, self._now = ExitStack(), ""
+        self._told: Callable[[int], None] = _silent
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """So much is done; a new word begins a new part."""
+        if what != self._now:
+            self._stack.close()
+            self._now, self._told = what, self._stack.enter_context(advancing(what, total))
+        self._told(done)
+
+
+def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
+    """The public keys: as named, or the one in the data folder.
+
+    Raises:
+        WrongUsage: none is named, or a file holds none.
+    """
+    from ops.audit.keys import WrongKey, public_path, read_public
+
+    own = public_path(Folder(chosen_dir(data_dir).absolute()).audit_key)
+    if not given and not own.exists():
+        raise WrongUsage(f"There is no public key at {own}; name one with --public-key.")
+    try:
+        return read_public(given or [own])
+    except WrongKey as error:
+        raise WrongUsage(str(error)) from None
+
+
+def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
+    """The private key: as named, or the one in the data folder.
+
+    Raises:
+        WrongUsage: there is none.
+    """
+    from ops.audit.keys import WrongKey, read_signer
+
+    own = Folder(chosen_dir(data_dir).absolute()).audit_key
+    if given is None and not own.exists():
+        raise WrongUsage(
+            f"There is no key at {own}; name one with --key, or make it: banjie audit keygen."
+        )
+    try:
+        return read_signer(given or own)
+    except WrongKey as error:
+        raise WrongUsage(str(error)) from None
+
+
+def find_outside(given: str | None, database_url: str) -> "Outside":
+    """Where the checkpoints are: as named, or beside the archive."""
+    from ops.audit.outside import Outside, beside
+    from store.errors import WrongUrl
+
+    try:
+        return Outside(given or beside(database_url))
+    except WrongUrl as error:
+        raise WrongUsage(str(error)) from None
+
+
+def kept(file: Path | None) -> "Checkpoint | None":
+    """A checkpoint that somebody kept.
+
+    Raises:
+        NotFound, NotVerified
+    """
+    from ops.audit.checkpoints import Wrong, parse
+
+    if file is None:
+        return None
+    try:
+        return parse(read(file))
+    except Wrong as error:
+        raise NotVerified(f"{file}: {error}.") from None
+
+
+def read(file: Path) -> bytes:
+    """What is in a file.
+
+    Raises:
+        NotFound: it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise NotFound(f"{file} cannot be read ({error.strerror}).") from None
+
+
+def _silent(_done: int) -> None:
+    return

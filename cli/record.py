@@ -1,0 +1,46 @@
+"""`banjie case record`: the written record of a case for its customer, as a file."""
+
+from enum import StrEnum, auto
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.client import Server
+from cli.command import command
+from cli.failures import CommandFailed, WrongUsage
+from cli.output import Shown, sentence
+from cli.writing import put
+
+FORMATS = {".pdf": "pdf", ".html": "html"}
+
+
+class Language(StrEnum):
+    """The languages that a record comes in."""
+
+    ZH = auto()
+    EN = auto()
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make it a verb of this noun."""
+    command(app, "record")(record)
+
+
+def record(
+    server: Server,
+    number: Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")],
+    out: Annotated[Path, typer.Option(help="Where to: FILE.pdf or FILE.html; replaced if there.")],
+    lang: Annotated[Language, typer.Option(help="The customer's language.")] = Language.ZH,
+) -> Shown:
+    """Write the service record of a case (书面服务记录): what a customer may read, and no more."""
+    kind = FORMATS.get(out.suffix.lower())
+    if kind is None:
+        raise WrongUsage(f"A record is a .pdf or an .html file; {out.name} is neither.")
+    content = server.fetch(f"/v1/cases/{number}/record", format=kind, lang=lang.value)
+    try:
+        put(out, content)
+    except OSError as error:
+        raise CommandFailed(f"{out} cannot be written: {error.strerror}.") from None
+    told = {"number": number, "file": str(out), "format": kind, "bytes": len(content)}
+    return Shown(told | {"lang": lang.value}, sentence(f"{out}, {len(content)} bytes."))

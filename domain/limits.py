@@ -1,0 +1,58 @@
+"""A case's own limit (本单时限): shorter for who hands it out, longer only by a manager."""
+
+from datetime import datetime
+
+from domain.acts import Crew
+from domain.case import Assignment, Case, Limiting
+from domain.clocks import Clock, OwnLimit, Reading
+from domain.entries import Entry
+from domain.errors import LimitPast, LimitTooLong, NoPromise, ReasonMissing
+from domain.forms import Form
+from domain.people import Actor
+
+
+def check_limit(
+    case: Case, clock: Clock | None, actor: Actor, form: Form, crew: Crew, at: datetime
+) -> None:
+    """Refuse a limit that may not be set now, or not by this actor.
+
+    Args:
+        case: whose limit it is.
+        clock: the one that a limit is for, if the kind has any.
+        actor: who sets it.
+        form: an assignment or a limiting; any other has no limit.
+        crew: who may give the case more time.
+        at: now.
+
+    Raises:
+        NoPromise, LimitPast, LimitTooLong, ReasonMissing
+    """
+    if not isinstance(form, Assignment | Limiting) or form.limit is None:
+        return
+    reading = case.clocks.get(clock.name) if clock else None
+    if reading is None or not reading.open or reading.breached_at is not None:
+        raise NoPromise("The case has no open promise that could be given another limit.")
+    if form.limit <= at:
+        raise LimitPast("A limit must lie in the future.", limit=form.limit.isoformat())
+    if reading.budget_until(form.limit, at) > reading.terms.budget:
+        _check_longer(actor, form.reason, crew, reading)
+
+
+def own_limit(case: Case, clock: Clock | None, entry: Entry, form: Form | None) -> OwnLimit | None:
+    """The limit that stands after an entry: the one it sets, or the one that stood."""
+    if clock is None or not isinstance(form, Assignment | Limiting) or form.limit is None:
+        return case.own_limit
+    budget = case.clocks[clock.name].budget_until(form.limit, entry.at)
+    return OwnLimit(clock.name, budget, entry.seq)
+
+
+def _check_longer(actor: Actor, reason: str, crew: Crew, reading: Reading) -> None:
+    if not actor.stands_for & crew.managers:
+        due = reading.due
+        raise LimitTooLong(
+            f"Only {crew.managers} may give a case more time than it has.",
+            takes=list(crew.managers),
+            due=due.isoformat() if due else None,
+        )
+    if not reason.strip():
+        raise ReasonMissing("Say why the case gets more time.")

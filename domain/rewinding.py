@@ -1,0 +1,154 @@
+"""Taking a case back: what cannot be undone since then, and what makes up for it (a saga)."""
+
+from collections.abc import Iterator
+from enum import StrEnum, auto
+from typing import Annotated, Protocol
+
+from pydantic import Field, JsonValue
+
+from domain.case import Case
+from domain.effects import Call, Effect, Notify, notify
+from domain.entries import Entry, EntryType
+from domain.forms import Form, Instant, Note, Text
+from domain.messages import Message
+from domain.table import State
+
+NOTICE, TELL, CUSTOMER = "notice", "tell", "customer"
+CORRECTION = "correction"
+EFFECT_DONE, EFFECT_FAILED = EntryType.EFFECT_DONE.value, EntryType.EFFECT_FAILED.value
+
+
+class How(StrEnum):
+    """What makes up for an effect: the port takes it back, people did, or it stays as it is.
+
+    A message is taken back by another one that corrects it.
+    """
+
+    REVERSE = auto()
+    BY_HAND = auto()
+    ACCEPT = auto()
+
+
+class Clockwork(StrEnum):
+    """What becomes of the clocks that ran then.
+
+    They go on as they are now, count as they did then, or start again with the whole budget. A
+    breach stays one in any case.
+    """
+
+    GO_ON = auto()
+    AS_THEN = auto()
+    RESTART = auto()
+
+
+class Compensation(Form):
+    """What makes up for an effect, which is meant by its place in the plan; people say how."""
+
+    effect: Annotated[int, Field(ge=1, le=10_000)]
+    how: How
+    note: Note = ""
+
+
+class Rewinding(Form):
+    """Take the case back to where it was after the entry `to`; nothing is erased."""
+
+    to: Annotated[int, Field(ge=1, le=100_000)]
+    reason: Text
+    clocks: Clockwork
+    compensations: Annotated[tuple[Compensation, ...], Field(max_length=1000)] = ()
+
+
+class Lasting(Message):
+    """An effect that stays though the case goes back; `reference` is the world's own for it."""
+
+    effect: int
+    entry: int
+    at: Instant
+    port: str
+    template: str
+    reference: str | None
+    params: dict[str, JsonValue] = {}
+
+
+class Table(Protocol):
+    """What is asked of a process here."""
+
+    def state(self, name: str) -> State: ...
+
+    def effects(self, case: Case, entry: Entry) -> list[Effect]: ...
+
+    def as_of(self, case: Case, seq: int) -> Case: ...
+
+
+def lasting(table: Table, case: Case, to: int) -> list[Lasting]:
+    """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not."""
+    found = (each for entry in case.entries[to:] for each in _of_entry(table, case, entry))
+    rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
+    open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
+    return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
+
+
+def compensations(table: Table, case: Case, entry: Entry) -> list[Effect]:
+    """What a rewind does to the world, the newest effect first, then one message for all."""
+    before = table.as_of(case, entry.seq - 1)
+    form = Rewinding.lenient(entry.form)
+    back = {each.effect for each in form.compensations if each.how is How.REVERSE}
+    undone = [each for each in lasting(table, before, form.to) if each.effect in back]
+    calls = [_reversal(each) for each in reversed(undone) if each.port not in (NOTICE, TELL)]
+    wrong = any(each.port in (NOTICE, TELL) for each in undone)
+    return [*calls, *([notify(CORRECTION)] if wrong else [])]
+
+
+def unanswered(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
+    """The next compensation that the world has not answered: its rewind, its place, the call."""
+    rewinds = [entry for entry in case.entries if _is_rewind(entry)]
+    answered = {(e.cause.entry, e.form.get("n")) for e in case.entries} if rewinds else set()
+    for entry in rewinds:
+        for n, effect in enumerate(table.effects(case, entry)):
+            if isinstance(effect, Call) and (entry.seq, n) not in answered:
+                return entry, n, effect
+    return None
+
+
+def _of_entry(table: Table, case: Case, entry: Entry) -> Iterator[Lasting]:
+    before = table.state(case.entries[entry.seq - 2].led_to) if entry.seq > 1 else None
+    call = before.call if before else None
+    if call is not None and entry.step == call.done:
+        yield _called(table, case, entry, call)
+    for effect in table.effects(case, entry):
+        if isinstance(effect, Notify) and effect.to == CUSTOMER:
+            yield _lasting(entry, NOTICE, effect.template, None)
+
+
+def _called(table: Table, case: Case, entry: Entry, call: Call) -> Lasting:
+    told = entry.form.get("reference") or entry.form.get("message")
+    asked = table.as_of(case, entry.cause.entry or entry.seq - 1)
+    params = call.params(asked) if call.params else {}
+    found = _lasting(entry, call.port, call.template, str(told) if told else None)
+    return found.model_copy(update={"params": params})
+
+
+def _lasting(entry: Entry, port: str, template: str, reference: str | None) -> Lasting:
+    return Lasting(
+        effect=1, entry=entry.seq, at=entry.at, port=port, template=template, reference=reference
+    )
+
+
+def _reversal(each: Lasting) -> Call:
+    params = {**each.params, "reverses": each.reference}
+    return Call(
+        each.port,
+        done=EFFECT_DONE,
+        refused=EFFECT_FAILED,
+        template=f"{each.template}_reversal",
+        params=lambda _case: params,
+    )
+
+
+def _is_rewind(entry: Entry) -> bool:
+    return entry.type is EntryType.REWOUND
+
+
+def _to(entry: Entry) -> int:
+    to = entry.form["to"]
+    return to if isinstance(to, int) else 0

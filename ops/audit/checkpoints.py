@@ -1,0 +1,106 @@
+"""A checkpoint: what the ledger was at one moment, signed, and tied to the one before. Pure."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.canonical import canonical_json
+from domain.forms import Instant
+from ops.audit.keys import PublicKeys, Signer, verified
+from ops.audit.merkle import Tree, leaf_hash
+from store.records import Leaf
+
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+FIRST = "0" * 64
+"""What the first checkpoint has in the place of the one before."""
+
+
+class Wrong(ValueError):
+    """A document is no checkpoint; the message says why."""
+
+
+class Checkpoint(BaseModel):
+    """`root` is the Merkle root over the first `count` rows; `prev` the checkpoint before, hashed.
+
+    `key` is the id of the key that signed. `n` counts a tenant's checkpoints from 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["banjie.checkpoint.v1"] = "banjie.checkpoint.v1"
+    tenant: str
+    n: Annotated[int, Field(ge=1)]
+    count: Annotated[int, Field(ge=1)]
+    root: Hash
+    prev: Hash
+    at: Instant
+    key: str
+    signature: str = ""
+
+    @property
+    def said(self) -> str:
+        """What is signed and hashed: all but the signature, in one spelling."""
+        return canonical_json(self.model_dump(mode="json", exclude={"signature"}))
+
+    @property
+    def hash(self) -> str:
+        """What the next one carries."""
+        return sha256(self.said.encode()).hexdigest()
+
+    @property
+    def document(self) -> str:
+        """As it is written down."""
+        return canonical_json(self.model_dump(mode="json")) + "\n"
+
+    def signed_by(self, keys: PublicKeys) -> bool:
+        """Whether one of these keys signed it."""
+        key = keys.get(self.key)
+        return key is not None and verified(key, self.said, self.signature)
+
+
+def checkpoint(
+    signer: Signer, tree: Tree, tenant: str, before: Checkpoint | None, at: datetime
+) -> Checkpoint:
+    """The checkpoint after `before`."""
+    drawn = Checkpoint(
+        tenant=tenant,
+        n=before.n + 1 if before else 1,
+        count=tree.size,
+        root=tree.root().hex(),
+        prev=before.hash if before else FIRST,
+        at=at,
+        key=signer.id,
+    )
+    return drawn.model_copy(update={"signature": signer.sign(drawn.said)})
+
+
+def parse(document: str | bytes) -> Checkpoint:
+    """A checkpoint as it was written down.
+
+    Raises:
+        Wrong
+    """
+    try:
+        return Checkpoint.model_validate_json(document)
+    except ValidationError as error:
+        what = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, what["loc"])) or "it"
+        raise Wrong(f"it is no checkpoint ({where}: {what['msg']})") from None
+
+
+def leaf_of(tenant: str, leaf: Leaf) -> bytes:
+    """The hash of a row of the ledger, as the tree has it."""
+    return leaf_hash(canonical_json([tenant, leaf.kind, leaf.id, leaf.seq, leaf.hash]).encode())
+
+
+def linked(before: Checkpoint | None, after: Checkpoint) -> str | None:
+    """Why one does not follow from the other; None if it does."""
+    if after.n != (before.n if before else 0) + 1:
+        return "it is not the next one"
+    if after.prev != (before.hash if before else FIRST):
+        return "it does not carry the hash of the one before"
+    if before and (after.count <= before.count or after.tenant != before.tenant):
+        return "it covers no more rows than the one before"
+    return None

@@ -1,0 +1,46 @@
+"""What verification finds: a code, the record, a sentence."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is not as it was written; `number` and `seq` name the first bad record."""
+
+    code: str
+    detail: str
+    number: str | None = None
+    seq: int | None = None
+
+
+Comparison = AsyncIterator[tuple[str, Fault | None]]
+"""Each thing that was looked at, with what is wrong with it."""
+
+
+@dataclass
+class Report:
+    """What was looked at, and what is wrong with it.
+
+    `unsealed` counts entries that no checkpoint covers yet: they are in the ledger, which nobody
+    has signed so far. `until` is when the newest checkpoint was made; `compared` counts what else
+    was looked at.
+    """
+
+    entries: int = 0
+    unsealed: int = 0
+    rows: int = 0
+    checkpoints: int = 0
+    until: str | None = None
+    compared: dict[str, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    async def take(
+        self, name: str, found: Comparison, told: Callable[[str, int, int | None], None]
+    ) -> None:
+        """Take in what a comparison finds, and count what it looked at."""
+        self.compared[name] = 0
+        async for _, fault in found:
+            self.compared[name] += 1
+            self.faults += [fault] if fault else []
+            told(name, self.compared[name], None)

@@ -1,0 +1,22 @@
+"""Back up and restore the embedded system: one file, whole, verified on both ways."""
+
+from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, NoRoom, NothingThere
+from ops.backup.manifest import Manifest
+from ops.backup.reading import check
+from ops.backup.restoring import Restored, restore
+from ops.backup.taking import Taken, take
+
+__all__ = [
+    "BackupError",
+    "Busy",
+    "Damaged",
+    "InTheWay",
+    "Manifest",
+    "NoRoom",
+    "NothingThere",
+    "Restored",
+    "Taken",
+    "check",
+    "restore",
+    "take",
+]

@@ -1,0 +1,55 @@
+"""What can go wrong with a backup; the message says in one sentence what to do."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class BackupError(Exception):
+    """The base; nothing half-made is left behind."""
+
+
+class NothingThere(BackupError):
+    """There is no system in this folder, or no such file."""
+
+
+class Busy(BackupError):
+    """A system runs in the folder, or somebody writes without a pause; later it may work."""
+
+
+class InTheWay(BackupError):
+    """Something is there already, and would be lost."""
+
+
+class Damaged(BackupError):
+    """What was read is not what was written."""
+
+
+class NoRoom(BackupError):
+    """The disk is full."""
+
+
+@contextmanager
+def named(doing: str) -> Iterator[None]:
+    """Say of an error of the disk or of SQLite what it kept from being done.
+
+    Raises:
+        NoRoom, BackupError
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        raise _of(doing, full=full, why=str(error)) from None
+    except OSError as error:
+        full = error.errno in NO_ROOM
+        raise _of(doing, full=full, why=error.strerror or str(error)) from None
+
+
+def _of(doing: str, *, full: bool, why: str) -> BackupError:
+    if full:
+        return NoRoom(f"The disk is full; {doing} was not finished, and nothing is left of it.")
+    return BackupError(f"It failed while {doing}: {why}.")

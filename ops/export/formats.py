@@ -1,0 +1,67 @@
+"""The formats that histories are exported in, each as something to write them to."""
+
+import io
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from enum import StrEnum, auto
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+from ops.export.catalogue import Catalogue
+from ops.export.driving import Sink
+from ops.export.ocel.database import Database
+from ops.export.ocel.document import Document
+from ops.export.table import Table
+from ops.export.xes import Traces
+
+
+class Format(StrEnum):
+    """OCEL as JSON and as SQLite, XES, CSV, and CSV with a mark that makes Excel read UTF-8."""
+
+    JSON = auto()
+    SQLITE = auto()
+    XES = auto()
+    CSV = auto()
+    EXCEL = auto()
+
+
+@contextmanager
+def file_sink(form: Format, path: Path, catalogue: Catalogue) -> Iterator[Sink]:
+    """Writes to a file that is empty."""
+    if form is Format.SQLITE:
+        with closing(Database(path, catalogue)) as database:
+            yield database
+        return
+    with (
+        path.open("w", encoding="utf-8", newline="") as file,
+        text_sink(form, file, catalogue, spool=path.parent) as sink,
+    ):
+        yield sink
+
+
+@contextmanager
+def text_sink(
+    form: Format, file: TextIO, catalogue: Catalogue, spool: Path | None = None
+) -> Iterator[Sink]:
+    """Writes to a text file that was opened with `newline=""`.
+
+    Args:
+        form: not SQLite, which is no text.
+        file: where to.
+        catalogue: what is told of an entry.
+        spool: the folder for what has to be gathered first; by default the system's.
+    """
+    if form is Format.JSON:
+        # A folder of its own: only its owner may look into it.
+        with (
+            TemporaryDirectory(prefix=".ocel-", dir=spool) as folder,
+            closing(Document(file, Path(folder) / "spool.sqlite", catalogue)) as document,
+        ):
+            yield document
+    elif form is Format.XES:
+        yield Traces(file, catalogue)
+    elif form in (Format.CSV, Format.EXCEL):
+        yield Table(file, catalogue, bom=form is Format.EXCEL)
+    else:
+        raise io.UnsupportedOperation(f"{form} is no text")

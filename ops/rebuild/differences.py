@@ -1,0 +1,70 @@
+"""What is not alike in two versions of a case's rows: which row, in which columns."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum, auto
+from typing import Any
+
+from ops.rebuild.folding import Folded
+from store.projection import TABLES, Rows
+
+
+class Sort(StrEnum):
+    """How a row is wrong."""
+
+    MISSING = auto()
+    TOO_MANY = auto()
+    DIFFERS = auto()
+    UNKNOWN_CASE = auto()
+    UNREADABLE = auto()
+
+
+class Fate(StrEnum):
+    """What was done about it: nothing was to be done, or it was, or it stays as it is."""
+
+    FOUND = auto()
+    MENDED = auto()
+    STAYS = auto()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row of the store that is not what the case's entries make.
+
+    `key` is what tells the row from the case's others, `fields` are the columns that differ, never
+    what they hold.
+    """
+
+    tenant: str
+    number: str
+    sort: Sort
+    table: str = "cases"
+    key: str = ""
+    fields: tuple[str, ...] = ()
+    detail: str = ""
+    fate: Fate = Fate.FOUND
+
+    def document(self) -> dict[str, Any]:
+        """As programs read it."""
+        return asdict(self)
+
+
+def differences(folded: Folded, wanted: Rows, there: Rows) -> list[Difference]:
+    """All that is wrong with the rows that are there."""
+    case = (folded.tenant, folded.number)
+    return [each for name in TABLES for each in _of(case, name, folded, wanted, there)]
+
+
+def _of(
+    case: tuple[str, str], name: str, folded: Folded, wanted: Rows, there: Rows
+) -> Iterator[Difference]:
+    for key in sorted(wanted[name].keys() | there[name].keys(), key=str):
+        right, found = wanted[name].get(key), there[name].get(key)
+        which = "-".join(map(str, key))
+        if right is None and not (name == "outbox" and key in folded.may):
+            yield Difference(*case, Sort.TOO_MANY, name, which)
+        elif found is None:
+            yield Difference(*case, Sort.MISSING, name, which)
+        elif right is not None and right != found:
+            fields = tuple(column for column in right if right[column] != found.get(column))
+            yield Difference(*case, Sort.DIFFERS, name, which, fields)

@@ -1,0 +1,7 @@
+"""The written service record (书面服务记录): a case as its customer may read it, on paper."""
+
+from ops.record.compose import Material, compose
+from ops.record.html import as_html
+from ops.record.pdf import as_pdf
+
+__all__ = ["Material", "as_html", "as_pdf", "compose"]

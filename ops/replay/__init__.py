@@ -1,0 +1,1 @@
+"""Replay: kept histories run through today's code, to see whether it would do the same again."""

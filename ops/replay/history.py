@@ -1,0 +1,89 @@
+"""What a Temporal history says of a case: its steps, and the entries that were recorded from it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.json_format import ParseError
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHistory
+from temporalio.converter import PayloadConverter
+
+from domain.entries import Entry
+from domain.messages import Request
+from domain.views import RecordBatch
+from workflows.converter import data_converter
+from workflows.names import RECORD
+
+
+class NoHistory(ValueError):
+    """What was given is no history of a case."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A history to be replayed, as text, so that it can go to another process.
+
+    `where` says in a few words where it comes from.
+    """
+
+    number: str
+    run: str
+    text: str
+    where: str = "Temporal"
+
+
+@dataclass(frozen=True)
+class Written:
+    """An entry that the history shows to be recorded, and the event that recorded it."""
+
+    event: int
+    entry: Entry
+
+
+def read(kept: Kept) -> WorkflowHistory:
+    """The history.
+
+    Raises:
+        NoHistory: it is none.
+    """
+    try:
+        history = WorkflowHistory.from_json(kept.number, kept.text)
+    except (ParseError, ValueError, TypeError, KeyError) as error:
+        raise NoHistory(f"{kept.where} holds no Temporal history of {kept.number}.") from error
+    if not history.events:
+        raise NoHistory(f"{kept.where} holds an empty history of {kept.number}.")
+    return history
+
+
+def written(events: Sequence[HistoryEvent]) -> Iterator[Written]:
+    """All entries that activities were told to record, in order; no codec hides them here."""
+    for event in events:
+        scheduled = event.activity_task_scheduled_event_attributes
+        if scheduled.activity_type.name != RECORD:
+            continue
+        (batch,) = _converter().from_payloads(scheduled.input.payloads, [RecordBatch])
+        yield from (Written(event.event_id, entry) for entry in batch.entries)
+
+
+def steps_until(events: Sequence[HistoryEvent], event: int) -> str:
+    """What the case was doing at an event: the last steps that somebody asked for before it."""
+    doing = "its opening"
+    for each in events:
+        if each.event_id > event:
+            break
+        accepted = each.workflow_execution_update_accepted_event_attributes
+        if accepted.accepted_request.input.args.payloads:
+            doing = _steps(accepted.accepted_request.input.args.payloads)
+        elif each.HasField("timer_fired_event_attributes"):
+            doing = "what time does"
+    return doing
+
+
+def _steps(payloads: Sequence[Any]) -> str:
+    (request,) = _converter().from_payloads(payloads, [Request])
+    return ", ".join(deed.step for deed in request.deeds)
+
+
+def _converter() -> PayloadConverter:
+    return data_converter().payload_converter

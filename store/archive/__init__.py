@@ -1,0 +1,22 @@
+"""What outlives Temporal's memory: one compressed, sealed file for each run, and a list of them."""
+
+from store.archive.archive import Archive
+from store.archive.bundle import FORMAT, Archived, Bundle
+from store.archive.manifest import Listed, Manifest
+from store.archive.manifests import Known, Manifests
+from store.archive.places import beside
+from store.errors import ArchiveDamaged, ArchiveDown
+
+__all__ = [
+    "FORMAT",
+    "Archive",
+    "ArchiveDamaged",
+    "ArchiveDown",
+    "Archived",
+    "Bundle",
+    "Known",
+    "Listed",
+    "Manifest",
+    "Manifests",
+    "beside",
+]

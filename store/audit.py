@@ -1,0 +1,91 @@
+"""Acts of administration: written into the ledger across cases, and read from it."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from pydantic import JsonValue
+from sqlalchemy import null, select
+
+from domain.people import Actor
+from store.acts import new_id, put_act
+from store.clock import Clock
+from store.errors import LedgerDamaged
+from store.records import Act, LeafKind
+from store.session import Sessions
+from store.tables.audit import audit, audit_waiting
+
+ACT = LeafKind.ACT.value
+
+
+class Audit:
+    """Writes and reads acts. `Recorder` puts the entries beside them, and `Seals` seals both."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
+
+    async def act(
+        self,
+        tenant: str,
+        actor: Actor,
+        what: str,
+        subject: str,
+        reason: str = "",
+        details: Mapping[str, JsonValue] | None = None,
+    ) -> Act:
+        """Write down what somebody did to the system.
+
+        Args:
+            tenant: whose system.
+            actor: who did it.
+            what: the act, `<noun>.<verb in the past>`, e.g. `key.revoked`.
+            subject: a reference to what it was done to; never a name or a contact point.
+            reason: why, in the actor's words.
+            details: more of it; nothing personal.
+        """
+        given = dict(details or {})
+        done = Act(
+            id=new_id(), at=self._clock(), actor=actor, what=what, subject=subject,
+            reason=reason, details=given,
+        )  # fmt: skip
+        async with self._sessions.writing() as connection:
+            await put_act(connection, tenant, done)
+        return done
+
+    async def seen(self, tenant: str, actor: Actor, customer: str, day: date) -> None:
+        """Somebody looked at a customer's record: one act for each of them, customer and day."""
+        done = Act(
+            id=f"viewed:{day}:{actor.id}:{customer}", at=self._clock(), actor=actor,
+            what="customer.viewed", subject=customer,
+        )  # fmt: skip
+        async with self._sessions.writing() as connection:
+            await put_act(connection, tenant, done)
+
+    async def acts(self, tenant: str, limit: int, what: str = "") -> list[Act]:
+        """The newest acts, the newest first; those that begin with `what`, if it is said."""
+        waiting = select(audit_waiting.c.body, null()).where(
+            audit_waiting.c.tenant == tenant, audit_waiting.c.kind == ACT
+        )
+        sealed = select(audit.c.body, audit.c.position).where(
+            audit.c.tenant == tenant, audit.c.kind == ACT
+        )
+        # As it stands in the body, which no text within an act can imitate: there it is escaped.
+        named = f'"what":{json.dumps(what, ensure_ascii=False)[:-1]}'
+        waiting = waiting.where(audit_waiting.c.body.contains(named, autoescape=True))
+        sealed = sealed.where(audit.c.body.contains(named, autoescape=True))
+        async with self._sessions.reading() as connection:
+            found = (await connection.execute(waiting)).all()
+            newest = sealed.order_by(audit.c.position.desc()).limit(limit)
+            found = [*found, *await connection.execute(newest)]
+        acts = [_act(body, position) for body, position in found]
+        return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]
+
+
+def _act(body: str, position: int | None) -> Act:
+    try:
+        told = json.loads(body)
+        actor, at = Actor.model_validate(told.pop("actor")), datetime.fromisoformat(told.pop("at"))
+        return Act(**told, actor=actor, at=at, position=position)
+    except (ValueError, TypeError, KeyError):
+        where = f"at position {position}" if position else "that waits to be sealed"
+        raise LedgerDamaged(f"The act {where} cannot be read; verify the ledger.") from None

@@ -1,0 +1,81 @@
+"""Records, which no rebuild can make: read from one store, put into another."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Final
+
+from sqlalchemy import delete, exists, inspect, select, text
+
+from store.projection.rows import PROJECTED
+from store.session import Sessions
+from store.sql import insert
+from store.tables.all import metadata
+from store.tables.audit import audit, audit_waiting
+from store.tables.talk import outbox
+
+PART = 1000
+RECORDS: Final = tuple(table for table in metadata.sorted_tables if table not in PROJECTED)
+"""All that is no projection, in the order in which rows must be written."""
+MARK: Final = "banjie_unfinished"
+"""A table without columns to speak of: as long as it is there, the others are not complete."""
+
+
+class Copying:
+    """Reads and writes records, whoever's they are, without knowing what they mean."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def read(self) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
+        """All records of one moment, some rows of a table at a time."""
+        async with self._sessions.reading() as connection:
+            for table in RECORDS:
+                rows = await connection.stream(select(table))
+                async for part in rows.mappings().partitions(PART):
+                    yield table.name, [dict(row) for row in part]
+
+    async def put(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Write rows; what became of a message is known better by the store it comes from."""
+        table = metadata.tables[name]
+        async with self._sessions.writing() as connection:
+            row = insert(connection, table)
+            if table is outbox:
+                changed = {c.name: row.excluded[c.name] for c in table.c if not c.primary_key}
+                row = row.on_conflict_do_update(index_elements=table.primary_key, set_=changed)
+            else:
+                row = row.on_conflict_do_nothing()
+            await connection.execute(row, list(rows))
+
+    async def settle(self) -> None:
+        """Entries that have their place in the ledger wait for none."""
+        same = (audit.c[name] == audit_waiting.c[name] for name in ("tenant", "kind", "id", "seq"))
+        async with self._sessions.writing() as connection:
+            await connection.execute(delete(audit_waiting).where(exists().where(*same)))
+
+    async def is_empty(self) -> bool:
+        """Whether no table has a row."""
+        async with self._sessions.reading() as connection:
+            for table in metadata.sorted_tables:
+                if await connection.scalar(select(exists(select(table.c.tenant)))):
+                    return False
+        return True
+
+    async def mark(self) -> None:
+        """Say that what is there is not complete."""
+        async with self._sessions.writing() as connection:
+            await connection.execute(text(f"CREATE TABLE IF NOT EXISTS {MARK} (a INTEGER)"))
+
+    async def unmark(self) -> None:
+        """Say that it is."""
+        async with self._sessions.writing() as connection:
+            await connection.execute(text(f"DROP TABLE IF EXISTS {MARK}"))
+
+    async def is_marked(self) -> bool:
+        """Whether it was said not to be complete."""
+        async with self._sessions.reading() as connection:
+            return await connection.run_sync(lambda c: inspect(c).has_table(MARK))
+
+    async def clear(self) -> None:
+        """Take every row out again."""
+        async with self._sessions.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(delete(table))

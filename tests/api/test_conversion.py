@@ -1,0 +1,255 @@
+"""An inquiry goes on as a case of another kind: one, from the same moment, whatever breaks."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import JsonValue
+
+from activities.conversion import Converting
+from activities.ports import PortFailed
+from cases import CURRENT
+from domain.effects import Errand
+from domain.messages import Opening
+from tests.api.office import Office, client, new_case
+from tests.support.cases import ZHANG
+from tests.support.waiting import until
+from workflows.starting import start_case
+
+pytestmark = pytest.mark.xdist_group("api")
+
+AGO = timedelta(hours=6)
+I3 = "买了一个月的平板屏失灵，叫我寄回修一个月，怎么办？"
+SORTED = {"category": "after_sales"}
+
+
+def converting(office: Office, *, broken: bool = False) -> Converting:
+    """The activity as the worker has it; broken, it dies when it has started the child."""
+    start = partial(start_case, office.engine.client)
+
+    async def start_and_die(opening: Opening) -> None:
+        await start(opening)
+        raise ConnectionResetError
+
+    zone = ZoneInfo("Asia/Shanghai")
+    return Converting(office.store, start_and_die if broken else start, CURRENT, zone)
+
+
+def errand(number: str, kind: str = "complaint") -> Errand:
+    """What an inquiry asks of the world when it is converted by its entry 9."""
+    params: dict[str, JsonValue] = {
+        "kind": kind,
+        "by": ZHANG.model_dump(mode="json"),
+        "channel": "sms",
+        "received_at": datetime.now(UTC).isoformat(),
+        "form": {"words": I3},
+    }
+    return Errand(
+        tenant="default",
+        number=number,
+        seq=9,
+        n=0,
+        port="conversion",
+        template="conversion",
+        done="child_started",
+        refused="child_refused",
+        customer=None,
+        source="shop",
+        params=params,
+    )
+
+
+async def inquiry(office: Office, received: datetime | None = None, **more: Any) -> str:
+    """An inquiry at the point where it can be answered or converted, held by zhang.qian."""
+    at = (received or datetime.now(UTC) - AGO).isoformat()
+    given = {
+        "kind": "inquiry",
+        "channel": "sms",
+        "received_at": at,
+        "form": {"words": I3},
+        "customer": {"name": "沈悦", "contacts": [{"kind": "sms", "value": "13600000003"}]},
+        "order": "SO-1",
+        "product": "PAD-7",
+    }
+    answer = await office["shop"].post("/v1/cases", json=new_case(**{**given, **more}))
+    assert answer.status_code == 201, answer.text
+    number: str = answer.json()["case"]["number"]
+    for step, form in (("accept", {}), ("classify", SORTED), ("claim", {})):
+        await office.step(number, step, form, by="zhang.qian")
+    return number
+
+
+async def ended(office: Office, number: str) -> dict[str, Any]:
+    """The case's page, once it is converted."""
+
+    async def there() -> bool:
+        row = await office.store.cases.get("default", number)
+        return row is not None and row.state == "converted"
+
+    await until(there)
+    page: dict[str, Any] = (await office["zhang.qian"].get(f"/v1/cases/{number}")).json()
+    return page
+
+
+async def children(office: Office, number: str) -> list[dict[str, Any]]:
+    """The cases that came of it, once they are recorded."""
+    found: list[dict[str, Any]] = []
+
+    async def there() -> bool:
+        answer = await office["zhang.qian"].get("/v1/cases", params={"parent": number})
+        found[:] = answer.json()["items"]
+        return bool(found)
+
+    await until(there)
+    return found
+
+
+async def test_i3_goes_on_as_a_complaint_from_the_moment_it_was_raised(office: Office) -> None:
+    received = datetime.now(UTC).replace(microsecond=0) - AGO
+    number = await inquiry(office, received)
+    await office.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
+    (child,) = await children(office, number)
+    page = await ended(office, number)
+    assert (child["kind"], child["parent"], child["words"]) == ("complaint", number, I3)
+    assert child["number"].startswith("TS")
+    same = ("received_at", "customer", "order", "product", "channel", "source")
+    assert {name: child[name] for name in same} == {name: page["case"][name] for name in same}
+    assert datetime.fromisoformat(child["received_at"]) == received
+    assert [each["number"] for each in page["children"]] == [child["number"]]
+    assert page["case"]["outcome"] == "converted"
+
+    whole = (await office["shop"].get(f"/v1/cases/{child['number']}")).json()
+    started = {clock["clock"]: clock["started_at"] for clock in whole["clocks"]}
+    assert {datetime.fromisoformat(started[name]) for name in ("response", "acceptance")} == {
+        received
+    }
+    breached = [clock for clock in whole["clocks"] if clock["state"] == "breached"]
+    assert [clock["clock"] for clock in breached] == ["response"], "nobody gains time"
+
+    notices = (await office["shop"].get(f"/v1/cases/{number}/notices")).json()["items"]
+    both = [each for each in notices if each["template"] == "converted"]
+    assert [(each["status"], each["channel"]) for each in both] == [("delivered", "sms")]
+    (row,) = [
+        r for r in await office.store.outbox.of("default", number) if r.template == "converted"
+    ]
+    assert row.params == {"kind": "complaint", "number": child["number"]}
+
+
+async def test_a_conversion_is_older_than_callers_may_be(office: Office) -> None:
+    number = await inquiry(office, datetime.now(UTC) - timedelta(days=6, hours=23))
+    await office.step(number, "convert", {"kind": "repair"}, by="zhang.qian")
+    (child,) = await children(office, number)
+    opened = (await office["shop"].get(f"/v1/cases/{child['number']}/history")).json()["items"][0]
+    assert opened["actor"]["id"] == "zhang.qian"
+    assert opened["form"]["received_at"] == child["received_at"]
+
+
+async def test_a_double_click_makes_one(office: Office) -> None:
+    number = await inquiry(office)
+    path, key = f"/v1/cases/{number}/steps/convert", {"Idempotency-Key": "click"}
+    body = {"kind": "complaint"}
+    one, two = await asyncio.gather(
+        *(office["zhang.qian"].post(path, json=body, headers=key) for _ in range(2))
+    )
+    assert (one.status_code, two.status_code) == (200, 200)
+    assert one.json()["receipt"] == two.json()["receipt"] | {
+        "attempt": one.json()["receipt"]["attempt"]
+    }
+    again = await office["zhang.qian"].post(path, json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "step_not_offered")
+    await ended(office, number)
+    assert len(await children(office, number)) == 1
+
+
+async def test_of_twenty_at_once_one_converts(office: Office) -> None:
+    number = await inquiry(office)
+    kinds = ["complaint", "repair", "returns", "complaint"] * 5
+    agents = [client(office.app, office.keys["zhang.qian"]) for _ in kinds]
+    path = f"/v1/cases/{number}/steps/convert"
+    answers = await asyncio.gather(
+        *(agent.post(path, json={"kind": kind}) for agent, kind in zip(agents, kinds, strict=True))
+    )
+    for agent in agents:
+        await agent.aclose()
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+    won = kinds[[answer.status_code for answer in answers].index(200)]
+    await ended(office, number)
+    assert [child["kind"] for child in await children(office, number)] == [won]
+
+
+@pytest.mark.parametrize("kind", ["nonsense", "inquiry", "Complaint"])
+async def test_a_kind_that_there_is_not_is_refused_with_the_choices(
+    office: Office, kind: str
+) -> None:
+    number = await inquiry(office)
+    path = f"/v1/cases/{number}/steps"
+    for body, url, pointer in (
+        ({"kind": kind}, f"{path}/convert", "/kind"),
+        (
+            {"steps": [{"step": "convert", "form": {"kind": kind}}]},
+            path,
+            "/steps/0/form/kind",
+        ),
+    ):
+        answer = await office["zhang.qian"].post(url, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "cannot_convert")
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == (pointer, "unknown_kind")
+        assert "complaint, repair, returns" in answer.json()["detail"]
+    page = (await office["zhang.qian"].get(f"/v1/cases/{number}")).json()
+    assert (page["case"]["state"], page["children"]) == ("answering", [])
+    (offer,) = [each for each in page["offers"] if each["name"] == "convert"]
+    assert offer["form"]["properties"]["kind"]["enum"] == ["complaint", "repair", "returns"]
+
+
+async def test_whoever_may_not_convert_leaves_no_child(office: Office) -> None:
+    new = await office["shop"].post("/v1/cases", json=new_case(kind="inquiry"))
+    early, number = new.json()["case"]["number"], await inquiry(office)
+    body = {"kind": "complaint"}
+    for who, which, status, code in (
+        ("zhang.qian", early, 409, "step_not_offered"),
+        ("shop", number, 403, "step_not_allowed"),
+        ("app", number, 404, "not_found"),
+    ):
+        answer = await office[who].post(f"/v1/cases/{which}/steps/convert", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), who
+        listed = await office["zhang.qian"].get("/v1/cases", params={"parent": which})
+        assert listed.json()["items"] == []
+
+
+async def test_a_worker_that_died_after_starting_the_child_starts_no_second(
+    office: Office,
+) -> None:
+    """What it left behind: the child under way, nothing answered, and the errand still open."""
+    number = await inquiry(office)
+    asked = errand(number)
+    hurt = converting(office, broken=True)
+    with pytest.raises(ConnectionResetError):
+        await hurt.conversion(asked)
+    with pytest.raises(PortFailed, match="another attempt"):
+        await converting(office).conversion(asked)
+    (started,) = await children(office, number)
+
+    async def mended() -> bool:
+        try:
+            found.append((await converting(office).conversion(asked)).form["number"])
+        except PortFailed:
+            return False
+        return True
+
+    found: list[Any] = []
+    await until(mended, 20)
+    again = await converting(office).conversion(asked)
+    assert found == [again.form["number"]] == [started["number"]]
+    assert len(await children(office, number)) == 1
+
+
+@pytest.mark.parametrize("kind", ["nonsense", "inquiry"])
+async def test_what_the_world_cannot_start_comes_back(office: Office, kind: str) -> None:
+    number = await inquiry(office)
+    asked = errand(number, kind)
+    said = await converting(office).conversion(asked)
+    assert (said.step, said.form) == ("child_refused", {"reason": "unknown_kind"})

@@ -1,0 +1,92 @@
+"""Taking a case back through the API, on the real engine: the plan, the refusals, the saga."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cases import CURRENT
+from cases.returns.stories import DRESS_TOO_SMALL
+from domain.stories import CUSTOMER_REF, opening_for, requests
+from ops.verify import Oracle
+from tests.api.office import Office
+from tests.support.cases import new_number
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("api")
+RETURNS = CURRENT["returns"]
+
+
+async def refunded(office: Office) -> tuple[str, int]:
+    """A return whose money is paid back; the entry after which it was to be reviewed."""
+    desk, number = office.app.state.parts.desk, new_number("TH")
+    told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
+    await desk.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
+    for act, asked in requests(told):
+        if act.is_worlds:
+            break
+        await desk.take(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
+    entries = await reached(office, number, "refunded")
+    review = next(e["seq"] for e in entries if e["step"] == "review")
+    return number, review - 1
+
+
+async def history(office: Office, number: str) -> list[dict[str, Any]]:
+    answer = await office["zhou.hang"].get(f"/v1/cases/{number}/history")
+    items: list[dict[str, Any]] = answer.json()["items"] if answer.is_success else []
+    return items
+
+
+async def reached(office: Office, number: str, what: str) -> list[dict[str, Any]]:
+    """The history, once there is an entry of this step or type."""
+    found: list[dict[str, Any]] = []
+
+    async def there() -> bool:
+        found[:] = await history(office, number)
+        return any(what in {e["step"], e["type"]} for e in found)
+
+    await until(there)
+    return found
+
+
+async def test_a_paid_refund_is_taken_back_once_and_the_case_goes_on(office: Office) -> None:
+    number, to = await refunded(office)
+    manager, path = office["zhou.hang"], f"/v1/cases/{number}/rewind"
+    plan = (await manager.get(path, params={"to": to})).json()
+    assert plan["state"] == "reviewing"
+    (paid,) = [each for each in plan["effects"] if each["port"] == "refund"]
+    body = {"to": to, "reason": "the wrong customer", "clocks": "as_then", "compensations": []}
+    refused = await manager.post(path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "uncompensated")
+    assert paid["effect"] in refused.json()["params"]["effects"]
+    body["compensations"] = [
+        {"effect": e["effect"], "how": "reverse" if e is paid else "accept", "note": "it stays"}
+        for e in plan["effects"]
+    ]
+    assert (await office["liu.yang"].post(path, json=body)).status_code == 403
+    done = await manager.post(path, json=body, headers={"Idempotency-Key": "back-1"})
+    assert done.status_code == 200, done.text
+    assert done.json()["case"]["state"] == "reviewing"
+    again = await manager.post(path, json=body, headers={"Idempotency-Key": "back-1"})
+    assert again.headers["Idempotent-Replayed"] == "true"
+    entries = await reached(office, number, "effect_done")
+    assert [e["type"] for e in entries].count("rewound") == 1
+    ledger = await office.store.ledger.of("default", number)
+    assert [row.template for row in ledger if row.port == "refund"] == ["refund", "refund_reversal"]
+    assert ledger[-1].params["reverses"] == paid["reference"]
+    assert await Oracle(office.engine.client, office.store).case(number) == []
+
+
+@pytest.mark.parametrize(("to", "status", "code"), [(9999, 409, "nothing_to_rewind")])
+async def test_a_plan_for_nowhere_is_refused(
+    office: Office, to: int, status: int, code: str
+) -> None:
+    number = await office.complaint()
+    answer = await office["zhou.hang"].get(f"/v1/cases/{number}/rewind", params={"to": to})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_system_sees_no_plan(office: Office) -> None:
+    number = await office.complaint()
+    answer = await office["shop"].get(f"/v1/cases/{number}/rewind", params={"to": 1})
+    assert answer.status_code == 403

@@ -1,0 +1,1 @@
+"""What protects the benchmarks: a wrong peer would make a wrong figure."""

@@ -1,0 +1,46 @@
+"""`banjie backup` and `banjie restore`, typed: while it runs, documents, refusals, exit codes."""
+
+import json
+from pathlib import Path
+
+from tests.cli.running import System, run
+
+
+def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_path: Path) -> None:
+    out, new = tmp_path / "b.tar.gz", tmp_path / "new"
+    done = system.run("backup", "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["bytes"] == out.stat().st_size
+    assert told["keys"] is False
+    assert told["held_seconds"] < 10
+    assert "Copying temporal.db." in done.stderr
+    assert system.is_ready()
+
+    checked = run(new, "restore", str(out), "--check", "--json")
+    assert (checked.returncode, new.exists()) == (0, False)
+    back = run(new, "restore", str(out), "--json")
+    assert back.returncode == 0, back.stderr
+    assert json.loads(back.stdout)["files"] == told["files"]
+    assert (new / "banjie.db").is_file()
+    client = json.loads((new / "client.json").read_text(encoding="utf-8"))
+    assert (client["keys"], client["sampled"]) == ({}, True)
+
+
+def test_what_cannot_be_done_has_its_exit_code(system: System, tmp_path: Path) -> None:
+    out = tmp_path / "b.tar.gz"
+    assert system.run("backup", "--out", str(out), "--with-keys").returncode == 0
+    asked = {
+        2: system.run("backup", "--out", str(tmp_path / "b.zip")),
+        3: run(tmp_path / "none", "backup", "--out", str(tmp_path / "c.tar.gz")),
+        4: system.run("restore", str(out)),
+        5: system.run("restore", str(out), "--force"),
+    }
+    (tmp_path / "bad.tar.gz").write_bytes(out.read_bytes()[:-100])
+    asked[10] = run(tmp_path / "new", "restore", str(tmp_path / "bad.tar.gz"))
+    assert {code: done.returncode for code, done in asked.items()} == {code: code for code in asked}
+    for done in asked.values():
+        assert done.stderr.startswith("banjie: ") or "\nbanjie: " in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "new").exists()
+    assert system.is_ready()

@@ -1,0 +1,121 @@
+"""A case's own limit: set when it is handed out, shorter freely, longer only by a manager."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.clocks import ClockState, OwnLimit
+from domain.entries import EntryType
+from domain.errors import LimitPast, LimitTooLong, NoPromise, ReasonMissing
+from domain.explain import Explanation, explain
+from tests.domain.run import DAY, HOUR, NINE, PUT_IN, Run
+from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, ZHANG, ZHAO
+
+
+def limit(at: datetime, reason: str = "") -> tuple[str, dict[str, Any]]:
+    return "limit", {"limit": at.isoformat(), "reason": reason}
+
+
+def handed(at: datetime | None, **given: Any) -> Run:
+    run = Run(**given)
+    to_liu: dict[str, Any] = {"assignee": LIU.id, "roles": [*LIU.roles]}
+    run.do(CHEN, *PUT_IN, ("assign", to_liu | {"limit": at.isoformat() if at else None}))
+    return run
+
+
+def resolution(run: Run) -> Explanation:
+    found = explain(run.process, run.case, run.now)
+    return [each for each in found if each.clock == "resolution"][-1]
+
+
+def test_a_limit_set_with_the_assignment_moves_the_due_time_and_says_so() -> None:
+    run = handed(NINE + DAY)
+    assert run.case.clocks["resolution"].due == NINE + DAY
+    moved = run.case.last
+    assert (moved.type, moved.cause.entry) == (EntryType.RETARGETED, moved.seq - 1)
+    assert moved.form["old_due"] == (NINE + 2 * DAY).isoformat()
+    assert moved.form["new_due"] == (NINE + DAY).isoformat()
+    told = resolution(run)
+    assert told.limit is not None
+    assert (told.limit.by, told.limit.entry) == (CHEN.id, moved.seq - 1)
+    assert (told.due_at, told.policy_due_at) == (NINE + DAY, NINE + 2 * DAY)
+
+
+def test_warnings_are_fractions_of_the_own_limit() -> None:
+    run = handed(NINE + DAY)
+    run.now = NINE + 13 * HOUR
+    run.process.settle(run.case, run.now)
+    assert [e.due_at for e in run.case.entries if e.form.get("rungs") == ["half"]] == [
+        NINE + 12 * HOUR
+    ]
+
+
+def test_the_limit_moves_by_exactly_the_pause() -> None:
+    run = handed(NINE + DAY, actor=SHOP)
+    run.do(LIU, ("investigate", FINDING), ("propose", OFFER))
+    since = run.now
+    run.pass_time(5 * HOUR)
+    run.do(SHOP, ("reject_solution", {}))
+    assert run.case.clocks["resolution"].due == NINE + DAY + (run.now - since)
+    (pause,) = resolution(run).pauses
+    assert (pause.since, pause.until) == (since, run.now)
+    assert run.case.entries[(pause.entry or 0) - 1].step == "propose"
+
+
+def test_sooner_is_free_for_whoever_may_dispose_of_the_task() -> None:
+    run = handed(NINE + DAY)
+    run.do(LIU, limit(NINE + 20 * HOUR))
+    assert run.case.clocks["resolution"].due == NINE + 20 * HOUR
+
+
+def test_later_is_for_a_manager_with_a_reason() -> None:
+    run = handed(NINE + DAY)
+    later = NINE + 3 * DAY
+    refused = run.refuse(LimitTooLong, LIU, limit(later, "more time"))
+    assert refused.params["due"] == (NINE + DAY).isoformat()
+    run.refuse(ReasonMissing, ZHAO, limit(later, "  "))
+    run.do(ZHAO, limit(later, "the maker needs a week"))
+    assert run.case.clocks["resolution"].due == later
+
+
+def test_back_to_what_the_policy_says_is_longer_too() -> None:
+    run = handed(NINE + DAY)
+    run.refuse(LimitTooLong, LIU, limit(NINE + 2 * DAY))
+
+
+def test_a_limit_in_the_past_is_refused() -> None:
+    run = handed(None)
+    run.refuse(LimitPast, LIU, limit(run.now))
+
+
+def test_a_broken_promise_gets_no_other_limit() -> None:
+    run = handed(None)
+    run.pass_time(3 * DAY)
+    run.refuse(NoPromise, ZHAO, limit(NINE + 9 * DAY, "too late"))
+    assert run.case.clocks["resolution"].state is ClockState.RUNNING
+
+
+def test_who_may_not_dispose_of_the_task_sets_no_limit() -> None:
+    run = handed(None)
+    with pytest.raises(Exception, match="has held this task"):
+        run.do(ZHANG, limit(NINE + DAY))
+
+
+def test_a_reopened_case_has_the_policys_limit_again() -> None:
+    run = handed(NINE + DAY)
+    run.do(LIU, ("investigate", FINDING), ("propose", OFFER))
+    run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
+    run.told()
+    run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
+    again = run.case.clocks["resolution"]
+    assert (again.instance, run.case.own_limit) == (2, None)
+    assert again.due == run.now + 2 * DAY
+
+
+def test_the_history_alone_yields_the_same_limit() -> None:
+    run = handed(NINE + DAY)
+    folded = run.process.fold(run.case.opening, run.case.entries)
+    assert folded == run.case
+    assert isinstance(folded.own_limit, OwnLimit)
+    assert folded.own_limit.budget == timedelta(days=1)

@@ -1,0 +1,267 @@
+"""A case whose runs are over and forgotten by Temporal: its archive shows it in full."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.chain import first_break
+from domain.entries import Entry
+from ops.incidents import incidents, retry
+from store import Store
+from store.archive import Archive
+from tests.cli.running import BANJIE, environment
+from tests.support.agents import TENANT, Agents, agents
+from tests.support.forwarding import FORWARDING, fast_forward
+from tests.support.lab import Lab
+from tests.support.waiting import until
+from workflows.connect import connect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("archive")]
+EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
+"""Makes the server suggest a new run after 60 events, about half a complaint."""
+
+
+@dataclass
+class House:
+    """The running system, and what a test needs of it."""
+
+    folder: Path
+    lab: Lab
+    client: Client
+    store: Store
+    people: Agents
+
+    async def runs(self, number: str) -> list[str]:
+        """The runs that Temporal knows, the first one first."""
+        found = self.client.list_workflows(f"WorkflowId = '{number}'")
+        runs = [(run.start_time, run.run_id) async for run in found]
+        return [run for _, run in sorted(runs)]
+
+    async def events(self, number: str, run: str) -> list[dict[str, Any]]:
+        history = await self.client.get_workflow_handle(number, run_id=run).fetch_history()
+        found: list[dict[str, Any]] = history.to_json_dict()["events"]
+        return found
+
+    async def known(self, number: str, run: str) -> bool:
+        """Whether Temporal still has the run."""
+        try:
+            await self.client.get_workflow_handle(number, run_id=run).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def forget(self, number: str, run: str) -> None:
+        """As after Temporal's retention: the run is gone."""
+        await self.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(
+                namespace="default",
+                workflow_execution=WorkflowExecution(workflow_id=number, run_id=run),
+            )
+        )
+
+        async def gone() -> bool:
+            return not await self.known(number, run)
+
+        await until(gone)
+
+    async def show(self, number: str, *options: str) -> tuple[int, str]:
+        """What `banjie case show NUMBER --archive` says, and its exit code."""
+        spoken = {"BANJIE_URL": self.lab.url, "BANJIE_API_KEY": self.people.keys["liu.yang"]}
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [BANJIE, "case", "show", number, "--archive", *options],
+            env={**environment(self.folder / "none"), **spoken},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    async def archive_of(self, number: str, who: str = "liu.yang") -> Any:
+        answer = await self.people.http(who).get(f"/v1/cases/{number}/archive")
+        return answer.json()["items"] if answer.is_success else answer.json()["code"]
+
+    async def bundle(self, number: str, run: str) -> dict[str, Any]:
+        answer = await self.people.http("shop").get(f"/v1/cases/{number}/archive/{run}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def withdrawn(self, index: int) -> str:
+        """A case that is over as soon as it is closed: it cannot be reopened."""
+        number = await self.people.start(index)
+        steps = [{"step": "withdraw", "form": {"reason": "settled in the shop"}}]
+        await self.people.take(number, steps, f"off-{index}", who="shop")
+        return number
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("archive")
+    lab = Lab(folder, *FORWARDING, *EAGER)
+    await lab.start()
+    store = await Store.open(lab.database_url)
+    people = await agents(store, lab.url)
+    try:
+        client = await connect(lab.temporal.target)
+        yield House(folder, lab, client, store, people)
+    finally:
+        await people.close()
+        await store.close()
+        lab.stop()
+
+
+@dataclass
+class Forgotten:
+    """A complaint as it was, before Temporal forgot it."""
+
+    number: str
+    entries: list[Entry]
+    events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+async def forgotten(house: House) -> Forgotten:
+    """Closed, its reopen window over, and each of its runs deleted from Temporal."""
+    number = await house.people.whole_case(1)
+    handle = house.client.get_workflow_handle(number)
+    await fast_forward(house.client, number, timedelta(days=8))
+    assert (await handle.result())["state"] == "closed"
+    was = Forgotten(number, await house.store.entries.of(TENANT, number))
+    for run in await house.runs(number):
+        was.events[run] = await house.events(number, run)
+    for run in was.events:
+        await house.forget(number, run)
+    assert not await house.known(number, "")
+    return was
+
+
+async def test_every_run_is_in_the_archive_with_all_it_could_see(
+    house: House, forgotten: Forgotten
+) -> None:
+    runs = await house.archive_of(forgotten.number)
+    assert [run["run"] for run in runs] == list(forgotten.events)
+    assert len(runs) >= 2  # it went on in new runs
+    for run in runs:
+        bundle, were = (
+            await house.bundle(forgotten.number, run["run"]),
+            forgotten.events[run["run"]],
+        )
+        kept = bundle["history"]["events"]
+        assert kept == were[: len(kept)]
+        after = [event["eventType"].removeprefix("EVENT_TYPE_") for event in were[len(kept) :]]
+        # The rest of the history is the archiving itself, and the run's end.
+        assert after[:2] == ["ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_COMPLETED"]
+        assert after[-1].startswith("WORKFLOW_EXECUTION_CO")
+        assert (run["events"], run["complete"]) == (len(kept), False)
+
+
+async def test_the_archive_has_every_entry(house: House, forgotten: Forgotten) -> None:
+    runs = await house.archive_of(forgotten.number)
+    bundle = await house.bundle(forgotten.number, runs[-1]["run"])
+    entries = [Entry.model_validate(entry) for entry in bundle["entries"]]
+    assert entries == forgotten.entries
+    assert first_break(entries, TENANT, forgotten.number) is None
+    assert (bundle["case"]["state"], bundle["case"]["last_seq"]) == ("closed", len(entries))
+    assert runs[-1]["entries"] == len(entries) > runs[0]["entries"]
+
+
+async def test_the_command_shows_every_entry_and_every_event(
+    house: House, forgotten: Forgotten
+) -> None:
+    code, said = await house.show(forgotten.number, "--events")
+    assert code == 0, said
+    lines = said.splitlines()
+    for entry in forgotten.entries:
+        what = entry.step or entry.type.value
+        assert any(line.split()[:1] == [str(entry.seq)] and what in line for line in lines), what
+    for run in await house.archive_of(forgotten.number):
+        assert run["sha256"] in said
+        at = lines.index(f"Temporal's events of run {run['run']}")
+        shown = [line.split() for line in lines[at + 1 : at + 1 + run["events"]]]
+        were = forgotten.events[run["run"]][: run["events"]]
+        assert [(line[0], line[-1]) for line in shown] == [
+            (event["eventId"], event["eventType"].removeprefix("EVENT_TYPE_").lower())
+            for event in were
+        ]
+
+
+async def test_for_programs_it_is_one_document(house: House, forgotten: Forgotten) -> None:
+    code, said = await house.show(forgotten.number, "--json")
+    assert code == 0, said
+    document = json.loads(said)
+    assert document["runs"] == await house.archive_of(forgotten.number)
+    assert [bundle["run"] for bundle in document["bundles"]] == list(forgotten.events)
+
+
+async def test_a_case_that_goes_on_has_nothing_archived(house: House) -> None:
+    number = await house.people.start(2)
+    assert await house.archive_of(number) == []
+    code, said = await house.show(number)
+    assert (code, "Nothing of" in said) == (3, True), said
+    answer = await house.people.http("shop").get(f"/v1/cases/{number}/archive/none")
+    assert answer.status_code == 404
+    assert await house.archive_of("TS202603021000000") in {"not_found", "number_misread"}
+
+
+async def test_a_case_that_the_store_has_lost_is_shown_to_staff(house: House) -> None:
+    number = await house.withdrawn(3)
+    await house.client.get_workflow_handle(number).result()
+    with sqlite3.connect(house.folder / "banjie.db") as database:
+        for table in ("cases", "entries"):
+            database.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608
+    database.close()
+    assert len(await house.archive_of(number)) == 1
+    assert await house.archive_of(number, "shop") == "not_found"
+    code, said = await house.show(number)
+    assert (code, "withdraw" in said) == (0, True), said
+
+
+async def test_a_damaged_file_is_said_to_be_one(house: House) -> None:
+    number = await house.withdrawn(4)
+    await house.client.get_workflow_handle(number).result()
+    archive = Archive((house.folder / "archive").as_uri())
+    (archived,) = await archive.runs(TENANT, number)
+    file = house.folder / "archive" / archived.path
+    file.write_bytes(file.read_bytes()[:-1])
+    (run,) = await house.archive_of(number)
+    assert archived.path in run["damaged"]
+    answer = await house.people.http("shop").get(f"/v1/cases/{number}/archive/{archived.run}")
+    assert (answer.status_code, answer.json()["code"]) == (500, "archive_damaged")
+    assert answer.json()["params"] == {"file": archived.path}
+    code, said = await house.show(number)
+    assert (code, archived.path in said) == (10, True), said
+
+
+async def test_an_archive_that_fails_is_an_incident_and_the_run_waits_for_it(house: House) -> None:
+    folder, aside = house.folder / "archive", house.folder / "aside"
+    folder.rename(aside)
+    folder.write_text("not a folder")
+    number = await house.withdrawn(5)
+
+    async def fails() -> bool:
+        found = [each async for each in incidents(house.client, [number], tolerated=1)]
+        return [(each.port, each.failure) for each in found] == [("archive", "ArchiveDown")]
+
+    await until(fails)
+    assert await house.archive_of(number) == "archive_down"
+    folder.unlink()
+    aside.rename(folder)
+    assert await retry(house.client, number) == 1
+    await house.client.get_workflow_handle(number).result()
+    (run,) = await house.archive_of(number)
+    assert (run["damaged"], run["entries"]) == (None, 2)

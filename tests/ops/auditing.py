@@ -1,0 +1,94 @@
+"""A sealed ledger for tests: cases recorded, checkpoints written, and a way behind their back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+
+from domain.case import Case
+from domain.chain import link
+from domain.people import Actor, ActorKind
+from ops.audit.faults import Fault
+from ops.audit.keys import Signer
+from ops.audit.outside import Outside
+from ops.audit.sealing import Sealer
+from ops.audit.trail import Held
+from ops.audit.verify import NOTHING, Verifier
+from store import Store
+from tests.store import samples
+
+ROOT = Actor(kind=ActorKind.STAFF, id="root", roles=("administrator",))
+KEY = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+OTHER_KEY = Signer(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+
+
+@dataclass(frozen=True)
+class Books:
+    """A tenant's cases in a store, and its checkpoints in a folder."""
+
+    store: Store
+    url: str
+    folder: Path
+    tenant: str
+
+    @property
+    def outside(self) -> Outside:
+        """Where the checkpoints are."""
+        return Outside(self.folder.as_uri())
+
+    @property
+    def sealer(self) -> Sealer:
+        """Who seals."""
+        return Sealer(self.store, self.outside, KEY)
+
+    async def fill(self, cases: int = 3) -> list[Case]:
+        """So many complaints, each with a checkpoint of its own, and an act before each."""
+        made = []
+        for _ in range(cases):
+            await self.store.audit.act(self.tenant, ROOT, "key.added", "k-1", "She began today.")
+            case = samples.opened(self.tenant)
+            for _ in samples.batches(case):
+                pass
+            await self.record(case)
+            assert await self.sealer.seal(self.tenant)
+            made.append(case)
+        return made
+
+    async def record(self, case: Case) -> None:
+        """All of a case at once."""
+        await self.store.recording.write(samples.news(case))
+
+    async def spoil(self, statement: str, **values: Any) -> None:
+        """Change the database behind everybody's back; it must hit something."""
+        async with self.store.recording._sessions.writing() as connection:
+            done = await connection.execute(text(statement), {"t": self.tenant, **values})
+            assert done.rowcount
+
+    def file(self, n: int) -> Path:
+        """The file of a checkpoint."""
+        return self.folder / self.tenant / f"{n:010d}.json"
+
+    def verifier(self, signer: Signer = KEY) -> Verifier:
+        """Who verifies, without patience."""
+        keys = signer.public
+        return Verifier(self.store, self.url, self.outside, keys, self.tenant, patience=0)
+
+    async def faults(self, held: Held = NOTHING, signer: Signer = KEY) -> list[Fault]:
+        """What verification finds."""
+        return (await self.verifier(signer).verify(held)).faults
+
+    async def found(self, held: Held = NOTHING) -> set[tuple[str, str | None, int | None]]:
+        """The same without the sentences."""
+        return {(fault.code, fault.number, fault.seq) for fault in await self.faults(held)}
+
+
+def restated(case: Case, seq: int, **changes: Any) -> Case:
+    """The case as if one entry had always been another, with a chain that holds."""
+    again, before = case.copy(), None
+    for at, entry in enumerate(case.entries):
+        other = entry.model_copy(update=changes) if entry.seq == seq else entry
+        before = link(other, before, case.opening.tenant, case.opening.number)
+        again.entries[at] = before
+    return again

@@ -1,0 +1,108 @@
+"""Cases put on paper by tests: every story, every state, and one full of what must not be read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from pypdf import PdfReader
+
+from cases import stories_of
+from cases.common.policy import FAILED_ATTEMPTS
+from domain.case import Case
+from domain.entries import Entry
+from domain.people import Actor
+from domain.process import Process
+from domain.stories import play
+from domain.views import NoticeView, batch
+from ops.record import Material, as_pdf, compose
+from ops.record.content import Record
+from store.records import Delivery, OutboxRow
+from tests.cases.ends import EVERYTHING, _actor, _forms
+from tests.cases.walk import Walk
+from tests.support.cases import new_number, request
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PRINTED = datetime(2026, 11, 22, 4, 5, tzinfo=UTC)
+
+
+def paper(material: Material, locale: str = "zh_CN") -> Record:
+    """The record, always printed at the same moment."""
+    return compose(material, locale, ZONE, PRINTED)
+
+
+def told(process: Process) -> Iterator[Case]:
+    """The kind's stories, at their end."""
+    for story in stories_of(process.kind):
+        yield play(process, story, new_number(process.prefix)).case
+
+
+def sent(process: Process, case: Case) -> list[OutboxRow]:
+    """The rows of the outbox of this case: in turn delivered, waiting, dead."""
+    notices = batch(process, case, 0).notices
+    states = list(Delivery)
+    return [_row(notice, states[n % len(states)]) for n, notice in enumerate(notices)]
+
+
+def everywhere(process: Process) -> dict[str, Sequence[Entry]]:
+    """A history that ends in each state: a beginning of a story, or a step on from one."""
+    found: dict[str, Case] = {}
+    for case in told(process):
+        for length in range(1, len(case.entries) + 1):
+            part = process.fold(case.opening, case.entries[:length])
+            found.setdefault(part.state, part)
+    for state in process.states:
+        if state.name.value not in found:
+            found[state.name.value] = _one_on(process, found, state.name.value)
+    return {state: case.entries for state, case in found.items()}
+
+
+def _one_on(process: Process, found: Mapping[str, Case], wanted: str) -> Case:
+    for case in found.values():
+        for step in process.here(case).steps:
+            for form in _forms(step) if wanted in step.arrows.values() else ():
+                walk = Walk(process, case.copy())
+                walk.now = case.last.at
+                for n in range(FAILED_ATTEMPTS):
+                    asked = (step.name, form.canonical())
+                    actor = _actor(step) or EVERYTHING
+                    walk.now += timedelta(hours=1)
+                    if walk.case.state == case.state:
+                        walk.attempt(request(f"on-{n}", asked, actor=actor))
+                if walk.case.state == wanted:
+                    return walk.case
+    raise AssertionError(f"no way to {wanted}")
+
+
+def pages(content: bytes) -> list[str]:
+    """The text of each page of a PDF."""
+    return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+
+
+def pdf_text(record: Record) -> str:
+    """All that a reader of the PDF may read, without the breaks of lines."""
+    return "".join("".join(pages(as_pdf(record))).split())
+
+
+def staff(entries: Sequence[Entry]) -> set[str]:
+    """The ids of our people in a history, whoever acted or was handed the work."""
+    actors: Iterator[Actor] = (entry.actor for entry in entries)
+    ids = {actor.id for actor in actors if actor.is_staff}
+    return (
+        ids | {str(e.form["assignee"]) for e in entries if "assignee" in e.form} | {EVERYTHING.id}
+    )
+
+
+def _row(notice: NoticeView, status: Delivery) -> OutboxRow:
+    done = notice.at if status is Delivery.DELIVERED else None
+    return OutboxRow(
+        **notice.model_dump(exclude={"schema_version"}),
+        status=status,
+        attempts=1,
+        next_at=None,
+        lease_until=None,
+        delivered_at=done,
+        message=f"note-{notice.number}-{notice.seq}",
+        channel="phone",
+        reason="no_contact" if status is Delivery.DEAD else None,
+    )

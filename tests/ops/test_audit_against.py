@@ -1,0 +1,222 @@
+"""The database is held against Temporal's histories, and the archive against the ledger."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+
+from api.desk import Desk
+from domain.chain import link
+from ops.audit import temporal
+from ops.audit.archives import Archives
+from ops.audit.faults import Fault
+from ops.audit.outside import Outside
+from ops.audit.sealing import Sealer
+from ops.audit.temporal import Histories
+from ops.audit.verify import Verifier
+from store.archive import Archive, Bundle
+from tests.ops.auditing import KEY
+from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.engine import Engine, running
+from tests.support.waiting import until
+from workflows.converter import data_converter
+
+pytestmark = pytest.mark.xdist_group("oracle")
+
+
+@dataclass(frozen=True)
+class House:
+    """An engine, its archive, and its ledger."""
+
+    engine: Engine
+    archive: Archive
+    folder: Path
+
+    @property
+    def checkpoints(self) -> str:
+        """Where the checkpoints go."""
+        return (Path(self.engine.url.partition(":///")[2]).parent / "checkpoints").as_uri()
+
+    @property
+    def histories(self) -> Histories:
+        return Histories(self.engine.client, self.engine.store, self.archive)
+
+    async def case(self, upto: int = 2) -> str:
+        """A complaint taken through its first requests, and recorded."""
+        desk, number = Desk(self.engine.client), new_number()
+        await desk.start(opening(number))
+        for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
+            await desk.take(number, request(f"{number}-{index}", *deeds))
+
+        async def recorded() -> bool:
+            return await self.histories.case(number) is None
+
+        await until(recorded)
+        return number
+
+    async def spoil(self, statement: str, number: str) -> None:
+        """Change the database behind everybody's back, and its ledger with it."""
+        async with self.engine.store.recording._sessions.writing() as connection:
+            assert (await connection.execute(text(statement), {"n": number})).rowcount
+
+    async def archived(self, number: str) -> Bundle:
+        """The case as it would be archived if it ended now."""
+        store, client = self.engine.store, self.engine.client
+        row = await store.cases.get("default", number)
+        entries = await store.entries.of("default", number)
+        assert row is not None
+        history = await client.get_workflow_handle(number).fetch_history()
+        bundle = Bundle(
+            tenant="default", number=number, kind=row.kind, process_version=row.process_version,
+            policy_version=row.policy_version, run=history.run_id, code="test",
+            archived_at=row.since, complete=False, case=row, entries=tuple(entries),
+            history=history.to_json_dict(),
+        )  # fmt: skip
+        await self.archive.write(bundle)
+        return bundle
+
+    async def forget(self, number: str) -> None:
+        """Temporal no longer knows it."""
+        handle = self.engine.client.get_workflow_handle(number)
+        execution = (await handle.describe()).raw_description.workflow_execution_info.execution
+        await self.engine.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(namespace="default", workflow_execution=execution)
+        )
+
+        async def gone() -> bool:
+            return await self.histories._fetch(number) is None
+
+        await until(gone)
+
+    async def in_the_archive(self) -> list[Fault | None]:
+        """What is wrong with each file of the archive."""
+        archives = Archives(self.archive, self.engine.store, data_converter())
+        return [fault async for _, fault in archives.compare()]
+
+
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
+    async with running(tmp_path_factory.mktemp("against")) as engine:
+        yield engine
+
+
+@pytest.fixture
+def house(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setattr(temporal, "LOOKS", 2)
+    return House(engine, Archive((tmp_path / "archive").as_uri()), tmp_path)
+
+
+ADD = (
+    "INSERT INTO entries SELECT tenant, number, 5, schema_version, type, step, actor, at, due_at,"
+    " detected_at, cause, form, led_to, prev FROM entries WHERE number = :n AND seq = 4"
+)
+TAMPERED = {
+    "edited": ("UPDATE entries SET led_to = 'closed' WHERE number = :n AND seq = 3", 3),
+    "the newest edited": (
+        "UPDATE entries SET form = '{}', step = 'x' WHERE number = :n AND seq = 4",
+        4,
+    ),
+    "the last deleted": ("DELETE FROM entries WHERE number = :n AND seq = 4", 4),
+    "one added": (ADD, 5),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+async def test_what_the_workflow_did_not_record_is_found(house: House, what: str) -> None:
+    number = await house.case()
+    statement, seq = TAMPERED[what]
+    await house.spoil(statement, number)
+    fault = await house.histories.case(number)
+    assert fault is not None
+    assert (fault.code, fault.number, fault.seq) == ("history_differs", number, seq)
+
+
+async def test_a_case_deleted_with_all_its_traces_is_found(house: House) -> None:
+    number = await house.case(1)
+    for table in ("task_roles", "tasks", "clocks", "outbox", "entries", "cases"):
+        gone = "DELETE FROM <table> WHERE number = :n".replace("<table>", table)
+        async with house.engine.store.recording._sessions.writing() as connection:
+            await connection.execute(text(gone), {"n": number})
+    await house.spoil("DELETE FROM audit_waiting WHERE id = :n", number)
+    faults = {number: fault async for number, fault in house.histories.compare() if fault}
+    assert faults[number] == Fault("case_missing", "Temporal has it, the database does not", number)
+
+
+async def test_once_temporal_forgot_the_archive_tells(house: House) -> None:
+    number, lost = await house.case(2), await house.case(1)
+    await house.archived(number)
+    for each in (number, lost):
+        await house.forget(each)
+    assert await house.histories.case(number) is None
+    await house.spoil("DELETE FROM entries WHERE number = :n AND seq = 4", number)
+    fault = await house.histories.case(number)
+    assert fault is not None
+    assert (fault.code, fault.seq) == ("history_differs", 4)
+    forgotten = await house.histories.case(lost)
+    assert forgotten is not None
+    assert forgotten.code == "no_history"
+
+
+async def test_an_archived_run_is_what_the_ledger_says(house: House) -> None:
+    await house.archived(await house.case(1))
+    assert await house.in_the_archive() == [None]
+    await Sealer(house.engine.store, Outside(house.checkpoints), KEY).seal("default")
+    assert await house.in_the_archive() == [None]
+
+
+async def test_a_changed_file_of_the_archive_is_found(house: House) -> None:
+    await house.archived(await house.case(1))
+    file = next((house.folder / "archive").rglob("*.gz"))
+    file.write_bytes(file.read_bytes()[:-20] + bytes(20))
+    faults = await house.in_the_archive()
+    assert [fault.code for fault in faults if fault] == ["archive_damaged"]
+
+
+REWRITTEN = ("an entry", "an entry and the chain", "only the history")
+
+
+@pytest.mark.parametrize("what", REWRITTEN)
+async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what: str) -> None:
+    bundle = await house.archived(await house.case())
+    entries, seq = list(bundle.entries), 3
+    if what == "only the history":
+        other = await house.archived(await house.case(1))
+        await house.archive.write(bundle.model_copy(update={"history": other.history}))
+        seq = 1
+    else:
+        entries[2] = entries[2].model_copy(update={"led_to": "closed"})
+        if what == "an entry and the chain":
+            for at in range(3, len(entries)):
+                entries[at] = link(entries[at], entries[at - 1], "default", bundle.number)
+        else:
+            seq = 4
+        await house.archive.write(bundle.model_copy(update={"entries": tuple(entries)}))
+    faults = [fault for fault in await house.in_the_archive() if fault]
+    assert [(f.code, f.number, f.seq) for f in faults] == [("archive_differs", bundle.number, seq)]
+
+
+async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: House) -> None:
+    store, desk = house.engine.store, Desk(house.engine.client)
+    sealer = Sealer(store, Outside(house.checkpoints), KEY)
+    numbers = [new_number() for _ in range(3)]
+
+    async def live(number: str) -> None:
+        await desk.start(opening(number))
+        for index, deeds in enumerate(WHOLE_COMPLAINT[:3]):
+            await desk.take(number, request(f"{number}-{index}", *deeds))
+            await sealer.seal("default")
+
+    verifier = Verifier(store, house.engine.url, sealer.outside, KEY.public)
+    living = [asyncio.create_task(live(number)) for number in numbers]
+    looked = 0
+    while looked == 0 or not all(each.done() for each in living):
+        report = await verifier.verify()
+        looked += 1
+        assert {f for f in report.faults if f.number in numbers or not f.number} == set()
+    await asyncio.gather(*living)
+    for number in numbers:
+        assert await house.histories.case(number) is None

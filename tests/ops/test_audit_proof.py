@@ -1,0 +1,146 @@
+"""A proof is checked with nothing but the public key; nothing in it can be changed unseen."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.case import Case
+from ops.audit.check import NoProof, check, read_proof
+from ops.audit.checkpoints import Checkpoint, parse
+from ops.audit.proofs import Proof
+from ops.audit.prove import Tampered, Unsealed, prove
+from store import Store
+from tests.ops.auditing import KEY, OTHER_KEY, Books
+from tests.store import samples
+
+pytestmark = pytest.mark.xdist_group("audit")
+
+Document = dict[str, Any]
+Forge = Callable[[Document], object]
+
+
+@pytest.fixture(scope="module")
+async def proved(
+    store: Store, sqlite: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Books, Case, Proof]:
+    """Books that nobody touches, one of their cases, and its proof."""
+    books = Books(store, sqlite, tmp_path_factory.mktemp("proved"), "proved")
+    cases = await books.fill()
+    proof = await prove(store, books.tenant, cases[1].opening.number, with_entries=True)
+    return books, cases[1], proof
+
+
+def codes(proof: Proof, kept: Checkpoint | None = None) -> set[str]:
+    return {fault.code for fault in check(proof, KEY.public, kept)}
+
+
+async def test_a_proof_holds_with_the_public_key_alone(
+    proved: tuple[Books, Case, Proof],
+) -> None:
+    _, case, proof = proved
+    again = read_proof(proof.model_dump_json())
+    assert check(again, KEY.public) == []
+    assert [each.entry for each in again.entries] == case.entries
+    assert (again.checkpoint.n, again.checkpoint.count, again.unsealed) == (3, 27, ())
+    assert codes(again) == set()
+    assert {fault.code for fault in check(again, OTHER_KEY.public)} == {"checkpoint_forged"}
+
+
+async def test_without_the_entries_it_says_nothing_of_what_was_said(
+    proved: tuple[Books, Case, Proof],
+) -> None:
+    books, case, proof = proved
+    bare = await prove(books.store, books.tenant, case.opening.number)
+    assert codes(bare) == set()
+    assert "rude" in proof.model_dump_json()
+    assert "rude" not in bare.model_dump_json()
+    assert [each.hash for each in bare.entries] == [each.hash for each in proof.entries]
+
+
+FORGERIES: dict[str, tuple[Forge, str]] = {
+    "an entry's words": (
+        lambda p: p["entries"][2]["entry"]["form"].update(severity="serious"), "entry_unproved"),
+    "an entry's time": (
+        lambda p: p["entries"][2]["entry"].update(at="2026-01-01T00:00:00Z"), "entry_unproved"),
+    "an entry's hash": (
+        lambda p: p["entries"][2].update(hash="0" * 64), "entry_unproved"),
+    "an entry's row": (
+        lambda p: p["entries"][2].update(row=p["entries"][3]["row"]), "entry_unproved"),
+    "a step of a path": (
+        lambda p: p["entries"][0]["path"].__setitem__(0, "0" * 64), "entry_unproved"),
+    "a path cut short": (lambda p: p["entries"][0]["path"].pop(), "entry_unproved"),
+    "one left out": (lambda p: p["entries"].pop(2), "entry_missing"),
+    "two swapped": (
+        lambda p: p["entries"].__setitem__(slice(2, 4), p["entries"][3:1:-1]), "entry_missing"),
+    "another case": (lambda p: p.update(number="TS202603029999999"), "entry_unproved"),
+    "another tenant": (
+        lambda p: p["checkpoint"].update(tenant="other"), "checkpoint_forged"),
+    "another root": (lambda p: p["checkpoint"].update(root="0" * 64), "checkpoint_forged"),
+    "another time": (
+        lambda p: p["checkpoint"].update(at="2026-01-01T00:00:00Z"), "checkpoint_forged"),
+    "another count": (lambda p: p["checkpoint"].update(count=26), "checkpoint_forged"),
+    "no entry at all": (lambda p: p["entries"].clear(), "entry_missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+async def test_a_forged_proof_does_not_hold(proved: tuple[Books, Case, Proof], what: str) -> None:
+    forge, code = FORGERIES[what]
+    document = json.loads(proved[2].model_dump_json())
+    forge(document)
+    assert code in codes(Proof.model_validate(document))
+
+
+async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
+    proved: tuple[Books, Case, Proof],
+) -> None:
+    books, case, proof = proved
+    old = parse(books.file(1).read_text())
+    since = await prove(books.store, books.tenant, case.opening.number, since=old)
+    assert since.since is not None
+    assert codes(since, old) == set()
+    assert codes(proof, old) == {"rolled_back"}
+    assert codes(proof, proof.checkpoint) == set()
+    document = json.loads(since.model_dump_json())
+    document["since"]["path"][0] = "0" * 64
+    assert codes(Proof.model_validate(document)) == {"rolled_back"}
+    other = old.model_copy(update={"root": "0" * 64})
+    signed = other.model_copy(update={"signature": KEY.sign(other.said)})
+    bent = await prove(books.store, books.tenant, case.opening.number, since=signed)
+    assert codes(bent) == {"rolled_back"}
+    document["since"]["checkpoint"]["signature"] = ""
+    assert "checkpoint_forged" in codes(Proof.model_validate(document))
+
+
+async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
+    case = samples.opened(books.tenant)
+    await books.record(case)
+    with pytest.raises(Unsealed):
+        await prove(books.store, books.tenant, case.opening.number)
+    await books.sealer.seal(books.tenant)
+    await books.store.recording.write(samples.news(samples.sorted_out(case), 1))
+    proof = await prove(books.store, books.tenant, case.opening.number)
+    assert (len(proof.entries), proof.unsealed) == (1, (2, 3))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET hash = '0' WHERE tenant = :t AND position = 3",
+        "DELETE FROM audit WHERE tenant = :t AND position = 27",
+        "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 8",
+    ],
+)
+async def test_nothing_is_proved_with_what_was_tampered_with(books: Books, change: str) -> None:
+    number = (await books.fill())[1].opening.number
+    await books.spoil(change, **({"n": number} if ":n" in change else {}))
+    with pytest.raises(Tampered):
+        await prove(books.store, books.tenant, number, with_entries=True)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "banjie.proof.v2"}'])
+def test_a_file_that_is_no_proof_is_told(text: str) -> None:
+    with pytest.raises(NoProof):
+        read_proof(text)

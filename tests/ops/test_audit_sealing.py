@@ -1,0 +1,261 @@
+"""Sealing goes on from where it was, in one line, whoever dies or seals at the same time."""
+
+import asyncio
+import stat
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from ops.audit.checkpoints import FIRST, Wrong, checkpoint, leaf_of, parse
+from ops.audit.keys import WrongKey, make_key, public_path, read_public, read_signer
+from ops.audit.merkle import Tree
+from ops.audit.outside import Outside, beside
+from ops.audit.sealing import Diverged, Sealer
+from store import Store
+from store.errors import ArchiveDown, WrongUrl
+from store.records import Leaf
+from tests.ops.auditing import KEY, OTHER_KEY, Books
+from tests.store import samples
+from worker.sealing import Sealing
+
+pytestmark = pytest.mark.xdist_group("audit")
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[Books]:
+    """Books with a database of their own: what seals for all tenants meets no others."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
+    store = await Store.open(url, migrate=True)
+    yield Books(store, url, tmp_path / "checkpoints", "default")
+    await store.close()
+
+
+async def test_each_checkpoint_goes_on_from_the_one_before(books: Books) -> None:
+    await books.fill(2)
+    first, second = (parse(books.file(n).read_text()) for n in (1, 2))
+    assert (first.n, first.count, first.prev) == (1, 9, FIRST)
+    assert (second.n, second.count, second.prev) == (2, 18, first.hash)
+    assert first.signed_by(KEY.public)
+    assert not first.signed_by(OTHER_KEY.public)
+    assert await books.sealer.seal(books.tenant) is None
+
+
+async def test_a_sealer_that_died_before_it_wrote_outside_is_made_good(own: Books) -> None:
+    await own.fill()
+    written = {n: own.file(n).read_bytes() for n in (2, 3)}
+    for n in written:
+        own.file(n).unlink()
+    assert await own.sealer.seal_all() == []
+    assert {n: own.file(n).read_bytes() for n in written} == written
+
+
+async def test_of_many_sealers_all_go_on_in_one_line(books: Books) -> None:
+    stores = [await Store.open(books.url) for _ in range(3)]
+    sealers = [Sealer(each, Outside(books.folder.as_uri()), KEY) for each in stores]
+    for _ in range(4):
+        await books.record(samples.sorted_out(samples.opened(books.tenant)))
+        made = await asyncio.gather(*(each.seal(books.tenant) for each in sealers))
+        assert sum(point is not None for point in made) == 1
+    for each in stores:
+        await each.close()
+    assert await books.found() == set()
+
+
+async def test_a_database_that_was_set_back_is_not_sealed(books: Books) -> None:
+    await books.fill()
+    await books.spoil("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3")
+    await books.spoil("DELETE FROM audit WHERE tenant = :t AND position > 18")
+    await books.record(samples.opened(books.tenant))
+    with pytest.raises(Diverged, match="set back"):
+        await books.sealer.seal(books.tenant)
+    assert max(path.name for path in books.file(1).parent.iterdir()) == "0000000003.json"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit_checkpoints SET document = '{}' WHERE tenant = :t AND n = 3",
+        "UPDATE audit_checkpoints SET peaks = '' WHERE tenant = :t AND n = 3",
+        "UPDATE audit_checkpoints SET count = 26 WHERE tenant = :t AND n = 3",
+    ],
+)
+async def test_nothing_is_sealed_on_a_checkpoint_that_was_changed(
+    books: Books, change: str
+) -> None:
+    await books.fill()
+    await books.spoil(change)
+    await books.record(samples.opened(books.tenant))
+    with pytest.raises(Diverged, match="changed"):
+        await books.sealer.seal(books.tenant)
+
+
+async def test_nor_on_one_that_was_changed_outside(books: Books) -> None:
+    await books.fill()
+    books.file(3).write_text("{}")
+    await books.record(samples.opened(books.tenant))
+    with pytest.raises(Diverged, match="changed"):
+        await books.sealer.seal(books.tenant)
+
+
+async def test_another_key_goes_on_and_both_are_known(books: Books) -> None:
+    await books.fill(1)
+    await books.record(samples.opened(books.tenant))
+    assert await Sealer(books.store, books.outside, OTHER_KEY).seal(books.tenant)
+    verifier = books.verifier()
+    both = {**KEY.public, **OTHER_KEY.public}
+    known = type(verifier)(verifier.store, verifier.url, verifier.outside, both, verifier.tenant)
+    assert (await known.verify()).faults == []
+    assert await books.found() == {("checkpoint_forged", None, None)}
+
+
+async def test_one_tenant_that_diverged_stops_no_other(own: Books) -> None:
+    other = Books(own.store, own.url, own.folder, "other")
+    for each in (own, other):
+        await each.fill(1)
+        await each.record(samples.opened(each.tenant))
+    own.file(1).write_text("{}")
+    with pytest.raises(Diverged, match="default"):
+        await own.sealer.seal_all()
+    assert other.file(2).exists()
+    assert not own.file(2).exists()
+
+
+async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> None:
+    times = [datetime(2026, 3, 2, tzinfo=UTC)]
+    mine = Sealing(own.sealer, rows=3, every=timedelta(minutes=10), clock=lambda: times[-1])
+    case = samples.opened(own.tenant)
+    await own.record(case)
+
+    async def waiting() -> int:
+        return await own.store.seals.waiting(own.tenant, 100)
+
+    await mine.once()
+    assert await waiting() == 1
+    times.append(times[-1] + timedelta(minutes=10))
+    await mine.once()
+    assert await waiting() == 0
+    await own.store.recording.write(samples.news(samples.sorted_out(case), 1))
+    await mine.once()
+    assert await waiting() == 2
+    await own.store.recording.write(samples.news(samples.claimed(case), 3))
+    await mine.once()
+    assert await waiting() == 0
+    assert [parse(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]
+
+
+async def test_verification_in_several_processes_finds_the_same(books: Books) -> None:
+    cases = await books.fill()
+    edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3"
+    await books.spoil(edit, n=cases[2].opening.number)
+    report = await books.verifier().verify(processes=2)
+    assert [(f.code, f.number, f.seq) for f in report.faults] == [
+        ("entry_edited", cases[2].opening.number, 3)
+    ]
+    assert (report.entries, report.rows, report.checkpoints) == (24, 27, 3)
+    assert report.unsealed == 0
+
+
+@pytest.fixture
+def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket that speaks S3, on this machine."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = urllib.request.Request(f"{endpoint}/checkpoints", method="PUT")  # noqa: S310
+    urllib.request.urlopen(made).close()  # noqa: S310
+    yield f"s3://checkpoints/{tmp_path.name}"
+    server.stop()
+
+
+async def test_checkpoints_lie_in_a_bucket_as_well(books: Books, bucket: str) -> None:
+    outside = Outside(bucket)
+    assert await outside.numbers(books.tenant) == []
+    assert await outside.read(books.tenant, 1) is None
+    await books.record(samples.opened(books.tenant))
+    point = await Sealer(books.store, outside, KEY).seal(books.tenant)
+    assert point is not None
+    assert await outside.numbers(books.tenant) == [1]
+    assert await outside.read(books.tenant, 1) == point.document
+    assert await outside.write(books.tenant, 1, point.document)
+    assert not await outside.write(books.tenant, 1, "another")
+
+
+async def test_a_place_that_does_not_answer_is_told(books: Books) -> None:
+    books.folder.joinpath("file").write_text("")
+    outside = Outside((books.folder / "file").as_uri())
+    await books.record(samples.opened(books.tenant))
+    with pytest.raises(ArchiveDown):
+        await Sealer(books.store, outside, KEY).seal(books.tenant)
+    with pytest.raises(WrongUrl):
+        Outside("checkpoints")
+
+
+def test_they_lie_beside_the_archive() -> None:
+    here = "file:///data/archive/checkpoints"
+    assert beside("sqlite+aiosqlite:////data/archive/banjie.db") == here
+    assert beside("postgresql+asyncpg://host/db").endswith("/.banjie/checkpoints")
+
+
+def test_a_key_is_drawn_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    private = tmp_path / "audit.pem"
+    signer = make_key(private)
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600
+    assert read_signer(private).id == signer.id
+    assert set(read_public([public_path(private)])) == {signer.id}
+    with pytest.raises(FileExistsError):
+        make_key(private)
+    assert read_signer(private).id == signer.id
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["audit.pem", "audit.pub.pem"]
+
+
+def test_older_public_keys_may_lie_in_one_file(tmp_path: Path) -> None:
+    both = [make_key(tmp_path / name) for name in ("one.pem", "two.pem")]
+    texts = [public_path(tmp_path / name).read_text() for name in ("one.pem", "two.pem")]
+    (tmp_path / "both").write_text("".join(texts))
+    assert set(read_public([tmp_path / "both"])) == {each.id for each in both}
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "-----BEGIN PUBLIC KEY-----\nx\n"])
+def test_a_file_without_a_key_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "file").write_text(text)
+    with pytest.raises(WrongKey):
+        read_signer(tmp_path / "file")
+    with pytest.raises(WrongKey):
+        read_public([tmp_path / "file"])
+    with pytest.raises(WrongKey, match="cannot be read"):
+        read_signer(tmp_path / "none")
+    with pytest.raises(WrongKey, match="cannot be read"):
+        read_public([tmp_path / "none"])
+
+
+def test_what_is_signed_does_not_change_with_the_code() -> None:
+    """Written down on 2026-11-22: whoever keeps a checkpoint must be able to check it for ever."""
+    tree = Tree()
+    for leaf in (
+        Leaf("entry", "TS202603020000001", 1, "ab" * 32, None),
+        Leaf("act", "act-1", 0, "cd" * 32, "{}"),
+    ):
+        tree.push(leaf_of("default", leaf))
+    point = checkpoint(KEY, tree, "default", None, datetime(2026, 3, 2, 8, tzinfo=UTC))
+    assert point.root == "88f625fb5fff08ebd2f29acb88c8f09f445b6c04cb90ba92d59c40d81c66a972"
+    assert point.hash == "a5935e5a9916463018179ca18cb5befcc8044238aad8f55014414b5ad6ada027"
+    assert point.signature.startswith("f08251866a6167e875246c03bbd23169c7c498e225e83fc4")
+    assert parse(point.document) == point
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]"])
+def test_what_is_no_checkpoint_is_told(text: str) -> None:
+    with pytest.raises(Wrong):
+        parse(text)

@@ -1,0 +1,146 @@
+"""An export reads a case, writes it and forgets it; what goes wrong leaves no file behind."""
+
+import gc
+import sqlite3
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.people import Actor, ActorKind
+from ops.export.catalogue import Catalogue
+from ops.export.driving import Tally, expected
+from ops.export.errors import ExportFailed
+from ops.export.formats import Format, file_sink
+from ops.export.history import Which, histories, processes
+from ops.export.noting import Order, note_export
+from ops.export.output import whole_file
+from tests.ops.exported import recorded_store, written
+from tests.ops.recorded import TENANT, Recorded
+
+pytestmark = pytest.mark.xdist_group("export")
+
+
+@pytest.fixture(scope="module")
+async def recorded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Recorded]:
+    async with recorded_store(tmp_path_factory.mktemp("streams")) as found:
+        yield found
+
+
+async def test_a_case_is_forgotten_once_it_is_written(recorded: Recorded, tmp_path: Path) -> None:
+    seen: list[weakref.ref[object]] = []
+    most = 0
+    with file_sink(Format.JSON, tmp_path / "log", Catalogue(processes(Which()))) as sink:
+        async for history in histories(recorded.store, TENANT, Which()):
+            seen.append(weakref.ref(history))
+            sink.add(history)
+            gc.collect()
+            most = max(most, sum(each() is not None for each in seen))
+    assert most <= 2 < len(recorded.cases)
+
+
+@pytest.mark.parametrize("form", [Format.XES, Format.CSV])
+async def test_the_file_grows_while_cases_are_read(
+    recorded: Recorded, tmp_path: Path, form: Format
+) -> None:
+    file, sizes = tmp_path / "log", []
+
+    def progress(_: Tally) -> None:
+        sizes.append(file.stat().st_size)
+
+    tally = await written(recorded.store, form, file, progress=progress)
+    assert len(sizes) == tally.cases == len(recorded.cases)
+    assert 0 < sizes[len(sizes) // 2] < sizes[-1] <= file.stat().st_size
+
+
+async def test_only_what_was_asked_for(recorded: Recorded, tmp_path: Path) -> None:
+    received = sorted(case.opening.received_at for case in recorded.cases)
+    middle = received[len(received) // 2] + timedelta(seconds=1)
+    whichs = {
+        "all": Which(),
+        "kind": Which(kind="repair"),
+        "early": Which(until=middle),
+        "late": Which(since=middle),
+        "open": Which(open=True),
+        "closed": Which(open=False),
+    }
+    tallies = {
+        name: (await written(recorded.store, Format.CSV, tmp_path / name, which)).cases
+        for name, which in whichs.items()
+    }
+    cases = len(recorded.cases)
+    assert tallies["all"] == cases == tallies["early"] + tallies["late"]
+    assert tallies["kind"] == sum(c.opening.kind == "repair" for c in recorded.cases)
+    assert cases == tallies["open"] + tallies["closed"]
+    assert min(tallies["early"], tallies["late"], tallies["open"], tallies["closed"]) > 0
+    for name, which in whichs.items():
+        total = await expected(recorded.store, TENANT, which)
+        assert total == (None if name in {"early", "late"} else tallies[name])
+
+
+async def test_another_tenants_cases_are_not_told(recorded: Recorded) -> None:
+    assert [each async for each in histories(recorded.store, "other", Which())] == []
+
+
+async def test_an_export_is_written_down_with_its_reason(recorded: Recorded) -> None:
+    by = Actor(kind=ActorKind.SYSTEM, id="account:ops")
+    order = Order(by, Format.XES, Which(kind="repair"), texts=True, reason="wording review")
+    await note_export(recorded.store, TENANT, order)
+    (act,) = await recorded.store.audit.acts(TENANT, 1, "histories.exported")
+    assert (act.actor, act.subject, act.reason) == (by, "xes", "wording review")
+    assert act.details["texts"] is True
+    assert act.details["kind"] == "repair"
+
+
+async def test_a_case_that_does_not_fit_is_named(recorded: Recorded, tmp_path: Path) -> None:
+    history = await anext(histories(recorded.store, TENANT, Which()))
+    number = history.row.number
+    damage(recorded, number, "nowhere")
+    try:
+        with pytest.raises(ExportFailed, match=number):
+            await written(recorded.store, Format.XES, tmp_path / "log")
+    finally:
+        damage(recorded, number, history.entries[1].led_to)
+
+
+def damage(recorded: Recorded, number: str, led_to: str) -> None:
+    """Let the second entry lead there, behind everybody's back."""
+    with closing(sqlite3.connect(recorded.file)) as database, database:
+        database.execute(
+            "UPDATE entries SET led_to = ? WHERE number = ? AND seq = 2", (led_to, number)
+        )
+
+
+def test_a_whole_file_takes_the_place(tmp_path: Path) -> None:
+    file = tmp_path / "log.xes"
+    file.write_text("old", encoding="utf-8")
+    with whole_file(file) as part:
+        part.write_text("new", encoding="utf-8")
+        assert file.read_text(encoding="utf-8") == "old"
+    assert file.read_text(encoding="utf-8") == "new"
+    assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_nothing_is_left_of_half_a_file(tmp_path: Path, error: BaseException) -> None:
+    file = tmp_path / "log.xes"
+    wanted = ExportFailed if isinstance(error, OSError) else KeyboardInterrupt
+
+    def write() -> None:
+        with whole_file(file) as part:
+            part.write_text("half", encoding="utf-8")
+            raise error
+
+    with pytest.raises(wanted):
+        write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_a_file_is_replaced(tmp_path: Path) -> None:
+    for place in (tmp_path, Path("/dev/null"), tmp_path / "no" / "such"):
+        with pytest.raises(ExportFailed), whole_file(place):
+            raise AssertionError("nothing may be written there")
+    assert Path("/dev/null").is_char_device()

@@ -1,0 +1,121 @@
+"""The gate: kept histories pass today's code and compatible changes, never incompatible ones."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.source import PACKAGES
+
+pytestmark = pytest.mark.xdist_group("gate")
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+KEPT = len(list(GOLDEN.rglob("*.json.gz")))
+
+
+def gate(code: Path, golden: Path = GOLDEN) -> tuple[int, dict[str, Any]]:
+    """What the gate of a checkout says of kept histories: its exit code and its report."""
+    command = ["-m", "cli.main", "gate", "--no-temporal", "--golden", str(golden), "--json"]
+    ran = subprocess.run(
+        [sys.executable, *command], cwd=code, capture_output=True, text=True, check=False
+    )
+    return ran.returncode, json.loads(ran.stdout)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@dataclass(frozen=True)
+class Change:
+    """An edit, and the step where some history must diverge, if one is told."""
+
+    old: str
+    new: str
+    file: str = "cases/complaint/process.py"
+    step: str | None = None
+
+
+NEW_STEP = """            step("ask_back", Lapse, by=HANDLERS, to=At.INVESTIGATING),
+            reclassify(At.INVESTIGATING),
+"""
+COMPATIBLE = {
+    "a new step and a notice": Change(
+        "            reclassify(At.INVESTIGATING),\n",
+        NEW_STEP.replace("INVESTIGATING)", 'INVESTIGATING, does=[notify("asked")])', 1),
+    ),
+    "another text": Change('"the cause, and a view of the request"', '"what went wrong"'),
+}
+INCOMPATIBLE = {
+    "a step was removed": Change(
+        '            step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING),\n',
+        "",
+        step="reject_solution",
+    ),
+    "a step leads elsewhere": Change(
+        'step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING)',
+        'step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.INVESTIGATING)',
+        step="reject_solution",
+    ),
+    "a field of a form was removed": Change(
+        "    reasonable: bool\n", "", file="cases/complaint/forms.py", step="investigate"
+    ),
+    "a budget was changed": Change(
+        '"resolution": timedelta(hours=48)',
+        '"resolution": timedelta(hours=12)',
+        file="cases/common/policy.py",
+    ),
+    "the workflow waits where it did not": Change(
+        "        while True:\n            await workflow.wait_condition(lambda: self.recorded <",
+        "        await workflow.sleep(1)\n        while True:\n"
+        "            await workflow.wait_condition(lambda: self.recorded <",
+        file="workflows/case.py",
+    ),
+}
+
+
+def apply(change: Change, checkout: Path) -> None:
+    file = checkout / change.file
+    text = file.read_text(encoding="utf-8")
+    assert change.old in text, "the table no longer has what this test changes"
+    file.write_text(text.replace(change.old, change.new), encoding="utf-8")
+
+
+def test_todays_code_does_what_was_kept() -> None:
+    code, report = gate(ROOT)
+    assert (code, report["same"], report["histories"]) == (0, True, KEPT)
+    assert KEPT >= 14
+
+
+@pytest.mark.parametrize("change", COMPATIBLE.values(), ids=COMPATIBLE)
+def test_a_compatible_change_passes(change: Change, checkout: Path) -> None:
+    apply(change, checkout)
+    code, report = gate(checkout)
+    assert report["diverging"] == []
+    assert code == 0
+
+
+@pytest.mark.parametrize("change", INCOMPATIBLE.values(), ids=INCOMPATIBLE)
+def test_an_incompatible_change_is_refused_and_named(change: Change, checkout: Path) -> None:
+    apply(change, checkout)
+    code, report = gate(checkout)
+    assert code == 10
+    assert report["diverging"]
+    assert all(each["event"] and each["detail"] for each in report["diverging"])
+    assert change.step in {None, *(each["step"] for each in report["diverging"])}
+
+
+def test_code_that_cannot_be_loaded_is_refused(checkout: Path) -> None:
+    apply(Change("to=At.CARRYING_OUT", "to=At.PROPOSING"), checkout)
+    command = [sys.executable, "-m", "cli.main", "gate", "--no-temporal", "--golden", str(GOLDEN)]
+    ran = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "carrying_out is never reached" in ran.stderr

@@ -1,0 +1,149 @@
+"""The ledger takes each entry once, acts with what they do, and one sealer at a time."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from domain.chain import entry_hash
+from domain.people import Actor, ActorKind
+from store import Store
+from store.errors import LedgerDamaged, Taken, UnknownKey
+from store.records import BY_ITSELF, By, KeyOwner, Leaf, OwnerKind, Peaks
+from store.tables.audit import audit_waiting
+from store.tables.projection import entries
+from tests.store import samples
+
+ROOT = By(Actor(kind=ActorKind.STAFF, id="root", roles=("administrator",)), "She left.")
+
+
+def cover(last: Peaks, fresh: Sequence[Leaf]) -> Peaks:
+    """A checkpoint of no meaning, for sealing alone."""
+    n = last.n + 1
+    return Peaks(n=n, count=last.count + len(fresh), peaks="", document=f"checkpoint {n}")
+
+
+async def test_each_entry_waits_once_and_is_sealed_once(store: Store, tenant: str) -> None:
+    case = samples.opened(tenant)
+    told = list(samples.batches(case))
+    for batch in (*told, *told):
+        await store.recording.write(batch)
+    number, hashes = case.opening.number, [entry_hash(entry) for entry in case.entries]
+    assert await store.leaves.waiting(tenant, number) == dict(enumerate(hashes, start=1))
+    assert tenant in await store.seals.tenants()
+    sealed = await store.seals.seal(tenant, 100, cover)
+    assert sealed == Peaks(n=1, count=len(hashes), peaks="", document="checkpoint 1")
+    assert tenant not in await store.seals.tenants()
+    assert tenant in await store.seals.sealed_tenants()
+    rows = await store.leaves.of(tenant, number)
+    assert [(leaf.seq, leaf.hash) for _, leaf in rows] == list(enumerate(hashes, start=1))
+    assert [row for row, _ in rows] == list(range(1, len(hashes) + 1))
+    assert await store.seals.seal(tenant, 100, cover) is None
+
+
+async def test_an_entry_that_is_written_anew_keeps_its_place(store: Store, tenant: str) -> None:
+    case = samples.opened(tenant)
+    await store.recording.write(samples.news(case))
+    await store.seals.seal(tenant, 100, cover)
+    before = await store.leaves.page(tenant, 0, 100)
+    async with store.recording._sessions.writing() as connection:
+        await connection.execute(entries.delete().where(entries.c.tenant == tenant))
+    await store.recording.write(samples.news(case))
+    assert await store.seals.waiting(tenant, 10) == 1
+    assert await store.seals.seal(tenant, 100, cover) is None
+    assert await store.seals.waiting(tenant, 10) == 0
+    assert await store.leaves.page(tenant, 0, 100) == before
+    assert (await store.seals.newest(tenant)).n == 1
+
+
+async def test_sealing_goes_on_in_parts_without_a_gap(store: Store, tenant: str) -> None:
+    for _ in range(3):
+        await store.recording.write(samples.news(samples.sorted_out(samples.opened(tenant))))
+    counts = []
+    while sealed := await store.seals.seal(tenant, 4, cover):
+        counts.append(sealed.count)
+    assert counts == [4, 8, 9]
+    page = await store.leaves.page(tenant, 2, 5)
+    assert [position for position, _ in page] == [3, 4, 5, 6, 7]
+    assert await store.leaves.last(tenant) == 9
+    assert [each.n for each in await store.seals.after(tenant, 1)] == [2, 3]
+
+
+async def test_of_many_who_seal_at_once_each_row_gets_one_place(url: str, tenant: str) -> None:
+    stores = [await Store.open(url) for _ in range(4)]
+    case = samples.opened(tenant)
+    for batch in samples.batches(case):
+        await stores[0].recording.write(batch)
+    made = await asyncio.gather(*(each.seals.seal(tenant, 3, cover) for each in stores * 3))
+    ns = sorted(each.n for each in made if each)
+    assert ns == list(range(1, len(ns) + 1))
+    while last := await stores[0].seals.seal(tenant, 3, cover):
+        assert last.n == len(ns) + 1
+        ns.append(last.n)
+    positions = [position for position, _ in await stores[0].leaves.page(tenant, 0, 100)]
+    assert positions == list(range(1, len(case.entries) + 1))
+    for each in stores:
+        await each.close()
+
+
+async def test_what_is_done_to_staff_and_keys_is_written_down(store: Store, tenant: str) -> None:
+    await store.people.add_team(tenant, "north", "北区", ROOT)
+    await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"], ROOT)
+    await store.people.change(tenant, "liu", active=False, team_ids=[], by=ROOT)
+    id, _ = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
+    for _ in range(2):
+        await store.keys.revoke(tenant, id, ROOT)
+    acts = await store.audit.acts(tenant, 100)
+    assert [(act.what, act.subject, act.details) for act in reversed(acts)] == [
+        ("team.added", "north", {}),
+        ("staff.added", "liu", {"roles": ["agent"], "teams": ["north"]}),
+        ("staff.changed", "liu", {"active": False, "teams": []}),
+        ("key.added", id, {"for": "staff", "owner": "liu", "roles": []}),
+        ("key.revoked", id, {}),
+    ]
+    assert [act.reason for act in acts if act.what != "key.added"] == ["She left."] * 4
+    assert {act.actor for act in acts} == {ROOT.actor, BY_ITSELF.actor}
+    assert "刘洋" not in str(acts)
+    assert [act.what for act in await store.audit.acts(tenant, 1, "staff")] == ["staff.changed"]
+
+
+async def test_what_was_refused_leaves_no_act(store: Store, tenant: str) -> None:
+    await store.people.add_team(tenant, "north", "北区")
+    with pytest.raises(Taken):
+        await store.people.add_team(tenant, "north", "北区")
+    with pytest.raises(UnknownKey):
+        await store.keys.revoke(tenant, "nobody's")
+    assert len(await store.audit.acts(tenant, 100)) == 1
+
+
+async def test_acts_are_told_sealed_or_not_the_newest_first(store: Store, tenant: str) -> None:
+    await store.audit.act(tenant, ROOT.actor, "export.made", "ocel", "audit", {"cases": 3})
+    await store.seals.seal(tenant, 10, cover)
+    await store.audit.act(tenant, ROOT.actor, "policy.moved", "2027-1")
+    newest, oldest = await store.audit.acts(tenant, 10)
+    assert (newest.what, newest.position) == ("policy.moved", None)
+    assert (oldest.what, oldest.position, oldest.details) == ("export.made", 1, {"cases": 3})
+
+
+async def test_a_view_is_written_down_once_a_day(store: Store, tenant: str) -> None:
+    liu, day = Actor(kind=ActorKind.STAFF, id="liu"), date(2026, 3, 2)
+    for when in (day, day, day + timedelta(days=1)):
+        await store.audit.seen(tenant, liu, "cu-1", when)
+    await store.seals.seal(tenant, 10, cover)
+    await store.audit.seen(tenant, liu, "cu-1", day)
+    await store.seals.seal(tenant, 10, cover)
+    assert [act.subject for act in await store.audit.acts(tenant, 10, "customer.viewed")] == [
+        "cu-1",
+        "cu-1",
+    ]
+
+
+async def test_an_act_that_cannot_be_read_is_told(store: Store, tenant: str) -> None:
+    await store.audit.act(tenant, ROOT.actor, "export.made", "ocel")
+    broken = update(audit_waiting).where(audit_waiting.c.tenant == tenant)
+    async with store.recording._sessions.writing() as connection:
+        await connection.execute(broken.values(body='{"what":"export'))
+    with pytest.raises(LedgerDamaged):
+        await store.audit.acts(tenant, 10)

@@ -1,0 +1,133 @@
+"""The hash of a row is the hash of its entry, whatever an entry may say, on both databases."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from domain.chain import entry_hash
+from domain.entries import Cause, Entry, EntryType
+from domain.people import Actor, ActorKind, Party
+from store import Store
+from store.hashing import COLUMNS, NAMES, UNREADABLE, row_hash
+from store.tables.projection import entries
+from tests.store import samples
+
+EVERYTHING = (None, None)
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+MOMENTS = st.datetimes(
+    datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+) | st.just(samples.DAWN.replace(microsecond=0))  # fmt: skip
+PARTIES = st.builds(Party, kind=st.sampled_from(ActorKind), id=TEXTS)
+ENTRIES = st.builds(
+    Entry,
+    schema_version=st.integers(1, 9),
+    seq=st.just(1),
+    type=st.sampled_from(EntryType),
+    step=st.none() | TEXTS,
+    actor=st.builds(
+        Actor,
+        kind=st.sampled_from(ActorKind),
+        id=TEXTS,
+        roles=st.lists(TEXTS, max_size=2).map(tuple),
+        on_behalf_of=st.none() | PARTIES,
+    ),
+    at=MOMENTS,
+    due_at=st.none() | MOMENTS,
+    detected_at=st.none() | MOMENTS,
+    cause=st.builds(
+        Cause,
+        request=st.none() | TEXTS,
+        digest=st.none() | TEXTS,
+        deed=st.none() | st.integers(0, 9),
+        entry=st.none() | st.integers(1, 9),
+    ),
+    form=st.dictionaries(TEXTS, VALUES, max_size=3),
+    led_to=TEXTS,
+    prev=st.none() | TEXTS,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=st.lists(ENTRIES, min_size=1, max_size=40))
+async def test_a_row_has_the_hash_of_its_entry(store: Store, drawn: list[Entry]) -> None:
+    case = samples.opened("hashed")
+    told = tuple(entry.model_copy(update={"seq": at}) for at, entry in enumerate(drawn, start=1))
+    await store.recording.write(samples.news(case).model_copy(update={"entries": told}))
+    part = await store.chains.part("hashed", EVERYTHING)
+    number = case.opening.number
+    assert [e.hash for e in part.entries if e.number == number] == [entry_hash(e) for e in told]
+    assert [e.prev for e in part.entries if e.number == number] == [e.prev for e in told]
+    assert part.waiting == {(each.number, each.seq): each.hash for each in part.entries}
+
+
+def test_every_field_of_an_entry_is_hashed_from_its_row() -> None:
+    assert set(NAMES) == set(Entry.model_fields) | {"number"}
+    assert set(Cause.model_fields) == {"deed", "digest", "entry", "request"}
+    assert set(Actor.model_fields) == {"kind", "id", "roles", "on_behalf_of"}
+    assert set(Party.model_fields) == {"kind", "id"}
+
+
+EDITS: dict[str, dict[str, Any]] = {
+    "seq": {"seq": 9},
+    "schema_version": {"schema_version": 2},
+    "type": {"type": "claimed"},
+    "step": {"step": None},
+    "actor": {"actor": {"kind": "staff", "id": "somebody", "roles": ["agent"]}},
+    "at": {"at": samples.DAWN},
+    "due_at": {"due_at": samples.DAWN},
+    "detected_at": {"detected_at": samples.DAWN},
+    "cause": {"cause": {"request": "another"}},
+    "form": {"form": {"severity": "minor "}},
+    "led_to": {"led_to": "closed"},
+    "prev": {"prev": "0" * 64},
+}
+"""Another value for each column of an entry."""
+
+
+@pytest.mark.parametrize("column", EDITS)
+async def test_an_edit_of_any_column_is_another_hash(
+    store: Store, tenant: str, column: str
+) -> None:
+    case = samples.sorted_out(samples.opened(tenant))
+    await store.recording.write(samples.news(case))
+    before = (await store.chains.part(tenant, EVERYTHING)).entries
+    this = update(entries).where(entries.c.tenant == tenant, entries.c.seq == 2)
+    async with store.recording._sessions.writing() as connection:
+        await connection.execute(this.values(EDITS[column]))
+    after = (await store.chains.part(tenant, EVERYTHING)).entries
+    assert {each.hash for each in before} - {each.hash for each in after} == {before[1].hash}
+
+
+def test_all_columns_are_edited() -> None:
+    assert set(EDITS) == set(Entry.model_fields)
+
+
+async def test_a_text_that_reaches_into_the_next_column_is_no_entry(
+    store: Store, tenant: str
+) -> None:
+    """What is one value less here and one more there must not add up to the same."""
+    case = samples.sorted_out(samples.opened(tenant))
+    await store.recording.write(samples.news(case))
+    wanted = select(*COLUMNS).where(entries.c.tenant == tenant, entries.c.seq == 2)
+    async with store.recording._sessions.reading() as connection:
+        row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))
+    row["due_at"] = "2026-03-02 08:00:00.123456"
+    cause, due = row["cause"], "2026-03-02T08:00:00.123456Z"
+    shifted = {**row, "due_at": None, "cause": f'{cause},"due_at":"{due}"'}
+    whole = {**row, "due_at": None, "detected_at": f'2026-03-02","due_at":"{due}'}
+    assert row_hash(list(row.values())) != UNREADABLE
+    assert row_hash(list(shifted.values())) == UNREADABLE
+    assert row_hash(list(whole.values())) != row_hash(list(row.values()))
+    assert row_hash(list({**row, "form": json.dumps([1])[:-1]}.values())) == UNREADABLE

@@ -1,0 +1,86 @@
+"""How SQLite, which knows no sizes, finds rows: by a key, or in the order of a list."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from store import Store
+from store.records import CaseFilter, CustomerGiven, TaskFilter
+from tests.store.conftest import sqlite_url
+from tests.store.samples import DAWN, batches, opened, start
+from tests.store.test_customers import HOME, PHONE
+
+TENANT_ONLY = re.compile(r"(SCAN (?!\d+ CONSTANT|CONSTANT)|\(tenant=\?\)$)")
+Sent = list[tuple[str, Any]]
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[Sent]:
+    """What is sent meanwhile, with its values."""
+    sent: Sent = []
+
+    def before(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
+        if statement.startswith("SELECT"):
+            sent.append((statement, values))
+
+    engine = store._sessions.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", before)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", before)
+
+
+async def whole_tenants(store: Store, sent: Sent) -> list[str]:
+    """The parts of the plans that read all rows of a tenant, or of everybody."""
+    found = []
+    async with store._sessions.reading() as connection:
+        for statement, values in sent:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            found += [step for *_, step in plan if TENANT_ONLY.search(step)]
+    return found
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """On SQLite only: PostgreSQL plans by the sizes it knows."""
+    opened = await Store.open(sqlite_url(tmp_path), migrate=True)
+    yield opened
+    await opened.close()
+
+
+async def test_a_start_and_a_case_page_find_all_by_key(store: Store, tenant: str) -> None:
+    given = CustomerGiven(name="王小明", contacts=(PHONE, HOME))
+    with statements(store) as sent:
+        reserved = await store.intake.reserve(
+            tenant, start(("shop", "1"), now=DAWN, customer=given)
+        )
+        for batch in batches(opened(tenant, number=reserved.number, customer=reserved.customer)):
+            await store.recording.write(batch)
+        await store.cases.get(tenant, reserved.number)
+        await store.entries.of(tenant, reserved.number)
+        await store.clocks.of(tenant, reserved.number)
+        await store.tasks.of(tenant, reserved.number)
+        await store.outbox.of(tenant, reserved.number)
+        await store.customers.get(tenant, str(reserved.customer))
+        await store.customers.get(tenant, str(reserved.customer), "shop")
+    assert len(sent) >= 10
+    assert await whole_tenants(store, sent) == []
+
+
+async def test_a_list_is_read_in_the_order_of_an_index(store: Store, tenant: str) -> None:
+    with statements(store) as sent:
+        await store.cases.page(tenant, CaseFilter(), None, 50)
+        await store.cases.page(tenant, CaseFilter(source="shop"), None, 50)
+        await store.tasks.page(tenant, TaskFilter(), None, 50)
+        await store.tasks.page(tenant, TaskFilter(teams=("complaints",)), None, 50)
+    assert len(sent) == 4
+    async with store._sessions.reading() as connection:
+        for statement, values in sent:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            assert not [step for *_, step in plan if "SCAN" in step or "TEMP B-TREE" in step]

@@ -1,0 +1,94 @@
+"""`python -m tests.support.goldens`: tell the kinds' stories to the real engine, keep histories.
+
+They are kept for good, a folder for each version of a process: code that replays one of them
+otherwise breaks the cases that are running under it.
+"""
+
+import asyncio
+import gzip
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from api.desk import Desk
+from cases import CURRENT
+from domain.people import ActorKind
+from domain.stories import CUSTOMER_REF, opening_for, requests
+from store.records import Contact, CustomerGiven, Reservation
+from tests.support.engine import Engine, running
+from tests.support.telling import Scene, scenes
+from tests.support.waiting import until
+from workflows.leaving import leave
+
+FOLDER = Path(__file__).parent.parent / "golden"
+SOMEBODY = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
+
+
+async def record(folder: Path) -> list[Path]:
+    """Record every story that can be told in one breath and is not kept yet."""
+    kept = []
+    with tempfile.TemporaryDirectory() as place:
+        async with running(Path(place)) as engine:
+            for scene in scenes(datetime.now(UTC)):
+                version = f"{scene.kind}-v{CURRENT[scene.kind].version}"
+                file = folder / version / f"{scene.story.name}.json.gz"
+                if not file.exists():
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    text = await history_of(engine, scene)
+                    file.write_bytes(gzip.compress(text.encode(), mtime=0))
+                    kept.append(file)
+    return kept
+
+
+async def history_of(engine: Engine, scene: Scene) -> str:
+    """Tell a story to the engine, and give Temporal's history of it, as JSON."""
+    number = await told(engine, scene)
+    handle = engine.client.get_workflow_handle(number)
+
+    async def quiet() -> bool:
+        raw = (await handle.describe()).raw_description
+        return not (raw.pending_activities or raw.HasField("pending_workflow_task"))
+
+    await until(quiet)
+    return (await handle.fetch_history()).to_json()
+
+
+async def told(engine: Engine, scene: Scene) -> str:
+    """The number of a case that went as the story does."""
+    process, story, desk = CURRENT[scene.kind], scene.story, Desk(engine.client)
+    reserved = await engine.store.intake.reserve(
+        "default",
+        Reservation(
+            prefix=process.prefix,
+            day=story.received.date(),
+            digest=scene.name,
+            now=datetime.now(UTC),
+            key=("golden", scene.name),
+            source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
+            customer=SOMEBODY if story.customer else CustomerGiven(),
+        ),
+    )
+    number = reserved.number
+    await desk.start(opening_for(process, story, number, reserved.customer or CUSTOMER_REF))
+    asked = requests(story)
+    for place, (act, request) in enumerate(asked):
+        if act.is_worlds:
+            await _answered(engine, number, sum(a.is_worlds for a, _ in asked[: place + 1]))
+        elif not act.refused:
+            await desk.take(number, request)
+    return number
+
+
+async def _answered(engine: Engine, number: str, times: int) -> None:
+    """Wait until the world has answered so often."""
+
+    async def there() -> bool:
+        entries = await engine.store.entries.of("default", number)
+        return sum(entry.actor.kind == "world" for entry in entries) >= times
+
+    await until(there)
+
+
+if __name__ == "__main__":
+    print(*asyncio.run(record(FOLDER)), sep="\n")  # noqa: T201 — a command says what it made
+    leave(0)

@@ -1,0 +1,56 @@
+"""A dispatcher killed between sending and marking: the next one sends it again, as the same."""
+
+import asyncio
+from pathlib import Path
+
+from store import Store
+from store.records import Delivery
+from tests.store import samples
+from tests.support.lab import Part
+from tests.support.receiver import HANG, Receiver, Reply
+from tests.support.waiting import until
+
+TENANT = "default"
+AFTER_THE_LEASE = 0.02
+"""Hours; the next dispatcher lives so much later than the one that died, as its clock tells."""
+
+
+async def test_it_is_sent_again_under_the_same_id(
+    store: Store, url: str, receiver: Receiver, tmp_path: Path
+) -> None:
+    case = samples.opened(TENANT)
+    await store.recording.write(samples.news(case))
+    number = case.opening.number
+    env = {
+        "BANJIE_DATABASE_URL": url,
+        "BANJIE_WEBHOOK_URL": receiver.url,
+        "BANJIE_WEBHOOK_SECRET": "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=",
+        "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
+    }
+    receiver.answers(Reply(HANG), Reply(204))
+    first = Part("worker.dispatch", env, tmp_path / "first.log")
+    later = f"tests.support.skewed {AFTER_THE_LEASE} worker.dispatch"
+    second = Part(later, env, tmp_path / "second.log")
+    first.start()
+    try:
+        async with asyncio.timeout(30):
+            await receiver.news.wait()
+        first.kill()
+        (held,) = await store.outbox.of(TENANT, number)
+        assert (held.status, held.attempts) == (Delivery.PENDING, 1)
+        assert await store.dispatching.tenants() == [], "the dead one still holds it"
+        second.start()
+
+        async def delivered() -> bool:
+            (row,) = await store.outbox.of(TENANT, number)
+            return row.status is Delivery.DELIVERED
+
+        await until(delivered)
+        assert second.stop() == 0
+    finally:
+        first.kill()
+        second.kill()
+    (row,) = await store.outbox.of(TENANT, number)
+    assert (row.attempts, row.message) == (2, f"{number}-1-0")
+    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"] * 2
+    assert len({heard.body for heard in receiver.heard}) == 1

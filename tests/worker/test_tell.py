@@ -1,0 +1,228 @@
+"""Outcomes are sent where a webhook is named: once under one id, refused, or tried on and on."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook
+
+from activities.ports import PortFailed
+from activities.tell import Telling
+from activities.webhooks import Webhooks
+from api.desk import Desk
+from domain.effects import Errand, Outcome
+from store import Store
+from store.clock import utc_now
+from store.records import CustomerGiven, Delivery, OutboxRow
+from tests.store import samples
+from tests.support.cases import LIU, SHOP, new_number, opening, request
+from tests.support.lab import Part
+from tests.support.receiver import HANG, Receiver, Reply
+from tests.support.temporal import DevServer
+from tests.support.waiting import until
+from worker.dispatcher import Dispatcher
+
+SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
+TENANT = "default"
+
+
+@pytest.fixture
+async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
+    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, patience=0.3)
+    async with hook as ours:
+        yield ours
+
+
+async def customer(store: Store, given: CustomerGiven | None = None) -> str:
+    """A customer that the shop told us of."""
+    known = samples.start(new_number(), now=utc_now(), customer=given or samples.caller())
+    ref = (await store.intake.reserve(TENANT, known)).customer
+    assert ref is not None
+    return ref
+
+
+async def errand(store: Store, *, recorded: bool = True) -> Errand:
+    """Something to tell the customer of a case of the shop's."""
+    case = samples.opened(TENANT, customer=await customer(store))
+    if recorded:
+        await store.recording.write(samples.news(case))
+    return asked(case.opening.number, case.opening.customer)
+
+
+def asked(number: str, ref: str | None) -> Errand:
+    return Errand(
+        tenant=TENANT,
+        number=number,
+        seq=1,
+        n=3,
+        port="tell",
+        template="outcome",
+        done="told",
+        refused="tell_failed",
+        customer=ref,
+        source="shop",
+        params={"amount": "20.00"},
+    )
+
+
+async def row(store: Store, of: Errand) -> OutboxRow:
+    rows = await store.outbox.of(TENANT, of.number)
+    (found,) = [each for each in rows if each.n == of.n]
+    return found
+
+
+async def test_it_is_sent_once_and_signed(
+    store: Store, receiver: Receiver, webhooks: Webhooks
+) -> None:
+    sent, telling = await errand(store), Telling(store, webhooks)
+    first, again = await telling.tell(sent), await telling.tell(sent)
+    key = f"{sent.number}-1-3"
+    assert first == again == Outcome(step="told", form={"message": key, "channel": "webhook"})
+    (heard,) = receiver.heard
+    Webhook(SECRET).verify(heard.body, dict(heard.headers))
+    event = json.loads(heard.body)
+    assert heard.headers["webhook-id"] == event["id"] == key
+    assert (event["type"], event["data"]["notice"], event["data"]["to"]) == (
+        "banjie.case.opened.v1",
+        "outcome",
+        "customer",
+    )
+    assert "20.00" not in heard.body
+    found = await row(store, sent)
+    assert (found.status, found.channel, found.attempts) == (Delivery.DELIVERED, "webhook", 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(409, "http_409"), (422, "http_422"), (410, "gone")]
+)
+async def test_a_refusal_is_an_answer(
+    store: Store, receiver: Receiver, webhooks: Webhooks, status: int, reason: str
+) -> None:
+    sent, telling = await errand(store), Telling(store, webhooks)
+    receiver.answers(Reply(status), Reply(204))
+    first, again = await telling.tell(sent), await telling.tell(sent)
+    assert first == again == Outcome(step="tell_failed", form={"reason": reason})
+    assert len(receiver.heard) == 1
+    assert await store.dispatching.redrive(TENANT, sent.number) == 0, "the case went on since"
+    assert (await row(store, sent)).status is Delivery.DEAD
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(500), "http_500"),
+        (Reply(404), "http_404"),
+        (Reply(302, headers={"Location": "http://127.0.0.1:1/"}), "redirect"),
+        (Reply(HANG), "timeout"),
+    ],
+)
+async def test_a_technical_failure_is_tried_again_under_the_same_id(
+    store: Store, receiver: Receiver, webhooks: Webhooks, reply: Reply, reason: str
+) -> None:
+    sent, telling = await errand(store), Telling(store, webhooks)
+    receiver.answers(reply, Reply(204))
+    with pytest.raises(PortFailed, match=f"^tell: {reason}$"):
+        await telling.tell(sent)
+    found = await row(store, sent)
+    assert (found.status, found.reason, found.attempts) == (Delivery.PENDING, reason, 1)
+    await Dispatcher(store, webhooks).once()
+    assert f"{sent.number}-1-3" not in {h.headers["webhook-id"] for h in receiver.heard[1:]}
+    assert (await telling.tell(sent)).step == "told"
+    found = await row(store, sent)
+    assert (found.status, found.reason, found.attempts) == (Delivery.DELIVERED, None, 2)
+
+
+async def test_our_own_network_is_not_called(store: Store, receiver: Receiver) -> None:
+    sent = await errand(store)
+    async with Webhooks(receiver.url, [SECRET], utc_now) as guarded:
+        with pytest.raises(PortFailed, match="private_address"):
+            await Telling(store, guarded).tell(sent)
+    assert not receiver.heard
+
+
+async def test_whoever_cannot_be_reached_is_told_by_a_person(
+    store: Store, receiver: Receiver, webhooks: Webhooks
+) -> None:
+    nameless = asked(new_number(), await customer(store, CustomerGiven(name="王")))
+    for sent in (nameless, asked(new_number(), None)):
+        said = await Telling(store, webhooks).tell(sent)
+        assert said == Outcome(step="tell_failed", form={"reason": "no_contact"})
+    assert not receiver.heard
+
+
+async def test_it_waits_until_it_can_say_what_happened(
+    store: Store, receiver: Receiver, webhooks: Webhooks
+) -> None:
+    case = samples.opened(TENANT, customer=await customer(store))
+    sent = asked(case.opening.number, case.opening.customer)
+    telling = asyncio.create_task(Telling(store, webhooks).tell(sent))
+
+    async def waits() -> bool:
+        return bool(await store.outbox.of(TENANT, sent.number))
+
+    await until(waits)
+    assert not receiver.heard
+    await store.recording.write(samples.news(case))
+    assert (await telling).step == "told"
+    (heard,) = receiver.heard
+    assert json.loads(heard.body)["type"] == "banjie.case.opened.v1"
+
+
+async def test_what_waited_for_a_webhook_that_is_no_more_is_kept(
+    store: Store, receiver: Receiver, webhooks: Webhooks
+) -> None:
+    sent = await errand(store)
+    receiver.answers(Reply(500))
+    with pytest.raises(PortFailed):
+        await Telling(store, webhooks).tell(sent)
+    said = await Telling(store).tell(sent)
+    note = f"note-{sent.number}-1-3"
+    assert said == Outcome(step="told", form={"message": note, "channel": "phone"})
+
+
+async def test_the_worker_tells_and_the_case_goes_on(
+    store: Store, url: str, receiver: Receiver, tmp_path: Path
+) -> None:
+    server = DevServer(tmp_path)
+    server.start()
+    env = {
+        "BANJIE_DATABASE_URL": url,
+        "BANJIE_TEMPORAL_TARGET": server.target,
+        "BANJIE_WEBHOOK_URL": receiver.url,
+        "BANJIE_WEBHOOK_SECRET": SECRET,
+        "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
+    }
+    process = Part("worker", env, tmp_path / "worker.log")
+    try:
+        desk = Desk(await server.client())
+        process.start()
+        number = await answered(desk, await customer(store))
+
+        async def told() -> bool:
+            found = await store.cases.get(TENANT, number)
+            return found is not None and found.state == "following_up"
+
+        await until(told)
+        assert process.stop() == 0
+    finally:
+        process.kill()
+        server.kill()
+    outcomes = [json.loads(heard.body) for heard in receiver.heard]
+    said = [each for each in outcomes if each["data"]["notice"] == "outcome"]
+    assert [(each["subject"], each["data"]["step"]) for each in said] == [(number, "answer")]
+
+
+async def answered(desk: Desk, ref: str) -> str:
+    """An inquiry of the shop's with an answer that the customer is to be told."""
+    number = new_number("ZX")
+    await desk.start(opening(number, "inquiry", SHOP, customer=ref))
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
+        ("accept", {}),
+        ("classify", {"category": "invoice"}),
+        ("claim", {}),
+        ("answer", {"answer": "In the app."}),
+    )
+    await desk.take(number, request("all", *steps, actor=LIU))
+    return number

@@ -1,0 +1,124 @@
+"""The way to Temporal: by TLS where it is wanted, and said clearly where it cannot be."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from tests.support.temporal import DevServer
+from tests.support.tls import Authority, authority, door
+from workflows.connect import connect, tls_of
+from workflows.security import Security, explained
+
+BRIEF = timedelta(milliseconds=200)
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return authority(tmp_path_factory.mktemp("ours"))
+
+
+@pytest.fixture(scope="module")
+async def guarded(
+    papers: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """A real server behind TLS that asks for a certificate."""
+    server = DevServer(tmp_path_factory.mktemp("server"))
+    server.start()
+    try:
+        await server.client()
+        async with door(server.target, papers) as address:
+            yield address
+    finally:
+        server.kill()
+
+
+def secure(ca: Path | None, papers: Authority | None) -> Security:
+    return Security(
+        temporal_tls=True,
+        temporal_tls_ca=ca,
+        temporal_tls_cert=papers.client.cert if papers else None,
+        temporal_tls_key=papers.client.key if papers else None,
+    )
+
+
+async def test_with_our_certificate_and_theirs_it_is_reached(
+    guarded: str, papers: Authority
+) -> None:
+    client = await connect(guarded, security=secure(papers.ca, papers))
+    assert await client.service_client.check_health()
+
+
+async def test_without_one_of_them_it_is_not(
+    guarded: str, papers: Authority, tmp_path: Path
+) -> None:
+    stranger = authority(tmp_path)
+    for how in (
+        secure(papers.ca, None),
+        secure(None, papers),
+        secure(stranger.ca, papers),
+        secure(papers.ca, stranger),
+    ):
+        with pytest.raises(ConnectionError, match=f"^Temporal does not answer at {guarded} by TLS"):
+            await connect(guarded, patience=BRIEF, security=how)
+    with pytest.raises(ConnectionError, match=f"^Temporal does not answer at {guarded}.$"):
+        await connect(guarded, patience=BRIEF)
+
+
+def test_what_is_said_is_what_is_used(papers: Authority) -> None:
+    assert tls_of(Security()) is None
+    assert tls_of(Security(temporal_tls=True)) is not None
+    all_of_it = tls_of(secure(papers.ca, papers))
+    assert all_of_it is not None
+    assert (all_of_it.server_root_ca_cert, all_of_it.client_cert) == (
+        papers.ca.read_bytes(),
+        papers.client.cert.read_bytes(),
+    )
+    assert all_of_it.client_private_key == papers.client.key.read_bytes()
+    assert Security(temporal_tls_ca=papers.ca).secured
+    cloud = Security(temporal_api_key=SecretStr("hidden"))
+    assert (cloud.secured, cloud.api_key) == (True, "hidden")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"TLS_CA": "/nowhere/ca.crt"}, "BANJIE_TEMPORAL_TLS_CA: Path does not point to a file"),
+        ({"TLS_CERT": __file__}, "_CERT and BANJIE_TEMPORAL_TLS_KEY go together"),
+        ({"TLS": "false", "API_KEY": "hidden"}, "BANJIE_TEMPORAL_TLS is off"),
+        ({"TLS": "hidden"}, "BANJIE_TEMPORAL_TLS: Input should be a valid boolean"),
+    ],
+)
+def test_what_cannot_work_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"BANJIE_TEMPORAL_{name}", value)
+    with pytest.raises(ValidationError) as refused:
+        Security()
+    assert said in explained(refused.value)
+    assert "hidden" not in explained(refused.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["worker"],
+        ["api"],
+        ["cli.main", "ops", "incidents", "--temporal-target", "127.0.0.1:9"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_no_process_starts_with_a_file_that_is_not_there(command: list[str]) -> None:
+    env = {**os.environ, "BANJIE_TEMPORAL_TLS_CA": "/nowhere/ca.crt"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "BANJIE_TEMPORAL_TLS_CA: Path does not point to a file" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,59 @@
+"""How the way to Temporal is secured: TLS, a client certificate, an API key; from `BANJIE_…`."""
+
+from typing import Self
+
+from pydantic import FilePath, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "BANJIE_"
+
+
+class Security(BaseSettings):
+    """TLS, on as soon as anything else here is set.
+
+    `temporal_tls_ca` is a file with the certificates to trust, else those of the machine;
+    `temporal_tls_cert` and `temporal_tls_key` are our own, for a server that asks for them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    temporal_tls: bool | None = None
+    temporal_tls_ca: FilePath | None = None
+    temporal_tls_cert: FilePath | None = None
+    temporal_tls_key: FilePath | None = None
+    temporal_api_key: SecretStr = SecretStr("")
+
+    @property
+    def secured(self) -> bool:
+        """Whether TLS is used."""
+        return self.temporal_tls if self.temporal_tls is not None else self._more
+
+    @property
+    def api_key(self) -> str | None:
+        """The key for Temporal Cloud."""
+        return self.temporal_api_key.get_secret_value() or None
+
+    @property
+    def _more(self) -> bool:
+        files = (self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_tls_key)
+        return any(files) or self.api_key is not None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
+            raise ValueError("BANJIE_TEMPORAL_TLS_CERT and BANJIE_TEMPORAL_TLS_KEY go together")
+        if self.temporal_tls is False and self._more:
+            raise ValueError("BANJIE_TEMPORAL_TLS is off, but the other settings need it")
+        return self
+
+
+def explained(error: ValidationError) -> str:
+    """What is wrong with the settings, each by its variable; no value is repeated."""
+    return "; ".join(_one(each["loc"], each["msg"]) for each in error.errors(include_input=False))
+
+
+def _one(place: tuple[int | str, ...], said: str) -> str:
+    what = said.removeprefix("Value error, ")
+    return f"{PREFIX}{str(place[0]).upper()}: {what}" if place else what
