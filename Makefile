@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PYTEST_ARGS ?=
+BENCH ?=
 # A file's tests stay on one worker when they ask for it (xdist_group), so a server is shared, not doubled.
 WORKERS ?= 2
 
@@ -52,8 +53,8 @@ types: $(STAMP) ## mypy, strict
 contracts: $(STAMP) ## who may import whom
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## measure, and print what was measured
-	$(BIN)/python -m bench
+bench: $(STAMP) ## measure, print, and keep it in docs/performance.md (BENCH="clocks --n 5000" for one part)
+	$(BIN)/python -m bench $(BENCH)
 
 docs: $(STAMP) ## make the pages that are made from the code
 	$(BIN)/python -m ops.describe docs/processes

@@ -13,6 +13,7 @@ from api.parts import Parts
 from api.routes import (
     archive,
     batch,
+    batches,
     cases,
     clocks,
     comments,
@@ -36,6 +37,7 @@ from store.archive import Archive
 
 ROUTERS = (
     batch.router,
+    batches.router,
     cases.router,
     archive.router,
     past.router,

@@ -8,6 +8,7 @@ from api.numbers import check_number
 from api.parts import Parts
 from api.problems import Problem, problem
 from api.reading import visible
+from domain.entries import Entry
 from store.archive import Archived, ArchiveDamaged, Bundle
 
 
@@ -55,6 +56,27 @@ async def kept(parts: Parts, caller: Principal, number: str) -> list[Archived]:
     if lost is not None and not found:
         raise lost
     return found
+
+
+async def entries_kept(parts: Parts, caller: Principal, number: str) -> list[Entry]:
+    """The entries of a case that the store has lost, as its newest readable file has them.
+
+    Raises:
+        Problem: there is no such case, or not for this caller.
+        ArchiveDamaged: there are files, and none can be read.
+    """
+    if not caller.is_staff:
+        raise problem("not_found")
+    damaged: ArchiveDamaged | None = None
+    for file in reversed(await parts.archive.runs(caller.tenant, number)):
+        try:
+            found = (await parts.archive.read(file)).entries
+        except ArchiveDamaged as error:
+            damaged = damaged or error
+        else:
+            if found:
+                return list(found)
+    raise damaged or problem("not_found")
 
 
 async def told(parts: Parts, file: Archived) -> ArchivedRun:

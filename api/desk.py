@@ -1,72 +1,32 @@
 """The API's desk at Temporal: start a case, hand in a request, look at a case."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from temporalio.client import (
-    Client,
-    WorkflowHandle,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateHandle,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-    WorkflowUpdateStage,
-)
-from temporalio.exceptions import ApplicationError
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.messages import Opening, Receipt, Request
+from domain.batches import BatchRun
+from domain.messages import Opening, Request
 from domain.snapshots import Snapshot
 from domain.views import CaseView
-from workflows.names import SNAPSHOT, TAKE, TASK_QUEUE
-from workflows.refusals import read_failure
+from workflows.names import BATCH, CANCEL, SNAPSHOT, TASK_QUEUE, batch_workflow
 from workflows.starting import start_case
+from workflows.taking import (
+    ACCEPTANCE,
+    PATIENCE,
+    CaseNotFound,
+    CaseOver,
+    DeskError,
+    EngineDown,
+    Refused,
+    Taken,
+    reason,
+    take,
+)
 
-PATIENCE = timedelta(seconds=2)
-ACCEPTANCE = timedelta(seconds=10)
-AT_ONCE = timedelta(milliseconds=100)
-CUT_OFF = "AcceptedUpdateCompletedWorkflow"
-
-
-class DeskError(Exception):
-    """The desk could not do it."""
-
-
-class EngineDown(DeskError):
-    """Temporal did not answer in time: whether it happened is unknown; repeat with the same key."""
-
-
-class CaseNotFound(DeskError):
-    """No workflow has this number."""
-
-
-class CaseOver(DeskError):
-    """The case has ended and its reopen window is over."""
-
-
-class Refused(DeskError):
-    """The engine refused: a code with parameters, and an English sentence."""
-
-    def __init__(self, code: str, params: Mapping[str, Any], message: str) -> None:
-        super().__init__(message)
-        self.code, self.params = code, params
-
-
-@dataclass(frozen=True)
-class Taken:
-    """An accepted request: durable. Without a receipt it is not recorded yet.
-
-    `replayed`: it was done by an earlier attempt under the same id.
-    """
-
-    receipt: Receipt | None
-    replayed: bool = False
-
-    @property
-    def recorded(self) -> bool:
-        """Whether a read finds it already."""
-        return self.receipt is not None
+__all__ = ["CaseNotFound", "CaseOver", "Desk", "DeskError", "EngineDown", "Refused", "Taken"]
 
 
 class Desk:
@@ -96,16 +56,41 @@ class Desk:
             CaseNotFound, CaseOver: there is no such open case.
             EngineDown: not accepted in time; the outcome is unknown.
         """
-        handle = self._client.get_workflow_handle(number)
+        return await take(self._client, number, request, patience)
+
+    async def start_batch(self, tenant: str, id: str) -> None:
+        """Have a batch worked off; durable when this returns. Doing it again changes nothing.
+
+        Raises:
+            EngineDown: repeat.
+        """
         try:
-            receipt: Receipt | None = await self._update(handle, request, patience)
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
-            receipt = await self._accepted(handle, request)
-        if receipt is None:
-            return Taken(None)
-        if receipt.digest != request.digest:
-            raise Refused("request_reused", {}, "This key was used before with another body.")
-        return Taken(receipt, replayed=receipt.attempt != request.attempt)
+            await self._client.start_workflow(
+                BATCH,
+                BatchRun(tenant=tenant, id=id),
+                id=batch_workflow(id),
+                task_queue=self._queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=ACCEPTANCE,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise EngineDown("The workflow engine does not answer.") from error
+
+    async def cancel_batch(self, id: str) -> None:
+        """Tell a batch to stop before the next part of it; one that is over stays as it is.
+
+        Raises:
+            EngineDown: repeat.
+        """
+        try:
+            handle = self._client.get_workflow_handle(batch_workflow(id))
+            await handle.signal(CANCEL, rpc_timeout=ACCEPTANCE)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise EngineDown("The workflow engine does not answer.") from error
 
     async def snapshot(self, number: str) -> CaseView:
         """The case as its workflow has it.
@@ -119,7 +104,7 @@ class Desk:
                 SNAPSHOT, result_type=Snapshot, rpc_timeout=ACCEPTANCE
             )
         except RPCError as error:
-            raise await self._reason(error, handle) from error
+            raise await reason(error, handle) from error
         return seen.case
 
     async def alive(self) -> bool:
@@ -128,68 +113,3 @@ class Desk:
             return await self._client.service_client.check_health(timeout=timedelta(seconds=1))
         except RPCError:
             return False
-
-    async def _update(
-        self, handle: WorkflowHandle[Any, Any], request: Request, patience: timedelta
-    ) -> Receipt:
-        """Wait for the result; an update that a new run cut off is handed in again there."""
-        for last_try in (False, True):
-            try:
-                receipt: Receipt = await handle.execute_update(
-                    TAKE, request, id=request.id, result_type=Receipt, rpc_timeout=patience
-                )
-                return receipt
-            except WorkflowUpdateFailedError as error:
-                cause = error.cause
-                if isinstance(cause, ApplicationError) and cause.type == CUT_OFF and not last_try:
-                    continue
-                raise _refusal(cause) from error
-            except RPCError as error:
-                raise await self._reason(error, handle) from error
-        raise EngineDown("The case was being carried over; try again.")
-
-    async def _accepted(self, handle: WorkflowHandle[Any, Any], request: Request) -> Receipt | None:
-        """Find out whether the update was accepted; the same id makes it the same update.
-
-        One that was refused ends as well as one that was done: only its result says which.
-        """
-        try:
-            update: WorkflowUpdateHandle[Receipt] = await handle.start_update(
-                TAKE,
-                request,
-                id=request.id,
-                wait_for_stage=WorkflowUpdateStage.ACCEPTED,
-                result_type=Receipt,
-                rpc_timeout=ACCEPTANCE,
-            )
-            return await _known(update)
-        except WorkflowUpdateFailedError as error:
-            raise _refusal(error.cause) from error
-        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-            raise EngineDown("The workflow engine did not accept it in time.") from error
-        except RPCError as error:
-            raise await self._reason(error, handle) from error
-
-    async def _reason(self, error: RPCError, handle: WorkflowHandle[Any, Any]) -> DeskError:
-        """Why a call failed; a workflow that is there but takes nothing has ended."""
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            return EngineDown("The workflow engine does not answer.")
-        try:
-            await handle.describe(rpc_timeout=PATIENCE)
-        except RPCError:
-            return CaseNotFound(f"There is no case {handle.id}.")
-        return CaseOver(f"Case {handle.id} is concluded and can no longer be reopened.")
-
-
-async def _known(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
-    """The result, if there is one by now; what was accepted is durable whatever happens here."""
-    try:
-        return await update.result(rpc_timeout=AT_ONCE)
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):
-        return None
-
-
-def _refusal(cause: BaseException | None) -> DeskError:
-    if isinstance(cause, ApplicationError) and cause.type not in {None, CUT_OFF}:
-        return Refused(*read_failure(cause))
-    return EngineDown("The workflow engine failed on this request.")

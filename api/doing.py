@@ -66,7 +66,7 @@ async def hand_in(
     for step, pointer in zip(steps, pointers, strict=True):
         check_form(tables, step, pointer)
     places = zip(steps, pointers, strict=True)
-    deeds = [await _deed(parts, caller, step, pointer, told.key) for step, pointer in places]
+    deeds = [await deed_of(parts, caller, step, pointer, told.key) for step, pointer in places]
     request = Request(
         tenant=caller.tenant,
         id=f"{caller.client}:{told.key}" if told.key else uuid.uuid4().hex,
@@ -90,7 +90,7 @@ async def hand_in(
     return await _done(parts, caller, number, Done(receipt=taken.receipt, case=None), response)
 
 
-async def _deed(
+async def deed_of(
     parts: Parts, caller: Principal, step: StepBody, pointer: str, key: str | None
 ) -> Deed:
     """The deed; the roles of whoever is to be assigned are those that the store knows of.

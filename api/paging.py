@@ -54,10 +54,11 @@ class Due(BaseModel):
         return now if self.overdue else None
 
 
-class CaseQuery(PageQuery, Due):
-    """Which cases; all filters are optional, `received_to` itself is left out."""
+class CaseWhere(Due):
+    """Which cases of a kind; all filters are optional, `received_to` itself is left out."""
 
-    kind: Code | None = None
+    model_config = ConfigDict(extra="forbid")
+
     state: Code | None = None
     stage: Code | None = None
     priority: Code | None = None
@@ -72,6 +73,12 @@ class CaseQuery(PageQuery, Due):
     open: bool | None = None
     received_from: AwareDatetime | None = None
     received_to: AwareDatetime | None = None
+
+
+class CaseQuery(PageQuery, CaseWhere):
+    """Which cases."""
+
+    kind: Code | None = None
 
 
 class TaskQuery(PageQuery, Due):

@@ -6,10 +6,12 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import WholeCase
+from api.archived import entries_kept
 from api.auth import Principal
+from api.numbers import check_number
 from api.parts import Parts, now
 from api.problems import Problem, invalid, problem
-from api.reading import Seen, visible
+from api.reading import Seen
 from cases import KINDS
 from domain.entries import Entry
 from domain.messages import opening_of
@@ -63,14 +65,22 @@ async def past_case(parts: Parts, caller: Principal, number: str, asked: PastQue
     )
 
 
-async def entries_of(parts: Parts, caller: Principal, number: str) -> list[Entry]:
-    """All entries of a case, from wherever they are kept.
+async def entries_of(
+    parts: Parts, caller: Principal, number: str, after: int = 0, limit: int | None = None
+) -> list[Entry]:
+    """The entries of a case behind `after`; where the store has lost it, for staff, its archive's.
 
     Raises:
         Problem: there is no such case, or not for this caller.
     """
-    await visible(parts, caller, number)
-    return await parts.store.entries.of(caller.tenant, number)
+    check_number(number)
+    row = await parts.store.cases.get(caller.tenant, number)
+    if row is None:
+        kept = (await entries_kept(parts, caller, number))[after:]
+        return kept if limit is None else kept[:limit]
+    if not caller.sees(row.source):
+        raise problem("not_found")
+    return await parts.store.entries.of(caller.tenant, number, after, limit)
 
 
 def process_of(entries: Sequence[Entry]) -> Process:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bench import clocks, cost, rate, reads, versus
+from bench import clocks, cost, history, rate, reads, versus
 from bench.page import keep
 from workflows.leaving import leave
 
@@ -23,9 +23,10 @@ class Part:
 
 PARTS: Mapping[str, Part] = {
     "cost": Part("events, bytes and actions of one complaint", 1, cost.section),
-    "rate": Part("whole complaints per second through the API alone", 60, rate.section, False),
-    "peer": Part("the same against a bare workflow, in turn", 60, versus.section),
-    "clocks": Part("so many clocks due at one moment", 500, clocks.section),
+    "rate": Part("whole complaints per second through the API alone", 40, rate.section, False),
+    "peer": Part("the same against a bare workflow, in turn", 40, versus.section),
+    "clocks": Part("so many clocks due at one moment", 300, clocks.section),
+    "history": Part("replay, verify, rebuild, archive", 1000, history.section, False),
     "reads": Part("lists and case pages with so many cases", 100_000, reads.section),
 }
 

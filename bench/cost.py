@@ -17,6 +17,7 @@ from api.desk import Desk
 from bench.customer import reserve
 from bench.machine import measured_on
 from bench.paced import BRISK, SLOW, Pace, short_hours
+from bench.page import paragraph
 from domain.entries import EntryType
 from store import Store
 from tests.support.cases import opening, request
@@ -115,12 +116,15 @@ def _told(costs: Mapping[str, Cost]) -> list[str]:
         "",
         measured_on(),
         "",
-        "Seven steps, one request each, from start to closed, all clocks met, the outcome told by an",
-        "activity; paced as in life: real timers run out between the steps. The policy is the manual's",
-        "with shorter hours (an hour lasts half a second, the first quarter of an hour four), its",
-        "moments in the same order; nothing is skipped. The eight warnings are a quality problem's:",
-        "half and three quarters of its response, solution, resolution and follow-up. Solution and",
-        "resolution count from the same moment, so theirs come in pairs.",
+        paragraph(
+            "Seven steps, one request each, from start to closed, all clocks met, the outcome told",
+            "by an activity; paced as in life: real timers run out between the steps. The policy",
+            "is the manual's with shorter hours (an hour lasts half a second, the first quarter of",
+            "an hour four), its moments in the same order; nothing is skipped. The eight warnings",
+            "are a quality problem's: half and three quarters of its response, solution,",
+            "resolution and follow-up. Solution and resolution count from the same moment, so",
+            "theirs come in pairs.",
+        ),
         "",
         "| case | events | bytes of history | actions | entries |",
         "|---|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""A store full of cases: every story in every phase, told once by the engine, then copied by SQL."""
+"""A store full of cases: each story in each phase, told once by the engine, copied by SQL."""
 
 import random
 from collections.abc import Iterator
@@ -135,8 +135,7 @@ def _copy(connection: Connection, copies: list[dict[str, object]]) -> None:
         "CREATE TABLE copies (source TEXT, target TEXT, customer TEXT, moved INTEGER,"
         " was TEXT, received TEXT)"
     )
-    names = ("source", "target", "customer", "moved", "was", "received")
-    into = f"INSERT INTO copies VALUES ({', '.join(f':{name}' for name in names)})"
+    into = "INSERT INTO copies VALUES (:source, :target, :customer, :moved, :was, :received)"
     connection.execute(text(into), copies)
     run("UPDATE outbox SET status = 'delivered', next_at = NULL, delivered_at = at")
     _customers(connection)
@@ -153,21 +152,24 @@ def _copy(connection: Connection, copies: list[dict[str, object]]) -> None:
 
 def _customers(connection: Connection) -> None:
     """Each with a name and a phone, told by the shop."""
-    given = "INSERT INTO {} SELECT DISTINCT 'default', {} FROM copies"
-    phone = "'+86138' || substr('0000000' || substr(customer, 10), -8)"
+    since = "2026-01-01 00:00:00.000000"
+    tail, when = "substr('0000000' || substr(customer, 10), -8)", f"'{since}'"
     if connection.dialect.name == "postgresql":
-        phone = "'+86138' || lpad(substr(customer, 10), 8, '0')"
-    when = "CAST('2026-01-01 00:00:00' AS TIMESTAMP)" if "lpad" in phone else "'2026-01-01 00:00:00.000000'"
+        tail, when = "lpad(substr(customer, 10), 8, '0')", f"TIMESTAMPTZ '{since}Z'"
+    phone = f"'138' || {tail}"
     rows = {
-        "customers (tenant, ref, created_at)": f"customer, {when}",
-        "customer_sources (tenant, customer, source, name, since)": f"customer, 'shop', '顾客', {when}",
-        "contact_points (tenant, kind, normal, customer, rank)": f"'phone', {phone}, customer, 1",
-        "contact_sources (tenant, kind, normal, source, value, since)": (
-            f"'phone', {phone}, 'shop', {phone}, {when}"
+        "customers (tenant, ref, created_at)": (when,),
+        "customer_sources (tenant, customer, source, name, since)": ("'shop'", "'顾客'", when),
+        "contact_points (tenant, customer, kind, normal, rank)": ("'phone'", phone, "1"),
+        "contact_sources (tenant, source, kind, normal, value, since)": (
+            *("'phone'", phone, phone),
+            when,
         ),
     }
-    for into, what in rows.items():
-        connection.exec_driver_sql(given.format(into, what))
+    for into, values in rows.items():
+        whose = "'shop'" if "contact_sources" in into else "customer"
+        what = ", ".join(("'default'", whose, *values))
+        connection.exec_driver_sql(f"INSERT INTO {into} SELECT DISTINCT {what} FROM copies")  # noqa: S608 — ours
 
 
 def _copying(table: Table, dialect: str) -> str:
@@ -183,20 +185,18 @@ def _copying(table: Table, dialect: str) -> str:
 
 def _value(table: Table, name: str, dialect: str) -> str:
     column = f't."{name}"'
-    if name == "number":
-        return "c.target"
-    if name == "customer":
-        return f"CASE WHEN {column} IS NULL THEN NULL ELSE c.customer END"
-    if name == "external_ref":
-        return "'order-' || c.target"
-    if name == "rank":
-        return f"CASE WHEN t.due_at IS NULL THEN t.rank ELSE {_moved('t.due_at', dialect)} END"
-    if isinstance(table.c[name].type, Instant):
+    own = f"replace({column}, t.number, c.target)"
+    special = {
+        "number": "c.target",
+        "customer": f"CASE WHEN {column} IS NULL THEN NULL ELSE c.customer END",
+        "external_ref": "'order-' || c.target",
+        "rank": f"CASE WHEN t.due_at IS NULL THEN t.rank ELSE {_moved('t.due_at', dialect)} END",
+        "message": own,
+        "form": f"replace(replace({own}, '{CUSTOMER_REF}', c.customer), c.was, c.received)",
+    }
+    if name not in special and isinstance(table.c[name].type, Instant):
         return _moved(column, dialect)
-    if name in ("form", "message"):
-        own = f"replace({column}, t.number, c.target)"
-        return f"replace(replace({own}, '{CUSTOMER_REF}', c.customer), c.was, c.received)"
-    return column
+    return special.get(name, column)
 
 
 def _moved(column: str, dialect: str) -> str:

@@ -1,6 +1,7 @@
 """The page of results: each part has its place on it, and running a part replaces only that."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,3 +17,8 @@ def keep(name: str, lines: Sequence[str], order: Sequence[str], page: Path = PAG
     parts[name] = "\n".join(lines)
     told = [f"<!-- part: {each} -->\n\n{parts[each]}" for each in order if each in parts]
     page.write_text("\n\n".join([f"{by_hand}{MARK}", *told]) + "\n", encoding="utf-8")
+
+
+def paragraph(*told: str) -> str:
+    """Sentences as one paragraph of the page."""
+    return textwrap.fill(" ".join(told), 100, break_long_words=False, break_on_hyphens=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.machine import measured_on, spent
+from bench.page import paragraph
 from ops.verify import Oracle
 from store import Store
 from tests.support.agents import Agents, agents
@@ -44,8 +45,10 @@ async def section(n: int) -> list[str]:
         "",
         measured_on(),
         "",
-        f"{n} complaints a round, {AT_ONCE} at once; rounds of {each} cases/s, median",
-        f"**{mid.per_second:.2f} cases/s**. The oracle was clean after each round.",
+        paragraph(
+            f"{n} complaints a round, {AT_ONCE} at once; rounds of {each} cases/s, median",
+            f"**{mid.per_second:.2f} cases/s**. The oracle was clean after each round.",
+        ),
         "",
         "| process | CPU ms per case (median) |",
         "|---|---|",

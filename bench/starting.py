@@ -1,4 +1,4 @@
-"""Starting many cases through the batch API, as a feeding system does: again until each is there."""
+"""Starting many cases through the batch API, as a feeding system does: until each is there."""
 
 import asyncio
 from datetime import datetime

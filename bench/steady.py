@@ -22,7 +22,7 @@ class Step:
 
 @dataclass
 class Steady:
-    """Works until told to stop; a request that is refused for now is sent again, and that counts."""
+    """Works until told to stop; what is refused for now is sent again, and its time counts."""
 
     people: Agents
     taken: list[Step] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Ours against the bare workflow: in turn, three rounds each, medians, and where the time goes."""
 
 from bench.machine import measured_on
+from bench.page import paragraph
 from bench.peer.driver import peers
 from bench.rate import AT_ONCE, ROUNDS, Rate, middle, ours
 
@@ -30,10 +31,12 @@ def _told(n: int, mine: list[Rate], theirs: list[Rate]) -> list[str]:
         "",
         measured_on(),
         "",
-        f"{n} complaints a round, {AT_ONCE} at once, all seven requests of each; {ROUNDS} rounds of each,",
-        f"in turn. Ours: {_each(mine)}. The peer: {_each(theirs)}. Medians: **{our.per_second:.2f}** and",
-        f"**{their.per_second:.2f} cases/s**, a ratio of **{ratio:.2f}** (goal ≥ {GOAL}). The oracle was",
-        "clean after each round of ours.",
+        paragraph(
+            f"{n} complaints a round, {AT_ONCE} at once, all seven requests of each; {ROUNDS}",
+            f"rounds of each, in turn. Ours: {_each(mine)}. The peer: {_each(theirs)}. Medians:",
+            f"**{our.per_second:.2f}** and **{their.per_second:.2f} cases/s**, a ratio of",
+            f"**{ratio:.2f}** (goal ≥ {GOAL}). The oracle was clean after each round of ours.",
+        ),
         "",
         "| CPU ms per case (median) | ours | peer |",
         "|---|---|---|",

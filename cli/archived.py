@@ -44,9 +44,30 @@ def show_archived(server: Server, number: str, *, events: bool) -> Shown:
     return Shown({"runs": runs, "bundles": bundles}, draw, code)
 
 
+def show_forgotten(server: Server, number: str, unknown: NotFound) -> Shown:
+    """What is archived of a case that the store does not know; it is said that it is that.
+
+    Raises:
+        NotFound: nothing is, or not for this caller; as the store said it.
+    """
+    try:
+        shown = show_archived(server, number, events=False)
+    except NotFound:
+        raise unknown from None
+
+    def draw(console: Console) -> None:
+        note = f"The store does not know {number} any more; this is what was archived of it."
+        console.print(Text(note, "yellow"), soft_wrap=True)
+        shown.draw(console)
+
+    return Shown({"from": "archive", **shown.document}, draw, shown.exit)
+
+
 def _whole(bundle: dict[str, Any]) -> dict[str, Any]:
     """The case as `draw_case` wants it; what the archive does not hold is empty."""
-    case, opened = bundle["case"], bundle["entries"][0]["form"]
+    # A run that was ended by hand before it did anything has no entries.
+    case, entries = bundle["case"], bundle["entries"]
+    opened: dict[str, Any] = entries[0]["form"] if entries else {}
     return {
         "as_of": {"at": bundle["archived_at"], "seq": case["last_seq"]},
         "case": case,

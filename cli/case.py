@@ -6,12 +6,12 @@ from uuid import uuid4
 import typer
 
 from cli import explaining, rewinding, walk
-from cli.archived import show_archived
+from cli.archived import show_archived, show_forgotten
 from cli.client import Server
 from cli.command import command, new_app
 from cli.converting import convert_case
 from cli.doing import FormText, Sets, do_step
-from cli.failures import WrongUsage
+from cli.failures import NotFound, WrongUsage
 from cli.forms import pairs
 from cli.output import Shown, moment, sentence, table
 from cli.paging import Everything, Limit, collect
@@ -77,7 +77,13 @@ def show_case(
         return show_archived(server, number, events=events)
     if archive or events:
         raise WrongUsage("--events goes with --archive, and neither with --as-of or --seq.")
-    whole = server.get(f"/v1/cases/{number}", **moment_of(as_of, seq)).body
+    asked = moment_of(as_of, seq)
+    try:
+        whole = server.get(f"/v1/cases/{number}", **asked).body
+    except NotFound as unknown:
+        if any(asked.values()):
+            raise
+        return show_forgotten(server, number, unknown)
     entries = until(whole, _history(server, number))
     document = {**whole, "history": entries}
     return Shown(document, lambda console: draw_case(console, whole, entries))

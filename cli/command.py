@@ -43,7 +43,7 @@ def command(
     Args:
         app: the noun it belongs to.
         name: the verb.
-        group: whose key of client.json speaks by default: work, admin or feed.
+        group: whose key of client.json speaks by default: work, manage, admin or feed.
     """
 
     def make(body: Body) -> Callable[..., None]:

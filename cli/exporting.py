@@ -1,6 +1,7 @@
 """What the commands of `banjie export` share: an export as it was asked for, and doing it."""
 
 import getpass
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,9 +83,17 @@ def _order(asked: Asked, form: str) -> "Order":
         raise WrongUsage("OCEL is written to FILE.json, FILE.jsonocel or FILE.sqlite.")
     if asked.with_texts and not asked.reason.strip():
         raise WrongUsage("--with-texts exports what people wrote; say why with --reason.")
-    by = Actor(kind=ActorKind.SYSTEM, id=f"account:{getpass.getuser()}")
+    by = Actor(kind=ActorKind.SYSTEM, id=f"account:{_account()}")
     which = Which(asked.kind, _moment(asked.since), _moment(asked.until), asked.open)
     return Order(by, Format(form), which, asked.with_texts, asked.reason.strip())
+
+
+def _account() -> str:
+    """Who typed it, as this machine knows them; in a container that may be a number alone."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _moment(text: str | None) -> datetime | None:

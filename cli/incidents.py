@@ -13,8 +13,9 @@ from cli.output import Shown, sentence, table
 
 if TYPE_CHECKING:
     from ops.incidents import Incident
+    from ops.retrying import Retried
 
-HEADS = ("case", "port", "attempts", "failure", "for")
+HEADS = ("case", "port", "attempts", "for", "failure", "where")
 Number = Annotated[str, typer.Argument(help="The case.")]
 Numbers = Annotated[list[str] | None, typer.Argument(help="Only these cases.")]
 
@@ -59,9 +60,12 @@ def retry(
 
     def work() -> Shown:
         target = find_engine(data_dir, temporal_target)
-        count = carry_out(_retry(target, namespace, number))
+        done = carry_out(_retry(target, namespace, number))
+        count = done.activities
         told = f"{count} to be tried at once." if count else "Nothing there waits to be tried."
-        return Shown({"retried": count}, sentence(told))
+        if done.code:
+            told = "The case goes on at once, from where its code failed."
+        return Shown({"retried": count, "code": done.code}, sentence(told))
 
     end(work, as_json=as_json)
 
@@ -96,20 +100,31 @@ async def _incidents(
         return [found async for found in looking]
 
 
-async def _retry(target: str, namespace: str, number: str) -> int:
-    from ops.incidents import retry as try_again
+async def _retry(target: str, namespace: str, number: str) -> "Retried":
+    from ops.retrying import retry as try_again
 
     return await try_again(await engine(target, namespace), number)
 
 
 def _listed(found: "list[Incident]") -> Shown:
     now = datetime.now(UTC)
-    items = [{**vars(each), "since": each.since.isoformat()} for each in found]
+    items = [
+        {
+            **vars(each),
+            "since": each.since.isoformat(),
+            "seconds": round((now - each.since).total_seconds()),
+        }
+        for each in found
+    ]
     lines = [
-        (each.number, each.port, each.attempts, each.failure, _age(now, each.since))
+        (each.number, each.port, each.attempts, _age(now, each.since), _why(each), each.place)
         for each in found
     ]
     return Shown({"incidents": items}, table(HEADS, lines, "Nothing stands still."))
+
+
+def _why(each: "Incident") -> str:
+    return f"{each.failure}: {each.detail}" if each.detail else each.failure
 
 
 def _age(now: datetime, since: datetime) -> str:

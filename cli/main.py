@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from cli import (
+    archive,
     audit,
     backup,
+    batch,
     case,
     export,
     feed,
@@ -17,6 +19,7 @@ from cli import (
     record,
     replay,
     staff,
+    store,
     task,
     team,
     up,
@@ -55,10 +58,13 @@ record.add_to(case.app)
 replay.add_to(app)
 for noun, module in (("case", case), ("task", task), ("staff", staff), ("team", team)):
     app.add_typer(module.app, name=noun)
+app.add_typer(batch.app, name="batch")
 app.add_typer(key.app, name="key")
 app.add_typer(ops.app, name="ops")
 app.add_typer(audit.app, name="audit")
+app.add_typer(archive.app, name="archive")
 app.add_typer(export.app, name="export")
+app.add_typer(store.app, name="store")
 
 
 def main() -> None:

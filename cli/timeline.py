@@ -74,7 +74,7 @@ def _draw_offers(console: Console, whole: dict[str, Any]) -> None:
         _line(console, Text("You may do nothing with it now.", "dim"))
     for act in whole["acts"]:
         if task:
-            whom = " STAFF" if act == "assign" else ""
+            whom = {"assign": " STAFF", "limit": " UNTIL"}.get(act, "")
             _line(console, Text(f"  banjie task {act} {task['id']}{whom}"))
     for offer in offers:
         how = f"task do {task['id']}" if task else f"case do {whole['case']['number']}"

@@ -183,12 +183,17 @@ def batch(process: Process, case: Case, after: int) -> RecordBatch:
 def tasks(process: Process, case: Case, after: int) -> list[TaskView]:
     """The tasks that the entries after seq `after` opened, changed or finished."""
     arrivals = case.arrivals()
-    found = []
+    found: list[TaskView] = []
+    then: Case | None = None
     for arrived, left in zip(arrivals, [*arrivals[1:], None], strict=True):
         version = left.seq if left else case.last.seq
         if version > after and has_task(process.state(arrived.led_to)):
             # A done task keeps what it was when it was done, whenever it is written.
-            found.append(_task(process, process.as_of(case, version), arrived, left))
+            if then is None or version >= case.last.seq:
+                then = process.as_of(case, version)
+            else:
+                list(process.grow(then, case.entries[len(then.entries) : version]))
+            found.append(_task(process, then, arrived, left))
     return found
 
 

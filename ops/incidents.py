@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskInfo
-from temporalio.api.workflowservice.v1 import ResetActivityRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
+
+from ops.causes import cause_of
 
 AT_ONCE = 8
 TOLERATED = 3
@@ -25,13 +25,19 @@ WORKFLOW = "workflow"
 
 @dataclass(frozen=True)
 class Incident:
-    """What fails, how often it was tried, how it failed last (a class, no text), and since when."""
+    """What fails, how often it was tried, how it failed last (a class, no text), and since when.
+
+    Where it is the case's own code, `detail` says what can be told of the failure without anything
+    personal, and `place` where in the code it was.
+    """
 
     number: str
     port: str
     attempts: int
     failure: str
     since: datetime
+    detail: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,24 +113,6 @@ async def _numbers(client: Client, named: list[str], which: Which) -> AsyncItera
             yield run.id
 
 
-async def retry(client: Client, number: str) -> int:
-    """Try at once what waits for its next attempt, and count anew; how many activities that were.
-
-    Raises:
-        RPCError: there is no such case, or the engine cannot do that.
-    """
-    described = await client.get_workflow_handle(number).describe()
-    raw = described.raw_description
-    execution = WorkflowExecution(workflow_id=number, run_id=described.run_id)
-    for activity in raw.pending_activities:
-        await client.workflow_service.reset_activity(
-            ResetActivityRequest(
-                namespace=client.namespace, execution=execution, id=activity.activity_id
-            )
-        )
-    return len(raw.pending_activities)
-
-
 async def _look(client: Client, numbers: list[str], tolerated: int) -> list[Incident]:
     found = await asyncio.gather(*(_case(client, number, tolerated) for number in numbers))
     return [incident for each in found for incident in each]
@@ -132,7 +120,14 @@ async def _look(client: Client, numbers: list[str], tolerated: int) -> list[Inci
 
 async def _case(client: Client, number: str, tolerated: int) -> list[Incident]:
     try:
-        raw = (await client.get_workflow_handle(number).describe()).raw_description
+        described = await client.get_workflow_handle(number).describe()
+        raw = described.raw_description
+        task = raw.pending_workflow_task
+        broken = (
+            [await _of_task(client, number, described.run_id, task)]
+            if task.attempt > tolerated
+            else []
+        )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return []  # it ended, and was forgotten, since it was listed
@@ -140,8 +135,7 @@ async def _case(client: Client, number: str, tolerated: int) -> list[Incident]:
     found = [
         _of_activity(number, each) for each in raw.pending_activities if each.attempt > tolerated
     ]
-    task = raw.pending_workflow_task
-    return [*found, _of_task(number, task)] if task.attempt > tolerated else found
+    return found + broken
 
 
 def _of_activity(number: str, activity: PendingActivityInfo) -> Incident:
@@ -154,9 +148,14 @@ def _of_activity(number: str, activity: PendingActivityInfo) -> Incident:
     )
 
 
-def _of_task(number: str, task: PendingWorkflowTaskInfo) -> Incident:
-    since = task.original_scheduled_time
-    return Incident(number, WORKFLOW, task.attempt, "workflow_task", since.ToDatetime(UTC))
+async def _of_task(
+    client: Client, number: str, run: str, task: PendingWorkflowTaskInfo
+) -> Incident:
+    since = task.original_scheduled_time.ToDatetime(UTC)
+    cause = await cause_of(client, number, run)
+    if cause is None:
+        return Incident(number, WORKFLOW, task.attempt, "workflow_task", since)
+    return Incident(number, WORKFLOW, task.attempt, cause.failure, since, cause.detail, cause.place)
 
 
 def _class_of(failure: Failure) -> str:

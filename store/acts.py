@@ -20,7 +20,18 @@ async def put_entries(
     connection: AsyncConnection, tenant: str, number: str, news: Iterable[Entry]
 ) -> None:
     """Entries that were just written; they wait to be sealed."""
-    rows = [_row(tenant, LeafKind.ENTRY, number, each.seq, entry_hash(each)) for each in news]
+    await put_hashes(connection, tenant, {number: {each.seq: entry_hash(each) for each in news}})
+
+
+async def put_hashes(
+    connection: AsyncConnection, tenant: str, news: Mapping[str, Mapping[int, str]]
+) -> None:
+    """The same, hashed already: by case and seq."""
+    rows = [
+        _row(tenant, LeafKind.ENTRY, number, seq, digest)
+        for number, hashes in news.items()
+        for seq, digest in hashes.items()
+    ]
     if rows:
         await connection.execute(insert(connection, audit_waiting).on_conflict_do_nothing(), rows)
 

@@ -13,6 +13,7 @@ from store.tables.audit import audit, audit_waiting
 from store.tables.talk import outbox
 
 PART = 1000
+VERSION = "alembic_version"
 RECORDS: Final = tuple(table for table in metadata.sorted_tables if table not in PROJECTED)
 """All that is no projection, in the order in which rows must be written."""
 MARK: Final = "banjie_unfinished"
@@ -52,9 +53,13 @@ class Copying:
             await connection.execute(delete(audit_waiting).where(exists().where(*same)))
 
     async def is_empty(self) -> bool:
-        """Whether no table has a row."""
+        """Whether no table has a row, and none is somebody else's."""
         async with self._sessions.reading() as connection:
-            for table in metadata.sorted_tables:
+            there = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
+            ours = [table for table in metadata.sorted_tables if table.name in there]
+            if there - {table.name for table in ours} - {MARK, VERSION}:
+                return False
+            for table in ours:
                 if await connection.scalar(select(exists(select(table.c.tenant)))):
                     return False
         return True

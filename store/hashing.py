@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from json.encoder import encode_basestring
+from json.scanner import make_scanner
 from typing import Any
 
 from sqlalchemy import String, type_coerce
@@ -18,6 +19,8 @@ from store.tables.projection import entries
 
 UNREADABLE = ""
 """The hash of a row that is no entry; no entry has it."""
+
+SCANNER = make_scanner(json.JSONDecoder())  # type: ignore[arg-type]  # the stub means itself
 
 # As text, as the database has it: reading JSON and times into objects would take most of the time.
 RAW = ("actor", "at", "due_at", "detected_at", "cause", "form")
@@ -34,10 +37,9 @@ def row_hash(row: Sequence[Any]) -> str:
     """The hash of a row that was read by `COLUMNS`."""
     _, seq, prev, version, type, step, led_to, actor, at, due_at, detected_at, cause, form = row
     try:
-        # All of each text must be one value, or a text could stand in for the next column.
-        json.loads(form)
+        _one_value(form)
         said = [f'{{"actor":{_actor(actor)},"at":{_time(at)}', _cause(cause)]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, StopIteration):
         return UNREADABLE
     if detected_at is not None:
         said.append(f'"detected_at":{_time(detected_at)}')
@@ -69,13 +71,19 @@ def _actor(text: str) -> str:
 
 def _cause(text: str) -> str:
     """The cause without what has its default; nothing, if that is all."""
-    json.loads(text)
+    _one_value(text)
     if "null" in text:
         # Within a text of JSON these cannot stand: there a quotation mark is escaped.
         for name in ("deed", "digest", "entry"):
             text = text.replace(f'"{name}":null,', "")
         text = text.replace(',"request":null', "").replace('"request":null', "")
     return "" if text == "{}" else f'"cause":{text}'
+
+
+def _one_value(text: str) -> None:
+    """All of a text must be one value, or it could stand in for the next column as well."""
+    if SCANNER(text, 0)[1] != len(text):
+        raise ValueError("more than one value")
 
 
 def _time(at: str | datetime) -> str:

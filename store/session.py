@@ -13,6 +13,7 @@ from store.errors import StoreDown, StoreError
 
 # PostgreSQL's classes of errors that say "not now" rather than "not so", and a missing table.
 NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
+FULL = frozenset({"SQLITE_FULL", "53100"})
 BROKEN = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
 
 
@@ -88,6 +89,8 @@ def is_down(error: exc.DBAPIError) -> bool:
 
 def down(error: BaseException) -> StoreDown:
     """The error without its statement and values, which may be personal."""
+    if FULL & {getattr(error, "sqlite_errorname", None), getattr(error, "sqlstate", None)}:
+        return StoreDown("The disk of the database is full; make room and try again.")
     return StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
 
 

@@ -5,6 +5,7 @@ from typing import Self
 from sqlalchemy import text
 
 from store.audit import Audit
+from store.batches import Batches
 from store.cases import Cases
 from store.chains import Chains
 from store.clock import Clock, utc_now
@@ -38,6 +39,7 @@ class Store:
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self.audit = Audit(sessions, clock)
+        self.batches = Batches(sessions, clock)
         self.cases = Cases(sessions)
         self.chains = Chains(sessions)
         self.clocks = Clocks(sessions)

@@ -17,20 +17,26 @@ from temporalio.worker import (
 )
 
 from activities.archive import Archiving
+from activities.batch import Batching
 from activities.connected import HttpPort
 from activities.conversion import Converting
 from activities.embedded import LedgerPorts
+from activities.maintenance import Maintaining
 from activities.record import Recording
 from activities.refund import Refunding
 from activities.replacement import Replacing
 from activities.shipment import Shipping
 from activities.tell import Telling
 from activities.webhooks import Webhooks
-from cases import CURRENT
+from cases import CURRENT, KINDS
+from ops.batch.attempt import Attempts
 from store import Store
 from store.archive import Archive
+from worker.chores import chores
 from worker.settings import WorkerSettings
+from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
+from workflows.maintenance import Maintenance
 from workflows.starting import start_case
 
 KIB_PER_CASE = 64
@@ -52,7 +58,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[CaseWorkflow],
+        workflows=[CaseWorkflow, Maintenance, BatchWorkflow],
         activities=_activities(client, store, settings, webhooks),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=None if settings.deployment else settings.build_id,
@@ -84,8 +90,12 @@ def _activities(
     start = partial(start_case, client, task_queue=settings.task_queue)
     payments = _port(store, settings.payments_url, settings.payments_token)
     couriers = _port(store, settings.courier_url, settings.courier_token)
+    batching = Batching(store, Attempts(client, store, KINDS).attempt)
     return [
         Recording(store).record,
+        batching.batch_part,
+        batching.batch_end,
+        Maintaining(chores(client, store, settings)).chore,
         Archiving(store, Archive(settings.archive), settings.build_id).archive,
         Telling(store, webhooks).tell,
         Converting(store, start, CURRENT, settings.business_zone).conversion,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy
+from temporalio.common import Priority, RawValue, RetryPolicy
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.effects import Errand, Outcome
     from domain.errors import Refusal
     from domain.messages import Life, Receipt, Request
+    from domain.people import ActorKind
     from domain.process import Process
     from domain.snapshots import Snapshot, snapshot
     from domain.views import CaseView, Ending, batch, errand, view
@@ -25,6 +26,8 @@ with workflow.unsafe.imports_passed_through():
 
 RECORD_ATTEMPT = timedelta(seconds=10)
 """A worker that stops or dies with a batch in its hands costs at most this much time."""
+BEHIND = Priority(priority_key=4)
+"""What time did by itself: thousands of clocks due at once do not hold up a person's step."""
 WORLD_ATTEMPT = timedelta(seconds=30)
 RECORD_RETRIES = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
@@ -100,12 +103,14 @@ class CaseWorkflow:
             workflow.set_current_details(details(self.process, self.case))
             news = batch(self.process, self.case, self.recorded)
             first, last = news.entries[0].seq, news.entries[-1].seq
+            by_time = all(entry.actor.kind is ActorKind.TIMER for entry in news.entries)
             try:
                 await workflow.execute_activity(
                     RECORD,
                     news,
                     start_to_close_timeout=RECORD_ATTEMPT,
                     retry_policy=RECORD_RETRIES,
+                    priority=BEHIND if by_time else Priority.default,
                     summary=f"entry {first}" if first == last else f"entries {first}-{last}",
                 )
             except FailureError as error:

@@ -9,8 +9,18 @@ RECORD = "record"
 ARCHIVE = "archive"
 MAINTENANCE = "Maintenance"
 CHORE = "chore"
+BATCH = "Batch"
+BATCH_PART = "batch_part"
+BATCH_END = "batch_end"
+PROGRESS = "progress"
+CANCEL = "cancel"
 
 KIND = SearchAttributeKey.for_keyword("BanjieKind")
 CHANNEL = SearchAttributeKey.for_keyword("BanjieChannel")
 SEARCH_ATTRIBUTES = (KIND, CHANNEL)
 """Kind and channel only: attributes are never encrypted, so nothing personal may be in them."""
+
+
+def batch_workflow(id: str) -> str:
+    """The id of the workflow that works a batch off."""
+    return f"batch-{id}"

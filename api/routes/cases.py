@@ -12,7 +12,7 @@ from api.intake import CREATED, StartedCase, start
 from api.numbers import IdempotencyKey, Number, etag, read_key
 from api.paging import DUE, CaseQuery, read_cursor, write_cursor
 from api.parts import Given, now
-from api.past import PastQuery, past_case
+from api.past import PastQuery, entries_of, past_case
 from api.problems import problem
 from api.reading import case_lines, visible, whole_case
 from api.watch import locale
@@ -91,9 +91,8 @@ async def get_history(
     after: Annotated[int, Query(ge=0, le=10**9, description="Entries after this seq.")] = 0,
     limit: Annotated[int, Query(ge=1, le=HISTORY)] = 100,
 ) -> History:
-    """The entries, the oldest first."""
-    await visible(parts, caller, number)
-    found = await parts.store.entries.of(caller.tenant, number, after, limit + 1)
+    """The entries, the oldest first; of a case that the store has lost, those of its archive."""
+    found = await entries_of(parts, caller, number, after, limit + 1)
     items = found[:limit]
     return History(items=items, next=items[-1].seq if len(found) > limit else None)
 

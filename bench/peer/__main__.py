@@ -17,7 +17,6 @@ CASES_IN_CACHE = 2048
 
 async def serve() -> None:
     """Serve until killed, with as much at once as our worker takes on, and as little sandbox."""
-    STEPS[:] = json.loads(Path(os.environ["PEER_STEPS"]).read_text(encoding="utf-8"))
     client = await Client.connect(os.environ["PEER_TEMPORAL"])
     writer = await Writer.open(os.environ["PEER_DATABASE"])
     worker = Worker(
@@ -35,4 +34,5 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
+    STEPS[:] = json.loads(Path(os.environ["PEER_STEPS"]).read_text(encoding="utf-8"))
     asyncio.run(serve())

@@ -45,9 +45,7 @@ async def worker_of(folder: Path, server: DevServer) -> Part:
     return Part("bench.peer", env, folder / "peer.log")
 
 
-async def _load(
-    client: Client, store: Store, server: DevServer, worker: Part, cases: int
-) -> Rate:
+async def _load(client: Client, store: Store, server: DevServer, worker: Part, cases: int) -> Rate:
     numbers: dict[int, str] = {}
 
     async def work(index: int) -> None:

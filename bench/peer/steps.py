@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
 from bench.customer import reserve
 from bench.peer.workflow import NOW, NUMBER, Rows
 from bench.peer.writer import KEYS
@@ -51,7 +53,7 @@ class Played:
         answer = await self.store.outbox.deliver(asked)
         assert isinstance(answer, Delivered)
         rows = self._news()
-        form = {"message": answer.message, "channel": answer.channel}
+        form: dict[str, JsonValue] = {"message": answer.message, "channel": answer.channel}
         deed = Deed(step=asked.done, form=form)
         PROCESS.take(self.case, deed, the_world(asked.port), self.at, Cause(entry=asked.seq))
         return rows
@@ -103,9 +105,7 @@ def rows_of(file: Path, number: str) -> dict[str, list[Row]]:
     """All rows of a case, by table."""
     with sqlite3.connect(file) as connection:
         connection.row_factory = sqlite3.Row
-        return {
-            table: [dict(row) for row in _select(connection, table, number)] for table in KEYS
-        }
+        return {table: [dict(row) for row in _select(connection, table, number)] for table in KEYS}
 
 
 def _select(connection: sqlite3.Connection, table: str, number: str) -> Iterator[sqlite3.Row]:

@@ -72,7 +72,7 @@ class Peer:
             left = self.opened_at + due * SECONDS - workflow.now()
             with suppress(TimeoutError):
                 await workflow.wait_condition(
-                    lambda: STEPS[self.taken - 1]["due"] != due,  # noqa: B023 — awaited in this turn
+                    lambda: STEPS[self.taken - 1]["due"] != due,
                     timeout=left,
                 )
                 continue

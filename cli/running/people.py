@@ -41,5 +41,10 @@ SAMPLE_STAFF = (
 SAMPLE_SYSTEMS = ("shop-app", "feedback")
 """The shop's app speaks for the customers who use it; feedback passes on what they wrote."""
 
-DEFAULTS = {"work": "wang.fang", "admin": ADMINISTRATOR.id, "feed": "feedback"}
-DEFAULTS_WITHOUT_SAMPLE = dict.fromkeys(("work", "admin", "feed"), ADMINISTRATOR.id)
+DEFAULTS = {
+    "work": "wang.fang",
+    "manage": "zhao.fang",
+    "admin": ADMINISTRATOR.id,
+    "feed": "feedback",
+}
+DEFAULTS_WITHOUT_SAMPLE = dict.fromkeys(DEFAULTS, ADMINISTRATOR.id)

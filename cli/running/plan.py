@@ -14,6 +14,11 @@ from cli.running.processes import Spec
 RETENTION = "720h"
 """Temporal forgets a finished case after 30 days."""
 
+SWEEP = "24h"
+"""So often a worker looks for runs that are not archived whole."""
+RECONCILE = "24h"
+"""So often a worker holds the store against the workflows, and mends it."""
+
 NO_OUTSIDE = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
 """Temporal would ask the internet for news of itself."""
 
@@ -87,6 +92,14 @@ class Plan:
         plain = ("--disable-config-file", "--disable-config-env")
         log = self.folder.log("setup")
         return Spec("setup", (*update, *options, *plain), {}, log)
+
+    @property
+    def chores(self) -> tuple[Spec, ...]:
+        """Commands that schedule what the worker is to do now and then."""
+        where = ("--temporal-target", self.engine_address, "--namespace", "default")
+        sweep = (*_module("cli.main"), "archive", "sweep", "--every", SWEEP, *where)
+        reconcile = (*_module("cli.main"), "store", "reconcile", "--every", RECONCILE, *where)
+        return tuple(Spec("setup", c, {}, self.folder.log("setup")) for c in (sweep, reconcile))
 
     def worker(self) -> Spec:
         """The worker."""

@@ -59,6 +59,9 @@ async def _live(
     announce(client)
     if sample and not client.sampled:
         await _sample(plan, client, say)
+    for chore in plan.chores:
+        if await supervisor.run(chore) != 0:
+            say(f"A chore could not be scheduled; see {chore.log}.")
     await asyncio.Event().wait()
 
 

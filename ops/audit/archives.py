@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from google.protobuf.json_format import ParseError
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
@@ -34,11 +35,8 @@ class Archives:
 
     async def _bundle(self, bundle: Bundle) -> Fault | None:
         number, entries = bundle.number, bundle.entries
-        broken = first_break(entries, bundle.tenant, number)
-        if broken:
-            return Fault(
-                "archive_differs", "it does not follow from the one before", number, broken
-            )
+        if fault := await in_itself(bundle, self.converter):
+            return fault
         told = await self.store.leaves.waiting(self.tenant, number)
         told |= {leaf.seq: leaf.hash for _, leaf in await self.store.leaves.of(self.tenant, number)}
         for entry in entries:
@@ -46,14 +44,28 @@ class Archives:
                 return Fault(
                     "archive_differs", "the ledger has another one, or none", number, entry.seq
                 )
-        return await self._history(bundle)
-
-    async def _history(self, bundle: Bundle) -> Fault | None:
-        """Temporal's own history lies in the same file; it must tell the same."""
-        history = WorkflowHistory.from_json(bundle.number, bundle.history)
-        yielded = {e.seq: entry_hash(e) for e in await entries_of(self.converter, history.events)}
-        for entry in bundle.entries:
-            if yielded.get(entry.seq) != entry_hash(entry):
-                why = "the history in the same file has another one, or none"
-                return Fault("archive_differs", why, bundle.number, entry.seq)
         return None
+
+
+async def in_itself(bundle: Bundle, converter: DataConverter) -> Fault | None:
+    """Where a file contradicts itself: its entries' chain, or Temporal's history in the same file.
+
+    A run that archived itself may have entries recorded after its file was written.
+    """
+    number = bundle.number
+    if broken := first_break(bundle.entries, bundle.tenant, number):
+        return Fault("archive_differs", "it does not follow from the one before", number, broken)
+    try:
+        history = WorkflowHistory.from_json(number, bundle.history)
+        told = await entries_of(converter, history.events)
+    except (ParseError, ValueError, TypeError, KeyError, RuntimeError):
+        return Fault("archive_differs", "the history in the same file cannot be read", number)
+    yielded = {entry.seq: entry_hash(entry) for entry in told}
+    for entry in bundle.entries:
+        if yielded.pop(entry.seq, None) != entry_hash(entry):
+            why = "the history in the same file has another one, or none"
+            return Fault("archive_differs", why, number, entry.seq)
+    if yielded and bundle.complete:
+        why = "the history in the same file has it, the entries have not"
+        return Fault("archive_differs", why, number, min(yielded))
+    return None

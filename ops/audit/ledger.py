@@ -1,6 +1,6 @@
 """The ledger's rows, put into the tree again: every checkpoint must find its root there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ops.audit.checkpoints import Checkpoint, leaf_of
 from ops.audit.faults import Fault
@@ -69,20 +69,13 @@ class Rebuild:
         return Fault("ledger_edited", detail, some[0] if len(some) == 1 else None)
 
 
-async def check_ledger(
-    store: Store,
-    tenant: str,
-    points: Sequence[Checkpoint],
-    progress: Callable[[int, int], None] | None = None,
-) -> Rebuild:
+async def check_ledger(store: Store, tenant: str, points: Sequence[Checkpoint]) -> Rebuild:
     """Read all rows that a checkpoint covers, and hold them against each of them."""
     covered = points[-1].count if points else 0
     rebuilt = Rebuild(tenant, points)
     while page := await store.leaves.page(tenant, rebuilt.size, min(PAGE, covered - rebuilt.size)):
         if not all(rebuilt.push(position, leaf) for position, leaf in page):
             return rebuilt
-        if progress:
-            progress(rebuilt.size, covered)
     rebuilt.end(covered)
     if rebuilt.size == covered:
         rebuilt.faults += await _beyond(store, tenant)

@@ -12,7 +12,7 @@ from store import Store
 from store.clock import Clock, utc_now
 from store.records import Leaf, Peaks
 
-AT_ONCE = 5000
+AT_ONCE = 1000
 """Rows in one checkpoint at most: SQLite has one writer, and it must not wait for long."""
 
 

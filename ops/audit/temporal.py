@@ -16,6 +16,8 @@ from store import Store
 from store.archive import Archive, ArchiveDamaged
 
 AT_ONCE = 8
+CASES = "BanjieKind IS NOT NULL"
+"""Only cases have it; what else runs there is none."""
 PAGE = 1000
 LOOKS, PAUSE = 40, 0.25
 """A case that just moves has ten seconds to be recorded."""
@@ -42,7 +44,7 @@ class Histories:
                 faults = await asyncio.gather(*(self.case(number) for number in some))
                 for found in zip(some, faults, strict=True):
                     yield found
-        async for run in self.client.list_workflows():
+        async for run in self.client.list_workflows(CASES):
             if run.id not in known:
                 known.add(run.id)
                 if fault := await self._unknown(run.id):

@@ -1,11 +1,12 @@
 """Verification: cases, ledger and checkpoints, each held against the others."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from ops.audit.checkpoints import Checkpoint
-from ops.audit.faults import Comparison, Report
+from ops.audit.faults import Comparison, Fault, Report
 from ops.audit.keys import PublicKeys
 from ops.audit.ledger import check_ledger
 from ops.audit.outside import Outside
@@ -15,7 +16,7 @@ from store import Store
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is looked at, how much of it is done, and how much there is, if that is known."""
-CASES, LEDGER = "entries", "ledger"
+CASES = "entries"
 NOTHING = Held()
 NO_MORE: Mapping[str, Comparison] = MappingProxyType({})
 
@@ -55,15 +56,29 @@ class Verifier:
         """
         report = Report()
         points = await self._trail(report, held)
-        await self._ledger(report, points, progress)
-        async for looked, total in look_at_all(self.store, self.url, self.tenant, processes):
-            report.entries += looked.entries
-            report.unsealed += looked.unsealed
-            report.faults += looked.faults
-            progress(CASES, report.entries, total)
+        # Beside the cases: those keep other processes busy.
+        ledger = asyncio.create_task(check_ledger(self.store, self.tenant, points))
+        try:
+            wrong = await self._cases(report, progress, processes)
+            rebuilt = await ledger
+        finally:
+            ledger.cancel()
+        report.rows = rebuilt.size
+        report.faults += [*rebuilt.faults, *wrong]
         for name, comparison in more.items():
             await report.take(name, comparison, progress)
         return report
+
+    async def _cases(
+        self, report: Report, progress: Progress, processes: int | None
+    ) -> list[Fault]:
+        wrong: list[Fault] = []
+        async for looked, total in look_at_all(self.store, self.url, self.tenant, processes):
+            report.entries += looked.entries
+            report.unsealed += looked.unsealed
+            wrong += looked.faults
+            progress(CASES, report.entries, total)
+        return sorted(wrong, key=lambda fault: (fault.number or "", fault.seq or 0))
 
     async def _trail(self, report: Report, held: Held) -> list[Checkpoint]:
         trail = await read_trail(self.store, self.outside, self.tenant, self.patience)
@@ -72,13 +87,3 @@ class Verifier:
         report.until = points[-1].at.isoformat() if points else None
         report.faults += [*wrong, *check_held(points, held, self.keys)]
         return points
-
-    async def _ledger(
-        self, report: Report, points: Sequence[Checkpoint], progress: Progress
-    ) -> None:
-        def told(done: int, of: int) -> None:
-            progress(LEDGER, done, of)
-
-        rebuilt = await check_ledger(self.store, self.tenant, points, told)
-        report.rows = rebuilt.size
-        report.faults += rebuilt.faults

@@ -1,12 +1,12 @@
 """What is not alike in two versions of a case's rows: which row, in which columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum, auto
 from typing import Any
 
 from ops.rebuild.folding import Folded
-from store.projection import TABLES, Rows
+from store.projection import COMPARED, TABLES, Rows
 
 
 class Sort(StrEnum):
@@ -65,6 +65,9 @@ def _of(
             yield Difference(*case, Sort.TOO_MANY, name, which)
         elif found is None:
             yield Difference(*case, Sort.MISSING, name, which)
-        elif right is not None and right != found:
-            fields = tuple(column for column in right if right[column] != found.get(column))
+        elif right is not None and (fields := _fields(name, right, found)):
             yield Difference(*case, Sort.DIFFERS, name, which, fields)
+
+
+def _fields(name: str, right: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(column for column in COMPARED[name] if right[column] != found.get(column))

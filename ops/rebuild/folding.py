@@ -39,9 +39,10 @@ class Folded:
     may: frozenset[tuple[int, int]] = frozenset()
     wrong: str = ""
 
-    def at(self, seq: int) -> Rows | None:
-        """The rows for a store that has come as far as this entry."""
-        return self.more if self.more and (seq,) in self.more["entries"] else self.rows
+    def fitting(self, there: Rows) -> Rows | None:
+        """The rows that fit how far a store has come."""
+        arrived = self.more is not None and max(self.more["entries"]) in there["entries"]
+        return self.more if arrived else self.rows
 
 
 def fold(told: Told | Bundle) -> Folded | None:

@@ -30,16 +30,16 @@ async def fold_all(
         sources: what is told of each.
         archive_url: where archived ones are read.
         cases: how many there may be.
-        processes: how many fold; None is as many as there are processors, if it is worth it; 0 is
-            none but this one, in a thread beside what else it does.
+        processes: how many fold; None is as many as there are processors, if it is worth it. One
+            is this one, in a thread beside what else it does.
     """
-    wanted = (os.cpu_count() or 1) if processes is None and cases >= WORTH_IT else processes or 0
+    wanted = processes or ((os.cpu_count() or 1) if cases >= WORTH_IT else 1)
     loop = asyncio.get_running_loop()
     waiting: set[asyncio.Future[list[Folded]]] = set()
     with _workers(wanted) as pool:
         async for part in _parts(sources):
             waiting.add(loop.run_in_executor(pool, fold_part, part, archive_url))
-            if len(waiting) > 2 * max(1, wanted):
+            if len(waiting) > 2 * wanted:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 for each in done:
                     yield each.result()
@@ -70,7 +70,7 @@ async def _file(archive: Archive, file: Archived) -> Folded | None:
 def _workers(processes: int) -> Iterator[Executor]:
     pool: Executor = (
         ProcessPoolExecutor(processes, get_context("spawn"))
-        if processes
+        if processes > 1
         else ThreadPoolExecutor(1, "folding")
     )
     try:

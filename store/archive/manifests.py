@@ -114,9 +114,8 @@ def _take_in(known: Known, n: int, read: tuple[str, Manifest | str]) -> None:
     if isinstance(part, str):
         known.broken.append((n, part))
         return
-    if n - 1 in known.parts or n == 1:
-        if part.prev != prev:
-            known.broken.append((n, "it does not carry the hash of the one before"))
+    if (n - 1 in known.parts or n == 1) and part.prev != prev:
+        known.broken.append((n, "it does not carry the hash of the one before"))
     known.files |= _by_path(part.files)
     known.since = max(part.since, known.since or part.since)
 

@@ -1,6 +1,16 @@
 """The projection as rows: read, compared and written case by case, for rebuilding and mending."""
 
-from store.projection.projection import Moved, Projection
-from store.projection.rows import TABLES, Rows, rows_of
+from store.projection.projection import UNKNOWN, Moved, Projection
+from store.projection.rows import COMPARED, TABLES, Rows, none, rows_of, same
 
-__all__ = ["TABLES", "Moved", "Projection", "Rows", "rows_of"]
+__all__ = [
+    "COMPARED",
+    "TABLES",
+    "UNKNOWN",
+    "Moved",
+    "Projection",
+    "Rows",
+    "none",
+    "rows_of",
+    "same",
+]

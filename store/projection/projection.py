@@ -1,12 +1,14 @@
 """Reads and writes the rows of whole cases; `Recorder` writes what is new of a running one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.chain import entry_hash
 from domain.entries import Entry
-from store.acts import put_entries
+from store.acts import put_entries, put_hashes
 from store.errors import StoreError
 from store.projection.reading import UNREADABLE, read
 from store.projection.rows import COLUMNS, TABLES, Row, Rows, none, whole
@@ -44,14 +46,16 @@ class Projection:
             return await read(connection, tenant, numbers)
 
     async def fill(self, tenant: str, made: Mapping[str, Rows]) -> None:
-        """Write cases that are not there, by number, and none of them if one cannot be."""
+        """Write cases that are not there, by number; all of them or none.
+
+        Their chains must hold. Rows of the outbox are written as ones that are never sent.
+        """
         async with self._sessions.writing() as connection:
             for name in TABLES:
-                for number, rows in made.items():
-                    ours = list(whole(name, (tenant, number), rows[name]))
-                    await _put(connection, name, ours)
-            for number, rows in made.items():
-                await put_entries(connection, tenant, number, _entries(rows))
+                ours = (whole(name, (tenant, number), rows[name]) for number, rows in made.items())
+                await _put(connection, name, list(chain.from_iterable(ours)))
+            hashes = {number: _hashes(rows) for number, rows in made.items()}
+            await put_hashes(connection, tenant, hashes)
 
     async def replace(
         self, tenant: str, number: str, seen: Rows, wanted: Rows, *, entries: bool = False
@@ -126,7 +130,7 @@ async def _mend_entries(
         return
     new = {key: row for key, row in right.items() if key not in there or key in wrong}
     await _put(connection, "entries", list(whole("entries", which, new)))
-    await put_entries(connection, *which, _entries({"entries": new}))
+    await put_entries(connection, *which, (_entry(seq, row) for (seq,), row in new.items()))
 
 
 async def _clear(connection: AsyncConnection, name: str, which: tuple[str, str]) -> None:
@@ -149,7 +153,13 @@ def _untold() -> Row:
     return {"status": Delivery.DEAD.value, "reason": UNKNOWN, "attempts": 0}
 
 
-def _entries(rows: Rows) -> Iterable[Entry]:
-    return [
-        Entry.model_validate({"seq": seq, **row}) for (seq,), row in sorted(rows["entries"].items())
-    ]
+def _hashes(rows: Rows) -> dict[int, str]:
+    """Each entry's hash, by seq: the next one carries it, so only the newest is to be hashed."""
+    entries = sorted(rows["entries"].items())
+    found = {seq - 1: row["prev"] for (seq,), row in entries[1:]}
+    (seq,), newest = entries[-1]
+    return found | {seq: entry_hash(_entry(seq, newest))}
+
+
+def _entry(seq: int, row: Row) -> Entry:
+    return Entry.model_validate({"seq": seq, **row})

@@ -1,7 +1,8 @@
 """Reading rows as they stand, also those that somebody made unreadable."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import String, Table, select, type_coerce
@@ -45,26 +46,24 @@ async def _add(
     numbers: Sequence[str],
 ) -> None:
     name = table.name
+    names = ("number", *KEYS[name], *COLUMNS[name])
+    texts = [each for each in names if isinstance(table.c[each].type, Json)]
     columns = [
-        type_coerce(table.c[each], String).label(each)
-        if isinstance(table.c[each].type, Json)
-        else table.c[each]
-        for each in ("number", *KEYS[name], *COLUMNS[name])
+        type_coerce(table.c[each], String).label(each) if each in texts else table.c[each]
+        for each in names
     ]
     wanted = select(*columns).where(table.c.tenant == tenant, table.c.number.in_(numbers))
-    for row in (await connection.execute(wanted)).mappings():
-        key, rest = keyed(name, _parsed(table, dict(row)))
+    for values in await connection.execute(wanted):
+        row = dict(zip(names, values, strict=True))
+        for each in texts:
+            row[each] = _json(row[each])
+        key, rest = keyed(name, row)
         found.setdefault(row["number"], none())[name][key] = rest
 
 
-def _parsed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _json(value) if isinstance(table.c[name].type, Json) else value
-        for name, value in row.items()
-    }
-
-
+@lru_cache(8192)
 def _json(text: str | None) -> Any:
+    """The value, not to be changed: actors, steps and roles come again and again."""
     if text is None:
         return None
     try:

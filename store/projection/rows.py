@@ -36,6 +36,13 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
+    **COLUMNS,
+    # When an errand was first tried is known to its row alone.
+    outbox.name: tuple(name for name in SAID if name != "at"),
+}
+
+
 def rows_of(batch: RecordBatch) -> Rows:
     """The rows that a batch with all entries of a case makes."""
     case = batch.case.model_dump()
@@ -52,6 +59,22 @@ def rows_of(batch: RecordBatch) -> Rows:
 def none() -> Rows:
     """A case of which there is nothing."""
     return {name: {} for name in TABLES}
+
+
+def alike(table: str, one: Row, other: Row) -> bool:
+    """Whether two rows say the same."""
+    if table != outbox.name:
+        return one == other
+    return all(one[name] == other.get(name) for name in COMPARED[table])
+
+
+def same(one: Rows, other: Rows) -> bool:
+    """Whether two versions of a case are alike, row by row."""
+    return all(
+        one[name].keys() == other[name].keys()
+        and all(alike(name, row, other[name][key]) for key, row in one[name].items())
+        for name in TABLES
+    )
 
 
 def keyed(table: str, row: Mapping[str, Any]) -> tuple[Key, Row]:

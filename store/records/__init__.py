@@ -1,6 +1,7 @@
 """What goes into the store and comes out of it, where the domain has no word for it."""
 
 from store.records.audit import BY_ITSELF, Act, By, Hashed, Leaf, LeafKind, Part, Peaks
+from store.records.batches import BatchCounted, BatchItem
 from store.records.customers import (
     DESK,
     REACHABLE,
@@ -30,6 +31,8 @@ __all__ = [
     "Acknowledged",
     "Act",
     "Answer",
+    "BatchCounted",
+    "BatchItem",
     "By",
     "CaseCount",
     "CaseFilter",

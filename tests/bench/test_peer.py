@@ -68,4 +68,6 @@ async def test_the_peer_writes_the_same_rows(tmp_path: Path) -> None:
     mine, theirs = await ours(tmp_path / "ours"), await peers(tmp_path / "peers")
     assert shape(theirs) == shape(mine)
     assert all(rows for table, rows in mine.items() if table != "task_roles")
-    assert [r["state"] for r in theirs["cases"]] == [r["state"] for r in mine["cases"]] == ["closed"]
+    assert (
+        [r["state"] for r in theirs["cases"]] == [r["state"] for r in mine["cases"]] == ["closed"]
+    )

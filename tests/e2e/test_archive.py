@@ -18,7 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.chain import first_break
 from domain.entries import Entry
-from ops.incidents import incidents, retry
+from ops.incidents import incidents
+from ops.retrying import retry
 from store import Store
 from store.archive import Archive
 from tests.cli.running import BANJIE, environment
@@ -261,7 +262,7 @@ async def test_an_archive_that_fails_is_an_incident_and_the_run_waits_for_it(hou
     assert await house.archive_of(number) == "archive_down"
     folder.unlink()
     aside.rename(folder)
-    assert await retry(house.client, number) == 1
+    assert (await retry(house.client, number)).activities == 1
     await house.client.get_workflow_handle(number).result()
     (run,) = await house.archive_of(number)
     assert (run["damaged"], run["entries"]) == (None, 2)

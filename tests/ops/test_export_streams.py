@@ -1,6 +1,5 @@
 """An export reads a case, writes it and forgets it; what goes wrong leaves no file behind."""
 
-import gc
 import sqlite3
 import weakref
 from collections.abc import AsyncIterator
@@ -37,7 +36,6 @@ async def test_a_case_is_forgotten_once_it_is_written(recorded: Recorded, tmp_pa
         async for history in histories(recorded.store, TENANT, Which()):
             seen.append(weakref.ref(history))
             sink.add(history)
-            gc.collect()
             most = max(most, sum(each() is not None for each in seen))
     assert most <= 2 < len(recorded.cases)
 

@@ -8,30 +8,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from domain.views import view
 from store.archive import Archive, Archived, ArchiveDamaged, ArchiveDown, Bundle, beside
 from store.archive.sealing import seal
 from store.errors import WrongUrl
 from tests.store.samples import COMPLAINT, DAWN, opened, sorted_out
-
-BUCKET = "banjie-archive"
+from tests.support.s3 import BUCKET, CREDENTIALS, serving
 
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """A server that speaks S3, with an empty bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        httpx.put(f"http://{host}:{port}/{BUCKET}", trust_env=False).raise_for_status()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -40,8 +31,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     if request.param == "file":
         return (tmp_path / "the archive").as_uri()
     monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3"))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
     return f"s3://{BUCKET}/{tmp_path.name}"
 
 

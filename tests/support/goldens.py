@@ -7,6 +7,7 @@ otherwise breaks the cases that are running under it.
 import asyncio
 import gzip
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,9 +54,18 @@ async def history_of(engine: Engine, scene: Scene) -> str:
     return (await handle.fetch_history()).to_json()
 
 
-async def told(engine: Engine, scene: Scene) -> str:
-    """The number of a case that went as the story does."""
-    process, story, desk = CURRENT[scene.kind], scene.story, Desk(engine.client)
+async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "") -> str:
+    """The number of a case that went as the story does.
+
+    Args:
+        engine: where it goes.
+        scene: the story.
+        key: makes it once, together with the story's name.
+        words: what the customer says instead of the story's words.
+    """
+    process, desk = CURRENT[scene.kind], Desk(engine.client)
+    said = {"words": words} if words else {}
+    story = replace(scene.story, opens=scene.story.opens.model_copy(update=said))
     reserved = await engine.store.intake.reserve(
         "default",
         Reservation(
@@ -63,7 +73,7 @@ async def told(engine: Engine, scene: Scene) -> str:
             day=story.received.date(),
             digest=scene.name,
             now=datetime.now(UTC),
-            key=("golden", scene.name),
+            key=(key, scene.name),
             source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
             customer=SOMEBODY if story.customer else CustomerGiven(),
         ),

@@ -10,6 +10,12 @@ from temporalio.client import Client
 from workflows.connect import connect
 from workflows.names import SEARCH_ATTRIBUTES
 
+FORGETS_AT_ONCE = (
+    "--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="200ms"',
+    "--dynamic-config-value", 'history.visibilityProcessorUpdateAckInterval="200ms"',
+)  # fmt: skip
+"""With it, a run that is deleted is gone after a few seconds, not after twenty."""
+
 
 def executable(name: str) -> str:
     """A server that came as a wheel into this environment."""

@@ -12,7 +12,8 @@ from temporalio.worker import Worker
 from activities.connected import HttpPort
 from activities.refund import Refunding
 from domain.effects import Errand, Outcome
-from ops.incidents import TOLERATED, Incident, Which, count, incidents, retry
+from ops.incidents import TOLERATED, Incident, Which, count, incidents
+from ops.retrying import Retried, retry
 from tests.support.cases import new_number
 from tests.support.receiver import Receiver, Reply, receiving
 from tests.support.temporal import DevServer
@@ -86,7 +87,7 @@ async def test_a_port_that_fails_is_an_incident_until_it_works(
     assert found.attempts > 3
     assert await seen(client, new_number()) == []
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
-    assert await retry(client, number) == 1
+    assert await retry(client, number) == Retried(1, code=False)
     outcome: Outcome = await case.result()
     assert outcome == Outcome(step="refunded", form={"reference": "pay_1"})
     assert await seen(client) == []
@@ -110,7 +111,7 @@ async def test_code_that_fails_is_an_incident(client: Client) -> None:
     try:
         await until(fails)
         (found,) = await seen(client, number, tolerated=1)
-        assert (found.port, found.failure) == ("workflow", "workflow_task")
+        assert (found.port, found.failure, found.detail) == ("workflow", "RuntimeError", "")
     finally:
         await case.terminate()
 

@@ -21,6 +21,8 @@ from ops.export.ocel.telling import tell
 ALWAYS: Final = "1970-01-01 00:00:00"
 """The time that the standard gives to what holds of an object from the beginning."""
 
+CACHE_KIB: Final = 64 * 1024
+
 
 class Database:
     """Writes a log to a file that is empty; `close` it whatever happens."""
@@ -32,6 +34,7 @@ class Database:
         self.connection = sqlite3.connect(file, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode = OFF")
         self.connection.execute("PRAGMA synchronous = OFF")
+        self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self.connection.execute("BEGIN")
         for statement in statements(self.events, OBJECT_TYPES):
             self.connection.execute(statement)

@@ -1,0 +1,189 @@
+"""Making batches: who may, which cases, what the step takes; all settled before one begins."""
+
+import hashlib
+import secrets
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from api.answers import Answer
+from api.asked import asked_form, check_form, form_in
+from api.auth import Principal
+from api.bodies import Body, FormBody, StepBody
+from api.doing import deed_of
+from api.numbers import read_key
+from api.paging import DUE, CaseWhere
+from api.parts import Parts, now
+from api.problems import invalid, problem
+from cases import CURRENT
+from cases.common.roles import ADMINISTRATOR, MANAGERS
+from domain.batches import Batch, BatchState, Came
+from domain.canonical import canonical_json
+from domain.errors import WrongForm
+from domain.forms import Code, Note
+from domain.people import Actor
+from store.records import BatchCounted, CaseFilter, Cursor
+
+MOST = 10_000
+PART = 500
+MAKERS = MANAGERS | ADMINISTRATOR
+ALONE = frozenset({"claim", "rewind"})
+"""Acts whose form is different for every case, or that are about oneself."""
+
+
+class NewBatch(Body):
+    """A step, or an act on the task, for every case of a kind that fits the filter."""
+
+    kind: Code
+    where: CaseWhere = CaseWhere()
+    step: Code
+    form: FormBody = {}
+    reason: Annotated[Note, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    dry_run: bool = False
+
+
+class BatchView(Answer):
+    """A batch, and how far it is; `counts` says how many cases came to what."""
+
+    id: str
+    at: AwareDatetime
+    actor: Actor
+    kind: str
+    step: str
+    reason: str
+    dry_run: bool
+    state: BatchState
+    size: int
+    left: int
+    counts: dict[Came, int]
+    ended_at: AwareDatetime | None
+
+
+class BatchList(Answer):
+    """Batches, the newest first."""
+
+    items: list[BatchView]
+    next: str | None
+
+
+class BatchItemAnswer(Answer):
+    """One case of a batch; `came` is null until it is done with."""
+
+    place: int
+    number: str
+    came: Came | None
+    code: str | None
+    detail: str | None
+    at: AwareDatetime | None
+
+
+class BatchItems(Answer):
+    """The cases of a batch, in their order."""
+
+    items: list[BatchItemAnswer]
+    next: int | None
+
+
+async def make(parts: Parts, caller: Principal, new: NewBatch, header: str | None) -> BatchCounted:
+    """Write the batch down and have it begun; under the same key it is the same batch.
+
+    Raises:
+        Problem: it cannot be, and nothing was begun.
+        EngineDown: it is written down; the same request with the same key begins it.
+    """
+    key, digest = read_key(header), _digest(new)
+    id = _id(caller, key)
+    found = await parts.store.batches.get(caller.tenant, id)
+    if found is None:
+        batch, numbers = await _batch(parts, caller, new, id, digest)
+        await parts.store.batches.add(batch, numbers)
+        found = BatchCounted(batch, len(numbers), {})
+    elif found.batch.digest != digest:
+        raise problem("key_reused")
+    if found.batch.ended_at is None:
+        await parts.desk.start_batch(caller.tenant, id)
+    return found
+
+
+def answer_of(found: BatchCounted) -> BatchView:
+    """The batch as callers see it: without its form, which may hold a customer's words."""
+    batch = found.batch
+    return BatchView(
+        **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
+                                    "size", "ended_at"}),
+        step=batch.deed.step,
+        left=found.left,
+        counts={Came(name): n for name, n in found.counts.items()},
+    )  # fmt: skip
+
+
+async def _batch(
+    parts: Parts, caller: Principal, new: NewBatch, id: str, digest: str
+) -> tuple[Batch, list[str]]:
+    if new.kind not in CURRENT:
+        raise invalid("/kind", "unknown_kind", f"There are {', '.join(sorted(CURRENT))}.")
+    if new.step in ALONE:
+        raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
+    step = _with_reason(new)
+    check_form([CURRENT[new.kind]], step, "/form")
+    deed = await deed_of(parts, caller, step, "/form", None)
+    numbers = await _numbers(parts, caller, new)
+    batch = Batch(
+        tenant=caller.tenant,
+        id=id,
+        at=now(),
+        actor=caller.actor(),
+        kind=new.kind,
+        deed=deed,
+        reason=new.reason,
+        dry_run=new.dry_run,
+        which=new.where.model_dump(mode="json", exclude_none=True),
+        digest=digest,
+        size=len(numbers),
+    )
+    return batch, numbers
+
+
+def _with_reason(new: NewBatch) -> StepBody:
+    """The step; if its form has a reason in words and none is given, the batch's."""
+    shape = form_in(CURRENT[new.kind], new.step)
+    plain = StepBody(step=new.step, form=new.form)
+    if shape is None or "reason" in new.form or "reason" not in shape.model_fields:
+        return plain
+    form = {**new.form, "reason": new.reason}
+    try:
+        asked_form(shape).strict(form)
+    except WrongForm:
+        return plain
+    return StepBody(step=new.step, form=form)
+
+
+async def _numbers(parts: Parts, caller: Principal, new: NewBatch) -> list[str]:
+    """All that fit, as the list stands now."""
+    which = CaseFilter(
+        kind=new.kind, due_by=new.where.due_by(now()), **new.where.model_dump(exclude=DUE)
+    )
+    numbers: list[str] = []
+    after: Cursor | None = None
+    while True:
+        page = await parts.store.cases.page(caller.tenant, which, after, PART)
+        numbers += [case.number for case in page.items]
+        if len(numbers) > MOST:
+            raise problem("too_many_cases", most=MOST)
+        if page.next is None:
+            break
+        after = page.next
+    if not numbers:
+        raise problem("no_case_fits")
+    return numbers
+
+
+def _id(caller: Principal, key: str | None) -> str:
+    if key is None:
+        return secrets.token_hex(8)
+    told = f"{caller.tenant}\n{caller.client}\n{key}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _digest(new: NewBatch) -> str:
+    return hashlib.sha256(canonical_json(new.model_dump(mode="json")).encode()).hexdigest()

@@ -1,0 +1,169 @@
+"""What `banjie store rebuild` and `reconcile` do, and how it is told."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from cli.advancing import advancing
+from cli.archiving import interval
+from cli.failures import CommandFailed, Exit, Refused, Unavailable
+from cli.operating import engine
+from cli.output import Draw, Shown, sentence, stderr, table
+
+if TYPE_CHECKING:
+    from ops.rebuild.differences import Difference
+    from ops.rebuild.looking import Looker
+    from ops.rebuild.rebuilding import Report as Rebuilt
+    from ops.rebuild.reconciling import Report as Reconciled
+
+HEADS = ("case", "table", "row", "what", "then", "fields")
+ADVICE = "Entries are not mended by themselves: run `banjie audit verify`, then --mend-entries."
+
+
+@dataclass(frozen=True)
+class Where:
+    """The store, the archive and the engine."""
+
+    database_url: str
+    archive_url: str
+    target: str
+    namespace: str
+
+
+async def rebuilt(where: Where, into: str, processes: int | None, *, records: bool) -> "Rebuilt":
+    """Make the read model again.
+
+    Raises:
+        Refused: the database to fill is not empty.
+        CommandFailed: its file cannot be made.
+    """
+    from ops.rebuild.rebuilding import Rebuilder
+    from ops.rebuild.target import NoPlace, NotFresh, fresh
+
+    try:
+        async with _looker(where) as (looker, live), fresh(into) as store:
+            if not live:
+                said = "The store cannot be read: nothing is compared, and no records are copied."
+                stderr().print(said, markup=False)
+            rebuilder = Rebuilder(looker, store, live, processes)
+            with advancing("cases", None) as step:
+                return await rebuilder.run(lambda _, done, __: step(done), records=records)
+    except NotFresh as error:
+        raise Refused(str(error)) from None
+    except NoPlace as error:
+        raise CommandFailed(str(error)) from None
+
+
+async def reconciled(
+    where: Where, processes: int | None, *, mend: bool, entries: bool
+) -> "Reconciled":
+    """Find what differs, and mend it.
+
+    Raises:
+        Unavailable: there is no store that answers.
+    """
+    from ops.rebuild.reconciling import Reconciler
+
+    async with _looker(where) as (looker, live):
+        if not live:
+            raise Unavailable("The store cannot be read; `banjie store rebuild` makes a new one.")
+        with advancing("cases", None) as step:
+            reconciler = Reconciler(looker, mend, entries, processes)
+            return await reconciler.run(lambda _, done, __: step(done))
+
+
+async def scheduled(target: str, namespace: str, every: str) -> Shown:
+    """Have workers do it so often, or never again.
+
+    Raises:
+        WrongUsage: it is no interval.
+    """
+    from ops.rebuild.chore import RECONCILE
+    from ops.schedules import schedule, unschedule
+
+    often = interval(every)
+    client = await engine(target, namespace)
+    if often is None:
+        was = await unschedule(client, RECONCILE)
+        told = "Reconciling is no longer scheduled." if was else "It was not scheduled."
+        return Shown({"every": None, "was_scheduled": was}, sentence(told))
+    await schedule(client, RECONCILE, often)
+    seconds = int(often.total_seconds())
+    return Shown({"every": seconds}, sentence(f"A worker reconciles the store every {every}."))
+
+
+def told_rebuilt(report: "Rebuilt", into: str | None) -> Shown:
+    """The outcome; exit code 10 if the live store is another."""
+    document: dict[str, Any] = {
+        "same": None if report.compared is None else not report.found,
+        "into": into,
+        "cases": report.cases,
+        "entries": report.entries,
+        "seconds": round(report.seconds, 2),
+        "cases_per_second": round(report.rate, 1),
+        "compared": report.compared,
+        "comparing_seconds": round(report.comparing, 2),
+        "moved": report.moved,
+        "moving": report.moving,
+        "records": report.records,
+        "differences": [each.document() for each in report.found],
+    }
+    compared = (
+        "there was nothing to compare it with"
+        if report.compared is None
+        else f"the store has the same, in {report.compared} cases"
+    )
+    made = f"{report.cases} cases, {report.entries} entries made again"
+    fine = f"{made} in {report.seconds:.1f} s; {compared}."
+    code = Exit.NOT_VERIFIED if report.found else Exit.OK
+    return Shown(document, _drawn(report.found, fine, ""), code)
+
+
+def told_reconciled(report: "Reconciled", *, dry_run: bool) -> Shown:
+    """The outcome; exit code 10 if anything stays as it was."""
+    document: dict[str, Any] = {
+        "reconciled": not report.stays,
+        "dry_run": dry_run,
+        "cases": report.cases,
+        "seconds": round(report.seconds, 2),
+        "moving": report.moving,
+        "differences": [each.document() for each in report.found],
+    }
+    fine = f"{report.cases} cases, and the store has of each what it should."
+    entries = any(each.table == "entries" and each.fate == "stays" for each in report.found)
+    code = Exit.NOT_VERIFIED if report.stays else Exit.OK
+    return Shown(document, _drawn(report.found, fine, ADVICE if entries else ""), code)
+
+
+def _drawn(found: "Sequence[Difference]", fine: str, advice: str) -> Draw:
+    rows = [
+        (d.number, d.table, d.key, d.sort.value, d.fate.value, ", ".join(d.fields) or d.detail)
+        for d in found
+    ]
+    draw_table = table(HEADS, rows, fine)
+
+    def draw(console: Console) -> None:
+        draw_table(console)
+        if advice:
+            console.print(advice, markup=False, soft_wrap=True)
+
+    return draw
+
+
+@asynccontextmanager
+async def _looker(where: Where) -> "AsyncIterator[tuple[Looker, bool]]":
+    """Who looks at the store, and whether there is one."""
+    from ops.rebuild.looking import Looker
+    from ops.rebuild.opening import readable
+    from ops.rebuild.sources import Sources
+    from store import Store
+
+    sources = Sources(await engine(where.target, where.namespace), where.archive_url)
+    async with readable(where.database_url) as store:
+        if store is not None:
+            yield Looker(sources, store), True
+            return
+    yield Looker(sources, await Store.open(where.database_url)), False

@@ -1,0 +1,91 @@
+"""Acts on many cases at once: what is to be done with which of them, and what became of each."""
+
+from enum import StrEnum, auto
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from domain.forms import Instant, Note
+from domain.messages import DEFAULT_TENANT, Deed, Message
+from domain.people import Actor
+
+
+class BatchState(StrEnum):
+    """Where a batch is."""
+
+    RUNNING = auto()
+    DONE = auto()
+    CANCELLED = auto()
+
+
+class Came(StrEnum):
+    """What became of one case of a batch.
+
+    `would` is the answer of a dry run. `unanswered`: the case did not answer in time, three times;
+    it may still take the step.
+    """
+
+    DONE = auto()
+    WOULD = auto()
+    REFUSED = auto()
+    UNANSWERED = auto()
+    CANCELLED = auto()
+
+
+class Result(BaseModel):
+    """What became of one case; of a refusal its code and the engine's sentence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    came: Came
+    code: str | None = None
+    detail: str | None = None
+
+
+class Batch(BaseModel):
+    """A step or an act for many cases of one kind, in one person's name.
+
+    `which` is the filter that chose them, once, when it was made; `digest` is of all that was
+    asked, so that a repetition can be told from another request.
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    tenant: str
+    id: str
+    at: Instant
+    actor: Actor
+    kind: str
+    deed: Deed
+    reason: Note
+    dry_run: bool
+    which: dict[str, JsonValue]
+    digest: str
+    size: int
+    state: BatchState = BatchState.RUNNING
+    ended_at: Instant | None = None
+
+    def request_id(self, number: str) -> str:
+        """The id of the request for one case: sent again, it is the same request."""
+        return f"batch:{self.id}:{number}"
+
+
+class BatchRun(Message):
+    """What the batch's workflow carries: which batch, and whether it was told to stop."""
+
+    tenant: str = DEFAULT_TENANT
+    id: str
+    cancelled: bool = False
+
+
+class Progress(Message):
+    """How far a batch is, as its workflow knows it; None until the first part is done."""
+
+    left: Annotated[int | None, Field(ge=0)] = None
+    cancelled: bool = False
+
+
+def short(batch: Batch) -> dict[str, Any]:
+    """What the ledger says of a batch: nothing of its form, which may hold a customer's words."""
+    return {"kind": batch.kind, "step": batch.deed.step, "size": batch.size,
+            "dry_run": batch.dry_run}  # fmt: skip

@@ -1,0 +1,161 @@
+"""Finds what the archive lacks of the runs that ended, adds it, and lists what is final."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecution
+
+from ops.archive.ended import LOST, bounded, ended, history_of, is_known, parts
+from ops.archive.listing import Lists
+from ops.archive.making import Unarchivable, alike, bundle_of
+from ops.audit.archives import in_itself
+from ops.audit.temporal import difference
+from store import Store
+from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Listed
+from store.clock import Clock, utc_now
+
+AT_ONCE = 8
+PART = 200
+"""So many files are listed at a time; what a killed sweep had not listed, the next one does."""
+
+
+@dataclass
+class Swept:
+    """What a sweep found and did.
+
+    Of the `looked` runs some had no file (`archived`), one without their end (`completed`), one
+    that was listed and is gone (`restored`), one that was not what Temporal says (`mended`).
+    `waiting` are files whose runs go on. `lost` are cases ended by hand; `strangers` files whose
+    runs neither Temporal nor the store vouches for, which are not listed; `failed` says what could
+    not be archived, and why.
+    """
+
+    looked: int = 0
+    archived: int = 0
+    completed: int = 0
+    restored: int = 0
+    mended: int = 0
+    listed: int = 0
+    waiting: int = 0
+    lost: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Sweeps one Temporal namespace into an archive. Running cases are not touched.
+
+    There may be several at once; `code` is the build that archives.
+    """
+
+    client: Client
+    archive: Archive
+    store: Store
+    code: str
+    clock: Clock = utc_now
+
+    async def sweep(self, told: Callable[[int], object] = lambda _done: None) -> Swept:
+        """One sweep over all tenants; `told` hears how many runs were looked at.
+
+        Raises:
+            ArchiveDown, StoreDown, RPCError: sweep again later; nothing is half done.
+            ArchiveDamaged: the list of a tenant is broken; nothing is listed until it is mended.
+        """
+        swept, lists = Swept(), Lists(self.archive, self.store, self.clock())
+        finished = await lists.finished()
+        async for part in parts(ended(self.client), PART):
+            swept.looked += len(part)
+            swept.lost += [run.id for run in part if run.status in LOST]
+            wanted = [run for run in part if run.run_id not in finished]
+            found = await bounded(lambda run: self._run(run, lists, swept), wanted, AT_ONCE)
+            await self._list(lists, swept, (each for each in found if each))
+            told(swept.looked)
+        for tenant in list(lists.known):
+            await self._rest(tenant, lists, swept)
+            await lists.anchor(tenant)
+        return swept
+
+    async def _run(
+        self, run: WorkflowExecution, lists: Lists, swept: Swept
+    ) -> tuple[str, Listed] | None:
+        """Archive a run that ended; whose it is, and what is to be listed."""
+        history = await history_of(self.client, run.id, run.run_id)
+        if history is None:
+            return None
+        try:
+            converter = self.client.data_converter
+            bundle = await bundle_of(converter, run.run_id, history, self.code, self.clock())
+        except Unarchivable as error:
+            swept.failed[run.id] = str(error)
+            return None
+        known = await lists.of(bundle.tenant)
+        archived, bundle = await self._kept(bundle, swept, listed=bundle.path in known.files)
+        return bundle.tenant, Listed.of(archived, bundle)
+
+    async def _kept(self, bundle: Bundle, swept: Swept, *, listed: bool) -> tuple[Archived, Bundle]:
+        """The file as it is, if it tells the same already; else it is written."""
+        now = await self.archive.found(bundle.path)
+        if now is None:
+            swept.restored += listed
+            swept.archived += not listed
+            return await self.archive.write(bundle), bundle
+        try:
+            held = await self.archive.read(now)
+        except ArchiveDamaged:
+            held = None
+        if held is not None and alike(held, bundle):
+            return now, held
+        unfinished = held is not None and not held.complete
+        swept.completed += unfinished
+        swept.mended += not unfinished
+        return await self.archive.write(bundle), bundle
+
+    async def _rest(self, tenant: str, lists: Lists, swept: Swept) -> None:
+        """The files that were there and are not listed: their runs go on, or are forgotten."""
+        known = await lists.of(tenant)
+        unlisted = sorted(lists.there[tenant] - known.files.keys())
+        for at in range(0, len(unlisted), PART):
+            some = unlisted[at : at + PART]
+            found = await bounded(lambda path: self._forgotten(path, swept), some, AT_ONCE)
+            await self._list(lists, swept, ((tenant, each) for each in found if each))
+
+    async def _forgotten(self, path: str, swept: Swept) -> Listed | None:
+        """What is to be listed of a file whose run Temporal has forgotten: it will never change."""
+        now = await self.archive.found(path)
+        if now is None:
+            return None
+        if await is_known(self.client, now.number, now.run):
+            swept.waiting += 1
+            return None
+        try:
+            bundle = await self.archive.read(now)
+        except ArchiveDamaged as error:
+            swept.failed[now.number] = str(error)
+            return None
+        if await self._vouched(bundle):
+            return Listed.of(now, bundle)
+        swept.strangers.append(path)
+        return None
+
+    async def _vouched(self, bundle: Bundle) -> bool:
+        """Whether the file fits itself, and the store knows the same entries."""
+        if not bundle.entries or await in_itself(bundle, self.client.data_converter):
+            return False
+        entries = bundle.entries
+        stored = await self.store.entries.of(bundle.tenant, bundle.number, limit=len(entries))
+        return difference(bundle.number, stored, entries, "") is None
+
+    async def _list(self, lists: Lists, swept: Swept, found: Iterable[tuple[str, Listed]]) -> None:
+        for tenant, some in groupby(sorted(found, key=_whose), key=_whose):
+            swept.listed += await lists.add(tenant, (listed for _, listed in some))
+
+
+def _whose(found: tuple[str, Listed]) -> str:
+    return found[0]

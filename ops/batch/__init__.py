@@ -1,0 +1,1 @@
+"""Acts on many cases: what is done in one of them."""

@@ -1,0 +1,164 @@
+"""Acts on many cases: the list of cases as it was when the batch was made, and what became of each.
+
+That one was made, ended or was told to stop, and each step it took, is an act in the ledger.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.batches import Batch, BatchState, Came, Result, short
+from store.acts import note
+from store.clock import Clock
+from store.records import BatchCounted, BatchItem, By, Cursor, Page
+from store.session import Sessions
+from store.sql import insert
+from store.tables.batches import batch_items, batches
+
+MADE, STOPPED, STEP = "batch.made", "batch.cancelled", "batch.applied"
+
+
+class Batches:
+    """Keeps batches; the workflow of each works off what is left of its cases."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
+
+    async def add(self, batch: Batch, numbers: Sequence[str]) -> Batch:
+        """A batch with its cases, once: the one that is there already, if it has this id."""
+        row = batch.model_dump(mode="json") | {"at": batch.at, "ended_at": None}
+        places = [
+            {"tenant": batch.tenant, "batch": batch.id, "place": place, "number": number,
+             "tries": 0}
+            for place, number in enumerate(numbers, start=1)
+        ]  # fmt: skip
+        async with self._sessions.writing() as connection:
+            made = await connection.execute(
+                insert(connection, batches).values(row).on_conflict_do_nothing()
+            )
+            if made.rowcount and places:
+                await connection.execute(insert(connection, batch_items), places)
+            if made.rowcount:
+                by = By(batch.actor, batch.reason)
+                await note(
+                    connection, batch.tenant, self._clock(), by, MADE, batch.id, short(batch)
+                )
+        found = await self.get(batch.tenant, batch.id)
+        return found.batch if found else batch
+
+    async def get(self, tenant: str, id: str) -> BatchCounted | None:
+        """The batch, and how far it is."""
+        wanted = select(batches).where(batches.c.tenant == tenant, batches.c.id == id)
+        async with self._sessions.reading() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return (await _counted(connection, tenant, [row]))[0] if row else None
+
+    async def page(self, tenant: str, after: Cursor | None, limit: int) -> Page[BatchCounted]:
+        """Batches, the newest first."""
+        wanted = select(batches).where(batches.c.tenant == tenant)
+        if after is not None:
+            key = tuple_(batches.c.at, batches.c.id)
+            wanted = wanted.where(key < (datetime.fromisoformat(after[0]), after[1]))
+        wanted = wanted.order_by(batches.c.at.desc(), batches.c.id.desc()).limit(limit + 1)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+            found = await _counted(connection, tenant, rows[:limit])
+        last = found[-1].batch if len(rows) > limit else None
+        return Page(tuple(found), (last.at.isoformat(), last.id) if last else None)
+
+    async def items(
+        self, tenant: str, id: str, came: Came | None, after: int, limit: int
+    ) -> Page[BatchItem]:
+        """The cases of a batch in their order, from the one after a place on."""
+        wanted = select(batch_items).where(*_of(tenant, id), batch_items.c.place > after)
+        if came is not None:
+            wanted = wanted.where(batch_items.c.came == came.value)
+        wanted = wanted.order_by(batch_items.c.place).limit(limit + 1)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        found = tuple(_item(row) for row in rows[:limit])
+        return Page(found, (str(found[-1].place),) if len(rows) > limit else None)
+
+    async def waiting(self, tenant: str, id: str, limit: int) -> list[BatchItem]:
+        """Cases that are not done with: those tried least first."""
+        wanted = select(batch_items).where(*_of(tenant, id), batch_items.c.came.is_(None))
+        wanted = wanted.order_by(batch_items.c.tries, batch_items.c.place).limit(limit)
+        async with self._sessions.reading() as connection:
+            return [_item(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def left(self, tenant: str, id: str) -> int:
+        """How many are not done with."""
+        wanted = select(func.count()).select_from(batch_items)
+        wanted = wanted.where(*_of(tenant, id), batch_items.c.came.is_(None))
+        async with self._sessions.reading() as connection:
+            return int(await connection.scalar(wanted) or 0)
+
+    async def tried(self, batch: Batch, place: int) -> None:
+        """Nobody answered; it comes again, after the others."""
+        mine = and_(*_of(batch.tenant, batch.id), batch_items.c.place == place)
+        again = update(batch_items).where(mine, batch_items.c.came.is_(None))
+        async with self._sessions.writing() as connection:
+            await connection.execute(again.values(tries=batch_items.c.tries + 1))
+
+    async def came(self, batch: Batch, item: BatchItem, result: Result) -> None:
+        """What became of a case; said again, nothing changes."""
+        mine = and_(*_of(batch.tenant, batch.id), batch_items.c.place == item.place)
+        now = self._clock()
+        told = {"came": result.came.value, "code": result.code, "detail": result.detail, "at": now}
+        once = update(batch_items).where(mine, batch_items.c.came.is_(None)).values(told)
+        async with self._sessions.writing() as connection:
+            written = (await connection.execute(once)).rowcount
+            if written and result.came is Came.DONE:
+                by, details = By(batch.actor, batch.reason), {"batch": batch.id}
+                details |= {"step": batch.deed.step}
+                await note(connection, batch.tenant, now, by, STEP, item.number, details)
+
+    async def end(self, tenant: str, id: str, *, cancelled: bool) -> None:
+        """It is over; what was not done with counts as cancelled."""
+        state = BatchState.CANCELLED if cancelled else BatchState.DONE
+        mine = and_(batches.c.tenant == tenant, batches.c.id == id, batches.c.ended_at.is_(None))
+        rest = update(batch_items).where(*_of(tenant, id), batch_items.c.came.is_(None))
+        async with self._sessions.writing() as connection:
+            now = self._clock()
+            await connection.execute(rest.values(came=Came.CANCELLED.value, at=now))
+            await connection.execute(update(batches).where(mine).values(state=state, ended_at=now))
+
+    async def stopped(self, tenant: str, id: str, by: By) -> None:
+        """Somebody told it to stop."""
+        async with self._sessions.writing() as connection:
+            await note(connection, tenant, self._clock(), by, STOPPED, id, {})
+
+
+async def _counted(
+    connection: AsyncConnection, tenant: str, rows: Sequence[RowMapping]
+) -> list[BatchCounted]:
+    ids = [row["id"] for row in rows]
+    by = (batch_items.c.batch, batch_items.c.came)
+    wanted = select(*by, func.count()).where(
+        batch_items.c.tenant == tenant, batch_items.c.batch.in_(ids)
+    )
+    counts: dict[str, dict[str | None, int]] = {id: {} for id in ids}
+    for id, came, n in await connection.execute(wanted.group_by(*by)):
+        counts[id][came] = n
+    found = []
+    for row in rows:
+        own = counts[row["id"]]
+        left = own.pop(None, 0)
+        named = {came: n for came, n in own.items() if came is not None}
+        found.append(BatchCounted(Batch.model_validate(dict(row)), left, named))
+    return found
+
+
+def _of(tenant: str, id: str) -> tuple[Any, Any]:
+    return batch_items.c.tenant == tenant, batch_items.c.batch == id
+
+
+def _item(row: RowMapping) -> BatchItem:
+    return BatchItem(
+        row["place"], row["number"], row["tries"], row["came"], row["code"], row["detail"],
+        row["at"],
+    )  # fmt: skip

@@ -1,0 +1,155 @@
+"""Acts on many cases: in whose name, what is refused, what is only looked at, what stops."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.batches import BatchRun, BatchState
+from tests.api.office import Office
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("api")
+MANAGER, REASON = "zhou.hang", "The campaign is over."
+
+
+def wanted(since: datetime, **more: Any) -> dict[str, Any]:
+    """Withdraw all complaints that came since."""
+    where = {"received_from": since.isoformat()}
+    given = {"kind": "complaint", "where": where, "step": "withdraw", "reason": REASON}
+    return {**given, **more}
+
+
+async def begun(office: Office, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+    headers = {"Idempotency-Key": key} if key else {}
+    answer = await office[MANAGER].post("/v1/batches", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def ended(office: Office, id: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The batch once it is over, and its cases by number."""
+
+    async def over() -> bool:
+        return bool((await office[MANAGER].get(f"/v1/batches/{id}")).json()["ended_at"])
+
+    await until(over)
+    items = (await office[MANAGER].get(f"/v1/batches/{id}/items")).json()["items"]
+    batch: dict[str, Any] = (await office[MANAGER].get(f"/v1/batches/{id}")).json()
+    return batch, {item["number"]: item for item in items}
+
+
+async def test_each_case_is_asked_and_what_is_refused_is_told(office: Office) -> None:
+    since = datetime.now(UTC)
+    numbers = [await office.complaint() for _ in range(5)]
+    await office.step(numbers[0], "withdraw", by=MANAGER)
+    events = [await office.events(number) for number in numbers]
+
+    tried = await begun(office, wanted(since, dry_run=True))
+    batch, items = await ended(office, tried["id"])
+    assert (batch["state"], batch["size"], batch["left"]) == ("done", 5, 0)
+    assert batch["counts"] == {"would": 4, "refused": 1}
+    assert items[numbers[0]]["code"] == "step_not_offered"
+    assert [await office.events(number) for number in numbers] == events, (
+        "a dry run changes nothing"
+    )
+
+    made = await begun(office, wanted(since), "once")
+    again = await begun(office, wanted(since), "once")
+    assert again["id"] == made["id"]
+    batch, items = await ended(office, made["id"])
+    assert batch["counts"] == {"done": 4, "refused": 1}
+    assert {items[number]["came"] for number in numbers[1:]} == {"done"}
+    for number in numbers[1:]:
+        entries = await office.store.entries.of("default", number)
+        (taken,) = [entry for entry in entries if entry.step == "withdraw"]
+        assert (taken.actor.id, taken.led_to) == (MANAGER, "withdrawn")
+        assert taken.cause.request == f"batch:{made['id']}:{number}"
+    acts = await office.store.audit.acts("default", 100, "batch.")
+    own = [act for act in acts if made["id"] in (act.subject, act.details.get("batch"))]
+    assert sorted(act.what for act in own) == ["batch.applied"] * 4 + ["batch.made"]
+    assert {(act.reason, act.actor.id) for act in own} == {(REASON, MANAGER)}
+    assert {act.subject for act in own} == {made["id"], *numbers[1:]}
+
+    listed = (await office[MANAGER].get("/v1/batches?limit=1")).json()
+    assert [each["id"] for each in listed["items"]] == [made["id"]]
+    assert listed["next"]
+    refused = await office[MANAGER].get(f"/v1/batches/{made['id']}/items?came=refused")
+    assert [each["number"] for each in refused.json()["items"]] == [numbers[0]]
+    other = await office[MANAGER].post(
+        "/v1/batches", json=wanted(since, dry_run=True), headers={"Idempotency-Key": "once"}
+    )
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_a_reassignment_looks_up_the_roles_and_carries_the_reason(office: Office) -> None:
+    since = datetime.now(UTC)
+    number = await office.complaint()
+    sorted_ = {"category": "service_attitude", "severity": "minor"}
+    await office.step(number, "accept")
+    await office.step(number, "classify", sorted_)
+    await office.step(number, "assign", {"assignee": "liu.yang"})
+    body = wanted(since, step="assign", form={"assignee": "zhang.qian"})
+    batch, _ = await ended(office, (await begun(office, body))["id"])
+    assert batch["counts"] == {"done": 1}
+    case = await office.store.cases.get("default", number)
+    assert case is not None
+    assert case.assignee == "zhang.qian"
+    newest = (await office.store.entries.of("default", number))[-1]
+    assert (newest.form["roles"], newest.form["reason"]) == (["agent"], REASON)
+
+
+async def test_what_is_stopped_leaves_the_rest(office: Office) -> None:
+    """Told to stop before its first part: the workflow is begun with the word already said."""
+    since = datetime.now(UTC)
+    number = await office.complaint()
+    made = await begun(office, wanted(since, dry_run=True))
+    await ended(office, made["id"])
+    stopped = await office[MANAGER].post(f"/v1/batches/{made['id']}/cancel")
+    assert stopped.json()["state"] == "done", "one that is over stays as it is"
+
+    found = await office.store.batches.get("default", made["id"])
+    assert found is not None
+    fresh = found.batch.model_copy(
+        update={"id": "feed", "state": BatchState.RUNNING, "ended_at": None}
+    )
+    await office.store.batches.add(fresh, [number])
+    await office.engine.client.execute_workflow(
+        "Batch", BatchRun(id="feed", cancelled=True), id="batch-feed", task_queue="cases"
+    )
+    batch, items = await ended(office, "feed")
+    assert (batch["state"], batch["counts"]) == ("cancelled", {"cancelled": 1})
+    assert items[number]["came"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"step": "rewind"}, 422, "invalid"),
+        ({"step": "dance"}, 404, "no_such_step"),
+        ({"form": {"x": 1}}, 422, "wrong_form"),
+        ({"kind": "party"}, 422, "invalid"),
+        ({"reason": " "}, 422, "invalid"),
+        ({"where": {"color": "red"}}, 422, "invalid"),
+        ({"where": {"assignee": "nobody.at.all"}}, 422, "no_case_fits"),
+        ({"step": "assign", "form": {"assignee": "nobody.at.all"}}, 422, "unknown_staff"),
+    ],
+)
+async def test_what_cannot_be_is_refused_at_once(
+    office: Office, change: dict[str, Any], status: int, code: str
+) -> None:
+    await office.complaint()
+    answer = await office[MANAGER].post(
+        "/v1/batches", json=wanted(datetime(2026, 1, 1, tzinfo=UTC), **change)
+    )
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def test_only_managers_and_administrators_may(office: Office) -> None:
+    body = wanted(datetime.now(UTC))
+    for who, status in (("liu.yang", 403), ("shop", 403), ("nobody", 401), ("root", 422)):
+        assert (await office[who].post("/v1/batches", json=body)).status_code == status, who
+    assert (await office["liu.yang"].get("/v1/batches")).status_code == 403
+    missing = await office["root"].get("/v1/batches/abc")
+    assert (missing.status_code, missing.json()["code"]) == (404, "no_such_batch")

@@ -1,0 +1,108 @@
+"""A batch whose worker dies in the middle goes on, and each case takes the step exactly once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from store import Store
+from tests.support.agents import TENANT, Agents, agents
+from tests.support.lab import Lab
+from tests.support.waiting import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("batch")]
+CASES, FEWER = 30, 8
+MANAGER = "zhou.hang"
+WITHDRAW = {"kind": "complaint", "step": "withdraw", "reason": "The campaign is over."}
+
+
+@dataclass
+class House:
+    """The running system, its store, and its people."""
+
+    lab: Lab
+    store: Store
+    people: Agents
+
+    async def begin(self, key: str, **more: Any) -> str:
+        """The id of a new batch."""
+        answer = await self.people.ask(MANAGER, "/v1/batches", {**WITHDRAW, **more}, key)
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
+    async def over(self, id: str) -> dict[str, int]:
+        """What the cases came to, once the batch is over."""
+
+        async def ended() -> bool:
+            found = await self.store.batches.get(TENANT, id)
+            return found is not None and found.batch.ended_at is not None
+
+        await until(ended)
+        found = await self.store.batches.get(TENANT, id)
+        assert found is not None
+        return found.counts
+
+    async def done(self, id: str) -> int:
+        """How many are done by now."""
+        found = await self.store.batches.get(TENANT, id)
+        assert found is not None
+        return found.counts.get("done", 0)
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    # One thing at a time: the worker can be killed while most is still to do.
+    lab = Lab(tmp_path_factory.mktemp("batch"), more={"BANJIE_WORKFLOW_TASKS": "2"})
+    await lab.start()
+    store = await Store.open(lab.database_url)
+    people = await agents(store, lab.url)
+    try:
+        yield House(lab, store, people)
+    finally:
+        await people.close()
+        await store.close()
+        lab.stop()
+
+
+async def test_a_killed_worker_costs_nothing_and_doubles_nothing(house: House) -> None:
+    numbers = await asyncio.gather(*(house.people.start(n) for n in range(CASES)))
+    id = await house.begin("all")
+
+    async def in_the_middle() -> bool:
+        return await house.done(id) >= 5
+
+    await until(in_the_middle)
+    house.lab.worker.kill()
+    before = await house.done(id)
+    assert before < CASES, "it was over before the kill"
+    house.lab.worker.start()
+    assert await house.over(id) == {"done": CASES}
+    for number in numbers:
+
+        async def withdrawn(number: str = number) -> bool:
+            case = await house.store.cases.get(TENANT, number)
+            return case is not None and case.state == "withdrawn"
+
+        await until(withdrawn)
+        entries = await house.store.entries.of(TENANT, number)
+        assert [entry.step for entry in entries].count("withdraw") == 1
+    acts = await house.store.audit.acts(TENANT, 1000, "batch.applied")
+    assert sorted(act.subject for act in acts) == sorted(numbers)
+    assert await house.begin("all") == id, "the same key is the same batch"
+
+
+async def test_one_that_is_stopped_in_the_middle_leaves_the_rest(house: House) -> None:
+    numbers = await asyncio.gather(*(house.people.start(n) for n in range(CASES, CASES + FEWER)))
+    house.lab.worker.kill()  # so that the word to stop is there before the second part
+    id = await house.begin("stopped", where={"state": "received"})
+    answer = await house.people.ask(MANAGER, f"/v1/batches/{id}/cancel", {}, "stop")
+    assert answer.is_success
+    house.lab.worker.start()
+    counts = await house.over(id)
+    assert counts.get("cancelled", 0) > 0
+    assert sum(counts.values()) == FEWER
+    states = [await house.store.cases.get(TENANT, number) for number in numbers]
+    left = [case for case in states if case is not None and case.state == "received"]
+    assert len(left) == counts["cancelled"]

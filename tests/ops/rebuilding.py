@@ -1,0 +1,144 @@
+"""Stores with cases of every sort, beside a Temporal that has forgotten some of them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+
+from api.desk import Desk
+from ops.rebuild.looking import Looker
+from ops.rebuild.rebuilding import Rebuilder
+from ops.rebuild.rebuilding import Report as Rebuilt
+from ops.rebuild.reconciling import Reconciler, Report
+from ops.rebuild.sources import Sources
+from ops.rebuild.target import fresh
+from ops.verify import Oracle
+from store import Store
+from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.engine import Engine
+from tests.support.goldens import told
+from tests.support.telling import Scene, scenes
+from tests.support.temporal import DevServer
+from tests.support.waiting import until
+from worker.build import build_worker
+from worker.dispatcher import dispatching
+from worker.settings import WorkerSettings
+from workflows.connect import connect
+
+TENANT = "default"
+EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
+"""A new run after 60 events, about half a complaint."""
+
+
+@dataclass
+class House:
+    """A running system on one store, and its cases by what they are."""
+
+    engine: Engine
+    archive_url: str
+    namespace: str
+    cases: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The live one."""
+        return self.engine.store
+
+    @property
+    def looker(self) -> Looker:
+        """Who looks at the store."""
+        return Looker(Sources(self.engine.client, self.archive_url), self.store)
+
+    @property
+    def oracle(self) -> Oracle:
+        """Who knows whether all is well."""
+        return Oracle(self.engine.client, self.store, catch_up=timedelta(seconds=10))
+
+    async def fill(self) -> None:
+        """One story of each kind, an open case, one that is closed, one that is forgotten."""
+        kinds: dict[str, Scene] = {}
+        for scene in sorted(scenes(datetime.now(UTC)), key=lambda each: -len(each.happened)):
+            kinds.setdefault(scene.kind, scene)
+        for kind, scene in kinds.items():
+            self.cases[kind] = await told(self.engine, scene)
+        self.cases["open"] = await self.complaint(2)
+        self.cases["closed"] = await self.withdrawn()
+        self.cases["forgotten"] = await self.withdrawn()
+        await self.forget(self.cases["forgotten"])
+        await self.settled()
+
+    async def complaint(self, upto: int) -> str:
+        """A complaint taken through its first requests."""
+        desk, number = Desk(self.engine.client), new_number()
+        await desk.start(opening(number))
+        for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
+            await desk.take(number, request(f"{number}-{index}", *deeds))
+        return number
+
+    async def withdrawn(self) -> str:
+        """A case that is over as soon as it is closed, and so archived."""
+        number = await self.complaint(1)
+        taken = request(f"{number}-off", ("withdraw", {"reason": "settled in the shop"}))
+        await Desk(self.engine.client).take(number, taken)
+        await self.engine.client.get_workflow_handle(number).result()
+        return number
+
+    async def forget(self, number: str) -> None:
+        """As after Temporal's retention."""
+        await self.engine.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(
+                namespace=self.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=number),
+            )
+        )
+        sources = self.looker.sources
+
+        async def gone() -> bool:
+            return await sources.fetch(number) is None
+
+        await until(gone)
+
+    async def settled(self) -> None:
+        """Wait until nothing moves: all is recorded, all that was to be kept is."""
+
+        async def quiet() -> bool:
+            report = await Reconciler(self.looker, mend=False, processes=1).run()
+            waiting = await self.store.dispatching.tenants()
+            return not (report.found or report.moving or waiting)
+
+        await until(quiet)
+
+    async def rebuild(self, url: str, *, records: bool = True) -> Rebuilt:
+        """Make the read model again."""
+        async with fresh(url) as store:
+            return await Rebuilder(self.looker, store, processes=1).run(records=records)
+
+    async def reconcile(self, **more: Any) -> Report:
+        """Find what differs, and mend it."""
+        return await Reconciler(self.looker, processes=1, **more).run()
+
+    async def spoil(self, statements: Sequence[str], number: str) -> None:
+        """Change the database behind everybody's back; each statement must hit something."""
+        async with self.store.recording._sessions.writing() as connection:
+            for statement in statements:
+                assert (await connection.execute(text(statement), {"n": number})).rowcount
+
+
+@asynccontextmanager
+async def house(folder: Path, server: DevServer, namespace: str, url: str) -> AsyncIterator[House]:
+    """A worker on this store, in a namespace of its own; a dispatcher keeps its notices."""
+    client = await connect(server.target, namespace)
+    archive_url = (folder / "archive").as_uri()
+    store = await Store.open(url, migrate=True)
+    settings = WorkerSettings(database_url=url, archive_url=archive_url, drain=5)
+    try:
+        async with build_worker(client, store, settings), dispatching(store, None):
+            yield House(Engine(client, store, server, url), archive_url, namespace)
+    finally:
+        await store.close()

@@ -1,0 +1,200 @@
+"""Verification of an archive: whatever was changed, deleted or planted in it is found and named."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from temporalio.client import WorkflowHistory
+
+from cases import KINDS
+from domain.messages import opening_of
+from domain.views import batch
+from ops.archive.making import bundle_of
+from ops.archive.verify import Checked, Verifier
+from ops.audit.histories import life_of
+from ops.replay.history import read
+from ops.replay.sources import of_files
+from store import Store
+from store.archive import Archive, Bundle, Listed, Manifests
+from store.archive.sealing import seal, unseal
+from tests.architecture.source import ROOT
+from workflows.converter import data_converter
+
+SWEPT = datetime(2026, 11, 20, tzinfo=UTC)
+NOW = SWEPT + timedelta(days=1)
+"""When it is verified: a day after the last sweep."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An archive of golden histories, listed in three parts, in a folder."""
+
+    folder: Path
+    bundles: list[Bundle]
+
+    @property
+    def archive(self) -> Archive:
+        return Archive(self.folder.as_uri())
+
+    def file(self, n: int) -> Path:
+        return self.folder / self.bundles[n].path
+
+    def manifest(self, n: int) -> Path:
+        return self.folder / f"default/manifest/{n:010d}.manifest.gz"
+
+    async def verify(self, head: str = "", store: Store | None = None) -> Checked:
+        return await Verifier(
+            self.archive, data_converter(), store=store, clock=lambda: NOW
+        ).verify(head)
+
+    async def found(self) -> list[tuple[str, str | None, int | None]]:
+        """What is wrong: the code, the case, the entry."""
+        return [(f.code, f.number, f.seq) for f in (await self.verify()).faults]
+
+
+@pytest.fixture
+async def kept(tmp_path: Path) -> Kept:
+    bundles, archive = [], Archive(tmp_path.as_uri())
+    golden = sorted((ROOT / "tests/golden/complaint-v1").iterdir())[:3]
+    async for each in of_files(golden):
+        history, converter = read(each), data_converter()
+        life = await life_of(converter, history.events)
+        assert life is not None
+        named = WorkflowHistory(life.opening.number, history.events)
+        bundles.append(await bundle_of(converter, each.run, named, "test", SWEPT))
+    manifests = Manifests(archive)
+    known = await manifests.read("default")
+    for bundle in bundles:
+        listed = Listed.of(await archive.write(bundle), bundle)
+        assert await manifests.add("default", known, [listed], SWEPT)
+    return Kept(tmp_path, bundles)
+
+
+async def test_an_untouched_archive_is_well(kept: Kept) -> None:
+    checked = await kept.verify()
+    assert (checked.faults, checked.files, checked.manifests, checked.waiting) == ([], 3, 3, 0)
+    assert checked.entries == sum(len(bundle.entries) for bundle in kept.bundles)
+    assert checked.document()["verified"] is True
+
+
+async def edited(kept: Kept) -> None:
+    """Another build is named in it, and it is sealed anew."""
+    was = unseal(kept.file(1).read_bytes())
+    kept.file(1).write_bytes(seal(was.replace(b'"code":"test"', b'"code":"tess"')))
+
+
+async def shortened(kept: Kept) -> None:
+    """The last entry is left out; chain and seal hold."""
+    bundle = kept.bundles[1]
+    await kept.archive.write(bundle.model_copy(update={"entries": bundle.entries[:-1]}))
+
+
+async def bent(kept: Kept) -> None:
+    """An entry says something else, and so the next one does not follow."""
+    bundle = kept.bundles[1]
+    entries = list(bundle.entries)
+    entries[1] = entries[1].model_copy(update={"led_to": "closed"})
+    await kept.archive.write(bundle.model_copy(update={"entries": tuple(entries)}))
+
+
+async def flipped(kept: Kept) -> None:
+    whole = bytearray(kept.file(1).read_bytes())
+    whole[200] ^= 1
+    kept.file(1).write_bytes(whole)
+
+
+async def deleted(kept: Kept) -> None:
+    kept.file(1).unlink()
+
+
+async def swapped(kept: Kept) -> None:
+    kept.file(1).write_bytes(kept.file(2).read_bytes())
+
+
+async def planted(kept: Kept) -> None:
+    """Another run of the same case, well-formed and complete, dated before the last sweep."""
+    await kept.archive.write(planted_in(kept, SWEPT - timedelta(days=3)))
+
+
+async def dated_ahead(kept: Kept) -> None:
+    await kept.archive.write(planted_in(kept, NOW + timedelta(days=3)))
+
+
+def planted_in(kept: Kept, at: datetime) -> Bundle:
+    return kept.bundles[1].model_copy(update={"run": "planted", "archived_at": at})
+
+
+Found = list[tuple[str, int | None]]
+TAMPERED: list[tuple[Callable[[Kept], Awaitable[None]], Found]] = [
+    (edited, [("archive_replaced", None)]),
+    (shortened, [("archive_replaced", None), ("archive_differs", -1)]),
+    (bent, [("archive_replaced", None), ("archive_differs", 3)]),
+    (flipped, [("archive_damaged", None)]),
+    (deleted, [("archive_missing", None)]),
+    (swapped, [("archive_damaged", None)]),
+    (planted, [("archive_unlisted", None)]),
+    (dated_ahead, [("archive_unlisted", None)]),
+]
+
+
+@pytest.mark.parametrize(("how", "wanted"), TAMPERED, ids=[how.__name__ for how, _ in TAMPERED])
+async def test_a_file_that_was_tampered_with_is_named(
+    kept: Kept, how: Callable[[Kept], Awaitable[None]], wanted: Found
+) -> None:
+    await how(kept)
+    number, last = kept.bundles[1].number, len(kept.bundles[1].entries)
+    named = [(code, number, last if seq == -1 else seq) for code, seq in wanted]
+    assert await kept.found() == named
+
+
+async def test_a_file_written_after_the_last_sweep_waits(kept: Kept) -> None:
+    await kept.archive.write(planted_in(kept, NOW))
+    checked = await kept.verify()
+    assert (checked.faults, checked.waiting) == ([], 1)
+
+
+async def test_a_list_that_lost_a_part_is_found(kept: Kept) -> None:
+    kept.manifest(2).unlink()
+    found = await kept.found()
+    assert ("manifest_damaged", None, None) in found
+    assert "manifest 2: it is gone" in [f.detail for f in (await kept.verify()).faults]
+
+
+async def test_a_list_whose_part_was_written_anew_is_found(kept: Kept) -> None:
+    was = unseal(kept.manifest(2).read_bytes())
+    kept.manifest(2).write_bytes(seal(was.replace(b'"code":"test"', b'"code":"tess"')))
+    told = [f.detail for f in (await kept.verify()).faults]
+    assert told == ["manifest 3: it does not carry the hash of the one before"]
+
+
+async def test_a_list_with_a_changed_byte_is_found(kept: Kept) -> None:
+    whole = bytearray(kept.manifest(3).read_bytes())
+    whole[-1] ^= 1
+    kept.manifest(3).write_bytes(whole)
+    assert "manifest_damaged" in [f.code for f in (await kept.verify()).faults]
+
+
+async def test_a_list_whose_end_was_cut_off_is_found_by_a_kept_hash(kept: Kept) -> None:
+    head = (await kept.verify()).head
+    assert (await kept.verify(head)).faults == []
+    kept.manifest(3).unlink()
+    assert "manifest_cut" in [f.code for f in (await kept.verify(head)).faults]
+
+
+async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_path: Path) -> None:
+    bundle = kept.bundles[1]
+    process = KINDS[bundle.kind, bundle.process_version]
+    case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
+    await store.recording.write(batch(process, case, 0))
+    checked = await kept.verify(store=store)
+    assert (checked.faults, checked.compared) == ([], 1)
+    async with store.recording._sessions.writing() as connection:
+        statement = "UPDATE entries SET led_to = 'closed' WHERE seq = 2 AND number = :number"
+        assert (await connection.execute(text(statement), {"number": bundle.number})).rowcount
+    (fault,) = (await kept.verify(store=store)).faults
+    assert (fault.code, fault.number, fault.seq) == ("store_differs", bundle.number, 2)
+    await store.close()

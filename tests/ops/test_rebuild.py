@@ -1,0 +1,270 @@
+"""The read model made again is the one there is; what was spoilt is found, and mended."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api.desk import Desk
+from ops.audit.outside import Outside
+from ops.audit.sealing import Sealer
+from ops.audit.verify import Verifier
+from ops.rebuild.chore import RECONCILE
+from ops.rebuild.differences import Fate, Sort
+from ops.rebuild.rebuilding import Rebuilder
+from ops.rebuild.target import NotFresh, fresh
+from ops.schedules import schedule, unschedule
+from store import Store
+from store.projection import UNKNOWN, same
+from store.records import CaseFilter, Delivery
+from tests.ops.auditing import KEY
+from tests.ops.rebuilding import EAGER, TENANT, House, house
+from tests.support.cases import WHOLE_COMPLAINT, request
+from tests.support.postgres import Cluster
+from tests.support.temporal import DevServer
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("rebuild")
+NAMESPACES = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Live:
+    """Where the live store is, and what belongs to it."""
+
+    namespace: str
+    folder: Path
+    url: str
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    spaces = (word for name in NAMESPACES for word in ("--namespace", name))
+    server = DevServer(tmp_path_factory.mktemp("temporal"), *EAGER, *spaces)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module", params=NAMESPACES)
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Live:
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "sqlite":
+        return Live(request.param, folder, f"sqlite+aiosqlite:///{folder / 'banjie.db'}")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return Live(request.param, folder, cluster.new_database())
+
+
+@pytest.fixture(scope="module")
+async def home(server: DevServer, live: Live) -> AsyncIterator[House]:
+    async with house(live.folder, server, live.namespace, live.url) as made:
+        await made.fill()
+        yield made
+
+
+@pytest.fixture
+def empty(live: Live, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database to fill, of the sort of the live one."""
+    if live.namespace == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.new_database(template="template0")
+
+
+async def test_the_cases_are_of_every_sort(home: House) -> None:
+    runs = [run.id async for run in home.engine.client.list_workflows()]
+    states = {n: await home.store.cases.get(TENANT, number) for n, number in home.cases.items()}
+    assert any(runs.count(number) > 1 for number in home.cases.values())  # continued as new
+    assert home.cases["forgotten"] not in runs
+    assert {bool(row and row.closed_at) for row in states.values()} == {True, False}
+
+
+async def test_a_rebuild_is_equal_to_the_store(home: House, empty: str) -> None:
+    report = await home.rebuild(empty)
+    assert (report.found, report.moving) == ([], [])
+    assert report.cases == report.compared == len(home.cases)
+    store = await Store.open(empty)
+    try:
+        for number in home.cases.values():
+            made = (await store.projection.rows(TENANT, [number]))[number]
+            there = (await home.store.projection.rows(TENANT, [number]))[number]
+            assert same(made, there)
+            assert made["entries"]
+            assert made["cases"]
+            sent = await home.store.outbox.of(TENANT, number)
+            assert await store.outbox.of(TENANT, number) == sent
+    finally:
+        await store.close()
+
+
+async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str) -> None:
+    outside = Outside(Path(home.archive_url.removeprefix("file://")).with_name("out").as_uri())
+    await Sealer(home.store, outside, KEY).seal_all()
+    await home.rebuild(empty)
+    store = await Store.open(empty)
+    try:
+        report = await Verifier(store, empty, outside, KEY.public, TENANT, patience=0).verify()
+        assert report.faults == []
+        assert (report.unsealed, report.rows > 0) == (0, True)
+        page = await store.cases.page(TENANT, CaseFilter(), None, 50)
+        customers = [row.customer for row in page.items if row.customer]
+        assert customers
+        for ref in customers:
+            there = await home.store.customers.get(TENANT, ref)
+            assert await store.customers.get(TENANT, ref) == there
+    finally:
+        await store.close()
+
+
+async def test_what_nobody_knows_to_be_sent_is_never_sent(home: House, empty: str) -> None:
+    """Without the live store."""
+    async with fresh(empty) as store:
+        report = await Rebuilder(home.looker, store, live=False, processes=1).run()
+        assert (report.cases, report.compared) == (len(home.cases), None)
+        rows = [row for n in home.cases.values() for row in await store.outbox.of(TENANT, n)]
+        assert rows
+        assert {(row.status, row.reason) for row in rows} == {(Delivery.DEAD, UNKNOWN)}
+        assert await store.dispatching.tenants() == []
+        assert await store.dispatching.redrive(TENANT) == 0
+
+
+async def test_a_database_with_something_in_it_is_refused(home: House, empty: str) -> None:
+    await home.rebuild(empty, records=False)
+    with pytest.raises(NotFresh):
+        await home.rebuild(empty)
+
+
+async def test_an_interrupted_rebuild_leaves_nothing(home: House, empty: str) -> None:
+    def stop(_what: str, _done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        async with fresh(empty) as store:
+            await Rebuilder(home.looker, store, processes=1).run(stop)
+    assert (await home.rebuild(empty, records=False)).cases == len(home.cases)
+    folder = Path(empty.partition(":///")[2]).parent
+    assert not list(folder.glob("*.unfinished*")) or home.namespace != "sqlite"
+
+
+MENDED: dict[str, tuple[list[str], set[tuple[Sort, str]]]] = {
+    "the row": (
+        ["UPDATE cases SET state = 'lost', last_seq = 1 WHERE number = :n"],
+        {(Sort.DIFFERS, "cases")}),
+    "a task that is gone": (
+        ["DELETE FROM tasks WHERE number = :n AND done_at IS NULL"],
+        {(Sort.MISSING, "tasks"), (Sort.MISSING, "task_roles")}),
+    "a task nobody opened": (
+        ["UPDATE tasks SET seq = 99 WHERE number = :n AND seq = 1"],
+        {(Sort.MISSING, "tasks"), (Sort.TOO_MANY, "tasks")}),
+    "who may see a task": (
+        ["DELETE FROM task_roles WHERE number = :n"], {(Sort.MISSING, "task_roles")}),
+    "a clock": (
+        ["UPDATE clocks SET state = 'met', due_at = NULL WHERE number = :n"],
+        {(Sort.DIFFERS, "clocks")}),
+    "JSON in another spelling": (
+        ["UPDATE clocks SET rungs = '[ ]' WHERE number = :n"], {(Sort.DIFFERS, "clocks")}),
+    "an entry that is gone": (
+        ["DELETE FROM entries WHERE number = :n AND seq = 2"], {(Sort.MISSING, "entries")}),
+    "all of the case": (
+        [f"DELETE FROM {table} WHERE number = :n"  # noqa: S608
+         for table in ("entries", "task_roles", "tasks", "clocks", "cases")],
+        {(Sort.MISSING, t) for t in ("cases", "entries", "tasks", "task_roles", "clocks")}),
+    "a notice that is gone": (
+        ["DELETE FROM outbox WHERE number = :n AND seq = 1"], {(Sort.MISSING, "outbox")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoilt", MENDED)
+async def test_what_is_spoilt_is_found_and_mended(home: House, spoilt: str) -> None:
+    number, (statements, wanted) = home.cases["open"], MENDED[spoilt]
+    await home.spoil(statements, number)
+    dry = await home.reconcile(mend=False)
+    assert {(each.sort, each.table) for each in dry.found} == wanted
+    assert {(each.number, each.fate) for each in dry.found} == {(number, Fate.FOUND)}
+    report = await home.reconcile()
+    assert {(each.sort, each.table) for each in report.found} == wanted
+    assert {each.fate for each in report.found} == {Fate.MENDED}
+    assert not report.stays
+    assert (await home.reconcile()).found == []
+    assert await home.oracle.case(number) == []
+    assert await home.store.dispatching.tenants() == []  # nothing is sent a second time
+
+
+OTHER = ["UPDATE entries SET led_to = 'closed' WHERE number = :n AND seq = 2"]
+MORE = ["UPDATE entries SET seq = 99 WHERE number = :n AND seq = 2"]
+TORN = ["UPDATE entries SET form = '{' WHERE number = :n AND seq = 2"]
+
+
+@pytest.mark.parametrize("statements", [OTHER, MORE, TORN], ids=["other", "more", "torn"])
+async def test_an_entry_that_was_changed_is_replaced_only_if_asked(
+    home: House, statements: list[str]
+) -> None:
+    number = home.cases["open"]
+    await home.spoil(statements, number)
+    report = await home.reconcile()
+    assert report.stays
+    assert {each.table for each in report.found} == {"entries"}
+    assert not (await home.reconcile(entries=True)).stays
+    assert (await home.reconcile()).found == []
+    assert await home.oracle.case(number) == []
+
+
+async def test_a_rebuild_names_what_differs(home: House, empty: str) -> None:
+    number = home.cases["open"]
+    await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+    (found,) = (await home.rebuild(empty, records=False)).found
+    assert (found.number, found.table, found.fields) == (number, "cases", ("team",))
+    await home.reconcile()
+
+
+async def test_a_case_that_nobody_else_knows_is_told_and_left(home: House) -> None:
+    number, other = home.cases["open"], "TS0"
+    rows = (await home.store.projection.rows(TENANT, [number]))[number]
+    await home.store.projection.fill(TENANT, {other: rows})
+    report = await home.reconcile()
+    assert [(each.number, each.sort, each.fate) for each in report.found] == [
+        (other, Sort.UNKNOWN_CASE, Fate.STAYS)
+    ]
+    assert await home.store.cases.get(TENANT, other)
+    tables = ("entries", "task_roles", "tasks", "clocks", "outbox", "cases")
+    gone = [f"DELETE FROM {table} WHERE number = :n" for table in tables]  # noqa: S608
+    await home.spoil(gone, other)
+
+
+async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
+    numbers = [await home.complaint(1) for _ in range(6)]
+    desk, mended = Desk(home.engine.client), 0
+
+    async def move(number: str) -> None:
+        for index, deeds in enumerate(WHOLE_COMPLAINT[1:5]):
+            await desk.take(number, request(f"{number}-on-{index}", *deeds))
+
+    moving = asyncio.gather(*map(move, numbers))
+    while not moving.done():
+        for number in numbers[:2]:
+            await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+        mended += len((await home.reconcile()).found)
+    await moving
+    await home.settled()
+    await home.reconcile()
+    assert mended
+    assert [finding async for finding in home.oracle.verify()] == []
+
+
+async def test_a_schedule_has_the_worker_do_it(home: House) -> None:
+    client, number = home.engine.client, home.cases["open"]
+    await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+    await schedule(client, RECONCILE, timedelta(hours=24))
+    await client.get_schedule_handle(f"banjie-{RECONCILE}").trigger()
+
+    async def mended() -> bool:
+        return await home.oracle.case(number) == []
+
+    await until(mended)
+    (run,) = [r async for r in client.list_workflows("WorkflowType = 'Maintenance'")]
+    report = await client.get_workflow_handle(run.id).result()
+    assert (report["differences"], report["stays"]) == (1, False)
+    assert await unschedule(client, RECONCILE)

@@ -1,0 +1,104 @@
+"""A case whose own code fails is an incident with its cause, and with the right code goes on."""
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
+
+from cases import KINDS
+from domain.case import Case
+from domain.errors import WrongTable
+from domain.process import Process
+from domain.snapshots import Snapshot
+from ops.causes import Cause, read
+from ops.incidents import Incident, incidents
+from ops.retrying import retry
+from tests.support.cases import new_number, opening
+from tests.support.engine import Engine, running
+from tests.support.waiting import until
+from workflows.names import SNAPSHOT
+from workflows.starting import start_case
+
+SOON = 8.0
+"""Seconds; of itself Temporal would try again after ten at the earliest."""
+WRONG = "complaint: a table that contradicts itself"
+VERSIONS = "workflows.case.KINDS"
+
+
+class Broken(Process):
+    """A process with a fault that shows while cases run."""
+
+    def next_moment(self, case: Case) -> tuple[datetime, str] | None:  # noqa: ARG002
+        raise WrongTable(WRONG)
+
+
+async def fails(engine: Engine, number: str) -> Incident | None:
+    found = [each async for each in incidents(engine.client, [number], tolerated=1)]
+    return found[0] if found else None
+
+
+async def test_a_wrong_table_is_named_and_the_case_goes_on_when_it_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, right = new_number(), KINDS["complaint", 1]
+    parts = {each.name: getattr(right, each.name) for each in dataclasses.fields(right)}
+    monkeypatch.setattr(VERSIONS, {**KINDS, ("complaint", 1): Broken(**parts)})
+    async with running(tmp_path) as engine:
+        await start_case(engine.client, opening(number))
+
+        async def stands_still() -> bool:
+            return await fails(engine, number) is not None
+
+        await until(stands_still)
+        found = await fails(engine, number)
+        assert found is not None
+        assert (found.port, found.failure, found.detail) == ("workflow", "WrongTable", WRONG)
+        assert found.place.startswith("workflows/case.py:")
+        assert found.place.endswith(" _moment")
+
+        monkeypatch.setattr(VERSIONS, KINDS)
+        began = monotonic()
+        assert (await retry(engine.client, number)).code
+
+        async def well() -> bool:
+            return await fails(engine, number) is None
+
+        await until(well)
+        seen: Snapshot = await engine.client.get_workflow_handle(number).query(
+            SNAPSHOT, result_type=Snapshot
+        )
+        assert seen.case.state == "received"
+        assert monotonic() - began < SOON
+        assert not (await retry(engine.client, number)).code, "nothing is broken any more"
+
+
+@pytest.mark.parametrize(
+    ("failure", "message", "told"),
+    [
+        ("KeyError", "('complaint', 99)", "this code has no process complaint 99"),
+        ("KeyError", "'13800000001'", ""),
+        ("ValueError", "the customer said: no", ""),
+        ("Stuck", "entries 3-4 cannot be recorded", "entries 3-4 cannot be recorded"),
+    ],
+)
+def test_what_a_customer_may_have_said_is_not_told(failure: str, message: str, told: str) -> None:
+    event = HistoryEvent(event_id=7, event_type=EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
+    of = event.workflow_task_failed_event_attributes
+    unhandled = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE
+    of.cause = unhandled
+    of.failure.message = message
+    of.failure.application_failure_info.type = failure
+    of.failure.stack_trace = 'File "/srv/x/workflows/case.py", line 51, in __init__\n  f\n'
+    assert read(event) == Cause(failure, told, "workflows/case.py:51 __init__", 7)
+
+
+def test_another_cause_has_its_own_name() -> None:
+    event = HistoryEvent(event_id=9, event_type=EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
+    of = event.workflow_task_failed_event_attributes
+    of.cause = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
+    of.failure.message = "[TMPRL1100] of what was said"
+    assert read(event) == Cause("non_deterministic_error", "", "", 9)
