@@ -41,7 +41,7 @@ class Batching:
             return 0
         beating = asyncio.create_task(_beat())
         try:
-            waiting = await self._store.batches.waiting(run.tenant, run.id, PART)
+            waiting = await self._store.batch_items.waiting(run.tenant, run.id, PART)
             for first in range(0, len(waiting), AT_ONCE):
                 some = waiting[first : first + AT_ONCE]
                 await asyncio.gather(*(self._one(found.batch, item) for item in some))
@@ -49,7 +49,7 @@ class Batching:
             beating.cancel()
             with suppress(asyncio.CancelledError):
                 await beating
-        return await self._store.batches.left(run.tenant, run.id)
+        return await self._store.batch_items.left(run.tenant, run.id)
 
     @activity.defn(name="batch_end")
     async def batch_end(self, run: BatchRun) -> None:
@@ -63,9 +63,9 @@ class Batching:
     async def _one(self, batch: Batch, item: BatchItem) -> None:
         result = await self._attempt(batch, item.number)
         if result.came is Came.UNANSWERED and item.tries + 1 < TRIES:
-            await self._store.batches.tried(batch, item.place)
+            await self._store.batch_items.tried(batch, item.place)
         else:
-            await self._store.batches.came(batch, item, result)
+            await self._store.batch_items.came(batch, item, result)
 
 
 async def _beat() -> None:

@@ -31,6 +31,7 @@ class Wanted(BaseModel):
     received_at: Instant
     order: str | None = None
     product: str | None = None
+    policy_version: str | None = None
     form: dict[str, JsonValue]
 
 
@@ -88,7 +89,7 @@ def _opening(errand: Errand, wanted: Wanted, process: Process, form: Form, numbe
         number=number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=process.policy,
+        policy_version=wanted.policy_version or process.policy,
         source=errand.source,
         channel=wanted.channel,
         received_at=wanted.received_at,

@@ -70,7 +70,7 @@ async def entries_kept(parts: Parts, caller: Principal, number: str) -> list[Ent
     damaged: ArchiveDamaged | None = None
     for file in reversed(await parts.archive.runs(caller.tenant, number)):
         try:
-            found = (await parts.archive.read(file)).entries
+            found = (await parts.archive.read_now(file)).entries
         except ArchiveDamaged as error:
             damaged = damaged or error
         else:
@@ -83,7 +83,7 @@ async def told(parts: Parts, file: Archived) -> ArchivedRun:
     """What a file tells of its run; a damaged one hides none of the others."""
     known = ArchivedRun.model_validate(file)
     try:
-        bundle = await parts.archive.read(file)
+        bundle = await parts.archive.read_now(file)
     except ArchiveDamaged as damaged:
         return known.model_copy(update={"damaged": str(damaged)})
     return known.model_copy(
@@ -108,5 +108,5 @@ async def opened(parts: Parts, caller: Principal, number: str, run: str) -> Bund
     """
     for file in await kept(parts, caller, number):
         if file.run == run:
-            return await parts.archive.read(file)
+            return await parts.archive.read_now(file)
     raise problem("not_found")

@@ -2,26 +2,21 @@
 
 import hashlib
 import secrets
-from typing import Annotated
 
-from pydantic import AwareDatetime, Field
-
-from api.answers import Answer
 from api.asked import asked_form, check_form, form_in
 from api.auth import Principal
-from api.bodies import Body, FormBody, StepBody
+from api.batching import NewBatch
+from api.bodies import StepBody
 from api.doing import deed_of
 from api.numbers import read_key
-from api.paging import DUE, CaseWhere
+from api.paging import DUE
 from api.parts import Parts, now
 from api.problems import invalid, problem
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR, MANAGERS
-from domain.batches import Batch, BatchState, Came
+from domain.batches import Batch
 from domain.canonical import canonical_json
 from domain.errors import WrongForm
-from domain.forms import Code, Note
-from domain.people import Actor
 from store.records import BatchCounted, CaseFilter, Cursor
 
 MOST = 10_000
@@ -29,59 +24,6 @@ PART = 500
 MAKERS = MANAGERS | ADMINISTRATOR
 ALONE = frozenset({"claim", "rewind"})
 """Acts whose form is different for every case, or that are about oneself."""
-
-
-class NewBatch(Body):
-    """A step, or an act on the task, for every case of a kind that fits the filter."""
-
-    kind: Code
-    where: CaseWhere = CaseWhere()
-    step: Code
-    form: FormBody = {}
-    reason: Annotated[Note, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
-    dry_run: bool = False
-
-
-class BatchView(Answer):
-    """A batch, and how far it is; `counts` says how many cases came to what."""
-
-    id: str
-    at: AwareDatetime
-    actor: Actor
-    kind: str
-    step: str
-    reason: str
-    dry_run: bool
-    state: BatchState
-    size: int
-    left: int
-    counts: dict[Came, int]
-    ended_at: AwareDatetime | None
-
-
-class BatchList(Answer):
-    """Batches, the newest first."""
-
-    items: list[BatchView]
-    next: str | None
-
-
-class BatchItemAnswer(Answer):
-    """One case of a batch; `came` is null until it is done with."""
-
-    place: int
-    number: str
-    came: Came | None
-    code: str | None
-    detail: str | None
-    at: AwareDatetime | None
-
-
-class BatchItems(Answer):
-    """The cases of a batch, in their order."""
-
-    items: list[BatchItemAnswer]
-    next: int | None
 
 
 async def make(parts: Parts, caller: Principal, new: NewBatch, header: str | None) -> BatchCounted:
@@ -103,18 +45,6 @@ async def make(parts: Parts, caller: Principal, new: NewBatch, header: str | Non
     if found.batch.ended_at is None:
         await parts.desk.start_batch(caller.tenant, id)
     return found
-
-
-def answer_of(found: BatchCounted) -> BatchView:
-    """The batch as callers see it: without its form, which may hold a customer's words."""
-    batch = found.batch
-    return BatchView(
-        **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
-                                    "size", "ended_at"}),
-        step=batch.deed.step,
-        left=found.left,
-        counts={Came(name): n for name, n in found.counts.items()},
-    )  # fmt: skip
 
 
 async def _batch(

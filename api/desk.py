@@ -13,18 +13,8 @@ from domain.snapshots import Snapshot
 from domain.views import CaseView
 from workflows.names import BATCH, CANCEL, SNAPSHOT, TASK_QUEUE, batch_workflow
 from workflows.starting import start_case
-from workflows.taking import (
-    ACCEPTANCE,
-    PATIENCE,
-    CaseNotFound,
-    CaseOver,
-    DeskError,
-    EngineDown,
-    Refused,
-    Taken,
-    reason,
-    take,
-)
+from workflows.taken import CaseNotFound, CaseOver, DeskError, EngineDown, Refused, Taken
+from workflows.taking import ACCEPTANCE, PATIENCE, reason, take
 
 __all__ = ["CaseNotFound", "CaseOver", "Desk", "DeskError", "EngineDown", "Refused", "Taken"]
 

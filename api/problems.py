@@ -48,6 +48,7 @@ STATUS: Mapping[str, int] = {
     "invalid": 422,
     "key_reused": 422,
     "limit_past": 422,
+    "limit_too_far": 422,
     "reason_missing": 422,
     "request_reused": 422,
     "seq_unknown": 422,

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -41,7 +41,10 @@ class ApiSettings(Security):
     @field_validator("zone")
     @classmethod
     def _known(cls, zone: str) -> str:
-        return ZoneInfo(zone).key
+        try:
+            return ZoneInfo(zone).key
+        except ZoneInfoNotFoundError:
+            raise ValueError("there is no such time zone") from None
 
     @field_validator("policy")
     @classmethod

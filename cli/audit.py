@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import acts, proof, sealing
-from cli.auditing import CheckpointsUrl, Phases, PublicKey, find_keys, find_outside, kept
+from cli import acts, checking, proof, sealing
+from cli.auditing import CheckpointsUrl, PublicKey, find_keys, find_outside, kept
 from cli.command import AsJson, DataDir, new_app
 from cli.comparing import Comparisons
 from cli.failures import Exit
@@ -22,6 +22,7 @@ from cli.operating import (
     opened,
 )
 from cli.output import Shown, moment, sentence, table
+from cli.phases import Phases
 
 if TYPE_CHECKING:
     from ops.audit.faults import Report
@@ -90,7 +91,8 @@ def verify(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 
 
 sealing.add_to(app)
-proof.add_to(app)
+app.command("prove")(proof.prove)
+app.command("check")(checking.check)
 
 
 def _told(report: "Report") -> Shown:

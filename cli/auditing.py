@@ -1,14 +1,10 @@
-"""What the commands of `banjie audit` share: keys, checkpoints, progress."""
+"""What the commands of `banjie audit` share: where keys and checkpoints are."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.advancing import advancing
 from cli.clientfile import data_dir as chosen_dir
 from cli.failures import CommandFailed, Exit, NotFound, WrongUsage
 from cli.running.folder import Folder
@@ -36,39 +32,13 @@ class NotVerified(CommandFailed):
     exit = Exit.NOT_VERIFIED
 
 
-class Phases:
-    """Progress of work that has several parts, each told as it goes."""
-
-    def __init__(self) -> None:
-        self._stack, self._now = ExitStack(), ""
-        self._told: Callable[[int], None] = _silent
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
-
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        """So much is done; a new word begins a new part."""
-        if what != self._now:
-            self._stack.close()
-            self._now, self._told = what, self._stack.enter_context(advancing(what, total))
-        self._told(done)
-
-
 def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
     """The public keys: as named, or the one in the data folder.
 
     Raises:
         WrongUsage: none is named, or a file holds none.
     """
-    from ops.audit.keys import WrongKey, public_path, read_public
+    from ops.audit.keyfiles import WrongKey, public_path, read_public
 
     own = public_path(Folder(chosen_dir(data_dir).absolute()).audit_key)
     if not given and not own.exists():
@@ -85,7 +55,7 @@ def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
     Raises:
         WrongUsage: there is none.
     """
-    from ops.audit.keys import WrongKey, read_signer
+    from ops.audit.keyfiles import WrongKey, read_signer
 
     own = Folder(chosen_dir(data_dir).absolute()).audit_key
     if given is None and not own.exists():
@@ -135,7 +105,3 @@ def read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise NotFound(f"{file} cannot be read ({error.strerror}).") from None
-
-
-def _silent(_done: int) -> None:
-    return

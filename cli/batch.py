@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import typer
 
-from cli.batching import Batch, ended, filters, form_of, shown, sure, watched
+from cli.batching import filters, form_of, sure
 from cli.client import Server
 from cli.command import command, new_app
 from cli.doing import FormText, Sets
+from cli.outcome import Batch, ended, shown, watched
 from cli.output import Shown, moment, table
 from cli.paging import Limit, collect
 

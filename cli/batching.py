@@ -1,30 +1,20 @@
-"""What the commands of `banjie batch` share: the form, being asked, waiting, the outcome."""
+"""Beginning a batch: which cases, which form, and being asked whether one is sure."""
 
 import sys
-import time
 from typing import Any
 
-from rich.console import Console
 from rich.prompt import Confirm
-from rich.text import Text
 
-from cli.advancing import advancing
 from cli.client import Server
-from cli.failures import CommandFailed, Exit, WrongUsage
+from cli.failures import CommandFailed, WrongUsage
 from cli.forms import fill, pairs
-from cli.output import Shown, stderr, table
+from cli.outcome import Batch, ended
+from cli.output import stderr
 
-Batch = dict[str, Any]
-
-PAGE = 500
-PAUSE = 0.3
-"""Seconds between two looks at how far it is."""
 FILTERS = {
     "state", "stage", "priority", "assignee", "team", "source", "external_ref", "parent",
     "customer", "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
 }  # fmt: skip
-FINE = {"done", "would"}
-HEADS = ("case", "came", "code", "detail")
 
 
 class Declined(CommandFailed):
@@ -67,56 +57,3 @@ def sure(server: Server, body: Batch) -> None:
     ended(server, tried).draw(console)
     if not Confirm.ask(f"Take {body['step']} in these cases?", console=console, default=False):
         raise Declined("Nothing was done.")
-
-
-def watched(server: Server, batch: Batch) -> Batch:
-    """The batch when it is over."""
-    path = f"/v1/batches/{batch['id']}"
-    with advancing("cases", batch["size"]) as told:
-        while not batch["ended_at"]:
-            time.sleep(PAUSE)
-            batch = server.get(path).body
-            told(batch["size"] - batch["left"])
-    return batch
-
-
-def ended(server: Server, batch: Batch, *, watch: bool = True) -> Shown:
-    """The batch, waited for if asked, with what became of each case.
-
-    Exit code 1 if it was done with some case in another way than was asked for.
-    """
-    if watch:
-        batch = watched(server, batch)
-    items = _items(server, batch["id"])
-    return shown(batch, items)
-
-
-def shown(batch: Batch, items: list[dict[str, Any]] | None = None) -> Shown:
-    """The batch in one line; and the cases that did not go well, one by one."""
-    bad = [each for each in items or [] if each["came"] and each["came"] not in FINE]
-
-    def draw(console: Console) -> None:
-        console.print(Text(_line(batch)), soft_wrap=True)
-        if bad:
-            rows = [(each["number"], each["came"], each["code"], each["detail"]) for each in bad]
-            table(HEADS, rows, "")(console)
-
-    document = batch if items is None else {**batch, "items": items}
-    return Shown(document, draw, Exit.FAILURE if bad else Exit.OK)
-
-
-def _line(batch: Batch) -> str:
-    counts = ", ".join(f"{n} {came}" for came, n in sorted(batch["counts"].items()))
-    left = f"; {batch['left']} left" if batch["left"] else ""
-    dry = " (dry run)" if batch["dry_run"] else ""
-    return f"{batch['id']}{dry}: {batch['state']}, {counts or 'nothing yet'}{left}."
-
-
-def _items(server: Server, id: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
-    after: int | None = 0
-    while after is not None:
-        page = server.get(f"/v1/batches/{id}/items", after=after, limit=PAGE).body
-        items += page["items"]
-        after = page["next"]
-    return items

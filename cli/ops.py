@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import conformance, incidents, outbox
+from cli import conformance, doctor, incidents, outbox
 from cli.clientfile import ClientFile
 from cli.clientfile import data_dir as chosen_dir
 from cli.command import AsJson, DataDir, new_app
@@ -16,12 +16,12 @@ from cli.operating import DatabaseUrl, Namespace, TemporalTarget, end, engine
 from cli.output import Shown, table
 from cli.running.folder import Folder
 
-app = new_app("For operators: verify, incidents, retry, outbox.")
+app = new_app("For operators: doctor, verify, incidents, retry, outbox.")
 
 
 @app.callback()
 def root() -> None:
-    """For operators: verify, incidents, retry, outbox."""
+    """For operators: doctor, verify, incidents, retry, outbox."""
 
 
 @app.command("verify")
@@ -44,6 +44,7 @@ def verify(
     end(work, as_json=as_json)
 
 
+doctor.add_to(app)
 incidents.add_to(app)
 conformance.add_to(app)
 app.add_typer(outbox.app, name="outbox")

@@ -60,7 +60,7 @@ def keygen(
     """Make a key: FILE for whoever seals alone, and the public half beside it, for everybody."""
 
     def work() -> Shown:
-        from ops.audit.keys import make_key, public_path
+        from ops.audit.keyfiles import make_key, public_path
 
         try:
             signer = make_key(file)

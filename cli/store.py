@@ -14,7 +14,8 @@ from cli.operating import DatabaseUrl, Namespace, TemporalTarget, carry_out, end
 from cli.output import Shown
 from cli.replay import Processes
 from cli.running.folder import Folder
-from cli.storing import Where, rebuilt, reconciled, scheduled, told_rebuilt, told_reconciled
+from cli.stored import told_rebuilt, told_reconciled
+from cli.storing import Where, rebuilt, reconciled, scheduled
 
 app = new_app("The read model: rebuild it, reconcile it.")
 

@@ -78,7 +78,7 @@ def check_act(case: Case, state: State, actor: Actor, form: Form, crew: Crew) ->
         StepNotAllowed, NoTask, TaskTaken, TaskNotHeld, NotACandidate
     """
     if not actor.is_staff:
-        raise StepNotAllowed("A task is for staff.")
+        raise StepNotAllowed("A task is for staff.", step="task", takes=["staff"])
     if not has_task(state):
         raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
     if isinstance(form, Claim):

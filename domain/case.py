@@ -91,6 +91,15 @@ class Case:
         before = [None, *(entry.led_to for entry in self.entries)]
         return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
 
+    def standing(self) -> list[Entry]:
+        """The entries that no rewind has taken back, in order."""
+        found: list[Entry] = []
+        for entry in self.entries:
+            to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
+            found = [e for e in found if e.seq <= to] if isinstance(to, int) else found
+            found.append(entry)
+        return found
+
     def readings(self) -> list[Reading]:
         """Every instance of its clocks, the older ones first."""
         return [*self.past, *self.clocks.values()]

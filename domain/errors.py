@@ -13,6 +13,7 @@ Refusal
 ├── Stale             the case has moved since the caller looked
 ├── NoPromise         the case has no open promise that could be given another limit
 ├── LimitPast         a limit must lie in the future
+├── LimitTooFar       a limit lies within a year
 ├── LimitTooLong      only a manager gives a case more time
 ├── ReasonMissing     what is done must be given a reason
 ├── NothingToRewind   the case cannot be taken back to there
@@ -107,6 +108,12 @@ class LimitPast(Refusal):
     """The limit is over before it is set."""
 
     code = "limit_past"
+
+
+class LimitTooFar(Refusal):
+    """The limit lies farther ahead than any case should."""
+
+    code = "limit_too_far"
 
 
 class LimitTooLong(Refusal):

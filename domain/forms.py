@@ -9,11 +9,13 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from domain.errors import WrongForm
 
@@ -27,10 +29,20 @@ MAX_TEXT = 4000
 
 
 def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("no_such_time", "there is no such time in UTC") from None
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+def _no_number(value: object) -> object:
+    """Refuse 12: pydantic would take it for seconds since 1970, and nobody means that."""
+    if isinstance(value, int | float | Decimal):
+        raise PydanticCustomError("number_for_time", "write a time, not a number")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_utc)]
 """A moment in UTC; a value without a zone is refused."""
 
 # No database keeps a NUL in text: a case that holds one could never be recorded.

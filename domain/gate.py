@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain.case import Case
+from domain.entries import MOVES, EntryType
 from domain.errors import (
     NotYourCase,
     Stale,
@@ -62,6 +63,24 @@ def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datet
         raise StepJustDone(
             f"{last.actor.id} did '{step.name}' at {last.at.isoformat()}; look again, then repeat.",
             step=step.name,
+            by=last.actor.id,
+            at=last.at.isoformat(),
+        )
+
+
+def refuse_again(case: Case, type: EntryType, form: Form, request: Request, at: datetime) -> None:
+    """Refuse the same act with the same form that somebody did a moment ago, and nothing since.
+
+    Raises:
+        StepJustDone: naming who was first.
+    """
+    moved = [entry for entry in case.entries if entry.type in MOVES]
+    last = moved[-1]
+    same = last.type is type and last.form == form.canonical()
+    if same and request.if_match is None and at - last.at < AGAIN_AFTER:
+        raise StepJustDone(
+            f"{last.actor.id} did just this at {last.at.isoformat()}; look again, then repeat.",
+            step=type.value,
             by=last.actor.id,
             at=last.at.isoformat(),
         )

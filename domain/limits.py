@@ -1,14 +1,18 @@
 """A case's own limit (本单时限): shorter for who hands it out, longer only by a manager."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.acts import Crew
+from domain.calendars import worked
 from domain.case import Assignment, Case, Limiting
 from domain.clocks import Clock, OwnLimit, Reading
 from domain.entries import Entry
-from domain.errors import LimitPast, LimitTooLong, NoPromise, ReasonMissing
+from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing
 from domain.forms import Form
 from domain.people import Actor
+
+FARTHEST = timedelta(days=366)
+"""How far ahead a limit may lie (ours)."""
 
 
 def check_limit(
@@ -25,15 +29,20 @@ def check_limit(
         at: now.
 
     Raises:
-        NoPromise, LimitPast, LimitTooLong, ReasonMissing
+        NoPromise, LimitPast, LimitTooFar, LimitTooLong, ReasonMissing
     """
     if not isinstance(form, Assignment | Limiting) or form.limit is None:
         return
     reading = case.clocks.get(clock.name) if clock else None
     if reading is None or not reading.open or reading.breached_at is not None:
         raise NoPromise("The case has no open promise that could be given another limit.")
-    if form.limit <= at:
-        raise LimitPast("A limit must lie in the future.", limit=form.limit.isoformat())
+    if worked(reading.terms.calendar, at, min(form.limit, at + FARTHEST)) <= timedelta():
+        raise LimitPast(
+            "A limit must lie in the future, with working time until then.",
+            limit=form.limit.isoformat(),
+        )
+    if form.limit > at + FARTHEST:
+        raise LimitTooFar("A limit lies within a year.", limit=form.limit.isoformat())
     if reading.budget_until(form.limit, at) > reading.terms.budget:
         _check_longer(actor, form.reason, crew, reading)
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from domain import acts, gate
 from domain.acts import ACTS
-from domain.case import Assignment, Case
+from domain.case import Assignment, Case, Limiting
 from domain.chain import link
 from domain.definition import Definition
 from domain.effects import Effect, Errand, Outcome
@@ -19,7 +19,13 @@ from domain.limits import check_limit, own_limit
 from domain.messages import Deed, Opening, Receipt, Request
 from domain.people import THE_TIMER, Actor, the_world
 from domain.receipts import receipt
-from domain.rewinding import EFFECT_DONE, EFFECT_FAILED, Rewinding, compensations
+from domain.rewinding import (
+    EFFECT_DONE,
+    EFFECT_FAILED,
+    Rewinding,
+    compensations,
+    unanswered,
+)
 from domain.table import Step
 from domain.taking_back import check_rewind, taken_back
 from domain.turning import alarm_form, next_alarm, retargets, turn
@@ -133,6 +139,8 @@ class Process(Definition):
             doing = self.check(case, deed, request.actor, at, strict=strict)
             if doing.step is not None:
                 gate.refuse_hasty(case, doing.step, doing.form, request, at)
+            elif isinstance(doing.form, Limiting | Rewinding):
+                gate.refuse_again(case, ACTS[doing.name][1], doing.form, request, at)
             cause = Cause(request=request.id, digest=request.digest, deed=place)
             entries.append(self._do(case, doing, _draft(request.actor, at, cause)))
         return receipt(case, request, entries)
@@ -200,8 +208,11 @@ class Process(Definition):
         )
 
     def over_at(self, case: Case) -> datetime | None:
-        """When a closed case can no longer be reopened; None while it is open."""
-        if not self.here(case).closed or case.since is None:
+        """When a closed case can no longer be reopened.
+
+        None while it is open, or while the world has not answered a compensation.
+        """
+        if not self.here(case).closed or case.since is None or unanswered(self, case):
             return None
         windows = [s.until for s in self.here(case).steps if s.until is not None]
         return case.since + max(windows, default=timedelta())
@@ -272,7 +283,7 @@ class Process(Definition):
         case.append(entry, form, unassigns=self.state(entry.led_to).unassigns)
         case.own_limit = own_limit(case, self.limited, entry, form)
         if isinstance(form, Rewinding):
-            taken_back(case, self.as_of(case, form.to), form, entry.at)
+            taken_back(self, case, self.as_of(case, form.to), form, entry.at)
         turn(self, case, before, told=self.informs(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:

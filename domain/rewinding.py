@@ -13,7 +13,9 @@ from domain.forms import Form, Instant, Note, Text
 from domain.messages import Message
 from domain.table import State
 
-NOTICE, TELL, CUSTOMER = "notice", "tell", "customer"
+NOTICE, TELL, BY_HAND, CUSTOMER = "notice", "tell", "by_hand", "customer"
+ONE_WAY = frozenset({"conversion", BY_HAND})
+"""What no port takes back: another case was opened, or people did it."""
 CORRECTION = "correction"
 EFFECT_DONE, EFFECT_FAILED = EntryType.EFFECT_DONE.value, EntryType.EFFECT_FAILED.value
 
@@ -44,7 +46,7 @@ class Clockwork(StrEnum):
 class Compensation(Form):
     """What makes up for an effect, which is meant by its place in the plan; people say how."""
 
-    effect: Annotated[int, Field(ge=1, le=10_000)]
+    effect: Annotated[int, Field(strict=True, ge=1, le=10_000)]
     how: How
     note: Note = ""
 
@@ -52,14 +54,17 @@ class Compensation(Form):
 class Rewinding(Form):
     """Take the case back to where it was after the entry `to`; nothing is erased."""
 
-    to: Annotated[int, Field(ge=1, le=100_000)]
+    to: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     reason: Text
     clocks: Clockwork
     compensations: Annotated[tuple[Compensation, ...], Field(max_length=1000)] = ()
 
 
 class Lasting(Message):
-    """An effect that stays though the case goes back; `reference` is the world's own for it."""
+    """An effect that stays though the case goes back; `reference` is the world's own for it.
+
+    `reversible`: its port can be asked to take it back.
+    """
 
     effect: int
     entry: int
@@ -67,6 +72,7 @@ class Lasting(Message):
     port: str
     template: str
     reference: str | None
+    reversible: bool = True
     params: dict[str, JsonValue] = {}
 
 
@@ -81,8 +87,11 @@ class Table(Protocol):
 
 
 def lasting(table: Table, case: Case, to: int) -> list[Lasting]:
-    """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not."""
-    found = (each for entry in case.entries[to:] for each in _of_entry(table, case, entry))
+    """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not.
+
+    What was taken back of an effect before `to` is one of them: there the case believes in it.
+    """
+    found = (each for entry in case.entries[to:] for each in _of_entry(table, case, entry, to))
     rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
     open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
     return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
@@ -90,12 +99,9 @@ def lasting(table: Table, case: Case, to: int) -> list[Lasting]:
 
 def compensations(table: Table, case: Case, entry: Entry) -> list[Effect]:
     """What a rewind does to the world, the newest effect first, then one message for all."""
-    before = table.as_of(case, entry.seq - 1)
-    form = Rewinding.lenient(entry.form)
-    back = {each.effect for each in form.compensations if each.how is How.REVERSE}
-    undone = [each for each in lasting(table, before, form.to) if each.effect in back]
-    calls = [_reversal(each) for each in reversed(undone) if each.port not in (NOTICE, TELL)]
-    wrong = any(each.port in (NOTICE, TELL) for each in undone)
+    undone = _undone(table, case, entry)
+    calls = [_reversal(each) for each in undone if each.port not in (NOTICE, TELL)]
+    wrong = len(calls) < len(undone)
     return [*calls, *([notify(CORRECTION)] if wrong else [])]
 
 
@@ -110,28 +116,62 @@ def unanswered(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
     return None
 
 
-def _of_entry(table: Table, case: Case, entry: Entry) -> Iterator[Lasting]:
+def _undone(table: Table, case: Case, entry: Entry) -> list[Lasting]:
+    """The effects that a rewind takes back, the newest first."""
+    before = table.as_of(case, entry.seq - 1)
+    form = Rewinding.lenient(entry.form)
+    back = {each.effect for each in form.compensations if each.how is How.REVERSE}
+    return [each for each in reversed(lasting(table, before, form.to)) if each.effect in back]
+
+
+def _of_entry(table: Table, case: Case, entry: Entry, to: int) -> Iterator[Lasting]:
     before = table.state(case.entries[entry.seq - 2].led_to) if entry.seq > 1 else None
     call = before.call if before else None
     if call is not None and entry.step == call.done:
         yield _called(table, case, entry, call)
+    if (entry.step or "").endswith(f"_{BY_HAND}"):
+        yield _lasting(entry, BY_HAND, entry.step or "", _reference(entry))
+    if entry.type is EntryType.EFFECT_DONE:
+        yield from _taken_back(table, case, entry, to)
     for effect in table.effects(case, entry):
         if isinstance(effect, Notify) and effect.to == CUSTOMER:
             yield _lasting(entry, NOTICE, effect.template, None)
 
 
 def _called(table: Table, case: Case, entry: Entry, call: Call) -> Lasting:
-    told = entry.form.get("reference") or entry.form.get("message")
     asked = table.as_of(case, entry.cause.entry or entry.seq - 1)
     params = call.params(asked) if call.params else {}
-    found = _lasting(entry, call.port, call.template, str(told) if told else None)
+    found = _lasting(entry, call.port, call.template, _reference(entry))
     return found.model_copy(update={"params": params})
+
+
+def _taken_back(table: Table, case: Case, entry: Entry, to: int) -> Iterator[Lasting]:
+    """What a compensation took back, if the case would believe in it again."""
+    rewind = case.entries[(entry.cause.entry or 1) - 1]
+    undone = [e for e in _undone(table, case, rewind) if e.port not in (NOTICE, TELL)]
+    n = entry.form.get("n")
+    each = undone[n] if isinstance(n, int) and n < len(undone) else None
+    if each is not None and each.entry <= to:
+        template = str(entry.form.get("template"))
+        found = _lasting(entry, each.port, template, _reference(entry))
+        yield found.model_copy(update={"reversible": False})
 
 
 def _lasting(entry: Entry, port: str, template: str, reference: str | None) -> Lasting:
     return Lasting(
-        effect=1, entry=entry.seq, at=entry.at, port=port, template=template, reference=reference
+        effect=1,
+        entry=entry.seq,
+        at=entry.at,
+        port=port,
+        template=template,
+        reference=reference,
+        reversible=port not in ONE_WAY,
     )
+
+
+def _reference(entry: Entry) -> str | None:
+    told = (entry.form.get(name) for name in ("reference", "message", "number"))
+    return next((str(each) for each in told if each), None)
 
 
 def _reversal(each: Lasting) -> Call:

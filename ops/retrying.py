@@ -3,9 +3,9 @@
 import uuid
 from dataclasses import dataclass
 
-from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.common.v1 import WorkflowExecution as Execution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, ResetWorkflowExecutionRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 
 from ops.causes import cause_of
 
@@ -20,6 +20,12 @@ class Retried:
     code: bool
 
 
+async def went_on(client: Client, run: WorkflowExecution) -> bool:
+    """Whether a run that ended as none may did so because its case goes on in another one."""
+    described = await client.get_workflow_handle(run.id).describe()
+    return described.run_id != run.run_id
+
+
 async def retry(client: Client, number: str) -> Retried:
     """Try at once what waits for its next attempt, and count anew.
 
@@ -32,7 +38,7 @@ async def retry(client: Client, number: str) -> Retried:
     """
     described = await client.get_workflow_handle(number).describe()
     raw = described.raw_description
-    execution = WorkflowExecution(workflow_id=number, run_id=described.run_id)
+    execution = Execution(workflow_id=number, run_id=described.run_id)
     if raw.pending_workflow_task.attempt > 1:
         cause = await cause_of(client, number, described.run_id)
         if cause is not None:

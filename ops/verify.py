@@ -12,6 +12,7 @@ from domain.entries import Entry
 from domain.snapshots import Snapshot, fingerprint
 from domain.views import CaseView
 from ops.invariants import Finding, lives_until, of_history
+from ops.retrying import went_on
 from store import Store
 from workflows.names import SNAPSHOT
 
@@ -101,7 +102,7 @@ class Oracle:
     async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
         """Workflows that ended as none may; those without a row are added to the missing."""
         async for run in self.client.list_workflows(CASES):
-            if run.status in LOST:
+            if run.status in LOST and not await went_on(self.client, run):
                 yield Finding("workflow_lost", run.id, f"its workflow is {run.status}")
             elif run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded:
                 snapshot = await self._snapshot(run.id)

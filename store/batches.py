@@ -1,29 +1,29 @@
-"""Acts on many cases: the list of cases as it was when the batch was made, and what became of each.
+"""Acts on many cases: each with its list of cases, as it was when the batch was made.
 
-That one was made, ended or was told to stop, and each step it took, is an act in the ledger.
+That one was made or told to stop is an act in the ledger.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.batches import Batch, BatchState, Came, Result, short
+from domain.batches import Batch, BatchState, Came, short
 from store.acts import note
+from store.batch_items import of
 from store.clock import Clock
-from store.records import BatchCounted, BatchItem, By, Cursor, Page
+from store.records import BatchCounted, By, Cursor, Page
 from store.session import Sessions
 from store.sql import insert
 from store.tables.batches import batch_items, batches
 
-MADE, STOPPED, STEP = "batch.made", "batch.cancelled", "batch.applied"
+MADE, STOPPED = "batch.made", "batch.cancelled"
 
 
 class Batches:
-    """Keeps batches; the workflow of each works off what is left of its cases."""
+    """Keeps batches; `BatchItems` has what became of their cases."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
@@ -70,58 +70,11 @@ class Batches:
         last = found[-1].batch if len(rows) > limit else None
         return Page(tuple(found), (last.at.isoformat(), last.id) if last else None)
 
-    async def items(
-        self, tenant: str, id: str, came: Came | None, after: int, limit: int
-    ) -> Page[BatchItem]:
-        """The cases of a batch in their order, from the one after a place on."""
-        wanted = select(batch_items).where(*_of(tenant, id), batch_items.c.place > after)
-        if came is not None:
-            wanted = wanted.where(batch_items.c.came == came.value)
-        wanted = wanted.order_by(batch_items.c.place).limit(limit + 1)
-        async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
-        found = tuple(_item(row) for row in rows[:limit])
-        return Page(found, (str(found[-1].place),) if len(rows) > limit else None)
-
-    async def waiting(self, tenant: str, id: str, limit: int) -> list[BatchItem]:
-        """Cases that are not done with: those tried least first."""
-        wanted = select(batch_items).where(*_of(tenant, id), batch_items.c.came.is_(None))
-        wanted = wanted.order_by(batch_items.c.tries, batch_items.c.place).limit(limit)
-        async with self._sessions.reading() as connection:
-            return [_item(row) for row in (await connection.execute(wanted)).mappings()]
-
-    async def left(self, tenant: str, id: str) -> int:
-        """How many are not done with."""
-        wanted = select(func.count()).select_from(batch_items)
-        wanted = wanted.where(*_of(tenant, id), batch_items.c.came.is_(None))
-        async with self._sessions.reading() as connection:
-            return int(await connection.scalar(wanted) or 0)
-
-    async def tried(self, batch: Batch, place: int) -> None:
-        """Nobody answered; it comes again, after the others."""
-        mine = and_(*_of(batch.tenant, batch.id), batch_items.c.place == place)
-        again = update(batch_items).where(mine, batch_items.c.came.is_(None))
-        async with self._sessions.writing() as connection:
-            await connection.execute(again.values(tries=batch_items.c.tries + 1))
-
-    async def came(self, batch: Batch, item: BatchItem, result: Result) -> None:
-        """What became of a case; said again, nothing changes."""
-        mine = and_(*_of(batch.tenant, batch.id), batch_items.c.place == item.place)
-        now = self._clock()
-        told = {"came": result.came.value, "code": result.code, "detail": result.detail, "at": now}
-        once = update(batch_items).where(mine, batch_items.c.came.is_(None)).values(told)
-        async with self._sessions.writing() as connection:
-            written = (await connection.execute(once)).rowcount
-            if written and result.came is Came.DONE:
-                by, details = By(batch.actor, batch.reason), {"batch": batch.id}
-                details |= {"step": batch.deed.step}
-                await note(connection, batch.tenant, now, by, STEP, item.number, details)
-
     async def end(self, tenant: str, id: str, *, cancelled: bool) -> None:
         """It is over; what was not done with counts as cancelled."""
         state = BatchState.CANCELLED if cancelled else BatchState.DONE
         mine = and_(batches.c.tenant == tenant, batches.c.id == id, batches.c.ended_at.is_(None))
-        rest = update(batch_items).where(*_of(tenant, id), batch_items.c.came.is_(None))
+        rest = update(batch_items).where(*of(tenant, id), batch_items.c.came.is_(None))
         async with self._sessions.writing() as connection:
             now = self._clock()
             await connection.execute(rest.values(came=Came.CANCELLED.value, at=now))
@@ -151,14 +104,3 @@ async def _counted(
         named = {came: n for came, n in own.items() if came is not None}
         found.append(BatchCounted(Batch.model_validate(dict(row)), left, named))
     return found
-
-
-def _of(tenant: str, id: str) -> tuple[Any, Any]:
-    return batch_items.c.tenant == tenant, batch_items.c.batch == id
-
-
-def _item(row: RowMapping) -> BatchItem:
-    return BatchItem(
-        row["place"], row["number"], row["tries"], row["came"], row["code"], row["detail"],
-        row["at"],
-    )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.entries import Entry
@@ -11,13 +11,19 @@ from domain.views import CaseView, ClockView, NoticeView, RecordBatch, TaskView
 from store.acts import put_entries
 from store.records import Delivery
 from store.session import Sessions
-from store.sql import insert
+from store.sql import anew, if_newer, insert
 from store.tables.clocks import clocks
 from store.tables.projection import cases, entries, task_roles, tasks
 from store.tables.talk import outbox
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """The rank of a task that is never due."""
+
+OF_CASE, OF_CLOCK = tuple(CaseView.model_fields), tuple(ClockView.model_fields)
+OF_TASK = (*TaskView.model_fields, "rank")
+GONE = delete(task_roles).where(
+    *(task_roles.c[name] == bindparam(f"of_{name}") for name in ("tenant", "number", "seq"))
+)
 
 
 class Recorder:
@@ -45,24 +51,13 @@ class Recorder:
 
 async def _case(connection: AsyncConnection, case: CaseView) -> bool:
     """Write the row, if it is newer than the one that is there, and say whether it was."""
-    row = insert(connection, cases).values(case.model_dump())
-    fresh = {name: row.excluded[name] for name in CaseView.model_fields}
-    newer = cases.c.last_seq < row.excluded.last_seq
-    written = await connection.scalar(
-        row.on_conflict_do_update(
-            index_elements=cases.primary_key, set_=fresh, where=newer
-        ).returning(cases.c.last_seq)
-    )
-    return written is not None
+    statement = if_newer(connection, cases, OF_CASE, by="last_seq")
+    return await connection.scalar(statement, case.model_dump()) is not None
 
 
 async def _clocks(connection: AsyncConnection, turned: Iterable[ClockView]) -> None:
-    for clock in turned:
-        row = insert(connection, clocks).values(clock.model_dump())
-        fresh = {name: row.excluded[name] for name in ClockView.model_fields}
-        await connection.execute(
-            row.on_conflict_do_update(index_elements=clocks.primary_key, set_=fresh)
-        )
+    if rows := [clock.model_dump() for clock in turned]:
+        await connection.execute(anew(connection, clocks, OF_CLOCK), rows)
 
 
 async def _entries(connection: AsyncConnection, case: CaseView, news: Sequence[Entry]) -> None:
@@ -81,23 +76,15 @@ def entry_row(entry: Entry) -> dict[str, object]:
 
 
 async def _task(connection: AsyncConnection, task: TaskView) -> None:
-    row = insert(connection, tasks).values(**task.model_dump(), rank=task.due_at or FAR)
-    fresh = {name: row.excluded[name] for name in (*TaskView.model_fields, "rank")}
-    newer = tasks.c.version < row.excluded.version
-    written = await connection.scalar(
-        row.on_conflict_do_update(
-            index_elements=tasks.primary_key, set_=fresh, where=newer
-        ).returning(tasks.c.version)
-    )
-    if written is not None:
+    statement = if_newer(connection, tasks, OF_TASK, by="version")
+    row = {**task.model_dump(), "rank": task.due_at or FAR}
+    if await connection.scalar(statement, row) is not None:
         await _roles(connection, task)
 
 
 async def _roles(connection: AsyncConnection, task: TaskView) -> None:
     key = {"tenant": task.tenant, "number": task.number, "seq": task.seq}
-    await connection.execute(
-        delete(task_roles).where(*(task_roles.c[name] == value for name, value in key.items()))
-    )
+    await connection.execute(GONE, {f"of_{name}": value for name, value in key.items()})
     roles = sorted({*task.candidates, *task.leads})
     if roles and task.done_at is None:
         rows = [{**key, "role": role} for role in roles]

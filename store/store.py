@@ -5,6 +5,7 @@ from typing import Self
 from sqlalchemy import text
 
 from store.audit import Audit
+from store.batch_items import BatchItems
 from store.batches import Batches
 from store.cases import Cases
 from store.chains import Chains
@@ -17,6 +18,7 @@ from store.customers import Customers
 from store.dispatching import Dispatching
 from store.entries import Entries
 from store.flow import Flow
+from store.health import Health
 from store.intake import Intake
 from store.keys import Keys
 from store.leaves import Leaves
@@ -39,6 +41,7 @@ class Store:
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self.audit = Audit(sessions, clock)
+        self.batch_items = BatchItems(sessions, clock)
         self.batches = Batches(sessions, clock)
         self.cases = Cases(sessions)
         self.chains = Chains(sessions)
@@ -50,6 +53,7 @@ class Store:
         self.dispatching = Dispatching(sessions, clock)
         self.entries = Entries(sessions)
         self.flow = Flow(sessions)
+        self.health = Health(sessions)
         self.intake = Intake(sessions, clock)
         self.keys = Keys(sessions, clock)
         self.leaves = Leaves(sessions)

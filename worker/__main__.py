@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
-from ops.audit.keys import WrongKey
+from ops.audit.keyfiles import WrongKey
 from worker.build import build_worker
 from worker.dispatcher import dispatching, posting
 from worker.opening import opened
-from worker.sealing import sealing
+from worker.sealing import sealing, signer_of
 from worker.settings import WorkerSettings
 from worker.stopping import Stop
 from workflows.connect import connect
@@ -33,7 +33,7 @@ async def serve(settings: WorkerSettings) -> None:
         ConnectionError: Temporal did not answer in time.
         CancelledError: told to stop before it served.
     """
-    stop = Stop()
+    stop, signer = Stop(), signer_of(settings)
     log.info("starting")
     client = await connect(
         settings.temporal_target,
@@ -50,7 +50,7 @@ async def serve(settings: WorkerSettings) -> None:
         needed = []
         if settings.dispatch:
             needed.append(await stack.enter_async_context(dispatching(store, webhooks)))
-        needed.append(await stack.enter_async_context(sealing(store, settings)))
+        needed.append(await stack.enter_async_context(sealing(store, settings, signer)))
         log.info("serving %s", settings.task_queue)
         await stop.wait(*needed)
         log.info("stopping")

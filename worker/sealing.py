@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from ops.audit.keys import read_signer
+from ops.audit.keyfiles import read_signer
+from ops.audit.keys import Signer
 from ops.audit.outside import Outside
 from ops.audit.sealing import Diverged, Sealer
 from store import Store
@@ -52,18 +53,26 @@ class Sealing:
         return len(made)
 
 
-@asynccontextmanager
-async def sealing(store: Store, settings: WorkerSettings) -> AsyncIterator[asyncio.Task[None]]:
-    """A sealer that runs beside the caller's work, if there is a key, and stops with it.
+def signer_of(settings: WorkerSettings) -> Signer | None:
+    """What signs checkpoints, if a key is named.
 
     Raises:
         WrongKey: the file holds none.
     """
     if settings.audit_key is None:
         log.warning("no checkpoints are made: BANJIE_AUDIT_KEY names no key")
+        return None
+    return read_signer(settings.audit_key)
+
+
+@asynccontextmanager
+async def sealing(
+    store: Store, settings: WorkerSettings, signer: Signer | None
+) -> AsyncIterator[asyncio.Task[None]]:
+    """A sealer that runs beside the caller's work, if there is a key, and stops with it."""
+    if signer is None:
         task = asyncio.create_task(_never())
     else:
-        signer = read_signer(settings.audit_key)
         sealer = Sealer(store, Outside(settings.checkpoints), signer)
         every = timedelta(minutes=settings.checkpoint_minutes)
         task = asyncio.create_task(Sealing(sealer, settings.checkpoint_rows, every).run())

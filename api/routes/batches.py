@@ -5,15 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, status
 
 from api.auth import Principal
-from api.batches import (
-    MAKERS,
+from api.batches import MAKERS, make
+from api.batching import (
     BatchItemAnswer,
     BatchItems,
     BatchList,
     BatchView,
     NewBatch,
     answer_of,
-    make,
 )
 from api.callers import Colleague
 from api.numbers import IdempotencyKey
@@ -87,7 +86,7 @@ async def list_items(
     """What became of each case, in the order of the list."""
     if await parts.store.batches.get(caller.tenant, id) is None:
         raise problem("no_such_batch")
-    page = await parts.store.batches.items(caller.tenant, id, came, after, limit)
+    page = await parts.store.batch_items.page(caller.tenant, id, came, after, limit)
     return BatchItems(
         items=[BatchItemAnswer.model_validate(each) for each in page.items],
         next=int(page.next[0]) if page.next else None,

@@ -109,7 +109,8 @@ def rows_of(file: Path, number: str) -> dict[str, list[Row]]:
 
 
 def _select(connection: sqlite3.Connection, table: str, number: str) -> Iterator[sqlite3.Row]:
-    return connection.execute(f"SELECT * FROM {table} WHERE number = ?", (number,))  # noqa: S608 — ours
+    name = "number" if "number" in KEYS[table] else "id"
+    return connection.execute(f"SELECT * FROM {table} WHERE {name} = ?", (number,))  # noqa: S608 — ours
 
 
 def _blank(table: str, row: Row, number: str) -> Row:

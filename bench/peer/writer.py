@@ -16,6 +16,7 @@ KEYS = {
     "task_roles": ("tenant", "role", "number", "seq"),
     "clocks": ("tenant", "number", "clock", "instance"),
     "outbox": ("tenant", "number", "seq", "n"),
+    "audit_waiting": ("tenant", "kind", "id", "seq"),
 }
 """By table, in the order in which they are written."""
 

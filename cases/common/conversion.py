@@ -46,7 +46,7 @@ def conversion_of(case: Case) -> dict[str, JsonValue]:
 def _wanted(case: Case) -> dict[str, JsonValue]:
     """What the other case is opened with, and who converted."""
     became, arrived = case.latest(Conversion), case.entries[case.entered - 1]
-    same = {"channel", "received_at", "order", "product", "form"}
+    same = {"channel", "received_at", "order", "product", "policy_version", "form"}
     return {
         "kind": became.kind if became else None,
         "by": arrived.actor.model_dump(mode="json"),

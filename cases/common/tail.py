@@ -145,7 +145,7 @@ def solved(_case: Case, form: Confirmation) -> bool:
 
 def newest(case: Case, *names: StrEnum) -> str | None:
     """Through which of these states the case came last."""
-    passed = (entry.led_to for entry in reversed(case.arrivals()))
+    passed = (entry.led_to for entry in reversed(case.standing()))
     return next((state for state in passed if state in names), None)
 
 

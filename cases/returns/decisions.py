@@ -89,7 +89,7 @@ def inspected(case: Case, inspection: Inspection) -> Found:
 
 def refund_of(case: Case) -> dict[str, JsonValue]:
     """The newest amount that anybody decided on."""
-    amounts = (entry.form.get("amount") for entry in reversed(case.entries))
+    amounts = (entry.form.get("amount") for entry in reversed(case.standing()))
     return next(dict(amount) for amount in amounts if isinstance(amount, dict))
 
 

@@ -14,7 +14,7 @@ from cli.running.people import (
 )
 from cli.running.plan import Plan
 from domain.messages import DEFAULT_TENANT
-from ops.audit.keys import make_key
+from ops.audit.keyfiles import make_key
 from store import Store
 from store.records import KeyOwner, OwnerKind
 

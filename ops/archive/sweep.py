@@ -12,6 +12,7 @@ from ops.archive.listing import Lists
 from ops.archive.making import Unarchivable, alike, bundle_of
 from ops.audit.archives import in_itself
 from ops.audit.temporal import difference
+from ops.retrying import went_on
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Listed
 from store.clock import Clock, utc_now
@@ -72,7 +73,9 @@ class Sweeper:
         finished = await lists.finished()
         async for part in parts(ended(self.client), PART):
             swept.looked += len(part)
-            swept.lost += [run.id for run in part if run.status in LOST]
+            swept.lost += [
+                run.id for run in part if run.status in LOST and not await went_on(self.client, run)
+            ]
             wanted = [run for run in part if run.run_id not in finished]
             found = await bounded(lambda run: self._run(run, lists, swept), wanted, AT_ONCE)
             await self._list(lists, swept, (each for each in found if each))
@@ -101,20 +104,19 @@ class Sweeper:
 
     async def _kept(self, bundle: Bundle, swept: Swept, *, listed: bool) -> tuple[Archived, Bundle]:
         """The file as it is, if it tells the same already; else it is written."""
-        now = await self.archive.found(bundle.path)
-        if now is None:
+        try:
+            taken = await self.archive.take(bundle.path)
+        except ArchiveDamaged:
+            swept.mended += 1
+            return await self.archive.write(bundle), bundle
+        if taken is None:
             swept.restored += listed
             swept.archived += not listed
-            return await self.archive.write(bundle), bundle
-        try:
-            held = await self.archive.read(now)
-        except ArchiveDamaged:
-            held = None
-        if held is not None and alike(held, bundle):
-            return now, held
-        unfinished = held is not None and not held.complete
-        swept.completed += unfinished
-        swept.mended += not unfinished
+        elif alike(taken[1], bundle):
+            return taken
+        else:
+            swept.completed += not taken[1].complete
+            swept.mended += taken[1].complete
         return await self.archive.write(bundle), bundle
 
     async def _rest(self, tenant: str, lists: Lists, swept: Swept) -> None:
@@ -128,20 +130,18 @@ class Sweeper:
 
     async def _forgotten(self, path: str, swept: Swept) -> Listed | None:
         """What is to be listed of a file whose run Temporal has forgotten: it will never change."""
-        now = await self.archive.found(path)
-        if now is None:
-            return None
-        if await is_known(self.client, now.number, now.run):
+        file = Archived(path, "", 0)
+        if await is_known(self.client, file.number, file.run):
             swept.waiting += 1
             return None
         try:
-            bundle = await self.archive.read(now)
+            taken = await self.archive.take(path)
         except ArchiveDamaged as error:
-            swept.failed[now.number] = str(error)
+            swept.failed[file.number] = str(error)
             return None
-        if await self._vouched(bundle):
-            return Listed.of(now, bundle)
-        swept.strangers.append(path)
+        if taken and await self._vouched(taken[1]):
+            return Listed.of(*taken)
+        swept.strangers += [path] if taken else []
         return None
 
     async def _vouched(self, bundle: Bundle) -> bool:

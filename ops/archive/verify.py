@@ -90,13 +90,13 @@ class Verifier:
 
     async def _file(self, path: str, known: Known, checked: Checked) -> list[Fault]:
         number, listed = Archived(path, "", 0).number, known.files.get(path)
-        now = await self.archive.found(path)
-        if now is None:
-            return [Fault("archive_missing", f"{path} is listed, and gone", number)]
         try:
-            bundle = await self.archive.read(now)
+            taken = await self.archive.take(path)
         except ArchiveDamaged as error:
             return [Fault("archive_damaged", str(error), number)]
+        if taken is None:
+            return [Fault("archive_missing", f"{path} is listed, and gone", number)]
+        now, bundle = taken
         checked.files += 1
         checked.entries += len(bundle.entries)
         return [fault async for fault in self._bundle(now, bundle, listed, known, checked)]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.json_format import ParseError
 from temporalio.client import WorkflowHistory
@@ -12,6 +13,10 @@ from ops.audit.faults import Fault
 from ops.audit.histories import entries_of
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle
+from workflows.names import RECORD
+
+STARTED = "workflowExecutionStartedEventAttributes"
+SCHEDULED = "activityTaskScheduledEventAttributes"
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Archives:
         """Each file, with what is wrong with it."""
         async for archived in self.archive.all(self.tenant):
             try:
-                bundle = await self.archive.read(archived)
+                bundle = await self.archive.read_now(archived)
             except ArchiveDamaged as error:
                 yield archived.path, Fault("archive_damaged", str(error), archived.number)
             else:
@@ -56,9 +61,9 @@ async def in_itself(bundle: Bundle, converter: DataConverter) -> Fault | None:
     if broken := first_break(bundle.entries, bundle.tenant, number):
         return Fault("archive_differs", "it does not follow from the one before", number, broken)
     try:
-        history = WorkflowHistory.from_json(number, bundle.history)
+        history = WorkflowHistory.from_json(number, {"events": _telling(bundle)})
         told = await entries_of(converter, history.events)
-    except (ParseError, ValueError, TypeError, KeyError, RuntimeError):
+    except (ParseError, ValueError, TypeError, LookupError, AttributeError, RuntimeError):
         return Fault("archive_differs", "the history in the same file cannot be read", number)
     yielded = {entry.seq: entry_hash(entry) for entry in told}
     for entry in bundle.entries:
@@ -69,3 +74,13 @@ async def in_itself(bundle: Bundle, converter: DataConverter) -> Fault | None:
         why = "the history in the same file has it, the entries have not"
         return Fault("archive_differs", why, number, min(yielded))
     return None
+
+
+def _telling(bundle: Bundle) -> list[dict[str, Any]]:
+    """The events that tell of entries: to parse all of them takes ten times as long."""
+    return [
+        event
+        for event in bundle.events
+        if STARTED in event
+        or event.get(SCHEDULED, {}).get("activityType", {}).get("name") == RECORD
+    ]

@@ -83,7 +83,7 @@ class Histories:
         if history is not None:
             return await entries_of(self.client.data_converter, history.events)
         runs = await self.archive.runs(self.tenant, number)
-        return list((await self.archive.read(runs[-1])).entries) if runs else None
+        return list((await self.archive.read_now(runs[-1])).entries) if runs else None
 
     async def _tenant(self, history: WorkflowHistory) -> str | None:
         life = await life_of(self.client.data_converter, history.events)

@@ -12,7 +12,8 @@ from domain.messages import Request, opening_of
 from domain.process import Process
 from store import Store
 from store.clock import Clock, utc_now
-from workflows.taking import CaseNotFound, CaseOver, EngineDown, Refused, take
+from workflows.taken import CaseNotFound, CaseOver, EngineDown, Refused
+from workflows.taking import take
 
 Tables = Mapping[tuple[str, int], Process]
 NOT_FOUND, OVER = "not_found", "case_over"

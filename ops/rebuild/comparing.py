@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ops.rebuild.folding import Folded
-from ops.rebuild.looking import Look, Looker
+from ops.rebuild.judging import Look
+from ops.rebuild.looking import Looker
 from ops.rebuild.pool import fold_all
 from store import Store
 from store.archive import Archived

@@ -1,9 +1,8 @@
 """From what is told of a case to its rows: a pure fold, for any process to do."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cases import KINDS
 from domain.case import Case
@@ -13,6 +12,7 @@ from domain.entries import Entry
 from domain.messages import opening_of
 from domain.process import Process
 from domain.views import batch
+from ops.rebuild.reading import entries_of, tenant_of
 from ops.rebuild.told import Told
 from store.archive import Bundle
 from store.projection import Rows, rows_of
@@ -47,11 +47,11 @@ class Folded:
 
 def fold(told: Told | Bundle) -> Folded | None:
     """The case; None if nothing of it was recorded, or if it is no case at all."""
-    tenant = _tenant(told)
+    tenant = tenant_of(told)
     if tenant is None:
         return None
     try:
-        entries, recorded = _read(told)
+        entries, recorded = entries_of(told)
         return _folded(tenant, told.number, entries, recorded) if entries else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         # Its text may hold what a customer said.
@@ -98,30 +98,3 @@ def _tellings(process: Process, case: Case) -> Iterator[tuple[tuple[int, int], E
         for n, effect in enumerate(process.effects(case, entry)):
             if not isinstance(effect, Notify) and effect.port == TELL:
                 yield (entry.seq, n), entry, effect, effect.done in answers.get(entry.seq, ())
-
-
-def _tenant(told: Told | Bundle) -> str | None:
-    """Whose case it is; None if it is none."""
-    if isinstance(told, Bundle):
-        return told.tenant
-    try:
-        tenant = json.loads(told.life)["opening"]["tenant"]
-    except (ValueError, LookupError, TypeError):
-        return None
-    return tenant if isinstance(tenant, str) else None
-
-
-def _read(told: Told | Bundle) -> tuple[list[Entry], int]:
-    """The entries in order, and how many of them are recorded for sure."""
-    if isinstance(told, Bundle):
-        return list(told.entries), len(told.entries)
-    life = json.loads(told.life)
-    found = {e["seq"]: e for e in life.get("entries", ())}
-    recorded = len(found)
-    for place, text in enumerate(told.batches):
-        news: list[dict[str, Any]] = json.loads(text)["entries"]
-        found |= {entry["seq"]: entry for entry in news}
-        if place < told.done:
-            recorded = len(found)
-    entries = [Entry.model_validate(found[seq]) for seq in sorted(found)]
-    return entries, recorded

@@ -2,20 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from ops.rebuild.folding import Folded, fold
 from ops.rebuild.told import Source, Told
+from ops.rebuild.workers import workers
 from store.archive import Archive, Archived, ArchiveDamaged
 
 PART: Final = 50
 """So many cases are folded, and then written, at a time."""
 WORTH_IT: Final = 400
-"""A process takes a second or two to be ready; for fewer cases it does not pay."""
+"""Processes take a second or two to be ready; for fewer cases they do not pay."""
 
 
 async def fold_all(
@@ -36,7 +34,7 @@ async def fold_all(
     wanted = processes or ((os.cpu_count() or 1) if cases >= WORTH_IT else 1)
     loop = asyncio.get_running_loop()
     waiting: set[asyncio.Future[list[Folded]]] = set()
-    with _workers(wanted) as pool:
+    with workers(wanted) as pool:
         async for part in _parts(sources):
             waiting.add(loop.run_in_executor(pool, fold_part, part, archive_url))
             if len(waiting) > 2 * wanted:
@@ -61,22 +59,9 @@ async def _files(archive: Archive, files: Sequence[Archived]) -> list[Folded | N
 
 async def _file(archive: Archive, file: Archived) -> Folded | None:
     try:
-        return fold(await archive.read(file))
+        return fold(await archive.read_now(file))
     except ArchiveDamaged as error:
         return Folded(file.tenant, file.number, None, wrong=str(error))
-
-
-@contextmanager
-def _workers(processes: int) -> Iterator[Executor]:
-    pool: Executor = (
-        ProcessPoolExecutor(processes, get_context("spawn"))
-        if processes > 1
-        else ThreadPoolExecutor(1, "folding")
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 async def _parts(

@@ -1,7 +1,7 @@
 """Makes the whole read model again in a fresh store, and holds it against the one there is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
@@ -15,35 +15,14 @@ from ops.rebuild.comparing import (
     silent,
 )
 from ops.rebuild.differences import Difference, Sort
-from ops.rebuild.looking import Look, Looker, by_tenant
+from ops.rebuild.folding import Folded
+from ops.rebuild.judging import Look
+from ops.rebuild.looking import Looker
+from ops.rebuild.reports import Rebuilt
 from store import Store
 from store.projection import Rows, none, same
 
 PART: Final = 200
-
-
-@dataclass
-class Report:
-    """What came of it.
-
-    `moved` counts cases that were written meanwhile, and are in both stores alike now; `moving`
-    are those that were written all the time. `compared` is None if there was nothing to compare.
-    """
-
-    cases: int = 0
-    entries: int = 0
-    seconds: float = 0.0
-    compared: int | None = None
-    comparing: float = 0.0
-    moved: int = 0
-    moving: list[str] = field(default_factory=list)
-    found: list[Difference] = field(default_factory=list)
-    records: int | None = None
-
-    @property
-    def rate(self) -> float:
-        """Cases made in a second."""
-        return self.cases / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True)
@@ -55,13 +34,13 @@ class Rebuilder:
     live: bool = True
     processes: int | None = None
 
-    async def run(self, progress: Progress = silent, *, records: bool = True) -> Report:
+    async def run(self, progress: Progress = silent, *, records: bool = True) -> Rebuilt:
         """Make it, compare it, and last copy the records, so that they are as new as can be.
 
         Raises:
             StoreDown, ArchiveDown, RPCError
         """
-        report, began = Report(), monotonic()
+        report, began = Rebuilt(), monotonic()
         known = await known_cases(self.looker, stored=self.live)
         await self._fill(report, known, progress)
         report.seconds = monotonic() - began
@@ -73,9 +52,9 @@ class Rebuilder:
                 report.records = await self._copy()
         return report
 
-    async def _fill(self, report: Report, known: Known, progress: Progress) -> None:
+    async def _fill(self, report: Rebuilt, known: Known, progress: Progress) -> None:
         async for part in folded_cases(self.looker, known, self.processes):
-            for tenant, made in by_tenant(part).items():
+            for tenant, made in _by_tenant(part).items():
                 await self.fresh.projection.fill(tenant, made)
                 report.cases += len(made)
                 report.entries += sum(len(rows["entries"]) for rows in made.values())
@@ -85,7 +64,7 @@ class Rebuilder:
                     report.found.append(Difference(*told, detail=each.wrong))
             progress("cases made", report.cases, len(known.tenants))
 
-    async def _compare(self, report: Report, progress: Progress) -> None:
+    async def _compare(self, report: Rebuilt, progress: Progress) -> None:
         report.compared, live = 0, self.looker.store
         wrong = {each.number for each in report.found}
         tenants = {*await live.projection.tenants(), *await self.fresh.projection.tenants()}
@@ -99,7 +78,7 @@ class Rebuilder:
                 report.compared += len(part)
                 progress("cases compared", report.compared, len(numbers))
 
-    async def _part(self, report: Report, tenant: str, numbers: Sequence[str]) -> None:
+    async def _part(self, report: Rebuilt, tenant: str, numbers: Sequence[str]) -> None:
         """Cases in both stores; a case that differs is judged anew by its history."""
         made = await self.fresh.projection.rows(tenant, numbers)
         there = await self.looker.store.projection.rows(tenant, numbers)
@@ -132,3 +111,12 @@ class Rebuilder:
             copied += len(rows)
         await self.fresh.copying.settle()
         return copied
+
+
+def _by_tenant(folded: Iterable[Folded]) -> dict[str, dict[str, Rows]]:
+    """The rows that are sure, by tenant and number."""
+    made: dict[str, dict[str, Rows]] = {}
+    for each in folded:
+        if each.rows is not None:
+            made.setdefault(each.tenant, {})[each.number] = each.rows
+    return made

@@ -1,7 +1,7 @@
 """Finds where the store is not what workflows and archive say, and mends it while cases move."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from ops.rebuild.comparing import (
@@ -13,28 +13,15 @@ from ops.rebuild.comparing import (
     silent,
 )
 from ops.rebuild.differences import Difference, Fate, Sort
-from ops.rebuild.looking import Look, Looker
+from ops.rebuild.judging import Look
+from ops.rebuild.looking import Looker
+from ops.rebuild.reports import Reconciled
 from store.projection import Moved
 
 TRIES = 5
 ALWAYS = frozenset({"cases", "tasks", "task_roles", "clocks"})
 ADDED = frozenset({"entries", "outbox"})
 """Of these, rows are only ever added."""
-
-
-@dataclass
-class Report:
-    """What came of it; `moving` are cases that were written all the time."""
-
-    cases: int = 0
-    seconds: float = 0.0
-    found: list[Difference] = field(default_factory=list)
-    moving: list[str] = field(default_factory=list)
-
-    @property
-    def stays(self) -> bool:
-        """Whether anything is still wrong."""
-        return any(each.fate is not Fate.MENDED for each in self.found)
 
 
 @dataclass(frozen=True)
@@ -50,13 +37,13 @@ class Reconciler:
     entries: bool = False
     processes: int | None = None
 
-    async def run(self, progress: Progress = silent) -> Report:
+    async def run(self, progress: Progress = silent) -> Reconciled:
         """All cases.
 
         Raises:
             StoreDown, ArchiveDown, RPCError
         """
-        report, began = Report(), monotonic()
+        report, began = Reconciled(), monotonic()
         async for look in self._wrong(report, progress):
             if look.moving:
                 report.moving.append(look.number)
@@ -64,7 +51,7 @@ class Reconciler:
         report.seconds = monotonic() - began
         return report
 
-    async def _wrong(self, report: Report, progress: Progress) -> AsyncIterator[Look]:
+    async def _wrong(self, report: Reconciled, progress: Progress) -> AsyncIterator[Look]:
         """Each case with which something is wrong, or that cannot be judged."""
         known = await known_cases(self.looker)
         seen: set[str] = set()

@@ -75,11 +75,11 @@ async def of_archive(
     """What the archive has of one case, or of all."""
     if number is not None:
         for archived in await archive.runs(tenant, number):
-            bundle = await archive.read(archived)
+            bundle = await archive.read_now(archived)
             yield Kept(bundle.number, bundle.run, json.dumps(bundle.history), archived.path)
         return
     async for archived in archive.all(tenant):
-        bundle = await archive.read(archived)
+        bundle = await archive.read_now(archived)
         yield Kept(bundle.number, bundle.run, json.dumps(bundle.history), archived.path)
 
 

@@ -55,19 +55,39 @@ class Archive:
         held = await self.place.get(path)
         return None if held is None else Archived(path, seal_of(held[:SEALED]), len(held))
 
+    async def take(self, path: str) -> tuple[Archived, Bundle] | None:
+        """The file of this name as it is now, and what it holds; None if it is not there.
+
+        Raises:
+            ArchiveDamaged: it is not what was written.
+        """
+        held = await self.place.get(path)
+        if held is None:
+            return None
+        archived = Archived(path, seal_of(held[:SEALED]), len(held))
+        return archived, await _opened(held, archived)
+
     async def read(self, archived: Archived) -> Bundle:
         """What a file holds, if it is still what was written.
 
         Raises:
             ArchiveDamaged: it is not, or not what was asked for; or it is gone.
         """
-        sealed = await self.place.get(archived.path)
-        if sealed is None:
+        held = await self.place.get(archived.path)
+        if held is None:
             raise ArchiveDamaged(archived.path, "it is gone")
-        try:
-            return await asyncio.to_thread(_opened, sealed, archived)
-        except Broken as error:
-            raise ArchiveDamaged(archived.path, str(error)) from None
+        return await _opened(held, archived)
+
+    async def read_now(self, archived: Archived) -> Bundle:
+        """The same, also if the file was replaced since it was listed: a sweep may have done it.
+
+        Raises:
+            ArchiveDamaged: it is not what was written, or gone.
+        """
+        taken = await self.take(archived.path)
+        if taken is None:
+            raise ArchiveDamaged(archived.path, "it is gone")
+        return taken[1]
 
     async def _under(self, folder: str) -> AsyncIterator[Archived]:
         metas = await self.place.under(folder, SUFFIX)
@@ -82,7 +102,14 @@ class Archive:
         return Archived(path, seal_of(start), size)
 
 
-def _opened(sealed: bytes, archived: Archived) -> Bundle:
+async def _opened(sealed: bytes, archived: Archived) -> Bundle:
+    try:
+        return await asyncio.to_thread(_unpacked, sealed, archived)
+    except Broken as error:
+        raise ArchiveDamaged(archived.path, str(error)) from None
+
+
+def _unpacked(sealed: bytes, archived: Archived) -> Bundle:
     text = unseal(sealed)
     if seal_of(sealed) != archived.sha256:
         raise Broken("it is another one than was listed")

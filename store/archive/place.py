@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
+PROBE = "probe"
+
 
 class Place:
     """Every method raises `ArchiveDown` when the place does not answer or is full."""
@@ -37,6 +39,13 @@ class Place:
             except AlreadyExistsError:
                 return False
         return True
+
+    async def probe(self) -> None:
+        """See whether anything can be kept; what was written for that is taken away again."""
+        with _asked():
+            place = self._place(make=True)
+            await place.put_async(PROBE, b"", use_multipart=False)
+            await place.delete_async(PROBE)
 
     async def get(self, path: str) -> bytes | None:
         """What is kept there, if anything is."""

@@ -66,19 +66,29 @@ async def test_each_case_is_asked_and_what_is_refused_is_told(office: Office) ->
         (taken,) = [entry for entry in entries if entry.step == "withdraw"]
         assert (taken.actor.id, taken.led_to) == (MANAGER, "withdrawn")
         assert taken.cause.request == f"batch:{made['id']}:{number}"
+    await _are_in_the_ledger(office, made["id"], numbers[1:])
+
+
+async def _are_in_the_ledger(office: Office, id: str, done: list[str]) -> None:
     acts = await office.store.audit.acts("default", 100, "batch.")
-    own = [act for act in acts if made["id"] in (act.subject, act.details.get("batch"))]
+    own = [act for act in acts if id in (act.subject, act.details.get("batch"))]
     assert sorted(act.what for act in own) == ["batch.applied"] * 4 + ["batch.made"]
     assert {(act.reason, act.actor.id) for act in own} == {(REASON, MANAGER)}
-    assert {act.subject for act in own} == {made["id"], *numbers[1:]}
+    assert {act.subject for act in own} == {id, *done}
 
+
+async def test_batches_and_their_cases_are_listed(office: Office) -> None:
+    since = datetime.now(UTC)
+    number = await office.complaint()
+    made = await begun(office, wanted(since, step="release", dry_run=True), "listed")
+    await ended(office, made["id"])
     listed = (await office[MANAGER].get("/v1/batches?limit=1")).json()
     assert [each["id"] for each in listed["items"]] == [made["id"]]
     assert listed["next"]
     refused = await office[MANAGER].get(f"/v1/batches/{made['id']}/items?came=refused")
-    assert [each["number"] for each in refused.json()["items"]] == [numbers[0]]
+    assert [each["number"] for each in refused.json()["items"]] == [number]
     other = await office[MANAGER].post(
-        "/v1/batches", json=wanted(since, dry_run=True), headers={"Idempotency-Key": "once"}
+        "/v1/batches", json=wanted(since), headers={"Idempotency-Key": "listed"}
     )
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 

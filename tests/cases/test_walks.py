@@ -21,7 +21,7 @@ EVERY_KIND = pytest.mark.parametrize(
     "process", KINDS.values(), ids=[f"{kind}-{version}" for kind, version in KINDS]
 )
 OFTEN = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 TOLD = {"told", "told_by_hand"}
 

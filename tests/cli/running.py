@@ -76,6 +76,13 @@ def alive(pid: int) -> bool:
         return False
 
 
+def _is_command(process: psutil.Process) -> bool:
+    try:
+        return "cli.main" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return True
+
+
 @dataclass
 class System:
     """One system: its folder, its ports, and the process that keeps it while it runs."""
@@ -140,9 +147,10 @@ class System:
         return code
 
     def children(self) -> list[int]:
-        """The processes it keeps."""
+        """The processes it keeps; a command that it just runs to its end is none of them."""
         assert self.process is not None
-        return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [child.pid for child in found if not _is_command(child)]
 
     @property
     def client(self) -> Any:

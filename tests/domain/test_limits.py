@@ -1,13 +1,13 @@
 """A case's own limit: set when it is handed out, shorter freely, longer only by a manager."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.clocks import ClockState, OwnLimit
 from domain.entries import EntryType
-from domain.errors import LimitPast, LimitTooLong, NoPromise, ReasonMissing
+from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing
 from domain.explain import Explanation, explain
 from tests.domain.run import DAY, HOUR, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, ZHANG, ZHAO
@@ -87,6 +87,23 @@ def test_back_to_what_the_policy_says_is_longer_too() -> None:
 def test_a_limit_in_the_past_is_refused() -> None:
     run = handed(None)
     run.refuse(LimitPast, LIU, limit(run.now))
+
+
+@pytest.mark.parametrize("far", [timedelta(days=400), timedelta(days=2_900_000)])
+def test_a_limit_lies_within_a_year(far: timedelta) -> None:
+    run = handed(None)
+    run.refuse(LimitTooFar, ZHAO, limit(NINE + far, "a long time"))
+
+
+def test_a_limit_without_working_time_before_it_is_over_already() -> None:
+    friday = datetime(2026, 3, 6, 2, tzinfo=UTC)
+    run = Run(policy_version="2026-1-office", received_at=friday)
+    run.now = friday
+    run.do(CHEN, *PUT_IN, ("claim", {}))
+    run.now = friday + DAY
+    run.refuse(LimitPast, CHEN, limit(run.now + 8 * HOUR))
+    run.do(CHEN, limit(datetime(2026, 3, 9, 3, tzinfo=UTC)))
+    assert run.case.clocks["resolution"].due == datetime(2026, 3, 9, 3, tzinfo=UTC)
 
 
 def test_a_broken_promise_gets_no_other_limit() -> None:

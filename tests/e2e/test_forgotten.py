@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,12 @@ from tests.support.waiting import until
 from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("forgotten")]
-STEPS = (("accept", {}), ("classify", SORTED), ("claim", {}), ("investigate", FINDING))
+STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("accept", {}),
+    ("classify", SORTED),
+    ("claim", {}),
+    ("investigate", FINDING),
+)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Stores with cases of every sort, beside a Temporal that has forgotten some of them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from api.desk import Desk
 from ops.rebuild.looking import Looker
 from ops.rebuild.rebuilding import Rebuilder
-from ops.rebuild.rebuilding import Report as Rebuilt
-from ops.rebuild.reconciling import Reconciler, Report
+from ops.rebuild.reconciling import Reconciler
+from ops.rebuild.reports import Rebuilt, Reconciled
 from ops.rebuild.sources import Sources
 from ops.rebuild.target import fresh
 from ops.verify import Oracle
@@ -65,11 +66,10 @@ class House:
         kinds: dict[str, Scene] = {}
         for scene in sorted(scenes(datetime.now(UTC)), key=lambda each: -len(each.happened)):
             kinds.setdefault(scene.kind, scene)
-        for kind, scene in kinds.items():
-            self.cases[kind] = await told(self.engine, scene)
-        self.cases["open"] = await self.complaint(2)
-        self.cases["closed"] = await self.withdrawn()
-        self.cases["forgotten"] = await self.withdrawn()
+        making = {kind: told(self.engine, scene) for kind, scene in kinds.items()}
+        making["open"] = self.complaint(2)
+        making |= {name: self.withdrawn() for name in ("closed", "forgotten")}
+        self.cases |= dict(zip(making, await asyncio.gather(*making.values()), strict=True))
         await self.forget(self.cases["forgotten"])
         await self.settled()
 
@@ -119,7 +119,7 @@ class House:
         async with fresh(url) as store:
             return await Rebuilder(self.looker, store, processes=1).run(records=records)
 
-    async def reconcile(self, **more: Any) -> Report:
+    async def reconcile(self, **more: Any) -> Reconciled:
         """Find what differs, and mend it."""
         return await Reconciler(self.looker, processes=1, **more).run()
 

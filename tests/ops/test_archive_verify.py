@@ -18,7 +18,7 @@ from ops.audit.histories import life_of
 from ops.replay.history import read
 from ops.replay.sources import of_files
 from store import Store
-from store.archive import Archive, Bundle, Listed, Manifests
+from store.archive import Archive, ArchiveDamaged, Bundle, Listed, Manifests
 from store.archive.sealing import seal, unseal
 from tests.architecture.source import ROOT
 from workflows.converter import data_converter
@@ -161,6 +161,14 @@ async def test_a_list_that_lost_a_part_is_found(kept: Kept) -> None:
     found = await kept.found()
     assert ("manifest_damaged", None, None) in found
     assert "manifest 2: it is gone" in [f.detail for f in (await kept.verify()).faults]
+
+
+async def test_a_broken_list_is_not_gone_on_with(kept: Kept) -> None:
+    kept.manifest(2).unlink()
+    manifests = Manifests(kept.archive)
+    known = await manifests.read("default")
+    with pytest.raises(ArchiveDamaged, match="0000000002"):
+        await manifests.add("default", known, list(known.files.values()), NOW)
 
 
 async def test_a_list_whose_part_was_written_anew_is_found(kept: Kept) -> None:

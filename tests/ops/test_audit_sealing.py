@@ -11,7 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from ops.audit.checkpoints import FIRST, Wrong, checkpoint, leaf_of, parse
-from ops.audit.keys import WrongKey, make_key, public_path, read_public, read_signer
+from ops.audit.keyfiles import WrongKey, make_key, public_path, read_public, read_signer
 from ops.audit.merkle import Tree
 from ops.audit.outside import Outside, beside
 from ops.audit.sealing import Diverged, Sealer

@@ -244,7 +244,7 @@ async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
 
     moving = asyncio.gather(*map(move, numbers))
     while not moving.done():
-        for number in numbers[:2]:
+        for number in (*numbers[:2], home.cases["open"]):  # two may be recorded anew before
             await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
         mended += len((await home.reconcile()).found)
     await moving

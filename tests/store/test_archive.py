@@ -103,6 +103,7 @@ async def test_writing_again_replaces_the_file(url: str) -> None:
     assert (await archive.read(after)).complete
     with pytest.raises(ArchiveDamaged, match="another one than was listed"):
         await archive.read(before)
+    assert (await archive.read_now(before)).complete
 
 
 async def test_every_changed_byte_is_seen(folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 import pytest
 
+from domain.batches import Came, Result
 from store import Store
 from store.records import CaseFilter, KeyOwner, OwnerKind, TaskFilter, Visibility
 from store.tables.all import metadata
 from tests.store import samples
 from tests.store.samples import caller, start
 from tests.store.test_audit import cover
+from tests.store.test_batches import batch
 from tests.store.test_talk import errand
 from tests.support.cases import LIU
 from tests.support.tenancy import Watch, forgets
@@ -71,6 +73,14 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])
     _, key = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
     assert await store.keys.find(key)
+    await store.health.oldest_pending(tenant)
+    made = await store.batches.add(batch(tenant, 1), [reserved.number])
+    (item,) = await store.batch_items.waiting(tenant, made.id, 1)
+    await store.batch_items.tried(made, item.place)
+    await store.batch_items.came(made, item, Result(came=Came.DONE))
+    await store.batches.end(tenant, made.id, cancelled=False)
+    assert (await store.batches.page(tenant, None, 1)).items
+    assert (await store.batch_items.page(tenant, made.id, Came.DONE, 0, 1)).items
     await store.seals.seal(tenant, 10, cover)
     assert await store.leaves.page(tenant, 0, 10)
     assert (await store.chains.part(tenant, (None, None))).entries

@@ -1,7 +1,7 @@
 """A case whose own code fails is an incident with its cause, and with the right code goes on."""
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -14,9 +14,12 @@ from domain.case import Case
 from domain.errors import WrongTable
 from domain.process import Process
 from domain.snapshots import Snapshot
+from ops.archive.sweep import Sweeper
 from ops.causes import Cause, read
 from ops.incidents import Incident, incidents
 from ops.retrying import retry
+from ops.verify import Oracle
+from store.archive import Archive
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
@@ -73,6 +76,18 @@ async def test_a_wrong_table_is_named_and_the_case_goes_on_when_it_is_mended(
         )
         assert seen.case.state == "received"
         assert monotonic() - began < SOON
+
+        async def old_run_is_listed() -> bool:
+            return (
+                await engine.client.count_workflows("ExecutionStatus = 'Terminated'")
+            ).count == 1
+
+        await until(old_run_is_listed)
+        oracle = Oracle(engine.client, engine.store, catch_up=timedelta(seconds=30))
+        assert [finding async for finding in oracle.verify()] == []
+        archive = Archive((tmp_path / "archive").as_uri())
+        swept = await Sweeper(engine.client, archive, engine.store, "test").sweep()
+        assert (swept.lost, swept.failed) == ([], {})
         assert not (await retry(engine.client, number)).code, "nothing is broken any more"
 
 

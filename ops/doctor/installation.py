@@ -1,0 +1,57 @@
+"""An installation as its settings describe it, and all that is looked at in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.doctor import database, engine, ledger, places, settings
+from ops.doctor.findings import Check
+from workflows.names import TASK_QUEUE
+from workflows.security import Security
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where everything is; `None` is what is not configured. `url` is the API's address."""
+
+    database_url: str
+    target: str
+    archive_url: str
+    checkpoints_url: str
+    build_id: str
+    namespace: str = "default"
+    task_queue: str = TASK_QUEUE
+    tenant: str = "default"
+    audit_key: Path | None = None
+    url: str | None = None
+    secret: bool = True
+    webhooks: bool = False
+    payments: bool = False
+    couriers: bool = False
+    security: Security | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file."""
+        return database.file_of(self.database_url)
+
+    def checks(self) -> Mapping[str, Check]:
+        """What is looked at, by name."""
+        return {
+            "settings": lambda: settings.look(
+                settings.Given(
+                    self.database_url, self.secret, self.webhooks, self.payments, self.couriers
+                ),
+            ),
+            "database": lambda: database.look(self.database_url, self.tenant),
+            "disk": lambda: places.disk(self.file, self.archive_url, self.checkpoints_url),
+            "archive": lambda: places.archive(self.archive_url),
+            "audit": lambda: ledger.look(
+                self.audit_key, self.checkpoints_url, self.database_url, self.tenant
+            ),
+            "temporal": lambda: engine.look(
+                engine.Where(self.target, self.namespace, self.task_queue, self.security),
+                self.build_id,
+            ),
+            "api": lambda: places.api(self.url),
+        }

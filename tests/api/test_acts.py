@@ -1,0 +1,62 @@
+"""What is done to the system, and who looks at whom, is in the ledger with actor and reason."""
+
+import pytest
+
+from store.records import Act
+from tests.api.office import Office
+
+pytestmark = pytest.mark.xdist_group("api")
+
+
+async def acts(office: Office, what: str, subject: str) -> list[Act]:
+    found = await office.store.audit.acts("default", 1000, what)
+    return [act for act in found if act.subject == subject]
+
+
+async def test_what_administrators_do_is_written_down_with_its_reason(office: Office) -> None:
+    admin = office["root"]
+    new = {"id": "he.xi", "name": "何喜", "roles": ["agent"], "reason": "Joins in May."}
+    assert (await admin.post("/v1/staff", json=new)).status_code == 201
+    change = {"active": False, "reason": "Left again."}
+    assert (await admin.patch("/v1/staff/he.xi", json=change)).status_code == 200
+    assert [(act.what, act.reason) for act in await acts(office, "staff", "he.xi")] == [
+        ("staff.changed", "Left again."),
+        ("staff.added", "Joins in May."),
+    ]
+    made = (await admin.post("/v1/keys", json={"staff": "he.xi"})).json()
+    gone = await admin.delete(f"/v1/keys/{made['id']}", params={"reason": "Laptop lost."})
+    assert gone.status_code == 204
+    revoked, added = await acts(office, "key", made["id"])
+    assert (revoked.what, revoked.reason) == ("key.revoked", "Laptop lost.")
+    assert (added.what, added.reason) == ("key.added", "")
+    assert (revoked.actor.kind, revoked.actor.id) == ("staff", "root")
+    assert made["key"] not in str([revoked, added])
+    assert "何喜" not in str(await office.store.audit.acts("default", 1000))
+
+
+async def test_a_refused_change_is_not_an_act(office: Office) -> None:
+    before = len(await office.store.audit.acts("default", 1000))
+    refused = await office["liu.yang"].post("/v1/teams", json={"id": "x", "name": "x"})
+    assert refused.status_code == 403
+    unknown = await office["root"].patch("/v1/staff/nobody", json={"active": True})
+    assert unknown.status_code == 404
+    assert len(await office.store.audit.acts("default", 1000)) == before
+
+
+async def test_a_view_of_a_customer_is_written_down_once_a_day(office: Office) -> None:
+    known = {"name": "林夕", "contacts": [{"kind": "phone", "value": "13812340001"}]}
+    number = await office.complaint(customer=known)
+    ref = (await office.store.cases.get("default", number)).customer  # type: ignore[union-attr]
+    assert ref is not None
+    assert await acts(office, "customer", ref) == []
+    assert (await office["shop"].get(f"/v1/cases/{number}")).json()["customer"]["ref"] == ref
+    assert await acts(office, "customer", ref) == []
+    for who in ("liu.yang", "wang.fang", "liu.yang"):
+        seen = (await office[who].get(f"/v1/cases/{number}")).json()["customer"]
+        assert seen["name"] == "林夕"
+    viewed = await acts(office, "customer", ref)
+    assert sorted((act.what, act.actor.id) for act in viewed) == [
+        ("customer.viewed", "liu.yang"),
+        ("customer.viewed", "wang.fang"),
+    ]
+    assert "1381234" not in str(viewed)

@@ -1,0 +1,129 @@
+"""`banjie audit` on a system that runs: verified, proved, checked elsewhere, and tampered with."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from tests.cli.running import System
+
+
+@pytest.fixture(scope="module")
+def sealed(system: System) -> str:
+    """A sample case that is sealed; its number."""
+    system.ask("audit", "checkpoint")
+    with closing(sqlite3.connect(system.data_dir / "banjie.db", timeout=30)) as connection:
+        closed = "SELECT number FROM cases WHERE closed_at IS NOT NULL"
+        return str(connection.execute(closed).fetchone()[0])
+
+
+@contextmanager
+def tampered(system: System, number: str) -> Iterator[None]:
+    """An entry says something else, for as long as this lasts."""
+    read = "SELECT led_to FROM entries WHERE number = ? AND seq = 2"
+    change = "UPDATE entries SET led_to = ? WHERE number = ? AND seq = 2"
+    with closing(sqlite3.connect(system.data_dir / "banjie.db", timeout=30)) as connection:
+        (was,) = connection.execute(read, (number,)).fetchone()
+        with connection:
+            connection.execute(change, ("elsewhere", number))
+        try:
+            yield
+        finally:
+            with connection:
+                connection.execute(change, (was, number))
+
+
+def checked(*words: str, where: Path) -> Result:
+    """`banjie audit` on a machine with nothing but this folder."""
+    runner = CliRunner(env={"BANJIE_DATA_DIR": str(where), "NO_COLOR": "1"})
+    return runner.invoke(app, ["audit", *words])
+
+
+def test_a_system_that_runs_is_verified(system: System, sealed: str) -> None:
+    against = ("--against-temporal", "--against-archive", "--at-least", "10")
+    document = system.ask("audit", "verify", *against)
+    assert (document["verified"], document["faults"]) == (True, [])
+    assert document["entries"] > 0
+    assert document["rows"] > 0
+    assert document["checkpoints"] > 0
+    assert document["compared"]["histories"] > 0
+    with tampered(system, sealed):
+        faults = system.ask("audit", "verify", code=10)["faults"]
+    assert [(f["code"], f["number"], f["seq"]) for f in faults] == [("entry_edited", sealed, 2)]
+    told = system.run("audit", "verify")
+    assert told.returncode == 0
+    assert "All is as it was recorded" in told.stdout
+
+
+def test_a_proof_is_checked_with_the_public_key_alone(
+    system: System, sealed: str, tmp_path: Path
+) -> None:
+    first = min((system.data_dir / "checkpoints" / "default").iterdir())
+    kept = str(shutil.copy(first, tmp_path / "kept.json"))
+    key = ("--public-key", str(shutil.copy(system.data_dir / "audit.pub.pem", tmp_path)))
+    proof = tmp_path / "proof.json"
+    made = system.ask(
+        "audit", "prove", sealed, "--out", str(proof), "--with-entries", "--since", kept
+    )
+    assert (made["number"], made["unsealed"]) == (sealed, [])
+    held = checked("check", str(proof), *key, "--from-checkpoint", kept, where=tmp_path / "none")
+    assert (held.exit_code, "The proof holds" in held.stdout) == (0, True)
+    document: dict[str, Any] = json.loads(proof.read_text())
+    document["entries"][1]["entry"]["led_to"] = "elsewhere"
+    proof.write_text(json.dumps(document))
+    failed = checked("check", str(proof), *key, "--json", where=tmp_path / "none")
+    assert failed.exit_code == 10
+    assert [f["seq"] for f in json.loads(failed.stdout)["faults"]] == [2]
+
+
+def test_acts_are_shown(system: System) -> None:
+    id = system.ask("key", "add", "--system", "kiosk", "--reason", "The kiosk opens.")["id"]
+    system.ask("key", "revoke", id, "--reason", "It closed.")
+    acts = system.ask("audit", "log", "--what", "key", "--limit", "2")["items"]
+    assert [(a["what"], a["subject"], a["reason"]) for a in acts] == [
+        ("key.revoked", id, "It closed."),
+        ("key.added", id, "The kiosk opens."),
+    ]
+    assert {(a["actor"]["kind"], a["actor"]["id"]) for a in acts} == {("staff", "admin")}
+
+
+def test_what_cannot_be_proved_is_told(system: System, sealed: str, tmp_path: Path) -> None:
+    assert system.run("audit", "prove", "TS202603029999999").returncode == 3
+    unwritable = system.run("audit", "prove", sealed, "--out", str(tmp_path / "no" / "proof.json"))
+    assert unwritable.returncode == 1
+    assert "cannot be written" in unwritable.stderr
+    down = f"sqlite+aiosqlite:///{tmp_path}/none/banjie.db"
+    assert system.run("audit", "verify", "--database-url", down).returncode == 5
+
+
+def test_what_cannot_be_checked_is_told(tmp_path: Path) -> None:
+    proof, nothing = tmp_path / "proof.json", str(tmp_path / "nothing")
+    proof.write_text("{}")
+    assert checked("check", str(proof), where=tmp_path).exit_code == 2
+    assert checked("keygen", str(tmp_path / "audit.pem"), where=tmp_path).exit_code == 0
+    assert checked("check", str(proof), where=tmp_path).exit_code == 10
+    assert checked("check", nothing, where=tmp_path).exit_code == 3
+    assert checked("check", str(proof), "--public-key", nothing, where=tmp_path).exit_code == 2
+    kept = checked("check", str(proof), "--from-checkpoint", str(proof), where=tmp_path)
+    assert kept.exit_code == 10
+
+
+def test_a_key_is_made_and_never_written_over(tmp_path: Path) -> None:
+    key = tmp_path / "audit.pem"
+    made = json.loads(checked("keygen", str(key), "--json", where=tmp_path).stdout)
+    assert Path(made["public"]).read_text().startswith("-----BEGIN PUBLIC KEY-----")
+    before = key.read_bytes()
+    assert checked("keygen", str(key), where=tmp_path).exit_code == 4
+    assert key.read_bytes() == before
+    assert checked("keygen", str(tmp_path / "no" / "key.pem"), where=tmp_path).exit_code == 1
+
+
+def test_the_key_of_a_system_is_for_its_owner_alone(system: System) -> None:
+    assert (system.data_dir / "audit.pem").stat().st_mode & 0o777 == 0o600

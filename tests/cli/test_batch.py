@@ -1,0 +1,42 @@
+"""`banjie batch` and `banjie ops doctor` on a running system."""
+
+from datetime import UTC, datetime
+
+from tests.cli.running import System
+
+WHY = ("--reason", "The campaign is over.")
+
+
+def test_many_cases_at_once(system: System) -> None:
+    since = datetime.now(UTC).isoformat()
+    words = ("--words", "活动商品断货。", "--channel", "app", "--as", "shop-app")
+    started = system.ask("case", "start", "--kind", "complaint", *words)
+    number = str((started.get("case") or started)["number"])
+    ours = ("--kind", "complaint", "--step", "withdraw", "--where", f"received_from={since}", *WHY)
+
+    asked = system.run("batch", "start", *ours)
+    assert asked.returncode == 2, "nobody is there to say yes"
+    assert "--yes" in asked.stderr
+    tried = system.ask("batch", "start", *ours, "--dry-run")
+    assert (tried["dry_run"], tried["counts"]) == (True, {"would": 1})
+    done = system.ask("batch", "start", *ours, "--yes")
+    assert (done["state"], done["actor"]["id"]) == ("done", "zhao.fang")
+    assert [(item["number"], item["came"]) for item in done["items"]] == [(number, "done")]
+    refused = system.run("batch", "start", *ours, "--yes", "--closed")
+    assert refused.returncode == 1
+    assert f"{number}  refused  case_over" in refused.stdout
+
+    listed = [each["id"] for each in system.ask("batch", "list")["items"]]
+    assert listed[1:3] == [done["id"], tried["id"]]
+    assert system.ask("batch", "cancel", done["id"])["state"] == "done"
+    agent = system.run("batch", "show", done["id"], "--as", "liu.yang")
+    assert agent.returncode == 4
+    assert "--as NAME" in agent.stderr
+
+
+def test_a_well_system_has_nothing_to_be_mended(system: System) -> None:
+    told = system.ask("ops", "doctor")
+    assert told["well"], told
+    assert {"database", "temporal", "workers", "archive", "api"} <= {
+        each["check"] for each in told["findings"] if each["level"] == "ok"
+    }

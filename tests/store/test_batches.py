@@ -1,0 +1,60 @@
+"""Batches: made once, worked off in order, each case's outcome written once, with its act."""
+
+from datetime import UTC, datetime
+
+from domain.batches import Batch, BatchState, Came, Result
+from domain.messages import Deed
+from store import Store
+from store.records import By
+from tests.support.cases import ZHOU, new_number
+
+
+def batch(tenant: str, size: int, id: str = "b1") -> Batch:
+    return Batch(
+        tenant=tenant, id=id, at=datetime.now(UTC), actor=ZHOU, kind="complaint",
+        deed=Deed(step="withdraw"), reason="Over.", dry_run=False, which={"state": "received"},
+        digest="d", size=size,
+    )  # fmt: skip
+
+
+async def test_one_is_worked_off(store: Store, tenant: str) -> None:
+    numbers = [new_number() for _ in range(3)]
+    made = await store.batches.add(batch(tenant, 3), numbers)
+    assert made == batch(tenant, 3).model_copy(update={"at": made.at})
+    again = await store.batches.add(batch(tenant, 1), numbers[:1])
+    assert (again.size, await store.batch_items.left(tenant, "b1")) == (3, 3)
+
+    first, second, third = await store.batch_items.waiting(tenant, "b1", 10)
+    assert [each.number for each in (first, second, third)] == numbers
+    await store.batch_items.tried(made, first.place)
+    assert [i.number for i in await store.batch_items.waiting(tenant, "b1", 2)] == numbers[1:]
+    done = Result(came=Came.DONE)
+    refused = Result(came=Came.REFUSED, code="no_task", detail="There is none.")
+    await store.batch_items.came(made, second, refused)
+    await store.batch_items.came(made, second, done)
+    await store.batch_items.came(made, third, done)
+    await store.batch_items.came(made, third, done)
+    await store.batches.end(tenant, "b1", cancelled=True)
+    found = await store.batches.get(tenant, "b1")
+    assert found is not None
+    assert (found.batch.state, found.left) == (BatchState.CANCELLED, 0)
+    assert found.counts == {"cancelled": 1, "refused": 1, "done": 1}
+    await store.batches.stopped(tenant, "b1", By(ZHOU))
+    acts = await store.audit.acts(tenant, 10, "batch.")
+    assert sorted((act.what, act.subject) for act in acts) == sorted(
+        [("batch.made", "b1"), ("batch.applied", numbers[2]), ("batch.cancelled", "b1")]
+    )
+
+
+async def test_pages_go_on_where_they_ended(store: Store, tenant: str) -> None:
+    for id in ("b1", "b2", "b3"):
+        await store.batches.add(batch(tenant, 2, id), [new_number(), new_number()])
+    first = await store.batches.page(tenant, None, 2)
+    rest = await store.batches.page(tenant, first.next, 2)
+    assert [each.batch.id for each in (*first.items, *rest.items)] == ["b3", "b2", "b1"]
+    assert rest.next is None
+    items = await store.batch_items.page(tenant, "b1", None, 0, 1)
+    assert (items.items[0].place, items.next) == (1, ("1",))
+    assert (await store.batch_items.page(tenant, "b1", None, 1, 1)).next is None
+    assert (await store.batch_items.page(tenant, "b1", Came.DONE, 0, 1)).items == ()
+    assert await store.batches.get("another", "b1") is None
