@@ -26,7 +26,7 @@ async def refunded(office: Office) -> tuple[str, int]:
         if act.is_worlds:
             break
         await desk.take(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
-    entries = await reached(office, number, "told")
+    entries = await reached(office, number, "tell_failed")
     review = next(e["seq"] for e in entries if e["step"] == "review")
     return number, review - 1
 

@@ -1,7 +1,6 @@
 """Taking a case back: the plan, what it asks for, what becomes of the clocks, the saga after it."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -10,73 +9,15 @@ from domain.effects import Outcome
 from domain.entries import EntryType
 from domain.errors import (
     NothingToRewind,
-    StepJustDone,
     StepNotAllowed,
     Uncompensated,
     WrongForm,
 )
-from domain.people import the_world
 from domain.rewinding import lasting
-from domain.stories import person
 from domain.views import batch, errand
-from tests.domain.run import DAY, HOUR, PUT_IN, Run
-from tests.support.cases import FINDING, LIU, OFFER, SHOP, ZHAO
-
-HE = person("he.tao", "logistics")
-YUAN = {"amount": "299.00", "currency": "CNY"}
-APPROVED = {
-    "ground": "personal",
-    "ruling": "refund",
-    "delivered_on": "2026-02-27",
-    "freight": "customer",
-    "amount": YUAN,
-}
-
-
-def received() -> tuple[Run, int]:
-    """A return whose goods are here, and the entry after which it was to be reviewed."""
-    run = Run("returns", actor=SHOP, customer="customer-1")
-    run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
-    review = run.case.last.seq
-    run.do(LIU, ("review", APPROVED))
-    run.do(HE, ("receive", {}))
-    return run, review
-
-
-def refunded() -> tuple[Run, int]:
-    """A return whose money was paid back, of which the customer was told."""
-    run, review = received()
-    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    return run, review
-
-
-def compensated(run: Run) -> None:
-    """The world takes back what it is asked to."""
-    asked = errand(run.process, run.case)
-    assert asked is not None
-    done = Outcome(step=asked.done, form={"reference": "refund-8"})
-    run.process.answer(run.case, asked, done, run.now)
-
-
-def listed(run: Run, to: int) -> list[tuple[str, str, bool]]:
-    found = lasting(run.process, run.case, to)
-    return [(each.port, each.template, each.reversible) for each in found]
-
-
-def back(run: Run, to: int, clocks: str = "go_on", **how: str) -> tuple[str, dict[str, Any]]:
-    """A rewind that makes up for every effect: each in its own way, or by accepting it."""
-    made_up = [
-        {
-            "effect": each.effect,
-            "how": how.get(each.template, how.get(each.port, "accept")),
-            "note": "as agreed with the customer",
-        }
-        for each in lasting(run.process, run.case, to)
-    ]
-    form = {"to": to, "reason": "the wrong case", "clocks": clocks, "compensations": made_up}
-    return "rewind", form
+from tests.domain.returning import APPROVED, YUAN, back, received, refunded
+from tests.domain.run import DAY, HOUR
+from tests.support.cases import LIU, SHOP, ZHAO
 
 
 def test_the_plan_lists_what_cannot_be_undone() -> None:
@@ -222,95 +163,3 @@ def test_a_breach_stays_whatever_is_taken_back() -> None:
     run.do(ZHAO, back(run, review, "restart"))
     verdicts = [r.state for r in run.case.past if r.clock.name == "resolution"]
     assert verdicts == [ClockState.BREACHED]
-
-
-def test_while_the_world_is_asked_nothing_is_taken_back() -> None:
-    """Its answer would come to a case that has forgotten the question: money paid twice."""
-    run, review = received()
-    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    assert run.case.state == "refunding"
-    run.refuse(NothingToRewind, ZHAO, back(run, review))
-
-
-def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, refund="reverse"), ("withdraw", {}))
-    assert run.process.here(run.case).closed
-    assert run.process.over_at(run.case) is None
-    compensated(run)
-    assert run.process.over_at(run.case) == run.case.since
-
-
-def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
-    run, _ = received()
-    inspecting = run.case.last.seq
-    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
-    run.do(LIU, ("refund", {"amount": {"amount": "9990.00", "currency": "CNY"}}))
-    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    run.do(ZHAO, back(run, inspecting, refund="reverse"))
-    compensated(run)
-    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    asked = errand(run.process, run.case)
-    assert asked is not None
-    assert asked.params == YUAN
-
-
-def test_going_back_to_where_money_was_paid_asks_what_becomes_of_its_return() -> None:
-    run, review = refunded()
-    following_up = run.case.last.seq
-    run.do(ZHAO, back(run, review, refund="reverse"))
-    compensated(run)
-    assert ("refund", "refund_reversal", False) in listed(run, following_up)
-    run.refuse(Uncompensated, ZHAO, back(run, following_up, refund_reversal="reverse"))
-    assert listed(run, review) == []
-
-
-def test_what_people_did_by_hand_is_in_the_plan() -> None:
-    run, review = received()
-    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
-    run.do(LIU, ("settle_by_hand", {"reference": "cash"}))
-    run.told()
-    assert ("by_hand", "settle_by_hand", False) in listed(run, review)
-
-
-def test_as_then_counts_with_the_pauses_since_and_breaches_nothing_twice() -> None:
-    run, review = received()
-    run.pass_time(60 * HOUR)
-    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    before = run.case.clocks["resolution"]
-    assert before.state is ClockState.MET_LATE
-    run.do(ZHAO, back(run, review, "as_then"))
-    again = run.case.clocks["resolution"]
-    assert (again.state, again.pauses) == (ClockState.BREACHED, before.pauses)
-    run.pass_time(DAY)
-    run.process.settle(run.case, run.now)
-    breaches = [e for e in run.case.entries if e.form.get("breach")]
-    assert [e.form["clock"] for e in breaches].count("resolution") == 1
-
-
-def test_a_clock_stands_still_where_the_case_waits_for_the_customer() -> None:
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
-    proposed = run.case.last.seq
-    run.pass_time(49 * HOUR)
-    run.process.settle(run.case, run.now)
-    run.do(ZHAO, back(run, proposed, "restart"))
-    assert run.case.state == "proposed"
-    assert run.case.clocks["resolution"].state is ClockState.PAUSED
-
-
-def test_the_same_rewind_at_once_is_done_once() -> None:
-    run, review = refunded()
-    asked = back(run, review)
-    run.do(ZHAO, asked)
-    run.now -= timedelta(minutes=1)
-    again = ("rewind", {**asked[1], "compensations": []})
-    assert lasting(run.process, run.case, review) == []
-    run.do(ZHAO, again)
-    run.now -= timedelta(minutes=1)
-    run.refuse(StepJustDone, ZHAO, again)
