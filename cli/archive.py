@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.advancing import advancing
-from cli.archiving import ArchiveUrl, Every, find_archive, interval, told_of_sweep, told_of_verify
+from cli.archiving import (
+    ArchiveUrl,
+    Every,
+    find_archive,
+    interval,
+    refuse_nowhere,
+    told_of_sweep,
+    told_of_verify,
+)
 from cli.auditing import NotVerified
 from cli.command import AsJson, DataDir, finish, new_app
 from cli.kept import listed, shown
@@ -89,6 +97,7 @@ def verify(
     """Verify every file and the list of them; exit code 10 if anything is not as it was."""
 
     def work() -> Shown:
+        refuse_nowhere(archive_url)
         archive = find_archive(data_dir, archive_url, database_url)
         url = find_store(data_dir, database_url) if against_store else None
 

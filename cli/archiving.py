@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import unquote, urlsplit
 
 import typer
 
 from cli.clientfile import data_dir as chosen_dir
-from cli.failures import Exit, WrongUsage
+from cli.failures import Exit, NotFound, WrongUsage
 from cli.output import Shown, sentence, table
 from cli.running.folder import Folder
 
@@ -99,3 +100,13 @@ def told_of_verify(checked: "Checked") -> Shown:
     if checked.head:
         told += f" Head of the list: {checked.head}"
     return Shown(checked.document(), sentence(told))
+
+
+def refuse_nowhere(url: str | None) -> None:
+    """Refuse a folder that is named and is not there: nothing in it would be told as all is well.
+
+    Raises:
+        NotFound
+    """
+    if url and url.startswith("file://") and not Path(unquote(urlsplit(url).path)).is_dir():
+        raise NotFound(f"There is no archive at {url}.")

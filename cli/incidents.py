@@ -94,6 +94,8 @@ async def _incidents(
     except ValueError as error:
         raise WrongUsage(str(error)) from None
     client = await engine(target, namespace)
+    for number in numbers:  # one that nobody knows stands still, too, and is no good news
+        await client.get_workflow_handle(number).describe()
     total = len(numbers) or await count(client, which)
     with advancing("cases", total) as looked:
         looking = incidents(client, numbers, TOLERATED, which, looked)

@@ -78,7 +78,7 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
     """
     from temporalio.service import RPCError, RPCStatusCode
 
-    from store.errors import StoreError
+    from store.errors import StoreError, Unreadable
 
     try:
         return asyncio.run(work)
@@ -88,6 +88,8 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
         if error.status is RPCStatusCode.UNIMPLEMENTED:
             raise CommandFailed("This engine cannot do that; it tries again by itself.") from None
         raise Unavailable(f"The engine does not answer: {error.status.name}.") from None
+    except Unreadable as error:
+        raise CommandFailed(str(error)) from None
     except (ConnectionError, StoreError) as error:
         raise Unavailable(str(error)) from None
 

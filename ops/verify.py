@@ -14,6 +14,7 @@ from domain.views import CaseView
 from ops.invariants import Finding, lives_until, of_history
 from ops.retrying import went_on
 from store import Store
+from store.errors import Unreadable
 from workflows.names import SNAPSHOT
 
 AT_ONCE = 8
@@ -88,7 +89,10 @@ class Oracle:
         return [each.number for each in found]
 
     async def _look(self, number: str) -> list[Finding]:
-        entries = await self.store.entries.of(self.tenant, number)
+        try:
+            entries = await self.store.entries.of(self.tenant, number)
+        except Unreadable as error:
+            return [Finding("unreadable", number, str(error))]
         outbox = await self.store.outbox.of(self.tenant, number)
         tasks = await self.store.tasks.of(self.tenant, number)
         clocks = await self.store.clocks.of(self.tenant, number)

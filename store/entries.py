@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from domain.entries import Entry, EntryType
+from store.errors import Unreadable
 from store.session import Sessions
 from store.tables.projection import entries
 
@@ -18,13 +19,20 @@ class Entries:
     async def of(
         self, tenant: str, number: str, after: int = 0, limit: int | None = None
     ) -> list[Entry]:
-        """The history of a case, oldest first, from the entry that follows seq `after`."""
+        """The history of a case, oldest first, from the entry that follows seq `after`.
+
+        Raises:
+            Unreadable: a row was spoilt.
+        """
         wanted = select(entries).where(
             entries.c.tenant == tenant, entries.c.number == number, entries.c.seq > after
         )
         async with self._sessions.reading() as connection:
-            rows = await connection.execute(wanted.order_by(entries.c.seq).limit(limit))
-            return [Entry.model_validate(row) for row in rows.mappings()]
+            try:
+                rows = await connection.execute(wanted.order_by(entries.c.seq).limit(limit))
+                return [Entry.model_validate(row) for row in rows.mappings()]
+            except ValueError as error:  # no JSON, or none of an entry
+                raise Unreadable("entries", number) from error
 
     async def words(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
         """The customers' own words, by case; a case without any is left out."""

@@ -22,6 +22,17 @@ class StoreError(Exception):
     """The store could not do it; the message says why, in one sentence."""
 
 
+class Unreadable(StoreError):
+    """A row of a case is not what was written: somebody or something spoilt it."""
+
+    def __init__(self, table: str, number: str) -> None:
+        super().__init__(
+            f"A row of {number} in the table {table} cannot be read; `banjie audit verify` says "
+            "which, `banjie store reconcile` mends it."
+        )
+        self.table, self.number = table, number
+
+
 class StoreDown(StoreError):
     """The database does not answer, or not in time; the same call may succeed later."""
 

@@ -85,12 +85,23 @@ def make_key(private: Path) -> Signer:
         os.link(beside, private)
     finally:
         beside.unlink(missing_ok=True)
-    write_public(signer, public_path(private))
+    try:
+        write_public(signer, public_path(private))
+    except OSError:
+        private.unlink(missing_ok=True)  # half a pair is no key, and would be in the way
+        raise
     return signer
 
 
 def write_public(signer: Signer, path: Path) -> None:
     """The public half, for whoever verifies; those of older keys, restored, say, stay there."""
     public = signer.key.public_key()
-    with path.open("ab") as file:
-        file.write(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    there = path.read_bytes() if path.exists() else b""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(
+            there + public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        )
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

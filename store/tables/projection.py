@@ -39,9 +39,9 @@ cases = table(
     Index(None, "tenant", "received_at", "number"),
     Index(None, "tenant", "next_due"),
     Index(None, "tenant", "source", "received_at", "number"),
-    Index(None, "tenant", "customer"),
-    Index(None, "tenant", "external_ref"),
-    Index(None, "tenant", "parent"),
+    Index(None, "tenant", "customer", "received_at", "number"),
+    Index(None, "tenant", "external_ref", "received_at", "number"),
+    Index(None, "tenant", "parent", "received_at", "number"),
     Index(None, "tenant", "kind", "stage", "state"),
 )
 

@@ -121,6 +121,10 @@ def test_a_key_is_made_and_never_written_over(tmp_path: Path) -> None:
     assert Path(made["public"]).read_text().startswith("-----BEGIN PUBLIC KEY-----")
     before = key.read_bytes()
     assert checked("keygen", str(key), where=tmp_path).exit_code == 4
+    half = tmp_path / "half.pem"
+    half.with_suffix(".pub.pem").mkdir()
+    assert checked("keygen", str(half), where=tmp_path).exit_code == 1
+    assert not half.exists(), "half a pair was left behind"
     assert key.read_bytes() == before
     assert checked("keygen", str(tmp_path / "no" / "key.pem"), where=tmp_path).exit_code == 1
 

@@ -102,6 +102,8 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "a deed was done twice": (twice, "taken_twice"),
     "a step leads elsewhere": (
         sql("UPDATE entries SET led_to = 'closed' WHERE number = :n AND seq = 3"), "not_a_walk"),
+    "a row is no JSON any more": (
+        sql("UPDATE entries SET form = 'zz{' WHERE number = :n AND seq = 3"), "unreadable"),
     "time runs back": (
         sql("UPDATE entries SET at = '2020-01-01 00:00:00' WHERE number = :n AND seq = 5"),
         "time_back"),

@@ -48,7 +48,7 @@ async def test_the_migrations_make_the_tables_of_the_code(empty: Sessions) -> No
 async def test_a_difference_would_be_seen(empty: Sessions) -> None:
     await inside(empty, run_upgrade)
     await inside(empty, lambda it: it.execute(text("ALTER TABLE teams ADD COLUMN x INTEGER")))
-    await inside(empty, lambda it: it.execute(text("DROP INDEX ix_cases_tenant_customer")))
+    await inside(empty, lambda it: it.execute(text("DROP INDEX ix_cases_tenant_next_due")))
     found = {difference[0] for difference in await inside(empty, differences)}
     assert found == {"remove_column", "add_index"}
 

@@ -18,6 +18,13 @@ from tests.store.test_customers import HOME, PHONE
 TENANT_ONLY = re.compile(r"(SCAN (?!\d+ CONSTANT|CONSTANT)|\(tenant=\?\)$)")
 Sent = list[tuple[str, Any]]
 
+OF_ONE = (
+    CaseFilter(source="shop"),
+    CaseFilter(customer="cu-1"),
+    CaseFilter(external_ref="order-1"),
+    CaseFilter(parent="TS1"),
+)
+
 
 @contextmanager
 def statements(store: Store) -> Iterator[Sent]:
@@ -76,11 +83,15 @@ async def test_a_start_and_a_case_page_find_all_by_key(store: Store, tenant: str
 async def test_a_list_is_read_in_the_order_of_an_index(store: Store, tenant: str) -> None:
     with statements(store) as sent:
         await store.cases.page(tenant, CaseFilter(), None, 50)
-        await store.cases.page(tenant, CaseFilter(source="shop"), None, 50)
+        for which in OF_ONE:
+            await store.cases.page(tenant, which, None, 50)
         await store.tasks.page(tenant, TaskFilter(), None, 50)
         await store.tasks.page(tenant, TaskFilter(teams=("complaints",)), None, 50)
-    assert len(sent) == 4
+    assert len(sent) == 7
     async with store._sessions.reading() as connection:
         for statement, values in sent:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            assert not [step for *_, step in plan if "SCAN" in step or "TEMP B-TREE" in step]
+            steps = [step for *_, step in plan]
+            assert not [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step]
+            of_one = re.search(r"cases\.(customer|external_ref|parent|source) = ", statement)
+            assert not of_one or f"{of_one[1]}=?" in steps[0]
