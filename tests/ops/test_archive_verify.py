@@ -202,7 +202,7 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
     assert (checked.faults, checked.compared) == ([], 1)
     async with store.recording._sessions.writing() as connection:
         statement = "UPDATE entries SET led_to = 'closed' WHERE seq = 2 AND number = :n"
-        mine = f"{statement} AND tenant = 'default'"
+        mine = f"{statement} AND entries.tenant = 'default'"
         assert (await connection.execute(text(mine), {"n": bundle.number})).rowcount
     (fault,) = (await kept.verify(store=store)).faults
     assert (fault.code, fault.number, fault.seq) == ("store_differs", bundle.number, 2)
