@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import acts, checking, proof, sealing
+from cli.archiving import ArchiveUrl
 from cli.auditing import CheckpointsUrl, PublicKey, find_keys, find_outside, kept
 from cli.command import AsJson, DataDir, new_app
 from cli.comparing import Comparisons
@@ -27,9 +28,6 @@ from cli.phases import Phases
 if TYPE_CHECKING:
     from ops.audit.faults import Report
 
-ArchiveUrl = Annotated[
-    str | None, typer.Option(envvar="BANJIE_ARCHIVE_URL", help="file:///… or s3://….")
-]
 FromCheckpoint = Annotated[
     Path | None, typer.Option(help="A checkpoint you kept; all must go on from it.")
 ]

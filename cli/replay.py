@@ -6,20 +6,16 @@ from typing import Annotated
 
 import typer
 
-from cli.clientfile import data_dir as chosen_dir
+from cli.archiving import ArchiveUrl, find_archive
 from cli.command import AsJson, DataDir
 from cli.failures import WrongUsage
 from cli.operating import Namespace, TemporalTarget, Tenant, carry_out, end, find_engine
 from cli.output import Shown, instant
 from cli.replaying import Wanted, replayed, told
-from cli.running.folder import Folder
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
 """Histories kept with the code, a folder for each version of a process; not installed with it."""
 
-ArchiveUrl = Annotated[
-    str | None, typer.Option(envvar="BANJIE_ARCHIVE_URL", help="file:///… or s3://….")
-]
 Processes = Annotated[
     int | None, typer.Option(min=1, help="How many processes. [one for each processor]")
 ]
@@ -59,7 +55,9 @@ def replay(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         if not wanted.asks_temporal and not wanted.files:
             raise WrongUsage("Say which: case numbers, --open, --all, --since or --file.")
         where = (_target(wanted, data_dir, temporal_target), namespace)
-        return told(carry_out(replayed(wanted, where, _archive(data_dir, archive_url), processes)))
+        return told(
+            carry_out(replayed(wanted, where, find_archive(data_dir, archive_url, None), processes))
+        )
 
     end(work, as_json=as_json)
 
@@ -85,14 +83,12 @@ def gate(
             raise WrongUsage("There are no kept histories here; name a folder with --golden.")
         wanted = Wanted(open=not no_temporal, files=folders)
         where = (_target(wanted, data_dir, temporal_target), namespace)
-        return told(carry_out(replayed(wanted, where, _archive(data_dir, None), processes)))
+        return told(
+            carry_out(replayed(wanted, where, find_archive(data_dir, None, None), processes))
+        )
 
     end(work, as_json=as_json)
 
 
 def _target(wanted: Wanted, data_dir: Path | None, target: str | None) -> str:
     return find_engine(data_dir, target) if wanted.asks_temporal else ""
-
-
-def _archive(data_dir: Path | None, url: str | None) -> str:
-    return url or Folder(chosen_dir(data_dir).absolute()).archive_url

@@ -51,7 +51,7 @@ class Found:
 
 
 async def replayed(
-    wanted: Wanted, where: tuple[str, str], archive_url: str, processes: int | None
+    wanted: Wanted, where: tuple[str, str], archive: "Archive", processes: int | None
 ) -> Found:
     """Replay them all.
 
@@ -67,10 +67,9 @@ async def replayed(
         raise CommandFailed(f"This code cannot be loaded, so it runs no case: {error}.") from None
     from ops.replay.history import NoHistory
     from ops.replay.sources import UnknownCase
-    from store.archive import Archive
 
     client = await engine(*where) if wanted.asks_temporal else None
-    kept = _histories(wanted, client, Archive(archive_url))
+    kept = _histories(wanted, client, archive)
     found, began = Found(), monotonic()
     try:
         with advancing("histories", None) as step:
