@@ -1,6 +1,9 @@
 """Archive: what a run of a case was is kept in a file, before Temporal may forget it."""
 
+from datetime import UTC
+
 from temporalio import activity
+from temporalio.api.history.v1 import History
 
 from domain.chain import entry_hash, first_break
 from domain.entries import Entry
@@ -39,12 +42,14 @@ class Archiving:
             process_version=case.process_version,
             policy_version=case.policy_version,
             run=str(info.workflow_run_id),
+            began=history.events[0].event_time.ToDatetime(UTC),
             code=self._code,
             archived_at=self._clock(),
             complete=False,
             case=case,
             entries=tuple(entries),
-            history=history.to_json_dict(),
+            events=len(history.events),
+            history=History(events=history.events).SerializeToString(deterministic=True),
         )
         await self._archive.write(bundle)
 

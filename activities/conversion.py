@@ -1,6 +1,7 @@
 """Conversion: the case goes on as one of another kind, started once, and hears its number."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,11 @@ from temporalio import activity
 from activities.ports import PortFailed
 from domain.effects import Errand, Outcome
 from domain.forms import Form, Instant
-from domain.messages import Opening
+from domain.messages import Inherited, Opening
 from domain.numbers import prefix_of
 from domain.people import Actor
 from domain.process import Process
 from store import Store
-from store.clock import utc_now
 from store.records import Answer, Reservation
 
 Start = Callable[[Opening], Awaitable[None]]
@@ -32,16 +32,28 @@ class Wanted(BaseModel):
     order: str | None = None
     product: str | None = None
     policy_version: str | None = None
+    limit: Inherited | None = None
     form: dict[str, JsonValue]
 
 
+def attempted() -> datetime:
+    """When the server scheduled this attempt: a worker whose clock is wrong does no harm."""
+    return activity.info().current_attempt_scheduled_time.astimezone(UTC)
+
+
 class Converting:
-    """The activity `conversion`, given the kinds there are and who starts cases."""
+    """The activity `conversion`, given the kinds there are, who starts cases, and whose clock."""
 
     def __init__(
-        self, store: Store, start: Start, kinds: Mapping[str, Process], zone: ZoneInfo
+        self,
+        store: Store,
+        start: Start,
+        kinds: Mapping[str, Process],
+        zone: ZoneInfo,
+        now: Callable[[], datetime] = attempted,
     ) -> None:
         self._store, self._start, self._kinds, self._zone = store, start, kinds, zone
+        self._now = now
 
     @activity.defn(name="conversion")
     async def conversion(self, errand: Errand) -> Outcome:
@@ -63,13 +75,13 @@ class Converting:
         )
 
     async def _once(self, errand: Errand, wanted: Wanted, process: Process, form: Form) -> str:
-        now = utc_now()
+        now = self._now()
         reservation = Reservation(
             digest=errand.key,
             now=now,
             key=("conversion", errand.key),
             prefix=process.prefix,
-            day=now.astimezone(self._zone).date(),
+            day=(errand.at or now).astimezone(self._zone).date(),
             source=errand.source,
         )
         reserved = await self._store.intake.reserve(errand.tenant, reservation)
@@ -99,6 +111,7 @@ def _opening(errand: Errand, wanted: Wanted, process: Process, form: Form, numbe
         parent=errand.number,
         proposal=process.propose(form),
         form=form.canonical(),
+        limit=wanted.limit,
         actor=wanted.by,
         request=f"conversion:{errand.key}",
     )

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from api.app import create_app
 from api.desk import Desk
+from api.policy import note_policy
 from api.settings import ApiSettings
 from api.watch import log_to_stderr
 from store.errors import StoreDown
@@ -55,6 +56,7 @@ async def serve(settings: ApiSettings) -> None:
         security=settings,
     )
     store = await open_when_up(settings.database_url, STARTING)
+    await note_policy(store, settings.policy)
     app = create_app(store, Desk(client, settings.task_queue), settings)
     config = uvicorn.Config(
         app,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, computed_field
 
 from domain.entries import Entry
+from domain.holding import Hold
 from domain.messages import Receipt
 from domain.past import ClockReading, Moment
 from domain.views import CaseView, TaskView, task_id
@@ -71,10 +72,15 @@ class CaseLine(CaseView):
 
 
 class CasePage(Answer):
-    """A page of cases, the newest first; `next` is the cursor of the next one."""
+    """A page of cases, the newest first; `next` is the cursor of the next one.
+
+    `left_out` are the numbers of cases whose rows are damaged and so not among the items; each can
+    be read by itself.
+    """
 
     items: list[CaseLine]
     next: str | None
+    left_out: list[str] = []
 
 
 class ContactAnswer(Answer):
@@ -114,19 +120,21 @@ class TaskLine(TaskView):
 
 
 class TaskPage(Answer):
-    """A page of open tasks, the oldest first."""
+    """A page of open tasks, the oldest first; `left_out` as for cases."""
 
     items: list[TaskLine]
     next: str | None
+    left_out: list[str] = []
 
 
 class WholeCase(Answer):
     """A case with all that a person at work on it needs.
 
-    `offers` are the steps, `acts` what may be done with the task, both by this caller, now;
-    `clocks` are its promises about time, each instance for itself; `children` are the cases that
-    came of it, as far as the caller sees them, a hundred at most. With `as_of` it is the case as it
-    was then, as far as its entries tell: without the customer's record, children and offers.
+    `offers` are the steps, `acts` what may be done besides, both by this caller, now; `clocks` are
+    its promises about time, each instance for itself; `hold` tells staff why its task is put aside;
+    `children` are the cases that came of it, as far as the caller sees them, a hundred at most.
+    With `as_of` it is the case as it was then, as far as its entries tell: without the customer's
+    record, children and offers.
     """
 
     as_of: Moment | None = None
@@ -136,6 +144,7 @@ class WholeCase(Answer):
     proposal: dict[str, JsonValue]
     customer: CustomerAnswer | None
     task: TaskLine | None
+    hold: Hold | None
     offers: list[Offer]
     acts: list[str]
     children: list[CaseLine]
@@ -186,28 +195,6 @@ class Comments(Answer):
     """What was said, in order."""
 
     items: list[CommentAnswer]
-
-
-class Notice(Answer):
-    """A message to somebody, and what became of it."""
-
-    seq: int
-    n: int
-    template: str
-    to: str
-    at: AwareDatetime
-    status: str
-    attempts: int
-    delivered_at: AwareDatetime | None
-    message: str | None
-    channel: str | None
-    reason: str | None
-
-
-class Notices(Answer):
-    """The messages of a case."""
-
-    items: list[Notice]
 
 
 class Me(Answer):

@@ -1,5 +1,8 @@
 """What callers get of the archive: the runs of a case that are kept, each as its file has it."""
 
+import asyncio
+from typing import Any
+
 from pydantic import AwareDatetime
 
 from api.answers import Answer
@@ -9,7 +12,9 @@ from api.parts import Parts
 from api.problems import Problem, problem
 from api.reading import visible
 from domain.entries import Entry
-from store.archive import Archived, ArchiveDamaged, Bundle
+from domain.views import CaseView
+from ops.packing import as_json
+from store.archive import Archived, ArchiveDamaged
 
 
 class ArchivedRun(Answer):
@@ -30,6 +35,29 @@ class ArchivedRun(Answer):
     code: str | None = None
     process_version: int | None = None
     policy_version: str | None = None
+
+
+class OpenedRun(Answer):
+    """What is kept of one run: the case and its entries at its end, and Temporal's own JSON of it.
+
+    `code` is the build that archived it.
+    """
+
+    format: str
+    tenant: str
+    number: str
+    kind: str
+    process_version: int
+    policy_version: str
+    run: str
+    began: AwareDatetime
+    code: str
+    archived_at: AwareDatetime
+    complete: bool
+    case: CaseView
+    entries: tuple[Entry, ...]
+    events: int
+    history: dict[str, Any]
 
 
 class ArchivedRuns(Answer):
@@ -91,7 +119,7 @@ async def told(parts: Parts, file: Archived) -> ArchivedRun:
             "archived_at": bundle.archived_at,
             "complete": bundle.complete,
             "entries": len(bundle.entries),
-            "events": len(bundle.events),
+            "events": bundle.events,
             "code": bundle.code,
             "process_version": bundle.process_version,
             "policy_version": bundle.policy_version,
@@ -99,7 +127,7 @@ async def told(parts: Parts, file: Archived) -> ArchivedRun:
     )
 
 
-async def opened(parts: Parts, caller: Principal, number: str, run: str) -> Bundle:
+async def opened(parts: Parts, caller: Principal, number: str, run: str) -> OpenedRun:
     """What is kept of one run.
 
     Raises:
@@ -108,5 +136,10 @@ async def opened(parts: Parts, caller: Principal, number: str, run: str) -> Bund
     """
     for file in await kept(parts, caller, number):
         if file.run == run:
-            return await parts.archive.read_now(file)
+            bundle = await parts.archive.read_now(file)
+            try:
+                history = await asyncio.to_thread(as_json, bundle.history)
+            except ValueError:
+                raise ArchiveDamaged(file.path, "its history cannot be read") from None
+            return OpenedRun.model_validate(vars(bundle) | {"history": history})
     raise problem("not_found")

@@ -18,6 +18,7 @@ from api.desk import Refused
 from api.numbers import check_number, etag, read_etag, read_key
 from api.parts import Parts
 from api.problems import Problem, invalid, problem, under
+from api.rows import row_of
 from domain.canonical import canonical_json
 from domain.errors import NotACandidate
 from domain.messages import Deed, Request
@@ -130,7 +131,7 @@ async def _check_team(parts: Parts, caller: Principal, team: str, pointer: str) 
 async def _look(parts: Parts, caller: Principal, number: str) -> CaseView | None:
     """The case's row; None if it is not there yet or the store is down."""
     try:
-        seen = await parts.store.cases.get(caller.tenant, number)
+        seen = await row_of(parts, caller.tenant, number)
     except StoreDown:
         return None
     if seen is not None and not caller.sees(seen.source):
@@ -142,7 +143,7 @@ async def _done(
     parts: Parts, caller: Principal, number: str, done: Done, response: Response
 ) -> Done:
     with suppress(StoreDown):
-        case = await parts.store.cases.get(caller.tenant, number)
+        case = await row_of(parts, caller.tenant, number)
         if case is not None:
             response.headers["ETag"] = etag(case.etag)
         return done.model_copy(update={"case": case})

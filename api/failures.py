@@ -14,7 +14,7 @@ from api.parts import parts_of
 from api.problems import Problem, answer_of, problem
 from api.watch import locale, note_failure, trace
 from domain.errors import Refusal, WrongForm
-from store.errors import ArchiveDamaged, ArchiveDown, StoreDown, Unstorable
+from store.errors import ArchiveDamaged, ArchiveDown, StoreDown, Unreadable, Unstorable
 
 HTTP: Mapping[int, str] = {
     400: "malformed",
@@ -41,6 +41,8 @@ def problem_of(error: Exception, trace_id: str) -> Problem:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, Unreadable):
+        parts_of(request).damage.note(error.table, [error.number])
     what = problem_of(error, trace(request))
     return answer_of(what, parts_of(request).texts, locale(request), trace(request))
 
@@ -67,6 +69,7 @@ READERS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     StoreDown: lambda _: problem("store_down"),
     ArchiveDown: lambda _: problem("archive_down"),
     ArchiveDamaged: lambda error: problem("archive_damaged", file=error.path),
+    Unreadable: lambda error: problem("row_damaged", table=error.table, number=error.number),
     EngineDown: lambda _: problem("engine_down"),
     CaseNotFound: lambda _: problem("not_found"),
     CaseOver: lambda _: problem("case_over"),

@@ -13,6 +13,7 @@ from api.auth import Principal
 from api.bodies import CustomerBody, NewCase
 from api.parts import Parts, now
 from api.problems import Problem, invalid, problem, under
+from api.rows import row_of
 from cases import CURRENT
 from domain.canonical import canonical_json
 from domain.errors import WrongForm
@@ -181,7 +182,7 @@ def _check_received(new: NewCase, at: datetime) -> None:
 
 
 async def _check_parent(parts: Parts, caller: Principal, number: str) -> None:
-    found = await parts.store.cases.get(caller.tenant, number)
+    found = await row_of(parts, caller.tenant, number)
     if found is None or not caller.sees(found.source):
         raise invalid("/parent", "unknown_case", "There is no such case.")
 

@@ -10,10 +10,11 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True)
 class Counted:
-    """What the store has now: open cases, open tasks (held or not), clocks, messages."""
+    """What the store has now: open cases, open tasks (held or not, on hold), clocks, messages."""
 
     cases: Iterable[tuple[str, str, int]] = ()
     tasks: Iterable[tuple[str, str, bool, int]] = ()
+    on_hold: Iterable[tuple[str, str, int]] = ()
     messages: Iterable[tuple[str, int]] = ()
     clocks: Iterable[tuple[str, str, int]] = ()
 
@@ -38,6 +39,7 @@ class Metrics:
         )
         self._cases = self._gauge("banjie_cases_open", "Open cases.", "kind", "stage")
         self._tasks = self._gauge("banjie_tasks_open", "Open tasks.", "kind", "stage", "held")
+        self._on_hold = self._gauge("banjie_tasks_on_hold", "Tasks on hold.", "kind", "stage")
         self._clocks = self._gauge("banjie_clocks", "Clocks of all cases.", "clock", "state")
         self._messages = self._gauge("banjie_messages", "Messages by how far they are.", "status")
 
@@ -48,12 +50,14 @@ class Metrics:
 
     def page(self, counted: Counted) -> bytes:
         """The page that Prometheus reads."""
-        for gauge in (self._cases, self._tasks, self._messages, self._clocks):
+        for gauge in (self._cases, self._tasks, self._on_hold, self._messages, self._clocks):
             gauge.clear()
         for kind, stage, count in counted.cases:
             self._cases.labels(kind, stage).inc(count)
         for kind, stage, held, count in counted.tasks:
             self._tasks.labels(kind, stage, "yes" if held else "no").inc(count)
+        for kind, stage, count in counted.on_hold:
+            self._on_hold.labels(kind, stage).inc(count)
         for status, count in counted.messages:
             self._messages.labels(status).inc(count)
         for clock, state, count in counted.clocks:

@@ -36,14 +36,17 @@ def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str
 
 
 def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[str]:
-    """What this actor may do with the open task: claim it, put it back, hand it on."""
+    """What this actor may do with the open task, or without one: hold it, write to the customer."""
     now = _settled(process, case, at)
     state, crew = process.here(now), process.crew(now)
     trials: Mapping[str, Callable[[], object]] = {
         "claim": lambda: process.check(now, Deed(step="claim"), actor, at),
-        "release": lambda: acts.check_act(now, state, actor, acts.Release(), crew),
-        "assign": lambda: acts.check_act(now, state, actor, SOMEBODY, crew),
+        "release": lambda: acts.check_act(now, state, actor, acts.Release(), crew, at),
+        "assign": lambda: acts.check_act(now, state, actor, SOMEBODY, crew, at),
         "limit": lambda: process.check(now, _sooner(at), actor, at),
+        "hold": lambda: process.check(now, _held(at), actor, at),
+        "resume": lambda: process.check(now, Deed(step="resume"), actor, at),
+        "notify": lambda: process.check(now, Deed(step="notify", form={"text": "-"}), actor, at),
     }
     return [name for name, trial in trials.items() if _passes(trial)]
 
@@ -51,6 +54,12 @@ def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[
 def _sooner(at: datetime) -> Deed:
     """A limit that is over in no time: whether the caller may set any."""
     return Deed(step="limit", form={"limit": (at + timedelta(seconds=1)).isoformat()})
+
+
+def _held(at: datetime) -> Deed:
+    """A hold that is over in no time: whether the caller may put the task on any."""
+    until = (at + timedelta(seconds=1)).isoformat()
+    return Deed(step="hold", form={"reason": "-", "until": until})
 
 
 def _settled(process: Process, case: Case, at: datetime) -> Case:

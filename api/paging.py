@@ -73,6 +73,7 @@ class CaseWhere(Due):
     open: bool | None = None
     received_from: AwareDatetime | None = None
     received_to: AwareDatetime | None = None
+    held: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
 
 
 class CaseQuery(PageQuery, CaseWhere):
@@ -89,6 +90,17 @@ class TaskQuery(PageQuery, Due):
     stage: Code | None = None
     state: Code | None = None
     priority: Code | None = None
+    held: bool | None = Field(
+        None,
+        description="Only those on hold, or only the others. If it is not said, what is on hold is "
+        "left out, but not where it is asked what is overdue or due: that runs on.",
+    )
+
+    def on_hold(self) -> bool | None:
+        """Whether what is on hold is meant; None if it does not matter."""
+        if self.held is not None:
+            return self.held
+        return None if self.overdue or self.due_within is not None else False
 
 
 def read_cursor(

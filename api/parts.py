@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from api.auth import Doorman
 from api.counting import Counting
 from api.cursors import Cursors
+from api.damage import Damage
 from api.desk import Desk
 from api.metrics import Metrics
 from api.settings import ApiSettings
@@ -36,6 +37,7 @@ class Parts:
     views: Views
     archive: Archive
     counting: Counting
+    damage: Damage = field(default_factory=Damage)
     pace: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 

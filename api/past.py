@@ -12,11 +12,9 @@ from api.numbers import check_number
 from api.parts import Parts, now
 from api.problems import Problem, invalid, problem
 from api.reading import Seen
-from cases import KINDS
+from api.rows import process_of, row_of
 from domain.entries import Entry
-from domain.messages import opening_of
 from domain.past import Moment, case_at, newest_at, read_clocks
-from domain.process import Process
 
 EXAMPLE = "2026-03-02T12:00:00+08:00"
 
@@ -59,6 +57,7 @@ async def past_case(parts: Parts, caller: Principal, number: str, asked: PastQue
         proposal=case.opening.proposal,
         customer=None,
         task=seen.task(),
+        hold=seen.hold(),
         offers=[],
         acts=[],
         children=[],
@@ -74,19 +73,13 @@ async def entries_of(
         Problem: there is no such case, or not for this caller.
     """
     check_number(number)
-    row = await parts.store.cases.get(caller.tenant, number)
+    row = await row_of(parts, caller.tenant, number)
     if row is None:
         kept = (await entries_kept(parts, caller, number))[after:]
         return kept if limit is None else kept[:limit]
     if not caller.sees(row.source):
         raise problem("not_found")
     return await parts.store.entries.of(caller.tenant, number, after, limit)
-
-
-def process_of(entries: Sequence[Entry]) -> Process:
-    """The table that a case was opened with."""
-    opening = opening_of(entries[0])
-    return KINDS[opening.kind, opening.process_version]
 
 
 def find_moment(entries: Sequence[Entry], asked: PastQuery) -> Moment:

@@ -9,13 +9,14 @@ from api.numbers import check_number
 from api.offers import offers, task_acts
 from api.parts import Parts, now
 from api.problems import problem
-from cases import KINDS
+from api.rows import case_of, row_of
 from domain.case import Case
-from domain.messages import opening_of
+from domain.holding import Hold
 from domain.past import read_clocks
 from domain.people import Actor
 from domain.process import Process
 from domain.views import CaseView, TaskView, tasks, view
+from store.errors import Unreadable
 from store.records import CaseFilter
 
 CHILDREN = 100
@@ -45,6 +46,10 @@ class Seen:
         changed = tasks(self.process, self.case, self.case.last.seq - 1)
         return next((line_of(task, self.words) for task in changed if task.done_at is None), None)
 
+    def hold(self) -> Hold | None:
+        """Why the task is put aside, for staff to know."""
+        return self.case.hold if self.actor.is_staff else None
+
     def offers(self) -> list[Offer]:
         """The steps that may be taken now."""
         return offers(self.process, self.case, self.actor, now(), self.locale)
@@ -61,7 +66,7 @@ async def visible(parts: Parts, caller: Principal, number: str) -> CaseView:
         Problem: there is none, or not for this caller; the two look the same.
     """
     check_number(number)
-    row = await parts.store.cases.get(caller.tenant, number)
+    row = await row_of(parts, caller.tenant, number)
     if row is None or not caller.sees(row.source):
         raise problem("not_found")
     return row
@@ -70,9 +75,8 @@ async def visible(parts: Parts, caller: Principal, number: str) -> CaseView:
 async def see(parts: Parts, caller: Principal, number: str, locale: str) -> Seen:
     """The case, folded from its entries: all that is said of it is of one moment."""
     row = await visible(parts, caller, number)
-    process = KINDS[row.kind, row.process_version]
     entries = await parts.store.entries.of(caller.tenant, number)
-    case = process.fold(opening_of(entries[0]), entries)
+    process, case = case_of(number, entries)
     return Seen(process, case, caller.actor(row.customer), locale)
 
 
@@ -88,6 +92,7 @@ async def whole_case(parts: Parts, caller: Principal, number: str, locale: str) 
         proposal=seen.case.opening.proposal,
         customer=customer,
         task=seen.task(),
+        hold=seen.hold(),
         offers=seen.offers(),
         acts=seen.acts(),
         children=await _children(parts, caller, number),
@@ -116,7 +121,7 @@ async def whole_task(
 ) -> WholeTask:
     """The task with its case; a task that is done offers nothing."""
     seen = await see(parts, caller, number, locale)
-    task = await parts.store.tasks.get(caller.tenant, number, seq)
+    task = await _task(parts, caller.tenant, seen, seq)
     if task is None:
         raise problem("not_found")
     is_open = task.done_at is None
@@ -126,6 +131,15 @@ async def whole_task(
         offers=seen.offers() if is_open else [],
         acts=seen.acts() if is_open else [],
     )
+
+
+async def _task(parts: Parts, tenant: str, seen: Seen, seq: int) -> TaskView | None:
+    """The task's row; where it was spoilt, what the case's entries say."""
+    try:
+        return await parts.store.tasks.get(tenant, seen.case.opening.number, seq)
+    except Unreadable as spoilt:
+        parts.damage.note(spoilt.table, [spoilt.number])
+        return next((each for each in tasks(seen.process, seen.case, 0) if each.seq == seq), None)
 
 
 def line_of(task: TaskView, words: str | None) -> TaskLine:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from ops.labels import LOCALES, label, read
+from ops.catalogues import read
+from ops.labels import LOCALES, label
 
 DEFAULT: Final = LOCALES[0]
 ENGLISH: Final = "en"
@@ -64,7 +65,7 @@ class Texts:
             return COMMA[locale].join(self._shown(name, each, locale, kind) for each in value)
         if name in LABELLED:
             return label(f"{LABELLED[name]}.{value}", locale, kind)
-        if name in ("at", "since", "opened_at", "limit", "due") and isinstance(value, str):
+        if name in ("at", "since", "opened_at", "limit", "due", "until") and isinstance(value, str):
             with suppress(ValueError):
                 at = datetime.fromisoformat(value).astimezone(self._zone)
                 return WHEN[locale].format(at)

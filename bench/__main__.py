@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bench import clocks, cost, history, rate, reads, versus
+from bench import clocks, cost, history, rate, reads, verify, versus
 from bench.page import keep
 from workflows.leaving import leave
 
@@ -27,6 +27,7 @@ PARTS: Mapping[str, Part] = {
     "peer": Part("the same against a bare workflow, in turn", 40, versus.section),
     "clocks": Part("so many clocks due at one moment", 300, clocks.section),
     "history": Part("replay, verify, rebuild, archive", 1000, history.section, False),
+    "verify": Part("so many entries of a ledger verified", 300_000, verify.section, False),
     "reads": Part("lists and case pages with so many cases", 100_000, reads.section),
 }
 
@@ -52,7 +53,7 @@ def _asked() -> argparse.Namespace:
     told = "\n".join(f"  {name:7} {part.about} ({part.usual:,})" for name, part in PARTS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description=f"parts, and how many cases each takes unless --n says otherwise:\n{told}",
+        description=f"parts, and how many each takes unless --n says otherwise:\n{told}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command import AsJson, DataDir
+from cli.failures import WrongUsage
 from cli.operating import DatabaseUrl, Tenant, carry_out, end, find_store, opened
 from cli.output import Shown, moment, table
 
@@ -25,10 +26,11 @@ def log(
     """Show the acts of administration, the newest first: keys, staff, exports, records viewed."""
 
     def work() -> Shown:
+        _known(what)
         url = find_store(data_dir, database_url)
 
         async def run() -> "list[Act]":
-            async with opened(url) as store:
+            async with opened(url, tenant) as store:
                 return await store.audit.acts(tenant, limit, what)
 
         items = [_item(act) for act in carry_out(run())]
@@ -40,6 +42,18 @@ def log(
         return Shown({"items": items}, table(HEADS, rows, "There are none."))
 
     end(work, as_json=as_json)
+
+
+def _known(what: str) -> None:
+    """Refuse what no act begins with: that there are none of it would be no news.
+
+    Raises:
+        WrongUsage
+    """
+    from store.records import ACTS
+
+    if not any(act.startswith(what) for act in ACTS):
+        raise WrongUsage(f"No act is called {what}; there are: {', '.join(ACTS)}.")
 
 
 def _item(act: "Act") -> dict[str, Any]:

@@ -10,7 +10,9 @@ from cli.archiving import (
     Every,
     find_archive,
     interval,
+    refuse_no_hash,
     refuse_nowhere,
+    refuse_unknown,
     told_of_sweep,
     told_of_verify,
 )
@@ -97,7 +99,8 @@ def verify(
     """Verify every file and the list of them; exit code 10 if anything is not as it was."""
 
     def work() -> Shown:
-        refuse_nowhere(archive_url)
+        refuse_no_hash(head)
+        refuse_nowhere(data_dir, archive_url, database_url)
         archive = find_archive(data_dir, archive_url, database_url)
         url = find_store(data_dir, database_url) if against_store else None
 
@@ -107,8 +110,9 @@ def verify(
             from ops.archive.verify import Verifier
             from workflows.converter import data_converter
 
+            await refuse_unknown(archive, tenant)
             async with AsyncExitStack() as stack:
-                store = await stack.enter_async_context(opened(url)) if url else None
+                store = await stack.enter_async_context(opened(url, tenant)) if url else None
                 with advancing("files", None) as step:
                     verifier = Verifier(archive, data_converter(), tenant, store)
                     return await verifier.verify(head, lambda done, _all: step(done))
@@ -130,6 +134,7 @@ def list_files(
     """List what is archived, by the archive's own list; no file is read, so none is verified."""
 
     def work() -> Shown:
+        refuse_nowhere(data_dir, archive_url, None)
         archive = find_archive(data_dir, archive_url, None)
         return shown(carry_out(listed(archive, tenant, number)), number, limit)
 

@@ -8,10 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
+from cli.clientfile import ClientFile
 from cli.clientfile import data_dir as chosen_dir
 from cli.failures import Exit, NotFound, WrongUsage
+from cli.operating import DEFAULT_TENANT
 from cli.output import Shown, sentence, table
 from cli.running.folder import Folder
+from cli.words import say
 
 if TYPE_CHECKING:
     from ops.archive.sweep import Swept
@@ -26,6 +29,7 @@ Every = Annotated[
     typer.Option(help="Have workers do it so often: 24h, 30m, 7d; never ends that."),
 ]
 UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+HASH: Final = re.compile("[0-9a-f]{64}")
 HEADS = ("finding", "case", "entry", "what is wrong")
 
 
@@ -45,6 +49,17 @@ def find_archive(
         return Archive(archive_url or (beside(database_url) if database_url else own))
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
+
+
+async def refuse_unknown(archive: "Archive", tenant: str) -> None:
+    """Refuse a tenant of whom nothing is there: nothing of it would be told as all is well.
+
+    Raises:
+        WrongUsage
+    """
+    if tenant != DEFAULT_TENANT and tenant not in (known := await archive.tenants()):
+        there = ", ".join(sorted({*known, DEFAULT_TENANT}))
+        raise WrongUsage(f"There is no tenant {tenant} in the archive; there are: {there}.")
 
 
 def interval(text: str) -> timedelta | None:
@@ -102,11 +117,25 @@ def told_of_verify(checked: "Checked") -> Shown:
     return Shown(checked.document(), sentence(told))
 
 
-def refuse_nowhere(url: str | None) -> None:
-    """Refuse a folder that is named and is not there: nothing in it would be told as all is well.
+def refuse_no_hash(head: str) -> None:
+    """Refuse what was mistyped: it would be told as a list that was cut.
 
     Raises:
-        NotFound
+        WrongUsage
     """
+    if head and not HASH.fullmatch(head):
+        raise WrongUsage(f"--head takes a SHA-256, 64 digits 0-9 and a-f, not {head!r}.")
+
+
+def refuse_nowhere(data_dir: Path | None, url: str | None, database_url: str | None) -> None:
+    """Refuse a place where nothing was ever kept: nothing in it would be told as all is well.
+
+    Raises:
+        NotFound: a folder that is named and is not there.
+        WrongUsage: nothing is named, and no system was ever run in the data folder.
+    """
+    folder = chosen_dir(data_dir).absolute()
+    if not (url or database_url) and ClientFile.read(folder) is None:
+        raise WrongUsage(say("error.nothing_runs", folder=folder, option="--archive-url"))
     if url and url.startswith("file://") and not Path(unquote(urlsplit(url).path)).is_dir():
         raise NotFound(f"There is no archive at {url}.")

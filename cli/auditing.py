@@ -1,5 +1,7 @@
 """What the commands of `banjie audit` share: where keys and checkpoints are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,28 +34,49 @@ class NotVerified(CommandFailed):
     exit = Exit.NOT_VERIFIED
 
 
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """A database whose file is damaged is not what was recorded, whoever did it.
+
+    Raises:
+        NotVerified
+    """
+    from store.errors import StoreDamaged
+
+    try:
+        yield
+    except StoreDamaged as error:
+        raise NotVerified(str(error)) from None
+
+
 def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
     """The public keys: as named, or the one in the data folder.
 
     Raises:
-        WrongUsage: none is named, or a file holds none.
+        WrongUsage: none is named, and none is there.
+        NotFound: a file that is named is not there.
+        CommandFailed: it holds none.
     """
     from ops.audit.keyfiles import WrongKey, public_path, read_public
 
     own = public_path(Folder(chosen_dir(data_dir).absolute()).audit_key)
     if not given and not own.exists():
         raise WrongUsage(f"There is no public key at {own}; name one with --public-key.")
+    for path in given or ():
+        read(path)
     try:
         return read_public(given or [own])
     except WrongKey as error:
-        raise WrongUsage(str(error)) from None
+        raise CommandFailed(str(error)) from None
 
 
 def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
     """The private key: as named, or the one in the data folder.
 
     Raises:
-        WrongUsage: there is none.
+        WrongUsage: none is named, and none is there.
+        NotFound: the file that is named is not there.
+        CommandFailed: it holds none.
     """
     from ops.audit.keyfiles import WrongKey, read_signer
 
@@ -62,10 +85,12 @@ def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
         raise WrongUsage(
             f"There is no key at {own}; name one with --key, or make it: banjie audit keygen."
         )
+    if given is not None:
+        read(given)
     try:
         return read_signer(given or own)
     except WrongKey as error:
-        raise WrongUsage(str(error)) from None
+        raise CommandFailed(str(error)) from None
 
 
 def find_outside(given: str | None, database_url: str) -> "Outside":

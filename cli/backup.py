@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from cli.account import account
 from cli.clientfile import data_dir as chosen_dir
-from cli.command import AsJson, DataDir, finish
+from cli.command import AsJson, DataDir, Reason, finish
 from cli.failures import CommandFailed, Exit, NotFound, Refused, Unavailable, WrongUsage
 from cli.output import Draw, Shown, sentence, stderr
 
@@ -68,6 +69,7 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(help="What `banjie backup` wrote.")],
+    reason: Reason = "",
     data_dir: DataDir = None,
     force: Annotated[
         bool, typer.Option("--force", help="Put aside what is in the folder; it is not removed.")
@@ -81,6 +83,8 @@ def restore(
 
     def work() -> Shown:
         from ops import backup as ops
+        from ops.backup.noting import noting
+        from store.records import By
 
         folder = chosen_dir(data_dir).absolute()
         with _told():
@@ -88,7 +92,9 @@ def restore(
                 manifest = ops.check(file)
                 said = f"{file} is whole: {len(manifest.members)} files."
                 return Shown({"file": str(file), **_contents(manifest)}, sentence(said))
-            done = ops.restore(file, folder, at=datetime.now(UTC), force=force, say=_say)
+            note = noting(By(account(), reason.strip()))
+            now = datetime.now(UTC)
+            done = ops.restore(file, folder, at=now, force=force, say=_say, note=note)
         before = str(done.before) if done.before else None
         document = {"data_dir": str(folder), "before": before, **_contents(done.manifest)}
         return Shown(document, _next(folder, before, keys=done.manifest.keys))

@@ -24,7 +24,10 @@ GROUP = "manage"
 def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     server: Server,
     kind: Annotated[str, typer.Option(help="complaint, inquiry …")],
-    step: Annotated[str, typer.Option(help="A step of the process, or assign, release, limit.")],
+    step: Annotated[
+        str,
+        typer.Option(help="A step, or assign, release, limit, hold, resume, notify."),
+    ],
     reason: Annotated[str, typer.Option(help="Why; it is written down with each case.")],
     where: Annotated[
         list[str] | None, typer.Option(help="FIELD=VALUE: state, assignee, team, priority …")

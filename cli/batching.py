@@ -8,12 +8,14 @@ from rich.prompt import Confirm
 from cli.client import Server
 from cli.failures import CommandFailed, WrongUsage
 from cli.forms import fill, pairs
+from cli.names import refuse_unknown
 from cli.outcome import Batch, ended
-from cli.output import stderr
+from cli.output import instant, stderr
 
 FILTERS = {
     "state", "stage", "priority", "assignee", "team", "source", "external_ref", "parent",
     "customer", "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
+    "held",
 }  # fmt: skip
 
 
@@ -25,22 +27,37 @@ def filters(where: list[str]) -> dict[str, str]:
     """The filter, as the server reads it.
 
     Raises:
-        WrongUsage: a word that is no filter.
+        WrongUsage: a word that is no filter, or a name that there is not.
     """
     given = dict(pairs(where))
     if unknown := sorted(given.keys() - FILTERS):
         raise WrongUsage(f"--where knows {', '.join(sorted(FILTERS))}, not {', '.join(unknown)}.")
+    refuse_unknown(given)
     return given
 
 
 def form_of(
     server: Server, kind: str, step: str, form: str | None, sets: list[str]
 ) -> dict[str, Any]:
-    """What is handed in for the step, led by the form that the kind's process has for it."""
+    """What is handed in for the step or act; a time without a zone is one of the business zone."""
     states = server.get(f"/v1/kinds/{kind}").body["states"]
     steps = (each for state in states for each in state["steps"])
-    schema: dict[str, Any] = next((each["form"] for each in steps if each["name"] == step), {})
-    return fill(schema, form, sets)
+    schema = next((each["form"] for each in steps if each["name"] == step), None) or _act(step)
+    times = {name for name, field in schema.get("properties", {}).items() if _is_time(field)}
+    return {
+        name: instant(value) if name in times and isinstance(value, str) else value
+        for name, value in fill(schema, form, sets).items()
+    }
+
+
+def _act(name: str) -> dict[str, Any]:
+    from domain.acts import ACTS
+
+    return ACTS[name][0].model_json_schema() if name in ACTS else {}
+
+
+def _is_time(field: dict[str, Any]) -> bool:
+    return any(each.get("format") == "date-time" for each in (field, *field.get("anyOf", ())))
 
 
 def sure(server: Server, body: Batch) -> None:

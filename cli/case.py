@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import typer
 
-from cli import explaining, rewinding, walk
+from cli import explaining, notifying, rewinding, walk
 from cli.archived import show_archived, show_forgotten
 from cli.client import Server
 from cli.command import command, new_app
@@ -13,6 +13,7 @@ from cli.converting import convert_case
 from cli.doing import FormText, Sets, do_step
 from cli.failures import NotFound, WrongUsage
 from cli.forms import pairs
+from cli.names import refuse_unknown
 from cli.output import Shown, moment, sentence, table
 from cli.paging import Everything, Limit, collect
 from cli.past import AsOf, Seq, moment_of, until
@@ -26,6 +27,7 @@ Only = Annotated[str | None, typer.Option()]
 FILTERS = {
     "state", "priority", "assignee", "team", "source", "external_ref", "parent", "customer",
     "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
+    "held",
 }  # fmt: skip
 
 HEADS = ("number", "kind", "state", "priority", "assignee", "received", "words")
@@ -51,6 +53,8 @@ def list_cases(
     wanted: dict[str, Any] = {"kind": kind, "stage": stage, "open": open_, "cursor": cursor}
     wanted |= _filters(where or [])
     page = collect(server, "/v1/cases", None if everything else limit, **wanted)
+    if not page["items"]:
+        refuse_unknown(wanted)
     rows = [
         (c["number"], c["kind"], c["state"], c["priority"], c["assignee"],
          moment(c["received_at"]), c["words"])
@@ -101,6 +105,7 @@ def history(
 
 
 explaining.add_to(app)
+notifying.add_to(app)
 rewinding.add_to(app)
 walk.add_to(app)
 

@@ -36,7 +36,7 @@ def check(
         try:
             proof = read_proof(read(file))
         except NoProof as error:
-            raise NotVerified(str(error)) from None
+            raise NotVerified(f"{file}: {error}") from None
         faults = judge(proof, keys, old)
         document = {"verified": not faults, **about(proof), "faults": [vars(f) for f in faults]}
         if faults:

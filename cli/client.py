@@ -6,8 +6,9 @@ from typing import Any, Self
 
 import httpx
 
-from cli.failures import CommandFailed, Unavailable, of_status
-from cli.settings import Target, language
+from cli.failures import CommandFailed, NotFound, Unavailable, of_status
+from cli.settings import Target
+from cli.words import language, say
 
 TIMEOUT = httpx.Timeout(30, connect=5)
 
@@ -70,15 +71,9 @@ class Server:
         try:
             response = self._http.request(method, path, **rest)
         except httpx.TimeoutException:
-            raise Unavailable(
-                f"{self.target.url} did not answer in time; whether it was done is not known. "
-                "Look, or try again with the same key."
-            ) from None
+            raise Unavailable(say("error.timeout", url=self.target.url)) from None
         except httpx.TransportError:
-            raise Unavailable(
-                f"Nobody answers at {self.target.url}. Start it with `banjie up`, or name another "
-                "address with --url."
-            ) from None
+            raise Unavailable(say("error.nobody", url=self.target.url)) from None
         except httpx.InvalidURL as error:
             raise Unavailable(f"{self.target.url} is not an address: {error}.") from None
         if response.is_error:
@@ -115,8 +110,16 @@ def failure_of(response: httpx.Response, name: str | None = None) -> CommandFail
         problem = {}
     said = problem.get("detail") or problem.get("title") or f"HTTP {response.status_code}."
     if name and response.status_code in {401, 403}:
-        said = f"{said} You spoke as {name}; --as NAME speaks as another."
-    return of_status(response.status_code)(str(said), problem)
+        said = say("error.spoke_as", said=said, name=name)
+    return _sort(response.status_code, problem)(str(said), problem)
+
+
+def _sort(status: int, problem: dict[str, Any]) -> type[CommandFailed]:
+    """An id in the path that has not even the shape of one names nothing."""
+    errors = problem.get("errors") or ()
+    if errors and all(str(each.get("pointer")).startswith("path/") for each in errors):
+        return NotFound
+    return of_status(status)
 
 
 def _named(given: dict[str, str | None]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from cli.failures import CommandFailed
+from cli.words import say
 
 NAME = "client.json"
 DEFAULT_DATA_DIR = Path(".banjie")
@@ -15,6 +16,8 @@ DEFAULT_DATA_DIR = Path(".banjie")
 @dataclass
 class ClientFile:
     """The address, a key by name, and whose key a group of commands uses unless told otherwise.
+
+    There is no address, the text is empty, from a restore to the next `banjie up`.
 
     `temporal` is where operators' commands find the engine; `sampled` says that the sample cases
     are all there.
@@ -54,6 +57,11 @@ class ClientFile:
             file.flush()
             os.fsync(file.fileno())
         new.replace(data_dir / NAME)
+
+
+def not_started(folder: Path) -> str:
+    """What is wrong with a folder whose file has no addresses yet."""
+    return say("error.not_started", folder=folder)
 
 
 def data_dir(given: Path | None = None) -> Path:

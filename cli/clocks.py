@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cli.bars import LATE, Reading, bar, read
 from cli.output import moment
+from cli.words import called, padded, say
 
 SET_OFF = {"warned", "breached", "escalated", "informed"}
 
@@ -30,9 +31,9 @@ def draw_clocks(
         again = f" {clock['instance']}" if clock["instance"] > 1 else ""
         state = LATE if clock["state"] == "breached" else reading.colour
         line = Text.assemble(
-            f"  {clock['clock'] + again:<13}",
+            f"  {padded(called('clock', clock['clock']) + again, 13)}",
             bar(reading, marks.get((clock["clock"], clock["instance"]), ())),
-            (f" {clock['state']:<9}", state),
+            (f" {padded(called('clock_state', clock['state']), 9)}", state),
             f" {_words(clock, reading)}",
         )
         console.print(line, soft_wrap=True)
@@ -44,16 +45,17 @@ def left(due_at: str | None, now: datetime) -> str:
 
 
 def _words(clock: Mapping[str, Any], reading: Reading) -> str:
-    due = f"due {moment(clock['due_at'])}"
-    stood = f", stood still {_hours(reading.still)}" if reading.pauses else ""
+    due = say("due", at=moment(clock["due_at"]))
+    still = say("stood_still", span=_hours(reading.still)) if reading.pauses else ""
     if clock["ended_at"]:
-        return f"at {moment(clock['ended_at'])}, {due}, used {_hours(reading.spent)}{stood}"
+        at, used = moment(clock["ended_at"]), _hours(reading.spent)
+        return say("kept_at", at=at, due=due, span=used, still=still)
     rest = reading.budget - reading.spent
     if clock["state"] == "paused":
         since = moment(clock["paused_at"])
-        return f"since {since}, {_hours(abs(rest))} {_over(rest)} when it goes on"
+        return say(f"paused_{_over(rest)}", at=since, span=_hours(abs(rest)))
     until = reading.due - reading.now if reading.due else rest
-    return f"{_hours(abs(until))} {_over(until)}, {due}{stood}"
+    return say(_over(until), span=_hours(abs(until)), due=due, still=still)
 
 
 def _over(rest: timedelta) -> str:

@@ -1,6 +1,8 @@
 """How every command is made: the shared options, the server it speaks to, the way it ends."""
 
 import inspect
+import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from cli.failures import CommandFailed, Exit
+from cli.failures import CommandFailed, Exit, of_system
 from cli.output import Shown, complain, show
 from cli.settings import Given
 
@@ -79,12 +81,26 @@ def finish(work: Callable[[], Shown | None], *, as_json: bool) -> None:
     try:
         shown = work()
         if shown:
-            show(shown, as_json=as_json)
-    except CommandFailed as failed:
+            _shown(shown, as_json=as_json)
+    except (CommandFailed, OSError) as error:
+        failed = error if isinstance(error, CommandFailed) else of_system(error)
         complain(failed, as_json=as_json)
         raise typer.Exit(failed.exit) from None
     if shown and shown.exit is not Exit.OK:
         raise typer.Exit(shown.exit)
+
+
+def _shown(shown: Shown, *, as_json: bool) -> None:
+    try:
+        show(shown, as_json=as_json)
+    except BrokenPipeError:
+        # Whoever read it has seen enough, `head` say; what is still to be flushed goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(Exit.FAILURE) from None
+    except OSError as error:
+        raise CommandFailed(
+            f"Standard output could not be written: {error.strerror}. What was asked for is done."
+        ) from None
 
 
 def _served(body: Body, given: Given, group: str, options: dict[str, Any]) -> Shown:

@@ -13,6 +13,7 @@ from cli.output import Shown, table
 
 if TYPE_CHECKING:
     from ops.conformance import Deviation
+    from store import Store
 
 HEADS = ("case", "seq", "finding", "why")
 Numbers = Annotated[list[str] | None, typer.Argument(help="Only these cases; all otherwise.")]
@@ -44,19 +45,29 @@ def add_to(app: typer.Typer) -> None:
 async def _checked(
     url: str, tenant: str, numbers: list[str], kind: str | None
 ) -> "tuple[int, list[Deviation]]":
-    from ops.conformance import deviations, numbers_of
+    from ops.conformance import numbers_of
 
     cases, found = 0, []
-    async with opened(url) as store:
+    async with opened(url, tenant) as store:
         with advancing("cases", len(numbers) or None) as step:
             async for number in numbers_of(store, tenant, numbers, kind):
-                entries = await store.entries.of(tenant, number)
-                if not entries and await store.cases.get(tenant, number) is None:
-                    raise NotFound(f"There is no case {number}.")
-                found += deviations(tenant, number, entries)
+                found += await _of(store, tenant, number)
                 cases += 1
                 step(cases)
     return cases, found
+
+
+async def _of(store: "Store", tenant: str, number: str) -> "list[Deviation]":
+    from ops.conformance import Deviation, deviations
+    from store.errors import Unreadable
+
+    try:
+        entries = await store.entries.of(tenant, number)
+        if not entries and await store.cases.get(tenant, number) is None:
+            raise NotFound(f"There is no case {number}.")
+    except Unreadable as spoilt:
+        return [Deviation("unreadable", number, 0, str(spoilt))]
+    return deviations(tenant, number, entries)
 
 
 def _told(cases: int, found: "list[Deviation]") -> Shown:

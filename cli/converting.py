@@ -9,6 +9,8 @@ from cli.output import Shown, sentence
 
 PATIENCE = 10.0
 EVERY = 0.1
+"""Seconds between two looks: the child is another case, started after the conversion is recorded,
+and the API keeps no request waiting for what comes after it."""
 
 
 def convert_case(server: Server, number: str, kind: str) -> Shown:

@@ -34,6 +34,7 @@ def installation(
     except CommandFailed as failed:
         faults.append(wrong("client file", str(failed), "Remove it, and run `banjie up` again."))
     given: dict[str, Any] = {**own, **said}
+    own_key = given.pop("own_key", None)
     worker = _worker(given, faults)
     _check_api(given, faults)
     return Installation(
@@ -46,6 +47,7 @@ def installation(
         checkpoints_url=worker.checkpoints,
         build_id=worker.build_id,
         audit_key=worker.audit_key,
+        own_key=own_key,
         url=url,
         secret=bool(own) or bool(os.environ.get("BANJIE_SECRET")),
         webhooks=worker.webhook_url is not None,
@@ -67,8 +69,10 @@ def _folder(data_dir: Path | None, said: dict[str, str]) -> tuple[dict[str, Any]
         "temporal_target": file.temporal,
         "archive_url": os.environ.get("BANJIE_ARCHIVE_URL") or folder.archive_url,
         "checkpoints_url": os.environ.get("BANJIE_CHECKPOINTS_URL") or folder.checkpoints_url,
-        "audit_key": key if key.exists() else None,
-    }, file.url
+        # `banjie up` makes one when it is not there; what a restore left out is not lost.
+        "audit_key": key if file.temporal or key.exists() else None,
+        "own_key": None if os.environ.get("BANJIE_AUDIT_KEY") else key,
+    }, file.url or None
 
 
 def _raw(settings: Any) -> dict[str, Any]:

@@ -41,8 +41,9 @@ def _draw(console: Console, items: list[dict[str, Any]]) -> None:
 def _lines(item: dict[str, Any]) -> Iterator[str]:
     yield f"budget {_span(item['budget'])} from {moment(item['started_at'])}, {item['calendar']}"
     if limit := item["limit"]:
+        where = f"taken over from {limit['of']}" if limit["of"] else f"entry {limit['entry']}"
         yield (
-            f"limit set by {limit['by']} at {moment(limit['at'])} (entry {limit['entry']}); "
+            f"limit set by {limit['by']} at {moment(limit['at'])} ({where}); "
             f"by the policy alone {_span(item['policy_budget'])}, {moment(item['policy_due_at'])}"
         )
     for pause in item["pauses"]:

@@ -1,17 +1,16 @@
 """What the commands of `banjie export` share: an export as it was asked for, and doing it."""
 
-import getpass
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.account import account
 from cli.advancing import advancing
 from cli.destination import STDOUT, beside, standard_output
-from cli.failures import WrongUsage
+from cli.failures import CommandFailed, Exit, WrongUsage
 from cli.operating import carry_out, find_store, opened
 from cli.output import Shown, instant, sentence, stderr
 
@@ -51,13 +50,27 @@ def carry_out_export(
         with _target(asked.file, order.format, catalogue, as_json=as_json) as sink:
             tally = carry_out(_exported(url, asked, order, sink))
         told = f"{tally.cases} cases, {tally.events} entries."
+        for each in tally.left_out:
+            stderr().print(f"{each.number} is left out: {each.why}", markup=False, soft_wrap=True)
         if asked.file == STDOUT:
             stderr().print(told, markup=False)
+            if tally.left_out:
+                raise CommandFailed(_left(tally))
             return None
-        told = f"{asked.file}: {told}"
-        return Shown({"file": str(asked.file), "format": form, **vars(tally)}, sentence(told))
+        return _shown(asked.file, form, told, tally)
 
     return work
+
+
+def _shown(file: Path, form: str, told: str, tally: "Tally") -> Shown:
+    document = {"file": str(file), "format": form, **asdict(tally)}
+    if not tally.left_out:
+        return Shown(document, sentence(f"{file}: {told}"))
+    return Shown(document, sentence(f"{file}: {told} {_left(tally)}"), Exit.FAILURE)
+
+
+def _left(tally: "Tally") -> str:
+    return f"Left out, since they cannot be read: {len(tally.left_out)}."
 
 
 def known_kind(kind: str | None) -> None:
@@ -73,7 +86,6 @@ def known_kind(kind: str | None) -> None:
 
 
 def _order(asked: Asked, form: str) -> "Order":
-    from domain.people import Actor, ActorKind
     from ops.export.formats import Format
     from ops.export.history import Which
     from ops.export.noting import Order
@@ -83,17 +95,8 @@ def _order(asked: Asked, form: str) -> "Order":
         raise WrongUsage("OCEL is written to FILE.json, FILE.jsonocel or FILE.sqlite.")
     if asked.with_texts and not asked.reason.strip():
         raise WrongUsage("--with-texts exports what people wrote; say why with --reason.")
-    by = Actor(kind=ActorKind.SYSTEM, id=f"account:{_account()}")
     which = Which(asked.kind, _moment(asked.since), _moment(asked.until), asked.open)
-    return Order(by, Format(form), which, asked.with_texts, asked.reason.strip())
-
-
-def _account() -> str:
-    """Who typed it, as this machine knows them; in a container that may be a number alone."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
+    return Order(account(), Format(form), which, asked.with_texts, asked.reason.strip())
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -123,7 +126,7 @@ async def _exported(url: str, asked: Asked, order: "Order", sink: "Sink") -> "Ta
     from ops.export.noting import note_export
     from ops.export.output import told
 
-    async with opened(url) as store:
+    async with opened(url, asked.tenant) as store:
         total = await expected(store, asked.tenant, order.which)
         await note_export(store, asked.tenant, order)
         # Said here, since further out a pipe that nobody reads is taken for a server that is gone.

@@ -1,5 +1,6 @@
 """What can go wrong with a command, and the exit code that tells a program which of it it was."""
 
+import errno
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -16,11 +17,7 @@ class Exit(IntEnum):
     NOT_VERIFIED = 10
 
 
-EXIT_CODES = (
-    "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused, or in conflict · "
-    "5 the server or a port is not available · 10 the verification found something"
-)
-
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NOT_FOUND = frozenset({404, 410})
 NOT_NOW = frozenset({429, 502, 503, 504})
 SERVER_ERRORS = range(500, 600)
@@ -70,3 +67,11 @@ def of_status(status: int) -> type[CommandFailed]:
     if status in NOT_NOW:
         return Unavailable
     return CommandFailed if status in SERVER_ERRORS else Refused
+
+
+def of_system(error: OSError) -> CommandFailed:
+    """The failure that the operating system's error stands for."""
+    where = f" {error.filename}:" if error.filename else ""
+    if error.errno in NO_ROOM:
+        return CommandFailed(f"The disk is full; it was not done.{where.rstrip(':')}")
+    return CommandFailed(f"It could not be done:{where} {error.strerror or error}.")

@@ -11,7 +11,7 @@ import typer
 
 from cli.client import Server
 from cli.command import command
-from cli.failures import Exit, WrongUsage
+from cli.failures import Exit, NotFound
 from cli.feeding.feeder import Feeder, Tally
 from cli.feeding.lines import Defaults, read_lines
 from cli.output import Shown, sentence, stderr
@@ -58,7 +58,7 @@ def _read(file: Path) -> str:
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        raise WrongUsage(f"{file} cannot be read: {error.strerror}.") from None
+        raise NotFound(f"{file} cannot be read: {error.strerror}.") from None
     # What is no UTF-8 spoils its own line, not the file.
     return data.decode("utf-8-sig", errors="surrogateescape")
 

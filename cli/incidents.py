@@ -7,6 +7,7 @@ import typer
 
 from cli.advancing import advancing
 from cli.command import AsJson, DataDir
+from cli.exporting import known_kind
 from cli.failures import WrongUsage
 from cli.operating import Namespace, TemporalTarget, carry_out, end, engine, find_engine
 from cli.output import Shown, sentence, table
@@ -43,6 +44,7 @@ def list_incidents(
         target = find_engine(data_dir, temporal_target)
         if numbers and (kind or older_than is not None or broken):
             raise WrongUsage("Name the cases, or say which ones, not both.")
+        known_kind(kind)
         looking = _incidents(target, namespace, numbers or [], kind, older_than, broken=broken)
         return _listed(carry_out(looking))
 
@@ -89,10 +91,6 @@ async def _incidents(
 
     before = None if older_than is None else datetime.now(UTC) - timedelta(hours=older_than)
     which = Which(kind, before, broken)
-    try:
-        which.query()
-    except ValueError as error:
-        raise WrongUsage(str(error)) from None
     client = await engine(target, namespace)
     for number in numbers:  # one that nobody knows stands still, too, and is no good news
         await client.get_workflow_handle(number).describe()

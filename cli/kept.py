@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.archiving import refuse_unknown
 from cli.auditing import NotVerified
 from cli.failures import NotFound
 from cli.output import Shown, moment, table
@@ -25,10 +26,12 @@ async def listed(archive: "Archive", tenant: str, number: str | None) -> Kept:
     """Read the list, and the names of the files.
 
     Raises:
+        WrongUsage: there is nothing of such a tenant.
         NotVerified: the list is broken.
     """
     from store.archive import Archived, Manifests
 
+    await refuse_unknown(archive, tenant)
     there = await archive.paths(tenant)
     known = await Manifests(archive).read(tenant)
     if known.broken:

@@ -1,6 +1,5 @@
 """`banjie key`: the API keys of systems and staff, and the very first one."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from cli.client import Server
 from cli.command import DataDir, Reason, command, local, new_app
 from cli.failures import Refused, WrongUsage
+from cli.operating import carry_out
 from cli.output import Shown, moment, sentence, table
 from cli.settings import Given, find_target
 
@@ -77,7 +77,7 @@ def bootstrap(
     """Make the first administrator with a key, in the store itself; refused if there is one."""
     from cli.bootstrap import first_administrator
 
-    key = asyncio.run(first_administrator(database_url, staff, name))
+    key = carry_out(first_administrator(database_url, staff, name))
     if key is None:
         raise Refused("There is an administrator already; ask them for `banjie key add`.")
     made = {"staff": staff, "key": key}

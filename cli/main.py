@@ -1,6 +1,9 @@
 """The entry point: every noun and verb of `banjie`."""
 
+import os
+import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,12 +27,14 @@ from cli import (
     team,
     up,
 )
-from cli.failures import EXIT_CODES
+from cli.exits import said, tell_in
+from cli.failures import Exit, of_system
+from cli.output import complain
 
 app = typer.Typer(
     name="banjie",
     help="Banjie (办结) carries after-sales cases to their conclusion.",
-    epilog=EXIT_CODES,
+    epilog=said(Exit),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -65,11 +70,19 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(archive.app, name="archive")
 app.add_typer(export.app, name="export")
 app.add_typer(store.app, name="store")
+tell_in(app)
 
 
 def main() -> None:
     """Run the command that was typed."""
-    app()
+    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 — until the process ends
+    # A shell may have closed them (`>&-`); then nobody reads what is said.
+    sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    try:
+        app()
+    except OSError as error:  # of what is said before a command begins: its help, say
+        complain(of_system(error), as_json=False)
+        sys.exit(Exit.FAILURE)
 
 
 if __name__ == "__main__":

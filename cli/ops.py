@@ -1,6 +1,5 @@
 """`banjie ops`: what operators do, directly at the store and the workflow engine."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +10,21 @@ from cli import conformance, doctor, incidents, outbox
 from cli.clientfile import ClientFile
 from cli.clientfile import data_dir as chosen_dir
 from cli.command import AsJson, DataDir, new_app
-from cli.failures import Exit, Unavailable, WrongUsage
-from cli.operating import DatabaseUrl, Namespace, TemporalTarget, end, engine
+from cli.failures import Exit, WrongUsage
+from cli.operating import (
+    DatabaseUrl,
+    Namespace,
+    TemporalTarget,
+    carry_out,
+    end,
+    engine,
+    find_engine,
+    opened,
+)
 from cli.output import Shown, table
+from cli.phases import Phases
 from cli.running.folder import Folder
+from cli.words import say
 
 app = new_app("For operators: doctor, verify, incidents, retry, outbox.")
 
@@ -39,7 +49,7 @@ def verify(
 
     def work() -> Shown:
         url, target = _where(data_dir, database_url, temporal_target)
-        return _told(asyncio.run(_verify(url, target, namespace, timedelta(seconds=patience))))
+        return _told(carry_out(_verify(url, target, namespace, timedelta(seconds=patience))))
 
     end(work, as_json=as_json)
 
@@ -54,30 +64,22 @@ def _where(data_dir: Path | None, url: str | None, target: str | None) -> tuple[
     folder = Folder(chosen_dir(data_dir).absolute())
     file = ClientFile.read(folder.path)
     if file is None and (url is None or target is None):
-        raise WrongUsage(
-            f"Nothing runs in {folder.path}. Name the folder with --data-dir, or both "
-            "--database-url and --temporal-target."
-        )
-    return url or folder.database_url, target or (file.temporal if file else "")
+        both = "--database-url, --temporal-target"
+        raise WrongUsage(say("error.nothing_runs", folder=folder.path, option=both))
+    return url or folder.database_url, find_engine(data_dir, target)
 
 
 async def _verify(
     url: str, target: str, namespace: str, patience: timedelta
 ) -> list[dict[str, Any]]:
     from ops.verify import Oracle
-    from store import Store
-    from store.errors import StoreError
 
-    try:
-        client = await engine(target, namespace)
-        store = await Store.open(url)
-        try:
-            oracle = Oracle(client, store, catch_up=patience)
-            return [vars(finding) async for finding in oracle.verify()]
-        finally:
-            await store.close()
-    except (ConnectionError, StoreError) as error:
-        raise Unavailable(f"It could not be verified: {error}") from None
+    client = await engine(target, namespace)
+    async with opened(url) as store:
+        oracle = Oracle(client, store, catch_up=patience)
+        with Phases() as told:
+            found = oracle.verify(progress=lambda done, total: told("cases", done, total))
+            return [vars(finding) async for finding in found]
 
 
 def _told(findings: list[dict[str, Any]]) -> Shown:

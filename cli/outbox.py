@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command import AsJson, DataDir, new_app
-from cli.failures import WrongUsage
-from cli.operating import DatabaseUrl, Tenant, carry_out, end, find_store, opened
+from cli.failures import NotFound, WrongUsage
+from cli.operating import DEFAULT_TENANT, DatabaseUrl, Tenant, carry_out, end, find_store, opened
 from cli.output import Shown, moment, sentence, table
 
 if TYPE_CHECKING:
     from store.records import OutboxRow
 
-DEFAULT_TENANT = "default"
 SHOWN = ("number", "seq", "n", "template", "to", "status", "attempts", "reason")
 MOMENTS = ("at", "next_at", "delivered_at")
 HEADS = ("case", "seq", "n", "notice", "to", "status", "attempts", "since", "again", "reason")
@@ -62,8 +61,8 @@ def redrive(
 async def _rows(url: str, tenant: str, status: str, limit: int) -> "list[OutboxRow]":
     from store.records import Delivery
 
-    async with opened(url) as store:
-        wanted = None if status == "all" else _status(Delivery, status)
+    wanted = None if status == "all" else _status(Delivery, status)
+    async with opened(url, tenant) as store:
         return await store.dispatching.page(tenant, wanted, limit)
 
 
@@ -74,7 +73,9 @@ def _status(known: Any, status: str) -> Any:
 
 
 async def _redrive(url: str, tenant: str, number: str | None) -> int:
-    async with opened(url) as store:
+    async with opened(url, tenant) as store:
+        if number is not None and await store.cases.get(tenant, number) is None:
+            raise NotFound(f"There is no case {number}.")
         return await store.dispatching.redrive(tenant, number)
 
 

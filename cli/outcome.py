@@ -15,7 +15,8 @@ Batch = dict[str, Any]
 
 PAGE = 500
 PAUSE = 0.3
-"""Seconds between two looks at how far it is."""
+"""Seconds between two looks at how far it is: the API tells of a batch only when it is asked, for
+nobody but a command at a terminal would hold a connection open for it."""
 FINE = {"done", "would"}
 HEADS = ("case", "came", "code", "detail")
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,13 +62,16 @@ def dump(document: Any) -> None:
 
 def complain(failed: CommandFailed, *, as_json: bool) -> None:
     """Say what went wrong: a sentence and its details on stderr; for programs a document too."""
-    console = stderr()
-    console.print(Text(f"banjie: {failed}", style="red"), soft_wrap=True)
-    for each in failed.problem.get("errors") or ():
-        line = f"  {each.get('pointer') or '/'}: {each.get('detail')}"
-        console.print(Text(line), soft_wrap=True)
+    # Where nothing can be written any more, the exit code still says it.
+    with suppress(OSError):
+        console = stderr()
+        console.print(Text(f"banjie: {failed}", style="red"), soft_wrap=True)
+        for each in failed.problem.get("errors") or ():
+            line = f"  {each.get('pointer') or '/'}: {each.get('detail')}"
+            console.print(Text(line), soft_wrap=True)
     if as_json:
-        dump({"error": {"exit": int(failed.exit), "message": str(failed), **failed.problem}})
+        with suppress(OSError):
+            dump({"error": {"exit": int(failed.exit), "message": str(failed), **failed.problem}})
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> Draw:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.auditing import NotVerified, kept
+from cli.auditing import NotVerified, damage_told, kept
 from cli.checking import about, counted
 from cli.command import AsJson, DataDir
 from cli.failures import CommandFailed, NotFound, Refused
@@ -41,10 +41,9 @@ def prove(
         async def run() -> "Proof":
             from ops.audit.prove import prove as make
 
-            async with opened(url) as store:
-                if await store.cases.get(tenant, number) is None:
-                    raise NotFound(f"There is no case {number}.")
-                return await make(store, tenant, number, with_entries=with_entries, since=old)
+            with damage_told():
+                async with opened(url, tenant) as store:
+                    return await make(store, tenant, number, with_entries=with_entries, since=old)
 
         return _proved(_carry_out(run), out)
 
@@ -52,10 +51,12 @@ def prove(
 
 
 def _carry_out(run: Callable[[], Coroutine[None, None, "Proof"]]) -> "Proof":
-    from ops.audit.prove import Tampered, Unsealed
+    from ops.audit.prove import Tampered, Unknown, Unsealed
 
     try:
         return carry_out(run())
+    except Unknown as error:
+        raise NotFound(str(error)) from None
     except Unsealed as error:
         raise Refused(str(error)) from None
     except Tampered as error:

@@ -9,7 +9,7 @@ import typer
 from cli.archiving import ArchiveUrl, find_archive
 from cli.command import AsJson, DataDir
 from cli.failures import WrongUsage
-from cli.operating import Namespace, TemporalTarget, Tenant, carry_out, end, find_engine
+from cli.operating import Namespace, TemporalTarget, Tenant, end, find_engine
 from cli.output import Shown, instant
 from cli.replaying import Wanted, replayed, told
 
@@ -55,9 +55,8 @@ def replay(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         if not wanted.asks_temporal and not wanted.files:
             raise WrongUsage("Say which: case numbers, --open, --all, --since or --file.")
         where = (_target(wanted, data_dir, temporal_target), namespace)
-        return told(
-            carry_out(replayed(wanted, where, find_archive(data_dir, archive_url, None), processes))
-        )
+        archive = find_archive(data_dir, archive_url, None)
+        return told(replayed(wanted, where, archive, processes))
 
     end(work, as_json=as_json)
 
@@ -83,9 +82,7 @@ def gate(
             raise WrongUsage("There are no kept histories here; name a folder with --golden.")
         wanted = Wanted(open=not no_temporal, files=folders)
         where = (_target(wanted, data_dir, temporal_target), namespace)
-        return told(
-            carry_out(replayed(wanted, where, find_archive(data_dir, None, None), processes))
-        )
+        return told(replayed(wanted, where, find_archive(data_dir, None, None), processes))
 
     end(work, as_json=as_json)
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from cli.advancing import advancing
 from cli.failures import CommandFailed, Exit, NotFound
-from cli.operating import engine
+from cli.operating import carry_out, engine
 from cli.output import Shown, table
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
     from ops.replay.history import Kept
+    from ops.replay.pool import Processes
     from ops.replay.verdicts import Verdict
     from store.archive import Archive
 
@@ -50,22 +51,35 @@ class Found:
     failed: list["Verdict"] = field(default_factory=list)
 
 
-async def replayed(
-    wanted: Wanted, where: tuple[str, str], archive: "Archive", processes: int | None
+def replayed(
+    wanted: Wanted, where: tuple[str, str], archive: "Archive", number: int | None
 ) -> Found:
-    """Replay them all.
+    """Replay them all, in so many processes.
 
     Raises:
-        NotFound: a case that nobody knows.
-        CommandFailed: a file that is no history.
+        NotFound: a case that nobody knows, or a file that is not there.
+        CommandFailed: a file that is no history, or a process that died.
     """
     from domain.errors import WrongTable
 
+    for file in wanted.files:
+        if not file.exists():
+            raise NotFound(f"There is no {file}.")
     try:
-        from ops.replay.pool import replay_all
+        from ops.replay.pool import processes
     except WrongTable as error:
         raise CommandFailed(f"This code cannot be loaded, so it runs no case: {error}.") from None
+    with processes(number) as by:
+        return carry_out(_replayed(wanted, where, archive, by))
+
+
+async def _replayed(
+    wanted: Wanted, where: tuple[str, str], archive: "Archive", by: "Processes"
+) -> Found:
+    from concurrent.futures.process import BrokenProcessPool
+
     from ops.replay.history import NoHistory
+    from ops.replay.pool import Endless, replay_all
     from ops.replay.sources import UnknownCase
 
     client = await engine(*where) if wanted.asks_temporal else None
@@ -73,7 +87,7 @@ async def replayed(
     found, began = Found(), monotonic()
     try:
         with advancing("histories", None) as step:
-            async for verdict in replay_all(kept, processes):
+            async for verdict in replay_all(kept, by):
                 found.histories += 1
                 found.events += verdict.events
                 if not verdict.same:
@@ -81,8 +95,10 @@ async def replayed(
                 step(found.histories)
     except UnknownCase as error:
         raise NotFound(str(error)) from None
-    except NoHistory as error:
+    except (NoHistory, Endless) as error:
         raise CommandFailed(str(error)) from None
+    except BrokenProcessPool:
+        raise CommandFailed("A process that replays was killed, perhaps for its memory.") from None
     found.seconds = monotonic() - began
     return found
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cli.clientfile import ClientFile, data_dir
+from cli.clientfile import ClientFile, data_dir, not_started
 from cli.failures import WrongUsage
+from cli.words import say
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -38,34 +39,29 @@ def find_target(given: Given, group: str) -> Target:
     Raises:
         WrongUsage: it is not said where the server is, or as whom to speak.
     """
-    file = ClientFile.read(data_dir(given.data_dir))
+    folder = data_dir(given.data_dir)
+    file = ClientFile.read(folder)
     url = given.url or os.environ.get("BANJIE_URL") or (file.url if file else None)
+    if url == "":
+        raise WrongUsage(not_started(folder.absolute()))
     if url is None:
-        raise WrongUsage(
-            "It is not known where Banjie runs. Start it with `banjie up`, name its folder with "
-            "--data-dir, or its address with --url (or BANJIE_URL) and --key (or BANJIE_API_KEY)."
-        )
+        raise WrongUsage(say("error.no_address"))
+    if not url.startswith(("http://", "https://")):
+        raise WrongUsage(f"{url!r} is no address of Banjie: write http://… or https://….")
     url = url.rstrip("/")
     key = given.key or (None if given.acts_as else os.environ.get("BANJIE_API_KEY"))
     if key:
         return Target(url, key)
     if file is None or file.url != url:
-        raise WrongUsage(f"Say with which key to speak to {url}: --key, or BANJIE_API_KEY.")
+        raise WrongUsage(say("error.no_key", url=url))
     return _from_file(file, given.acts_as or file.defaults.get(group))
 
 
 def _from_file(file: ClientFile, name: str | None) -> Target:
     if name is None or name not in file.keys:
-        known = ", ".join(sorted(file.keys)) or "nobody"
-        raise WrongUsage(f"There is no key of {name or 'a default'} here; --as knows: {known}.")
+        known = ", ".join(sorted(file.keys)) or say("nobody")
+        raise WrongUsage(say("error.unknown_name", name=name or "–", known=known))
     return Target(file.url, file.keys[name], name)
-
-
-def language() -> str:
-    """The language to ask the server for: BANJIE_LANG, or what the terminal is set to."""
-    named = os.environ.get("BANJIE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    tag = named.partition(".")[0].replace("_", "-")
-    return tag if tag and tag not in {"C", "POSIX"} else "en"
 
 
 def business_zone() -> ZoneInfo:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ops.rebuild.reports import Rebuilt, Reconciled
 
 
+UNREADABLE = "The store cannot be read: nothing is compared, and no records are copied."
+
+
 @dataclass(frozen=True)
 class Where:
     """The store, the archive and the engine."""
@@ -31,23 +34,31 @@ async def rebuilt(where: Where, into: str, processes: int | None, *, records: bo
 
     Raises:
         Refused: the database to fill is not empty.
-        CommandFailed: its file cannot be made.
+        CommandFailed: its file cannot be made, or its disk is full.
     """
     from ops.rebuild.rebuilding import Rebuilder
     from ops.rebuild.target import NoPlace, NotFresh, fresh
+    from ops.rebuild.workers import calm, workers
+    from store.errors import StoreFull
 
+    calm()
     try:
-        async with _looker(where) as (looker, live), fresh(into) as store:
-            if not live:
-                said = "The store cannot be read: nothing is compared, and no records are copied."
-                stderr().print(said, markup=False)
-            rebuilder = Rebuilder(looker, store, live, processes)
-            with advancing("cases", None) as step:
-                return await rebuilder.run(lambda _, done, __: step(done), records=records)
+        with workers(processes) as by:
+            async with _looker(where) as (looker, live), fresh(into) as store:
+                if not live:
+                    stderr().print(UNREADABLE, markup=False)
+                rebuilder = Rebuilder(looker, store, live, by)
+                with advancing("cases", None) as step:
+                    return await rebuilder.run(lambda _, done, __: step(done), records=records)
     except NotFresh as error:
         raise Refused(str(error)) from None
     except NoPlace as error:
         raise CommandFailed(str(error)) from None
+    except StoreFull:
+        raise CommandFailed(
+            "The disk is full where the new database is written; nothing is left of it. "
+            "Make room and try again."
+        ) from None
 
 
 async def reconciled(
@@ -59,13 +70,16 @@ async def reconciled(
         Unavailable: there is no store that answers.
     """
     from ops.rebuild.reconciling import Reconciler
+    from ops.rebuild.workers import workers
 
-    async with _looker(where) as (looker, live):
-        if not live:
-            raise Unavailable("The store cannot be read; `banjie store rebuild` makes a new one.")
-        with advancing("cases", None) as step:
-            reconciler = Reconciler(looker, mend, entries, processes)
-            return await reconciler.run(lambda _, done, __: step(done))
+    with workers(processes) as by:
+        async with _looker(where) as (looker, live):
+            if not live:
+                said = "The store cannot be read; `banjie store rebuild` makes a new one."
+                raise Unavailable(said)
+            with advancing("cases", None) as step:
+                reconciler = Reconciler(looker, mend, entries, by)
+                return await reconciler.run(lambda _, done, __: step(done))
 
 
 async def scheduled(target: str, namespace: str, every: str) -> Shown:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum, auto
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,22 +11,27 @@ from cli.clocks import left
 from cli.command import command, new_app
 from cli.doing import FormText, Sets, do_step
 from cli.failures import Refused
+from cli.names import refuse_unknown
 from cli.output import Shown, instant, moment, sentence, table
 from cli.paging import Everything, Limit, collect
 
-app = new_app("Tasks: list, claim, release, assign, limit, do.")
+app = new_app("Tasks: list, claim, release, assign, limit, hold, resume, do.")
 
 Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107-3.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
 Only = Annotated[str | None, typer.Option()]
 
 HEADS = ("task", "state", "priority", "held by", "received", "left", "words")
+ON_HOLD = tuple("on hold until" if head == "received" else head for head in HEADS)
 DONE = {
     "claim": "it is yours",
     "release": "put back for others",
     "assign": "handed on",
     "limit": "the limit is set",
+    "hold": "on hold; its clocks run on",
+    "resume": "taken up again",
 }
+BACK = "When it comes back by itself, e.g. 2026-03-05T10:00; 30 days ahead at most."
 UNTIL = "When the case is to be resolved, e.g. 2026-03-03T10:00 (business zone if none is said)."
 
 
@@ -50,6 +55,9 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     due_within: Annotated[
         str | None, typer.Option(help="Only what is due within this time: PT2H, P1D.")
     ] = None,
+    held: Annotated[
+        bool, typer.Option("--held", help="Those on hold, else only told with what is due.")
+    ] = False,
     limit: Limit = 20,
     everything: Everything = False,
     cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
@@ -57,21 +65,24 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     """List open tasks, what is due soonest first."""
     wanted = {"kind": kind, "stage": stage, "priority": priority, "cursor": cursor}
     wanted |= {"overdue": "true" if overdue else None, "due_within": due_within}
+    wanted |= {"held": "true" if held else None}
     most = None if everything else limit
     page = collect(server, "/v1/tasks", most, scope=scope.value, **wanted)
+    if not page["items"]:
+        refuse_unknown(wanted)
     rows = [
         (
             t["id"],
             t["state"],
             t["priority"],
-            t["assignee"],
-            moment(t["received_at"]),
+            _holder(t, held),
+            moment(t["held_until" if held else "received_at"]),
             left(t["due_at"], datetime.now(UTC)),
             t["words"],
         )
         for t in page["items"]
     ]
-    return Shown(page, table(HEADS, rows, "Nothing waits."))
+    return Shown(page, table(ON_HOLD if held else HEADS, rows, "Nothing waits."))
 
 
 @command(app, "claim")
@@ -111,6 +122,23 @@ def limit(
     return _act(server, task, "limit", {"limit": instant(until), "reason": reason})
 
 
+@command(app, "hold")
+def hold(
+    server: Server,
+    task: Task,
+    until: Annotated[str, typer.Argument(help=BACK)],
+    reason: Annotated[str, typer.Option(help="Why, e.g. what is waited for.")],
+) -> Shown:
+    """Put a task on hold (挂起): out of the lists until then. What was promised runs on."""
+    return _act(server, task, "hold", {"until": instant(until), "reason": reason})
+
+
+@command(app, "resume")
+def resume(server: Server, task: Task, reason: Reason = "") -> Shown:
+    """Take up a task that is on hold before its time (恢复)."""
+    return _act(server, task, "resume", {"reason": reason})
+
+
 @command(app, "do")
 def do(
     server: Server,
@@ -125,6 +153,12 @@ def do(
         at = moment(seen.body["task"]["done_at"])
         raise Refused(f"{task} was done by {by} at {at}; `banjie case show` tells the rest.")
     return do_step(server, seen, step, form, sets)
+
+
+def _holder(task: dict[str, Any], held: bool) -> str | None:
+    """Who has it; in a list of others too, that it is on hold."""
+    names = (task["assignee"], "on hold" if task["held_until"] and not held else None)
+    return ", ".join(filter(None, names)) or None
 
 
 def _act(server: Server, task: str, act: str, body: dict[str, str | None]) -> Shown:

@@ -8,83 +8,119 @@ from rich.text import Text
 
 from cli.clocks import draw_clocks
 from cli.output import moment
+from cli.words import called, padded, say
 
 QUIET = {"words"}
+TIMES = {"until", "limit"}
+WHOM = {"assign": " STAFF", "limit": " UNTIL", "hold": " UNTIL --reason WHY"}
 
 
 def draw_case(console: Console, whole: dict[str, Any], entries: list[dict[str, Any]]) -> None:
     """The whole case, on one screen if it is short."""
-    case, customer = whole["case"], whole["customer"] or {}
-    state = f"{case['state']} ({case['stage']})" + (f", {case['outcome']}" * bool(case["outcome"]))
-    past = whole["as_of"]
+    case, past = whole["case"], whole["as_of"]
     at = datetime.fromisoformat(past["at"]) if past else None
-    then = f"  as of {moment(past['at'])}, entry {past['seq']}" if past else ""
-    head = (case["number"], "bold"), f"  {case['kind']}  ", (state, "cyan"), (then, "yellow")
+    then = "  " + say("as_of", at=moment(past["at"]), seq=past["seq"]) if past else ""
+    kind = called("kind", case["kind"], case["kind"])
+    head = (case["number"], "bold"), f"  {kind}  ", (_state(case), "cyan"), (then, "yellow")
     _line(console, Text.assemble(*head))
-    facts = {
-        "received": f"{moment(case['received_at'])} by {case['channel']}, from {case['source']}",
-        "words": whole["words"],
-        "customer": _customer(customer),
-        "class": " ".join(filter(None, _classified(case))),
-        "proposed": "" if case["category"] else _form(whole["proposal"]),
-        "came of": case["parent"],
-        "led to": ", ".join(f"{c['number']} ({c['kind']})" for c in whole["children"]),
-        "held by": case["assignee"],
-        "team": case["team"],
-    }
-    for name, value in facts.items():
+    for name, value in _facts(whole).items():
         if value:
-            _line(console, Text.assemble((f"  {name:<9}", "dim"), " ".join(str(value).split())))
+            name_of = (f"  {padded(say(name), 9)}", "dim")
+            _line(console, Text.assemble(name_of, " ".join(str(value).split())))
     console.print()
     draw_clocks(console, whole["clocks"], at, entries)
     console.print()
-    draw_history(console, entries)
+    draw_history(console, entries, case["kind"])
     console.print()
     _draw_task(console, whole["task"])
     if not past:
         _draw_offers(console, whole)
 
 
-def draw_history(console: Console, entries: list[dict[str, Any]]) -> None:
+def _facts(whole: dict[str, Any]) -> dict[str, Any]:
+    case, customer = whole["case"], whole["customer"] or {}
+    channel, at = called("channel", case["channel"]), moment(case["received_at"])
+    return {
+        "received": say("raised", at=at, channel=channel, source=case["source"]),
+        "words": whole["words"],
+        "customer": _customer(customer),
+        "class": " ".join(filter(None, _classified(case))),
+        "proposed": "" if case["category"] else _form(whole["proposal"], case["kind"]),
+        "came_of": case["parent"],
+        "led_to": ", ".join(f"{c['number']} ({c['kind']})" for c in whole["children"]),
+        "held_by": case["assignee"],
+        "on_hold": _hold(case, whole.get("hold")),
+        "team": case["team"],
+    }
+
+
+def _state(case: dict[str, Any]) -> str:
+    state, stage, outcome = (
+        called(sort, case[sort] or "", case["kind"]) for sort in ("state", "stage", "outcome")
+    )
+    return f"{state} ({stage})" + (f", {outcome}" if outcome else "")
+
+
+def draw_history(console: Console, entries: list[dict[str, Any]], kind: str = "") -> None:
     """One line for each entry: its place, when, who, what, where it led."""
     for entry in entries:
-        what = entry["step"] or " ".join(filter(None, (entry["type"], entry["form"].get("clock"))))
         line = Text.assemble(
             (f"{entry['seq']:>4}  {moment(entry['at'])}  ", "dim"),
-            f"{_who(entry['actor']):<24} ",
-            (f"{what:<16}", "bold"),
+            f"{padded(_who(entry['actor']), 24)} ",
+            (padded(_what(entry, kind), 16), "bold"),
             (" → ", "dim"),
-            (entry["led_to"], "cyan"),
+            (called("state", entry["led_to"], kind), "cyan"),
         )
         _line(console, line)
         form = entry["form"] if entry["type"] != "opened" else {}
-        if said := _form(form):
+        if said := _form(form, kind):
             _line(console, Text(f"{'':>27}{said}", "dim"))
+
+
+def _what(entry: dict[str, Any], kind: str) -> str:
+    if entry["step"]:
+        return called("step", entry["step"], kind)
+    clock = called("clock", entry["form"].get("clock") or "", kind)
+    return " ".join(filter(None, (say(f"entry.{entry['type']}"), clock)))
 
 
 def _draw_task(console: Console, task: dict[str, Any] | None) -> None:
     if task:
-        holder, may = task["assignee"] or "nobody", _list(task["candidates"])
-        _line(console, Text(f"task {task['id']}, held by {holder}; for {may}"))
+        may = _list([called("role", each) for each in task["candidates"]])
+        holder = task["assignee"] or say("nobody")
+        _line(console, Text(say("task", id=task["id"], holder=holder, roles=may)))
 
 
 def _draw_offers(console: Console, whole: dict[str, Any]) -> None:
     task, offers = whole["task"], whole["offers"]
     if not offers and not whole["acts"]:
-        _line(console, Text("You may do nothing with it now.", "dim"))
+        _line(console, Text(say("nothing_offered"), "dim"))
     for act in whole["acts"]:
-        if task:
-            whom = {"assign": " STAFF", "limit": " UNTIL"}.get(act, "")
-            _line(console, Text(f"  banjie task {act} {task['id']}{whom}"))
+        if act == "notify":
+            _line(console, Text(f"  banjie case notify {whole['case']['number']} TEXT"))
+        elif task:
+            _line(console, Text(f"  banjie task {act} {task['id']}{WHOM.get(act, '')}"))
     for offer in offers:
         how = f"task do {task['id']}" if task else f"case do {whole['case']['number']}"
         needs = _list(offer["form"].get("required", ()))
-        label = f"  {offer['label']}" + (f"; needs {needs}" if needs else "")
+        label = f"  {offer['label']}" + (say("needs", fields=needs) if needs else "")
         _line(console, Text.assemble(f"  banjie {how} {offer['name']}", (label, "dim")))
 
 
 def _classified(case: dict[str, Any]) -> list[str | None]:
-    return [case["priority"], case["category"], case["severity"], case["hardness"]]
+    return [
+        called(sort, case[sort] or "", case["kind"])
+        for sort in ("priority", "category", "severity", "hardness")
+    ]
+
+
+def _hold(case: dict[str, Any], hold: dict[str, Any] | None) -> str:
+    until = case.get("held_until")
+    if not until:
+        return ""
+    if hold is None:
+        return say("until", at=moment(until))
+    return say("until_why", at=moment(until), by=hold["by"], reason=hold["reason"])
 
 
 def _customer(customer: dict[str, Any]) -> str:
@@ -95,19 +131,25 @@ def _customer(customer: dict[str, Any]) -> str:
 def _who(actor: dict[str, Any]) -> str:
     behind = actor.get("on_behalf_of")
     if behind:
-        return f"{actor['id']} for {behind['kind']}"
-    return f"{actor['id']} ({_list(actor['roles']) or actor['kind']})"
+        return say("for", who=actor["id"], whom=called("role", behind["kind"]))
+    roles = [called("role", each) for each in actor["roles"] or [actor["kind"]]]
+    return f"{actor['id']} ({_list(roles)})"
 
 
-def _form(form: dict[str, Any]) -> str:
+def _form(form: dict[str, Any], kind: str) -> str:
     told = {k: v for k, v in form.items() if v not in (None, "") and k not in QUIET}
-    return "  ".join(f"{name}: {_value(value)}" for name, value in told.items())
+    said = ((name, moment(v) if name in TIMES else _value(v)) for name, v in told.items())
+    return "  ".join(
+        f"{called('field', name, kind)}: {called(name, value, kind)}" for name, value in said
+    )
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
     if isinstance(value, dict):
         return " ".join(str(each) for each in value.values())
-    return _list(value) if isinstance(value, list) else " ".join(str(value).split())
+    return _list(map(_value, value)) if isinstance(value, list) else " ".join(str(value).split())
 
 
 def _list(values: Any) -> str:

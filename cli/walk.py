@@ -19,6 +19,7 @@ from cli.timeline import draw_history
 Stride = dict[str, Any]
 NEXT, BACK, QUIT = {"n", " ", "\r", "\n", "\x1b[C"}, {"p", "\x1b[D"}, {"q", "\x1b", "\x03", "\x04"}
 HINT = "n next · p back · q quit"
+TIMES = {"held_until"}
 HIDDEN = {"stage", "waits_on", "task"}
 """Changes that follow from the state's."""
 
@@ -82,10 +83,17 @@ def _draw_clocks(console: Console, items: list[Stride]) -> None:
     draw_clocks(console, newest.values(), at, entries)
 
 
+def _told(change: dict[str, Any], when: str) -> str:
+    value: str | None = change[when]
+    if value and change["what"] in TIMES:
+        return moment(value)
+    return value or "–"
+
+
 def _lines(stride: Stride) -> Iterator[str]:
     for each in stride["changes"]:
         if each["what"] not in HIDDEN:
-            yield f"{each['what']}: {each['before'] or '–'} → {each['after'] or '–'}"
+            yield f"{each['what']}: {_told(each, 'before')} → {_told(each, 'after')}"
     for turn in stride["clocks"]:
         clock = turn["clock"]
         due = (

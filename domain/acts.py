@@ -1,12 +1,22 @@
-"""What is done with a task rather than with the case: claim, release, assign, and who may."""
+"""What is done with a task rather than with the case: claim, assign, hold …, and who may."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.case import Assignment, Case, Holder, Limiting
 from domain.entries import EntryType
-from domain.errors import NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken
+from domain.errors import (
+    NoCustomer,
+    NotACandidate,
+    NoTask,
+    StepNotAllowed,
+    TaskNotHeld,
+    TaskTaken,
+)
 from domain.forms import Empty, Form, Note
+from domain.holding import Holding, Resuming, check_hold
+from domain.notifying import Notifying, is_nobodys
 from domain.people import NOBODY, Actor, Roles
 from domain.rewinding import Rewinding
 from domain.table import State, WaitsOn
@@ -48,6 +58,9 @@ ACTS: dict[str, tuple[type[Form], EntryType]] = {
     "release": (Release, EntryType.RELEASED),
     "assign": (Assignment, EntryType.ASSIGNED),
     "limit": (Limiting, EntryType.LIMITED),
+    "hold": (Holding, EntryType.HELD),
+    "resume": (Resuming, EntryType.RESUMED),
+    "notify": (Notifying, EntryType.NOTIFIED),
     "rewind": (Rewinding, EntryType.REWOUND),
 }
 
@@ -71,22 +84,26 @@ def check_work(case: Case, state: State, actor: Actor, form: Form, crew: Crew) -
         _fits(actor.stands_for, crew.candidates(state) | crew.leads, actor.id)
 
 
-def check_act(case: Case, state: State, actor: Actor, form: Form, crew: Crew) -> None:
-    """Refuse an act on the task that may not be done now.
+def check_act(case: Case, state: State, actor: Actor, form: Form, crew: Crew, at: datetime) -> None:
+    """Refuse an act on the task, or a message to the customer, that may not be done now.
 
     Raises:
-        StepNotAllowed, NoTask, TaskTaken, TaskNotHeld, NotACandidate
+        StepNotAllowed, NoTask, TaskTaken, TaskNotHeld, NotACandidate, NoCustomer, and for a hold
+        OnHold, NotOnHold, HoldPast, HoldTooFar
     """
     if not actor.is_staff:
         raise StepNotAllowed("A task is for staff.", step="task", takes=["staff"])
+    if isinstance(form, Notifying):
+        _check_message(case, state, actor, crew)
+        return
     if not has_task(state):
         raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
     if isinstance(form, Claim):
         _check_claim(case, state, actor, crew)
-    elif case.holder is None and isinstance(form, Release):
-        raise TaskNotHeld("Nobody holds this task.")
     else:
+        _check_held(case, actor, form, crew)
         _check_disposal(case, state, actor, crew)
+        check_hold(case.hold, form, at)
 
 
 def check_assignee(states: Sequence[State], form: Form, crew: Crew) -> None:
@@ -127,6 +144,32 @@ def _outgrown(holder: Holder, actor: Actor, wanted: Roles, crew: Crew) -> bool:
 
 def _rank(roles: Roles, crew: Crew) -> int:
     return max((n for n, tier in enumerate(crew.raised, start=1) if roles & tier), default=0)
+
+
+def _check_held(case: Case, actor: Actor, form: Form, crew: Crew) -> None:
+    """Refuse what needs somebody who holds the task, where nobody does."""
+    if case.holder is not None:
+        return
+    if isinstance(form, Release):
+        raise TaskNotHeld("Nobody holds this task.")
+    if isinstance(form, Holding) and not actor.stands_for & crew.leads:
+        raise TaskNotHeld("Nobody holds this task; claim it, then put it on hold.", why="hold")
+
+
+def _check_message(case: Case, state: State, actor: Actor, crew: Crew) -> None:
+    """Who may write to the customer: whoever holds the case, and who may step in or might take it.
+
+    There need be no task: a customer may be told something while we wait, and afterwards.
+    """
+    if is_nobodys(case.opening):
+        raise NoCustomer("Nobody knows whose case it is, so nobody can be told.")
+    above = crew.leads | crew.managers
+    if _holds(case, actor) or actor.stands_for & above:
+        return
+    if case.holder is not None:
+        raise taken(case.holder)
+    wanted = crew.candidates(state) | above if has_task(state) else above
+    _fits(actor.stands_for, wanted, actor.id)
 
 
 def _check_disposal(case: Case, state: State, actor: Actor, crew: Crew) -> None:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
 from domain.clocks import OwnLimit, Reading
 from domain.entries import MOVES, Entry, EntryType
 from domain.forms import Code, F, Form, Instant, Note
+from domain.holding import Hold, turned
 from domain.messages import Opening
 
 
@@ -42,6 +43,9 @@ class Limiting(Form):
     reason: Note = ""
 
 
+Known = dict[tuple[str, int], Any]
+
+
 @dataclass
 class Case:
     """A case as its entries make it. Only `Process` adds entries.
@@ -49,7 +53,9 @@ class Case:
     `entered` is the seq of the entry that brought the case into its present state (and so opened
     its task), `since` the time of it, `etag` the seq of the last entry that moved it or its task.
     `clocks` has the newest instance of each clock, `past` the older ones, `raised` the number of
-    tiers that breaches have raised it by, `own_limit` the limit that a person gave it.
+    tiers that breaches have raised it by, `own_limit` the limit that a person gave it, `hold` why
+    and until when its task is put aside. `known` keeps what rewinds ask of the past, by entry: it
+    would be worked out anew for each rewind within each other, without end.
     """
 
     opening: Opening
@@ -65,11 +71,24 @@ class Case:
     past: list[Reading] = field(default_factory=list)
     raised: int = 0
     own_limit: OwnLimit | None = None
+    hold: Hold | None = None
+    known: Known = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def last(self) -> Entry:
         """The newest entry."""
         return self.entries[-1]
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The soonest moment that an open promise of the case is, or was, due."""
+        readings = (r for r in self.clocks.values() if r.open and not r.clock.repeats)
+        return min((due for r in readings if (due := r.due)), default=None)
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the hold ends that its task is on, if it is on any."""
+        return self.hold.until if self.hold else None
 
     @property
     def next_seq(self) -> int:
@@ -92,13 +111,19 @@ class Case:
         return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
 
     def standing(self) -> list[Entry]:
-        """The entries that no rewind has taken back, in order."""
+        """The entries that no rewind has taken back, in order.
+
+        After one they are those that stood at the entry it went back to, whatever was taken back
+        in between.
+        """
         found: list[Entry] = []
-        for entry in self.entries:
-            to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
-            found = [e for e in found if e.seq <= to] if isinstance(to, int) else found
+        seq = len(self.entries)
+        while seq:
+            entry = self.entries[seq - 1]
             found.append(entry)
-        return found
+            to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
+            seq = to if isinstance(to, int) else seq - 1
+        return found[::-1]
 
     def readings(self) -> list[Reading]:
         """Every instance of its clocks, the older ones first."""
@@ -119,6 +144,7 @@ class Case:
             papers=dict(self.papers),
             clocks=dict(self.clocks),
             past=list(self.past),
+            known=dict(self.known),
         )
 
     def append(self, entry: Entry, form: Form | None, *, unassigns: bool = False) -> None:
@@ -133,6 +159,7 @@ class Case:
         if form is not None:
             self.papers[type(form)] = form
         self._turn_holder(entry, form)
+        self.hold = turned(self.hold, entry, form, moved=moved)
         if entry.type in MOVES:
             self.etag = entry.seq
 

@@ -14,7 +14,7 @@ from domain.process import Process
 from domain.views import notices, task_id, view
 
 TOLD = (
-    *("state", "stage", "waits_on", "outcome", "assignee", "team"),
+    *("state", "stage", "waits_on", "outcome", "assignee", "team", "held_until"),
     *("category", "priority", "severity", "hardness"),
 )
 
@@ -66,7 +66,7 @@ class Stride(BaseModel):
 
 def strides(process: Process, opening: Opening, entries: Sequence[Entry]) -> Iterator[Stride]:
     """A case entry by entry, each with what it changed."""
-    case = Case(opening, team=opening.team or process.team)
+    case = process.fold(opening, ())
     facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "task"))
     clocks: Instances = {}
     for entry in process.grow(case, entries):
@@ -89,7 +89,9 @@ def strides(process: Process, opening: Opening, entries: Sequence[Entry]) -> Ite
 def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
     row = view(process, case)
     task = task_id(row.number, case.entered) if has_task(process.here(case)) else None
-    return {**{name: getattr(row, name) for name in TOLD}, "task": task}
+    held = row.held_until.isoformat() if row.held_until else None
+    told = {name: getattr(row, name) for name in TOLD}
+    return {**told, "held_until": held, "task": task}
 
 
 def _instances(case: Case) -> Instances:

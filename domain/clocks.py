@@ -1,9 +1,10 @@
 """Clocks: promises about time with a budget, as values that a case's entries turn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
+from functools import cached_property
 
 from domain.calendars import ALWAYS, Calendar, Span, due_at, worked
 from domain.entries import EntryType
@@ -93,7 +94,10 @@ class OwnLimit:
 
 @dataclass(frozen=True)
 class Reading:
-    """One instance of a clock: since when it counts, when it stood still, what it set off."""
+    """One instance of a clock: since when it counts, when it stood still, what it set off.
+
+    What it says is worked out once: it never changes, and is asked with every step.
+    """
 
     clock: Clock
     instance: int
@@ -127,7 +131,7 @@ class Reading:
         """Whether its promise still stands."""
         return self.ended_at is None
 
-    @property
+    @cached_property
     def due(self) -> datetime | None:
         """When it is, or was, due; unknown while it stands still."""
         if self.breached_at is not None:
@@ -181,12 +185,17 @@ class Reading:
         """The budget that would make it due then, seen at `at`, if it did not stand still again."""
         return self.spent(at) + worked(self.terms.calendar, at, due)
 
-    def rungs(self) -> list[tuple[datetime, Rung]]:
+    def rungs(self) -> Sequence[tuple[datetime, Rung]]:
         """What is to come, in order; after a breach it comes even while the clock stands still."""
+        return self._rungs
+
+    @cached_property
+    def _rungs(self) -> Sequence[tuple[datetime, Rung]]:
         if not self.open or (self.paused_at is not None and self.breached_at is None):
-            return []
+            return ()
         coming = (rung for rung in self.terms.rungs if rung.name not in self.fired)
-        return sorted(((self._moment(rung), rung) for rung in coming), key=lambda pair: pair[0])
+        moments = ((self._moment(rung), rung) for rung in coming)
+        return tuple(sorted(moments, key=lambda pair: pair[0]))
 
     def _moment(self, rung: Rung) -> datetime:
         reached = self.breached_at if self.breached_at is not None else self.at_share(rung.share)

@@ -16,9 +16,21 @@ from domain.entries import Entry, EntryType
 from domain.errors import WrongTable
 from domain.forms import Form
 from domain.machine import machine_of
+from domain.notifying import message
 from domain.numbers import is_prefix
+from domain.people import Actor
+from domain.rewinding import Table
 from domain.table import State
 from domain.turning import notices_of
+
+Refusing = Callable[[Table, Case, Actor, Form, str | None], None]
+"""Raises a refusal of the form that this actor hands in, which would lead to that state."""
+
+
+def anything_goes(
+    _table: Table, _case: Case, _actor: Actor, _form: Form, _leads_to: str | None
+) -> None:
+    """Most kinds refuse nothing that the table allows."""
 
 
 class Facts(BaseModel):
@@ -49,6 +61,8 @@ class Definition:
         terms: the budget and rungs of a clock for a case; None if it makes no such promise.
         propose: a classification proposed from the opening form, by simple rules.
         limited: the clock for which a case may be given a limit of its own.
+        answered: the clock whose promise is kept by a message that a person writes.
+        refuses: what else the kind refuses of a step, before it is taken and never on replay.
 
     Raises:
         WrongTable: at import, when the table contradicts itself.
@@ -66,6 +80,8 @@ class Definition:
     terms: Callable[[Case, Clock], Terms | None]
     propose: Callable[[Form], dict[str, JsonValue]]
     limited: Clock | None = None
+    answered: Clock | None = None
+    refuses: Refusing = anything_goes
 
     def __post_init__(self) -> None:
         if not is_prefix(self.prefix):
@@ -84,6 +100,8 @@ class Definition:
         """What an entry does to the world, in order; the place in it is part of the key."""
         if alarms := notices_of(entry):
             return list(alarms)
+        if entry.type is EntryType.NOTIFIED:
+            return [message()]
         if entry.type is EntryType.EFFECT_FAILED:
             return [notify("compensation_refused", "service_manager")]
         before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from domain.forms import Instant
 from domain.messages import Message
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def ask(
 class Errand(Message):
     """One call on its way to the world; `(number, seq, n)` is its idempotency key.
 
-    `source` is the case's: only the contact points that it gave, or our own desk, are used.
+    `source` is the case's: only the contact points that it gave, or our own desk, are used. `at`
+    is when it was asked for; errands of before it was told have none.
     """
 
     tenant: str
@@ -92,6 +94,7 @@ class Errand(Message):
     customer: str | None
     source: str = "desk"
     params: dict[str, JsonValue] = {}
+    at: Instant | None = None
 
     @property
     def key(self) -> str:

@@ -27,6 +27,7 @@ class EntryType(StrEnum):
     ESCALATED = auto()
     RETARGETED = auto()
     INFORMED = auto()
+    NOTIFIED = auto()
     LIMITED = auto()
     OVERRIDDEN = auto()
     REWOUND = auto()
@@ -39,11 +40,13 @@ MOVES = frozenset(EntryType) - {
     EntryType.BREACHED,
     EntryType.ESCALATED,
     EntryType.INFORMED,
+    EntryType.NOTIFIED,
     EntryType.RETARGETED,
     EntryType.EFFECT_DONE,
     EntryType.EFFECT_FAILED,
 }
-"""The types that move a case or its task, and so its ETag; what time does by itself does not."""
+"""The types that move a case or its task, and so its ETag; what clocks do by themselves,
+and what is only said, does not."""
 
 
 class Cause(BaseModel):

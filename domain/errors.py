@@ -10,6 +10,11 @@ Refusal
 ├── NoTask            the case waits for nobody on the staff
 ├── TaskDone          the task is no longer open (names who was first)
 ├── NotACandidate     the person's roles do not fit the task
+├── OnHold            the task is on hold already (names who put it aside, and until when)
+├── NotOnHold         there is no hold to end
+├── HoldPast          a hold must end in the future
+├── HoldTooFar        a hold lasts a month at most
+├── NoCustomer        there is nobody who could be told
 ├── Stale             the case has moved since the caller looked
 ├── NoPromise         the case has no open promise that could be given another limit
 ├── LimitPast         a limit must lie in the future
@@ -92,6 +97,36 @@ class NotACandidate(Refusal):
     code = "not_a_candidate"
 
 
+class OnHold(Refusal):
+    """The task is on hold already; `by` says by whom, `until` until when."""
+
+    code = "on_hold"
+
+
+class NotOnHold(Refusal):
+    """The task is not on hold, so nothing is resumed."""
+
+    code = "not_on_hold"
+
+
+class HoldPast(Refusal):
+    """The hold would be over before it begins."""
+
+    code = "hold_past"
+
+
+class HoldTooFar(Refusal):
+    """The hold would last longer than any should."""
+
+    code = "hold_too_far"
+
+
+class NoCustomer(Refusal):
+    """Nobody knows whose case it is, so nobody can be told."""
+
+    code = "no_customer"
+
+
 class Stale(Refusal):
     """The case or its task has moved since the version the caller names."""
 
@@ -132,6 +167,24 @@ class NothingToRewind(Refusal):
     """There is no such entry to go back to, or none where people were to act."""
 
     code = "nothing_to_rewind"
+
+
+class RefundTooHigh(Refusal):
+    """In sum more would be paid back than was paid for the goods."""
+
+    code = "refund_too_high"
+
+
+class NoClockRuns(Refusal):
+    """Taken back like this, the case would have no clock that runs."""
+
+    code = "no_clock_runs"
+
+
+class CaseOver(Refusal):
+    """The case is concluded and can no longer be reopened; nothing can be done with it."""
+
+    code = "case_over"
 
 
 class Uncompensated(Refusal):

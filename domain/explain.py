@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from domain.case import Case
-from domain.clocks import ClockState, Reading, Terms
+from domain.clocks import ClockState, OwnLimit, Reading, Terms
+from domain.entries import Entry
 from domain.forms import Instant
 from domain.messages import Message
 from domain.process import Process
@@ -27,11 +29,15 @@ class Milestone(Message):
 
 
 class Limit(Message):
-    """The case's own limit for a clock: who set it, when, in which entry."""
+    """The case's own limit for a clock: who set it, when, in which entry.
+
+    `of` is the case that it was set for, if this one took it over.
+    """
 
     by: str
     at: Instant
     entry: int
+    of: str | None = None
 
 
 class Explanation(Message):
@@ -61,11 +67,16 @@ class Explanation(Message):
 
 def explain(process: Process, case: Case, at: datetime) -> list[Explanation]:
     """All clocks of a case, older instances first, as they stand at this moment."""
-    return [_explained(process, case, each, at) for each in [*case.past, *case.clocks.values()]]
+    limits = _limits(process, case)
+    return [
+        _explained(process, case, each, limits.get((each.clock.name, each.instance)), at)
+        for each in case.readings()
+    ]
 
 
-def _explained(process: Process, case: Case, reading: Reading, at: datetime) -> Explanation:
-    newest = case.clocks.get(reading.clock.name) is reading
+def _explained(
+    process: Process, case: Case, reading: Reading, limit: Limit | None, at: datetime
+) -> Explanation:
     policy = _policy(process, case, reading)
     return Explanation(
         clock=reading.clock.name,
@@ -78,8 +89,8 @@ def _explained(process: Process, case: Case, reading: Reading, at: datetime) -> 
         due_at=reading.due,
         policy_budget=policy.budget if policy else None,
         policy_due_at=_due(reading, policy) if policy else None,
-        limit=_limit(case, reading) if newest else None,
-        pauses=_pauses(case, reading),
+        limit=limit,
+        pauses=_pauses(process, case, reading),
         milestones=_milestones(reading),
         breached_at=reading.breached_at,
         ended_at=reading.ended_at,
@@ -95,16 +106,35 @@ def _due(reading: Reading, terms: Terms) -> datetime | None:
     return None if standing else replace(reading, terms=terms).at_share(1.0)
 
 
-def _limit(case: Case, reading: Reading) -> Limit | None:
-    own = case.own_limit
-    if own is None or own.clock != reading.clock.name:
-        return None
-    entry = case.entries[own.seq - 1]
+def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
+    """The own limit that each instance of a clock has, or had when it gave way to the next."""
+    found: dict[tuple[str, int], Limit] = {}
+    if not (case.own_limit or any(_sets_limit(entry) for entry in case.entries)):
+        return found
+    then = process.fold(case.opening, case.entries[:1])
+    for _ in chain(then.entries, process.grow(then, case.entries[1:])):
+        reading = then.clocks.get(process.limited.name) if process.limited else None
+        if reading is not None:
+            found.pop((reading.clock.name, reading.instance), None)
+            if then.own_limit is not None:
+                found[reading.clock.name, reading.instance] = _limit(then, then.own_limit)
+    return found
+
+
+def _sets_limit(entry: Entry) -> bool:
+    return entry.form.get("limit") is not None
+
+
+def _limit(case: Case, own: OwnLimit) -> Limit:
+    entry, taken_over = case.entries[own.seq - 1], case.opening.limit
+    if own.seq == 1 and taken_over is not None:
+        return Limit(by=taken_over.by, at=taken_over.at, entry=1, of=case.opening.parent)
     return Limit(by=entry.actor.id, at=entry.at, entry=entry.seq)
 
 
-def _pauses(case: Case, reading: Reading) -> tuple[Pause, ...]:
-    began = {entry.at: entry.seq for entry in case.arrivals()}
+def _pauses(process: Process, case: Case, reading: Reading) -> tuple[Pause, ...]:
+    stills = (e for e in case.arrivals() if reading.clock in process.state(e.led_to).pauses)
+    began = {entry.at: entry.seq for entry in stills}
     now = [(reading.paused_at, None)] if reading.paused_at is not None else []
     spans = [*reading.pauses, *now]
     return tuple(Pause(since=s, until=u, entry=began.get(s)) for s, u in spans)

@@ -1,8 +1,9 @@
 """What people hand in: the base of all forms, money, and the mark on personal data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
@@ -24,7 +25,15 @@ class PersonalMark:
     """Marks a field whose content may be about a person; it never goes into ids, labels or logs."""
 
 
+class AddedMark:
+    """Marks an optional field that a published form was given later.
+
+    As long as it has its default it is left out of entries, and so old histories stay the same.
+    """
+
+
 PERSONAL = PersonalMark()
+ADDED = AddedMark()
 MAX_TEXT = 4000
 
 
@@ -95,7 +104,19 @@ class Form(BaseModel):
 
     def canonical(self) -> dict[str, JsonValue]:
         """The form as JSON values, as history keeps it: decimals as text, times in UTC."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=self._unsaid())
+
+    def _unsaid(self) -> set[str] | None:
+        """The fields that were added later and say nothing."""
+        added = _added(type(self))
+        return {name for name, default in added if getattr(self, name) == default} or None
+
+
+@cache
+def _added(form: type[Form]) -> Sequence[tuple[str, Any]]:
+    """The fields that were added later, with their defaults."""
+    fields = form.model_fields.items()
+    return [(name, field.default) for name, field in fields if ADDED in field.metadata]
 
 
 F = TypeVar("F", bound=Form)

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from domain.acts import ACTS
 from domain.case import Case
-from domain.entries import MOVES, EntryType
+from domain.entries import MOVES
 from domain.errors import (
     NotYourCase,
     Stale,
@@ -68,21 +69,25 @@ def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datet
         )
 
 
-def refuse_again(case: Case, type: EntryType, form: Form, request: Request, at: datetime) -> None:
+def refuse_again(case: Case, act: str, form: Form, request: Request, at: datetime) -> None:
     """Refuse the same act with the same form that somebody did a moment ago, and nothing since.
+
+    An act that moves nothing cannot be seen in an ETag, so there `if_match` does not help.
 
     Raises:
         StepJustDone: naming who was first.
     """
-    moved = [entry for entry in case.entries if entry.type in MOVES]
-    last = moved[-1]
+    type = ACTS[act][1]
+    last = next(e for e in reversed(case.entries) if e.type in MOVES or e.type is type)
     same = last.type is type and last.form == form.canonical()
-    if same and request.if_match is None and at - last.at < AGAIN_AFTER:
+    moves = type in MOVES
+    if same and at - last.at < AGAIN_AFTER and not (moves and request.if_match is not None):
         raise StepJustDone(
             f"{last.actor.id} did just this at {last.at.isoformat()}; look again, then repeat.",
-            step=type.value,
+            step=act,
             by=last.actor.id,
             at=last.at.isoformat(),
+            **({} if moves else {"why": "said"}),
         )
 
 

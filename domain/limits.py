@@ -1,15 +1,19 @@
 """A case's own limit (本单时限): shorter for who hands it out, longer only by a manager."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from domain.acts import Crew
 from domain.calendars import worked
 from domain.case import Assignment, Case, Limiting
-from domain.clocks import Clock, OwnLimit, Reading
+from domain.clocks import Clock, OwnLimit, Reading, Terms
 from domain.entries import Entry
 from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing
 from domain.forms import Form
+from domain.messages import Inherited
 from domain.people import Actor
+
+TermsOf = Callable[[Case, Clock], Terms | None]
 
 FARTHEST = timedelta(days=366)
 """How far ahead a limit may lie (ours)."""
@@ -53,6 +57,26 @@ def own_limit(case: Case, clock: Clock | None, entry: Entry, form: Form | None) 
         return case.own_limit
     budget = case.clocks[clock.name].budget_until(form.limit, entry.at)
     return OwnLimit(clock.name, budget, entry.seq)
+
+
+def taken_over(terms: TermsOf, case: Case, clock: Clock | None) -> OwnLimit | None:
+    """The limit that a new case has from the one it came of: due at the same moment."""
+    limit, promised = case.opening.limit, terms(case, clock) if clock else None
+    if limit is None or clock is None or promised is None:
+        return None
+    budget = worked(promised.calendar, case.opening.received_at, limit.due)
+    return OwnLimit(clock.name, budget, 1) if budget > timedelta() else None
+
+
+def inherited(case: Case, clock: Clock | None) -> Inherited | None:
+    """What a case that comes of this one takes over: the own limit, if its promise stands."""
+    own, reading = case.own_limit, case.clocks.get(clock.name) if clock else None
+    if own is None or reading is None or own.clock != reading.clock.name or not reading.open:
+        return None
+    entry, given = case.entries[own.seq - 1], case.opening.limit
+    if own.seq == 1 and given is not None:
+        return given.model_copy(update={"due": reading.at_share(1.0)})
+    return Inherited(due=reading.at_share(1.0), by=entry.actor.id, at=entry.at)
 
 
 def _check_longer(actor: Actor, reason: str, crew: Crew, reading: Reading) -> None:

@@ -21,11 +21,22 @@ class Message(BaseModel):
     schema_version: int = MESSAGE_SCHEMA
 
 
+class Inherited(BaseModel):
+    """The own limit (本单时限) of the case that another came of: until when, who set it, when."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    due: Instant
+    by: str
+    at: Instant
+
+
 class Opening(Message):
     """How a case begins. Personal data is not here but behind `customer`, a reference.
 
     `received_at` is when the customer raised it, which may be before it was entered
-    (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake.
+    (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
+    the case takes over from its parent.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -44,9 +55,18 @@ class Opening(Message):
     team: str | None = None
     proposal: dict[str, JsonValue] = {}
     form: dict[str, JsonValue]
+    limit: Inherited | None = None
     actor: Actor
     request: str
     digest: str | None = None
+
+    def told(self) -> dict[str, JsonValue]:
+        """What the entry that it makes says of it; a limit only if there is one.
+
+        Entries of before there were such limits stay the same by that.
+        """
+        left_out = {"actor", "request", "digest", *(() if self.limit else ("limit",))}
+        return self.model_dump(mode="json", exclude=left_out)
 
 
 class Life(Message):
@@ -79,6 +99,12 @@ class Request(Message):
     task: int | None = None
     digest: str | None = None
     attempt: str | None = None
+
+
+class News(Message):
+    """Entries that are new."""
+
+    entries: tuple[Entry, ...]
 
 
 class Receipt(Message):

@@ -75,8 +75,8 @@ def _arrows(state: State) -> Iterator[Transition]:
 
 def _loops(state: State) -> Iterator[Transition]:
     here = state.name.value
-    acts = {type for _, type in ACTS.values()} - {EntryType.REWOUND}
-    types = [*(sorted(acts) if has_task(state) else ()), *ANSWERS]
+    acts = {type for _, type in ACTS.values()} - {EntryType.REWOUND, EntryType.NOTIFIED}
+    types = [*(sorted(acts) if has_task(state) else ()), EntryType.NOTIFIED, *ANSWERS]
     for type in [*types, *(BY_TIME if not state.closed else ())]:
         yield Transition(f"{here}-{type.value}", event_name(type), place(here), place(here))
 

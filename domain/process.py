@@ -8,15 +8,18 @@ from pydantic import JsonValue
 
 from domain import acts, gate
 from domain.acts import ACTS
-from domain.case import Assignment, Case, Limiting
+from domain.case import Assignment, Case, Known, Limiting
 from domain.chain import link
 from domain.definition import Definition
 from domain.effects import Effect, Errand, Outcome
 from domain.entries import Cause, Entry, EntryType
 from domain.errors import WrongTable
 from domain.forms import Form
-from domain.limits import check_limit, own_limit
+from domain.holding import Hold, Resuming
+from domain.limits import check_limit, own_limit, taken_over
 from domain.messages import Deed, Opening, Receipt, Request
+from domain.notifying import Notifying
+from domain.passing import RESUME, Due, coming
 from domain.people import THE_TIMER, Actor, the_world
 from domain.receipts import receipt
 from domain.rewinding import (
@@ -24,11 +27,12 @@ from domain.rewinding import (
     EFFECT_FAILED,
     Rewinding,
     compensations,
+    then,
     unanswered,
 )
 from domain.table import Step
 from domain.taking_back import check_rewind, taken_back
-from domain.turning import alarm_form, next_alarm, retargets, turn
+from domain.turning import Alarm, alarm_form, retargets, turn
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,20 @@ class Process(Definition):
             actor=opening.actor,
             at=at,
             cause=Cause(request=opening.request, digest=opening.digest),
-            form=opening.model_dump(mode="json", exclude={"actor", "request", "digest"}),
+            form=opening.told(),
             led_to=self.states[0].name.value,
         )
         case = self.fold(opening, [link(entry, None, opening.tenant, opening.number)])
         self.settle(case, at)
         return case
 
-    def fold(self, opening: Opening, entries: Sequence[Entry]) -> Case:
-        """The case that these entries make; nothing is decided again."""
-        case = Case(opening, team=opening.team or self.team)
+    def fold(self, opening: Opening, entries: Sequence[Entry], known: Known | None = None) -> Case:
+        """The case that these entries make; nothing is decided again.
+
+        `known` is what a case of the same history has found out of its past.
+        """
+        case = Case(opening, team=opening.team or self.team, known={} if known is None else known)
+        case.own_limit = taken_over(self.terms, case, self.limited)
         for _ in self.grow(case, entries):
             pass
         return case
@@ -74,7 +82,9 @@ class Process(Definition):
 
     def as_of(self, case: Case, seq: int) -> Case:
         """The case as it was when the entry `seq` was its newest."""
-        return case if seq >= case.last.seq else self.fold(case.opening, case.entries[:seq])
+        if seq >= case.last.seq:
+            return case
+        return self.fold(case.opening, case.entries[:seq], case.known)
 
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """The steps that lead out of where the case is; those whose time is over are left out."""
@@ -104,14 +114,16 @@ class Process(Definition):
         form = shape.strict(deed.form) if strict else shape.lenient(deed.form)
         state, crew = self.here(case), self.crew(case)
         if isinstance(form, Rewinding):
-            check_rewind(self, case, actor, form, crew)
+            check_rewind(self, case, actor, form, crew, at if strict else None)
         elif step is None:
-            acts.check_act(case, state, actor, form, crew)
+            acts.check_act(case, state, actor, form, crew, at)
         else:
             acts.check_work(case, state, actor, form, crew)
         goes_to = [self.state(dest) for dest in step.arrows.values()] if step else [state]
         acts.check_assignee(goes_to, form, crew)
         check_limit(case, self.limited, actor, form, crew, at)
+        if strict and step is not None:
+            self.refuses(self, case, actor, form, step.arrows.get(step.decide(case, form)))
         return Doing(deed.step, form, step)
 
     def check_request(self, case: Case, request: Request, at: datetime) -> None:
@@ -139,8 +151,8 @@ class Process(Definition):
             doing = self.check(case, deed, request.actor, at, strict=strict)
             if doing.step is not None:
                 gate.refuse_hasty(case, doing.step, doing.form, request, at)
-            elif isinstance(doing.form, Limiting | Rewinding):
-                gate.refuse_again(case, ACTS[doing.name][1], doing.form, request, at)
+            elif isinstance(doing.form, Limiting | Rewinding | Notifying):
+                gate.refuse_again(case, doing.name, doing.form, request, at)
             cause = Cause(request=request.id, digest=request.digest, deed=place)
             entries.append(self._do(case, doing, _draft(request.actor, at, cause)))
         return receipt(case, request, entries)
@@ -169,43 +181,19 @@ class Process(Definition):
         Each counts from when it was due, which may be before the newest entry only if the case
         was born overdue; `detected_at` keeps when it was seen.
         """
-        while True:
-            step, alarm = self._timed(case), next_alarm(case)
-            if alarm and alarm.first <= at and not (step and step[0] < alarm.first):
-                alarm = next_alarm(case, min(at, step[0]) if step else at) or alarm
-                form = alarm_form(case, alarm)
-                self._note(case, alarm.highest.type, form, self._timer_draft(case, alarm.due, at))
-            elif step and step[0] <= at:
-                doing = Doing(step[1].name, step[1].form(), step[1])
-                self._do(case, doing, self._timer_draft(case, step[0], at))
+        while (due := coming(self.here(case), case, at)) and due.first <= at:
+            draft = _by_time(case, due, at)
+            if isinstance(due.what, Alarm):
+                self._note(case, due.what.highest.type, alarm_form(case, due.what), draft)
+            elif isinstance(due.what, Hold):
+                self._do(case, Doing(RESUME, Resuming(), None), draft)
             else:
-                return
+                self._do(case, Doing(due.what.name, due.what.form(), due.what), draft)
 
     def next_moment(self, case: Case) -> tuple[datetime, str] | None:
         """When time will do something if nobody else does, and what."""
-        step, alarm = self._timed(case), next_alarm(case)
-        moments = [(step[0], step[1].name)] if step else []
-        if alarm:
-            moments.append((alarm.first, f"{alarm.reading.clock.name} {alarm.highest.name}"))
-        return min(moments, default=None)
-
-    def _timed(self, case: Case) -> tuple[datetime, Step] | None:
-        timed = self.here(case).timed
-        if timed is None or timed.after is None or case.since is None:
-            return None
-        return case.since + timed.after, timed
-
-    def _timer_draft(self, case: Case, due: datetime, at: datetime) -> Entry:
-        return Entry(
-            seq=1,
-            type=EntryType.STEPPED,
-            actor=THE_TIMER,
-            at=max(due, case.last.at),
-            due_at=due,
-            detected_at=at,
-            cause=Cause(entry=case.entered),
-            led_to="",
-        )
+        due = coming(self.here(case), case)
+        return (due.first, due.name) if due else None
 
     def over_at(self, case: Case) -> datetime | None:
         """When a closed case can no longer be reopened.
@@ -283,7 +271,7 @@ class Process(Definition):
         case.append(entry, form, unassigns=self.state(entry.led_to).unassigns)
         case.own_limit = own_limit(case, self.limited, entry, form)
         if isinstance(form, Rewinding):
-            taken_back(self, case, self.as_of(case, form.to), form, entry.at)
+            taken_back(self, case, then(self, case, form.to), form, entry.at)
         turn(self, case, before, told=self.informs(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:
@@ -297,3 +285,16 @@ class Process(Definition):
 
 def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:
     return Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, cause=cause, led_to="")
+
+
+def _by_time(case: Case, due: Due, at: datetime) -> Entry:
+    return Entry(
+        seq=1,
+        type=EntryType.STEPPED,
+        actor=THE_TIMER,
+        at=max(due.at, case.last.at),
+        due_at=due.at,
+        detected_at=at,
+        cause=Cause(entry=due.what.seq if isinstance(due.what, Hold) else case.entered),
+        led_to="",
+    )

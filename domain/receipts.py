@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.case import Case
-from domain.entries import Entry
+from domain.entries import MOVES, Entry
 from domain.errors import RequestReused
 from domain.messages import Receipt, Request
 
@@ -23,6 +23,6 @@ def receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:
         first=entries[0].seq,
         last=entries[-1].seq,
         state=entries[-1].led_to,
-        etag=entries[-1].seq,
+        etag=next(e.seq for e in reversed(case.entries[: entries[-1].seq]) if e.type in MOVES),
         attempt=request.attempt,
     )

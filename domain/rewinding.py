@@ -1,8 +1,9 @@
 """Taking a case back: what cannot be undone since then, and what makes up for it (a saga)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum, auto
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 from pydantic import Field, JsonValue
 
@@ -85,13 +86,17 @@ class Table(Protocol):
 
     def as_of(self, case: Case, seq: int) -> Case: ...
 
+    def over_at(self, case: Case) -> datetime | None: ...
+
+    def grow(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]: ...
+
 
 def lasting(table: Table, case: Case, to: int) -> list[Lasting]:
     """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not.
 
     What was taken back of an effect before `to` is one of them: there the case believes in it.
     """
-    found = (each for entry in case.entries[to:] for each in _of_entry(table, case, entry, to))
+    found = (each for entry in case.entries[to:] for each in effects_of(table, case, entry, to))
     rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
     open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
     return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
@@ -99,10 +104,10 @@ def lasting(table: Table, case: Case, to: int) -> list[Lasting]:
 
 def compensations(table: Table, case: Case, entry: Entry) -> list[Effect]:
     """What a rewind does to the world, the newest effect first, then one message for all."""
-    undone = _undone(table, case, entry)
-    calls = [_reversal(each) for each in undone if each.port not in (NOTICE, TELL)]
-    wrong = len(calls) < len(undone)
-    return [*calls, *([notify(CORRECTION)] if wrong else [])]
+    undone = undone_by(table, case, entry)
+    called = asked_back(undone)
+    wrong = len(called) < len(undone)
+    return [*map(_reversal, called), *([notify(CORRECTION)] if wrong else [])]
 
 
 def unanswered(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
@@ -116,15 +121,33 @@ def unanswered(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
     return None
 
 
-def _undone(table: Table, case: Case, entry: Entry) -> list[Lasting]:
-    """The effects that a rewind takes back, the newest first."""
-    before = table.as_of(case, entry.seq - 1)
-    form = Rewinding.lenient(entry.form)
-    back = {each.effect for each in form.compensations if each.how is How.REVERSE}
-    return [each for each in reversed(lasting(table, before, form.to)) if each.effect in back]
+def then(table: Table, case: Case, seq: int) -> Case:
+    """The case as it was at the entry `seq`, to be looked at only; found out once."""
+    if seq >= case.last.seq:
+        return case
+    if (found := case.known.get(("then", seq))) is None:
+        found = case.known["then", seq] = table.as_of(case, seq)
+    return cast(Case, found)
 
 
-def _of_entry(table: Table, case: Case, entry: Entry, to: int) -> Iterator[Lasting]:
+def undone_by(table: Table, case: Case, entry: Entry) -> list[Lasting]:
+    """The effects that a rewind takes back, the newest first; found out once."""
+    if (found := case.known.get(("undone", entry.seq))) is None:
+        form = Rewinding.lenient(entry.form)
+        back = {each.effect for each in form.compensations if each.how is How.REVERSE}
+        before = lasting(table, then(table, case, entry.seq - 1), form.to)
+        found = [each for each in reversed(before) if each.effect in back]
+        case.known["undone", entry.seq] = found
+    return cast("list[Lasting]", found)
+
+
+def asked_back(undone: Sequence[Lasting]) -> list[Lasting]:
+    """Those of them that a port is asked to take back, in the order of the calls."""
+    return [each for each in undone if each.port not in (NOTICE, TELL)]
+
+
+def effects_of(table: Table, case: Case, entry: Entry, to: int) -> Iterator[Lasting]:
+    """What an entry did that cannot be undone, seen from where the case goes back to."""
     before = table.state(case.entries[entry.seq - 2].led_to) if entry.seq > 1 else None
     call = before.call if before else None
     if call is not None and entry.step == call.done:
@@ -139,7 +162,7 @@ def _of_entry(table: Table, case: Case, entry: Entry, to: int) -> Iterator[Lasti
 
 
 def _called(table: Table, case: Case, entry: Entry, call: Call) -> Lasting:
-    asked = table.as_of(case, entry.cause.entry or entry.seq - 1)
+    asked = then(table, case, entry.cause.entry or entry.seq - 1)
     params = call.params(asked) if call.params else {}
     found = _lasting(entry, call.port, call.template, _reference(entry))
     return found.model_copy(update={"params": params})
@@ -148,7 +171,7 @@ def _called(table: Table, case: Case, entry: Entry, call: Call) -> Lasting:
 def _taken_back(table: Table, case: Case, entry: Entry, to: int) -> Iterator[Lasting]:
     """What a compensation took back, if the case would believe in it again."""
     rewind = case.entries[(entry.cause.entry or 1) - 1]
-    undone = [e for e in _undone(table, case, rewind) if e.port not in (NOTICE, TELL)]
+    undone = asked_back(undone_by(table, case, rewind))
     n = entry.form.get("n")
     each = undone[n] if isinstance(n, int) and n < len(undone) else None
     if each is not None and each.entry <= to:

@@ -59,6 +59,7 @@ class Story:
         shows: what the case's row says at the end, by field.
         clocks: how a clock stands at the end, and how much of its own time it has used.
         alarms: when the rungs of a clock came due, one by one.
+        of: the story of another kind that this one came of, by its name.
         staged: the world refuses something that a real one would do, so only the pure engine,
             which is told its answers, can play it.
     """
@@ -77,6 +78,7 @@ class Story:
     clocks: Mapping[str, tuple[str, timedelta]] = field(default_factory=dict)
     staged: bool = False
     alarms: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    of: str | None = None
 
     @property
     def ends(self) -> StrEnum:
@@ -148,9 +150,13 @@ def through(system: str, customer: str = CUSTOMER_REF) -> Actor:
 
 
 def opening_for(
-    process: Process, story: Story, number: str, customer: str = CUSTOMER_REF
+    process: Process,
+    story: Story,
+    number: str,
+    customer: str = CUSTOMER_REF,
+    parent: str | None = None,
 ) -> Opening:
-    """The opening message of a story."""
+    """The opening message of a story; `parent` is the number of the case that it came of."""
     return Opening(
         number=number,
         kind=process.kind,
@@ -160,6 +166,7 @@ def opening_for(
         channel=story.channel,
         received_at=story.received,
         customer=customer if story.customer else None,
+        parent=parent,
         proposal=process.propose(story.opens),
         form=story.opens.canonical(),
         actor=story.by,

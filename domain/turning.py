@@ -1,8 +1,9 @@
 """How a case's entries turn its clocks, and what its clocks make time do next."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -20,7 +21,13 @@ RUNG_TYPES = frozenset(
 
 
 class Timetable(Protocol):
-    """What is asked of a process here: its states, and the terms of a clock for a case."""
+    """What is asked of a process here: its states, and the terms of a clock for a case.
+
+    `answered` is the clock whose promise is kept by a message that a person writes.
+    """
+
+    @property
+    def answered(self) -> Clock | None: ...
 
     def state(self, name: str) -> State: ...
 
@@ -75,6 +82,8 @@ def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
     entry = case.last
     if entry.type in RUNG_TYPES:
         _fire(case, entry)
+    if entry.type is EntryType.NOTIFIED and table.answered:
+        _each(case, [table.answered], lambda reading: reading.end(entry.at))
     if entry.type is EntryType.RETARGETED:
         _retarget(table, case, entry)
     if entry.led_to != before:
@@ -86,13 +95,14 @@ def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
 
 def next_alarm(case: Case, by: datetime | None = None) -> Alarm | None:
     """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
-    coming = [(reading.rungs(), reading) for reading in case.clocks.values()]
-    alarms = [Alarm(reading, tuple(rungs)) for rungs, reading in coming if rungs]
-    if not alarms:
+    coming = [
+        (rungs[0][0], name, rungs) for name, each in case.clocks.items() if (rungs := each.rungs())
+    ]
+    if not coming:
         return None
-    alarm = min(alarms, key=lambda each: (each.first, each.reading.clock.name))
-    until = max(alarm.first, by or alarm.first)
-    return replace(alarm, moments=tuple(m for m in alarm.moments if m[0] <= until))
+    first, name, rungs = min(coming, key=itemgetter(0, 1))
+    until = max(first, by or first)
+    return Alarm(case.clocks[name], tuple(m for m in rungs if m[0] <= until))
 
 
 def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
@@ -185,7 +195,7 @@ def _start(
     before = case.clocks.get(clock.name)
     if before is not None and before.open and not again:
         return
-    if case.own_limit and case.own_limit.clock == clock.name:
+    if before is not None and case.own_limit and case.own_limit.clock == clock.name:
         case.own_limit = None  # it was for the instance that is over
     terms = table.terms(case, clock)
     if terms is None:

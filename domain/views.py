@@ -1,6 +1,6 @@
 """What the store is told of a case: its row, its tasks, its notices; derived, never decided."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import JsonValue
@@ -11,7 +11,7 @@ from domain.clocks import ClockState, Reading
 from domain.effects import Call, Errand, Notify
 from domain.entries import Entry
 from domain.forms import Instant
-from domain.messages import Message
+from domain.messages import Message, News
 from domain.process import Process
 from domain.rewinding import unanswered
 
@@ -21,7 +21,8 @@ class CaseView(Message):
 
     `order` and `product` are references, `customer` is one to the customer's record. `since` is
     when the case came into its state, `etag` the seq of the last entry that moved it or its task,
-    `next_due` the soonest moment that an open promise is, or was, due.
+    `next_due` the soonest moment that an open promise is, or was, due; while the task is on hold,
+    `held_until` says until when.
     """
 
     tenant: str
@@ -51,6 +52,7 @@ class CaseView(Message):
     severity: str | None
     hardness: str | None
     next_due: Instant | None
+    held_until: Instant | None = None
     etag: int
     last_seq: int
 
@@ -95,6 +97,7 @@ class TaskView(Message):
     received_at: Instant
     opened_at: Instant
     due_at: Instant | None = None
+    held_until: Instant | None = None
     done_at: Instant | None = None
     done_by: str | None = None
 
@@ -117,10 +120,9 @@ class NoticeView(Message):
     params: dict[str, JsonValue] = {}
 
 
-class RecordBatch(Message):
+class RecordBatch(News):
     """All that the store has to write when entries are new; writing it twice changes nothing."""
 
-    entries: tuple[Entry, ...]
     case: CaseView
     tasks: tuple[TaskView, ...]
     clocks: tuple[ClockView, ...] = ()
@@ -156,51 +158,48 @@ def view(process: Process, case: Case) -> CaseView:
         outcome=state.outcome,
         team=case.team,
         assignee=case.holder.id if case.holder else None,
-        next_due=next_due(case),
+        next_due=case.next_due,
+        held_until=case.held_until,
         etag=case.etag,
         last_seq=case.last.seq,
     )
 
 
-def next_due(case: Case) -> datetime | None:
-    """The soonest moment that an open promise of the case is, or was, due."""
-    readings = (r for r in case.clocks.values() if r.open and not r.clock.repeats)
-    return min((due for r in readings if (due := r.due)), default=None)
-
-
 def batch(process: Process, case: Case, after: int) -> RecordBatch:
     """What the entries after seq `after` bring to the store."""
-    news = case.entries[after:]
+    news, then = case.entries[after:], process.as_of(case, after)
+    turned = clocks(process, case, after, then)
     return RecordBatch(
         entries=tuple(news),
         case=view(process, case),
-        tasks=tuple(tasks(process, case, after)),
-        clocks=tuple(clocks(process, case, after)),
+        tasks=tuple(tasks(process, case, after, then)),
+        clocks=tuple(turned),
         notices=tuple(each for entry in news for each in notices(process, case, entry)),
     )
 
 
-def tasks(process: Process, case: Case, after: int) -> list[TaskView]:
-    """The tasks that the entries after seq `after` opened, changed or finished."""
-    arrivals = case.arrivals()
-    found: list[TaskView] = []
-    then: Case | None = None
+def tasks(process: Process, case: Case, after: int, then: Case | None = None) -> list[TaskView]:
+    """The tasks that the entries after seq `after` opened, changed or finished.
+
+    `then` is the case as that entry left it, if it is at hand; it is taken on from there.
+    """
+    arrivals, found = case.arrivals(), list[TaskView]()
+    then = then or process.as_of(case, after)
     for arrived, left in zip(arrivals, [*arrivals[1:], None], strict=True):
         version = left.seq if left else case.last.seq
         if version > after and has_task(process.state(arrived.led_to)):
             # A done task keeps what it was when it was done, whenever it is written.
-            if then is None or version >= case.last.seq:
-                then = process.as_of(case, version)
-            else:
-                list(process.grow(then, case.entries[len(then.entries) : version]))
+            list(process.grow(then, case.entries[len(then.entries) : version]))
             found.append(_task(process, then, arrived, left))
     return found
 
 
-def clocks(process: Process, case: Case, after: int) -> list[ClockView]:
-    """The clocks that the entries after seq `after` started or turned."""
-    known = [clock_view(case, r) for r in process.as_of(case, after).readings()] if after else []
-    return [found for r in case.readings() if (found := clock_view(case, r)) not in known]
+def clocks(process: Process, case: Case, after: int, then: Case | None = None) -> list[ClockView]:
+    """The clocks that the entries after seq `after` started or turned; `then` as for tasks."""
+    before = (then or process.as_of(case, after)).readings()
+    turned = [reading for reading in case.readings() if reading not in before]
+    known = [clock_view(case, reading) for reading in before] if turned else []
+    return [found for each in turned if (found := clock_view(case, each)) not in known]
 
 
 def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
@@ -245,6 +244,7 @@ def _errand(case: Case, asked: Entry, n: int, call: Call) -> Errand:
         customer=case.opening.customer,
         source=case.opening.source,
         params=call.params(case) if call.params else {},
+        at=asked.at,
     )
 
 
@@ -292,6 +292,7 @@ def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> T
         priority=process.facts(case).priority,
         received_at=case.opening.received_at,
         opened_at=arrived.at,
-        due_at=next_due(case),
+        due_at=case.next_due,
+        held_until=case.held_until,
         **now,
     )

@@ -10,6 +10,7 @@ from domain.chain import first_break
 from domain.entries import Entry, EntryType
 from domain.errors import Refusal
 from domain.messages import opening_of
+from domain.people import THE_TIMER
 from domain.petri import ANSWERS, BY_TIME
 from domain.process import Process
 from domain.rewinding import Rewinding, unanswered
@@ -92,7 +93,10 @@ def _wrong(process: Process, case: Case, entry: Entry) -> Found:
 
 def _noted(process: Process, case: Case, entry: Entry) -> Found:
     """The same of an entry that is no step."""
-    if entry.type in ACTED:
+    if entry.type is EntryType.RESUMED and entry.due_at is not None:
+        if case.held_until != entry.due_at or entry.actor != THE_TIMER:
+            yield "not_on_hold", f"entry {entry.seq} ends a hold that is not, or not then"
+    elif entry.type in ACTED:
         yield from _act(process, case, entry)
     elif entry.type.value in BY_TIME:
         yield from _by_time(case, entry)
@@ -139,7 +143,7 @@ def _act(process: Process, case: Case, entry: Entry) -> Found:
         if isinstance(form, Rewinding):
             check_rewind(process, case, entry.actor, form, crew)
         else:
-            check_act(case, process.here(case), entry.actor, form, crew)
+            check_act(case, process.here(case), entry.actor, form, crew, entry.at)
     except Refusal as refusal:
         yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
 

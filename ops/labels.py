@@ -5,9 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from babel.messages.pofile import read_po
-
 import cases
+from ops.catalogues import read
 
 LOCALES: Final = ("zh_CN", "en")
 COMMON: Final = "common"
@@ -28,16 +27,3 @@ def labels(folder: str, locale: str) -> Mapping[str, str]:
         return {}
     places = (Path(root) / folder / "locale" / f"{locale}.po" for root in cases.__path__)
     return {name: text for path in places for name, text in read(path, locale).items()}
-
-
-def read(path: Path, locale: str) -> Mapping[str, str]:
-    """A catalogue's messages; empty if there is no such file.
-
-    Raises:
-        PoFileError: the file is no catalogue.
-    """
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        found = read_po(file, locale=locale, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in found if message.id}

@@ -60,7 +60,7 @@ class Oracle:
         recorded = {number async for number in _pages(self.store.cases.all_numbers, self.tenant)}
         told = {number async for number in _pages(self._acknowledged, self.tenant)}
         missing = (told | set(acknowledged)) - recorded
-        async for finding in self._workflows(recorded, missing):
+        async for finding in self._elsewhere(recorded, missing):
             yield finding
         for number in sorted(missing):
             for finding in await self.case(number):
@@ -90,9 +90,12 @@ class Oracle:
 
     async def _look(self, number: str) -> list[Finding]:
         try:
-            entries = await self.store.entries.of(self.tenant, number)
+            return await self._look_at(number)
         except Unreadable as error:
             return [Finding("unreadable", number, str(error))]
+
+    async def _look_at(self, number: str) -> list[Finding]:
+        entries = await self.store.entries.of(self.tenant, number)
         outbox = await self.store.outbox.of(self.tenant, number)
         tasks = await self.store.tasks.of(self.tenant, number)
         clocks = await self.store.clocks.of(self.tenant, number)
@@ -102,6 +105,14 @@ class Oracle:
         ledger = await self.store.ledger.of(self.tenant, number)
         found = of_history(row, entries, outbox, tasks, clocks, ledger)
         return found or await self._same(row, entries)
+
+    async def _elsewhere(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
+        """What is wrong where no row of a case is."""
+        async for finding in self._workflows(recorded, missing):
+            yield finding
+        for each in await self.store.strays.of(self.tenant):
+            if each.number not in missing:
+                yield Finding("no_case", each.number, each.told)
 
     async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
         """Workflows that ended as none may; those without a row are added to the missing."""

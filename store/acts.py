@@ -27,13 +27,17 @@ async def put_hashes(
     connection: AsyncConnection, tenant: str, news: Mapping[str, Mapping[int, str]]
 ) -> None:
     """The same, hashed already: by case and seq."""
-    rows = [
+    if rows := hash_rows(tenant, news):
+        await connection.execute(insert(connection, audit_waiting).on_conflict_do_nothing(), rows)
+
+
+def hash_rows(tenant: str, news: Mapping[str, Mapping[int, str]]) -> list[dict[str, Any]]:
+    """The rows of entries that wait to be sealed, by case and seq."""
+    return [
         _row(tenant, LeafKind.ENTRY, number, seq, digest)
         for number, hashes in news.items()
         for seq, digest in hashes.items()
     ]
-    if rows:
-        await connection.execute(insert(connection, audit_waiting).on_conflict_do_nothing(), rows)
 
 
 async def note(

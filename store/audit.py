@@ -8,10 +8,10 @@ from pydantic import JsonValue
 from sqlalchemy import null, select
 
 from domain.people import Actor
-from store.acts import new_id, put_act
+from store.acts import hash_of, new_id, put_act
 from store.clock import Clock
 from store.errors import LedgerDamaged
-from store.records import Act, LeafKind
+from store.records import Act, By, LeafKind
 from store.session import Sessions
 from store.tables.audit import audit, audit_waiting
 
@@ -57,6 +57,23 @@ class Audit:
         done = Act(
             id=f"viewed:{day}:{actor.id}:{customer}", at=self._clock(), actor=actor,
             what="customer.viewed", subject=customer,
+        )  # fmt: skip
+        async with self._sessions.writing() as connection:
+            await put_act(connection, tenant, done)
+
+    async def set(self, tenant: str, by: By, what: str, subject: str) -> None:
+        """Something holds from now on in place of another; no act, if it held already.
+
+        Several may say so at once; it is one act.
+        """
+        newest = next(iter(await self.acts(tenant, 1, what)), None)
+        if newest and newest.subject == subject:
+            return
+        before = newest.subject if newest else None
+        done = Act(
+            id=hash_of(f"{what} {subject} {newest.id if newest else ''}"), at=self._clock(),
+            actor=by.actor, what=what, subject=subject, reason=by.reason,
+            details={"before": before},
         )  # fmt: skip
         async with self._sessions.writing() as connection:
             await put_act(connection, tenant, done)

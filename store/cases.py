@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from domain.views import CaseView
 from store.records import CaseFilter, Cursor, Page
 from store.session import Sessions
+from store.spoilt import read_page, sound
 from store.tables.projection import cases
 
 EXACT = (
@@ -33,11 +34,15 @@ class Cases:
         self._sessions = sessions
 
     async def get(self, tenant: str, number: str) -> CaseView | None:
-        """The case's row, None if nothing is recorded of it."""
+        """The case's row, None if nothing is recorded of it.
+
+        Raises:
+            Unreadable: it was spoilt.
+        """
         wanted = select(cases).where(cases.c.tenant == tenant, cases.c.number == number)
         async with self._sessions.reading() as connection:
-            row = (await connection.execute(wanted)).mappings().one_or_none()
-        return CaseView.model_validate(row) if row else None
+            found = await sound(connection, cases, wanted, CaseView)
+        return found[0] if found else None
 
     async def page(
         self, tenant: str, which: CaseFilter, after: Cursor | None, limit: int
@@ -49,9 +54,7 @@ class Cases:
             wanted = wanted.where(key < (datetime.fromisoformat(after[0]), after[1]))
         wanted = wanted.order_by(cases.c.received_at.desc(), cases.c.number.desc())
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted.limit(limit + 1))).mappings().all()
-        found = tuple(CaseView.model_validate(row) for row in rows[:limit])
-        return Page(found, _cursor(found[-1]) if len(rows) > limit else None)
+            return await read_page(connection, cases, wanted, CaseView, limit, _cursor)
 
     async def all_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
         """Numbers of all cases in their order, those after `after`."""
@@ -78,6 +81,9 @@ def _conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(cases.c.received_at < which.received_to)
     if which.due_by is not None:
         found.append(cases.c.next_due <= which.due_by)
+    if which.held is not None:
+        on_hold = cases.c.held_until
+        found.append(on_hold.is_not(None) if which.held else on_hold.is_(None))
     return found
 
 

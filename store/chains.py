@@ -1,5 +1,6 @@
 """Histories as verification reads them: a stretch of cases at a time, hashed straight from rows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Table, select
@@ -12,8 +13,8 @@ from store.tables.audit import audit, audit_waiting
 from store.tables.projection import cases, entries
 
 ENTRY = LeafKind.ENTRY.value
-Stretch = tuple[str | None, str | None]
-"""From the case behind this number to that one; None is the beginning, or the end."""
+Stretch = tuple[str | None, str | None] | tuple[str]
+"""From the case behind this number to that one; None is the beginning, or the end. Or one case."""
 
 
 class Chains:
@@ -33,11 +34,15 @@ class Chains:
         found: list[tuple[Stretch, int]] = []
         begin, count = None, 0
         for number, last in rows:
-            count += last
+            count += last if isinstance(last, int) else 1  # SQLite keeps anything in any column
             if count >= size:
                 found.append(((begin, number), count))
                 begin, count = number, 0
         return [*found, ((begin, None), count)]
+
+    async def of(self, tenant: str, number: str) -> Part:
+        """The same of one case."""
+        return await self.part(tenant, (number,))
 
     async def part(self, tenant: str, stretch: Stretch) -> Part:
         """All there is of these cases, at one moment."""
@@ -53,11 +58,13 @@ class Chains:
 async def _entries(connection: AsyncConnection, tenant: str, stretch: Stretch) -> list[Hashed]:
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant, *within(entries.c.number, stretch))
     rows = await connection.execute(wanted.order_by(entries.c.number, entries.c.seq))
-    return [Hashed(row[0], row[1], row[2], row_hash(row)) for row in rows]
+    return [Hashed(row[0], row[1], row[2], row_hash(row)) for row in rows.all()]
 
 
 def within(number: ColumnElement[str], stretch: Stretch) -> Sequence[ColumnElement[bool]]:
     """Whether a case's number is in the stretch."""
+    if len(stretch) == 1:
+        return [number == stretch[0]]
     after, upto = stretch
     return [
         *([number > after] if after is not None else []),
@@ -74,8 +81,11 @@ async def _last(connection: AsyncConnection, tenant: str, stretch: Stretch) -> d
 
 async def _hashes(
     connection: AsyncConnection, table: Table, tenant: str, stretch: Stretch
-) -> dict[tuple[str, int], str]:
+) -> dict[str, dict[int, str]]:
     wanted = select(table.c.id, table.c.seq, table.c.hash).where(
         table.c.tenant == tenant, table.c.kind == ENTRY, *within(table.c.id, stretch)
     )
-    return {(row[0], row[1]): row[2] for row in await connection.execute(wanted)}
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for number, seq, digest in (await connection.execute(wanted)).all():
+        found[number][seq] = digest
+    return found

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from domain.views import ClockView
 from store.records import ClockCount
 from store.session import Sessions
+from store.spoilt import sound
 from store.tables.clocks import clocks
 
 
@@ -15,12 +16,15 @@ class Clocks:
         self._sessions = sessions
 
     async def of(self, tenant: str, number: str) -> list[ClockView]:
-        """All clocks of a case, each instance for itself, in the order in which they started."""
+        """All clocks of a case, each instance for itself, in the order in which they started.
+
+        Raises:
+            Unreadable: a row was spoilt.
+        """
         wanted = select(clocks).where(clocks.c.tenant == tenant, clocks.c.number == number)
         order = (clocks.c.started_at, clocks.c.clock, clocks.c.instance)
         async with self._sessions.reading() as connection:
-            rows = await connection.execute(wanted.order_by(*order))
-            return [ClockView.model_validate(row) for row in rows.mappings()]
+            return await sound(connection, clocks, wanted.order_by(*order), ClockView)
 
     async def counts(self, tenant: str) -> list[ClockCount]:
         """How many clocks of each name are in each state."""

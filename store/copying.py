@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, inspect, select, text
+from sqlalchemy import Table, delete, exists, inspect, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.plain import Plain, columns, put_plain
 from store.projection.rows import PROJECTED
 from store.session import Sessions
-from store.sql import insert
+from store.sql import Insert, insert
 from store.tables.all import metadata
 from store.tables.audit import audit, audit_waiting
 from store.tables.talk import outbox
@@ -34,17 +36,27 @@ class Copying:
                 async for part in rows.mappings().partitions(PART):
                     yield table.name, [dict(row) for row in part]
 
+    async def read_plain(self) -> AsyncIterator[tuple[str, list[Plain]]]:
+        """The same, as a store of the same dialect takes them with `put_plain`."""
+        async with self._sessions.reading() as connection:
+            for table in RECORDS:
+                wanted = select(*columns(table, table.columns.keys()))
+                rows = await connection.stream(wanted)
+                async for part in rows.partitions(PART):
+                    yield table.name, [tuple(row) for row in part]
+
+    async def put_plain(self, name: str, rows: list[Plain]) -> None:
+        """Write such rows."""
+        table = metadata.tables[name]
+        async with self._sessions.writing() as connection:
+            names = table.columns.keys()
+            await put_plain(connection, _once(connection, table), names, rows)
+
     async def put(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows; what became of a message is known better by the store it comes from."""
         table = metadata.tables[name]
         async with self._sessions.writing() as connection:
-            row = insert(connection, table)
-            if table is outbox:
-                changed = {c.name: row.excluded[c.name] for c in table.c if not c.primary_key}
-                row = row.on_conflict_do_update(index_elements=table.primary_key, set_=changed)
-            else:
-                row = row.on_conflict_do_nothing()
-            await connection.execute(row, list(rows))
+            await connection.execute(_once(connection, table), list(rows))
 
     async def settle(self) -> None:
         """Entries that have their place in the ledger wait for none."""
@@ -84,3 +96,12 @@ class Copying:
         async with self._sessions.writing() as connection:
             for table in reversed(metadata.sorted_tables):
                 await connection.execute(delete(table))
+
+
+def _once(connection: AsyncConnection, table: Table) -> Insert:
+    """Leaves alone what is there, but for messages: what became of them is known better."""
+    row = insert(connection, table)
+    if table is not outbox:
+        return row.on_conflict_do_nothing()
+    changed = {c.name: row.excluded[c.name] for c in table.c if not c.primary_key}
+    return row.on_conflict_do_update(index_elements=table.primary_key, set_=changed)

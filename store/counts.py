@@ -25,14 +25,14 @@ class Counts:
         return [CaseCount(*row) for row in rows]
 
     async def tasks(self, tenant: str) -> list[TaskCount]:
-        """Open tasks by kind and stage, held or not."""
+        """Open tasks by kind and stage, held by somebody or not, and how many are on hold."""
         held = tasks.c.assignee.is_not(None).label("held")
         by = (tasks.c.kind, tasks.c.stage, held)
-        wanted = select(*by, func.count()).where(
+        wanted = select(*by, func.count(), func.count(tasks.c.held_until)).where(
             tasks.c.tenant == tenant, tasks.c.done_at.is_(None)
         )
         rows = await self._rows(wanted.group_by(*by).order_by(*by))
-        return [TaskCount(kind, stage, bool(is_held), n) for kind, stage, is_held, n in rows]
+        return [TaskCount(kind, stage, bool(by_one), n, on) for kind, stage, by_one, n, on in rows]
 
     async def outbox(self, tenant: str) -> dict[Delivery, int]:
         """Messages by how far they are."""

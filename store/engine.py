@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
@@ -16,6 +17,10 @@ from store.tls import secured
 
 WRITES = "banjie_writes"
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+TEXT = partial(str, encoding="utf-8", errors="backslashreplace")
+LIKE = (
+    "sqlite+aiosqlite:////var/lib/banjie/banjie.db or postgresql+asyncpg://user:password@host/name"
+)
 READERS, MORE = 5, 5
 READ_ONLY = "25006"
 
@@ -56,9 +61,12 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise WrongUrl("The database's address cannot be read.") from None
+        raise WrongUrl(f"The database's address cannot be read; it looks like {LIKE}.") from None
     if parsed.drivername not in DRIVERS:
-        raise WrongUrl(f"The store speaks {' and '.join(DRIVERS)}, not {parsed.drivername}.")
+        raise WrongUrl(
+            f"The store speaks {' and '.join(DRIVERS)}, not {parsed.drivername}; "
+            f"an address looks like {LIKE}."
+        )
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
         raise WrongUrl("SQLite needs a file: each connection has a memory of its own.")
     return parsed
@@ -91,6 +99,8 @@ def _try(_dialect: Any, _entry: ConnectionPoolEntry, where: Sequence[str], _how:
 
 
 def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # Bytes that are no text would fail the whole statement, as if the database were down.
+    connection.driver_connection.text_factory = TEXT
     cursor = connection.cursor()
     try:
         for pragma in PRAGMAS:

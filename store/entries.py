@@ -1,12 +1,13 @@
 """Histories, line by line."""
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 
 from domain.entries import Entry, EntryType
-from store.errors import Unreadable
 from store.session import Sessions
+from store.spoilt import sound
 from store.tables.projection import entries
 
 
@@ -28,15 +29,12 @@ class Entries:
             entries.c.tenant == tenant, entries.c.number == number, entries.c.seq > after
         )
         async with self._sessions.reading() as connection:
-            try:
-                rows = await connection.execute(wanted.order_by(entries.c.seq).limit(limit))
-                return [Entry.model_validate(row) for row in rows.mappings()]
-            except ValueError as error:  # no JSON, or none of an entry
-                raise Unreadable("entries", number) from error
+            ordered = wanted.order_by(entries.c.seq).limit(limit)
+            return await sound(connection, entries, ordered, Entry)
 
     async def words(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
-        """The customers' own words, by case; a case without any is left out."""
-        wanted = select(entries.c.number, entries.c.form).where(
+        """The customers' own words, by case; a case without any that can be read is left out."""
+        wanted = select(entries.c.number, type_coerce(entries.c.form, String)).where(
             entries.c.tenant == tenant,
             entries.c.number.in_(numbers),
             entries.c.seq == 1,
@@ -44,5 +42,12 @@ class Entries:
         )
         async with self._sessions.reading() as connection:
             openings = (await connection.execute(wanted)).all()
-        said = ((number, opening.get("form", {}).get("words")) for number, opening in openings)
+        said = ((number, _words(opening)) for number, opening in openings)
         return {number: words for number, words in said if isinstance(words, str)}
+
+
+def _words(opening: str) -> object:
+    try:
+        return json.loads(opening)["form"]["words"]
+    except (ValueError, LookupError, TypeError):
+        return None

@@ -2,6 +2,9 @@
 
 StoreError
 ├── StoreDown         the database does not answer; try again
+│   ├── StoreDamaged  what its file holds cannot be read
+│   └── StoreFull     its disk is full; make room first
+├── Unreadable        a row is not what was written
 ├── KeyReused         the same key or external reference came with another body
 ├── UnknownCustomer   the customer's reference leads nowhere
 ├── UnknownStaff      nobody on the staff has this id
@@ -17,6 +20,17 @@ StoreError
 └── WrongUrl          the address of the database or the archive cannot be used
 """
 
+from collections.abc import Mapping
+from typing import Final
+
+MENDED_BY: Final[Mapping[str, str]] = {
+    "entries": (
+        "`banjie audit verify` says which, `banjie store reconcile --mend-entries` mends it"
+    ),
+    "outbox": "`banjie store reconcile --dry-run` says which",
+}
+"""What to do about a spoilt row; a projection is mended by itself, what may be a trace is not."""
+
 
 class StoreError(Exception):
     """The store could not do it; the message says why, in one sentence."""
@@ -26,15 +40,21 @@ class Unreadable(StoreError):
     """A row of a case is not what was written: somebody or something spoilt it."""
 
     def __init__(self, table: str, number: str) -> None:
-        super().__init__(
-            f"A row of {number} in the table {table} cannot be read; `banjie audit verify` says "
-            "which, `banjie store reconcile` mends it."
-        )
+        mended = MENDED_BY.get(table, "`banjie store reconcile` mends it")
+        super().__init__(f"A row of {number} in the table {table} cannot be read; {mended}.")
         self.table, self.number = table, number
 
 
 class StoreDown(StoreError):
     """The database does not answer, or not in time; the same call may succeed later."""
+
+
+class StoreDamaged(StoreDown):
+    """The database's file, or a text in it, is not as the database wrote it."""
+
+
+class StoreFull(StoreDown):
+    """There is no room left where the database keeps its files."""
 
 
 class KeyReused(StoreError):

@@ -4,12 +4,12 @@ A row whose JSON was written anew in another spelling has another hash here, and
 somebody changed; what the rest of the code would make of it does not matter.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from json.encoder import encode_basestring
+from hashlib import sha256
+from json.encoder import encode_basestring as quoted
 from json.scanner import make_scanner
 from typing import Any
 
@@ -21,6 +21,7 @@ UNREADABLE = ""
 """The hash of a row that is no entry; no entry has it."""
 
 SCANNER = make_scanner(json.JSONDecoder())  # type: ignore[arg-type]  # the stub means itself
+DEFAULTS = ('"deed":null,', '"digest":null,', '"entry":null,', ',"request":null', '"request":null')
 
 # As text, as the database has it: reading JSON and times into objects would take most of the time.
 RAW = ("actor", "at", "due_at", "detected_at", "cause", "form")
@@ -34,27 +35,34 @@ COLUMNS = [
 
 
 def row_hash(row: Sequence[Any]) -> str:
-    """The hash of a row that was read by `COLUMNS`."""
+    """The hash of a row that was read by `COLUMNS`.
+
+    No two rows make the same text, or one could stand for the other. From the front each part ends
+    where it says so itself: an actor, a time, a cause. From the back each text ends at its first
+    quotation mark, since those within are escaped. What is left between them is the form, all of
+    it, so that the form need not be read as JSON.
+    """
     _, seq, prev, version, type, step, led_to, actor, at, due_at, detected_at, cause, form = row
     try:
-        _one_value(form)
-        said = [f'{{"actor":{_actor(actor)},"at":{_time(at)}', _cause(cause)]
-    except (ValueError, TypeError, AttributeError, StopIteration):
+        said = f'{{"actor":{_actor(actor)},"at":{_time(at)}{_cause(cause)}'
+        if detected_at is not None:
+            said += f',"detected_at":{_time(detected_at)}'
+        if due_at is not None:
+            said += f',"due_at":{_time(due_at)}'
+        if form != "{}":
+            said += f',"form":{form}'
+        return sha256(f"{said},{_end(led_to, prev, version, seq, step, type)}".encode()).hexdigest()
+    except (ValueError, TypeError, AttributeError, StopIteration, RecursionError):
         return UNREADABLE
-    if detected_at is not None:
-        said.append(f'"detected_at":{_time(detected_at)}')
-    if due_at is not None:
-        said.append(f'"due_at":{_time(due_at)}')
-    if form != "{}":
-        said.append(f'"form":{form}')
-    said.append(f'"led_to":{encode_basestring(led_to)}')
-    if prev is not None:
-        said.append(f'"prev":{encode_basestring(prev)}')
-    said.append(f'"schema_version":{version},"seq":{seq}')
-    if step is not None:
-        said.append(f'"step":{encode_basestring(step)}')
-    said.append(f'"type":{encode_basestring(type)}}}')
-    return hashlib.sha256(",".join(filter(None, said)).encode()).hexdigest()
+
+
+def _end(led_to: str, prev: str | None, version: int, seq: int, step: str | None, type: str) -> str:
+    before = f',"prev":{quoted(prev)}' if prev is not None else ""
+    by = f',"step":{quoted(step)}' if step is not None else ""
+    return (
+        f'"led_to":{quoted(led_to)}{before},"schema_version":{version:d},"seq":{seq:d}{by},'
+        f'"type":{quoted(type)}}}'
+    )
 
 
 @lru_cache(4096)
@@ -71,23 +79,18 @@ def _actor(text: str) -> str:
 
 def _cause(text: str) -> str:
     """The cause without what has its default; nothing, if that is all."""
-    _one_value(text)
-    if "null" in text:
-        # Within a text of JSON these cannot stand: there a quotation mark is escaped.
-        for name in ("deed", "digest", "entry"):
-            text = text.replace(f'"{name}":null,', "")
-        text = text.replace(',"request":null', "").replace('"request":null', "")
-    return "" if text == "{}" else f'"cause":{text}'
-
-
-def _one_value(text: str) -> None:
-    """All of a text must be one value, or it could stand in for the next column as well."""
+    # All of it must be one value, or it could stand in for the next column as well.
     if SCANNER(text, 0)[1] != len(text):
         raise ValueError("more than one value")
+    if "null" in text:
+        # Within a text of JSON these cannot stand: there a quotation mark is escaped.
+        for default in DEFAULTS:
+            text = text.replace(default, "")
+    return "" if text == "{}" else f',"cause":{text}'
 
 
 def _time(at: str | datetime) -> str:
     """A moment as pydantic spells it; SQLite gives text, PostgreSQL moments in UTC."""
-    if isinstance(at, datetime):
-        return f'"{at.isoformat()[:-6]}Z"'
-    return encode_basestring(f"{at.replace(' ', 'T', 1).removesuffix('.000000')}Z")
+    if isinstance(at, str):
+        return quoted(f"{at.replace(' ', 'T', 1).removesuffix('.000000')}Z")
+    return f'"{at.isoformat()[:-6]}Z"'

@@ -45,4 +45,5 @@ class Leaves:
         self, wanted: Select[int, str, str, int, str, str | None]
     ) -> list[tuple[int, Leaf]]:
         async with self._sessions.reading() as connection:
-            return [(row[0], Leaf(*row[1:])) for row in await connection.execute(wanted)]
+            rows = (await connection.execute(wanted)).all()
+        return [(row[0], Leaf(row[1], row[2], row[3], row[4], row[5])) for row in rows]

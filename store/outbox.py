@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.effects import Errand
 from store.clock import Clock
 from store.customers import contacts_of
+from store.errors import Unreadable
 from store.letters import causes, letter
 from store.records import (
     DESK,
@@ -21,6 +22,7 @@ from store.records import (
     OutboxRow,
 )
 from store.session import Sessions
+from store.spoilt import NO_VALUE
 from store.sql import insert
 from store.tables.talk import outbox
 
@@ -75,11 +77,18 @@ class Outbox:
             await connection.execute(update(outbox).where(_waits(errand)).values(tried))
 
     async def of(self, tenant: str, number: str) -> list[OutboxRow]:
-        """All that was said, or is to be said, about a case."""
+        """All that was said, or is to be said, about a case.
+
+        Raises:
+            Unreadable: a row was spoilt.
+        """
         wanted = select(outbox).where(outbox.c.tenant == tenant, outbox.c.number == number)
         async with self._sessions.reading() as connection:
-            rows = await connection.execute(wanted.order_by(outbox.c.seq, outbox.c.n))
-            return [read(row) for row in rows.mappings()]
+            try:
+                rows = await connection.execute(wanted.order_by(outbox.c.seq, outbox.c.n))
+                return [read(row) for row in rows.mappings()]
+            except NO_VALUE as error:
+                raise Unreadable("outbox", number) from error
 
     def _done(self, answer: Delivered | NotDelivered) -> dict[str, Any]:
         counted = {"attempts": outbox.c.attempts + 1}

@@ -72,7 +72,7 @@ async def _entries(connection: AsyncConnection, case: CaseView, news: Sequence[E
 def entry_row(entry: Entry) -> dict[str, object]:
     """The row of an entry, without its case."""
     as_json = entry.model_dump(mode="json", include={"actor", "cause", "form"})
-    return {**entry.model_dump(), **as_json}
+    return {**dict(entry), **as_json}
 
 
 async def _task(connection: AsyncConnection, task: TaskView) -> None:

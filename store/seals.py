@@ -115,7 +115,7 @@ async def _place(
     connection: AsyncConnection, tenant: str, count: int, fresh: Sequence[Leaf]
 ) -> None:
     rows = [
-        {"tenant": tenant, "position": position, **vars(leaf)}
+        {"tenant": tenant, "position": position, **leaf._asdict()}
         for position, leaf in enumerate(fresh, start=count + 1)
     ]
     await connection.execute(insert(audit), rows)

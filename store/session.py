@@ -1,6 +1,7 @@
 """Transactions: the only place that commits, and where a database that is down gets its name."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 
@@ -9,10 +10,15 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.engine import WRITES, build
-from store.errors import StoreDown, StoreError
+from store.errors import StoreDamaged, StoreDown, StoreError, StoreFull
 
 # PostgreSQL's classes of errors that say "not now" rather than "not so", and a missing table.
 NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
+DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
+MISSING = re.compile(r"no such ((?:table|column): [\w.]+)|((?:relation|column) \S+) does not exist")
+"""So SQLite's and PostgreSQL's drivers name a table or a column that is not there."""
+UNDECODABLE = "Could not decode to UTF-8"
+"""So SQLite's driver says that a text is none."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 BROKEN = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
 
@@ -90,7 +96,14 @@ def is_down(error: exc.DBAPIError) -> bool:
 def down(error: BaseException) -> StoreDown:
     """The error without its statement and values, which may be personal."""
     if FULL & {getattr(error, "sqlite_errorname", None), getattr(error, "sqlstate", None)}:
-        return StoreDown("The disk of the database is full; make room and try again.")
+        return StoreFull("The disk of the database is full; make room and try again.")
+    if (name := getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_IOERR"):
+        return StoreDown(f"The database's file cannot be read or written ({name}); see its disk.")
+    if missing := MISSING.search(str(error)):
+        what = (missing[1] or missing[2]).replace(":", "")
+        return StoreDamaged(f"The database does not answer: it has no {what} (any more, or yet).")
+    if DAMAGED & {name, getattr(error, "sqlstate", None)} or UNDECODABLE in str(error):
+        return StoreDamaged("The database does not answer as it should: what is in it is damaged.")
     return StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
 
 

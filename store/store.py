@@ -20,6 +20,7 @@ from store.entries import Entries
 from store.flow import Flow
 from store.health import Health
 from store.intake import Intake
+from store.inventory import Inventory
 from store.keys import Keys
 from store.leaves import Leaves
 from store.ledger import Ledger
@@ -30,6 +31,7 @@ from store.projection import Projection
 from store.recording import Recorder
 from store.seals import Seals
 from store.session import Sessions
+from store.strays import Strays
 from store.tasks import Tasks
 
 PATIENCE = 10.0
@@ -55,6 +57,7 @@ class Store:
         self.flow = Flow(sessions)
         self.health = Health(sessions)
         self.intake = Intake(sessions, clock)
+        self.inventory = Inventory(sessions)
         self.keys = Keys(sessions, clock)
         self.leaves = Leaves(sessions)
         self.ledger = Ledger(sessions, clock)
@@ -63,6 +66,7 @@ class Store:
         self.projection = Projection(sessions)
         self.recording = Recorder(sessions)
         self.seals = Seals(sessions)
+        self.strays = Strays(sessions)
         self.tasks = Tasks(sessions)
 
     @classmethod

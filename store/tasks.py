@@ -9,6 +9,7 @@ from domain.views import TaskView
 from store.recording import FAR
 from store.records import Cursor, Page, TaskFilter
 from store.session import Sessions
+from store.spoilt import read_page, sound
 from store.tables.projection import task_roles, tasks
 
 KEY = (tasks.c.rank, tasks.c.number, tasks.c.seq)
@@ -22,12 +23,20 @@ class Tasks:
         self._sessions = sessions
 
     async def get(self, tenant: str, number: str, seq: int) -> TaskView | None:
-        """The task that this entry opened, open or done."""
+        """The task that this entry opened, open or done.
+
+        Raises:
+            Unreadable: its row was spoilt.
+        """
         found = await self._rows(_of(tenant, number).where(tasks.c.seq == seq))
         return found[0] if found else None
 
     async def of(self, tenant: str, number: str) -> list[TaskView]:
-        """All tasks of a case, done ones too, in the order they were opened."""
+        """All tasks of a case, done ones too, in the order they were opened.
+
+        Raises:
+            Unreadable: a row was spoilt.
+        """
         return await self._rows(_of(tenant, number))
 
     async def page(
@@ -39,14 +48,12 @@ class Tasks:
         if after is not None:
             rank, number, seq = after
             wanted = wanted.where(tuple_(*KEY) > (datetime.fromisoformat(rank), number, int(seq)))
-        found = await self._rows(wanted.limit(limit + 1))
-        items = tuple(found[:limit])
-        return Page(items, _cursor(items[-1]) if len(found) > limit else None)
+        async with self._sessions.reading() as connection:
+            return await read_page(connection, tasks, wanted, TaskView, limit, _cursor)
 
     async def _rows(self, wanted: Select[Any]) -> list[TaskView]:
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
-        return [TaskView.model_validate(row) for row in rows]
+            return await sound(connection, tasks, wanted, TaskView)
 
 
 def _of(tenant: str, number: str) -> Select[Any]:
@@ -61,6 +68,9 @@ def _conditions(which: TaskFilter) -> list[ColumnElement[bool]]:
         found.append(tasks.c.assignee.is_(None))
     if which.due_by is not None:
         found.append(tasks.c.rank <= which.due_by)
+    if which.held is not None:
+        on_hold = tasks.c.held_until
+        found.append(on_hold.is_not(None) if which.held else on_hold.is_(None))
     if which.teams is not None:
         found.append(tasks.c.team.in_(which.teams))
     if which.roles is not None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from store import Store
 from store.errors import StoreDown
 
-BETWEEN = 2.0
+BETWEEN, LONGER = 2.0, 30.0
 
 log = logging.getLogger("banjie.worker")
 
@@ -36,12 +36,16 @@ async def opened(url: str) -> AsyncIterator[Store]:
 
 
 async def _migrate(store: Store) -> None:
-    try:
-        while not await _migrated(store):  # noqa: ASYNC110 — what is awaited is another server
-            await asyncio.sleep(BETWEEN)
-    except Exception:
-        log.exception("The store cannot be brought up to date; nothing is recorded until it is.")
-        raise
+    done = False
+    while not done:
+        await asyncio.sleep(BETWEEN)
+        try:
+            done = await _migrated(store)
+        except Exception:
+            # Rights that are missing, say. Nobody awaits this task, so it is told here; a person
+            # mends it, and the worker need not be started anew for that.
+            log.exception("The store cannot be brought up to date; nothing is recorded until then.")
+            await asyncio.sleep(LONGER)
 
 
 async def _migrated(store: Store) -> bool:

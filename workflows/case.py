@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.chain import entry_hash
     from domain.effects import Errand, Outcome
     from domain.errors import Refusal
-    from domain.messages import Life, Receipt, Request
+    from domain.messages import Life, News, Receipt, Request
     from domain.people import ActorKind
     from domain.process import Process
     from domain.snapshots import Snapshot, snapshot
@@ -101,7 +101,7 @@ class CaseWorkflow:
         while True:
             await workflow.wait_condition(lambda: self.recorded < self.case.last.seq)
             workflow.set_current_details(details(self.process, self.case))
-            news = batch(self.process, self.case, self.recorded)
+            news = self._news()
             first, last = news.entries[0].seq, news.entries[-1].seq
             by_time = all(entry.actor.kind is ActorKind.TIMER for entry in news.entries)
             try:
@@ -116,6 +116,12 @@ class CaseWorkflow:
             except FailureError as error:
                 raise Stuck(f"entries {first}-{last} cannot be recorded") from error
             self.recorded = last
+
+    def _news(self) -> News:
+        """What is new; on replay, where it was recorded long ago, without what follows from it."""
+        if workflow.unsafe.is_replaying():
+            return News(entries=tuple(self.case.entries[self.recorded :]))
+        return batch(self.process, self.case, self.recorded)
 
     async def _leave(self, loops: Sequence["asyncio.Task[None]"]) -> None:
         """Wait until this run may end, and archive it.

@@ -2,26 +2,25 @@
 
 from domain.case import Case
 from domain.process import Process
-from domain.views import view
 
 SHOWN = 12
 
 
 def details(process: Process, case: Case) -> str:
     """State, holder and the last entries, as markdown."""
-    now = view(process, case)
+    opening, state, facts = case.opening, process.here(case), process.facts(case)
     head = [
-        f"**{now.number}** · {now.kind} v{now.process_version} · {now.channel}",
+        f"**{opening.number}** · {opening.kind} v{opening.process_version} · {opening.channel}",
         "",
-        f"- state: **{now.state}** ({now.stage}), waits for {process.here(case).waits_for}",
-        f"- priority: {now.priority or '–'}, category: {now.category or '–'}",
-        f"- team: {now.team}, assignee: {now.assignee or '–'}",
+        f"- state: **{case.state}** ({state.stage.value}), waits for {state.waits_for}",
+        f"- priority: {facts.priority or '–'}, category: {facts.category or '–'}",
+        f"- team: {case.team}, assignee: {case.holder.id if case.holder else '–'}",
         "",
         "| # | at | what | by | led to |",
         "|---|---|---|---|---|",
     ]
     lines = [
-        f"| {e.seq} | {e.at:%Y-%m-%d %H:%M:%SZ} | {e.step or e.type.value} "
+        f"| {e.seq} | {e.at.isoformat(' ', 'seconds')[:19]}Z | {e.step or e.type.value} "
         f"| {e.actor.kind.value} {e.actor.id} | {e.led_to} |"
         for e in case.entries[-SHOWN:]
     ]

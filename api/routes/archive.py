@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.archived import ArchivedRuns, kept, opened, told
+from api.archived import ArchivedRuns, OpenedRun, kept, opened, told
 from api.callers import Caller
 from api.numbers import Number
 from api.parts import Given
-from store.archive import Bundle
 
 router = APIRouter(prefix="/v1/cases/{number}/archive", tags=["cases"])
 
@@ -23,6 +22,6 @@ async def list_runs(parts: Given, caller: Caller, number: Number) -> ArchivedRun
 
 
 @router.get("/{run}", operation_id="get_archived_run", summary="Read an archived run")
-async def get_run(parts: Given, caller: Caller, number: Number, run: Run) -> Bundle:
+async def get_run(parts: Given, caller: Caller, number: Number, run: Run) -> OpenedRun:
     """The case and its entries as they stood at the end of the run, and Temporal's own history."""
     return await opened(parts, caller, number, run)

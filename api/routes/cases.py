@@ -1,11 +1,11 @@
-"""`/v1/cases`: start one, list them, read one with its history and notices."""
+"""`/v1/cases`: start one, list them, read one with its history."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.answers import Accepted, CasePage, History, Notice, Notices, Started, WholeCase
+from api.answers import Accepted, CasePage, History, Started, WholeCase
 from api.bodies import NewCase
 from api.callers import Caller
 from api.intake import CREATED, StartedCase, start
@@ -14,7 +14,7 @@ from api.paging import DUE, CaseQuery, read_cursor, write_cursor
 from api.parts import Given, now
 from api.past import PastQuery, entries_of, past_case
 from api.problems import problem
-from api.reading import case_lines, visible, whole_case
+from api.reading import case_lines, whole_case
 from api.watch import locale
 from store.records import CaseFilter
 
@@ -60,6 +60,7 @@ async def list_cases(
     return CasePage(
         items=await case_lines(parts, caller.tenant, page.items),
         next=write_cursor(parts, caller, page.next, filters),
+        left_out=parts.damage.note("cases", page.spoilt),
     )
 
 
@@ -95,14 +96,6 @@ async def get_history(
     found = await entries_of(parts, caller, number, after, limit + 1)
     items = found[:limit]
     return History(items=items, next=items[-1].seq if len(found) > limit else None)
-
-
-@router.get("/{number}/notices", operation_id="get_notices", summary="Read a case's messages")
-async def get_notices(parts: Given, caller: Caller, number: Number) -> Notices:
-    """The messages that the case sent, and what became of them."""
-    await visible(parts, caller, number)
-    rows = await parts.store.outbox.of(caller.tenant, number)
-    return Notices(items=[Notice.model_validate(row) for row in rows])
 
 
 def _answer(started: StartedCase) -> JSONResponse:

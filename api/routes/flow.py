@@ -11,8 +11,9 @@ from api.callers import Caller, Colleague
 from api.flows import CaseFlow, KindFlow, case_flow, kind_flow
 from api.numbers import Number
 from api.parts import Given, now
-from api.past import entries_of, process_of
+from api.past import entries_of
 from api.problems import invalid, problem
+from api.rows import process_of
 from api.watch import locale
 from cases import CURRENT, KINDS
 from domain.flowchart import Label

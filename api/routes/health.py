@@ -56,6 +56,7 @@ async def _counted(parts: Parts) -> Counted:
     return Counted(
         cases=[(c.kind, c.stage, c.n) for c in cases if c.stage != Stage.CLOSE],
         tasks=[(t.kind, t.stage, t.held, t.n) for t in tasks],
+        on_hold=[(t.kind, t.stage, t.on_hold) for t in tasks if t.on_hold],
         messages=[(status.value, n) for status, n in messages.items()],
         clocks=[(c.clock, c.state, c.n) for c in clocks],
     )

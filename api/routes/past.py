@@ -9,7 +9,8 @@ from api.answers import Answer
 from api.callers import Caller
 from api.numbers import Number
 from api.parts import Given
-from api.past import entries_of, process_of
+from api.past import entries_of
+from api.rows import process_of
 from domain.changes import Stride, strides
 from domain.messages import opening_of
 

@@ -46,7 +46,9 @@ async def get_record(
 
     Neither internal comments nor anybody's name are in it, whoever asks.
     """
-    await visible(parts, caller, number)
+    row = await visible(parts, caller, number)
+    if caller.is_staff and row.customer:
+        await parts.views.note(caller, row.customer)
     language = LANGUAGES[lang] if lang else locale(request)
     store, tenant = parts.store, caller.tenant
     material = Material(

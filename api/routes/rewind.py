@@ -3,31 +3,65 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import JsonValue
 
 from api.answers import Answer, Done
 from api.bodies import StepBody
 from api.callers import Colleague, Stepper
 from api.doing import hand_in, told
 from api.numbers import IdempotencyKey, IfMatch, Number
-from api.parts import Given
+from api.parts import Given, now
 from api.problems import Problem
 from api.reading import see
 from api.routes.steps import LATER
+from api.text import Texts
 from api.watch import locale
+from domain.clocks import ClockState, Reading
 from domain.errors import Refusal
-from domain.rewinding import Lasting, Rewinding, lasting
-from domain.taking_back import refuse_place
+from domain.forms import Instant
+from domain.rewind_plan import plan_rewind as planned
+from domain.rewinding import Clockwork, Lasting, Rewinding
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
+class Hindrance(Answer):
+    """Why it is not possible, as the act would say: a code, and a sentence."""
+
+    code: str
+    detail: str
+    params: dict[str, JsonValue]
+
+
+class Running(Answer):
+    """A promise that would run then."""
+
+    clock: str
+    instance: int
+    state: ClockState
+    due_at: Instant | None
+
+
+class ClocksThen(Answer):
+    """What a choice for the clocks would bring."""
+
+    clocks: Clockwork
+    running: list[Running]
+    refused: Hindrance | None
+
+
 class RewindPlan(Answer):
-    """Where the case would be, and the effects since then, each of which needs a compensation."""
+    """Where the case would be, and the effects since then, each of which needs a compensation.
+
+    `refused` says why it cannot be carried out now, and by this caller; then nobody need ask.
+    """
 
     to: int
     state: str
     assignee: str | None
     effects: list[Lasting]
+    clocks: list[ClocksThen]
+    refused: Hindrance | None
 
 
 @router.get("/{number}/rewind", operation_id="plan_rewind", summary="Plan to take a case back")
@@ -38,18 +72,45 @@ async def plan_rewind(
     number: Number,
     to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
 ) -> RewindPlan:
-    """What has happened since that entry that nobody can undo. Changes nothing."""
+    """What has happened since then that nobody can undo, and what hinders. Changes nothing."""
     seen = await see(parts, caller, number, locale(request))
+
+    def said(refusal: Refusal | None) -> Hindrance | None:
+        kind = seen.process.kind
+        return _hindrance(refusal, parts.texts, seen.locale, kind) if refusal else None
+
     try:
-        refuse_place(seen.process, seen.case, to)
+        plan = planned(seen.process, seen.case, to, seen.actor, now())
     except Refusal as refusal:
         raise Problem(refusal.code, refusal.params, kind=seen.process.kind) from None
-    then = seen.process.as_of(seen.case, to)
     return RewindPlan(
         to=to,
-        state=then.state,
-        assignee=then.holder.id if then.holder else None,
-        effects=lasting(seen.process, seen.case, to),
+        state=plan.then.state,
+        assignee=plan.then.holder.id if plan.then.holder else None,
+        effects=list(plan.effects),
+        clocks=[
+            ClocksThen(
+                clocks=each.clocks,
+                running=[_running(reading) for reading in each.running],
+                refused=said(each.refused),
+            )
+            for each in plan.choices
+        ],
+        refused=said(plan.refused),
+    )
+
+
+def _hindrance(refusal: Refusal, texts: Texts, locale: str, kind: str) -> Hindrance:
+    sentence = texts.say(refusal.code, refusal.params, locale, kind=kind, otherwise=str(refusal))
+    return Hindrance(code=refusal.code, detail=sentence, params=dict(refusal.params))
+
+
+def _running(reading: Reading) -> Running:
+    return Running(
+        clock=reading.clock.name,
+        instance=reading.instance,
+        state=reading.state,
+        due_at=reading.due,
     )
 
 

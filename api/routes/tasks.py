@@ -1,4 +1,4 @@
-"""`/v1/tasks`: what waits for staff; claim a task, put it back, hand it on."""
+"""`/v1/tasks`: what waits for staff; claim a task, put it back, hand it on, put it on hold."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from api.watch import locale
 from domain.acts import Claim, Release
 from domain.case import Limiting
 from domain.forms import Form
+from domain.holding import Holding, Resuming
 from store.records import TaskFilter
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 async def list_tasks(
     parts: Given, caller: Colleague, asked: Annotated[TaskQuery, Query()]
 ) -> TaskPage:
-    """What is due soonest first."""
+    """What is due soonest first; what is on hold if it is asked for, or for what is due."""
     which = _whose(caller, asked)
     filters = {**asdict(which), "due_by": None, **asked.model_dump(include=DUE, mode="json")}
     after = read_cursor(parts, caller, asked.cursor, filters)
@@ -36,6 +37,7 @@ async def list_tasks(
     return TaskPage(
         items=await task_lines(parts, caller.tenant, page.items),
         next=write_cursor(parts, caller, page.next, filters),
+        left_out=parts.damage.note("tasks", page.spoilt),
     )
 
 
@@ -112,6 +114,41 @@ async def limit_task(
     return await hand_in(parts, caller, number, [_act("limit", form)], headers, response)
 
 
+@router.post("/{id}/hold", operation_id="hold_task", summary="Put on hold", responses=LATER)
+async def hold_task(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    id: TaskId,
+    form: Holding,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Put the task aside until a moment, 30 days ahead at most. Its clocks run on.
+
+    It comes back by itself then, or before by `resume`; a step that moves the case ends it, too.
+    """
+    number, seq = read_task_id(id)
+    headers = told(idempotency_key, if_match, seq)
+    return await hand_in(parts, caller, number, [_act("hold", form)], headers, response)
+
+
+@router.post("/{id}/resume", operation_id="resume_task", summary="Resume", responses=LATER)
+async def resume_task(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    id: TaskId,
+    form: Annotated[Resuming | None, Body()] = None,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Take up a task that is on hold."""
+    number, seq = read_task_id(id)
+    headers = told(idempotency_key, if_match, seq)
+    return await hand_in(parts, caller, number, [_act("resume", form)], headers, response)
+
+
 def _act(name: str, form: Form | None) -> StepBody:
     sent = form.model_dump(mode="json", exclude_unset=True) if form else {}
     return StepBody(step=name, form=sent)
@@ -126,4 +163,5 @@ def _whose(caller: Principal, asked: TaskQuery) -> TaskFilter:
         Scope.ALL: {},
     }
     filters = asked.model_dump(include={"kind", "stage", "state", "priority"})
-    return TaskFilter(**mine[asked.scope], **filters, due_by=asked.due_by(now()))
+    filters |= {"due_by": asked.due_by(now()), "held": asked.on_hold()}
+    return TaskFilter(**mine[asked.scope], **filters)

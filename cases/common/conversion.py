@@ -2,9 +2,11 @@
 
 from pydantic import JsonValue
 
+from cases.common.clocks import RESOLUTION
 from domain.case import Case
 from domain.effects import Call, ask
 from domain.forms import Code, Form
+from domain.limits import inherited
 
 
 class Conversion(Form):
@@ -22,8 +24,8 @@ class Successor(Form):
 def conversion() -> Call:
     """Start the other case, once: steps `child_started` and `child_refused`.
 
-    It has this one as its parent, its customer, words, order, product, channel, source, and the
-    moment it was received: nobody gains time by converting.
+    It has this one as its parent, its customer, words, order, product, channel, source, the
+    moment it was received, and its own limit: nobody gains time by converting.
     """
     return ask(
         "conversion",
@@ -46,9 +48,11 @@ def conversion_of(case: Case) -> dict[str, JsonValue]:
 def _wanted(case: Case) -> dict[str, JsonValue]:
     """What the other case is opened with, and who converted."""
     became, arrived = case.latest(Conversion), case.entries[case.entered - 1]
+    limit = inherited(case, RESOLUTION)
     same = {"channel", "received_at", "order", "product", "policy_version", "form"}
     return {
         "kind": became.kind if became else None,
         "by": arrived.actor.model_dump(mode="json"),
         **case.opening.model_dump(mode="json", include=same),
+        **({"limit": limit.model_dump(mode="json")} if limit else {}),
     }

@@ -29,6 +29,7 @@ HE = person("he.tao", "logistics")
 DISPATCHER = Actor(kind=ActorKind.ROUTER, id="dispatch")
 APP = through("app")
 CHAT = through("chat")
+PLATFORM = through("platform")
 
 ACCEPT = ("accept", Acceptance())
 CLAIM = ("claim", Claim())

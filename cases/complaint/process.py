@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 
 from cases.common.classification import crew_of, priority_of
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, SOLUTION, terms_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION, terms_of
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
 from cases.common.policy import OFFER_LAPSES, POLICY_VERSION
@@ -72,6 +72,7 @@ PROCESS = Process(
     policy=POLICY_VERSION,
     terms=terms,
     limited=RESOLUTION,
+    answered=RESPONSE,
     propose=propose,
     states=[
         *front(Classification, to=At.INVESTIGATING),

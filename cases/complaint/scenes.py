@@ -19,6 +19,7 @@ RUDE = Classification(
 )
 BROKEN = Classification(category=Category.PRODUCT_QUALITY, severity=Severity.MODERATE)
 SLOW = Classification(category=Category.AFTER_SALES, severity=Severity.MINOR)
+DESCRIBED = Classification(category=Category.DESCRIPTION, severity=Severity.MODERATE)
 LATE = Classification(category=Category.LOGISTICS, severity=Severity.MINOR)
 
 

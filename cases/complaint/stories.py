@@ -28,8 +28,21 @@ from domain.case import Limiting
 from domain.stories import Story, act
 
 from .forms import Answer, Category, CauseOf, Classification, Complaint
+from .linked import NOT_THE_PICTURE
 from .process import At
-from .scenes import BROKEN, FRONT, LATE, OFFERED, RUDE, SLOW, WORKED, YES, done, found, offer
+from .scenes import (
+    BROKEN,
+    FRONT,
+    LATE,
+    OFFERED,
+    RUDE,
+    SLOW,
+    WORKED,
+    YES,
+    done,
+    found,
+    offer,
+)
 
 RUDE_CLERK = Story(
     name="C1",
@@ -275,4 +288,5 @@ STORIES = (
     SILENT_CUSTOMER,
     WITHDRAWN,
     NOT_SOLVED,
+    NOT_THE_PICTURE,
 )

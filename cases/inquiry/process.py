@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 
 from cases.common.classification import crew_of, facts_of
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, terms_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
@@ -74,6 +74,7 @@ PROCESS = Process(
     policy=POLICY_VERSION,
     terms=terms_of,
     limited=RESOLUTION,
+    answered=RESPONSE,
     propose=propose,
     states=[
         *front(Classification, to=WHERE, decide=is_suggestion),

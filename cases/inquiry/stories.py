@@ -14,6 +14,7 @@ from cases.common.stories import (
     LIU,
     SUN,
     WANG,
+    ZHANG,
     hand_to,
     march,
     not_solved,
@@ -22,6 +23,8 @@ from cases.common.stories import (
 )
 from cases.common.tail import Tail
 from domain.forms import Form
+from domain.holding import Holding, Resuming
+from domain.notifying import Notifying
 from domain.people import the_world
 from domain.stories import Story, act
 
@@ -100,6 +103,52 @@ NOT_SOLVED = Story(
     shows={"assignee": "liu.yang", "outcome": "solved"},
 )
 
+THE_MAKER_IS_ASKED = Story(
+    name="I5",
+    title="The maker must be asked: the customer is told, the task put on hold",
+    received=march(12, 16),
+    opens=Inquiry(words="这款净水器的滤芯能换成别家的吗？"),
+    by=CHAT,
+    channel="chat",
+    acts=(
+        act(
+            march(12, 16, 2),
+            CHEN,
+            ("notify", Notifying(text="您好，我们正在核实，请稍候。")),
+            tells="The first answer by a person.",
+        ),
+        act(march(12, 16, 30), CHEN, ACCEPT, PRODUCT, hand_to(LIU)),
+        act(
+            march(12, 16, 40),
+            LIU,
+            ("notify", Notifying(text="已询问厂家，明天上午答复您。")),
+            ("hold", Holding(reason="The maker answers tomorrow.", until=march(13, 10))),
+            tells="Out of his list; what was promised runs on.",
+        ),
+        act(
+            march(12, 17),
+            ZHANG,
+            ("resume", Resuming()),
+            refused="task_taken",
+        ),
+        act(
+            march(13, 10, 5),
+            LIU,
+            answer("Only with the maker's own.", 3),
+            tells="At ten it had come back by itself.",
+        ),
+        told(march(13, 10, 5)),
+        act(march(13, 11), CHAT, ("confirm", Confirmation(solved=True))),
+    ),
+    path=(*FRONT, *ANSWERED, Tail.CLOSED),
+    shows={"assignee": "liu.yang", "outcome": "solved"},
+    clocks={
+        "response": ("met", timedelta(minutes=2)),
+        "acceptance": ("met", timedelta(minutes=30)),
+        "resolution": ("met", timedelta(hours=18, minutes=5)),
+    },
+)
+
 SUGGESTED = Story(
     name="I4",
     title="A suggestion from the comment box: handed on, decided, thanked",
@@ -172,4 +221,10 @@ A_COMPLAINT_REALLY = Story(
     },
 )
 
-STORIES = (WHERE_IS_MY_INVOICE, NOT_SOLVED, A_COMPLAINT_REALLY, SUGGESTED)
+STORIES = (
+    WHERE_IS_MY_INVOICE,
+    NOT_SOLVED,
+    A_COMPLAINT_REALLY,
+    SUGGESTED,
+    THE_MAKER_IS_ASKED,
+)

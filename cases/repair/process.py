@@ -116,6 +116,7 @@ PROCESS = Process(
     policy=POLICY_VERSION,
     terms=terms_of,
     limited=RESOLUTION,
+    answered=RESPONSE,
     propose=propose,
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.

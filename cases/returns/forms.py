@@ -2,13 +2,13 @@
 
 from datetime import date
 from enum import StrEnum, auto
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.forms import Code, Form, Money, Note
+from domain.forms import ADDED, Code, Form, Money, Note
 
 
 class Ground(StrEnum):
@@ -56,7 +56,11 @@ class Classification(Classified):
 
 
 class Review(Form):
-    """The application held against its ground (审核); what was not found out is left open."""
+    """The application held against its ground (审核); what was not found out is left open.
+
+    `amount` is refunded, `paid` is what the customer paid for the goods (实付金额): in sum no more
+    is paid back, unless a manager says in `beyond` why.
+    """
 
     ground: Ground
     ruling: Ruling
@@ -68,6 +72,8 @@ class Review(Form):
     reason: Note = ""
     freight: Payer | None = None
     amount: Money | None = None
+    paid: Annotated[Money | None, ADDED] = None
+    beyond: Annotated[Note, ADDED] = ""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -100,6 +106,7 @@ class Inspection(Form):
     passed: bool
     finding: Note = ""
     amount: Money | None = None
+    beyond: Annotated[Note, ADDED] = ""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -112,6 +119,7 @@ class RefundOrder(Form):
     """Another attempt to pay, or paying instead of exchanging."""
 
     amount: Money
+    beyond: Annotated[Note, ADDED] = ""
 
 
 class Retry(Form):
@@ -121,6 +129,7 @@ class Retry(Form):
 
 
 class SettledByHand(Form):
-    """Somebody paid or exchanged in another way: under which reference."""
+    """Somebody paid or exchanged in another way: under which reference, and what was paid."""
 
     reference: Code
+    amount: Annotated[Money | None, ADDED] = None

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, terms_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, terms_of
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import front, withdraw
 from cases.common.parcels import Parcel, sending_back
@@ -38,6 +38,7 @@ from .forms import (
     SettledByHand,
     Shipment,
 )
+from .refunds import refuse_overpaying
 from .rules import propose
 
 
@@ -62,6 +63,8 @@ PROCESS = Process(
     policy=POLICY_VERSION,
     terms=terms_of,
     limited=RESOLUTION,
+    answered=RESPONSE,
+    refuses=refuse_overpaying,
     propose=propose,
     states=[
         *front(Classification, to=At.REVIEWING),

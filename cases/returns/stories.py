@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cases.common.classification import Hardness
-from cases.common.forms import Confirmation, Satisfaction
+from cases.common.forms import Confirmation, Reopening, Satisfaction
 from cases.common.front import Front
 from cases.common.parcels import Parcel
 from cases.common.stories import (
@@ -145,9 +145,19 @@ NOT_THE_PICTURE = Review(
     reason="The colour differs; the trousers can be worn.",
 )
 
+GOODWILL = NOT_THE_PICTURE.model_copy(
+    update={
+        "ruling": Ruling.REFUND,
+        "reason": "Goodwill: the picture misleads.",
+        "freight": Payer.MERCHANT,
+        "amount": yuan(129),
+        "paid": yuan(129),
+    }
+)
+
 NOT_AS_DESCRIBED = Story(
     name="R3",
-    title="Not as described, but it can be used: refused with the reason",
+    title="Not as described: refused with the reason; a complaint (C8) brings a goodwill return",
     received=march(5, 11),
     opens=Application(words="裤子颜色与图片不符。"),
     by=APP,
@@ -164,12 +174,29 @@ NOT_AS_DESCRIBED = Story(
         act(march(5, 11, 25), ZHANG, ("review", NOT_THE_PICTURE)),
         told(march(5, 11, 25)),
         act(march(6, 10), ZHANG, solved(Satisfaction.DISSATISFIED, 2)),
+        act(
+            march(6, 15, 5),
+            ZHAO,
+            ("reopen", Reopening(reason="His complaint is right in part.")),
+            ("review", GOODWILL),
+            tells="The refusal stays in the history; the rule leaves goodwill to a manager.",
+        ),
+        act(march(6, 15, 6), ZHANG, ("decide", GOODWILL), refused="step_not_allowed"),
+        act(march(6, 15, 10), ZHAO, ("decide", GOODWILL)),
+        act(march(7, 10), APP, SHIPPED),
+        act(march(8, 10), HE, RECEIVED, seen(Grade.A)),
+        arranged(march(8, 10), "refund", "refunded"),
+        told(march(8, 10)),
+        act(march(8, 18), APP, ("confirm", Confirmation(solved=True))),
     ),
-    path=(*REVIEWED, At.REFUSING, Tail.FOLLOWING_UP, At.REFUSED),
-    shows={"assignee": "zhang.qian", "category": "not_as_described", "outcome": "refused"},
+    path=(
+        *(*REVIEWED, At.REFUSING, Tail.FOLLOWING_UP, At.REFUSED),
+        *(At.REVIEWING, At.EXCEPTION, *SENT[4:], At.REFUNDING, *CLOSED),
+    ),
+    shows={"category": "not_as_described", "outcome": "solved"},
     clocks={
-        "resolution": ("met", timedelta(minutes=25)),
-        "follow_up": ("met", timedelta(hours=22, minutes=35)),
+        "resolution": ("met", timedelta(minutes=5)),
+        "follow_up": ("met", timedelta(hours=8)),
     },
 )
 

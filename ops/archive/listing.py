@@ -6,12 +6,11 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from domain.people import Actor, ActorKind
+from ops.audit.heads import LISTED, anchors
 from store import Store
 from store.archive import Archive, Archived, Known, Listed, Manifests
 
-LISTED = "archive.listed"
 SWEEP = Actor(kind=ActorKind.SYSTEM, id="sweep")
-MOST = 100_000
 
 
 class Lists:
@@ -71,12 +70,6 @@ class Lists:
     async def _stands(self, listed: Listed) -> bool:
         now = await self._archive.found(listed.path)
         return now is not None and now.sha256 == listed.sha256
-
-
-async def anchors(store: Store, tenant: str) -> list[tuple[int, str]]:
-    """The parts of the list that the ledger knows, each with its hash."""
-    acts = await store.audit.acts(tenant, MOST, LISTED)
-    return sorted((int(str(a.details["n"])), str(a.details["sha256"])) for a in acts)
 
 
 def _is_news(known: Known, listed: Listed) -> bool:

@@ -8,6 +8,7 @@ from temporalio.converter import DataConverter
 from cases import KINDS
 from domain.views import view
 from ops.audit.histories import entries_of, life_of
+from ops.packing import packed, unpacked
 from store.archive import Bundle
 
 
@@ -55,16 +56,23 @@ async def bundle_of(
         process_version=opening.process_version,
         policy_version=opening.policy_version,
         run=run,
+        began=began,
         code=code,
         archived_at=at,
         complete=True,
         case=view(process, case),
         entries=tuple(entries),
-        history=history.to_json_dict(),
+        events=len(events),
+        history=packed(history),
     )
 
 
 def alike(one: Bundle, other: Bundle) -> bool:
     """Whether they tell the same of a run, whoever archived it, and when."""
-    own = {"code": "", "archived_at": other.archived_at}
-    return one.model_copy(update=own) == other.model_copy(update=own)
+    own = {"code": "", "archived_at": other.archived_at, "history": b""}
+    if one.model_copy(update=own) != other.model_copy(update=own):
+        return False
+    try:
+        return unpacked(one.history) == unpacked(other.history)
+    except ValueError:
+        return False

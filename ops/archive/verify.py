@@ -7,10 +7,10 @@ from typing import Any
 from temporalio.converter import DataConverter
 
 from ops.archive.ended import bounded
-from ops.archive.listing import anchors
 from ops.archive.unlisted import wrong_with_unlisted
 from ops.audit.archives import in_itself
 from ops.audit.faults import Fault
+from ops.audit.heads import wrong_with_list
 from ops.audit.temporal import difference
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
@@ -77,15 +77,9 @@ class Verifier:
         return checked
 
     async def _of_list(self, known: Known, head: str) -> list[Fault]:
-        faults = [
-            Fault("manifest_damaged", f"manifest {n}: {why}", seq=None) for n, why in known.broken
-        ]
+        faults = await wrong_with_list(self.store, self.tenant, known)
         if head and head not in known.parts.values():
             faults.append(Fault("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
-        for n, sha256 in await anchors(self.store, self.tenant) if self.store else ():
-            if known.parts.get(n) != sha256:
-                why = "is gone" if n not in known.parts else "is not the one that the ledger knows"
-                faults.append(Fault("manifest_cut", f"manifest {n} {why}"))
         return faults
 
     async def _file(self, path: str, known: Known, checked: Checked) -> list[Fault]:

@@ -2,21 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
-from google.protobuf.json_format import ParseError
-from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
 from domain.chain import entry_hash, first_break
 from ops.audit.faults import Fault
+from ops.audit.heads import wrong_with_list
 from ops.audit.histories import entries_of
+from ops.packing import unpacked
 from store import Store
-from store.archive import Archive, ArchiveDamaged, Bundle
-from workflows.names import RECORD
-
-STARTED = "workflowExecutionStartedEventAttributes"
-SCHEDULED = "activityTaskScheduledEventAttributes"
+from store.archive import Archive, ArchiveDamaged, Bundle, Listed, Manifests
 
 
 @dataclass(frozen=True)
@@ -29,14 +24,41 @@ class Archives:
     tenant: str = "default"
 
     async def compare(self) -> AsyncIterator[tuple[str, Fault | None]]:
-        """Each file, with what is wrong with it."""
+        """Each file, with what is wrong with it; then what is wrong with the list of them."""
+        manifests = Manifests(self.archive)
+        known = await manifests.read(self.tenant)
+        seen: set[str] = set()
         async for archived in self.archive.all(self.tenant):
+            seen.add(archived.path)
             try:
                 bundle = await self.archive.read_now(archived)
             except ArchiveDamaged as error:
                 yield archived.path, Fault("archive_damaged", str(error), archived.number)
             else:
-                yield archived.path, await self._bundle(bundle)
+                listed = known.files.get(archived.path)
+                yield archived.path, await self._bundle(bundle) or await self._listed(listed)
+        for path in sorted(known.files.keys() - seen):
+            if fault := await self._listed(known.files[path]):
+                yield path, fault
+        # A sweep may have listed more meanwhile, and noted it.
+        known = await manifests.read(self.tenant, known)
+        for fault in await wrong_with_list(self.store, self.tenant, known):
+            yield "list", fault
+
+    async def _listed(self, listed: Listed | None) -> Fault | None:
+        """Whether a file is still the one that was listed; a sweep lists anew what it mends."""
+        if listed is None:
+            return None
+        now = await self.archive.found(listed.path)
+        if now is None:
+            return Fault("archive_missing", f"{listed.path} is listed, and gone", listed.number)
+        if now.sha256 == listed.sha256:
+            return None
+        newest = (await Manifests(self.archive).read(self.tenant)).files.get(listed.path)
+        if newest is not None and newest.sha256 == now.sha256:
+            return None
+        why = f"{listed.path} is not the file that was listed"
+        return Fault("archive_replaced", why, listed.number)
 
     async def _bundle(self, bundle: Bundle) -> Fault | None:
         number, entries = bundle.number, bundle.entries
@@ -61,10 +83,12 @@ async def in_itself(bundle: Bundle, converter: DataConverter) -> Fault | None:
     if broken := first_break(bundle.entries, bundle.tenant, number):
         return Fault("archive_differs", "it does not follow from the one before", number, broken)
     try:
-        history = WorkflowHistory.from_json(number, {"events": _telling(bundle)})
-        told = await entries_of(converter, history.events)
-    except (ParseError, ValueError, TypeError, LookupError, AttributeError, RuntimeError):
+        events = unpacked(bundle.history)
+        told = await entries_of(converter, events)
+    except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):
         return Fault("archive_differs", "the history in the same file cannot be read", number)
+    if len(events) != bundle.events:
+        return Fault("archive_differs", "the history in the same file is of another length", number)
     yielded = {entry.seq: entry_hash(entry) for entry in told}
     for entry in bundle.entries:
         if yielded.pop(entry.seq, None) != entry_hash(entry):
@@ -74,13 +98,3 @@ async def in_itself(bundle: Bundle, converter: DataConverter) -> Fault | None:
         why = "the history in the same file has it, the entries have not"
         return Fault("archive_differs", why, number, min(yielded))
     return None
-
-
-def _telling(bundle: Bundle) -> list[dict[str, Any]]:
-    """The events that tell of entries: to parse all of them takes ten times as long."""
-    return [
-        event
-        for event in bundle.events
-        if STARTED in event
-        or event.get(SCHEDULED, {}).get("activityType", {}).get("name") == RECORD
-    ]

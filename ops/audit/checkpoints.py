@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
+from json.encoder import encode_basestring as quoted
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,11 +11,12 @@ from domain.canonical import canonical_json
 from domain.forms import Instant
 from ops.audit.keys import PublicKeys, Signer, verified
 from ops.audit.merkle import Tree, leaf_hash
-from store.records import Leaf
+from store.records import Leaf, Peaks
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 FIRST = "0" * 64
 """What the first checkpoint has in the place of the one before."""
+LENGTH = sha256().digest_size
 
 
 class Wrong(ValueError):
@@ -91,8 +93,32 @@ def parse(document: str | bytes) -> Checkpoint:
 
 
 def leaf_of(tenant: str, leaf: Leaf) -> bytes:
-    """The hash of a row of the ledger, as the tree has it."""
-    return leaf_hash(canonical_json([tenant, leaf.kind, leaf.id, leaf.seq, leaf.hash]).encode())
+    """The hash of a row of the ledger, as the tree has it: of its canonical JSON, in a list."""
+    kind, id, seq, digest, _ = leaf
+    try:
+        said = f"[{quoted(tenant)},{quoted(kind)},{quoted(id)},{seq:d},{quoted(digest)}]"
+    except (TypeError, ValueError):
+        said = repr(leaf)  # SQLite keeps anything in any column; no row of ours is so
+    return leaf_hash(said.encode())
+
+
+def tree_of(last: Peaks) -> Tree:
+    """The tree that the next rows are added to, of a checkpoint as the database has it.
+
+    Raises:
+        Wrong: it does not make the root that was signed, so nothing could be sealed after it.
+    """
+    try:
+        peaks = [bytes.fromhex(each) for each in last.peaks.split()]
+        tree = Tree(last.count, peaks)
+    except (ValueError, TypeError, AttributeError):
+        raise Wrong("its peaks cannot be read") from None
+    before = parse(last.document) if last.n else None
+    signed = (before.count, before.root) if before else (0, Tree().root().hex())
+    # A cut elsewhere in the same bytes would make the same root.
+    if (tree.size, tree.root().hex()) != signed or any(len(each) != LENGTH for each in peaks):
+        raise Wrong("its peaks do not make the root that was signed")
+    return tree
 
 
 def linked(before: Checkpoint | None, after: Checkpoint) -> str | None:

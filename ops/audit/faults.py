@@ -1,7 +1,7 @@
 """What verification finds: a code, the record, a sentence."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class Fault:
     detail: str
     number: str | None = None
     seq: int | None = None
+    tenant: str | None = None
 
 
 Comparison = AsyncIterator[tuple[str, Fault | None]]
@@ -24,9 +25,10 @@ class Report:
 
     `unsealed` counts entries that no checkpoint covers yet: they are in the ledger, which nobody
     has signed so far. `until` is when the newest checkpoint was made; `compared` counts what else
-    was looked at.
+    was looked at. `tenants` are those whose rows were.
     """
 
+    tenants: list[str] = field(default_factory=list)
     entries: int = 0
     unsealed: int = 0
     rows: int = 0
@@ -34,6 +36,15 @@ class Report:
     until: str | None = None
     compared: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+
+    def add(self, tenant: str, other: "Report") -> None:
+        """Take in what was found of one tenant."""
+        self.entries += other.entries
+        self.unsealed += other.unsealed
+        self.rows += other.rows
+        self.checkpoints += other.checkpoints
+        self.until = max(filter(None, (self.until, other.until)), default=None)
+        self.faults += [replace(fault, tenant=tenant) for fault in other.faults]
 
     async def take(
         self, name: str, found: Comparison, told: Callable[[str, int, int | None], None]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ops.audit.checkpoints import Checkpoint, leaf_of
+from ops.audit.columns import is_count, is_text
 from ops.audit.faults import Fault
 from ops.audit.merkle import Tree
 from store import Store
@@ -37,7 +38,10 @@ class Rebuild:
         if leaf.kind == ACT:
             self._act(leaf)
         else:
-            self._cases[leaf.id] = None
+            self._cases[str(leaf.id)] = None
+            if leaf.body is not None:
+                why = f"row {position} of the ledger stands for an entry, and says more than that"
+                self.faults.append(Fault("ledger_edited", why, str(leaf.id)))
         self._tree.push(leaf_of(self._tenant, leaf))
         return self._reached(self._points.get(position))
 
@@ -56,7 +60,7 @@ class Rebuild:
         return True
 
     def _act(self, leaf: Leaf) -> None:
-        if hash_of(leaf.body or "") != leaf.hash:
+        if not is_text(leaf.body) or hash_of(leaf.body or "") != leaf.hash:
             self.faults.append(Fault("act_edited", f"the act {leaf.id} is not what was recorded"))
 
     def _rewritten(self, point: Checkpoint) -> Fault:
@@ -86,9 +90,9 @@ async def _beyond(store: Store, tenant: str) -> list[Fault]:
     """Whether there are rows that no checkpoint covers: both are written in one transaction."""
     last = await store.leaves.last(tenant)
     newest = await store.seals.newest(tenant)
-    if last <= newest.count:
+    if is_count(last) and is_count(newest.count) and last <= newest.count:
         return []
-    return [Fault("ledger_edited", f"no checkpoint covers row {newest.count + 1} of the ledger")]
+    return [Fault("ledger_edited", f"no checkpoint covers row {last!r} of the ledger")]
 
 
 def _gone(first: int, last: int) -> Fault:

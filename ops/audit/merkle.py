@@ -3,20 +3,20 @@
 Pure. Leaves and nodes are hashed with different prefixes, so that none can pass as the other.
 """
 
-import hashlib
 from collections.abc import Sequence
+from hashlib import sha256
 
-EMPTY = hashlib.sha256(b"").digest()
+EMPTY = sha256(b"").digest()
 
 
 def leaf_hash(data: bytes) -> bytes:
     """The hash of a leaf."""
-    return hashlib.sha256(b"\x00" + data).digest()
+    return sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of a node over two others."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 class Tree:
@@ -32,10 +32,10 @@ class Tree:
 
     def push(self, leaf: bytes) -> None:
         """One more leaf, by its hash."""
-        joined, size = leaf, self.size
+        peaks, size = self.peaks, self.size
         while size & 1:
-            joined, size = node_hash(self.peaks.pop(), joined), size >> 1
-        self.peaks.append(joined)
+            leaf, size = node_hash(peaks.pop(), leaf), size >> 1
+        peaks.append(leaf)
         self.size += 1
 
     def root(self) -> bytes:

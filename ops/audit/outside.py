@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
@@ -39,6 +39,15 @@ class Outside:
         names = [meta["path"].rpartition("/")[2] for page in pages for meta in page]
         stems = [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
         return sorted(int(stem) for stem in stems if stem.isdecimal())
+
+    async def tenants(self) -> list[str]:
+        """Of whom there are checkpoints."""
+        with _asked():
+            try:
+                found = await self._place().list_with_delimiter_async()
+            except FileNotFoundError:
+                return []  # nothing was ever written
+        return sorted(unquote(folder.strip("/")) for folder in found["common_prefixes"])
 
     async def read(self, tenant: str, n: int) -> str | None:
         """A checkpoint as it was written, or None if it is not there."""

@@ -1,9 +1,15 @@
 """Looking at many cases in several processes, since hashing keeps one processor busy."""
 
 import asyncio
+import gc
 import os
-from collections.abc import AsyncIterator
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Final
 
@@ -12,48 +18,119 @@ from store import Store
 from store.chains import Stretch
 
 WORTH_IT: Final = 50_000
-"""So many entries take a second or two; starting processes for fewer does not pay."""
+"""Fewer entries than this are looked at before the others have come to life."""
 STRETCH: Final = 5_000
+METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
+"""A fork has everything imported; elsewhere a system's own libraries may not outlive one."""
+SELDOM: Final = (20_000, 50, 50)
+"""How often what refers to itself is collected: rows come by thousands, and none of them does."""
 
 _own: "_Process | None" = None
+_Look = Callable[[Stretch], Awaitable[Looked]]
 
 
 class _Process:
-    """What one of the processes keeps: its loop and its store."""
+    """What one of the other processes keeps: its loop and its store."""
 
     def __init__(self, url: str) -> None:
         self.runner = asyncio.Runner()
         self.store = self.runner.run(Store.open(url))
 
 
+@dataclass(frozen=True)
+class Others:
+    """Processes that look at cases beside this one, once there are so many entries."""
+
+    pool: ProcessPoolExecutor
+    number: int
+    worth_it: int = WORTH_IT
+
+
+@contextmanager
+def others(
+    url: str, number: int | None = None, *, worth_it: int = WORTH_IT, method: str = METHOD
+) -> Iterator[Others | None]:
+    """Other processes, for as long as this lasts; none, if there is but one processor.
+
+    Begin before anything that starts threads: they do not come along in a fork.
+
+    Args:
+        url: the store that they look at.
+        number: how many, beside this one; None is one for each other processor.
+        worth_it: how many entries there are at least before they are given any work.
+        method: how they begin.
+    """
+    wanted = (os.cpu_count() or 1) - 1 if number is None else number
+    if not wanted:
+        yield None
+        return
+    with ProcessPoolExecutor(wanted, get_context(method), _open, (url,)) as pool:
+        pool.submit(int)  # all of them are forked now
+        yield Others(pool, wanted, worth_it)
+
+
 async def look_at_all(
-    store: Store, url: str, tenant: str, processes: int | None = None
+    store: Store, tenant: str, beside: Others | None = None
 ) -> AsyncIterator[tuple[Looked, int]]:
     """All cases, a stretch at a time, and how many entries there should be in all.
 
     Args:
         store: where they are.
-        url: the same store, for the other processes.
         tenant: whose.
-        processes: how many; None is as many as there are processors, if it is worth it.
+        beside: other processes, which look at the same store.
     """
     stretches = await store.chains.stretches(tenant, STRETCH)
     total = sum(count for _, count in stretches)
-    parts = [stretch for stretch, _ in stretches]
-    wanted = processes or ((os.cpu_count() or 1) if total >= WORTH_IT else 1)
-    if wanted == 1:
-        for part in parts:
-            yield await look(store, tenant, part), total
-        return
-    loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(wanted, get_context("spawn"), _open, (url,)) as pool:
-        asked = [loop.run_in_executor(pool, _look, tenant, part) for part in parts]
+    looks: list[_Look] = [partial(look, store, tenant)]
+    if beside and total >= beside.worth_it:
+        # Each has one more to go on with, so that none waits for us.
+        looks += [partial(_elsewhere, beside.pool, tenant)] * 2 * beside.number
+    async for looked in _shared([stretch for stretch, _ in stretches], looks):
+        yield looked, total
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """For as long as this lasts, a third of the time is not spent on looking for garbage."""
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+async def _shared(parts: list[Stretch], looks: list[_Look]) -> AsyncIterator[Looked]:
+    """All parts, each looked at by whoever is free."""
+    free: asyncio.Queue[_Look] = asyncio.Queue()
+    for each in looks:
+        free.put_nowait(each)
+
+    async def one(part: Stretch) -> Looked:
+        look_at = await free.get()
+        try:
+            return await look_at(part)
+        finally:
+            free.put_nowait(look_at)
+
+    asked = [asyncio.ensure_future(one(part)) for part in parts]
+    try:
         for done in asyncio.as_completed(asked):
-            yield await done, total
+            yield await done
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+async def _elsewhere(pool: ProcessPoolExecutor, tenant: str, part: Stretch) -> Looked:
+    return await asyncio.get_running_loop().run_in_executor(pool, _look, tenant, part)
 
 
 def _open(url: str) -> None:
     global _own  # noqa: PLW0603 — the pool has no other place for what a process keeps
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
     _own = _Process(url)
 
 

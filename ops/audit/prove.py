@@ -2,7 +2,8 @@
 
 from domain.chain import entry_hash
 from domain.entries import Entry
-from ops.audit.checkpoints import Checkpoint, leaf_of, parse
+from ops.audit.chains import faults
+from ops.audit.checkpoints import Checkpoint, Wrong, leaf_of, parse
 from ops.audit.merkle import consistency, inclusion, levels
 from ops.audit.proofs import Proof, Proved, Since
 from store import Store
@@ -15,12 +16,16 @@ class Unprovable(Exception):
     """There is no proof for this case now; the message says why."""
 
 
+class Unknown(Unprovable):
+    """Neither the tables of cases nor the ledger have it."""
+
+
 class Unsealed(Unprovable):
     """No checkpoint covers any entry of the case yet."""
 
 
 class Tampered(Unprovable):
-    """The ledger is not what was signed: nothing can be proved with it."""
+    """Case or ledger are not what was recorded and signed: nothing can be proved with them."""
 
 
 async def prove(
@@ -41,12 +46,16 @@ async def prove(
         since: an older checkpoint that the proof is to go on from.
 
     Raises:
-        Unsealed, Tampered
+        Unknown, Unsealed, Tampered
     """
+    await _sound(store, tenant, number)
     mine = await store.leaves.of(tenant, number)
     if not mine:
         raise Unsealed(f"No checkpoint covers {number} yet; one is made every few minutes.")
-    point = parse((await store.seals.newest(tenant)).document)
+    try:
+        point = parse((await store.seals.newest(tenant)).document)
+    except Wrong as error:
+        raise Tampered(f"The newest checkpoint in the database: {error}.") from None
     leaves = await _leaves(store, tenant, point.count)
     tree = levels(leaves)
     if len(leaves) != point.count or tree[-1][0].hex() != point.root:
@@ -66,6 +75,16 @@ async def prove(
         unsealed=tuple(await store.leaves.waiting(tenant, number)),
         since=_since(leaves, point, since) if since else None,
     )
+
+
+async def _sound(store: Store, tenant: str, number: str) -> None:
+    """Whether the case is what the ledger says: nobody is told half of a history."""
+    part = await store.chains.of(tenant, number)
+    if not (part.entries or part.last or part.sealed or part.waiting):
+        raise Unknown(f"There is no case {number}.")
+    for fault in faults(tenant, part):
+        where = f"Entry {fault.seq} of {number}" if fault.seq else number
+        raise Tampered(f"{where}: {fault.detail} ({fault.code}); see `banjie audit verify`.")
 
 
 def _same(entry: Entry | None, leaf: Leaf) -> bool:

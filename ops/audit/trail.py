@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ops.audit.checkpoints import Checkpoint, Wrong, linked, parse
+from ops.audit.checkpoints import Checkpoint, Wrong, linked, parse, tree_of
 from ops.audit.faults import Fault
 from ops.audit.keys import PublicKeys
 from ops.audit.outside import Outside
 from store import Store
+from store.records import Peaks
 
 AT_ONCE = 32
 PAUSE = 0.25
@@ -24,7 +25,7 @@ class Trail:
     """
 
     documents: dict[int, str]
-    copies: dict[int, str]
+    copies: dict[int, Peaks]
     newest: int
 
 
@@ -40,7 +41,7 @@ async def read_trail(
     store: Store, outside: Outside, tenant: str, patience: float = PATIENCE
 ) -> Trail:
     """All checkpoints of a tenant; one that is just being written has its moment."""
-    newest = (await store.seals.newest(tenant)).n
+    newest = _number((await store.seals.newest(tenant)).n)
     numbers = await outside.numbers(tenant)
     for _ in range(int(patience / PAUSE)):
         if newest <= max(numbers, default=0):
@@ -52,7 +53,7 @@ async def read_trail(
         some = numbers[start : start + AT_ONCE]
         read = await asyncio.gather(*(outside.read(tenant, n) for n in some))
         found |= {n: text for n, text in zip(some, read, strict=True) if text is not None}
-    copies = {each.n: each.document for each in await store.seals.after(tenant, 0)}
+    copies = {each.n: each for each in await store.seals.after(tenant, 0)}
     return Trail(found, copies, newest)
 
 
@@ -63,7 +64,11 @@ def check_trail(
     points: list[Checkpoint] = []
     faults: list[Fault] = []
     before: Checkpoint | None = None
-    for n in range(1, max([trail.newest, *trail.documents]) + 1):
+    last = 0
+    for n in sorted({trail.newest, *trail.documents} - {0}):
+        if n > last + 1:
+            before = None
+            faults.append(_gone(last + 1, n - 1))
         point, why = _point(tenant, n, trail.documents.get(n), keys)
         if point is None:
             faults.append(why)
@@ -72,8 +77,24 @@ def check_trail(
             tied = linked(before, point) if before or n == 1 else None
             faults += [Fault("checkpoint_forged", f"checkpoint {n}: {tied}")] if tied else []
             faults += _copy(trail, n)
-        before = point
+        before, last = point, n
+    faults += [
+        Fault("checkpoint_differs", f"the database has a checkpoint numbered {n!r}")
+        for n in trail.copies
+        if not _number(n)
+    ]
     return points, faults
+
+
+def _gone(first: int, last: int) -> Fault:
+    several = f"checkpoints {first} to {last} are not there"
+    one = f"checkpoint {first} is not there"
+    return Fault("checkpoint_missing", one if first == last else several)
+
+
+def _number(n: object) -> int:
+    """A checkpoint's number; 0, if it is none: SQLite keeps anything in any column."""
+    return n if isinstance(n, int) and n > 0 else 0
 
 
 def check_held(points: Sequence[Checkpoint], held: Held, keys: PublicKeys) -> Iterator[Fault]:
@@ -96,7 +117,7 @@ def _point(
     tenant: str, n: int, document: str | None, keys: PublicKeys
 ) -> tuple[Checkpoint | None, Fault]:
     if document is None:
-        return None, Fault("checkpoint_missing", f"checkpoint {n} is not there")
+        return None, _gone(n, n)
     try:
         point = parse(document)
     except Wrong as error:
@@ -111,5 +132,11 @@ def _copy(trail: Trail, n: int) -> Iterator[Fault]:
     copy = trail.copies.get(n)
     if copy is None:
         yield Fault("rolled_back", f"the database does not know checkpoint {n}: it was set back")
-    elif copy != trail.documents[n]:
+        return
+    if copy.document != trail.documents[n]:
         yield Fault("checkpoint_differs", f"the database has another checkpoint {n}")
+        return
+    try:
+        tree_of(copy)
+    except Wrong as error:
+        yield Fault("checkpoint_differs", f"checkpoint {n} in the database: {error}")

@@ -37,14 +37,23 @@ def walk(file: Path, use: Use) -> Manifest:
         NothingThere: there is no such file.
         Damaged: what was handed over is not to be used.
     """
-    if not file.is_file():
-        raise NothingThere(f"There is no file {file}.")
+    there(file)
     with _read(file) as tar:
         found, manifest = _members(tar, use, file)
     if manifest is None:
         raise _damaged(file, "it ends before its list of contents")
     _compare(file, found, manifest)
     return manifest
+
+
+def there(file: Path) -> None:
+    """Refuse a file that is not there.
+
+    Raises:
+        NothingThere
+    """
+    if not file.is_file():
+        raise NothingThere(f"There is no file {file}.")
 
 
 def _members(

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,9 +13,9 @@ from pathlib import Path
 
 from ops.backup.databases import examine
 from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, named
-from ops.backup.layout import DATABASES
+from ops.backup.layout import CLIENT, DATABASES
 from ops.backup.manifest import Hashing, Manifest
-from ops.backup.reading import check, walk
+from ops.backup.reading import check, there, walk
 
 LOCK = "up.lock"
 
@@ -28,8 +29,18 @@ class Restored:
     before: Path | None
 
 
+def _not_noted(_folder: Path, _manifest: Manifest) -> None:
+    """For whoever restores to look at it."""
+
+
 def restore(
-    file: Path, folder: Path, *, at: datetime, force: bool, say: Callable[[str], None]
+    file: Path,
+    folder: Path,
+    *,
+    at: datetime,
+    force: bool,
+    say: Callable[[str], None],
+    note: Callable[[Path, Manifest], None] = _not_noted,
 ) -> Restored:
     """Unpack beside the folder, verify what is on the disk, then give it the folder's name.
 
@@ -39,11 +50,13 @@ def restore(
         at: the time, for the name of what is put aside.
         force: what is in the folder is put aside, beside it; never while a system runs in it.
         say: told what is being done.
+        note: writes down that it was done, in what is unpacked; if it cannot, nothing is done.
 
     Raises:
         NothingThere, Damaged, InTheWay, Busy, NoRoom, BackupError
     """
     folder = folder.absolute()
+    there(file)
     with named(f"restoring to {folder}"), _free(folder, force=force):
         say(f"Verifying {file}.")
         manifest = check(file)
@@ -55,6 +68,8 @@ def restore(
                 raise Damaged(f"{file} changed while it was read; nothing was restored.")
             say("Verifying what was unpacked.")
             _verify(stage, manifest)
+            _forget_addresses(stage / CLIENT)
+            note(stage, manifest)
             (stage / "logs").mkdir()
             before = _swap(stage, folder, at)
     return Restored(folder, manifest, before)
@@ -80,6 +95,16 @@ def _write(path: Path, content: Hashing) -> None:
             file.write(part)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _forget_addresses(file: Path) -> None:
+    """They are those of the system that was backed up, which may still run: no command goes there.
+
+    The next `banjie up` writes its own.
+    """
+    if file.is_file():
+        told = json.loads(file.read_text(encoding="utf-8")) | {"url": "", "temporal": ""}
+        file.write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from store import Store
 from store.errors import StoreError
 
 PATIENCE = 5.0
+MIGRATE = (
+    "Start `banjie up` anew; elsewhere run `python -m store.migrations` with BANJIE_DATABASE_URL."
+)
 SKEW = timedelta(seconds=5)
 SQLITE = "sqlite+aiosqlite:///"
 
@@ -57,7 +60,7 @@ async def _migrated(store: Store) -> list[Finding]:
     if await store.migrated():
         return [ok("migrations", "The tables are those of this code.")]
     said = "The tables are older than this code."
-    return [wrong("migrations", said, "Run `python -m store.migrations`.")]
+    return [wrong("migrations", said, MIGRATE)]
 
 
 async def _sqlite(store: Store, file: Path) -> list[Finding]:

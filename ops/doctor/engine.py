@@ -23,6 +23,9 @@ class Where:
 
 async def look(where: Where, build_id: str) -> list[Finding]:
     """What is wrong with Temporal; nothing else is asked if it does not answer."""
+    if not where.target:
+        said = "The system was restored, and not started since."
+        return [wrong("temporal", said, "Start it: `banjie up`.")]
     try:
         client = await connect(
             where.target, where.namespace, patience=PATIENCE, security=where.security

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.doctor import database, engine, ledger, places, settings
+from ops.doctor import database, engine, kept, ledger, places, settings
 from ops.doctor.findings import Check
 from workflows.names import TASK_QUEUE
 from workflows.security import Security
@@ -12,7 +12,10 @@ from workflows.security import Security
 
 @dataclass(frozen=True)
 class Installation:
-    """Where everything is; `None` is what is not configured. `url` is the API's address."""
+    """Where everything is; `None` is what is not configured. `url` is the API's address.
+
+    `own_key` is where `banjie up` makes the key that signs the ledger, if it does.
+    """
 
     database_url: str
     target: str
@@ -23,6 +26,7 @@ class Installation:
     task_queue: str = TASK_QUEUE
     tenant: str = "default"
     audit_key: Path | None = None
+    own_key: Path | None = None
     url: str | None = None
     secret: bool = True
     webhooks: bool = False
@@ -45,9 +49,9 @@ class Installation:
             ),
             "database": lambda: database.look(self.database_url, self.tenant),
             "disk": lambda: places.disk(self.file, self.archive_url, self.checkpoints_url),
-            "archive": lambda: places.archive(self.archive_url),
+            "archive": lambda: kept.look(self.archive_url, self.tenant),
             "audit": lambda: ledger.look(
-                self.audit_key, self.checkpoints_url, self.database_url, self.tenant
+                self.audit_key, self.checkpoints_url, self.database_url, self.tenant, self.own_key
             ),
             "temporal": lambda: engine.look(
                 engine.Where(self.target, self.namespace, self.task_queue, self.security),

@@ -14,15 +14,12 @@ WAITING = 10_000
 """A worker with a key would have sealed so many rows several times over."""
 
 
-async def look(key: Path | None, checkpoints: str, database_url: str, tenant: str) -> list[Finding]:
-    """The key first; without it nothing is sealed."""
-    if key is None:
-        said = "No key signs the ledger: nobody can prove later that nothing was changed."
-        return [warning("audit", said, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")]
-    try:
-        await asyncio.to_thread(read_signer, key)
-    except WrongKey as error:
-        return [wrong("audit", str(error), "Correct BANJIE_AUDIT_KEY, or restore the key.")]
+async def look(
+    key: Path | None, checkpoints: str, database_url: str, tenant: str, own: Path | None = None
+) -> list[Finding]:
+    """The key first; without it nothing is sealed. `own` is one that `banjie up` makes itself."""
+    if trouble := await asyncio.to_thread(_key, key, own):
+        return [trouble]
     file = file_of(database_url)
     if file is not None and not file.exists():
         return [ok("audit", "The key can be read.")]
@@ -32,6 +29,22 @@ async def look(key: Path | None, checkpoints: str, database_url: str, tenant: st
         return [wrong("audit", str(error), "Mend it, or correct BANJIE_CHECKPOINTS_URL.")]
     except StoreError:
         return [ok("audit", "The key can be read; the ledger cannot while the database is down.")]
+
+
+def _key(key: Path | None, own: Path | None) -> Finding | None:
+    """What is wrong with the key."""
+    if own and not own.exists() and key in {None, own}:
+        said = f"There is no key at {own}: nothing is signed until there is one."
+        mend = "If there was one, put it back; else `banjie up` makes one when it starts again."
+        return warning("audit", said, mend)
+    if key is None:
+        said = "No key signs the ledger: nobody can prove later that nothing was changed."
+        return warning("audit", said, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
+    try:
+        read_signer(key)
+    except WrongKey as error:
+        return wrong("audit", str(error), "Correct BANJIE_AUDIT_KEY, or put the key back.")
+    return None
 
 
 async def _sealed(checkpoints: str, database_url: str, tenant: str) -> Finding:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from domain.table import Stage
 from ops.export.errors import ExportFailed
-from ops.export.history import History, Which, histories
+from ops.export.history import History, LeftOut, Which, histories
 from store import Store
 
 
@@ -27,6 +27,7 @@ class Tally:
     cases: int = 0
     events: int = 0
     objects: dict[str, int] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 async def export(
@@ -36,15 +37,18 @@ async def export(
     sink: Sink,
     progress: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
-    """Write all cases that were asked for.
+    """Write all cases that were asked for, but for those that cannot be read.
 
     Raises:
         StoreDown: it went away; what was written so far is of no use.
-        ExportFailed: a case does not fit its process.
+        ExportFailed: a case that could be read could not be written.
         OSError: the file could not be written.
     """
     tally = Tally()
     async for history in histories(store, tenant, which):
+        if isinstance(history, LeftOut):
+            tally.left_out.append(history)
+            continue
         try:
             sink.add(history)
         except (LookupError, ValueError, TypeError) as error:

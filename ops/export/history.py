@@ -10,8 +10,8 @@ from domain.entries import Entry
 from domain.messages import Opening, opening_of
 from domain.process import Process
 from domain.views import CaseView
-from ops.export.errors import ExportFailed
 from store import Store
+from store.errors import Unreadable
 from store.records import CaseFilter
 
 PAGE = 100
@@ -62,12 +62,19 @@ def processes(which: Which) -> list[Process]:
     return [process for (kind, _), process in KINDS.items() if which.kind in (None, kind)]
 
 
-async def histories(store: Store, tenant: str, which: Which) -> AsyncIterator[History]:
+@dataclass(frozen=True)
+class LeftOut:
+    """A case that cannot be exported, and why."""
+
+    number: str
+    why: str
+
+
+async def histories(store: Store, tenant: str, which: Which) -> AsyncIterator[History | LeftOut]:
     """The cases that were asked for, newest received first; one page is in memory at a time.
 
     Raises:
         StoreDown
-        ExportFailed: a case of a process that this release does not know.
     """
     asked = CaseFilter(
         kind=which.kind, open=which.open, received_from=which.since, received_to=which.until
@@ -75,20 +82,41 @@ async def histories(store: Store, tenant: str, which: Which) -> AsyncIterator[Hi
     after = None
     while True:
         page = await store.cases.page(tenant, asked, after, PAGE)
+        for number in page.spoilt:
+            yield LeftOut(number, str(Unreadable("cases", number)))
         for row in page.items:
-            entries = await store.entries.of(tenant, row.number)
-            # What was recorded since the row was read belongs to the next export.
-            yield History(row, _process(row), [e for e in entries if e.seq <= row.last_seq])
+            yield await _history(store, row)
         after = page.next
         if after is None:
             return
 
 
-def _process(row: CaseView) -> Process:
+async def _history(store: Store, row: CaseView) -> History | LeftOut:
     process = KINDS.get((row.kind, row.process_version))
     if process is None:
-        raise ExportFailed(
-            f"{row.number} is a {row.kind} of version {row.process_version}, which this release "
-            "does not know; export it with the release that does."
+        return LeftOut(
+            row.number,
+            f"It is a {row.kind} of version {row.process_version}, which this release does not "
+            "know; export it with the release that does, or see `banjie store reconcile`.",
         )
-    return process
+    try:
+        entries = await store.entries.of(row.tenant, row.number)
+    except Unreadable as spoilt:
+        return LeftOut(row.number, str(spoilt))
+    # What was recorded since the row was read belongs to the next export.
+    return _fitting(History(row, process, [e for e in entries if e.seq <= row.last_seq]))
+
+
+def _fitting(history: History) -> History | LeftOut:
+    """Seen through before anything of it is written: a half could not be taken back."""
+    try:
+        for _ in history.moments():
+            pass
+    except (LookupError, ValueError, TypeError) as error:
+        number = history.row.number
+        return LeftOut(
+            number,
+            f"It does not fit its process ({type(error).__name__}); "
+            f"`banjie ops conformance {number}` says where.",
+        )
+    return history

@@ -23,7 +23,7 @@ def reconciling(
 
     async def chore() -> dict[str, JsonValue]:
         looker = Looker(Sources(client, archive_url), store)
-        report = await Reconciler(looker, processes=1).run()
+        report = await Reconciler(looker).run()
         found: list[JsonValue] = [each.document() for each in report.found[:TOLD]]
         return {
             "cases": report.cases,

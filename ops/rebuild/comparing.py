@@ -1,16 +1,21 @@
 """All cases that anybody knows, folded many at a time; what differs is looked at again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
-from ops.rebuild.folding import Folded
 from ops.rebuild.judging import Look
 from ops.rebuild.looking import Looker
-from ops.rebuild.pool import fold_all
+from ops.rebuild.pool import work_on
+from ops.rebuild.told import Source
+from ops.rebuild.workers import Workers, workers
 from store import Store
 from store.archive import Archived
+from store.records import Stray
+
+T = TypeVar("T")
 
 PAGE: Final = 1000
 AT_ONCE: Final = 8
@@ -25,9 +30,13 @@ def silent(_what: str, _done: int, _of: int) -> None:
 
 @dataclass
 class Known:
-    """Every case that anybody knows: its tenant where the store says it, and its archived file."""
+    """Every case that anybody knows: those of the store by tenant and number, archived files.
 
-    tenants: dict[str, str | None] = field(default_factory=dict)
+    A number is one case's over all tenants; under another tenant somebody put it by mistake.
+    """
+
+    numbers: dict[str, None] = field(default_factory=dict)
+    stored: list[tuple[str, str]] = field(default_factory=list)
     archived: dict[str, Archived] = field(default_factory=dict)
 
 
@@ -38,11 +47,12 @@ async def known_cases(looker: Looker, *, stored: bool = True) -> Known:
     if stored:
         for tenant in await looker.store.projection.tenants():
             tenants.add(tenant)
-            known.tenants |= dict.fromkeys(await numbers_of(looker.store, tenant), tenant)
+            known.stored += [(tenant, n) for n in await numbers_of(looker.store, tenant)]
     known.archived = await sources.archived(sorted(tenants))
-    known.tenants |= {n: each.tenant for n, each in known.archived.items()}
+    known.numbers |= dict.fromkeys(number for _, number in known.stored)
+    known.numbers |= dict.fromkeys(known.archived)
     async for number in sources.numbers():
-        known.tenants.setdefault(number, None)
+        known.numbers.setdefault(number)
     return known
 
 
@@ -54,14 +64,17 @@ async def numbers_of(store: Store, tenant: str) -> list[str]:
     return found
 
 
-async def folded_cases(
-    looker: Looker, known: Known, processes: int | None
-) -> AsyncIterator[list[Folded]]:
-    """The known cases as their histories make them, a part at a time."""
-    numbers = list(known.tenants)
-    found = looker.sources.sources(numbers, known.archived)
-    async for part in fold_all(found, looker.sources.archive_url, len(numbers), processes):
-        yield part
+async def worked_on(
+    looker: Looker,
+    known: Known,
+    work: Callable[[Sequence[Source]], T],
+    by: Workers | None,
+) -> AsyncIterator[T]:
+    """What comes of the known cases, a part at a time; without workers a thread does it."""
+    found = looker.sources.sources(list(known.numbers), known.archived)
+    with nullcontext(by) if by else workers(1) as hands:
+        async for part in work_on(found, work, hands):
+            yield part
 
 
 async def look_again(looker: Looker, looks: Sequence[Look]) -> list[Look]:
@@ -74,6 +87,8 @@ async def look_again(looker: Looker, looks: Sequence[Look]) -> list[Look]:
     return found
 
 
-def missing(known: Mapping[str, str | None], seen: set[str]) -> list[tuple[str, str]]:
-    """Cases of the store, by tenant and number, of which nothing was told."""
-    return [(tenant, n) for n, tenant in known.items() if tenant and n not in seen]
+async def strays_of(store: Store) -> list[Stray]:
+    """Rows of cases that are not there, under whatever tenant."""
+    return [
+        each for tenant in await store.strays.tenants() for each in await store.strays.of(tenant)
+    ]

@@ -6,7 +6,8 @@ from enum import StrEnum, auto
 from typing import Any
 
 from ops.rebuild.folding import Folded
-from store.projection import COMPARED, TABLES, Rows
+from store.projection import COMPARED, TABLES, UNREADABLE, Rows
+from store.records import Stray
 
 
 class Sort(StrEnum):
@@ -17,6 +18,7 @@ class Sort(StrEnum):
     DIFFERS = auto()
     UNKNOWN_CASE = auto()
     UNREADABLE = auto()
+    NO_CASE = auto()
 
 
 class Fate(StrEnum):
@@ -49,6 +51,27 @@ class Difference:
         return asdict(self)
 
 
+def of_stray(stray: Stray, gone: frozenset[str] | None = None) -> list[Difference]:
+    """Rows of a case that is not there, table by table; `gone` are the tables mended, if any."""
+    return [
+        Difference(
+            stray.tenant,
+            stray.number,
+            Sort.NO_CASE,
+            table,
+            detail=f"{n} rows of a case that is not there",
+            fate=_fate(table, gone),
+        )
+        for table, n in stray.rows.items()
+    ]
+
+
+def _fate(table: str, gone: frozenset[str] | None) -> Fate:
+    if gone is None:
+        return Fate.FOUND
+    return Fate.MENDED if table in gone else Fate.STAYS
+
+
 def differences(folded: Folded, wanted: Rows, there: Rows) -> list[Difference]:
     """All that is wrong with the rows that are there."""
     case = (folded.tenant, folded.number)
@@ -58,6 +81,9 @@ def differences(folded: Folded, wanted: Rows, there: Rows) -> list[Difference]:
 def _of(
     case: tuple[str, str], name: str, folded: Folded, wanted: Rows, there: Rows
 ) -> Iterator[Difference]:
+    if UNREADABLE in there[name]:
+        yield Difference(*case, Sort.UNREADABLE, name, detail="a row of it cannot be read")
+        return
     for key in sorted(wanted[name].keys() | there[name].keys(), key=str):
         right, found = wanted[name].get(key), there[name].get(key)
         which = "-".join(map(str, key))

@@ -53,6 +53,8 @@ class Looker:
         if source is None:
             return None
         found = await asyncio.to_thread(fold_part, [source], self.sources.archive_url)
+        if found and found[0].tenant != tenant:
+            return None
         # Temporal may know the case, but nothing of it be recorded yet.
         return found[0] if found else Folded(tenant, number, None)
 

@@ -1,52 +1,46 @@
-"""Folds many cases, in several processes if it is worth it: folding keeps one processor busy."""
+"""Folds many cases, in several processes if there are any: folding keeps one processor busy."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final, TypeVar
 
 from ops.rebuild.folding import Folded, fold
 from ops.rebuild.told import Source, Told
-from ops.rebuild.workers import workers
+from ops.rebuild.workers import Workers
 from store.archive import Archive, Archived, ArchiveDamaged
+
+T = TypeVar("T")
 
 PART: Final = 50
 """So many cases are folded, and then written, at a time."""
-WORTH_IT: Final = 400
-"""Processes take a second or two to be ready; for fewer cases they do not pay."""
 
 
-async def fold_all(
+async def work_on(
     sources: AsyncIterator[tuple[str, Source | None]],
-    archive_url: str,
-    cases: int,
-    processes: int | None = None,
-) -> AsyncIterator[list[Folded]]:
-    """The cases, a part at a time; those of which there is nothing are left out.
+    work: Callable[[Sequence[Source]], T],
+    by: Workers,
+) -> AsyncIterator[T]:
+    """What comes of the cases, a part at a time; those of which nothing is told are left out.
 
     Args:
         sources: what is told of each.
-        archive_url: where archived ones are read.
-        cases: how many there may be.
-        processes: how many fold; None is as many as there are processors, if it is worth it. One
-            is this one, in a thread beside what else it does.
+        work: what is done with a part; it is sent to other processes.
+        by: who does it.
     """
-    wanted = processes or ((os.cpu_count() or 1) if cases >= WORTH_IT else 1)
     loop = asyncio.get_running_loop()
-    waiting: set[asyncio.Future[list[Folded]]] = set()
-    with workers(wanted) as pool:
-        async for part in _parts(sources):
-            waiting.add(loop.run_in_executor(pool, fold_part, part, archive_url))
-            if len(waiting) > 2 * wanted:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    yield each.result()
-        for coming in asyncio.as_completed(waiting):
-            yield await coming
+    waiting: set[asyncio.Future[T]] = set()
+    async for part in _parts(sources):
+        waiting.add(loop.run_in_executor(by.pool, work, part))
+        if len(waiting) > 2 * by.number:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                yield each.result()
+    for coming in asyncio.as_completed(waiting):
+        yield await coming
 
 
 def fold_part(part: Sequence[Source], archive_url: str) -> list[Folded]:
-    """The same of a few, here and now."""
+    """A few cases folded; those of which there is nothing are left out."""
     found = [fold(source) for source in part if isinstance(source, Told)]
     if files := [source for source in part if isinstance(source, Archived)]:
         found += asyncio.run(_files(Archive(archive_url), files))

@@ -1,7 +1,8 @@
 """Reading what was told of a case: whose it is, and its entries."""
 
 import json
-from typing import Any
+
+from pydantic import BaseModel
 
 from domain.entries import Entry
 from ops.rebuild.told import Told
@@ -23,13 +24,22 @@ def entries_of(told: Told | Bundle) -> tuple[list[Entry], int]:
     """The entries in order, and how many of them are recorded for sure."""
     if isinstance(told, Bundle):
         return list(told.entries), len(told.entries)
-    life = json.loads(told.life)
-    found = {e["seq"]: e for e in life.get("entries", ())}
+    found = {entry.seq: entry for entry in _Carried.model_validate_json(told.life).entries}
     recorded = len(found)
     for place, text in enumerate(told.batches):
-        news: list[dict[str, Any]] = json.loads(text)["entries"]
-        found |= {entry["seq"]: entry for entry in news}
+        found |= {entry.seq: entry for entry in _Batch.model_validate_json(text).entries}
         if place < told.done:
             recorded = len(found)
-    entries = [Entry.model_validate(found[seq]) for seq in sorted(found)]
-    return entries, recorded
+    return [found[seq] for seq in sorted(found)], recorded
+
+
+class _Batch(BaseModel):
+    """What is read of a batch: its views are made again."""
+
+    entries: tuple[Entry, ...]
+
+
+class _Carried(BaseModel):
+    """What a run began with; the first one of a case carries none."""
+
+    entries: tuple[Entry, ...] = ()

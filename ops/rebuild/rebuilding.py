@@ -1,28 +1,33 @@
 """Makes the whole read model again in a fresh store, and holds it against the one there is."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Final
 
 from ops.rebuild.comparing import (
     Known,
     Progress,
-    folded_cases,
     known_cases,
     look_again,
     numbers_of,
     silent,
+    strays_of,
+    worked_on,
 )
-from ops.rebuild.differences import Difference, Sort
-from ops.rebuild.folding import Folded
+from ops.rebuild.differences import of_stray
 from ops.rebuild.judging import Look
 from ops.rebuild.looking import Looker
+from ops.rebuild.making import Made, make_part
 from ops.rebuild.reports import Rebuilt
+from ops.rebuild.workers import Workers
 from store import Store
 from store.projection import Rows, none, same
 
-PART: Final = 200
+PART: Final = 500
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Rebuilder:
     looker: Looker
     fresh: Store
     live: bool = True
-    processes: int | None = None
+    by: Workers | None = None
 
     async def run(self, progress: Progress = silent, *, records: bool = True) -> Rebuilt:
         """Make it, compare it, and last copy the records, so that they are as new as can be.
@@ -53,33 +58,46 @@ class Rebuilder:
         return report
 
     async def _fill(self, report: Rebuilt, known: Known, progress: Progress) -> None:
-        async for part in folded_cases(self.looker, known, self.processes):
-            for tenant, made in _by_tenant(part).items():
-                await self.fresh.projection.fill(tenant, made)
-                report.cases += len(made)
-                report.entries += sum(len(rows["entries"]) for rows in made.values())
-            for each in part:
-                if each.wrong:
-                    told = (each.tenant, each.number, Sort.UNREADABLE)
-                    report.found.append(Difference(*told, detail=each.wrong))
-            progress("cases made", report.cases, len(known.tenants))
+        work = partial(
+            make_part,
+            archive_url=self.looker.sources.archive_url,
+            dialect=self.fresh.projection.dialect,
+        )
+        async with _behind(self._write) as write:
+            async for made in worked_on(self.looker, known, work, self.by):
+                await write(made)
+                report.cases += made.cases
+                report.entries += made.entries
+                report.found += made.wrong
+                progress("cases made", report.cases, len(known.numbers))
+
+    async def _write(self, made: Made) -> None:
+        for packed in made.packed:
+            await self.fresh.projection.put(packed)
 
     async def _compare(self, report: Rebuilt, progress: Progress) -> None:
         report.compared, live = 0, self.looker.store
-        wrong = {each.number for each in report.found}
+        wrong, seen = {each.number for each in report.found}, set[tuple[str, str]]()
         tenants = {*await live.projection.tenants(), *await self.fresh.projection.tenants()}
         for tenant in sorted(tenants):
             numbers = sorted(
                 {*await numbers_of(live, tenant), *await numbers_of(self.fresh, tenant)}
             )
+            seen.update((tenant, number) for number in numbers)
             for start in range(0, len(numbers), PART):
                 part = numbers[start : start + PART]
                 await self._part(report, tenant, [n for n in part if n not in wrong])
                 report.compared += len(part)
                 progress("cases compared", report.compared, len(numbers))
+        for stray in await strays_of(live):
+            if (stray.tenant, stray.number) not in seen:
+                report.found += of_stray(stray)
 
     async def _part(self, report: Rebuilt, tenant: str, numbers: Sequence[str]) -> None:
         """Cases in both stores; a case that differs is judged anew by its history."""
+        numbers = await self._unlike(tenant, numbers)
+        if not numbers:
+            return
         made = await self.fresh.projection.rows(tenant, numbers)
         there = await self.looker.store.projection.rows(tenant, numbers)
         looks = [
@@ -95,6 +113,16 @@ class Rebuilder:
             else:
                 report.moved += await self._follow(look, made.get(look.number, none()))
 
+    async def _unlike(self, tenant: str, numbers: Sequence[str]) -> Sequence[str]:
+        """Those that may differ: as they are written, where both stores write alike."""
+        fresh, live = self.fresh.projection, self.looker.store.projection
+        if fresh.dialect != live.dialect:
+            return numbers
+        made, there = await asyncio.gather(
+            fresh.plain(tenant, numbers), live.plain(tenant, numbers)
+        )
+        return [number for number in numbers if made[number] != there[number]]
+
     async def _follow(self, look: Look, made: Rows) -> bool:
         """Write what a case became since it was made; whether it became anything."""
         if look.wanted is None or same(look.wanted, made):
@@ -105,18 +133,37 @@ class Rebuilder:
         return True
 
     async def _copy(self) -> int:
-        copied = 0
-        async for name, rows in self.looker.store.copying.read():
-            await self.fresh.copying.put(name, rows)
-            copied += len(rows)
-        await self.fresh.copying.settle()
+        live, fresh, copied = self.looker.store, self.fresh, 0
+        if fresh.projection.dialect == live.projection.dialect:
+            async for name, plain in live.copying.read_plain():
+                await fresh.copying.put_plain(name, plain)
+                copied += len(plain)
+        else:
+            async for name, rows in live.copying.read():
+                await fresh.copying.put(name, rows)
+                copied += len(rows)
+        await fresh.copying.settle()
         return copied
 
 
-def _by_tenant(folded: Iterable[Folded]) -> dict[str, dict[str, Rows]]:
-    """The rows that are sure, by tenant and number."""
-    made: dict[str, dict[str, Rows]] = {}
-    for each in folded:
-        if each.rows is not None:
-            made.setdefault(each.tenant, {})[each.number] = each.rows
-    return made
+@asynccontextmanager
+async def _behind(
+    work: Callable[[Made], Coroutine[None, None, None]],
+) -> AsyncIterator[Callable[[Made], Awaitable[None]]]:
+    """Lets one part be written while the next is got ready; all is written at the end."""
+    writing: asyncio.Task[None] | None = None
+
+    async def write(made: Made) -> None:
+        nonlocal writing
+        if writing is not None:
+            await writing
+        writing = asyncio.create_task(work(made))
+
+    try:
+        yield write
+        if writing is not None:
+            await writing
+    finally:
+        if writing is not None:
+            writing.cancel()
+            await asyncio.wait([writing])

@@ -2,20 +2,23 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 
 from ops.rebuild.comparing import (
     Progress,
-    folded_cases,
     known_cases,
     look_again,
-    missing,
     silent,
+    strays_of,
+    worked_on,
 )
-from ops.rebuild.differences import Difference, Fate, Sort
+from ops.rebuild.differences import Difference, Fate, Sort, of_stray
 from ops.rebuild.judging import Look
 from ops.rebuild.looking import Looker
+from ops.rebuild.pool import fold_part
 from ops.rebuild.reports import Reconciled
+from ops.rebuild.workers import Workers
 from store.projection import Moved
 
 TRIES = 5
@@ -29,13 +32,13 @@ class Reconciler:
     """Looks at all cases of the looker's store, and mends what it finds if it is to.
 
     `entries` says whether entries that differ are replaced, too: one that was changed may be a
-    trace. `processes` is how many fold; one is this one, in a thread.
+    trace. `by` is who folds: without, a thread of this process.
     """
 
     looker: Looker
     mend: bool = True
     entries: bool = False
-    processes: int | None = None
+    by: Workers | None = None
 
     async def run(self, progress: Progress = silent) -> Reconciled:
         """All cases.
@@ -44,25 +47,46 @@ class Reconciler:
             StoreDown, ArchiveDown, RPCError
         """
         report, began = Reconciled(), monotonic()
-        async for look in self._wrong(report, progress):
-            if look.moving:
-                report.moving.append(look.number)
-            report.found += await self._mended(look) if self.mend else look.found
+        seen: set[tuple[str, str]] = set()
+        async for look in self._wrong(report, seen, progress):
+            await self._take(report, look)
+        await self._strays(report, seen)
         report.seconds = monotonic() - began
         return report
 
-    async def _wrong(self, report: Reconciled, progress: Progress) -> AsyncIterator[Look]:
+    async def _take(self, report: Reconciled, look: Look) -> None:
+        if look.moving:
+            report.moving.append(look.number)
+        report.found += await self._mended(look) if self.mend else look.found
+
+    async def _strays(self, report: Reconciled, seen: set[tuple[str, str]]) -> None:
+        """Rows of cases that are not there: of no case that was looked at, at least."""
+        for stray in await strays_of(self.looker.store):
+            if (stray.tenant, stray.number) in seen:
+                continue
+            look = await self.looker.case(stray.tenant, stray.number)
+            if look.wanted is not None or look.moving:
+                await self._take(report, look)
+            else:
+                gone = await self.looker.store.strays.remove(stray) if self.mend else None
+                report.found += of_stray(stray, gone)
+
+    async def _wrong(
+        self, report: Reconciled, seen: set[tuple[str, str]], progress: Progress
+    ) -> AsyncIterator[Look]:
         """Each case with which something is wrong, or that cannot be judged."""
         known = await known_cases(self.looker)
-        seen: set[str] = set()
-        async for part in folded_cases(self.looker, known, self.processes):
-            seen.update(each.number for each in part)
+        work = partial(fold_part, archive_url=self.looker.sources.archive_url)
+        async for part in worked_on(self.looker, known, work, self.by):
+            seen.update((each.tenant, each.number) for each in part)
             for look in await look_again(self.looker, await self.looker.part(part)):
                 if look.found or look.moving:
                     yield look
             report.cases = len(seen)
-            progress("cases", report.cases, len(known.tenants))
-        for tenant, number in missing(known.tenants, seen):
+            progress("cases", report.cases, len(known.numbers))
+        for tenant, number in known.stored:
+            if (tenant, number) in seen:
+                continue
             report.cases += 1
             look = await self.looker.case(tenant, number)
             if look.found or look.moving:
@@ -88,8 +112,6 @@ class Reconciler:
         ]
 
     def _may_mend(self, each: Difference) -> bool:
-        if each.sort in {Sort.UNKNOWN_CASE, Sort.UNREADABLE}:
-            return False
         added = each.table in ADDED and each.sort is Sort.MISSING
         return each.table in ALWAYS or added or (self.entries and each.table == "entries")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from store import Store
+from store.errors import StoreFull
 
 SQLITE: Final = "sqlite+aiosqlite:///"
 UNFINISHED: Final = ".unfinished"
@@ -32,7 +33,7 @@ async def fresh(url: str) -> AsyncIterator[Store]:
     Raises:
         NotFresh: something is there.
         NoPlace: the file cannot be made.
-        StoreDown, WrongUrl
+        StoreFull, StoreDown, WrongUrl
     """
     if not url.startswith(SQLITE):
         async with _database(url) as store:
@@ -94,8 +95,13 @@ def _refuse(path: Path) -> None:
 
 def _alone(file: Path) -> None:
     """Bring all of it into the one file that is renamed."""
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise StoreFull(f"The disk is full where {file} is written.") from None
+        raise NoPlace(f"{file} cannot be written ({error}).") from None
 
 
 def _remove(file: Path) -> None:

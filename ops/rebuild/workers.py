@@ -1,39 +1,54 @@
-"""The processes that fold: made ready while the first histories are still fetched."""
+"""Those who fold: other processes, or a thread of this one."""
 
+import gc
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_all_start_methods, get_context
-from multiprocessing.context import BaseContext
+from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Final
 
-FORKSERVER: Final = "forkserver"
-NEEDED: Final = "ops.rebuild.pool"
-"""What each of them imports."""
+METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
+"""A fork has everything imported; elsewhere a system's own libraries may not outlive one."""
+RARELY: Final = 50_000
+
+
+@dataclass(frozen=True)
+class Workers:
+    """So many that fold at a time."""
+
+    pool: Executor
+    number: int
 
 
 @contextmanager
-def workers(processes: int) -> Iterator[Executor]:
+def workers(number: int | None = None) -> Iterator[Workers]:
+    """Processes, one for each processor if no number is given; one is a thread of this one.
+
+    Begin processes before anything that starts threads: they do not come along in a fork.
+    """
+    number = number or os.cpu_count() or 1
     pool: Executor
-    if processes > 1:
-        pool = ProcessPoolExecutor(processes, _context())
-        for _ in range(processes):
-            pool.submit(int)  # they get ready while the first histories are fetched
+    if number > 1:
+        pool = ProcessPoolExecutor(number, get_context(METHOD), _begin)
+        pool.submit(int)  # all of them are forked now
     else:
         pool = ThreadPoolExecutor(1, "folding")
     try:
-        yield pool
+        yield Workers(pool, number)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _context() -> BaseContext:
-    """Processes that import this once, and not each; where that is not to be had, new ones.
+def calm() -> None:
+    """Look for garbage rarely: folding makes much, but next to nothing that refers to itself."""
+    gc.freeze()
+    gc.set_threshold(RARELY)
 
-    A copy of this very process would have copies of Temporal's threads' locks.
-    """
-    if FORKSERVER not in get_all_start_methods():
-        return get_context("spawn")
-    context = get_context(FORKSERVER)
-    context.set_forkserver_preload([NEEDED])
-    return context
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began them ends them
+    calm()

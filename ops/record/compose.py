@@ -10,6 +10,7 @@ from domain.case import Case
 from domain.clocks import ClockState, Reading
 from domain.entries import Entry, EntryType
 from domain.messages import opening_of
+from domain.notifying import MESSAGE, said
 from domain.people import ActorKind
 from domain.views import CaseView, view
 from ops.record.content import Event, Heads, Line, Promise, Record, Sent
@@ -47,7 +48,7 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
         words=printable(str(opening.form.get("words", ""))),
         events=tuple(_events(material.entries, words)),
         promises=tuple(_promises(case, words)),
-        messages=tuple(_messages(material.outbox, opening.number, words)),
+        messages=tuple(_messages(material, opening.number, words)),
         comments=tuple(_comments(material.comments, words)),
     )
 
@@ -115,18 +116,24 @@ def _kept(reading: Reading, words: Words) -> str:
     return words.own("since") % {"state": state, "at": words.moment(reading.ended_at)}
 
 
-def _messages(rows: Sequence[OutboxRow], number: str, words: Words) -> Iterator[Sent]:
-    for row in rows:
+def _messages(material: Material, number: str, words: Words) -> Iterator[Sent]:
+    written = {entry.seq: said(entry) for entry in material.entries}
+    for row in material.outbox:
         if row.to != CUSTOMER:
             continue
-        names = (f"{sort}.{row.template}" for sort in ("notice", "call"))
-        found = (words.label(name) for name in names)
-        text = next((each for each in found if each != row.template), words.own("message"))
+        text = written.get(row.seq) if row.template == MESSAGE else None
         yield Sent(
             at=words.moment(row.delivered_at or row.at),
-            text=text.replace("%(number)s", number),
+            text=printable(text) if text else _notice(row.template, number, words),
             status=words.own(f"message_{row.status.value}"),
         )
+
+
+def _notice(template: str, number: str, words: Words) -> str:
+    """What a notice of ours says."""
+    found = (words.label(f"{sort}.{template}") for sort in ("notice", "call"))
+    text = next((each for each in found if each != template), words.own("message"))
+    return text.replace("%(number)s", number)
 
 
 def _comments(comments: Sequence[Comment], words: Words) -> Iterator[Event]:

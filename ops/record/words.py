@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_currency
 from pydantic import JsonValue
 
-from ops.labels import label, read
+from ops.catalogues import read
+from ops.labels import label
 
 MOMENT = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 DAY = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.json_format import ParseError
-from temporalio.api.history.v1 import HistoryEvent
+from google.protobuf.message import DecodeError
+from temporalio.api.history.v1 import History, HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.converter import PayloadConverter
 
@@ -22,15 +23,17 @@ class NoHistory(ValueError):
 
 @dataclass(frozen=True)
 class Kept:
-    """A history to be replayed, as text, so that it can go to another process.
+    """A history to be replayed, as bytes, so that it can go to another process.
 
-    `where` says in a few words where it comes from.
+    `told` is Temporal's `History` message or, where it came from a file, the JSON of one, which
+    takes a hundred times as long to read. `where` says in a few words where it comes from.
     """
 
     number: str
     run: str
-    text: str
+    told: bytes
     where: str = "Temporal"
+    as_json: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,11 @@ def read(kept: Kept) -> WorkflowHistory:
         NoHistory: it is none.
     """
     try:
-        history = WorkflowHistory.from_json(kept.number, kept.text)
-    except (ParseError, ValueError, TypeError, KeyError) as error:
+        if kept.as_json:
+            history = WorkflowHistory.from_json(kept.number, kept.told.decode())
+        else:
+            history = WorkflowHistory(kept.number, History.FromString(kept.told).events)
+    except (ParseError, DecodeError, ValueError, TypeError, KeyError) as error:
         raise NoHistory(f"{kept.where} holds no Temporal history of {kept.number}.") from error
     if not history.events:
         raise NoHistory(f"{kept.where} holds an empty history of {kept.number}.")

@@ -2,8 +2,12 @@
 
 import asyncio
 import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from multiprocessing import get_context
 from typing import Final
@@ -12,55 +16,64 @@ from ops.replay.history import Kept
 from ops.replay.running import replay
 from ops.replay.verdicts import Verdict
 
-PART: Final = 25
-"""So many histories go to a process at a time: its replayer is made anew for each part."""
-WORTH_IT: Final = 100
-"""A process takes two seconds to be ready; for fewer histories it does not pay."""
+PART: Final = 10
+"""So many histories go to a process at a time."""
+AHEAD: Final = 3
+"""So many parts for each process are held at most."""
+LONGEST = 30
+"""Seconds, a thousand times what a history takes: code that needs more comes to no end."""
+METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
+"""A fork has today's code loaded; elsewhere a system's own libraries may not outlive one."""
 
 
-async def replay_all(
-    kept: AsyncIterator[Kept], processes: int | None = None
-) -> AsyncIterator[Verdict]:
-    """The verdicts, as they come; at most a few parts of the histories are held at a time.
+class Endless(RuntimeError):
+    """Today's code comes to no end."""
 
-    Args:
-        kept: the histories.
-        processes: how many; None is as many as there are processors, if it is worth it.
+
+@dataclass(frozen=True)
+class Processes:
+    """So many processes that replay."""
+
+    pool: ProcessPoolExecutor
+    number: int
+
+
+@contextmanager
+def processes(number: int | None = None) -> Iterator[Processes]:
+    """Processes that replay, one for each processor if no number is given.
+
+    Begin it before anything that starts threads: they do not come along in a fork.
     """
-    parts = _parts(kept)
-    first = [part async for part in _some(parts, WORTH_IT // PART)]
-    wanted = processes or ((os.cpu_count() or 1) if len(first) * PART >= WORTH_IT else 1)
-    if wanted == 1:
-        async for part in _chained(first, parts):
-            for verdict in await replay(part):
-                yield verdict
-        return
-    async for verdict in _in_processes(_chained(first, parts), wanted):
-        yield verdict
+    number = number or os.cpu_count() or 1
+    pool = ProcessPoolExecutor(number, get_context(METHOD), _begin)
+    pool.submit(int)  # all of them are forked now
+    try:
+        yield Processes(pool, number)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-async def _in_processes(parts: AsyncIterator[list[Kept]], processes: int) -> AsyncIterator[Verdict]:
+async def replay_all(kept: AsyncIterator[Kept], by: Processes) -> AsyncIterator[Verdict]:
+    """The verdicts, as they come; only a few parts of the histories are held at a time.
+
+    Raises:
+        BrokenProcessPool: a process died.
+    """
     loop = asyncio.get_running_loop()
     waiting: set[asyncio.Future[list[Verdict]]] = set()
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        async for part in parts:
-            waiting.add(asyncio.ensure_future(loop.run_in_executor(pool, _replay, part)))
-            if len(waiting) > 2 * processes:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for verdict in _of(done):
-                    yield verdict
-        if waiting:
-            done, _ = await asyncio.wait(waiting)
+    async for part in _parts(kept):
+        waiting.add(asyncio.ensure_future(loop.run_in_executor(by.pool, _replay, part)))
+        if len(waiting) >= AHEAD * by.number:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for verdict in _of(done):
                 yield verdict
+    for each in asyncio.as_completed(waiting):
+        for verdict in await each:
+            yield verdict
 
 
 def _of(done: Iterable[asyncio.Future[list[Verdict]]]) -> Iterator[Verdict]:
     return chain.from_iterable(each.result() for each in done)
-
-
-def _replay(part: list[Kept]) -> list[Verdict]:
-    return asyncio.run(replay(part))
 
 
 async def _parts(kept: AsyncIterator[Kept]) -> AsyncIterator[list[Kept]]:
@@ -74,17 +87,17 @@ async def _parts(kept: AsyncIterator[Kept]) -> AsyncIterator[list[Kept]]:
         yield part
 
 
-async def _some(parts: AsyncIterator[list[Kept]], most: int) -> AsyncIterator[list[Kept]]:
-    """The first few; the rest stays to be read."""
-    while most > 0 and (part := await anext(parts, None)) is not None:
-        most -= 1
-        yield part
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us is told, and ends us
+    signal.signal(signal.SIGALRM, _give_up)
 
 
-async def _chained(
-    first: list[list[Kept]], rest: AsyncIterator[list[Kept]]
-) -> AsyncIterator[list[Kept]]:
-    for part in first:
-        yield part
-    async for part in rest:
-        yield part
+def _replay(part: list[Kept]) -> list[Verdict]:
+    try:
+        return asyncio.run(replay(part, lambda: signal.alarm(LONGEST)))
+    finally:
+        signal.alarm(0)
+
+
+def _give_up(*_: object) -> None:
+    raise Endless(f"today's code has not come to an end after {LONGEST} s")

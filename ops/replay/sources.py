@@ -4,16 +4,18 @@ import asyncio
 import gzip
 import json
 import zlib
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from temporalio.api.history.v1 import History
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops.replay.history import Kept, NoHistory
-from store.archive import Archive
+from store.archive import Archive, Archived, Bundle
 
 AT_ONCE = 16
 RUNNING = "ExecutionStatus = 'Running'"
@@ -36,7 +38,8 @@ async def of_numbers(
     for number in numbers:
         found = [kept async for kept in _runs(client, f"WorkflowId = '{number}'")]
         known = {kept.run for kept in found}
-        found += [k async for k in of_archive(archive, tenant, number) if k.run not in known]
+        files = [file for file in await archive.runs(tenant, number) if file.run not in known]
+        found += [_archived(await archive.read_now(file)) for file in files]
         if not found:
             raise UnknownCase(f"Neither Temporal nor the archive knows a case {number}.")
         for kept in found:
@@ -64,23 +67,12 @@ async def of_all(
     async for kept in _runs(client, KNOWN + started):
         seen.add(kept.run)
         yield kept
-    async for kept in of_archive(archive, tenant):
-        if kept.run not in seen and (since is None or _began(kept) >= since):
-            yield kept
-
-
-async def of_archive(
-    archive: Archive, tenant: str, number: str | None = None
-) -> AsyncIterator[Kept]:
-    """What the archive has of one case, or of all."""
-    if number is not None:
-        for archived in await archive.runs(tenant, number):
-            bundle = await archive.read_now(archived)
-            yield Kept(bundle.number, bundle.run, json.dumps(bundle.history), archived.path)
-        return
-    async for archived in archive.all(tenant):
-        bundle = await archive.read_now(archived)
-        yield Kept(bundle.number, bundle.run, json.dumps(bundle.history), archived.path)
+    paths = [path for path in await archive.paths(tenant) if Archived(path, "", 0).run not in seen]
+    for at in range(0, len(paths), AT_ONCE):
+        taken = await asyncio.gather(*map(archive.take, paths[at : at + AT_ONCE]))
+        for _, bundle in filter(None, taken):
+            if since is None or bundle.began >= since:
+                yield _archived(bundle)
 
 
 async def of_files(paths: Sequence[Path]) -> AsyncIterator[Kept]:
@@ -108,19 +100,22 @@ def _file(path: Path) -> Kept:
         raw = path.read_bytes()
         text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
         told: Any = json.loads(text)
+        history = told.get("history", told) if isinstance(told, dict) else {}
+        packed = b64decode(history) if isinstance(history, str) else b""
     except OSError as error:
         raise NoHistory(f"{path} cannot be read ({error.strerror or error}).") from None
     except (ValueError, zlib.error, EOFError):
         raise NoHistory(f"{path} holds no JSON.") from None
-    history = told.get("history", told) if isinstance(told, dict) else {}
+    known = told if isinstance(told, dict) else {}
     name = path.name.split(".")[0]
-    return Kept(str(told.get("number", name)), str(told.get("run", name)), json.dumps(history),
-                str(path))  # fmt: skip
+    number, run = str(known.get("number", name)), str(known.get("run", name))
+    if packed:
+        return Kept(number, run, packed, str(path))
+    return Kept(number, run, json.dumps(history).encode(), str(path), as_json=True)
 
 
-def _began(kept: Kept) -> datetime:
-    events = json.loads(kept.text)["events"]
-    return datetime.fromisoformat(events[0]["eventTime"])
+def _archived(bundle: Bundle) -> Kept:
+    return Kept(bundle.number, bundle.run, bundle.history, bundle.path)
 
 
 async def _runs(client: Client, query: str) -> AsyncIterator[Kept]:
@@ -148,4 +143,4 @@ async def _fetch(client: Client, number: str, run: str) -> Kept | None:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         raise
-    return Kept(number, run, history.to_json())
+    return Kept(number, run, History(events=history.events).SerializeToString())

@@ -1,61 +1,68 @@
 """What the archive keeps of one run, and where its file lies."""
 
-import re
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import quote, unquote
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from domain.entries import Entry
 from domain.forms import Instant
 from domain.views import CaseView
 
-FORMAT: Final = "banjie.archive.v1"
+FORMAT: Final = "banjie.archive.v2"
 SUFFIX = ".json.gz"
 DAY = 10
 """So many characters of a number are its kind and its day: folders stay small."""
-UNKNOWN = "00000000T000000"
-NO_DIGIT = re.compile(r"[^0-9T]")
+BEGAN = "%Y%m%dT%H%M%S%f"
+"""To the microsecond, so that the runs of a case are in order by name."""
+
+
+def _bytes(told: object) -> object:
+    return b64decode(told, validate=True) if isinstance(told, str) else told
+
+
+def _text(told: bytes) -> str:
+    return b64encode(told).decode()
+
+
+Packed = Annotated[bytes, BeforeValidator(_bytes), PlainSerializer(_text, when_used="json")]
+"""Bytes that JSON has as base64."""
 
 
 class Bundle(BaseModel):
     """One run of a case: the case and its entries at the end of the run, and Temporal's history.
 
-    `run` is Temporal's run id, `code` the build of the worker that archived it, `history` what
-    Temporal had, as its own JSON. `complete` says whether the run's last events are among them: a
-    run that archives itself cannot have seen its own end.
+    `run` is Temporal's run id, `began` when it did, `code` the build of the worker that archived
+    it. `history` is what Temporal had, as its message `temporal.api.history.v1.History`, which has
+    so many `events`. `complete` says whether the run's last events are among them: a run that
+    archives itself cannot have seen its own end.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    format: Literal["banjie.archive.v1"] = FORMAT
+    format: Literal["banjie.archive.v2"] = FORMAT
     tenant: str
     number: str
     kind: str
     process_version: int
     policy_version: str
     run: str
+    began: Instant
     code: str
     archived_at: Instant
     complete: bool
     case: CaseView
     entries: tuple[Entry, ...]
-    history: dict[str, Any]
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """Temporal's events, in order."""
-        found: list[dict[str, Any]] = self.history.get("events", [])
-        return found
+    events: int
+    history: Packed
 
     @property
     def path(self) -> str:
         """Where its file lies; for one run always the same."""
-        began = str(self.events[0].get("eventTime", "")) if self.events else ""
-        # To the microsecond, so that the runs of a case are in order by name.
-        name = NO_DIGIT.sub("", began)[:21] or UNKNOWN
-        return f"{case_folder(self.tenant, self.number)}/{name}-{self.run}{SUFFIX}"
+        name = f"{self.began:{BEGAN}}-{self.run}{SUFFIX}"
+        return f"{case_folder(self.tenant, self.number)}/{name}"
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,6 @@ class Listed(BaseModel):
             sha256=archived.sha256,
             bytes=archived.bytes,
             entries=len(bundle.entries),
-            events=len(bundle.events),
             newest=entry_hash(last[0]) if last else "",
         )
 

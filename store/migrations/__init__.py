@@ -1,8 +1,12 @@
 """Migrations: bring the tables up to date, from code alone, whoever else is at it too."""
 
 import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +21,9 @@ from store.session import named
 LOCK = 0x62616E6A6965
 """The advisory lock's number on PostgreSQL: "banjie"."""
 PATIENCE = 60.0
+ALEMBIC: Final = threading.Lock()
+"""Alembic keeps what it is at in its modules, so two at once would write into each other's."""
+BETWEEN: Final = 0.02
 
 
 def upgrade(url: str, patience: float = PATIENCE) -> None:
@@ -34,9 +41,21 @@ async def upgrade_on(engine: AsyncEngine) -> None:
     Raises:
         StoreDown
     """
-    with named():
-        async with engine.execution_options(**{WRITES: True}).begin() as connection:
-            await connection.run_sync(run_upgrade)
+    async with _alone():
+        with named():
+            async with engine.execution_options(**{WRITES: True}).begin() as connection:
+                await connection.run_sync(run_upgrade)
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """One at a time in this process, in whatever loop or thread, and for whichever database."""
+    while not ALEMBIC.acquire(blocking=False):  # noqa: ASYNC110 — a loop in another thread has it
+        await asyncio.sleep(BETWEEN)  # to block would stop the loop, if this one has it
+    try:
+        yield
+    finally:
+        ALEMBIC.release()
 
 
 def run_upgrade(connection: Connection) -> None:

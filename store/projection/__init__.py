@@ -1,6 +1,8 @@
 """The projection as rows: read, compared and written case by case, for rebuilding and mending."""
 
+from store.projection.packing import Packed, pack
 from store.projection.projection import Projection
+from store.projection.reading import UNREADABLE
 from store.projection.rows import COMPARED, TABLES, Rows, none, rows_of, same
 from store.projection.writing import UNKNOWN, Moved
 
@@ -8,10 +10,13 @@ __all__ = [
     "COMPARED",
     "TABLES",
     "UNKNOWN",
+    "UNREADABLE",
     "Moved",
+    "Packed",
     "Projection",
     "Rows",
     "none",
+    "pack",
     "rows_of",
     "same",
 ]

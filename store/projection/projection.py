@@ -1,17 +1,16 @@
 """Reads and writes the rows of whole cases; `Recorder` writes what is new of a running one."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from sqlalchemy import select
 
-from store.acts import put_hashes
+from store.plain import Plain
+from store.projection.packing import Packed, pack, put_packed, read_plain
 from store.projection.reading import read
-from store.projection.rows import TABLES, Rows, none, whole
+from store.projection.rows import Rows, none, whole
 from store.projection.writing import (
     Moved,
     clear,
-    hashes,
     hold,
     put_case,
     put_entries_of,
@@ -30,6 +29,11 @@ class Projection:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
+    @property
+    def dialect(self) -> str:
+        """Which sort of database it is: what is packed for one fits no other."""
+        return self._sessions.engine.dialect.name
+
     async def tenants(self) -> list[str]:
         """Those that have cases."""
         wanted = select(cases.c.tenant).distinct().order_by(cases.c.tenant)
@@ -41,17 +45,22 @@ class Projection:
         async with self._sessions.reading() as connection:
             return await read(connection, tenant, numbers)
 
+    async def plain(self, tenant: str, numbers: Sequence[str]) -> dict[str, set[Plain]]:
+        """The same as another store of the same dialect gives it, if it has the same; quicker."""
+        async with self._sessions.reading() as connection:
+            return await read_plain(connection, tenant, numbers)
+
     async def fill(self, tenant: str, made: Mapping[str, Rows]) -> None:
         """Write cases that are not there, by number; all of them or none.
 
         Their chains must hold. Rows of the outbox are written as ones that are never sent.
         """
+        await self.put(pack(self.dialect, tenant, made))
+
+    async def put(self, packed: Packed) -> None:
+        """The same, packed already for this dialect."""
         async with self._sessions.writing() as connection:
-            for name in TABLES:
-                ours = (whole(name, (tenant, number), rows[name]) for number, rows in made.items())
-                await put_rows(connection, name, list(chain.from_iterable(ours)))
-            digests = {number: hashes(rows) for number, rows in made.items()}
-            await put_hashes(connection, tenant, digests)
+            await put_packed(connection, packed)
 
     async def replace(
         self, tenant: str, number: str, seen: Rows, wanted: Rows, *, entries: bool = False

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.canonical import canonical_json
 from store.projection.rows import COLUMNS, KEYS, TABLES, Key, Rows, keyed, none
+from store.spoilt import NO_VALUE
 from store.types import Json
 
 UNREADABLE: Final[Key] = ("unreadable",)
@@ -28,12 +29,12 @@ async def read(connection: AsyncConnection, tenant: str, numbers: Sequence[str])
     for name, table in TABLES.items():
         try:
             await _add(found, connection, table, tenant, numbers)
-        except (ValueError, TypeError):
+        except NO_VALUE:
             for number in numbers:
                 found.setdefault(number, none())[name] = {}
                 try:
                     await _add(found, connection, table, tenant, [number])
-                except (ValueError, TypeError):
+                except NO_VALUE:
                     found[number][name] = {UNREADABLE: {}}
     return {number: rows for number, rows in found.items() if any(rows.values())}
 

@@ -45,13 +45,12 @@ COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def rows_of(batch: RecordBatch) -> Rows:
     """The rows that a batch with all entries of a case makes."""
-    case = batch.case.model_dump()
     return {
-        "cases": _by_key("cases", [case]),
+        "cases": _by_key("cases", [dict(batch.case)]),
         "entries": _by_key("entries", [entry_row(entry) for entry in batch.entries]),
         "tasks": _by_key("tasks", [_task(task) for task in batch.tasks]),
         "task_roles": _by_key("task_roles", [r for task in batch.tasks for r in _roles(task)]),
-        "clocks": _by_key("clocks", [_plain(clock.model_dump()) for clock in batch.clocks]),
+        "clocks": _by_key("clocks", [_plain(dict(clock)) for clock in batch.clocks]),
         "outbox": _by_key("outbox", [_notice(notice) for notice in batch.notices]),
     }
 
@@ -100,7 +99,7 @@ def _by_key(table: str, rows: list[dict[str, Any]]) -> dict[Key, Row]:
 
 
 def _task(task: TaskView) -> Row:
-    return _plain({**task.model_dump(), "rank": task.due_at or FAR})
+    return _plain({**dict(task), "rank": task.due_at or FAR})
 
 
 def _roles(task: TaskView) -> Iterator[Row]:

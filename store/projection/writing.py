@@ -75,7 +75,7 @@ async def clear(connection: AsyncConnection, name: str, which: tuple[str, str]) 
 
 async def put_rows(connection: AsyncConnection, name: str, rows: Sequence[Row]) -> None:
     if name == outbox.name:
-        rows = [{**row, **_untold()} for row in rows]
+        rows = [{**row, **untold()} for row in rows]
     if rows:
         row = insert(connection, TABLES[name])
         # Whoever carries an errand out writes its row at any time.
@@ -83,7 +83,8 @@ async def put_rows(connection: AsyncConnection, name: str, rows: Sequence[Row]) 
         await connection.execute(row, rows)
 
 
-def _untold() -> Row:
+def untold() -> Row:
+    """What a row of the outbox says of a message of which nobody knows what became of it."""
     return {"status": Delivery.DEAD.value, "reason": UNKNOWN, "attempts": 0}
 
 

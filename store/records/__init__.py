@@ -1,6 +1,6 @@
 """What goes into the store and comes out of it, where the domain has no word for it."""
 
-from store.records.audit import BY_ITSELF, Act, By, Hashed, Leaf, LeafKind, Part, Peaks
+from store.records.audit import ACTS, BY_ITSELF, Act, By, Hashed, Leaf, LeafKind, Part, Peaks
 from store.records.batches import BatchCounted, BatchItem
 from store.records.customers import (
     DESK,
@@ -22,9 +22,11 @@ from store.records.lists import (
 from store.records.outside import LedgerRow, Letter
 from store.records.people import KeyInfo, KeyOwner, KeyRecord, OwnerKind, Staff, Team
 from store.records.starts import Acknowledged, Answer, Identified, Reservation, Reserved
+from store.records.strays import Stray
 from store.records.talk import Comment, Delivered, Delivery, NotDelivered, OutboxRow, Visibility
 
 __all__ = [
+    "ACTS",
     "BY_ITSELF",
     "DESK",
     "REACHABLE",
@@ -63,6 +65,7 @@ __all__ = [
     "Reservation",
     "Reserved",
     "Staff",
+    "Stray",
     "TaskCount",
     "TaskFilter",
     "Team",

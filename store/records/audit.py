@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, auto
+from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
@@ -23,6 +24,23 @@ class By:
     actor: Actor
     reason: str = ""
 
+
+ACTS: Final = (
+    "archive.listed",
+    "batch.applied",
+    "batch.cancelled",
+    "batch.made",
+    "customer.viewed",
+    "histories.exported",
+    "key.added",
+    "key.revoked",
+    "policy.set",
+    "staff.added",
+    "staff.changed",
+    "system.restored",
+    "team.added",
+)
+"""All that is written into the ledger beside entries of cases."""
 
 BY_ITSELF = By(Actor(kind=ActorKind.SYSTEM, id="banjie"))
 """Nobody was named: the system, or a program beside it."""
@@ -46,8 +64,7 @@ class Act:
     position: int | None = None
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A row of the ledger; `body` is an act as it was written, and None for an entry."""
 
     kind: str
@@ -67,8 +84,7 @@ class Peaks:
     document: str
 
 
-@dataclass(frozen=True)
-class Hashed:
+class Hashed(NamedTuple):
     """An entry as verification sees it: what it carries, and the hash of all that it says now."""
 
     number: str
@@ -82,10 +98,10 @@ class Part:
     """A stretch of cases, read at one moment: their entries, and what the ledger has of them.
 
     `last` is the number of entries that each case's row counts, `sealed` and `waiting` the hashes
-    in the ledger, by case and seq.
+    in the ledger, by case and by seq.
     """
 
     entries: list[Hashed]
     last: dict[str, int]
-    sealed: dict[tuple[str, int], str]
-    waiting: dict[tuple[str, int], str]
+    sealed: dict[str, dict[int, str]]
+    waiting: dict[str, dict[int, str]]

@@ -12,17 +12,21 @@ Cursor = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list; `next` is where it goes on, None at its end."""
+    """A part of a list; `next` is where it goes on, None at its end.
+
+    `spoilt` are the numbers of cases whose rows should be in this part, but cannot be read.
+    """
 
     items: tuple[T, ...]
     next: Cursor | None
+    spoilt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFilter:
     """Which cases; what is None does not matter. `received_to` itself is left out.
 
-    `due_by`: an open promise is due then or was due before.
+    `due_by`: an open promise is due then or was due before. `held`: its task is on hold, or not.
     """
 
     kind: str | None = None
@@ -41,13 +45,15 @@ class CaseFilter:
     received_from: datetime | None = None
     received_to: datetime | None = None
     due_by: datetime | None = None
+    held: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFilter:
     """Which open tasks; all that is given must fit.
 
-    `roles` are those of whoever asks: a task fits if any is among its candidates or leads.
+    `roles` are those of whoever asks: a task fits if any is among its candidates or leads. `held`:
+    it is on hold, or not.
     """
 
     assignee: str | None = None
@@ -59,6 +65,7 @@ class TaskFilter:
     state: str | None = None
     priority: str | None = None
     due_by: datetime | None = None
+    held: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -82,9 +89,10 @@ class CaseCount:
 
 @dataclass(frozen=True)
 class TaskCount:
-    """How many open tasks of a kind wait in a stage, held by somebody or not."""
+    """How many open tasks of a kind wait in a stage, held by somebody or not; some are on hold."""
 
     kind: str
     stage: str
     held: bool
     n: int
+    on_hold: int = 0

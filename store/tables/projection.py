@@ -1,9 +1,15 @@
 """The projection: cases, their entries, their tasks. Generic: a new kind needs no migration."""
 
-from sqlalchemy import Column, Index, Integer, String
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, String, text
 
 from store.tables.base import table, within
 from store.types import Instant, Json, Words
+
+ON_HOLD: dict[str, Any] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("held_until IS NOT NULL")
+)
 
 cases = table(
     "cases",
@@ -34,10 +40,13 @@ cases = table(
     Column("severity", String),
     Column("hardness", String),
     Column("next_due", Instant),
+    Column("held_until", Instant),
     Column("etag", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Index(None, "tenant", "received_at", "number"),
     Index(None, "tenant", "next_due"),
+    # Few are on hold, so an index of those alone costs next to nothing.
+    Index("ix_cases_on_hold", "tenant", "received_at", "number", **ON_HOLD),
     Index(None, "tenant", "source", "received_at", "number"),
     Index(None, "tenant", "customer", "received_at", "number"),
     Index(None, "tenant", "external_ref", "received_at", "number"),
@@ -81,6 +90,7 @@ tasks = table(
     Column("received_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant),
+    Column("held_until", Instant),
     Column("done_at", Instant),
     Column("done_by", String),
     # `due_at`, or the end of time: what a list sorts by, so that an index can.

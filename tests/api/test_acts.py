@@ -1,7 +1,10 @@
 """What is done to the system, and who looks at whom, is in the ledger with actor and reason."""
 
+import asyncio
+
 import pytest
 
+from api.policy import note_policy
 from store.records import Act
 from tests.api.office import Office
 
@@ -60,3 +63,24 @@ async def test_a_view_of_a_customer_is_written_down_once_a_day(office: Office) -
         ("customer.viewed", "wang.fang"),
     ]
     assert "1381234" not in str(viewed)
+
+
+async def test_a_record_is_the_customers_and_its_view_is_written_down(office: Office) -> None:
+    known = {"name": "林夕", "contacts": [{"kind": "phone", "value": "13812340009"}]}
+    number = await office.complaint(customer=known)
+    ref = (await office.store.cases.get("default", number)).customer  # type: ignore[union-attr]
+    assert ref is not None
+    for who in ("shop", "liu.yang"):
+        assert (await office[who].get(f"/v1/cases/{number}/record")).status_code == 200
+    (viewed,) = await acts(office, "customer", ref)
+    assert (viewed.what, viewed.actor.id) == ("customer.viewed", "liu.yang")
+
+
+async def test_another_policy_is_an_act_and_the_same_one_is_none(office: Office) -> None:
+    for version in ("2026-1", "2026-1", "2026-1-office", "2026-1-office", "2026-1"):
+        await asyncio.gather(*(note_policy(office.store, version) for _ in range(2)))
+    found = await office.store.audit.acts("default", 10, "policy")
+    told = [(act.subject, act.details["before"]) for act in reversed(found)]
+    office_hours = "2026-1-office"
+    assert told == [("2026-1", None), (office_hours, "2026-1"), ("2026-1", office_hours)]
+    assert {act.actor.id for act in found} == {"api"}

@@ -1,6 +1,7 @@
 """An inquiry goes on as a case of another kind: one, from the same moment, whatever breaks."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +27,13 @@ I3 = "买了一个月的平板屏失灵，叫我寄回修一个月，怎么办�
 SORTED = {"category": "after_sales"}
 
 
-def converting(office: Office, *, broken: bool = False) -> Converting:
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def converting(
+    office: Office, *, broken: bool = False, now: Callable[[], datetime] = utc_now
+) -> Converting:
     """The activity as the worker has it; broken, it dies when it has started the child."""
     start = partial(start_case, office.engine.client)
 
@@ -35,10 +42,10 @@ def converting(office: Office, *, broken: bool = False) -> Converting:
         raise ConnectionResetError
 
     zone = ZoneInfo("Asia/Shanghai")
-    return Converting(office.store, start_and_die if broken else start, CURRENT, zone)
+    return Converting(office.store, start_and_die if broken else start, CURRENT, zone, now)
 
 
-def errand(number: str, kind: str = "complaint") -> Errand:
+def errand(number: str, kind: str = "complaint", at: datetime | None = None) -> Errand:
     """What an inquiry asks of the world when it is converted by its entry 9."""
     params: dict[str, JsonValue] = {
         "kind": kind,
@@ -59,6 +66,7 @@ def errand(number: str, kind: str = "complaint") -> Errand:
         customer=None,
         source="shop",
         params=params,
+        at=at,
     )
 
 
@@ -145,6 +153,33 @@ async def test_a_conversion_is_older_than_callers_may_be(office: Office) -> None
     opened = (await office["shop"].get(f"/v1/cases/{child['number']}/history")).json()["items"][0]
     assert opened["actor"]["id"] == "zhang.qian"
     assert opened["form"]["received_at"] == child["received_at"]
+
+
+async def test_the_child_is_due_when_its_parent_was(office: Office) -> None:
+    number, due = await inquiry(office), datetime.now(UTC).replace(microsecond=0) + AGO
+    assigned = {"assignee": "zhang.qian", "limit": due.isoformat(), "reason": "promised by phone"}
+    done = await office["zhang.qian"].post(f"/v1/cases/{number}/steps/assign", json=assigned)
+    assert done.status_code == 200, done.text
+    await office.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
+    (child,) = await children(office, number)
+    path = f"/v1/cases/{child['number']}/clocks"
+    clocks = (await office["zhang.qian"].get(path)).json()["items"]
+    (resolution,) = [each for each in clocks if each["clock"] == "resolution"]
+    assert datetime.fromisoformat(resolution["due_at"]) == due
+    limit = resolution["limit"]
+    assert (limit["by"], limit["of"], limit["entry"]) == ("zhang.qian", number, 1)
+
+
+async def test_the_day_and_the_lease_are_the_servers(office: Office) -> None:
+    """A worker three days ahead that died at it holds nobody up, and the number has its day."""
+    ago = datetime.now(UTC) - timedelta(days=3)
+    number = await inquiry(office)
+    asked = errand(number, at=ago)
+    with pytest.raises(ConnectionResetError):
+        await converting(office, broken=True, now=lambda: ago).conversion(asked)
+    later = converting(office, now=lambda: ago + timedelta(seconds=6))
+    found = str((await later.conversion(asked)).form["number"])
+    assert found[2:10] == f"{ago.astimezone(ZoneInfo('Asia/Shanghai')):%Y%m%d}"
 
 
 async def test_a_double_click_makes_one(office: Office) -> None:

@@ -9,7 +9,7 @@ from cases import CURRENT
 from cases.returns.stories import DRESS_TOO_SMALL
 from domain.stories import CUSTOMER_REF, opening_for, requests
 from ops.verify import Oracle
-from tests.api.office import Office
+from tests.api.office import Office, new_case
 from tests.support.cases import new_number
 from tests.support.waiting import until
 
@@ -84,6 +84,39 @@ async def test_a_plan_for_nowhere_is_refused(
     number = await office.complaint()
     answer = await office["zhou.hang"].get(f"/v1/cases/{number}/rewind", params={"to": to})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_the_plan_says_what_the_act_would_be_refused_with(office: Office) -> None:
+    """Turned into another case, a case is over for good; before, only managers take it back."""
+    new = await office["shop"].post("/v1/cases", json=new_case(kind="inquiry"))
+    number = new.json()["case"]["number"]
+    for step, form in (("accept", {}), ("classify", {"category": "after_sales"}), ("claim", {})):
+        await office.step(number, step, form, by="zhang.qian")
+    path = f"/v1/cases/{number}/rewind"
+    plan = (await office["zhang.qian"].get(path, params={"to": 2})).json()
+    assert (plan["refused"]["code"], plan["clocks"]) == ("step_not_allowed", [])
+    plan = (await office["zhou.hang"].get(path, params={"to": 2})).json()
+    assert plan["refused"] is None
+    assert {each["clocks"]: bool(each["running"]) for each in plan["clocks"]} == {
+        "go_on": True, "as_then": True, "restart": True,
+    }  # fmt: skip
+    await office.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
+    await reached(office, number, "child_started")
+
+    async def concluded() -> bool:
+        row = await office.store.cases.get("default", number)
+        return row is not None and row.outcome == "converted"
+
+    await reached(office, number, "tell_failed")
+    await office.step(number, "told_by_hand", {"how": "by phone"}, by="zhang.qian")
+    await until(concluded)
+    english = {"Accept-Language": "en"}
+    plan = (await office["zhou.hang"].get(path, params={"to": 2}, headers=english)).json()
+    assert "conversion" in [each["port"] for each in plan["effects"]]
+    body = {"to": 2, "reason": "not a complaint", "clocks": "restart", "compensations": []}
+    act = (await office["zhou.hang"].post(path, json=body, headers=english)).json()
+    assert plan["refused"] == {name: act[name] for name in ("code", "detail", "params")}
+    assert act["code"] == "case_over"
 
 
 async def test_a_system_sees_no_plan(office: Office) -> None:

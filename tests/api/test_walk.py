@@ -52,7 +52,7 @@ async def test_what_a_case_offers_is_what_the_engine_accepts(office: Office) -> 
     assert mine["words"] == WORDS
     assert mine["proposal"]["category"] == "product_quality"
     assert [offer["name"] for offer in mine["offers"]] == ["accept", "withdraw"]
-    assert mine["acts"] == ["claim", "assign", "limit"]
+    assert mine["acts"] == ["claim", "assign", "limit", "notify"]
     shop = (await office["shop"].get(f"/v1/cases/{number}")).json()
     assert [offer["name"] for offer in shop["offers"]] == ["withdraw"]
     assert shop["acts"] == []

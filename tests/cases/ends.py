@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.case import Assignment
+from domain.errors import Refusal
 from domain.forms import Form
 from domain.messages import Request
 from domain.people import CUSTOMER, WORLD, Actor, ActorKind, the_world
@@ -50,9 +51,20 @@ def _next(walk: Walk, near: Mapping[str, int]) -> Request:
             dest = step.arrows[step.decide(case, form)]
             if dest in near and dest != case.state and (actor := _actor(step)):
                 found.append((near[dest], step.name, form, actor))
-    assert found, f"{case.state} has no way to an end"
-    _, name, form, actor = min(found, key=lambda way: way[0])
-    return request(f"end-{case.next_seq}", (name, form.canonical()), actor=actor)
+    for _, name, form, actor in sorted(found, key=lambda way: way[0]):
+        asked = request(f"end-{case.next_seq}", (name, form.canonical()), actor=actor)
+        if _passes(walk, asked):
+            return asked
+    raise AssertionError(f"{case.state} has no way to an end")
+
+
+def _passes(walk: Walk, asked: Request) -> bool:
+    """Whether nothing is against it: money paid back already, say."""
+    try:
+        walk.process.check_request(walk.case, asked, walk.now)
+    except Refusal:
+        return False
+    return True
 
 
 def _forms(step: Step) -> Sequence[Form]:

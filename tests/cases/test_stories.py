@@ -7,9 +7,10 @@ from itertools import chain
 import pytest
 
 from cases import CURRENT, stories_of
+from cases.returns.refunds import refunds
 from domain.messages import opening_of
 from domain.process import Process
-from domain.stories import Story, opening_for, play
+from domain.stories import Story, opening_for, pass_time, play, requests
 from tests.domain.run import DAY, MINUTE
 
 STORIES = [(CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind)]
@@ -103,3 +104,37 @@ def test_c1_can_only_be_reopened_and_only_for_seven_days() -> None:
 def test_what_the_world_does_is_marked() -> None:
     worlds = [act.deeds[0][0] for act in C1.acts if act.is_worlds]
     assert worlds == ["told"]
+
+
+def test_r3_and_its_complaint_are_one_story() -> None:
+    """Told side by side in the order of time: two cases, linked, decided by two people."""
+    told = {story.name: (process, story) for process, story in STORIES}
+    (returns, r3), (complaint, c8) = told["R3"], told["C8"]
+    assert c8.of == r3.name
+    cases = {
+        r3.name: returns.open(opening_for(returns, r3, "TH1"), r3.received),
+        c8.name: complaint.open(opening_for(complaint, c8, "TS1", parent="TH1"), c8.received),
+    }
+    acts = [
+        (act.at, story, process, act, asked)
+        for process, story in ((returns, r3), (complaint, c8))
+        for act, asked in requests(story)
+    ]
+    states: dict[str, tuple[str, str]] = {}
+    for at, story, process, act, asked in sorted(acts, key=lambda each: each[0]):
+        case = cases[story.name]
+        pass_time(process, case, at)
+        if not act.refused:
+            process.take_request(case, asked, at, strict=True)
+        states[f"{story.name} {act.deeds[-1][0]}"] = (cases["R3"].state, cases["C8"].state)
+    assert states["C8 accept_solution"] == ("refused", "carrying_out")
+    assert states["R3 decide"] == ("awaiting_goods", "carrying_out")
+    assert states["C8 follow_up"] == ("closed", "closed")
+    assert cases["C8"].opening.parent == cases["R3"].opening.number
+    decided = {e.step: e.actor.id for e in cases["R3"].entries if e.step in {"review", "decide"}}
+    refusal = next(e for e in cases["R3"].entries if e.led_to == "refusing")
+    assert (refusal.actor.id, decided["decide"]) == ("zhang.qian", "zhao.fang")
+    holder = cases["C8"].holder
+    assert holder is not None
+    assert holder.id != refusal.actor.id
+    assert [str(money.amount) for _, money in refunds(returns, cases["R3"])] == ["129"]

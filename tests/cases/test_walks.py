@@ -102,13 +102,18 @@ class Rows:
 def test_a_task_is_open_just_while_staff_are_waited_for(
     process: Process, data: st.DataObject
 ) -> None:
-    case = data.draw(walks(process)).case
+    walk = data.draw(walks(process))
+    case = walk.case
     found = batch(process, case, 0).tasks
     open_now = [task for task in found if task.done_at is None]
     state = process.here(case)
     assert len(open_now) == has_task(state) == (state.waits_on is WaitsOn.STAFF)
     assert all(task.seq == case.entered and task.candidates for task in open_now)
     assert all(task.done_by and not task.candidates for task in found if task not in open_now)
+    assert [task.held_until for task in open_now] == [case.held_until] * len(open_now)
+    assert case.held_until is None or open_now, "only a task is put on hold"
+    walk.settle()
+    assert case.held_until is None or case.held_until > walk.now, "and no longer than said"
 
 
 @EVERY_KIND
@@ -128,16 +133,19 @@ def test_a_request_repeated_is_answered_alike_and_does_nothing(
 @OFTEN
 @given(data=st.data())
 def test_nothing_closes_untold(process: Process, data: st.DataObject) -> None:
-    """Since the customer was told, nobody worked on what is closed (M 6.2)."""
+    """Since the customer was told, nobody worked on what is closed (M 6.2).
+
+    But for what was taken back by then.
+    """
     walk = data.draw(walks(process))
     finish(walk)
-    entries = walk.case.entries
     for end in walk.case.arrivals():
         state = process.state(end.led_to)
         if not state.closed or state.outcome == "withdrawn":
             continue
-        told = max(entry.seq for entry in entries[: end.seq] if entry.step in TOLD)
-        since = {process.state(entry.led_to).stage for entry in entries[told - 1 : end.seq]}
+        entries = process.as_of(walk.case, end.seq).standing()
+        told = max(entry.seq for entry in entries if entry.step in TOLD)
+        since = {process.state(entry.led_to).stage for entry in entries if entry.seq >= told}
         assert since <= {Stage.FOLLOW_UP, Stage.CLOSE}
 
 

@@ -1,6 +1,7 @@
 """A case that is tried out: who did what on it, and what the store was told."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.case import Case
 from domain.errors import Refusal
@@ -16,7 +17,7 @@ class Walk:
 
     process: Process
     case: Case
-    now = NINE
+    now: datetime = NINE
     done: list[tuple[Request, Receipt]] = field(default_factory=list)
     batches: list[RecordBatch] = field(default_factory=list)
     refused: int = 0

@@ -47,7 +47,8 @@ PAUSES = [timedelta(), *(timedelta(hours=hours) for hours in (1, 5, 73, 169))]
 @st.composite
 def walks(draw: st.DrawFn, process: Process, longest: int = 12) -> Walk:
     """A walk: the straight way for a while, then up to so many attempts, recorded now and then."""
-    first = opening("TS1", process.kind, draw(st.sampled_from([CHEN, SHOP])), received_at=NINE)
+    by, customer = draw(st.sampled_from([(CHEN, None), (CHEN, "customer-1"), (SHOP, None)]))
+    first = opening("TS1", process.kind, by, received_at=NINE, customer=customer)
     walk = Walk(process, process.open(first, NINE))
     for asked in islice(to_an_end(walk), draw(st.integers(0, 9))):
         walk.attempt(asked)

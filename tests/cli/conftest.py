@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import System
+from tests.support.typist import Typist, typing
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -29,3 +30,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     finally:
         if started.process:
             started.stop()
+
+
+@pytest.fixture(scope="session")
+def typist() -> Iterator[Typist]:
+    with typing() as typist:
+        yield typist

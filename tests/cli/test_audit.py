@@ -94,6 +94,36 @@ def test_acts_are_shown(system: System) -> None:
     assert {(a["actor"]["kind"], a["actor"]["id"]) for a in acts} == {("staff", "admin")}
 
 
+def test_acts_of_an_unknown_kind_are_no_good_news(system: System) -> None:
+    told = system.run("audit", "log", "--what", "nothing")
+    assert (told.returncode, "customer.viewed" in told.stderr) == (2, True)
+    (policy,) = system.ask("audit", "log", "--what", "policy")["items"]
+    assert (policy["what"], policy["actor"]["id"]) == ("policy.set", "api")
+
+
+def test_a_damaged_case_is_not_proved(system: System, sealed: str) -> None:
+    with tampered(system, sealed):
+        told = system.run("audit", "prove", sealed)
+    assert (told.returncode, f"Entry 2 of {sealed}" in told.stderr) == (10, True)
+
+
+def test_a_table_that_is_gone_is_found_and_not_down(
+    system: System, sealed: str, tmp_path: Path
+) -> None:
+    """On a copy, since the system runs on."""
+    copy = tmp_path / "banjie.db"
+    with closing(sqlite3.connect(system.data_dir / "banjie.db")) as connection, connection:
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("DROP TABLE audit")
+    own = ("--database-url", f"sqlite+aiosqlite:///{copy}")
+    places = ("--checkpoints-url", (system.data_dir / "checkpoints").as_uri())
+    (fault,) = system.ask("audit", "verify", *own, *places, code=10)["faults"]
+    assert (fault["code"], fault["detail"]) == ("table_missing", "the table audit is not there")
+    told = system.run("audit", "prove", sealed, *own)
+    assert (told.returncode, "no table audit" in told.stderr) == (10, True)
+
+
 def test_what_cannot_be_proved_is_told(system: System, sealed: str, tmp_path: Path) -> None:
     assert system.run("audit", "prove", "TS202603029999999").returncode == 3
     unwritable = system.run("audit", "prove", sealed, "--out", str(tmp_path / "no" / "proof.json"))
@@ -110,7 +140,7 @@ def test_what_cannot_be_checked_is_told(tmp_path: Path) -> None:
     assert checked("keygen", str(tmp_path / "audit.pem"), where=tmp_path).exit_code == 0
     assert checked("check", str(proof), where=tmp_path).exit_code == 10
     assert checked("check", nothing, where=tmp_path).exit_code == 3
-    assert checked("check", str(proof), "--public-key", nothing, where=tmp_path).exit_code == 2
+    assert checked("check", str(proof), "--public-key", nothing, where=tmp_path).exit_code == 3
     kept = checked("check", str(proof), "--from-checkpoint", str(proof), where=tmp_path)
     assert kept.exit_code == 10
 

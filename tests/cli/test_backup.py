@@ -19,12 +19,25 @@ def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_pat
 
     checked = run(new, "restore", str(out), "--check", "--json")
     assert (checked.returncode, new.exists()) == (0, False)
-    back = run(new, "restore", str(out), "--json")
+    back = run(new, "restore", str(out), "--reason", "The disk died.", "--json")
     assert back.returncode == 0, back.stderr
+    (act,) = json.loads(run(new, "audit", "log", "--what", "system", "--json").stdout)["items"]
+    assert (act["what"], act["reason"]) == ("system.restored", "The disk died.")
+    assert act["actor"]["id"].startswith("account:")
     assert json.loads(back.stdout)["files"] == told["files"]
     assert (new / "banjie.db").is_file()
     client = json.loads((new / "client.json").read_text(encoding="utf-8"))
     assert (client["keys"], client["sampled"]) == ({}, True)
+
+    # Nothing of it leads to the system that it was taken from, which still runs.
+    assert (client["url"], client["temporal"]) == ("", "")
+    for words in (("case", "list", "--key", "bj_x_y"), ("ops", "verify"), ("store", "reconcile")):
+        asked = run(new, *words)
+        assert asked.returncode == 2
+        assert f"banjie up --data-dir {new}" in asked.stderr
+    found = json.loads(run(new, "ops", "doctor", "--json").stdout)["findings"]
+    assert "not started since" in next(e["said"] for e in found if e["check"] == "temporal")
+    assert "api" not in {each["check"] for each in found}
 
 
 def test_what_cannot_be_done_has_its_exit_code(system: System, tmp_path: Path) -> None:

@@ -155,7 +155,6 @@ def test_nobody_there_is_five(tmp_path: Path) -> None:
         ("case", "list", "--as", "nobody.here"),
         ("key", "add"),
         ("task", "do", "TS1-1", "accept", "--form", "[]"),
-        ("feed", "/nowhere.jsonl", "--kind", "complaint"),
     ],
     ids=" ".join,
 )
@@ -206,6 +205,10 @@ def test_the_first_key_is_made_without_anybody(tmp_path: Path) -> None:
     made = run(tmp_path, "key", "bootstrap", "--database-url", url, "--json")
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout)["key"].startswith("bj_")
+    log = run(tmp_path, "audit", "log", "--database-url", url, "--json")
+    acts = json.loads(log.stdout)["items"]
+    assert {each["what"] for each in acts} == {"staff.added", "key.added"}
+    assert all(each["actor"]["id"].startswith("account:") for each in acts)
     again = run(tmp_path, "key", "bootstrap", "--database-url", url, "--json")
     assert again.returncode == 4
 

@@ -15,6 +15,7 @@ from cli.failures import WrongUsage
 from tests.cli.running import Outcome, run
 from tests.ops.exported import recorded_store
 from tests.ops.recorded import SAID, Recorded
+from tests.support.spoiling import spoiling
 
 pytestmark = pytest.mark.xdist_group("export-cli")
 
@@ -52,6 +53,27 @@ def test_a_file_and_what_is_in_it(typed: Typed) -> None:
     with closing(sqlite3.connect(file)) as database:
         (events,) = database.execute("SELECT count(*) FROM event").fetchone()
     assert events == told["events"]
+
+
+@pytest.mark.parametrize("form", ["ocel", "xes", "csv"])
+def test_a_spoilt_case_is_left_out_and_named(typed: Typed, form: str) -> None:
+    file, number = typed.folder / "spoilt.json", typed.recorded.cases[0].opening.number
+    with spoiling(typed.recorded.file, number, "cases", "since = 'soon'"):
+        told = typed.ask("export", form, str(file), code=1)
+        piped = typed.run("export", form, "-")
+    assert [each["number"] for each in told["left_out"]] == [number]
+    assert told["cases"] == len(typed.recorded.cases) - 1
+    assert file.exists()
+    assert piped.returncode == 1
+    assert f"{number} is left out: A row of {number} in the table cases" in piped.stderr
+
+
+def test_so_is_a_case_that_conformance_cannot_read(typed: Typed) -> None:
+    number = typed.recorded.cases[0].opening.number
+    with spoiling(typed.recorded.file, number, "entries", "form = '{'", "seq = 1"):
+        told = typed.ask("ops", "conformance", code=10)
+    assert told["cases"] == len(typed.recorded.cases)
+    assert [(each["code"], each["number"]) for each in told["findings"]] == [("unreadable", number)]
 
 
 def test_standard_output_is_the_file_and_nothing_else(typed: Typed) -> None:

@@ -39,7 +39,7 @@ def test_a_dead_letter_is_seen_and_sent_anew(url: str, tmp_path: Path) -> None:
     assert item["delivered_at"] is None
     seen = run(tmp_path, "ops", "outbox", "list", *at)
     assert number in seen.stdout
-    assert run(tmp_path, "ops", "outbox", "redrive", "TS0", *at).stdout == "0 to be sent anew.\n"
+    assert run(tmp_path, "ops", "outbox", "redrive", "TS0", *at).returncode == 3
     anew = run(tmp_path, "ops", "outbox", "redrive", number, *at, "--json")
     assert json.loads(anew.stdout) == {"redriven": 1}
     assert run(tmp_path, "ops", "outbox", "list", *at).stdout == "There are none.\n"

@@ -6,7 +6,8 @@ import pytest
 
 from cli.clientfile import ClientFile
 from cli.failures import CommandFailed, WrongUsage
-from cli.settings import Given, business_zone, find_target, language
+from cli.settings import Given, business_zone, find_target
+from cli.words import language
 
 HERE = "http://127.0.0.1:8080"
 

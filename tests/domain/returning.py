@@ -19,6 +19,7 @@ APPROVED = {
     "freight": "customer",
     "amount": YUAN,
 }
+EXCHANGED = {**APPROVED, "ruling": "exchange", "amount": None}
 
 
 def received() -> tuple[Run, int]:

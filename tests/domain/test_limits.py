@@ -9,6 +9,8 @@ from domain.clocks import ClockState, OwnLimit
 from domain.entries import EntryType
 from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing
 from domain.explain import Explanation, explain
+from domain.messages import opening_of
+from domain.views import errand
 from tests.domain.run import DAY, HOUR, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, ZHANG, ZHAO
 
@@ -136,3 +138,56 @@ def test_the_history_alone_yields_the_same_limit() -> None:
     assert folded == run.case
     assert isinstance(folded.own_limit, OwnLimit)
     assert folded.own_limit.budget == timedelta(days=1)
+
+
+def limits(run: Run) -> list[tuple[int, str | None]]:
+    """Each instance of the resolution clock, and who set its limit."""
+    found = explain(run.process, run.case, run.now)
+    own = [each for each in found if each.clock == "resolution"]
+    return [(each.instance, each.limit.by if each.limit else None) for each in own]
+
+
+def test_an_older_instance_says_who_set_its_limit() -> None:
+    run = handed(NINE + DAY)
+    run.do(LIU, ("investigate", FINDING), ("propose", OFFER))
+    run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
+    run.told()
+    run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
+    assert limits(run) == [(1, CHEN.id), (2, None)]
+    run.do(LIU, limit(run.now + 2 * HOUR))
+    assert limits(run) == [(1, CHEN.id), (2, LIU.id)]
+    first = explain(run.process, run.case, run.now)[0]
+    assert first.limit is not None
+    assert first.limit.entry == 4
+
+
+def test_a_case_that_came_of_another_has_its_limit() -> None:
+    """I3 with a limit: due at the same moment, as the parent's holder was told."""
+    parent = Run("inquiry", actor=SHOP)
+    to_liu: dict[str, Any] = {"assignee": LIU.id, "roles": [*LIU.roles]}
+    due = NINE + 9 * HOUR
+    parent.do(CHEN, ("accept", {}), ("classify", {"category": "after_sales"}))
+    parent.do(CHEN, ("assign", to_liu | {"limit": due.isoformat()}))
+    parent.do(LIU, ("convert", {"kind": "complaint"}))
+    asked = errand(parent.process, parent.case)
+    assert asked is not None
+    child = Run(limit=asked.params["limit"], parent="ZX1")
+    assert child.case.clocks["resolution"].due == due
+    told = resolution(child)
+    assert told.limit is not None
+    assert (told.limit.by, told.limit.of, told.limit.entry) == (CHEN.id, "ZX1", 1)
+    assert told.policy_due_at == NINE + 2 * DAY
+    assert child.process.fold(child.case.opening, child.case.entries) == child.case
+    assert opening_of(child.case.entries[0]) == child.case.opening
+    child.do(LIU, *PUT_IN, ("claim", {}))
+    child.refuse(LimitTooLong, LIU, limit(due + HOUR, "more time"))
+
+
+def test_without_a_limit_there_is_none_to_take_over() -> None:
+    parent = Run("inquiry", actor=SHOP)
+    parent.do(LIU, ("accept", {}), ("classify", {"category": "after_sales"}), ("claim", {}))
+    parent.do(LIU, ("convert", {"kind": "complaint"}))
+    asked = errand(parent.process, parent.case)
+    assert asked is not None
+    assert "limit" not in asked.params
+    assert "limit" not in parent.case.entries[0].form

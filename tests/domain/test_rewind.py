@@ -15,7 +15,7 @@ from domain.errors import (
 )
 from domain.rewinding import lasting
 from domain.views import batch, errand
-from tests.domain.returning import APPROVED, YUAN, back, received, refunded
+from tests.domain.returning import EXCHANGED, YUAN, back, received, refunded
 from tests.domain.run import DAY, HOUR
 from tests.support.cases import LIU, SHOP, ZHAO
 
@@ -74,7 +74,7 @@ def test_nothing_is_erased_and_the_case_is_as_it_was() -> None:
     open_tasks = [t for t in batch(run.process, run.case, 0).tasks if t.done_at is None]
     assert [task.seq for task in open_tasks] == [rewound.seq]
     assert run.process.fold(run.case.opening, run.case.entries) == run.case
-    run.do(LIU, ("review", APPROVED))
+    run.do(LIU, ("review", EXCHANGED))
     assert run.case.state == "awaiting_goods"
 
 
@@ -110,7 +110,7 @@ def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
 def test_what_was_made_up_for_once_is_not_asked_for_again() -> None:
     run, review = refunded()
     run.do(ZHAO, back(run, review))
-    run.do(LIU, ("review", APPROVED))
+    run.do(LIU, ("review", EXCHANGED))
     found = [(each.port, each.template) for each in lasting(run.process, run.case, review)]
     assert found == [("notice", "approved")]
 

@@ -2,18 +2,26 @@
 
 from datetime import timedelta
 
+import pytest
+
+from domain.case import Case
 from domain.clocks import ClockState
 from domain.errors import (
+    CaseOver,
+    NoClockRuns,
     NothingToRewind,
     StepJustDone,
+    StepNotAllowed,
     Uncompensated,
 )
 from domain.people import the_world
+from domain.process import Process
+from domain.rewind_plan import plan_rewind
 from domain.rewinding import lasting
 from domain.views import errand
-from tests.domain.returning import HE, YUAN, back, compensated, listed, received, refunded
+from tests.domain.returning import APPROVED, HE, YUAN, back, compensated, listed, received, refunded
 from tests.domain.run import DAY, HOUR, PUT_IN, Run
-from tests.support.cases import FINDING, LIU, OFFER, SHOP, ZHAO
+from tests.support.cases import FINDING, LIU, OFFER, SHOP, SOLVED, ZHAO, request
 
 
 def test_while_the_world_is_asked_nothing_is_taken_back() -> None:
@@ -106,3 +114,124 @@ def test_the_same_rewind_at_once_is_done_once() -> None:
     run.do(ZHAO, again)
     run.now -= timedelta(minutes=1)
     run.refuse(StepJustDone, ZHAO, again)
+
+
+def worked(run: Run) -> None:
+    """A complaint from its investigation to its follow-up."""
+    run.do(LIU, ("propose", OFFER), ("accept_solution", {}), ("carry_out", {"done": "it"}))
+    run.told()
+
+
+def test_as_then_counts_from_then_also_after_a_reopening() -> None:
+    """The promise of then, not the newer one of the reopening, with the pauses of both."""
+    run = Run(actor=SHOP)
+    run.do(LIU, *PUT_IN, ("claim", {}))
+    claimed = run.case.last.seq
+    run.do(LIU, ("investigate", FINDING))
+    worked(run)
+    run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
+    run.do(LIU, ("propose", OFFER))
+    since = run.now
+    run.pass_time(5 * HOUR)
+    run.do(SHOP, ("reject_solution", {}))
+    assert run.case.clocks["resolution"].instance == 2
+    run.do(ZHAO, back(run, claimed, "as_then"))
+    reading = run.case.clocks["resolution"]
+    assert (reading.instance, reading.started_at) == (3, run.case.opening.received_at)
+    assert reading.pauses[-1] == (since, since + 5 * HOUR + timedelta(minutes=1))
+    verdicts = [(r.instance, r.state.value) for r in run.case.past if r.clock.name == "resolution"]
+    assert verdicts == [(1, "met"), (2, "cancelled")]
+
+
+def closed() -> tuple[Run, int]:
+    """A complaint that is solved and closed; the entry after which it was to be investigated."""
+    run = Run(actor=SHOP)
+    run.do(LIU, *PUT_IN, ("claim", {}))
+    claimed = run.case.last.seq
+    run.do(LIU, ("investigate", FINDING))
+    worked(run)
+    run.do(LIU, ("follow_up", SOLVED))
+    return run, claimed
+
+
+def test_from_a_closed_case_clocks_do_not_go_on_where_none_runs() -> None:
+    run, claimed = closed()
+    refused = run.refuse(NoClockRuns, ZHAO, back(run, claimed, "go_on"))
+    assert "choose restart" in str(refused)
+    run.do(ZHAO, back(run, claimed, "restart"))
+    reading = run.case.clocks["resolution"]
+    assert (reading.state, reading.started_at) == (ClockState.RUNNING, run.now)
+
+
+def test_where_the_state_starts_its_clocks_they_may_go_on() -> None:
+    run, claimed = closed()
+    investigated = claimed + 1
+    assert run.case.entries[investigated - 1].led_to == "proposing"
+    run.do(ZHAO, back(run, investigated, "go_on"))
+    assert run.case.clocks["resolution"].state is ClockState.RUNNING
+
+
+def test_a_history_of_before_is_taken_as_it_was() -> None:
+    """What an older table let through is history: replaying it must not refuse it."""
+    run, claimed = closed()
+    asked = request("old", back(run, claimed, "go_on"), actor=ZHAO)
+    run.process.take_request(run.case, asked, run.now)
+    assert run.case.state == "investigating"
+
+
+def test_the_plan_says_what_would_run_and_what_is_refused() -> None:
+    run, claimed = closed()
+    plan = plan_rewind(run.process, run.case, claimed, ZHAO, run.now)
+    assert (plan.refused, plan.then.state) == (None, "investigating")
+    found = {each.clocks.value: each for each in plan.choices}
+    assert isinstance(found["go_on"].refused, NoClockRuns)
+    restarted = {r.clock.name: r.due for r in found["restart"].running}
+    assert restarted["resolution"] == run.now + 2 * DAY
+    as_then = {r.clock.name: r.started_at for r in found["as_then"].running}
+    assert as_then["resolution"] == run.case.opening.received_at
+
+
+def test_the_plan_says_what_hinders_as_the_act_does() -> None:
+    run, claimed = closed()
+    for actor, why in ((LIU, StepNotAllowed), (SHOP, StepNotAllowed)):
+        assert isinstance(plan_rewind(run.process, run.case, claimed, actor, run.now).refused, why)
+    told = next(e.seq for e in run.case.entries if e.led_to == "telling")
+    waiting = plan_rewind(run.process, run.case, told, ZHAO, run.now).refused
+    assert isinstance(waiting, NothingToRewind)
+    with pytest.raises(NothingToRewind):
+        plan_rewind(run.process, run.case, run.case.last.seq, ZHAO, run.now)
+    over = run.now + 8 * DAY
+    assert isinstance(plan_rewind(run.process, run.case, claimed, ZHAO, over).refused, CaseOver)
+
+
+def test_a_case_that_is_taken_back_again_and_again_is_still_quick_to_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each rewind asks of the past before it; asked anew each time, that doubles with every one."""
+    run, review = refunded()
+    for _ in range(12):
+        run.do(ZHAO, back(run, review))
+        run.do(LIU, ("review", {**APPROVED, "ruling": "refused", "amount": None, "reason": "no"}))
+        run.told()
+    folds: list[int] = []
+    as_of = Process.as_of
+
+    def counted(self: Process, case: Case, seq: int) -> Case:
+        folds.append(seq)
+        return as_of(self, case, seq)
+
+    monkeypatch.setattr(Process, "as_of", counted)
+    assert run.process.fold(run.case.opening, run.case.entries) == run.case
+    assert len(folds) == len(set(folds)) <= len(run.case.entries)
+
+
+def test_what_stood_at_an_entry_stands_again_when_the_case_goes_back_to_it() -> None:
+    """Taken back to before the review, then to after it: the amount that it decided counts."""
+    run, review = received()
+    inspecting = run.case.last.seq
+    run.do(ZHAO, back(run, review))
+    run.do(ZHAO, back(run, inspecting))
+    run.do(HE, ("inspect", {"grade": "A", "passed": True}))
+    asked = errand(run.process, run.case)
+    assert asked is not None
+    assert asked.params == YUAN

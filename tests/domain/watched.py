@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from domain.case import Case
+from domain.case import Case, Known
 from domain.chain import entry_hash
 from domain.entries import Entry
 from domain.forms import Form
@@ -35,11 +35,11 @@ class Watched(Process):
     def __repr__(self) -> str:
         return f"Watched({self.kind})"
 
-    def fold(self, opening: Opening, entries: Sequence[Entry]) -> Case:
+    def fold(self, opening: Opening, entries: Sequence[Entry], known: Known | None = None) -> Case:
         """What is folded is not watched, but a case is opened by folding its first entry."""
         if len(entries) == 1:
-            return super().fold(opening, entries)
-        return self.plain.fold(opening, entries)
+            return super().fold(opening, entries, known)
+        return self.plain.fold(opening, entries, known)
 
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         super()._append(case, entry, form)

@@ -1,13 +1,16 @@
 """A batch whose worker dies in the middle goes on, and each case takes the step exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from domain.batches import Came
+from domain.notifying import MESSAGE
 from store import Store
+from store.records import BatchItem
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.lab import Lab
 from tests.support.waiting import until
@@ -15,6 +18,7 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("batch")]
 CASES, FEWER = 30, 8
 MANAGER = "zhou.hang"
+SAY = {"kind": "complaint", "step": "notify", "form": {"text": "我们会晚两天。"}}
 WITHDRAW = {"kind": "complaint", "step": "withdraw", "reason": "The campaign is over."}
 
 
@@ -106,3 +110,42 @@ async def test_one_that_is_stopped_in_the_middle_leaves_the_rest(house: House) -
     states = [await house.store.cases.get(TENANT, number) for number in numbers]
     left = [case for case in states if case is not None and case.state == "received"]
     assert len(left) == counts["cancelled"]
+
+
+async def test_messages_to_many_are_said_once_or_never(house: House) -> None:
+    """Looked at first, then killed and stopped in the middle."""
+    numbers = await asyncio.gather(*(house.people.start(100 + n) for n in range(CASES)))
+    where = {"state": "received"}
+    tried = await house.over(await house.begin("tried", **SAY, where=where, dry_run=True))
+    assert tried["would"] >= CASES
+    assert not await _said(house, numbers), "a dry run says nothing"
+    id = await house.begin("say", **SAY, where=where)
+
+    async def in_the_middle() -> bool:
+        return await house.done(id) >= 3
+
+    await until(in_the_middle)
+    house.lab.worker.kill()
+    assert (await house.people.ask(MANAGER, f"/v1/batches/{id}/cancel", {}, "enough")).is_success
+    house.lab.worker.start()
+    counts = await house.over(id)
+    assert counts.keys() == {"done", "cancelled"}
+    of_batch = [item.number async for item in _done(house, id)]
+
+    async def recorded() -> bool:
+        return sorted(await _said(house, of_batch)) == sorted(of_batch)
+
+    await until(recorded)
+    assert not await _said(house, sorted(set(numbers) - set(of_batch)))
+
+
+async def _done(house: House, id: str) -> AsyncIterator[BatchItem]:
+    page = await house.store.batch_items.page(TENANT, id, Came.DONE, 0, 500)
+    for item in page.items:
+        yield item
+
+
+async def _said(house: House, numbers: Sequence[str]) -> list[str]:
+    """The numbers of these cases, once for each message to the customer."""
+    rows = [row for number in numbers for row in await house.store.outbox.of(TENANT, number)]
+    return [row.number for row in rows if row.template == MESSAGE]

@@ -78,7 +78,7 @@ class Books:
     def verifier(self, signer: Signer = KEY) -> Verifier:
         """Who verifies, without patience."""
         keys = signer.public
-        return Verifier(self.store, self.url, self.outside, keys, self.tenant, patience=0)
+        return Verifier(self.store, self.outside, keys, self.tenant, patience=0)
 
     async def faults(self, held: Held = NOTHING, signer: Signer = KEY) -> list[Fault]:
         """What verification finds."""

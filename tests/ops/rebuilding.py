@@ -1,6 +1,7 @@
 """Stores with cases of every sort, beside a Temporal that has forgotten some of them."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from worker.settings import WorkerSettings
 from workflows.connect import connect
 
 TENANT = "default"
+TABLE = re.compile(r"^(?:UPDATE|DELETE FROM) (\w+)")
 EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
 """A new run after 60 events, about half a complaint."""
 
@@ -108,7 +110,7 @@ class House:
         """Wait until nothing moves: all is recorded, all that was to be kept is."""
 
         async def quiet() -> bool:
-            report = await Reconciler(self.looker, mend=False, processes=1).run()
+            report = await Reconciler(self.looker, mend=False).run()
             waiting = await self.store.dispatching.tenants()
             return not (report.found or report.moving or waiting)
 
@@ -117,17 +119,23 @@ class House:
     async def rebuild(self, url: str, *, records: bool = True) -> Rebuilt:
         """Make the read model again."""
         async with fresh(url) as store:
-            return await Rebuilder(self.looker, store, processes=1).run(records=records)
+            return await Rebuilder(self.looker, store).run(records=records)
 
     async def reconcile(self, **more: Any) -> Reconciled:
         """Find what differs, and mend it."""
-        return await Reconciler(self.looker, processes=1, **more).run()
+        return await Reconciler(self.looker, **more).run()
 
     async def spoil(self, statements: Sequence[str], number: str) -> None:
-        """Change the database behind everybody's back; each statement must hit something."""
+        """Change the database behind everybody's back; each statement must hit something.
+
+        Each ends with its WHERE; whose rows they are is added, as every statement of ours says it.
+        """
+        given = {"n": number, "tenant": TENANT}
         async with self.store.recording._sessions.writing() as connection:
             for statement in statements:
-                assert (await connection.execute(text(statement), {"n": number})).rowcount
+                (table,) = TABLE.findall(statement)
+                ours = text(f"{statement} AND {table}.tenant = :tenant")
+                assert (await connection.execute(ours, given)).rowcount
 
 
 @asynccontextmanager

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import ScheduleOverlapPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.desk import Desk
 from domain.chain import entry_hash
-from ops.archive.listing import anchors
 from ops.archive.sweep import Sweeper, Swept
 from ops.archive.verify import Verifier
+from ops.audit.heads import anchors
+from ops.packing import unpacked
 from ops.schedules import schedule, unschedule
 from store import Store
 from store.archive import Archive, Bundle, Manifests
@@ -29,7 +31,7 @@ from workflows.starting import start_case
 
 pytestmark = pytest.mark.xdist_group("sweep")
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-COMPLETED = "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"
+COMPLETED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +126,10 @@ async def test_a_swept_run_has_its_end(engine: Engine) -> None:
     after = await kept(archive, number)
     assert swept.completed >= 1
     assert swept.failed == {}
-    assert (after.complete, after.events[-1]["eventType"]) == (True, COMPLETED)
-    assert after.events[: len(before.events)] == before.events
+    then, now = unpacked(before.history), unpacked(after.history)
+    assert (after.complete, now[-1].event_type) == (True, COMPLETED)
+    assert now[: len(then)] == then
+    assert (before.events, after.events) == (len(then), len(now))
     assert (after.entries, after.case) == (before.entries, before.case)
     assert await codes(archive) == []
 

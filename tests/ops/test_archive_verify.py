@@ -12,8 +12,10 @@ from temporalio.client import WorkflowHistory
 from cases import KINDS
 from domain.messages import opening_of
 from domain.views import batch
+from ops.archive.listing import Lists
 from ops.archive.making import bundle_of
 from ops.archive.verify import Checked, Verifier
+from ops.audit.archives import Archives
 from ops.audit.histories import life_of
 from ops.replay.history import read
 from ops.replay.sources import of_files
@@ -206,4 +208,42 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
         assert (await connection.execute(text(mine), {"n": bundle.number})).rowcount
     (fault,) = (await kept.verify(store=store)).faults
     assert (fault.code, fault.number, fault.seq) == ("store_differs", bundle.number, 2)
+    await store.close()
+
+
+async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
+    kept: Kept, tmp_path: Path
+) -> None:
+    """The archive alone is well; the ledger knows what a sweep had listed."""
+    own = tmp_path / "own"
+    own.mkdir()
+    store = await Store.open(f"sqlite+aiosqlite:///{own / 'own.db'}", migrate=True)
+    for bundle in kept.bundles:
+        process = KINDS[bundle.kind, bundle.process_version]
+        case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
+        await store.recording.write(batch(process, case, 0))
+    lists = Lists(kept.archive, store, SWEPT)
+    await lists.of("default")
+    await lists.anchor("default")
+
+    async def found() -> set[str]:
+        archives = Archives(kept.archive, store, data_converter())
+        return {fault.code async for _, fault in archives.compare() if fault}
+
+    assert await found() == set()
+    kept.file(2).rename(tmp_path / "aside")
+    assert await found() == {"archive_missing"}
+    was = kept.manifest(3).read_bytes()
+    kept.manifest(3).unlink()
+    assert (await kept.verify()).faults == []
+    assert await found() == {"manifest_cut"}
+    (tmp_path / "aside").rename(kept.file(2))
+    kept.manifest(3).write_bytes(was)
+    assert await found() == set()
+    edited_file = unseal(kept.file(1).read_bytes()).replace(b'"code":"test"', b'"code":"tess"')
+    kept.file(1).write_bytes(seal(edited_file))
+    assert await found() == {"archive_replaced"}
+    for n in (1, 2, 3):
+        kept.manifest(n).unlink()
+    assert await found() == {"manifest_cut"}
     await store.close()

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from ops.audit.outside import Outside
 from ops.audit.sealing import Sealer
 from ops.audit.temporal import Histories
 from ops.audit.verify import Verifier
+from ops.packing import packed
 from store.archive import Archive, Bundle
 from tests.ops.auditing import KEY
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
@@ -80,7 +82,8 @@ class House:
             tenant="default", number=number, kind=row.kind, process_version=row.process_version,
             policy_version=row.policy_version, run=history.run_id, code="test",
             archived_at=row.since, complete=False, case=row, entries=tuple(entries),
-            history=history.to_json_dict(),
+            began=history.events[0].event_time.ToDatetime(UTC), events=len(history.events),
+            history=packed(history),
         )  # fmt: skip
         await self.archive.write(bundle)
         return bundle
@@ -190,7 +193,8 @@ async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what
     entries, seq = list(bundle.entries), 3
     if what == "only the history":
         other = await house.archived(await house.case(1))
-        await house.archive.write(bundle.model_copy(update={"history": other.history}))
+        told = {"history": other.history, "events": other.events}
+        await house.archive.write(bundle.model_copy(update=told))
         seq = 1
     else:
         entries[2] = entries[2].model_copy(update={"led_to": "closed"})
@@ -215,7 +219,7 @@ async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: H
             await desk.take(number, request(f"{number}-{index}", *deeds))
             await sealer.seal("default")
 
-    verifier = Verifier(store, house.engine.url, sealer.outside, KEY.public)
+    verifier = Verifier(store, sealer.outside, KEY.public)
     living = [asyncio.create_task(live(number)) for number in numbers]
     looked = 0
     while looked == 0 or not all(each.done() for each in living):

@@ -10,7 +10,7 @@ from domain.case import Case
 from ops.audit.check import NoProof, check, read_proof
 from ops.audit.checkpoints import Checkpoint, parse
 from ops.audit.proofs import Proof
-from ops.audit.prove import Tampered, Unsealed, prove
+from ops.audit.prove import Tampered, Unknown, Unsealed, prove
 from store import Store
 from tests.ops.auditing import KEY, OTHER_KEY, Books
 from tests.store import samples
@@ -144,3 +144,34 @@ async def test_nothing_is_proved_with_what_was_tampered_with(books: Books, chang
 def test_a_file_that_is_no_proof_is_told(text: str) -> None:
     with pytest.raises(NoProof):
         read_proof(text)
+
+
+DAMAGED = {
+    "edited": ("UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3", 3),
+    "the last deleted": ("DELETE FROM entries WHERE tenant = :t AND number = :n AND seq = 8", 8),
+    "all deleted": ("DELETE FROM entries WHERE tenant = :t AND number = :n", 1),
+    "another ledger": ("UPDATE audit SET hash = 'x' WHERE tenant = :t AND id = :n AND seq = 2", 2),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+async def test_nothing_is_proved_of_a_case_that_is_damaged(books: Books, what: str) -> None:
+    """Not even of its hashes, which are still what was signed; the first bad entry is named."""
+    number = (await books.fill(2))[0].opening.number
+    statement, seq = DAMAGED[what]
+    await prove(books.store, books.tenant, number)
+    await books.spoil(statement, n=number)
+    with pytest.raises(Tampered, match=f"^Entry {seq} of {number}: "):
+        await prove(books.store, books.tenant, number)
+
+
+async def test_nothing_is_proved_by_a_checkpoint_that_cannot_be_read(books: Books) -> None:
+    number = (await books.fill(1))[0].opening.number
+    await books.spoil("UPDATE audit_checkpoints SET document = '{' WHERE tenant = :t AND n = 1")
+    with pytest.raises(Tampered, match="newest checkpoint"):
+        await prove(books.store, books.tenant, number)
+
+
+async def test_of_a_case_that_nobody_knows_nothing_is_proved(books: Books) -> None:
+    with pytest.raises(Unknown):
+        await prove(books.store, books.tenant, "TS202603029999999")

@@ -4,6 +4,7 @@ import asyncio
 import stat
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ops.audit.checkpoints import FIRST, Wrong, checkpoint, leaf_of, parse
 from ops.audit.keyfiles import WrongKey, make_key, public_path, read_public, read_signer
 from ops.audit.merkle import Tree
 from ops.audit.outside import Outside, beside
+from ops.audit.pool import others
 from ops.audit.sealing import Diverged, Sealer
 from store import Store
 from store.errors import ArchiveDown, WrongUrl
@@ -105,9 +107,8 @@ async def test_another_key_goes_on_and_both_are_known(books: Books) -> None:
     await books.fill(1)
     await books.record(samples.opened(books.tenant))
     assert await Sealer(books.store, books.outside, OTHER_KEY).seal(books.tenant)
-    verifier = books.verifier()
     both = {**KEY.public, **OTHER_KEY.public}
-    known = type(verifier)(verifier.store, verifier.url, verifier.outside, both, verifier.tenant)
+    known = replace(books.verifier(), keys=both)
     assert (await known.verify()).faults == []
     assert await books.found() == {("checkpoint_forged", None, None)}
 
@@ -151,7 +152,8 @@ async def test_verification_in_several_processes_finds_the_same(books: Books) ->
     cases = await books.fill()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3"
     await books.spoil(edit, n=cases[2].opening.number)
-    report = await books.verifier().verify(processes=2)
+    with others(books.url, 1, worth_it=0, method="spawn") as more:
+        report = await replace(books.verifier(), beside=more).verify()
     assert [(f.code, f.number, f.seq) for f in report.faults] == [
         ("entry_edited", cases[2].opening.number, 3)
     ]

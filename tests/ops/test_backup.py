@@ -97,7 +97,7 @@ def test_private_keys_stay_at_home(backup: Path, tmp_path: Path) -> None:
         assert b"canary" not in plain.read()
     restored(backup, tmp_path / "new")
     client = json.loads((tmp_path / "new" / "client.json").read_text(encoding="utf-8"))
-    assert client == {"url": "http://127.0.0.1:1", "keys": {}, "sampled": True}
+    assert client == {"url": "", "temporal": "", "keys": {}, "sampled": True}
 
 
 def test_private_keys_go_along_if_asked(folder: Path, tmp_path: Path) -> None:

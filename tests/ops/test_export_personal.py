@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from cases import CURRENT
 from domain.acts import ACTS
 from domain.forms import PERSONAL, Code, Money, Note, Text
+from domain.holding import Holding, Resuming
+from domain.notifying import Notifying
 from ops.export.fields import Sort, fields_of
 from ops.export.formats import Format
 from tests.ops.exported import Exported
@@ -77,4 +79,10 @@ def test_values_have_their_types() -> None:
     assert sorts["form_number"] is sorts["form_said"] is Sort.INTEGER
     assert sorts["form_sure"] is Sort.BOOLEAN
     times = {f.name for form, _ in ACTS.values() for f in fields_of(form) if f.sort is Sort.TIME}
-    assert times == {"form_limit"}
+    assert times == {"form_limit", "form_until"}
+
+
+def test_why_a_task_waits_and_what_a_customer_was_told_stay_here() -> None:
+    forms = (Holding, Resuming, Notifying)
+    told = {field.name for form in forms for field in fields_of(form) if not field.personal}
+    assert told == {"form_until"}

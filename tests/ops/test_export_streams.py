@@ -1,9 +1,7 @@
 """An export reads a case, writes it and forgets it; what goes wrong leaves no file behind."""
 
-import sqlite3
 import weakref
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,11 +12,12 @@ from ops.export.catalogue import Catalogue
 from ops.export.driving import Tally, expected
 from ops.export.errors import ExportFailed
 from ops.export.formats import Format, file_sink
-from ops.export.history import Which, histories, processes
+from ops.export.history import History, Which, histories, processes
 from ops.export.noting import Order, note_export
 from ops.export.output import whole_file
 from tests.ops.exported import recorded_store, written
 from tests.ops.recorded import TENANT, Recorded
+from tests.support.spoiling import spoiling
 
 pytestmark = pytest.mark.xdist_group("export")
 
@@ -34,6 +33,7 @@ async def test_a_case_is_forgotten_once_it_is_written(recorded: Recorded, tmp_pa
     most = 0
     with file_sink(Format.JSON, tmp_path / "log", Catalogue(processes(Which()))) as sink:
         async for history in histories(recorded.store, TENANT, Which()):
+            assert isinstance(history, History)
             seen.append(weakref.ref(history))
             sink.add(history)
             most = max(most, sum(each() is not None for each in seen))
@@ -93,23 +93,28 @@ async def test_an_export_is_written_down_with_its_reason(recorded: Recorded) -> 
     assert act.details["kind"] == "repair"
 
 
-async def test_a_case_that_does_not_fit_is_named(recorded: Recorded, tmp_path: Path) -> None:
-    history = await anext(histories(recorded.store, TENANT, Which()))
-    number = history.row.number
-    damage(recorded, number, "nowhere")
-    try:
-        with pytest.raises(ExportFailed, match=number):
-            await written(recorded.store, Format.XES, tmp_path / "log")
-    finally:
-        damage(recorded, number, history.entries[1].led_to)
+SPOILT = {
+    "an entry that leads nowhere": ("entries", "led_to = 'nowhere'", "seq = 2"),
+    "an entry that is no JSON": ("entries", "form = '{'", "seq = 1"),
+    "a row without a moment": ("cases", "received_at = 'soon'"),
+    "a kind that nobody knows": ("cases", "kind = 'gift'"),
+}
 
 
-def damage(recorded: Recorded, number: str, led_to: str) -> None:
-    """Let the second entry lead there, behind everybody's back."""
-    with closing(sqlite3.connect(recorded.file)) as database, database:
-        database.execute(
-            "UPDATE entries SET led_to = ? WHERE number = ? AND seq = 2", (led_to, number)
-        )
+@pytest.mark.parametrize("spoilt", SPOILT)
+@pytest.mark.parametrize("form", [Format.XES, Format.CSV, Format.JSON, Format.SQLITE])
+async def test_a_case_that_cannot_be_read_is_named_and_the_others_are_there(
+    recorded: Recorded, tmp_path: Path, spoilt: str, form: Format
+) -> None:
+    number = recorded.cases[0].opening.number
+    with spoiling(recorded.file, number, *SPOILT[spoilt]):
+        tally = await written(recorded.store, form, tmp_path / "log")
+    (left,) = tally.left_out
+    assert (left.number, bool(left.why)) == (number, True)
+    assert tally.cases == len(recorded.cases) - 1
+    whole = (tmp_path / "log").read_bytes()
+    assert number.encode() not in whole
+    assert recorded.cases[1].opening.number.encode() in whole
 
 
 def test_a_whole_file_takes_the_place(tmp_path: Path) -> None:

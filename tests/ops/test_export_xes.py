@@ -69,3 +69,4 @@ def test_what_is_declared_is_in_every_event(log: etree._Element) -> None:
 def test_what_is_done_with_a_task_has_its_own_lifecycle(log: etree._Element) -> None:
     found = {(values(e)["type"], values(e)["lifecycle:transition"]) for e in log.iter("event")}
     assert {("assigned", "reassign"), ("released", "unknown"), ("stepped", "complete")} <= found
+    assert {("held", "suspend"), ("resumed", "resume"), ("notified", "complete")} <= found

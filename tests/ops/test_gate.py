@@ -119,3 +119,14 @@ def test_code_that_cannot_be_loaded_is_refused(checkout: Path) -> None:
     ran = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "carrying_out is never reached" in ran.stderr
+
+
+def test_code_that_cannot_tell_the_store_of_a_case_is_refused(checkout: Path) -> None:
+    # No entry differs by it, and on replay the workflow leaves out what is told besides.
+    apply(
+        Change("outcome=state.outcome,", "outcome=state.outcome[:9],", "domain/views.py"), checkout
+    )
+    code, report = gate(checkout)
+    assert code == 10
+    assert {each["sort"] for each in report["diverging"]} == {"broken"}
+    assert "what the store is told" in report["diverging"][0]["detail"]

@@ -106,7 +106,7 @@ async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str)
     await home.rebuild(empty)
     store = await Store.open(empty)
     try:
-        report = await Verifier(store, empty, outside, KEY.public, TENANT, patience=0).verify()
+        report = await Verifier(store, outside, KEY.public, TENANT, patience=0).verify()
         assert report.faults == []
         assert (report.unsealed, report.rows > 0) == (0, True)
         page = await store.cases.page(TENANT, CaseFilter(), None, 50)
@@ -122,7 +122,7 @@ async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str)
 async def test_what_nobody_knows_to_be_sent_is_never_sent(home: House, empty: str) -> None:
     """Without the live store."""
     async with fresh(empty) as store:
-        report = await Rebuilder(home.looker, store, live=False, processes=1).run()
+        report = await Rebuilder(home.looker, store, live=False).run()
         assert (report.cases, report.compared) == (len(home.cases), None)
         rows = [row for n in home.cases.values() for row in await store.outbox.of(TENANT, n)]
         assert rows
@@ -143,7 +143,7 @@ async def test_an_interrupted_rebuild_leaves_nothing(home: House, empty: str) ->
 
     with pytest.raises(KeyboardInterrupt):
         async with fresh(empty) as store:
-            await Rebuilder(home.looker, store, processes=1).run(stop)
+            await Rebuilder(home.looker, store).run(stop)
     assert (await home.rebuild(empty, records=False)).cases == len(home.cases)
     folder = Path(empty.partition(":///")[2]).parent
     assert not list(folder.glob("*.unfinished*")) or home.namespace != "sqlite"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from api.desk import Desk
 from tests.cli.running import run
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import running
+from tests.support.temporal import free_port
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("rebuild")
@@ -98,6 +100,22 @@ async def test_no_store_is_rebuilt_from_nothing_and_not_reconciled(desktop: Desk
     code, told = await desktop.say("rebuild", **named)
     assert (code, told["same"], told["cases"]) == (0, None, 1)
     assert not lost.exists()
+
+
+@pytest.mark.parametrize("word", ["reconcile", "rebuild"])
+async def test_an_address_that_is_none_is_wrong_usage(desktop: Desktop, word: str) -> None:
+    code, told = await desktop.say(word, BANJIE_DATABASE_URL="nonsense")
+    assert (code, "it looks like sqlite+aiosqlite:///" in told["error"]["message"]) == (2, True)
+
+
+async def test_who_waits_for_temporal_is_told_so_and_not_for_long(desktop: Desktop) -> None:
+    named = {**desktop.named, "BANJIE_TEMPORAL_TARGET": f"127.0.0.1:{free_port()}"}
+    began = time.monotonic()
+    done = await asyncio.to_thread(run, desktop.folder / "none", "store", "reconcile", **named)
+    assert time.monotonic() - began < 30
+    waited, failed = done.stderr.splitlines()
+    assert (done.returncode, waited.split(" at ")[0]) == (5, "Waiting for Temporal")
+    assert failed.startswith("banjie: Temporal does not answer at 127.0.0.1:")
 
 
 @pytest.mark.parametrize(("every", "code"), [("24h", 0), ("never", 0), ("soon", 2)])

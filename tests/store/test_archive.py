@@ -53,12 +53,14 @@ def ended(tenant: str = "default", number: str = "", run: str = "run-1", day: in
         process_version=row.process_version,
         policy_version=row.policy_version,
         run=run,
+        began=began,
         code="test",
         archived_at=datetime(2026, 4, 1, tzinfo=UTC),
         complete=False,
         case=row,
         entries=tuple(case.entries),
-        history={"events": [{"eventId": "1", "eventTime": began.isoformat()}]},
+        events=1,
+        history=b"\n\x02\b\x01",  # an event with the id 1
     )
 
 

@@ -13,6 +13,7 @@ from tests.store import samples
 
 T = TypeVar("T")
 N = 9
+LATER = samples.DAWN + timedelta(days=1)
 
 CASES: dict[str, tuple[dict[str, Any], set[int]]] = {
     "all": ({}, set(range(N))),
@@ -31,6 +32,8 @@ CASES: dict[str, tuple[dict[str, Any], set[int]]] = {
     "closed": ({"open": False}, {1}),
     "from": ({"received_from": samples.DAWN + 2 * samples.MINUTE}, {6, 7, 8}),
     "to": ({"received_to": samples.DAWN + samples.MINUTE}, {0, 1, 2}),
+    "on hold": ({"held": True}, {3, 7}),
+    "not on hold": ({"held": False}, set(range(N)) - {3, 7}),
     "two at once": ({"kind": "inquiry", "priority": "P1"}, {2}),
     "none": ({"kind": "repair"}, set()),
 }
@@ -49,6 +52,8 @@ TASKS: dict[str, tuple[dict[str, Any], set[int]]] = {
     "stage": ({"stage": "resolve"}, {7}),
     "state": ({"state": "answering"}, {7}),
     "priority": ({"priority": "P1"}, {1, 7}),
+    "on hold": ({"held": True}, {1, 6}),
+    "not on hold": ({"held": False}, {0, 2, 3, 4, 5, 7}),
     "two at once": ({"priority": "P1", "assignee": "liu.yang"}, {1}),
 }
 
@@ -73,11 +78,11 @@ async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
         0: {"channel": "email"},
         1: {"kind": "inquiry", "outcome": "solved", "closed_at": samples.DAWN},
         2: {"kind": "inquiry", "priority": "P1"},
-        3: {"state": "telling"},
+        3: {"state": "telling", "held_until": LATER},
         4: {"stage": "follow_up"},
         5: {"priority": "P1", "customer": "cu-5"},
         6: {"assignee": "liu.yang"},
-        7: {"team": "vip"},
+        7: {"team": "vip", "held_until": LATER},
         8: {"source": "crm", "external_ref": "R-8"},
     }
     for index in range(N):
@@ -97,12 +102,12 @@ async def fill_tasks(store: Store, tenant: str) -> list[TaskView]:
     case, task = batch.case, batch.tasks[0]
     differs: dict[int, dict[str, Any]] = {
         0: {"assignee": "liu.yang"},
-        1: {"assignee": "liu.yang", "priority": "P1"},
+        1: {"assignee": "liu.yang", "priority": "P1", "held_until": LATER},
         2: {"team": "vip"},
         3: {"team": "north"},
         4: {"candidates": ("mender",), "leads": ("chief",)},
         5: {"leads": ("chief", "lead")},
-        6: {"kind": "inquiry"},
+        6: {"kind": "inquiry", "held_until": LATER},
         7: {"stage": "resolve", "state": "answering", "priority": "P1"},
         8: {"done_at": samples.DAWN, "done_by": "liu.yang", "candidates": (), "leads": ()},
     }
@@ -207,9 +212,9 @@ async def test_counts_of_tasks_and_messages(store: Store, tenant: str) -> None:
     await fill_tasks(store, tenant)
     assert await store.counts.tasks(tenant) == [
         TaskCount("complaint", "accept", False, 4),
-        TaskCount("complaint", "accept", True, 2),
+        TaskCount("complaint", "accept", True, 2, on_hold=1),
         TaskCount("complaint", "resolve", False, 1),
-        TaskCount("inquiry", "accept", False, 1),
+        TaskCount("inquiry", "accept", False, 1, on_hold=1),
     ]
     await store.recording.write(samples.news(samples.opened(tenant)))
     assert await store.counts.outbox(tenant) == {"pending": 1}

@@ -1,6 +1,8 @@
 """The migrations make the tables that the code believes in, on both databases."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -79,6 +81,25 @@ async def test_a_newer_database_is_left_alone(empty_url: str, empty: Sessions) -
     store = await Store.open(empty_url, migrate=True)
     assert await store.migrated()
     await store.close()
+
+
+async def test_two_that_begin_at_once_both_end_well(empty_url: str, tmp_path: Path) -> None:
+    """On one database and on two: what Alembic keeps in its modules is there once."""
+    urls = [empty_url, empty_url, f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"]
+
+    async def ready(url: str) -> bool:
+        store = await Store.open(url, migrate=True)
+        try:
+            return await store.migrated()
+        finally:
+            await store.close()
+
+    async def all_ready() -> list[bool]:
+        return await asyncio.gather(*map(ready, urls))
+
+    beside = asyncio.to_thread(asyncio.run, all_ready())
+    here, there = await asyncio.gather(all_ready(), beside)
+    assert all(here + there)
 
 
 async def test_a_database_without_tables_is_down_until_it_is_migrated(empty_url: str) -> None:

@@ -95,3 +95,13 @@ async def test_a_list_is_read_in_the_order_of_an_index(store: Store, tenant: str
             assert not [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step]
             of_one = re.search(r"cases\.(customer|external_ref|parent|source) = ", statement)
             assert not of_one or f"{of_one[1]}=?" in steps[0]
+
+
+async def test_what_is_on_hold_is_found_without_reading_the_rest(store: Store, tenant: str) -> None:
+    with statements(store) as sent:
+        await store.cases.page(tenant, CaseFilter(held=True, kind="complaint"), None, 50)
+    (statement, values) = sent[-1]
+    async with store._sessions.reading() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = [step for *_, step in plan]
+    assert ["ix_cases_on_hold" in step for step in steps] == [True], steps

@@ -99,7 +99,8 @@ class Objects:
         if self._task is not None:
             holder = case.holder.id if case.holder else None
             priority = process.facts(case).priority
-            now = {"status": "open", "team": case.team, "assignee": holder, "priority": priority}
+            status = "on_hold" if case.hold else "open"
+            now = {"status": status, "team": case.team, "assignee": holder, "priority": priority}
             yield from self._turned(self._task, "task", now, at)
 
     def _clocks(self, moment: Moment) -> Iterator[Record]:

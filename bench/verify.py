@@ -1,0 +1,101 @@
+"""How fast a ledger is verified: the command as an auditor types it, on both databases."""
+
+import asyncio
+import os
+import resource
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.ledger import fill_and_seal
+from bench.machine import measured_on
+from bench.page import paragraph
+from ops.audit.keyfiles import write_public
+from tests.support import postgres
+
+ROUNDS = 3
+GOAL = 50_000
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One database: how many entries, and seconds by the clock and of processors for each round."""
+
+    database: str
+    entries: int
+    seconds: list[float]
+    cpu: list[float]
+
+    @property
+    def rate(self) -> float:
+        """Entries a second, by the clock."""
+        return self.entries / median(self.seconds)
+
+    @property
+    def row(self) -> str:
+        """As a line of the table."""
+        each = ", ".join(f"{seconds:.1f}" for seconds in self.seconds)
+        micro = 1e6 * median(self.cpu) / self.entries
+        return f"| {self.database} | {self.entries:,} | {each} | {self.rate:,.0f} | {micro:.1f} |"
+
+
+async def section(n: int) -> list[str]:
+    """The same ledger in SQLite and in PostgreSQL, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        lite = await _measure("SQLite", f"sqlite+aiosqlite:///{folder}/banjie.db", Path(folder), n)
+    with tempfile.TemporaryDirectory() as folder, postgres.running() as cluster:
+        url = cluster.new_database("ledger", template="template0")
+        full = await _measure("PostgreSQL", url, Path(folder), n)
+    return _told([lite, full])
+
+
+async def _measure(database: str, url: str, folder: Path, n: int) -> Verified:
+    checkpoints = (folder / "checkpoints").as_uri()
+    signer, entries = await fill_and_seal(url, checkpoints, n)
+    write_public(signer, key := folder / "audit.pub.pem")
+    words = ("--database-url", url, "--checkpoints-url", checkpoints, "--public-key", str(key))
+    rounds = [await _verify(*words) for _ in range(ROUNDS)]
+    return Verified(database, entries, [r[0] for r in rounds], [r[1] for r in rounds])
+
+
+async def _verify(*words: str) -> tuple[float, float]:
+    """Seconds by the clock and of processors, from the shell's prompt to the next."""
+    before, began = _spent(), time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "cli.main", "audit", "verify", *words, "--json",
+        env={**os.environ}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    seconds = time.perf_counter() - began
+    if process.returncode:
+        raise RuntimeError(f"it did not verify: {said.decode()[:2000]}")
+    return seconds, _spent() - before
+
+
+def _spent() -> float:
+    """What processes spent that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _told(found: list[Verified]) -> list[str]:
+    return [
+        "## Verifying the ledger",
+        "",
+        measured_on("SQLite and PostgreSQL on the same machine"),
+        "",
+        paragraph(
+            "`banjie audit verify` as a whole process, start-up included: every column of every",
+            "entry hashed anew, the chains, the Merkle tree over all rows, the signatures. Entries",
+            f"are copies of all kinds' stories with chains of their own. {ROUNDS} rounds, the rate",
+            f"by their median (goal ≥ {GOAL:,} a second on two free cores). Processor time is that",
+            "of the command and the processes it starts, not of PostgreSQL's server.",
+        ),
+        "",
+        "| database | entries | seconds each round | entries/s | CPU µs per entry |",
+        "|---|---|---|---|---|",
+        *(each.row for each in found),
+    ]

@@ -1,0 +1,162 @@
+"""Tasks on hold through the API: held, listed, refused, resumed; and by a batch."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ops.verify import Oracle
+from tests.api.office import Office
+from tests.api.test_batches import MANAGER, begun, ended
+from tests.support.cases import SORTED
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("api")
+HOUR = timedelta(hours=1)
+PART = "配件周五到货。"
+
+
+def later(time: timedelta = HOUR) -> str:
+    return (datetime.now(UTC) + time).isoformat()
+
+
+async def handed(office: Office, to: str = "liu.yang") -> str:
+    """The task of a complaint in an agent's hands."""
+    number = await office.complaint()
+    await office.step(number, "accept", by="chen.min")
+    await office.step(number, "classify", dict(SORTED), by="chen.min")
+    await office.step(number, "assign", {"assignee": to}, by="chen.min")
+    task: str = (await office[to].get(f"/v1/cases/{number}")).json()["task"]["id"]
+    return task
+
+
+async def whole(office: Office, task: str, by: str = "liu.yang", **asked: Any) -> dict[str, Any]:
+    answer = await office[by].get(f"/v1/cases/{task.partition('-')[0]}", params=asked)
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def listed(office: Office, **asked: Any) -> set[str]:
+    """My open tasks."""
+    answer = await office["liu.yang"].get("/v1/tasks", params={"limit": 100, **asked})
+    return {task["id"] for task in answer.json()["items"]}
+
+
+async def test_a_task_is_put_on_hold_and_taken_up_again(office: Office) -> None:
+    task, back = await handed(office), later()
+    assert {"hold", "notify"} <= set((await whole(office, task))["acts"])
+    body, once = {"until": back, "reason": PART}, {"Idempotency-Key": "hold-1"}
+    done = await office["liu.yang"].post(f"/v1/tasks/{task}/hold", json=body, headers=once)
+    assert done.status_code == 200, done.text
+    etag = done.headers["ETag"]
+    again = await office["liu.yang"].post(f"/v1/tasks/{task}/hold", json=body, headers=once)
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+    seen = await whole(office, task)
+    assert datetime.fromisoformat(seen["hold"]["until"]) == datetime.fromisoformat(back)
+    assert (seen["hold"]["reason"], seen["hold"]["by"]) == (PART, "liu.yang")
+    assert "resume" in seen["acts"]
+    assert "hold" not in seen["acts"]
+    assert task not in await listed(office)
+    assert task in await listed(office, held=True)
+    assert task in await listed(office, due_within="P3D"), "its time runs on"
+    assert task not in await listed(office, due_within="P3D", held=False)
+    number = task.partition("-")[0]
+    held = await office["liu.yang"].get("/v1/cases", params={"held": True, "limit": 100})
+    assert number in {case["number"] for case in held.json()["items"]}
+
+    system = await whole(office, task, "shop")
+    assert system["hold"] is None, "why it waits is ours to know"
+    past = await whole(office, task, seq=seen["hold"]["seq"] - 1)
+    assert (past["hold"], past["case"]["held_until"]) == (None, None)
+
+    stale = await office["liu.yang"].post(f"/v1/tasks/{task}/resume", headers={"If-Match": '"1"'})
+    assert stale.status_code == 412
+    done = await office["wang.fang"].post(f"/v1/tasks/{task}/resume", headers={"If-Match": etag})
+    assert done.status_code == 200, done.text
+    assert (await whole(office, task))["hold"] is None
+    assert task in await listed(office)
+    record = await office["liu.yang"].get(f"/v1/cases/{number}/record")
+    assert record.is_success
+    assert PART not in record.text
+
+
+async def test_it_comes_back_by_itself(office: Office) -> None:
+    task = await handed(office)
+    body = {"until": later(timedelta(seconds=1.5)), "reason": PART}
+    done = await office["liu.yang"].post(f"/v1/tasks/{task}/hold", json=body)
+    assert done.status_code == 200, done.text
+
+    async def back() -> bool:
+        return task in await listed(office)
+
+    await until(back)
+    number = task.partition("-")[0]
+    entry = (await office.store.entries.of("default", number))[-1]
+    assert (entry.type, entry.actor.kind) == ("resumed", "timer")
+    assert await Oracle(office.engine.client, office.store).case(number) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "act", "body", "status", "code"),
+    [
+        ("liu.yang", "hold", {"until": "2020-01-01T00:00:00Z", "reason": "x"}, 422, "hold_past"),
+        ("liu.yang", "hold", {"until": "2199-01-01T00:00:00Z", "reason": "x"}, 422, "hold_too_far"),
+        ("liu.yang", "hold", {"until": "2199-01-01T00:00:00", "reason": "x"}, 422, "invalid"),
+        ("liu.yang", "hold", {"until": "2199-01-01T00:00:00Z"}, 422, "invalid"),
+        ("liu.yang", "resume", None, 409, "not_on_hold"),
+        ("zhang.qian", "hold", {"until": "2020-01-01T00:00:00Z", "reason": "x"}, 409, "task_taken"),
+        ("shop", "hold", {"until": "2020-01-01T00:00:00Z", "reason": "x"}, 403, "step_not_allowed"),
+    ],
+)
+async def test_what_is_refused(
+    office: Office, who: str, act: str, body: Any, status: int, code: str
+) -> None:
+    task = await handed(office)
+    answer = await office[who].post(f"/v1/tasks/{task}/{act}", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def test_one_that_nobody_holds_is_claimed_first(office: Office) -> None:
+    task = await handed(office)
+    assert (await office["liu.yang"].post(f"/v1/tasks/{task}/release")).is_success
+    body = {"until": later(), "reason": PART}
+    refused = await office["liu.yang"].post(f"/v1/tasks/{task}/hold", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "task_not_held")
+    assert "claim it first" in refused.json()["detail"]
+
+
+async def test_many_are_put_on_hold_written_to_and_taken_up_by_batches(office: Office) -> None:
+    since = datetime.now(UTC)
+    tasks = [await handed(office, MANAGER) for _ in range(3)]
+    fresh = await office.complaint()
+    numbers = {task.partition("-")[0] for task in tasks}
+    where = {"received_from": since.isoformat()}
+    form = {"until": later()}
+    hold = {"kind": "complaint", "step": "hold", "form": form, "reason": PART, "where": where}
+
+    batch, items = await ended(office, (await begun(office, {**hold, "dry_run": True}))["id"])
+    assert batch["counts"] == {"would": 4}, "the one that nobody took, too: they lead"
+    assert [(await whole(office, task))["hold"] for task in tasks] == [None] * 3
+    batch, items = await ended(office, (await begun(office, hold))["id"])
+    assert batch["counts"] == {"done": 4}
+    seen = await whole(office, tasks[0])
+    assert (seen["hold"]["reason"], seen["hold"]["by"]) == (PART, MANAGER)
+
+    text = {"text": "配件延误，周五前给您答复。"}
+    said = {"kind": "complaint", "step": "notify", "form": text, "reason": "The maker is late."}
+    batch, items = await ended(office, (await begun(office, {**said, "where": where}))["id"])
+    assert batch["counts"] == {"done": 4}
+    assert text["text"] not in str(batch)
+    for number in numbers:
+        notices = (await office["liu.yang"].get(f"/v1/cases/{number}/notices")).json()["items"]
+        assert [n["text"] for n in notices if n["template"] == "message"] == [text["text"]]
+
+    again = {"kind": "complaint", "step": "resume", "reason": "It came."}
+    on_hold = {**where, "held": True}
+    batch, items = await ended(office, (await begun(office, {**again, "where": on_hold}))["id"])
+    assert (batch["counts"], set(items)) == ({"done": 4}, numbers | {fresh})
+    batch, items = await ended(office, (await begun(office, {**again, "where": where}))["id"])
+    assert batch["counts"] == {"refused": 4}
+    assert {item["code"] for item in items.values()} == {"not_on_hold"}

@@ -1,0 +1,21 @@
+"""Acts of the ledger: the list of them is whole, and the page for auditors has each."""
+
+import re
+
+from store.records import ACTS
+from tests.architecture.source import ROOT
+
+WRITERS = ("activities", "api", "cli", "ops", "store", "worker")
+NAME = re.compile(r'"([a-z]+\.(?:[a-z]+ed|set|made))"')
+
+
+def test_all_acts_that_are_written_are_listed() -> None:
+    files = (path for package in WRITERS for path in (ROOT / package).rglob("*.py"))
+    found = {name for path in files for name in NAME.findall(path.read_text(encoding="utf-8"))}
+    assert found == set(ACTS)
+    assert list(ACTS) == sorted(ACTS)
+
+
+def test_all_acts_are_told_to_auditors() -> None:
+    page = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
+    assert not [name for name in ACTS if f"`{name}`" not in page]

@@ -1,0 +1,31 @@
+"""The ledger that verification is measured on is a real one: it holds, and one edit breaks it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bench.ledger import TENANT, fill_and_seal
+from bench.verify import Verified
+from ops.audit.outside import Outside
+from ops.audit.verify import Verifier
+from store import Store
+
+
+async def test_the_ledger_that_is_measured_holds(tmp_path: Path) -> None:
+    url, checkpoints = f"sqlite+aiosqlite:///{tmp_path}/banjie.db", (tmp_path / "out").as_uri()
+    signer, entries = await fill_and_seal(url, checkpoints, 1200)
+    assert 1200 <= entries < 1300
+    store = await Store.open(url)
+    verifier = Verifier(store, Outside(checkpoints), signer.public, TENANT, patience=0)
+    report = await verifier.verify()
+    assert (report.faults, report.entries, report.rows) == ([], entries, entries)
+    assert (report.unsealed, report.checkpoints) == (0, 2)
+    with closing(sqlite3.connect(tmp_path / "banjie.db")) as connection, connection:
+        connection.execute("UPDATE entries SET led_to = 'x' WHERE rowid = 600")
+    assert [fault.code for fault in (await verifier.verify()).faults] == ["entry_edited"]
+    await store.close()
+
+
+def test_a_rate_is_by_the_median() -> None:
+    found = Verified("SQLite", 300_000, [5.0, 30.0, 6.0], [7.0, 6.0, 6.6])
+    assert found.row == "| SQLite | 300,000 | 5.0, 30.0, 6.0 | 50,000 | 22.0 |"

@@ -1,0 +1,107 @@
+"""What holds for every command: its help, `--json`, and how it ends when nobody is there."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import typer
+
+from cli.exits import codes, commands, said
+from cli.main import app
+from ops.audit.keyfiles import make_key, public_path
+from tests.cli.lines import LINES, NOT_RUN, Line
+from tests.cli.typed import named, says_it_well
+from tests.support.typist import Ended, Typed, Typist
+
+pytestmark = pytest.mark.xdist_group("typed")
+
+ALL = dict(commands(app))
+AT_ONCE = 12
+PATIENCE = 40
+"""Seconds within which a command gives up, on a busy machine: the engine gets 5, a database 10."""
+NOWHERE = {
+    "BANJIE_URL": "http://127.0.0.1:1",
+    "BANJIE_API_KEY": "bj_nobody_secret",
+    "BANJIE_DATABASE_URL": "postgresql+asyncpg://banjie:secret@127.0.0.1:1/banjie",
+    "BANJIE_TEMPORAL_TARGET": "127.0.0.1:1",
+}
+
+
+def test_there_is_a_line_for_every_command() -> None:
+    assert {named(line) for line in LINES} | set(NOT_RUN) == set(ALL)
+
+
+@pytest.mark.parametrize("words", sorted(ALL))
+def test_every_command_has_json_and_tells_its_exit_codes(words: str) -> None:
+    command = typer.main.get_command_from_info(
+        ALL[words], pretty_exceptions_short=True, rich_markup_mode=None
+    )
+    assert any("--json" in option.opts for option in command.params)
+    assert command.epilog == said(codes(words))
+    assert command.help
+
+
+def places(folder: Path) -> dict[str, str]:
+    """What the lines name."""
+    key, file = folder / "key.pem", folder / "cases.jsonl"
+    make_key(key)
+    file.write_text('{"id": "1", "text": "断货"}\n', encoding="utf-8")
+    public = public_path(key)
+    return {"file": str(file), "out": str(folder / "out"), "key": str(key), "public": str(public)}
+
+
+def typed_at_once(
+    typist: Typist, lines: list[Line], own: dict[str, str], env: dict[str, str], *more: str
+) -> dict[Line, Ended]:
+    """How each line ends; they wait for others most of the time."""
+
+    def one(line: Line) -> Ended:
+        return typist.type(Typed((*line.typed(**own), *more), env, seconds=PATIENCE))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(lines, pool.map(one, lines), strict=True))
+
+
+@pytest.fixture(scope="module")
+def unreachable(typist: Typist, tmp_path_factory: pytest.TempPathFactory) -> dict[Line, Ended]:
+    """How every command that asks anybody ends where nobody is."""
+    folder = tmp_path_factory.mktemp("nowhere")
+    own = places(folder)
+    asking = [line for line in LINES if line.asks]
+    env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
+
+    found = typed_at_once(typist, asking, own, env, "--json")
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"key.pem", "key.pub.pem", "cases.jsonl"}, "something was begun"
+    return found
+
+
+ASKING = [line for line in LINES if line.asks and named(line) not in {"ops doctor", "feed"}]
+
+
+@pytest.mark.parametrize("line", ASKING, ids=named)
+def test_nobody_there_is_five_and_one_sentence(line: Line, unreachable: dict[Line, Ended]) -> None:
+    assert says_it_well(line, unreachable[line]) == 5
+
+
+def test_feed_tells_how_far_it_came(unreachable: dict[Line, Ended]) -> None:
+    ended = next(ended for line, ended in unreachable.items() if named(line) == "feed")
+    assert ended.code == 5
+    assert (ended.document["started"], ended.document["not_tried"]) == (0, 1)
+
+
+def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, Ended]) -> None:
+    ended = next(ended for line, ended in unreachable.items() if named(line) == "ops doctor")
+    wrong = {e["check"]: e for e in ended.document["findings"] if e["level"] == "wrong"}
+    assert ended.code == 10
+    assert {"database", "temporal", "api"} <= set(wrong)
+    assert all(each["mend"] for each in wrong.values())
+
+
+def test_without_any_address_it_says_how_to_name_one(typist: Typist, tmp_path: Path) -> None:
+    own = places(tmp_path)
+    env = {"BANJIE_DATA_DIR": str(tmp_path / "none")}
+    for line, ended in typed_at_once(typist, ASKING, own, env).items():
+        assert ended.code == 2, (line, ended)
+        assert "--" in ended.stderr
+        assert "Traceback" not in ended.stderr

@@ -1,0 +1,41 @@
+"""How a command that was typed must end: one clear sentence, and the same as a document."""
+
+from typing import Any, get_type_hints
+
+from typer.models import CommandInfo
+
+from cli.exits import codes, commands
+from cli.main import app
+from tests.cli.lines import Line
+from tests.support.typist import Ended
+
+NAMES = [words for words, _ in commands(app)]
+
+
+def named(line: Line) -> str:
+    """The command of a line, without what is said to it."""
+    return max((name for name in NAMES if f"{line.words} ".startswith(f"{name} ")), key=len)
+
+
+def says_it_well(line: Line, ended: Ended) -> int:
+    """The exit code of a line that was typed with `--json`, failed, and did all else as it must."""
+    assert "Traceback" not in ended.stderr, ended.stderr
+    assert ended.code in codes(named(line)), (line, ended)
+    error = ended.document["error"]
+    assert error["exit"] == ended.code
+    assert error["message"].strip().endswith((".", "…", "。"))
+    assert "\n" not in error["message"]
+    assert f"banjie: {error['message']}\n" in ended.stderr
+    return ended.code
+
+
+def arguments(command: CommandInfo) -> dict[str, Any]:
+    """What a command takes, by name: its type as it is annotated."""
+    assert command.callback is not None
+    return dict(get_type_hints(command.callback, include_extras=True))
+
+
+def paths(command: CommandInfo) -> set[str]:
+    """Which of it are files."""
+    taken = arguments(command).items()
+    return {name for name, hint in taken if "Path" in str(hint) and name != "data_dir"}

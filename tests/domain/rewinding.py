@@ -1,0 +1,59 @@
+"""The world as a case's walk meets it: what it did, what it took back, each under a reference."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from domain.effects import Errand, Outcome
+from domain.forms import Form
+from domain.process import Process
+from domain.rewinding import BY_HAND, EFFECT_DONE, EFFECT_FAILED, How, Lasting
+
+REVERSAL = "_reversal"
+
+
+@dataclass
+class World:
+    """What stands in the world, as somebody outside would have written it down."""
+
+    stands: dict[str, Errand] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, process: Process, errand: Errand, done: bool) -> Outcome:
+        """Do what is asked for, or refuse it; nobody may ask twice, or for what is not there."""
+        assert errand.key not in self.asked, "the world was asked for the same twice"
+        self.asked.append(errand.key)
+        reference = f"{errand.port}-{len(self.asked)}"
+        if errand.done == EFFECT_DONE:
+            reverses = str(errand.params["reverses"])
+            assert reverses in self.stands, f"{reverses} does not stand"
+            if done:
+                del self.stands[reverses]
+            return Outcome(
+                step=EFFECT_DONE if done else EFFECT_FAILED, form={"reference": reference}
+            )
+        if done:
+            self.stands[reference] = errand
+        step = errand.done if done else errand.refused
+        return Outcome(step=step, form=_told(process.forms[step], reference))
+
+    def by_hand(self, each: Lasting) -> None:
+        """People took it back themselves."""
+        if each.template.endswith(REVERSAL) or each.reference is None or each.port == BY_HAND:
+            return
+        self.stands.pop(each.reference, None)
+
+    def money(self) -> Decimal:
+        """What was paid back and stands."""
+        paid = (e.params for e in self.stands.values() if e.port == "refund")
+        return sum((Decimal(str(each["amount"])) for each in paid), Decimal())
+
+
+def hows(each: Lasting) -> list[How]:
+    """The ways in which an effect may be made up for."""
+    return list(How) if each.reversible else [How.BY_HAND, How.ACCEPT]
+
+
+def _told(form: type[Form], reference: str) -> dict[str, Any]:
+    given = dict.fromkeys(form.model_fields, reference)
+    return form.strict(given).canonical()

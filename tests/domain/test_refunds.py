@@ -1,0 +1,164 @@
+"""What a return pays back in sum: over reopenings and rewinds no more than the goods cost."""
+
+from typing import Any
+
+import pytest
+
+from cases.returns.refunds import refunds
+from domain.effects import Outcome
+from domain.errors import RefundTooHigh
+from domain.people import the_world
+from domain.views import errand
+from tests.domain.returning import APPROVED, HE, back, compensated, received, refunded
+from tests.domain.run import Run
+from tests.support.cases import LIU, SHOP, ZHAO, request
+
+NOT_SOLVED = ("confirm", {"solved": False})
+GOOD = {"grade": "A", "passed": True}
+
+
+def yuan(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "CNY"}
+
+
+def approved(amount: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    return "review", {**APPROVED, "amount": yuan(amount), **more}
+
+
+def again() -> Run:
+    """A return of which 299 yuan were paid back, and the customer says that it is not solved."""
+    run, _ = refunded()
+    run.do(SHOP, NOT_SOLVED)
+    assert run.case.state == "reviewing"
+    return run
+
+
+def paid(run: Run) -> None:
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "refund-8"}))
+    run.told()
+
+
+def total(run: Run) -> list[str]:
+    return [str(money.amount) for _, money in refunds(run.process, run.case)]
+
+
+def test_a_second_full_refund_is_refused_and_says_what_was_paid() -> None:
+    run = again()
+    refused = run.refuse(RefundTooHigh, LIU, approved("299.00"))
+    assert (refused.params["paid"], refused.params["worth"]) == ("299.00", "299.00 CNY")
+    assert "beyond" in str(refused)
+    run.refuse(RefundTooHigh, LIU, approved("0.01"))
+
+
+def test_what_is_left_of_the_price_may_be_paid() -> None:
+    run = again()
+    run.refuse(RefundTooHigh, LIU, approved("101.00", paid=yuan("399.00")))
+    run.do(LIU, approved("100.00", paid=yuan("399.00")))
+    paid(run)
+    assert total(run) == ["299.00", "100.00"]
+    run.do(SHOP, NOT_SOLVED)
+    run.refuse(RefundTooHigh, LIU, approved("0.01"))
+
+
+def test_the_first_refund_is_held_against_the_price_as_well() -> None:
+    run = Run("returns", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
+    run.refuse(RefundTooHigh, LIU, approved("300.00", paid=yuan("299.00")))
+    run.refuse(RefundTooHigh, LIU, approved("10.00", paid={"amount": "299", "currency": "USD"}))
+    run.do(LIU, approved("299.00", paid=yuan("299.00")))
+    run.do(HE, ("receive", {}))
+    run.refuse(RefundTooHigh, HE, ("inspect", {**GOOD, "amount": yuan("299.01")}))
+    run.do(HE, ("inspect", GOOD))
+
+
+def test_more_is_for_a_manager_who_says_why() -> None:
+    run = again()
+    run.refuse(RefundTooHigh, LIU, approved("50.00", beyond="she waited long"))
+    run.refuse(RefundTooHigh, ZHAO, approved("50.00", beyond="  "))
+    run.do(ZHAO, approved("50.00", beyond="she waited long"))
+    paid(run)
+    assert total(run) == ["299.00", "50.00"]
+
+
+def test_an_override_is_used_up_by_what_it_paid() -> None:
+    run = again()
+    run.do(ZHAO, approved("50.00", beyond="she waited long"))
+    run.do(HE, ("receive", {}))
+    inspecting = run.case.last.seq
+    run.do(HE, ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "refund-8"}))
+    run.told()
+    run.do(ZHAO, back(run, inspecting))
+    run.refuse(RefundTooHigh, HE, ("inspect", GOOD))
+
+
+@pytest.mark.parametrize(
+    ("how", "left"), [("reverse", []), ("by_hand", []), ("accept", ["299.00"])]
+)
+def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> None:
+    run, review = refunded()
+    run.do(ZHAO, back(run, review, refund=how))
+    if how == "reverse":
+        assert total(run) == ["299.00"], "not before the world has answered"
+        compensated(run)
+    assert total(run) == left
+    if left:
+        run.refuse(RefundTooHigh, LIU, approved("299.00"))
+    else:
+        run.do(LIU, approved("299.00"))
+        paid(run)
+        assert total(run) == ["299.00"]
+
+
+def test_money_that_the_world_would_not_take_back_counts() -> None:
+    run, review = refunded()
+    run.do(ZHAO, back(run, review, refund="reverse"))
+    asked = errand(run.process, run.case)
+    assert asked is not None
+    no = Outcome(step=asked.refused, form={"reason": "account_closed"})
+    run.process.answer(run.case, asked, no, run.now)
+    assert total(run) == ["299.00"]
+
+
+def test_going_back_to_before_the_inspection_pays_nothing_twice() -> None:
+    run, _ = received()
+    inspecting = run.case.last.seq
+    run.do(HE, ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
+    run.told()
+    run.do(ZHAO, back(run, inspecting))
+    run.refuse(RefundTooHigh, HE, ("inspect", GOOD))
+    run.do(HE, ("inspect", {"grade": "C", "passed": False, "finding": "worn"}))
+
+
+@pytest.mark.parametrize(("said", "left"), [({}, "299.00"), ({"amount": yuan("200.00")}, "200.00")])
+def test_what_was_paid_by_hand_counts(said: dict[str, Any], left: str) -> None:
+    run, _ = received()
+    run.do(HE, ("inspect", GOOD))
+    run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
+    run.do(LIU, ("settle_by_hand", {"reference": "cash", **said}))
+    assert total(run) == [left]
+
+
+def test_what_was_paid_again_by_hand_stands_again() -> None:
+    """Taken back by a rewind; going back to after the payment, people paid it once more."""
+    run, review = refunded()
+    following_up = run.case.last.seq
+    run.do(ZHAO, back(run, review, refund="reverse"))
+    compensated(run)
+    run.do(ZHAO, back(run, following_up, refund_reversal="by_hand"))
+    assert total(run) == ["299.00"]
+
+
+def test_a_history_of_before_is_taken_as_it_was() -> None:
+    run = again()
+    asked = request("old", approved("299.00"), actor=LIU)
+    run.process.take_request(run.case, asked, run.now)
+    assert run.case.state == "awaiting_goods"
+
+
+def test_fields_that_say_nothing_leave_old_entries_as_they_were() -> None:
+    run, _ = received()
+    review = next(e for e in run.case.entries if e.step == "review")
+    assert not {"paid", "beyond"} & set(review.form)

@@ -1,0 +1,205 @@
+"""Verification looks over the whole database: all tenants, all tables, whatever columns hold."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ops.audit.everyone import Everyone
+from ops.audit.faults import Report
+from ops.audit.sealing import Diverged
+from ops.audit.trail import Held
+from store import Store
+from store.errors import StoreDamaged
+from store.migrations import upgrade
+from tests.ops.auditing import Books
+from tests.store import samples
+from tests.support.postgres import Cluster
+
+pytestmark = pytest.mark.xdist_group("audit")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    upgrade(f"sqlite+aiosqlite:///{folder}/banjie.db")
+    return folder
+
+
+@pytest.fixture
+async def own(made: Path, tmp_path: Path) -> AsyncIterator[Books]:
+    """Three cases in a database of the test's own."""
+    copy = tmp_path / "banjie.db"
+    copy.write_bytes((made / "banjie.db").read_bytes())
+    url = f"sqlite+aiosqlite:///{copy}"
+    store = await Store.open(url)
+    books = Books(store, url, tmp_path / "outside", "default")
+    await books.fill()
+    yield books
+    await store.close()
+
+
+def spoil(books: Books, *statements: str, **words: str) -> None:
+    """As somebody does it who has the file; `<word>` stands for what it is given."""
+    with closing(sqlite3.connect(books.url.partition(":///")[2])) as connection, connection:
+        for statement in statements:
+            said = statement
+            for word, meant in words.items():
+                said = said.replace(f"<{word}>", meant)
+            connection.execute(said)
+
+
+async def everybody(books: Books, tenant: str | None = None, held: Held | None = None) -> Report:
+    everyone = Everyone(books.verifier(), tenant)
+    return await everyone.verify(held or Held())
+
+
+def found(report: Report) -> set[tuple[str, str | None]]:
+    return {(fault.code, fault.tenant) for fault in report.faults}
+
+
+async def test_all_tenants_are_verified(own: Books) -> None:
+    other = Books(own.store, own.url, own.folder, "south")
+    await other.fill(1)
+    report = await everybody(own)
+    assert (report.faults, report.tenants) == ([], ["default", "south"])
+    assert report.entries == 8 * 4
+    spoil(own, "UPDATE entries SET led_to = 'closed' WHERE tenant = 'south' AND seq = 3")
+    assert found(await everybody(own)) == {("entry_edited", "south")}
+    assert found(await everybody(own, "default")) == set()
+
+
+CASE = (
+    "CREATE TABLE c AS SELECT * FROM cases LIMIT 1", "UPDATE c SET tenant = 'x', number = 'X1'",
+    "CREATE TABLE e AS SELECT * FROM entries WHERE seq = 1 LIMIT 1",
+    "UPDATE e SET tenant = 'x', number = 'X1'",
+    "INSERT INTO cases SELECT * FROM c", "INSERT INTO entries SELECT * FROM e",
+)  # fmt: skip
+
+
+async def test_a_tenant_that_the_ledger_does_not_know_is_named(own: Books) -> None:
+    spoil(own, *CASE)
+    (fault,) = (await everybody(own)).faults
+    assert (fault.code, fault.tenant) == ("tenant_unknown", "x")
+    assert "'x' in cases, entries" in fault.detail
+
+
+async def test_a_tenant_that_brings_a_ledger_of_its_own_is_found(own: Books) -> None:
+    row = "INSERT INTO audit SELECT 'x', 1, 'entry', 'X1', 1, hash, NULL FROM audit LIMIT 1"
+    spoil(own, *CASE, row)
+    assert ("ledger_edited", "x") in found(await everybody(own))
+
+
+async def test_a_tenant_of_whom_all_was_deleted_is_found(own: Books) -> None:
+    newest = (await own.store.seals.newest("default")).count
+    for name in own_tables(own):
+        spoil(own, "DELETE FROM <table>", table=name)
+    assert ("rolled_back", "default") in found(await everybody(own))
+    for file in own.folder.rglob("*.json"):
+        file.unlink()
+    assert found(await everybody(own)) == set()
+    assert found(await everybody(own, held=Held(at_least=newest))) == {("rolled_back", "default")}
+
+
+def own_tables(books: Books) -> list[str]:
+    with closing(sqlite3.connect(books.url.partition(":///")[2])) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return [name for (name,) in rows if name != "alembic_version"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "lack"),
+    [
+        ("DROP TABLE audit", "the table audit is not there"),
+        ("ALTER TABLE entries RENAME TO other", "the table entries is not there"),
+        ("ALTER TABLE entries DROP COLUMN form", "the table entries has no column form"),
+    ],
+)
+async def test_a_table_that_is_gone_is_a_finding(own: Books, statement: str, lack: str) -> None:
+    spoil(own, statement)
+    assert [(f.code, f.detail) for f in (await everybody(own)).faults] == [("table_missing", lack)]
+
+
+async def test_a_damaged_file_is_none_that_does_not_answer(own: Books) -> None:
+    spoil(own, "UPDATE entries SET led_to = CAST(x'ff' AS TEXT) WHERE seq = 3")
+    with pytest.raises(StoreDamaged):
+        await everybody(own)
+
+
+KEEP = (
+    "CREATE TABLE kept AS SELECT rowid AS r, * FROM <table>"
+    " WHERE rowid = (SELECT max(rowid) - 1 FROM <table>)"
+)
+EDIT = 'UPDATE <table> SET "<column>" = <value> WHERE rowid = (SELECT r FROM kept)'
+UNDO = (
+    'UPDATE <table> SET "<column>" = (SELECT "<column>" FROM kept)'
+    " WHERE rowid = (SELECT r FROM kept)"
+)
+ODD = ("'x'", "x'00ff'", "1.5", "9999999999")
+COLUMNS = {
+    "entries": (
+        "number", "seq", "schema_version", "type", "step", "actor", "at", "due_at", "detected_at",
+        "cause", "form", "led_to", "prev",
+    ),
+    "cases": ("tenant", "number", "last_seq"),
+    "audit": ("tenant", "position", "kind", "id", "seq", "hash", "body"),
+    "audit_checkpoints": ("tenant", "n", "count", "peaks", "document"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+async def test_whatever_a_column_holds_it_is_found(own: Books, table: str) -> None:
+    """No edit goes unseen, and none ends the verification before it has named what it found."""
+    unseen = []
+    for column in COLUMNS[table]:
+        for value in ODD:
+            words = {"table": table, "column": column, "value": value}
+            spoil(own, KEEP, EDIT, **words)
+            if not (await everybody(own)).faults:
+                unseen.append((column, value))
+            spoil(own, UNDO, "DROP TABLE kept", **words)
+    assert (await everybody(own)).faults == []
+    assert unseen == []
+
+
+PEAKS = "UPDATE audit_checkpoints SET peaks = '<peaks>' WHERE n = 3"
+
+
+async def test_peaks_that_do_not_make_the_root_are_found_and_stop_sealing(own: Books) -> None:
+    peaks = (await own.store.seals.newest("default")).peaks.split()
+    assert len(peaks) > 1
+    shifted = [f"{peaks[0]}{peaks[1][:2]}", peaks[1][2:], *peaks[2:]]
+    edits = ["", "zz", " ".join(peaks[:-1]), " ".join(reversed(peaks)), " ".join(shifted)]
+    await own.record(samples.opened("default"))
+    for edit in edits:
+        spoil(own, PEAKS, peaks=edit)
+        (fault,) = (await everybody(own)).faults
+        assert (fault.code, "checkpoint 3" in fault.detail) == ("checkpoint_differs", True)
+        with pytest.raises(Diverged):
+            await own.sealer.seal("default")
+    spoil(own, PEAKS, peaks=" ".join(peaks))
+    assert (await everybody(own)).faults == []
+    assert await own.sealer.seal("default")
+
+
+async def test_on_postgresql_strangers_and_missing_tables_are_found(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    url = cluster.new_database()
+    store = await Store.open(url)
+    books = Books(store, url, tmp_path / "outside", "default")
+    await books.fill(1)
+    assert found(await everybody(books)) == set()
+    async with store.recording._sessions.writing() as connection:
+        planted = "INSERT INTO teams (tenant, id, name) VALUES ('x', 'planted', 'planted')"
+        await connection.execute(text(planted))
+    assert found(await everybody(books)) == {("tenant_unknown", "x")}
+    async with store.recording._sessions.writing() as connection:
+        await connection.execute(text("DROP TABLE audit"))
+    assert found(await everybody(books)) == {("table_missing", None)}
+    with pytest.raises(StoreDamaged, match="audit"):
+        await store.leaves.last("default")
+    await store.close()

@@ -1,0 +1,116 @@
+"""One thing is wrong at a time, and the doctor names it with what mends it."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from ops.audit.keyfiles import make_key
+from ops.doctor import kept, places
+from ops.doctor.findings import Finding, Level, diagnose
+from ops.doctor.installation import Installation
+from store import Store
+from store.archive import Archive, Archived, Listed, Manifests
+from worker.settings import BUILD_ID
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+async def alone(tmp_path: Path) -> Installation:
+    """A store, a key, an archive, and no engine: what is asked here does not ask it."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
+    store = await Store.open(url, migrate=True)
+    await store.close()
+    key = tmp_path / "audit.pem"
+    make_key(key)
+    return Installation(
+        database_url=url,
+        target="127.0.0.1:1",
+        archive_url=(tmp_path / "archive").as_uri(),
+        checkpoints_url=(tmp_path / "checkpoints").as_uri(),
+        build_id=BUILD_ID,
+        audit_key=key,
+        webhooks=True,
+        payments=True,
+        couriers=True,
+    )
+
+
+async def found(installation: Installation, *checks: str) -> dict[str, Finding]:
+    """What is found by these checks."""
+    asked = {name: check for name, check in installation.checks().items() if name in checks}
+    return {each.check: each for each in await diagnose(asked)}
+
+
+def is_named(finding: Finding, level: Level, *words: str) -> None:
+    """It is said, and how it is mended."""
+    assert finding.level is level
+    told = f"{finding.said} {finding.mend}"
+    assert [word for word in words if word not in told] == []
+    assert finding.mend
+
+
+async def test_all_is_well_to_begin_with(alone: Installation) -> None:
+    told = await found(alone, "settings", "database", "disk", "archive", "audit")
+    assert {each.level for each in told.values()} == {Level.OK}
+
+
+async def test_an_old_database(alone: Installation) -> None:
+    assert alone.file
+    with closing(sqlite3.connect(alone.file)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '0005'")
+    told = await found(alone, "database")
+    is_named(told["migrations"], Level.WRONG, "older", "python -m store.migrations")
+
+
+async def test_a_clock_that_is_wrong(alone: Installation) -> None:
+    with time_machine.travel(timedelta(minutes=2), tick=True):
+        told = await found(alone, "database")
+    is_named(told["database clock"], Level.WRONG, "0:0", "NTP")
+
+
+async def test_no_key_and_nobody_to_tell(alone: Installation) -> None:
+    told = await found(replace(alone, audit_key=None, webhooks=False), "audit", "settings")
+    is_named(told["audit"], Level.WARNING, "banjie audit keygen", "BANJIE_AUDIT_KEY")
+    is_named(told["outside"], Level.WARNING, "messages", "BANJIE_WEBHOOK_URL")
+    gone = await found(replace(alone, audit_key=Path("/none/audit.pem")), "audit")
+    is_named(gone["audit"], Level.WRONG, "/none/audit.pem", "put the key back")
+
+
+async def test_a_disk_that_fills_up(alone: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = shutil.disk_usage("/").free
+    monkeypatch.setattr(places, "LOW", 2 * free + places.LOW)
+    is_named((await found(alone, "disk"))["disk"], Level.WARNING, "MiB are free", "Make room")
+    monkeypatch.setattr(places, "FULL", 2 * free + places.FULL)
+    is_named((await found(alone, "disk"))["disk"], Level.WRONG, "MiB are free", "Make room")
+
+
+async def test_an_archive_that_is_spoilt(alone: Installation, tmp_path: Path) -> None:
+    archive = Archive(alone.archive_url)
+    files = [await _listed(archive, n) for n in (1, 2)]
+    manifests = Manifests(archive)
+    known = await manifests.read("default")
+    assert await manifests.add("default", known, files, AT)
+    (tmp_path / "archive" / files[0].path).write_bytes(b"something else")
+    (tmp_path / "archive" / files[1].path).unlink()
+    told = (await found(alone, "archive"))["archive"]
+    is_named(told, Level.WRONG, files[0].path, "And 1 more", "banjie archive verify", "backup")
+    (manifest,) = (tmp_path / "archive").rglob("*.manifest.gz")
+    manifest.write_bytes(manifest.read_bytes()[:-9])
+    is_named((await found(alone, "archive"))["archive"], Level.WRONG, "Part 1", kept.MEND)
+
+
+async def _listed(archive: Archive, n: int) -> Listed:
+    archived = Archived(f"default/TS{n}/{n}.json.gz", "0" * 64, 9)
+    await archive.place.put(archived.path, b"as it was")
+    return Listed(
+        path=archived.path, sha256=archived.sha256, bytes=9, number=f"TS{n}", kind="complaint",
+        run=f"r{n}", code="test", process_version=1, policy_version="2026-1", archived_at=AT,
+        complete=True, entries=1, events=1, newest="",
+    )  # fmt: skip

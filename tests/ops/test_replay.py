@@ -1,0 +1,152 @@
+"""Replay: of histories from anywhere, in any number, a verdict on each and nothing mixed up."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.history.v1 import History
+
+from cases import KINDS
+from domain.views import view
+from ops.audit.histories import entries_of, life_of
+from ops.packing import as_json, packed
+from ops.replay.history import Kept, NoHistory, read
+from ops.replay.running import replay
+from ops.replay.sources import of_files
+from ops.replay.verdicts import Sort
+from store.archive import Archive, Bundle
+from tests.ops.test_gate import GOLDEN, ROOT
+from workflows.converter import data_converter
+
+pytestmark = pytest.mark.xdist_group("gate")
+
+
+@pytest.fixture
+async def golden() -> list[Kept]:
+    """Three histories, as Temporal's bytes."""
+    files = sorted(GOLDEN.rglob("*.json.gz"))[:3]
+    return [replace(k, told=packed(read(k)), as_json=False) async for k in of_files(files)]
+
+
+async def test_the_same_history_twice_is_the_same_twice(golden: list[Kept]) -> None:
+    verdicts = await replay([golden[0], golden[0], golden[1], golden[0]])
+    assert [(each.sort, each.detail) for each in verdicts] == [(Sort.SAME, "")] * 4
+
+
+async def test_verdicts_are_in_order_whatever_is_between(golden: list[Kept]) -> None:
+    one, other, _ = golden
+    no_bytes = replace(one, number="A", told=b"\xff\xff")
+    no_json = replace(one, number="B", told=b'{"events": [{"eventId": "x"}]}', as_json=True)
+    empty = replace(one, number="C", told=b"")
+    # Nothing was decided in it yet.
+    begun = replace(one, number="D", told=History(events=read(one).events[:2]).SerializeToString())
+    verdicts = await replay([no_bytes, one, no_json, begun, other, empty])
+    assert [(each.number, each.sort) for each in verdicts] == [
+        ("A", Sort.UNREADABLE),
+        (one.number, Sort.SAME),
+        ("B", Sort.UNREADABLE),
+        ("D", Sort.SAME),
+        (other.number, Sort.SAME),
+        ("C", Sort.UNREADABLE),
+    ]
+
+
+async def test_an_archived_run_is_a_file_to_replay(golden: list[Kept], tmp_path: Path) -> None:
+    bundle = await bundled(golden[0])
+    archived = await Archive(tmp_path.as_uri()).write(bundle)
+    (packed_file,) = [k async for k in of_files([tmp_path / archived.path])]
+    assert (packed_file.number, packed_file.run) == (bundle.number, bundle.run)
+    assert packed_file.told == bundle.history
+    # What the API tells of it has Temporal's own JSON instead.
+    told = tmp_path / "told.json"
+    history = as_json(bundle.history)
+    told.write_text(json.dumps({"number": "N", "run": "R", "history": history}))
+    (as_told,) = [k async for k in of_files([told])]
+    assert read(as_told).events == read(packed_file).events
+    verdicts = await replay([packed_file, as_told])
+    assert [(each.number, each.same) for each in verdicts] == [(bundle.number, True), ("N", True)]
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", '"words"', '{"history": "no base64!"}', "{"])
+async def test_a_file_of_something_else_is_no_history(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(text)
+    with pytest.raises(NoHistory, match=r"other\.json"):
+        [read(kept) async for kept in of_files([file])]
+
+
+def test_many_are_replayed_in_processes(tmp_path: Path) -> None:
+    good = min(GOLDEN.rglob("*.json.gz"))
+    for n in range(24):
+        shutil.copy(good, tmp_path / f"{n:02}.json.gz")
+    (tmp_path / "30.json").write_text('{"events": []}')
+    code, told = banjie("replay", "--file", str(tmp_path), "--processes", "2")
+    assert (code, told["histories"], told["same"]) == (10, 25, False)
+    assert [(each["number"], each["sort"]) for each in told["diverging"]] == [("30", "unreadable")]
+
+
+@pytest.mark.parametrize("words", [("replay", "--file"), ("gate", "--no-temporal", "--golden")])
+def test_a_file_that_is_not_there_is_not_found(tmp_path: Path, words: tuple[str, ...]) -> None:
+    code, told = banjie(*words, str(tmp_path / "nothing.json"))
+    assert (code, told["error"]["exit"]) == (3, 3)
+    assert "nothing.json" in told["error"]["message"]
+
+
+ENDLESS = """
+import asyncio, sys
+from pathlib import Path
+from domain.process import Process
+from ops.replay import pool
+from ops.replay.sources import of_files
+
+def forever(*_):
+    while True:
+        pass
+
+async def verdicts(by):
+    async for verdict in pool.replay_all(of_files([Path(sys.argv[1])] * 2), by):
+        print(verdict.sort.value, verdict.detail)
+
+Process.take_request, pool.LONGEST = forever, 1
+with pool.processes(1) as by:
+    asyncio.run(verdicts(by))
+from workflows.leaving import leave
+leave(0)
+"""
+
+
+def test_code_that_comes_to_no_end_is_broken(tmp_path: Path) -> None:
+    file = shutil.copy(min(GOLDEN.rglob("*.json.gz")), tmp_path)
+    command = [sys.executable, "-c", ENDLESS, str(file)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = ran.stdout.splitlines()
+    assert len(lines) == 2, ran.stderr
+    assert all(line.startswith("broken") and "has not come to an end" in line for line in lines)
+
+
+async def bundled(kept: Kept) -> Bundle:
+    """The history as the archive would have it."""
+    events, converter = read(kept).events, data_converter()
+    life, entries = await life_of(converter, events), await entries_of(converter, events)
+    assert life is not None
+    process = KINDS[life.opening.kind, life.opening.process_version]
+    case = view(process, process.fold(life.opening, entries))
+    began = entries[0].at
+    return Bundle(
+        tenant=case.tenant, number=case.number, kind=case.kind, run="run", began=began,
+        process_version=case.process_version, policy_version=case.policy_version, code="test",
+        archived_at=began, complete=True, case=case, entries=tuple(entries),
+        events=len(events), history=kept.told,
+    )  # fmt: skip
+
+
+def banjie(*words: str) -> tuple[int, Any]:
+    """What a command says to programs, and its exit code."""
+    command = [sys.executable, "-m", "cli.main", *words, "--json"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return ran.returncode, json.loads(ran.stdout)

@@ -1,0 +1,157 @@
+"""Rows that cannot be read, and rows of cases that are not there: found, and mended."""
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from ops.rebuild.differences import Fate, Sort
+from ops.rebuild.target import fresh
+from ops.verify import Oracle
+from store.errors import StoreFull
+from tests.ops.rebuilding import TENANT, House, house
+from tests.support.temporal import DevServer
+
+pytestmark = pytest.mark.xdist_group("rebuild")
+OTHER = "TS0"
+"""No case has this number."""
+
+
+@pytest.fixture(scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("strays")
+    server = DevServer(folder)
+    server.start()
+    url = f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
+    try:
+        async with house(folder, server, "default", url) as made:
+            made.cases["open"] = await made.complaint(2)
+            await made.settled()
+            yield made
+    finally:
+        server.kill()
+
+
+def copy(home: House, table: str, tenant: str, number: str) -> None:
+    """The case's rows of a table once more, under another name."""
+    file = home.engine.url.partition(":///")[2]
+    with closing(sqlite3.connect(file, timeout=30)) as connection, connection:
+        read = f"SELECT * FROM {table} WHERE number = ?"  # noqa: S608 — our names
+        cursor = connection.execute(read, (home.cases["open"],))
+        names = [each[0] for each in cursor.description]
+        at = names.index("tenant"), names.index("number")
+        rows = [list(row) for row in cursor]
+        assert rows
+        for row in rows:
+            row[at[0]], row[at[1]] = tenant, number
+        marks = ", ".join("?" * len(names))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+def clean(home: House, table: str, number: str, tenant: str) -> None:
+    file = home.engine.url.partition(":///")[2]
+    with closing(sqlite3.connect(file, timeout=30)) as connection, connection:
+        gone = f"DELETE FROM {table} WHERE number = ? AND tenant = ?"  # noqa: S608 — our names
+        connection.execute(gone, (number, tenant))
+
+
+def told(found: Any) -> set[tuple[str, str, str, Sort, Fate]]:
+    return {(each.tenant, each.number, each.table, each.sort, each.fate) for each in found}
+
+
+async def oracle(home: House) -> set[tuple[str, str]]:
+    looking = Oracle(home.engine.client, home.store, catch_up=timedelta(seconds=0.5))
+    return {(each.code, each.number) async for each in looking.verify()}
+
+
+@pytest.mark.parametrize(
+    ("table", "tenant"),
+    [("tasks", TENANT), ("task_roles", "elsewhere"), ("clocks", TENANT)],
+)
+async def test_what_is_derived_of_no_case_is_found_and_removed(
+    home: House, table: str, tenant: str, tmp_path: Path
+) -> None:
+    copy(home, table, tenant, OTHER)
+    which = (tenant, OTHER, table, Sort.NO_CASE)
+    assert told((await home.reconcile(mend=False)).found) == {(*which, Fate.FOUND)}
+    report = await home.rebuild(f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}", records=False)
+    assert told(report.found) == {(*which, Fate.FOUND)}
+    assert await oracle(home) == ({("no_case", OTHER)} if tenant == TENANT else set())
+    report_of_mending = await home.reconcile()
+    assert told(report_of_mending.found) == {(*which, Fate.MENDED)}
+    assert not report_of_mending.stays
+    assert (await home.reconcile()).found == []
+
+
+@pytest.mark.parametrize("table", ["entries", "outbox"])
+async def test_what_may_be_a_trace_is_told_and_left(home: House, table: str) -> None:
+    copy(home, table, TENANT, OTHER)
+    try:
+        report = await home.reconcile()
+        assert told(report.found) == {(TENANT, OTHER, table, Sort.NO_CASE, Fate.STAYS)}
+        assert report.stays
+        assert await home.store.strays.of(TENANT)
+    finally:
+        clean(home, table, OTHER, TENANT)
+
+
+async def test_a_copy_under_another_tenant_does_not_hide_the_case(home: House) -> None:
+    number = home.cases["open"]
+    copy(home, "clocks", "elsewhere", number)
+    await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+    report = await home.reconcile()
+    assert told(report.found) == {
+        (TENANT, number, "cases", Sort.DIFFERS, Fate.MENDED),
+        ("elsewhere", number, "clocks", Sort.NO_CASE, Fate.MENDED),
+    }
+    assert await home.oracle.case(number) == []
+
+
+UNREADABLE = {
+    "a moment that is none": ("cases", "received_at = 'soon'", Sort.UNREADABLE),
+    "a kind that nobody knows": ("cases", "kind = 'gift'", Sort.DIFFERS),
+    "bytes that are no text": ("cases", "team = CAST(x'ff' AS TEXT)", Sort.DIFFERS),
+    "a task that is no JSON": ("tasks", "steps = '{'", Sort.DIFFERS),
+    "a task without a moment": ("tasks", "opened_at = ''", Sort.UNREADABLE),
+    "a clock of words": ("clocks", "budget = 'long'", Sort.UNREADABLE),
+}
+
+
+@pytest.mark.parametrize("spoilt", UNREADABLE)
+async def test_a_row_that_cannot_be_read_is_found_and_mended(home: House, spoilt: str) -> None:
+    table, how, sort = UNREADABLE[spoilt]
+    number = home.cases["open"]
+    await home.spoil([f"UPDATE {table} SET {how} WHERE number = :n"], number)  # noqa: S608
+    assert number in {number for _, number in await oracle(home)}
+    report = await home.reconcile()
+    assert told(report.found) == {(TENANT, number, table, sort, Fate.MENDED)}
+    assert await oracle(home) == set()
+
+
+async def overfill(home: House, url: str) -> None:
+    """Make a store with a hundred cases where there is room for a few."""
+
+    def small(connection: Any, _entry: object) -> None:
+        connection.cursor().execute("PRAGMA max_page_count = 60")
+
+    number = home.cases["open"]
+    rows = (await home.store.projection.rows(TENANT, [number]))[number]
+    async with fresh(url) as store:
+        engine = store.projection._sessions.engine
+        await engine.dispose()
+        event.listen(engine.sync_engine, "connect", small)
+        await store.projection.fill(TENANT, {f"TS{n}": rows for n in range(100)})
+
+
+async def test_a_full_disk_is_said_to_be_one_and_nothing_is_left(
+    home: House, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreFull):
+        await overfill(home, f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 — the answer is a list

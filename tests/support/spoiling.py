@@ -1,0 +1,24 @@
+"""Rows of a store on SQLite that somebody spoils behind everybody's back, for a while."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def spoiling(file: Path, number: str, table: str, how: str, which: str = "1") -> Iterator[None]:
+    """Set a column of a case's rows, say `state = 'lost'`, and put it right again."""
+    column = how.partition(" ")[0]
+    where = f"FROM {table} WHERE number = :n AND {which}"
+    given = {"n": number}
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as database:
+        rows = database.execute(f"SELECT rowid, {column} {where}", given).fetchall()
+        assert rows
+        some = f"WHERE rowid IN (SELECT rowid {where})"
+        database.execute(f"UPDATE {table} SET {how} {some}", given)  # noqa: S608 — our names
+        try:
+            yield
+        finally:
+            back = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 — our names
+            database.executemany(back, [(right, rowid) for rowid, right in rows])

@@ -1,0 +1,105 @@
+"""A task on hold under Temporal's own time: back once, to the second, whatever happens."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from api.desk import Desk, Refused
+from cases import KINDS
+from domain.entries import Entry, EntryType
+from domain.messages import opening_of
+from domain.views import batch
+from store.projection import rows_of, same
+from tests.support.cases import LIU, WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.skipping import Skipping, skipping
+from tests.support.waiting import until
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skipping]:
+    async with skipping(tmp_path_factory.mktemp("hold")) as running:
+        yield running
+
+
+async def held(engine: Skipping, time: timedelta) -> tuple[str, datetime]:
+    """A complaint in Liu's hands, on hold for so long; its number, and until when."""
+    desk, number = Desk(engine.client), new_number()
+    await desk.start(opening(number, received_at=await engine.now(), customer="customer-1"))
+    for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
+        await desk.take(number, request(f"{number}-{index}", *deeds))
+    back = (await engine.now()).replace(microsecond=0) + time
+    form = {"until": back.isoformat(), "reason": "The part comes on Friday."}
+    await desk.take(number, request(f"{number}-hold", ("hold", form)))
+    return number, back
+
+
+async def entries(engine: Skipping, number: str) -> list[Entry]:
+    """All of it, once it is recorded."""
+
+    async def recorded() -> bool:
+        row = await engine.store.cases.get("default", number)
+        return row == await Desk(engine.client).snapshot(number)
+
+    await until(recorded)
+    return await engine.store.entries.of("default", number)
+
+
+async def test_it_comes_back_by_itself_once(engine: Skipping) -> None:
+    number, back = await held(engine, 3 * HOUR)
+    row = await engine.store.cases.get("default", number)
+    (task,) = [t for t in await engine.store.tasks.of("default", number) if not t.done_at]
+    assert row is not None
+    assert (row.held_until, task.held_until) == (back, back)
+    await engine.skip(2 * HOUR)
+    assert EntryType.RESUMED not in [e.type for e in await entries(engine, number)]
+    await engine.skip(2 * HOUR)
+    found = await entries(engine, number)
+    (resumed,) = [e for e in found if e.type is EntryType.RESUMED]
+    assert (resumed.due_at, resumed.at) == (back, back)
+    assert resumed.detected_at is not None
+    assert back <= resumed.detected_at < back + MINUTE
+    row = await engine.store.cases.get("default", number)
+    assert row is not None
+    assert (row.held_until, row.assignee) == (None, LIU.id)
+
+
+async def test_a_promise_is_broken_while_it_is_on_hold(engine: Skipping) -> None:
+    number, _ = await held(engine, 10 * DAY)
+    for _ in range(4):
+        await engine.skip(DAY)
+    found = await entries(engine, number)
+    mine = [e.type for e in found if e.form.get("clock") == "resolution"]
+    assert mine == [EntryType.WARNED, EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED]
+    row = await engine.store.cases.get("default", number)
+    assert row is not None
+    assert row.held_until is not None
+
+
+async def test_what_is_done_before_leaves_nothing_for_the_timer(engine: Skipping) -> None:
+    desk = Desk(engine.client)
+    number, back = await held(engine, DAY)
+    again = {"until": back.isoformat(), "reason": "again"}
+    with pytest.raises(Refused) as refused:
+        await desk.take(number, request(f"{number}-again", ("hold", again)))
+    assert refused.value.code == "on_hold"
+    await desk.take(number, request(f"{number}-said", ("notify", {"text": "On Friday."})))
+    await desk.take(number, request(f"{number}-on", *WHOLE_COMPLAINT[2]))
+    await engine.skip(2 * DAY)
+    found = await entries(engine, number)
+    assert EntryType.RESUMED not in [e.type for e in found]
+    said = [row for row in await engine.store.outbox.of("default", number) if row.seq > 1]
+    assert [(row.template, row.to) for row in said if row.template == "message"] == [
+        ("message", "customer")
+    ]
+    assert (await desk.snapshot(number)).held_until is None
+
+
+async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:
+    number, _ = await held(engine, DAY)
+    found = await entries(engine, number)
+    rows = (await engine.store.projection.rows("default", [number]))[number]
+    process = KINDS["complaint", 1]
+    assert same(rows, rows_of(batch(process, process.fold(opening_of(found[0]), found), 0)))
