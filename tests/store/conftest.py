@@ -14,9 +14,9 @@ from tests.support.tenancy import Watch, watched
 _tenants = count(1)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def statements() -> Iterator[Watch]:
-    """Every statement sent by the tests of this folder is read; see `test_tenants`."""
+    """Every statement sent by the tests of this folder, and no other, is read: `test_tenants`."""
     with watched() as watch:
         yield watch
 
