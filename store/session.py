@@ -17,7 +17,6 @@ NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 MISSING = re.compile(r"no such ((?:table|column): [\w.]+)|((?:relation|column) \S+) does not exist")
 """So SQLite's and PostgreSQL's drivers name a table or a column that is not there."""
-UNDECODABLE = "Could not decode to UTF-8"
 """So SQLite's driver says that a text is none."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 BROKEN = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
@@ -102,7 +101,7 @@ def down(error: BaseException) -> StoreDown:
     if missing := MISSING.search(str(error)):
         what = (missing[1] or missing[2]).replace(":", "")
         return StoreDamaged(f"The database does not answer: it has no {what} (any more, or yet).")
-    if DAMAGED & {name, getattr(error, "sqlstate", None)} or UNDECODABLE in str(error):
+    if DAMAGED & {name, getattr(error, "sqlstate", None)}:
         return StoreDamaged("The database does not answer as it should: what is in it is damaged.")
     return StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
 

@@ -123,8 +123,16 @@ async def test_a_table_that_is_gone_is_a_finding(own: Books, statement: str, lac
     assert [(f.code, f.detail) for f in (await everybody(own)).faults] == [("table_missing", lack)]
 
 
-async def test_a_damaged_file_is_none_that_does_not_answer(own: Books) -> None:
+async def test_bytes_that_are_no_text_are_an_edited_entry(own: Books) -> None:
     spoil(own, "UPDATE entries SET led_to = CAST(x'ff' AS TEXT) WHERE seq = 3")
+    assert ("entry_edited", "default") in found(await everybody(own))
+
+
+async def test_a_damaged_file_is_none_that_does_not_answer(own: Books) -> None:
+    await own.store.close()
+    file = Path(own.url.partition(":///")[2])
+    raw = file.read_bytes()
+    file.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
     with pytest.raises(StoreDamaged):
         await everybody(own)
 
