@@ -17,7 +17,6 @@ NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 MISSING = re.compile(r"no such ((?:table|column): [\w.]+)|((?:relation|column) \S+) does not exist")
 """So SQLite's and PostgreSQL's drivers name a table or a column that is not there."""
-"""So SQLite's driver says that a text is none."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
 BROKEN = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
 

@@ -52,6 +52,12 @@ def spoil(books: Books, *statements: str, **words: str) -> None:
             connection.execute(said)
 
 
+def overwrite(file: Path) -> None:
+    """All but the file's first page."""
+    raw = file.read_bytes()
+    file.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
+
+
 async def everybody(books: Books, tenant: str | None = None, held: Held | None = None) -> Report:
     everyone = Everyone(books.verifier(), tenant)
     return await everyone.verify(held or Held())
@@ -130,9 +136,7 @@ async def test_bytes_that_are_no_text_are_an_edited_entry(own: Books) -> None:
 
 async def test_a_damaged_file_is_none_that_does_not_answer(own: Books) -> None:
     await own.store.close()
-    file = Path(own.url.partition(":///")[2])
-    raw = file.read_bytes()
-    file.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
+    overwrite(Path(own.url.partition(":///")[2]))
     with pytest.raises(StoreDamaged):
         await everybody(own)
 
