@@ -16,6 +16,10 @@ from cli.output import Shown
 if TYPE_CHECKING:
     from ops.doctor.findings import Finding
 
+DEEPER = (
+    "Not looked at: each case's rows (banjie store reconcile --dry-run), the records "
+    "(banjie audit verify), all archived files (banjie archive verify)."
+)
 STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
 
@@ -70,4 +74,5 @@ def _draw(console: Console, items: list[dict[str, Any]]) -> None:
         if each["mend"]:
             console.print(Text(f"        → {each['mend']}"), soft_wrap=True)
     wrong = sum(each["level"] == "wrong" for each in items)
-    console.print(f"{wrong} to be mended." if wrong else "Nothing has to be mended.")
+    console.print(f"{wrong} to be mended." if wrong else "The installation needs no mending.")
+    console.print(DEEPER, style="dim")

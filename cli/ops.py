@@ -78,7 +78,10 @@ async def _verify(
     async with opened(url) as store:
         oracle = Oracle(client, store, catch_up=patience)
         with Phases() as told:
-            found = oracle.verify(progress=lambda done, total: told("cases", done, total))
+            found = oracle.verify(
+                progress=lambda done, total: told("cases", done, total),
+                waiting=lambda done, total: told("cases that were behind", done, total),
+            )
             return [vars(finding) async for finding in found]
 
 

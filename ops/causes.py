@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
@@ -12,6 +13,7 @@ from temporalio.client import Client
 
 LAST = 20
 """So many of a history's newest events are looked at."""
+PAGE = 200
 
 FAILED = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
 TIMED_OUT = EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
@@ -58,6 +60,29 @@ async def cause_of(client: Client, number: str, run: str) -> Cause | None:
         if event.event_type in (FAILED, TIMED_OUT):
             return read(event)
     return None
+
+
+async def asked_at(client: Client, number: str, run: str, activity: str) -> datetime | None:
+    """When a case asked for an activity that is still to be done; None if that is forgotten.
+
+    Of an activity that waits to be tried again, its description names the next attempt alone.
+
+    Raises:
+        RPCError
+    """
+    asked = GetWorkflowExecutionHistoryReverseRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=number, run_id=run),
+        maximum_page_size=PAGE,
+    )
+    while True:
+        answer = await client.workflow_service.get_workflow_execution_history_reverse(asked)
+        for event in answer.history.events:
+            if event.activity_task_scheduled_event_attributes.activity_id == activity:
+                return event.event_time.ToDatetime(UTC)
+        if not answer.next_page_token:
+            return None
+        asked.next_page_token = answer.next_page_token
 
 
 def read(event: HistoryEvent) -> Cause:

@@ -11,7 +11,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskI
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops.causes import cause_of
+from ops.causes import asked_at, cause_of
 
 AT_ONCE = 8
 TOLERATED = 3
@@ -121,30 +121,29 @@ async def _look(client: Client, numbers: list[str], tolerated: int) -> list[Inci
 async def _case(client: Client, number: str, tolerated: int) -> list[Incident]:
     try:
         described = await client.get_workflow_handle(number).describe()
-        raw = described.raw_description
+        raw, run = described.raw_description, described.run_id
         task = raw.pending_workflow_task
-        broken = (
-            [await _of_task(client, number, described.run_id, task)]
-            if task.attempt > tolerated
-            else []
-        )
+        failing = [each for each in raw.pending_activities if each.attempt > tolerated]
+        found = [await _of_activity(client, number, run, each) for each in failing]
+        if task.attempt > tolerated:
+            found.append(await _of_task(client, number, run, task))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return []  # it ended, and was forgotten, since it was listed
         raise
-    found = [
-        _of_activity(number, each) for each in raw.pending_activities if each.attempt > tolerated
-    ]
-    return found + broken
+    return found
 
 
-def _of_activity(number: str, activity: PendingActivityInfo) -> Incident:
+async def _of_activity(
+    client: Client, number: str, run: str, activity: PendingActivityInfo
+) -> Incident:
+    since = await asked_at(client, number, run, activity.activity_id)
     return Incident(
         number=number,
         port=activity.activity_type.name,
         attempts=activity.attempt,
         failure=_class_of(activity.last_failure),
-        since=activity.scheduled_time.ToDatetime(UTC),
+        since=since or activity.scheduled_time.ToDatetime(UTC),
     )
 
 

@@ -39,6 +39,10 @@ LOST = frozenset(
 )
 
 
+def unheard(_done: int, _total: int) -> None:
+    """For a caller who wants to hear nothing on the way."""
+
+
 @dataclass(frozen=True)
 class Oracle:
     """What is compared: a Temporal namespace and a store, for one tenant."""
@@ -49,39 +53,60 @@ class Oracle:
     catch_up: timedelta = CATCH_UP
 
     async def verify(
-        self, acknowledged: Iterable[str] = (), progress: Callable[[int, int], None] | None = None
+        self,
+        acknowledged: Iterable[str] = (),
+        progress: Callable[[int, int], None] = unheard,
+        waiting: Callable[[int, int], None] = unheard,
     ) -> AsyncIterator[Finding]:
         """All that is wrong; nothing, if all is well.
 
         Args:
             acknowledged: numbers that a caller was told; each must be in workflow and store.
             progress: told how many cases are done of how many.
+            waiting: told how many of those that were not well are by now, of how many.
         """
         recorded = {number async for number in _pages(self.store.cases.all_numbers, self.tenant)}
         told = {number async for number in _pages(self._acknowledged, self.tenant)}
         missing = (told | set(acknowledged)) - recorded
         async for finding in self._elsewhere(recorded, missing):
             yield finding
-        for number in sorted(missing):
-            for finding in await self.case(number):
+        found = await self._caught_up(
+            await self._ill(sorted(missing | recorded), progress), waiting
+        )
+        for number in sorted(found):
+            for finding in found[number]:
                 yield finding
-        done = 0
-        for some in _chunks(sorted(recorded)):
-            for findings in await asyncio.gather(*(self.case(number) for number in some)):
-                for finding in findings:
-                    yield finding
-            done += len(some)
-            if progress:
-                progress(done, len(recorded))
 
     async def case(self, number: str) -> list[Finding]:
         """All that is wrong with one case; one that just moves has a moment to catch up."""
-        found: list[Finding] = []
-        for _ in range(max(1, self.catch_up // PAUSE)):
-            found = await self._look(number)
-            if not found:
-                break
+        found = await self._caught_up(await self._ill([number]))
+        return found.get(number, [])
+
+    async def _ill(
+        self, numbers: Sequence[str], progress: Callable[[int, int], None] = unheard
+    ) -> dict[str, list[Finding]]:
+        """The cases with which something is wrong now, and what."""
+        found: dict[str, list[Finding]] = {}
+        done = 0
+        for some in _chunks(numbers):
+            looks = await asyncio.gather(*(self._look(number) for number in some))
+            found |= {number: look for number, look in zip(some, looks, strict=True) if look}
+            done += len(some)
+            progress(done, len(numbers))
+        return found
+
+    async def _caught_up(
+        self,
+        found: dict[str, list[Finding]],
+        waiting: Callable[[int, int], None] = unheard,
+    ) -> dict[str, list[Finding]]:
+        """What is still wrong when all have had the same moment to catch up."""
+        first, clock = len(found), asyncio.get_running_loop()
+        until = clock.time() + self.catch_up.total_seconds()
+        while found and clock.time() < until:
+            waiting(first - len(found), first)
             await asyncio.sleep(PAUSE.total_seconds())
+            found = await self._ill(sorted(found))
         return found
 
     async def _acknowledged(self, tenant: str, after: str | None, limit: int) -> list[str]:
@@ -164,5 +189,5 @@ def _difference(row: CaseView, snapshot: CaseView) -> str:
     return f"store and workflow differ in {', '.join(names)}"
 
 
-def _chunks(numbers: list[str]) -> Iterable[list[str]]:
+def _chunks(numbers: Sequence[str]) -> Iterable[Sequence[str]]:
     return (numbers[i : i + AT_ONCE] for i in range(0, len(numbers), AT_ONCE))

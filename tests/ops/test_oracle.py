@@ -171,3 +171,15 @@ async def test_an_acknowledged_case_that_is_nowhere_is_found(bench: Bench) -> No
     await bench.engine.store.intake.answer("default", reserved.number, 201, {})
     codes = {(f.code, f.number) async for f in bench.oracle.verify()}
     assert ("no_row", reserved.number) in codes
+
+
+async def test_all_that_are_behind_are_waited_for_together(bench: Bench) -> None:
+    spoil, code = PLANTED[next(iter(PLANTED))]
+    numbers = [await bench.case() for _ in range(3)]
+    for number in numbers:
+        bench.plant(spoil, number)
+    told: list[tuple[int, int]] = []
+    found = [f async for f in bench.oracle.verify(waiting=lambda *behind: told.append(behind))]
+    assert {f.number for f in found if f.code == code} >= set(numbers)
+    assert len({total for _, total in told}) == 1
+    assert told[0][1] >= 3, "each of them was waited for by itself"

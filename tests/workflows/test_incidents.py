@@ -85,6 +85,8 @@ async def test_a_port_that_fails_is_an_incident_until_it_works(
     (found,) = await seen(client)
     assert (found.number, found.port, found.failure) == (number, "refund", "PortFailed")
     assert found.attempts > 3
+    started = (await case.describe()).start_time
+    assert started <= found.since <= datetime.now(UTC), "since it was asked for, not its next try"
     assert await seen(client, new_number()) == []
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
     assert await retry(client, number) == Retried(1, code=False)
