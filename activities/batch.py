@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from traceback import extract_tb
 
+import structlog
 from temporalio import activity
 
 from domain.batches import Batch, BatchRun, Came, Result
 from store import Store
+from store.errors import StoreDown
 from store.records import BatchItem
 
 PART = 20
@@ -16,6 +19,11 @@ TRIES = 3
 """So often a case is asked that does not answer."""
 BEAT = 2.0
 """Seconds between two signs of life."""
+
+FAILED = "failed"
+"""The code of a case with which something went wrong that nobody foresaw."""
+
+log = structlog.get_logger("banjie.worker")
 
 Attempt = Callable[[Batch, str], Awaitable[Result]]
 """Does the batch's deed in a case, or only looks whether it could be done."""
@@ -61,11 +69,26 @@ class Batching:
         await self._store.batches.end(run.tenant, run.id, cancelled=run.cancelled)
 
     async def _one(self, batch: Batch, item: BatchItem) -> None:
-        result = await self._attempt(batch, item.number)
+        result = await self._asked(batch, item.number)
         if result.came is Came.UNANSWERED and item.tries + 1 < TRIES:
             await self._store.batch_items.tried(batch, item.place)
         else:
             await self._store.batch_items.came(batch, item, result)
+
+    async def _asked(self, batch: Batch, number: str) -> Result:
+        """What came of it; whatever is wrong with one case stops none of the others."""
+        try:
+            return await self._attempt(batch, number)
+        except StoreDown:
+            raise
+        except Exception as error:  # noqa: BLE001 — it is this case's result
+            why = type(error).__name__
+            last = extract_tb(error.__traceback__)[-1]
+            where = f"{last.filename}:{last.lineno}"
+            # Not its text, nor what is on the stack: there may be a customer's words in it.
+            log.error("batch_case_failed", batch=batch.id, number=number, error=why, where=where)  # noqa: TRY400
+            detail = f"This case could not be asked: {why}. The worker's log says more."
+            return Result(came=Came.REFUSED, code=FAILED, detail=detail)
 
 
 async def _beat() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from typing import cast
 
 from api.asked import asked_form, check_form, form_in
 from api.auth import Principal
@@ -14,7 +15,7 @@ from api.parts import Parts, now
 from api.problems import invalid, problem
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR, MANAGERS
-from domain.batches import Batch
+from domain.batches import ALONE, Batch
 from domain.canonical import canonical_json
 from domain.errors import WrongForm
 from store.records import BatchCounted, CaseFilter, Cursor
@@ -22,8 +23,8 @@ from store.records import BatchCounted, CaseFilter, Cursor
 MOST = 10_000
 PART = 500
 MAKERS = MANAGERS | ADMINISTRATOR
-ALONE = frozenset({"claim", "rewind"})
-"""Acts whose form is different for every case, or that are about oneself."""
+
+_Wrong = list[dict[str, str]]
 
 
 async def make(parts: Parts, caller: Principal, new: NewBatch, header: str | None) -> BatchCounted:
@@ -83,8 +84,10 @@ def _with_reason(new: NewBatch) -> StepBody:
     form = {**new.form, "reason": new.reason}
     try:
         asked_form(shape).strict(form)
-    except WrongForm:
-        return plain
+    except WrongForm as error:
+        # What else is wrong with the form is told as it is; a reason that fits is not asked for.
+        if any(each["pointer"] == "/reason" for each in cast("_Wrong", error.params["errors"])):
+            return plain
     return StepBody(step=new.step, form=form)
 
 

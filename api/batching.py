@@ -42,10 +42,11 @@ class BatchView(Answer):
 
 
 class BatchList(Answer):
-    """Batches, the newest first."""
+    """Batches, the newest first; `left_out` are the ids of those whose rows are damaged."""
 
     items: list[BatchView]
     next: str | None
+    left_out: list[str] = []
 
 
 class BatchItemAnswer(Answer):
@@ -60,10 +61,11 @@ class BatchItemAnswer(Answer):
 
 
 class BatchItems(Answer):
-    """The cases of a batch, in their order."""
+    """The cases of a batch, in their order; `left_out` as for cases."""
 
     items: list[BatchItemAnswer]
     next: int | None
+    left_out: list[str] = []
 
 
 def answer_of(found: BatchCounted) -> BatchView:

@@ -7,12 +7,13 @@ import typer
 from cli.command import AsJson, DataDir
 from cli.failures import WrongUsage
 from cli.operating import DatabaseUrl, Tenant, carry_out, end, find_store, opened
-from cli.output import Shown, moment, table
+from cli.output import Shown, moment, stderr, table
 
 if TYPE_CHECKING:
     from store.records import Act
 
 HEADS = ("when", "who", "what", "of", "row", "why")
+LEFT_OUT = "Acts left out, since they cannot be read: {}. `banjie audit verify` names them."
 
 
 def log(
@@ -29,17 +30,21 @@ def log(
         _known(what)
         url = find_store(data_dir, database_url)
 
-        async def run() -> "list[Act]":
+        async def run() -> "tuple[list[Act], list[str]]":
             async with opened(url, tenant) as store:
-                return await store.audit.acts(tenant, limit, what)
+                return await store.audit.readable(tenant, limit, what)
 
-        items = [_item(act) for act in carry_out(run())]
+        acts, left_out = carry_out(run())
+        if left_out:
+            stderr().print(LEFT_OUT.format(len(left_out)), markup=False, soft_wrap=True)
+        items = [_item(act) for act in acts]
         rows = [
             (moment(each["at"]), _who(each["actor"]), each["what"], each["subject"],
              each["position"] or "waits", each["reason"])
             for each in items
         ]  # fmt: skip
-        return Shown({"items": items}, table(HEADS, rows, "There are none."))
+        document = {"items": items, "left_out": left_out}
+        return Shown(document, table(HEADS, rows, "There are none."))
 
     end(work, as_json=as_json)
 

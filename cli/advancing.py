@@ -26,12 +26,12 @@ def advancing(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
             yield lambda done: bar.update(task, completed=done)
         return
 
-    last = time.monotonic()
+    last, said = time.monotonic(), -1
 
     def line(done: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= EVERY:
-            last = time.monotonic()
+        nonlocal last, said
+        if done != said and time.monotonic() - last >= EVERY:
+            last, said = time.monotonic(), done
             console.print(f"{done}{f' of {total}' if total else ''} {what}", markup=False)
 
     yield line

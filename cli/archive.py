@@ -16,7 +16,7 @@ from cli.archiving import (
     told_of_sweep,
     told_of_verify,
 )
-from cli.auditing import NotVerified
+from cli.auditing import NotVerified, damage_told
 from cli.command import AsJson, DataDir, finish, new_app
 from cli.kept import listed, shown
 from cli.operating import (
@@ -112,6 +112,7 @@ def verify(
 
             await refuse_unknown(archive, tenant)
             async with AsyncExitStack() as stack:
+                stack.enter_context(damage_told())
                 store = await stack.enter_async_context(opened(url, tenant)) if url else None
                 with advancing("files", None) as step:
                     verifier = Verifier(archive, data_converter(), tenant, store)

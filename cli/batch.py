@@ -9,7 +9,7 @@ from cli.batching import filters, form_of, sure
 from cli.client import Server
 from cli.command import command, new_app
 from cli.doing import FormText, Sets
-from cli.outcome import Batch, ended, shown, watched
+from cli.outcome import Batch, ended, shown, stopped, watched
 from cli.output import Shown, moment, table
 from cli.paging import Limit, collect
 
@@ -78,7 +78,7 @@ def list_batches(server: Server, limit: Limit = 20) -> Shown:
 def cancel(server: Server, id: Id) -> Shown:
     """Stop a batch after what is under way; what was done stays done."""
     batch = server.post(f"/v1/batches/{id}/cancel", None).body
-    return ended(server, watched(server, batch), watch=False)
+    return stopped(server, batch)
 
 
 def _line(batch: dict[str, Any]) -> tuple[Any, ...]:

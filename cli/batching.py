@@ -7,8 +7,9 @@ from rich.prompt import Confirm
 
 from cli.client import Server
 from cli.failures import CommandFailed, WrongUsage
-from cli.forms import fill, pairs
-from cli.names import refuse_unknown
+from cli.forms import fill
+from cli.forms import filters as read
+from cli.names import refuse_unknown, steps_of
 from cli.outcome import Batch, ended
 from cli.output import instant, stderr
 
@@ -27,11 +28,9 @@ def filters(where: list[str]) -> dict[str, str]:
     """The filter, as the server reads it.
 
     Raises:
-        WrongUsage: a word that is no filter, or a name that there is not.
+        WrongUsage: a word that is no filter, a time that is none, or a name that there is not.
     """
-    given = dict(pairs(where))
-    if unknown := sorted(given.keys() - FILTERS):
-        raise WrongUsage(f"--where knows {', '.join(sorted(FILTERS))}, not {', '.join(unknown)}.")
+    given = read(where, FILTERS)
     refuse_unknown(given)
     return given
 
@@ -39,7 +38,16 @@ def filters(where: list[str]) -> dict[str, str]:
 def form_of(
     server: Server, kind: str, step: str, form: str | None, sets: list[str]
 ) -> dict[str, Any]:
-    """What is handed in for the step or act; a time without a zone is one of the business zone."""
+    """What is handed in for the step or act; a time without a zone is one of the business zone.
+
+    Raises:
+        WrongUsage: there is no such kind or step.
+    """
+    refuse_unknown({"kind": kind})
+    if step not in (known := steps_of(kind)):
+        raise WrongUsage(
+            f"There is no step {step} of {kind}; there are {', '.join(sorted(known))}."
+        )
     states = server.get(f"/v1/kinds/{kind}").body["states"]
     steps = (each for state in states for each in state["steps"])
     schema = next((each["form"] for each in steps if each["name"] == step), None) or _act(step)

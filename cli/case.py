@@ -12,7 +12,7 @@ from cli.command import command, new_app
 from cli.converting import convert_case
 from cli.doing import FormText, Sets, do_step
 from cli.failures import NotFound, WrongUsage
-from cli.forms import pairs
+from cli.forms import filters, pairs
 from cli.names import refuse_unknown
 from cli.output import Shown, moment, sentence, table
 from cli.paging import Everything, Limit, collect
@@ -51,7 +51,7 @@ def list_cases(
 ) -> Shown:
     """List cases, the newest first."""
     wanted: dict[str, Any] = {"kind": kind, "stage": stage, "open": open_, "cursor": cursor}
-    wanted |= _filters(where or [])
+    wanted |= filters(where or [], FILTERS)
     page = collect(server, "/v1/cases", None if everything else limit, **wanted)
     if not page["items"]:
         refuse_unknown(wanted)
@@ -161,13 +161,6 @@ def convert(
 ) -> Shown:
     """Turn an inquiry into a case of another kind; says the number of the case that goes on."""
     return convert_case(server, number, to)
-
-
-def _filters(where: list[str]) -> dict[str, str]:
-    given = dict(pairs(where))
-    if unknown := sorted(given.keys() - FILTERS):
-        raise WrongUsage(f"--where knows {', '.join(sorted(FILTERS))}, not {', '.join(unknown)}.")
-    return given
 
 
 def _history(server: Server, number: str, after: int = 0) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ FromCheckpoint = Annotated[
     Path | None, typer.Option(help="A checkpoint you kept; the proof must go on from it.")
 ]
 HEADS = ("finding", "entry", "what is wrong")
+LIMITS = "They stood without a gap from 1 to {}; whether others came after them, no proof shows."
 
 
 def check(
@@ -26,7 +27,11 @@ def check(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a proof with the public key alone: no store, no network; exit code 10 if it fails."""
+    """Check a proof with the public key alone, no store, no network; exit code 10 if it fails.
+
+    It shows that its entries stood there, from the first to the last it names; not that no others
+    came after them.
+    """
 
     def work() -> Shown:
         from ops.audit.check import NoProof, read_proof
@@ -71,4 +76,4 @@ def counted(proof: "Proof") -> str:
 
 def _holds(proof: "Proof") -> str:
     since = f" It goes on from checkpoint {proof.since.checkpoint.n}." if proof.since else ""
-    return f"The proof holds: {counted(proof)}.{since}"
+    return f"The proof holds: {counted(proof)}.{since} {LIMITS.format(len(proof.entries))}"

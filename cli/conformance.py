@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.advancing import advancing
+from cli.auditing import damage_told
 from cli.command import AsJson, DataDir
 from cli.exporting import known_kind
 from cli.failures import Exit, NotFound
@@ -45,15 +46,22 @@ def add_to(app: typer.Typer) -> None:
 async def _checked(
     url: str, tenant: str, numbers: list[str], kind: str | None
 ) -> "tuple[int, list[Deviation]]":
+    with damage_told():
+        async with opened(url, tenant) as store:
+            return await _of_all(store, tenant, numbers, kind)
+
+
+async def _of_all(
+    store: "Store", tenant: str, numbers: list[str], kind: str | None
+) -> "tuple[int, list[Deviation]]":
     from ops.conformance import numbers_of
 
     cases, found = 0, []
-    async with opened(url, tenant) as store:
-        with advancing("cases", len(numbers) or None) as step:
-            async for number in numbers_of(store, tenant, numbers, kind):
-                found += await _of(store, tenant, number)
-                cases += 1
-                step(cases)
+    with advancing("cases", len(numbers) or None) as step:
+        async for number in numbers_of(store, tenant, numbers, kind):
+            found += await _of(store, tenant, number)
+            cases += 1
+            step(cases)
     return cases, found
 
 

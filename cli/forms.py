@@ -1,15 +1,16 @@
 """Filling in a form from the command line, led by its JSON Schema."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from rich.prompt import Confirm, Prompt
 
 from cli.failures import WrongUsage
-from cli.output import stderr
+from cli.output import instant, stderr
 
 Schema = dict[str, Any]
+MOMENTS = {"received_from", "received_to"}
 
 
 def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -23,6 +24,18 @@ def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         if not sign or not field:
             raise WrongUsage(f"Write FIELD=VALUE, not {text!r}.")
         yield field, value
+
+
+def filters(where: Iterable[str], known: Collection[str]) -> dict[str, str]:
+    """What `--where` says; a time without a zone is one of the business zone.
+
+    Raises:
+        WrongUsage: a word that is no filter, or a time that is none.
+    """
+    given = dict(pairs(where))
+    if unknown := sorted(given.keys() - set(known)):
+        raise WrongUsage(f"--where knows {', '.join(sorted(known))}, not {', '.join(unknown)}.")
+    return {name: instant(value) if name in MOMENTS else value for name, value in given.items()}
 
 
 def fill(schema: Schema, form: str | None, sets: list[str]) -> dict[str, Any]:

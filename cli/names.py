@@ -19,6 +19,16 @@ def refuse_unknown(wanted: Mapping[str, Any]) -> None:
             raise WrongUsage(f"There is no {field} {value}; there are {names}.")
 
 
+def steps_of(kind: str) -> set[str]:
+    """What can be asked for in many cases of a kind: its steps, in all versions, and the acts."""
+    from cases import KINDS
+    from domain.acts import ACTS
+    from domain.batches import ALONE
+
+    tables = [process for (name, _), process in KINDS.items() if name == kind]
+    return {step for table in tables for step in table.forms} | (ACTS.keys() - ALONE)
+
+
 def _known() -> dict[str, set[str]]:
     """Of all versions of all kinds, since old cases are listed, too."""
     from cases import KINDS

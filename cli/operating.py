@@ -92,7 +92,7 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
     """
     from temporalio.service import RPCError
 
-    from store.errors import StoreError, StoreFull, Unreadable, WrongUrl
+    from store.errors import StoreDamaged, StoreError, StoreFull, Unreadable, WrongUrl
 
     try:
         return asyncio.run(work)
@@ -100,7 +100,7 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
         raise _of_engine(error) from None
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
-    except (StoreFull, Unreadable) as error:
+    except (StoreDamaged, StoreFull, Unreadable) as error:
         raise CommandFailed(str(error)) from None
     except (ConnectionError, StoreError) as error:
         raise Unavailable(str(error)) from None

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import conformance, doctor, incidents, outbox
+from cli.auditing import damage_told
 from cli.clientfile import ClientFile
 from cli.clientfile import data_dir as chosen_dir
 from cli.command import AsJson, DataDir, new_app
@@ -75,14 +76,15 @@ async def _verify(
     from ops.verify import Oracle
 
     client = await engine(target, namespace)
-    async with opened(url) as store:
-        oracle = Oracle(client, store, catch_up=patience)
-        with Phases() as told:
-            found = oracle.verify(
-                progress=lambda done, total: told("cases", done, total),
-                waiting=lambda done, total: told("cases that were behind", done, total),
-            )
-            return [vars(finding) async for finding in found]
+    with damage_told():
+        async with opened(url) as store:
+            oracle = Oracle(client, store, catch_up=patience)
+            with Phases() as told:
+                found = oracle.verify(
+                    progress=lambda done, total: told("cases", done, total),
+                    waiting=lambda done, total: told("cases that were behind", done, total),
+                )
+                return [vars(finding) async for finding in found]
 
 
 def _told(findings: list[dict[str, Any]]) -> Shown:

@@ -33,7 +33,7 @@ def prove(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove what a case's history was at the newest checkpoint, for `banjie audit check`."""
+    """Prove that entries stood in a case's history at the newest checkpoint; for `audit check`."""
 
     def work() -> Shown:
         url, old = find_store(data_dir, database_url), kept(since)

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from cli.advancing import advancing
+from cli.archiving import refuse_unknown
 from cli.failures import CommandFailed, Exit, NotFound
 from cli.operating import carry_out, engine
 from cli.output import Shown, table
@@ -57,8 +58,9 @@ def replayed(
     """Replay them all, in so many processes.
 
     Raises:
+        WrongUsage: a tenant whom the archive does not know.
         NotFound: a case that nobody knows, or a file that is not there.
-        CommandFailed: a file that is no history, or a process that died.
+        CommandFailed: the only file is no history, or a process died.
     """
     from domain.errors import WrongTable
 
@@ -82,6 +84,8 @@ async def _replayed(
     from ops.replay.pool import Endless, replay_all
     from ops.replay.sources import UnknownCase
 
+    if wanted.asks_temporal:
+        await refuse_unknown(archive, wanted.tenant)
     client = await engine(*where) if wanted.asks_temporal else None
     kept = _histories(wanted, client, archive)
     found, began = Found(), monotonic()

@@ -22,7 +22,7 @@ Clocks = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "rewind")(rewind)
+    command(app, "rewind", group="manage")(rewind)
 
 
 def rewind(

@@ -9,6 +9,9 @@ from domain.forms import Instant, Note
 from domain.messages import DEFAULT_TENANT, Deed, Message
 from domain.people import Actor
 
+ALONE = frozenset({"claim", "rewind"})
+"""Acts whose form is different for every case, or that are about oneself."""
+
 
 class BatchState(StrEnum):
     """Where a batch is."""

@@ -170,7 +170,7 @@ class NothingToRewind(Refusal):
 
 
 class RefundTooHigh(Refusal):
-    """In sum more would be paid back than was paid for the goods."""
+    """In sum more would be paid back than was paid for the goods, or was approved."""
 
     code = "refund_too_high"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from pydantic import JsonValue
-from sqlalchemy import null, select
+from sqlalchemy import func, null, select
 
 from domain.people import Actor
 from store.acts import hash_of, new_id, put_act
@@ -16,6 +16,8 @@ from store.session import Sessions
 from store.tables.audit import audit, audit_waiting
 
 ACT = LeafKind.ACT.value
+SHAPE = '{"actor":%,"what":"%"}'
+"""How an act's canonical JSON begins and ends."""
 
 
 class Audit:
@@ -79,11 +81,41 @@ class Audit:
             await put_act(connection, tenant, done)
 
     async def acts(self, tenant: str, limit: int, what: str = "") -> list[Act]:
-        """The newest acts, the newest first; those that begin with `what`, if it is said."""
-        waiting = select(audit_waiting.c.body, null()).where(
+        """The newest acts, the newest first; those that begin with `what`, if it is said.
+
+        Raises:
+            LedgerDamaged: one of them cannot be read.
+        """
+        found = await self._found(tenant, limit, what)
+        return _newest([_act(body, position) for _, body, position in found], limit)
+
+    async def readable(
+        self, tenant: str, limit: int, what: str = ""
+    ) -> tuple[list[Act], list[str]]:
+        """The same but for those that cannot be read; and these by their ids, of any kind."""
+        acts, spoilt = [], set(await self._spoilt(tenant))
+        for id_, body, position in await self._found(tenant, limit, what):
+            try:
+                acts.append(_act(body, position))
+            except LedgerDamaged:
+                spoilt.add(id_)
+        return _newest(acts, limit), sorted(spoilt)
+
+    async def _spoilt(self, tenant: str) -> list[str]:
+        """Those whose body does not even begin and end as an act's: no search finds them."""
+        found: list[str] = []
+        async with self._sessions.reading() as connection:
+            for rows in (audit_waiting, audit):
+                act = (rows.c.tenant == tenant, rows.c.kind == ACT)
+                other = func.coalesce(rows.c.body, "").not_like(SHAPE)
+                found += await connection.scalars(select(rows.c.id).where(*act, other))
+        return found
+
+    async def _found(self, tenant: str, limit: int, what: str) -> list[tuple[str, str, int | None]]:
+        waiting = select(audit_waiting.c.id, audit_waiting.c.body, null()).where(
             audit_waiting.c.tenant == tenant, audit_waiting.c.kind == ACT
         )
-        sealed = select(audit.c.body, audit.c.position).where(
+        sealed = select(audit.c.id, audit.c.body, audit.c.position).where(
             audit.c.tenant == tenant, audit.c.kind == ACT
         )
         # As it stands in the body, which no text within an act can imitate: there it is escaped.
@@ -94,8 +126,11 @@ class Audit:
             found = (await connection.execute(waiting)).all()
             newest = sealed.order_by(audit.c.position.desc()).limit(limit)
             found = [*found, *await connection.execute(newest)]
-        acts = [_act(body, position) for body, position in found]
-        return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]
+        return [(id_, body, position) for id_, body, position in found]
+
+
+def _newest(acts: list[Act], limit: int) -> list[Act]:
+    return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]
 
 
 def _act(body: str, position: int | None) -> Act:

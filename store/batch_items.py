@@ -6,13 +6,13 @@ Each step that was taken is an act in the ledger, with the reason of the batch.
 from typing import Any
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.engine import RowMapping
 
 from domain.batches import Batch, Came, Result
 from store.acts import note
 from store.clock import Clock
-from store.records import BatchItem, By, Page
+from store.records import BatchItem, By, Cursor, Page
 from store.session import Sessions
+from store.spoilt import read_page
 from store.tables.batches import batch_items
 
 STEP = "batch.applied"
@@ -31,18 +31,19 @@ class BatchItems:
         wanted = select(batch_items).where(*of(tenant, id), batch_items.c.place > after)
         if came is not None:
             wanted = wanted.where(batch_items.c.came == came.value)
-        wanted = wanted.order_by(batch_items.c.place).limit(limit + 1)
+        wanted = wanted.order_by(batch_items.c.place)
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
-        found = tuple(_item(row) for row in rows[:limit])
-        return Page(found, (str(found[-1].place),) if len(rows) > limit else None)
+            return await read_page(connection, batch_items, wanted, BatchItem, limit, _place)
 
     async def waiting(self, tenant: str, id: str, limit: int) -> list[BatchItem]:
         """Cases that are not done with: those tried least first."""
-        wanted = select(batch_items).where(*of(tenant, id), batch_items.c.came.is_(None))
+        asked = (batch_items.c.place, batch_items.c.number, batch_items.c.tries)
+        wanted = select(*asked).where(*of(tenant, id), batch_items.c.came.is_(None))
         wanted = wanted.order_by(batch_items.c.tries, batch_items.c.place).limit(limit)
         async with self._sessions.reading() as connection:
-            return [_item(row) for row in (await connection.execute(wanted)).mappings()]
+            rows = (await connection.execute(wanted)).mappings().all()
+        # What else may be spoilt in a row keeps nobody from asking the case.
+        return [BatchItem.model_construct(**row) for row in rows]
 
     async def left(self, tenant: str, id: str) -> int:
         """How many are not done with."""
@@ -77,8 +78,5 @@ def of(tenant: str, id: str) -> tuple[Any, Any]:
     return batch_items.c.tenant == tenant, batch_items.c.batch == id
 
 
-def _item(row: RowMapping) -> BatchItem:
-    return BatchItem(
-        row["place"], row["number"], row["tries"], row["came"], row["code"], row["detail"],
-        row["at"],
-    )  # fmt: skip
+def _place(item: BatchItem) -> Cursor:
+    return (str(item.place),)

@@ -3,11 +3,10 @@
 That one was made or told to stop is an act in the ledger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, select, tuple_, update
-from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.batches import Batch, BatchState, Came, short
@@ -16,6 +15,7 @@ from store.batch_items import of
 from store.clock import Clock
 from store.records import BatchCounted, By, Cursor, Page
 from store.session import Sessions
+from store.spoilt import read_page, sound
 from store.sql import insert
 from store.tables.batches import batch_items, batches
 
@@ -51,11 +51,15 @@ class Batches:
         return found.batch if found else batch
 
     async def get(self, tenant: str, id: str) -> BatchCounted | None:
-        """The batch, and how far it is."""
+        """The batch, and how far it is.
+
+        Raises:
+            Unreadable: its row was spoilt.
+        """
         wanted = select(batches).where(batches.c.tenant == tenant, batches.c.id == id)
         async with self._sessions.reading() as connection:
-            row = (await connection.execute(wanted)).mappings().one_or_none()
-            return (await _counted(connection, tenant, [row]))[0] if row else None
+            found = await sound(connection, batches, wanted, Batch)
+            return (await _counted(connection, tenant, found))[0] if found else None
 
     async def page(self, tenant: str, after: Cursor | None, limit: int) -> Page[BatchCounted]:
         """Batches, the newest first."""
@@ -63,12 +67,11 @@ class Batches:
         if after is not None:
             key = tuple_(batches.c.at, batches.c.id)
             wanted = wanted.where(key < (datetime.fromisoformat(after[0]), after[1]))
-        wanted = wanted.order_by(batches.c.at.desc(), batches.c.id.desc()).limit(limit + 1)
+        wanted = wanted.order_by(batches.c.at.desc(), batches.c.id.desc())
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
-            found = await _counted(connection, tenant, rows[:limit])
-        last = found[-1].batch if len(rows) > limit else None
-        return Page(tuple(found), (last.at.isoformat(), last.id) if last else None)
+            page = await read_page(connection, batches, wanted, Batch, limit, _place)
+            found = await _counted(connection, tenant, page.items)
+        return Page(tuple(found), page.next, page.spoilt)
 
     async def end(self, tenant: str, id: str, *, cancelled: bool) -> None:
         """It is over; what was not done with counts as cancelled."""
@@ -86,21 +89,28 @@ class Batches:
             await note(connection, tenant, self._clock(), by, STOPPED, id, {})
 
 
+def _place(batch: Batch) -> Cursor:
+    return batch.at.isoformat(), batch.id
+
+
 async def _counted(
-    connection: AsyncConnection, tenant: str, rows: Sequence[RowMapping]
+    connection: AsyncConnection, tenant: str, found: Iterable[Batch]
 ) -> list[BatchCounted]:
-    ids = [row["id"] for row in rows]
+    """How far each is; a spoilt word for what a case came to counts for nothing."""
+    own = {batch.id: batch for batch in found}
     by = (batch_items.c.batch, batch_items.c.came)
     wanted = select(*by, func.count()).where(
-        batch_items.c.tenant == tenant, batch_items.c.batch.in_(ids)
+        batch_items.c.tenant == tenant, batch_items.c.batch.in_(list(own))
     )
-    counts: dict[str, dict[str | None, int]] = {id: {} for id in ids}
+    counts: dict[str, dict[str | None, int]] = {id: {} for id in own}
     for id, came, n in await connection.execute(wanted.group_by(*by)):
         counts[id][came] = n
-    found = []
-    for row in rows:
-        own = counts[row["id"]]
-        left = own.pop(None, 0)
-        named = {came: n for came, n in own.items() if came is not None}
-        found.append(BatchCounted(Batch.model_validate(dict(row)), left, named))
-    return found
+    known = set(Came)
+    return [
+        BatchCounted(
+            batch,
+            counts[id].get(None, 0),
+            {came: n for came, n in counts[id].items() if came in known and came is not None},
+        )
+        for id, batch in own.items()
+    ]

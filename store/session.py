@@ -99,7 +99,9 @@ def down(error: BaseException) -> StoreDown:
         return StoreDown(f"The database's file cannot be read or written ({name}); see its disk.")
     if missing := MISSING.search(str(error)):
         what = (missing[1] or missing[2]).replace(":", "")
-        return StoreDamaged(f"The database does not answer: it has no {what} (any more, or yet).")
+        return StoreDamaged(
+            f"The database has no {what} (any more, or yet); if it had, restore a backup."
+        )
     if DAMAGED & {name, getattr(error, "sqlstate", None)}:
         return StoreDamaged("The database does not answer as it should: what is in it is damaged.")
     return StoreDown(f"The database does not answer ({type(error).__name__}); try again.")

@@ -91,4 +91,4 @@ def _one(
         values = {name: read(row[name]) if read else row[name] for name, read in readers.items()}
         return model.model_validate(values)
     except NO_VALUE:
-        return Unreadable(table.name, str(row["number"]))
+        return Unreadable(table.name, str(row.get("number", row.get("id"))))

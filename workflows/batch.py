@@ -1,5 +1,6 @@
 """An act on many cases: part by part, to the end, or until somebody says stop."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -14,6 +15,10 @@ PARTS = 200
 LONGEST = timedelta(minutes=10)
 SILENT = timedelta(seconds=10)
 """A part whose worker has not been heard of for so long is begun again by another."""
+STOPPING = timedelta(minutes=2)
+"""So long a part may take to come to its end once the batch was told to stop: more than it needs,
+even when its worker has just died, so that what was done is written down."""
+GIVES_UP = "a-failing-part-is-given-up"
 RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -31,14 +36,7 @@ class BatchWorkflow:
         for _ in range(PARTS):
             if self.progress.cancelled or self.progress.left == 0:
                 break
-            left = await workflow.execute_activity(
-                BATCH_PART,
-                run,
-                result_type=int,
-                start_to_close_timeout=LONGEST,
-                heartbeat_timeout=SILENT,
-                retry_policy=RETRIES,
-            )
+            left = await self._part(run)
             self.progress = self.progress.model_copy(update={"left": left})
         now = run.model_copy(update={"cancelled": self.progress.cancelled})
         if not self.progress.cancelled and self.progress.left != 0:
@@ -46,6 +44,26 @@ class BatchWorkflow:
         await workflow.execute_activity(
             BATCH_END, now, start_to_close_timeout=SILENT, retry_policy=RETRIES
         )
+
+    async def _part(self, run: BatchRun) -> int | None:
+        """Do some; how many are left then. Told to stop, one that fails and fails is given up."""
+        part = workflow.start_activity(
+            BATCH_PART,
+            run,
+            result_type=int,
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=SILENT,
+            retry_policy=RETRIES,
+        )
+        await workflow.wait_condition(lambda: part.done() or self.progress.cancelled)
+        if not part.done() and workflow.patched(GIVES_UP):
+            with suppress(TimeoutError):
+                await workflow.wait_condition(part.done, timeout=STOPPING)
+            if not part.done():
+                part.cancel()
+                return self.progress.left
+        left: int = await part
+        return left
 
     @workflow.signal(name=CANCEL)
     def cancel(self) -> None:

@@ -1,6 +1,6 @@
-"""What a return may pay back: in sum never more than was paid for the goods, but by a manager."""
+"""What a return may pay back in sum, but by a manager: what the goods cost, or was approved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from cases.common.roles import MANAGERS
@@ -24,8 +24,8 @@ def refuse_overpaying(
 ) -> None:
     """Refuse to approve, or to pay, what would be more than was paid for the goods.
 
-    What they cost is what a review says in `paid`. Where none does, the first refund is as the
-    review says, and with those after it the sum stays within what was approved.
+    What they cost is what a review says in `paid`. Where none does, a refund stays within what the
+    newest review approved, and with those before it within the most that any approved.
 
     Raises:
         RefundTooHigh
@@ -34,20 +34,24 @@ def refuse_overpaying(
     if asked is None:
         return
     before = list(refunds(table, case))
-    worth = _stated(case, form) or (_approved(case, before) if before else None)
+    stated = _stated(case, form)
+    worth = stated or _approved(case, form, [money for _, money in before])
     if worth is None:
         return
     paid = sum((money.amount for _, money in before), Decimal())
     same = {money.currency for _, money in before} <= {asked.currency} == {worth.currency}
     if (same and paid + asked.amount <= worth.amount) or _overridden(case, actor, form, before):
         return
+    why = "paid" if stated else "approved"
     raise RefundTooHigh(
-        f"{_said(asked)} cannot be paid back: {paid} were paid back already, of {_said(worth)} for "
-        f"the goods. Say in 'paid' what was paid for them, or let {MANAGERS} say in 'beyond' why.",
+        f"{_said(asked)} cannot be paid back: {paid} were paid back already, of {_said(worth)} "
+        f"{why} for the goods. Say in a review's 'paid' what was paid for them, or let {MANAGERS} "
+        "say in 'beyond' why.",
         amount=_said(asked),
         paid=str(paid),
         worth=_said(worth),
         takes=[*MANAGERS],
+        why=why,
     )
 
 
@@ -90,11 +94,30 @@ def _stated(case: Case, form: Form) -> Money | None:
     return next((Money.model_validate(each) for each in said if each), None)
 
 
-def _approved(case: Case, before: list[tuple[int, Money]]) -> Money:
-    """The highest amount that a review approved, or that was paid back."""
-    said = (e.form.get("amount") for e in case.standing() if e.step in REVIEWS)
-    approved = [Money.model_validate(each) for each in said if each]
-    return max([*approved, *(money for _, money in before)], key=lambda money: money.amount)
+def _approved(case: Case, form: Form, paid: list[Money]) -> Money | None:
+    """What may be paid in sum by what reviews approved; None as long as none did.
+
+    Once something was paid, reviews that a rewind took back tell what it was of.
+    """
+    said = _approvals(case.standing())
+    if paid:
+        said = said or _approvals(case.entries) or paid
+    elif isinstance(form, Review):
+        return None
+    if not said:
+        return None
+    highest = max(said, key=lambda money: money.amount)
+    if isinstance(form, Review):
+        return highest
+    newest = sum((money.amount for money in paid), said[-1].amount)
+    return highest.model_copy(update={"amount": min(highest.amount, newest)})
+
+
+def _approvals(entries: Iterable[Entry]) -> list[Money]:
+    """What reviews approved to refund, oldest first; what awaits a manager's word is not."""
+    approved = (e.form for e in entries if e.step in REVIEWS and e.led_to == At.AWAITING_GOODS)
+    refunds = (form for form in approved if form.get("ruling") == Ruling.REFUND)
+    return [Money.model_validate(form["amount"]) for form in refunds]
 
 
 def _overridden(case: Case, actor: Actor, form: Form, before: list[tuple[int, Money]]) -> bool:

@@ -35,6 +35,8 @@ def read_proof(text: str | bytes) -> Proof:
 def check(proof: Proof, keys: PublicKeys, kept: Checkpoint | None = None) -> list[Fault]:
     """All that is wrong with a proof; nothing, if it holds.
 
+    One whose last entries were left out holds: it claims less, and nothing that is wrong.
+
     Args:
         proof: what somebody claims.
         keys: the public keys, from somebody you trust.

@@ -33,7 +33,9 @@ class Since(BaseModel):
 
 
 class Proof(BaseModel):
-    """That a case had these entries, in this order, when the checkpoint was signed.
+    """That a case had these entries, from its first on, when the checkpoint was signed.
+
+    It shows no more than them: that others came after them cannot be seen from it.
 
     `unsealed` are entries that are recorded but not covered yet, by seq: nothing is said of them.
     """

@@ -36,7 +36,9 @@ async def prove(
     with_entries: bool = False,
     since: Checkpoint | None = None,
 ) -> Proof:
-    """The proof that the case has these entries; all its hashes are read, so it takes a moment.
+    """The proof that the case has these entries; it cannot show that no others came after them.
+
+    All hashes of the ledger are read, so it takes a moment.
 
     Args:
         store: where the ledger is.

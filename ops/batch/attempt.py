@@ -1,22 +1,27 @@
 """One case of a batch: the deed is done in it, or, in a dry run, only held against the process."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from temporalio.client import Client
 
 from domain.batches import Batch, Came, Result
+from domain.case import Case
+from domain.entries import Entry
 from domain.errors import Refusal
 from domain.messages import Request, opening_of
 from domain.process import Process
 from store import Store
 from store.clock import Clock, utc_now
+from store.errors import Unreadable
 from workflows.taken import CaseNotFound, CaseOver, EngineDown, Refused
 from workflows.taking import take
 
 Tables = Mapping[tuple[str, int], Process]
-NOT_FOUND, OVER = "not_found", "case_over"
+NOT_FOUND, OVER, DAMAGED = "not_found", "case_over", "row_damaged"
+SPOILT = (ValueError, LookupError, TypeError, AttributeError)
+"""What folding entries ends in that nobody wrote, or of which one is missing."""
 
 
 class Attempts:
@@ -48,17 +53,33 @@ class Attempts:
 
     async def _rehearse(self, batch: Batch, number: str) -> Result:
         """Fold the case from its entries and ask the process; the case hears nothing of it."""
-        entries = await self._store.entries.of(batch.tenant, number)
-        if not entries:
-            return Result(came=Came.REFUSED, code=NOT_FOUND, detail=f"There is no case {number}.")
-        opening = opening_of(entries[0])
-        process = self._kinds[opening.kind, opening.process_version]
+        try:
+            entries = await self._store.entries.of(batch.tenant, number)
+            if not entries:
+                gone = f"There is no case {number}."
+                return Result(came=Came.REFUSED, code=NOT_FOUND, detail=gone)
+            process, case = self._folded(number, entries)
+        except Unreadable as spoilt:
+            return Result(came=Came.REFUSED, code=DAMAGED, detail=str(spoilt))
         now: datetime = self._clock()
         try:
-            process.check_request(process.fold(opening, entries), request_of(batch, number), now)
+            process.check_request(case, request_of(batch, number), now)
         except Refusal as refusal:
             return Result(came=Came.REFUSED, code=refusal.code, detail=str(refusal))
         return Result(came=Came.WOULD)
+
+    def _folded(self, number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
+        """The case that these entries make, and its table.
+
+        Raises:
+            Unreadable: they make none.
+        """
+        try:
+            opening = opening_of(entries[0])
+            process = self._kinds[opening.kind, opening.process_version]
+            return process, process.fold(opening, entries)
+        except SPOILT as error:
+            raise Unreadable("entries", number) from error
 
 
 def request_of(batch: Batch, number: str) -> Request:

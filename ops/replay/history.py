@@ -26,7 +26,8 @@ class Kept:
     """A history to be replayed, as bytes, so that it can go to another process.
 
     `told` is Temporal's `History` message or, where it came from a file, the JSON of one, which
-    takes a hundred times as long to read. `where` says in a few words where it comes from.
+    takes a hundred times as long to read. `where` says in a few words where it comes from, and
+    `unread` why there is nothing to be read there, if so.
     """
 
     number: str
@@ -34,6 +35,7 @@ class Kept:
     told: bytes
     where: str = "Temporal"
     as_json: bool = False
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def read(kept: Kept) -> WorkflowHistory:
     Raises:
         NoHistory: it is none.
     """
+    if kept.unread:
+        raise NoHistory(kept.unread)
     try:
         if kept.as_json:
             history = WorkflowHistory.from_json(kept.number, kept.told.decode())

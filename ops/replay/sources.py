@@ -5,7 +5,7 @@ import gzip
 import json
 import zlib
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops.replay.history import Kept, NoHistory
-from store.archive import Archive, Archived, Bundle
+from store.archive import Archive, Archived, ArchiveDamaged, Bundle
 
 AT_ONCE = 16
 RUNNING = "ExecutionStatus = 'Running'"
@@ -39,7 +39,7 @@ async def of_numbers(
         found = [kept async for kept in _runs(client, f"WorkflowId = '{number}'")]
         known = {kept.run for kept in found}
         files = [file for file in await archive.runs(tenant, number) if file.run not in known]
-        found += [_archived(await archive.read_now(file)) for file in files]
+        found += [await _read(archive, file) for file in files]
         if not found:
             raise UnknownCase(f"Neither Temporal nor the archive knows a case {number}.")
         for kept in found:
@@ -67,23 +67,42 @@ async def of_all(
     async for kept in _runs(client, KNOWN + started):
         seen.add(kept.run)
         yield kept
-    paths = [path for path in await archive.paths(tenant) if Archived(path, "", 0).run not in seen]
+    async for kept in of_archive(archive, tenant, since, seen):
+        yield kept
+
+
+async def of_archive(
+    archive: Archive, tenant: str, since: datetime | None = None, but: Collection[str] = ()
+) -> AsyncIterator[Kept]:
+    """All archived runs, but for those; what is damaged is one that cannot be read."""
+    paths = [path for path in await archive.paths(tenant) if Archived(path, "", 0).run not in but]
     for at in range(0, len(paths), AT_ONCE):
-        taken = await asyncio.gather(*map(archive.take, paths[at : at + AT_ONCE]))
-        for _, bundle in filter(None, taken):
-            if since is None or bundle.began >= since:
-                yield _archived(bundle)
+        taken = await asyncio.gather(*(_taken(archive, p) for p in paths[at : at + AT_ONCE]))
+        for each in taken:
+            if isinstance(each, Kept):
+                yield each
+            elif each and (since is None or each.began >= since):
+                yield _archived(each)
 
 
 async def of_files(paths: Sequence[Path]) -> AsyncIterator[Kept]:
     """Histories as files: Temporal's JSON, plain or compressed; a folder means all in it.
 
+    Of several, one that cannot be read does not keep the others from being read.
+
     Raises:
-        NoHistory: a file cannot be read.
+        NoHistory: the only file that is named cannot be read, or a folder has none.
     """
+    alone = len(paths) == 1 and not paths[0].is_dir()
     for path in paths:
         for file in await asyncio.to_thread(_inside, path):
-            yield await asyncio.to_thread(_file, file)
+            try:
+                kept = await asyncio.to_thread(_file, file)
+            except NoHistory as error:
+                if alone:
+                    raise
+                kept = _unread(file.name.split(".")[0], str(file), error)
+            yield kept
 
 
 def _inside(path: Path) -> list[Path]:
@@ -102,9 +121,11 @@ def _file(path: Path) -> Kept:
         told: Any = json.loads(text)
         history = told.get("history", told) if isinstance(told, dict) else {}
         packed = b64decode(history) if isinstance(history, str) else b""
+    except (gzip.BadGzipFile, zlib.error, EOFError):
+        raise NoHistory(f"{path} is damaged, or its end is missing: it does not unpack.") from None
     except OSError as error:
         raise NoHistory(f"{path} cannot be read ({error.strerror or error}).") from None
-    except (ValueError, zlib.error, EOFError):
+    except (ValueError, RecursionError):
         raise NoHistory(f"{path} holds no JSON.") from None
     known = told if isinstance(told, dict) else {}
     name = path.name.split(".")[0]
@@ -112,6 +133,25 @@ def _file(path: Path) -> Kept:
     if packed:
         return Kept(number, run, packed, str(path))
     return Kept(number, run, json.dumps(history).encode(), str(path), as_json=True)
+
+
+async def _read(archive: Archive, file: Archived) -> Kept:
+    try:
+        return _archived(await archive.read_now(file))
+    except ArchiveDamaged as error:
+        return _unread(file.number, file.path, error)
+
+
+async def _taken(archive: Archive, path: str) -> Bundle | Kept | None:
+    try:
+        taken = await archive.take(path)
+    except ArchiveDamaged as error:
+        return _unread(Archived(path, "", 0).number, path, error)
+    return taken[1] if taken else None
+
+
+def _unread(number: str, where: str, why: Exception) -> Kept:
+    return Kept(number, number, b"", where, unread=str(why))
 
 
 def _archived(bundle: Bundle) -> Kept:

@@ -1,22 +1,25 @@
 """What is kept of acts on many cases."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from domain.batches import Batch
+from pydantic import BaseModel, ConfigDict
+
+from domain.batches import Batch, Came
+from domain.forms import Instant
 
 
-@dataclass(frozen=True)
-class BatchItem:
+class BatchItem(BaseModel):
     """One case of a batch; `came` is None until it is done with."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
     place: int
     number: str
     tries: int = 0
-    came: str | None = None
+    came: Came | None = None
     code: str | None = None
     detail: str | None = None
-    at: datetime | None = None
+    at: Instant | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Acts on many cases: in whose name, what is refused, what is only looked at, what stops."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.batches import BatchRun, BatchState
 from tests.api.office import Office
+from tests.support.spoiling import spoiling
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -67,6 +69,53 @@ async def test_each_case_is_asked_and_what_is_refused_is_told(office: Office) ->
         assert (taken.actor.id, taken.led_to) == (MANAGER, "withdrawn")
         assert taken.cause.request == f"batch:{made['id']}:{number}"
     await _are_in_the_ledger(office, made["id"], numbers[1:])
+
+
+async def test_a_spoilt_case_stops_none_of_the_others(office: Office) -> None:
+    """An entry of it is missing: it cannot be folded."""
+    since = datetime.now(UTC)
+    numbers = [await office.complaint() for _ in range(3)]
+    for number in numbers:
+        await office.step(number, "accept")
+    last = len(await office.store.entries.of("default", numbers[1]))
+    with spoiling(file_of(office), numbers[1], "entries", "seq = 52", f"seq = {last}"):
+        made = await begun(office, wanted(since, dry_run=True))
+        batch, items = await ended(office, made["id"])
+    assert (batch["state"], batch["left"]) == ("done", 0)
+    spoilt = items.pop(numbers[1])
+    assert (spoilt["came"], spoilt["code"]) == ("refused", "row_damaged")
+    assert numbers[1] in spoilt["detail"]
+    assert {item["came"] for item in items.values()} == {"would"}
+
+
+async def test_spoilt_rows_are_left_out_and_named(office: Office) -> None:
+    since = datetime.now(UTC)
+    number, other = [await office.complaint() for _ in range(2)]
+    made = await begun(office, wanted(since, dry_run=True))
+    await ended(office, made["id"])
+    path, file, mine = f"/v1/batches/{made['id']}", file_of(office), f"batch = '{made['id']}'"
+    with spoiling(file, made["id"], "batches", "which = '{'", key="id"):
+        page = (await office[MANAGER].get("/v1/batches")).json()
+        assert page["left_out"] == [made["id"]]
+        assert made["id"] not in {each["id"] for each in page["items"]}
+        assert (await office[MANAGER].get(path)).json()["code"] == "row_damaged"
+    with spoiling(file, number, "batch_items", "came = 'nix'", mine):
+        items = (await office[MANAGER].get(f"{path}/items")).json()
+        assert ([each["number"] for each in items["items"]], items["left_out"]) == (
+            [other],
+            [number],
+        )
+        assert (await office[MANAGER].get(path)).json()["counts"] == {"would": 1}
+
+
+async def test_only_what_is_missing_is_asked_for(office: Office) -> None:
+    body = wanted(datetime.now(UTC), step="hold")
+    answer = await office[MANAGER].post("/v1/batches", json=body)
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/form/until"]
+
+
+def file_of(office: Office) -> Path:
+    return Path(office.engine.url.partition(":///")[2])
 
 
 async def _are_in_the_ledger(office: Office, id: str, done: list[str]) -> None:

@@ -76,6 +76,12 @@ def test_a_proof_is_checked_with_the_public_key_alone(
     held = checked("check", str(proof), *key, "--from-checkpoint", kept, where=tmp_path / "none")
     assert (held.exit_code, "The proof holds" in held.stdout) == (0, True)
     document: dict[str, Any] = json.loads(proof.read_text())
+    # Who leaves out the last ones claims less; what a proof does not show is said each time.
+    shorter = tmp_path / "shorter.json"
+    shorter.write_text(json.dumps({**document, "entries": document["entries"][:-1]}))
+    held = checked("check", str(shorter), *key, where=tmp_path / "none")
+    count = len(document["entries"]) - 1
+    assert f"from 1 to {count}; whether others came after" in " ".join(held.stdout.split())
     document["entries"][1]["entry"]["led_to"] = "elsewhere"
     proof.write_text(json.dumps(document))
     failed = checked("check", str(proof), *key, "--json", where=tmp_path / "none")
@@ -107,13 +113,30 @@ def test_a_damaged_case_is_not_proved(system: System, sealed: str) -> None:
     assert (told.returncode, f"Entry 2 of {sealed}" in told.stderr) == (10, True)
 
 
-def test_a_table_that_is_gone_is_found_and_not_down(
-    system: System, sealed: str, tmp_path: Path
-) -> None:
-    """On a copy, since the system runs on."""
+@pytest.fixture
+def copy(system: System, tmp_path: Path) -> Path:
+    """A copy of the database, since the system runs on."""
     copy = tmp_path / "banjie.db"
     with closing(sqlite3.connect(system.data_dir / "banjie.db")) as connection, connection:
         connection.execute("VACUUM INTO ?", (str(copy),))
+    return copy
+
+
+def test_an_act_that_was_spoilt_is_not_hidden(system: System, copy: Path) -> None:
+    own = ("--database-url", f"sqlite+aiosqlite:///{copy}")
+    assert system.ask("audit", "log", *own)["left_out"] == []
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        first = "SELECT min(id) FROM audit WHERE kind = 'act'"
+        (spoilt,) = connection.execute(first).fetchone()
+        connection.execute("UPDATE audit SET body = '{' WHERE id = ?", (spoilt,))
+    assert system.ask("audit", "log", *own)["left_out"] == [spoilt]
+    told = system.run("audit", "log", "--what", "key", *own)
+    assert (told.returncode, "cannot be read: 1." in told.stderr) == (0, True)
+
+
+def test_a_table_that_is_gone_is_found_and_not_down(
+    system: System, sealed: str, copy: Path
+) -> None:
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("DROP TABLE audit")
     own = ("--database-url", f"sqlite+aiosqlite:///{copy}")
@@ -122,6 +145,15 @@ def test_a_table_that_is_gone_is_found_and_not_down(
     assert (fault["code"], fault["detail"]) == ("table_missing", "the table audit is not there")
     told = system.run("audit", "prove", sealed, *own)
     assert (told.returncode, "no table audit" in told.stderr) == (10, True)
+    archive = ("--archive-url", (system.data_dir / "archive").as_uri())
+    told = system.run("archive", "verify", "--against-store", *own, *archive)
+    assert (told.returncode, "no table audit" in told.stderr) == (10, True)
+    told = system.run("audit", "log", *own)
+    assert (told.returncode, "restore a backup" in told.stderr) == (1, True)
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("DROP TABLE entries")
+    told = system.run("ops", "conformance", *own)
+    assert (told.returncode, "no table entries" in told.stderr) == (10, True)
 
 
 def test_what_cannot_be_proved_is_told(system: System, sealed: str, tmp_path: Path) -> None:

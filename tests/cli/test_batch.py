@@ -28,7 +28,11 @@ def test_many_cases_at_once(system: System) -> None:
 
     listed = [each["id"] for each in system.ask("batch", "list")["items"]]
     assert listed[1:3] == [done["id"], tried["id"]]
-    assert system.ask("batch", "cancel", done["id"])["state"] == "done"
+    over = system.run("batch", "cancel", done["id"])
+    assert (over.returncode, "There was nothing to stop" in over.stdout) == (0, True)
+    for wrong, names in ((("--kind", "party"), "complaint"), (("--step", "nix"), "notify")):
+        said = system.run("batch", "start", *ours, *wrong, "--dry-run")
+        assert (said.returncode, names in said.stderr) == (2, True), said.stderr
     agent = system.run("batch", "show", done["id"], "--as", "liu.yang")
     assert agent.returncode == 4
     assert "--as NAME" in agent.stderr

@@ -8,7 +8,7 @@ import pytest
 from cases.common.forms import FollowUp
 from cases.complaint.forms import Classification, Finding, Solution
 from cli.failures import WrongUsage
-from cli.forms import ask, fill, pairs
+from cli.forms import ask, fill, filters, pairs
 
 SOLUTION = Solution.model_json_schema()
 FINDING = Finding.model_json_schema()
@@ -24,6 +24,20 @@ def test_values_get_the_type_that_the_schema_wants() -> None:
     assert fill(FINDING, None, ["reasonable=true"]) == {"reasonable": True}
     follow_up = fill(FollowUp.model_json_schema(), None, ["reached=true", "nps=9", "note=1"])
     assert follow_up == {"reached": True, "nps": 9, "note": "1"}
+
+
+def test_a_filter_by_time_is_of_the_business_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BANJIE_ZONE", raising=False)
+    where = ["received_from=2026-11-22T16:31:20", "received_to=2026-11-22T10:00:00Z", "state=x"]
+    assert filters(where, {"received_from", "received_to", "state"}) == {
+        "received_from": "2026-11-22T16:31:20+08:00",
+        "received_to": "2026-11-22T10:00:00+00:00",
+        "state": "x",
+    }
+    with pytest.raises(WrongUsage, match="'now' is no time"):
+        filters(["received_from=now"], {"received_from"})
+    with pytest.raises(WrongUsage, match="--where knows state, not mood"):
+        filters(["mood=x"], {"state"})
 
 
 def test_a_set_goes_over_the_form() -> None:

@@ -9,7 +9,7 @@ from domain.effects import Outcome
 from domain.errors import RefundTooHigh
 from domain.people import the_world
 from domain.views import errand
-from tests.domain.returning import APPROVED, HE, back, compensated, received, refunded
+from tests.domain.returning import APPROVED, EXCHANGED, HE, back, compensated, received, refunded
 from tests.domain.run import Run
 from tests.support.cases import LIU, SHOP, ZHAO, request
 
@@ -70,6 +70,74 @@ def test_the_first_refund_is_held_against_the_price_as_well() -> None:
     run.do(HE, ("receive", {}))
     run.refuse(RefundTooHigh, HE, ("inspect", {**GOOD, "amount": yuan("299.01")}))
     run.do(HE, ("inspect", GOOD))
+
+
+def test_without_a_price_the_first_refund_is_held_against_the_review() -> None:
+    run = Run("returns", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
+    run.do(LIU, approved("100.00"))
+    run.do(HE, ("receive", {}))
+    inspecting = run.case.last.seq
+    much = {**GOOD, "amount": yuan("99999.00")}
+    refused = run.refuse(RefundTooHigh, HE, ("inspect", much))
+    assert (refused.params["worth"], refused.params["why"]) == ("100.00 CNY", "approved")
+    run.refuse(RefundTooHigh, HE, ("inspect", {**much, "beyond": "she waited long"}))
+    run.do(HE, ("inspect", {**GOOD, "amount": yuan("80.00")}))
+    run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
+    run.refuse(RefundTooHigh, LIU, ("refund", {"amount": yuan("100.01")}))
+    run.do(LIU, ("refund", {"amount": yuan("100.00")}))
+    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
+    run.told()
+    run.do(ZHAO, back(run, inspecting))
+    run.refuse(RefundTooHigh, HE, ("inspect", {**GOOD, "amount": yuan("0.01")}))
+
+
+@pytest.mark.parametrize("taken_back", ["review", "inspection"])
+def test_what_a_manager_paid_beyond_was_not_approved_by_a_review(taken_back: str) -> None:
+    run, review = received()
+    inspecting = run.case.last.seq
+    form = {**GOOD, "amount": yuan("500.00"), "beyond": "she waited long"}
+    run.process.take_request(run.case, request("old", ("inspect", form), actor=ZHAO), run.now)
+    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
+    run.told()
+    run.do(ZHAO, back(run, review if taken_back == "review" else inspecting))
+    again = (LIU, approved("1.00")) if taken_back == "review" else (HE, ("inspect", GOOD))
+    refused = run.refuse(RefundTooHigh, *again)
+    assert (refused.params["paid"], refused.params["worth"]) == ("500.00", "299.00 CNY")
+
+
+def test_only_what_the_manager_approved_counts() -> None:
+    """Quality without a proof is for a manager, who approves less than the review asked for."""
+    run = Run("returns", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {"category": "quality"}), ("claim", {}))
+    run.do(LIU, approved("500.00", ground="quality"))
+    assert run.case.state == "exception"
+    run.do(ZHAO, ("decide", approved("300.00", ground="quality")[1]))
+    run.do(HE, ("receive", {}))
+    run.refuse(RefundTooHigh, HE, ("inspect", {**GOOD, "amount": yuan("300.01")}))
+    run.do(HE, ("inspect", GOOD))
+
+
+def test_a_refund_stays_within_the_newest_review() -> None:
+    run, _ = received()
+    run.do(HE, ("inspect", {**GOOD, "amount": yuan("200.00")}))
+    run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
+    run.told()
+    run.do(SHOP, NOT_SOLVED)
+    run.do(LIU, approved("50.00"))
+    run.do(HE, ("receive", {}))
+    run.refuse(RefundTooHigh, HE, ("inspect", {**GOOD, "amount": yuan("50.01")}))
+    run.do(HE, ("inspect", GOOD))
+
+
+def test_instead_of_an_exchange_the_order_says_how_much() -> None:
+    run = Run("returns", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
+    run.do(LIU, ("review", EXCHANGED))
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    run.do(the_world("replacement"), ("replacement_refused", {"reason": "sold_out"}))
+    run.do(LIU, ("refund", {"amount": yuan("299.00")}))
+    assert run.case.state == "refunding"
 
 
 def test_more_is_for_a_manager_who_says_why() -> None:

@@ -17,7 +17,7 @@ from ops.audit.histories import entries_of, life_of
 from ops.packing import as_json, packed
 from ops.replay.history import Kept, NoHistory, read
 from ops.replay.running import replay
-from ops.replay.sources import of_files
+from ops.replay.sources import of_archive, of_files
 from ops.replay.verdicts import Sort
 from store.archive import Archive, Bundle
 from tests.ops.test_gate import GOLDEN, ROOT
@@ -88,6 +88,48 @@ def test_many_are_replayed_in_processes(tmp_path: Path) -> None:
     code, told = banjie("replay", "--file", str(tmp_path), "--processes", "2")
     assert (code, told["histories"], told["same"]) == (10, 25, False)
     assert [(each["number"], each["sort"]) for each in told["diverging"]] == [("30", "unreadable")]
+
+
+def test_a_damaged_file_among_others_is_a_finding(tmp_path: Path) -> None:
+    good = min(GOLDEN.rglob("*.json.gz")).read_bytes()
+    flipped = bytearray(good)
+    flipped[-5] ^= 1  # of the CRC
+    files = {"cut": good[:300], "flipped": bytes(flipped), "good": good, "words": b"hello"}
+    for name, held in files.items():
+        (tmp_path / f"{name}.json.gz").write_bytes(held)
+    each = [word for name in files for word in ("--file", str(tmp_path / f"{name}.json.gz"))]
+    for words in (["--file", str(tmp_path)], each):
+        code, told = banjie("replay", *words)
+        found = {each["number"]: (each["sort"], each["detail"]) for each in told["diverging"]}
+        assert (code, told["histories"]) == (10, 4)
+        assert {name: sort for name, (sort, _) in found.items()} == dict.fromkeys(
+            ("cut", "flipped", "words"), "unreadable"
+        )
+        assert ["does not unpack" in found[name][1] for name in ("cut", "flipped")] == [True] * 2
+    code, told = banjie("replay", "--file", str(tmp_path / "cut.json.gz"))
+    assert (code, "does not unpack" in told["error"]["message"]) == (1, True)
+
+
+async def test_a_damaged_file_of_the_archive_is_a_finding(
+    golden: list[Kept], tmp_path: Path
+) -> None:
+    archive, bundle = Archive(tmp_path.as_uri()), await bundled(golden[0])
+    cut = await archive.write(bundle.model_copy(update={"run": "cut"}))
+    await archive.write(bundle)
+    (tmp_path / cut.path).write_bytes((tmp_path / cut.path).read_bytes()[:300])
+    verdicts = await replay([kept async for kept in of_archive(archive, bundle.tenant)])
+    assert {each.where: (each.number, each.sort) for each in verdicts} == {
+        cut.path: (bundle.number, Sort.UNREADABLE),
+        bundle.path: (bundle.number, Sort.SAME),
+    }
+
+
+def test_a_tenant_that_was_mistyped_is_no_good_news(tmp_path: Path) -> None:
+    where = ("--archive-url", tmp_path.as_uri(), "--temporal-target", "127.0.0.1:1")
+    for words in (("--all",), ("--open",), ("--since", "2026-03-01"), ("TS202603024829107",)):
+        code, told = banjie("replay", *words, "--tenant", "nix", *where)
+        assert code == 2
+        assert "no tenant nix in the archive; there are: default" in told["error"]["message"]
 
 
 @pytest.mark.parametrize("words", [("replay", "--file"), ("gate", "--no-temporal", "--golden")])

@@ -12,7 +12,7 @@ from domain.people import Actor, ActorKind
 from store import Store
 from store.errors import LedgerDamaged, Taken, UnknownKey
 from store.records import BY_ITSELF, By, KeyOwner, Leaf, OwnerKind, Peaks
-from store.tables.audit import audit_waiting
+from store.tables.audit import audit, audit_waiting
 from store.tables.projection import entries
 from tests.store import samples
 
@@ -147,3 +147,18 @@ async def test_an_act_that_cannot_be_read_is_told(store: Store, tenant: str) -> 
         await connection.execute(broken.values(body='{"what":"export'))
     with pytest.raises(LedgerDamaged):
         await store.audit.acts(tenant, 10)
+
+
+@pytest.mark.parametrize("body", ["{", None, '{"actor":1,"what":"export.made"}'])
+async def test_acts_that_can_be_read_are_told_beside_those_that_cannot(
+    store: Store, tenant: str, body: str | None
+) -> None:
+    spoilt = await store.audit.act(tenant, ROOT.actor, "export.made", "ocel")
+    await store.seals.seal(tenant, 10, cover)
+    other = await store.audit.act(tenant, ROOT.actor, "export.made", "xes")
+    assert (await store.audit.readable(tenant, 10))[1] == []
+    broken = update(audit).where(audit.c.tenant == tenant, audit.c.id == spoilt.id)
+    async with store.recording._sessions.writing() as connection:
+        await connection.execute(broken.values(body=body))
+    acts, left_out = await store.audit.readable(tenant, 10, "export")
+    assert ([act.id for act in acts], left_out) == ([other.id], [spoilt.id])

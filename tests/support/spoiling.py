@@ -7,10 +7,12 @@ from pathlib import Path
 
 
 @contextmanager
-def spoiling(file: Path, number: str, table: str, how: str, which: str = "1") -> Iterator[None]:
+def spoiling(
+    file: Path, number: str, table: str, how: str, which: str = "1", key: str = "number"
+) -> Iterator[None]:
     """Set a column of a case's rows, say `state = 'lost'`, and put it right again."""
     column = how.partition(" ")[0]
-    where = f"FROM {table} WHERE number = :n AND {which}"
+    where = f"FROM {table} WHERE {key} = :n AND {which}"
     given = {"n": number}
     with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as database:
         rows = database.execute(f"SELECT rowid, {column} {where}", given).fetchall()

@@ -1,0 +1,71 @@
+"""A batch in which something goes wrong: with one case, or with a whole part again and again."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from temporalio.testing import ActivityEnvironment
+
+from activities.batch import FAILED, Batching
+from domain.batches import Batch, BatchRun, BatchState, Came, Result
+from domain.messages import Deed
+from store import Store
+from store.errors import StoreDown
+from tests.support.cases import ZHOU, new_number
+from tests.support.skipping import skipping
+from tests.support.spoiling import spoiling
+from workflows.batch import STOPPING
+from workflows.names import BATCH, CANCEL
+
+
+def of_size(size: int) -> Batch:
+    return Batch(
+        tenant="default", id="b1", at=datetime.now(UTC), actor=ZHOU, kind="complaint",
+        deed=Deed(step="withdraw"), reason="Over.", dry_run=False, which={}, digest="d", size=size,
+    )  # fmt: skip
+
+
+async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path) -> None:
+    """But a store that is down is tried again, and nothing is said of the case till then."""
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}", migrate=True)
+    bad, good = numbers = [new_number(), new_number()]
+    await store.batches.add(of_size(2), numbers)
+
+    async def down(batch: Batch, number: str) -> Result:
+        raise StoreDown(f"No {number} of {batch.id}.")
+
+    async def attempt(batch: Batch, number: str) -> Result:
+        if number == bad:
+            raise IndexError(batch.id)
+        return Result(came=Came.DONE)
+
+    part = ActivityEnvironment().run
+    with pytest.raises(StoreDown):
+        await part(Batching(store, down).batch_part, BatchRun(id="b1"))
+    assert await store.batch_items.left("default", "b1") == 2
+    with capture_logs() as logged:
+        assert await part(Batching(store, attempt).batch_part, BatchRun(id="b1")) == 0
+    page = await store.batch_items.page("default", "b1", None, 0, 9)
+    await store.close()
+    assert [(each.number, each.came, each.code) for each in page.items] == [
+        (bad, Came.REFUSED, FAILED),
+        (good, Came.DONE, None),
+    ]
+    assert [each["number"] for each in logged] == [bad]
+
+
+async def test_one_that_only_fails_can_be_stopped(tmp_path: Path) -> None:
+    async with skipping(tmp_path) as engine:
+        await engine.store.batches.add(of_size(1), [new_number()])
+        with spoiling(tmp_path / "banjie.db", "b1", "batches", "which = '{'", key="id"):
+            handle = await engine.client.start_workflow(
+                BATCH, BatchRun(id="b1"), id="batch-b1", task_queue="cases"
+            )
+            await handle.signal(CANCEL)
+            for _ in range(2):
+                await engine.skip(STOPPING)
+            await handle.result(rpc_timeout=timedelta(seconds=30))
+        found = await engine.store.batches.get("default", "b1")
+    assert found is not None
+    assert (found.batch.state, found.counts) == (BatchState.CANCELLED, {"cancelled": 1})
