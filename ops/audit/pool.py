@@ -3,25 +3,21 @@
 import asyncio
 import gc
 import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from typing import Final
 
 from ops.audit.chains import Looked, look
+from ops.forking import METHOD, forked
 from store import Store
 from store.chains import Stretch
 
 WORTH_IT: Final = 50_000
 """Fewer entries than this are looked at before the others have come to life."""
 STRETCH: Final = 5_000
-METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
-"""A fork has everything imported; elsewhere a system's own libraries may not outlive one."""
 SELDOM: Final = (20_000, 50, 50)
 """How often what refers to itself is collected: rows come by thousands, and none of them does."""
 
@@ -64,8 +60,7 @@ def others(
     if not wanted:
         yield None
         return
-    with ProcessPoolExecutor(wanted, get_context(method), _open, (url,)) as pool:
-        pool.submit(int)  # all of them are forked now
+    with forked(wanted, _open, url, method=method) as pool:
         yield Others(pool, wanted, worth_it)
 
 
@@ -128,7 +123,6 @@ async def _elsewhere(pool: ProcessPoolExecutor, tenant: str, part: Stretch) -> L
 
 def _open(url: str) -> None:
     global _own  # noqa: PLW0603 — the pool has no other place for what a process keeps
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it
     gc.freeze()
     gc.set_threshold(*SELDOM)
     _own = _Process(url)

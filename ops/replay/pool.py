@@ -3,15 +3,14 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing import get_context
 from typing import Final
 
+from ops.forking import forked
 from ops.replay.history import Kept
 from ops.replay.running import replay
 from ops.replay.verdicts import Verdict
@@ -22,8 +21,6 @@ AHEAD: Final = 3
 """So many parts for each process are held at most."""
 LONGEST = 30
 """Seconds, a thousand times what a history takes: code that needs more comes to no end."""
-METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
-"""A fork has today's code loaded; elsewhere a system's own libraries may not outlive one."""
 
 
 class Endless(RuntimeError):
@@ -45,12 +42,8 @@ def processes(number: int | None = None) -> Iterator[Processes]:
     Begin it before anything that starts threads: they do not come along in a fork.
     """
     number = number or os.cpu_count() or 1
-    pool = ProcessPoolExecutor(number, get_context(METHOD), _begin)
-    pool.submit(int)  # all of them are forked now
-    try:
+    with forked(number, _begin) as pool:
         yield Processes(pool, number)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 async def replay_all(kept: AsyncIterator[Kept], by: Processes) -> AsyncIterator[Verdict]:
@@ -88,7 +81,6 @@ async def _parts(kept: AsyncIterator[Kept]) -> AsyncIterator[list[Kept]]:
 
 
 def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us is told, and ends us
     signal.signal(signal.SIGALRM, _give_up)
 
 
