@@ -31,7 +31,7 @@ from cli.operating import (
     opened,
 )
 from cli.output import Shown, moment, sentence, table
-from cli.phases import Phases
+from cli.phases import phases
 
 if TYPE_CHECKING:
     from ops.audit.faults import Report
@@ -95,7 +95,7 @@ def verify(  # noqa: PLR0913, PLR0917 — each is a word of the command line
             with damage_told():
                 async with opened(url, tenant or DEFAULT_TENANT) as store:
                     everyone = Everyone(Verifier(store, outside, keys, beside=beside), tenant)
-                    with Phases() as told:
+                    with phases() as told:
                         return await everyone.verify(held, told, partial(more.of, store, url))
 
         with others(url) as beside:

@@ -23,7 +23,7 @@ from cli.operating import (
     opened,
 )
 from cli.output import Shown, table
-from cli.phases import Phases
+from cli.phases import phases
 from cli.running.folder import Folder
 from cli.words import say
 
@@ -79,7 +79,7 @@ async def _verify(
     with damage_told():
         async with opened(url) as store:
             oracle = Oracle(client, store, catch_up=patience)
-            with Phases() as told:
+            with phases() as told:
                 found = oracle.verify(
                     progress=lambda done, total: told("cases", done, total),
                     waiting=lambda done, total: told("cases that were behind", done, total),

@@ -1,37 +1,26 @@
 """Progress of work in several parts."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from cli.advancing import advancing
 
 
-class Phases:
-    """Progress of work that has several parts, each told as it goes."""
+@contextmanager
+def phases() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Something to be told what is done, how many, of how many; a new word begins a new part."""
+    now = ""
+    told: Callable[[int], None] = _silent
+    with ExitStack() as part:
 
-    def __init__(self) -> None:
-        self._stack, self._now = ExitStack(), ""
-        self._told: Callable[[int], None] = _silent
+        def tell(what: str, done: int, total: int | None) -> None:
+            nonlocal now, told
+            if what != now:
+                part.close()
+                now, told = what, part.enter_context(advancing(what, total))
+            told(done)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
-
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        """So much is done; a new word begins a new part."""
-        if what != self._now:
-            self._stack.close()
-            self._now, self._told = what, self._stack.enter_context(advancing(what, total))
-        self._told(done)
+        yield tell
 
 
 def _silent(_done: int) -> None:
