@@ -1,4 +1,4 @@
-# One image, several processes: `docker run banjie api`, `worker`, `worker.dispatch`,
+# One image, several processes: `docker run banjie api`, `worker`, `worker.dispatcher`,
 # `store.migrations`, or `cli.main key bootstrap`. Where packages come from is pip's own
 # configuration (PIP_INDEX_URL as a build argument names a mirror); every one is checked by its hash.
 ARG PYTHON=python:3.12-slim

@@ -5,12 +5,12 @@ from datetime import UTC
 from temporalio import activity
 from temporalio.api.history.v1 import History
 
-from domain.chain import entry_hash, first_break
-from domain.entries import Entry
-from domain.views import Ending
+from domain.engine.chain import entry_hash, first_break
+from domain.language.entries import Entry
+from domain.read_models.projection import Ending
 from store import Store
 from store.archive import Archive, Bundle
-from store.clock import Clock, utc_now
+from store.db.clock import Clock, utc_now
 
 
 class NotTheSame(RuntimeError):

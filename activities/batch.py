@@ -10,8 +10,8 @@ from temporalio import activity
 
 from domain.batches import Batch, BatchRun, Came, Result
 from store import Store
+from store.batches.batches import BatchItem
 from store.errors import StoreDown
-from store.records import BatchItem
 
 PART = 20
 AT_ONCE = 4

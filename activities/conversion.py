@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, JsonValue, ValidationError
 from temporalio import activity
 
-from activities.ports import PortFailed
-from domain.effects import Errand, Outcome
-from domain.forms import Form, Instant
-from domain.messages import Inherited, Opening
-from domain.numbers import prefix_of
-from domain.people import Actor
-from domain.process import Process
+from activities.ports.interfaces import PortFailed
+from domain.case_numbers import prefix_of
+from domain.engine.messages import Inherited, Opening
+from domain.engine.process import Process
+from domain.language.effects import Outcome, PendingCall
+from domain.language.forms import Form, Instant
+from domain.language.roles import Actor
 from store import Store
-from store.records import Answer, Reservation
+from store.intake.records import Answer, Reservation
 
 Start = Callable[[Opening], Awaitable[None]]
 """Starts a case's workflow; again under the same number it changes nothing."""
@@ -56,7 +56,7 @@ class Converting:
         self._now = now
 
     @activity.defn(name="conversion")
-    async def conversion(self, errand: Errand) -> Outcome:
+    async def conversion(self, errand: PendingCall) -> Outcome:
         """Start one case per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
@@ -74,7 +74,7 @@ class Converting:
             step=errand.done, form={"number": await self._once(errand, wanted, process, form)}
         )
 
-    async def _once(self, errand: Errand, wanted: Wanted, process: Process, form: Form) -> str:
+    async def _once(self, errand: PendingCall, wanted: Wanted, process: Process, form: Form) -> str:
         now = self._now()
         reservation = Reservation(
             digest=errand.key,
@@ -95,7 +95,9 @@ class Converting:
         return number
 
 
-def _opening(errand: Errand, wanted: Wanted, process: Process, form: Form, number: str) -> Opening:
+def _opening(
+    errand: PendingCall, wanted: Wanted, process: Process, form: Form, number: str
+) -> Opening:
     return Opening(
         tenant=errand.tenant,
         number=number,
@@ -117,5 +119,5 @@ def _opening(errand: Errand, wanted: Wanted, process: Process, form: Form, numbe
     )
 
 
-def _refused(errand: Errand, reason: str) -> Outcome:
+def _refused(errand: PendingCall, reason: str) -> Outcome:
     return Outcome(step=errand.refused, form={"reason": reason})

@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from domain.views import RecordBatch
+from domain.read_models.projection import ProjectionUpdate
 from store import Store
 
 
@@ -13,7 +13,7 @@ class Recording:
         self._store = store
 
     @activity.defn(name="record")
-    async def record(self, batch: RecordBatch) -> None:
+    async def record(self, batch: ProjectionUpdate) -> None:
         """Write the entries and all that follows from them.
 
         Raises:

@@ -11,10 +11,10 @@ from typing import Self
 import httpx
 from standardwebhooks import Webhook
 
-from activities.addresses import AddressRefused, GuardedTransport
-from activities.events import CONTENT_TYPE, cloud_event
-from store.clock import Clock
-from store.records import Letter
+from activities.cloud_events import CONTENT_TYPE, cloud_event
+from activities.ssrf_guard import AddressRefused, GuardedTransport
+from store.db.clock import Clock
+from store.outbox.records import Letter
 
 PATIENCE = 15.0
 GONE = "gone"

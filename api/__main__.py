@@ -13,15 +13,15 @@ import uvicorn
 from pydantic import ValidationError
 
 from api.app import create_app
-from api.desk import Desk
-from api.policy import note_policy
-from api.settings import ApiSettings
-from api.watch import log_to_stderr
+from api.http.request_log import log_to_stderr
+from app.policy import note_policy
+from app.settings import ApiSettings
 from store.errors import StoreDown
-from store.starting import open_when_up
-from workflows.connect import connect
-from workflows.leaving import leave
-from workflows.security import explained
+from store.store import open_when_up
+from temporal.case_client import CaseClient
+from temporal.connection import connect
+from temporal.connection_settings import explained
+from temporal.process_exit import leave
 
 FAILED, WRONG_SETTINGS, UNAVAILABLE = 1, 2, 5
 STARTING = timedelta(seconds=60)
@@ -57,7 +57,7 @@ async def serve(settings: ApiSettings) -> None:
     )
     store = await open_when_up(settings.database_url, STARTING)
     await note_policy(store, settings.policy)
-    app = create_app(store, Desk(client, settings.task_queue), settings)
+    app = create_app(store, CaseClient(client, settings.task_queue), settings)
     config = uvicorn.Config(
         app,
         host=settings.api_host,

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, computed_field
 
-from domain.entries import Entry
-from domain.holding import Hold
-from domain.messages import Receipt
-from domain.past import ClockReading, Moment
-from domain.views import CaseView, TaskView, task_id
+from domain.engine.holds import Hold
+from domain.engine.messages import Receipt
+from domain.language.entries import Entry
+from domain.read_models.past import ClockReading, Moment
+from domain.read_models.projection import CaseView, TaskView, task_id
 
 
 class Answer(BaseModel):

@@ -2,46 +2,48 @@
 
 from fastapi import FastAPI
 
-from api.auth import Doorman
-from api.counting import Counting
-from api.cursors import Cursors
-from api.desk import Desk
-from api.failures import install
-from api.limits import Limits
-from api.metrics import Metrics
-from api.parts import Parts
-from api.routes import (
+from api.batches import routes as batches
+from api.cases import (
     archive,
     batch,
-    batches,
-    cases,
     clocks,
     comments,
-    flow,
-    health,
-    kinds,
+    diff,
     notices,
-    past,
-    people,
     record,
     rewind,
-    steps,
-    tasks,
 )
-from api.schema import refine
-from api.settings import ApiSettings
-from api.text import Texts
-from api.views import Views
-from api.watch import Watch
+from api.cases import (
+    routes as cases,
+)
+from api.health import routes as health
+from api.http.cursors import Cursors
+from api.http.error_handlers import install
+from api.http.limits import Limits
+from api.http.metrics import Metrics
+from api.http.openapi import refine
+from api.http.request_log import Watch
+from api.kinds import flow
+from api.kinds import routes as kinds
+from api.people import routes as people
+from api.steps import routes as steps
+from api.tasks import routes as tasks
+from app.access_log import Views
+from app.authentication import Authenticator
+from app.flow import Counting
+from app.services import Services
+from app.settings import ApiSettings
+from app.texts import Texts
 from store import Store
 from store.archive import Archive
+from temporal.case_client import CaseClient
 
 ROUTERS = (
     batch.router,
     batches.router,
     cases.router,
     archive.router,
-    past.router,
+    diff.router,
     flow.router,
     record.router,
     notices.router,
@@ -56,18 +58,18 @@ ROUTERS = (
 )
 
 
-def create_app(store: Store, desk: Desk, settings: ApiSettings) -> FastAPI:
+def create_app(store: Store, desk: CaseClient, settings: ApiSettings) -> FastAPI:
     """The app; whoever gives it a store and a desk also closes them."""
     app = bare_app()
     texts, metrics = Texts(settings.business_zone), Metrics()
-    app.state.parts = Parts(
+    app.state.parts = Services(
         store=store,
         desk=desk,
         settings=settings,
         texts=texts,
         cursors=Cursors(settings.secret.get_secret_value()),
         metrics=metrics,
-        doorman=Doorman(store),
+        doorman=Authenticator(store),
         views=Views(store, settings.business_zone),
         archive=Archive(settings.archive),
         counting=Counting(store),

@@ -6,9 +6,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, mod
 from pydantic_core import PydanticCustomError
 
 from cases.common.forms import Channel
-from domain.forms import Code, Form, Instant, Note, Text
-from domain.messages import MAX_DEEDS
-from store.records import ContactKind
+from domain.engine.messages import MAX_DEEDS
+from domain.language.forms import Code, Form, Instant, Note, Text
+from store.customers.records import ContactKind
 
 MAX_BATCH = 100
 MAX_CONTACTS = 10

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench import clocks, cost, history, rate, reads, verify, versus
 from bench.page import keep
-from workflows.leaving import leave
+from temporal.process_exit import leave
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from bench.machine import at_share, measured_on, spent
 from bench.page import paragraph
 from bench.starting import start_all
 from bench.steady import Steady
-from domain.entries import Entry, EntryType
-from ops.verify import Oracle
+from domain.language.entries import Entry, EntryType
+from ops.oracle.oracle import Oracle
 from store import Store
+from temporal.connection import connect
 from tests.support.agents import TENANT, agents
-from tests.support.lab import Lab
-from workflows.connect import connect
+from tests.support.process_group import Lab
 
 CLOCK, BUDGET = "acceptance", timedelta(hours=24)
 """Not the response: its warnings would come minutes before, while the last cases still start."""

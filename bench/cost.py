@@ -13,13 +13,13 @@ from pathlib import Path
 import httpx
 from temporalio.api.enums.v1 import EventType
 
-from api.desk import Desk
 from bench.customer import reserve
 from bench.machine import measured_on
 from bench.paced import BRISK, SLOW, Pace, short_hours
 from bench.page import paragraph
-from domain.entries import EntryType
+from domain.language.entries import EntryType
 from store import Store
+from temporal.case_client import CaseClient
 from tests.support.cases import opening, request
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
@@ -69,7 +69,7 @@ async def _counted(engine: Engine, pace: Pace, policy: str) -> Cost:
 
 async def _complaint(engine: Engine, pace: Pace, policy: str) -> str:
     """From start to closed, without looking on: a query would be an action of its own."""
-    desk, reserved = Desk(engine.client), await reserve(engine.store)
+    desk, reserved = CaseClient(engine.client), await reserve(engine.store)
     number = reserved.number
     loop = asyncio.get_running_loop()
     began = loop.time()

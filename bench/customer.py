@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from store import Store
-from store.records import Contact, CustomerGiven, Reservation, Reserved
+from store.customers.records import Contact, CustomerGiven
+from store.intake.records import Reservation, Reserved
 
 
 async def reserve(store: Store, key: str = "1") -> Reserved:

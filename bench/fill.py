@@ -9,17 +9,16 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from cases import CURRENT, stories_of
-from domain.case import Case
+from domain.case_numbers import case_number
+from domain.engine.case import Case
+from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.numbers import case_number
-from domain.process import Process
+from domain.read_models.projection import batch
 from domain.stories import CUSTOMER_REF, Story, opening_for, pass_time, requests
-from domain.views import batch
 from store import Store
-from store.tables.clocks import clocks
-from store.tables.projection import cases, entries, task_roles, tasks
-from store.tables.talk import outbox
-from store.types import Instant
+from store.cases.tables import cases, clocks, entries, task_roles, tasks
+from store.db.types import Instant
+from store.outbox.tables import outbox
 
 TABLES = (cases, entries, tasks, task_roles, clocks, outbox)
 OPEN_SHARE = 0.1
@@ -94,7 +93,7 @@ def _played(process: Process, story: Story, number: str, acts: int) -> Case:
         trial = case.copy()
         try:
             process.check_request(case, request, act.at)
-            process.take_request(trial, request, act.at)
+            process.apply_request(trial, request, act.at)
         except Refusal:
             continue
         case = trial

@@ -22,7 +22,7 @@ from cases import CURRENT
 from tests.support.engine import Engine, running
 from tests.support.forwarding import FORWARDING, fast_forward
 from tests.support.goldens import told
-from tests.support.telling import Scene, scenes
+from tests.support.story_runner import Scene, scenes
 from tests.support.waiting import until
 
 AT_ONCE = 8

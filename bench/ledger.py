@@ -7,13 +7,13 @@ from itertools import count, cycle, islice
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.fill import Template, templates
-from domain.chain import link
-from domain.entries import Entry
-from domain.numbers import case_number
-from domain.views import batch
+from domain.case_numbers import case_number
+from domain.engine.chain import link
+from domain.language.entries import Entry
+from domain.read_models.projection import batch
+from ops.audit.checkpoint_store import Outside
 from ops.audit.keys import Signer
-from ops.audit.outside import Outside
-from ops.audit.sealing import Sealer
+from ops.audit.sealer import Sealer
 from store import Store
 from store.projection import Rows, none, rows_of
 

@@ -11,13 +11,13 @@ from statistics import median
 
 from bench.machine import measured_on, spent
 from bench.page import paragraph
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from store import Store
+from temporal.connection import connect
 from tests.support.agents import Agents, agents
 from tests.support.cases import WHOLE_COMPLAINT
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 from tests.support.waiting import until
-from workflows.connect import connect
 
 AT_ONCE, ROUNDS = 12, 3
 

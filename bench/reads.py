@@ -18,7 +18,7 @@ from cases import CURRENT
 from store import Store
 from tests.support import postgres
 from tests.support.agents import TENANT, agents
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 
 WARM, IN_TURN, AT_ONCE, TOGETHER = 20, 200, 8, 400
 GOAL_MS = 50.0

@@ -13,7 +13,7 @@ from statistics import median
 from bench.ledger import fill_and_seal
 from bench.machine import measured_on
 from bench.page import paragraph
-from ops.audit.keyfiles import write_public
+from ops.audit.keys import write_public
 from tests.support import postgres
 
 ROUNDS = 3

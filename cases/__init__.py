@@ -7,8 +7,8 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from cases.common.record import SHARED, Record
+from domain.engine.process import Process
 from domain.errors import WrongTable
-from domain.process import Process
 from domain.stories import Story
 
 

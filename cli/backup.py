@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.account import account
-from cli.clientfile import data_dir as chosen_dir
-from cli.command import AsJson, DataDir, Reason, finish
-from cli.failures import CommandFailed, Exit, NotFound, Refused, Unavailable, WrongUsage
-from cli.output import Draw, Shown, sentence, stderr
+from cli.core.client_file import data_dir as chosen_dir
+from cli.core.command import AsJson, DataDir, Reason, finish
+from cli.core.exits import CommandFailed, Exit, NotFound, Refused, Unavailable, WrongUsage
+from cli.core.operator import account
+from cli.core.output import Draw, Shown, sentence, stderr
 
 if TYPE_CHECKING:
     from ops.backup import Manifest
@@ -83,8 +83,8 @@ def restore(
 
     def work() -> Shown:
         from ops import backup as ops
-        from ops.backup.noting import noting
-        from store.records import By
+        from ops.backup.audit_note import noting
+        from store.audit.records import By
 
         folder = chosen_dir(data_dir).absolute()
         with _told():

@@ -1,16 +1,200 @@
 """`banjie export`: histories for process-mining tools and spreadsheets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
+
+from cli.core.atomic_write import STDOUT, beside, standard_output
+from cli.core.exits import CommandFailed, Exit, WrongUsage
+from cli.core.operator import account, carry_out, find_store, opened
+from cli.core.output import Shown, instant, sentence, stderr
+from cli.core.progress import advancing
+
+if TYPE_CHECKING:
+    from ops.export.export import Sink, Tally
+    from ops.export.fields import Catalogue
+    from ops.export.formats import Format, Order
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import nets
-from cli.command import AsJson, DataDir, new_app
-from cli.destination import STDOUT
-from cli.exporting import Asked, carry_out_export
-from cli.operating import DatabaseUrl, Tenant, end
+from cli.core.command import AsJson, finish
+
+if TYPE_CHECKING:
+    from domain.engine.process import Process
+
+
+from cli.core.command import DataDir, new_app
+from cli.core.operator import DatabaseUrl, Tenant, end
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An export as the command line has it."""
+
+    file: Path
+    kind: str | None
+    since: str | None
+    until: str | None
+    open: bool | None
+    with_texts: bool
+    reason: str
+    tenant: str
+
+
+def carry_out_export(
+    asked: Asked, form: str, database_url: str | None, data_dir: Path | None, *, as_json: bool
+) -> Callable[[], Shown | None]:
+    """What a command does, to be done by `end`."""
+
+    def work() -> Shown | None:
+        from ops.export.fields import Catalogue
+        from ops.export.history import processes
+
+        order = _order(asked, form)
+        url = find_store(data_dir, database_url)
+        catalogue = Catalogue(processes(order.which), texts=order.texts)
+        with _target(asked.file, order.format, catalogue, as_json=as_json) as sink:
+            tally = carry_out(_exported(url, asked, order, sink))
+        told = f"{tally.cases} cases, {tally.events} entries."
+        for each in tally.left_out:
+            stderr().print(f"{each.number} is left out: {each.why}", markup=False, soft_wrap=True)
+        if asked.file == STDOUT:
+            stderr().print(told, markup=False)
+            if tally.left_out:
+                raise CommandFailed(_left(tally))
+            return None
+        return _shown(asked.file, form, told, tally)
+
+    return work
+
+
+def _shown(file: Path, form: str, told: str, tally: "Tally") -> Shown:
+    document = {"file": str(file), "format": form, **asdict(tally)}
+    if not tally.left_out:
+        return Shown(document, sentence(f"{file}: {told}"))
+    return Shown(document, sentence(f"{file}: {told} {_left(tally)}"), Exit.FAILURE)
+
+
+def _left(tally: "Tally") -> str:
+    return f"Left out, since they cannot be read: {len(tally.left_out)}."
+
+
+def known_kind(kind: str | None) -> None:
+    """Refuse a kind that there is not.
+
+    Raises:
+        WrongUsage
+    """
+    from cases import CURRENT
+
+    if kind is not None and kind not in CURRENT:
+        raise WrongUsage(f"There is no kind {kind}; there are {', '.join(CURRENT)}.")
+
+
+def _order(asked: Asked, form: str) -> "Order":
+    from ops.export.formats import Format, Order
+    from ops.export.history import Which
+
+    known_kind(asked.kind)
+    if not form:
+        raise WrongUsage("OCEL is written to FILE.json, FILE.jsonocel or FILE.sqlite.")
+    if asked.with_texts and not asked.reason.strip():
+        raise WrongUsage("--with-texts exports what people wrote; say why with --reason.")
+    which = Which(asked.kind, _moment(asked.since), _moment(asked.until), asked.open)
+    return Order(account(), Format(form), which, asked.with_texts, asked.reason.strip())
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(instant(text)) if text else None
+
+
+@contextmanager
+def _target(
+    file: Path, form: "Format", catalogue: "Catalogue", *, as_json: bool
+) -> "Iterator[Sink]":
+    from ops.export.formats import file_sink, text_sink
+
+    if file == STDOUT:
+        with standard_output(as_json=as_json) as out, text_sink(form, out, catalogue) as sink:
+            yield sink
+        return
+    with beside(file) as part, file_sink(form, part, catalogue) as sink:
+        yield sink
+
+
+def _named(file: Path) -> Path:
+    return Path("standard output") if file == STDOUT else file
+
+
+async def _exported(url: str, asked: Asked, order: "Order", sink: "Sink") -> "Tally":
+    from ops.export.export import expected, export, told
+    from ops.export.formats import note_export
+
+    async with opened(url, asked.tenant) as store:
+        total = await expected(store, asked.tenant, order.which)
+        await note_export(store, asked.tenant, order)
+        # Said here, since further out a pipe that nobody reads is taken for a server that is gone.
+        with advancing("cases", total) as step, told(_named(asked.file)):
+            return await export(
+                store, asked.tenant, order.which, sink, lambda tally: step(tally.cases)
+            )
+
+
+NetFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Where to, replaced if there; - is standard output.")
+]
+
+
+def pnml(
+    file: NetFile,
+    kind: Annotated[str | None, typer.Option(help="Only this kind; all of them otherwise.")] = None,
+    process_version: Annotated[
+        int | None, typer.Option(min=1, help="Of the kind; the newest otherwise.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Nothing beyond ISO/IEC 15909-2: no final markings.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the processes as Petri nets (PNML), to check event logs against."""
+
+    def work() -> Shown | None:
+        from domain.mining.petri_net import net_of
+        from ops.export.pnml import pnml as document
+
+        found = [net_of(process) for process in _chosen(kind, process_version)]
+        text = document(found, strict=strict)
+        if file == STDOUT:
+            with standard_output(as_json=as_json) as out:
+                out.writelines(text)
+            return None
+        with beside(file) as part:
+            part.write_text("".join(text), encoding="utf-8")
+        names = [net.id for net in found]
+        return Shown({"file": str(file), "nets": names}, sentence(f"{file}: {', '.join(names)}."))
+
+    finish(work, as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make it a verb of this noun."""
+    app.command("pnml")(pnml)
+
+
+def _chosen(kind: str | None, version: int | None) -> "list[Process]":
+    from cases import CURRENT, KINDS
+
+    known_kind(kind)
+    if version is None:
+        return [process for process in CURRENT.values() if kind in (None, process.kind)]
+    if kind is None or (kind, version) not in KINDS:
+        raise WrongUsage("There is no such version; name the --kind, and one that it has.")
+    return [KINDS[kind, version]]
+
 
 SUFFIXES = {".json": "json", ".jsonocel": "json", ".sqlite": "sqlite", ".db": "sqlite"}
 
@@ -87,4 +271,4 @@ def csv(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     end(carry_out_export(asked, form, database_url, data_dir, as_json=as_json), as_json=as_json)
 
 
-nets.add_to(app)
+add_to(app)

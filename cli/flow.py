@@ -1,16 +1,99 @@
 """`banjie flow`: how cases flow through a kind, where they are, which ways are slow."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from cli.client import Server
-from cli.command import command
-from cli.flowbars import draw_case, draw_kind
-from cli.output import Shown, instant
+from cli.core.client import Server
+from cli.core.command import command
+from cli.core.output import Shown, instant, moment
+from domain.mining.flow import span
+
+BAR = 24
+SLOWEST = 8
+"""So many of the slowest arrows are shown."""
+
+
+def draw_kind(console: Console, found: dict[str, Any]) -> None:
+    """A kind: its states by stage, and its slowest arrows."""
+    console.print(Text(f"{found['kind']} {found['version']}: {found['cases']} cases", "bold"))
+    _line(console, Text(f"counted at {moment(found['counted_at'])}\n", "dim"))
+    _draw_states(console, found["states"])
+    taken = sorted((a for a in found["arrows"] if a["count"]), key=lambda a: -a["median_seconds"])
+    if taken:
+        console.print(Text("\nslowest arrows: median, nine of ten within, how many", "bold"))
+    slowest = max((arrow["p90_seconds"] for arrow in taken[:SLOWEST]), default=0) or 1
+    for arrow in taken[:SLOWEST]:
+        name = f"{arrow['from']} → {arrow['to']}"
+        _line(
+            console,
+            Text.assemble(
+                f"  {name:<36} {arrow['step']:<18} ",
+                *_bar(arrow["median_seconds"] / slowest, arrow["p90_seconds"] / slowest),
+                f" {span(arrow['median_seconds']):>8} {span(arrow['p90_seconds']):>8}",
+                (f" {arrow['count']:>6}×", "dim"),
+            ),
+        )
+
+
+def _draw_states(console: Console, states: list[dict[str, Any]]) -> None:
+    most = max((state["open_now"] for state in states), default=0) or 1
+    order = list(dict.fromkeys(state["stage"] for state in states))
+    by_stage = sorted(states, key=lambda state: order.index(state["stage"]))
+    for stage, group in groupby(by_stage, key=lambda state: str(state["stage"])):
+        console.print(Text(stage, "cyan"))
+        for state in group:
+            median = _span(state["median_seconds"])
+            _line(
+                console,
+                Text.assemble(
+                    f"  {state['state']:<20} ",
+                    *_bar(state["open_now"] / most, 0),
+                    f" {state['open_now']:>6} open",
+                    (f"  {state['visits']:>6} came  {median:>8} there", "dim"),
+                ),
+            )
+
+
+def draw_case(console: Console, found: dict[str, Any]) -> None:
+    """A case: the arrows it took, and how long it waited before each."""
+    path = found["path"]
+    longest = max((each["seconds"] for each in path), default=0) or 1
+    console.print(Text(f"{found['number']}  {found['kind']}, now {found['state']}", "bold"))
+    for each in path:
+        name = f"{each['from']} → {each['to']}"
+        _line(
+            console,
+            Text.assemble(
+                (f"{each['seq']:>4}  {moment(each['at'])}  ", "dim"),
+                f"{name:<36} {each['step']:<18} ",
+                *_bar(each["seconds"] / longest, 0),
+                f" {span(each['seconds']):>8}",
+            ),
+        )
+
+
+def _span(seconds: float | None) -> str:
+    return "–" if seconds is None else span(seconds)
+
+
+def _bar(first: float, second: float) -> Iterator[tuple[str, str]]:
+    """A bar up to `first`, a thin one on to `second`; shares of the whole."""
+    full = max(round(first * BAR), int(first > 0))
+    more = max(round(second * BAR) - full, 0)
+    yield "█" * full, "yellow"
+    yield "─" * more, "yellow"
+    yield " " * (BAR - full - more), ""
+
+
+def _line(console: Console, line: Text) -> None:
+    console.print(line, soft_wrap=True)
+
 
 Since = Annotated[
     str | None,

@@ -1,15 +1,64 @@
 """`banjie key`: the API keys of systems and staff, and the very first one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from cli.client import Server
-from cli.command import DataDir, Reason, command, local, new_app
-from cli.failures import Refused, WrongUsage
-from cli.operating import carry_out
-from cli.output import Shown, moment, sentence, table
-from cli.settings import Given, find_target
+from cli.core.client import Server
+from cli.core.command import DataDir, Reason, command, local, new_app
+from cli.core.exits import Refused, WrongUsage
+from cli.core.operator import account, carry_out
+from cli.core.output import Shown, moment, sentence, table
+from cli.core.settings import Given, find_target
+from domain.engine.messages import DEFAULT_TENANT
+from ops.doctor.database import file_of
+from store import Store
+from store.audit.records import By
+from store.errors import StoreError
+from store.people.records import KeyOwner, OwnerKind
+
+ADMINISTRATOR = "administrator"
+WHY = "banjie key bootstrap"
+
+
+async def first_administrator(database_url: str, id: str, name: str) -> str | None:
+    """Make the administrator and return the key; None if there is one with a key that works."""
+    with _whole_or_not_at_all(database_url):
+        store = await Store.open(database_url, migrate=True)
+    try:
+        if await _governed(store):
+            return None
+        by = By(account(), WHY)
+        if await store.people.get(DEFAULT_TENANT, id) is None:
+            await store.people.add_staff(DEFAULT_TENANT, id, name, (ADMINISTRATOR,), by=by)
+        _, key = await store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id), by=by)
+        return key
+    finally:
+        await store.close()
+
+
+@contextmanager
+def _whole_or_not_at_all(database_url: str) -> Iterator[None]:
+    """SQLite's file is made when it is first used; without its tables it is none."""
+    file = file_of(database_url)
+    new = file is not None and not file.exists()
+    try:
+        yield
+    except StoreError:
+        if file is not None and new:
+            for end in ("", "-wal", "-shm"):
+                file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
+        raise
+
+
+async def _governed(store: Store) -> bool:
+    staff = await store.people.list(DEFAULT_TENANT)
+    able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
+    keys = await store.keys.list(DEFAULT_TENANT)
+    return any(each.owner.id in able and each.revoked_at is None for each in keys)
+
 
 app = new_app("API keys: list, add, revoke, and the first one.")
 
@@ -75,7 +124,6 @@ def bootstrap(
     name: Annotated[str, typer.Option(help="Their name.")] = "管理员",
 ) -> Shown:
     """Make the first administrator with a key, in the store itself; refused if there is one."""
-    from cli.bootstrap import first_administrator
 
     key = carry_out(first_administrator(database_url, staff, name))
     if key is None:

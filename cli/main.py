@@ -8,28 +8,15 @@ from typing import Annotated
 
 import typer
 
-from cli import (
-    archive,
-    audit,
-    backup,
-    batch,
-    case,
-    export,
-    feed,
-    flow,
-    key,
-    ops,
-    record,
-    replay,
-    staff,
-    store,
-    task,
-    team,
-    up,
-)
-from cli.exits import said, tell_in
-from cli.failures import Exit, of_system
-from cli.output import complain
+from cli import backup, batch, export, flow, key, record, replay, staff, store, task, team
+from cli.archive import commands as archive
+from cli.audit import commands as audit
+from cli.case import commands as case
+from cli.core.exits import Exit, of_system, said, tell_in
+from cli.core.output import complain
+from cli.feed import commands as feed
+from cli.ops import commands as ops
+from cli.up import commands as up
 
 app = typer.Typer(
     name="banjie",

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.client import Server
-from cli.command import command
-from cli.failures import CommandFailed, WrongUsage
-from cli.output import Shown, sentence
-from cli.writing import put
+from cli.core.atomic_write import put
+from cli.core.client import Server
+from cli.core.command import command
+from cli.core.exits import CommandFailed, WrongUsage
+from cli.core.output import Shown, sentence
 
 FORMATS = {".pdf": "pdf", ".html": "html"}
 

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.client import Server
-from cli.command import Reason, command, new_app
-from cli.failures import WrongUsage
-from cli.output import Shown, sentence, table
+from cli.core.client import Server
+from cli.core.command import Reason, command, new_app
+from cli.core.exits import WrongUsage
+from cli.core.output import Shown, sentence, table
 
 app = new_app("Staff: list, add, change, deactivate, activate.")
 

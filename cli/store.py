@@ -1,21 +1,206 @@
 """`banjie store`: the read model made again from workflows and archive, or mended from them."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from cli.core.exits import Exit
+from cli.core.output import Draw, Shown, table
+
+if TYPE_CHECKING:
+    from ops.rebuild.diff import Difference, Rebuilt, Reconciled
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cli.archive.render import interval
+from cli.core.exits import CommandFailed, Refused, Unavailable
+from cli.core.operator import engine
+from cli.core.output import sentence, stderr
+from cli.core.progress import advancing
+
+if TYPE_CHECKING:
+    from ops.rebuild.diff import Rebuilt, Reconciled
+    from ops.rebuild.inspect import Looker
 import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.archiving import ArchiveUrl, Every
-from cli.clientfile import data_dir as chosen_dir
-from cli.command import AsJson, DataDir, new_app
-from cli.failures import WrongUsage
-from cli.operating import DatabaseUrl, Namespace, TemporalTarget, carry_out, end, find_engine
-from cli.output import Shown
-from cli.replay import Processes
-from cli.running.folder import Folder
-from cli.stored import told_rebuilt, told_reconciled
-from cli.storing import Where, rebuilt, reconciled, scheduled
+from cli.archive.render import ArchiveUrl, Every
+from cli.core.client_file import data_dir as chosen_dir
+from cli.core.command import AsJson, DataDir, new_app
+from cli.core.exits import WrongUsage
+from cli.core.operator import DatabaseUrl, Namespace, TemporalTarget, carry_out, end, find_engine
+from cli.replay import ProcessCount as Processes
+from cli.up.data_folder import Folder
+
+HEADS = ("case", "table", "row", "what", "then", "fields")
+ADVICE = "Entries are not mended by themselves: run `banjie audit verify`, then --mend-entries."
+
+
+def told_rebuilt(report: "Rebuilt", into: str | None) -> Shown:
+    """The outcome; exit code 10 if the live store is another."""
+    document: dict[str, Any] = {
+        "same": None if report.compared is None else not report.found,
+        "into": into,
+        "cases": report.cases,
+        "entries": report.entries,
+        "seconds": round(report.seconds, 2),
+        "cases_per_second": round(report.rate, 1),
+        "compared": report.compared,
+        "comparing_seconds": round(report.comparing, 2),
+        "moved": report.moved,
+        "moving": report.moving,
+        "records": report.records,
+        "differences": [each.document() for each in report.found],
+    }
+    compared = (
+        "there was nothing to compare it with"
+        if report.compared is None
+        else f"the store has the same, in {report.compared} cases"
+    )
+    made = f"{report.cases} cases, {report.entries} entries made again"
+    fine = f"{made} in {report.seconds:.1f} s; {compared}."
+    code = Exit.NOT_VERIFIED if report.found else Exit.OK
+    return Shown(document, _drawn(report.found, fine, ""), code)
+
+
+def told_reconciled(report: "Reconciled", *, dry_run: bool) -> Shown:
+    """The outcome; exit code 10 if anything stays as it was."""
+    document: dict[str, Any] = {
+        "reconciled": not report.stays,
+        "dry_run": dry_run,
+        "cases": report.cases,
+        "seconds": round(report.seconds, 2),
+        "moving": report.moving,
+        "differences": [each.document() for each in report.found],
+    }
+    fine = f"{report.cases} cases, and the store has of each what it should."
+    entries = any(each.table == "entries" and each.fate == "stays" for each in report.found)
+    code = Exit.NOT_VERIFIED if report.stays else Exit.OK
+    return Shown(document, _drawn(report.found, fine, ADVICE if entries else ""), code)
+
+
+def _drawn(found: "Sequence[Difference]", fine: str, advice: str) -> Draw:
+    rows = [
+        (d.number, d.table, d.key, d.sort.value, d.fate.value, ", ".join(d.fields) or d.detail)
+        for d in found
+    ]
+    draw_table = table(HEADS, rows, fine)
+
+    def draw(console: Console) -> None:
+        draw_table(console)
+        if advice:
+            console.print(advice, markup=False, soft_wrap=True)
+
+    return draw
+
+
+UNREADABLE = "The store cannot be read: nothing is compared, and no records are copied."
+
+
+@dataclass(frozen=True)
+class Where:
+    """The store, the archive and the engine."""
+
+    database_url: str
+    archive_url: str
+    target: str
+    namespace: str
+
+
+async def rebuilt(where: Where, into: str, processes: int | None, *, records: bool) -> "Rebuilt":
+    """Make the read model again.
+
+    Raises:
+        Refused: the database to fill is not empty.
+        CommandFailed: its file cannot be made, or its disk is full.
+    """
+    from ops.rebuild.fold import calm, workers
+    from ops.rebuild.rebuild import Rebuilder
+    from ops.rebuild.target import NoPlace, NotFresh, fresh
+    from store.errors import StoreFull
+
+    calm()
+    try:
+        with workers(processes) as by:
+            async with _looker(where) as (looker, live), fresh(into) as store:
+                if not live:
+                    stderr().print(UNREADABLE, markup=False)
+                rebuilder = Rebuilder(looker, store, live, by)
+                with advancing("cases", None) as step:
+                    return await rebuilder.run(lambda _, done, __: step(done), records=records)
+    except NotFresh as error:
+        raise Refused(str(error)) from None
+    except NoPlace as error:
+        raise CommandFailed(str(error)) from None
+    except StoreFull:
+        raise CommandFailed(
+            "The disk is full where the new database is written; nothing is left of it. "
+            "Make room and try again."
+        ) from None
+
+
+async def reconciled(
+    where: Where, processes: int | None, *, mend: bool, entries: bool
+) -> "Reconciled":
+    """Find what differs, and mend it.
+
+    Raises:
+        Unavailable: there is no store that answers.
+    """
+    from ops.rebuild.fold import workers
+    from ops.rebuild.reconcile import Reconciler
+
+    with workers(processes) as by:
+        async with _looker(where) as (looker, live):
+            if not live:
+                said = "The store cannot be read; `banjie store rebuild` makes a new one."
+                raise Unavailable(said)
+            with advancing("cases", None) as step:
+                reconciler = Reconciler(looker, mend, entries, by)
+                return await reconciler.run(lambda _, done, __: step(done))
+
+
+async def scheduled(target: str, namespace: str, every: str) -> Shown:
+    """Have workers do it so often, or never again.
+
+    Raises:
+        WrongUsage: it is no interval.
+    """
+    from ops.rebuild.reconcile import RECONCILE
+    from temporal.schedules import schedule, unschedule
+
+    often = interval(every)
+    client = await engine(target, namespace)
+    if often is None:
+        was = await unschedule(client, RECONCILE)
+        told = "Reconciling is no longer scheduled." if was else "It was not scheduled."
+        return Shown({"every": None, "was_scheduled": was}, sentence(told))
+    await schedule(client, RECONCILE, often)
+    seconds = int(often.total_seconds())
+    return Shown({"every": seconds}, sentence(f"A worker reconciles the store every {every}."))
+
+
+@asynccontextmanager
+async def _looker(where: Where) -> "AsyncIterator[tuple[Looker, bool]]":
+    """Who looks at the store, and whether there is one."""
+    from ops.rebuild.inspect import Looker
+    from ops.rebuild.sources import Sources
+    from ops.rebuild.target import readable
+    from store import Store
+
+    sources = Sources(await engine(where.target, where.namespace), where.archive_url)
+    async with readable(where.database_url) as store:
+        if store is not None:
+            yield Looker(sources, store), True
+            return
+    yield Looker(sources, await Store.open(where.database_url)), False
+
 
 app = new_app("The read model: rebuild it, reconcile it.")
 

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.client import Server
-from cli.clocks import left
-from cli.command import command, new_app
-from cli.doing import FormText, Sets, do_step
-from cli.failures import Refused
-from cli.names import refuse_unknown
-from cli.output import Shown, instant, moment, sentence, table
-from cli.paging import Everything, Limit, collect
+from cli.case.clocks import left
+from cli.core.client import Server
+from cli.core.command import command, new_app
+from cli.core.exits import Refused
+from cli.core.forms import FormText, Sets, do_step
+from cli.core.names import refuse_unknown
+from cli.core.output import Shown, instant, moment, sentence, table
+from cli.core.paging import Everything, Limit, collect
 
 app = new_app("Tasks: list, claim, release, assign, limit, hold, resume, do.")
 

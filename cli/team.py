@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.client import Server
-from cli.command import Reason, command, new_app
-from cli.output import Shown, sentence, table
+from cli.core.client import Server
+from cli.core.command import Reason, command, new_app
+from cli.core.output import Shown, sentence, table
 
 app = new_app("Teams: list, add.")
 

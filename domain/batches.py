@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.forms import Instant, Note
-from domain.messages import DEFAULT_TENANT, Deed, Message
-from domain.people import Actor
+from domain.engine.messages import DEFAULT_TENANT, Command, Message
+from domain.language.forms import Instant, Note
+from domain.language.roles import Actor
 
 ALONE = frozenset({"claim", "rewind"})
 """Acts whose form is different for every case, or that are about oneself."""
@@ -59,7 +59,7 @@ class Batch(BaseModel):
     at: Instant
     actor: Actor
     kind: str
-    deed: Deed
+    deed: Command
     reason: Note
     dry_run: bool
     which: dict[str, JsonValue]

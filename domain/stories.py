@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from domain.case import Case
-from domain.entries import Entry
+from domain.engine.case import Case
+from domain.engine.messages import Command, Opening, Request
+from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.forms import Form
-from domain.messages import Deed, Opening, Request
-from domain.people import Actor, ActorKind, Party
-from domain.process import Process
-from domain.views import view
+from domain.language.entries import Entry
+from domain.language.forms import Form
+from domain.language.roles import Actor, ActorKind, Party
+from domain.read_models.projection import view
 
 CUSTOMER_REF = "customer-1"
 
@@ -182,7 +182,7 @@ def requests(story: Story) -> list[tuple[Act, Request]]:
             Request(
                 id=f"{story.name}-{index}",
                 actor=act.by,
-                deeds=tuple(Deed(step=name, form=form.canonical()) for name, form in act.deeds),
+                deeds=tuple(Command(step=name, form=form.canonical()) for name, form in act.deeds),
             ),
         )
         for index, act in enumerate(story.acts)
@@ -236,7 +236,7 @@ def _told(process: Process, case: Case, act: Act, request: Request) -> Case:
     refused = None
     try:
         process.check_request(case, request, act.at)
-        process.take_request(trial, request, act.at)
+        process.apply_request(trial, request, act.at)
     except Refusal as refusal:
         refused = refusal.code
     if refused != act.refused:

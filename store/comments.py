@@ -1,14 +1,47 @@
 """Comments: what is said about a case without moving it."""
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, auto
 
-from sqlalchemy import insert, select
+from sqlalchemy import Column, String, insert, select
 
-from domain.people import Actor
-from store.clock import Clock
-from store.records import Comment, Visibility
-from store.session import Sessions
-from store.tables.talk import comments
+from domain.language.roles import Actor
+from store.db.clock import Clock
+from store.db.session import Sessions
+from store.db.tables import table
+from store.db.types import Instant, Json, Words
+
+
+class Visibility(StrEnum):
+    """Who may read a comment."""
+
+    INTERNAL = auto()
+    PUBLIC = auto()
+
+
+@dataclass(frozen=True)
+class Comment:
+    """Something said about a case that does not move it."""
+
+    id: str
+    number: str
+    at: datetime
+    author: Actor
+    visibility: Visibility
+    body: str
+
+
+comments = table(
+    "comments",
+    Column("number", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("author", Json, nullable=False),
+    Column("visibility", String, nullable=False),
+    Column("body", Words, nullable=False),
+)
 
 
 class Comments:

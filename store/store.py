@@ -1,38 +1,39 @@
 """The store as others see it: one object, a part for each subject."""
 
+import asyncio
+import logging
+from datetime import timedelta
 from typing import Self
 
 from sqlalchemy import text
 
-from store.audit import Audit
-from store.batch_items import BatchItems
-from store.batches import Batches
-from store.cases import Cases
-from store.chains import Chains
-from store.clock import Clock, utc_now
-from store.clocks import Clocks
+from store.audit.log import Audit
+from store.audit.read import Leaves
+from store.audit.seal import Seals
+from store.batches.batches import Batches, BatchItems
+from store.cases.cases import Cases
+from store.cases.clocks import Clocks
+from store.cases.counts import Counts, Flow
+from store.cases.entries import Entries
+from store.cases.entry_hashes import Chains
+from store.cases.orphans import Strays
+from store.cases.recording import Recorder
+from store.cases.tasks import Tasks
 from store.comments import Comments
-from store.copying import Copying
-from store.counts import Counts
-from store.customers import Customers
-from store.dispatching import Dispatching
-from store.entries import Entries
-from store.flow import Flow
-from store.health import Health
-from store.intake import Intake
-from store.inventory import Inventory
-from store.keys import Keys
-from store.leaves import Leaves
-from store.ledger import Ledger
+from store.customers.customers import Customers
+from store.db.clock import Clock, utc_now
+from store.db.session import Sessions
+from store.errors import StoreDown
+from store.health import Health, Inventory
+from store.intake.intake import Intake
+from store.local_orders import Ledger
 from store.migrations import is_current, upgrade_on
-from store.outbox import Outbox
-from store.people import People
+from store.outbox.dispatching import Dispatching
+from store.outbox.outbox import Outbox
+from store.people.keys import Keys
+from store.people.people import People
 from store.projection import Projection
-from store.recording import Recorder
-from store.seals import Seals
-from store.session import Sessions
-from store.strays import Strays
-from store.tasks import Tasks
+from store.record_copy import Copying
 
 PATIENCE = 10.0
 
@@ -116,3 +117,27 @@ class Store:
         """Whether the tables are as new as this code, or newer."""
         async with self._sessions.reading() as connection:
             return await connection.run_sync(is_current)
+
+
+PAUSE = timedelta(milliseconds=500)
+
+log = logging.getLogger("banjie.store")
+
+
+async def open_when_up(url: str, patience: timedelta) -> Store:
+    """The store, brought up to date; waits up to `patience` for its database.
+
+    Raises:
+        StoreDown: it did not answer in time.
+        WrongUrl: the address names no database that can be used.
+    """
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + patience.total_seconds()
+    while True:
+        try:
+            return await Store.open(url, migrate=True)
+        except StoreDown:
+            if loop.time() > give_up:
+                raise
+            log.warning("waiting for the database")
+            await asyncio.sleep(PAUSE.total_seconds())

@@ -8,16 +8,15 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
-from ops.audit.keyfiles import WrongKey
+from ops.audit.keys import WrongKey
+from temporal.connection import connect
+from temporal.connection_settings import explained
+from temporal.process_exit import leave
 from worker.build import build_worker
 from worker.dispatcher import dispatching, posting
-from worker.opening import opened
-from worker.sealing import sealing, signer_of
+from worker.lifecycle import Stop, opened
+from worker.sealer import sealing, signer_of
 from worker.settings import WorkerSettings
-from worker.stopping import Stop
-from workflows.connect import connect
-from workflows.leaving import leave
-from workflows.security import explained
 
 USAGE, UNAVAILABLE = 2, 5
 STARTING = timedelta(seconds=60)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from pydantic import HttpUrl, SecretStr
+from pydantic import HttpUrl, JsonValue, SecretStr
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import (
@@ -18,26 +18,36 @@ from temporalio.worker import (
 
 from activities.archive import Archiving
 from activities.batch import Batching
-from activities.connected import HttpPort
 from activities.conversion import Converting
-from activities.embedded import LedgerPorts
-from activities.maintenance import Maintaining
+from activities.maintenance import Chore, Maintaining
+from activities.notify_customer import Telling
+from activities.orders import Refunding, Replacing, Shipping
+from activities.ports.http_ports import HttpPort
+from activities.ports.local_ports import LedgerPorts
 from activities.record import Recording
-from activities.refund import Refunding
-from activities.replacement import Replacing
-from activities.shipment import Shipping
-from activities.tell import Telling
 from activities.webhooks import Webhooks
 from cases import CURRENT, KINDS
-from ops.batch.attempt import Attempts
+from ops.archive.sweep import Sweeper
+from ops.batch_attempt import Attempts
+from ops.rebuild.reconcile import RECONCILE, reconciling
 from store import Store
 from store.archive import Archive
-from worker.chores import chores
+from temporal.case_client import start_case
 from worker.settings import WorkerSettings
 from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
 from workflows.maintenance import Maintenance
-from workflows.starting import start_case
+
+
+def chores(client: Client, store: Store, settings: WorkerSettings) -> dict[str, Chore]:
+    """What this worker can do."""
+    sweeper = Sweeper(client, Archive(settings.archive), store, settings.build_id)
+
+    async def sweep() -> dict[str, JsonValue]:
+        return (await sweeper.sweep()).document()
+
+    return {"sweep": sweep, RECONCILE: reconciling(client, store, settings.archive)}
+
 
 KIB_PER_CASE = 64
 """What a case in the cache costs, measured at 50 to 60 KiB."""

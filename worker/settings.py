@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ops.audit import outside
+from ops.audit import checkpoint_store
 from store.archive import beside
-from workflows.names import TASK_QUEUE
-from workflows.security import Security
+from temporal.connection_settings import Security
+from temporal.names import TASK_QUEUE
 
 BUILD_ID = "banjie-0.1.0"
 SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?")
@@ -91,7 +91,7 @@ class WorkerSettings(DispatcherSettings, Security):
     @property
     def checkpoints(self) -> str:
         """Where the ledger's checkpoints are written."""
-        return self.checkpoints_url or outside.beside(self.database_url)
+        return self.checkpoints_url or checkpoint_store.beside(self.database_url)
 
     @property
     def archive(self) -> str:

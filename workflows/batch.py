@@ -8,7 +8,7 @@ from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from domain.batches import BatchRun, Progress
-    from workflows.names import BATCH, BATCH_END, BATCH_PART, CANCEL, PROGRESS
+    from temporal.names import BATCH, BATCH_END, BATCH_PART, CANCEL, PROGRESS
 
 PARTS = 200
 """After so many parts the history is begun anew."""

@@ -11,18 +11,25 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from cases import KINDS
-    from domain.case import Case
-    from domain.chain import entry_hash
-    from domain.effects import Errand, Outcome
+    from domain.engine.case import Case
+    from domain.engine.chain import entry_hash
+    from domain.engine.messages import CaseInput, NewEntries, Receipt, Request
+    from domain.engine.process import Process
     from domain.errors import Refusal
-    from domain.messages import Life, News, Receipt, Request
-    from domain.people import ActorKind
-    from domain.process import Process
-    from domain.snapshots import Snapshot, snapshot
-    from domain.views import CaseView, Ending, batch, errand, view
-    from workflows.details import details
-    from workflows.names import ARCHIVE, RECORD, SNAPSHOT, TAKE
-    from workflows.refusals import as_failure
+    from domain.language.effects import Outcome, PendingCall
+    from domain.language.roles import ActorKind
+    from domain.read_models.projection import (
+        CaseView,
+        Ending,
+        Snapshot,
+        batch,
+        errand,
+        snapshot,
+        view,
+    )
+    from temporal.names import ARCHIVE, RECORD, SNAPSHOT, TAKE
+    from temporal.results import as_failure
+    from workflows.ui_details import details
 
 RECORD_ATTEMPT = timedelta(seconds=10)
 """A worker that stops or dies with a batch in its hands costs at most this much time."""
@@ -51,7 +58,7 @@ class CaseWorkflow:
 
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
-        life = workflow.payload_converter().from_payload(args[0].payload, Life)
+        life = workflow.payload_converter().from_payload(args[0].payload, CaseInput)
         self.process: Process = KINDS[life.opening.kind, life.opening.process_version]
         self.case: Case = (
             self.process.fold(life.opening, life.entries)
@@ -65,7 +72,7 @@ class CaseWorkflow:
         """Record what is new, let time pass, ask the world, until nothing can happen any more."""
         loops = [
             asyncio.create_task(each)
-            for each in (self._record(), self._keep_time(), self._ask_the_world())
+            for each in (self._record(), self._keep_time(), self._run_calls())
         ]
         await self._leave(loops)
         if not self._is_over():
@@ -77,7 +84,7 @@ class CaseWorkflow:
         """Take all steps of a request; answers when they are recorded."""
         trial = self.case.copy()
         try:
-            receipt = self.process.take_request(trial, request, workflow.now())
+            receipt = self.process.apply_request(trial, request, workflow.now())
         except Refusal as refusal:
             raise as_failure(refusal) from refusal
         self.case = trial
@@ -117,10 +124,10 @@ class CaseWorkflow:
                 raise Stuck(f"entries {first}-{last} cannot be recorded") from error
             self.recorded = last
 
-    def _news(self) -> News:
+    def _news(self) -> NewEntries:
         """What is new; on replay, where it was recorded long ago, without what follows from it."""
         if workflow.unsafe.is_replaying():
-            return News(entries=tuple(self.case.entries[self.recorded :]))
+            return NewEntries(entries=tuple(self.case.entries[self.recorded :]))
         return batch(self.process, self.case, self.recorded)
 
     async def _leave(self, loops: Sequence["asyncio.Task[None]"]) -> None:
@@ -177,7 +184,7 @@ class CaseWorkflow:
                     )
             self.process.settle(self.case, workflow.now())
 
-    async def _ask_the_world(self) -> None:
+    async def _run_calls(self) -> None:
         """Carry out the call of a state that waits for the world; its answer is a step."""
         while True:
             await workflow.wait_condition(lambda: errand(self.process, self.case) is not None)
@@ -188,7 +195,7 @@ class CaseWorkflow:
             if errand(self.process, self.case) == asked:
                 self.process.answer(self.case, asked, outcome, workflow.now())
 
-    async def _call(self, asked: Errand) -> Outcome:
+    async def _call(self, asked: PendingCall) -> Outcome:
         try:
             outcome: Outcome = await workflow.execute_activity(
                 asked.port,
@@ -216,7 +223,7 @@ class CaseWorkflow:
         quiet = self.recorded == self.case.last.seq and workflow.all_handlers_finished()
         return quiet and (self._is_over() or workflow.info().is_continue_as_new_suggested())
 
-    def _carry(self) -> Life:
-        return Life(
+    def _carry(self) -> CaseInput:
+        return CaseInput(
             opening=self.case.opening, entries=tuple(self.case.entries), recorded=self.recorded
         )

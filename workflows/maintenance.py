@@ -8,7 +8,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
-    from workflows.names import CHORE, MAINTENANCE
+    from temporal.names import CHORE, MAINTENANCE
 
 LONGEST = timedelta(hours=12)
 SILENT = timedelta(minutes=2)

@@ -11,7 +11,7 @@ from bench.peer.steps import steps
 from bench.rate import Rate, timed
 from store import Store
 from tests.support.cases import WHOLE_COMPLAINT, new_number
-from tests.support.lab import Part
+from tests.support.process_group import Part
 from tests.support.temporal import DevServer
 
 

@@ -13,15 +13,15 @@ from bench.customer import reserve
 from bench.peer.workflow import NOW, NUMBER, Rows
 from bench.peer.writer import KEYS
 from cases import CURRENT
-from domain.case import Case
-from domain.entries import Cause
-from domain.messages import Deed
-from domain.people import the_world
-from domain.views import batch, errand
+from domain.engine.case import Case
+from domain.engine.messages import Command
+from domain.language.entries import Cause
+from domain.language.roles import the_world
+from domain.read_models.projection import batch, errand
 from store import Store
-from store.records import Delivered
-from store.tables.all import metadata
-from store.types import Instant
+from store.all_tables import metadata
+from store.db.types import Instant
+from store.outbox.records import Delivered
 from tests.support.cases import WHOLE_COMPLAINT, opening, request
 
 PROCESS = CURRENT["complaint"]
@@ -54,7 +54,7 @@ class Played:
         assert isinstance(answer, Delivered)
         rows = self._news()
         form: dict[str, JsonValue] = {"message": answer.message, "channel": answer.channel}
-        deed = Deed(step=asked.done, form=form)
+        deed = Command(step=asked.done, form=form)
         PROCESS.take(self.case, deed, the_world(asked.port), self.at, Cause(entry=asked.seq))
         return rows
 
@@ -88,7 +88,7 @@ async def _steps(played: Played) -> Any:
     yield _step("open", await played.record(), played)
     for index, deeds in enumerate(WHOLE_COMPLAINT):
         played.at += APART
-        PROCESS.take_request(played.case, request(f"step-{index}", *deeds), played.at)
+        PROCESS.apply_request(played.case, request(f"step-{index}", *deeds), played.at)
         due = played.due()
         rows = await played.record()
         tells = await played.tell() if errand(PROCESS, played.case) else None

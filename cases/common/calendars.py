@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from domain.calendars import ALWAYS, Calendar, Hours
+from domain.language.calendars import ALWAYS, Calendar, Hours
 
 DAY = timedelta(days=1)
 NINE_TO_SIX = (Hours(timedelta(hours=9), timedelta(hours=18)),)

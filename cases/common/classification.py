@@ -2,18 +2,11 @@
 
 from enum import StrEnum, auto
 
-from cases.common.roles import (
-    ACCOUNT_MANAGER,
-    DESK,
-    HANDLERS,
-    LEAD,
-    MANAGEMENT,
-    SERVICE_MANAGER,
-)
-from domain.acts import Crew
-from domain.definition import Facts
-from domain.forms import Form, Note
-from domain.people import Roles
+from cases.common.roles import ACCOUNT_MANAGER, DESK, HANDLERS, LEAD, MANAGEMENT, SERVICE_MANAGER
+from domain.engine.definition import Facts
+from domain.engine.task_actions import CandidateRules
+from domain.language.forms import Form, Note
+from domain.language.roles import Roles
 
 
 class Impact(StrEnum):
@@ -104,7 +97,7 @@ def facts_of(
 
 def crew_of(
     classified: Classified | None, severity: Severity | None = None, raised: int = 0
-) -> Crew:
+) -> CandidateRules:
     """Who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).
 
     A complaint's severity may raise the tier as hardness does, never lower it. A case that is not
@@ -115,7 +108,7 @@ def crew_of(
     base = _ORDER.index(max(hardness, asked, key=_ORDER.index))
     added = _TIERS[base + 1 : base + 1 + raised]
     wanted = _TIERS[base].union(*added)
-    return Crew(
+    return CandidateRules(
         _LEADS[base],
         without=Roles(HANDLERS.names - wanted.names),
         raised=added,

@@ -1,8 +1,8 @@
 """The manual's clocks: what is promised, from when it counts, what happens on the way."""
 
 from cases.common.policy import POLICIES
-from domain.case import Case
-from domain.clocks import Clock, Terms
+from domain.engine.case import Case
+from domain.language.clocks import Clock, Target
 
 RESPONSE = Clock("response")
 ACCEPTANCE = Clock("acceptance")
@@ -12,7 +12,7 @@ FOLLOW_UP = Clock("follow_up", from_receipt=False)
 PROGRESS = Clock("progress", from_receipt=False, repeats=True)
 
 
-def terms_of(case: Case, clock: Clock) -> Terms | None:
+def terms_of(case: Case, clock: Clock) -> Target | None:
     """What the case's own policy promises; its channel may have budgets of its own.
 
     A limit that a person gave the case goes before both, and counts from the start as it says.
@@ -20,7 +20,7 @@ def terms_of(case: Case, clock: Clock) -> Terms | None:
     policy = POLICIES[case.opening.policy_version]
     rungs = policy.rungs[clock.name]
     if case.own_limit and case.own_limit.clock == clock.name:
-        return Terms(case.own_limit.budget, policy.calendar, rungs)
+        return Target(case.own_limit.budget, policy.calendar, rungs)
     own = policy.by_channel.get(case.opening.channel, {})
     budget = own.get(clock.name, policy.budgets[clock.name])
-    return Terms(budget, policy.calendar, rungs, policy.retarget)
+    return Target(budget, policy.calendar, rungs, policy.retarget)

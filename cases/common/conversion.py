@@ -3,10 +3,10 @@
 from pydantic import JsonValue
 
 from cases.common.clocks import RESOLUTION
-from domain.case import Case
-from domain.effects import Call, ask
-from domain.forms import Code, Form
-from domain.limits import inherited
+from domain.engine.case import Case
+from domain.engine.target_override import inherited
+from domain.language.effects import Call, ask
+from domain.language.forms import Code, Form
 
 
 class Conversion(Form):

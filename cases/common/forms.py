@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.forms import Code, Empty, Form, Note, Text
+from domain.language.forms import Code, Empty, Form, Note, Text
 
 
 class Channel(StrEnum):

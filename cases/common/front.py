@@ -9,11 +9,11 @@ from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, PROGRESS, RESOLUTION, RES
 from cases.common.forms import Acceptance, Withdrawal
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail
-from domain.case import Assignment, Case
-from domain.clocks import Clock
-from domain.effects import notify
-from domain.people import Roles
-from domain.table import Stage, State, Step, step
+from domain.engine.case import Assignment, Case
+from domain.language.clocks import Clock
+from domain.language.effects import notify
+from domain.language.roles import Roles
+from domain.language.table import Stage, State, Step, step
 
 
 class Front(StrEnum):
@@ -66,7 +66,7 @@ def front(
         ],
     )  # fmt: skip
     classified = State(
-        Front.CLASSIFIED, "somebody to handle it", Stage.ASSIGN, unassigns=True,
+        Front.CLASSIFIED, "somebody to handle it", Stage.ASSIGN, clears_assignee=True,
         starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP],
         steps=[
             step("assign", Assignment, by=by, to=to, decide=decide),

@@ -5,10 +5,10 @@ from enum import StrEnum, auto
 from cases.common.forms import Arranged, NotArranged
 from cases.common.roles import GOODS
 from cases.common.tail import Tail
-from domain.effects import ask
-from domain.forms import Code, Form
-from domain.people import WORLD
-from domain.table import Stage, State, WaitsOn, step
+from domain.language.effects import ask
+from domain.language.forms import Code, Form
+from domain.language.roles import WORLD
+from domain.language.table import Stage, State, WaitsOn, step
 
 
 class Parcel(StrEnum):
@@ -29,7 +29,7 @@ def sending_back() -> list[State]:
     return [
         State(
             Parcel.SENDING_BACK, "a carrier to take the goods to the customer", Stage.RESOLVE,
-            waits_on=WaitsOn.WORLD, unassigns=True,
+            waits_on=WaitsOn.WORLD, clears_assignee=True,
             does=[ask("shipment", done="sent", refused="shipment_refused", template="parcel_back")],
             steps=[
                 step("sent", Arranged, by=WORLD, to=Tail.TELLING),

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from cases.common.calendars import OFFICE_CN_2026
-from domain.calendars import ALWAYS, Calendar
-from domain.clocks import Retarget, Rung
-from domain.entries import EntryType
+from domain.language.calendars import ALWAYS, Calendar
+from domain.language.clocks import Milestone, Retarget
+from domain.language.entries import EntryType
 
 REOPEN_WINDOW = timedelta(days=7)
 """How long a closed case may be reopened in place (ours)."""
@@ -39,13 +39,15 @@ VISIT_LAPSES = timedelta(days=7)
 """How long a customer who was missed has for another appointment (ours)."""
 
 WARNINGS = (
-    Rung("half", EntryType.WARNED, share=0.5, tells=("assignee",)),
-    Rung("three_quarters", EntryType.WARNED, share=0.75, tells=("assignee", "lead")),
+    Milestone("half", EntryType.WARNED, share=0.5, tells=("assignee",)),
+    Milestone("three_quarters", EntryType.WARNED, share=0.75, tells=("assignee", "lead")),
 )
 LADDER = (
     *WARNINGS,
-    Rung("breach", EntryType.BREACHED, tells=("assignee", "lead", "service_manager"), raises=1),
-    Rung(
+    Milestone(
+        "breach", EntryType.BREACHED, tells=("assignee", "lead", "service_manager"), raises=1
+    ),
+    Milestone(
         "management",
         EntryType.ESCALATED,
         later=timedelta(hours=24),
@@ -53,7 +55,7 @@ LADDER = (
         raises=2,
     ),
 )
-NEWS = (Rung("due", EntryType.INFORMED, tells=("customer",)),)
+NEWS = (Milestone("due", EntryType.INFORMED, tells=("customer",)),)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Policy:
 
     version: str
     budgets: Mapping[str, timedelta]
-    rungs: Mapping[str, tuple[Rung, ...]]
+    rungs: Mapping[str, tuple[Milestone, ...]]
     by_channel: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START

@@ -1,6 +1,6 @@
 """The roles of the manuals (A 2, 7.2.1; M 1.3, 3.3.2, 5.1), and who works on what."""
 
-from domain.people import CUSTOMER, Roles, role
+from domain.language.roles import CUSTOMER, Roles, role
 
 SEAT = role("seat")  # 座席, takes calls
 AGENT = role("agent")  # 客服专员

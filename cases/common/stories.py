@@ -11,9 +11,9 @@ from cases.common.forms import (
     Satisfaction,
     Told,
 )
-from domain.acts import Claim
-from domain.case import Assignment
-from domain.people import Actor, ActorKind, the_world
+from domain.engine.case import Assignment
+from domain.engine.task_actions import Claim
+from domain.language.roles import Actor, ActorKind, the_world
 from domain.stories import Act, act, person, through
 
 CHEN = person("chen.min", "seat")

@@ -4,22 +4,15 @@ from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum, auto
 
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION
-from cases.common.forms import (
-    Confirmation,
-    FollowUp,
-    NotTold,
-    Reopening,
-    Told,
-    ToldByHand,
-)
+from cases.common.forms import Confirmation, FollowUp, NotTold, Reopening, Told, ToldByHand
 from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
-from domain.case import Case
-from domain.clocks import Clock
-from domain.effects import tell
-from domain.forms import F
-from domain.people import CUSTOMER, WORLD
-from domain.table import Stage, State, Step, WaitsOn, step
+from domain.engine.case import Case
+from domain.language.clocks import Clock
+from domain.language.effects import tell
+from domain.language.forms import F
+from domain.language.roles import CUSTOMER, WORLD
+from domain.language.table import Stage, State, Step, WaitsOn, step
 
 
 class Tail(StrEnum):
@@ -50,7 +43,7 @@ def tail(
     again: StrEnum,
     ends: Ends | None = None,
     others: Sequence[State] = (),
-    unassigns: bool = False,
+    clears_assignee: bool = False,
 ) -> list[State]:
     """The states after the work: nothing closes before the customer was told (M 6.2).
 
@@ -58,12 +51,12 @@ def tail(
         again: where the work goes on when the customer says that it is not solved.
         ends: where a case ends that did not get what it was opened for; None if it did.
         others: the closed states of such cases.
-        unassigns: whether the follow-up is for others than those who did the work.
+        clears_assignee: whether the follow-up is for others than those who did the work.
     """
     return [
         State(
             Tail.TELLING, "the outcome to be sent to the customer", Stage.RESOLVE,
-            waits_on=WaitsOn.WORLD, does=[tell("outcome")], unassigns=unassigns,
+            waits_on=WaitsOn.WORLD, does=[tell("outcome")], clears_assignee=clears_assignee,
             steps=[
                 step("told", Told, by=WORLD, to=Tail.FOLLOWING_UP),
                 step("tell_failed", NotTold, by=WORLD, to=Tail.TELLING_BY_HAND),

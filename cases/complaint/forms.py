@@ -4,7 +4,7 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified, Severity
 from cases.common.forms import Intake
-from domain.forms import Form, Money, Note, Text
+from domain.language.forms import Form, Money, Note, Text
 
 
 class Category(StrEnum):

@@ -9,14 +9,14 @@ from cases.common.front import front, withdraw
 from cases.common.policy import OFFER_LAPSES, POLICY_VERSION
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail, tail
-from domain.acts import Crew
-from domain.case import Case
-from domain.clocks import Clock, Terms
-from domain.definition import Facts
-from domain.effects import notify
-from domain.people import TIMER
-from domain.process import Process
-from domain.table import Stage, State, Step, WaitsOn, step
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.process import Process
+from domain.engine.task_actions import CandidateRules
+from domain.language.clocks import Clock, Target
+from domain.language.effects import notify
+from domain.language.roles import TIMER
+from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import Answer, Category, Classification, Complaint, Completion, Finding, Solution
 from .rules import propose
@@ -31,7 +31,7 @@ class At(StrEnum):
     CARRYING_OUT = auto()
 
 
-def crew(case: Case) -> Crew:
+def crew(case: Case) -> CandidateRules:
     """By hardness and severity; either may raise the tier."""
     sorted_as = case.latest(Classification)
     return crew_of(sorted_as, sorted_as.severity if sorted_as else None, case.raised)
@@ -49,7 +49,7 @@ def facts(case: Case) -> Facts:
     )
 
 
-def terms(case: Case, clock: Clock) -> Terms | None:
+def terms(case: Case, clock: Clock) -> Target | None:
     """As the policy says; only a quality problem has a limit for offering a solution (M 3.4.1)."""
     sorted_as = case.latest(Classification)
     quality = sorted_as is not None and sorted_as.category is Category.PRODUCT_QUALITY

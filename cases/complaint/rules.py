@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from cases.common.classification import Hardness, Severity, Urgency
 from cases.common.rules import GRAVE, URGENT, best, says
-from domain.forms import Form
+from domain.language.forms import Form
 
 from .forms import Category, Classification, Complaint
 

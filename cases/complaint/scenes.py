@@ -5,7 +5,7 @@ from decimal import Decimal
 from cases.common.classification import Severity, Urgency
 from cases.common.front import Front
 from cases.common.tail import Tail
-from domain.forms import Money
+from domain.language.forms import Money
 
 from .forms import Answer, Category, CauseOf, Classification, Completion, Finding, Solution
 from .process import At

@@ -23,8 +23,8 @@ from cases.common.stories import (
     told,
 )
 from cases.common.tail import Tail
-from domain.acts import Release
-from domain.case import Limiting
+from domain.engine.case import Limiting
+from domain.engine.task_actions import Release
 from domain.stories import Story, act
 
 from .forms import Answer, Category, CauseOf, Classification, Complaint

@@ -10,14 +10,14 @@ from cases.common.front import front, withdraw
 from cases.common.policy import POLICY_VERSION
 from cases.common.roles import HANDLERS, STORE_MANAGER
 from cases.common.tail import Tail, closed, tail
-from domain.acts import Crew
-from domain.case import Case
-from domain.definition import Facts
-from domain.effects import tell
-from domain.forms import Form
-from domain.people import WORLD
-from domain.process import Process
-from domain.table import Stage, State, Step, WaitsOn, step
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.process import Process
+from domain.engine.task_actions import CandidateRules
+from domain.language.effects import tell
+from domain.language.forms import Form
+from domain.language.roles import WORLD
+from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
 from .rules import propose
@@ -38,7 +38,7 @@ class At(StrEnum):
     CONVERTED = auto()
 
 
-def crew(case: Case) -> Crew:
+def crew(case: Case) -> CandidateRules:
     """By hardness."""
     return crew_of(case.latest(Classification), raised=case.raised)
 

@@ -22,10 +22,10 @@ from cases.common.stories import (
     told,
 )
 from cases.common.tail import Tail
-from domain.forms import Form
-from domain.holding import Holding, Resuming
-from domain.notifying import Notifying
-from domain.people import the_world
+from domain.engine.holds import Holding, Resuming
+from domain.engine.task_actions import Notifying
+from domain.language.forms import Form
+from domain.language.roles import the_world
 from domain.stories import Story, act
 
 from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic

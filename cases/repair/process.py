@@ -10,13 +10,13 @@ from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import JOB_LAPSES, POLICY_VERSION, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS
 from cases.common.tail import Tail, closed, newest, tail
-from domain.acts import Crew
-from domain.case import Case
-from domain.definition import Facts
-from domain.effects import notify
-from domain.people import ROUTER, TIMER
-from domain.process import Process
-from domain.table import Stage, State, Step, WaitsOn, step
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.process import Process
+from domain.engine.task_actions import CandidateRules
+from domain.language.effects import notify
+from domain.language.roles import ROUTER, TIMER
+from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import (
     Answer,
@@ -54,7 +54,7 @@ class At(StrEnum):
     UNREPAIRED = auto()
 
 
-def crew(case: Case) -> Crew:
+def crew(case: Case) -> CandidateRules:
     """By hardness; repairers are candidates whatever it is."""
     return crew_of(case.latest(Classification), raised=case.raised)
 
@@ -98,7 +98,7 @@ def quote() -> Step:
 def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
     """The thing goes back, over the counter, on the spot or by a carrier."""
     by = REPAIRERS | LOGISTICS | HANDLERS
-    return State(name, waits_for, Stage.RESOLVE, unassigns=True, steps=[
+    return State(name, waits_for, Stage.RESOLVE, clears_assignee=True, steps=[
         step("hand_over", Handover, by=by, to=Tail.TELLING),
         step("send_back", Handover, by=by, to=Parcel.SENDING_BACK),
         *more,
@@ -170,7 +170,7 @@ PROCESS = Process(
         returning(At.RETURNING, "the repaired thing to be given back"),
         returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
         *sending_back(),
-        *tail(again=Front.CLASSIFIED, ends=ends, unassigns=True, others=[
+        *tail(again=Front.CLASSIFIED, ends=ends, clears_assignee=True, others=[
             closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
                    again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
         ]),

@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from cases.common.classification import Urgency
 from cases.common.rules import URGENT, best, says
-from domain.forms import Form
+from domain.language.forms import Form
 
 from .forms import Application, Classification, Fault
 

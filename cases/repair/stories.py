@@ -24,8 +24,8 @@ from cases.common.stories import (
     told,
 )
 from cases.common.tail import Tail
-from domain.forms import Form, Money
-from domain.people import Actor
+from domain.language.forms import Form, Money
+from domain.language.roles import Actor
 from domain.stories import Act, Story, act
 
 from .forms import (

@@ -7,9 +7,9 @@ from pydantic import JsonValue
 from cases.common.classification import Severity, crew_of, priority_of
 from cases.common.parcels import Parcel
 from cases.common.tail import newest
-from domain.acts import Crew
-from domain.case import Case
-from domain.definition import Facts
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.task_actions import CandidateRules
 
 from .eligibility import Verdict, verdict
 from .forms import Classification, Inspection, Review, Ruling
@@ -47,7 +47,7 @@ class Found(StrEnum):
     FAILED = auto()
 
 
-def crew(case: Case) -> Crew:
+def crew(case: Case) -> CandidateRules:
     """By hardness; what the rules do not cover is for the managers."""
     asks = Severity.MODERATE if case.state == At.EXCEPTION else None
     return crew_of(case.latest(Classification), asks, case.raised)

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.forms import ADDED, Code, Form, Money, Note
+from domain.language.forms import ADDED, Code, Form, Money, Note
 
 
 class Ground(StrEnum):

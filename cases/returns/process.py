@@ -9,10 +9,10 @@ from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import GOODS_LAPSE, POLICY_VERSION
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS
 from cases.common.tail import Tail, closed, tail
-from domain.effects import ask, notify, tell
-from domain.people import TIMER, WORLD
-from domain.process import Process
-from domain.table import Stage, State, Step, WaitsOn, step
+from domain.engine.process import Process
+from domain.language.effects import ask, notify, tell
+from domain.language.roles import TIMER, WORLD
+from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .decisions import (
     At,
@@ -79,7 +79,7 @@ PROCESS = Process(
             withdraw(),
         ]),
         State(At.EXCEPTION, "a manager's word on what the rules do not cover", Stage.RESOLVE,
-              unassigns=True, steps=[
+              clears_assignee=True, steps=[
             step("decide", Review, by=MANAGERS, decide=decided, to={
                 True: At.AWAITING_GOODS,
                 False: At.REFUSING,
@@ -105,7 +105,7 @@ PROCESS = Process(
             withdraw(),
         ]),
         State(At.INSPECTING, "the inspection of the goods", Stage.RESOLVE,
-              unassigns=True, does=[notify("goods_here")], steps=[
+              clears_assignee=True, does=[notify("goods_here")], steps=[
             step("inspect", Inspection, by=GOODS, decide=inspected, to={
                 Found.REFUND: At.REFUNDING,
                 Found.EXCHANGE: At.REPLACING,
@@ -113,14 +113,14 @@ PROCESS = Process(
             }),
             withdraw(Parcel.SENDING_BACK),
         ]),
-        State(At.REFUNDING, "the refund", Stage.RESOLVE, waits_on=WaitsOn.WORLD, unassigns=True,
+        State(At.REFUNDING, "the refund", Stage.RESOLVE, waits_on=WaitsOn.WORLD, clears_assignee=True,
               does=[ask("refund", done="refunded", refused="refund_refused",
                         template="refund", params=refund_of)], steps=[
             step("refunded", Arranged, by=WORLD, to=Tail.TELLING),
             step("refund_refused", NotArranged, by=WORLD, to=At.MENDING),
         ]),
         State(At.REPLACING, "the new goods to go out", Stage.RESOLVE,
-              waits_on=WaitsOn.WORLD, unassigns=True,
+              waits_on=WaitsOn.WORLD, clears_assignee=True,
               does=[ask("replacement", done="replaced", refused="replacement_refused",
                         template="replacement", params=replacement_of)], steps=[
             step("replaced", Arranged, by=WORLD, to=Tail.TELLING),

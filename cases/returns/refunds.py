@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from cases.common.roles import MANAGERS
-from domain.case import Case
-from domain.entries import Entry
+from domain.engine.case import Case
 from domain.errors import RefundTooHigh
-from domain.forms import Form, Money
-from domain.people import Actor
-from domain.rewinding import BY_HAND, Table
-from domain.standing import standing
+from domain.language.entries import Entry
+from domain.language.forms import Form, Money
+from domain.language.roles import Actor
+from domain.rewind.compensation import BY_HAND, Table, standing
 
 from .decisions import At, refund_of
 from .forms import Inspection, RefundOrder, Review, Ruling, SettledByHand

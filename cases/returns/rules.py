@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from cases.common.rules import best
-from domain.forms import Form
+from domain.language.forms import Form
 
 from .forms import Application, Classification, Ground
 

@@ -25,7 +25,7 @@ from cases.common.stories import (
     told,
 )
 from cases.common.tail import Tail
-from domain.forms import Form, Money
+from domain.language.forms import Form, Money
 from domain.stories import Story, act
 
 from .decisions import At

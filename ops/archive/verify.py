@@ -2,19 +2,40 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.converter import DataConverter
 
-from ops.archive.ended import bounded
-from ops.archive.unlisted import wrong_with_unlisted
-from ops.audit.archives import in_itself
+from ops.archive.runs import bounded
+from ops.audit.archive_compare import in_itself, wrong_with_list
 from ops.audit.faults import Fault
-from ops.audit.heads import wrong_with_list
-from ops.audit.temporal import difference
+from ops.audit.temporal_compare import difference
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
-from store.clock import Clock, utc_now
+from store.db.clock import Clock, utc_now
+
+FINISHING = timedelta(hours=1)
+"""Longer than a sweep takes from writing a file to listing it."""
+GOING_ON = timedelta(days=2)
+"""Longer than a run goes on after it archived itself, and than it waits for a daily sweep."""
+SKEW = timedelta(minutes=10)
+
+
+def wrong_with_unlisted(bundle: Bundle, known: Known, now: datetime) -> str | None:
+    """Why a file should not be there unlisted; None if it may.
+
+    Sweeps list what is final: that a later one did not list this file means it was not there, or
+    nobody vouched for it.
+    """
+    at = bundle.archived_at
+    if at > now + SKEW:
+        return "says that it was archived in the future"
+    patience = FINISHING if bundle.complete else GOING_ON
+    if known.since and at + patience < known.since:
+        return "was there before the last sweep, says its date, and is not listed"
+    return None
+
 
 AT_ONCE = 8
 PART = 200

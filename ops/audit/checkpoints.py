@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.canonical import canonical_json
-from domain.forms import Instant
+from domain.language.forms import Instant
 from ops.audit.keys import PublicKeys, Signer, verified
 from ops.audit.merkle import Tree, leaf_hash
-from store.records import Leaf, Peaks
+from store.audit.records import Leaf, Peaks
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 FIRST = "0" * 64

@@ -55,3 +55,13 @@ class Report:
             self.compared[name] += 1
             self.faults += [fault] if fault else []
             told(name, self.compared[name], None)
+
+
+def is_count(value: object) -> bool:
+    """Whether it is a whole number."""
+    return isinstance(value, int)
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a text."""
+    return isinstance(value, str)

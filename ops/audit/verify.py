@@ -1,16 +1,18 @@
 """Verification: cases, ledger and checkpoints, each held against the others."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
+from domain.engine.messages import DEFAULT_TENANT
+from ops.audit.cases_verify import Others, collecting_seldom, look_at_all
+from ops.audit.checkpoint_store import Outside
 from ops.audit.checkpoints import Checkpoint
-from ops.audit.faults import Fault, Report
+from ops.audit.checkpoints_verify import PATIENCE, Held, check_held, check_trail, read_trail
+from ops.audit.faults import Comparison, Fault, Report
 from ops.audit.keys import PublicKeys
-from ops.audit.ledger import check_ledger
-from ops.audit.outside import Outside
-from ops.audit.pool import Others, collecting_seldom, look_at_all
-from ops.audit.trail import PATIENCE, Held, check_held, check_trail, read_trail
+from ops.audit.log_verify import check_ledger
 from store import Store
 
 Progress = Callable[[str, int, int | None], None]
@@ -79,3 +81,92 @@ class Verifier:
         report.until = points[-1].at.isoformat() if points else None
         report.faults += [*wrong, *check_held(points, held, self.keys)]
         return points
+
+
+READ: Final = ("cases", "entries", "audit", "audit_waiting", "audit_checkpoints")
+"""The tables that verification reads."""
+LEDGER: Final = frozenset({"audit", "audit_waiting", "audit_checkpoints"})
+"""Whoever has done anything, or whose cases have, is in one of them."""
+
+More = Callable[[Sequence[str]], Awaitable[Mapping[str, Comparison]]]
+"""What else is to be compared for these tenants, by its name."""
+
+
+async def nothing_more(_tenants: Sequence[str]) -> Mapping[str, Comparison]:
+    """For whom the ledger is enough."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """Verifies whoever has rows; `verifier` says where, and `tenant` whose alone, if it is given.
+
+    A tenant is one whom the ledger knows, or a checkpoint outside. Rows of any other are somebody's
+    who put them there.
+    """
+
+    verifier: Verifier
+    tenant: str | None = None
+
+    async def verify(
+        self, held: Held = NOTHING, progress: Progress = silent, more: More = nothing_more
+    ) -> Report:
+        """All that is wrong, each finding with its tenant.
+
+        Args:
+            held: what somebody kept. The checkpoint says itself whose it is; the number of rows is
+                of the tenant that was named, else of the one that there is if none is named.
+            progress: told how far it is.
+            more: what else is to be compared.
+        """
+        report = Report()
+        lacks = await self.verifier.store.inventory.lacks(READ)
+        if lacks:
+            report.faults = [Fault("table_missing", lack) for lack in lacks]
+            return report
+        report.tenants, report.faults = await self._whose()
+        report.faults += self._nowhere(held, report.tenants)
+        for tenant in report.tenants:
+            one = replace(self.verifier, tenant=tenant)
+            report.add(tenant, await one.verify(self._held(held, tenant), progress))
+        for name, comparison in (await more(report.tenants)).items():
+            await report.take(name, comparison, progress)
+        return report
+
+    async def _whose(self) -> tuple[list[str], list[Fault]]:
+        """The tenants, and the findings about whoever is none."""
+        if self.tenant is not None:
+            return [self.tenant], []
+        there = await self.verifier.store.inventory.tenants()
+        known = {tenant for tenant, tables in there.items() if LEDGER & set(tables)}
+        known |= set(await self.verifier.outside.tenants())
+        strangers = [
+            Fault(
+                "tenant_unknown",
+                f"{_rows(tenant, tables)}, and the ledger knows none",
+                tenant=tenant,
+            )
+            for tenant, tables in sorted(there.items())
+            if tenant not in known
+        ]
+        return sorted(known) or [DEFAULT_TENANT], strangers
+
+    def _held(self, held: Held, tenant: str) -> Held:
+        counted = self.tenant in {None, tenant} and tenant == (self.tenant or DEFAULT_TENANT)
+        mine = self.tenant is not None or (held.point and held.point.tenant == tenant)
+        return Held(held.point if mine else None, held.at_least if counted else 0)
+
+    def _nowhere(self, held: Held, tenants: Sequence[str]) -> list[Fault]:
+        """What was kept of a tenant of whom nothing is left."""
+        if self.tenant is not None:
+            return []
+        of = {held.point.tenant} if held.point else set()
+        of |= {DEFAULT_TENANT} if held.at_least else set()
+        return [
+            Fault("rolled_back", "something of it was kept, and nothing is there", tenant=tenant)
+            for tenant in sorted(of - set(tenants))
+        ]
+
+
+def _rows(tenant: str, tables: Sequence[str]) -> str:
+    return f"there are rows of a tenant {tenant!r} in {', '.join(sorted(tables))}"

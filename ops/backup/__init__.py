@@ -2,9 +2,9 @@
 
 from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, NoRoom, NothingThere
 from ops.backup.manifest import Manifest
-from ops.backup.reading import check
-from ops.backup.restoring import Restored, restore
-from ops.backup.taking import Taken, take
+from ops.backup.read import check
+from ops.backup.restore import Restored, restore
+from ops.backup.take import Taken, take
 
 __all__ = [
     "BackupError",

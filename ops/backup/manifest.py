@@ -6,7 +6,7 @@ from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.forms import Instant
+from domain.language.forms import Instant
 
 PART = 1024 * 1024
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from ops.describe import pages
+from ops.describe.pages import pages
 
 
 def main(folder: Path) -> None:

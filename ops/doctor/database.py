@@ -6,10 +6,28 @@ from pathlib import Path
 
 from ops.backup.databases import examine
 from ops.backup.errors import Damaged
-from ops.doctor import outbox
-from ops.doctor.findings import Check, Finding, diagnose, ok, wrong
+from ops.doctor.findings import Check, Finding, diagnose, ok, warning, wrong
 from store import Store
 from store.errors import StoreError
+from store.outbox.records import Delivery
+
+WAITING = timedelta(minutes=10)
+"""A message that waits longer has no dispatcher, or none that gets through."""
+
+
+async def look_at_outbox(store: Store, tenant: str) -> list[Finding]:
+    """Whether messages are delivered."""
+    found = []
+    if dead := (await store.counts.outbox(tenant)).get(Delivery.DEAD, 0):
+        mend = "See `banjie ops outbox list`; mend the receiver, then `banjie ops outbox redrive`."
+        found.append(warning("outbox", f"Messages that were given up: {dead}.", mend))
+    oldest = await store.health.oldest_pending(tenant)
+    if oldest is not None and (waits := datetime.now(UTC) - oldest) > WAITING:
+        hours = str(waits).partition(".")[0]
+        mend = "See that a worker with BANJIE_DISPATCH=true, or a dispatcher, runs; and its log."
+        found.append(wrong("outbox", f"A message has waited for {hours}.", mend))
+    return found or [ok("outbox", "No message waits long, and none was given up.")]
+
 
 PATIENCE = 5.0
 MIGRATE = (
@@ -52,7 +70,7 @@ def _parts(store: Store, file: Path | None, tenant: str) -> dict[str, Check]:
     if file is not None:
         parts["sqlite"] = lambda: _sqlite(store, file)
     parts["database clock"] = lambda: _clock(store)
-    parts["outbox"] = lambda: outbox.look(store, tenant)
+    parts["outbox"] = lambda: look_at_outbox(store, tenant)
     return parts
 
 

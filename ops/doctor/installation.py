@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.doctor import database, engine, kept, ledger, places, settings
+from ops.doctor import archive, audit_log, database, places, settings, temporal
 from ops.doctor.findings import Check
-from workflows.names import TASK_QUEUE
-from workflows.security import Security
+from temporal.connection_settings import Security
+from temporal.names import TASK_QUEUE
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Installation:
             ),
             "database": lambda: database.look(self.database_url, self.tenant),
             "disk": lambda: places.disk(self.file, self.archive_url, self.checkpoints_url),
-            "archive": lambda: kept.look(self.archive_url, self.tenant),
-            "audit": lambda: ledger.look(
+            "archive": lambda: archive.look(self.archive_url, self.tenant),
+            "audit": lambda: audit_log.look(
                 self.audit_key, self.checkpoints_url, self.database_url, self.tenant, self.own_key
             ),
-            "temporal": lambda: engine.look(
-                engine.Where(self.target, self.namespace, self.task_queue, self.security),
+            "temporal": lambda: temporal.look(
+                temporal.Where(self.target, self.namespace, self.task_queue, self.security),
                 self.build_id,
             ),
             "api": lambda: places.api(self.url),

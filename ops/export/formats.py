@@ -3,17 +3,23 @@
 import io
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
-from ops.export.catalogue import Catalogue
-from ops.export.driving import Sink
+from pydantic import JsonValue
+
+from domain.language.roles import Actor
+from ops.export.csv import Table
+from ops.export.export import Sink
+from ops.export.fields import Catalogue
+from ops.export.history import Which
 from ops.export.ocel.database import Database
 from ops.export.ocel.document import Document
-from ops.export.table import Table
 from ops.export.xes import Traces
+from store import Store
 
 
 class Format(StrEnum):
@@ -65,3 +71,33 @@ def text_sink(
         yield Table(file, catalogue, bom=form is Format.EXCEL)
     else:
         raise io.UnsupportedOperation(f"{form} is no text")
+
+
+@dataclass(frozen=True)
+class Order:
+    """An export as somebody asked for it; `texts` are what customers and staff wrote."""
+
+    by: Actor
+    format: Format
+    which: Which
+    texts: bool = False
+    reason: str = ""
+
+
+async def note_export(store: Store, tenant: str, order: Order) -> None:
+    """Write the export down. The one place that knows how; without it nothing is exported.
+
+    Raises:
+        StoreDown
+    """
+    which = order.which
+    details: dict[str, JsonValue] = {
+        "texts": order.texts,
+        "kind": which.kind,
+        "since": which.since.isoformat() if which.since else None,
+        "until": which.until.isoformat() if which.until else None,
+        "open": which.open,
+    }
+    await store.audit.act(
+        tenant, order.by, "histories.exported", order.format.value, order.reason, details
+    )

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases import KINDS
-from domain.case import Case
-from domain.entries import Entry
-from domain.messages import Opening, opening_of
-from domain.process import Process
-from domain.views import CaseView
+from domain.engine.case import Case
+from domain.engine.messages import Opening, opening_of
+from domain.engine.process import Process
+from domain.language.entries import Entry
+from domain.read_models.projection import CaseView
 from store import Store
+from store.cases.records import CaseFilter
 from store.errors import Unreadable
-from store.records import CaseFilter
 
 PAGE = 100
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from domain.petri import END, START, Net, Transition
+from domain.mining.petri_net import END, START, Net, Transition
 
 NAMESPACE: Final = "http://www.pnml.org/version-2009/grammar/pnml"
 TYPE: Final = "http://www.pnml.org/version-2009/grammar/ptnet"

@@ -1,17 +1,25 @@
 """Histories as XES (IEEE 1849): a trace for each case, an event for each entry."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
-from domain.entries import EntryType
-from domain.petri import activity
-from ops.export.catalogue import Catalogue
-from ops.export.fields import Scalar
+from domain.language.entries import EntryType
+from domain.mining.petri_net import activity
+from ops.export.csv import FACTS, OF_CASE, instant
+from ops.export.fields import Catalogue, Scalar
 from ops.export.history import History, Moment
-from ops.export.table import FACTS, OF_CASE, instant
-from ops.export.xml import readable
+
+# XML 1.0 has no way to write these down, not even as references.
+UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def readable(text: str) -> str:
+    """The text with a replacement character for each that XML has no way to hold."""
+    return UNWRITABLE.sub("\ufffd", text)
+
 
 EXTENSIONS: Final = {
     "Concept": "concept",

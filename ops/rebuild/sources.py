@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops.rebuild.told import Source, Told, told_by
+from ops.rebuild.history import Source, Told, told_by
 from store.archive import Archive, Archived
 
 AT_ONCE: Final = 32

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from store import Store
-from store.errors import StoreFull
+from store.errors import StoreError, StoreFull
 
 SQLITE: Final = "sqlite+aiosqlite:///"
 UNFINISHED: Final = ".unfinished"
@@ -107,3 +107,29 @@ def _alone(file: Path) -> None:
 def _remove(file: Path) -> None:
     for end in BESIDE:
         file.with_name(file.name + end).unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def readable(url: str) -> AsyncIterator[Store | None]:
+    """The store, or None if nothing answers there, or nothing that this code can read."""
+    if not _may_be_there(url):
+        # Opening it would make it.
+        yield None
+        return
+    store = await Store.open(url)
+    try:
+        yield store if await _answers(store) else None
+    finally:
+        await store.close()
+
+
+def _may_be_there(url: str) -> bool:
+    file, _, _ = url.removeprefix(SQLITE).partition("?")
+    return not url.startswith(SQLITE) or Path(file).exists()
+
+
+async def _answers(store: Store) -> bool:
+    try:
+        return await store.migrated()
+    except StoreError:
+        return False

@@ -6,17 +6,37 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cases import KINDS, record_of
-from domain.case import Case
-from domain.clocks import ClockState, Reading
-from domain.entries import Entry, EntryType
-from domain.messages import opening_of
-from domain.notifying import MESSAGE, said
-from domain.people import ActorKind
-from domain.views import CaseView, view
+from domain.engine.case import Case
+from domain.engine.messages import opening_of
+from domain.engine.task_actions import MESSAGE, said
+from domain.language.clocks import ClockInstance, ClockState
+from domain.language.entries import Entry, EntryType
+from domain.language.roles import Actor, ActorKind
+from domain.read_models.projection import CaseView, view
 from ops.record.content import Event, Heads, Line, Promise, Record, Sent
-from ops.record.who import by, by_customer
 from ops.record.words import Words, printable
-from store.records import Comment, OutboxRow, Visibility
+from store.comments import Comment, Visibility
+from store.outbox.records import OutboxRow
+
+FUNCTIONS = {"repairer": "repairer", "vendor": "repairer", "logistics": "logistics"}
+"""The roles with a name of their own on paper; of all others the name would tell the tier."""
+
+
+def by(actor: Actor, words: Words) -> str:
+    """The customer, a function of ours, or nobody."""
+    if by_customer(actor):
+        return words.own("by_customer")
+    if actor.is_staff:
+        known = (FUNCTIONS[role] for role in actor.roles if role in FUNCTIONS)
+        return words.own(f"by_{next(known, 'service')}")
+    return words.own("by_itself")
+
+
+def by_customer(actor: Actor) -> bool:
+    """Whether the customer did it, or a system that spoke for them."""
+    behind = actor.on_behalf_of
+    return ActorKind.CUSTOMER in (actor.kind, behind.kind if behind else None)
+
 
 CUSTOMER = ActorKind.CUSTOMER.value
 PROMISED = (ClockState.RUNNING, ClockState.PAUSED)
@@ -109,7 +129,7 @@ def _promises(case: Case, words: Words) -> Iterator[Promise]:
         )
 
 
-def _kept(reading: Reading, words: Words) -> str:
+def _kept(reading: ClockInstance, words: Words) -> str:
     state = words.label(f"clock_state.{reading.state.value}")
     if reading.state in PROMISED or reading.ended_at is None:
         return state

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_currency
 from pydantic import JsonValue
 
-from ops.catalogues import read
-from ops.labels import label
+from i18n.labels import label, read
 
 MOMENT = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 DAY = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}

@@ -10,11 +10,11 @@ from temporalio.api.history.v1 import History, HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.converter import PayloadConverter
 
-from domain.entries import Entry
-from domain.messages import Request
-from domain.views import RecordBatch
-from workflows.converter import data_converter
-from workflows.names import RECORD
+from domain.engine.messages import Request
+from domain.language.entries import Entry
+from domain.read_models.projection import ProjectionUpdate
+from temporal.converter import data_converter
+from temporal.names import RECORD
 
 
 class NoHistory(ValueError):
@@ -72,7 +72,7 @@ def written(events: Sequence[HistoryEvent]) -> Iterator[Written]:
         scheduled = event.activity_task_scheduled_event_attributes
         if scheduled.activity_type.name != RECORD:
             continue
-        (batch,) = _converter().from_payloads(scheduled.input.payloads, [RecordBatch])
+        (batch,) = _converter().from_payloads(scheduled.input.payloads, [ProjectionUpdate])
         yield from (Written(event.event_id, entry) for entry in batch.entries)
 
 

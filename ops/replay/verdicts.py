@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from domain.chain import entry_hash
-from domain.entries import Entry
+from domain.engine.chain import entry_hash
+from domain.language.entries import Entry
 from ops.replay.history import Kept, Written, steps_until, written
 
 EVENT = re.compile(r"HistoryEvent\(id: (\d+), (\w+)\)")

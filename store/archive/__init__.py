@@ -2,9 +2,8 @@
 
 from store.archive.archive import Archive
 from store.archive.bundle import FORMAT, Archived, Bundle
-from store.archive.manifest import Listed, Manifest
-from store.archive.manifests import Known, Manifests
-from store.archive.places import beside
+from store.archive.manifest import Known, Listed, Manifest, Manifests
+from store.archive.place import beside
 from store.errors import ArchiveDamaged, ArchiveDown
 
 __all__ = [

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from store.archive.bundle import SUFFIX, Archived, Bundle, case_folder, tenant_folder
 from store.archive.place import Place
-from store.archive.sealing import SEALED, Broken, seal, seal_of, unseal
+from store.archive.seal import SEALED, Broken, seal, seal_of, unseal
 from store.errors import ArchiveDamaged
 
 if TYPE_CHECKING:

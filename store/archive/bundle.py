@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
-from domain.entries import Entry
-from domain.forms import Instant
-from domain.views import CaseView
+from domain.language.entries import Entry
+from domain.language.forms import Instant
+from domain.read_models.projection import CaseView
 
 FORMAT: Final = "banjie.archive.v2"
 SUFFIX = ".json.gz"

@@ -15,8 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.engine import WRITES, build
-from store.session import named
+from store.db.engine import WRITES, build
+from store.db.session import named
 
 LOCK = 0x62616E6A6965
 """The advisory lock's number on PostgreSQL: "banjie"."""

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from store.tables.all import metadata
+from store.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from domain.views import NoticeView, RecordBatch, TaskView
-from store.recording import FAR, entry_row
-from store.tables.clocks import clocks
-from store.tables.projection import cases, entries, task_roles, tasks
-from store.tables.talk import outbox
+from domain.read_models.projection import NoticeView, ProjectionUpdate, TaskView
+from store.cases.recording import FAR, entry_row
+from store.cases.tables import cases, clocks, entries, task_roles, tasks
+from store.outbox.tables import outbox
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -43,7 +42,7 @@ COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def rows_of(batch: RecordBatch) -> Rows:
+def rows_of(batch: ProjectionUpdate) -> Rows:
     """The rows that a batch with all entries of a case makes."""
     return {
         "cases": _by_key("cases", [dict(batch.case)]),

@@ -10,11 +10,11 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.desk import Desk
-from api.settings import ApiSettings
-from domain.messages import DEFAULT_TENANT
+from app.settings import ApiSettings
+from domain.engine.messages import DEFAULT_TENANT
 from store import Store
-from store.records import KeyOwner, OwnerKind
+from store.people.records import KeyOwner, OwnerKind
+from temporal.case_client import CaseClient
 from tests.support.engine import Engine
 from tests.support.waiting import until
 
@@ -104,7 +104,7 @@ async def people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
 def build(engine: Engine, patience: float = PATIENCE) -> FastAPI:
     """The app on this engine."""
     settings = ApiSettings(database_url=engine.url, secret=SecretStr(SECRET), patience=patience)
-    return create_app(engine.store, Desk(engine.client), settings)
+    return create_app(engine.store, CaseClient(engine.client), settings)
 
 
 def client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncClient:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from api.policy import note_policy
-from store.records import Act
+from app.policy import note_policy
+from store.audit.records import Act
 from tests.api.office import Office
 
 pytestmark = pytest.mark.xdist_group("api")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.limits import BATCH_BODY, BODY
+from api.http.limits import BATCH_BODY, BODY
 from tests.api.office import Office, new_case
 
 pytestmark = pytest.mark.xdist_group("api")

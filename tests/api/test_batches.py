@@ -8,7 +8,7 @@ import pytest
 
 from domain.batches import BatchRun, BatchState
 from tests.api.office import Office
-from tests.support.spoiling import spoiling
+from tests.support.corrupting import spoiling
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")

@@ -11,14 +11,14 @@ import pytest
 from pydantic import JsonValue
 
 from activities.conversion import Converting
-from activities.ports import PortFailed
+from activities.ports.interfaces import PortFailed
 from cases import CURRENT
-from domain.effects import Errand
-from domain.messages import Opening
+from domain.engine.messages import Opening
+from domain.language.effects import PendingCall
+from temporal.case_client import start_case
 from tests.api.office import Office, client, new_case
 from tests.support.cases import ZHANG
 from tests.support.waiting import until
-from workflows.starting import start_case
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -45,7 +45,7 @@ def converting(
     return Converting(office.store, start_and_die if broken else start, CURRENT, zone, now)
 
 
-def errand(number: str, kind: str = "complaint", at: datetime | None = None) -> Errand:
+def errand(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:
     """What an inquiry asks of the world when it is converted by its entry 9."""
     params: dict[str, JsonValue] = {
         "kind": kind,
@@ -54,7 +54,7 @@ def errand(number: str, kind: str = "complaint", at: datetime | None = None) -> 
         "received_at": datetime.now(UTC).isoformat(),
         "form": {"words": I3},
     }
-    return Errand(
+    return PendingCall(
         tenant="default",
         number=number,
         seq=9,

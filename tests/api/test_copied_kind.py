@@ -17,10 +17,10 @@ import jsonschema
 import pytest
 
 from store import Store
+from temporal.connection import connect
 from tests.support.agents import Agents, agents
 from tests.support.copied import KIND, PREFIX, copied_checkout
-from tests.support.lab import Lab
-from workflows.connect import connect
+from tests.support.process_group import Lab
 
 pytestmark = pytest.mark.xdist_group("copied")
 

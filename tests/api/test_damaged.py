@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.api.office import WORDS, Office
-from tests.support.spoiling import spoiling
+from tests.support.corrupting import spoiling
 
 pytestmark = pytest.mark.xdist_group("api")
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.result import Ok
 
-from api.problems import MEDIA_TYPE
+from api.http.problems import MEDIA_TYPE
 from tests.api.office import Office, new_case, opened, people
 from tests.support.temporal import free_port
 from tests.support.waiting import until

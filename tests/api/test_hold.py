@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from tests.api.office import Office
 from tests.api.test_batches import MANAGER, begun, ended
 from tests.support.cases import SORTED

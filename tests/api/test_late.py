@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from api.desk import Desk, Refused, Taken
-from domain.messages import Request
+from domain.engine.messages import Request
+from temporal.case_client import CaseClient, Refused, Taken
 from tests.support.cases import SORTED, new_number, opening, request
 from tests.support.engine import Engine
 from worker.build import build_worker
@@ -22,7 +22,7 @@ SHORT = timedelta(milliseconds=200)
 async def asked(engine: Engine, request: Request) -> AsyncIterator[asyncio.Task[Taken]]:
     """A request to a case whose worker comes when the caller's patience is over."""
     queue, number = uuid4().hex, new_number()
-    desk = Desk(engine.client, queue)
+    desk = CaseClient(engine.client, queue)
     await desk.start(opening(number))
     task = asyncio.create_task(desk.take(number, request, SHORT))
     done, _ = await asyncio.wait({task}, timeout=3 * SHORT.total_seconds())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from tests.api.office import Office
 from tests.support.waiting import until
 

@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from api.asked import steps_of
-from api.examples import CASES, FORMS
+from api.http.openapi import CASES, FORMS
 from api.openapi import text
+from app.step_forms import steps_of
 from cases import CURRENT
 from tests.api.office import Office
 

@@ -8,8 +8,8 @@ import pytest
 
 from cases import CURRENT
 from cases.complaint.stories import RUDE_CLERK
+from domain.read_models.projection import batch
 from domain.stories import play
-from domain.views import batch
 from tests.api.office import Office, opened, people
 from tests.support.cases import FINDING, OFFER, SORTED, new_number
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.api.office import Office
-from tests.support.lab import Part
+from tests.support.process_group import Part
 from tests.support.temporal import free_port
 from tests.support.waiting import until
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from store.records import KeyOwner, OwnerKind
+from store.people.records import KeyOwner, OwnerKind
 from tests.api.office import Office, client
 from tests.support.cases import SORTED
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.limits import BODY
-from api.problems import MEDIA_TYPE, STATUS, URN
+from api.http.limits import BODY
+from api.http.problems import MEDIA_TYPE, STATUS, URN
 from tests.api.office import Office, client
 from tests.support.cases import FINDING, OFFER, SORTED
 

@@ -8,7 +8,7 @@ import pytest
 from cases import CURRENT
 from cases.returns.stories import DRESS_TOO_SMALL
 from domain.stories import CUSTOMER_REF, opening_for, requests
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from tests.api.office import Office, new_case
 from tests.support.cases import new_number
 from tests.support.waiting import until

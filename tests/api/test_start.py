@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from api.auth import Principal
 from api.bodies import NewCase
-from api.desk import Desk, EngineDown
-from api.intake import start
-from api.parts import Parts
-from domain.messages import Opening
-from domain.numbers import is_case_number, prefix_of
-from domain.people import ActorKind
-from store.intake import LEASE
+from app.authentication import Principal
+from app.services import Services
+from app.start_case import start
+from domain.case_numbers import is_case_number, prefix_of
+from domain.engine.messages import Opening
+from domain.language.roles import ActorKind
+from store.intake.intake import LEASE
+from temporal.case_client import CaseClient, EngineDown
 from tests.api.office import WORDS, Office, new_case
 from tests.support.waiting import until
 
@@ -115,10 +115,10 @@ async def test_fifty_at_once_are_one_case(office: Office) -> None:
     assert [again.json()["case"]["number"]] == await numbers_of(office, sent["external_ref"])
 
 
-class Broken(Desk):
+class Broken(CaseClient):
     """A desk that the API loses just before, or just after, the case was started."""
 
-    def __init__(self, desk: Desk, *, started: bool) -> None:
+    def __init__(self, desk: CaseClient, *, started: bool) -> None:
         self._desk, self._started = desk, started
 
     async def start(self, opening: Opening) -> None:
@@ -130,7 +130,7 @@ class Broken(Desk):
 @pytest.mark.parametrize("started", [False, True])
 async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started: bool) -> None:
     """The process dies between the reservation and the start, or right after it."""
-    parts: Parts = office.app.state.parts
+    parts: Services = office.app.state.parts
     shop, new = Principal("default", ActorKind.SYSTEM, "shop"), NewCase(**new_case())
     whole = parts.desk
     parts.desk = Broken(whole, started=started)

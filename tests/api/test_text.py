@@ -20,12 +20,12 @@ from api.bodies import (
     StaffChange,
     StepsBody,
 )
-from api.failures import READERS
-from api.problems import STATUS, Problem
-from api.text import Texts, catalogue, negotiate
+from api.http.error_handlers import READERS
+from api.http.problems import STATUS, Problem
+from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
 from domain import errors
-from ops.labels import LOCALES, label
+from i18n.labels import LOCALES, label
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 BODIES = (NewCase, NewStaff, StaffChange, NewKey, NewTeam, NewComment, StepsBody, Handing)

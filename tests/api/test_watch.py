@@ -9,9 +9,9 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
-from api.metrics import Metrics
-from api.text import Texts
-from api.watch import Watch
+from api.http.metrics import Metrics
+from api.http.request_log import Watch
+from app.texts import Texts
 from tests.api.office import Office, client, new_case
 
 pytestmark = pytest.mark.xdist_group("api")

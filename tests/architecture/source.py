@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import TypeAlias
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "cases", "workflows", "activities", "store", "worker", "api", "ops", "cli")
+PACKAGES = (
+    "domain",
+    "cases",
+    "i18n",
+    "temporal",
+    "workflows",
+    "activities",
+    "store",
+    "app",
+    "worker",
+    "api",
+    "ops",
+    "cli",
+)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
 FORKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case)

@@ -2,7 +2,7 @@
 
 import re
 
-from store.records import ACTS
+from store.audit.records import ACTS
 from tests.architecture.source import ROOT
 
 WRITERS = ("activities", "api", "cli", "ops", "store", "worker")

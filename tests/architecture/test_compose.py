@@ -14,12 +14,12 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from api.__main__ import DRAIN_SECONDS
-from api.settings import ApiSettings
+from app.settings import ApiSettings
+from temporal.names import SEARCH_ATTRIBUTES
 from tests.architecture.source import PACKAGES, ROOT
 from tests.architecture.test_pins import DEV, pins
 from tests.support.temporal import DevServer
 from worker.settings import DispatcherSettings, WorkerSettings
-from workflows.names import SEARCH_ATTRIBUTES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -29,7 +29,7 @@ ONE_SHOT = {"temporal-schema", "temporal-setup", "migrate"}
 SETTINGS: dict[str, tuple[str, type[BaseSettings]]] = {
     "api": ("api", ApiSettings),
     "worker": ("worker", WorkerSettings),
-    "dispatcher": ("worker.dispatch", DispatcherSettings),
+    "dispatcher": ("worker.dispatcher", DispatcherSettings),
     "migrate": ("store.migrations", DispatcherSettings),
 }
 # Of the store's settings only the address concerns who just makes tables or delivers.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.describe import pages
+from ops.describe.pages import pages
 from tests.architecture.source import PACKAGES, ROOT
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))

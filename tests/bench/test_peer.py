@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from api.desk import Desk
 from bench.customer import reserve
 from bench.peer.driver import start, take, worker_of
 from bench.peer.steps import rows_of
 from store import Store
+from temporal.case_client import CaseClient
 from tests.support.cases import WHOLE_COMPLAINT, opening, request
 from tests.support.engine import running
 from tests.support.waiting import until
@@ -19,7 +19,7 @@ Written = dict[str, list[dict[str, Any]]]
 
 async def ours(folder: Path) -> Written:
     async with running(folder) as engine:
-        desk, reserved = Desk(engine.client), await reserve(engine.store)
+        desk, reserved = CaseClient(engine.client), await reserve(engine.store)
         number = reserved.number
         await desk.start(opening(number, customer=reserved.customer))
         for at, deeds in enumerate(WHOLE_COMPLAINT):

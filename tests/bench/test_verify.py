@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.ledger import TENANT, fill_and_seal
 from bench.verify import Verified
-from ops.audit.outside import Outside
+from ops.audit.checkpoint_store import Outside
 from ops.audit.verify import Verifier
 from store import Store
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from domain.case import Assignment
+from domain.engine.case import Assignment
+from domain.engine.messages import Request
 from domain.errors import Refusal
-from domain.forms import Form
-from domain.messages import Request
-from domain.people import CUSTOMER, WORLD, Actor, ActorKind, the_world
+from domain.language.forms import Form
+from domain.language.roles import CUSTOMER, WORLD, Actor, ActorKind, the_world
+from domain.language.table import State, Step
 from domain.stories import person
-from domain.table import State, Step
 from tests.cases.handed import shapes
 from tests.cases.walk import Walk
 from tests.support.cases import ZHOU, request

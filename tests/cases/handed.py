@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from domain.case import Assignment
+from domain.engine.case import Assignment
 from domain.errors import WrongForm
-from domain.forms import Form, Money
-from domain.people import Actor
+from domain.language.forms import Form, Money
+from domain.language.roles import Actor
 
 CODES = st.from_regex(r"[a-z0-9.:-]{1,12}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)

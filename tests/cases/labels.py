@@ -12,13 +12,13 @@ from cases import record_of
 from cases.common.classification import Priority
 from cases.common.forms import Channel
 from cases.common.roles import STAFF_ROLES
-from domain.acts import ACTS
-from domain.clocks import ClockState
-from domain.effects import Call, Effect
-from domain.people import NOT_STAFF
-from domain.process import Process
-from domain.table import Stage
-from domain.turning import RUNG_TYPES
+from domain.engine.clock_events import RUNG_TYPES
+from domain.engine.process import Process
+from domain.engine.task_actions import ACTS
+from domain.language.clocks import ClockState
+from domain.language.effects import Call, Effect
+from domain.language.roles import NOT_STAFF
+from domain.language.table import Stage
 
 
 def of_all() -> set[str]:

@@ -3,8 +3,8 @@
 import pytest
 
 from cases import CURRENT
-from domain.process import Process
-from ops.labels import COMMON, LOCALES, label, labels
+from domain.engine.process import Process
+from i18n.labels import COMMON, LOCALES, label, labels
 from tests.cases.labels import of_all, of_kind
 
 EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)

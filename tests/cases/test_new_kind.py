@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from cases import CURRENT, find_kinds, newest, stories_of
-from domain.diagram import mermaid
+from domain.engine.process import Process
 from domain.errors import WrongTable
-from domain.process import Process
+from domain.mining.diagrams import mermaid
 from domain.stories import play
-from ops.describe import page
-from ops.labels import label
+from i18n.labels import label
+from ops.describe.pages import page
 from tests.support.copied import KIND, PREFIX, copied_kind
 
 TABLE = "from cases.complaint.process import PROCESS as COMPLAINT\n"

@@ -9,7 +9,7 @@ import pytest
 
 from cases.common.calendars import CALENDARS, OFFICE_CN_2026
 from cases.common.policy import POLICIES
-from domain.calendars import due_at
+from domain.language.calendars import due_at
 
 HASHES = {
     "calendar always@1": "bca91fb268f4a36f",

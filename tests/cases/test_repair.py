@@ -3,9 +3,9 @@
 import pytest
 
 from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES
-from domain.clocks import ClockState
 from domain.errors import NotACandidate, StepNotAllowed, TaskTaken
-from domain.people import Actor, ActorKind
+from domain.language.clocks import ClockState
+from domain.language.roles import Actor, ActorKind
 from domain.stories import person
 from tests.domain.run import DAY, HOUR, MINUTE, Given, Run
 from tests.support.cases import LIU, SHOP

@@ -18,11 +18,11 @@ from cases.returns.eligibility import (
     verdict,
 )
 from cases.returns.forms import Ground, Review, Ruling
-from domain.entries import EntryType
 from domain.errors import NotACandidate, WrongForm
-from domain.people import the_world
+from domain.language.entries import EntryType
+from domain.language.roles import the_world
+from domain.read_models.projection import batch, errand
 from domain.stories import person, play
-from domain.views import batch, errand
 from tests.domain.run import DAY, HOUR, Given, Run
 from tests.support.cases import LIU, SHOP, ZHAO
 

@@ -8,8 +8,8 @@ import pytest
 
 from cases import CURRENT, stories_of
 from cases.returns.refunds import refunds
-from domain.messages import opening_of
-from domain.process import Process
+from domain.engine.messages import opening_of
+from domain.engine.process import Process
 from domain.stories import Story, opening_for, pass_time, play, requests
 from tests.domain.run import DAY, MINUTE
 
@@ -125,7 +125,7 @@ def test_r3_and_its_complaint_are_one_story() -> None:
         case = cases[story.name]
         pass_time(process, case, at)
         if not act.refused:
-            process.take_request(case, asked, at, strict=True)
+            process.apply_request(case, asked, at, strict=True)
         states[f"{story.name} {act.deeds[-1][0]}"] = (cases["R3"].state, cases["C8"].state)
     assert states["C8 accept_solution"] == ("refused", "carrying_out")
     assert states["R3 decide"] == ("awaiting_goods", "carrying_out")

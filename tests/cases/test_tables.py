@@ -4,11 +4,11 @@ import pytest
 
 from cases import CURRENT, KINDS, newest
 from cases.common.roles import STAFF_ROLES
-from domain.diagram import mermaid
-from domain.forms import PERSONAL
-from domain.people import NOT_STAFF
-from domain.process import Process
-from domain.table import Stage, WaitsOn
+from domain.engine.process import Process
+from domain.language.forms import PERSONAL
+from domain.language.roles import NOT_STAFF
+from domain.language.table import Stage, WaitsOn
+from domain.mining.diagrams import mermaid
 from tests.cases.ends import distances
 
 EVERY_KIND = pytest.mark.parametrize(

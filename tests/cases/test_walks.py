@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import KINDS
-from domain.acts import has_task
-from domain.entries import MOVES, Entry, EntryType
-from domain.process import Process
-from domain.rewinding import Rewinding
-from domain.table import Stage, WaitsOn
-from domain.views import RecordBatch, TaskView, batch, view
+from domain.engine.process import Process
+from domain.engine.task_actions import has_task
+from domain.language.entries import MOVES, Entry, EntryType
+from domain.language.table import Stage, WaitsOn
+from domain.read_models.projection import ProjectionUpdate, TaskView, batch, view
+from domain.rewind.compensation import Rewinding
 from tests.cases.ends import to_an_end
 from tests.cases.walk import Walk
 from tests.cases.walks import walks
@@ -84,7 +84,7 @@ class Rows:
         self.case: object = None
         self.last = 0
 
-    def write(self, news: RecordBatch) -> None:
+    def write(self, news: ProjectionUpdate) -> None:
         for entry in news.entries:
             self.entries.setdefault(entry.seq, entry)
         for notice in news.notices:
@@ -125,7 +125,7 @@ def test_a_request_repeated_is_answered_alike_and_does_nothing(
     walk = data.draw(walks(process))
     before = walk.case.copy()
     for asked, receipt in walk.done:
-        assert process.take_request(walk.case, asked, walk.now) == receipt
+        assert process.apply_request(walk.case, asked, walk.now) == receipt
     assert walk.case == before
 
 

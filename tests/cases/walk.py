@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.case import Case
+from domain.engine.case import Case
+from domain.engine.messages import Receipt, Request
+from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.messages import Receipt, Request
-from domain.process import Process
-from domain.views import RecordBatch, batch
+from domain.read_models.projection import ProjectionUpdate, batch
 from tests.domain.run import NINE
 
 
@@ -19,7 +19,7 @@ class Walk:
     case: Case
     now: datetime = NINE
     done: list[tuple[Request, Receipt]] = field(default_factory=list)
-    batches: list[RecordBatch] = field(default_factory=list)
+    batches: list[ProjectionUpdate] = field(default_factory=list)
     refused: int = 0
 
     def record(self) -> None:
@@ -38,7 +38,7 @@ class Walk:
             return
         finally:
             assert self.case == before, "asking changed the case"
-        receipt = self.process.take_request(trial, asked, self.now)
+        receipt = self.process.apply_request(trial, asked, self.now)
         self.case = trial
         self.done.append((asked, receipt))
 

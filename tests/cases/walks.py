@@ -5,26 +5,26 @@ from itertools import islice
 
 from hypothesis import strategies as st
 
-from domain.acts import ACTS
-from domain.case import Assignment
-from domain.effects import Outcome
+from domain.engine.case import Assignment
+from domain.engine.messages import Command, Request
+from domain.engine.process import Process
+from domain.engine.task_actions import ACTS
 from domain.errors import Refusal
-from domain.forms import Form
-from domain.messages import Deed, Request
-from domain.people import THE_TIMER, Actor, ActorKind, the_world
-from domain.process import Process
-from domain.rewinding import (
+from domain.language.effects import Outcome
+from domain.language.forms import Form
+from domain.language.roles import THE_TIMER, Actor, ActorKind, the_world
+from domain.read_models.projection import errand
+from domain.rewind.compensation import (
     EFFECT_DONE,
     EFFECT_FAILED,
     Clockwork,
     Compensation,
-    How,
+    CompensationMethod,
     Rewinding,
     lasting,
     unanswered,
 )
 from domain.stories import person, through
-from domain.views import errand
 from tests.cases.ends import to_an_end
 from tests.cases.handed import assignments, forms
 from tests.cases.walk import Walk
@@ -104,7 +104,7 @@ def handed(walk: Walk, name: str) -> st.SearchStrategy[Form]:
 def rewinds(draw: st.DrawFn, walk: Walk) -> Form:
     """A way back to some entry, with something for each effect since."""
     to = draw(st.integers(1, walk.case.last.seq))
-    hows = st.sampled_from(How)
+    hows = st.sampled_from(CompensationMethod)
     made_up = [
         Compensation(effect=each.effect, how=draw(hows), note="as agreed")
         for each in lasting(walk.process, walk.case, to)
@@ -115,7 +115,7 @@ def rewinds(draw: st.DrawFn, walk: Walk) -> Form:
 
 def _may(walk: Walk, name: str, form: Form, actor: Actor) -> bool:
     try:
-        walk.process.check(walk.case, Deed(step=name, form=form.canonical()), actor, walk.now)
+        walk.process.check(walk.case, Command(step=name, form=form.canonical()), actor, walk.now)
     except Refusal:
         return False
     return True

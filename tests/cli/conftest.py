@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import System
-from tests.support.typist import Typist, typing
+from tests.support.command_runner import Typist, typing
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -6,8 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.bars import WIDTH, bar, read
-from cli.clocks import draw_clocks
+from cli.case.clocks import WIDTH, bar, draw_clocks, read
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ import pytest
 import typer
 from pydantic_settings import BaseSettings
 
-from api.settings import ApiSettings
-from cli.failures import Exit
+from app.settings import ApiSettings
+from cli.core.exits import Exit
 from cli.main import app
 from tests.architecture.source import ROOT
 from worker.settings import WorkerSettings

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.exits import commands
+from cli.core.exits import commands
 from cli.main import app
 from tests.cli.lines import LINES, Line
 from tests.cli.running import System, environment
 from tests.cli.typed import arguments, named, says_it_well
-from tests.support.typist import Typed, Typist
+from tests.support.command_runner import Typed, Typist
 
 OF_CASES = [line for line in LINES if line.of_case]
 OF_IDS = [Line(f"{words} none") for words in ("batch show", "batch cancel", "key revoke",

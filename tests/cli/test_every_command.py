@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import typer
 
-from cli.exits import codes, commands, said
+from cli.core.exits import codes, commands, said
 from cli.main import app
-from ops.audit.keyfiles import make_key, public_path
+from ops.audit.keys import make_key, public_path
 from tests.cli.lines import LINES, NOT_RUN, Line
 from tests.cli.typed import named, says_it_well
-from tests.support.typist import Ended, Typed, Typist
+from tests.support.command_runner import Ended, Typed, Typist
 
 pytestmark = pytest.mark.xdist_group("typed")
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.exits import commands
+from cli.core.exits import commands
 from cli.main import app
 from tests.cli.lines import Line
 from tests.cli.test_every_command import NOWHERE, places
 from tests.cli.typed import named, paths, says_it_well
 from tests.ops.exported import recorded_store
-from tests.support.typist import Ended, Typed, Typist
+from tests.support.command_runner import Ended, Typed, Typist
 
 pytestmark = pytest.mark.xdist_group("typed")
 
@@ -87,7 +87,7 @@ def test_a_file_that_is_another_is_said_to_be(typist: Typist, tmp_path: Path, wo
 
 
 @dataclass(frozen=True)
-class Desk:
+class CaseClient:
     """A store that somebody else has open too, a data folder, and who types there."""
 
     typist: Typist
@@ -107,13 +107,15 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-async def desk(typist: Typist, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+async def desk(
+    typist: Typist, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[CaseClient]:
     folder, data = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("data")
     async with recorded_store(folder) as recorded:
         for name in ("banjie.db", "temporal.db"):
             with closing(sqlite3.connect(data / name)) as database, database:
                 database.execute("CREATE TABLE kept AS SELECT randomblob(200000) AS bytes")
-        desk = Desk(typist, recorded.file, data, recorded.cases[0].opening.number)
+        desk = CaseClient(typist, recorded.file, data, recorded.cases[0].opening.number)
         sealed = await desk.type(f"audit checkpoint --key {places(folder)['key']}", folder)
         assert sealed.code == 0, sealed
         yield desk
@@ -125,7 +127,7 @@ def inside(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(
-    desk: Desk, tmp_path: Path, words: str
+    desk: CaseClient, tmp_path: Path, words: str
 ) -> None:
     line = Line(words)
     if named(line) not in NEVER_OVER:
@@ -140,7 +142,9 @@ async def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(
 
 
 @pytest.mark.parametrize("words", WRITING)
-async def test_where_there_is_no_folder_it_says_so(desk: Desk, tmp_path: Path, words: str) -> None:
+async def test_where_there_is_no_folder_it_says_so(
+    desk: CaseClient, tmp_path: Path, words: str
+) -> None:
     (tmp_path / "file").touch()
     for folder in ("none", "file"):
         ended = await desk.type(words, tmp_path / folder / "out")
@@ -150,7 +154,7 @@ async def test_where_there_is_no_folder_it_says_so(desk: Desk, tmp_path: Path, w
 
 
 async def test_a_restore_and_a_new_store_leave_nothing_where_there_is_no_room(
-    desk: Desk, tmp_path: Path
+    desk: CaseClient, tmp_path: Path
 ) -> None:
     backup, new = tmp_path / "b.tar.gz", tmp_path / "new"
     assert (await desk.type(f"backup --out {backup}", tmp_path)).code == 0

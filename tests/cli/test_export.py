@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from cli.exporting import known_kind
-from cli.failures import WrongUsage
+from cli.core.exits import WrongUsage
+from cli.export import known_kind
 from tests.cli.running import Outcome, run
 from tests.ops.exported import recorded_store
 from tests.ops.recorded import SAID, Recorded
-from tests.support.spoiling import spoiling
+from tests.support.corrupting import spoiling
 
 pytestmark = pytest.mark.xdist_group("export-cli")
 

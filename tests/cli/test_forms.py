@@ -7,8 +7,8 @@ import pytest
 
 from cases.common.forms import FollowUp
 from cases.complaint.forms import Classification, Finding, Solution
-from cli.failures import WrongUsage
-from cli.forms import ask, fill, filters, pairs
+from cli.core.exits import WrongUsage
+from cli.core.forms import ask, fill, filters, pairs
 
 SOLUTION = Solution.model_json_schema()
 FINDING = Finding.model_json_schema()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store import Store
-from store.clock import utc_now
+from store.db.clock import utc_now
 from tests.cli.running import run
 from tests.store import samples
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli import advancing
-from cli.outcome import FINE, STOPPED, shown
+from cli.batch import FINE, STOPPED, shown
+from cli.core import progress
 
 BATCH = {"id": "b1", "dry_run": False, "state": "cancelled", "left": 0, "counts": {"cancelled": 1}}
 
@@ -32,8 +32,8 @@ def test_times_in_a_refusal_are_local() -> None:
 def test_a_line_is_not_said_twice(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(advancing, "EVERY", 0.0)
-    with advancing.advancing("cases", 9) as told:
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    with progress.advancing("cases", 9) as told:
         for done in (1, 1, 1, 2):
             told(done)
     assert capsys.readouterr().err.splitlines() == ["1 of 9 cases", "2 of 9 cases"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.running.processes import Started, born, end_strays, remember
+from cli.up.supervisor import Started, born, end_strays, remember
 
 
 @pytest.fixture

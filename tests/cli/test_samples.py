@@ -2,7 +2,7 @@
 
 from cases import CURRENT
 from cases.common.roles import STAFF_ROLES
-from cli.running.people import SAMPLE_STAFF
+from cli.up.prepare import SAMPLE_STAFF
 from tests.architecture.source import ROOT
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.clientfile import ClientFile
-from cli.failures import CommandFailed, WrongUsage
-from cli.settings import Given, business_zone, find_target
-from cli.words import language
+from cli.core.client_file import ClientFile
+from cli.core.exits import CommandFailed, WrongUsage
+from cli.core.i18n import language
+from cli.core.settings import Given, business_zone, find_target
 
 HERE = "http://127.0.0.1:8080"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.words import CHINESE, ENGLISH, catalogue, padded
-from domain.entries import EntryType
+from cli.core.i18n import CHINESE, ENGLISH, catalogue, padded
+from domain.language.entries import EntryType
 from tests.cli.running import System, run
 
 HOLES = re.compile(r"%\((\w+)\)s")

@@ -4,10 +4,10 @@ from typing import Any, get_type_hints
 
 from typer.models import CommandInfo
 
-from cli.exits import codes, commands
+from cli.core.exits import codes, commands
 from cli.main import app
 from tests.cli.lines import Line
-from tests.support.typist import Ended
+from tests.support.command_runner import Ended
 
 NAMES = [words for words, _ in commands(app)]
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from domain.effects import Outcome
-from domain.people import the_world
-from domain.rewinding import lasting
+from domain.language.effects import Outcome
+from domain.language.roles import the_world
+from domain.read_models.projection import errand
+from domain.rewind.compensation import lasting
 from domain.stories import person
-from domain.views import errand
 from tests.domain.run import Run
 from tests.support.cases import LIU, SHOP
 

@@ -4,10 +4,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from domain.effects import Errand, Outcome
-from domain.forms import Form
-from domain.process import Process
-from domain.rewinding import BY_HAND, EFFECT_DONE, EFFECT_FAILED, How, Lasting
+from domain.engine.process import Process
+from domain.language.effects import Outcome, PendingCall
+from domain.language.forms import Form
+from domain.rewind.compensation import (
+    BY_HAND,
+    EFFECT_DONE,
+    EFFECT_FAILED,
+    CompensationMethod,
+    IrreversibleEffect,
+)
 
 REVERSAL = "_reversal"
 
@@ -16,10 +22,10 @@ REVERSAL = "_reversal"
 class World:
     """What stands in the world, as somebody outside would have written it down."""
 
-    stands: dict[str, Errand] = field(default_factory=dict)
+    stands: dict[str, PendingCall] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def answer(self, process: Process, errand: Errand, done: bool) -> Outcome:
+    def answer(self, process: Process, errand: PendingCall, done: bool) -> Outcome:
         """Do what is asked for, or refuse it; nobody may ask twice, or for what is not there."""
         assert errand.key not in self.asked, "the world was asked for the same twice"
         self.asked.append(errand.key)
@@ -37,7 +43,7 @@ class World:
         step = errand.done if done else errand.refused
         return Outcome(step=step, form=_told(process.forms[step], reference))
 
-    def by_hand(self, each: Lasting) -> None:
+    def by_hand(self, each: IrreversibleEffect) -> None:
         """People took it back themselves."""
         if each.template.endswith(REVERSAL) or each.reference is None or each.port == BY_HAND:
             return
@@ -49,9 +55,13 @@ class World:
         return sum((Decimal(str(each["amount"])) for each in paid), Decimal())
 
 
-def hows(each: Lasting) -> list[How]:
+def hows(each: IrreversibleEffect) -> list[CompensationMethod]:
     """The ways in which an effect may be made up for."""
-    return list(How) if each.reversible else [How.BY_HAND, How.ACCEPT]
+    return (
+        list(CompensationMethod)
+        if each.reversible
+        else [CompensationMethod.BY_HAND, CompensationMethod.ACCEPT]
+    )
 
 
 def _told(form: type[Form], reference: str) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from cases import CURRENT
-from domain.case import Case
+from domain.engine.case import Case
+from domain.engine.messages import Receipt
+from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.messages import Receipt
-from domain.people import Actor, the_world
-from domain.process import Process
-from domain.views import errand
+from domain.language.roles import Actor, the_world
+from domain.read_models.projection import errand
 from tests.support.cases import CHEN, SORTED, opening, request
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -48,7 +48,7 @@ class Run:
         self._ids += 1
         asked = request(more.pop("id", f"r{self._ids}"), *deeds, actor=actor, **more)
         self.process.check_request(self.case, asked, self.now)
-        return self.process.take_request(self.case, asked, self.now)
+        return self.process.apply_request(self.case, asked, self.now)
 
     def told(self) -> None:
         """The world tells the customer the outcome, as it is asked to."""

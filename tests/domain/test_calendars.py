@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendars import ALWAYS, Calendar, Hours, NeverDue, due_at, worked
+from domain.language.calendars import ALWAYS, Calendar, Hours, NeverDue, due_at, worked
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "sla_vectors.json"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.chain import entry_hash, first_break
-from domain.entries import Entry, EntryType
+from domain.engine.chain import entry_hash, first_break
+from domain.language.entries import Entry, EntryType
 from tests.domain.run import NINE, PUT_IN, Run
 from tests.support.cases import CHEN, LIU
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from cases import CURRENT
-from domain.case import Assignment
-from domain.checks import refuse_wrong_table
-from domain.definition import Facts
-from domain.effects import tell
+from domain.engine.case import Assignment
+from domain.engine.checks import refuse_wrong_table
+from domain.engine.definition import Facts
+from domain.engine.messages import Command
 from domain.errors import WrongTable
-from domain.forms import Empty, Form, Text
-from domain.messages import Deed
-from domain.people import CUSTOMER, NOBODY, TIMER, WORLD, role
-from domain.table import Stage, State, Step, WaitsOn, step
+from domain.language.effects import tell
+from domain.language.forms import Empty, Form, Text
+from domain.language.roles import CUSTOMER, NOBODY, TIMER, WORLD, role
+from domain.language.table import Stage, State, Step, WaitsOn, step
 from tests.domain.run import NINE
 from tests.support.cases import CHEN
 from tests.support.cases import opening as opened
@@ -204,5 +204,7 @@ def test_an_outcome_that_leads_nowhere_is_not_passed_over() -> None:
     case = process.open(opened("TS1", received_at=NINE), NINE)
     clerk = CHEN.model_copy(update={"roles": ("clerk",)})
     with pytest.raises(WrongTable, match="leads nowhere"):
-        process.take(case, Deed(step="x", form={"words": "no"}), clerk, NINE)
-    assert process.take(case, Deed(step="x", form={"words": "yes"}), clerk, NINE).led_to == At.DONE
+        process.take(case, Command(step="x", form={"words": "no"}), clerk, NINE)
+    assert (
+        process.take(case, Command(step="x", form={"words": "yes"}), clerk, NINE).led_to == At.DONE
+    )

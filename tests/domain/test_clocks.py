@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.clocks import ClockState
-from domain.entries import Entry, EntryType
+from domain.language.clocks import ClockState
+from domain.language.entries import Entry, EntryType
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, UNREACHED, ZHAO, ZHOU
 

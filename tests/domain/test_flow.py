@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.drawing import draw_case, draw_kind
+from app.flow import draw_case, draw_kind
 from cases import CURRENT
-from domain.flow import Arrow, Move, Tally, arrows_of, spread, taken
-from domain.process import Process
-from domain.spans import span
+from domain.engine.process import Process
+from domain.mining.flow import Arrow, Move, Tally, arrows_of, span, spread, taken
 from tests.domain.run import HOUR, NINE
 
 COMPLAINT = CURRENT["complaint"]

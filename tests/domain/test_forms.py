@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import WrongForm
-from domain.forms import Code, Empty, Form, Instant, Money, Note, Text
+from domain.language.forms import Code, Empty, Form, Instant, Money, Note, Text
 
 
 class Offer(Form):

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from domain.clocks import ClockState
-from domain.entries import EntryType
 from domain.errors import (
     HoldPast,
     HoldTooFar,
@@ -19,9 +17,11 @@ from domain.errors import (
     TaskTaken,
     WrongForm,
 )
-from domain.past import case_at, newest_at
-from domain.people import Actor, ActorKind
-from domain.views import batch, view
+from domain.language.clocks import ClockState
+from domain.language.entries import EntryType
+from domain.language.roles import Actor, ActorKind
+from domain.read_models.past import case_at, newest_at
+from domain.read_models.projection import batch, view
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, SORTED, WANG, ZHANG, ZHAO
 

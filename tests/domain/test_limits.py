@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from domain.clocks import ClockState, OwnLimit
-from domain.entries import EntryType
+from domain.engine.messages import opening_of
 from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing
-from domain.explain import Explanation, explain
-from domain.messages import opening_of
-from domain.views import errand
+from domain.language.clocks import ClockState, TargetOverride
+from domain.language.entries import EntryType
+from domain.read_models.explain import Explanation, explain
+from domain.read_models.projection import errand
 from tests.domain.run import DAY, HOUR, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, ZHANG, ZHAO
 
@@ -136,7 +136,7 @@ def test_the_history_alone_yields_the_same_limit() -> None:
     run = handed(NINE + DAY)
     folded = run.process.fold(run.case.opening, run.case.entries)
     assert folded == run.case
-    assert isinstance(folded.own_limit, OwnLimit)
+    assert isinstance(folded.own_limit, TargetOverride)
     assert folded.own_limit.budget == timedelta(days=1)
 
 

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from domain.clocks import ClockState
-from domain.entries import EntryType
 from domain.errors import (
     NoCustomer,
     NotACandidate,
@@ -14,9 +12,11 @@ from domain.errors import (
     StepNotAllowed,
     TaskTaken,
 )
-from domain.people import Actor, ActorKind
-from domain.rewinding import lasting
-from domain.views import batch
+from domain.language.clocks import ClockState
+from domain.language.entries import EntryType
+from domain.language.roles import Actor, ActorKind
+from domain.read_models.projection import batch
+from domain.rewind.compensation import lasting
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG, request
 
@@ -46,7 +46,7 @@ def test_it_goes_out_once_and_moves_nothing() -> None:
     assert (run.case.holder, run.case.entered) == (before.holder, before.entered)
     asked = request(receipt.request, words(), actor=LIU)
     run.pass_time(DAY)
-    assert run.process.take_request(run.case, asked, run.now) == receipt
+    assert run.process.apply_request(run.case, asked, run.now) == receipt
     assert run.process.fold(run.case.opening, run.case.entries) == run.case
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.numbers import _check_digit as damm
-from domain.numbers import case_number, is_case_number, is_prefix, prefix_of
+from domain.case_numbers import _check_digit as damm
+from domain.case_numbers import case_number, is_case_number, is_prefix, prefix_of
 
 serials = st.text("0123456789", min_size=6, max_size=9)
 days = st.dates(date(2000, 1, 1), date(2099, 12, 31))

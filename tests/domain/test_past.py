@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from cases import CURRENT, KINDS
 from cases.complaint.stories import RUDE_CLERK
-from domain.calendars import ALWAYS
-from domain.chain import entry_hash
-from domain.changes import Stride, strides
-from domain.entries import Entry
-from domain.past import case_at, newest_at, read_clocks
-from domain.process import Process
+from domain.engine.chain import entry_hash
+from domain.engine.process import Process
+from domain.language.calendars import ALWAYS
+from domain.language.entries import Entry
+from domain.read_models.diff import EntryDiff, strides
+from domain.read_models.past import case_at, newest_at, read_clocks
+from domain.read_models.projection import tasks, view
 from domain.stories import play
-from domain.views import tasks, view
 from tests.cases.walks import walks
 from tests.domain.run import NINE, PUT_IN, Run
 from tests.domain.watched import Picture, Watched, watched
@@ -133,6 +133,6 @@ def test_entry_by_entry_it_says_what_changed() -> None:
     assert changed(proposed)["task"][1] is None
 
 
-def changed(stride: Stride) -> dict[str, tuple[str | None, str | None]]:
+def changed(stride: EntryDiff) -> dict[str, tuple[str | None, str | None]]:
     """What an entry changed, by name."""
     return {each.what: (each.before, each.after) for each in stride.changes}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.people import (
+from domain.language.roles import (
     CUSTOMER,
     NOBODY,
     NOT_STAFF,

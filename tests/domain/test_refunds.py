@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from cases.returns.refunds import refunds
-from domain.effects import Outcome
 from domain.errors import RefundTooHigh
-from domain.people import the_world
-from domain.views import errand
+from domain.language.effects import Outcome
+from domain.language.roles import the_world
+from domain.read_models.projection import errand
 from tests.domain.returning import APPROVED, EXCHANGED, HE, back, compensated, received, refunded
 from tests.domain.run import Run
 from tests.support.cases import LIU, SHOP, ZHAO, request
@@ -97,7 +97,7 @@ def test_what_a_manager_paid_beyond_was_not_approved_by_a_review(taken_back: str
     run, review = received()
     inspecting = run.case.last.seq
     form = {**GOOD, "amount": yuan("500.00"), "beyond": "she waited long"}
-    run.process.take_request(run.case, request("old", ("inspect", form), actor=ZHAO), run.now)
+    run.process.apply_request(run.case, request("old", ("inspect", form), actor=ZHAO), run.now)
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
     run.told()
     run.do(ZHAO, back(run, review if taken_back == "review" else inspecting))
@@ -222,7 +222,7 @@ def test_what_was_paid_again_by_hand_stands_again() -> None:
 def test_a_history_of_before_is_taken_as_it_was() -> None:
     run = again()
     asked = request("old", approved("299.00"), actor=LIU)
-    run.process.take_request(run.case, asked, run.now)
+    run.process.apply_request(run.case, asked, run.now)
     assert run.case.state == "awaiting_goods"
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from domain.entries import EntryType
 from domain.errors import (
     NotYourCase,
     RequestReused,
@@ -13,7 +12,8 @@ from domain.errors import (
     TaskDone,
     WrongForm,
 )
-from domain.people import Actor, ActorKind
+from domain.language.entries import EntryType
+from domain.language.roles import Actor, ActorKind
 from domain.stories import through
 from tests.domain.run import DAY, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SORTED, ZHANG

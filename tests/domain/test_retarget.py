@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.clocks import Clock, Reading, Retarget, Rung, Terms
-from domain.entries import EntryType
+from domain.language.clocks import Clock, ClockInstance, Milestone, Retarget, Target
+from domain.language.entries import EntryType
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-RUNGS = (Rung("half", EntryType.WARNED, share=0.5), Rung("breach", EntryType.BREACHED))
-LONG = Reading(Clock("resolution"), 1, NINE, Terms(48 * HOUR, rungs=RUNGS))
+RUNGS = (Milestone("half", EntryType.WARNED, share=0.5), Milestone("breach", EntryType.BREACHED))
+LONG = ClockInstance(Clock("resolution"), 1, NINE, Target(48 * HOUR, rungs=RUNGS))
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ LONG = Reading(Clock("resolution"), 1, NINE, Terms(48 * HOUR, rungs=RUNGS))
     ],
 )
 def test_half_the_budget_after_a_quarter_of_it(mode: Retarget, due: datetime) -> None:
-    terms = Terms(24 * HOUR, rungs=RUNGS, retarget=mode)
+    terms = Target(24 * HOUR, rungs=RUNGS, retarget=mode)
     moved = LONG.retarget(terms, NINE + 12 * HOUR)
     assert moved.due == due
     assert moved.asked == terms
@@ -31,7 +31,7 @@ def test_half_the_budget_after_a_quarter_of_it(mode: Retarget, due: datetime) ->
 @pytest.mark.parametrize("mode", Retarget)
 def test_a_pause_before_counts_in_no_mode(mode: Retarget) -> None:
     paused = LONG.pause(NINE + 2 * HOUR).resume(NINE + 7 * HOUR)
-    terms = Terms(24 * HOUR, rungs=RUNGS, retarget=mode)
+    terms = Target(24 * HOUR, rungs=RUNGS, retarget=mode)
     plain, moved = (
         LONG.retarget(terms, NINE + 12 * HOUR),
         paused.retarget(terms, NINE + 17 * HOUR),
@@ -41,12 +41,12 @@ def test_a_pause_before_counts_in_no_mode(mode: Retarget) -> None:
 
 
 def test_what_is_used_up_leaves_nothing_of_a_new_budget() -> None:
-    terms = Terms(24 * HOUR, rungs=RUNGS, retarget=Retarget.REMAINING_RATIO)
+    terms = Target(24 * HOUR, rungs=RUNGS, retarget=Retarget.REMAINING_RATIO)
     moved = LONG.retarget(terms, NINE + 50 * HOUR)
     assert moved.due == NINE + 50 * HOUR
 
 
 def test_a_rung_fires_once_whatever_is_promised_anew() -> None:
     warned = LONG.fire(["half"], None)
-    moved = warned.retarget(Terms(96 * HOUR, rungs=RUNGS), NINE + 24 * HOUR)
+    moved = warned.retarget(Target(96 * HOUR, rungs=RUNGS), NINE + 24 * HOUR)
     assert [rung.name for _, rung in moved.rungs()] == ["breach"]

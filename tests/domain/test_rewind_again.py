@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case import Case
-from domain.clocks import ClockState
+from domain.engine.case import Case
+from domain.engine.process import Process
 from domain.errors import (
     CaseOver,
     NoClockRuns,
@@ -14,11 +14,11 @@ from domain.errors import (
     StepNotAllowed,
     Uncompensated,
 )
-from domain.people import the_world
-from domain.process import Process
-from domain.rewind_plan import plan_rewind
-from domain.rewinding import lasting
-from domain.views import errand
+from domain.language.clocks import ClockState
+from domain.language.roles import the_world
+from domain.read_models.projection import errand
+from domain.rewind.compensation import lasting
+from domain.rewind.plan import plan_rewind
 from tests.domain.returning import APPROVED, HE, YUAN, back, compensated, listed, received, refunded
 from tests.domain.run import DAY, HOUR, PUT_IN, Run
 from tests.support.cases import FINDING, LIU, OFFER, SHOP, SOLVED, ZHAO, request
@@ -175,7 +175,7 @@ def test_a_history_of_before_is_taken_as_it_was() -> None:
     """What an older table let through is history: replaying it must not refuse it."""
     run, claimed = closed()
     asked = request("old", back(run, claimed, "go_on"), actor=ZHAO)
-    run.process.take_request(run.case, asked, run.now)
+    run.process.apply_request(run.case, asked, run.now)
     assert run.case.state == "investigating"
 
 

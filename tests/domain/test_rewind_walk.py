@@ -17,15 +17,22 @@ from hypothesis.stateful import (
 
 from cases import CURRENT, stories_of
 from cases.returns.refunds import refunds
-from domain.chain import first_break
-from domain.entries import Entry
+from domain.engine.chain import first_break
+from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.process import Process
-from domain.rewind_plan import RewindPlan, plan_rewind
-from domain.rewinding import BY_HAND, NOTICE, TELL, Compensation, How, Rewinding
-from domain.standing import standing
+from domain.language.entries import Entry
+from domain.read_models.projection import errand
+from domain.rewind.compensation import (
+    BY_HAND,
+    NOTICE,
+    TELL,
+    Compensation,
+    CompensationMethod,
+    Rewinding,
+    standing,
+)
+from domain.rewind.plan import RewindPlan, plan_rewind
 from domain.stories import opening_for, pass_time, requests
-from domain.views import errand
 from tests.cases.ends import EVERYTHING
 from tests.cases.walk import Walk
 from tests.cases.walks import sensible
@@ -118,7 +125,7 @@ class Taken(RuleBasedStateMachine):
         if code is None:
             for each, how in zip(plan.effects, form.compensations, strict=True):
                 self._written_down(each.port, each.template, how.how)
-                if how.how is How.BY_HAND:
+                if how.how is CompensationMethod.BY_HAND:
                     self.world.by_hand(each)
 
     def _made_up(self, data: st.DataObject, plan: RewindPlan, to: int, clocks: str) -> Rewinding:
@@ -139,14 +146,14 @@ class Taken(RuleBasedStateMachine):
             self.process.check_request(self.walk.case, asked, self.walk.now)
         except Refusal as refusal:
             return refusal.code
-        self.process.take_request(trial, asked, self.walk.now)
+        self.process.apply_request(trial, asked, self.walk.now)
         self.walk.case = trial
         return None
 
-    def _written_down(self, port: str, template: str, how: How) -> None:
+    def _written_down(self, port: str, template: str, how: CompensationMethod) -> None:
         """What people did with their hands is no longer the world's to tell."""
         by_hand = port == BY_HAND or template.endswith(REVERSAL)
-        self.again = self.again or (by_hand and how is How.BY_HAND)
+        self.again = self.again or (by_hand and how is CompensationMethod.BY_HAND)
 
     @invariant()
     def history_only_grows(self) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.case import Holder
-from domain.entries import EntryType
+from domain.engine.case import Holder
 from domain.errors import NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken, WrongForm
-from domain.people import Actor
+from domain.language.entries import EntryType
+from domain.language.roles import Actor
 from domain.stories import person
 from tests.domain.run import PUT_IN, Given, Run
 from tests.support.cases import (

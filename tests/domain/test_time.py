@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from domain.entries import EntryType
 from domain.errors import NoTask, StepNotAllowed, StepNotOffered
-from domain.people import THE_TIMER, the_world
+from domain.language.entries import EntryType
+from domain.language.roles import THE_TIMER, the_world
 from tests.domain.run import DAY, HOUR, MINUTE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, UNREACHED
 

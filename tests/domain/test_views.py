@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from domain.views import RecordBatch, batch, errand, task_id, tasks, view
+from domain.read_models.projection import ProjectionUpdate, batch, errand, task_id, tasks, view
 from tests.domain.run import NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SORTED, WANG, ZHOU
 
@@ -121,5 +121,5 @@ def test_a_batch_is_json_and_back() -> None:
     run = Run()
     run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
     news = batch(run.process, run.case, 0)
-    assert RecordBatch.model_validate_json(news.model_dump_json()) == news
+    assert ProjectionUpdate.model_validate_json(news.model_dump_json()) == news
     assert [entry.seq for entry in news.entries] == list(range(1, run.case.last.seq + 1))

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from domain.case import Case, Known
-from domain.chain import entry_hash
-from domain.entries import Entry
-from domain.forms import Form
-from domain.messages import Opening
-from domain.past import ClockReading, read_clocks
-from domain.process import Process
-from domain.views import CaseView, TaskView, tasks, view
+from domain.engine.case import Case, Known
+from domain.engine.chain import entry_hash
+from domain.engine.messages import Opening
+from domain.engine.process import Process
+from domain.language.entries import Entry
+from domain.language.forms import Form
+from domain.read_models.past import ClockReading, read_clocks
+from domain.read_models.projection import CaseView, TaskView, tasks, view
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,18 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.chain import first_break
-from domain.entries import Entry
-from ops.incidents import incidents
-from ops.retrying import retry
+from domain.engine.chain import first_break
+from domain.language.entries import Entry
+from ops.incidents.incidents import incidents
+from ops.incidents.retry import retry
 from store import Store
 from store.archive import Archive
+from temporal.connection import connect
 from tests.cli.running import BANJIE, environment
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.forwarding import FORWARDING, fast_forward
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 from tests.support.waiting import until
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("archive")]
 EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")

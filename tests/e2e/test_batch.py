@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from domain.batches import Came
-from domain.notifying import MESSAGE
+from domain.engine.task_actions import MESSAGE
 from store import Store
-from store.records import BatchItem
+from store.batches.batches import BatchItem
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("batch")]

@@ -14,13 +14,13 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from store import Store
+from temporal.connection import connect
 from tests.cli.running import BANJIE, environment
 from tests.support.agents import Agents, agents
 from tests.support.cases import FINDING, SORTED
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 from tests.support.temporal import FORGETS_AT_ONCE
 from tests.support.waiting import until
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("forgotten")]
 STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.test_compose import SERVICES
-from tests.support.lab import Lab, Part
+from tests.support.process_group import Lab, Part
 from tests.support.temporal import free_port
 from tests.support.waiting import until
 

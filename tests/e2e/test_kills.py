@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from store import Store
-from store.records import Delivery
+from store.outbox.records import Delivery
+from temporal.connection import connect
 from tests.conftest import MEASURED
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.books import Books
-from tests.support.killing import SEED, kill_along
-from tests.support.lab import Lab
+from tests.support.exactly_once import breaches_of, reckon
+from tests.support.kills import SEED, kill_along
+from tests.support.ports_server import Books
+from tests.support.process_group import Lab
 from tests.support.receiver import serving
-from tests.support.reckoning import breaches_of, reckon
-from tests.support.telling import Scene, Stage, cast, happened, start, tell
+from tests.support.story_runner import Scene, Stage, cast, happened, start, tell
 from tests.support.waiting import until
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kills")]
 AT_ONCE = 12

@@ -9,17 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from store import Store
-from store.engine import MORE, READERS
-from store.records import CaseFilter
+from store.cases.records import CaseFilter
+from store.db.engine import MORE, READERS
+from temporal.connection import connect
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.cases import SORTED
-from tests.support.lab import Lab
 from tests.support.postgres import Cluster, running
+from tests.support.process_group import Lab
 from tests.support.waiting import until
 from worker.settings import WorkerSettings
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("postgres-e2e")]
 AT_ONCE, CATCHING_UP = 6, timedelta(seconds=30)

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from store import Store
-from store.records import Delivery
+from store.outbox.records import Delivery
+from temporal.connection import connect
 from tests.support.agents import TENANT, agents
-from tests.support.books import Books
-from tests.support.lab import Lab
+from tests.support.exactly_once import breaches_of, reckon
+from tests.support.ports_server import Books
+from tests.support.process_group import Lab
 from tests.support.receiver import serving
-from tests.support.reckoning import breaches_of, reckon
-from tests.support.telling import Scene, Stage, cast, happened, start, tell
+from tests.support.story_runner import Scene, Stage, cast, happened, start, tell
 from tests.support.waiting import until
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("skewed")]
 RESPONSE = timedelta(minutes=15)
@@ -44,7 +44,7 @@ async def lab(tmp_path: Path, books: Books, request: pytest.FixtureRequest) -> A
         "BANJIE_WEBHOOK_SECRET": "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=",
         "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
     }
-    lab = Lab(tmp_path, worker=f"tests.support.skewed {request.param} worker", more=more)
+    lab = Lab(tmp_path, worker=f"tests.support.skewed_clock {request.param} worker", more=more)
     await lab.start()
     yield lab
     lab.stop()

@@ -7,12 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from store import Store
+from temporal.connection import connect
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 from tests.support.waiting import until
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stopping")]
 CASES, AT_ONCE = 30, 6

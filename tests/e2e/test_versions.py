@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from temporalio.client import Client
 
-from api.desk import Desk
 from store import Store
+from temporal.case_client import CaseClient
 from tests.support.cases import LIU, SORTED, new_number, opening, request
 from tests.support.temporal import DevServer, executable
 from tests.support.waiting import until
@@ -64,7 +64,7 @@ async def test_a_case_goes_on_with_the_version_made_current(
     server: DevServer, store: Store
 ) -> None:
     client, number = await server.client(), new_number()
-    desk = Desk(client)
+    desk = CaseClient(client)
     async with build_worker(client, store, version("one")):
         await make_current(server, "one")
         await desk.start(opening(number))

@@ -8,14 +8,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
-from domain.case import Case
-from domain.chain import link
-from domain.people import Actor, ActorKind
+from domain.engine.case import Case
+from domain.engine.chain import link
+from domain.language.roles import Actor, ActorKind
+from ops.audit.checkpoint_store import Outside
+from ops.audit.checkpoints_verify import Held
 from ops.audit.faults import Fault
 from ops.audit.keys import Signer
-from ops.audit.outside import Outside
-from ops.audit.sealing import Sealer
-from ops.audit.trail import Held
+from ops.audit.sealer import Sealer
 from ops.audit.verify import NOTHING, Verifier
 from store import Store
 from tests.store import samples

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.case import Case
-from ops.export.catalogue import Catalogue
-from ops.export.driving import Tally, export
+from domain.engine.case import Case
+from ops.export.export import Tally, export
+from ops.export.fields import Catalogue
 from ops.export.formats import Format, file_sink
 from ops.export.history import Which, processes
 from store import Store

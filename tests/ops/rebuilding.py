@@ -13,25 +13,25 @@ from sqlalchemy import text
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
-from api.desk import Desk
-from ops.rebuild.looking import Looker
-from ops.rebuild.rebuilding import Rebuilder
-from ops.rebuild.reconciling import Reconciler
-from ops.rebuild.reports import Rebuilt, Reconciled
+from ops.oracle.oracle import Oracle
+from ops.rebuild.diff import Rebuilt, Reconciled
+from ops.rebuild.inspect import Looker
+from ops.rebuild.rebuild import Rebuilder
+from ops.rebuild.reconcile import Reconciler
 from ops.rebuild.sources import Sources
 from ops.rebuild.target import fresh
-from ops.verify import Oracle
 from store import Store
+from temporal.case_client import CaseClient
+from temporal.connection import connect
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import Engine
 from tests.support.goldens import told
-from tests.support.telling import Scene, scenes
+from tests.support.story_runner import Scene, scenes
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
 from worker.build import build_worker
 from worker.dispatcher import dispatching
 from worker.settings import WorkerSettings
-from workflows.connect import connect
 
 TENANT = "default"
 TABLE = re.compile(r"^(?:UPDATE|DELETE FROM) (\w+)")
@@ -77,7 +77,7 @@ class House:
 
     async def complaint(self, upto: int) -> str:
         """A complaint taken through its first requests."""
-        desk, number = Desk(self.engine.client), new_number()
+        desk, number = CaseClient(self.engine.client), new_number()
         await desk.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
             await desk.take(number, request(f"{number}-{index}", *deeds))
@@ -87,7 +87,7 @@ class House:
         """A case that is over as soon as it is closed, and so archived."""
         number = await self.complaint(1)
         taken = request(f"{number}-off", ("withdraw", {"reason": "settled in the shop"}))
-        await Desk(self.engine.client).take(number, taken)
+        await CaseClient(self.engine.client).take(number, taken)
         await self.engine.client.get_workflow_handle(number).result()
         return number
 

@@ -9,15 +9,15 @@ from pypdf import PdfReader
 
 from cases import stories_of
 from cases.common.policy import FAILED_ATTEMPTS
-from domain.case import Case
-from domain.entries import Entry
-from domain.people import Actor
-from domain.process import Process
+from domain.engine.case import Case
+from domain.engine.process import Process
+from domain.language.entries import Entry
+from domain.language.roles import Actor
+from domain.read_models.projection import NoticeView, batch
 from domain.stories import play
-from domain.views import NoticeView, batch
 from ops.record import Material, as_pdf, compose
 from ops.record.content import Record
-from store.records import Delivery, OutboxRow
+from store.outbox.records import Delivery, OutboxRow
 from tests.cases.ends import EVERYTHING, _actor, _forms
 from tests.cases.walk import Walk
 from tests.support.cases import new_number, request

@@ -6,14 +6,15 @@ from itertools import count
 from pathlib import Path
 
 from cases import CURRENT, stories_of
-from domain.case import Case
+from domain.engine.case import Case
+from domain.engine.messages import Opening
+from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.messages import Opening
-from domain.process import Process
+from domain.read_models.projection import batch
 from domain.stories import Story, opening_for, pass_time, requests
-from domain.views import batch
 from store import Store
-from store.records import Contact, CustomerGiven, Reservation
+from store.customers.records import Contact, CustomerGiven
+from store.intake.records import Reservation
 from tests.support.cases import new_number
 
 TENANT = "default"
@@ -54,7 +55,7 @@ def play(process: Process, story: Story, customer: str | None = None) -> Case:
         trial = case.copy()
         try:
             process.check_request(case, request, act.at)
-            process.take_request(trial, request, act.at)
+            process.apply_request(trial, request, act.at)
         except Refusal:
             assert act.refused
         else:

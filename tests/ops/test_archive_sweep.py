@@ -12,22 +12,21 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import ScheduleOverlapPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.desk import Desk
-from domain.chain import entry_hash
+from domain.engine.chain import entry_hash
 from ops.archive.sweep import Sweeper, Swept
 from ops.archive.verify import Verifier
-from ops.audit.heads import anchors
-from ops.packing import unpacked
-from ops.schedules import schedule, unschedule
+from ops.audit.archive_compare import anchors
 from store import Store
 from store.archive import Archive, Bundle, Manifests
+from temporal.case_client import CaseClient, start_case
+from temporal.converter import data_converter
+from temporal.histories import unpacked
+from temporal.schedules import schedule, unschedule
 from tests.support.cases import SORTED, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
 from tests.support.temporal import FORGETS_AT_ONCE
 from tests.support.waiting import until
-from workflows.converter import data_converter
-from workflows.starting import start_case
 
 pytestmark = pytest.mark.xdist_group("sweep")
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -63,7 +62,7 @@ async def codes(archive: Archive, store: Store | None = None, head: str = "") ->
 
 async def begun(engine: Engine) -> str:
     """A complaint that goes on."""
-    number, desk = new_number(), Desk(engine.client)
+    number, desk = new_number(), CaseClient(engine.client)
     await desk.start(opening(number))
     await desk.take(number, request(f"{number}-1", ("accept", {}), ("classify", SORTED)))
     return number
@@ -73,7 +72,7 @@ async def withdrawn(engine: Engine) -> str:
     """A complaint whose run is over: it archived itself, and ended."""
     number = await begun(engine)
     step = ("withdraw", {"reason": "settled in the shop"})
-    await Desk(engine.client).take(number, request(f"{number}-2", step))
+    await CaseClient(engine.client).take(number, request(f"{number}-2", step))
     await engine.client.get_workflow_handle(number).result()
     await seen(engine, number, "Completed")
     return number

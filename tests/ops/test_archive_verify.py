@@ -10,20 +10,20 @@ from sqlalchemy import text
 from temporalio.client import WorkflowHistory
 
 from cases import KINDS
-from domain.messages import opening_of
-from domain.views import batch
-from ops.archive.listing import Lists
-from ops.archive.making import bundle_of
+from domain.engine.messages import opening_of
+from domain.read_models.projection import batch
+from ops.archive.runs import bundle_of
+from ops.archive.sweep import Lists
 from ops.archive.verify import Checked, Verifier
-from ops.audit.archives import Archives
-from ops.audit.histories import life_of
+from ops.audit.archive_compare import Archives
 from ops.replay.history import read
 from ops.replay.sources import of_files
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, Listed, Manifests
-from store.archive.sealing import seal, unseal
+from store.archive.seal import seal, unseal
+from temporal.converter import data_converter
+from temporal.histories import life_of
 from tests.architecture.source import ROOT
-from workflows.converter import data_converter
 
 SWEPT = datetime(2026, 11, 20, tzinfo=UTC)
 NOW = SWEPT + timedelta(days=1)

@@ -11,22 +11,22 @@ from pathlib import Path
 import pytest
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
-from api.desk import Desk
-from domain.chain import link
-from ops.audit import temporal
-from ops.audit.archives import Archives
+from domain.engine.chain import link
+from ops.audit import temporal_compare
+from ops.audit.archive_compare import Archives
+from ops.audit.checkpoint_store import Outside
 from ops.audit.faults import Fault
-from ops.audit.outside import Outside
-from ops.audit.sealing import Sealer
-from ops.audit.temporal import Histories
+from ops.audit.sealer import Sealer
+from ops.audit.temporal_compare import Histories
 from ops.audit.verify import Verifier
-from ops.packing import packed
 from store.archive import Archive, Bundle
+from temporal.case_client import CaseClient
+from temporal.converter import data_converter
+from temporal.histories import packed
 from tests.ops.auditing import KEY
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
-from workflows.converter import data_converter
 
 pytestmark = pytest.mark.xdist_group("oracle")
 
@@ -55,7 +55,7 @@ class House:
 
     async def case(self, upto: int = 2) -> str:
         """A complaint taken through its first requests, and recorded."""
-        desk, number = Desk(self.engine.client), new_number()
+        desk, number = CaseClient(self.engine.client), new_number()
         await desk.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
             await desk.take(number, request(f"{number}-{index}", *deeds))
@@ -115,7 +115,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 @pytest.fixture
 def house(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr(temporal, "LOOKS", 2)
+    monkeypatch.setattr(temporal_compare, "LOOKS", 2)
     return House(engine, Archive((tmp_path / "archive").as_uri()), tmp_path)
 
 
@@ -209,7 +209,7 @@ async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what
 
 
 async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: House) -> None:
-    store, desk = house.engine.store, Desk(house.engine.client)
+    store, desk = house.engine.store, CaseClient(house.engine.client)
     sealer = Sealer(store, Outside(house.checkpoints), KEY)
     numbers = [new_number() for _ in range(3)]
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain.case import Case
-from ops.audit.check import NoProof, check, read_proof
+from domain.engine.case import Case
 from ops.audit.checkpoints import Checkpoint, parse
-from ops.audit.proofs import Proof
-from ops.audit.prove import Tampered, Unknown, Unsealed, prove
+from ops.audit.proof import Proof, Tampered, Unknown, Unsealed, prove
+from ops.audit.proof_check import NoProof, check, read_proof
 from store import Store
 from tests.ops.auditing import KEY, OTHER_KEY, Books
 from tests.store import samples

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
+from ops.audit.cases_verify import others
+from ops.audit.checkpoint_store import Outside, beside
 from ops.audit.checkpoints import FIRST, Wrong, checkpoint, leaf_of, parse
-from ops.audit.keyfiles import WrongKey, make_key, public_path, read_public, read_signer
+from ops.audit.keys import WrongKey, make_key, public_path, read_public, read_signer
 from ops.audit.merkle import Tree
-from ops.audit.outside import Outside, beside
-from ops.audit.pool import others
-from ops.audit.sealing import Diverged, Sealer
+from ops.audit.sealer import Diverged, Sealer
 from store import Store
+from store.audit.records import Leaf
 from store.errors import ArchiveDown, WrongUrl
-from store.records import Leaf
 from tests.ops.auditing import KEY, OTHER_KEY, Books
 from tests.store import samples
-from worker.sealing import Sealing
+from worker.sealer import Sealing
 
 pytestmark = pytest.mark.xdist_group("audit")
 

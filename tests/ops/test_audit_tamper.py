@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from domain.case import Case
-from domain.chain import entry_hash
-from domain.entries import Cause
+from domain.engine.case import Case
+from domain.engine.chain import entry_hash
+from domain.language.entries import Cause
 from ops.audit.checkpoints import parse
-from ops.audit.sealing import Sealer
-from ops.audit.trail import Held
+from ops.audit.checkpoints_verify import Held
+from ops.audit.sealer import Sealer
 from tests.ops.auditing import KEY, OTHER_KEY, Books, restated
 from tests.store import samples
 

@@ -7,13 +7,14 @@ from ops.audit.merkle import (
     EMPTY,
     Tree,
     consistency,
+    consistent,
+    included,
     inclusion,
     leaf_hash,
     levels,
     node_hash,
     root_of,
 )
-from ops.audit.proving import consistent, included
 
 INPUTS = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
           "606162636465666768696a6b6c6d6e6f")  # fmt: skip

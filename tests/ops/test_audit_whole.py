@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ops.audit.everyone import Everyone
+from ops.audit.checkpoints_verify import Held
 from ops.audit.faults import Report
-from ops.audit.sealing import Diverged
-from ops.audit.trail import Held
+from ops.audit.sealer import Diverged
+from ops.audit.verify import Everyone
 from store import Store
 from store.errors import StoreDamaged
 from store.migrations import upgrade

@@ -14,16 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.backup import (
-    BackupError,
-    Busy,
-    Damaged,
-    InTheWay,
-    NothingThere,
-    check,
-    restore,
-    take,
-)
+from ops.backup import BackupError, Busy, Damaged, InTheWay, NothingThere, check, restore, take
 from store import Store
 from tests.support.temporal import DevServer
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.views import CaseView
+from domain.read_models.projection import CaseView
 from ops.backup import Taken, restore, take
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from store import Store
+from temporal.connection import connect
 from tests.support.agents import Agents, agents
-from tests.support.lab import Lab
+from tests.support.process_group import Lab
 from tests.support.waiting import until
-from workflows.connect import connect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 CASES, AT_ONCE = 16, 8

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import CURRENT, stories_of
-from domain.chain import link
-from domain.entries import Entry, EntryType
-from domain.process import Process
+from domain.engine.chain import link
+from domain.engine.process import Process
+from domain.language.entries import Entry, EntryType
 from ops.conformance import deviations
 from tests.cases.walks import walks
 from tests.ops.recorded import play, played

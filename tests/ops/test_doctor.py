@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from cli.failures import Exit
-from ops.audit.keyfiles import make_key
+from cli.core.exits import Exit
+from ops.audit.keys import make_key
 from ops.doctor.findings import Finding, Level, diagnose, ok
 from ops.doctor.installation import Installation
-from ops.doctor.workers import polling
-from ops.schedules import schedule
+from ops.doctor.temporal import polling
+from temporal.case_client import start_case
+from temporal.names import TASK_QUEUE
+from temporal.schedules import schedule
 from tests.cli.running import run
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
 from worker.settings import BUILD_ID
-from workflows.names import TASK_QUEUE
-from workflows.starting import start_case
 
 pytestmark = pytest.mark.xdist_group("doctor")
 NOBODY = "127.0.0.1:1"

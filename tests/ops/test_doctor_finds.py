@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from ops.audit.keyfiles import make_key
-from ops.doctor import kept, places
+from ops.audit.keys import make_key
+from ops.doctor import archive as archive_check
+from ops.doctor import places
 from ops.doctor.findings import Finding, Level, diagnose
 from ops.doctor.installation import Installation
 from store import Store
@@ -103,7 +104,7 @@ async def test_an_archive_that_is_spoilt(alone: Installation, tmp_path: Path) ->
     is_named(told, Level.WRONG, files[0].path, "And 1 more", "banjie archive verify", "backup")
     (manifest,) = (tmp_path / "archive").rglob("*.manifest.gz")
     manifest.write_bytes(manifest.read_bytes()[:-9])
-    is_named((await found(alone, "archive"))["archive"], Level.WRONG, "Part 1", kept.MEND)
+    is_named((await found(alone, "archive"))["archive"], Level.WRONG, "Part 1", archive_check.MEND)
 
 
 async def _listed(archive: Archive, n: int) -> Listed:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.petri import activity
-from ops.export.table import cell
+from domain.mining.petri_net import activity
+from ops.export.csv import cell
 from tests.ops.exported import Exported
 from tests.ops.recorded import SHOUT
 

@@ -14,15 +14,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from cases import CURRENT
-from domain.people import ActorKind
-from domain.petri import activity
-from domain.process import Process
-from domain.views import clocks, tasks, view
-from ops.export.catalogue import Catalogue
+from domain.engine.process import Process
+from domain.language.roles import ActorKind
+from domain.mining.petri_net import activity
+from domain.read_models.projection import clocks, tasks, view
+from ops.export.fields import Catalogue
 from ops.export.history import History
-from ops.export.ocel.layout import table_of
-from ops.export.ocel.records import OBJECT_TYPES, Happening, Thing, Value
-from ops.export.ocel.telling import tell
+from ops.export.ocel.database import table_of
+from ops.export.ocel.objects import OBJECT_TYPES, Happening, Thing, Value, tell
 from tests.cases.walks import walks
 from tests.ops.exported import Exported
 from tests.ops.schemas_ocel import OCEL_JSON, OCEL_KEYS, OCEL_OF_TYPE, OCEL_TABLES

@@ -7,10 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from cases import CURRENT
-from domain.acts import ACTS
-from domain.forms import PERSONAL, Code, Money, Note, Text
-from domain.holding import Holding, Resuming
-from domain.notifying import Notifying
+from domain.engine.holds import Holding, Resuming
+from domain.engine.task_actions import ACTS, Notifying
+from domain.language.forms import PERSONAL, Code, Money, Note, Text
 from ops.export.fields import Sort, fields_of
 from ops.export.formats import Format
 from tests.ops.exported import Exported

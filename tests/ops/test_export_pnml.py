@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from cases import CURRENT, KINDS
-from domain.case import Case
-from domain.petri import activity, net_of
-from domain.process import Process
+from domain.engine.case import Case
+from domain.engine.process import Process
+from domain.mining.petri_net import activity, net_of
 from ops.export.pnml import pnml
 from tests.cases.walks import walks
 from tests.ops.exported import Exported

@@ -7,17 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.people import Actor, ActorKind
-from ops.export.catalogue import Catalogue
-from ops.export.driving import Tally, expected
-from ops.export.errors import ExportFailed
-from ops.export.formats import Format, file_sink
+from domain.language.roles import Actor, ActorKind
+from ops.export.export import ExportFailed, Tally, expected, whole_file
+from ops.export.fields import Catalogue
+from ops.export.formats import Format, Order, file_sink, note_export
 from ops.export.history import History, Which, histories, processes
-from ops.export.noting import Order, note_export
-from ops.export.output import whole_file
 from tests.ops.exported import recorded_store, written
 from tests.ops.recorded import TENANT, Recorded
-from tests.support.spoiling import spoiling
+from tests.support.corrupting import spoiling
 
 pytestmark = pytest.mark.xdist_group("export")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from lxml import etree
 
-from domain.petri import activity
+from domain.mining.petri_net import activity
 from tests.ops.exported import Exported
 from tests.ops.schemas_xes import xes_schema
 

@@ -124,7 +124,12 @@ def test_code_that_cannot_be_loaded_is_refused(checkout: Path) -> None:
 def test_code_that_cannot_tell_the_store_of_a_case_is_refused(checkout: Path) -> None:
     # No entry differs by it, and on replay the workflow leaves out what is told besides.
     apply(
-        Change("outcome=state.outcome,", "outcome=state.outcome[:9],", "domain/views.py"), checkout
+        Change(
+            "outcome=state.outcome,",
+            "outcome=state.outcome[:9],",
+            "domain/read_models/projection.py",
+        ),
+        checkout,
     )
     code, report = gate(checkout)
     assert code == 10

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from api.desk import Desk
-from ops.verify import Oracle
-from store.records import Reservation
+from ops.oracle.oracle import Oracle
+from store.intake.records import Reservation
+from temporal.case_client import CaseClient
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
@@ -31,7 +31,7 @@ class Bench:
 
     async def case(self, upto: int = 4) -> str:
         """A complaint taken through its first requests, recorded and clean."""
-        desk, number = Desk(self.engine.client), new_number()
+        desk, number = CaseClient(self.engine.client), new_number()
         await desk.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
             await desk.take(number, request(f"{number}-{index}", *deeds))
@@ -130,7 +130,7 @@ async def test_what_is_planted_is_found(bench: Bench, planted: str) -> None:
 
 
 async def test_a_closed_case_that_was_reopened_behind_the_store_is_found(bench: Bench) -> None:
-    desk, number = Desk(bench.engine.client), await bench.case(6)
+    desk, number = CaseClient(bench.engine.client), await bench.case(6)
 
     async def told() -> bool:
         return (await desk.snapshot(number)).state == "telling_by_hand"

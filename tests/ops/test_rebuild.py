@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from api.desk import Desk
-from ops.audit.outside import Outside
-from ops.audit.sealing import Sealer
+from ops.audit.checkpoint_store import Outside
+from ops.audit.sealer import Sealer
 from ops.audit.verify import Verifier
-from ops.rebuild.chore import RECONCILE
-from ops.rebuild.differences import Fate, Sort
-from ops.rebuild.rebuilding import Rebuilder
+from ops.rebuild.diff import Fate, Sort
+from ops.rebuild.rebuild import Rebuilder
+from ops.rebuild.reconcile import RECONCILE
 from ops.rebuild.target import NotFresh, fresh
-from ops.schedules import schedule, unschedule
 from store import Store
+from store.cases.records import CaseFilter
+from store.outbox.records import Delivery
 from store.projection import UNKNOWN, same
-from store.records import CaseFilter, Delivery
+from temporal.case_client import CaseClient
+from temporal.schedules import schedule, unschedule
 from tests.ops.auditing import KEY
 from tests.ops.rebuilding import EAGER, TENANT, House, house
 from tests.support.cases import WHOLE_COMPLAINT, request
@@ -236,7 +237,7 @@ async def test_a_case_that_nobody_else_knows_is_told_and_left(home: House) -> No
 
 async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
     numbers = [await home.complaint(1) for _ in range(6)]
-    desk, mended = Desk(home.engine.client), 0
+    desk, mended = CaseClient(home.engine.client), 0
 
     async def move(number: str) -> None:
         for index, deeds in enumerate(WHOLE_COMPLAINT[1:5]):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.desk import Desk
+from temporal.case_client import CaseClient
 from tests.cli.running import run
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import running
@@ -47,7 +47,7 @@ class Desktop:
 async def desktop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desktop]:
     folder = tmp_path_factory.mktemp("store")
     async with running(folder) as engine:
-        desk, number = Desk(engine.client), new_number()
+        desk, number = CaseClient(engine.client), new_number()
         await desk.start(opening(number))
         await desk.take(number, request("first", *WHOLE_COMPLAINT[0]))
 

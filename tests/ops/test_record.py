@@ -10,15 +10,15 @@ import pytest
 
 from cases import CURRENT, record_of
 from cases.common.stories import CHEN
-from domain.entries import Entry
-from domain.messages import Deed, Request, opening_of
-from domain.people import Actor, ActorKind, Party
-from domain.process import Process
+from domain.engine.messages import Command, Request, opening_of
+from domain.engine.process import Process
+from domain.language.entries import Entry
+from domain.language.roles import Actor, ActorKind, Party
 from domain.stories import through
-from ops.labels import LOCALES
+from i18n.labels import LOCALES
 from ops.record import Material, as_html, as_pdf
 from ops.record.words import printable
-from store.records import Comment, Visibility
+from store.comments import Comment, Visibility
 from tests.domain.run import NINE
 from tests.ops.record import everywhere, pages, paper, pdf_text, sent, staff, told
 from tests.support.cases import LIU, new_number, opening
@@ -75,9 +75,9 @@ def carried(words: str = "屏幕坏了", **more: str) -> list[Entry]:
     ]
     for n, (actor, step, form) in enumerate(deeds):
         at = NINE + timedelta(minutes=n + 20)
-        deed = Deed(step=step, form=form)
+        deed = Command(step=step, form=form)
         process.settle(case, at)
-        process.take_request(case, Request(id=f"canary-{n}", actor=actor, deeds=(deed,)), at)
+        process.apply_request(case, Request(id=f"canary-{n}", actor=actor, deeds=(deed,)), at)
     return case.entries
 
 

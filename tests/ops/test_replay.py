@@ -12,16 +12,15 @@ import pytest
 from temporalio.api.history.v1 import History
 
 from cases import KINDS
-from domain.views import view
-from ops.audit.histories import entries_of, life_of
-from ops.packing import as_json, packed
+from domain.read_models.projection import view
 from ops.replay.history import Kept, NoHistory, read
-from ops.replay.running import replay
+from ops.replay.replay import replay
 from ops.replay.sources import of_archive, of_files
 from ops.replay.verdicts import Sort
 from store.archive import Archive, Bundle
+from temporal.converter import data_converter
+from temporal.histories import as_json, entries_of, life_of, packed
 from tests.ops.test_gate import GOLDEN, ROOT
-from workflows.converter import data_converter
 
 pytestmark = pytest.mark.xdist_group("gate")
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ops.rebuild.differences import Fate, Sort
+from ops.oracle.oracle import Oracle
+from ops.rebuild.diff import Fate, Sort
 from ops.rebuild.target import fresh
-from ops.verify import Oracle
 from store.errors import StoreFull
 from tests.ops.rebuilding import TENANT, House, house
 from tests.support.temporal import DevServer

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from store import Store
+from store.cases.records import CaseFilter
+from store.comments import Visibility
 from store.errors import StoreDown
-from store.records import CaseFilter, Visibility
 from tests.store import samples
 from tests.store.samples import start
 from tests.support.cases import LIU, new_number

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cases import CURRENT
-from domain.case import Case
-from domain.messages import Request
-from domain.views import CaseView, RecordBatch, TaskView, batch
-from store.records import Contact, CustomerGiven, Reservation
+from domain.engine.case import Case
+from domain.engine.messages import Request
+from domain.read_models.projection import CaseView, ProjectionUpdate, TaskView, batch
+from store.customers.records import Contact, CustomerGiven
+from store.intake.records import Reservation
 from tests.support.cases import CHEN, LIU, SHOP, SORTED, WHOLE_COMPLAINT, new_number, opening
 from tests.support.cases import request as asking
 
@@ -26,11 +27,11 @@ def opened(tenant: str, received: datetime = DAWN, number: str = "", **more: Any
 def act(case: Case, asked: Request) -> Case:
     """The case after a request, a minute later."""
     ours = asked.model_copy(update={"tenant": case.opening.tenant})
-    COMPLAINT.take_request(case, ours, case.last.at + MINUTE)
+    COMPLAINT.apply_request(case, ours, case.last.at + MINUTE)
     return case
 
 
-def news(case: Case, after: int = 0) -> RecordBatch:
+def news(case: Case, after: int = 0) -> ProjectionUpdate:
     """What is new after this entry."""
     return batch(COMPLAINT, case, after)
 
@@ -45,7 +46,7 @@ def claimed(case: Case) -> Case:
     return act(case, asking("r2", ("claim", {}), actor=LIU))
 
 
-def batches(case: Case) -> Iterator[RecordBatch]:
+def batches(case: Case) -> Iterator[ProjectionUpdate]:
     """A complaint's life until the customer is to be told, one batch for each request."""
     yield news(case)
     for index, steps in enumerate(WHOLE_COMPLAINT[:-1]):
@@ -55,16 +56,16 @@ def batches(case: Case) -> Iterator[RecordBatch]:
         yield news(case, known)
 
 
-def bare(case: CaseView, **more: Any) -> RecordBatch:
+def bare(case: CaseView, **more: Any) -> ProjectionUpdate:
     """A case's row with other values, and nothing else."""
     changed = case.model_copy(update=more)
-    return RecordBatch(entries=(), case=changed, tasks=(), notices=())
+    return ProjectionUpdate(entries=(), case=changed, tasks=(), notices=())
 
 
-def with_task(case: CaseView, task: TaskView, **more: Any) -> RecordBatch:
+def with_task(case: CaseView, task: TaskView, **more: Any) -> ProjectionUpdate:
     """A case's row with one task of other values."""
     changed = task.model_copy(update={"tenant": case.tenant, "number": case.number, **more})
-    return RecordBatch(entries=(), case=case, tasks=(changed,), notices=())
+    return ProjectionUpdate(entries=(), case=case, tasks=(changed,), notices=())
 
 
 def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:

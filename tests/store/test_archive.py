@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.views import view
+from domain.read_models.projection import view
 from store.archive import Archive, Archived, ArchiveDamaged, ArchiveDown, Bundle, beside
-from store.archive.sealing import seal
+from store.archive.seal import seal
 from store.errors import WrongUrl
 from tests.store.samples import COMPLAINT, DAWN, opened, sorted_out
 from tests.support.s3 import BUCKET, CREDENTIALS, serving

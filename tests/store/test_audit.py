@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from domain.chain import entry_hash
-from domain.people import Actor, ActorKind
+from domain.engine.chain import entry_hash
+from domain.language.roles import Actor, ActorKind
 from store import Store
+from store.audit.records import BY_ITSELF, By, Leaf, Peaks
+from store.audit.tables import audit, audit_waiting
+from store.cases.tables import entries
 from store.errors import LedgerDamaged, Taken, UnknownKey
-from store.records import BY_ITSELF, By, KeyOwner, Leaf, OwnerKind, Peaks
-from store.tables.audit import audit, audit_waiting
-from store.tables.projection import entries
+from store.people.records import KeyOwner, OwnerKind
 from tests.store import samples
 
 ROOT = By(Actor(kind=ActorKind.STAFF, id="root", roles=("administrator",)), "She left.")

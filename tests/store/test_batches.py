@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 
 from domain.batches import Batch, BatchState, Came, Result
-from domain.messages import Deed
+from domain.engine.messages import Command
 from store import Store
-from store.records import By
+from store.audit.records import By
 from tests.support.cases import ZHOU, new_number
 
 
 def batch(tenant: str, size: int, id: str = "b1") -> Batch:
     return Batch(
         tenant=tenant, id=id, at=datetime.now(UTC), actor=ZHOU, kind="complaint",
-        deed=Deed(step="withdraw"), reason="Over.", dry_run=False, which={"state": "received"},
+        deed=Command(step="withdraw"), reason="Over.", dry_run=False, which={"state": "received"},
         digest="d", size=size,
     )  # fmt: skip
 

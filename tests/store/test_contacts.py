@@ -2,9 +2,9 @@
 
 import pytest
 
-from store.contacts import normal
+from store.customers.contact_points import normal
+from store.customers.records import Contact
 from store.errors import WrongContact
-from store.records import Contact
 
 SAME = {
     "13800000000": [

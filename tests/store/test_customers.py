@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import delete
 
 from store import Store
+from store.customers.records import DESK, Contact, Customer, CustomerGiven
+from store.customers.tables import contact_points
 from store.errors import UnknownCustomer
-from store.records import DESK, Contact, Customer, CustomerGiven
-from store.tables.customers import contact_points
 from tests.store.samples import DAWN, MINUTE, start
 
 _minutes = count()

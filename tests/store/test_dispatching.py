@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.effects import Errand
+from domain.language.effects import PendingCall
 from store import Store
-from store.records import Delivery, Letter
+from store.outbox.records import Delivery, Letter
 from tests.store import samples
 from tests.store.samples import DAWN, caller, start
 from tests.store.test_talk import errand
@@ -137,7 +137,7 @@ async def test_kept_where_nobody_is_sent_anything(timed: Store, hands: Hands, te
     assert leased != number
 
 
-def refund(tenant: str, number: str) -> Errand:
+def refund(tenant: str, number: str) -> PendingCall:
     asked = errand(tenant, None, number)
     return asked.model_copy(update={"port": "refund", "template": "refund"})
 

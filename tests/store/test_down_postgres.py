@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from store import Store
-from store.engine import MORE, READERS
+from store.db.engine import MORE, READERS
 from tests.store.calls import MIGRATE, READS, WRITES, all_fail, all_work
 from tests.support.postgres import Cluster, running
 

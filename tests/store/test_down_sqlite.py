@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from store import Store
+from store.comments import Visibility
 from store.errors import StoreDown
 from store.migrations import upgrade
-from store.records import Visibility
 from tests.store.calls import MIGRATE, READS, WRITES, all_fail, all_work
 from tests.store.conftest import sqlite_url
 from tests.support.cases import LIU

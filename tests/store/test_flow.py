@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.flow import Tally, moves_of, taken
+from domain.mining.flow import Tally, moves_of, taken
 from store import Store
-from store import flow as reading
+from store.cases import counts as reading
 from tests.store import samples
 from tests.support.cases import SHOP, request
 

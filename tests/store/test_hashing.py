@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from domain.canonical import canonical_json
-from domain.chain import entry_hash
-from domain.entries import Cause, Entry, EntryType
-from domain.people import Actor, ActorKind, Party
+from domain.engine.chain import entry_hash
+from domain.language.entries import Cause, Entry, EntryType
+from domain.language.roles import Actor, ActorKind, Party
 from store import Store
-from store.hashing import COLUMNS, NAMES, UNREADABLE, row_hash
-from store.tables.projection import entries
+from store.cases.entry_hashes import COLUMNS, NAMES, UNREADABLE, row_hash
+from store.cases.tables import entries
 from tests.store import samples
 
 EVERYTHING = (None, None)

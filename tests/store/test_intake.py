@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.numbers import is_case_number
+from domain.case_numbers import is_case_number
 from store import Store
+from store.customers.records import Contact, CustomerGiven
 from store.errors import KeyReused, NumbersUsedUp, UnknownCustomer, Unstorable, WrongContact
-from store.intake import LEASE, Intake
-from store.records import Acknowledged, Answer, Contact, CustomerGiven, Reserved
+from store.intake.intake import LEASE, Intake
+from store.intake.records import Acknowledged, Answer, Reserved
 from tests.store import samples
 from tests.store.samples import caller, start
 

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from domain.views import CaseView, TaskView
+from domain.read_models.projection import CaseView, TaskView
 from store import Store
-from store.records import CaseCount, CaseFilter, Cursor, Page, TaskCount, TaskFilter
+from store.cases.records import CaseCount, CaseFilter, Cursor, Page, TaskCount, TaskFilter
 from tests.store import samples
 
 T = TypeVar("T")

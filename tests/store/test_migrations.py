@@ -12,11 +12,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from store import Store
+from store.all_tables import metadata
+from store.cases.records import CaseFilter
+from store.db.session import Sessions
 from store.errors import StoreDown, WrongUrl
 from store.migrations import config, is_current, run_upgrade
-from store.records import CaseFilter
-from store.session import Sessions
-from store.tables.all import metadata
 
 T = TypeVar("T")
 

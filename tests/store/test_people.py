@@ -6,8 +6,8 @@ import pytest
 
 from store import Store
 from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
-from store.keys import Keys
-from store.records import KeyOwner, OwnerKind, Staff, Team
+from store.people.keys import Keys
+from store.people.records import KeyOwner, OwnerKind, Staff, Team
 from tests.store.samples import DAWN
 
 LIU = KeyOwner(OwnerKind.STAFF, "liu")

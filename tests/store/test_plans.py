@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from store import Store
-from store.records import CaseFilter, CustomerGiven, TaskFilter
+from store.cases.records import CaseFilter, TaskFilter
+from store.customers.records import CustomerGiven
 from tests.store.conftest import sqlite_url
 from tests.store.samples import DAWN, batches, opened, start
 from tests.store.test_customers import HOME, PHONE

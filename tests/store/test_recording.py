@@ -5,12 +5,11 @@ from itertools import permutations
 import pytest
 
 from domain.canonical import canonical_json
-from domain.entries import Cause, Entry
-from domain.views import CaseView, ClockView, TaskView, view
+from domain.language.entries import Cause, Entry
+from domain.read_models.projection import CaseView, ClockView, TaskView, view
 from store import Store
-from store.records import Delivery
-from store.tables.clocks import clocks
-from store.tables.projection import cases, entries, tasks
+from store.cases.tables import cases, clocks, entries, tasks
+from store.outbox.records import Delivery
 from tests.store import samples
 
 

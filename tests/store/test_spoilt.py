@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from domain.views import CaseView, TaskView
+from domain.read_models.projection import CaseView, TaskView
 from store import Store
+from store.cases.records import CaseFilter, Cursor, Page, TaskFilter
 from store.errors import Unreadable
-from store.records import CaseFilter, Cursor, Page, TaskFilter
 from tests.store import samples
 from tests.store.conftest import sqlite_url
 from tests.support.cases import new_number

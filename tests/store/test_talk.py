@@ -4,24 +4,18 @@ import asyncio
 
 import pytest
 
-from domain.effects import Errand
+from domain.language.effects import PendingCall
 from store import Store
+from store.comments import Visibility
+from store.customers.records import DESK, Contact, CustomerGiven
 from store.errors import Unstorable
-from store.records import (
-    DESK,
-    Contact,
-    CustomerGiven,
-    Delivered,
-    Delivery,
-    NotDelivered,
-    Visibility,
-)
+from store.outbox.records import Delivered, Delivery, NotDelivered
 from tests.store.samples import caller, start
 from tests.support.cases import LIU, SHOP, new_number
 
 
-def errand(tenant: str, customer: str | None, number: str, source: str = "shop") -> Errand:
-    return Errand(
+def errand(tenant: str, customer: str | None, number: str, source: str = "shop") -> PendingCall:
+    return PendingCall(
         tenant=tenant,
         number=number,
         seq=12,

@@ -4,8 +4,10 @@ import pytest
 
 from domain.batches import Came, Result
 from store import Store
-from store.records import CaseFilter, KeyOwner, OwnerKind, TaskFilter, Visibility
-from store.tables.all import metadata
+from store.all_tables import metadata
+from store.cases.records import CaseFilter, TaskFilter
+from store.comments import Visibility
+from store.people.records import KeyOwner, OwnerKind
 from tests.store import samples
 from tests.store.samples import caller, start
 from tests.store.test_audit import cover

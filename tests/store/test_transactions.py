@@ -10,8 +10,8 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import QueuePool
 
 from store import Store
-from store.session import Sessions
-from store.tables.people import teams
+from store.db.session import Sessions
+from store.people.tables import teams
 from tests.store import samples
 
 WAIT = 5.0

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from store import Store
-from store.records import KeyOwner, OwnerKind
+from store.people.records import KeyOwner, OwnerKind
 from tests.support.cases import WHOLE_COMPLAINT
 from tests.support.waiting import until
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from domain.messages import Deed, Opening, Request
-from domain.numbers import case_number
-from domain.people import Actor, ActorKind
+from domain.case_numbers import case_number
+from domain.engine.messages import Command, Opening, Request
+from domain.language.roles import Actor, ActorKind
 from domain.stories import person, through
 
 CHEN = person("chen.min", "seat")
@@ -64,5 +64,5 @@ def request(
     id: str, *deeds: tuple[str, Mapping[str, Any]], actor: Actor = LIU, **more: Any
 ) -> Request:
     """Deeds as one request of one actor."""
-    steps = tuple(Deed(step=step, form=dict(form)) for step, form in deeds)
+    steps = tuple(Command(step=step, form=dict(form)) for step, form in deeds)
     return Request(id=id, actor=actor, deeds=steps, **more)

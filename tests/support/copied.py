@@ -10,8 +10,8 @@ from pathlib import Path
 
 import cases
 from cases import find_kinds
-from domain.process import Process
-from ops.labels import labels
+from domain.engine.process import Process
+from i18n.labels import labels
 from tests.architecture.source import PACKAGES
 
 ROOT = Path(__file__).parents[2]

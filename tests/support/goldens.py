@@ -11,15 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.desk import Desk
 from cases import CURRENT
-from domain.people import ActorKind
+from domain.language.roles import ActorKind
 from domain.stories import CUSTOMER_REF, opening_for, requests
-from store.records import Contact, CustomerGiven, Reservation
+from store.customers.records import Contact, CustomerGiven
+from store.intake.records import Reservation
+from temporal.case_client import CaseClient
+from temporal.process_exit import leave
 from tests.support.engine import Engine, running
-from tests.support.telling import Scene, scenes
+from tests.support.story_runner import Scene, scenes
 from tests.support.waiting import until
-from workflows.leaving import leave
 
 FOLDER = Path(__file__).parent.parent / "golden"
 SOMEBODY = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
@@ -63,7 +64,7 @@ async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "
         key: makes it once, together with the story's name.
         words: what the customer says instead of the story's words.
     """
-    process, desk = CURRENT[scene.kind], Desk(engine.client)
+    process, desk = CURRENT[scene.kind], CaseClient(engine.client)
     said = {"words": words} if words else {}
     story = replace(scene.story, opens=scene.story.opens.model_copy(update=said))
     reserved = await engine.store.intake.reserve(

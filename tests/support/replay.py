@@ -7,9 +7,9 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from temporal.converter import data_converter
+from temporal.process_exit import leave
 from workflows.case import CaseWorkflow
-from workflows.converter import data_converter
-from workflows.leaving import leave
 
 
 async def replay(id: str, history: str) -> None:

@@ -11,11 +11,11 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import WorkflowRunner
 
 from store import Store
+from temporal.converter import data_converter
+from temporal.names import SEARCH_ATTRIBUTES
 from tests.support.temporal import executable
 from worker.build import build_worker
 from worker.settings import WorkerSettings
-from workflows.converter import data_converter
-from workflows.names import SEARCH_ATTRIBUTES
 
 
 class Skipping:

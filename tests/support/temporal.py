@@ -7,8 +7,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from workflows.connect import connect
-from workflows.names import SEARCH_ATTRIBUTES
+from temporal.connection import connect
+from temporal.names import SEARCH_ATTRIBUTES
 
 FORGETS_AT_ONCE = (
     "--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="200ms"',

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from store.tables.all import metadata
+from store.all_tables import metadata
 
 TABLES = "|".join(sorted(metadata.tables))
 READS = re.compile(rf'\b(?:FROM|JOIN|UPDATE)\s+"?({TABLES})"?\b', re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from store.clock import utc_now
+from store.db.clock import utc_now
 
 
 class Hands:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.addresses import AddressRefused, checked, is_public
+from activities.ssrf_guard import AddressRefused, checked, is_public
 
 PRIVATE = [
     "127.0.0.1",

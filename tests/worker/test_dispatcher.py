@@ -9,10 +9,10 @@ import pytest
 
 from activities.webhooks import Webhooks
 from store import Store
-from store.clock import utc_now
-from store.records import Delivery, OutboxRow
+from store.db.clock import utc_now
+from store.outbox.records import Delivery, OutboxRow
 from tests.store import samples
-from tests.support.lab import Part
+from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
@@ -195,7 +195,7 @@ async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
 
 async def test_a_process_of_its_own_ends_when_told(store: Store, url: str, tmp_path: Path) -> None:
     number = await notice(store)
-    process = Part("worker.dispatch", {"BANJIE_DATABASE_URL": url}, tmp_path / "dispatch.log")
+    process = Part("worker.dispatcher", {"BANJIE_DATABASE_URL": url}, tmp_path / "dispatch.log")
     process.start()
 
     async def kept() -> bool:

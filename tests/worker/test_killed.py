@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from store import Store
-from store.records import Delivery
+from store.outbox.records import Delivery
 from tests.store import samples
-from tests.support.lab import Part
+from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.waiting import until
 
@@ -28,8 +28,8 @@ async def test_it_is_sent_again_under_the_same_id(
         "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
     }
     receiver.answers(Reply(HANG), Reply(204))
-    first = Part("worker.dispatch", env, tmp_path / "first.log")
-    later = f"tests.support.skewed {AFTER_THE_LEASE} worker.dispatch"
+    first = Part("worker.dispatcher", env, tmp_path / "first.log")
+    later = f"tests.support.skewed_clock {AFTER_THE_LEASE} worker.dispatcher"
     second = Part(later, env, tmp_path / "second.log")
     first.start()
     try:

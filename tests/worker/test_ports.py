@@ -5,13 +5,11 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from activities.connected import HttpPort
-from activities.embedded import LedgerPorts
-from activities.ports import Done, PortFailed, Refused, outcome
-from activities.refund import Refunding
-from activities.replacement import Replacing
-from activities.shipment import Shipping
-from domain.effects import Errand, Outcome
+from activities.orders import Refunding, Replacing, Shipping
+from activities.ports.http_ports import HttpPort
+from activities.ports.interfaces import Done, PortFailed, Refused, outcome
+from activities.ports.local_ports import LedgerPorts
+from domain.language.effects import Outcome, PendingCall
 from store import Store
 from tests.support.cases import new_number
 from tests.support.receiver import HANG, Receiver, Reply
@@ -19,8 +17,8 @@ from tests.support.receiver import HANG, Receiver, Reply
 AMOUNT: dict[str, JsonValue] = {"amount": "2199.00", "currency": "CNY"}
 
 
-def errand(port: str = "refund") -> Errand:
-    return Errand(
+def errand(port: str = "refund") -> PendingCall:
+    return PendingCall(
         tenant="default",
         number=new_number("TH"),
         seq=9,

@@ -7,7 +7,7 @@ import pytest
 
 from store import Store
 from store.errors import StoreDown
-from tests.support.lab import Part
+from tests.support.process_group import Part
 from tests.support.temporal import DevServer, free_port
 from tests.support.waiting import until
 

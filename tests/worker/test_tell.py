@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from activities.ports import PortFailed
-from activities.tell import Telling
+from activities.notify_customer import Telling
+from activities.ports.interfaces import PortFailed
 from activities.webhooks import Webhooks
-from api.desk import Desk
-from domain.effects import Errand, Outcome
+from domain.language.effects import Outcome, PendingCall
 from store import Store
-from store.clock import utc_now
-from store.records import CustomerGiven, Delivery, OutboxRow
+from store.customers.records import CustomerGiven
+from store.db.clock import utc_now
+from store.outbox.records import Delivery, OutboxRow
+from temporal.case_client import CaseClient
 from tests.store import samples
 from tests.support.cases import LIU, SHOP, new_number, opening, request
-from tests.support.lab import Part
+from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
@@ -43,7 +44,7 @@ async def customer(store: Store, given: CustomerGiven | None = None) -> str:
     return ref
 
 
-async def errand(store: Store, *, recorded: bool = True) -> Errand:
+async def errand(store: Store, *, recorded: bool = True) -> PendingCall:
     """Something to tell the customer of a case of the shop's."""
     case = samples.opened(TENANT, customer=await customer(store))
     if recorded:
@@ -51,8 +52,8 @@ async def errand(store: Store, *, recorded: bool = True) -> Errand:
     return asked(case.opening.number, case.opening.customer)
 
 
-def asked(number: str, ref: str | None) -> Errand:
-    return Errand(
+def asked(number: str, ref: str | None) -> PendingCall:
+    return PendingCall(
         tenant=TENANT,
         number=number,
         seq=1,
@@ -67,7 +68,7 @@ def asked(number: str, ref: str | None) -> Errand:
     )
 
 
-async def row(store: Store, of: Errand) -> OutboxRow:
+async def row(store: Store, of: PendingCall) -> OutboxRow:
     rows = await store.outbox.of(TENANT, of.number)
     (found,) = [each for each in rows if each.n == of.n]
     return found
@@ -196,7 +197,7 @@ async def test_the_worker_tells_and_the_case_goes_on(
     }
     process = Part("worker", env, tmp_path / "worker.log")
     try:
-        desk = Desk(await server.client())
+        desk = CaseClient(await server.client())
         process.start()
         number = await answered(desk, await customer(store))
 
@@ -214,7 +215,7 @@ async def test_the_worker_tells_and_the_case_goes_on(
     assert [(each["subject"], each["data"]["step"]) for each in said] == [(number, "answer")]
 
 
-async def answered(desk: Desk, ref: str) -> str:
+async def answered(desk: CaseClient, ref: str) -> str:
     """An inquiry of the shop's with an answer that the customer is to be told."""
     number = new_number("ZX")
     await desk.start(opening(number, "inquiry", SHOP, customer=ref))

@@ -9,8 +9,8 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from activities.webhooks import NotSent, Sent, Webhooks
-from store.clock import utc_now
-from store.records import Letter
+from store.db.clock import utc_now
+from store.outbox.records import Letter
 from tests.support.receiver import HANG, Receiver, Reply
 
 OLD, NEW = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=", "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM="

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from domain.effects import Errand, Outcome
+    from domain.language.effects import Outcome, PendingCall
 
 QUEUE = "incidents"
 RETRIES = RetryPolicy(
@@ -21,7 +21,7 @@ class Asks:
     """Asks through the errand's port; through `broken` it fails as a bug does."""
 
     @workflow.run
-    async def run(self, errand: Errand) -> Outcome:
+    async def run(self, errand: PendingCall) -> Outcome:
         if errand.port == "broken":
             raise RuntimeError("a bug")
         outcome: Outcome = await workflow.execute_activity(

@@ -9,20 +9,20 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.batch import FAILED, Batching
 from domain.batches import Batch, BatchRun, BatchState, Came, Result
-from domain.messages import Deed
+from domain.engine.messages import Command
 from store import Store
 from store.errors import StoreDown
+from temporal.names import BATCH, CANCEL
 from tests.support.cases import ZHOU, new_number
+from tests.support.corrupting import spoiling
 from tests.support.skipping import skipping
-from tests.support.spoiling import spoiling
 from workflows.batch import STOPPING
-from workflows.names import BATCH, CANCEL
 
 
 def of_size(size: int) -> Batch:
     return Batch(
         tenant="default", id="b1", at=datetime.now(UTC), actor=ZHOU, kind="complaint",
-        deed=Deed(step="withdraw"), reason="Over.", dry_run=False, which={}, digest="d", size=size,
+        deed=Command(step="withdraw"), reason="Over.", dry_run=False, which={}, digest="d", size=size,
     )  # fmt: skip
 
 

@@ -10,21 +10,21 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 
 from cases import KINDS
-from domain.case import Case
+from domain.engine.case import Case
+from domain.engine.process import Process
 from domain.errors import WrongTable
-from domain.process import Process
-from domain.snapshots import Snapshot
+from domain.read_models.projection import Snapshot
 from ops.archive.sweep import Sweeper
-from ops.causes import Cause, read
-from ops.incidents import Incident, incidents
-from ops.retrying import retry
-from ops.verify import Oracle
+from ops.incidents.incidents import Incident, incidents
+from ops.incidents.retry import retry
+from ops.incidents.task_failures import Cause, read
+from ops.oracle.oracle import Oracle
 from store.archive import Archive
+from temporal.case_client import start_case
+from temporal.names import SNAPSHOT
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
-from workflows.names import SNAPSHOT
-from workflows.starting import start_case
 
 SOON = 8.0
 """Seconds; of itself Temporal would try again after ten at the earliest."""

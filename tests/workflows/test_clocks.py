@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.desk import Desk
 from cases import CURRENT
-from domain.entries import Entry, EntryType
-from domain.views import ClockView
+from domain.language.entries import Entry, EntryType
+from domain.read_models.projection import ClockView
+from temporal.case_client import CaseClient
 from tests.support.cases import LIU, WHOLE_COMPLAINT, ZHAO, new_number, opening, request
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
@@ -25,7 +25,9 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
 
 async def received(engine: Skipping, kind: str = "complaint", at: datetime | None = None) -> str:
     number = new_number(CURRENT[kind].prefix)
-    await Desk(engine.client).start(opening(number, kind, received_at=at or await engine.now()))
+    await CaseClient(engine.client).start(
+        opening(number, kind, received_at=at or await engine.now())
+    )
     return number
 
 
@@ -34,7 +36,7 @@ async def rungs(engine: Skipping, number: str, clock: str) -> list[Entry]:
 
     async def recorded() -> bool:
         row = await engine.store.cases.get("default", number)
-        return row == await Desk(engine.client).snapshot(number)
+        return row == await CaseClient(engine.client).snapshot(number)
 
     await until(recorded)
     entries = await engine.store.entries.of("default", number)
@@ -51,7 +53,7 @@ async def test_fifteen_minutes_and_the_hours_warn_breach_once_and_escalate(
     engine: Skipping, kind: str
 ) -> None:
     number = await received(engine, kind)
-    start = (await Desk(engine.client).snapshot(number)).received_at
+    start = (await CaseClient(engine.client).snapshot(number)).received_at
     for pause in (8 * MINUTE, 4 * MINUTE, 4 * MINUTE, DAY, DAY, DAY, DAY):
         await engine.skip(pause)
     budgets = {"response": 15 * MINUTE, "acceptance": 24 * HOUR, "resolution": 48 * HOUR}
@@ -65,7 +67,7 @@ async def test_fifteen_minutes_and_the_hours_warn_breach_once_and_escalate(
 
 
 async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Skipping) -> None:
-    desk, number = Desk(engine.client), await received(engine)
+    desk, number = CaseClient(engine.client), await received(engine)
     for index, deeds in enumerate(WHOLE_COMPLAINT[:6]):
         await desk.take(number, request(f"{number}-{index}", *deeds))
     await _told_by_hand(desk, number)
@@ -79,7 +81,7 @@ async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Ski
 
 
 async def test_a_pause_moves_the_due_time_by_exactly_the_pause(engine: Skipping) -> None:
-    desk, number = Desk(engine.client), await received(engine)
+    desk, number = CaseClient(engine.client), await received(engine)
     for index, deeds in enumerate(WHOLE_COMPLAINT[:4]):
         await desk.take(number, request(f"{number}-{index}", *deeds))
     before = await clock(engine, number, "resolution")
@@ -102,7 +104,7 @@ async def test_a_case_born_overdue_breaches_once(engine: Skipping) -> None:
 
 
 async def test_a_raised_task_is_kept_until_the_next_tier_claims_it(engine: Skipping) -> None:
-    desk, number = Desk(engine.client), await received(engine)
+    desk, number = CaseClient(engine.client), await received(engine)
     for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
         await desk.take(number, request(f"{number}-{index}", *deeds))
     await engine.skip(49 * HOUR)
@@ -113,7 +115,7 @@ async def test_a_raised_task_is_kept_until_the_next_tier_claims_it(engine: Skipp
     assert (await desk.snapshot(number)).assignee == ZHAO.id
 
 
-async def _told_by_hand(desk: Desk, number: str) -> None:
+async def _told_by_hand(desk: CaseClient, number: str) -> None:
     async def waiting() -> bool:
         return (await desk.snapshot(number)).state == "telling_by_hand"
 

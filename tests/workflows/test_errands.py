@@ -9,12 +9,12 @@ from sqlite3 import connect
 
 import pytest
 
-from api.desk import Desk
 from cases import CURRENT
 from cases.returns.stories import DRESS_TOO_SMALL
-from domain.entries import Entry
+from domain.language.entries import Entry
 from domain.stories import CUSTOMER_REF, opening_for, requests
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
+from temporal.case_client import CaseClient
 from tests.support.cases import LIU, new_number, request
 from tests.support.engine import Engine, running
 from tests.support.receiver import Receiver, Reply, receiving
@@ -47,7 +47,7 @@ async def connected(
 
 async def inspected(engine: Engine) -> str:
     """A dress that was sent back and is fine: the money is due now."""
-    desk, number = Desk(engine.client), new_number("TH")
+    desk, number = CaseClient(engine.client), new_number("TH")
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
     await desk.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
     for act, asked in requests(told):
@@ -115,7 +115,7 @@ async def test_a_refusal_is_a_step_and_a_failure_is_not(
     assert len(first) == 3
     assert len(set(first)) == 1
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
-    desk = Desk(connected.client)
+    desk = CaseClient(connected.client)
     await desk.take(number, request(f"{number}-claim", ("claim", {}), actor=LIU))
     await desk.take(number, request(f"{number}-again", ("refund", AGAIN), actor=LIU))
     entries = await reached(connected, number, "telling")

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cases import CURRENT
-from ops.verify import Oracle
+from ops.oracle.oracle import Oracle
 from tests.support.engine import running
 from tests.support.goldens import told
-from tests.support.telling import scenes
+from tests.support.story_runner import scenes
 
 
 async def test_a_worker_without_memory_tells_the_store_the_same(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.desk import Desk, Refused
 from cases import KINDS
-from domain.entries import Entry, EntryType
-from domain.messages import opening_of
-from domain.views import batch
+from domain.engine.messages import opening_of
+from domain.language.entries import Entry, EntryType
+from domain.read_models.projection import batch
 from store.projection import rows_of, same
+from temporal.case_client import CaseClient, Refused
 from tests.support.cases import LIU, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
@@ -26,7 +26,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
 
 async def held(engine: Skipping, time: timedelta) -> tuple[str, datetime]:
     """A complaint in Liu's hands, on hold for so long; its number, and until when."""
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number, received_at=await engine.now(), customer="customer-1"))
     for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
         await desk.take(number, request(f"{number}-{index}", *deeds))
@@ -41,7 +41,7 @@ async def entries(engine: Skipping, number: str) -> list[Entry]:
 
     async def recorded() -> bool:
         row = await engine.store.cases.get("default", number)
-        return row == await Desk(engine.client).snapshot(number)
+        return row == await CaseClient(engine.client).snapshot(number)
 
     await until(recorded)
     return await engine.store.entries.of("default", number)
@@ -79,7 +79,7 @@ async def test_a_promise_is_broken_while_it_is_on_hold(engine: Skipping) -> None
 
 
 async def test_what_is_done_before_leaves_nothing_for_the_timer(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number, back = await held(engine, DAY)
     again = {"until": back.isoformat(), "reason": "again"}
     with pytest.raises(Refused) as refused:

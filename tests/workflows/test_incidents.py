@@ -9,17 +9,17 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.connected import HttpPort
-from activities.refund import Refunding
-from domain.effects import Errand, Outcome
-from ops.incidents import TOLERATED, Incident, Which, count, incidents
-from ops.retrying import Retried, retry
+from activities.orders import Refunding
+from activities.ports.http_ports import HttpPort
+from domain.language.effects import Outcome, PendingCall
+from ops.incidents.incidents import TOLERATED, Incident, Which, count, incidents
+from ops.incidents.retry import Retried, retry
+from temporal.names import KIND
 from tests.support.cases import new_number
 from tests.support.receiver import Receiver, Reply, receiving
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
 from tests.workflows.asking import QUEUE, Asks
-from workflows.names import KIND
 
 pytestmark = pytest.mark.xdist_group("incidents")
 # The engine marks a case at its second failure in a row; unless told so, at its fifth.
@@ -51,8 +51,8 @@ async def worker(client: Client, receiver: Receiver) -> AsyncIterator[None]:
         yield
 
 
-def errand(number: str) -> Errand:
-    return Errand(
+def errand(number: str) -> PendingCall:
+    return PendingCall(
         tenant="default",
         number=number,
         seq=3,

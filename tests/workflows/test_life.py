@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from api.desk import CaseOver, Desk, Refused
-from domain.entries import EntryType
+from domain.language.entries import EntryType
+from temporal.case_client import CaseClient, CaseOver, Refused
 from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
@@ -24,7 +24,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
 
 async def opened(engine: Skipping, upto: int) -> str:
     """A complaint taken through its first requests."""
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number, received_at=await engine.now()))
     for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
         await desk.take(number, request(f"{number}-{index}", *deeds))
@@ -32,19 +32,19 @@ async def opened(engine: Skipping, upto: int) -> str:
 
 
 async def closed(engine: Skipping) -> str:
-    desk, number = Desk(engine.client), await opened(engine, 6)
+    desk, number = CaseClient(engine.client), await opened(engine, 6)
     await until(lambda: _in(desk, number, "telling_by_hand"))
     await desk.take(number, request("by-hand", ("told_by_hand", {"how": "by phone"})))
     await desk.take(number, request("end", *WHOLE_COMPLAINT[6]))
     return number
 
 
-async def _in(desk: Desk, number: str, state: str) -> bool:
+async def _in(desk: CaseClient, number: str, state: str) -> bool:
     return (await desk.snapshot(number)).state == state
 
 
 async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = await opened(engine, 4)
     offered = (await desk.snapshot(number)).since
     await engine.skip(7 * DAY - timedelta(minutes=1))
@@ -59,14 +59,14 @@ async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> No
 
 
 async def test_an_answer_in_time_stops_the_timer(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = await opened(engine, 5)
     await engine.skip(8 * DAY)
     assert await _in(desk, number, "carrying_out")
 
 
 async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = await closed(engine)
     await engine.skip(6 * DAY)
     again = request("again", ("reopen", {"reason": "It broke again."}))
@@ -78,7 +78,7 @@ async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) ->
 
 
 async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = await closed(engine)
     await engine.skip(7 * DAY + timedelta(minutes=1))
     result = await engine.client.get_workflow_handle(number).result()
@@ -88,7 +88,7 @@ async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
 
 
 async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = await closed(engine)
     with pytest.raises(Refused) as refused:
         await desk.take(number, request("more", ("carry_out", {"done": "more"})))
@@ -96,7 +96,7 @@ async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None
 
 
 async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = new_number()
     await desk.start(opening(number, actor=SHOP, received_at=await engine.now()))
     await desk.take(number, request("off", ("withdraw", {"reason": "solved itself"}), actor=SHOP))
@@ -107,6 +107,6 @@ async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None
 
 async def test_the_workflow_also_runs_inside_the_sandbox(tmp_path: Path) -> None:
     async with skipping(tmp_path, SandboxedWorkflowRunner()) as engine:
-        desk = Desk(engine.client)
+        desk = CaseClient(engine.client)
         number = await opened(engine, 3)
         assert (await desk.snapshot(number)).assignee == LIU.id

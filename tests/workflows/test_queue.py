@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from api.desk import Desk
-from domain.entries import EntryType
+from domain.language.entries import EntryType
+from temporal.case_client import CaseClient
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
@@ -23,7 +23,7 @@ async def priorities(engine: Engine, number: str) -> list[int]:
 async def test_a_warning_is_recorded_behind_steps(tmp_path: Path) -> None:
     async with running(tmp_path) as engine:
         number, received = new_number(), datetime.now(UTC) - HALF_OF_THE_RESPONSE + SOON
-        await Desk(engine.client).start(opening(number, received_at=received))
+        await CaseClient(engine.client).start(opening(number, received_at=received))
 
         async def warned() -> bool:
             entries = await engine.store.entries.of("default", number)

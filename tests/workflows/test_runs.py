@@ -8,17 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api.desk import CaseNotFound, Desk, Refused
-from ops.verify import Oracle
-from tests.support.cases import (
-    FINDING,
-    LIU,
-    WHOLE_COMPLAINT,
-    ZHANG,
-    new_number,
-    opening,
-    request,
-)
+from ops.oracle.oracle import Oracle
+from temporal.case_client import CaseClient, CaseNotFound, Refused
+from tests.support.cases import FINDING, LIU, WHOLE_COMPLAINT, ZHANG, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
 
@@ -35,7 +27,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 async def whole(engine: Engine) -> str:
     """A complaint from start to end, its customer told in person."""
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number))
     for index, deeds in enumerate(WHOLE_COMPLAINT):
         if index == len(WHOLE_COMPLAINT) - 1:
@@ -59,7 +51,7 @@ async def settled(engine: Engine, number: str) -> None:
     await until(quiet)
 
 
-async def by_hand(desk: Desk, number: str) -> None:
+async def by_hand(desk: CaseClient, number: str) -> None:
     async def waiting() -> bool:
         return (await desk.snapshot(number)).state == "telling_by_hand"
 
@@ -87,7 +79,7 @@ async def test_a_case_lives_through_new_runs(engine: Engine) -> None:
 
 
 async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
-    desk = Desk(engine.client)
+    desk = CaseClient(engine.client)
     number = await whole(engine)
     before = await engine.store.entries.of("default", number)
     again = await desk.take(number, request(f"{number}-0", *WHOLE_COMPLAINT[0], attempt="again"))
@@ -98,7 +90,7 @@ async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
 
 
 async def test_the_same_id_with_another_body_is_refused(engine: Engine) -> None:
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number))
     await desk.take(number, request("once", ("accept", {}), digest="a"))
     with pytest.raises(Refused) as refused:
@@ -107,7 +99,7 @@ async def test_the_same_id_with_another_body_is_refused(engine: Engine) -> None:
 
 
 async def test_ten_at_once_with_one_id_do_it_once(engine: Engine) -> None:
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number))
     one = request("the-same", ("accept", {}))
     taken = await asyncio.gather(*(desk.take(number, one) for _ in range(10)))
@@ -116,7 +108,7 @@ async def test_ten_at_once_with_one_id_do_it_once(engine: Engine) -> None:
 
 
 async def test_two_claims_have_one_winner(engine: Engine) -> None:
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number))
     claims = (desk.take(number, request(a.id, ("claim", {}), actor=a)) for a in (LIU, ZHANG))
     results = await asyncio.gather(*claims, return_exceptions=True)
@@ -128,7 +120,7 @@ async def test_two_claims_have_one_winner(engine: Engine) -> None:
 
 
 async def test_a_refusal_leaves_no_event(engine: Engine) -> None:
-    desk, number = Desk(engine.client), new_number()
+    desk, number = CaseClient(engine.client), new_number()
     await desk.start(opening(number))
     await desk.take(number, request("in", ("accept", {})))
     handle = engine.client.get_workflow_handle(number)
@@ -141,7 +133,7 @@ async def test_a_refusal_leaves_no_event(engine: Engine) -> None:
 
 async def test_unknown_cases_are_not_found(engine: Engine) -> None:
     with pytest.raises(CaseNotFound):
-        await Desk(engine.client).take(new_number(), request("x", ("accept", {})))
+        await CaseClient(engine.client).take(new_number(), request("x", ("accept", {})))
 
 
 def kept(file: Path, text: str) -> str:

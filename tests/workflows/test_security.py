@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from temporal.connection import connect, tls_of
+from temporal.connection_settings import Security, explained
 from tests.support.temporal import DevServer
 from tests.support.tls import Authority, authority, door
-from workflows.connect import connect, tls_of
-from workflows.security import Security, explained
 
 BRIEF = timedelta(milliseconds=200)
 

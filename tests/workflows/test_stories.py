@@ -5,21 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from api.desk import Desk, Refused
 from cases import CURRENT, stories_of
-from domain.entries import Entry
-from domain.messages import Opening
-from domain.process import Process
-from domain.stories import (
-    CUSTOMER_REF,
-    Story,
-    alarms,
-    opening_for,
-    play,
-    requests,
-    spent,
-)
-from store.records import Contact, CustomerGiven, Reservation
+from domain.engine.messages import Opening
+from domain.engine.process import Process
+from domain.language.entries import Entry
+from domain.stories import CUSTOMER_REF, Story, alarms, opening_for, play, requests, spent
+from store.customers.records import Contact, CustomerGiven
+from store.intake.records import Reservation
+from temporal.case_client import CaseClient, Refused
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
 
@@ -45,7 +38,7 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     """What the world does is left out: the real activity does it."""
     expected = play(process, story, "TS1")
     opening, told = await opened(engine, process, story)
-    desk, number = Desk(engine.client), opening.number
+    desk, number = CaseClient(engine.client), opening.number
     followed = [*(act.is_worlds for act in told.acts[1:]), False]
     for (act, request), state, goes_on in zip(
         requests(told), expected.states, followed, strict=True
@@ -104,7 +97,7 @@ async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Open
         ),
     )
     opening = opening_for(process, told, reserved.number, reserved.customer or CUSTOMER_REF)
-    await Desk(engine.client).start(opening)
+    await CaseClient(engine.client).start(opening)
     return opening, told
 
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from ops.export.catalogue import Catalogue
-from ops.export.fields import Sort
+from ops.export.fields import Catalogue, Sort
 from ops.export.history import History
-from ops.export.ocel.database import Database, shown
-from ops.export.ocel.layout import Types, table_of
-from ops.export.ocel.records import OBJECT_TYPES
+from ops.export.ocel.database import Database, Types, shown, table_of
+from ops.export.ocel.objects import OBJECT_TYPES
 
 Json = dict[str, Any]
 

@@ -1,14 +1,93 @@
 """The objects that a case's entries are about, and how each entry turns them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from domain.acts import has_task
-from domain.people import ActorKind
-from domain.views import task_id
-from ops.export.fields import Scalar
+from domain.engine.task_actions import has_task
+from domain.language.roles import ActorKind
+from domain.mining.petri_net import activity
+from domain.read_models.projection import task_id
+from ops.export.fields import Catalogue, Scalar, Sort
 from ops.export.history import History, Moment
-from ops.export.ocel.records import Link, Record, Thing, Value
+
+TEXT, TIME = Sort.STRING, Sort.TIME
+
+OBJECT_TYPES: Final[Mapping[str, Mapping[str, Sort]]] = {
+    "case": {
+        "kind": TEXT,
+        "process_version": Sort.INTEGER,
+        "policy_version": TEXT,
+        "source": TEXT,
+        "channel": TEXT,
+        "received_at": TIME,
+        "state": TEXT,
+        "stage": TEXT,
+        "outcome": TEXT,
+        "team": TEXT,
+        "assignee": TEXT,
+        "category": TEXT,
+        "priority": TEXT,
+        "severity": TEXT,
+        "hardness": TEXT,
+    },
+    "task": dict.fromkeys(("state", "stage", "status", "team", "assignee", "priority"), TEXT),
+    "clock": {
+        "clock": TEXT,
+        "instance": Sort.INTEGER,
+        "state": TEXT,
+        "budget_hours": Sort.FLOAT,
+        "due_at": TIME,
+    },
+    "customer": {},
+    "unit": {"sort": TEXT},
+    "agent": {},
+}
+"""Customers are references, nothing else; units are the order and the product; agents our staff."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object, with what holds of it always."""
+
+    id: str
+    type: str
+    always: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Value:
+    """An attribute of an object from this moment on."""
+
+    id: str
+    type: str
+    name: str
+    at: datetime
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Link:
+    """From one object to another."""
+
+    source: str
+    target: str
+    qualifier: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event: what was done when, what is said of it, which objects it is about and how."""
+
+    id: str
+    activity: str
+    at: datetime
+    attributes: Mapping[str, Scalar]
+    objects: tuple[tuple[str, str], ...]
+
+
+Record = Thing | Value | Link | Happening
 
 ALWAYS = ("kind", "process_version", "policy_version", "source", "channel", "received_at")
 
@@ -133,3 +212,18 @@ class Objects:
             if told is not None and told != known:
                 self._known[id, name] = told
                 yield Value(id, type, name, at, told)
+
+
+def tell(history: History, catalogue: Catalogue) -> Iterator[Record]:
+    """Everything about one case; objects come before the events and links that name them."""
+    objects = Objects(history)
+    yield from objects.first()
+    for moment in history.moments():
+        yield from objects.follow(moment)
+        yield Happening(
+            id=f"{history.row.number}/{moment.entry.seq}",
+            activity=activity(moment.entry),
+            at=moment.entry.at,
+            attributes=catalogue.values(history.process, moment),
+            objects=tuple(objects.about.items()),
+        )

@@ -1,0 +1,107 @@
+"""`/v1/batches`: one step for many cases, in the caller's name; how far it is; stop it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, status
+
+from api.batches.schemas import (
+    BatchItemAnswer,
+    BatchItems,
+    BatchList,
+    BatchView,
+    NewBatch,
+    answer_of,
+)
+from api.http.headers import IdempotencyKey
+from api.http.paging import PageQuery, read_cursor, write_cursor
+from api.http.problems import problem
+from api.http.security import Colleague
+from app.authentication import Principal
+from app.batches import MAKERS, make
+from app.services import Given
+from domain.batches import Came
+
+router = APIRouter(prefix="/v1/batches", tags=["batches"])
+
+
+def maker(caller: Colleague) -> Principal:
+    """One of our people who may act on many cases at once."""
+    if not caller.actor().stands_for & MAKERS:
+        raise problem("forbidden", takes=list(MAKERS))
+    return caller
+
+
+Maker = Annotated[Principal, Depends(maker)]
+Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
+
+
+@router.post(
+    "",
+    operation_id="start_batch",
+    summary="Act on many cases",
+    status_code=status.HTTP_201_CREATED,
+)
+async def start_batch(
+    parts: Given, caller: Maker, new: NewBatch, idempotency_key: IdempotencyKey = None
+) -> BatchView:
+    """Take a step in each case that fits the filter now, up to 10,000, or only look with `dry_run`.
+
+    It goes on by itself until all are done with. The engine decides on every case, as if the caller
+    had taken the step by hand; what is refused is told with the case. Managers and administrators.
+    """
+    return answer_of(await make(parts, caller, new, idempotency_key))
+
+
+@router.get("", operation_id="list_batches", summary="List batches")
+async def list_batches(
+    parts: Given, caller: Maker, asked: Annotated[PageQuery, Query()]
+) -> BatchList:
+    """The newest first."""
+    after = read_cursor(parts, caller, asked.cursor, {"batches": True})
+    page = await parts.store.batches.page(caller.tenant, after, asked.limit)
+    return BatchList(
+        items=[answer_of(each) for each in page.items],
+        next=write_cursor(parts, caller, page.next, {"batches": True}),
+        left_out=parts.damage.note("batches", page.spoilt),
+    )
+
+
+@router.get("/{id}", operation_id="get_batch", summary="Read a batch")
+async def get_batch(parts: Given, caller: Maker, id: Id) -> BatchView:
+    """What is done, and how far it is."""
+    found = await parts.store.batches.get(caller.tenant, id)
+    if found is None:
+        raise problem("no_such_batch")
+    return answer_of(found)
+
+
+@router.get("/{id}/items", operation_id="list_batch_items", summary="List a batch's cases")
+async def list_items(
+    parts: Given,
+    caller: Maker,
+    id: Id,
+    came: Annotated[Came | None, Query(description="Only those that came to this.")] = None,
+    after: Annotated[int, Query(ge=0, le=1_000_000, description="Only after this place.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> BatchItems:
+    """What became of each case, in the order of the list."""
+    if await parts.store.batches.get(caller.tenant, id) is None:
+        raise problem("no_such_batch")
+    page = await parts.store.batch_items.page(caller.tenant, id, came, after, limit)
+    return BatchItems(
+        items=[BatchItemAnswer.model_validate(each) for each in page.items],
+        next=int(page.next[0]) if page.next else None,
+        left_out=parts.damage.note("batch_items", page.spoilt),
+    )
+
+
+@router.post("/{id}/cancel", operation_id="cancel_batch", summary="Stop a batch")
+async def cancel_batch(parts: Given, caller: Maker, id: Id) -> BatchView:
+    """Stop after what is under way; what was done stays done. One that is over stays as it is."""
+    found = await parts.store.batches.get(caller.tenant, id)
+    if found is None:
+        raise problem("no_such_batch")
+    if found.batch.ended_at is None:
+        await parts.store.batches.stopped(caller.tenant, id, caller.by())
+        await parts.desk.cancel_batch(id)
+    return answer_of(found)

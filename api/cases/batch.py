@@ -1,0 +1,77 @@
+"""`/v1/cases:batch`: many cases in one request, an answer for each, no faster than we record."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import JsonValue, ValidationError
+
+from api.answers import BatchAnswer, BatchResult, ProblemAnswer
+from api.bodies import Batch, NewCase
+from api.http.error_handlers import problem_of
+from api.http.headers import IdempotencyKey, read_key
+from api.http.problems import Problem, body_of, problem
+from api.http.request_log import locale, trace
+from api.http.security import Caller
+from app.services import Given
+from app.start_case import ACCEPTED, start
+from domain.language.forms import field_errors
+
+PATIENCE = timedelta(seconds=10)
+"""How long a case of a batch may wait to be recorded before the rest is put off."""
+
+router = APIRouter(prefix="/v1", tags=["cases"])
+
+
+@router.post("/cases:batch", operation_id="start_cases", summary="Start many cases")
+async def start_cases(
+    request: Request,
+    parts: Given,
+    caller: Caller,
+    batch: Batch,
+    idempotency_key: IdempotencyKey = None,
+) -> BatchAnswer:
+    """Up to 100 cases and 1 MiB; the result of each is in its place.
+
+    Every case needs its own `external_ref`, or the batch an `Idempotency-Key`, which then counts
+    for each case together with its place. What is answered 503 was not started, or may have been:
+    send it again, unchanged.
+    """
+    key = read_key(idempotency_key)
+    behind = asyncio.Event()
+
+    async def one(index: int, sent: JsonValue) -> BatchResult:
+        async with parts.pace:
+            try:
+                _keep_up(behind)
+                own_key = f"{key}#{index}" if key else None
+                started = await start(parts, caller, _read(sent), own_key, PATIENCE)
+            except Exception as error:  # noqa: BLE001 — each has its own answer; logged there
+                return _refused(index, problem_of(error, trace(request)), request, parts)
+            if started.answer.status == ACCEPTED:
+                behind.set()
+            return BatchResult(index=index, status=started.answer.status, number=started.number)
+
+    return BatchAnswer(
+        results=await asyncio.gather(*(one(*each) for each in enumerate(batch.cases)))
+    )
+
+
+def _keep_up(behind: asyncio.Event) -> None:
+    """Stop starting cases once one of the batch was not recorded in time."""
+    if behind.is_set():
+        raise problem("busy")
+
+
+def _read(sent: JsonValue) -> NewCase:
+    try:
+        return NewCase.model_validate(sent)
+    except ValidationError as error:
+        faults: list[Any] = field_errors(error)
+        raise Problem("invalid", errors=faults) from None
+
+
+def _refused(index: int, what: Problem, request: Request, parts: Given) -> BatchResult:
+    body = body_of(what, parts.texts, locale(request), trace(request))
+    return BatchResult(index=index, status=what.status, problem=ProblemAnswer.model_validate(body))

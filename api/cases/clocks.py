@@ -1,0 +1,26 @@
+"""`/v1/cases/{number}/clocks`: a case's promises, and why each is due when it is."""
+
+from fastapi import APIRouter, Request
+
+from api.answers import Answer
+from api.http.headers import Number
+from api.http.request_log import locale
+from api.http.security import Caller
+from app.read_cases import see
+from app.services import Given, now
+from domain.read_models.explain import Explanation, explain
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+
+class Clocks(Answer):
+    """A case's clocks, older instances first."""
+
+    items: list[Explanation]
+
+
+@router.get("/{number}/clocks", operation_id="get_clocks", summary="Explain a case's clocks")
+async def get_clocks(request: Request, parts: Given, caller: Caller, number: Number) -> Clocks:
+    """Each clock with its budget, its pauses, the case's own limit, and what the policy says."""
+    seen = await see(parts, caller, number, locale(request))
+    return Clocks(items=explain(seen.process, seen.case, now()))

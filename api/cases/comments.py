@@ -1,0 +1,42 @@
+"""`/v1/cases/{number}/comments`: what is said about a case without moving it."""
+
+from fastapi import APIRouter, status
+
+from api.answers import CommentAnswer, Comments
+from api.bodies import NewComment
+from api.http.headers import Number
+from api.http.problems import problem
+from api.http.security import Caller
+from app.read_cases import visible
+from app.services import Given
+from store.comments import Visibility
+
+router = APIRouter(prefix="/v1/cases/{number}/comments", tags=["comments"])
+
+
+@router.get("", operation_id="list_comments", summary="Read the comments")
+async def list_comments(parts: Given, caller: Caller, number: Number) -> Comments:
+    """Oldest first; internal ones are for staff."""
+    await visible(parts, caller, number)
+    found = await parts.store.comments.of(caller.tenant, number, include_internal=caller.is_staff)
+    return Comments(items=[CommentAnswer.model_validate(comment) for comment in found])
+
+
+@router.post(
+    "",
+    operation_id="add_comment",
+    summary="Comment on a case",
+    status_code=status.HTTP_201_CREATED,
+)
+async def add_comment(
+    parts: Given, caller: Caller, number: Number, new: NewComment
+) -> CommentAnswer:
+    """Staff comment internally unless they say otherwise; what a system says is public."""
+    row = await visible(parts, caller, number)
+    usual = Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC
+    visibility = Visibility(new.visibility) if new.visibility else usual
+    if visibility is Visibility.INTERNAL and not caller.is_staff:
+        raise problem("forbidden", takes="staff")
+    author = caller.actor(row.customer)
+    comment = await parts.store.comments.add(caller.tenant, number, author, visibility, new.body)
+    return CommentAnswer.model_validate(comment)

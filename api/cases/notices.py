@@ -1,0 +1,80 @@
+"""`/v1/cases/{number}/notices` and `/notify`: what a case told people, and telling its customer."""
+
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime
+
+from api.answers import Answer, Done
+from api.bodies import StepBody
+from api.http.headers import IdempotencyKey, Number
+from api.http.security import Caller, Stepper
+from api.steps.routes import LATER
+from app.read_cases import visible
+from app.services import Given
+from app.submit_steps import submit_steps, told
+from domain.engine.task_actions import MESSAGE, Notifying, said
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+
+class Notice(Answer):
+    """A message to somebody, and what became of it; `text` is what a person wrote."""
+
+    seq: int
+    n: int
+    template: str
+    to: str
+    at: AwareDatetime
+    status: str
+    attempts: int
+    text: str | None = None
+    delivered_at: AwareDatetime | None
+    message: str | None
+    channel: str | None
+    reason: str | None
+
+
+class Notices(Answer):
+    """The messages of a case."""
+
+    items: list[Notice]
+
+
+@router.get("/{number}/notices", operation_id="get_notices", summary="Read a case's messages")
+async def get_notices(parts: Given, caller: Caller, number: Number) -> Notices:
+    """The messages that the case sent, and what became of them."""
+    await visible(parts, caller, number)
+    rows = await parts.store.outbox.of(caller.tenant, number)
+    texts: dict[int, str | None] = {}
+    if any(row.template == MESSAGE for row in rows):
+        entries = await parts.store.entries.of(caller.tenant, number)
+        texts = {entry.seq: said(entry) for entry in entries}
+    found = [Notice.model_validate(row) for row in rows]
+    return Notices(
+        items=[
+            each.model_copy(update={"text": texts.get(each.seq)})
+            if each.template == MESSAGE
+            else each
+            for each in found
+        ]
+    )
+
+
+@router.post(
+    "/{number}/notify", operation_id="notify", summary="Message the customer", responses=LATER
+)
+async def notify(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    number: Number,
+    form: Notifying,
+    idempotency_key: IdempotencyKey = None,
+) -> Done:
+    """Tell the customer something in one's own words, once; it goes the way of all notices.
+
+    It moves nothing, so the ETag stays. It counts as the first answer by a person, and the time
+    until the next news begins anew.
+    """
+    step = StepBody(step="notify", form=form.canonical())
+    headers = told(idempotency_key, None)
+    return await submit_steps(parts, caller, number, [step], headers, response)

@@ -1,0 +1,72 @@
+"""`/v1/cases/{number}/record`: the case on paper, as its customer may read it."""
+
+import asyncio
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.http.headers import Number
+from api.http.request_log import locale
+from api.http.security import Caller
+from app.read_cases import visible
+from app.services import Given, now
+from app.texts import tag
+from ops.record import Material, as_html, as_pdf, compose
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+Format = Literal["html", "pdf"]
+LANGUAGES: Final = {"zh": "zh_CN", "en": "en"}
+TYPES: Final = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
+# The page is opened from our own address: nothing in it may run, load or be framed.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+@router.get(
+    "/{number}/record",
+    operation_id="get_record",
+    summary="Print a case for its customer",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}, "application/pdf": {}}}},
+)
+async def get_record(
+    request: Request,
+    parts: Given,
+    caller: Caller,
+    number: Number,
+    format: Annotated[Format, Query(description="A page, or a file to print.")] = "html",  # noqa: A002
+    lang: Annotated[
+        Literal["zh", "en"] | None, Query(description="Instead of Accept-Language.")
+    ] = None,
+) -> Response:
+    """The written service record (书面服务记录): what was raised, done and decided, and when.
+
+    Neither internal comments nor anybody's name are in it, whoever asks.
+    """
+    row = await visible(parts, caller, number)
+    if caller.is_staff and row.customer:
+        await parts.views.note(caller, row.customer)
+    language = LANGUAGES[lang] if lang else locale(request)
+    store, tenant = parts.store, caller.tenant
+    material = Material(
+        await store.entries.of(tenant, number),
+        await store.outbox.of(tenant, number),
+        await store.comments.of(tenant, number, include_internal=False),
+    )
+    content = await asyncio.to_thread(_made, parts, material, format, language)
+    headers = {
+        "Content-Language": tag(language),
+        "Content-Disposition": f'inline; filename="{number}.{format}"',
+        "Vary": "Accept-Language",
+    }
+    if format == "html":
+        headers["Content-Security-Policy"] = POLICY
+    return Response(content, media_type=TYPES[format], headers=headers)
+
+
+def _made(parts: Given, material: Material, kind: Format, language: str) -> bytes:
+    record = compose(material, language, parts.settings.business_zone, now())
+    return as_pdf(record) if kind == "pdf" else as_html(record).encode()

@@ -1,0 +1,130 @@
+"""`/v1/cases/{number}/rewind`: what it would take to take a case back, and doing it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import JsonValue
+
+from api.answers import Answer, Done
+from api.bodies import StepBody
+from api.http.headers import IdempotencyKey, IfMatch, Number
+from api.http.problems import Problem
+from api.http.request_log import locale
+from api.http.security import Colleague, Stepper
+from api.steps.routes import LATER
+from app.read_cases import see
+from app.services import Given, now
+from app.submit_steps import submit_steps, told
+from app.texts import Texts
+from domain.errors import Refusal
+from domain.language.clocks import ClockInstance, ClockState
+from domain.language.forms import Instant
+from domain.rewind.compensation import Clockwork, IrreversibleEffect, Rewinding
+from domain.rewind.plan import plan_rewind as planned
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+
+class Hindrance(Answer):
+    """Why it is not possible, as the act would say: a code, and a sentence."""
+
+    code: str
+    detail: str
+    params: dict[str, JsonValue]
+
+
+class Running(Answer):
+    """A promise that would run then."""
+
+    clock: str
+    instance: int
+    state: ClockState
+    due_at: Instant | None
+
+
+class ClocksThen(Answer):
+    """What a choice for the clocks would bring."""
+
+    clocks: Clockwork
+    running: list[Running]
+    refused: Hindrance | None
+
+
+class RewindPlan(Answer):
+    """Where the case would be, and the effects since then, each of which needs a compensation.
+
+    `refused` says why it cannot be carried out now, and by this caller; then nobody need ask.
+    """
+
+    to: int
+    state: str
+    assignee: str | None
+    effects: list[IrreversibleEffect]
+    clocks: list[ClocksThen]
+    refused: Hindrance | None
+
+
+@router.get("/{number}/rewind", operation_id="plan_rewind", summary="Plan to take a case back")
+async def plan_rewind(
+    request: Request,
+    parts: Given,
+    caller: Colleague,
+    number: Number,
+    to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
+) -> RewindPlan:
+    """What has happened since then that nobody can undo, and what hinders. Changes nothing."""
+    seen = await see(parts, caller, number, locale(request))
+
+    def said(refusal: Refusal | None) -> Hindrance | None:
+        kind = seen.process.kind
+        return _hindrance(refusal, parts.texts, seen.locale, kind) if refusal else None
+
+    try:
+        plan = planned(seen.process, seen.case, to, seen.actor, now())
+    except Refusal as refusal:
+        raise Problem(refusal.code, refusal.params, kind=seen.process.kind) from None
+    return RewindPlan(
+        to=to,
+        state=plan.then.state,
+        assignee=plan.then.holder.id if plan.then.holder else None,
+        effects=list(plan.effects),
+        clocks=[
+            ClocksThen(
+                clocks=each.clocks,
+                running=[_running(reading) for reading in each.running],
+                refused=said(each.refused),
+            )
+            for each in plan.choices
+        ],
+        refused=said(plan.refused),
+    )
+
+
+def _hindrance(refusal: Refusal, texts: Texts, locale: str, kind: str) -> Hindrance:
+    sentence = texts.say(refusal.code, refusal.params, locale, kind=kind, otherwise=str(refusal))
+    return Hindrance(code=refusal.code, detail=sentence, params=dict(refusal.params))
+
+
+def _running(reading: ClockInstance) -> Running:
+    return Running(
+        clock=reading.clock.name,
+        instance=reading.instance,
+        state=reading.state,
+        due_at=reading.due,
+    )
+
+
+@router.post("/{number}/rewind", operation_id="rewind", summary="Take a case back", responses=LATER)
+async def rewind(
+    response: Response,
+    parts: Given,
+    caller: Stepper,
+    number: Number,
+    form: Rewinding,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Done:
+    """Take the case back as a new entry; nothing is erased, and compensations are carried out."""
+    step = StepBody(step="rewind", form=form.canonical())
+    headers = told(idempotency_key, if_match)
+    return await submit_steps(parts, caller, number, [step], headers, response)

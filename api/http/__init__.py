@@ -1,0 +1,1 @@
+"""What all routes share: middleware, problems, limits, paging, security."""

@@ -1,0 +1,162 @@
+"""`/v1/me`, and for administrators `/v1/staff`, `/v1/teams` and `/v1/keys`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Query, Request, status
+
+from api.answers import (
+    KeyAnswer,
+    KeyList,
+    KeyMade,
+    Me,
+    StaffAnswer,
+    StaffList,
+    TeamAnswer,
+    TeamList,
+)
+from api.bodies import NewKey, NewStaff, NewTeam, StaffChange
+from api.http.problems import invalid, problem
+from api.http.request_log import trace
+from api.http.security import Administrator, Caller
+from app.authentication import Principal
+from app.services import Given
+from cases.common.roles import STAFF_ROLES
+from domain.language.forms import Code, Note
+from store.customers.records import DESK
+from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
+from store.people.records import KeyOwner, OwnerKind
+
+router = APIRouter(prefix="/v1", tags=["people"])
+log = structlog.get_logger("banjie.admin")
+
+Reason = Annotated[Note, Query(description="Why; it is written down.")]
+CREATED = status.HTTP_201_CREATED
+
+
+@router.get("/me", operation_id="get_me", summary="Whose key is this?")
+async def get_me(caller: Caller) -> Me:
+    """Who the caller is, with today's roles and teams."""
+    return Me.model_validate(caller)
+
+
+@router.get("/staff", operation_id="list_staff", summary="List the staff")
+async def list_staff(parts: Given, admin: Administrator) -> StaffList:
+    """Everybody, by id."""
+    found = await parts.store.people.list(admin.tenant)
+    return StaffList(items=[StaffAnswer.model_validate(each) for each in found])
+
+
+@router.post("/staff", operation_id="add_staff", summary="Add to the staff", status_code=CREATED)
+async def add_staff(
+    request: Request, parts: Given, admin: Administrator, new: NewStaff
+) -> StaffAnswer:
+    """A new colleague with roles and teams."""
+    _check_roles(new.roles)
+    try:
+        person = await parts.store.people.add_staff(
+            admin.tenant, new.id, new.name, new.roles, new.teams, by=admin.by(new.reason)
+        )
+    except Taken:
+        raise problem("already_exists", id=new.id) from None
+    except UnknownTeam as error:
+        raise invalid("/teams", "unknown_team", str(error)) from None
+    _note(request, admin, "staff.added", new.id)
+    return StaffAnswer.model_validate(person)
+
+
+@router.patch("/staff/{id}", operation_id="change_staff", summary="Change one of the staff")
+async def change_staff(
+    request: Request, parts: Given, admin: Administrator, id: Code, change: StaffChange
+) -> StaffAnswer:
+    """Other roles, other teams, out or in again; what is left out stays.
+
+    It counts from the next request on. The keys of somebody who is not active open nothing.
+    """
+    _check_roles(change.roles or ())
+    try:
+        person = await parts.store.people.change(
+            admin.tenant,
+            id,
+            active=change.active,
+            roles=change.roles,
+            team_ids=change.teams,
+            by=admin.by(change.reason),
+        )
+    except UnknownStaff:
+        raise problem("not_found") from None
+    except UnknownTeam as error:
+        raise invalid("/teams", "unknown_team", str(error)) from None
+    for what in sorted(change.model_fields_set - {"reason"}):
+        _note(request, admin, f"staff.{what}", id)
+    return StaffAnswer.model_validate(person)
+
+
+@router.get("/teams", operation_id="list_teams", summary="List the teams")
+async def list_teams(parts: Given, admin: Administrator) -> TeamList:
+    """All teams, by id."""
+    found = await parts.store.people.teams(admin.tenant)
+    return TeamList(items=[TeamAnswer.model_validate(each) for each in found])
+
+
+@router.post("/teams", operation_id="add_team", summary="Add a team", status_code=CREATED)
+async def add_team(
+    request: Request, parts: Given, admin: Administrator, new: NewTeam
+) -> TeamAnswer:
+    """A new team."""
+    try:
+        by = admin.by(new.reason)
+        team = await parts.store.people.add_team(admin.tenant, new.id, new.name, by)
+    except Taken:
+        raise problem("already_exists", id=new.id) from None
+    _note(request, admin, "team.added", new.id)
+    return TeamAnswer.model_validate(team)
+
+
+@router.get("/keys", operation_id="list_keys", summary="List the keys")
+async def list_keys(parts: Given, admin: Administrator) -> KeyList:
+    """All keys, revoked ones too; the keys themselves are not kept."""
+    found = await parts.store.keys.list(admin.tenant)
+    return KeyList(items=[KeyAnswer.model_validate(each) for each in found])
+
+
+@router.post("/keys", operation_id="add_key", summary="Make a key", status_code=CREATED)
+async def add_key(request: Request, parts: Given, admin: Administrator, new: NewKey) -> KeyMade:
+    """A key for a system or for one of the staff. It is shown this once."""
+    if new.system == DESK:
+        raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
+    kind = OwnerKind.SYSTEM if new.system else OwnerKind.STAFF
+    owner = KeyOwner(kind, new.system or new.staff or "")
+    try:
+        id, key = await parts.store.keys.add(admin.tenant, owner, by=admin.by(new.reason))
+    except UnknownStaff:
+        raise problem("unknown_staff", who=owner.id) from None
+    _note(request, admin, "key.added", id)
+    return KeyMade(id=id, key=key)
+
+
+@router.delete(
+    "/keys/{id}",
+    operation_id="revoke_key",
+    summary="Revoke a key",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def revoke_key(
+    request: Request, parts: Given, admin: Administrator, id: Code, reason: Reason = ""
+) -> None:
+    """The key opens nothing any more; doing it again changes nothing."""
+    try:
+        await parts.store.keys.revoke(admin.tenant, id, admin.by(reason))
+    except UnknownKey:
+        raise problem("not_found") from None
+    _note(request, admin, "key.revoked", id)
+
+
+def _check_roles(roles: Sequence[str]) -> None:
+    if unknown := sorted(set(roles) - STAFF_ROLES.names):
+        raise invalid("/roles", "unknown_role", f"{', '.join(unknown)}; there are {STAFF_ROLES}.")
+
+
+def _note(request: Request, admin: Principal, what: str, subject: str) -> None:
+    log.info("admin", what=what, subject=subject, by=admin.client, trace=trace(request))

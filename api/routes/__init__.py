@@ -1,1 +1,0 @@
-"""The paths, a file for each noun."""

@@ -1,0 +1,1 @@
+"""The use cases, without HTTP: callers are the API, the pages, the worker and operators."""

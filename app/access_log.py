@@ -1,0 +1,35 @@
+"""Who looked at which customer's record: written down once a day for each of the staff."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from app.authentication import Principal
+from store import Store
+from store.db.clock import Clock, utc_now
+
+
+class Views:
+    """Keeps in mind what was written down today, so that reading on costs nothing.
+
+    Another process, or this one started anew, writes the same act once more; the ledger has it
+    once.
+    """
+
+    def __init__(self, store: Store, zone: ZoneInfo, clock: Clock = utc_now) -> None:
+        self._store, self._zone, self._clock = store, zone, clock
+        self._day: date | None = None
+        self._known: set[tuple[str, str, str]] = set()
+
+    async def note(self, caller: Principal, customer: str) -> None:
+        """One of the staff is shown a customer's name and contact points.
+
+        Raises:
+            StoreDown: it cannot be written down, so nothing is to be shown.
+        """
+        day = self._clock().astimezone(self._zone).date()
+        if day != self._day:
+            self._day, self._known = day, set()
+        view = (caller.tenant, caller.id, customer)
+        if view not in self._known:
+            await self._store.audit.seen(caller.tenant, caller.actor(), customer, day)
+            self._known.add(view)

@@ -1,0 +1,69 @@
+"""The API's settings, from the environment (`BANJIE_…`)."""
+
+import secrets
+from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, field_validator
+
+from cases.common.policy import POLICIES, POLICY_VERSION
+from store.archive import beside
+from temporal.connection_settings import Security
+
+
+def _drawn() -> SecretStr:
+    return SecretStr(secrets.token_urlsafe(32))
+
+
+class ApiSettings(Security):
+    """Where the API listens and finds its servers.
+
+    `secret` signs page cursors; drawn anew per process if it is not set, so that a cursor then
+    lives as long as the process. `zone` is the business zone: case numbers carry its date.
+    `policy` is the version under which new cases are promised; those there are keep their own.
+    `archive_url` is where finished runs are kept (`file:///…`, `s3://…`); if it is not set, beside
+    the database's file. `patience` is how many seconds a caller waits for the record before the
+    answer is 202.
+    """
+
+    database_url: str = "sqlite+aiosqlite:///.banjie/banjie.db"
+    temporal_target: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    task_queue: str = "cases"
+    api_host: str = "127.0.0.1"
+    api_port: int = 8080
+    zone: str = "Asia/Shanghai"
+    policy: str = POLICY_VERSION
+    archive_url: str = ""
+    secret: SecretStr = Field(default_factory=_drawn)
+    patience: float = Field(2, gt=0)
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            return ZoneInfo(zone).key
+        except ZoneInfoNotFoundError:
+            raise ValueError("there is no such time zone") from None
+
+    @field_validator("policy")
+    @classmethod
+    def _published(cls, policy: str) -> str:
+        if policy not in POLICIES:
+            raise ValueError(f"there is no such policy; choose one of {', '.join(POLICIES)}")
+        return policy
+
+    @property
+    def archive(self) -> str:
+        """Where finished runs are kept."""
+        return self.archive_url or beside(self.database_url)
+
+    @property
+    def until_recorded(self) -> timedelta:
+        """How long an answer waits for the record."""
+        return timedelta(seconds=self.patience)
+
+    @property
+    def business_zone(self) -> ZoneInfo:
+        """The zone in which the business reads its clock."""
+        return ZoneInfo(self.zone)

@@ -1,0 +1,99 @@
+"""Words for people: the message catalogues, read once, and the choice of a language."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from i18n.labels import LOCALES, label, read
+
+DEFAULT: Final = LOCALES[0]
+ENGLISH: Final = "en"
+WHEN = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
+COMMA = {"zh_CN": "、", "en": ", "}
+LABELLED = {"kind": "kind", "state": "state", "step": "step", "takes": "role"}
+"""Parameters whose values are codes that have a label, and under which prefix."""
+
+Catalogue = Mapping[str, str]
+
+
+class _Filled(dict[str, str]):
+    """A parameter that was not given shows as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+class Texts:
+    """Says codes in a language. Times are shown in the business zone."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def title(self, code: str, locale: str) -> str:
+        """The few words over a problem."""
+        return catalogue(locale).get(f"title.{code}", code)
+
+    def say(
+        self, code: str, params: Mapping[str, Any], locale: str, *, kind: str = "", otherwise: str
+    ) -> str:
+        """The sentence for a code.
+
+        Its variant `<code>.by` is taken when somebody is named, `<code>.<why>` when there is one.
+        """
+        known = catalogue(locale)
+        variant = known.get(f"{code}.by") if "by" in params else None
+        pattern = variant or known.get(f"{code}.{params.get('why')}") or known.get(code)
+        if pattern is None:
+            return otherwise
+        return pattern % _Filled(
+            {name: self._shown(name, value, locale, kind) for name, value in params.items()}
+        )
+
+    def fault(self, code: str, detail: str, locale: str) -> str:
+        """The sentence for what is wrong with a field; the library's own is English."""
+        known = catalogue(locale)
+        general = detail if locale == ENGLISH else known["field"]
+        return known.get(f"field.{code}", general)
+
+    def _shown(self, name: str, value: Any, locale: str, kind: str) -> str:
+        if isinstance(value, list):
+            return COMMA[locale].join(self._shown(name, each, locale, kind) for each in value)
+        if name in LABELLED:
+            return label(f"{LABELLED[name]}.{value}", locale, kind)
+        if name in ("at", "since", "opened_at", "limit", "due", "until") and isinstance(value, str):
+            with suppress(ValueError):
+                at = datetime.fromisoformat(value).astimezone(self._zone)
+                return WHEN[locale].format(at)
+        return str(value)
+
+
+def negotiate(accepted: str | None) -> str:
+    """The best of our languages for an Accept-Language header; Chinese if it wants none of them."""
+    ours = {locale.partition("_")[0]: locale for locale in LOCALES}
+    weighed = sorted(_weighed(accepted or ""), key=lambda each: -each[1])
+    languages = (name.partition("-")[0].lower() for name, _ in weighed)
+    return next((ours[language] for language in languages if language in ours), DEFAULT)
+
+
+def tag(locale: str) -> str:
+    """The locale as HTTP writes it."""
+    return locale.replace("_", "-")
+
+
+@cache
+def catalogue(locale: str) -> Catalogue:
+    """The API's own texts."""
+    return read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
+
+
+def _weighed(header: str) -> Iterable[tuple[str, float]]:
+    for part in header.split(",")[:20]:
+        name, _, quality = part.strip().partition(";q=")
+        with suppress(ValueError):
+            weight = float(quality or "1")
+            if name and weight > 0:
+                yield name, weight

@@ -1,0 +1,104 @@
+"""`banjie case walk`: a case entry by entry, each with what it changed."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.case.clocks import draw_clocks
+from cli.case.render import draw_history
+from cli.core.client import Server
+from cli.core.command import command
+from cli.core.output import Shown, moment
+
+EntryDiff = dict[str, Any]
+NEXT, BACK, QUIT = {"n", " ", "\r", "\n", "\x1b[C"}, {"p", "\x1b[D"}, {"q", "\x1b", "\x03", "\x04"}
+HINT = "n next · p back · q quit"
+TIMES = {"held_until"}
+HIDDEN = {"stage", "waits_on", "task"}
+"""Changes that follow from the state's."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "walk")(walk)
+
+
+def walk(
+    server: Server,
+    number: Annotated[str, typer.Argument(help="The case's number.")],
+    whole: Annotated[bool, typer.Option("--list", help="All at once, also at a terminal.")] = False,
+) -> Shown:
+    """Go through a case entry by entry: what changed, its clocks, who was told. Keys: n, p, q."""
+    items: list[EntryDiff] = []
+    at: int | None = 0
+    while at is not None:
+        page = server.get(f"/v1/cases/{number}/walk", after=at).body
+        items += page["items"]
+        at = page["next"]
+    by_key = sys.stdin.isatty() and sys.stdout.isatty() and not whole
+    draw = _step_through if by_key else _draw_all
+    return Shown({"number": number, "items": items}, lambda console: draw(console, items))
+
+
+def _draw_all(console: Console, items: list[EntryDiff]) -> None:
+    for stride in items:
+        _draw(console, stride)
+
+
+def _step_through(console: Console, items: list[EntryDiff]) -> None:
+    place = 0
+    while True:
+        console.clear()
+        _draw(console, items[place])
+        console.print()
+        _draw_clocks(console, items[: place + 1])
+        console.print(Text(f"\n{place + 1} of {len(items)}   {HINT}", "dim"))
+        key = click.getchar()
+        if key in QUIT:
+            return
+        place = min(max(place + (key in NEXT) - (key in BACK), 0), len(items) - 1)
+
+
+def _draw(console: Console, stride: EntryDiff) -> None:
+    draw_history(console, [stride["entry"]])
+    for line in _lines(stride):
+        console.print(Text(f"{'':>27}{line}", "green"), soft_wrap=not console.is_terminal)
+
+
+def _draw_clocks(console: Console, items: list[EntryDiff]) -> None:
+    """The clocks as they stood after the last of these."""
+    newest = {
+        (turn["clock"]["clock"], turn["clock"]["instance"]): turn["clock"]
+        for stride in items
+        for turn in stride["clocks"]
+    }
+    entries = [stride["entry"] for stride in items]
+    at = datetime.fromisoformat(entries[-1]["at"])
+    draw_clocks(console, newest.values(), at, entries)
+
+
+def _told(change: dict[str, Any], when: str) -> str:
+    value: str | None = change[when]
+    if value and change["what"] in TIMES:
+        return moment(value)
+    return value or "–"
+
+
+def _lines(stride: EntryDiff) -> Iterator[str]:
+    for each in stride["changes"]:
+        if each["what"] not in HIDDEN:
+            yield f"{each['what']}: {_told(each, 'before')} → {_told(each, 'after')}"
+    for turn in stride["clocks"]:
+        clock = turn["clock"]
+        due = (
+            f", due {moment(clock['due_at'])}" if clock["due_at"] and not clock["ended_at"] else ""
+        )
+        yield f"clock {clock['clock']}: {turn['did']}{due}"
+    for said in stride["said"]:
+        yield f"told {said['to']}: {said['template']}"

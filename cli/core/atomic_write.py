@@ -1,0 +1,75 @@
+"""Writing a file whole or not at all."""
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from cli.core.exits import CommandFailed, WrongUsage
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write beside the file, then put in its place; only its owner may read it.
+
+    Raises:
+        OSError: it could not be written, and nothing is left of the attempt.
+    """
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(beside).unlink()
+        raise
+
+
+STDOUT = Path("-")
+
+
+@contextmanager
+def beside(file: Path) -> Iterator[Path]:
+    """Where to write what becomes `file` when it is whole.
+
+    Raises:
+        CommandFailed: it could not be written; nothing is left behind.
+    """
+    from ops.export.export import ExportFailed, whole_file
+
+    try:
+        with whole_file(file) as part:
+            yield part
+    except ExportFailed as failed:
+        raise CommandFailed(str(failed)) from failed
+
+
+@contextmanager
+def standard_output(*, as_json: bool) -> Iterator[TextIO]:
+    """Standard output for a file's own text, byte for byte.
+
+    Raises:
+        WrongUsage: a JSON document is to go there as well.
+        CommandFailed: nobody reads it, or the disk behind it is full.
+    """
+    from ops.export.export import ExportFailed, told
+
+    if as_json:
+        raise WrongUsage("--json has its own document for standard output; name a FILE.")
+    # Detached at the end, so that standard output stays open and nothing is written twice.
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
+    try:
+        with told(Path("standard output")):
+            yield out
+            sys.stdout.buffer.flush()
+    except ExportFailed as failed:
+        raise CommandFailed(str(failed)) from failed
+    finally:
+        out.detach()

@@ -1,0 +1,69 @@
+"""`client.json`: where `banjie up` leaves the address and the keys for the other commands."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Self
+
+from cli.core.exits import CommandFailed
+from cli.core.i18n import say
+
+NAME = "client.json"
+DEFAULT_DATA_DIR = Path(".banjie")
+
+
+@dataclass
+class ClientFile:
+    """The address, a key by name, and whose key a group of commands uses unless told otherwise.
+
+    There is no address, the text is empty, from a restore to the next `banjie up`.
+
+    `temporal` is where operators' commands find the engine; `sampled` says that the sample cases
+    are all there.
+    """
+
+    url: str
+    temporal: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    sampled: bool = False
+
+    @classmethod
+    def read(cls, data_dir: Path) -> Self | None:
+        """What is written there, or None if nobody ran `banjie up` there.
+
+        Raises:
+            CommandFailed: it is not what we wrote.
+        """
+        path = data_dir / NAME
+        try:
+            read = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{each.name: read[each.name] for each in fields(cls)})
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, KeyError, TypeError, OSError):
+            raise CommandFailed(
+                f"{path} cannot be read. Remove it; the next `banjie up` gives out new keys."
+            ) from None
+
+    def write(self, data_dir: Path) -> None:
+        """Replace the file at once; only its owner may read it, from the first byte on."""
+        new = data_dir / f"{NAME}.new"
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, indent=2, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(data_dir / NAME)
+
+
+def not_started(folder: Path) -> str:
+    """What is wrong with a folder whose file has no addresses yet."""
+    return say("error.not_started", folder=folder)
+
+
+def data_dir(given: Path | None = None) -> Path:
+    """The folder that was named, or BANJIE_DATA_DIR, or `.banjie` here."""
+    return given or Path(os.environ.get("BANJIE_DATA_DIR") or DEFAULT_DATA_DIR)

@@ -1,0 +1,96 @@
+"""`banjie feed`: JSON lines become cases, one each, however often it is run."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.core.client import Server
+from cli.core.command import command
+from cli.core.exits import Exit, NotFound
+from cli.core.output import Shown, sentence, stderr
+from cli.feed.feeder import Defaults, Feeder, Tally, read_lines
+
+EVERY = 5.0
+
+
+def add_to(app: typer.Typer) -> None:
+    """It is a verb of its own, not of a noun."""
+    command(app, "feed", group="feed")(feed)
+
+
+def feed(
+    server: Server,
+    file: Annotated[Path, typer.Argument(help="JSON lines; - reads what is piped in.")],
+    kind: Annotated[str, typer.Option(help="What they become: complaint, inquiry …")],
+    channel: Annotated[
+        str, typer.Option(help="How they came in, if a line does not say.")
+    ] = "review",
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=64, help="At most so many that are not recorded yet.")
+    ] = 8,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds to go on trying while nothing gets through.")
+    ] = 120,
+) -> Shown:
+    """Start a case for each line {id, text, product …}; run again, it starts only what is missing.
+
+    A line needs `id` (or external_ref) and `text` (or words); it may have product, order, channel,
+    received_at and customer. What cannot be read is told with its line number; the rest goes on.
+    """
+    text = _read(file)
+    lines = list(read_lines(text, Defaults(kind, channel)))
+    feeder = Feeder(server.target, concurrency, patience)
+    with _progress(feeder.tally, len(lines)):
+        asyncio.run(feeder.feed(lines))
+    tally = feeder.tally
+    for number, reason in tally.failures:
+        stderr().print(f"line {number}: {reason}", markup=False, soft_wrap=True)
+    return Shown(tally.document(), sentence(tally.summary()), _exit(tally))
+
+
+def _read(file: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise NotFound(f"{file} cannot be read: {error.strerror}.") from None
+    # What is no UTF-8 spoils its own line, not the file.
+    return data.decode("utf-8-sig", errors="surrogateescape")
+
+
+def _exit(tally: Tally) -> Exit:
+    if tally.gave_up:
+        return Exit.UNAVAILABLE
+    return Exit.FAILURE if tally.failures else Exit.OK
+
+
+@contextmanager
+def _progress(tally: Tally, total: int) -> Iterator[None]:
+    console = stderr()
+    if console.is_terminal:
+        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (
+            *Progress.get_default_columns()[:-1],
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("cases", total=total)
+            tally.on_change = lambda: bar.update(task, completed=tally.done)
+            yield
+        return
+
+    told = [0.0]
+
+    def line() -> None:
+        if tally.seconds - told[0] >= EVERY:
+            told[0] = tally.seconds
+            console.print(f"{tally.done} of {total}", markup=False)
+
+    tally.on_change = line
+    yield

@@ -1,0 +1,238 @@
+"""Starts a case per line, a few at a time, and waits for each until a read finds it."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cli.core.client import TIMEOUT, answer_of, failure_of, headers
+from cli.core.exits import NOT_FOUND, NOT_NOW, CommandFailed
+from cli.core.settings import Target
+
+TAKEN_OVER = ("product", "order", "received_at", "customer", "parent")
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What holds for all lines."""
+
+    kind: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line by its number: the body of a start, or what is wrong with it."""
+
+    number: int
+    body: Mapping[str, Any] | None
+    wrong: str = ""
+
+
+def read_lines(text: str, defaults: Defaults) -> Iterator[Line]:
+    """Every line that is not empty."""
+    # Not splitlines: a review may hold a character that Unicode calls a line's end.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield Line(number, _body(line, defaults))
+            except ValueError as error:
+                yield Line(number, None, str(error))
+
+
+def _body(line: str, defaults: Defaults) -> dict[str, Any]:
+    read = _object(line)
+    words = read.get("words", read.get("text"))
+    reference = read.get("external_ref", read.get("id"))
+    if not isinstance(words, str) or not words.strip():
+        raise ValueError("there are no words: give text (or words)")
+    if reference is None or reference == "":
+        raise ValueError("nothing tells it from other lines: give id (or external_ref)")
+    return {
+        "kind": defaults.kind,
+        "channel": read.get("channel", defaults.channel),
+        "external_ref": str(reference),
+        "form": {"words": words},
+        **{name: read[name] for name in TAKEN_OVER if read.get(name) is not None},
+    }
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("it is not UTF-8") from None
+    try:
+        read = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
+    if isinstance(read, dict):
+        return read
+    raise ValueError("it is not a JSON object")
+
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+LOOK_EVERY = 0.2
+
+
+@dataclass
+class Tally:
+    """How far it is."""
+
+    started: int = 0
+    there: int = 0
+    untried: int = 0
+    failures: list[tuple[int, str]] = field(default_factory=list)
+    gave_up: str = ""
+    on_change: Callable[[], None] = lambda: None
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> int:
+        """Lines of which it is known what became."""
+        return self.started + self.there + len(self.failures)
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        seconds = self.seconds
+        return {
+            "started": self.started,
+            "already_there": self.there,
+            "failed": len(self.failures),
+            "not_tried": self.untried,
+            "seconds": round(seconds, 1),
+            "cases_per_second": round(self.started / seconds, 1) if seconds else 0.0,
+            "failures": [{"line": line, "reason": why} for line, why in self.failures],
+            "gave_up": self.gave_up or None,
+        }
+
+    def summary(self) -> str:
+        """For people."""
+        told = self.document()
+        text = (
+            f"{told['started']} started, {told['already_there']} already there, "
+            f"{told['failed']} failed, in {told['seconds']} s "
+            f"({told['cases_per_second']} cases per second)."
+        )
+        if self.gave_up:
+            text += f" {self.untried} not done: {self.gave_up} Run it again to go on."
+        return text
+
+
+class Feeder:
+    """Feeds lines to one server.
+
+    A 202 is durable and not recorded yet: it counts among the unrecorded until a read finds it.
+    """
+
+    def __init__(self, target: Target, concurrency: int, patience: float) -> None:
+        self.tally = Tally()
+        self._target, self._concurrency, self._patience = target, concurrency, patience
+        self._heard = time.monotonic()
+
+    async def feed(self, lines: Iterable[Line]) -> None:
+        """Feed them all, or stop when the server has been silent for too long."""
+        waiting = iter(list(lines))
+        limits = httpx.Limits(max_connections=self._concurrency)
+        async with httpx.AsyncClient(
+            base_url=self._target.url,
+            headers=headers(self._target),
+            timeout=TIMEOUT,
+            limits=limits,
+            trust_env=False,
+        ) as http:
+            await asyncio.gather(*(self._work(http, waiting) for _ in range(self._concurrency)))
+        self.tally.untried += sum(1 for _ in waiting)
+
+    async def _work(self, http: httpx.AsyncClient, waiting: "Iterable[Line]") -> None:
+        for line in waiting:
+            if not self.tally.gave_up:
+                await self._one(http, line)
+                self.tally.on_change()
+            else:
+                self.tally.untried += 1
+
+    async def _one(self, http: httpx.AsyncClient, line: Line) -> None:
+        if line.body is None:
+            self.tally.failures.append((line.number, line.wrong))
+            return
+        try:
+            response = await self._patiently(http, "POST", "/v1/cases", json=line.body)
+            answer = answer_of(response)
+            if answer.status == httpx.codes.ACCEPTED:
+                await self._until_found(http, answer.body["number"])
+        except _Silent as silent:
+            self.tally.gave_up = str(silent)
+            self.tally.untried += 1
+        except CommandFailed as failed:
+            self.tally.failures.append((line.number, _reason(failed)))
+        else:
+            self.tally.started += not answer.replayed
+            self.tally.there += answer.replayed
+
+    async def _until_found(self, http: httpx.AsyncClient, number: str) -> None:
+        while True:
+            response = await self._patiently(http, "GET", f"/v1/cases/{number}", missing=True)
+            if response.is_success:
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _patiently(
+        self, http: httpx.AsyncClient, method: str, path: str, *, missing: bool = False, **rest: Any
+    ) -> httpx.Response:
+        """Ask until there is an answer.
+
+        Raises:
+            CommandFailed: the server refuses.
+            _Silent: nothing got through for as long as our patience.
+        """
+        since, pause = time.monotonic(), FIRST_PAUSE
+        while True:
+            wait = 0.0
+            try:
+                response = await http.request(method, path, **rest)
+            except httpx.TransportError as error:
+                why = f"nobody answers at {self._target.url} ({type(error).__name__})."
+            else:
+                if response.is_success or (missing and response.status_code in NOT_FOUND):
+                    self._heard = time.monotonic()
+                    return response
+                failed = failure_of(response, self._target.name)
+                if not _passing(response, failed):
+                    raise failed
+                why, wait = str(failed), _retry_after(response)
+            if time.monotonic() - max(since, self._heard) > self._patience:
+                raise _Silent(why)
+            await asyncio.sleep(max(wait, pause * random.uniform(0.5, 1)))  # noqa: S311
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class _Silent(Exception):
+    """Nothing got through for too long."""
+
+
+def _passing(response: httpx.Response, failed: CommandFailed) -> bool:
+    """Whether the same request may succeed later."""
+    return response.status_code in NOT_NOW or failed.problem.get("code") == "in_progress"
+
+
+def _retry_after(response: httpx.Response) -> float:
+    try:
+        return min(float(response.headers.get("Retry-After", 0)), LONGEST_PAUSE)
+    except ValueError:
+        return 0.0
+
+
+def _reason(failed: CommandFailed) -> str:
+    errors = failed.problem.get("errors") or ()
+    return " ".join([str(failed), *(f"{e.get('pointer')}: {e.get('detail')}" for e in errors)])

@@ -1,1 +1,0 @@
-"""Feeding a file of JSON lines into Banjie."""

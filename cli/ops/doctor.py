@@ -1,0 +1,182 @@
+"""`banjie ops doctor`: what is wrong with the installation, and how to mend it."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from cli.core.client_file import ClientFile
+from cli.core.client_file import data_dir as chosen_dir
+from cli.core.exits import CommandFailed
+from cli.up.data_folder import Folder
+
+if TYPE_CHECKING:
+    from ops.doctor.findings import Finding
+    from ops.doctor.installation import Installation
+    from worker.settings import WorkerSettings
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.core.command import AsJson, DataDir
+from cli.core.exits import Exit
+from cli.core.operator import DatabaseUrl, TemporalTarget, Tenant, carry_out, end
+from cli.core.output import Shown
+
+if TYPE_CHECKING:
+    from ops.doctor.findings import Finding
+
+
+MEND = "Correct them; docs/cli.md has every one."
+
+
+def installation(
+    data_dir: Path | None, said: dict[str, str], url: str | None, tenant: str
+) -> "tuple[Installation, list[Finding]]":
+    """What the settings say, as far as they can be read, and what is wrong with them."""
+    from ops.doctor.findings import wrong
+    from ops.doctor.installation import Installation
+
+    faults: list[Finding] = []
+    own: dict[str, Any] = {}
+    try:
+        own, found_url = _folder(data_dir, said)
+        url = url or found_url
+    except CommandFailed as failed:
+        faults.append(wrong("client file", str(failed), "Remove it, and run `banjie up` again."))
+    given: dict[str, Any] = {**own, **said}
+    own_key = given.pop("own_key", None)
+    worker = _worker(given, faults)
+    _check_api(given, faults)
+    return Installation(
+        database_url=worker.database_url,
+        target=worker.temporal_target,
+        namespace=worker.temporal_namespace,
+        task_queue=worker.task_queue,
+        tenant=tenant,
+        archive_url=worker.archive,
+        checkpoints_url=worker.checkpoints,
+        build_id=worker.build_id,
+        audit_key=worker.audit_key,
+        own_key=own_key,
+        url=url,
+        secret=bool(own) or bool(os.environ.get("BANJIE_SECRET")),
+        webhooks=worker.webhook_url is not None,
+        payments=worker.payments_url is not None,
+        couriers=worker.courier_url is not None,
+        security=worker,
+    ), faults
+
+
+def _folder(data_dir: Path | None, said: dict[str, str]) -> tuple[dict[str, Any], str | None]:
+    """What `banjie up` sets for its processes, if a system was ever run in the folder."""
+    folder = Folder(chosen_dir(data_dir).absolute())
+    file = ClientFile.read(folder.path)
+    if file is None or said:
+        return {}, None
+    key = Path(os.environ.get("BANJIE_AUDIT_KEY") or folder.audit_key)
+    return {
+        "database_url": folder.database_url,
+        "temporal_target": file.temporal,
+        "archive_url": os.environ.get("BANJIE_ARCHIVE_URL") or folder.archive_url,
+        "checkpoints_url": os.environ.get("BANJIE_CHECKPOINTS_URL") or folder.checkpoints_url,
+        # `banjie up` makes one when it is not there; what a restore left out is not lost.
+        "audit_key": key if file.temporal or key.exists() else None,
+        "own_key": None if os.environ.get("BANJIE_AUDIT_KEY") else key,
+    }, file.url or None
+
+
+def _raw(settings: Any) -> dict[str, Any]:
+    """What the environment says where it was meant to be text; the rest is left out."""
+    texts = [name for name, field in settings.model_fields.items() if field.annotation is str]
+    found = {name: os.environ.get(f"BANJIE_{name.upper()}") for name in texts}
+    return {name: value for name, value in found.items() if value}
+
+
+def _worker(given: dict[str, Any], faults: "list[Finding]") -> "WorkerSettings":
+    """The worker's settings; if they are wrong, what of them can be read all the same."""
+    from ops.doctor.findings import wrong
+    from temporal.connection_settings import explained
+    from worker.settings import WorkerSettings
+
+    try:
+        return WorkerSettings(**given)
+    except ValidationError as error:
+        faults.append(wrong("settings", f"The worker's: {explained(error)}.", MEND))
+        return WorkerSettings.model_construct(**{**_raw(WorkerSettings), **given})
+
+
+def _check_api(given: dict[str, Any], faults: "list[Finding]") -> None:
+    from app.settings import ApiSettings
+    from ops.doctor.findings import wrong
+    from temporal.connection_settings import explained
+
+    try:
+        ApiSettings(**{k: v for k, v in given.items() if k in ApiSettings.model_fields})
+    except ValidationError as error:
+        faults.append(wrong("settings", f"The API's: {explained(error)}.", MEND))
+
+
+DEEPER = (
+    "Not looked at: each case's rows (banjie store reconcile --dry-run), the records "
+    "(banjie audit verify), all archived files (banjie archive verify)."
+)
+STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
+
+
+def doctor(
+    url: Annotated[str | None, typer.Option(envvar="BANJIE_URL", help="The API's address.")] = None,
+    database_url: DatabaseUrl = None,
+    temporal_target: TemporalTarget = None,
+    tenant: Tenant = "default",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at everything that Banjie needs, and say what is wrong and what to do; changes nothing.
+
+    Reads the settings of the environment, or the folder of `banjie up`. Exit code 10 if anything
+    is wrong, 0 if there are warnings only.
+    """
+
+    def work() -> Shown:
+        given = {"database_url": database_url, "temporal_target": temporal_target}
+        said = {name: value for name, value in given.items() if value}
+        return _told(carry_out(_look(data_dir, said, url, tenant)))
+
+    end(work, as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make a command of it."""
+    app.command("doctor")(doctor)
+
+
+async def _look(
+    data_dir: Path | None, said: dict[str, str], url: str | None, tenant: str
+) -> "list[Finding]":
+    from ops.doctor.findings import diagnose
+
+    here, wrong = installation(data_dir, said, url, tenant)
+    return wrong + await diagnose(here.checks())
+
+
+def _told(found: "list[Finding]") -> Shown:
+    items = [{**vars(each), "level": each.level.value} for each in found]
+    well = not any(each["level"] == "wrong" for each in items)
+    code = Exit.OK if well else Exit.NOT_VERIFIED
+    return Shown({"well": well, "findings": items}, lambda console: _draw(console, items), code)
+
+
+def _draw(console: Console, items: list[dict[str, Any]]) -> None:
+    for each in items:
+        level = Text(f"{each['level']:<8}", STYLES[each["level"]])
+        line = Text.assemble(level, f"{each['check']}: {each['said']}")
+        console.print(line, soft_wrap=True)
+        if each["mend"]:
+            console.print(Text(f"        → {each['mend']}"), soft_wrap=True)
+    wrong = sum(each["level"] == "wrong" for each in items)
+    console.print(f"{wrong} to be mended." if wrong else "The installation needs no mending.")
+    console.print(DEEPER, style="dim")

@@ -1,1 +1,0 @@
-"""Running the whole system on one machine: its folder, its processes, its samples."""

@@ -1,0 +1,91 @@
+"""`banjie up`: the whole system on this machine, until Ctrl-C."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from cli.core.client_file import ClientFile
+from cli.core.client_file import data_dir as chosen_dir
+from cli.core.command import AsJson, DataDir, finish
+from cli.core.output import Shown, show, stderr
+from cli.up.data_folder import alone, make_folder
+from cli.up.plan import Plan, refuse_unusable, temporal
+from cli.up.supervisor import end_strays
+
+PortNumber = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def up(
+    port: PortNumber = 8080,
+    temporal_port: PortNumber = 7233,
+    ui_port: PortNumber = 8233,
+    data_dir: DataDir = None,
+    sample: Annotated[
+        bool, typer.Option("--sample/--no-sample", help="Sample staff, keys and cases.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run everything on this machine: Temporal with its UI, store, worker, API. Ctrl-C stops it.
+
+    Everything listens on 127.0.0.1 alone, and all data lie in one folder and survive restarts.
+    """
+    began = time.monotonic()
+
+    def work() -> None:
+        from cli.up.system import run
+
+        folder = make_folder(chosen_dir(data_dir))
+        with alone(folder):
+            for name in end_strays(folder.pids):
+                _say(f"Ended the process {name} that an earlier run left behind.")
+            plan = Plan(folder, port, temporal_port, ui_port)
+            refuse_unusable(plan.ports)
+            temporal()
+
+            def announce(client: ClientFile) -> None:
+                shown = _ready(plan, client, time.monotonic() - began, sample=sample)
+                show(shown, as_json=as_json)
+
+            asyncio.run(run(plan, sample=sample, say=_say, announce=announce))
+        _say("Stopped. The data stay.")
+
+    finish(work, as_json=as_json)
+
+
+def _say(text: str) -> None:
+    stderr().print(f"[dim]banjie up:[/] {escape(text)}", soft_wrap=True)
+
+
+def _ready(plan: Plan, client: ClientFile, took: float, *, sample: bool) -> Shown:
+    document: dict[str, Any] = {
+        "url": plan.url,
+        "openapi": f"{plan.url}/openapi.json",
+        "temporal_ui": plan.ui_url,
+        "data_dir": str(plan.folder.path),
+        "names": sorted(client.keys),
+        "seconds": round(took, 1),
+    }
+    return Shown(document, lambda console: _draw(console, document, sample=sample))
+
+
+def _draw(console: Console, told: dict[str, Any], *, sample: bool) -> None:
+    folder = Path(told["data_dir"])
+    lines = [
+        ("API", told["url"]),
+        ("OpenAPI", told["openapi"]),
+        ("Temporal", told["temporal_ui"]),
+        ("data", f"{folder}  (logs in {folder / 'logs'})"),
+        ("keys", f"{folder / 'client.json'}"),
+        ("names", ", ".join(told["names"]) + "  (banjie … --as NAME)"),
+    ]
+    first = "banjie case list" if sample else "banjie staff list"
+    where = "" if folder == chosen_dir().absolute() else f" --data-dir {folder}"
+    console.print(f"\n[bold]Banjie is ready[/] after {told['seconds']} s. Ctrl-C stops it.\n")
+    for name, value in lines:
+        console.print(f"  [bold]{name:<9}[/] {escape(value)}", soft_wrap=True)
+    console.print(f"\n  Try, in another terminal:  [bold]{escape(first + where)}[/]\n")

@@ -1,0 +1,105 @@
+"""Makes the store ready before the first start: tables, the first keys, the sample staff."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cli.core.client_file import ClientFile
+from cli.up.plan import Plan
+from domain.engine.messages import DEFAULT_TENANT
+from ops.audit.keys import make_key
+from store import Store
+from store.people.records import KeyOwner, OwnerKind
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the sample staff."""
+
+    id: str
+    name: str
+    role: str
+    teams: tuple[str, ...] = ()
+
+
+TEAMS = {
+    "complaints": "投诉组",
+    "inquiries": "咨询组",
+    "returns": "退换货组",
+    "repairs": "维修组",
+}
+ALL = tuple(TEAMS)
+
+ADMINISTRATOR = Person("admin", "管理员", "administrator")
+
+SAMPLE_STAFF = (
+    Person("chen.min", "陈敏", "seat", ALL),
+    Person("liu.yang", "刘洋", "agent", ("complaints", "returns")),
+    Person("zhang.qian", "张倩", "agent", ("inquiries", "repairs")),
+    Person("wang.fang", "王芳", "lead", ALL),
+    Person("zhao.fang", "赵芳", "service_manager", ALL),
+    Person("xu.lei", "徐蕾", "account_manager", ALL),
+    Person("zhou.hang", "周航", "management"),
+    Person("he.jing", "何静", "store_manager", ("inquiries",)),
+    Person("ma.qiang", "马强", "repairer", ("repairs",)),
+    Person("lu.wei", "陆伟", "logistics", ("returns", "repairs")),
+    Person("shun.da", "顺达维修", "vendor", ("repairs",)),
+    Person("ops", "运维", "ops"),
+)
+
+SAMPLE_SYSTEMS = ("shop-app", "feedback")
+"""The shop's app speaks for the customers who use it; feedback passes on what they wrote."""
+
+DEFAULTS = {
+    "work": "wang.fang",
+    "manage": "zhao.fang",
+    "admin": ADMINISTRATOR.id,
+    "feed": "feedback",
+}
+DEFAULTS_WITHOUT_SAMPLE = dict.fromkeys(DEFAULTS, ADMINISTRATOR.id)
+
+
+async def prepare(plan: Plan, *, sample: bool) -> ClientFile:
+    """Migrate the store and see to it that every name of client.json has a key that works.
+
+    CheckedCommand it again changes nothing; a start that was killed half-way is mended by the next.
+    """
+    folder = plan.folder
+    if plan.own_key and not folder.audit_key.exists():
+        make_key(folder.audit_key)
+    client = ClientFile.read(folder.path) or ClientFile(plan.url)
+    client.url, client.temporal = plan.url, plan.engine_address
+    store = await Store.open(folder.database_url, migrate=True)
+    try:
+        await _staff(store, client, [ADMINISTRATOR])
+        if sample:
+            for id, name in TEAMS.items():
+                await _team(store, id, name)
+            await _staff(store, client, SAMPLE_STAFF)
+            for system in SAMPLE_SYSTEMS:
+                await _key(store, client, KeyOwner(OwnerKind.SYSTEM, system))
+    finally:
+        await store.close()
+    known = DEFAULTS if DEFAULTS["work"] in client.keys else DEFAULTS_WITHOUT_SAMPLE
+    client.defaults = dict(known)
+    client.write(folder.path)
+    return client
+
+
+async def _staff(store: Store, client: ClientFile, people: Iterable[Person]) -> None:
+    for person in people:
+        if await store.people.get(DEFAULT_TENANT, person.id) is None:
+            await store.people.add_staff(
+                DEFAULT_TENANT, person.id, person.name, (person.role,), person.teams
+            )
+        await _key(store, client, KeyOwner(OwnerKind.STAFF, person.id))
+
+
+async def _team(store: Store, id: str, name: str) -> None:
+    if id not in {team.id for team in await store.people.teams(DEFAULT_TENANT)}:
+        await store.people.add_team(DEFAULT_TENANT, id, name)
+
+
+async def _key(store: Store, client: ClientFile, owner: KeyOwner) -> None:
+    had = client.keys.get(owner.id)
+    if had is None or await store.keys.find(had) is None:
+        _, client.keys[owner.id] = await store.keys.add(DEFAULT_TENANT, owner)

@@ -1,0 +1,173 @@
+"""One case: where it is and what happened to it, folded from its entries."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from domain.engine.holds import Hold, turned
+from domain.engine.messages import Opening
+from domain.language.clocks import ClockInstance, TargetOverride
+from domain.language.entries import MOVES, Entry, EntryType
+from domain.language.forms import Code, F, Form, Instant, Note
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the case, in which roles they took it, and since when."""
+
+    id: str
+    roles: tuple[str, ...]
+    since: datetime
+
+
+class Assignment(Form):
+    """Hand the task to a person, whose roles are those on the day; the team may change with it.
+
+    `limit` is when the case is to be resolved (本单时限), if it is to be another time than the
+    policy's.
+    """
+
+    assignee: Code
+    roles: Annotated[tuple[Code, ...], Field(min_length=1)]
+    team: Code | None = None
+    reason: Note = ""
+    limit: Instant | None = None
+
+
+class Limiting(Form):
+    """Give the case a limit of its own (本单时限): when it is to be resolved."""
+
+    limit: Instant
+    reason: Note = ""
+
+
+Known = dict[tuple[str, int], Any]
+
+
+@dataclass
+class Case:
+    """A case as its entries make it. Only `Process` adds entries.
+
+    `entered` is the seq of the entry that brought the case into its present state (and so opened
+    its task), `since` the time of it, `etag` the seq of the last entry that moved it or its task.
+    `clocks` has the newest instance of each clock, `past` the older ones, `raised` the number of
+    tiers that breaches have raised it by, `own_limit` the limit that a person gave it, `hold` why
+    and until when its task is put aside. `known` keeps what rewinds ask of the past, by entry: it
+    would be worked out anew for each rewind within each other, without end.
+    """
+
+    opening: Opening
+    state: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    papers: dict[type[Form], Form] = field(default_factory=dict)
+    entered: int = 0
+    since: datetime | None = None
+    etag: int = 0
+    holder: Holder | None = None
+    team: str = ""
+    clocks: dict[str, ClockInstance] = field(default_factory=dict)
+    past: list[ClockInstance] = field(default_factory=list)
+    raised: int = 0
+    own_limit: TargetOverride | None = None
+    hold: Hold | None = None
+    known: Known = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def last(self) -> Entry:
+        """The newest entry."""
+        return self.entries[-1]
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The soonest moment that an open promise of the case is, or was, due."""
+        readings = (r for r in self.clocks.values() if r.open and not r.clock.repeats)
+        return min((due for r in readings if (due := r.due)), default=None)
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the hold ends that its task is on, if it is on any."""
+        return self.hold.until if self.hold else None
+
+    @property
+    def next_seq(self) -> int:
+        """The seq the next entry will have."""
+        return len(self.entries) + 1
+
+    def latest(self, form: type[F]) -> F | None:
+        """The newest form of this class that was handed in."""
+        found = self.papers.get(form)
+        return found if isinstance(found, form) else None
+
+    def times(self, step: str) -> int:
+        """How often a step was taken since the case came into its present state."""
+        taken = (entry for entry in self.entries[self.entered :] if entry.step == step)
+        return sum(1 for _ in taken)
+
+    def arrivals(self) -> list[Entry]:
+        """The entries that brought the case into another state, the opening first."""
+        before = [None, *(entry.led_to for entry in self.entries)]
+        return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
+
+    def standing(self) -> list[Entry]:
+        """The entries that no rewind has taken back, in order.
+
+        After one they are those that stood at the entry it went back to, whatever was taken back
+        in between.
+        """
+        found: list[Entry] = []
+        seq = len(self.entries)
+        while seq:
+            entry = self.entries[seq - 1]
+            found.append(entry)
+            to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
+            seq = to if isinstance(to, int) else seq - 1
+        return found[::-1]
+
+    def readings(self) -> list[ClockInstance]:
+        """Every instance of its clocks, the older ones first."""
+        return [*self.past, *self.clocks.values()]
+
+    def request(self, id: str) -> list[Entry]:
+        """The entries that a request brought about; empty if it was never taken.
+
+        The opening is not looked at: its key is one for starting cases.
+        """
+        return [entry for entry in self.entries[1:] if entry.cause.request == id]
+
+    def copy(self) -> Self:
+        """A case of the same history that can be tried out; entries and forms are shared."""
+        return replace(
+            self,
+            entries=list(self.entries),
+            papers=dict(self.papers),
+            clocks=dict(self.clocks),
+            past=list(self.past),
+            known=dict(self.known),
+        )
+
+    def append(self, entry: Entry, form: Form | None, *, clears_assignee: bool = False) -> None:
+        """Add a line of history and turn what hangs on it."""
+        moved = not self.entries or entry.led_to != self.last.led_to
+        self.entries.append(entry)
+        self.state = entry.led_to
+        if moved:
+            self.entered, self.since = entry.seq, entry.at
+        if moved and clears_assignee:
+            self.holder = None
+        if form is not None:
+            self.papers[type(form)] = form
+        self._turn_holder(entry, form)
+        self.hold = turned(self.hold, entry, form, moved=moved)
+        if entry.type in MOVES:
+            self.etag = entry.seq
+
+    def _turn_holder(self, entry: Entry, form: Form | None) -> None:
+        if isinstance(form, Assignment):
+            self.holder = Holder(form.assignee, form.roles, entry.at)
+            self.team = form.team or self.team
+        elif entry.type is EntryType.CLAIMED:
+            self.holder = Holder(entry.actor.id, entry.actor.roles, entry.at)
+        elif entry.type is EntryType.RELEASED:
+            self.holder = None

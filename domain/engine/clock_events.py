@@ -1,0 +1,226 @@
+"""How a case's entries turn its clocks, and what its clocks make time do next."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from domain.engine.case import Case
+from domain.language.clocks import Clock, ClockInstance, Milestone, Target
+from domain.language.effects import Notify
+from domain.language.entries import Entry, EntryType
+from domain.language.table import State
+
+ASSIGNEE, LEAD = "assignee", "lead"
+RUNG_TYPES = frozenset(
+    {EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED, EntryType.INFORMED}
+)
+
+
+class Timetable(Protocol):
+    """What is asked of a process here: its states, and the terms of a clock for a case.
+
+    `answered` is the clock whose promise is kept by a message that a person writes.
+    """
+
+    @property
+    def answered(self) -> Clock | None: ...
+
+    def state(self, name: str) -> State: ...
+
+    def terms(self, case: Case, clock: Clock) -> Target | None: ...
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """Rungs of one clock whose time has come; what was passed unseen makes one entry."""
+
+    reading: ClockInstance
+    moments: tuple[tuple[datetime, Milestone], ...]
+
+    @property
+    def first(self) -> datetime:
+        """When the first of them was due."""
+        return self.moments[0][0]
+
+    @property
+    def due(self) -> datetime:
+        """When the highest of them was due."""
+        return self.moments[-1][0]
+
+    @property
+    def highest(self) -> Milestone:
+        """The one that counts."""
+        return self.moments[-1][1]
+
+    @property
+    def rungs(self) -> list[Milestone]:
+        """All of them."""
+        return [rung for _, rung in self.moments]
+
+    @property
+    def breach(self) -> datetime | None:
+        """When the clock was due, if a breach is among them."""
+        if self.reading.breached_at is not None:
+            return None
+        broken = any(rung.type is EntryType.BREACHED for rung in self.rungs)
+        return self.reading.at_share(1.0) if broken else None
+
+
+def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
+    """Turn the clocks by the case's newest entry.
+
+    Args:
+        table: the process.
+        case: whose newest entry it is.
+        before: the state the case was in.
+        told: whether the entry made the customer hear from us.
+    """
+    entry = case.last
+    if entry.type in RUNG_TYPES:
+        _fire(case, entry)
+    if entry.type is EntryType.NOTIFIED and table.answered:
+        _each(case, [table.answered], lambda reading: reading.end(entry.at))
+    if entry.type is EntryType.RETARGETED:
+        _retarget(table, case, entry)
+    if entry.led_to != before:
+        _arrive(table, case, entry, table.state(before) if before else None)
+    if told:
+        for reading in [r for r in case.clocks.values() if r.open and r.clock.repeats]:
+            _start(table, case, reading.clock, _heard(entry, reading), again=True)
+
+
+def next_alarm(case: Case, by: datetime | None = None) -> Escalation | None:
+    """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
+    coming = [
+        (rungs[0][0], name, rungs) for name, each in case.clocks.items() if (rungs := each.rungs())
+    ]
+    if not coming:
+        return None
+    first, name, rungs = min(coming, key=itemgetter(0, 1))
+    until = max(first, by or first)
+    return Escalation(case.clocks[name], tuple(m for m in rungs if m[0] <= until))
+
+
+def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
+    """Clocks whose terms are others than they run under, as forms of entries."""
+    found: list[tuple[Clock, dict[str, JsonValue]]] = []
+    for reading in case.clocks.values():
+        terms = table.terms(case, reading.clock)
+        if reading.open and reading.breached_at is None and terms != reading.asked:
+            new = reading.retarget(terms, case.last.at).due if terms else None
+            form: dict[str, JsonValue] = {
+                "clock": reading.clock.name,
+                "instance": reading.instance,
+                "old_due": _iso(reading.due),
+                "new_due": _iso(new),
+            }
+            found.append((reading.clock, form))
+    return found
+
+
+def alarm_form(case: Case, alarm: Escalation) -> dict[str, JsonValue]:
+    """An alarm as an entry's form: the clock, the rungs, who is told."""
+    return {
+        "clock": alarm.reading.clock.name,
+        "instance": alarm.reading.instance,
+        "rungs": [rung.name for rung in alarm.rungs],
+        "tells": [*dict.fromkeys(_whom(case, role) for role in alarm.highest.tells)],
+        "raises": sum(rung.raises for rung in alarm.rungs),
+        "breach": _iso(alarm.breach),
+    }
+
+
+def notices_of(entry: Entry) -> list[Notify]:
+    """Who hears of an alarm."""
+    if entry.type not in RUNG_TYPES:
+        return []
+    tells = entry.form["tells"]
+    whom = tells if isinstance(tells, list) else []
+    return [Notify(f"clock_{entry.type.value}", str(who)) for who in whom]
+
+
+def _whom(case: Case, role: str) -> str:
+    if role != ASSIGNEE:
+        return role
+    return f"staff:{case.holder.id}" if case.holder else LEAD
+
+
+def _fire(case: Case, entry: Entry) -> None:
+    reading = case.clocks[str(entry.form["clock"])]
+    rungs = entry.form["rungs"]
+    breach = entry.form.get("breach")
+    case.clocks[reading.clock.name] = reading.fire(
+        [str(rung) for rung in rungs] if isinstance(rungs, list) else [],
+        datetime.fromisoformat(breach) if isinstance(breach, str) else None,
+    )
+    raises = entry.form.get("raises")
+    case.raised += raises if isinstance(raises, int) else 0
+
+
+def _retarget(table: Timetable, case: Case, entry: Entry) -> None:
+    reading = case.clocks[str(entry.form["clock"])]
+    terms = table.terms(case, reading.clock)
+    case.clocks[reading.clock.name] = (
+        reading.retarget(terms, entry.at) if terms else reading.end(entry.at, cancelled=True)
+    )
+
+
+def _arrive(table: Timetable, case: Case, entry: Entry, left: State | None) -> None:
+    here, at = table.state(entry.led_to), entry.at
+    over = [clock for clock in left.pauses if clock not in here.pauses] if left else []
+    _each(case, over, lambda reading: reading.resume(at))
+    _each(case, here.stops, lambda reading: reading.end(at))
+    for clock in here.starts:
+        _start(table, case, clock, at)
+    _each(case, here.pauses, lambda reading: reading.pause(at))
+    if here.closed:
+        running = [reading.clock for reading in case.clocks.values()]
+        _each(case, running, lambda reading: reading.end(at, cancelled=True))
+
+
+def _each(
+    case: Case, some: Iterable[Clock], turned: Callable[[ClockInstance], ClockInstance]
+) -> None:
+    for clock in some:
+        if clock.name in case.clocks:
+            case.clocks[clock.name] = turned(case.clocks[clock.name])
+
+
+def _start(
+    table: Timetable, case: Case, clock: Clock, at: datetime, *, again: bool = False
+) -> None:
+    """A new instance, unless one is open; the first may count from the receipt."""
+    before = case.clocks.get(clock.name)
+    if before is not None and before.open and not again:
+        return
+    if before is not None and case.own_limit and case.own_limit.clock == clock.name:
+        case.own_limit = None  # it was for the instance that is over
+    terms = table.terms(case, clock)
+    if terms is None:
+        return
+    if before is not None and not again:
+        case.past.append(before)
+    first = before is None and clock.from_receipt
+    since = case.opening.received_at if first else at
+    instance = before.instance + (not again) if before else 1
+    case.clocks[clock.name] = ClockInstance(clock, instance, since, terms)
+
+
+def _heard(entry: Entry, reading: ClockInstance) -> datetime:
+    """When the customer heard from us: when it was due, or, after an outage, when it was seen.
+
+    A timer that is a little late moves nothing; one that is so late that the next message would
+    be due already makes one message, not many.
+    """
+    if entry.due_at is None or entry.detected_at is None:
+        return entry.at
+    late = entry.detected_at - entry.due_at
+    return entry.due_at if late < reading.terms.budget else entry.detected_at
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

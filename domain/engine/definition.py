@@ -1,0 +1,164 @@
+"""What a kind of case is: its table, checked once at import, and what can be read off it."""
+
+import operator
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from transitions import Machine
+
+from domain.case_numbers import is_prefix
+from domain.engine.case import Case
+from domain.engine.checks import refuse_wrong_table
+from domain.engine.clock_events import notices_of
+from domain.engine.task_actions import CandidateRulesOf, message
+from domain.errors import WrongTable
+from domain.language.clocks import Clock, Target
+from domain.language.effects import Effect, Notify, notify
+from domain.language.entries import Entry, EntryType
+from domain.language.forms import Form
+from domain.language.roles import Actor
+from domain.language.table import State, Step
+from domain.rewind.compensation import Table
+
+
+def machine_of(states: Sequence[State]) -> Machine:
+    """A machine that holds no case: fire it with `machine.events[step].trigger(case, form)`.
+
+    No model is ever registered (`add_model` would keep every case alive), and there are no
+    automatic `to_<state>` transitions, which would be back doors.
+    """
+    return Machine(
+        model=None,
+        states=[state.name.value for state in states],
+        initial=states[0].name.value,
+        transitions=[
+            {
+                "trigger": step.name,
+                "source": state.name.value,
+                "dest": dest,
+                "conditions": _goes(step, outcome),
+            }
+            for state in states
+            for step in state.steps
+            for outcome, dest in step.arrows.items()
+        ],
+        auto_transitions=False,
+        send_event=True,
+    )
+
+
+def _goes(step: Step, outcome: Hashable) -> Callable[[Any], bool]:
+    return lambda event: operator.eq(step.decide(event.model, event.args[0]), outcome)
+
+
+Refusing = Callable[[Table, Case, Actor, Form, str | None], None]
+"""Raises a refusal of the form that this actor hands in, which would lead to that state."""
+
+
+def anything_goes(
+    _table: Table, _case: Case, _actor: Actor, _form: Form, _leads_to: str | None
+) -> None:
+    """Most kinds refuse nothing that the table allows."""
+
+
+class Facts(BaseModel):
+    """What lists and reports want to know of a case, as the kind derives it from its forms."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str | None = None
+    priority: str | None = None
+    severity: str | None = None
+    hardness: str | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One version of one kind's process, as its folder writes it.
+
+    Args:
+        kind: stable name, also the workflow type's and the folder's.
+        prefix: the letters a case number starts with (pinyin: TS, TH, WX, ZX).
+        version: of the table; a case keeps the version it was opened with.
+        opens_with: the form a case starts from.
+        states: the table; the first state is where a case starts.
+        team: whose list shows the task until somebody decides otherwise.
+        crew: who works on a case as it stands.
+        facts: what lists show of a case.
+        policy: the version of the policy that new cases are opened under.
+        terms: the budget and rungs of a clock for a case; None if it makes no such promise.
+        propose: a classification proposed from the opening form, by simple rules.
+        limited: the clock for which a case may be given a limit of its own.
+        answered: the clock whose promise is kept by a message that a person writes.
+        refuses: what else the kind refuses of a step, before it is taken and never on replay.
+
+    Raises:
+        WrongTable: at import, when the table contradicts itself.
+    """
+
+    kind: str
+    prefix: str
+    version: int
+    opens_with: type[Form]
+    states: Sequence[State]
+    team: str
+    crew: CandidateRulesOf
+    facts: Callable[[Case], Facts]
+    policy: str
+    terms: Callable[[Case, Clock], Target | None]
+    propose: Callable[[Form], dict[str, JsonValue]]
+    limited: Clock | None = None
+    answered: Clock | None = None
+    refuses: Refusing = anything_goes
+
+    def __post_init__(self) -> None:
+        if not is_prefix(self.prefix):
+            raise WrongTable(f"{self.kind}: the prefix {self.prefix!r} is not two capital letters")
+        refuse_wrong_table(self.kind, self.states)
+
+    def state(self, name: str) -> State:
+        """The state of this name."""
+        return self._states[name]
+
+    def here(self, case: Case) -> State:
+        """The state the case is in."""
+        return self._states[case.state]
+
+    def effects(self, case: Case, entry: Entry) -> list[Effect]:
+        """What an entry does to the world, in order; the place in it is part of the key."""
+        if alarms := notices_of(entry):
+            return list(alarms)
+        if entry.type is EntryType.NOTIFIED:
+            return [message()]
+        if entry.type is EntryType.EFFECT_FAILED:
+            return [notify("compensation_refused", "service_manager")]
+        before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
+        arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
+        if before is None or entry.step is None:
+            return arrived
+        taken = next((s for s in self._states[before].steps if s.name == entry.step), None)
+        return [*(taken.does if taken else ()), *arrived]
+
+    def informs(self, case: Case, entry: Entry) -> bool:
+        """Whether an entry made the customer hear from us: by a notice, or by being told."""
+        said = any(isinstance(e, Notify) and e.to == "customer" for e in self.effects(case, entry))
+        before = self._states[case.entries[entry.seq - 2].led_to] if entry.seq > 1 else None
+        told = before is not None and before.call is not None and entry.step == before.call.done
+        return said or told
+
+    @cached_property
+    def forms(self) -> Mapping[str, type[Form]]:
+        """Every step's form by the step's name; a step has the same form wherever it stands."""
+        return {each.name: each.form for state in self.states for each in state.steps}
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The one machine under all cases of this process; only the engine fires it."""
+        return machine_of(self.states)
+
+    @cached_property
+    def _states(self) -> Mapping[str, State]:
+        return {state.name.value: state for state in self.states}

@@ -1,0 +1,135 @@
+"""What goes into a case's workflow and comes back: the opening, requests with deeds, receipts."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from domain.language.entries import Entry
+from domain.language.forms import Instant
+from domain.language.roles import Actor
+
+MESSAGE_SCHEMA = 1
+DEFAULT_TENANT = "default"
+MAX_DEEDS = 10
+
+
+class Message(BaseModel):
+    """The base of messages: frozen, with a schema version, unknown fields passed over on replay."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_version: int = MESSAGE_SCHEMA
+
+
+class Inherited(BaseModel):
+    """The own limit (本单时限) of the case that another came of: until when, who set it, when."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    due: Instant
+    by: str
+    at: Instant
+
+
+class Opening(Message):
+    """How a case begins. Personal data is not here but behind `customer`, a reference.
+
+    `received_at` is when the customer raised it, which may be before it was entered
+    (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
+    the case takes over from its parent.
+    """
+
+    tenant: str = DEFAULT_TENANT
+    number: str
+    kind: str
+    process_version: int
+    policy_version: str
+    source: str
+    external_ref: str | None = None
+    channel: str
+    received_at: Instant
+    customer: str | None = None
+    order: str | None = None
+    product: str | None = None
+    parent: str | None = None
+    team: str | None = None
+    proposal: dict[str, JsonValue] = {}
+    form: dict[str, JsonValue]
+    limit: Inherited | None = None
+    actor: Actor
+    request: str
+    digest: str | None = None
+
+    def told(self) -> dict[str, JsonValue]:
+        """What the entry that it makes says of it; a limit only if there is one.
+
+        Entries of before there were such limits stay the same by that.
+        """
+        left_out = {"actor", "request", "digest", *(() if self.limit else ("limit",))}
+        return self.model_dump(mode="json", exclude=left_out)
+
+
+class CaseInput(Message):
+    """The argument of a workflow run: the opening, and on a later run what is carried over."""
+
+    opening: Opening
+    entries: tuple[Entry, ...] = ()
+    recorded: int = 0
+
+
+class Command(Message):
+    """One thing to do: a step of the table, or an act on its task (claim, release, assign)."""
+
+    step: str
+    form: dict[str, JsonValue] = {}
+
+
+class Request(Message):
+    """What one actor wants done, all of it or nothing. `id` makes it happen once.
+
+    `if_match` is the ETag the caller saw, `task` the seq of the entry that opened the task.
+    `attempt` is drawn anew each time it is sent, so that a repetition can be told from the first.
+    """
+
+    tenant: str = DEFAULT_TENANT
+    id: str
+    actor: Actor
+    deeds: Annotated[tuple[Command, ...], Field(min_length=1, max_length=MAX_DEEDS)]
+    if_match: int | None = None
+    task: int | None = None
+    digest: str | None = None
+    attempt: str | None = None
+
+
+class NewEntries(Message):
+    """Entries that are new."""
+
+    entries: tuple[Entry, ...]
+
+
+class Receipt(Message):
+    """What a request brought about: the entries `first` to `last`, and where the case was then.
+
+    `attempt` is the one that did it.
+    """
+
+    number: str
+    request: str
+    digest: str | None
+    first: int
+    last: int
+    state: str
+    etag: int
+    attempt: str | None = None
+
+
+def opening_of(opened: Entry) -> Opening:
+    """The opening message, read back from the entry it made."""
+    return Opening.model_validate(
+        {
+            **opened.form,
+            "actor": opened.actor,
+            "request": opened.cause.request or "",
+            "digest": opened.cause.digest,
+        }
+    )

@@ -1,0 +1,130 @@
+"""Who is turned away before a step is looked at closer: strangers, the wrong role, the late."""
+
+from datetime import datetime, timedelta
+
+from domain.engine.case import Case
+from domain.engine.messages import Request
+from domain.engine.task_actions import ACTS
+from domain.errors import NotYourCase, Stale, StepJustDone, StepNotAllowed, StepNotOffered, TaskDone
+from domain.language.entries import MOVES
+from domain.language.forms import Form
+from domain.language.roles import Actor, ActorKind
+from domain.language.table import Step
+
+AGAIN_AFTER = timedelta(minutes=1)
+"""How soon a step that leaves the case where it is may be taken again without having looked."""
+
+
+def refuse_stranger(case: Case, actor: Actor, tenant: str | None = None) -> None:
+    """Refuse a system that did not bring the case in, and another tenant's actor.
+
+    Raises:
+        NotYourCase
+    """
+    if tenant is not None and tenant != case.opening.tenant:
+        raise NotYourCase("There is no such case.")
+    if actor.kind is ActorKind.SYSTEM and actor.id != case.opening.source:
+        raise NotYourCase("The case came in through another system.")
+
+
+def refuse_role(step: Step, actor: Actor) -> None:
+    """Refuse an actor for whom the step is not.
+
+    Raises:
+        StepNotAllowed
+    """
+    if not step.by & actor.stands_for:
+        raise StepNotAllowed(
+            f"'{step.name}' is for {step.by}.", step=step.name, takes=list(step.by)
+        )
+
+
+def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datetime) -> None:
+    """Refuse staff a step that leaves the case where it is and that was taken a moment ago.
+
+    Nothing else would stop twenty people, or one impatient finger, from doing it twenty times.
+    Who has seen the other's step, and says so by `if_match`, may go on at once.
+
+    Raises:
+        StepJustDone: naming who was first.
+    """
+    stays = step.arrows.get(step.decide(case, form)) == case.state
+    if not stays or not request.actor.is_staff or request.if_match is not None:
+        return
+    since = case.entries[case.entered :]
+    last = next((entry for entry in reversed(since) if entry.step == step.name), None)
+    if last is not None and at - last.at < AGAIN_AFTER:
+        raise StepJustDone(
+            f"{last.actor.id} did '{step.name}' at {last.at.isoformat()}; look again, then repeat.",
+            step=step.name,
+            by=last.actor.id,
+            at=last.at.isoformat(),
+        )
+
+
+def refuse_again(case: Case, act: str, form: Form, request: Request, at: datetime) -> None:
+    """Refuse the same act with the same form that somebody did a moment ago, and nothing since.
+
+    An act that moves nothing cannot be seen in an ETag, so there `if_match` does not help.
+
+    Raises:
+        StepJustDone: naming who was first.
+    """
+    type = ACTS[act][1]
+    last = next(e for e in reversed(case.entries) if e.type in MOVES or e.type is type)
+    same = last.type is type and last.form == form.canonical()
+    moves = type in MOVES
+    if same and at - last.at < AGAIN_AFTER and not (moves and request.if_match is not None):
+        raise StepJustDone(
+            f"{last.actor.id} did just this at {last.at.isoformat()}; look again, then repeat.",
+            step=act,
+            by=last.actor.id,
+            at=last.at.isoformat(),
+            **({} if moves else {"why": "said"}),
+        )
+
+
+def refuse_late(case: Case, request: Request) -> None:
+    """Refuse a request that was made looking at a task or a case that has moved on.
+
+    Raises:
+        TaskDone, Stale
+    """
+    if request.task is not None and request.task != case.entered:
+        raise _task_done(case, request.task)
+    if request.if_match is not None and request.if_match != case.etag:
+        last = case.last
+        raise Stale(
+            f"The case has moved on: {last.actor.id} was last at {last.at.isoformat()}.",
+            etag=case.etag,
+            state=case.state,
+            by=last.actor.id,
+            at=last.at.isoformat(),
+        )
+
+
+def not_offered(case: Case, name: str) -> StepNotOffered:
+    """The refusal of a step that does not start here; it names who took it before, if anybody."""
+    done = next((e for e in reversed(case.entries) if e.step == name), None)
+    by = {"by": done.actor.id, "at": done.at.isoformat()} if done else {}
+    who = f" {done.actor.id} did it at {done.at.isoformat()}." if done else ""
+    return StepNotOffered(
+        f"'{name}' cannot be done while the case is {case.state}.{who}",
+        step=name,
+        state=case.state,
+        **by,
+    )
+
+
+def _task_done(case: Case, task: int) -> TaskDone:
+    """The refusal that names who moved the case away from the task."""
+    done = next((entry for entry in case.arrivals() if entry.seq > task), None)
+    if done is None:
+        return TaskDone("There is no such task.", state=case.state)
+    at = done.at.isoformat()
+    return TaskDone(
+        f"{done.actor.id} was first, at {at}; the case is {case.state} now.",
+        state=case.state,
+        by=done.actor.id,
+        at=at,
+    )

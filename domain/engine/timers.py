@@ -1,0 +1,56 @@
+"""What time does to a case next: an alarm of its clocks, the end of a hold, a step of the table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.engine.case import Case
+from domain.engine.clock_events import Escalation, next_alarm
+from domain.engine.holds import Hold
+from domain.language.table import State, Step
+
+RESUME = "resume"
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing that time does: from when it may, and the moment from which it counts."""
+
+    first: datetime
+    at: datetime
+    what: Escalation | Hold | Step
+
+    @property
+    def name(self) -> str:
+        """In a few words, as operators see it of a timer."""
+        if isinstance(self.what, Escalation):
+            return f"{self.what.reading.clock.name} {self.what.highest.name}"
+        return self.what.name if isinstance(self.what, Step) else RESUME
+
+
+def coming(state: State, case: Case, by: datetime | None = None) -> Due | None:
+    """What comes next, due by then or not; rungs of a clock that were passed by then are one.
+
+    A hold that ends within such rungs ends before them, so that everything counts in order; where
+    two come at the same moment, a promise goes before a step, and both before the end of a hold.
+    """
+    found, hold = _promised(state, case, by), case.hold
+    if hold is not None and (found is None or hold.until < found.at):
+        return Due(hold.until, hold.until, hold)
+    return found
+
+
+def _promised(state: State, case: Case, by: datetime | None) -> Due | None:
+    step, alarm = _timed(state, case), next_alarm(case)
+    if alarm is None or (step is not None and step.first < alarm.first):
+        return step
+    if by is not None and alarm.first <= by:
+        alarm = next_alarm(case, min(by, step.first) if step else by) or alarm
+    return Due(alarm.first, alarm.due, alarm)
+
+
+def _timed(state: State, case: Case) -> Due | None:
+    timed = state.timed
+    if timed is None or timed.after is None or case.since is None:
+        return None
+    at = case.since + timed.after
+    return Due(at, at, timed)

@@ -1,0 +1,202 @@
+"""Clocks: promises about time with a budget, as values that a case's entries turn."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum, auto
+from functools import cached_property
+
+from domain.language.calendars import ALWAYS, Calendar, Span, due_at, worked
+from domain.language.entries import EntryType
+
+
+class ClockState(StrEnum):
+    """How a clock stands. A breach stays, whatever happens after it."""
+
+    RUNNING = auto()
+    PAUSED = auto()
+    MET = auto()
+    BREACHED = auto()
+    MET_LATE = auto()
+    CANCELLED = auto()
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock as tables name it.
+
+    Args:
+        name: stable.
+        from_receipt: its first instance counts from when the customer raised the case, not from
+            when the case came into the state that starts it.
+        repeats: it starts again whenever the customer hears from us, and is never breached.
+    """
+
+    name: str
+    from_receipt: bool = True
+    repeats: bool = False
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What happens when so much of a budget is used up, once for each clock.
+
+    Args:
+        name: stable, as histories keep it.
+        type: the entry it makes.
+        share: of the budget, in the clock's own time.
+        later: elapsed time on top of that.
+        tells: roles; "assignee" is whoever holds the case, or the lead while nobody does.
+        raises: by how many tiers it raises who may take the case.
+    """
+
+    name: str
+    type: EntryType
+    share: float = 1.0
+    later: timedelta = timedelta()
+    tells: tuple[str, ...] = ()
+    raises: int = 0
+
+
+class Retarget(StrEnum):
+    """From when new terms count for a clock that runs already.
+
+    Its start; the moment they are given, so that the whole new budget is left; or so that the
+    share of the budget that was left is left of the new one.
+    """
+
+    FROM_START = auto()
+    FROM_NOW = auto()
+    REMAINING_RATIO = auto()
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a policy promises for a case: the budget, when time counts, what happens on the way."""
+
+    budget: timedelta
+    calendar: Calendar = ALWAYS
+    rungs: tuple[Milestone, ...] = ()
+    retarget: Retarget = Retarget.FROM_START
+
+
+@dataclass(frozen=True)
+class TargetOverride:
+    """A budget that a person gave this case for a clock (本单时限), in the clock's own time.
+
+    `seq` is the entry that says who and why.
+    """
+
+    clock: str
+    budget: timedelta
+    seq: int
+
+
+@dataclass(frozen=True)
+class ClockInstance:
+    """One instance of a clock: since when it counts, when it stood still, what it set off.
+
+    What it says is worked out once: it never changes, and is asked with every step.
+    """
+
+    clock: Clock
+    instance: int
+    started_at: datetime
+    terms: Target
+    pauses: tuple[Span, ...] = ()
+    paused_at: datetime | None = None
+    fired: tuple[str, ...] = ()
+    breached_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancelled: bool = False
+    moved_from: Target | None = None
+
+    @property
+    def asked(self) -> Target:
+        """The terms as they were given; the budget in `terms` counts from the start."""
+        return self.moved_from or self.terms
+
+    @property
+    def state(self) -> ClockState:
+        """How it stands."""
+        if self.breached_at is not None:
+            met = self.ended_at is not None and not self.cancelled
+            return ClockState.MET_LATE if met else ClockState.BREACHED
+        if self.ended_at is not None:
+            return ClockState.CANCELLED if self.cancelled else ClockState.MET
+        return ClockState.PAUSED if self.paused_at is not None else ClockState.RUNNING
+
+    @property
+    def open(self) -> bool:
+        """Whether its promise still stands."""
+        return self.ended_at is None
+
+    @cached_property
+    def due(self) -> datetime | None:
+        """When it is, or was, due; unknown while it stands still."""
+        if self.breached_at is not None:
+            return self.breached_at
+        return None if self.paused_at is not None and self.open else self.at_share(1.0)
+
+    def at_share(self, share: float) -> datetime:
+        """When this share of the budget is used up, if it does not stand still again."""
+        return due_at(self.terms.calendar, self.started_at, self.terms.budget * share, self.pauses)
+
+    def spent(self, at: datetime) -> timedelta:
+        """How much of its own time it has used by then."""
+        until = min(at, self.ended_at or at, self.paused_at or at)
+        ran = worked(self.terms.calendar, self.started_at, until)
+        still = (worked(self.terms.calendar, *pause) for pause in self.pauses)
+        return ran - sum(still, timedelta())
+
+    def pause(self, at: datetime) -> "ClockInstance":
+        """Stand still; after a breach that mends nothing."""
+        return replace(self, paused_at=at) if self.open and self.paused_at is None else self
+
+    def resume(self, at: datetime) -> "ClockInstance":
+        """Run on."""
+        if self.paused_at is None:
+            return self
+        return replace(self, pauses=(*self.pauses, (self.paused_at, at)), paused_at=None)
+
+    def end(self, at: datetime, *, cancelled: bool = False) -> "ClockInstance":
+        """The promise is kept, or no longer wanted."""
+        return replace(self.resume(at), ended_at=at, cancelled=cancelled) if self.open else self
+
+    def fire(self, rungs: Iterable[str], breached_at: datetime | None) -> "ClockInstance":
+        """Set off rungs; the moment of a breach is kept for good."""
+        fired = (*self.fired, *rungs)
+        return replace(self, fired=fired, breached_at=self.breached_at or breached_at)
+
+    def retarget(self, terms: Target, at: datetime) -> "ClockInstance":
+        """Count under other terms, given at this moment; a breach stays."""
+        if not self.open:
+            return self
+        moved = replace(self, terms=terms, moved_from=terms)
+        budget = terms.budget
+        if terms.retarget is Retarget.FROM_NOW:
+            budget += moved.spent(at)
+        elif terms.retarget is Retarget.REMAINING_RATIO:
+            left = max(1 - self.spent(at) / self.terms.budget, 0.0)
+            budget = moved.spent(at) + terms.budget * left
+        return replace(moved, terms=replace(terms, budget=budget))
+
+    def budget_until(self, due: datetime, at: datetime) -> timedelta:
+        """The budget that would make it due then, seen at `at`, if it did not stand still again."""
+        return self.spent(at) + worked(self.terms.calendar, at, due)
+
+    def rungs(self) -> Sequence[tuple[datetime, Milestone]]:
+        """What is to come, in order; after a breach it comes even while the clock stands still."""
+        return self._rungs
+
+    @cached_property
+    def _rungs(self) -> Sequence[tuple[datetime, Milestone]]:
+        if not self.open or (self.paused_at is not None and self.breached_at is None):
+            return ()
+        coming = (rung for rung in self.terms.rungs if rung.name not in self.fired)
+        moments = ((self._moment(rung), rung) for rung in coming)
+        return tuple(sorted(moments, key=lambda pair: pair[0]))
+
+    def _moment(self, rung: Milestone) -> datetime:
+        reached = self.breached_at if self.breached_at is not None else self.at_share(rung.share)
+        return reached + rung.later

@@ -1,0 +1,87 @@
+"""One line of a case's history, and the list of things that can happen to a case."""
+
+from enum import StrEnum, auto
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from domain.language.forms import Instant
+from domain.language.roles import Actor
+
+ENTRY_SCHEMA = 1
+
+
+class EntryType(StrEnum):
+    """What happened, in the past tense; events outside are `banjie.case.<type>.v1`."""
+
+    OPENED = auto()
+    STEPPED = auto()
+    CLAIMED = auto()
+    RELEASED = auto()
+    ASSIGNED = auto()
+    DELEGATED = auto()
+    HELD = auto()
+    RESUMED = auto()
+    WARNED = auto()
+    BREACHED = auto()
+    ESCALATED = auto()
+    RETARGETED = auto()
+    INFORMED = auto()
+    NOTIFIED = auto()
+    LIMITED = auto()
+    OVERRIDDEN = auto()
+    REWOUND = auto()
+    EFFECT_DONE = auto()
+    EFFECT_FAILED = auto()
+
+
+MOVES = frozenset(EntryType) - {
+    EntryType.WARNED,
+    EntryType.BREACHED,
+    EntryType.ESCALATED,
+    EntryType.INFORMED,
+    EntryType.NOTIFIED,
+    EntryType.RETARGETED,
+    EntryType.EFFECT_DONE,
+    EntryType.EFFECT_FAILED,
+}
+"""The types that move a case or its task, and so its ETag; what clocks do by themselves,
+and what is only said, does not."""
+
+
+class Cause(BaseModel):
+    """What brought an entry about: a request (its id and its body's hash), an entry, or neither.
+
+    `deed` is the place of the deed in its request, from 0.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    request: str | None = None
+    digest: str | None = None
+    deed: int | None = None
+    entry: int | None = None
+
+
+class Entry(BaseModel):
+    """Who did what, when, with which form, and where it led. Never changed once written.
+
+    `at` is when it counts. Where time is judged, `due_at` is the moment it was due and
+    `detected_at` the moment the system saw it; they differ after an outage. `prev` is the hash of
+    the entry before (`domain.chain`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_version: int = ENTRY_SCHEMA
+    seq: Annotated[int, Field(ge=1)]
+    type: EntryType
+    step: str | None = None
+    actor: Actor
+    at: Instant
+    due_at: Instant | None = None
+    detected_at: Instant | None = None
+    cause: Cause = Cause()
+    form: dict[str, JsonValue] = {}
+    led_to: str
+    prev: str | None = None

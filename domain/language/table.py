@@ -1,0 +1,147 @@
+"""The language a kind's process is written in: states, and the steps that lead out of them."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum, auto
+from typing import TYPE_CHECKING, Any
+
+from domain.language.clocks import Clock
+from domain.language.effects import Call, Effect
+from domain.language.forms import F, Form
+from domain.language.roles import CUSTOMER, NOBODY, NOT_STAFF, Roles
+
+if TYPE_CHECKING:
+    from domain.engine.case import Case
+
+
+Decision = Callable[["Case", Any], Hashable]
+
+
+class Stage(StrEnum):
+    """The manual's six stages (M 1.4, 3.3, 6.2), on which every kind reports."""
+
+    ACCEPT = auto()
+    CLASSIFY = auto()
+    ASSIGN = auto()
+    RESOLVE = auto()
+    FOLLOW_UP = auto()
+    CLOSE = auto()
+
+
+class WaitsOn(StrEnum):
+    """Whose move it is; only a state that waits on staff has a task."""
+
+    STAFF = auto()
+    CUSTOMER = auto()
+    WORLD = auto()
+    NOBODY = auto()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One arrow, or one arrow per outcome, out of a state. Build it with `step`."""
+
+    name: str
+    form: type[Form]
+    by: Roles
+    decide: Decision
+    arrows: Mapping[Hashable, str]
+    after: timedelta | None
+    until: timedelta | None
+    does: tuple[Effect, ...]
+
+
+def step(
+    name: str,
+    form: type[F],
+    *,
+    by: Roles,
+    to: StrEnum | Mapping[Any, StrEnum],
+    decide: "Callable[[Case, F], Hashable] | None" = None,
+    after: timedelta | None = None,
+    until: timedelta | None = None,
+    does: Sequence[Effect] = (),
+) -> Step:
+    """A step: who (`by`) may hand in which form, and where that leads.
+
+    Args:
+        name: a verb, stable: it is in paths, histories and events.
+        form: what is handed in.
+        by: the roles that may; nobody else may.
+        to: the next state, or one for each outcome.
+        decide: the outcome of a form, pure; by default the form's field `outcome`.
+        after: elapsed time in the state after which the timer takes this step itself.
+        until: elapsed time in the state after which the step is no longer offered.
+        does: effects of taking the step, whatever its outcome.
+    """
+    if isinstance(to, StrEnum):
+        one: Mapping[Hashable, str] = {None: to.value}
+        return Step(name, form, by, _no_branch, one, after, until, tuple(does))
+    arrows = {outcome: dest.value for outcome, dest in to.items()}
+    return Step(name, form, by, decide or by_outcome, arrows, after, until, tuple(does))
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a case can be: what it waits for, its stage, the steps that lead out.
+
+    Args:
+        name: stable, unique within the process.
+        waits_for: in words, "the customer's answer to the offer".
+        stage: the manual's stage it belongs to.
+        waits_on: whose move it is.
+        clears_assignee: entering takes the task away from whoever held the case.
+        outcome: how a case that ends here ended; only on closed states.
+        does: effects of entering the state.
+        starts: clocks that run from here, if none of their kind runs yet.
+        pauses: clocks that stand still as long as the case is here.
+        stops: clocks whose promise is kept by coming here.
+    """
+
+    name: StrEnum
+    waits_for: str
+    stage: Stage
+    waits_on: WaitsOn = WaitsOn.STAFF
+    clears_assignee: bool = False
+    outcome: str | None = None
+    does: Sequence[Effect] = ()
+    starts: Sequence[Clock] = ()
+    pauses: Sequence[Clock] = ()
+    stops: Sequence[Clock] = ()
+    steps: Sequence[Step] = ()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the case is concluded here (a closed case may still be reopened for a time)."""
+        return self.stage is Stage.CLOSE
+
+    @property
+    def call(self) -> Call | None:
+        """What this state asks of the world, if it waits on the world."""
+        return next((effect for effect in self.does if isinstance(effect, Call)), None)
+
+    @property
+    def staff(self) -> Roles:
+        """The staff roles that the work of this state is for.
+
+        Who may write down what a customer says is not thereby somebody for the work.
+        """
+        work = [each.by for each in self.steps if not each.by & CUSTOMER]
+        allowed = NOBODY.union(*(work or [each.by for each in self.steps]))
+        return Roles(allowed.names - NOT_STAFF.names)
+
+    @property
+    def timed(self) -> Step | None:
+        """The step that time takes here: the one that comes first."""
+        timed = [(each.after, each) for each in self.steps if each.after is not None]
+        return min(timed, key=lambda pair: pair[0])[1] if timed else None
+
+
+def _no_branch(_case: "Case", _form: Form) -> Hashable:
+    return None
+
+
+def by_outcome(_case: "Case", form: Form) -> Hashable:
+    """What a branching step goes by when it has no `decide` of its own."""
+    return getattr(form, "outcome", None)

@@ -1,0 +1,1 @@
+"""How cases flow through their process: counts, Petri nets, diagrams."""

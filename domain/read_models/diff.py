@@ -1,0 +1,119 @@
+"""What each entry of a case changed: where it is, who holds it, its clocks, who was told."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.engine.case import Case
+from domain.engine.messages import Opening
+from domain.engine.process import Process
+from domain.engine.task_actions import has_task
+from domain.language.clocks import ClockInstance
+from domain.language.entries import Entry
+from domain.read_models.past import ClockReading, read_clock
+from domain.read_models.projection import notices, task_id, view
+
+TOLD = (
+    *("state", "stage", "waits_on", "outcome", "assignee", "team", "held_until"),
+    *("category", "priority", "severity", "hardness"),
+)
+
+Instances = Mapping[tuple[str, int], ClockInstance]
+
+
+class Change(BaseModel):
+    """Something that an entry changed; None: there was, or is, none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    before: str | None
+    after: str | None
+
+
+class Turn(BaseModel):
+    """What an entry did to one instance of a clock, and how that reads since.
+
+    `did`: started, restarted, paused, resumed, met, met_late, cancelled, breached, or else the type
+    of the entry (warned, escalated, retargeted …).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    did: str
+    clock: ClockReading
+
+
+class Said(BaseModel):
+    """Somebody who was told by an entry."""
+
+    model_config = ConfigDict(frozen=True)
+
+    template: str
+    to: str
+
+
+class EntryDiff(BaseModel):
+    """One entry, and all that it changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: Entry
+    changes: tuple[Change, ...]
+    clocks: tuple[Turn, ...]
+    said: tuple[Said, ...]
+
+
+def strides(process: Process, opening: Opening, entries: Sequence[Entry]) -> Iterator[EntryDiff]:
+    """A case entry by entry, each with what it changed."""
+    case = process.fold(opening, ())
+    facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "task"))
+    clocks: Instances = {}
+    for entry in process.grow(case, entries):
+        now, turned = _facts(process, case), _instances(case)
+        yield EntryDiff(
+            entry=entry,
+            changes=tuple(
+                Change(what=name, before=facts[name], after=value)
+                for name, value in now.items()
+                if value != facts[name]
+            ),
+            clocks=tuple(_turns(case, clocks, turned)),
+            said=tuple(
+                Said(template=each.template, to=each.to) for each in notices(process, case, entry)
+            ),
+        )
+        facts, clocks = now, turned
+
+
+def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
+    row = view(process, case)
+    task = task_id(row.number, case.entered) if has_task(process.here(case)) else None
+    held = row.held_until.isoformat() if row.held_until else None
+    told = {name: getattr(row, name) for name in TOLD}
+    return {**told, "held_until": held, "task": task}
+
+
+def _instances(case: Case) -> Instances:
+    return {(each.clock.name, each.instance): each for each in case.readings()}
+
+
+def _turns(case: Case, before: Instances, after: Instances) -> Iterator[Turn]:
+    for key, reading in after.items():
+        if reading != (was := before.get(key)):
+            did = _did(case.last, was, reading)
+            yield Turn(did=did, clock=read_clock(case, reading, case.last.at))
+
+
+def _did(entry: Entry, was: ClockInstance | None, now: ClockInstance) -> str:
+    if was is None:
+        return "started"
+    if now.ended_at != was.ended_at:
+        return "cancelled" if now.cancelled else now.state.value
+    if now.breached_at != was.breached_at:
+        return "breached"
+    if now.paused_at != was.paused_at:
+        return "paused" if now.paused_at else "resumed"
+    if now.started_at != was.started_at:
+        return "restarted"
+    return entry.type.value

@@ -1,0 +1,62 @@
+"""A case as it was: which entry was its newest, and how its clocks read at that moment."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.engine.case import Case
+from domain.engine.messages import opening_of
+from domain.engine.process import Process
+from domain.language.clocks import ClockInstance
+from domain.language.entries import Entry
+from domain.language.forms import Instant
+from domain.read_models.projection import ClockView, clock_view
+
+
+class ClockReading(ClockView):
+    """A clock read at a moment: how much of its own time is used, when it stood still till then.
+
+    A pause that has not ended is not among `pauses`; `paused_at` tells of it.
+    """
+
+    spent: timedelta
+    pauses: tuple[tuple[Instant, Instant], ...] = ()
+
+
+class Moment(BaseModel):
+    """A moment in a case's life: when, and which entry was its newest then."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    at: Instant
+
+
+def case_at(process: Process, entries: Sequence[Entry], seq: int) -> Case:
+    """The case that the entries up to `seq` make, as it was when that one was its newest."""
+    return process.fold(opening_of(entries[0]), entries[:seq])
+
+
+def newest_at(entries: Sequence[Entry], at: datetime) -> int:
+    """The seq of the newest entry that counts by then; 0 if the case was not open yet.
+
+    What time did counts from when it was due, also where the system saw it later: an outage does
+    not change how a case stood by right.
+    """
+    return bisect_right(entries, at, key=lambda entry: entry.at)
+
+
+def read_clocks(case: Case, at: datetime) -> list[ClockReading]:
+    """All clocks of a case as they read at a moment that is not before its newest entry."""
+    return [read_clock(case, reading, at) for reading in case.readings()]
+
+
+def read_clock(case: Case, reading: ClockInstance, at: datetime) -> ClockReading:
+    """One clock of a case, as it reads at such a moment."""
+    return ClockReading(
+        **clock_view(case, reading).model_dump(),
+        spent=max(reading.spent(at), timedelta()),
+        pauses=reading.pauses,
+    )

@@ -1,0 +1,319 @@
+"""What the store is told of a case: its row, its tasks, its notices; derived, never decided."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from domain.canonical import canonical_json
+from domain.engine.case import Case
+from domain.engine.messages import Message, NewEntries
+from domain.engine.process import Process
+from domain.engine.task_actions import has_task
+from domain.language.clocks import ClockInstance, ClockState
+from domain.language.effects import Call, Notify, PendingCall
+from domain.language.entries import Entry
+from domain.language.forms import Instant
+from domain.rewind.compensation import unanswered
+
+
+class CaseView(Message):
+    """A case as lists and reports see it; the row of the table `cases`, and the query's answer.
+
+    `order` and `product` are references, `customer` is one to the customer's record. `since` is
+    when the case came into its state, `etag` the seq of the last entry that moved it or its task,
+    `next_due` the soonest moment that an open promise is, or was, due; while the task is on hold,
+    `held_until` says until when.
+    """
+
+    tenant: str
+    number: str
+    kind: str
+    process_version: int
+    policy_version: str
+    source: str
+    external_ref: str | None
+    channel: str
+    customer: str | None
+    order: str | None
+    product: str | None
+    parent: str | None
+    received_at: Instant
+    opened_at: Instant
+    closed_at: Instant | None
+    state: str
+    stage: str
+    waits_on: str
+    since: Instant
+    outcome: str | None
+    team: str
+    assignee: str | None
+    category: str | None
+    priority: str | None
+    severity: str | None
+    hardness: str | None
+    next_due: Instant | None
+    held_until: Instant | None = None
+    etag: int
+    last_seq: int
+
+
+class ClockView(Message):
+    """One instance of a clock; `budget` is in its own time, `due_at` unknown while it is paused."""
+
+    tenant: str
+    number: str
+    clock: str
+    instance: int
+    state: ClockState
+    budget: timedelta
+    calendar: str
+    started_at: Instant
+    due_at: Instant | None
+    paused_at: Instant | None
+    breached_at: Instant | None
+    ended_at: Instant | None
+    rungs: tuple[str, ...]
+
+
+class TaskView(Message):
+    """One piece of work for staff; `seq` is the entry that opened it, `id` is number and seq.
+
+    `version` is the seq of the entry that changed it last. A done task has no candidates left.
+    """
+
+    tenant: str
+    number: str
+    seq: int
+    version: int
+    kind: str
+    state: str
+    stage: str
+    steps: tuple[str, ...]
+    candidates: tuple[str, ...]
+    leads: tuple[str, ...]
+    team: str
+    assignee: str | None
+    priority: str | None
+    received_at: Instant
+    opened_at: Instant
+    due_at: Instant | None = None
+    held_until: Instant | None = None
+    done_at: Instant | None = None
+    done_by: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The task's id, as in paths."""
+        return task_id(self.number, self.seq)
+
+
+class NoticeView(Message):
+    """One row of the outbox; `(tenant, number, seq, n)` is its key."""
+
+    tenant: str
+    number: str
+    seq: int
+    n: int
+    template: str
+    to: str
+    at: Instant
+    params: dict[str, JsonValue] = {}
+
+
+class ProjectionUpdate(NewEntries):
+    """All that the store has to write when entries are new; writing it twice changes nothing."""
+
+    case: CaseView
+    tasks: tuple[TaskView, ...]
+    clocks: tuple[ClockView, ...] = ()
+    notices: tuple[NoticeView, ...]
+
+
+class Ending(Message):
+    """A run of a case that is about to end: the case, and the hash of its newest entry."""
+
+    case: CaseView
+    newest: str
+
+
+def task_id(number: str, seq: int) -> str:
+    """The id of the task that the entry `seq` of this case opened."""
+    return f"{number}-{seq}"
+
+
+def view(process: Process, case: Case) -> CaseView:
+    """The case's row as it stands."""
+    opening, state = case.opening, process.here(case)
+    since = case.since or case.last.at
+    taken_over = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
+    return CaseView(
+        **taken_over,
+        **process.facts(case).model_dump(),
+        opened_at=case.entries[0].at,
+        closed_at=since if state.closed else None,
+        state=case.state,
+        stage=state.stage.value,
+        waits_on=state.waits_on.value,
+        since=since,
+        outcome=state.outcome,
+        team=case.team,
+        assignee=case.holder.id if case.holder else None,
+        next_due=case.next_due,
+        held_until=case.held_until,
+        etag=case.etag,
+        last_seq=case.last.seq,
+    )
+
+
+def batch(process: Process, case: Case, after: int) -> ProjectionUpdate:
+    """What the entries after seq `after` bring to the store."""
+    news, then = case.entries[after:], process.as_of(case, after)
+    turned = clocks(process, case, after, then)
+    return ProjectionUpdate(
+        entries=tuple(news),
+        case=view(process, case),
+        tasks=tuple(tasks(process, case, after, then)),
+        clocks=tuple(turned),
+        notices=tuple(each for entry in news for each in notices(process, case, entry)),
+    )
+
+
+def tasks(process: Process, case: Case, after: int, then: Case | None = None) -> list[TaskView]:
+    """The tasks that the entries after seq `after` opened, changed or finished.
+
+    `then` is the case as that entry left it, if it is at hand; it is taken on from there.
+    """
+    arrivals, found = case.arrivals(), list[TaskView]()
+    then = then or process.as_of(case, after)
+    for arrived, left in zip(arrivals, [*arrivals[1:], None], strict=True):
+        version = left.seq if left else case.last.seq
+        if version > after and has_task(process.state(arrived.led_to)):
+            # A done task keeps what it was when it was done, whenever it is written.
+            list(process.grow(then, case.entries[len(then.entries) : version]))
+            found.append(_task(process, then, arrived, left))
+    return found
+
+
+def clocks(process: Process, case: Case, after: int, then: Case | None = None) -> list[ClockView]:
+    """The clocks that the entries after seq `after` started or turned; `then` as for tasks."""
+    before = (then or process.as_of(case, after)).readings()
+    turned = [reading for reading in case.readings() if reading not in before]
+    known = [clock_view(case, reading) for reading in before] if turned else []
+    return [found for each in turned if (found := clock_view(case, each)) not in known]
+
+
+def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
+    """The outbox rows of an entry; calls are not among them, their activities write their own."""
+    effects = enumerate(process.effects(case, entry))
+    return [
+        NoticeView(
+            tenant=case.opening.tenant,
+            number=case.opening.number,
+            seq=entry.seq,
+            n=n,
+            template=effect.template,
+            to=effect.to,
+            at=entry.at,
+        )
+        for n, effect in effects
+        if isinstance(effect, Notify)
+    ]
+
+
+def errand(process: Process, case: Case) -> PendingCall | None:
+    """What the case asks of the world now, if it waits for the world."""
+    if asked := unanswered(process, case):
+        return _errand(case, *asked)
+    call = process.here(case).call
+    if call is None:
+        return None
+    arrived = case.entries[case.entered - 1]
+    return _errand(case, arrived, process.effects(case, arrived).index(call), call)
+
+
+def _errand(case: Case, asked: Entry, n: int, call: Call) -> PendingCall:
+    return PendingCall(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        seq=asked.seq,
+        n=n,
+        port=call.port,
+        template=call.template,
+        done=call.done,
+        refused=call.refused,
+        customer=case.opening.customer,
+        source=case.opening.source,
+        params=call.params(case) if call.params else {},
+        at=asked.at,
+    )
+
+
+def clock_view(case: Case, reading: ClockInstance) -> ClockView:
+    """One of the case's clocks as it stands."""
+    calendar = reading.terms.calendar
+    return ClockView(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        clock=reading.clock.name,
+        instance=reading.instance,
+        state=reading.state,
+        budget=reading.terms.budget,
+        calendar=f"{calendar.id}@{calendar.version}",
+        started_at=reading.started_at,
+        due_at=reading.due,
+        paused_at=reading.paused_at,
+        breached_at=reading.breached_at,
+        ended_at=reading.ended_at,
+        rungs=reading.fired,
+    )
+
+
+def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
+    """The task that `arrived` opened, as the case stood at its newest entry."""
+    state, crew = process.state(arrived.led_to), process.crew(case)
+    now: dict[str, Any] = {
+        "candidates": tuple(crew.candidates(state)),
+        "leads": tuple(crew.leads),
+        "assignee": case.holder.id if case.holder else None,
+    }
+    if left is not None:
+        done = {"done_at": left.at, "done_by": left.actor.id, "assignee": left.actor.id}
+        now = {"candidates": (), "leads": (), **done}
+    return TaskView(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        seq=arrived.seq,
+        version=case.last.seq,
+        kind=process.kind,
+        state=state.name.value,
+        stage=state.stage.value,
+        steps=tuple(s.name for s in state.steps if state.staff & s.by),
+        team=case.team,
+        priority=process.facts(case).priority,
+        received_at=case.opening.received_at,
+        opened_at=arrived.at,
+        due_at=case.next_due,
+        held_until=case.held_until,
+        **now,
+    )
+
+
+class Snapshot(Message):
+    """A case as its workflow has it, with a fingerprint of all its entries."""
+
+    case: CaseView
+    fingerprint: str
+
+
+def snapshot(process: Process, case: Case) -> Snapshot:
+    """What the workflow answers when it is asked how the case stands."""
+    return Snapshot(case=view(process, case), fingerprint=fingerprint(case.entries))
+
+
+def fingerprint(entries: Sequence[Entry]) -> str:
+    """A hash that differs if any entry does, in any field."""
+    told: list[JsonValue] = [entry.model_dump(mode="json") for entry in entries]
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()

@@ -1,0 +1,192 @@
+"""Whether a case may be taken back, and what it is like afterwards."""
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+
+from domain.engine.case import Case
+from domain.engine.task_actions import CandidateRules
+from domain.errors import CaseOver, NoClockRuns, NothingToRewind, StepNotAllowed, Uncompensated
+from domain.language.clocks import ClockInstance
+from domain.language.entries import Entry, EntryType
+from domain.language.roles import Actor, ActorKind
+from domain.language.table import WaitsOn
+from domain.rewind.compensation import (
+    Clockwork,
+    CompensationMethod,
+    Rewinding,
+    Table,
+    lasting,
+    then,
+    unanswered,
+)
+
+
+def check_rewind(
+    table: Table,
+    case: Case,
+    actor: Actor,
+    form: Rewinding,
+    crew: CandidateRules,
+    at: datetime | None = None,
+) -> None:
+    """Refuse to take a case back to there, or without making up for what happened since.
+
+    Args:
+        table: the process.
+        case: the one to be taken back.
+        actor: who wants to.
+        form: to where, and what makes up for what.
+        crew: who may.
+        at: now; without it, as on replay, nobody asks whether it is too late or a clock would run.
+
+    Raises:
+        StepNotAllowed: that is for managers.
+        CaseOver: the case is concluded for good.
+        NothingToRewind: the case cannot go back to that entry.
+        Uncompensated: an effect is left that nothing makes up for.
+        NoClockRuns: no promise would run.
+    """
+    if not actor.stands_for & crew.managers:
+        raise StepNotAllowed(
+            f"Only {crew.managers} may take a case back.", step="rewind", takes=[*crew.managers]
+        )
+    over = table.over_at(case)
+    if at is not None and over is not None and over <= at:
+        raise CaseOver("The case is concluded and can no longer be reopened, nor taken back.")
+    refuse_place(table, case, form.to)
+    _check_compensations(table, case, form)
+    if at is not None:
+        refuse_standstill(table, case, form, at)
+
+
+def _check_compensations(table: Table, case: Case, form: Rewinding) -> None:
+    left = {each.effect: each for each in lasting(table, case, form.to)}
+    for given in form.compensations:
+        each = left.pop(given.effect, None)
+        if each is None:
+            raise NothingToRewind(
+                f"The plan has no effect {given.effect} to make up for, or it was named twice.",
+                why="effect",
+                effect=given.effect,
+            )
+        if given.how is CompensationMethod.REVERSE and not each.reversible:
+            raise Uncompensated(
+                f"No port takes effect {given.effect} ({each.port}) back: say by_hand or accept.",
+                effects=[given.effect],
+                why="one_way",
+            )
+        if given.how is not CompensationMethod.REVERSE and not given.note.strip():
+            raise Uncompensated(
+                f"Say in a note how effect {given.effect} is made up for, or why it may stay.",
+                effects=[given.effect],
+                why="unsaid",
+            )
+    if left:
+        named = ", ".join(f"{e.effect} ({e.port} of entry {e.entry})" for e in left.values())
+        raise Uncompensated(f"Nothing makes up for: {named}.", effects=[*left])
+
+
+def refuse_place(table: Table, case: Case, to: int) -> None:
+    """Refuse to go back to an entry that is not there, or where nobody would be asked.
+
+    Raises:
+        NothingToRewind
+    """
+    if table.state(case.state).waits_on is WaitsOn.WORLD or unanswered(table, case):
+        raise NothingToRewind(
+            "The world is asked for something just now; take the case back when it has answered.",
+            state=case.state,
+            why="asked",
+        )
+    if to >= case.last.seq:
+        raise no_such_entry(case)
+    there = table.state(case.entries[to - 1].led_to)
+    if there.waits_on is WaitsOn.WORLD or there.closed:
+        raise NothingToRewind(
+            f"After entry {to} the case waited for nobody; choose one after which people were "
+            "to act.",
+            state=there.name.value,
+            why="nobody",
+        )
+
+
+def no_such_entry(case: Case) -> NothingToRewind:
+    """The refusal that names the newest entry."""
+    last = case.last.seq
+    return NothingToRewind(
+        f"Name an entry before the newest, which is {last}.", why="newest", last=last
+    )
+
+
+def refuse_standstill(table: Table, case: Case, form: Rewinding, at: datetime) -> None:
+    """Refuse to let the clocks go on where none would run, though a promise stood there then.
+
+    Raises:
+        NoClockRuns
+    """
+    stood = any(map(_promises, then(table, case, form.to).clocks.values()))
+    if form.clocks is not Clockwork.GO_ON or not stood:
+        return
+    trial, there = case.copy(), case.entries[form.to - 1].led_to
+    actor = Actor(kind=ActorKind.STAFF, id="-")
+    entry = Entry(
+        seq=case.next_seq,
+        type=EntryType.REWOUND,
+        actor=actor,
+        at=at,
+        form=form.canonical(),
+        led_to=there,
+    )
+    for _ in table.grow(trial, [entry]):
+        pass
+    if not any(map(_promises, trial.clocks.values())):
+        raise NoClockRuns(
+            "All promises of this case are over, so no clock would go on: choose restart, for the "
+            "whole budget from now, or as_then.",
+            clocks=form.clocks.value,
+        )
+
+
+def _promises(reading: ClockInstance) -> bool:
+    return reading.open and not reading.clock.repeats
+
+
+def taken_back(table: Table, case: Case, then: Case, form: Rewinding, at: datetime) -> None:
+    """Make the case what it was then, but for its history, its breaches, and time."""
+    case.papers, case.team, case.own_limit = dict(then.papers), then.team, then.own_limit
+    case.hold = None  # people are to act, whatever was put aside then or since
+    case.holder = replace(then.holder, since=at) if then.holder else None
+    if form.clocks is not Clockwork.GO_ON:
+        for name, now in list(case.clocks.items()):
+            was = then.clocks.get(name)
+            if was is None or not was.open:
+                case.clocks[name] = now.end(at, cancelled=True)
+            else:
+                _again(case, now, was, form.clocks, at)
+    for clock in table.state(then.state).pauses:
+        if clock.name in case.clocks:
+            case.clocks[clock.name] = case.clocks[clock.name].pause(at)
+
+
+def _again(
+    case: Case, now: ClockInstance, was: ClockInstance, how: Clockwork, at: datetime
+) -> None:
+    """Run a clock again that ran then; if it is a new instance, the old keeps its verdict."""
+    if how is Clockwork.AS_THEN and now.open and now.instance == was.instance:
+        return
+    as_it_was = now.resume(at) if now.clock.repeats else _since(case, was, at)
+    case.past.append(now.end(at, cancelled=True))
+    again = replace(as_it_was, instance=now.instance + 1, ended_at=None, cancelled=False)
+    if how is Clockwork.RESTART:
+        again = ClockInstance(now.clock, again.instance, at, was.asked)
+    case.clocks[now.clock.name] = again
+
+
+def _since(case: Case, was: ClockInstance, at: datetime) -> ClockInstance:
+    """The promise that ran then, with what it has set off and all pauses, later instances' too."""
+    mine = [each for each in case.readings() if each.clock == was.clock]
+    same = [each for each in mine if each.started_at == was.started_at][-1].resume(at)
+    later = (each.resume(at).pauses for each in mine if each.instance > same.instance)
+    pauses = sorted({*same.pauses, *chain.from_iterable(later)})
+    return replace(same, pauses=tuple(pauses))

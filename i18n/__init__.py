@@ -1,0 +1,1 @@
+"""Message catalogues, and what codes are called in each language."""

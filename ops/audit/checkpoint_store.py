@@ -1,0 +1,98 @@
+"""Where checkpoints lie outside the database: one small file each, written once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from obstore.exceptions import AlreadyExistsError, BaseError
+
+from store.archive.place import beside as archive_beside
+from store.archive.place import check, open_place
+from store.errors import ArchiveDown
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+
+SUFFIX = ".json"
+DIGITS = 10
+
+
+class Outside:
+    """A folder or a bucket, at `file:///folder` or `s3://bucket/prefix`.
+
+    Every method raises `ArchiveDown` when the place does not answer or is full.
+    """
+
+    def __init__(self, url: str) -> None:
+        check(url)
+        self.url = url
+        self._opened: ObjectStore | None = None
+
+    async def numbers(self, tenant: str) -> list[int]:
+        """Which checkpoints of a tenant are there, in order."""
+        with _asked():
+            try:
+                pages = [page async for page in self._place().list(_folder(tenant))]
+            except FileNotFoundError:
+                pages = []  # nothing was ever written
+        names = [meta["path"].rpartition("/")[2] for page in pages for meta in page]
+        stems = [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
+        return sorted(int(stem) for stem in stems if stem.isdecimal())
+
+    async def tenants(self) -> list[str]:
+        """Of whom there are checkpoints."""
+        with _asked():
+            try:
+                found = await self._place().list_with_delimiter_async()
+            except FileNotFoundError:
+                return []  # nothing was ever written
+        return sorted(unquote(folder.strip("/")) for folder in found["common_prefixes"])
+
+    async def read(self, tenant: str, n: int) -> str | None:
+        """A checkpoint as it was written, or None if it is not there."""
+        with _asked():
+            try:
+                found = await self._place().get_async(_path(tenant, n))
+            except FileNotFoundError:
+                return None
+            return bytes(await found.bytes_async()).decode("utf-8", "replace")
+
+    async def write(self, tenant: str, n: int, document: str) -> bool:
+        """Write one that is not there yet; False if there is another one in its place."""
+        with _asked():
+            try:
+                await self._place(make=True).put_async(
+                    _path(tenant, n), document.encode(), mode="create"
+                )
+            except AlreadyExistsError:
+                return await self.read(tenant, n) == document
+            return True
+
+    def _place(self, *, make: bool = False) -> "ObjectStore":
+        if self._opened is None:
+            self._opened = open_place(self.url, make=make)
+        return self._opened
+
+
+def beside(database_url: str) -> str:
+    """The address where none is given: beside the archive."""
+    return archive_beside(database_url).removesuffix("archive") + "checkpoints"
+
+
+def _folder(tenant: str) -> str:
+    return quote(tenant, safe="")
+
+
+def _path(tenant: str, n: int) -> str:
+    return f"{_folder(tenant)}/{n:0{DIGITS}d}{SUFFIX}"
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        said = str(error).partition("\n")[0].rstrip(".")
+        raise ArchiveDown(f"The checkpoints' place does not answer: {said}.") from error

@@ -1,1 +1,0 @@
-"""Acts on many cases: what is done in one of them."""

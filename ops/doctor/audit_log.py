@@ -1,0 +1,63 @@
+"""The ledger: whether it is sealed, and its newest checkpoint lies outside the database."""
+
+import asyncio
+from pathlib import Path
+
+from ops.audit.checkpoint_store import Outside
+from ops.audit.keys import WrongKey, read_signer
+from ops.doctor.database import PATIENCE, file_of
+from ops.doctor.findings import Finding, ok, warning, wrong
+from store import Store
+from store.errors import ArchiveDown, StoreError, WrongUrl
+
+WAITING = 10_000
+"""A worker with a key would have sealed so many rows several times over."""
+
+
+async def look(
+    key: Path | None, checkpoints: str, database_url: str, tenant: str, own: Path | None = None
+) -> list[Finding]:
+    """The key first; without it nothing is sealed. `own` is one that `banjie up` makes itself."""
+    if trouble := await asyncio.to_thread(_key, key, own):
+        return [trouble]
+    file = file_of(database_url)
+    if file is not None and not file.exists():
+        return [ok("audit", "The key can be read.")]
+    try:
+        return [await _sealed(checkpoints, database_url, tenant)]
+    except (WrongUrl, ArchiveDown) as error:
+        return [wrong("audit", str(error), "Mend it, or correct BANJIE_CHECKPOINTS_URL.")]
+    except StoreError:
+        return [ok("audit", "The key can be read; the ledger cannot while the database is down.")]
+
+
+def _key(key: Path | None, own: Path | None) -> Finding | None:
+    """What is wrong with the key."""
+    if own and not own.exists() and key in {None, own}:
+        said = f"There is no key at {own}: nothing is signed until there is one."
+        mend = "If there was one, put it back; else `banjie up` makes one when it starts again."
+        return warning("audit", said, mend)
+    if key is None:
+        said = "No key signs the ledger: nobody can prove later that nothing was changed."
+        return warning("audit", said, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
+    try:
+        read_signer(key)
+    except WrongKey as error:
+        return wrong("audit", str(error), "Correct BANJIE_AUDIT_KEY, or put the key back.")
+    return None
+
+
+async def _sealed(checkpoints: str, database_url: str, tenant: str) -> Finding:
+    store = await Store.open(database_url, patience=PATIENCE)
+    try:
+        newest = (await store.seals.newest(tenant)).n
+        waiting = await store.seals.waiting(tenant, WAITING)
+    finally:
+        await store.close()
+    if newest not in {0, *await Outside(checkpoints).numbers(tenant)}:
+        said = f"Checkpoint {newest} is in the database and not at {checkpoints}."
+        return wrong("audit", said, "Run `banjie audit verify`; it says which are missing.")
+    if waiting >= WAITING:
+        said = f"{waiting:,} rows or more wait to be sealed."
+        return warning("audit", said, "See the worker's log, or run `banjie audit checkpoint`.")
+    return ok("audit", f"The key can be read; {newest} checkpoints, {waiting} rows wait.")

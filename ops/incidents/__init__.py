@@ -1,0 +1,1 @@
+"""Cases that stand still for a technical reason, and retrying them."""

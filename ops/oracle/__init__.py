@@ -1,0 +1,1 @@
+"""The oracle: is all that was acknowledged there, once, and alike everywhere?"""

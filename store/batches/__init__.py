@@ -1,0 +1,1 @@
+"""Batches: one step for many cases."""

@@ -1,0 +1,1 @@
+"""Customers: the one home of personal data."""

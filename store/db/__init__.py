@@ -1,0 +1,1 @@
+"""The database itself: engine, sessions, column types, migrations."""

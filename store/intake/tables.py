@@ -1,0 +1,34 @@
+"""What makes a start happen once: drawn numbers, and the keys that lead to them."""
+
+from sqlalchemy import Column, Index, Integer, String, UniqueConstraint
+
+from store.customers.tables import customers
+from store.db.tables import table, within
+from store.db.types import Instant, Json, Words
+
+# A number is unique over all tenants: it is the workflow's id.
+reservations = table(
+    "reservations",
+    Column("number", String, primary_key=True),
+    Column("customer", String),
+    Column("reserved_at", Instant, nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("status", Integer),
+    Column("body", Json),
+    UniqueConstraint("number"),
+    within(customers, "customer"),
+)
+
+# `kind` is "key" (scope: the client) or "ref" (scope: the source).
+identities = table(
+    "identities",
+    Column("kind", String, primary_key=True),
+    Column("scope", Words, primary_key=True),
+    Column("value", Words, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "tenant", "number"),
+    within(reservations, "number"),
+)

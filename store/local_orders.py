@@ -1,0 +1,79 @@
+"""The ledger: what the built-in ports did for cases, each thing once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import Column, Integer, String, and_, select
+
+from domain.language.effects import PendingCall
+from store.db.clock import Clock
+from store.db.session import Sessions
+from store.db.sql import insert
+from store.db.tables import table
+from store.db.types import Instant, Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerRow:
+    """One thing that a built-in port did, and the reference it gave."""
+
+    tenant: str
+    number: str
+    seq: int
+    n: int
+    port: str
+    template: str
+    params: dict[str, JsonValue]
+    reference: str
+    at: datetime
+
+
+ledger = table(
+    "ledger",
+    Column("number", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("port", String, nullable=False),
+    Column("template", String, nullable=False),
+    Column("params", Json, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+
+class Ledger:
+    """Stands in for payments and couriers where none are connected."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
+
+    async def enter(self, errand: PendingCall) -> LedgerRow:
+        """Write down that it was done; a repetition gets what the first one wrote.
+
+        Raises:
+            StoreDown
+        """
+        row = errand.model_dump(
+            include={"tenant", "number", "seq", "n", "port", "template", "params"}
+        )
+        row |= {"reference": f"{errand.port}-{errand.key}", "at": self._clock()}
+        one = and_(
+            ledger.c.tenant == errand.tenant,
+            ledger.c.number == errand.number,
+            ledger.c.seq == errand.seq,
+            ledger.c.n == errand.n,
+        )
+        async with self._sessions.writing() as connection:
+            await connection.execute(
+                insert(connection, ledger).values(row).on_conflict_do_nothing()
+            )
+            written = (await connection.execute(select(ledger).where(one))).mappings().one()
+        return LedgerRow(**written)
+
+    async def of(self, tenant: str, number: str) -> list[LedgerRow]:
+        """All that was done for a case."""
+        wanted = select(ledger).where(ledger.c.tenant == tenant, ledger.c.number == number)
+        async with self._sessions.reading() as connection:
+            rows = await connection.execute(wanted.order_by(ledger.c.seq, ledger.c.n))
+            return [LedgerRow(**row) for row in rows.mappings()]

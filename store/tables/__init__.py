@@ -1,1 +1,0 @@
-"""The tables: the projection can be rebuilt from workflows, the records live only here."""

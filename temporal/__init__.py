@@ -1,0 +1,1 @@
+"""Everything about speaking to Temporal: connecting, calling cases, schedules, histories."""

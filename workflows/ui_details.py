@@ -1,0 +1,27 @@
+"""What Temporal's own UI shows of a case: a few lines without anything personal."""
+
+from domain.engine.case import Case
+from domain.engine.process import Process
+
+SHOWN = 12
+
+
+def details(process: Process, case: Case) -> str:
+    """State, holder and the last entries, as markdown."""
+    opening, state, facts = case.opening, process.here(case), process.facts(case)
+    head = [
+        f"**{opening.number}** · {opening.kind} v{opening.process_version} · {opening.channel}",
+        "",
+        f"- state: **{case.state}** ({state.stage.value}), waits for {state.waits_for}",
+        f"- priority: {facts.priority or '–'}, category: {facts.category or '–'}",
+        f"- team: {case.team}, assignee: {case.holder.id if case.holder else '–'}",
+        "",
+        "| # | at | what | by | led to |",
+        "|---|---|---|---|---|",
+    ]
+    lines = [
+        f"| {e.seq} | {e.at.isoformat(' ', 'seconds')[:19]}Z | {e.step or e.type.value} "
+        f"| {e.actor.kind.value} {e.actor.id} | {e.led_to} |"
+        for e in case.entries[-SHOWN:]
+    ]
+    return "\n".join(head + lines)
