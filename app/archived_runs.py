@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from api.answers import Answer
 from api.http.headers import check_number
 from api.http.problems import Problem, problem
+from api.http.schemas import Answer
 from app.authentication import Principal
 from app.read_cases import visible
 from app.services import Services

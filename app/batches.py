@@ -5,10 +5,10 @@ import secrets
 from typing import cast
 
 from api.batches.schemas import NewBatch
-from api.bodies import StepBody
 from api.http.headers import read_key
 from api.http.paging import DUE
 from api.http.problems import invalid, problem
+from api.steps.schemas import StepBody
 from app.authentication import Principal
 from app.services import Services, now
 from app.step_forms import asked_form, check_form, form_in

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.answers import WholeCase
+from api.cases.schemas import WholeCase
 from api.http.headers import check_number
 from api.http.problems import Problem, invalid, problem
 from app.archived_runs import entries_kept

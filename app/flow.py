@@ -8,7 +8,7 @@ from math import log1p
 
 from pydantic import AwareDatetime, Field
 
-from api.answers import Answer
+from api.http.schemas import Answer
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.table import State

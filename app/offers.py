@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from api.answers import Offer
+from api.steps.schemas import Offer
 from app.step_forms import schema_for
 from domain.engine import task_actions
 from domain.engine.case import Assignment, Case

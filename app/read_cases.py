@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.answers import CaseLine, CustomerAnswer, Offer, TaskLine, WholeCase, WholeTask
+from api.cases.schemas import CaseLine, CustomerAnswer, WholeCase
 from api.http.headers import check_number
 from api.http.problems import problem
+from api.steps.schemas import Offer
+from api.tasks.schemas import TaskLine, WholeTask
 from app.authentication import Principal
 from app.offers import offers, task_acts
 from app.services import Services, now

@@ -5,12 +5,11 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import JsonValue
 
-from api.bodies import CustomerBody, NewCase
-from api.http.problems import Problem, invalid, problem, under
+from api.cases.schemas import CustomerBody, NewCase
+from api.http.problems import invalid, problem, wrong_form
 from app.authentication import Principal
 from app.read_cases import row_of
 from app.services import Services, now
@@ -167,13 +166,6 @@ def _form_of(new: NewCase) -> tuple[Process, Form]:
         return process, process.opens_with.strict(new.form)
     except WrongForm as refused:
         raise wrong_form(refused, "/form", process.kind) from None
-
-
-def wrong_form(refused: WrongForm, prefix: str, kind: str) -> Problem:
-    """A form that does not fit, its faults as seen from the body it came in."""
-    params: dict[str, Any] = dict(refused.params)
-    errors = under(prefix, params.pop("errors", ()))
-    return Problem("wrong_form", params, errors, kind=kind, otherwise=str(refused))
 
 
 def _check_received(new: NewCase, at: datetime) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from api.bodies import Handing, StepBody
-from api.http.problems import Problem, problem
-from app.start_case import wrong_form
+from api.http.problems import Problem, problem, wrong_form
+from api.steps.schemas import StepBody
+from api.tasks.schemas import Handing
 from cases import CURRENT, KINDS
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of

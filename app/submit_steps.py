@@ -10,10 +10,10 @@ from typing import Any
 from fastapi import Response, status
 from pydantic import JsonValue
 
-from api.answers import Done
-from api.bodies import Handing, StepBody
 from api.http.headers import check_number, etag, read_etag, read_key
 from api.http.problems import Problem, invalid, problem, under
+from api.steps.schemas import Done, StepBody
+from api.tasks.schemas import Handing
 from app.authentication import Principal
 from app.read_cases import row_of
 from app.services import Services

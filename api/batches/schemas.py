@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from api.answers import Answer
-from api.bodies import Body, FormBody
 from api.http.paging import CaseWhere
+from api.http.schemas import Answer, Body, FormBody
 from domain.batches import BatchState, Came
 from domain.language.forms import Code, Note
 from domain.language.roles import Actor

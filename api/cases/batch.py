@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import JsonValue, ValidationError
 
-from api.answers import BatchAnswer, BatchResult, ProblemAnswer
-from api.bodies import Batch, NewCase
+from api.cases.schemas import Batch, BatchAnswer, BatchResult, NewCase
 from api.http.error_handlers import problem_of
 from api.http.headers import IdempotencyKey, read_key
 from api.http.problems import Problem, body_of, problem
 from api.http.request_log import locale, trace
+from api.http.schemas import ProblemAnswer
 from api.http.security import Caller
 from app.services import Given
 from app.start_case import ACCEPTED, start

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request
 
-from api.answers import Answer
 from api.http.headers import Number
 from api.http.request_log import locale
+from api.http.schemas import Answer
 from api.http.security import Caller
 from app.read_cases import see
 from app.services import Given, now

@@ -1,17 +1,51 @@
 """`/v1/cases/{number}/comments`: what is said about a case without moving it."""
 
-from fastapi import APIRouter, status
+from typing import Annotated
 
-from api.answers import CommentAnswer, Comments
-from api.bodies import NewComment
+from fastapi import APIRouter, status
+from pydantic import AwareDatetime, Field
+
 from api.http.headers import Number
 from api.http.problems import problem
+from api.http.schemas import Answer, Body
 from api.http.security import Caller
 from app.read_cases import visible
 from app.services import Given
+from domain.language.forms import Text
 from store.comments import Visibility
 
 router = APIRouter(prefix="/v1/cases/{number}/comments", tags=["comments"])
+
+
+class AuthorAnswer(Answer):
+    """Who said it."""
+
+    kind: str
+    id: str
+
+
+class CommentAnswer(Answer):
+    """A comment."""
+
+    id: str
+    number: str
+    at: AwareDatetime
+    author: AuthorAnswer
+    visibility: str
+    body: str
+
+
+class Comments(Answer):
+    """What was said, in order."""
+
+    items: list[CommentAnswer]
+
+
+class NewComment(Body):
+    """Something said about a case that does not move it."""
+
+    body: Text
+    visibility: Annotated[str, Field(pattern="^(internal|public)$")] | None = None
 
 
 @router.get("", operation_id="list_comments", summary="Read the comments")

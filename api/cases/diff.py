@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.answers import Answer
 from api.http.headers import Number
+from api.http.schemas import Answer
 from api.http.security import Caller
 from app.case_past import entries_of
 from app.read_cases import process_of

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime
 
-from api.answers import Answer, Done
-from api.bodies import StepBody
 from api.http.headers import IdempotencyKey, Number
+from api.http.schemas import Answer
 from api.http.security import Caller, Stepper
 from api.steps.routes import LATER
+from api.steps.schemas import Done, StepBody
 from app.read_cases import visible
 from app.services import Given
 from app.submit_steps import submit_steps, told

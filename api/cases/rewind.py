@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import JsonValue
 
-from api.answers import Answer, Done
-from api.bodies import StepBody
 from api.http.headers import IdempotencyKey, IfMatch, Number
 from api.http.problems import Problem
 from api.http.request_log import locale
+from api.http.schemas import Answer
 from api.http.security import Colleague, Stepper
 from api.steps.routes import LATER
+from api.steps.schemas import Done, StepBody
 from app.read_cases import see
 from app.services import Given, now
 from app.submit_steps import submit_steps, told

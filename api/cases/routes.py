@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.answers import Accepted, CasePage, History, Started, WholeCase
-from api.bodies import NewCase
+from api.cases.schemas import Accepted, CasePage, History, NewCase, Started, WholeCase
 from api.http.headers import IdempotencyKey, Number, etag, read_key
 from api.http.paging import DUE, CaseQuery, read_cursor, write_cursor
 from api.http.problems import problem

@@ -5,7 +5,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.answers import Alive, Ready
+from api.health.schemas import Alive, Ready
 from api.http.metrics import Counted
 from app.services import Given, Services
 from domain.engine.messages import DEFAULT_TENANT

@@ -8,10 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.http.problems import Problem, answer_of, problem
+from api.http.problems import Problem, answer_of, problem, wrong_form
 from api.http.request_log import locale, note_failure, trace
 from app.services import services_of
-from app.start_case import wrong_form
 from domain.errors import Refusal, WrongForm
 from store.errors import ArchiveDamaged, ArchiveDown, StoreDown, Unreadable, Unstorable
 from temporal.case_client import CaseNotFound, CaseOver, EngineDown, Refused

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.bodies import NewCase
+from api.cases.schemas import NewCase
 from api.http.problems import MEDIA_TYPE
 from app.step_forms import asked_form, steps_of
 from cases import CURRENT, KINDS

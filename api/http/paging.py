@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.bodies import Ref
 from api.http.cursors import BadCursor
 from api.http.problems import problem
+from api.http.schemas import Ref
 from app.authentication import Principal
 from app.services import Services
 from domain.language.forms import Code

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from app.texts import Texts, tag
+from domain.errors import WrongForm
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:banjie:problem:"
@@ -111,6 +112,13 @@ def invalid(pointer: str, code: str, detail: str) -> Problem:
 def under(prefix: str, errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The same errors, seen from further out."""
     return [{**error, "pointer": f"{prefix}{error['pointer']}"} for error in errors]
+
+
+def wrong_form(refused: WrongForm, prefix: str, kind: str) -> Problem:
+    """A form that does not fit, its faults as seen from the body it came in."""
+    params: dict[str, Any] = dict(refused.params)
+    errors = under(prefix, params.pop("errors", ()))
+    return Problem("wrong_form", params, errors, kind=kind, otherwise=str(refused))
 
 
 def body_of(what: Problem, texts: Texts, locale: str, trace: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import JsonValue
 
-from api.answers import Answer
 from api.http.problems import problem
+from api.http.schemas import Answer
 from api.http.security import Caller
 from app.step_forms import schema_for
 from app.texts import tag

@@ -6,20 +6,23 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Query, Request, status
 
-from api.answers import (
+from api.http.problems import invalid, problem
+from api.http.request_log import trace
+from api.http.security import Administrator, Caller
+from api.people.schemas import (
     KeyAnswer,
     KeyList,
     KeyMade,
     Me,
+    NewKey,
+    NewStaff,
+    NewTeam,
     StaffAnswer,
+    StaffChange,
     StaffList,
     TeamAnswer,
     TeamList,
 )
-from api.bodies import NewKey, NewStaff, NewTeam, StaffChange
-from api.http.problems import invalid, problem
-from api.http.request_log import trace
-from api.http.security import Administrator, Caller
 from app.authentication import Principal
 from app.services import Given
 from cases.common.roles import STAFF_ROLES

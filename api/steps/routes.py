@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Response
 
-from api.answers import Done
-from api.bodies import FormBody, StepBody, StepsBody
 from api.http.headers import IdempotencyKey, IfMatch, Number
+from api.http.schemas import FormBody
 from api.http.security import Stepper
+from api.steps.schemas import Done, StepBody, StepsBody
 from app.services import Given
 from app.submit_steps import submit_steps, told
 

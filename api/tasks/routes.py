@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from api.answers import Done, TaskPage, WholeTask
-from api.bodies import Handing, StepBody
 from api.http.headers import IdempotencyKey, IfMatch, TaskId, read_task_id
 from api.http.paging import DUE, Scope, TaskQuery, read_cursor, write_cursor
 from api.http.request_log import locale
 from api.http.security import Colleague, Stepper
 from api.steps.routes import LATER
+from api.steps.schemas import Done, StepBody
+from api.tasks.schemas import Handing, TaskPage, WholeTask
 from app.authentication import Principal
 from app.read_cases import task_lines, whole_task
 from app.services import Given, now

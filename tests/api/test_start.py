@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.bodies import NewCase
+from api.cases.schemas import NewCase
 from app.authentication import Principal
 from app.services import Services
 from app.start_case import start

@@ -10,18 +10,13 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from api.bodies import (
-    Handing,
-    NewCase,
-    NewComment,
-    NewKey,
-    NewStaff,
-    NewTeam,
-    StaffChange,
-    StepsBody,
-)
+from api.cases.comments import NewComment
+from api.cases.schemas import NewCase
 from api.http.error_handlers import READERS
 from api.http.problems import STATUS, Problem
+from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
+from api.steps.schemas import StepsBody
+from api.tasks.schemas import Handing
 from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
 from domain import errors

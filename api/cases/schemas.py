@@ -1,0 +1,155 @@
+"""Cases as they come in and go out."""
+
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
+
+from api.http.schemas import Answer, Body, ProblemAnswer, Ref
+from api.steps.schemas import Offer
+from api.tasks.schemas import TaskLine
+from cases.common.forms import Channel
+from domain.engine.holds import Hold
+from domain.language.entries import Entry
+from domain.language.forms import Code
+from domain.read_models.past import ClockReading, Moment
+from domain.read_models.projection import CaseView
+from store.customers.records import ContactKind
+
+MAX_BATCH = 100
+
+
+MAX_CONTACTS = 10
+
+
+class ContactBody(Body):
+    """One way to reach a customer."""
+
+    kind: ContactKind
+    value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class CustomerBody(Body):
+    """A customer we know, by reference, or what is known of one."""
+
+    ref: Code | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    contacts: Annotated[tuple[ContactBody, ...], Field(max_length=MAX_CONTACTS)] = ()
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.ref is not None and (self.name is not None or self.contacts):
+            raise PydanticCustomError(
+                "not_both", "give a reference, or a name and contacts, not both"
+            )
+        return self
+
+
+class NewCase(Body):
+    """A case to be started."""
+
+    kind: Code
+    channel: Channel
+    received_at: AwareDatetime | None = None
+    form: dict[str, JsonValue]
+    external_ref: Ref | None = None
+    customer: CustomerBody | None = None
+    order: Code | None = None
+    product: Code | None = None
+    parent: Code | None = None
+
+
+class Batch(Body):
+    """Many cases; each is checked on its own, so that one wrong one does not stop the rest."""
+
+    cases: Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class Started(Answer):
+    """The case, recorded: a read finds it."""
+
+    case: CaseView
+
+
+class Accepted(Answer):
+    """The case's number: it is durable, a read finds it soon."""
+
+    number: str
+
+
+class BatchResult(Answer):
+    """What became of one case of a batch."""
+
+    index: int
+    status: int
+    number: str | None = None
+    problem: ProblemAnswer | None = None
+
+
+class BatchAnswer(Answer):
+    """What became of each, in the order they were sent."""
+
+    results: list[BatchResult]
+
+
+class CaseLine(CaseView):
+    """A case in a list, with the customer's words."""
+
+    words: str | None
+
+
+class CasePage(Answer):
+    """A page of cases, the newest first; `next` is the cursor of the next one.
+
+    `left_out` are the numbers of cases whose rows are damaged and so not among the items; each can
+    be read by itself.
+    """
+
+    items: list[CaseLine]
+    next: str | None
+    left_out: list[str] = []
+
+
+class ContactAnswer(Answer):
+    """One way to reach a customer."""
+
+    kind: str
+    value: str
+
+
+class CustomerAnswer(Answer):
+    """The customer's record."""
+
+    ref: str
+    name: str | None
+    contacts: list[ContactAnswer]
+
+
+class WholeCase(Answer):
+    """A case with all that a person at work on it needs.
+
+    `offers` are the steps, `acts` what may be done besides, both by this caller, now; `clocks` are
+    its promises about time, each instance for itself; `hold` tells staff why its task is put aside;
+    `children` are the cases that came of it, as far as the caller sees them, a hundred at most.
+    With `as_of` it is the case as it was then, as far as its entries tell: without the customer's
+    record, children and offers.
+    """
+
+    as_of: Moment | None = None
+    case: CaseView
+    clocks: list[ClockReading]
+    words: str | None
+    proposal: dict[str, JsonValue]
+    customer: CustomerAnswer | None
+    task: TaskLine | None
+    hold: Hold | None
+    offers: list[Offer]
+    acts: list[str]
+    children: list[CaseLine]
+
+
+class History(Answer):
+    """A case's entries; `next` is the `after` of those that follow."""
+
+    items: list[Entry]
+    next: int | None

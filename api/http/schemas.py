@@ -1,0 +1,53 @@
+"""What the bodies of several nouns are made of."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Answer(BaseModel):
+    """The base of answers; reads the store's records by their attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class FieldError(Answer):
+    """One thing wrong with what was sent: where it is (a JSON pointer), and what."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ProblemAnswer(Answer):
+    """A problem (RFC 9457): `code` is for programs, `detail` is a sentence for a person."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    params: dict[str, Any]
+    trace_id: str
+    errors: list[FieldError] = []
+
+
+class Body(BaseModel):
+    """The base of bodies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Ref = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[\w.:/+-]+$",
+        description="A reference of the caller's own, such as the number of an order or a review. "
+        "No personal data (no e-mail address, no phone number): it becomes part of the history.",
+    ),
+]
+
+
+FormBody = Annotated[dict[str, JsonValue], Field(description="The form of the step.")]

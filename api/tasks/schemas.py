@@ -1,0 +1,49 @@
+"""Tasks as they come in and go out."""
+
+from pydantic import computed_field
+
+from api.http.schemas import Answer
+from api.steps.schemas import Offer
+from domain.language.forms import Code, Form, Instant, Note
+from domain.read_models.projection import CaseView, TaskView, task_id
+
+
+class Handing(Form):
+    """To whom a task is handed; the person's roles are looked up.
+
+    `limit` is when the case is to be resolved, if not when the policy says.
+    """
+
+    assignee: Code
+    team: Code | None = None
+    reason: Note = ""
+    limit: Instant | None = None
+
+
+class TaskLine(TaskView):
+    """A task in a list, with its id and the customer's words."""
+
+    words: str | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> str:
+        """The task's id, as in paths."""
+        return task_id(self.number, self.seq)
+
+
+class TaskPage(Answer):
+    """A page of open tasks, the oldest first; `left_out` as for cases."""
+
+    items: list[TaskLine]
+    next: str | None
+    left_out: list[str] = []
+
+
+class WholeTask(Answer):
+    """A task, its case, and what this caller may do."""
+
+    task: TaskLine
+    case: CaseView
+    offers: list[Offer]
+    acts: list[str]
