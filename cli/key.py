@@ -124,7 +124,6 @@ def bootstrap(
     name: Annotated[str, typer.Option(help="Their name.")] = "管理员",
 ) -> Shown:
     """Make the first administrator with a key, in the store itself; refused if there is one."""
-
     key = carry_out(first_administrator(database_url, staff, name))
     if key is None:
         raise Refused("There is an administrator already; ask them for `banjie key add`.")

@@ -1,208 +1,279 @@
-"""Refusals: why something cannot be done, as a stable code with parameters and an English sentence.
+"""The engine's refusals: a stable code, a category, parameters, and a sentence for a person.
 
 Refusal
-├── StepNotOffered    the case is not where this step starts (names who was first)
-├── StepJustDone      the case stays where it is, and somebody did just this a moment ago
-├── StepNotAllowed    the step is not for this actor
-├── WrongForm         what was handed in does not fit the step
-├── TaskTaken         somebody else holds the task (names the winner)
-├── TaskNotHeld       there is nothing to release, or nobody to claim for
-├── NoTask            the case waits for nobody on the staff
-├── TaskDone          the task is no longer open (names who was first)
-├── NotACandidate     the person's roles do not fit the task
-├── OnHold            the task is on hold already (names who put it aside, and until when)
-├── NotOnHold         there is no hold to end
-├── HoldPast          a hold must end in the future
-├── HoldTooFar        a hold lasts a month at most
-├── NoCustomer        there is nobody who could be told
-├── Stale             the case has moved since the caller looked
-├── NoPromise         the case has no open promise that could be given another limit
-├── LimitPast         a limit must lie in the future
-├── LimitTooFar       a limit lies within a year
-├── LimitTooLong      only a manager gives a case more time
-├── ReasonMissing     what is done must be given a reason
-├── NothingToRewind   the case cannot be taken back to there
-├── Uncompensated     an effect cannot be undone, and nothing is said to make up for it
-├── RequestReused     the same request id came with another body
-└── NotYourCase       a system may touch only the cases of its own source
+├── Forbidden             somebody else may do it
+│   ├── StepNotAllowed    the step is not for this actor
+│   ├── NotACandidate     the person's roles do not fit the task
+│   └── LimitTooLong      only a manager gives a case more time
+├── NotFound              for this caller it does not exist
+│   └── NotYourCase       the case came in through another system, or belongs to another tenant
+├── Conflict              the case, as it stands, does not allow it
+│   ├── StepNotOffered    the step does not start where the case is (names who was first)
+│   ├── StepJustDone      somebody did the same a moment ago
+│   ├── TaskTaken         another person holds the task (names the holder)
+│   ├── TaskNotHeld       nobody holds the task, so it cannot be released or put on hold
+│   ├── NoTask            the case has no open task
+│   ├── TaskDone          the task is no longer open (names who was first)
+│   ├── OnHold            the task is on hold already (names who put it there, and until when)
+│   ├── NotOnHold         the task is not on hold, so it cannot be resumed
+│   ├── NoCustomer        the case has no customer who could be notified
+│   ├── NoPromise         no clock runs that could be given another limit
+│   ├── NothingToRewind   the case cannot go back to that entry
+│   ├── NoClockRuns       after this rewind no clock of the case would run
+│   └── CaseOver          the case is concluded and can no longer be reopened
+├── Outdated              the caller looked at an older version
+│   └── Stale             the case or its task has moved since
+└── Invalid               what was sent can never be done like this
+    ├── WrongForm         the form does not fit the step (lists the fields)
+    ├── HoldPast          the hold would end before it begins
+    ├── HoldTooFar        the hold would last longer than any may
+    ├── LimitPast         the limit is over before it is set
+    ├── LimitTooFar       the limit lies farther ahead than any may
+    ├── ReasonMissing     it needs a reason, and none was given
+    ├── Uncompensated     the rewind leaves effects that nothing makes up for (lists them)
+    └── RequestReused     the same request id came with another body
+
+WrongTable (ValueError)   a process table contradicts itself; raised at import
+
+A kind's own refusals stand in `cases/<kind>/errors.py` and have the same five bases.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum, auto
 from typing import ClassVar
 
 from pydantic import JsonValue
 
 
-class Refusal(Exception):
-    """A deed was refused before it changed anything; the message is for the person who tried."""
+class Category(StrEnum):
+    """What sort of refusal it is; the API has one HTTP status for each."""
 
-    code: ClassVar[str] = "refused"
+    FORBIDDEN = auto()
+    NOT_FOUND = auto()
+    CONFLICT = auto()
+    OUTDATED = auto()
+    INVALID = auto()
+
+
+class Refusal(Exception):
+    """A command was refused before it changed anything; the message is for the person who tried.
+
+    A refusal derives from one of the five bases below, which give its category, and has a code.
+    """
+
+    code: ClassVar[str]
+    category: ClassVar[Category]
 
     def __init__(self, message: str, **params: JsonValue) -> None:
         super().__init__(message)
         self.params: Mapping[str, JsonValue] = params
 
 
-class StepNotOffered(Refusal):
-    """The step does not start where the case is now."""
+class Forbidden(Refusal):
+    """Somebody else may do it."""
 
-    code = "step_not_offered"
-
-
-class StepJustDone(Refusal):
-    """Somebody took the same step a moment ago, and the caller does not say that it was seen."""
-
-    code = "step_just_done"
+    category = Category.FORBIDDEN
 
 
-class StepNotAllowed(Refusal):
+class NotFound(Refusal):
+    """For this caller it does not exist."""
+
+    category = Category.NOT_FOUND
+
+
+class Conflict(Refusal):
+    """The case, as it stands, does not allow it."""
+
+    category = Category.CONFLICT
+
+
+class Outdated(Refusal):
+    """The caller looked at an older version."""
+
+    category = Category.OUTDATED
+
+
+class Invalid(Refusal):
+    """What was sent can never be done like this."""
+
+    category = Category.INVALID
+
+
+def category_of(code: str) -> Category:
+    """Return the category of a refusal by its code, as it came back from a workflow.
+
+    Raises:
+        KeyError: no refusal that is imported has this code.
+    """
+    return refusals()[code].category
+
+
+def refusals() -> Mapping[str, type[Refusal]]:
+    """Return every refusal that is imported, the kinds' own included, by its code."""
+    bases = Refusal.__subclasses__()
+    return {refusal.code: refusal for base in bases for refusal in base.__subclasses__()}
+
+
+class StepNotAllowed(Forbidden):
     """The step is offered, but not to this actor."""
 
     code = "step_not_allowed"
 
 
-class WrongForm(Refusal):
-    """The form does not fit; `errors` lists each field with what is wrong."""
-
-    code = "wrong_form"
-
-
-class TaskTaken(Refusal):
-    """Another person holds the task; `holder` says who."""
-
-    code = "task_taken"
-
-
-class TaskNotHeld(Refusal):
-    """The task is not held by anybody, so it cannot be released."""
-
-    code = "task_not_held"
-
-
-class NoTask(Refusal):
-    """The case has no open task now."""
-
-    code = "no_task"
-
-
-class TaskDone(Refusal):
-    """The task was done or overtaken before; `by` says by whom."""
-
-    code = "task_done"
-
-
-class NotACandidate(Refusal):
+class NotACandidate(Forbidden):
     """The person's roles are not among those the task asks for."""
 
     code = "not_a_candidate"
 
 
-class OnHold(Refusal):
-    """The task is on hold already; `by` says by whom, `until` until when."""
-
-    code = "on_hold"
-
-
-class NotOnHold(Refusal):
-    """The task is not on hold, so nothing is resumed."""
-
-    code = "not_on_hold"
-
-
-class HoldPast(Refusal):
-    """The hold would be over before it begins."""
-
-    code = "hold_past"
-
-
-class HoldTooFar(Refusal):
-    """The hold would last longer than any should."""
-
-    code = "hold_too_far"
-
-
-class NoCustomer(Refusal):
-    """Nobody knows whose case it is, so nobody can be told."""
-
-    code = "no_customer"
-
-
-class Stale(Refusal):
-    """The case or its task has moved since the version the caller names."""
-
-    code = "stale"
-
-
-class NoPromise(Refusal):
-    """The clock that a limit is for does not run, or was breached, which nothing mends."""
-
-    code = "no_promise"
-
-
-class LimitPast(Refusal):
-    """The limit is over before it is set."""
-
-    code = "limit_past"
-
-
-class LimitTooFar(Refusal):
-    """The limit lies farther ahead than any case should."""
-
-    code = "limit_too_far"
-
-
-class LimitTooLong(Refusal):
+class LimitTooLong(Forbidden):
     """The limit gives more time than the case has, and the actor is no manager."""
 
     code = "limit_too_long"
 
 
-class ReasonMissing(Refusal):
-    """It needs a reason, and none was given."""
+class NotYourCase(NotFound):
+    """The case came in through another system, or belongs to another tenant."""
 
-    code = "reason_missing"
+    code = "not_your_case"
 
 
-class NothingToRewind(Refusal):
-    """There is no such entry to go back to, or none where people were to act."""
+class StepNotOffered(Conflict):
+    """The step does not start where the case is; `by` says who took it before, if anybody did."""
+
+    code = "step_not_offered"
+
+
+class StepJustDone(Conflict):
+    """Somebody took the same step a moment ago, and the caller does not say that it was seen."""
+
+    code = "step_just_done"
+
+
+class TaskTaken(Conflict):
+    """Another person holds the task; `by` says who."""
+
+    code = "task_taken"
+
+
+class TaskNotHeld(Conflict):
+    """Nobody holds the task, so it cannot be released or put on hold."""
+
+    code = "task_not_held"
+
+
+class NoTask(Conflict):
+    """The case has no open task now."""
+
+    code = "no_task"
+
+
+class TaskDone(Conflict):
+    """The task was done or overtaken before; `by` says by whom."""
+
+    code = "task_done"
+
+
+class OnHold(Conflict):
+    """The task is on hold already; `by` says by whom, `until` until when."""
+
+    code = "on_hold"
+
+
+class NotOnHold(Conflict):
+    """The task is not on hold, so it cannot be resumed."""
+
+    code = "not_on_hold"
+
+
+class NoCustomer(Conflict):
+    """The case has no customer, so nobody can be notified."""
+
+    code = "no_customer"
+
+
+class NoPromise(Conflict):
+    """The clock that a limit is for does not run, or was breached, which nothing mends."""
+
+    code = "no_promise"
+
+
+class NothingToRewind(Conflict):
+    """There is no such entry to go back to, or nobody was to act after it."""
 
     code = "nothing_to_rewind"
 
 
-class RefundTooHigh(Refusal):
+class NoClockRuns(Conflict):
+    """After this rewind no clock of the case would run."""
+
+    code = "no_clock_runs"
+
+
+class CaseOver(Conflict):
+    """The case is concluded and can no longer be reopened."""
+
+    code = "case_over"
+
+
+class RefundTooHigh(Conflict):
     """In sum more would be paid back than was paid for the goods, or was approved."""
 
     code = "refund_too_high"
 
 
-class NoClockRuns(Refusal):
-    """Taken back like this, the case would have no clock that runs."""
+class Stale(Outdated):
+    """The case or its task has moved since the version the caller names."""
 
-    code = "no_clock_runs"
-
-
-class CaseOver(Refusal):
-    """The case is concluded and can no longer be reopened; nothing can be done with it."""
-
-    code = "case_over"
+    code = "stale"
 
 
-class Uncompensated(Refusal):
+class WrongForm(Invalid):
+    """The form does not fit; `errors` lists each field with what is wrong."""
+
+    code = "wrong_form"
+
+
+class HoldPast(Invalid):
+    """The hold would end before it begins."""
+
+    code = "hold_past"
+
+
+class HoldTooFar(Invalid):
+    """The hold would last longer than any may."""
+
+    code = "hold_too_far"
+
+
+class LimitPast(Invalid):
+    """The limit is over before it is set."""
+
+    code = "limit_past"
+
+
+class LimitTooFar(Invalid):
+    """The limit lies farther ahead than any may."""
+
+    code = "limit_too_far"
+
+
+class ReasonMissing(Invalid):
+    """It needs a reason, and none was given."""
+
+    code = "reason_missing"
+
+
+class Uncompensated(Invalid):
     """Effects that cannot be undone need something that makes up for them; `effects` says which."""
 
     code = "uncompensated"
 
 
-class RequestReused(Refusal):
+class RequestReused(Invalid):
     """A request id was used again with another body."""
 
     code = "request_reused"
-
-
-class NotYourCase(Refusal):
-    """The case came in through another system."""
-
-    code = "not_your_case"
 
 
 class WrongTable(ValueError):

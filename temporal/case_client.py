@@ -160,10 +160,10 @@ def _refusal(cause: BaseException | None) -> CaseClientError:
 
 
 __all__ = [
-    "CaseNotFound",
-    "CaseOver",
     "CaseClient",
     "CaseClientError",
+    "CaseNotFound",
+    "CaseOver",
     "EngineDown",
     "Refused",
     "Taken",
