@@ -11,7 +11,7 @@ from domain.case_numbers import case_number
 from domain.engine.chain import link
 from domain.language.entries import Entry
 from domain.read_models.projection import batch
-from ops.audit.checkpoint_store import Outside
+from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import Signer
 from ops.audit.sealer import Sealer
 from store import Store
@@ -38,7 +38,7 @@ async def fill_and_seal(url: str, checkpoints: str, n: int) -> tuple[Signer, int
         while some := dict(islice(cases, AT_ONCE)):
             await store.projection.fill(TENANT, some)
             entries += sum(len(rows["entries"]) for rows in some.values())
-        await Sealer(store, Outside(checkpoints), signer).seal_all()
+        await Sealer(store, CheckpointStore(checkpoints), signer).seal_all()
     finally:
         await store.close()
     return signer, entries
@@ -56,9 +56,9 @@ def _cases(n: int) -> Iterator[tuple[str, Rows]]:
 
 
 def _copy(like: Template, rows: Rows, number: str) -> Rows:
-    linked: dict[tuple[int], dict[str, object]] = {}
+    link_error: dict[tuple[int], dict[str, object]] = {}
     before: Entry | None = None
     for entry in like.case.entries:
         before = link(entry, before, TENANT, number)
-        linked[entry.seq,] = {**rows["entries"][entry.seq,], "prev": before.prev}
-    return {**none(), "cases": rows["cases"], "entries": linked}
+        link_error[entry.seq,] = {**rows["entries"][entry.seq,], "prev": before.prev}
+    return {**none(), "cases": rows["cases"], "entries": link_error}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
-from ops.audit.keys import WrongKey
+from ops.audit.keys import InvalidKey
 from temporal.connection import connect
 from temporal.connection_settings import explained
 from temporal.process_exit import leave
@@ -71,7 +71,7 @@ def main() -> None:
     except ConnectionError as error:
         log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
         code = UNAVAILABLE
-    except WrongKey as error:
+    except InvalidKey as error:
         log.error("%s", error)  # noqa: TRY400 — as above
         code = USAGE
     except asyncio.CancelledError:

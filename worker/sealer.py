@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from ops.audit.checkpoint_store import Outside
+from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import Signer, read_signer
 from ops.audit.sealer import Diverged, Sealer
 from store import Store
@@ -72,7 +72,7 @@ async def sealing(
     if signer is None:
         task = asyncio.create_task(_never())
     else:
-        sealer = Sealer(store, Outside(settings.checkpoints), signer)
+        sealer = Sealer(store, CheckpointStore(settings.checkpoints), signer)
         every = timedelta(minutes=settings.checkpoint_minutes)
         task = asyncio.create_task(Sealing(sealer, settings.checkpoint_rows, every).run())
     try:

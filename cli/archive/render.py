@@ -110,8 +110,8 @@ def _done(swept: "Swept") -> str:
 
 def told_of_verify(checked: "Checked") -> Shown:
     """What verification found."""
-    if checked.faults:
-        rows = [(f.code, f.number or "", f.seq or "", f.detail) for f in checked.faults]
+    if checked.findings:
+        rows = [(f.code, f.number or "", f.seq or "", f.detail) for f in checked.findings]
         return Shown(checked.document(), table(HEADS, rows, ""), Exit.NOT_VERIFIED)
     told = (
         f"All is as it was archived: {checked.files} files with {checked.entries} entries, "

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from cli.core.operator import engine
 
 if TYPE_CHECKING:
-    from ops.audit.faults import Comparison, Fault
+    from ops.findings import Comparison, Finding
     from store import Store
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.audit.options import CheckpointsUrl, find_outside, find_signer
+from cli.audit.options import CheckpointsUrl, find_checkpoint_store, find_signer
 from cli.core.command import AsJson, DataDir, finish
 from cli.core.exits import CommandFailed, Refused
 from cli.core.operator import DatabaseUrl, carry_out, end, find_store, opened
@@ -40,8 +40,8 @@ from cli.core.output import moment, table
 from cli.core.progress import phases
 
 if TYPE_CHECKING:
-    from ops.audit.cases_verify import Others
-    from ops.audit.faults import Report
+    from ops.audit.cases_verify import VerifyPool
+    from ops.findings import Report
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Comparisons:
         """
         if not (self.archived or self.engine[0]):
             return {}
-        from ops.audit.archive_compare import Archives
-        from ops.audit.temporal_compare import Histories
+        from ops.audit.archive_compare import ArchiveComparison
+        from ops.audit.temporal_compare import TemporalComparison
         from store.archive import Archive, beside
         from temporal.converter import data_converter
 
@@ -75,24 +75,24 @@ class Comparisons:
         if target:
             client = await engine(target, namespace)
             found["histories"] = _each(
-                tenants, lambda tenant: Histories(client, store, archive, tenant).compare()
+                tenants, lambda tenant: TemporalComparison(client, store, archive, tenant).compare()
             )
         if self.archived:
             converter = data_converter()
             there = [] if self.tenant else await archive.tenants()
             found["archived runs"] = _each(
                 sorted({*tenants, *there}),
-                lambda tenant: Archives(archive, store, converter, tenant).compare(),
+                lambda tenant: ArchiveComparison(archive, store, converter, tenant).compare(),
             )
         return found
 
 
 async def _each(
     tenants: Sequence[str], compare: "Callable[[str], Comparison]"
-) -> "AsyncIterator[tuple[str, Fault | None]]":
+) -> "AsyncIterator[tuple[str, Finding | None]]":
     for tenant in tenants:
-        async for what, fault in compare(tenant):
-            yield what, replace(fault, tenant=tenant) if fault else None
+        async for what, finding in compare(tenant):
+            yield what, replace(finding, tenant=tenant) if finding else None
 
 
 def add_to(app: typer.Typer) -> None:
@@ -116,13 +116,16 @@ def checkpoint(
         from ops.audit.sealer import Diverged
 
         url = find_store(data_dir, database_url)
-        signer, outside = find_signer(key, data_dir), find_outside(checkpoints_url, url)
+        signer, checkpoint_store = (
+            find_signer(key, data_dir),
+            find_checkpoint_store(checkpoints_url, url),
+        )
 
         async def run() -> "list[Checkpoint]":
             from ops.audit.sealer import Sealer
 
             async with opened(url) as store:
-                return await Sealer(store, outside, signer).seal_all()
+                return await Sealer(store, checkpoint_store, signer).seal_all()
 
         try:
             made = carry_out(run())
@@ -205,24 +208,31 @@ def verify(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     """Verify histories, ledger and checkpoints; exit code 10 if anything is not as it was."""
 
     def work() -> Shown:
-        from ops.audit.cases_verify import others
-        from ops.audit.checkpoints_verify import Held
-        from ops.audit.verify import Everyone, Verifier
+        from ops.audit.cases_verify import verify_pool
+        from ops.audit.checkpoints_verify import Baseline
+        from ops.audit.verify import TenantsVerifier, Verifier
 
         url = find_store(data_dir, database_url)
-        keys, outside = find_keys(public_key, data_dir), find_outside(checkpoints_url, url)
-        held = Held(kept(from_checkpoint), at_least)
+        keys, checkpoint_store = (
+            find_keys(public_key, data_dir),
+            find_checkpoint_store(checkpoints_url, url),
+        )
+        baseline = Baseline(kept(from_checkpoint), at_least)
         target = find_engine(data_dir, temporal_target) if against_temporal else None
         more = Comparisons(tenant, archive_url, (target, namespace), against_archive)
 
-        async def run(beside: "Others | None") -> "Report":
+        async def run(beside: "VerifyPool | None") -> "Report":
             with damage_told():
                 async with opened(url, tenant or DEFAULT_TENANT) as store:
-                    everyone = Everyone(Verifier(store, outside, keys, beside=beside), tenant)
+                    tenants_verifier = TenantsVerifier(
+                        Verifier(store, checkpoint_store, keys, beside=beside), tenant
+                    )
                     with phases() as told:
-                        return await everyone.verify(held, told, partial(more.of, store, url))
+                        return await tenants_verifier.verify(
+                            baseline, told, partial(more.of, store, url)
+                        )
 
-        with others(url) as beside:
+        with verify_pool(url) as beside:
             return _told(carry_out(run(beside)))
 
     end(work, as_json=as_json)
@@ -234,14 +244,14 @@ app.command("check")(proof.check)
 
 
 def _told(report: "Report") -> Shown:
-    document = {"verified": not report.faults, **vars(report)}
-    document["faults"] = [vars(fault) for fault in report.faults]
-    if not report.faults:
+    document = {"verified": not report.findings, **vars(report)}
+    document["findings"] = [vars(finding) for finding in report.findings]
+    if not report.findings:
         return Shown(document, sentence(_summary(report)))
-    whose = len({fault.tenant for fault in report.faults} | {*report.tenants}) > 1
+    whose = len({finding.tenant for finding in report.findings} | {*report.tenants}) > 1
     rows = [
         (f.code, *([f.tenant or ""] if whose else []), f.number or "", f.seq or "", f.detail)
-        for f in report.faults
+        for f in report.findings
     ]
     heads = (HEADS[0], *(["tenant"] if whose else []), *HEADS[1:])
     return Shown(document, table(heads, rows, ""), Exit.NOT_VERIFIED)

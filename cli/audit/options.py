@@ -12,7 +12,7 @@ from cli.core.exits import CommandFailed, Exit, NotFound, WrongUsage
 from cli.up.data_folder import Folder
 
 if TYPE_CHECKING:
-    from ops.audit.checkpoint_store import Outside
+    from ops.audit.checkpoint_store import CheckpointStore
     from ops.audit.checkpoints import Checkpoint
     from ops.audit.keys import PublicKeys, Signer
 
@@ -58,7 +58,7 @@ def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
         NotFound: a file that is named is not there.
         CommandFailed: it holds none.
     """
-    from ops.audit.keys import WrongKey, public_path, read_public
+    from ops.audit.keys import InvalidKey, public_path, read_public_keys
 
     own = public_path(Folder(chosen_dir(data_dir).absolute()).audit_key)
     if not given and not own.exists():
@@ -66,8 +66,8 @@ def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
     for path in given or ():
         read(path)
     try:
-        return read_public(given or [own])
-    except WrongKey as error:
+        return read_public_keys(given or [own])
+    except InvalidKey as error:
         raise CommandFailed(str(error)) from None
 
 
@@ -79,7 +79,7 @@ def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
         NotFound: the file that is named is not there.
         CommandFailed: it holds none.
     """
-    from ops.audit.keys import WrongKey, read_signer
+    from ops.audit.keys import InvalidKey, read_signer
 
     own = Folder(chosen_dir(data_dir).absolute()).audit_key
     if given is None and not own.exists():
@@ -90,17 +90,17 @@ def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
         read(given)
     try:
         return read_signer(given or own)
-    except WrongKey as error:
+    except InvalidKey as error:
         raise CommandFailed(str(error)) from None
 
 
-def find_outside(given: str | None, database_url: str) -> "Outside":
+def find_checkpoint_store(given: str | None, database_url: str) -> "CheckpointStore":
     """Where the checkpoints are: as named, or beside the archive."""
-    from ops.audit.checkpoint_store import Outside, beside
+    from ops.audit.checkpoint_store import CheckpointStore, beside
     from store.errors import WrongUrl
 
     try:
-        return Outside(given or beside(database_url))
+        return CheckpointStore(given or beside(database_url))
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
 
@@ -111,13 +111,13 @@ def kept(file: Path | None) -> "Checkpoint | None":
     Raises:
         NotFound, NotVerified
     """
-    from ops.audit.checkpoints import Wrong, parse
+    from ops.audit.checkpoints import InvalidCheckpoint, parse_checkpoint
 
     if file is None:
         return None
     try:
-        return parse(read(file))
-    except Wrong as error:
+        return parse_checkpoint(read(file))
+    except InvalidCheckpoint as error:
         raise NotVerified(f"{file}: {error}.") from None
 
 

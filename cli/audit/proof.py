@@ -44,18 +44,22 @@ def check(
     """
 
     def work() -> Shown:
-        from ops.audit.proof_check import NoProof, read_proof
+        from ops.audit.proof_check import InvalidProof, read_proof
         from ops.audit.proof_check import check as judge
 
         keys, old = find_keys(public_key, data_dir), kept(from_checkpoint)
         try:
             proof = read_proof(read(file))
-        except NoProof as error:
+        except InvalidProof as error:
             raise NotVerified(f"{file}: {error}") from None
-        faults = judge(proof, keys, old)
-        document = {"verified": not faults, **about(proof), "faults": [vars(f) for f in faults]}
-        if faults:
-            rows = [(f.code, f.seq or "", f.detail) for f in faults]
+        findings = judge(proof, keys, old)
+        document = {
+            "verified": not findings,
+            **about(proof),
+            "findings": [vars(f) for f in findings],
+        }
+        if findings:
+            rows = [(f.code, f.seq or "", f.detail) for f in findings]
             draw = table(HEADS, rows, "")
             return Shown(document, draw, Exit.NOT_VERIFIED)
         return Shown(document, sentence(_holds(proof)))
@@ -89,7 +93,7 @@ def _holds(proof: "Proof") -> str:
     return f"The proof holds: {counted(proof)}.{since} {LIMITS.format(len(proof.entries))}"
 
 
-Since = Annotated[
+ConsistencyProof = Annotated[
     Path | None, typer.Option(help="An older checkpoint; prove that all went on from it.")
 ]
 
@@ -100,7 +104,7 @@ def prove(
     with_entries: Annotated[
         bool, typer.Option("--with-entries", help="Put in all that was said, not only hashes.")
     ] = False,
-    since: Since = None,
+    since: ConsistencyProof = None,
     tenant: Tenant = "default",
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
@@ -124,13 +128,13 @@ def prove(
 
 
 def _carry_out(run: Callable[[], Coroutine[None, None, "Proof"]]) -> "Proof":
-    from ops.audit.proof import Tampered, Unknown, Unsealed
+    from ops.audit.proof import NotSealed, Tampered, UnknownCase
 
     try:
         return carry_out(run())
-    except Unknown as error:
+    except UnknownCase as error:
         raise NotFound(str(error)) from None
-    except Unsealed as error:
+    except NotSealed as error:
         raise Refused(str(error)) from None
     except Tampered as error:
         raise NotVerified(str(error)) from None

@@ -21,8 +21,8 @@ from ops.archive.runs import (
     is_known,
     parts,
 )
-from ops.audit.archive_compare import LISTED, anchors, in_itself
-from ops.audit.temporal_compare import difference
+from ops.audit.archive_compare import LISTED, anchored_manifests, bundle_finding
+from ops.audit.temporal_compare import first_difference
 from ops.incidents.retry import went_on
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
@@ -79,7 +79,7 @@ class Lists:
         The ledger is sealed and signed: a list that is cut or written anew is found by it.
         """
         known = await self.of(tenant)
-        told = {n for n, _ in await anchors(self._store, tenant)}
+        told = {n for n, _ in await anchored_manifests(self._store, tenant)}
         for n, sha256 in sorted(known.parts.items()):
             if n not in told and sha256:
                 details: dict[str, JsonValue] = {"n": n, "sha256": sha256}
@@ -224,11 +224,11 @@ class Sweeper:
 
     async def _vouched(self, bundle: Bundle) -> bool:
         """Whether the file fits itself, and the store knows the same entries."""
-        if not bundle.entries or await in_itself(bundle, self.client.data_converter):
+        if not bundle.entries or await bundle_finding(bundle, self.client.data_converter):
             return False
         entries = bundle.entries
         stored = await self.store.entries.of(bundle.tenant, bundle.number, limit=len(entries))
-        return difference(bundle.number, stored, entries, "") is None
+        return first_difference(bundle.number, stored, entries, "") is None
 
     async def _list(self, lists: Lists, swept: Swept, found: Iterable[tuple[str, Listed]]) -> None:
         for tenant, some in groupby(sorted(found, key=_whose), key=_whose):

@@ -8,9 +8,9 @@ from typing import Any
 from temporalio.converter import DataConverter
 
 from ops.archive.runs import bounded
-from ops.audit.archive_compare import in_itself, wrong_with_list
-from ops.audit.faults import Fault
-from ops.audit.temporal_compare import difference
+from ops.audit.archive_compare import bundle_finding, list_findings
+from ops.audit.temporal_compare import first_difference
+from ops.findings import Finding
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
 from store.db.clock import Clock, utc_now
@@ -55,12 +55,12 @@ class Checked:
     manifests: int = 0
     head: str = ""
     compared: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         """For programs."""
-        told = {"verified": not self.faults, **vars(self)}
-        return {**told, "faults": [vars(fault) for fault in self.faults]}
+        told = {"verified": not self.findings, **vars(self)}
+        return {**told, "faults": [vars(finding) for finding in self.findings]}
 
 
 @dataclass(frozen=True)
@@ -87,56 +87,56 @@ class Verifier:
         there = await self.archive.paths(self.tenant)
         # A sweep may have listed more meanwhile; those files are there, too.
         await manifests.read(self.tenant, known)
-        checked.faults += await self._of_list(known, head)
+        checked.findings += await self._of_list(known, head)
         checked.manifests, checked.head = len(known.parts), known.head
         names = sorted({*known.files, *there})
         for at in range(0, len(names), PART):
             some = names[at : at + PART]
-            for faults in await bounded(lambda p: self._file(p, known, checked), some, AT_ONCE):
-                checked.faults += faults
+            for findings in await bounded(lambda p: self._file(p, known, checked), some, AT_ONCE):
+                checked.findings += findings
             told(at + len(some), len(names))
         return checked
 
-    async def _of_list(self, known: Known, head: str) -> list[Fault]:
-        faults = await wrong_with_list(self.store, self.tenant, known)
+    async def _of_list(self, known: Known, head: str) -> list[Finding]:
+        findings = await list_findings(self.store, self.tenant, known)
         if head and head not in known.parts.values():
-            faults.append(Fault("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
-        return faults
+            findings.append(Finding("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
+        return findings
 
-    async def _file(self, path: str, known: Known, checked: Checked) -> list[Fault]:
+    async def _file(self, path: str, known: Known, checked: Checked) -> list[Finding]:
         number, listed = Archived(path, "", 0).number, known.files.get(path)
         try:
             taken = await self.archive.take(path)
         except ArchiveDamaged as error:
-            return [Fault("archive_damaged", str(error), number)]
+            return [Finding("archive_damaged", str(error), number)]
         if taken is None:
-            return [Fault("archive_missing", f"{path} is listed, and gone", number)]
+            return [Finding("archive_missing", f"{path} is listed, and gone", number)]
         now, bundle = taken
         checked.files += 1
         checked.entries += len(bundle.entries)
-        return [fault async for fault in self._bundle(now, bundle, listed, known, checked)]
+        return [finding async for finding in self._bundle(now, bundle, listed, known, checked)]
 
     async def _bundle(
         self, now: Archived, bundle: Bundle, listed: Listed | None, known: Known, checked: Checked
-    ) -> AsyncIterator[Fault]:
+    ) -> AsyncIterator[Finding]:
         path, number = now.path, bundle.number
         if listed is None:
             why = wrong_with_unlisted(bundle, known, self.clock())
             checked.waiting += why is None
             if why:
-                yield Fault("archive_unlisted", f"{path} {why}", number)
+                yield Finding("archive_unlisted", f"{path} {why}", number)
         elif listed.sha256 != now.sha256:
-            yield Fault("archive_replaced", f"{path} is not the file that was listed", number)
-        if fault := await in_itself(bundle, self.converter):
-            yield Fault(fault.code, f"{path}: {fault.detail}", number, fault.seq)
-        if self.store and (fault := await self._stored(self.store, bundle, checked)):
-            yield fault
+            yield Finding("archive_replaced", f"{path} is not the file that was listed", number)
+        if finding := await bundle_finding(bundle, self.converter):
+            yield Finding(finding.code, f"{path}: {finding.detail}", number, finding.seq)
+        if self.store and (finding := await self._stored(self.store, bundle, checked)):
+            yield finding
 
-    async def _stored(self, store: Store, bundle: Bundle, checked: Checked) -> Fault | None:
+    async def _stored(self, store: Store, bundle: Bundle, checked: Checked) -> Finding | None:
         """The first entry that the store has otherwise, if it has the case at all."""
         number, entries = bundle.number, bundle.entries
         stored = await store.entries.of(bundle.tenant, number, limit=len(entries))
         if not stored:
             return None
         checked.compared += 1
-        return difference(number, stored, entries, "store_differs")
+        return first_difference(number, stored, entries, "store_differs")

@@ -14,54 +14,56 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.engine.chain import genesis
-from ops.audit.faults import Fault, is_count, is_text
+from ops.findings import Finding, is_count, is_text
 from ops.worker_pool import METHOD, forked
 from store import Store
 from store.audit.records import Hashed, Part
 from store.cases.entry_hashes import Stretch
 
-NOTHING: Mapping[int, str] = MappingProxyType({})
+NO_BASELINE: Mapping[int, str] = MappingProxyType({})
 NUMBER = attrgetter("number")
 
 
 @dataclass(frozen=True)
-class Looked:
+class StretchReport:
     """A stretch of cases that was looked at."""
 
     entries: int
     unsealed: int
-    faults: list[Fault]
+    findings: list[Finding]
 
 
-async def look(store: Store, tenant: str, stretch: Stretch) -> Looked:
+async def verify_stretch(store: Store, tenant: str, stretch: Stretch) -> StretchReport:
     """Read a stretch of cases and say what is wrong with it."""
     part = await store.chains.part(tenant, stretch)
-    sealed = sum(each.seq in part.sealed.get(each.number, NOTHING) for each in part.entries)
-    return Looked(len(part.entries), len(part.entries) - sealed, list(faults(tenant, part)))
+    sealed = sum(each.seq in part.sealed.get(each.number, NO_BASELINE) for each in part.entries)
+    return StretchReport(
+        len(part.entries), len(part.entries) - sealed, list(findings(tenant, part))
+    )
 
 
-def faults(tenant: str, part: Part) -> Iterator[Fault]:
+def findings(tenant: str, part: Part) -> Iterator[Finding]:
     """The first bad entry of each case that has one."""
     unseen = dict.fromkeys([*part.last, *part.sealed, *part.waiting])
     for number, found in groupby(part.entries, NUMBER):
         unseen.pop(number, None)
         # What is sealed came first; a row that waits under the same name says nothing more.
-        told = {**part.waiting.get(number, NOTHING), **part.sealed.get(number, NOTHING)}
-        if fault := _case(tenant, number, list(found), told, part.last.get(number)):
-            yield fault
+        told = {**part.waiting.get(number, NO_BASELINE), **part.sealed.get(number, NO_BASELINE)}
+        if finding := _case(tenant, number, list(found), told, part.last.get(number)):
+            yield finding
     for number in unseen:
-        yield Fault("entry_missing", "none of its entries is there", str(number), 1)
+        yield Finding("entry_missing", "none of its entries is there", str(number), 1)
 
 
 def _case(
     tenant: str, number: str, entries: Sequence[Hashed], told: Mapping[int, str], last: int | None
-) -> Fault | None:
+) -> Finding | None:
     if not is_text(number):
-        return Fault("entry_unknown", "its number is no text", repr(number), 1)
+        return Finding("entry_unknown", "its number is no text", repr(number), 1)
     wanted = genesis(tenant, number)
     for seq, entry in enumerate(entries, start=1):
         if entry.seq != seq or told.get(seq) != entry.hash or entry.prev != wanted:
-            return Fault(*_wrong(entry, seq, told.get(seq)), number, seq)
+            return Finding(*_wrong(entry, seq, told.get(seq)), number, seq)
         wanted = entry.hash
     return _end(number, len(entries), told, last)
 
@@ -76,14 +78,14 @@ def _wrong(entry: Hashed, seq: int, told: str | None) -> tuple[str, str]:
     return "chain_broken", "it does not follow from the entry before it"
 
 
-def _end(number: str, count: int, told: Mapping[int, str], last: int | None) -> Fault | None:
+def _end(number: str, count: int, told: Mapping[int, str], last: int | None) -> Finding | None:
     """Whether anything is missing behind the last entry."""
     if len(told) > count:
-        return Fault("entry_missing", "the ledger knows it", number, count + 1)
+        return Finding("entry_missing", "the ledger knows it", number, count + 1)
     if last is None:
-        return Fault("case_missing", "its entries are there, its row is not", number)
+        return Finding("case_missing", "its entries are there, its row is not", number)
     if not is_count(last) or last > count:
-        return Fault("entry_missing", f"the case's row counts {last!r}", number, count + 1)
+        return Finding("entry_missing", f"the case's row counts {last!r}", number, count + 1)
     return None
 
 
@@ -94,7 +96,7 @@ SELDOM: Final = (20_000, 50, 50)
 """How often what refers to itself is collected: rows come by thousands, and none of them does."""
 
 _own: "_Process | None" = None
-_Look = Callable[[Stretch], Awaitable[Looked]]
+_Look = Callable[[Stretch], Awaitable[StretchReport]]
 
 
 class _Process:
@@ -106,7 +108,7 @@ class _Process:
 
 
 @dataclass(frozen=True)
-class Others:
+class VerifyPool:
     """Processes that look at cases beside this one, once there are so many entries."""
 
     pool: ProcessPoolExecutor
@@ -115,9 +117,9 @@ class Others:
 
 
 @contextmanager
-def others(
+def verify_pool(
     url: str, number: int | None = None, *, worth_it: int = WORTH_IT, method: str = METHOD
-) -> Iterator[Others | None]:
+) -> Iterator[VerifyPool | None]:
     """Other processes, for as long as this lasts; none, if there is but one processor.
 
     Begin before anything that starts threads: they do not come along in a fork.
@@ -133,12 +135,12 @@ def others(
         yield None
         return
     with forked(wanted, _open, url, method=method) as pool:
-        yield Others(pool, wanted, worth_it)
+        yield VerifyPool(pool, wanted, worth_it)
 
 
-async def look_at_all(
-    store: Store, tenant: str, beside: Others | None = None
-) -> AsyncIterator[tuple[Looked, int]]:
+async def verify_cases(
+    store: Store, tenant: str, beside: VerifyPool | None = None
+) -> AsyncIterator[tuple[StretchReport, int]]:
     """All cases, a stretch at a time, and how many entries there should be in all.
 
     Args:
@@ -148,7 +150,7 @@ async def look_at_all(
     """
     stretches = await store.chains.stretches(tenant, STRETCH)
     total = sum(count for _, count in stretches)
-    looks: list[_Look] = [partial(look, store, tenant)]
+    looks: list[_Look] = [partial(verify_stretch, store, tenant)]
     if beside and total >= beside.worth_it:
         # Each has one more to go on with, so that none waits for us.
         looks += [partial(_elsewhere, beside.pool, tenant)] * 2 * beside.number
@@ -167,13 +169,13 @@ def collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-async def _shared(parts: list[Stretch], looks: list[_Look]) -> AsyncIterator[Looked]:
+async def _shared(parts: list[Stretch], looks: list[_Look]) -> AsyncIterator[StretchReport]:
     """All parts, each looked at by whoever is free."""
     free: asyncio.Queue[_Look] = asyncio.Queue()
     for each in looks:
         free.put_nowait(each)
 
-    async def one(part: Stretch) -> Looked:
+    async def one(part: Stretch) -> StretchReport:
         look_at = await free.get()
         try:
             return await look_at(part)
@@ -189,7 +191,7 @@ async def _shared(parts: list[Stretch], looks: list[_Look]) -> AsyncIterator[Loo
             task.cancel()
 
 
-async def _elsewhere(pool: ProcessPoolExecutor, tenant: str, part: Stretch) -> Looked:
+async def _elsewhere(pool: ProcessPoolExecutor, tenant: str, part: Stretch) -> StretchReport:
     return await asyncio.get_running_loop().run_in_executor(pool, _look, tenant, part)
 
 
@@ -200,7 +202,7 @@ def _open(url: str) -> None:
     _own = _Process(url)
 
 
-def _look(tenant: str, stretch: Stretch) -> Looked:
+def _look(tenant: str, stretch: Stretch) -> StretchReport:
     if _own is None:
         raise RuntimeError("the process was not opened")
-    return _own.runner.run(look(_own.store, tenant, stretch))
+    return _own.runner.run(verify_stretch(_own.store, tenant, stretch))

@@ -19,7 +19,7 @@ SUFFIX = ".json"
 DIGITS = 10
 
 
-class Outside:
+class CheckpointStore:
     """A folder or a bucket, at `file:///folder` or `s3://bucket/prefix`.
 
     Every method raises `ArchiveDown` when the place does not answer or is full.

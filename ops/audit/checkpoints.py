@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.canonical import canonical_json
 from domain.language.forms import Instant
-from ops.audit.keys import PublicKeys, Signer, verified
+from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
 from store.audit.records import Leaf, Peaks
 
@@ -19,7 +19,7 @@ FIRST = "0" * 64
 LENGTH = sha256().digest_size
 
 
-class Wrong(ValueError):
+class InvalidCheckpoint(ValueError):
     """A document is no checkpoint; the message says why."""
 
 
@@ -59,7 +59,7 @@ class Checkpoint(BaseModel):
     def signed_by(self, keys: PublicKeys) -> bool:
         """Whether one of these keys signed it."""
         key = keys.get(self.key)
-        return key is not None and verified(key, self.said, self.signature)
+        return key is not None and is_signed_by(key, self.said, self.signature)
 
 
 def checkpoint(
@@ -78,7 +78,7 @@ def checkpoint(
     return drawn.model_copy(update={"signature": signer.sign(drawn.said)})
 
 
-def parse(document: str | bytes) -> Checkpoint:
+def parse_checkpoint(document: str | bytes) -> Checkpoint:
     """A checkpoint as it was written down.
 
     Raises:
@@ -89,10 +89,10 @@ def parse(document: str | bytes) -> Checkpoint:
     except ValidationError as error:
         what = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, what["loc"])) or "it"
-        raise Wrong(f"it is no checkpoint ({where}: {what['msg']})") from None
+        raise InvalidCheckpoint(f"it is no checkpoint ({where}: {what['msg']})") from None
 
 
-def leaf_of(tenant: str, leaf: Leaf) -> bytes:
+def row_leaf(tenant: str, leaf: Leaf) -> bytes:
     """The hash of a row of the ledger, as the tree has it: of its canonical JSON, in a list."""
     kind, id, seq, digest, _ = leaf
     try:
@@ -102,7 +102,7 @@ def leaf_of(tenant: str, leaf: Leaf) -> bytes:
     return leaf_hash(said.encode())
 
 
-def tree_of(last: Peaks) -> Tree:
+def checkpoint_tree(last: Peaks) -> Tree:
     """The tree that the next rows are added to, of a checkpoint as the database has it.
 
     Raises:
@@ -112,16 +112,16 @@ def tree_of(last: Peaks) -> Tree:
         peaks = [bytes.fromhex(each) for each in last.peaks.split()]
         tree = Tree(last.count, peaks)
     except (ValueError, TypeError, AttributeError):
-        raise Wrong("its peaks cannot be read") from None
-    before = parse(last.document) if last.n else None
+        raise InvalidCheckpoint("its peaks cannot be read") from None
+    before = parse_checkpoint(last.document) if last.n else None
     signed = (before.count, before.root) if before else (0, Tree().root().hex())
     # A cut elsewhere in the same bytes would make the same root.
     if (tree.size, tree.root().hex()) != signed or any(len(each) != LENGTH for each in peaks):
-        raise Wrong("its peaks do not make the root that was signed")
+        raise InvalidCheckpoint("its peaks do not make the root that was signed")
     return tree
 
 
-def linked(before: Checkpoint | None, after: Checkpoint) -> str | None:
+def link_error(before: Checkpoint | None, after: Checkpoint) -> str | None:
     """Why one does not follow from the other; None if it does."""
     if after.n != (before.n if before else 0) + 1:
         return "it is not the next one"

@@ -42,7 +42,7 @@ class Signer:
         return self.key.sign(text.encode()).hex()
 
 
-def verified(key: Ed25519PublicKey, text: str, signature: str) -> bool:
+def is_signed_by(key: Ed25519PublicKey, text: str, signature: str) -> bool:
     """Whether the holder of the key signed this text."""
     try:
         key.verify(bytes.fromhex(signature), text.encode())
@@ -59,7 +59,7 @@ def key_id(key: Ed25519PublicKey) -> str:
 END = "-----END PUBLIC KEY-----"
 
 
-class WrongKey(ValueError):
+class InvalidKey(ValueError):
     """A file holds no such key; the message says which file, in one sentence."""
 
 
@@ -72,15 +72,15 @@ def read_signer(path: Path) -> Signer:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:
-        raise WrongKey(f"The key {path} cannot be read ({error.strerror}).") from None
+        raise InvalidKey(f"The key {path} cannot be read ({error.strerror}).") from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise WrongKey(f"{path} holds no private key in PEM without a password.") from None
+        raise InvalidKey(f"{path} holds no private key in PEM without a password.") from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise WrongKey(f"{path} holds a key of another sort than Ed25519.")
+        raise InvalidKey(f"{path} holds a key of another sort than Ed25519.")
     return Signer(key)
 
 
-def read_public(paths: Iterable[Path]) -> PublicKeys:
+def read_public_keys(paths: Iterable[Path]) -> PublicKeys:
     """All public keys of some PEM files; a file may hold several, older ones too.
 
     Raises:
@@ -92,12 +92,12 @@ def read_public(paths: Iterable[Path]) -> PublicKeys:
             blocks = path.read_text(encoding="ascii").split(END)[:-1]
             keys = [load_pem_public_key((block + END).strip().encode()) for block in blocks]
         except OSError as error:
-            raise WrongKey(f"The key {path} cannot be read ({error.strerror}).") from None
+            raise InvalidKey(f"The key {path} cannot be read ({error.strerror}).") from None
         except (ValueError, UnsupportedAlgorithm):
-            raise WrongKey(f"{path} holds no public key in PEM.") from None
+            raise InvalidKey(f"{path} holds no public key in PEM.") from None
         ours = {key_id(key): key for key in keys if isinstance(key, Ed25519PublicKey)}
         if not ours:
-            raise WrongKey(f"{path} holds no public key of Ed25519.")
+            raise InvalidKey(f"{path} holds no public key of Ed25519.")
         found |= ours
     return found
 

@@ -6,14 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from ops.audit.cases_verify import faults
-from ops.audit.checkpoints import Checkpoint, Hash, Wrong, leaf_of, parse
+from ops.audit.cases_verify import findings
+from ops.audit.checkpoints import Checkpoint, Hash, InvalidCheckpoint, parse_checkpoint, row_leaf
 from ops.audit.merkle import consistency, inclusion, levels
 from store import Store
 from store.audit.records import Leaf
 
 
-class Proved(BaseModel):
+class ProvedEntry(BaseModel):
     """One entry: its hash, its row in the ledger from 1, and the way from there to the root.
 
     `entry` is the entry itself, if it was asked for: it holds what people said.
@@ -28,7 +28,7 @@ class Proved(BaseModel):
     entry: Entry | None = None
 
 
-class Since(BaseModel):
+class ConsistencyProof(BaseModel):
     """An older checkpoint, and the proof that the newer one only added rows to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,27 +50,27 @@ class Proof(BaseModel):
     format: Literal["banjie.proof.v1"] = "banjie.proof.v1"
     number: str
     checkpoint: Checkpoint
-    entries: tuple[Proved, ...]
+    entries: tuple[ProvedEntry, ...]
     unsealed: tuple[int, ...] = ()
-    since: Since | None = None
+    since: ConsistencyProof | None = None
 
 
 PAGE = 10_000
 
 
-class Unprovable(Exception):
+class ProofUnavailable(Exception):
     """There is no proof for this case now; the message says why."""
 
 
-class Unknown(Unprovable):
+class UnknownCase(ProofUnavailable):
     """Neither the tables of cases nor the ledger have it."""
 
 
-class Unsealed(Unprovable):
+class NotSealed(ProofUnavailable):
     """No checkpoint covers any entry of the case yet."""
 
 
-class Tampered(Unprovable):
+class Tampered(ProofUnavailable):
     """Case or ledger are not what was recorded and signed: nothing can be proved with them."""
 
 
@@ -99,10 +99,10 @@ async def prove(
     await _sound(store, tenant, number)
     mine = await store.leaves.of(tenant, number)
     if not mine:
-        raise Unsealed(f"No checkpoint covers {number} yet; one is made every few minutes.")
+        raise NotSealed(f"No checkpoint covers {number} yet; one is made every few minutes.")
     try:
-        point = parse((await store.seals.newest(tenant)).document)
-    except Wrong as error:
+        point = parse_checkpoint((await store.seals.newest(tenant)).document)
+    except InvalidCheckpoint as error:
         raise Tampered(f"The newest checkpoint in the database: {error}.") from None
     leaves = await _leaves(store, tenant, point.count)
     tree = levels(leaves)
@@ -112,7 +112,7 @@ async def prove(
     if edited := [leaf.seq for _, leaf in mine if said and not _same(said.get(leaf.seq), leaf)]:
         raise Tampered(f"Entry {edited[0]} of {number} is not what was recorded.")
     entries = [
-        Proved(seq=leaf.seq, hash=leaf.hash, row=row, path=_hex(inclusion(tree, row - 1)),
+        ProvedEntry(seq=leaf.seq, hash=leaf.hash, row=row, path=_hex(inclusion(tree, row - 1)),
                entry=said.get(leaf.seq))
         for row, leaf in mine if row <= point.count
     ]  # fmt: skip
@@ -129,26 +129,26 @@ async def _sound(store: Store, tenant: str, number: str) -> None:
     """Whether the case is what the ledger says: nobody is told half of a history."""
     part = await store.chains.of(tenant, number)
     if not (part.entries or part.last or part.sealed or part.waiting):
-        raise Unknown(f"There is no case {number}.")
-    for fault in faults(tenant, part):
-        where = f"Entry {fault.seq} of {number}" if fault.seq else number
-        raise Tampered(f"{where}: {fault.detail} ({fault.code}); see `banjie audit verify`.")
+        raise UnknownCase(f"There is no case {number}.")
+    for finding in findings(tenant, part):
+        where = f"Entry {finding.seq} of {number}" if finding.seq else number
+        raise Tampered(f"{where}: {finding.detail} ({finding.code}); see `banjie audit verify`.")
 
 
 def _same(entry: Entry | None, leaf: Leaf) -> bool:
     return entry is not None and entry_hash(entry) == leaf.hash
 
 
-def _since(leaves: list[bytes], point: Checkpoint, old: Checkpoint) -> Since:
+def _since(leaves: list[bytes], point: Checkpoint, old: Checkpoint) -> ConsistencyProof:
     if old.tenant != point.tenant or old.count > point.count:
         raise Tampered("The ledger is shorter than the checkpoint that was kept.")
-    return Since(checkpoint=old, path=_hex(consistency(leaves, old.count)))
+    return ConsistencyProof(checkpoint=old, path=_hex(consistency(leaves, old.count)))
 
 
 async def _leaves(store: Store, tenant: str, count: int) -> list[bytes]:
     found: list[bytes] = []
     while page := await store.leaves.page(tenant, len(found), min(PAGE, count - len(found))):
-        found += [leaf_of(tenant, leaf) for _, leaf in page]
+        found += [row_leaf(tenant, leaf) for _, leaf in page]
     return found
 
 

@@ -4,8 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ops.audit.checkpoint_store import Outside
-from ops.audit.checkpoints import Checkpoint, checkpoint, leaf_of, parse, tree_of
+from ops.audit.checkpoint_store import CheckpointStore
+from ops.audit.checkpoints import (
+    Checkpoint,
+    checkpoint,
+    checkpoint_tree,
+    parse_checkpoint,
+    row_leaf,
+)
 from ops.audit.keys import Signer
 from store import Store
 from store.audit.records import Leaf, Peaks
@@ -24,7 +30,7 @@ class Sealer:
     """Seals for all tenants. There may be several: the database lets one at a time through."""
 
     store: Store
-    outside: Outside
+    checkpoint_store: CheckpointStore
     signer: Signer
     clock: Clock = utc_now
 
@@ -44,7 +50,7 @@ class Sealer:
         if sealed is None:
             return None
         await self.publish(tenant)
-        return parse(sealed.document)
+        return parse_checkpoint(sealed.document)
 
     async def seal_all(self, tenants: Iterable[str] | None = None) -> list[Checkpoint]:
         """Seal all that waits, of these tenants or of all; write outside what is not there yet.
@@ -75,7 +81,7 @@ class Sealer:
         Raises:
             Diverged, StoreDown, ArchiveDown
         """
-        numbers = await self.outside.numbers(tenant)
+        numbers = await self.checkpoint_store.numbers(tenant)
         there = numbers[-1] if numbers else 0
         newest = await self.store.seals.newest(tenant)
         if newest.n < there:
@@ -85,7 +91,7 @@ class Sealer:
                 f"{newest.n} aside and keep them."
             )
         for known in await self.store.seals.after(tenant, max(there - 1, 0)):
-            if not await self.outside.write(tenant, known.n, known.document):
+            if not await self.checkpoint_store.write(tenant, known.n, known.document):
                 raise Diverged(
                     f"Checkpoint {known.n} outside is not the one that the database has; one of "
                     "them was changed. Verify both before anything is sealed again."
@@ -94,11 +100,11 @@ class Sealer:
 
 def _cover(signer: Signer, tenant: str, last: Peaks, fresh: Sequence[Leaf], at: datetime) -> Peaks:
     try:
-        before, tree = parse(last.document) if last.n else None, tree_of(last)
+        before, tree = parse_checkpoint(last.document) if last.n else None, checkpoint_tree(last)
     except ValueError as error:
         raise Diverged(f"The newest checkpoint in the database was changed: {error}.") from None
     for leaf in fresh:
-        tree.push(leaf_of(tenant, leaf))
+        tree.push(row_leaf(tenant, leaf))
     made = checkpoint(signer, tree, tenant, before, at)
     peaks = " ".join(each.hex() for each in tree.peaks)
     return Peaks(n=made.n, count=made.count, peaks=peaks, document=made.document)

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from ops.audit.faults import Fault
+from ops.findings import Finding
 from store import Store
 from store.archive import Archive, ArchiveDamaged
 from temporal.histories import entries_of, life_of
@@ -24,7 +24,7 @@ LOOKS, PAUSE = 40, 0.25
 
 
 @dataclass(frozen=True)
-class Histories:
+class TemporalComparison:
     """What is held against each other: a store and an engine; the archive stands in for that."""
 
     client: Client
@@ -32,7 +32,7 @@ class Histories:
     archive: Archive
     tenant: str = "default"
 
-    async def compare(self) -> AsyncIterator[tuple[str, Fault | None]]:
+    async def compare(self) -> AsyncIterator[tuple[str, Finding | None]]:
         """Each case, with what is wrong with it; then those that the database does not know."""
         known: set[str] = set()
         after: str | None = None
@@ -41,33 +41,33 @@ class Histories:
             after = numbers[-1]
             for start in range(0, len(numbers), AT_ONCE):
                 some = numbers[start : start + AT_ONCE]
-                faults = await asyncio.gather(*(self.case(number) for number in some))
-                for found in zip(some, faults, strict=True):
+                findings = await asyncio.gather(*(self.case(number) for number in some))
+                for found in zip(some, findings, strict=True):
                     yield found
         async for run in self.client.list_workflows(CASES):
             if run.id not in known:
                 known.add(run.id)
-                if fault := await self._unknown(run.id):
-                    yield run.id, fault
+                if finding := await self._unknown(run.id):
+                    yield run.id, finding
 
-    async def case(self, number: str) -> Fault | None:
+    async def case(self, number: str) -> Finding | None:
         """The first entry of a case that is not the history's."""
-        fault = None
+        finding = None
         for _ in range(LOOKS):
             stored = await self.store.entries.of(self.tenant, number)
             try:
                 wanted = await self._history(number)
             except ArchiveDamaged as error:
-                return Fault("archive_damaged", str(error), number)
+                return Finding("archive_damaged", str(error), number)
             if wanted is None:
-                return Fault("no_history", "neither Temporal nor the archive knows it", number)
-            fault = difference(number, stored, wanted, "history_differs")
-            if fault is None or len(stored) >= len(wanted):
+                return Finding("no_history", "neither Temporal nor the archive knows it", number)
+            finding = first_difference(number, stored, wanted, "history_differs")
+            if finding is None or len(stored) >= len(wanted):
                 break
             await asyncio.sleep(PAUSE)
-        return fault
+        return finding
 
-    async def _unknown(self, number: str) -> Fault | None:
+    async def _unknown(self, number: str) -> Finding | None:
         """A workflow without a row, if it is a case of this tenant's that was recorded."""
         for _ in range(LOOKS):
             if await self.store.cases.get(self.tenant, number):
@@ -76,7 +76,7 @@ class Histories:
             if history is None or await self._tenant(history) != self.tenant:
                 return None
             await asyncio.sleep(PAUSE)
-        return Fault("case_missing", "Temporal has it, the database does not", number)
+        return Finding("case_missing", "Temporal has it, the database does not", number)
 
     async def _history(self, number: str) -> list[Entry] | None:
         history = await self._fetch(number)
@@ -98,15 +98,15 @@ class Histories:
             raise
 
 
-def difference(
+def first_difference(
     number: str, stored: Sequence[Entry], wanted: Sequence[Entry], code: str
-) -> Fault | None:
+) -> Finding | None:
     """The first entry that is not alike in both."""
     for seq, (ours, theirs) in enumerate(zip_longest(stored, wanted), start=1):
         if ours is None:
-            return Fault(code, "it is not in the database", number, seq)
+            return Finding(code, "it is not in the database", number, seq)
         if theirs is None:
-            return Fault(code, "it is in the database alone", number, seq)
+            return Finding(code, "it is in the database alone", number, seq)
         if entry_hash(ours) != entry_hash(theirs):
-            return Fault(code, "the database has another one", number, seq)
+            return Finding(code, "the database has another one", number, seq)
     return None

@@ -6,19 +6,25 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.engine.messages import DEFAULT_TENANT
-from ops.audit.cases_verify import Others, collecting_seldom, look_at_all
-from ops.audit.checkpoint_store import Outside
+from ops.audit.cases_verify import VerifyPool, collecting_seldom, verify_cases
+from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import Checkpoint
-from ops.audit.checkpoints_verify import PATIENCE, Held, check_held, check_trail, read_trail
-from ops.audit.faults import Comparison, Fault, Report
+from ops.audit.checkpoints_verify import (
+    PATIENCE,
+    Baseline,
+    read_checkpoints,
+    verify_baseline,
+    verify_checkpoints,
+)
 from ops.audit.keys import PublicKeys
-from ops.audit.log_verify import check_ledger
+from ops.audit.log_verify import verify_log
+from ops.findings import Comparison, Finding, Report
 from store import Store
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is looked at, how much of it is done, and how much there is, if that is known."""
 CASES = "entries"
-NOTHING = Held()
+NO_BASELINE = Baseline()
 
 
 def silent(_what: str, _done: int, _all: int | None) -> None:
@@ -34,15 +40,15 @@ class Verifier:
     """
 
     store: Store
-    outside: Outside
+    checkpoint_store: CheckpointStore
     keys: PublicKeys
     tenant: str = "default"
     patience: float = PATIENCE
-    beside: Others | None = None
+    beside: VerifyPool | None = None
 
     async def verify(
         self,
-        held: Held = NOTHING,
+        baseline: Baseline = NO_BASELINE,
         progress: Progress = silent,
     ) -> Report:
         """All that is wrong; nothing, if all is well. The system may go on meanwhile.
@@ -52,9 +58,9 @@ class Verifier:
             progress: told how far it is.
         """
         report = Report()
-        points = await self._trail(report, held)
+        points = await self._trail(report, baseline)
         # Beside the cases: those keep other processes busy.
-        ledger = asyncio.create_task(check_ledger(self.store, self.tenant, points))
+        ledger = asyncio.create_task(verify_log(self.store, self.tenant, points))
         try:
             with collecting_seldom():
                 wrong = await self._cases(report, progress)
@@ -62,24 +68,26 @@ class Verifier:
         finally:
             ledger.cancel()
         report.rows = rebuilt.size
-        report.faults += [*rebuilt.faults, *wrong]
+        report.findings += [*rebuilt.findings, *wrong]
         return report
 
-    async def _cases(self, report: Report, progress: Progress) -> list[Fault]:
-        wrong: list[Fault] = []
-        async for looked, total in look_at_all(self.store, self.tenant, self.beside):
+    async def _cases(self, report: Report, progress: Progress) -> list[Finding]:
+        wrong: list[Finding] = []
+        async for looked, total in verify_cases(self.store, self.tenant, self.beside):
             report.entries += looked.entries
             report.unsealed += looked.unsealed
-            wrong += looked.faults
+            wrong += looked.findings
             progress(CASES, report.entries, total)
-        return sorted(wrong, key=lambda fault: (fault.number or "", fault.seq or 0))
+        return sorted(wrong, key=lambda finding: (finding.number or "", finding.seq or 0))
 
-    async def _trail(self, report: Report, held: Held) -> list[Checkpoint]:
-        trail = await read_trail(self.store, self.outside, self.tenant, self.patience)
-        points, wrong = check_trail(self.tenant, trail, self.keys)
+    async def _trail(self, report: Report, baseline: Baseline) -> list[Checkpoint]:
+        trail = await read_checkpoints(
+            self.store, self.checkpoint_store, self.tenant, self.patience
+        )
+        points, wrong = verify_checkpoints(self.tenant, trail, self.keys)
         report.checkpoints = len(points)
         report.until = points[-1].at.isoformat() if points else None
-        report.faults += [*wrong, *check_held(points, held, self.keys)]
+        report.findings += [*wrong, *verify_baseline(points, baseline, self.keys)]
         return points
 
 
@@ -98,7 +106,7 @@ async def nothing_more(_tenants: Sequence[str]) -> Mapping[str, Comparison]:
 
 
 @dataclass(frozen=True)
-class Everyone:
+class TenantsVerifier:
     """Verifies whoever has rows; `verifier` says where, and `tenant` whose alone, if it is given.
 
     A tenant is one whom the ledger knows, or a checkpoint outside. Rows of any other are somebody's
@@ -109,7 +117,10 @@ class Everyone:
     tenant: str | None = None
 
     async def verify(
-        self, held: Held = NOTHING, progress: Progress = silent, more: More = nothing_more
+        self,
+        baseline: Baseline = NO_BASELINE,
+        progress: Progress = silent,
+        more: More = nothing_more,
     ) -> Report:
         """All that is wrong, each finding with its tenant.
 
@@ -122,26 +133,26 @@ class Everyone:
         report = Report()
         lacks = await self.verifier.store.inventory.lacks(READ)
         if lacks:
-            report.faults = [Fault("table_missing", lack) for lack in lacks]
+            report.findings = [Finding("table_missing", lack) for lack in lacks]
             return report
-        report.tenants, report.faults = await self._whose()
-        report.faults += self._nowhere(held, report.tenants)
+        report.tenants, report.findings = await self._whose()
+        report.findings += self._nowhere(baseline, report.tenants)
         for tenant in report.tenants:
             one = replace(self.verifier, tenant=tenant)
-            report.add(tenant, await one.verify(self._held(held, tenant), progress))
+            report.add(tenant, await one.verify(self._held(baseline, tenant), progress))
         for name, comparison in (await more(report.tenants)).items():
             await report.take(name, comparison, progress)
         return report
 
-    async def _whose(self) -> tuple[list[str], list[Fault]]:
+    async def _whose(self) -> tuple[list[str], list[Finding]]:
         """The tenants, and the findings about whoever is none."""
         if self.tenant is not None:
             return [self.tenant], []
         there = await self.verifier.store.inventory.tenants()
         known = {tenant for tenant, tables in there.items() if LEDGER & set(tables)}
-        known |= set(await self.verifier.outside.tenants())
+        known |= set(await self.verifier.checkpoint_store.tenants())
         strangers = [
-            Fault(
+            Finding(
                 "tenant_unknown",
                 f"{_rows(tenant, tables)}, and the ledger knows none",
                 tenant=tenant,
@@ -151,19 +162,19 @@ class Everyone:
         ]
         return sorted(known) or [DEFAULT_TENANT], strangers
 
-    def _held(self, held: Held, tenant: str) -> Held:
+    def _held(self, baseline: Baseline, tenant: str) -> Baseline:
         counted = self.tenant in {None, tenant} and tenant == (self.tenant or DEFAULT_TENANT)
-        mine = self.tenant is not None or (held.point and held.point.tenant == tenant)
-        return Held(held.point if mine else None, held.at_least if counted else 0)
+        mine = self.tenant is not None or (baseline.point and baseline.point.tenant == tenant)
+        return Baseline(baseline.point if mine else None, baseline.at_least if counted else 0)
 
-    def _nowhere(self, held: Held, tenants: Sequence[str]) -> list[Fault]:
+    def _nowhere(self, baseline: Baseline, tenants: Sequence[str]) -> list[Finding]:
         """What was kept of a tenant of whom nothing is left."""
         if self.tenant is not None:
             return []
-        of = {held.point.tenant} if held.point else set()
-        of |= {DEFAULT_TENANT} if held.at_least else set()
+        of = {baseline.point.tenant} if baseline.point else set()
+        of |= {DEFAULT_TENANT} if baseline.at_least else set()
         return [
-            Fault("rolled_back", "something of it was kept, and nothing is there", tenant=tenant)
+            Finding("rolled_back", "something of it was kept, and nothing is there", tenant=tenant)
             for tenant in sorted(of - set(tenants))
         ]
 

@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from ops.audit.checkpoint_store import Outside
-from ops.audit.keys import WrongKey, read_signer
+from ops.audit.checkpoint_store import CheckpointStore
+from ops.audit.keys import InvalidKey, read_signer
 from ops.doctor.database import PATIENCE, file_of
 from ops.doctor.findings import Finding, ok, warning, wrong
 from store import Store
@@ -42,7 +42,7 @@ def _key(key: Path | None, own: Path | None) -> Finding | None:
         return warning("audit", said, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
     try:
         read_signer(key)
-    except WrongKey as error:
+    except InvalidKey as error:
         return wrong("audit", str(error), "Correct BANJIE_AUDIT_KEY, or put the key back.")
     return None
 
@@ -54,7 +54,7 @@ async def _sealed(checkpoints: str, database_url: str, tenant: str) -> Finding:
         waiting = await store.seals.waiting(tenant, WAITING)
     finally:
         await store.close()
-    if newest not in {0, *await Outside(checkpoints).numbers(tenant)}:
+    if newest not in {0, *await CheckpointStore(checkpoints).numbers(tenant)}:
         said = f"Checkpoint {newest} is in the database and not at {checkpoints}."
         return wrong("audit", said, "Run `banjie audit verify`; it says which are missing.")
     if waiting >= WAITING:

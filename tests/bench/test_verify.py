@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.ledger import TENANT, fill_and_seal
 from bench.verify import Verified
-from ops.audit.checkpoint_store import Outside
+from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.verify import Verifier
 from store import Store
 
@@ -16,13 +16,13 @@ async def test_the_ledger_that_is_measured_holds(tmp_path: Path) -> None:
     signer, entries = await fill_and_seal(url, checkpoints, 1200)
     assert 1200 <= entries < 1300
     store = await Store.open(url)
-    verifier = Verifier(store, Outside(checkpoints), signer.public, TENANT, patience=0)
+    verifier = Verifier(store, CheckpointStore(checkpoints), signer.public, TENANT, patience=0)
     report = await verifier.verify()
-    assert (report.faults, report.entries, report.rows) == ([], entries, entries)
+    assert (report.findings, report.entries, report.rows) == ([], entries, entries)
     assert (report.unsealed, report.checkpoints) == (0, 2)
     with closing(sqlite3.connect(tmp_path / "banjie.db")) as connection, connection:
         connection.execute("UPDATE entries SET led_to = 'x' WHERE rowid = 600")
-    assert [fault.code for fault in (await verifier.verify()).faults] == ["entry_edited"]
+    assert [finding.code for finding in (await verifier.verify()).findings] == ["entry_edited"]
     await store.close()
 
 

@@ -49,13 +49,13 @@ def checked(*words: str, where: Path) -> Result:
 def test_a_system_that_runs_is_verified(system: System, sealed: str) -> None:
     against = ("--against-temporal", "--against-archive", "--at-least", "10")
     document = system.ask("audit", "verify", *against)
-    assert (document["verified"], document["faults"]) == (True, [])
+    assert (document["verified"], document["findings"]) == (True, [])
     assert document["entries"] > 0
     assert document["rows"] > 0
     assert document["checkpoints"] > 0
     assert document["compared"]["histories"] > 0
     with tampered(system, sealed):
-        faults = system.ask("audit", "verify", code=10)["faults"]
+        faults = system.ask("audit", "verify", code=10)["findings"]
     assert [(f["code"], f["number"], f["seq"]) for f in faults] == [("entry_edited", sealed, 2)]
     told = system.run("audit", "verify")
     assert told.returncode == 0
@@ -86,7 +86,7 @@ def test_a_proof_is_checked_with_the_public_key_alone(
     proof.write_text(json.dumps(document))
     failed = checked("check", str(proof), *key, "--json", where=tmp_path / "none")
     assert failed.exit_code == 10
-    assert [f["seq"] for f in json.loads(failed.stdout)["faults"]] == [2]
+    assert [f["seq"] for f in json.loads(failed.stdout)["findings"]] == [2]
 
 
 def test_acts_are_shown(system: System) -> None:
@@ -141,7 +141,7 @@ def test_a_table_that_is_gone_is_found_and_not_down(
         connection.execute("DROP TABLE audit")
     own = ("--database-url", f"sqlite+aiosqlite:///{copy}")
     places = ("--checkpoints-url", (system.data_dir / "checkpoints").as_uri())
-    (fault,) = system.ask("audit", "verify", *own, *places, code=10)["faults"]
+    (fault,) = system.ask("audit", "verify", *own, *places, code=10)["findings"]
     assert (fault["code"], fault["detail"]) == ("table_missing", "the table audit is not there")
     told = system.run("audit", "prove", sealed, *own)
     assert (told.returncode, "no table audit" in told.stderr) == (10, True)

@@ -165,7 +165,7 @@ async def test_a_changed_file_is_exit_code_10(house: House) -> None:
     good = file.read_bytes()
     file.write_bytes(good[:-1])
     code, told = await house.banjie("archive", "verify")
-    assert (code, [fault["code"] for fault in told["faults"]]) == (10, ["archive_damaged"])
+    assert (code, [finding["code"] for finding in told["findings"]]) == (10, ["archive_damaged"])
     file.write_bytes(good)
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from domain.engine.case import Case
 from domain.engine.chain import link
 from domain.language.roles import Actor, ActorKind
-from ops.audit.checkpoint_store import Outside
-from ops.audit.checkpoints_verify import Held
-from ops.audit.faults import Fault
+from ops.audit.checkpoint_store import CheckpointStore
+from ops.audit.checkpoints_verify import Baseline
 from ops.audit.keys import Signer
 from ops.audit.sealer import Sealer
-from ops.audit.verify import NOTHING, Verifier
+from ops.audit.verify import NO_BASELINE, Verifier
+from ops.findings import Finding
 from store import Store
 from tests.store import samples
 
@@ -35,14 +35,14 @@ class Books:
     tenant: str
 
     @property
-    def outside(self) -> Outside:
+    def checkpoint_store(self) -> CheckpointStore:
         """Where the checkpoints are."""
-        return Outside(self.folder.as_uri())
+        return CheckpointStore(self.folder.as_uri())
 
     @property
     def sealer(self) -> Sealer:
         """Who seals."""
-        return Sealer(self.store, self.outside, KEY)
+        return Sealer(self.store, self.checkpoint_store, KEY)
 
     async def fill(self, cases: int = 3) -> list[Case]:
         """So many complaints, each with a checkpoint of its own, and an act before each."""
@@ -78,15 +78,21 @@ class Books:
     def verifier(self, signer: Signer = KEY) -> Verifier:
         """Who verifies, without patience."""
         keys = signer.public
-        return Verifier(self.store, self.outside, keys, self.tenant, patience=0)
+        return Verifier(self.store, self.checkpoint_store, keys, self.tenant, patience=0)
 
-    async def faults(self, held: Held = NOTHING, signer: Signer = KEY) -> list[Fault]:
+    async def findings(
+        self, baseline: Baseline = NO_BASELINE, signer: Signer = KEY
+    ) -> list[Finding]:
         """What verification finds."""
-        return (await self.verifier(signer).verify(held)).faults
+        return (await self.verifier(signer).verify(baseline)).findings
 
-    async def found(self, held: Held = NOTHING) -> set[tuple[str, str | None, int | None]]:
+    async def found(
+        self, baseline: Baseline = NO_BASELINE
+    ) -> set[tuple[str, str | None, int | None]]:
         """The same without the sentences."""
-        return {(fault.code, fault.number, fault.seq) for fault in await self.faults(held)}
+        return {
+            (finding.code, finding.number, finding.seq) for finding in await self.findings(baseline)
+        }
 
 
 def restated(case: Case, seq: int, **changes: Any) -> Case:

@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.engine.chain import entry_hash
 from ops.archive.sweep import Sweeper, Swept
 from ops.archive.verify import Verifier
-from ops.audit.archive_compare import anchors
+from ops.audit.archive_compare import anchored_manifests
 from store import Store
 from store.archive import Archive, Bundle, Manifests
 from temporal.case_client import CaseClient, start_case
@@ -57,7 +57,7 @@ async def sweep(engine: Engine, archive: Archive) -> Swept:
 async def codes(archive: Archive, store: Store | None = None, head: str = "") -> list[str]:
     """What verification finds."""
     checked = await Verifier(archive, data_converter(), store=store).verify(head)
-    return [fault.code for fault in checked.faults]
+    return [finding.code for finding in checked.findings]
 
 
 async def begun(engine: Engine) -> str:
@@ -226,7 +226,7 @@ async def test_the_ledger_knows_the_list(engine: Engine, tmp_path: Path) -> None
     await withdrawn(engine)
     await Sweeper(engine.client, archive, store, "test").sweep()
     head = (await Verifier(archive, data_converter()).verify()).head
-    assert await anchors(store, "default") == [(1, head)]
+    assert await anchored_manifests(store, "default") == [(1, head)]
     assert await codes(archive, store, head) == []
     (tmp_path / "archive/default/manifest/0000000001.manifest.gz").unlink()
     assert await codes(archive) == []

@@ -15,7 +15,7 @@ from domain.read_models.projection import batch
 from ops.archive.runs import bundle_of
 from ops.archive.sweep import Lists
 from ops.archive.verify import Checked, Verifier
-from ops.audit.archive_compare import Archives
+from ops.audit.archive_compare import ArchiveComparison
 from ops.replay.history import read
 from ops.replay.sources import of_files
 from store import Store
@@ -54,7 +54,7 @@ class Kept:
 
     async def found(self) -> list[tuple[str, str | None, int | None]]:
         """What is wrong: the code, the case, the entry."""
-        return [(f.code, f.number, f.seq) for f in (await self.verify()).faults]
+        return [(f.code, f.number, f.seq) for f in (await self.verify()).findings]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def kept(tmp_path: Path) -> Kept:
 
 async def test_an_untouched_archive_is_well(kept: Kept) -> None:
     checked = await kept.verify()
-    assert (checked.faults, checked.files, checked.manifests, checked.waiting) == ([], 3, 3, 0)
+    assert (checked.findings, checked.files, checked.manifests, checked.waiting) == ([], 3, 3, 0)
     assert checked.entries == sum(len(bundle.entries) for bundle in kept.bundles)
     assert checked.document()["verified"] is True
 
@@ -155,14 +155,14 @@ async def test_a_file_that_was_tampered_with_is_named(
 async def test_a_file_written_after_the_last_sweep_waits(kept: Kept) -> None:
     await kept.archive.write(planted_in(kept, NOW))
     checked = await kept.verify()
-    assert (checked.faults, checked.waiting) == ([], 1)
+    assert (checked.findings, checked.waiting) == ([], 1)
 
 
 async def test_a_list_that_lost_a_part_is_found(kept: Kept) -> None:
     kept.manifest(2).unlink()
     found = await kept.found()
     assert ("manifest_damaged", None, None) in found
-    assert "manifest 2: it is gone" in [f.detail for f in (await kept.verify()).faults]
+    assert "manifest 2: it is gone" in [f.detail for f in (await kept.verify()).findings]
 
 
 async def test_a_broken_list_is_not_gone_on_with(kept: Kept) -> None:
@@ -176,7 +176,7 @@ async def test_a_broken_list_is_not_gone_on_with(kept: Kept) -> None:
 async def test_a_list_whose_part_was_written_anew_is_found(kept: Kept) -> None:
     was = unseal(kept.manifest(2).read_bytes())
     kept.manifest(2).write_bytes(seal(was.replace(b'"code":"test"', b'"code":"tess"')))
-    told = [f.detail for f in (await kept.verify()).faults]
+    told = [f.detail for f in (await kept.verify()).findings]
     assert told == ["manifest 3: it does not carry the hash of the one before"]
 
 
@@ -184,14 +184,14 @@ async def test_a_list_with_a_changed_byte_is_found(kept: Kept) -> None:
     whole = bytearray(kept.manifest(3).read_bytes())
     whole[-1] ^= 1
     kept.manifest(3).write_bytes(whole)
-    assert "manifest_damaged" in [f.code for f in (await kept.verify()).faults]
+    assert "manifest_damaged" in [f.code for f in (await kept.verify()).findings]
 
 
 async def test_a_list_whose_end_was_cut_off_is_found_by_a_kept_hash(kept: Kept) -> None:
     head = (await kept.verify()).head
-    assert (await kept.verify(head)).faults == []
+    assert (await kept.verify(head)).findings == []
     kept.manifest(3).unlink()
-    assert "manifest_cut" in [f.code for f in (await kept.verify(head)).faults]
+    assert "manifest_cut" in [f.code for f in (await kept.verify(head)).findings]
 
 
 async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_path: Path) -> None:
@@ -201,13 +201,13 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
     await store.recording.write(batch(process, case, 0))
     checked = await kept.verify(store=store)
-    assert (checked.faults, checked.compared) == ([], 1)
+    assert (checked.findings, checked.compared) == ([], 1)
     async with store.recording._sessions.writing() as connection:
         statement = "UPDATE entries SET led_to = 'closed' WHERE seq = 2 AND number = :n"
         mine = f"{statement} AND entries.tenant = 'default'"
         assert (await connection.execute(text(mine), {"n": bundle.number})).rowcount
-    (fault,) = (await kept.verify(store=store)).faults
-    assert (fault.code, fault.number, fault.seq) == ("store_differs", bundle.number, 2)
+    (finding,) = (await kept.verify(store=store)).findings
+    assert (finding.code, finding.number, finding.seq) == ("store_differs", bundle.number, 2)
     await store.close()
 
 
@@ -227,15 +227,15 @@ async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
     await lists.anchor("default")
 
     async def found() -> set[str]:
-        archives = Archives(kept.archive, store, data_converter())
-        return {fault.code async for _, fault in archives.compare() if fault}
+        archives = ArchiveComparison(kept.archive, store, data_converter())
+        return {finding.code async for _, finding in archives.compare() if finding}
 
     assert await found() == set()
     kept.file(2).rename(tmp_path / "aside")
     assert await found() == {"archive_missing"}
     was = kept.manifest(3).read_bytes()
     kept.manifest(3).unlink()
-    assert (await kept.verify()).faults == []
+    assert (await kept.verify()).findings == []
     assert await found() == {"manifest_cut"}
     (tmp_path / "aside").rename(kept.file(2))
     kept.manifest(3).write_bytes(was)

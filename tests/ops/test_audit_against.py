@@ -13,12 +13,12 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from domain.engine.chain import link
 from ops.audit import temporal_compare
-from ops.audit.archive_compare import Archives
-from ops.audit.checkpoint_store import Outside
-from ops.audit.faults import Fault
+from ops.audit.archive_compare import ArchiveComparison
+from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.sealer import Sealer
-from ops.audit.temporal_compare import Histories
+from ops.audit.temporal_compare import TemporalComparison
 from ops.audit.verify import Verifier
+from ops.findings import Finding
 from store.archive import Archive, Bundle
 from temporal.case_client import CaseClient
 from temporal.converter import data_converter
@@ -50,8 +50,8 @@ class House:
         return (self.database.parent / "checkpoints").as_uri()
 
     @property
-    def histories(self) -> Histories:
-        return Histories(self.engine.client, self.engine.store, self.archive)
+    def histories(self) -> TemporalComparison:
+        return TemporalComparison(self.engine.client, self.engine.store, self.archive)
 
     async def case(self, upto: int = 2) -> str:
         """A complaint taken through its first requests, and recorded."""
@@ -101,10 +101,10 @@ class House:
 
         await until(gone)
 
-    async def in_the_archive(self) -> list[Fault | None]:
+    async def in_the_archive(self) -> list[Finding | None]:
         """What is wrong with each file of the archive."""
-        archives = Archives(self.archive, self.engine.store, data_converter())
-        return [fault async for _, fault in archives.compare()]
+        archives = ArchiveComparison(self.archive, self.engine.store, data_converter())
+        return [finding async for _, finding in archives.compare()]
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +139,9 @@ async def test_what_the_workflow_did_not_record_is_found(house: House, what: str
     number = await house.case()
     statement, seq = TAMPERED[what]
     house.spoil(statement, number)
-    fault = await house.histories.case(number)
-    assert fault is not None
-    assert (fault.code, fault.number, fault.seq) == ("history_differs", number, seq)
+    finding = await house.histories.case(number)
+    assert finding is not None
+    assert (finding.code, finding.number, finding.seq) == ("history_differs", number, seq)
 
 
 async def test_a_case_deleted_with_all_its_traces_is_found(house: House) -> None:
@@ -150,8 +150,10 @@ async def test_a_case_deleted_with_all_its_traces_is_found(house: House) -> None
         gone = "DELETE FROM <table> WHERE number = :n".replace("<table>", table)
         house.spoil(gone, number)
     house.spoil("DELETE FROM audit_waiting WHERE id = :n", number)
-    faults = {number: fault async for number, fault in house.histories.compare() if fault}
-    assert faults[number] == Fault("case_missing", "Temporal has it, the database does not", number)
+    findings = {number: finding async for number, finding in house.histories.compare() if finding}
+    assert findings[number] == Finding(
+        "case_missing", "Temporal has it, the database does not", number
+    )
 
 
 async def test_once_temporal_forgot_the_archive_tells(house: House) -> None:
@@ -161,9 +163,9 @@ async def test_once_temporal_forgot_the_archive_tells(house: House) -> None:
         await house.forget(each)
     assert await house.histories.case(number) is None
     house.spoil("DELETE FROM entries WHERE number = :n AND seq = 4", number)
-    fault = await house.histories.case(number)
-    assert fault is not None
-    assert (fault.code, fault.seq) == ("history_differs", 4)
+    finding = await house.histories.case(number)
+    assert finding is not None
+    assert (finding.code, finding.seq) == ("history_differs", 4)
     forgotten = await house.histories.case(lost)
     assert forgotten is not None
     assert forgotten.code == "no_history"
@@ -172,7 +174,7 @@ async def test_once_temporal_forgot_the_archive_tells(house: House) -> None:
 async def test_an_archived_run_is_what_the_ledger_says(house: House) -> None:
     await house.archived(await house.case(1))
     assert await house.in_the_archive() == [None]
-    await Sealer(house.engine.store, Outside(house.checkpoints), KEY).seal("default")
+    await Sealer(house.engine.store, CheckpointStore(house.checkpoints), KEY).seal("default")
     assert await house.in_the_archive() == [None]
 
 
@@ -180,8 +182,8 @@ async def test_a_changed_file_of_the_archive_is_found(house: House) -> None:
     await house.archived(await house.case(1))
     file = next((house.folder / "archive").rglob("*.gz"))
     file.write_bytes(file.read_bytes()[:-20] + bytes(20))
-    faults = await house.in_the_archive()
-    assert [fault.code for fault in faults if fault] == ["archive_damaged"]
+    findings = await house.in_the_archive()
+    assert [finding.code for finding in findings if finding] == ["archive_damaged"]
 
 
 REWRITTEN = ("an entry", "an entry and the chain", "only the history")
@@ -204,13 +206,15 @@ async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what
         else:
             seq = 4
         await house.archive.write(bundle.model_copy(update={"entries": tuple(entries)}))
-    faults = [fault for fault in await house.in_the_archive() if fault]
-    assert [(f.code, f.number, f.seq) for f in faults] == [("archive_differs", bundle.number, seq)]
+    findings = [finding for finding in await house.in_the_archive() if finding]
+    assert [(f.code, f.number, f.seq) for f in findings] == [
+        ("archive_differs", bundle.number, seq)
+    ]
 
 
 async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: House) -> None:
     store, desk = house.engine.store, CaseClient(house.engine.client)
-    sealer = Sealer(store, Outside(house.checkpoints), KEY)
+    sealer = Sealer(store, CheckpointStore(house.checkpoints), KEY)
     numbers = [new_number() for _ in range(3)]
 
     async def live(number: str) -> None:
@@ -219,13 +223,13 @@ async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: H
             await desk.take(number, request(f"{number}-{index}", *deeds))
             await sealer.seal("default")
 
-    verifier = Verifier(store, sealer.outside, KEY.public)
+    verifier = Verifier(store, sealer.checkpoint_store, KEY.public)
     living = [asyncio.create_task(live(number)) for number in numbers]
     looked = 0
     while looked == 0 or not all(each.done() for each in living):
         report = await verifier.verify()
         looked += 1
-        assert {f for f in report.faults if f.number in numbers or not f.number} == set()
+        assert {f for f in report.findings if f.number in numbers or not f.number} == set()
     await asyncio.gather(*living)
     for number in numbers:
         assert await house.histories.case(number) is None

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from domain.engine.case import Case
-from ops.audit.checkpoints import Checkpoint, parse
-from ops.audit.proof import Proof, Tampered, Unknown, Unsealed, prove
-from ops.audit.proof_check import NoProof, check, read_proof
+from ops.audit.checkpoints import Checkpoint, parse_checkpoint
+from ops.audit.proof import NotSealed, Proof, Tampered, UnknownCase, prove
+from ops.audit.proof_check import InvalidProof, check, read_proof
 from store import Store
 from tests.ops.auditing import KEY, OTHER_KEY, Books
 from tests.store import samples
@@ -32,7 +32,7 @@ async def proved(
 
 
 def codes(proof: Proof, kept: Checkpoint | None = None) -> set[str]:
-    return {fault.code for fault in check(proof, KEY.public, kept)}
+    return {finding.code for finding in check(proof, KEY.public, kept)}
 
 
 async def test_a_proof_holds_with_the_public_key_alone(
@@ -44,7 +44,7 @@ async def test_a_proof_holds_with_the_public_key_alone(
     assert [each.entry for each in again.entries] == case.entries
     assert (again.checkpoint.n, again.checkpoint.count, again.unsealed) == (3, 27, ())
     assert codes(again) == set()
-    assert {fault.code for fault in check(again, OTHER_KEY.public)} == {"checkpoint_forged"}
+    assert {finding.code for finding in check(again, OTHER_KEY.public)} == {"checkpoint_forged"}
 
 
 async def test_without_the_entries_it_says_nothing_of_what_was_said(
@@ -96,7 +96,7 @@ async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
     proved: tuple[Books, Case, Proof],
 ) -> None:
     books, case, proof = proved
-    old = parse(books.file(1).read_text())
+    old = parse_checkpoint(books.file(1).read_text())
     since = await prove(books.store, books.tenant, case.opening.number, since=old)
     assert since.since is not None
     assert codes(since, old) == set()
@@ -116,7 +116,7 @@ async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
 async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
     case = samples.opened(books.tenant)
     await books.record(case)
-    with pytest.raises(Unsealed):
+    with pytest.raises(NotSealed):
         await prove(books.store, books.tenant, case.opening.number)
     await books.sealer.seal(books.tenant)
     await books.store.recording.write(samples.news(samples.sorted_out(case), 1))
@@ -141,7 +141,7 @@ async def test_nothing_is_proved_with_what_was_tampered_with(books: Books, chang
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "banjie.proof.v2"}'])
 def test_a_file_that_is_no_proof_is_told(text: str) -> None:
-    with pytest.raises(NoProof):
+    with pytest.raises(InvalidProof):
         read_proof(text)
 
 
@@ -172,5 +172,5 @@ async def test_nothing_is_proved_by_a_checkpoint_that_cannot_be_read(books: Book
 
 
 async def test_of_a_case_that_nobody_knows_nothing_is_proved(books: Books) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownCase):
         await prove(books.store, books.tenant, "TS202603029999999")

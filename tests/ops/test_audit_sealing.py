@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ops.audit.cases_verify import others
-from ops.audit.checkpoint_store import Outside, beside
-from ops.audit.checkpoints import FIRST, Wrong, checkpoint, leaf_of, parse
-from ops.audit.keys import WrongKey, make_key, public_path, read_public, read_signer
+from ops.audit.cases_verify import verify_pool
+from ops.audit.checkpoint_store import CheckpointStore, beside
+from ops.audit.checkpoints import FIRST, InvalidCheckpoint, checkpoint, parse_checkpoint, row_leaf
+from ops.audit.keys import InvalidKey, make_key, public_path, read_public_keys, read_signer
 from ops.audit.merkle import Tree
 from ops.audit.sealer import Diverged, Sealer
 from store import Store
@@ -38,7 +38,7 @@ async def own(tmp_path: Path) -> AsyncIterator[Books]:
 
 async def test_each_checkpoint_goes_on_from_the_one_before(books: Books) -> None:
     await books.fill(2)
-    first, second = (parse(books.file(n).read_text()) for n in (1, 2))
+    first, second = (parse_checkpoint(books.file(n).read_text()) for n in (1, 2))
     assert (first.n, first.count, first.prev) == (1, 9, FIRST)
     assert (second.n, second.count, second.prev) == (2, 18, first.hash)
     assert first.signed_by(KEY.public)
@@ -57,7 +57,7 @@ async def test_a_sealer_that_died_before_it_wrote_outside_is_made_good(own: Book
 
 async def test_of_many_sealers_all_go_on_in_one_line(books: Books) -> None:
     stores = [await Store.open(books.url) for _ in range(3)]
-    sealers = [Sealer(each, Outside(books.folder.as_uri()), KEY) for each in stores]
+    sealers = [Sealer(each, CheckpointStore(books.folder.as_uri()), KEY) for each in stores]
     for _ in range(4):
         await books.record(samples.sorted_out(samples.opened(books.tenant)))
         made = await asyncio.gather(*(each.seal(books.tenant) for each in sealers))
@@ -106,10 +106,10 @@ async def test_nor_on_one_that_was_changed_outside(books: Books) -> None:
 async def test_another_key_goes_on_and_both_are_known(books: Books) -> None:
     await books.fill(1)
     await books.record(samples.opened(books.tenant))
-    assert await Sealer(books.store, books.outside, OTHER_KEY).seal(books.tenant)
+    assert await Sealer(books.store, books.checkpoint_store, OTHER_KEY).seal(books.tenant)
     both = {**KEY.public, **OTHER_KEY.public}
     known = replace(books.verifier(), keys=both)
-    assert (await known.verify()).faults == []
+    assert (await known.verify()).findings == []
     assert await books.found() == {("checkpoint_forged", None, None)}
 
 
@@ -145,16 +145,16 @@ async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> N
     await own.store.recording.write(samples.news(samples.claimed(case), 3))
     await mine.once()
     assert await waiting() == 0
-    assert [parse(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]
+    assert [parse_checkpoint(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]
 
 
 async def test_verification_in_several_processes_finds_the_same(books: Books) -> None:
     cases = await books.fill()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3"
     await books.spoil(edit, n=cases[2].opening.number)
-    with others(books.url, 1, worth_it=0, method="spawn") as more:
+    with verify_pool(books.url, 1, worth_it=0, method="spawn") as more:
         report = await replace(books.verifier(), beside=more).verify()
-    assert [(f.code, f.number, f.seq) for f in report.faults] == [
+    assert [(f.code, f.number, f.seq) for f in report.findings] == [
         ("entry_edited", cases[2].opening.number, 3)
     ]
     assert (report.entries, report.rows, report.checkpoints) == (24, 27, 3)
@@ -182,26 +182,26 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 async def test_checkpoints_lie_in_a_bucket_as_well(books: Books, bucket: str) -> None:
-    outside = Outside(bucket)
-    assert await outside.numbers(books.tenant) == []
-    assert await outside.read(books.tenant, 1) is None
+    checkpoint_store = CheckpointStore(bucket)
+    assert await checkpoint_store.numbers(books.tenant) == []
+    assert await checkpoint_store.read(books.tenant, 1) is None
     await books.record(samples.opened(books.tenant))
-    point = await Sealer(books.store, outside, KEY).seal(books.tenant)
+    point = await Sealer(books.store, checkpoint_store, KEY).seal(books.tenant)
     assert point is not None
-    assert await outside.numbers(books.tenant) == [1]
-    assert await outside.read(books.tenant, 1) == point.document
-    assert await outside.write(books.tenant, 1, point.document)
-    assert not await outside.write(books.tenant, 1, "another")
+    assert await checkpoint_store.numbers(books.tenant) == [1]
+    assert await checkpoint_store.read(books.tenant, 1) == point.document
+    assert await checkpoint_store.write(books.tenant, 1, point.document)
+    assert not await checkpoint_store.write(books.tenant, 1, "another")
 
 
 async def test_a_place_that_does_not_answer_is_told(books: Books) -> None:
     books.folder.joinpath("file").write_text("")
-    outside = Outside((books.folder / "file").as_uri())
+    checkpoint_store = CheckpointStore((books.folder / "file").as_uri())
     await books.record(samples.opened(books.tenant))
     with pytest.raises(ArchiveDown):
-        await Sealer(books.store, outside, KEY).seal(books.tenant)
+        await Sealer(books.store, checkpoint_store, KEY).seal(books.tenant)
     with pytest.raises(WrongUrl):
-        Outside("checkpoints")
+        CheckpointStore("checkpoints")
 
 
 def test_they_lie_beside_the_archive() -> None:
@@ -215,7 +215,7 @@ def test_a_key_is_drawn_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     signer = make_key(private)
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
     assert read_signer(private).id == signer.id
-    assert set(read_public([public_path(private)])) == {signer.id}
+    assert set(read_public_keys([public_path(private)])) == {signer.id}
     with pytest.raises(FileExistsError):
         make_key(private)
     assert read_signer(private).id == signer.id
@@ -226,20 +226,20 @@ def test_older_public_keys_may_lie_in_one_file(tmp_path: Path) -> None:
     both = [make_key(tmp_path / name) for name in ("one.pem", "two.pem")]
     texts = [public_path(tmp_path / name).read_text() for name in ("one.pem", "two.pem")]
     (tmp_path / "both").write_text("".join(texts))
-    assert set(read_public([tmp_path / "both"])) == {each.id for each in both}
+    assert set(read_public_keys([tmp_path / "both"])) == {each.id for each in both}
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "-----BEGIN PUBLIC KEY-----\nx\n"])
 def test_a_file_without_a_key_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "file").write_text(text)
-    with pytest.raises(WrongKey):
+    with pytest.raises(InvalidKey):
         read_signer(tmp_path / "file")
-    with pytest.raises(WrongKey):
-        read_public([tmp_path / "file"])
-    with pytest.raises(WrongKey, match="cannot be read"):
+    with pytest.raises(InvalidKey):
+        read_public_keys([tmp_path / "file"])
+    with pytest.raises(InvalidKey, match="cannot be read"):
         read_signer(tmp_path / "none")
-    with pytest.raises(WrongKey, match="cannot be read"):
-        read_public([tmp_path / "none"])
+    with pytest.raises(InvalidKey, match="cannot be read"):
+        read_public_keys([tmp_path / "none"])
 
 
 def test_what_is_signed_does_not_change_with_the_code() -> None:
@@ -249,15 +249,15 @@ def test_what_is_signed_does_not_change_with_the_code() -> None:
         Leaf("entry", "TS202603020000001", 1, "ab" * 32, None),
         Leaf("act", "act-1", 0, "cd" * 32, "{}"),
     ):
-        tree.push(leaf_of("default", leaf))
+        tree.push(row_leaf("default", leaf))
     point = checkpoint(KEY, tree, "default", None, datetime(2026, 3, 2, 8, tzinfo=UTC))
     assert point.root == "88f625fb5fff08ebd2f29acb88c8f09f445b6c04cb90ba92d59c40d81c66a972"
     assert point.hash == "a5935e5a9916463018179ca18cb5befcc8044238aad8f55014414b5ad6ada027"
     assert point.signature.startswith("f08251866a6167e875246c03bbd23169c7c498e225e83fc4")
-    assert parse(point.document) == point
+    assert parse_checkpoint(point.document) == point
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]"])
 def test_what_is_no_checkpoint_is_told(text: str) -> None:
-    with pytest.raises(Wrong):
-        parse(text)
+    with pytest.raises(InvalidCheckpoint):
+        parse_checkpoint(text)

@@ -7,8 +7,8 @@ import pytest
 from domain.engine.case import Case
 from domain.engine.chain import entry_hash
 from domain.language.entries import Cause
-from ops.audit.checkpoints import parse
-from ops.audit.checkpoints_verify import Held
+from ops.audit.checkpoints import parse_checkpoint
+from ops.audit.checkpoints_verify import Baseline
 from ops.audit.sealer import Sealer
 from tests.ops.auditing import KEY, OTHER_KEY, Books, restated
 from tests.store import samples
@@ -63,17 +63,17 @@ IN_THE_DATABASE: dict[str, tuple[Tamper, set[Found]]] = {
         {("entry_missing", True, 1)}),
     "a row of the ledger was deleted": (
         sql("DELETE FROM audit WHERE tenant = :t AND id = :n AND seq = 3"),
-        {("ledger_missing", False, None), ("entry_unknown", True, 3)}),
+        {("audit_log_missing", False, None), ("entry_unknown", True, 3)}),
     "a row of the ledger was edited": (
         sql("UPDATE audit SET hash = '0' WHERE tenant = :t AND id = :n AND seq = 3"),
-        {("ledger_edited", True, None), ("entry_edited", True, 3)}),
+        {("audit_log_edited", True, None), ("entry_edited", True, 3)}),
     "the last rows of the ledger were deleted": (
         sql("DELETE FROM audit WHERE tenant = :t AND position > 26"),
-        {("ledger_missing", False, None), ("entry_unknown", False, 8)}),
+        {("audit_log_missing", False, None), ("entry_unknown", False, 8)}),
     "a row of the ledger was added": (
         sql("INSERT INTO audit SELECT tenant, 28, kind, 'act-2', seq, hash, body FROM audit"
             " WHERE tenant = :t AND kind = 'act' AND position = 1"),
-        {("ledger_edited", False, None)}),
+        {("audit_log_edited", False, None)}),
     "an act was edited": (
         sql("UPDATE audit SET body = replace(body, 'today', 'yesterday')"
             " WHERE tenant = :t AND kind = 'act' AND position > 9 AND position < 19"),
@@ -83,7 +83,7 @@ IN_THE_DATABASE: dict[str, tuple[Tamper, set[Found]]] = {
         {("checkpoint_differs", False, None)}),
     "the database forgot its last checkpoint": (
         sql("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3"),
-        {("rolled_back", False, None), ("ledger_edited", False, None)}),
+        {("rolled_back", False, None), ("audit_log_edited", False, None)}),
 }  # fmt: skip
 
 
@@ -139,7 +139,7 @@ async def test_a_history_rewritten_with_its_ledger_is_found(
     books: Books = request.getfixturevalue(on)
     case = (await books.fill())[1]
     await rewrite(books, case)
-    assert await books.found() == {("ledger_edited", case.opening.number, None)}
+    assert await books.found() == {("audit_log_edited", case.opening.number, None)}
 
 
 async def test_one_who_signs_anew_needs_the_key(books: Books) -> None:
@@ -154,8 +154,8 @@ async def test_one_who_signs_anew_needs_the_key(books: Books) -> None:
     await books.spoil("DELETE FROM audit WHERE tenant = :t")
     for n in (1, 2, 3):
         books.file(n).unlink()
-    await Sealer(books.store, books.outside, OTHER_KEY).seal_all()
-    assert await books.faults(signer=OTHER_KEY) == []
+    await Sealer(books.store, books.checkpoint_store, OTHER_KEY).seal_all()
+    assert await books.findings(signer=OTHER_KEY) == []
     assert ("checkpoint_forged", None, None) in await books.found()
 
 
@@ -173,7 +173,7 @@ FORGERIES = {
 async def test_a_forged_checkpoint_is_found(books: Books, what: str) -> None:
     await books.fill()
     name, value = FORGERIES[what]
-    point = parse(books.file(2).read_text())
+    point = parse_checkpoint(books.file(2).read_text())
     changed = type(point).model_validate({**point.model_dump(mode="json"), name: value})
     assert changed != point
     books.file(2).write_text(changed.document)
@@ -191,7 +191,7 @@ async def test_a_file_that_is_no_checkpoint_is_found(books: Books, text: str) ->
 async def test_a_missing_checkpoint_is_found(books: Books, n: int) -> None:
     await books.fill()
     books.file(n).unlink()
-    found = await books.faults()
+    found = await books.findings()
     assert [(f.code, f.detail) for f in found] == [
         ("checkpoint_missing", f"checkpoint {n} is not there")
     ]
@@ -200,7 +200,7 @@ async def test_a_missing_checkpoint_is_found(books: Books, n: int) -> None:
 async def test_all_set_back_together_is_found_by_whoever_kept_something(books: Books) -> None:
     """The database, the ledger and the checkpoints, all as they were before the third case."""
     number = (await books.fill())[2].opening.number
-    newest = parse(books.file(3).read_text())
+    newest = parse_checkpoint(books.file(3).read_text())
     for table in ("tasks", "clocks", "outbox", "entries", "cases"):
         gone = "DELETE FROM <table> WHERE tenant = :t AND number = :n".replace("<table>", table)
         await books.spoil(gone, n=number)
@@ -209,19 +209,19 @@ async def test_all_set_back_together_is_found_by_whoever_kept_something(books: B
     books.file(3).unlink()
     assert await books.found() == set()
     rolled_back = {("rolled_back", None, None)}
-    assert await books.found(Held(at_least=newest.count)) == rolled_back
-    assert await books.found(Held(newest)) == rolled_back
-    older = parse(books.file(2).read_text())
-    assert await books.found(Held(older, older.count)) == set()
+    assert await books.found(Baseline(at_least=newest.count)) == rolled_back
+    assert await books.found(Baseline(newest)) == rolled_back
+    older = parse_checkpoint(books.file(2).read_text())
+    assert await books.found(Baseline(older, older.count)) == set()
 
 
 async def test_another_checkpoint_than_the_one_kept_is_found(books: Books) -> None:
     await books.fill()
-    kept = parse(books.file(2).read_text())
+    kept = parse_checkpoint(books.file(2).read_text())
     unsigned = kept.model_copy(update={"root": "0" * 64, "signature": ""})
     signed = unsigned.model_copy(update={"signature": KEY.sign(unsigned.said)})
-    assert await books.found(Held(signed)) == {("checkpoint_forged", None, None)}
-    assert await books.found(Held(unsigned)) == {("checkpoint_forged", None, None)}
+    assert await books.found(Baseline(signed)) == {("checkpoint_forged", None, None)}
+    assert await books.found(Baseline(unsigned)) == {("checkpoint_forged", None, None)}
 
 
 async def test_what_is_not_sealed_yet_is_counted_and_held_together(books: Books) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ops.audit.checkpoints_verify import Held
-from ops.audit.faults import Report
+from ops.audit.checkpoints_verify import Baseline
 from ops.audit.sealer import Diverged
-from ops.audit.verify import Everyone
+from ops.audit.verify import TenantsVerifier
+from ops.findings import Report
 from store import Store
 from store.errors import StoreDamaged
 from store.migrations import upgrade
@@ -58,20 +58,22 @@ def overwrite(file: Path) -> None:
     file.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
 
 
-async def everybody(books: Books, tenant: str | None = None, held: Held | None = None) -> Report:
-    everyone = Everyone(books.verifier(), tenant)
-    return await everyone.verify(held or Held())
+async def everybody(
+    books: Books, tenant: str | None = None, baseline: Baseline | None = None
+) -> Report:
+    tenants_verifier = TenantsVerifier(books.verifier(), tenant)
+    return await tenants_verifier.verify(baseline or Baseline())
 
 
 def found(report: Report) -> set[tuple[str, str | None]]:
-    return {(fault.code, fault.tenant) for fault in report.faults}
+    return {(finding.code, finding.tenant) for finding in report.findings}
 
 
 async def test_all_tenants_are_verified(own: Books) -> None:
     other = Books(own.store, own.url, own.folder, "south")
     await other.fill(1)
     report = await everybody(own)
-    assert (report.faults, report.tenants) == ([], ["default", "south"])
+    assert (report.findings, report.tenants) == ([], ["default", "south"])
     assert report.entries == 8 * 4
     spoil(own, "UPDATE entries SET led_to = 'closed' WHERE tenant = 'south' AND seq = 3")
     assert found(await everybody(own)) == {("entry_edited", "south")}
@@ -88,15 +90,15 @@ CASE = (
 
 async def test_a_tenant_that_the_ledger_does_not_know_is_named(own: Books) -> None:
     spoil(own, *CASE)
-    (fault,) = (await everybody(own)).faults
-    assert (fault.code, fault.tenant) == ("tenant_unknown", "x")
-    assert "'x' in cases, entries" in fault.detail
+    (finding,) = (await everybody(own)).findings
+    assert (finding.code, finding.tenant) == ("tenant_unknown", "x")
+    assert "'x' in cases, entries" in finding.detail
 
 
 async def test_a_tenant_that_brings_a_ledger_of_its_own_is_found(own: Books) -> None:
     row = "INSERT INTO audit SELECT 'x', 1, 'entry', 'X1', 1, hash, NULL FROM audit LIMIT 1"
     spoil(own, *CASE, row)
-    assert ("ledger_edited", "x") in found(await everybody(own))
+    assert ("audit_log_edited", "x") in found(await everybody(own))
 
 
 async def test_a_tenant_of_whom_all_was_deleted_is_found(own: Books) -> None:
@@ -107,7 +109,9 @@ async def test_a_tenant_of_whom_all_was_deleted_is_found(own: Books) -> None:
     for file in own.folder.rglob("*.json"):
         file.unlink()
     assert found(await everybody(own)) == set()
-    assert found(await everybody(own, held=Held(at_least=newest))) == {("rolled_back", "default")}
+    assert found(await everybody(own, baseline=Baseline(at_least=newest))) == {
+        ("rolled_back", "default")
+    }
 
 
 def own_tables(books: Books) -> list[str]:
@@ -126,7 +130,9 @@ def own_tables(books: Books) -> list[str]:
 )
 async def test_a_table_that_is_gone_is_a_finding(own: Books, statement: str, lack: str) -> None:
     spoil(own, statement)
-    assert [(f.code, f.detail) for f in (await everybody(own)).faults] == [("table_missing", lack)]
+    assert [(f.code, f.detail) for f in (await everybody(own)).findings] == [
+        ("table_missing", lack)
+    ]
 
 
 async def test_bytes_that_are_no_text_are_an_edited_entry(own: Books) -> None:
@@ -170,10 +176,10 @@ async def test_whatever_a_column_holds_it_is_found(own: Books, table: str) -> No
         for value in ODD:
             words = {"table": table, "column": column, "value": value}
             spoil(own, KEEP, EDIT, **words)
-            if not (await everybody(own)).faults:
+            if not (await everybody(own)).findings:
                 unseen.append((column, value))
             spoil(own, UNDO, "DROP TABLE kept", **words)
-    assert (await everybody(own)).faults == []
+    assert (await everybody(own)).findings == []
     assert unseen == []
 
 
@@ -188,12 +194,12 @@ async def test_peaks_that_do_not_make_the_root_are_found_and_stop_sealing(own: B
     await own.record(samples.opened("default"))
     for edit in edits:
         spoil(own, PEAKS, peaks=edit)
-        (fault,) = (await everybody(own)).faults
-        assert (fault.code, "checkpoint 3" in fault.detail) == ("checkpoint_differs", True)
+        (finding,) = (await everybody(own)).findings
+        assert (finding.code, "checkpoint 3" in finding.detail) == ("checkpoint_differs", True)
         with pytest.raises(Diverged):
             await own.sealer.seal("default")
     spoil(own, PEAKS, peaks=" ".join(peaks))
-    assert (await everybody(own)).faults == []
+    assert (await everybody(own)).findings == []
     assert await own.sealer.seal("default")
 
 

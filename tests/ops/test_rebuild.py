@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.audit.checkpoint_store import Outside
+from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.sealer import Sealer
 from ops.audit.verify import Verifier
 from ops.rebuild.diff import Fate, Sort
@@ -102,13 +102,15 @@ async def test_a_rebuild_is_equal_to_the_store(home: House, empty: str) -> None:
 
 
 async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str) -> None:
-    outside = Outside(Path(home.archive_url.removeprefix("file://")).with_name("out").as_uri())
-    await Sealer(home.store, outside, KEY).seal_all()
+    checkpoint_store = CheckpointStore(
+        Path(home.archive_url.removeprefix("file://")).with_name("out").as_uri()
+    )
+    await Sealer(home.store, checkpoint_store, KEY).seal_all()
     await home.rebuild(empty)
     store = await Store.open(empty)
     try:
-        report = await Verifier(store, outside, KEY.public, TENANT, patience=0).verify()
-        assert report.faults == []
+        report = await Verifier(store, checkpoint_store, KEY.public, TENANT, patience=0).verify()
+        assert report.findings == []
         assert (report.unsealed, report.rows > 0) == (0, True)
         page = await store.cases.page(TENANT, CaseFilter(), None, 50)
         customers = [row.customer for row in page.items if row.customer]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
-class Fault:
+class Finding:
     """Something that is not as it was written; `number` and `seq` name the first bad record."""
 
     code: str
@@ -15,7 +15,7 @@ class Fault:
     tenant: str | None = None
 
 
-Comparison = AsyncIterator[tuple[str, Fault | None]]
+Comparison = AsyncIterator[tuple[str, Finding | None]]
 """Each thing that was looked at, with what is wrong with it."""
 
 
@@ -35,7 +35,7 @@ class Report:
     checkpoints: int = 0
     until: str | None = None
     compared: dict[str, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def add(self, tenant: str, other: "Report") -> None:
         """Take in what was found of one tenant."""
@@ -44,16 +44,16 @@ class Report:
         self.rows += other.rows
         self.checkpoints += other.checkpoints
         self.until = max(filter(None, (self.until, other.until)), default=None)
-        self.faults += [replace(fault, tenant=tenant) for fault in other.faults]
+        self.findings += [replace(finding, tenant=tenant) for finding in other.findings]
 
     async def take(
         self, name: str, found: Comparison, told: Callable[[str, int, int | None], None]
     ) -> None:
         """Take in what a comparison finds, and count what it looked at."""
         self.compared[name] = 0
-        async for _, fault in found:
+        async for _, finding in found:
             self.compared[name] += 1
-            self.faults += [fault] if fault else []
+            self.findings += [finding] if finding else []
             told(name, self.compared[name], None)
 
 
