@@ -60,7 +60,7 @@ class Converting:
         """Start one case per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
-            PortFailed, StoreDown, RPCError: it is not known to be done; Temporal tries again.
+            PortFailed, StoreDown, EngineDown: it is not known to be done; Temporal tries again.
         """
         wanted = Wanted.model_validate(errand.params)
         process = self._kinds.get(wanted.kind)

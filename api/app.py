@@ -58,13 +58,13 @@ ROUTERS = (
 )
 
 
-def create_app(store: Store, desk: CaseClient, settings: ApiSettings) -> FastAPI:
-    """The app; whoever gives it a store and a desk also closes them."""
+def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> FastAPI:
+    """The app; whoever gives it a store and a case client also closes them."""
     app = bare_app()
     texts, metrics = Texts(settings.business_zone), Metrics()
     app.state.parts = Services(
         store=store,
-        desk=desk,
+        case_client=case_client,
         settings=settings,
         texts=texts,
         cursors=Cursors(settings.secret.get_secret_value()),

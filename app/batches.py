@@ -47,7 +47,7 @@ async def make(
     elif found.batch.digest != digest:
         raise problem("key_reused")
     if found.batch.ended_at is None:
-        await parts.desk.start_batch(caller.tenant, id)
+        await parts.case_client.start_batch(caller.tenant, id)
     return found
 
 

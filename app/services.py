@@ -1,4 +1,4 @@
-"""What the routes are given: the store, the desk and the other parts of one running API."""
+"""What the routes are given: the store, the case client and the other parts of one running API."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Services:
     """Built once in `create_app`; nothing else makes any of these."""
 
     store: Store
-    desk: CaseClient
+    case_client: CaseClient
     settings: ApiSettings
     texts: Texts
     cursors: Cursors

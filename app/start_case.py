@@ -62,7 +62,7 @@ async def start(
     if reserved.in_progress:
         raise problem("in_progress")
     opening = _opening(parts, caller, new, wanted, reserved)
-    await parts.desk.start(opening)
+    await parts.case_client.start(opening)
     return await _answer(parts, opening, patience or parts.settings.until_recorded)
 
 

@@ -23,7 +23,7 @@ from domain.engine.messages import Command, Request
 from domain.errors import NotACandidate
 from domain.read_models.projection import CaseView
 from store.errors import StoreDown
-from temporal.case_client import Refused
+from temporal.results import Refused
 
 HANDING = "assign"
 NO_ROLES: list[JsonValue] = ["-"]
@@ -79,7 +79,7 @@ async def submit_steps(
         attempt=uuid.uuid4().hex,
     )
     try:
-        taken = await parts.desk.take(number, request, parts.settings.until_recorded)
+        taken = await parts.case_client.submit(number, request, parts.settings.until_recorded)
     except Refused as refused:
         _refuse_strangers(refused, deeds)
         raise as_problem(refused, tables[0].kind, pointers) from refused

@@ -69,17 +69,17 @@ async def _counted(engine: Engine, pace: Pace, policy: str) -> Cost:
 
 async def _complaint(engine: Engine, pace: Pace, policy: str) -> str:
     """From start to closed, without looking on: a query would be an action of its own."""
-    desk, reserved = CaseClient(engine.client), await reserve(engine.store)
+    case_client, reserved = CaseClient(engine.client), await reserve(engine.store)
     number = reserved.number
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await desk.start(opening(number, customer=reserved.customer, policy_version=policy))
+    await case_client.start(opening(number, customer=reserved.customer, policy_version=policy))
     for index, (deeds, at) in enumerate(zip(pace.requests(), pace.at, strict=True)):
         if deeds[0][0] == "follow_up":
             await until(partial(_is_in, engine.store, number, "following_up"))
             began = loop.time()
         await asyncio.sleep(began + at - loop.time())
-        await desk.take(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
     return number
 
 

@@ -3,7 +3,7 @@
 from temporalio.common import SearchAttributeKey
 
 TASK_QUEUE = "cases"
-TAKE = "take"
+SUBMIT = "take"
 SNAPSHOT = "snapshot"
 RECORD = "record"
 ARCHIVE = "archive"
@@ -21,6 +21,6 @@ SEARCH_ATTRIBUTES = (KIND, CHANNEL)
 """Kind and channel only: attributes are never encrypted, so nothing personal may be in them."""
 
 
-def batch_workflow(id: str) -> str:
+def batch_id(id: str) -> str:
     """The id of the workflow that works a batch off."""
     return f"batch-{id}"

@@ -1,17 +1,17 @@
-"""What comes back when a request is handed in to a case, or why nothing does."""
+"""What submitting a request to a case results in, and the errors of the case client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from temporalio.exceptions import ApplicationError
 
-from domain.engine.messages import Receipt
+from domain.engine.messages import Receipt, Request
 from domain.errors import Refusal
 
 
 class CaseClientError(Exception):
-    """The desk could not do it."""
+    """The case client could not do it."""
 
 
 class EngineDown(CaseClientError):
@@ -35,7 +35,7 @@ class Refused(CaseClientError):
 
 
 @dataclass(frozen=True)
-class Taken:
+class SubmitResult:
     """An accepted request: durable. Without a receipt it is not recorded yet.
 
     `replayed`: it was done by an earlier attempt under the same id.
@@ -43,6 +43,19 @@ class Taken:
 
     receipt: Receipt | None
     replayed: bool = False
+
+    @classmethod
+    def of(cls, request: Request, receipt: Receipt | None) -> Self:
+        """The result that a case's answer means for this request.
+
+        Raises:
+            Refused: the answer is to another request that was made under the same id.
+        """
+        if receipt is None:
+            return cls(None)
+        if receipt.digest != request.digest:
+            raise Refused("request_reused", {}, "This key was used before with another body.")
+        return cls(receipt, replayed=receipt.attempt != request.attempt)
 
     @property
     def recorded(self) -> bool:
@@ -56,7 +69,7 @@ def as_failure(refusal: Refusal) -> ApplicationError:
     return ApplicationError(str(refusal), detail, type=refusal.code, non_retryable=True)
 
 
-def read_failure(failure: ApplicationError) -> tuple[str, Mapping[str, Any], str]:
-    """Code, parameters and sentence of a refusal that came back."""
+def read_failure(failure: ApplicationError) -> Refused:
+    """The refusal that Temporal carried back."""
     detail = failure.details[0] if failure.details else {}
-    return str(failure.type), detail.get("params", {}), failure.message
+    return Refused(str(failure.type), detail.get("params", {}), failure.message)

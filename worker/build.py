@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from pydantic import HttpUrl, JsonValue, SecretStr
@@ -28,11 +27,11 @@ from activities.record import Recording
 from activities.webhooks import Webhooks
 from cases import CURRENT, KINDS
 from ops.archive.sweep import Sweeper
-from ops.batch_attempt import Attempts
+from ops.batch_attempt import BatchAttempt
 from ops.rebuild.reconcile import RECONCILE, reconciling
 from store import Store
 from store.archive import Archive
-from temporal.case_client import start_case
+from temporal.case_client import CaseClient
 from worker.settings import WorkerSettings
 from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
@@ -97,10 +96,10 @@ def _versioned(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
 def _activities(
     client: Client, store: Store, settings: WorkerSettings, webhooks: Webhooks | None
 ) -> Sequence[Callable[..., Any]]:
-    start = partial(start_case, client, task_queue=settings.task_queue)
+    case_client = CaseClient(client, settings.task_queue)
     payments = _port(store, settings.payments_url, settings.payments_token)
     couriers = _port(store, settings.courier_url, settings.courier_token)
-    batching = Batching(store, Attempts(client, store, KINDS).attempt)
+    batching = Batching(store, BatchAttempt(case_client, store, KINDS).attempt)
     return [
         Recording(store).record,
         batching.batch_part,
@@ -108,7 +107,7 @@ def _activities(
         Maintaining(chores(client, store, settings)).chore,
         Archiving(store, Archive(settings.archive), settings.build_id).archive,
         Telling(store, webhooks).tell,
-        Converting(store, start, CURRENT, settings.business_zone).conversion,
+        Converting(store, case_client.start, CURRENT, settings.business_zone).conversion,
         Refunding(payments).refund,
         Shipping(couriers).shipment,
         Replacing(couriers).replacement,

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
         snapshot,
         view,
     )
-    from temporal.names import ARCHIVE, RECORD, SNAPSHOT, TAKE
+    from temporal.names import ARCHIVE, RECORD, SNAPSHOT, SUBMIT
     from temporal.results import as_failure
     from workflows.ui_details import details
 
@@ -79,7 +79,7 @@ class CaseWorkflow:
             workflow.continue_as_new(args=[self._carry()])
         return view(self.process, self.case)
 
-    @workflow.update(name=TAKE)
+    @workflow.update(name=SUBMIT)
     async def take(self, request: Request) -> Receipt:
         """Take all steps of a request; answers when they are recorded."""
         trial = self.case.copy()

@@ -103,5 +103,5 @@ async def cancel_batch(parts: Given, caller: Maker, id: Id) -> BatchView:
         raise problem("no_such_batch")
     if found.batch.ended_at is None:
         await parts.store.batches.stopped(caller.tenant, id, caller.by())
-        await parts.desk.cancel_batch(id)
+        await parts.case_client.cancel_batch(id)
     return answer_of(found)

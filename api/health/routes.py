@@ -31,7 +31,7 @@ async def livez() -> Alive:
 )
 async def readyz(response: Response, parts: Given) -> Ready:
     """Without the store steps still work, so it is reported and does not make us unready."""
-    store, engine = await _store(parts), UP if await parts.desk.alive() else DOWN
+    store, engine = await _store(parts), UP if await parts.case_client.alive() else DOWN
     if engine == DOWN:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         return Ready(status=DOWN, store=store, engine=engine)

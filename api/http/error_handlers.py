@@ -13,7 +13,7 @@ from api.http.request_log import locale, note_failure, trace
 from app.services import services_of
 from domain.errors import Refusal, WrongForm
 from store.errors import ArchiveDamaged, ArchiveDown, StoreDown, Unreadable, Unstorable
-from temporal.case_client import CaseNotFound, CaseOver, EngineDown, Refused
+from temporal.results import CaseNotFound, CaseOver, EngineDown, Refused
 
 HTTP: Mapping[int, str] = {
     400: "malformed",

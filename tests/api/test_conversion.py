@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from activities.ports.interfaces import PortFailed
 from cases import CURRENT
 from domain.engine.messages import Opening
 from domain.language.effects import PendingCall
-from temporal.case_client import start_case
+from temporal.case_client import CaseClient
 from tests.api.office import Office, client, new_case
 from tests.support.cases import ZHANG
 from tests.support.waiting import until
@@ -35,7 +34,7 @@ def converting(
     office: Office, *, broken: bool = False, now: Callable[[], datetime] = utc_now
 ) -> Converting:
     """The activity as the worker has it; broken, it dies when it has started the child."""
-    start = partial(start_case, office.engine.client)
+    start = CaseClient(office.engine.client).start
 
     async def start_and_die(opening: Opening) -> None:
         await start(opening)

@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from domain.engine.messages import Request
-from temporal.case_client import CaseClient, Refused, Taken
+from temporal.case_client import CaseClient
+from temporal.results import Refused, SubmitResult
 from tests.support.cases import SORTED, new_number, opening, request
 from tests.support.engine import Engine
 from worker.build import build_worker
@@ -19,12 +20,12 @@ SHORT = timedelta(milliseconds=200)
 
 
 @asynccontextmanager
-async def asked(engine: Engine, request: Request) -> AsyncIterator[asyncio.Task[Taken]]:
+async def asked(engine: Engine, request: Request) -> AsyncIterator[asyncio.Task[SubmitResult]]:
     """A request to a case whose worker comes when the caller's patience is over."""
     queue, number = uuid4().hex, new_number()
-    desk = CaseClient(engine.client, queue)
-    await desk.start(opening(number))
-    task = asyncio.create_task(desk.take(number, request, SHORT))
+    case_client = CaseClient(engine.client, queue)
+    await case_client.start(opening(number))
+    task = asyncio.create_task(case_client.submit(number, request, SHORT))
     done, _ = await asyncio.wait({task}, timeout=3 * SHORT.total_seconds())
     assert not done
     settings = WorkerSettings(database_url=engine.url, task_queue=queue, drain=5)

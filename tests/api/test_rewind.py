@@ -19,13 +19,13 @@ RETURNS = CURRENT["returns"]
 
 async def refunded(office: Office) -> tuple[str, int]:
     """A return whose money is paid back; the entry after which it was to be reviewed."""
-    desk, number = office.app.state.parts.desk, new_number("TH")
+    case_client, number = office.app.state.parts.case_client, new_number("TH")
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
-    await desk.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
+    await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
     for act, asked in requests(told):
         if act.is_worlds:
             break
-        await desk.take(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
+        await case_client.submit(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
     entries = await reached(office, number, "tell_failed")
     review = next(e["seq"] for e in entries if e["step"] == "review")
     return number, review - 1

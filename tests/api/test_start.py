@@ -15,7 +15,8 @@ from domain.case_numbers import is_case_number, prefix_of
 from domain.engine.messages import Opening
 from domain.language.roles import ActorKind
 from store.intake.intake import LEASE
-from temporal.case_client import CaseClient, EngineDown
+from temporal.case_client import CaseClient
+from temporal.results import EngineDown
 from tests.api.office import WORDS, Office, new_case
 from tests.support.waiting import until
 
@@ -118,12 +119,12 @@ async def test_fifty_at_once_are_one_case(office: Office) -> None:
 class Broken(CaseClient):
     """A desk that the API loses just before, or just after, the case was started."""
 
-    def __init__(self, desk: CaseClient, *, started: bool) -> None:
-        self._desk, self._started = desk, started
+    def __init__(self, case_client: CaseClient, *, started: bool) -> None:
+        self._case_client, self._started = case_client, started
 
     async def start(self, opening: Opening) -> None:
         if self._started:
-            await self._desk.start(opening)
+            await self._case_client.start(opening)
         raise EngineDown
 
 
@@ -132,13 +133,13 @@ async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started:
     """The process dies between the reservation and the start, or right after it."""
     parts: Services = office.app.state.parts
     shop, new = Principal("default", ActorKind.SYSTEM, "shop"), NewCase(**new_case())
-    whole = parts.desk
-    parts.desk = Broken(whole, started=started)
+    whole = parts.case_client
+    parts.case_client = Broken(whole, started=started)
     try:
         with pytest.raises(EngineDown):
             await start(parts, shop, new, None)
     finally:
-        parts.desk = whole
+        parts.case_client = whole
     sent = new.model_dump(mode="json", exclude_unset=True)
     held = await office["shop"].post("/v1/cases", json=sent)
     assert (held.status_code, held.json()["code"]) == (409, "in_progress")

@@ -19,13 +19,13 @@ Written = dict[str, list[dict[str, Any]]]
 
 async def ours(folder: Path) -> Written:
     async with running(folder) as engine:
-        desk, reserved = CaseClient(engine.client), await reserve(engine.store)
+        case_client, reserved = CaseClient(engine.client), await reserve(engine.store)
         number = reserved.number
-        await desk.start(opening(number, customer=reserved.customer))
+        await case_client.start(opening(number, customer=reserved.customer))
         for at, deeds in enumerate(WHOLE_COMPLAINT):
             if at == LAST:
                 await follows_up(engine.store, number)
-            await desk.take(number, request(f"{number}-{at}", *deeds))
+            await case_client.submit(number, request(f"{number}-{at}", *deeds))
         return rows_of(folder / "banjie.db", number)
 
 

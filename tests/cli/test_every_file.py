@@ -107,7 +107,7 @@ class CaseClient:
 
 
 @pytest.fixture(scope="module")
-async def desk(
+async def case_client(
     typist: Typist, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[CaseClient]:
     folder, data = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("data")
@@ -115,10 +115,10 @@ async def desk(
         for name in ("banjie.db", "temporal.db"):
             with closing(sqlite3.connect(data / name)) as database, database:
                 database.execute("CREATE TABLE kept AS SELECT randomblob(200000) AS bytes")
-        desk = CaseClient(typist, recorded.file, data, recorded.cases[0].opening.number)
-        sealed = await desk.type(f"audit checkpoint --key {places(folder)['key']}", folder)
+        case_client = CaseClient(typist, recorded.file, data, recorded.cases[0].opening.number)
+        sealed = await case_client.type(f"audit checkpoint --key {places(folder)['key']}", folder)
         assert sealed.code == 0, sealed
-        yield desk
+        yield case_client
 
 
 def inside(folder: Path) -> dict[str, bytes]:
@@ -127,42 +127,42 @@ def inside(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(
-    desk: CaseClient, tmp_path: Path, words: str
+    case_client: CaseClient, tmp_path: Path, words: str
 ) -> None:
     line = Line(words)
     if named(line) not in NEVER_OVER:
         (tmp_path / f"out{words.partition('{out}')[2]}").write_bytes(b"older")
     before = inside(tmp_path)
-    ended = await desk.type(words, tmp_path / "out", largest=WRITING[words])
+    ended = await case_client.type(words, tmp_path / "out", largest=WRITING[words])
     assert says_it_well(line, ended) == 1
     assert inside(tmp_path) == before
-    done = await desk.type(words, tmp_path / "out")
+    done = await case_client.type(words, tmp_path / "out")
     assert done.code == 0, done
     assert len(inside(tmp_path)) == (2 if named(line) == "audit keygen" else 1)
 
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_folder_it_says_so(
-    desk: CaseClient, tmp_path: Path, words: str
+    case_client: CaseClient, tmp_path: Path, words: str
 ) -> None:
     (tmp_path / "file").touch()
     for folder in ("none", "file"):
-        ended = await desk.type(words, tmp_path / folder / "out")
+        ended = await case_client.type(words, tmp_path / folder / "out")
         assert says_it_well(Line(words), ended) == 1
         assert str(tmp_path / folder) in ended.document["error"]["message"]
     assert inside(tmp_path) == {"file": b""}
 
 
 async def test_a_restore_and_a_new_store_leave_nothing_where_there_is_no_room(
-    desk: CaseClient, tmp_path: Path
+    case_client: CaseClient, tmp_path: Path
 ) -> None:
     backup, new = tmp_path / "b.tar.gz", tmp_path / "new"
-    assert (await desk.type(f"backup --out {backup}", tmp_path)).code == 0
+    assert (await case_client.type(f"backup --out {backup}", tmp_path)).code == 0
     before = inside(tmp_path)
     words = f"restore {backup} --data-dir {new}"
-    assert says_it_well(Line(words), await desk.type(words, tmp_path, largest=60_000)) == 1
+    assert says_it_well(Line(words), await case_client.type(words, tmp_path, largest=60_000)) == 1
     assert inside(tmp_path) == before
     for file in (new / "banjie.db", tmp_path / "banjie.db"):
         words = f"key bootstrap --database-url sqlite+aiosqlite:///{file}"
-        assert says_it_well(Line(words), await desk.type(words, tmp_path, largest=8192)) == 5
+        assert says_it_well(Line(words), await case_client.type(words, tmp_path, largest=8192)) == 5
         assert inside(tmp_path) == before

@@ -64,22 +64,22 @@ async def test_a_case_goes_on_with_the_version_made_current(
     server: DevServer, store: Store
 ) -> None:
     client, number = await server.client(), new_number()
-    desk = CaseClient(client)
+    case_client = CaseClient(client)
     async with build_worker(client, store, version("one")):
         await make_current(server, "one")
-        await desk.start(opening(number))
-        await desk.take(number, request("first", ("accept", {}), actor=LIU))
+        await case_client.start(opening(number))
+        await case_client.submit(number, request("first", ("accept", {}), actor=LIU))
         assert await version_of(client, number) == "one"
         async with build_worker(client, store, version("two")):
             await make_current(server, "two")
-            await desk.take(number, request("second", ("classify", SORTED), actor=LIU))
+            await case_client.submit(number, request("second", ("classify", SORTED), actor=LIU))
             acts = cycle(("claim", "release"))
 
             async def moved() -> bool:
                 # The server tells its parts of the new version one after the other; whichever
                 # request comes after that is the first that the new build takes.
                 id = f"act-{uuid4().hex}"
-                await desk.take(number, request(id, (next(acts), {}), actor=LIU))
+                await case_client.submit(number, request(id, (next(acts), {}), actor=LIU))
                 return await version_of(client, number) == "two"
 
             await until(moved)

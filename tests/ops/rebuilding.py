@@ -77,17 +77,17 @@ class House:
 
     async def complaint(self, upto: int) -> str:
         """A complaint taken through its first requests."""
-        desk, number = CaseClient(self.engine.client), new_number()
-        await desk.start(opening(number))
+        case_client, number = CaseClient(self.engine.client), new_number()
+        await case_client.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-            await desk.take(number, request(f"{number}-{index}", *deeds))
+            await case_client.submit(number, request(f"{number}-{index}", *deeds))
         return number
 
     async def withdrawn(self) -> str:
         """A case that is over as soon as it is closed, and so archived."""
         number = await self.complaint(1)
         taken = request(f"{number}-off", ("withdraw", {"reason": "settled in the shop"}))
-        await CaseClient(self.engine.client).take(number, taken)
+        await CaseClient(self.engine.client).submit(number, taken)
         await self.engine.client.get_workflow_handle(number).result()
         return number
 

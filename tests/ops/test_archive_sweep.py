@@ -18,7 +18,7 @@ from ops.archive.verify import Verifier
 from ops.audit.archive_compare import anchored_manifests
 from store import Store
 from store.archive import Archive, Bundle, Manifests
-from temporal.case_client import CaseClient, start_case
+from temporal.case_client import CaseClient
 from temporal.converter import data_converter
 from temporal.histories import unpacked
 from temporal.schedules import schedule, unschedule
@@ -62,9 +62,9 @@ async def codes(archive: Archive, store: Store | None = None, head: str = "") ->
 
 async def begun(engine: Engine) -> str:
     """A complaint that goes on."""
-    number, desk = new_number(), CaseClient(engine.client)
-    await desk.start(opening(number))
-    await desk.take(number, request(f"{number}-1", ("accept", {}), ("classify", SORTED)))
+    number, case_client = new_number(), CaseClient(engine.client)
+    await case_client.start(opening(number))
+    await case_client.submit(number, request(f"{number}-1", ("accept", {}), ("classify", SORTED)))
     return number
 
 
@@ -72,7 +72,7 @@ async def withdrawn(engine: Engine) -> str:
     """A complaint whose run is over: it archived itself, and ended."""
     number = await begun(engine)
     step = ("withdraw", {"reason": "settled in the shop"})
-    await CaseClient(engine.client).take(number, request(f"{number}-2", step))
+    await CaseClient(engine.client).submit(number, request(f"{number}-2", step))
     await engine.client.get_workflow_handle(number).result()
     await seen(engine, number, "Completed")
     return number
@@ -164,7 +164,7 @@ async def test_what_was_ended_by_hand_is_archived_and_told(engine: Engine, fresh
 
 async def test_what_never_began_is_archived_too(engine: Engine, fresh: Archive) -> None:
     number = new_number()
-    await start_case(engine.client, opening(number), "nobody-works-here")
+    await CaseClient(engine.client, "nobody-works-here").start(opening(number))
     await ended_by_hand(engine, number)
     await sweep(engine, fresh)
     bundle = await kept(fresh, number)

@@ -55,10 +55,10 @@ class House:
 
     async def case(self, upto: int = 2) -> str:
         """A complaint taken through its first requests, and recorded."""
-        desk, number = CaseClient(self.engine.client), new_number()
-        await desk.start(opening(number))
+        case_client, number = CaseClient(self.engine.client), new_number()
+        await case_client.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-            await desk.take(number, request(f"{number}-{index}", *deeds))
+            await case_client.submit(number, request(f"{number}-{index}", *deeds))
 
         async def recorded() -> bool:
             return await self.histories.case(number) is None
@@ -213,14 +213,14 @@ async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what
 
 
 async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: House) -> None:
-    store, desk = house.engine.store, CaseClient(house.engine.client)
+    store, case_client = house.engine.store, CaseClient(house.engine.client)
     sealer = Sealer(store, CheckpointStore(house.checkpoints), KEY)
     numbers = [new_number() for _ in range(3)]
 
     async def live(number: str) -> None:
-        await desk.start(opening(number))
+        await case_client.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:3]):
-            await desk.take(number, request(f"{number}-{index}", *deeds))
+            await case_client.submit(number, request(f"{number}-{index}", *deeds))
             await sealer.seal("default")
 
     verifier = Verifier(store, sealer.checkpoint_store, KEY.public)

@@ -15,7 +15,7 @@ from ops.audit.keys import make_key
 from ops.doctor.findings import Finding, Level, diagnose, ok
 from ops.doctor.installation import Installation
 from ops.doctor.temporal import polling
-from temporal.case_client import start_case
+from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
 from temporal.schedules import schedule
 from tests.cli.running import run
@@ -104,7 +104,7 @@ async def test_messages_that_wait_or_were_given_up_are_counted(
     engine: Engine, well: Installation
 ) -> None:
     number = new_number()
-    await start_case(engine.client, opening(number))
+    await CaseClient(engine.client).start(opening(number))
 
     async def recorded() -> bool:
         return await engine.store.cases.get("default", number) is not None

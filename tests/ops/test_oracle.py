@@ -31,10 +31,10 @@ class Bench:
 
     async def case(self, upto: int = 4) -> str:
         """A complaint taken through its first requests, recorded and clean."""
-        desk, number = CaseClient(self.engine.client), new_number()
-        await desk.start(opening(number))
+        case_client, number = CaseClient(self.engine.client), new_number()
+        await case_client.start(opening(number))
         for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-            await desk.take(number, request(f"{number}-{index}", *deeds))
+            await case_client.submit(number, request(f"{number}-{index}", *deeds))
 
         async def clean() -> bool:
             return await self.oracle.case(number) == []
@@ -130,18 +130,18 @@ async def test_what_is_planted_is_found(bench: Bench, planted: str) -> None:
 
 
 async def test_a_closed_case_that_was_reopened_behind_the_store_is_found(bench: Bench) -> None:
-    desk, number = CaseClient(bench.engine.client), await bench.case(6)
+    case_client, number = CaseClient(bench.engine.client), await bench.case(6)
 
     async def told() -> bool:
-        return (await desk.snapshot(number)).state == "telling_by_hand"
+        return (await case_client.snapshot(number)).state == "telling_by_hand"
 
     await until(told)
-    await desk.take(number, request("told", ("told_by_hand", {"how": "by phone"})))
-    await desk.take(number, request("end", *WHOLE_COMPLAINT[6]))
+    await case_client.submit(number, request("told", ("told_by_hand", {"how": "by phone"})))
+    await case_client.submit(number, request("end", *WHOLE_COMPLAINT[6]))
     before = await bench.engine.store.cases.get("default", number)
     assert before is not None
     assert before.closed_at is not None
-    await desk.take(number, request("again", ("reopen", {"reason": "It broke again."})))
+    await case_client.submit(number, request("again", ("reopen", {"reason": "It broke again."})))
     bench.plant(sql("DELETE FROM entries WHERE number = :n AND step = 'reopen'"), number)
     back = "UPDATE cases SET state = 'closed', closed_at = since WHERE number = :n"
     bench.plant(sql(back), number)

@@ -239,11 +239,11 @@ async def test_a_case_that_nobody_else_knows_is_told_and_left(home: House) -> No
 
 async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
     numbers = [await home.complaint(1) for _ in range(6)]
-    desk, mended = CaseClient(home.engine.client), 0
+    case_client, mended = CaseClient(home.engine.client), 0
 
     async def move(number: str) -> None:
         for index, deeds in enumerate(WHOLE_COMPLAINT[1:5]):
-            await desk.take(number, request(f"{number}-on-{index}", *deeds))
+            await case_client.submit(number, request(f"{number}-on-{index}", *deeds))
 
     moving = asyncio.gather(*map(move, numbers))
     while not moving.done():

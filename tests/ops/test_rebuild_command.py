@@ -47,9 +47,9 @@ class Desktop:
 async def desktop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desktop]:
     folder = tmp_path_factory.mktemp("store")
     async with running(folder) as engine:
-        desk, number = CaseClient(engine.client), new_number()
-        await desk.start(opening(number))
-        await desk.take(number, request("first", *WHOLE_COMPLAINT[0]))
+        case_client, number = CaseClient(engine.client), new_number()
+        await case_client.start(opening(number))
+        await case_client.submit(number, request("first", *WHOLE_COMPLAINT[0]))
 
         async def recorded() -> bool:
             return len(await engine.store.entries.of("default", number)) >= 3

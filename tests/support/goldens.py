@@ -64,7 +64,7 @@ async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "
         key: makes it once, together with the story's name.
         words: what the customer says instead of the story's words.
     """
-    process, desk = CURRENT[scene.kind], CaseClient(engine.client)
+    process, case_client = CURRENT[scene.kind], CaseClient(engine.client)
     said = {"words": words} if words else {}
     story = replace(scene.story, opens=scene.story.opens.model_copy(update=said))
     reserved = await engine.store.intake.reserve(
@@ -80,13 +80,13 @@ async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "
         ),
     )
     number = reserved.number
-    await desk.start(opening_for(process, story, number, reserved.customer or CUSTOMER_REF))
+    await case_client.start(opening_for(process, story, number, reserved.customer or CUSTOMER_REF))
     asked = requests(story)
     for place, (act, request) in enumerate(asked):
         if act.is_worlds:
             await _answered(engine, number, sum(a.is_worlds for a, _ in asked[: place + 1]))
         elif not act.refused:
-            await desk.take(number, request)
+            await case_client.submit(number, request)
     return number
 
 

@@ -197,9 +197,9 @@ async def test_the_worker_tells_and_the_case_goes_on(
     }
     process = Part("worker", env, tmp_path / "worker.log")
     try:
-        desk = CaseClient(await server.client())
+        case_client = CaseClient(await server.client())
         process.start()
-        number = await answered(desk, await customer(store))
+        number = await answered(case_client, await customer(store))
 
         async def told() -> bool:
             found = await store.cases.get(TENANT, number)
@@ -215,15 +215,15 @@ async def test_the_worker_tells_and_the_case_goes_on(
     assert [(each["subject"], each["data"]["step"]) for each in said] == [(number, "answer")]
 
 
-async def answered(desk: CaseClient, ref: str) -> str:
+async def answered(case_client: CaseClient, ref: str) -> str:
     """An inquiry of the shop's with an answer that the customer is to be told."""
     number = new_number("ZX")
-    await desk.start(opening(number, "inquiry", SHOP, customer=ref))
+    await case_client.start(opening(number, "inquiry", SHOP, customer=ref))
     steps: tuple[tuple[str, dict[str, str]], ...] = (
         ("accept", {}),
         ("classify", {"category": "invoice"}),
         ("claim", {}),
         ("answer", {"answer": "In the app."}),
     )
-    await desk.take(number, request("all", *steps, actor=LIU))
+    await case_client.submit(number, request("all", *steps, actor=LIU))
     return number

@@ -20,7 +20,7 @@ from ops.incidents.retry import retry
 from ops.incidents.task_failures import Cause, read
 from ops.oracle.oracle import Oracle
 from store.archive import Archive
-from temporal.case_client import start_case
+from temporal.case_client import CaseClient
 from temporal.names import SNAPSHOT
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
@@ -65,7 +65,7 @@ async def test_a_wrong_table_is_named_and_the_case_goes_on_when_it_is_mended(
     parts = {each.name: getattr(right, each.name) for each in dataclasses.fields(right)}
     monkeypatch.setattr(VERSIONS, {**KINDS, ("complaint", 1): Broken(**parts)})
     async with running(tmp_path) as engine:
-        await start_case(engine.client, opening(number))
+        await CaseClient(engine.client).start(opening(number))
 
         async def stands_still() -> bool:
             return await fails(engine, number) is not None

@@ -67,11 +67,11 @@ async def test_fifteen_minutes_and_the_hours_warn_breach_once_and_escalate(
 
 
 async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Skipping) -> None:
-    desk, number = CaseClient(engine.client), await received(engine)
+    case_client, number = CaseClient(engine.client), await received(engine)
     for index, deeds in enumerate(WHOLE_COMPLAINT[:6]):
-        await desk.take(number, request(f"{number}-{index}", *deeds))
-    await _told_by_hand(desk, number)
-    told = (await desk.snapshot(number)).since
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+    await _told_by_hand(case_client, number)
+    told = (await case_client.snapshot(number)).since
     for _ in range(5):
         await engine.skip(DAY)
     seen = await rungs(engine, number, "follow_up")
@@ -81,14 +81,14 @@ async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Ski
 
 
 async def test_a_pause_moves_the_due_time_by_exactly_the_pause(engine: Skipping) -> None:
-    desk, number = CaseClient(engine.client), await received(engine)
+    case_client, number = CaseClient(engine.client), await received(engine)
     for index, deeds in enumerate(WHOLE_COMPLAINT[:4]):
-        await desk.take(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
     before = await clock(engine, number, "resolution")
     assert (before.state, before.due_at) == ("paused", None)
     await engine.skip(3 * DAY)
-    await desk.take(number, request(f"{number}-no", ("reject_solution", {})))
-    after, row = await clock(engine, number, "resolution"), await desk.snapshot(number)
+    await case_client.submit(number, request(f"{number}-no", ("reject_solution", {})))
+    after, row = await clock(engine, number, "resolution"), await case_client.snapshot(number)
     paused: datetime = before.paused_at or row.since
     assert after.due_at == after.started_at + 48 * HOUR + (row.since - paused)
     assert await rungs(engine, number, "resolution") == []
@@ -104,20 +104,22 @@ async def test_a_case_born_overdue_breaches_once(engine: Skipping) -> None:
 
 
 async def test_a_raised_task_is_kept_until_the_next_tier_claims_it(engine: Skipping) -> None:
-    desk, number = CaseClient(engine.client), await received(engine)
+    case_client, number = CaseClient(engine.client), await received(engine)
     for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
-        await desk.take(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
     await engine.skip(49 * HOUR)
-    assert (await desk.snapshot(number)).assignee == LIU.id
+    assert (await case_client.snapshot(number)).assignee == LIU.id
     task = (await engine.store.tasks.of("default", number))[-1]
     assert "service_manager" in task.candidates
-    await desk.take(number, request(f"{number}-up", ("claim", {}), actor=ZHAO))
-    assert (await desk.snapshot(number)).assignee == ZHAO.id
+    await case_client.submit(number, request(f"{number}-up", ("claim", {}), actor=ZHAO))
+    assert (await case_client.snapshot(number)).assignee == ZHAO.id
 
 
-async def _told_by_hand(desk: CaseClient, number: str) -> None:
+async def _told_by_hand(case_client: CaseClient, number: str) -> None:
     async def waiting() -> bool:
-        return (await desk.snapshot(number)).state == "telling_by_hand"
+        return (await case_client.snapshot(number)).state == "telling_by_hand"
 
     await until(waiting)
-    await desk.take(number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"})))
+    await case_client.submit(
+        number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"}))
+    )

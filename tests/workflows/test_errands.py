@@ -47,13 +47,13 @@ async def connected(
 
 async def inspected(engine: Engine) -> str:
     """A dress that was sent back and is fine: the money is due now."""
-    desk, number = CaseClient(engine.client), new_number("TH")
+    case_client, number = CaseClient(engine.client), new_number("TH")
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
-    await desk.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
+    await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
     for act, asked in requests(told):
         if act.is_worlds:
             break
-        await desk.take(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
+        await case_client.submit(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
     return number
 
 
@@ -115,9 +115,9 @@ async def test_a_refusal_is_a_step_and_a_failure_is_not(
     assert len(first) == 3
     assert len(set(first)) == 1
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
-    desk = CaseClient(connected.client)
-    await desk.take(number, request(f"{number}-claim", ("claim", {}), actor=LIU))
-    await desk.take(number, request(f"{number}-again", ("refund", AGAIN), actor=LIU))
+    case_client = CaseClient(connected.client)
+    await case_client.submit(number, request(f"{number}-claim", ("claim", {}), actor=LIU))
+    await case_client.submit(number, request(f"{number}-again", ("refund", AGAIN), actor=LIU))
     entries = await reached(connected, number, "telling")
     (refunded,) = (entry for entry in entries if entry.step == "refunded")
     assert refunded.form == {"reference": "pay_1"}

@@ -10,7 +10,8 @@ from domain.engine.messages import opening_of
 from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import batch
 from store.projection import rows_of, same
-from temporal.case_client import CaseClient, Refused
+from temporal.case_client import CaseClient
+from temporal.results import Refused
 from tests.support.cases import LIU, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
@@ -26,13 +27,13 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
 
 async def held(engine: Skipping, time: timedelta) -> tuple[str, datetime]:
     """A complaint in Liu's hands, on hold for so long; its number, and until when."""
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number, received_at=await engine.now(), customer="customer-1"))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number, received_at=await engine.now(), customer="customer-1"))
     for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
-        await desk.take(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
     back = (await engine.now()).replace(microsecond=0) + time
     form = {"until": back.isoformat(), "reason": "The part comes on Friday."}
-    await desk.take(number, request(f"{number}-hold", ("hold", form)))
+    await case_client.submit(number, request(f"{number}-hold", ("hold", form)))
     return number, back
 
 
@@ -79,14 +80,14 @@ async def test_a_promise_is_broken_while_it_is_on_hold(engine: Skipping) -> None
 
 
 async def test_what_is_done_before_leaves_nothing_for_the_timer(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number, back = await held(engine, DAY)
     again = {"until": back.isoformat(), "reason": "again"}
     with pytest.raises(Refused) as refused:
-        await desk.take(number, request(f"{number}-again", ("hold", again)))
+        await case_client.submit(number, request(f"{number}-again", ("hold", again)))
     assert refused.value.code == "on_hold"
-    await desk.take(number, request(f"{number}-said", ("notify", {"text": "On Friday."})))
-    await desk.take(number, request(f"{number}-on", *WHOLE_COMPLAINT[2]))
+    await case_client.submit(number, request(f"{number}-said", ("notify", {"text": "On Friday."})))
+    await case_client.submit(number, request(f"{number}-on", *WHOLE_COMPLAINT[2]))
     await engine.skip(2 * DAY)
     found = await entries(engine, number)
     assert EntryType.RESUMED not in [e.type for e in found]
@@ -94,7 +95,7 @@ async def test_what_is_done_before_leaves_nothing_for_the_timer(engine: Skipping
     assert [(row.template, row.to) for row in said if row.template == "message"] == [
         ("message", "customer")
     ]
-    assert (await desk.snapshot(number)).held_until is None
+    assert (await case_client.snapshot(number)).held_until is None
 
 
 async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:

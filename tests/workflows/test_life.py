@@ -8,7 +8,8 @@ import pytest
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from domain.language.entries import EntryType
-from temporal.case_client import CaseClient, CaseOver, Refused
+from temporal.case_client import CaseClient
+from temporal.results import CaseOver, Refused
 from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
@@ -24,33 +25,33 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
 
 async def opened(engine: Skipping, upto: int) -> str:
     """A complaint taken through its first requests."""
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number, received_at=await engine.now()))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number, received_at=await engine.now()))
     for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-        await desk.take(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
     return number
 
 
 async def closed(engine: Skipping) -> str:
-    desk, number = CaseClient(engine.client), await opened(engine, 6)
-    await until(lambda: _in(desk, number, "telling_by_hand"))
-    await desk.take(number, request("by-hand", ("told_by_hand", {"how": "by phone"})))
-    await desk.take(number, request("end", *WHOLE_COMPLAINT[6]))
+    case_client, number = CaseClient(engine.client), await opened(engine, 6)
+    await until(lambda: _in(case_client, number, "telling_by_hand"))
+    await case_client.submit(number, request("by-hand", ("told_by_hand", {"how": "by phone"})))
+    await case_client.submit(number, request("end", *WHOLE_COMPLAINT[6]))
     return number
 
 
-async def _in(desk: CaseClient, number: str, state: str) -> bool:
-    return (await desk.snapshot(number)).state == state
+async def _in(case_client: CaseClient, number: str, state: str) -> bool:
+    return (await case_client.snapshot(number)).state == state
 
 
 async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = await opened(engine, 4)
-    offered = (await desk.snapshot(number)).since
+    offered = (await case_client.snapshot(number)).since
     await engine.skip(7 * DAY - timedelta(minutes=1))
-    assert await _in(desk, number, "proposed")
+    assert await _in(case_client, number, "proposed")
     await engine.skip(timedelta(minutes=2))
-    await until(lambda: _in(desk, number, "telling_by_hand"))
+    await until(lambda: _in(case_client, number, "telling_by_hand"))
     entries = await engine.store.entries.of("default", number)
     lapse = next(entry for entry in entries if entry.step == "offer_lapsed")
     assert (lapse.at, lapse.due_at) == (offered + 7 * DAY, offered + 7 * DAY)
@@ -59,54 +60,56 @@ async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> No
 
 
 async def test_an_answer_in_time_stops_the_timer(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = await opened(engine, 5)
     await engine.skip(8 * DAY)
-    assert await _in(desk, number, "carrying_out")
+    assert await _in(case_client, number, "carrying_out")
 
 
 async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = await closed(engine)
     await engine.skip(6 * DAY)
     again = request("again", ("reopen", {"reason": "It broke again."}))
-    taken = await desk.take(number, again)
+    taken = await case_client.submit(number, again)
     assert taken.receipt is not None
     assert taken.receipt.state == "proposing"
     await engine.skip(30 * DAY)
-    assert await _in(desk, number, "proposing")
+    assert await _in(case_client, number, "proposing")
 
 
 async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = await closed(engine)
     await engine.skip(7 * DAY + timedelta(minutes=1))
     result = await engine.client.get_workflow_handle(number).result()
     assert result["state"] == "closed"
     with pytest.raises(CaseOver):
-        await desk.take(number, request("late", ("reopen", {"reason": "too late"})))
+        await case_client.submit(number, request("late", ("reopen", {"reason": "too late"})))
 
 
 async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = await closed(engine)
     with pytest.raises(Refused) as refused:
-        await desk.take(number, request("more", ("carry_out", {"done": "more"})))
+        await case_client.submit(number, request("more", ("carry_out", {"done": "more"})))
     assert refused.value.code == "step_not_offered"
 
 
 async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = new_number()
-    await desk.start(opening(number, actor=SHOP, received_at=await engine.now()))
-    await desk.take(number, request("off", ("withdraw", {"reason": "solved itself"}), actor=SHOP))
+    await case_client.start(opening(number, actor=SHOP, received_at=await engine.now()))
+    await case_client.submit(
+        number, request("off", ("withdraw", {"reason": "solved itself"}), actor=SHOP)
+    )
     entries = await engine.store.entries.of("default", number)
     assert [entry.type for entry in entries] == [EntryType.OPENED, EntryType.STEPPED]
-    assert (await desk.snapshot(number)).outcome == "withdrawn"
+    assert (await case_client.snapshot(number)).outcome == "withdrawn"
 
 
 async def test_the_workflow_also_runs_inside_the_sandbox(tmp_path: Path) -> None:
     async with skipping(tmp_path, SandboxedWorkflowRunner()) as engine:
-        desk = CaseClient(engine.client)
+        case_client = CaseClient(engine.client)
         number = await opened(engine, 3)
-        assert (await desk.snapshot(number)).assignee == LIU.id
+        assert (await case_client.snapshot(number)).assignee == LIU.id

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ops.oracle.oracle import Oracle
-from temporal.case_client import CaseClient, CaseNotFound, Refused
+from temporal.case_client import CaseClient
+from temporal.results import CaseNotFound, Refused
 from tests.support.cases import FINDING, LIU, WHOLE_COMPLAINT, ZHANG, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
@@ -27,12 +28,12 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 async def whole(engine: Engine) -> str:
     """A complaint from start to end, its customer told in person."""
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number))
     for index, deeds in enumerate(WHOLE_COMPLAINT):
         if index == len(WHOLE_COMPLAINT) - 1:
-            await by_hand(desk, number)
-        await desk.take(number, request(f"{number}-{index}", *deeds))
+            await by_hand(case_client, number)
+        await case_client.submit(number, request(f"{number}-{index}", *deeds))
         await settled(engine, number)
     return number
 
@@ -51,12 +52,14 @@ async def settled(engine: Engine, number: str) -> None:
     await until(quiet)
 
 
-async def by_hand(desk: CaseClient, number: str) -> None:
+async def by_hand(case_client: CaseClient, number: str) -> None:
     async def waiting() -> bool:
-        return (await desk.snapshot(number)).state == "telling_by_hand"
+        return (await case_client.snapshot(number)).state == "telling_by_hand"
 
     await until(waiting)
-    await desk.take(number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"})))
+    await case_client.submit(
+        number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"}))
+    )
 
 
 async def runs(engine: Engine, number: str) -> list[str]:
@@ -79,10 +82,12 @@ async def test_a_case_lives_through_new_runs(engine: Engine) -> None:
 
 
 async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
-    desk = CaseClient(engine.client)
+    case_client = CaseClient(engine.client)
     number = await whole(engine)
     before = await engine.store.entries.of("default", number)
-    again = await desk.take(number, request(f"{number}-0", *WHOLE_COMPLAINT[0], attempt="again"))
+    again = await case_client.submit(
+        number, request(f"{number}-0", *WHOLE_COMPLAINT[0], attempt="again")
+    )
     assert again.replayed
     assert again.receipt is not None
     assert (again.receipt.first, again.receipt.last) == (2, 3)
@@ -90,50 +95,52 @@ async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
 
 
 async def test_the_same_id_with_another_body_is_refused(engine: Engine) -> None:
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number))
-    await desk.take(number, request("once", ("accept", {}), digest="a"))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number))
+    await case_client.submit(number, request("once", ("accept", {}), digest="a"))
     with pytest.raises(Refused) as refused:
-        await desk.take(number, request("once", ("accept", {}), digest="b"))
+        await case_client.submit(number, request("once", ("accept", {}), digest="b"))
     assert refused.value.code == "request_reused"
 
 
 async def test_ten_at_once_with_one_id_do_it_once(engine: Engine) -> None:
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number))
     one = request("the-same", ("accept", {}))
-    taken = await asyncio.gather(*(desk.take(number, one) for _ in range(10)))
+    taken = await asyncio.gather(*(case_client.submit(number, one) for _ in range(10)))
     assert {each.receipt.last for each in taken if each.receipt} == {2}
     assert len(await engine.store.entries.of("default", number)) == 2
 
 
 async def test_two_claims_have_one_winner(engine: Engine) -> None:
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number))
-    claims = (desk.take(number, request(a.id, ("claim", {}), actor=a)) for a in (LIU, ZHANG))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number))
+    claims = (
+        case_client.submit(number, request(a.id, ("claim", {}), actor=a)) for a in (LIU, ZHANG)
+    )
     results = await asyncio.gather(*claims, return_exceptions=True)
     losers = [each for each in results if isinstance(each, Refused)]
     assert len(losers) == 1
     assert losers[0].code == "task_taken"
-    winner = (await desk.snapshot(number)).assignee
+    winner = (await case_client.snapshot(number)).assignee
     assert losers[0].params["by"] == winner
 
 
 async def test_a_refusal_leaves_no_event(engine: Engine) -> None:
-    desk, number = CaseClient(engine.client), new_number()
-    await desk.start(opening(number))
-    await desk.take(number, request("in", ("accept", {})))
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number))
+    await case_client.submit(number, request("in", ("accept", {})))
     handle = engine.client.get_workflow_handle(number)
     before = len((await handle.fetch_history()).events)
     for deeds in (("investigate", FINDING), ("classify", {"category": "no such"}), ("release", {})):
         with pytest.raises(Refused):
-            await desk.take(number, request(f"bad-{deeds[0]}", deeds))
+            await case_client.submit(number, request(f"bad-{deeds[0]}", deeds))
     assert len((await handle.fetch_history()).events) == before
 
 
 async def test_unknown_cases_are_not_found(engine: Engine) -> None:
     with pytest.raises(CaseNotFound):
-        await CaseClient(engine.client).take(new_number(), request("x", ("accept", {})))
+        await CaseClient(engine.client).submit(new_number(), request("x", ("accept", {})))
 
 
 def kept(file: Path, text: str) -> str:

@@ -12,7 +12,8 @@ from domain.language.entries import Entry
 from domain.stories import CUSTOMER_REF, Story, alarms, opening_for, play, requests, spent
 from store.customers.records import Contact, CustomerGiven
 from store.intake.records import Reservation
-from temporal.case_client import CaseClient, Refused
+from temporal.case_client import CaseClient
+from temporal.results import Refused
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
 
@@ -38,7 +39,7 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     """What the world does is left out: the real activity does it."""
     expected = play(process, story, "TS1")
     opening, told = await opened(engine, process, story)
-    desk, number = CaseClient(engine.client), opening.number
+    case_client, number = CaseClient(engine.client), opening.number
     followed = [*(act.is_worlds for act in told.acts[1:]), False]
     for (act, request), state, goes_on in zip(
         requests(told), expected.states, followed, strict=True
@@ -46,10 +47,10 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
         await engine.skip(max(act.at - await engine.now(), timedelta()))
         if act.refused:
             with pytest.raises(Refused) as refused:
-                await desk.take(number, request)
+                await case_client.submit(number, request)
             assert refused.value.code == act.refused
         elif not act.is_worlds:
-            await desk.take(number, request)
+            await case_client.submit(number, request)
         # Where the world answers next, it may have answered before anybody looks.
         if not goes_on:
             await recorded(engine, number, state)
@@ -58,7 +59,7 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     assert [entry.led_to for entry in case.arrivals()] == expected.path
     assert [happened(each) for each in entries] == [happened(each) for each in expected.entries]
     row = await engine.store.cases.get("default", number)
-    assert row == await desk.snapshot(number)
+    assert row == await case_client.snapshot(number)
     assert {name: str(getattr(row, name)) for name in story.shows} == story.shows
     for name, (state, time) in story.clocks.items():
         found = spent(case, name)
