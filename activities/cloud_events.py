@@ -2,14 +2,14 @@
 
 import json
 
-from store.outbox.records import Letter
+from store.outbox.records import OutboxMessage
 
 CONTENT_TYPE = "application/cloudevents+json"
 UNKNOWN = "noticed"
 """The type where the entry behind a letter is not there, while a projection is built anew."""
 
 
-def cloud_event(letter: Letter) -> str:
+def cloud_event(letter: OutboxMessage) -> str:
     """The event as JSON (CloudEvents 1.0). `sequence` orders the events of one case."""
     return json.dumps(
         {

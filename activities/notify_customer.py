@@ -8,7 +8,7 @@ from activities.ports.interfaces import PortFailed
 from activities.webhooks import GONE, Sent, Webhooks
 from domain.language.effects import Outcome, PendingCall
 from store import Store
-from store.outbox.records import Delivered, Letter, NotDelivered
+from store.outbox.records import Delivered, NotDelivered, OutboxMessage
 
 WEBHOOK = "webhook"
 REFUSALS = frozenset({"http_409", "http_422", GONE})
@@ -46,7 +46,7 @@ class Telling:
 
     async def _posted(self, webhooks: Webhooks, errand: PendingCall) -> Delivered | NotDelivered:
         letter = await self._recorded(errand)
-        if not isinstance(letter, Letter):
+        if not isinstance(letter, OutboxMessage):
             return letter
         said = await webhooks.send(letter)
         if isinstance(said, Sent):
@@ -56,11 +56,11 @@ class Telling:
         await self._outbox.failed(errand, said.reason)
         raise PortFailed(f"tell: {said.reason}")
 
-    async def _recorded(self, errand: PendingCall) -> Letter | Delivered | NotDelivered:
+    async def _recorded(self, errand: PendingCall) -> OutboxMessage | Delivered | NotDelivered:
         """The letter, once the entry behind it is recorded, so that it says what happened."""
         for _ in range(LOOKS):
             letter = await self._outbox.take_out(errand)
-            if not isinstance(letter, Letter) or letter.happened:
+            if not isinstance(letter, OutboxMessage) or letter.happened:
                 return letter
             await asyncio.sleep(LOOK)
         raise PortFailed("tell: not_recorded")

@@ -19,4 +19,4 @@ class Recording:
         Raises:
             StoreDown: the database does not answer; Temporal tries again, for ever.
         """
-        await self._store.recording.write(batch)
+        await self._store.recorder.write(batch)

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from activities.cloud_events import CONTENT_TYPE, cloud_event
 from activities.ssrf_guard import AddressRefused, GuardedTransport
 from store.db.clock import Clock
-from store.outbox.records import Letter
+from store.outbox.records import OutboxMessage
 
 PATIENCE = 15.0
 GONE = "gone"
@@ -58,7 +58,7 @@ class Webhooks:
     async def __aexit__(self, *_error: object) -> None:
         await self._http.aclose()
 
-    async def send(self, letter: Letter) -> Sent | NotSent:
+    async def send(self, letter: OutboxMessage) -> Sent | NotSent:
         """Post it once. Only the status is read, never the body: it might have no end."""
         body, now = cloud_event(letter), self._clock()
         try:

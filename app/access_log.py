@@ -31,5 +31,7 @@ class Views:
             self._day, self._known = day, set()
         view = (caller.tenant, caller.id, customer)
         if view not in self._known:
-            await self._store.audit.seen(caller.tenant, caller.actor(), customer, day)
+            await self._store.audit_log.add_customer_viewed(
+                caller.tenant, caller.actor(), customer, day
+            )
             self._known.add(view)

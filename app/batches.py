@@ -104,7 +104,7 @@ async def _numbers(parts: Services, caller: Principal, new: NewBatch) -> list[st
     while True:
         page = await parts.store.cases.page(caller.tenant, which, after, PART)
         # The engine judges each case by itself, whatever became of its row.
-        numbers += [*(case.number for case in page.items), *page.spoilt]
+        numbers += [*(case.number for case in page.items), *page.corrupt]
         if len(numbers) > MOST:
             raise problem("too_many_cases", most=MOST)
         if page.next is None:

@@ -17,4 +17,4 @@ async def note_policy(store: Store, version: str) -> None:
     Raises:
         StoreDown
     """
-    await store.audit.set(DEFAULT_TENANT, WHY, SET, version)
+    await store.audit_log.add_if_changed(DEFAULT_TENANT, WHY, SET, version)

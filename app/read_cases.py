@@ -21,7 +21,7 @@ from domain.language.roles import Actor
 from domain.read_models.past import read_clocks
 from domain.read_models.projection import CaseView, TaskView, tasks, view
 from store.cases.records import CaseFilter
-from store.errors import Unreadable
+from store.errors import CorruptRow
 
 
 async def row_of(parts: Services, tenant: str, number: str) -> CaseView | None:
@@ -32,7 +32,7 @@ async def row_of(parts: Services, tenant: str, number: str) -> CaseView | None:
     """
     try:
         return await parts.store.cases.get(tenant, number)
-    except Unreadable as spoilt:
+    except CorruptRow as spoilt:
         entries = await parts.store.entries.of(tenant, number)
         if not entries:
             raise
@@ -56,7 +56,7 @@ def case_of(number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
     try:
         process = process_of(entries)
     except (ValueError, LookupError) as error:
-        raise Unreadable("entries", number) from error
+        raise CorruptRow("entries", number) from error
     return process, process.fold(opening_of(entries[0]), entries)
 
 
@@ -178,7 +178,7 @@ async def _task(parts: Services, tenant: str, seen: Seen, seq: int) -> TaskView 
     """The task's row; where it was spoilt, what the case's entries say."""
     try:
         return await parts.store.tasks.get(tenant, seen.case.opening.number, seq)
-    except Unreadable as spoilt:
+    except CorruptRow as spoilt:
         parts.damage.note(spoilt.table, [spoilt.number])
         return next((each for each in tasks(seen.process, seen.case, 0) if each.seq == seq), None)
 

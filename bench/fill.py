@@ -64,7 +64,7 @@ async def fill(url: str, n: int) -> list[str]:
     store = await Store.open(url, migrate=True)
     found = list(templates())
     for each in found:
-        await store.recording.write(batch(each.process, each.case, 0))
+        await store.recorder.write(batch(each.process, each.case, 0))
     await store.close()
     copies = sorted(_copies(found, n), key=lambda copy: str(copy["received"]))
     engine = create_async_engine(url)

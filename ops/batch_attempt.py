@@ -12,7 +12,7 @@ from domain.errors import Refusal
 from domain.language.entries import Entry
 from store import Store
 from store.db.clock import Clock, utc_now
-from store.errors import Unreadable
+from store.errors import CorruptRow
 from temporal.case_client import CaseClient
 from temporal.results import CaseNotFound, CaseOver, EngineDown, Refused
 
@@ -59,7 +59,7 @@ class BatchAttempt:
                 detail = f"There is no case {number}."
                 return Result(came=Came.REFUSED, code=NOT_FOUND, detail=detail)
             process, case = self._fold(number, entries)
-        except Unreadable as error:
+        except CorruptRow as error:
             return Result(came=Came.REFUSED, code=DAMAGED, detail=str(error))
         now: datetime = self._clock()
         try:
@@ -79,7 +79,7 @@ class BatchAttempt:
             process = self._kinds[opening.kind, opening.process_version]
             return process, process.fold(opening, entries)
         except FOLD_ERRORS as error:
-            raise Unreadable("entries", number) from error
+            raise CorruptRow("entries", number) from error
 
 
 def request_of(batch: Batch, number: str) -> Request:

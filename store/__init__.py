@@ -12,6 +12,6 @@ else:
         # SQLAlchemy takes half a second to load, and the archive and the errors do without it.
         if name != "Store":
             raise AttributeError(f"module 'store' has no attribute {name!r}")
-        from store.store import Store
+        from store.store import Store  # noqa: PLC0415
 
         return Store

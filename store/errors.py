@@ -36,7 +36,7 @@ class StoreError(Exception):
     """The store could not do it; the message says why, in one sentence."""
 
 
-class Unreadable(StoreError):
+class CorruptRow(StoreError):
     """A row of a case is not what was written: somebody or something spoilt it."""
 
     def __init__(self, table: str, number: str) -> None:
@@ -93,7 +93,7 @@ class NumbersUsedUp(StoreError):
     """All case numbers drawn for the day were taken."""
 
 
-class LedgerDamaged(StoreError):
+class AuditLogDamaged(StoreError):
     """A row of the ledger across cases cannot be read: somebody changed it."""
 
 

@@ -15,7 +15,7 @@ from store.db.types import Instant, Json
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerRow:
+class LocalOrder:
     """One thing that a built-in port did, and the reference it gave."""
 
     tenant: str
@@ -42,13 +42,13 @@ ledger = table(
 )
 
 
-class Ledger:
+class LocalOrders:
     """Stands in for payments and couriers where none are connected."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def enter(self, errand: PendingCall) -> LedgerRow:
+    async def enter(self, errand: PendingCall) -> LocalOrder:
         """Write down that it was done; a repetition gets what the first one wrote.
 
         Raises:
@@ -69,11 +69,11 @@ class Ledger:
                 insert(connection, ledger).values(row).on_conflict_do_nothing()
             )
             written = (await connection.execute(select(ledger).where(one))).mappings().one()
-        return LedgerRow(**written)
+        return LocalOrder(**written)
 
-    async def of(self, tenant: str, number: str) -> list[LedgerRow]:
+    async def of(self, tenant: str, number: str) -> list[LocalOrder]:
         """All that was done for a case."""
         wanted = select(ledger).where(ledger.c.tenant == tenant, ledger.c.number == number)
         async with self._sessions.reading() as connection:
             rows = await connection.execute(wanted.order_by(ledger.c.seq, ledger.c.n))
-            return [LedgerRow(**row) for row in rows.mappings()]
+            return [LocalOrder(**row) for row in rows.mappings()]

@@ -22,7 +22,7 @@ MARK: Final = "banjie_unfinished"
 """A table without columns to speak of: as long as it is there, the others are not complete."""
 
 
-class Copying:
+class RecordCopy:
     """Reads and writes records, whoever's they are, without knowing what they mean."""
 
     def __init__(self, sessions: Sessions) -> None:
@@ -36,8 +36,8 @@ class Copying:
                 async for part in rows.mappings().partitions(PART):
                     yield table.name, [dict(row) for row in part]
 
-    async def read_plain(self) -> AsyncIterator[tuple[str, list[Plain]]]:
-        """The same, as a store of the same dialect takes them with `put_plain`."""
+    async def read_raw(self) -> AsyncIterator[tuple[str, list[Plain]]]:
+        """The same, as a store of the same dialect takes them with `put_raw`."""
         async with self._sessions.reading() as connection:
             for table in RECORDS:
                 wanted = select(*columns(table, table.columns.keys()))
@@ -45,7 +45,7 @@ class Copying:
                 async for part in rows.partitions(PART):
                     yield table.name, [tuple(row) for row in part]
 
-    async def put_plain(self, name: str, rows: list[Plain]) -> None:
+    async def put_raw(self, name: str, rows: list[Plain]) -> None:
         """Write such rows."""
         table = metadata.tables[name]
         async with self._sessions.writing() as connection:

@@ -7,17 +7,17 @@ from typing import Self
 
 from sqlalchemy import text
 
-from store.audit.log import Audit
-from store.audit.read import Leaves
-from store.audit.seal import Seals
+from store.audit.log import AuditLog
+from store.audit.read import AuditReader
+from store.audit.seal import AuditSealer
 from store.batches.batches import Batches, BatchItems
 from store.cases.cases import Cases
 from store.cases.clocks import Clocks
 from store.cases.counts import Counts, Flow
 from store.cases.entries import Entries
-from store.cases.entry_hashes import Chains
-from store.cases.orphans import Strays
-from store.cases.recording import Recorder
+from store.cases.entry_hashes import EntryHashes
+from store.cases.orphans import Orphans
+from store.cases.recorder import Recorder
 from store.cases.tasks import Tasks
 from store.comments import Comments
 from store.customers.customers import Customers
@@ -26,14 +26,14 @@ from store.db.session import Sessions
 from store.errors import StoreDown
 from store.health import Health, Inventory
 from store.intake.intake import Intake
-from store.local_orders import Ledger
+from store.local_orders import LocalOrders
 from store.migrations import is_current, upgrade_on
-from store.outbox.dispatching import Dispatching
 from store.outbox.outbox import Outbox
+from store.outbox.queue import OutboxQueue
 from store.people.keys import Keys
 from store.people.people import People
 from store.projection import Projection
-from store.record_copy import Copying
+from store.record_copy import RecordCopy
 
 PATIENCE = 10.0
 
@@ -43,31 +43,31 @@ class Store:
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
-        self.audit = Audit(sessions, clock)
+        self.audit_log = AuditLog(sessions, clock)
         self.batch_items = BatchItems(sessions, clock)
         self.batches = Batches(sessions, clock)
         self.cases = Cases(sessions)
-        self.chains = Chains(sessions)
+        self.entry_hashes = EntryHashes(sessions)
         self.clocks = Clocks(sessions)
         self.comments = Comments(sessions, clock)
-        self.copying = Copying(sessions)
+        self.record_copy = RecordCopy(sessions)
         self.counts = Counts(sessions)
         self.customers = Customers(sessions)
-        self.dispatching = Dispatching(sessions, clock)
+        self.outbox_queue = OutboxQueue(sessions, clock)
         self.entries = Entries(sessions)
         self.flow = Flow(sessions)
         self.health = Health(sessions)
         self.intake = Intake(sessions, clock)
         self.inventory = Inventory(sessions)
         self.keys = Keys(sessions, clock)
-        self.leaves = Leaves(sessions)
-        self.ledger = Ledger(sessions, clock)
+        self.audit_reader = AuditReader(sessions)
+        self.local_orders = LocalOrders(sessions, clock)
         self.outbox = Outbox(sessions, clock)
         self.people = People(sessions, clock)
         self.projection = Projection(sessions)
-        self.recording = Recorder(sessions)
-        self.seals = Seals(sessions)
-        self.strays = Strays(sessions)
+        self.recorder = Recorder(sessions)
+        self.audit_sealer = AuditSealer(sessions)
+        self.orphans = Orphans(sessions)
         self.tasks = Tasks(sessions)
 
     @classmethod

@@ -22,7 +22,7 @@ from activities.maintenance import Chore, Maintaining
 from activities.notify_customer import Telling
 from activities.orders import Refunding, Replacing, Shipping
 from activities.ports.http_ports import HttpPort
-from activities.ports.local_ports import LedgerPorts
+from activities.ports.local_ports import LocalPorts
 from activities.record import Recording
 from activities.webhooks import Webhooks
 from cases import CURRENT, KINDS
@@ -114,5 +114,5 @@ def _activities(
     ]
 
 
-def _port(store: Store, url: HttpUrl | None, token: SecretStr) -> HttpPort | LedgerPorts:
-    return HttpPort(str(url), token.get_secret_value() or None) if url else LedgerPorts(store)
+def _port(store: Store, url: HttpUrl | None, token: SecretStr) -> HttpPort | LocalPorts:
+    return HttpPort(str(url), token.get_secret_value() or None) if url else LocalPorts(store)

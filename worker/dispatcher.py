@@ -14,7 +14,7 @@ from activities.webhooks import GONE, NotSent, Sent, Webhooks
 from store import Store
 from store.db.clock import Clock, utc_now
 from store.errors import StoreDown, StoreError
-from store.outbox.records import Letter
+from store.outbox.records import OutboxMessage
 from store.store import open_when_up
 from temporal.connection_settings import explained
 from worker.lifecycle import Stop
@@ -70,22 +70,22 @@ class Dispatcher:
 
     async def once(self) -> int:
         """Deal with some of what is due; how many rows that were."""
-        return sum([await self._of(tenant) for tenant in await self._store.dispatching.tenants()])
+        return sum([await self._of(tenant) for tenant in await self._store.outbox_queue.tenants()])
 
     async def _of(self, tenant: str) -> int:
         if self._webhooks is None:
-            return await self._store.dispatching.keep(tenant)
+            return await self._store.outbox_queue.keep(tenant)
         until = self._clock() + LEASE
-        letters = await self._store.dispatching.lease(tenant, AT_ONCE, until)
+        letters = await self._store.outbox_queue.lease(tenant, AT_ONCE, until)
         async with asyncio.TaskGroup() as group:
             for letter in letters:
                 group.create_task(self._send(self._webhooks, letter))
         return len(letters)
 
-    async def _send(self, webhooks: Webhooks, letter: Letter) -> None:
+    async def _send(self, webhooks: Webhooks, letter: OutboxMessage) -> None:
         answer = NotSent(GONE) if self._gone else await webhooks.send(letter)
         if isinstance(answer, Sent):
-            await self._store.dispatching.delivered(letter, WEBHOOK)
+            await self._store.outbox_queue.delivered(letter, WEBHOOK)
             return
         if answer.reason == GONE and not self._gone:
             self._gone = True
@@ -93,7 +93,7 @@ class Dispatcher:
         pause = None if answer.reason == GONE else pause_after(letter.attempts)
         again = self._clock() + min(max(pause, answer.wait), LONGEST) if pause else None
         log.warning("%s was not taken: %s; again at %s", letter.id, answer.reason, again or "never")
-        await self._store.dispatching.failed(letter, answer.reason, again)
+        await self._store.outbox_queue.failed(letter, answer.reason, again)
 
 
 def pause_after(attempts: int) -> timedelta | None:

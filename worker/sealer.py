@@ -40,7 +40,7 @@ class Sealing:
 
     async def once(self) -> int:
         """Seal what is due; how many checkpoints were made."""
-        seals, many = self._sealer.store.seals, None
+        seals, many = self._sealer.store.audit_sealer, None
         if self._clock() >= self._next:
             self._next = self._clock() + self._every
         else:

@@ -5,7 +5,7 @@ from domain.language.effects import PendingCall
 from store import Store
 
 
-class LedgerPorts:
+class LocalPorts:
     """Payments and couriers where no others are connected."""
 
     def __init__(self, store: Store) -> None:
@@ -20,4 +20,4 @@ class LedgerPorts:
         return await self._enter(errand)
 
     async def _enter(self, errand: PendingCall) -> Done:
-        return Done((await self._store.ledger.enter(errand)).reference)
+        return Done((await self._store.local_orders.enter(errand)).reference)

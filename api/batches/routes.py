@@ -62,7 +62,7 @@ async def list_batches(
     return BatchList(
         items=[answer_of(each) for each in page.items],
         next=write_cursor(parts, caller, page.next, {"batches": True}),
-        left_out=parts.damage.note("batches", page.spoilt),
+        left_out=parts.damage.note("batches", page.corrupt),
     )
 
 
@@ -91,7 +91,7 @@ async def list_items(
     return BatchItems(
         items=[BatchItemAnswer.model_validate(each) for each in page.items],
         next=int(page.next[0]) if page.next else None,
-        left_out=parts.damage.note("batch_items", page.spoilt),
+        left_out=parts.damage.note("batch_items", page.corrupt),
     )
 
 

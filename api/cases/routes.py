@@ -59,7 +59,7 @@ async def list_cases(
     return CasePage(
         items=await case_lines(parts, caller.tenant, page.items),
         next=write_cursor(parts, caller, page.next, filters),
-        left_out=parts.damage.note("cases", page.spoilt),
+        left_out=parts.damage.note("cases", page.corrupt),
     )
 
 

@@ -55,7 +55,7 @@ async def _counted(parts: Services) -> Counted:
     clocks = await parts.store.clocks.counts(DEFAULT_TENANT)
     return Counted(
         cases=[(c.kind, c.stage, c.n) for c in cases if c.stage != Stage.CLOSE],
-        tasks=[(t.kind, t.stage, t.held, t.n) for t in tasks],
+        tasks=[(t.kind, t.stage, t.claimed, t.n) for t in tasks],
         on_hold=[(t.kind, t.stage, t.on_hold) for t in tasks if t.on_hold],
         messages=[(status.value, n) for status, n in messages.items()],
         clocks=[(c.clock, c.state, c.n) for c in clocks],

@@ -12,7 +12,7 @@ from api.http.problems import Problem, answer_of, problem, wrong_form
 from api.http.request_log import locale, note_failure, trace
 from app.services import services_of
 from domain.errors import Refusal, WrongForm
-from store.errors import ArchiveDamaged, ArchiveDown, StoreDown, Unreadable, Unstorable
+from store.errors import ArchiveDamaged, ArchiveDown, CorruptRow, StoreDown, Unstorable
 from temporal.results import CaseNotFound, CaseOver, EngineDown, Refused
 
 HTTP: Mapping[int, str] = {
@@ -40,7 +40,7 @@ def problem_of(error: Exception, trace_id: str) -> Problem:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    if isinstance(error, Unreadable):
+    if isinstance(error, CorruptRow):
         services_of(request).damage.note(error.table, [error.number])
     what = problem_of(error, trace(request))
     return answer_of(what, services_of(request).texts, locale(request), trace(request))
@@ -68,7 +68,7 @@ READERS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     StoreDown: lambda _: problem("store_down"),
     ArchiveDown: lambda _: problem("archive_down"),
     ArchiveDamaged: lambda error: problem("archive_damaged", file=error.path),
-    Unreadable: lambda error: problem("row_damaged", table=error.table, number=error.number),
+    CorruptRow: lambda error: problem("row_damaged", table=error.table, number=error.number),
     EngineDown: lambda _: problem("engine_down"),
     CaseNotFound: lambda _: problem("not_found"),
     CaseOver: lambda _: problem("case_over"),

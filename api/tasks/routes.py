@@ -37,7 +37,7 @@ async def list_tasks(
     return TaskPage(
         items=await task_lines(parts, caller.tenant, page.items),
         next=write_cursor(parts, caller, page.next, filters),
-        left_out=parts.damage.note("tasks", page.spoilt),
+        left_out=parts.damage.note("tasks", page.corrupt),
     )
 
 

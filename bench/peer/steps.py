@@ -42,7 +42,7 @@ class Played:
 
     async def record(self) -> Rows:
         """Write what is new of the case as the worker does; the rows that were made or changed."""
-        await self.store.recording.write(batch(PROCESS, self.case, self.recorded))
+        await self.store.recorder.write(batch(PROCESS, self.case, self.recorded))
         self.recorded = self.case.last.seq
         return self._news()
 

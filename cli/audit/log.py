@@ -10,7 +10,7 @@ from cli.core.operator import DatabaseUrl, Tenant, carry_out, end, find_store, o
 from cli.core.output import Shown, moment, stderr, table
 
 if TYPE_CHECKING:
-    from store.audit.records import Act
+    from store.audit.records import AuditEvent
 
 
 HEADS = ("when", "who", "what", "of", "row", "why")
@@ -31,9 +31,9 @@ def log(
         _known(what)
         url = find_store(data_dir, database_url)
 
-        async def run() -> "tuple[list[Act], list[str]]":
+        async def run() -> "tuple[list[AuditEvent], list[str]]":
             async with opened(url, tenant) as store:
-                return await store.audit.readable(tenant, limit, what)
+                return await store.audit_log.readable_events(tenant, limit, what)
 
         acts, left_out = carry_out(run())
         if left_out:
@@ -56,13 +56,13 @@ def _known(what: str) -> None:
     Raises:
         WrongUsage
     """
-    from store.audit.records import ACTS
+    from store.audit.records import AUDIT_EVENTS
 
-    if not any(act.startswith(what) for act in ACTS):
-        raise WrongUsage(f"No act is called {what}; there are: {', '.join(ACTS)}.")
+    if not any(act.startswith(what) for act in AUDIT_EVENTS):
+        raise WrongUsage(f"No act is called {what}; there are: {', '.join(AUDIT_EVENTS)}.")
 
 
-def _item(act: "Act") -> dict[str, Any]:
+def _item(act: "AuditEvent") -> dict[str, Any]:
     return {**vars(act), "at": act.at.isoformat(), "actor": act.actor.model_dump(mode="json")}
 
 

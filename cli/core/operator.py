@@ -99,7 +99,7 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
     """
     from temporalio.service import RPCError
 
-    from store.errors import StoreDamaged, StoreError, StoreFull, Unreadable, WrongUrl
+    from store.errors import CorruptRow, StoreDamaged, StoreError, StoreFull, WrongUrl
 
     try:
         return asyncio.run(work)
@@ -107,7 +107,7 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
         raise _of_engine(error) from None
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
-    except (StoreDamaged, StoreFull, Unreadable) as error:
+    except (StoreDamaged, StoreFull, CorruptRow) as error:
         raise CommandFailed(str(error)) from None
     except (ConnectionError, StoreError) as error:
         raise Unavailable(str(error)) from None
@@ -152,7 +152,7 @@ async def opened(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[Store
 
 async def _refuse_unknown(store: "Store", tenant: str) -> None:
     """An empty answer about a name that was mistyped would be taken for good news."""
-    known = {*await store.seals.tenants(), *await store.seals.sealed_tenants()}
+    known = {*await store.audit_sealer.tenants(), *await store.audit_sealer.sealed_tenants()}
     if tenant not in known:
         there = ", ".join(sorted({*known, DEFAULT_TENANT}))
         raise WrongUsage(f"There is no tenant {tenant}; there are: {there}.")

@@ -68,13 +68,13 @@ async def _of_all(
 
 async def _of(store: "Store", tenant: str, number: str) -> "list[Deviation]":
     from ops.conformance import Deviation, deviations
-    from store.errors import Unreadable
+    from store.errors import CorruptRow
 
     try:
         entries = await store.entries.of(tenant, number)
         if not entries and await store.cases.get(tenant, number) is None:
             raise NotFound(f"There is no case {number}.")
-    except Unreadable as spoilt:
+    except CorruptRow as spoilt:
         return [Deviation("unreadable", number, 0, str(spoilt))]
     return deviations(tenant, number, entries)
 

@@ -72,7 +72,7 @@ async def _rows(url: str, tenant: str, status: str, limit: int) -> "list[OutboxR
 
     wanted = None if status == "all" else _status(Delivery, status)
     async with opened(url, tenant) as store:
-        return await store.dispatching.page(tenant, wanted, limit)
+        return await store.outbox_queue.page(tenant, wanted, limit)
 
 
 def _status(known: Any, status: str) -> Any:
@@ -85,7 +85,7 @@ async def _redrive(url: str, tenant: str, number: str | None) -> int:
     async with opened(url, tenant) as store:
         if number is not None and await store.cases.get(tenant, number) is None:
             raise NotFound(f"There is no case {number}.")
-        return await store.dispatching.redrive(tenant, number)
+        return await store.outbox_queue.redrive(tenant, number)
 
 
 def _listed(rows: "list[OutboxRow]") -> Shown:

@@ -83,7 +83,7 @@ class Lists:
         for n, sha256 in sorted(known.parts.items()):
             if n not in told and sha256:
                 details: dict[str, JsonValue] = {"n": n, "sha256": sha256}
-                await self._store.audit.act(tenant, SWEEP, LISTED, str(n), details=details)
+                await self._store.audit_log.add(tenant, SWEEP, LISTED, str(n), details=details)
 
     async def _stands(self, listed: Listed) -> bool:
         now = await self._archive.found(listed.path)

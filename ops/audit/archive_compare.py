@@ -9,7 +9,7 @@ from domain.engine.chain import entry_hash, first_break
 from ops.findings import Finding
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, Known, Listed, Manifests
-from store.errors import LedgerDamaged
+from store.errors import AuditLogDamaged
 from temporal.histories import entries_of, unpacked
 
 LISTED = "archive.listed"
@@ -19,7 +19,7 @@ MOST = 100_000
 
 async def anchored_manifests(store: Store, tenant: str) -> list[tuple[int, str]]:
     """The parts of the list that the ledger knows, each with its hash."""
-    acts = await store.audit.acts(tenant, MOST, LISTED)
+    acts = await store.audit_log.events(tenant, MOST, LISTED)
     return sorted((int(str(a.details["n"])), str(a.details["sha256"])) for a in acts)
 
 
@@ -32,7 +32,7 @@ async def list_findings(store: Store | None, tenant: str, known: Known) -> list[
     findings = [Finding("manifest_damaged", f"manifest {n}: {why}") for n, why in known.broken]
     try:
         noted = await anchored_manifests(store, tenant) if store else []
-    except (LedgerDamaged, LookupError, ValueError) as error:
+    except (AuditLogDamaged, LookupError, ValueError) as error:
         return [*findings, Finding("act_edited", f"what the ledger has of the list: {error}")]
     for n, sha256 in noted:
         if known.parts.get(n) != sha256:
@@ -91,8 +91,10 @@ class ArchiveComparison:
         number, entries = bundle.number, bundle.entries
         if finding := await bundle_finding(bundle, self.converter):
             return finding
-        told = await self.store.leaves.waiting(self.tenant, number)
-        told |= {leaf.seq: leaf.hash for _, leaf in await self.store.leaves.of(self.tenant, number)}
+        told = await self.store.audit_reader.waiting(self.tenant, number)
+        told |= {
+            leaf.seq: leaf.hash for _, leaf in await self.store.audit_reader.of(self.tenant, number)
+        }
         for entry in entries:
             if told.get(entry.seq) != entry_hash(entry):
                 return Finding(

@@ -35,7 +35,7 @@ class StretchReport:
 
 async def verify_stretch(store: Store, tenant: str, stretch: Stretch) -> StretchReport:
     """Read a stretch of cases and say what is wrong with it."""
-    part = await store.chains.part(tenant, stretch)
+    part = await store.entry_hashes.part(tenant, stretch)
     sealed = sum(each.seq in part.sealed.get(each.number, NO_BASELINE) for each in part.entries)
     return StretchReport(
         len(part.entries), len(part.entries) - sealed, list(findings(tenant, part))
@@ -148,7 +148,7 @@ async def verify_cases(
         tenant: whose.
         beside: other processes, which look at the same store.
     """
-    stretches = await store.chains.stretches(tenant, STRETCH)
+    stretches = await store.entry_hashes.stretches(tenant, STRETCH)
     total = sum(count for _, count in stretches)
     looks: list[_Look] = [partial(verify_stretch, store, tenant)]
     if beside and total >= beside.worth_it:

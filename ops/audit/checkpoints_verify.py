@@ -47,7 +47,7 @@ async def read_checkpoints(
     store: Store, checkpoint_store: CheckpointStore, tenant: str, patience: float = PATIENCE
 ) -> StoredCheckpoints:
     """All checkpoints of a tenant; one that is just being written has its moment."""
-    newest = _number((await store.seals.newest(tenant)).n)
+    newest = _number((await store.audit_sealer.newest(tenant)).n)
     numbers = await checkpoint_store.numbers(tenant)
     for _ in range(int(patience / PAUSE)):
         if newest <= max(numbers, default=0):
@@ -59,7 +59,7 @@ async def read_checkpoints(
         some = numbers[start : start + AT_ONCE]
         read = await asyncio.gather(*(checkpoint_store.read(tenant, n) for n in some))
         found |= {n: text for n, text in zip(some, read, strict=True) if text is not None}
-    copies = {each.n: each for each in await store.seals.after(tenant, 0)}
+    copies = {each.n: each for each in await store.audit_sealer.after(tenant, 0)}
     return StoredCheckpoints(found, copies, newest)
 
 

@@ -78,7 +78,9 @@ async def verify_log(store: Store, tenant: str, points: Sequence[Checkpoint]) ->
     """Read all rows that a checkpoint covers, and hold them against each of them."""
     covered = points[-1].count if points else 0
     rebuilt = Rebuild(tenant, points)
-    while page := await store.leaves.page(tenant, rebuilt.size, min(PAGE, covered - rebuilt.size)):
+    while page := await store.audit_reader.page(
+        tenant, rebuilt.size, min(PAGE, covered - rebuilt.size)
+    ):
         if not all(rebuilt.push(position, leaf) for position, leaf in page):
             return rebuilt
     rebuilt.end(covered)
@@ -89,8 +91,8 @@ async def verify_log(store: Store, tenant: str, points: Sequence[Checkpoint]) ->
 
 async def _beyond(store: Store, tenant: str) -> list[Finding]:
     """Whether there are rows that no checkpoint covers: both are written in one transaction."""
-    last = await store.leaves.last(tenant)
-    newest = await store.seals.newest(tenant)
+    last = await store.audit_reader.last(tenant)
+    newest = await store.audit_sealer.newest(tenant)
     if is_count(last) and is_count(newest.count) and last <= newest.count:
         return []
     return [Finding("audit_log_edited", f"no checkpoint covers row {last!r} of the ledger")]

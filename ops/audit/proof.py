@@ -97,11 +97,11 @@ async def prove(
         Unknown, Unsealed, Tampered
     """
     await _sound(store, tenant, number)
-    mine = await store.leaves.of(tenant, number)
+    mine = await store.audit_reader.of(tenant, number)
     if not mine:
         raise NotSealed(f"No checkpoint covers {number} yet; one is made every few minutes.")
     try:
-        point = parse_checkpoint((await store.seals.newest(tenant)).document)
+        point = parse_checkpoint((await store.audit_sealer.newest(tenant)).document)
     except InvalidCheckpoint as error:
         raise Tampered(f"The newest checkpoint in the database: {error}.") from None
     leaves = await _leaves(store, tenant, point.count)
@@ -120,14 +120,14 @@ async def prove(
         number=number,
         checkpoint=point,
         entries=tuple(entries),
-        unsealed=tuple(await store.leaves.waiting(tenant, number)),
+        unsealed=tuple(await store.audit_reader.waiting(tenant, number)),
         since=_since(leaves, point, since) if since else None,
     )
 
 
 async def _sound(store: Store, tenant: str, number: str) -> None:
     """Whether the case is what the ledger says: nobody is told half of a history."""
-    part = await store.chains.of(tenant, number)
+    part = await store.entry_hashes.of(tenant, number)
     if not (part.entries or part.last or part.sealed or part.waiting):
         raise UnknownCase(f"There is no case {number}.")
     for finding in findings(tenant, part):
@@ -147,7 +147,7 @@ def _since(leaves: list[bytes], point: Checkpoint, old: Checkpoint) -> Consisten
 
 async def _leaves(store: Store, tenant: str, count: int) -> list[bytes]:
     found: list[bytes] = []
-    while page := await store.leaves.page(tenant, len(found), min(PAGE, count - len(found))):
+    while page := await store.audit_reader.page(tenant, len(found), min(PAGE, count - len(found))):
         found += [row_leaf(tenant, leaf) for _, leaf in page]
     return found
 

@@ -46,7 +46,7 @@ class Sealer:
         def cover(last: Peaks, fresh: Sequence[Leaf]) -> Peaks:
             return _cover(self.signer, tenant, last, fresh, self.clock().astimezone(UTC))
 
-        sealed = await self.store.seals.seal(tenant, AT_ONCE, cover)
+        sealed = await self.store.audit_sealer.seal(tenant, AT_ONCE, cover)
         if sealed is None:
             return None
         await self.publish(tenant)
@@ -62,7 +62,10 @@ class Sealer:
         made: list[Checkpoint] = []
         stopped: list[str] = []
         if tenants is None:
-            waiting, known = self.store.seals.tenants(), self.store.seals.sealed_tenants()
+            waiting, known = (
+                self.store.audit_sealer.tenants(),
+                self.store.audit_sealer.sealed_tenants(),
+            )
             tenants = sorted({*await waiting, *await known})
         for tenant in tenants:
             try:
@@ -83,14 +86,14 @@ class Sealer:
         """
         numbers = await self.checkpoint_store.numbers(tenant)
         there = numbers[-1] if numbers else 0
-        newest = await self.store.seals.newest(tenant)
+        newest = await self.store.audit_sealer.newest(tenant)
         if newest.n < there:
             raise Diverged(
                 f"Outside there are {there} checkpoints, the database knows of {newest.n}: it was "
                 "set back to an older state. Restore a newer one, or move the checkpoints behind "
                 f"{newest.n} aside and keep them."
             )
-        for known in await self.store.seals.after(tenant, max(there - 1, 0)):
+        for known in await self.store.audit_sealer.after(tenant, max(there - 1, 0)):
             if not await self.checkpoint_store.write(tenant, known.n, known.document):
                 raise Diverged(
                     f"Checkpoint {known.n} outside is not the one that the database has; one of "

@@ -38,6 +38,6 @@ async def _written(folder: Path, manifest: Manifest, by: By) -> None:
     store = await Store.open(f"sqlite+aiosqlite:///{folder / STORE}")
     try:
         told: dict[str, JsonValue] = {"banjie": manifest.banjie, "keys": manifest.keys}
-        await store.audit.act(TENANT, by.actor, "system.restored", made, by.reason, told)
+        await store.audit_log.add(TENANT, by.actor, "system.restored", made, by.reason, told)
     finally:
         await store.close()

@@ -50,8 +50,8 @@ def _key(key: Path | None, own: Path | None) -> Finding | None:
 async def _sealed(checkpoints: str, database_url: str, tenant: str) -> Finding:
     store = await Store.open(database_url, patience=PATIENCE)
     try:
-        newest = (await store.seals.newest(tenant)).n
-        waiting = await store.seals.waiting(tenant, WAITING)
+        newest = (await store.audit_sealer.newest(tenant)).n
+        waiting = await store.audit_sealer.waiting(tenant, WAITING)
     finally:
         await store.close()
     if newest not in {0, *await CheckpointStore(checkpoints).numbers(tenant)}:

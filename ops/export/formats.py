@@ -98,6 +98,6 @@ async def note_export(store: Store, tenant: str, order: Order) -> None:
         "until": which.until.isoformat() if which.until else None,
         "open": which.open,
     }
-    await store.audit.act(
+    await store.audit_log.add(
         tenant, order.by, "histories.exported", order.format.value, order.reason, details
     )

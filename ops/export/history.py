@@ -12,7 +12,7 @@ from domain.language.entries import Entry
 from domain.read_models.projection import CaseView
 from store import Store
 from store.cases.records import CaseFilter
-from store.errors import Unreadable
+from store.errors import CorruptRow
 
 PAGE = 100
 
@@ -82,8 +82,8 @@ async def histories(store: Store, tenant: str, which: Which) -> AsyncIterator[Hi
     after = None
     while True:
         page = await store.cases.page(tenant, asked, after, PAGE)
-        for number in page.spoilt:
-            yield LeftOut(number, str(Unreadable("cases", number)))
+        for number in page.corrupt:
+            yield LeftOut(number, str(CorruptRow("cases", number)))
         for row in page.items:
             yield await _history(store, row)
         after = page.next
@@ -101,7 +101,7 @@ async def _history(store: Store, row: CaseView) -> History | LeftOut:
         )
     try:
         entries = await store.entries.of(row.tenant, row.number)
-    except Unreadable as spoilt:
+    except CorruptRow as spoilt:
         return LeftOut(row.number, str(spoilt))
     # What was recorded since the row was read belongs to the next export.
     return _fitting(History(row, process, [e for e in entries if e.seq <= row.last_seq]))

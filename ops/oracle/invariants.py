@@ -13,7 +13,7 @@ from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import CaseView, ClockView, TaskView, clocks, tasks, view
-from store.local_orders import LedgerRow
+from store.local_orders import LocalOrder
 from store.outbox.records import OutboxRow
 
 TELL = "tell"
@@ -40,7 +40,7 @@ def of_history(
     outbox: Sequence[OutboxRow],
     found_tasks: Sequence[TaskView],
     found_clocks: Sequence[ClockView],
-    ledger: Sequence[LedgerRow] = (),
+    ledger: Sequence[LocalOrder] = (),
 ) -> list[Finding]:
     """All that is wrong with what the store holds of a case, judged by its process."""
     process = KINDS.get((row.kind, row.process_version))
@@ -119,7 +119,9 @@ def _effects(
     yield from (("effect_unknown", f"a row for {key}") for key in sorted(unknown))
 
 
-def _ledger(process: Process, case: Case, ledger: Sequence[LedgerRow]) -> Iterator[tuple[str, str]]:
+def _ledger(
+    process: Process, case: Case, ledger: Sequence[LocalOrder]
+) -> Iterator[tuple[str, str]]:
     """Nothing in the ledger that was not asked for; all in it that the process believes done."""
     asked = {
         (entry.seq, n): effect

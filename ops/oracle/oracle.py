@@ -13,7 +13,7 @@ from domain.read_models.projection import CaseView, Snapshot, fingerprint
 from ops.incidents.retry import went_on
 from ops.oracle.invariants import Finding, lives_until, of_history
 from store import Store
-from store.errors import Unreadable
+from store.errors import CorruptRow
 from temporal.names import SNAPSHOT
 
 AT_ONCE = 8
@@ -115,7 +115,7 @@ class Oracle:
     async def _look(self, number: str) -> list[Finding]:
         try:
             return await self._look_at(number)
-        except Unreadable as error:
+        except CorruptRow as error:
             return [Finding("unreadable", number, str(error))]
 
     async def _look_at(self, number: str) -> list[Finding]:
@@ -126,7 +126,7 @@ class Oracle:
         row = await self.store.cases.get(self.tenant, number)
         if row is None:
             return [Finding("no_row", number, "the store has no row of it")]
-        ledger = await self.store.ledger.of(self.tenant, number)
+        ledger = await self.store.local_orders.of(self.tenant, number)
         found = of_history(row, entries, outbox, tasks, clocks, ledger)
         return found or await self._same(row, entries)
 
@@ -134,7 +134,7 @@ class Oracle:
         """What is wrong where no row of a case is."""
         async for finding in self._workflows(recorded, missing):
             yield finding
-        for each in await self.store.strays.of(self.tenant):
+        for each in await self.store.orphans.of(self.tenant):
             if each.number not in missing:
                 yield Finding("no_case", each.number, each.told)
 

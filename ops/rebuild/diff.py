@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 from typing import Any
 
 from ops.rebuild.fold import Folded
-from store.cases.orphans import Stray
+from store.cases.orphans import Orphan
 from store.projection import COMPARED, TABLES, UNREADABLE, Rows, none
 
 
@@ -51,7 +51,7 @@ class Difference:
         return asdict(self)
 
 
-def of_stray(stray: Stray, gone: frozenset[str] | None = None) -> list[Difference]:
+def of_stray(stray: Orphan, gone: frozenset[str] | None = None) -> list[Difference]:
     """Rows of a case that is not there, table by table; `gone` are the tables mended, if any."""
     return [
         Difference(

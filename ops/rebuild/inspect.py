@@ -12,7 +12,7 @@ from ops.rebuild.history import Source
 from ops.rebuild.sources import Sources
 from store import Store
 from store.archive import Archive, Archived
-from store.cases.orphans import Stray
+from store.cases.orphans import Orphan
 from store.projection import Rows, none
 
 LOOKS: Final = 6
@@ -137,8 +137,8 @@ async def look_again(looker: Looker, looks: Sequence[Look]) -> list[Look]:
     return found
 
 
-async def strays_of(store: Store) -> list[Stray]:
+async def strays_of(store: Store) -> list[Orphan]:
     """Rows of cases that are not there, under whatever tenant."""
     return [
-        each for tenant in await store.strays.tenants() for each in await store.strays.of(tenant)
+        each for tenant in await store.orphans.tenants() for each in await store.orphans.of(tenant)
     ]

@@ -153,7 +153,7 @@ class Rebuilder:
         if fresh.dialect != live.dialect:
             return numbers
         made, there = await asyncio.gather(
-            fresh.plain(tenant, numbers), live.plain(tenant, numbers)
+            fresh.raw_rows(tenant, numbers), live.raw_rows(tenant, numbers)
         )
         return [number for number in numbers if made[number] != there[number]]
 
@@ -169,14 +169,14 @@ class Rebuilder:
     async def _copy(self) -> int:
         live, fresh, copied = self.looker.store, self.fresh, 0
         if fresh.projection.dialect == live.projection.dialect:
-            async for name, plain in live.copying.read_plain():
-                await fresh.copying.put_plain(name, plain)
+            async for name, plain in live.record_copy.read_raw():
+                await fresh.record_copy.put_raw(name, plain)
                 copied += len(plain)
         else:
-            async for name, rows in live.copying.read():
-                await fresh.copying.put(name, rows)
+            async for name, rows in live.record_copy.read():
+                await fresh.record_copy.put(name, rows)
                 copied += len(rows)
-        await fresh.copying.settle()
+        await fresh.record_copy.settle()
         return copied
 
 

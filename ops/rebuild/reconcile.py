@@ -71,7 +71,7 @@ class Reconciler:
             if look.wanted is not None or look.moving:
                 await self._take(report, look)
             else:
-                gone = await self.looker.store.strays.remove(stray) if self.mend else None
+                gone = await self.looker.store.orphans.remove(stray) if self.mend else None
                 report.found += of_stray(stray, gone)
 
     async def _wrong(

@@ -59,19 +59,19 @@ async def fresh(url: str) -> AsyncIterator[Store]:
 async def _database(url: str) -> AsyncIterator[Store]:
     store = await Store.open(url)
     try:
-        if await store.copying.is_marked():
+        if await store.record_copy.is_marked():
             await store.migrate()
-            await store.copying.clear()
-        if not await store.copying.is_empty():
+            await store.record_copy.clear()
+        if not await store.record_copy.is_empty():
             raise NotFresh("The database to fill is not empty; make a new one.")
-        await store.copying.mark()
+        await store.record_copy.mark()
         await store.migrate()
         try:
             yield store
         except BaseException:
-            await store.copying.clear()
+            await store.record_copy.clear()
             raise
-        await store.copying.unmark()
+        await store.record_copy.unmark()
     finally:
         await store.close()
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.canonical import canonical_json
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from store.audit.records import Act, By, LeafKind
+from store.audit.records import AuditEvent, By, LeafKind
 from store.audit.tables import audit_waiting
 from store.db.sql import insert
 
@@ -50,14 +50,14 @@ async def note(
     details: Mapping[str, Any],
 ) -> None:
     """An act, as part of the transaction that carries it out."""
-    act = Act(
+    act = AuditEvent(
         id=new_id(), at=at, actor=by.actor, what=what, subject=subject, reason=by.reason,
         details=dict(details),
     )  # fmt: skip
     await put_act(connection, tenant, act)
 
 
-async def put_act(connection: AsyncConnection, tenant: str, act: Act) -> None:
+async def put_act(connection: AsyncConnection, tenant: str, act: AuditEvent) -> None:
     """An act; one with an id that waits already is not written again."""
     body = act_text(act)
     row = _row(tenant, LeafKind.ACT, act.id, 0, hash_of(body), body)
@@ -69,7 +69,7 @@ def new_id() -> str:
     return secrets.token_hex(12)
 
 
-def act_text(act: Act) -> str:
+def act_text(act: AuditEvent) -> str:
     """The act as it is kept and hashed."""
     return canonical_json(
         {

@@ -9,24 +9,24 @@ from sqlalchemy import func, null, select
 
 from domain.language.roles import Actor
 from store.audit.append import hash_of, new_id, put_act
-from store.audit.records import Act, By, LeafKind
+from store.audit.records import AuditEvent, By, LeafKind
 from store.audit.tables import audit, audit_waiting
 from store.db.clock import Clock
 from store.db.session import Sessions
-from store.errors import LedgerDamaged
+from store.errors import AuditLogDamaged
 
 ACT = LeafKind.ACT.value
 SHAPE = '{"actor":%,"what":"%"}'
 """How an act's canonical JSON begins and ends."""
 
 
-class Audit:
+class AuditLog:
     """Writes and reads acts. `Recorder` puts the entries beside them, and `Seals` seals both."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def act(
+    async def add(
         self,
         tenant: str,
         actor: Actor,
@@ -34,7 +34,7 @@ class Audit:
         subject: str,
         reason: str = "",
         details: Mapping[str, JsonValue] | None = None,
-    ) -> Act:
+    ) -> AuditEvent:
         """Write down what somebody did to the system.
 
         Args:
@@ -46,7 +46,7 @@ class Audit:
             details: more of it; nothing personal.
         """
         given = dict(details or {})
-        done = Act(
+        done = AuditEvent(
             id=new_id(), at=self._clock(), actor=actor, what=what, subject=subject,
             reason=reason, details=given,
         )  # fmt: skip
@@ -54,25 +54,27 @@ class Audit:
             await put_act(connection, tenant, done)
         return done
 
-    async def seen(self, tenant: str, actor: Actor, customer: str, day: date) -> None:
+    async def add_customer_viewed(
+        self, tenant: str, actor: Actor, customer: str, day: date
+    ) -> None:
         """Somebody looked at a customer's record: one act for each of them, customer and day."""
-        done = Act(
+        done = AuditEvent(
             id=f"viewed:{day}:{actor.id}:{customer}", at=self._clock(), actor=actor,
             what="customer.viewed", subject=customer,
         )  # fmt: skip
         async with self._sessions.writing() as connection:
             await put_act(connection, tenant, done)
 
-    async def set(self, tenant: str, by: By, what: str, subject: str) -> None:
+    async def add_if_changed(self, tenant: str, by: By, what: str, subject: str) -> None:
         """Something holds from now on in place of another; no act, if it held already.
 
         Several may say so at once; it is one act.
         """
-        newest = next(iter(await self.acts(tenant, 1, what)), None)
+        newest = next(iter(await self.events(tenant, 1, what)), None)
         if newest and newest.subject == subject:
             return
         before = newest.subject if newest else None
-        done = Act(
+        done = AuditEvent(
             id=hash_of(f"{what} {subject} {newest.id if newest else ''}"), at=self._clock(),
             actor=by.actor, what=what, subject=subject, reason=by.reason,
             details={"before": before},
@@ -80,7 +82,7 @@ class Audit:
         async with self._sessions.writing() as connection:
             await put_act(connection, tenant, done)
 
-    async def acts(self, tenant: str, limit: int, what: str = "") -> list[Act]:
+    async def events(self, tenant: str, limit: int, what: str = "") -> list[AuditEvent]:
         """The newest acts, the newest first; those that begin with `what`, if it is said.
 
         Raises:
@@ -89,15 +91,15 @@ class Audit:
         found = await self._found(tenant, limit, what)
         return _newest([_act(body, position) for _, body, position in found], limit)
 
-    async def readable(
+    async def readable_events(
         self, tenant: str, limit: int, what: str = ""
-    ) -> tuple[list[Act], list[str]]:
+    ) -> tuple[list[AuditEvent], list[str]]:
         """The same but for those that cannot be read; and these by their ids, of any kind."""
         acts, spoilt = [], set(await self._spoilt(tenant))
         for id_, body, position in await self._found(tenant, limit, what):
             try:
                 acts.append(_act(body, position))
-            except LedgerDamaged:
+            except AuditLogDamaged:
                 spoilt.add(id_)
         return _newest(acts, limit), sorted(spoilt)
 
@@ -129,15 +131,15 @@ class Audit:
         return [(id_, body, position) for id_, body, position in found]
 
 
-def _newest(acts: list[Act], limit: int) -> list[Act]:
+def _newest(acts: list[AuditEvent], limit: int) -> list[AuditEvent]:
     return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]
 
 
-def _act(body: str, position: int | None) -> Act:
+def _act(body: str, position: int | None) -> AuditEvent:
     try:
         told = json.loads(body)
         actor, at = Actor.model_validate(told.pop("actor")), datetime.fromisoformat(told.pop("at"))
-        return Act(**told, actor=actor, at=at, position=position)
+        return AuditEvent(**told, actor=actor, at=at, position=position)
     except (ValueError, TypeError, KeyError):
         where = f"at position {position}" if position else "that waits to be sealed"
-        raise LedgerDamaged(f"The act {where} cannot be read; verify the ledger.") from None
+        raise AuditLogDamaged(f"The act {where} cannot be read; verify the ledger.") from None

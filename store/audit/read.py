@@ -10,7 +10,7 @@ ENTRY = LeafKind.ENTRY.value
 COLUMNS = [audit.c[name] for name in ("position", "kind", "id", "seq", "hash", "body")]
 
 
-class Leaves:
+class AuditReader:
     """Reads rows that have their place, and says what still waits for one."""
 
     def __init__(self, sessions: Sessions) -> None:

@@ -25,7 +25,7 @@ class By:
     reason: str = ""
 
 
-ACTS: Final = (
+AUDIT_EVENTS: Final = (
     "archive.listed",
     "batch.applied",
     "batch.cancelled",
@@ -47,7 +47,7 @@ BY_ITSELF = By(Actor(kind=ActorKind.SYSTEM, id="banjie"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
+class AuditEvent:
     """Something done to the system rather than to one case: a key revoked, a customer looked at.
 
     `subject` is a reference, never a name; `details` hold nothing personal. `position` is its place

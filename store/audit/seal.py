@@ -18,7 +18,7 @@ Cover = Callable[[Peaks, Sequence[Leaf]], Peaks]
 """Makes the checkpoint after this one, which covers these rows too."""
 
 
-class Seals:
+class AuditSealer:
     """Gives rows their places. Of two who seal at once, one does it and the other does nothing."""
 
     def __init__(self, sessions: Sessions) -> None:

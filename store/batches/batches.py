@@ -166,7 +166,7 @@ class Batches:
         async with self._sessions.reading() as connection:
             page = await read_page(connection, batches, wanted, Batch, limit, _place)
             found = await _counted(connection, tenant, page.items)
-        return Page(tuple(found), page.next, page.spoilt)
+        return Page(tuple(found), page.next, page.corrupt)
 
     async def end(self, tenant: str, id: str, *, cancelled: bool) -> None:
         """It is over; what was not done with counts as cancelled."""

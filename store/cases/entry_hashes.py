@@ -102,7 +102,7 @@ Stretch = tuple[str | None, str | None] | tuple[str]
 """From the case behind this number to that one; None is the beginning, or the end. Or one case."""
 
 
-class Chains:
+class EntryHashes:
     """Reads what must hang together: entries, rows of cases, and the ledger's hashes of both."""
 
     def __init__(self, sessions: Sessions) -> None:

@@ -19,7 +19,7 @@ from store.outbox.tables import outbox
 
 
 @dataclass(frozen=True)
-class Stray:
+class Orphan:
     """The number of a case that has no row, and how many rows each table has of it."""
 
     tenant: str
@@ -39,7 +39,7 @@ DERIVED: Final = (task_roles, tasks, clocks)
 ALL: Final = (entries, tasks, task_roles, clocks, outbox, comments, ledger)
 
 
-class Strays:
+class Orphans:
     """Looks at every table that names cases by number, but those that may know one before us."""
 
     def __init__(self, sessions: Sessions) -> None:
@@ -54,16 +54,16 @@ class Strays:
                 found.update((await connection.scalars(wanted)).all())
         return sorted(found)
 
-    async def of(self, tenant: str) -> list[Stray]:
+    async def of(self, tenant: str) -> list[Orphan]:
         """The cases of a tenant that are not there, by number."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
         async with self._sessions.reading() as connection:
             for table in ALL:
                 for number, n in await connection.execute(_lost(table, tenant)):
                     found[number][table.name] = n
-        return [Stray(tenant, number, rows) for number, rows in sorted(found.items())]
+        return [Orphan(tenant, number, rows) for number, rows in sorted(found.items())]
 
-    async def remove(self, stray: Stray) -> frozenset[str]:
+    async def remove(self, stray: Orphan) -> frozenset[str]:
         """Take away what is derived, and say from which tables.
 
         Nothing, if there are entries: they may be all that is left of a case.
@@ -85,7 +85,7 @@ def _lost(table: Table, tenant: str) -> Select[Any, int]:
     return wanted.where(~exists().where(*here)).group_by(table.c.number)
 
 
-async def _known(connection: AsyncConnection, stray: Stray) -> bool:
+async def _known(connection: AsyncConnection, stray: Orphan) -> bool:
     for table in (cases, entries):
         mine = (table.c.tenant == stray.tenant, table.c.number == stray.number)
         if await connection.scalar(select(exists().where(*mine))):

@@ -14,12 +14,12 @@ Cursor = tuple[str, ...]
 class Page(Generic[T]):
     """A part of a list; `next` is where it goes on, None at its end.
 
-    `spoilt` are the numbers of cases whose rows should be in this part, but cannot be read.
+    `corrupt` are the numbers of cases whose rows should be in this part, but cannot be read.
     """
 
     items: tuple[T, ...]
     next: Cursor | None
-    spoilt: tuple[str, ...] = ()
+    corrupt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +93,6 @@ class TaskCount:
 
     kind: str
     stage: str
-    held: bool
+    claimed: bool
     n: int
     on_hold: int = 0

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 
 from domain.read_models.projection import TaskView
-from store.cases.recording import FAR
+from store.cases.recorder import FAR
 from store.cases.records import Cursor, Page, TaskFilter
 from store.cases.tables import task_roles, tasks
 from store.db.corrupt_rows import read_page, sound

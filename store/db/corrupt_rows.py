@@ -8,7 +8,7 @@ from sqlalchemy import Select, String, Table, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.cases.records import Cursor, Page
-from store.errors import Unreadable
+from store.errors import CorruptRow
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,7 +26,7 @@ async def sound(
     """
     found: list[M] = []
     for each in await readable(connection, table, wanted, model):
-        if isinstance(each, Unreadable):
+        if isinstance(each, CorruptRow):
             raise each
         found.append(each)
     return found
@@ -50,8 +50,8 @@ async def read_page(
     while len(found) <= limit:
         rows = await readable(connection, table, wanted.limit(limit + 1).offset(seen), model)
         seen += len(rows)
-        found += [each for each in rows if not isinstance(each, Unreadable)]
-        spoilt += [each.number for each in rows if isinstance(each, Unreadable)]
+        found += [each for each in rows if not isinstance(each, CorruptRow)]
+        spoilt += [each.number for each in rows if isinstance(each, CorruptRow)]
         if len(rows) <= limit:
             break
     items = tuple(found[:limit])
@@ -60,7 +60,7 @@ async def read_page(
 
 async def readable(
     connection: AsyncConnection, table: Table, wanted: Select[Any], model: type[M]
-) -> Sequence[M | Unreadable]:
+) -> Sequence[M | CorruptRow]:
     """The same, row by row: in the place of a spoilt one stands why it is not there."""
     try:
         rows = (await connection.execute(wanted)).mappings().all()
@@ -71,7 +71,7 @@ async def readable(
 
 async def _one_by_one(
     connection: AsyncConnection, table: Table, wanted: Select[Any], model: type[M]
-) -> list[M | Unreadable]:
+) -> list[M | CorruptRow]:
     """Read as the database has them, since one bad value spoils the whole answer otherwise."""
     columns = [type_coerce(column, String).label(column.name) for column in table.columns]
     rows = (await connection.execute(wanted.with_only_columns(*columns))).mappings().all()
@@ -86,9 +86,9 @@ async def _one_by_one(
 
 def _one(
     row: Mapping[Any, Any], readers: Mapping[str, Any], table: Table, model: type[M]
-) -> M | Unreadable:
+) -> M | CorruptRow:
     try:
         values = {name: read(row[name]) if read else row[name] for name, read in readers.items()}
         return model.model_validate(values)
     except NO_VALUE:
-        return Unreadable(table.name, str(row.get("number", row.get("id"))))
+        return CorruptRow(table.name, str(row.get("number", row.get("id"))))

@@ -15,8 +15,8 @@ from store.db.clock import Clock
 from store.db.corrupt_rows import NO_VALUE
 from store.db.session import Sessions
 from store.db.sql import insert
-from store.errors import Unreadable
-from store.outbox.records import Delivered, Delivery, Letter, NotDelivered, OutboxRow
+from store.errors import CorruptRow
+from store.outbox.records import Delivered, Delivery, NotDelivered, OutboxMessage, OutboxRow
 from store.outbox.tables import outbox
 
 
@@ -34,9 +34,9 @@ async def causes(
     return {(row.number, row.seq): row for row in await connection.execute(mine)}
 
 
-def letter(row: Row[Any], cause: Any, attempts: int) -> Letter:
+def letter(row: Row[Any], cause: Any, attempts: int) -> OutboxMessage:
     """The row as it is sent for the time that `attempts` says."""
-    return Letter(
+    return OutboxMessage(
         tenant=row.tenant,
         number=row.number,
         seq=row.seq,
@@ -77,7 +77,7 @@ class Outbox:
                 written = await _row(connection, errand)
         return _answer(written)
 
-    async def take_out(self, errand: PendingCall) -> Letter | Delivered | NotDelivered:
+    async def take_out(self, errand: PendingCall) -> OutboxMessage | Delivered | NotDelivered:
         """The errand as a letter that its carrier is to send, or what became of it before."""
         async with self._sessions.writing() as connection:
             written = await _written(connection, errand, self._clock())
@@ -113,7 +113,7 @@ class Outbox:
                 rows = await connection.execute(wanted.order_by(outbox.c.seq, outbox.c.n))
                 return [read(row) for row in rows.mappings()]
             except NO_VALUE as error:
-                raise Unreadable("outbox", number) from error
+                raise CorruptRow("outbox", number) from error
 
     def _done(self, answer: Delivered | NotDelivered) -> dict[str, Any]:
         counted = {"attempts": outbox.c.attempts + 1}

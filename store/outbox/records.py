@@ -53,7 +53,7 @@ class NotDelivered:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
+class OutboxMessage:
     """A row of the outbox that one dispatcher holds for a while; `attempts` counts this one too.
 
     `happened`, `step` and `led_to` are of the entry that brought it about, while it is there.

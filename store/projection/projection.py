@@ -258,7 +258,7 @@ class Projection:
         async with self._sessions.reading() as connection:
             return await read(connection, tenant, numbers)
 
-    async def plain(self, tenant: str, numbers: Sequence[str]) -> dict[str, set[Plain]]:
+    async def raw_rows(self, tenant: str, numbers: Sequence[str]) -> dict[str, set[Plain]]:
         """The same as another store of the same dialect gives it, if it has the same; quicker."""
         async with self._sessions.reading() as connection:
             return await read_plain(connection, tenant, numbers)

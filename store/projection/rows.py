@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Table
 
 from domain.read_models.projection import NoticeView, ProjectionUpdate, TaskView
-from store.cases.recording import FAR, entry_row
+from store.cases.recorder import FAR, entry_row
 from store.cases.tables import cases, clocks, entries, task_roles, tasks
 from store.outbox.tables import outbox
 

@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from app.policy import note_policy
-from store.audit.records import Act
+from store.audit.records import AuditEvent
 from tests.api.office import Office
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
-async def acts(office: Office, what: str, subject: str) -> list[Act]:
-    found = await office.store.audit.acts("default", 1000, what)
+async def acts(office: Office, what: str, subject: str) -> list[AuditEvent]:
+    found = await office.store.audit_log.events("default", 1000, what)
     return [act for act in found if act.subject == subject]
 
 
@@ -34,16 +34,16 @@ async def test_what_administrators_do_is_written_down_with_its_reason(office: Of
     assert (added.what, added.reason) == ("key.added", "")
     assert (revoked.actor.kind, revoked.actor.id) == ("staff", "root")
     assert made["key"] not in str([revoked, added])
-    assert "何喜" not in str(await office.store.audit.acts("default", 1000))
+    assert "何喜" not in str(await office.store.audit_log.events("default", 1000))
 
 
 async def test_a_refused_change_is_not_an_act(office: Office) -> None:
-    before = len(await office.store.audit.acts("default", 1000))
+    before = len(await office.store.audit_log.events("default", 1000))
     refused = await office["liu.yang"].post("/v1/teams", json={"id": "x", "name": "x"})
     assert refused.status_code == 403
     unknown = await office["root"].patch("/v1/staff/nobody", json={"active": True})
     assert unknown.status_code == 404
-    assert len(await office.store.audit.acts("default", 1000)) == before
+    assert len(await office.store.audit_log.events("default", 1000)) == before
 
 
 async def test_a_view_of_a_customer_is_written_down_once_a_day(office: Office) -> None:
@@ -79,7 +79,7 @@ async def test_a_record_is_the_customers_and_its_view_is_written_down(office: Of
 async def test_another_policy_is_an_act_and_the_same_one_is_none(office: Office) -> None:
     for version in ("2026-1", "2026-1", "2026-1-office", "2026-1-office", "2026-1"):
         await asyncio.gather(*(note_policy(office.store, version) for _ in range(2)))
-    found = await office.store.audit.acts("default", 10, "policy")
+    found = await office.store.audit_log.events("default", 10, "policy")
     told = [(act.subject, act.details["before"]) for act in reversed(found)]
     office_hours = "2026-1-office"
     assert told == [("2026-1", None), (office_hours, "2026-1"), ("2026-1", office_hours)]

@@ -119,7 +119,7 @@ def file_of(office: Office) -> Path:
 
 
 async def _are_in_the_ledger(office: Office, id: str, done: list[str]) -> None:
-    acts = await office.store.audit.acts("default", 100, "batch.")
+    acts = await office.store.audit_log.events("default", 100, "batch.")
     own = [act for act in acts if id in (act.subject, act.details.get("batch"))]
     assert sorted(act.what for act in own) == ["batch.applied"] * 4 + ["batch.made"]
     assert {(act.reason, act.actor.id) for act in own} == {(REASON, MANAGER)}

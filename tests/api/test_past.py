@@ -142,7 +142,7 @@ async def test_c1_at_noon_was_in_the_hands_of_liu_yang(march: Office) -> None:
     for part in ("tasks", "clocks", "notices"):
         rows = getattr(told_then, part)
         mine[part] = tuple(row.model_copy(update={"tenant": "march"}) for row in rows)
-    await march.store.recording.write(told_then.model_copy(update=mine))
+    await march.store.recorder.write(told_then.model_copy(update=mine))
     then = (await march["chen.min"].get(f"/v1/cases/{number}", params={"as_of": NOON})).json()
     assert (then["case"]["assignee"], then["case"]["state"]) == ("liu.yang", "investigating")
     assert then["as_of"]["at"] == "2026-03-02T04:00:00Z"

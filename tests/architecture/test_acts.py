@@ -2,7 +2,7 @@
 
 import re
 
-from store.audit.records import ACTS
+from store.audit.records import AUDIT_EVENTS
 from tests.architecture.source import ROOT
 
 WRITERS = ("activities", "api", "cli", "ops", "store", "worker")
@@ -12,10 +12,10 @@ NAME = re.compile(r'"([a-z]+\.(?:[a-z]+ed|set|made))"')
 def test_all_acts_that_are_written_are_listed() -> None:
     files = (path for package in WRITERS for path in (ROOT / package).rglob("*.py"))
     found = {name for path in files for name in NAME.findall(path.read_text(encoding="utf-8"))}
-    assert found == set(ACTS)
-    assert list(ACTS) == sorted(ACTS)
+    assert found == set(AUDIT_EVENTS)
+    assert list(AUDIT_EVENTS) == sorted(AUDIT_EVENTS)
 
 
 def test_all_acts_are_told_to_auditors() -> None:
     page = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
-    assert not [name for name in ACTS if f"`{name}`" not in page]
+    assert not [name for name in AUDIT_EVENTS if f"`{name}`" not in page]

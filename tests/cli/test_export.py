@@ -92,7 +92,7 @@ async def test_words_need_a_reason_which_is_kept(typed: Typed) -> None:
     done = typed.run("export", "csv", str(file), "--with-texts", "--reason", "wording review")
     assert done.returncode == 0, done.stderr
     assert SAID[0] in file.read_text(encoding="utf-8")
-    (act,) = await typed.recorded.store.audit.acts("default", 1, "histories.exported")
+    (act,) = await typed.recorded.store.audit_log.events("default", 1, "histories.exported")
     assert act.reason == "wording review"
     assert act.actor.id.startswith("account:")
 

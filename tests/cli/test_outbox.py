@@ -22,10 +22,10 @@ async def one_dead(url: str) -> str:
     """A store with one dead letter: the case's number."""
     store = await Store.open(url, migrate=True)
     case = samples.opened("default")
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     until = utc_now() + timedelta(minutes=1)
-    (letter,) = await store.dispatching.lease("default", 10, until)
-    await store.dispatching.failed(letter, "http_500", None)
+    (letter,) = await store.outbox_queue.lease("default", 10, until)
+    await store.outbox_queue.failed(letter, "http_500", None)
     await store.close()
     return case.opening.number
 

@@ -92,7 +92,7 @@ async def test_a_killed_worker_costs_nothing_and_doubles_nothing(house: House) -
         await until(withdrawn)
         entries = await house.store.entries.of(TENANT, number)
         assert [entry.step for entry in entries].count("withdraw") == 1
-    acts = await house.store.audit.acts(TENANT, 1000, "batch.applied")
+    acts = await house.store.audit_log.events(TENANT, 1000, "batch.applied")
     assert sorted(act.subject for act in acts) == sorted(numbers)
     assert await house.begin("all") == id, "the same key is the same batch"
 

@@ -205,7 +205,7 @@ async def delivered(store: Store) -> None:
     """Wait until nothing is on its way out."""
 
     async def all_gone() -> bool:
-        return not await store.dispatching.page(TENANT, Delivery.PENDING, 1)
+        return not await store.outbox_queue.page(TENANT, Delivery.PENDING, 1)
 
     await until(all_gone, LEASES)
 

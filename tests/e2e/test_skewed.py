@@ -112,9 +112,9 @@ async def posted(store: Store, books: Books) -> None:
     """Wait until nothing is on its way out; each notice came, and none twice."""
 
     async def all_gone() -> bool:
-        return not await store.dispatching.page(TENANT, Delivery.PENDING, 1)
+        return not await store.outbox_queue.page(TENANT, Delivery.PENDING, 1)
 
     await until(all_gone)
-    sent = await store.dispatching.page(TENANT, Delivery.DELIVERED, 10_000)
+    sent = await store.outbox_queue.page(TENANT, Delivery.DELIVERED, 10_000)
     assert {r.message for r in sent if r.channel == "webhook"} == set(books.told)
     assert set(books.told.values()) == {1}

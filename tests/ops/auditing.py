@@ -48,7 +48,9 @@ class Books:
         """So many complaints, each with a checkpoint of its own, and an act before each."""
         made = []
         for _ in range(cases):
-            await self.store.audit.act(self.tenant, ROOT, "key.added", "k-1", "She began today.")
+            await self.store.audit_log.add(
+                self.tenant, ROOT, "key.added", "k-1", "She began today."
+            )
             case = samples.opened(self.tenant)
             for _ in samples.batches(case):
                 pass
@@ -59,7 +61,7 @@ class Books:
 
     async def record(self, case: Case) -> None:
         """All of a case at once."""
-        await self.store.recording.write(samples.news(case))
+        await self.store.recorder.write(samples.news(case))
 
     async def spoil(self, statement: str, **values: Any) -> None:
         """Change the database behind everybody's back; it must hit something."""
@@ -67,7 +69,7 @@ class Books:
         table = re.search(r"(?:UPDATE|FROM) (\w+)", statement)
         assert table
         said = statement.replace("tenant = :t", f"{table[1]}.tenant = :t")
-        async with self.store.recording._sessions.writing() as connection:
+        async with self.store.recorder._sessions.writing() as connection:
             done = await connection.execute(text(said), {"t": self.tenant, **values})
             assert done.rowcount
 

@@ -111,7 +111,7 @@ class House:
 
         async def quiet() -> bool:
             report = await Reconciler(self.looker, mend=False).run()
-            waiting = await self.store.dispatching.tenants()
+            waiting = await self.store.outbox_queue.tenants()
             return not (report.found or report.moving or waiting)
 
         await until(quiet)
@@ -131,7 +131,7 @@ class House:
         Each ends with its WHERE; whose rows they are is added, as every statement of ours says it.
         """
         given = {"n": number, "tenant": TENANT}
-        async with self.store.recording._sessions.writing() as connection:
+        async with self.store.recorder._sessions.writing() as connection:
             for statement in statements:
                 (table,) = TABLE.findall(statement)
                 ours = text(f"{statement} AND {table}.tenant = :tenant")

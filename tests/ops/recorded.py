@@ -42,7 +42,7 @@ async def fill(store: Store, file: Path) -> Recorded:
         customer = await _customer(store, process)
         for story in stories_of(kind):
             case = play(process, story, customer)
-            await store.recording.write(batch(process, case, 0))
+            await store.recorder.write(batch(process, case, 0))
             recorded.cases.append(case)
     return recorded
 

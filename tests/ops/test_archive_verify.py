@@ -199,10 +199,10 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
     process = KINDS[bundle.kind, bundle.process_version]
     case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
-    await store.recording.write(batch(process, case, 0))
+    await store.recorder.write(batch(process, case, 0))
     checked = await kept.verify(store=store)
     assert (checked.findings, checked.compared) == ([], 1)
-    async with store.recording._sessions.writing() as connection:
+    async with store.recorder._sessions.writing() as connection:
         statement = "UPDATE entries SET led_to = 'closed' WHERE seq = 2 AND number = :n"
         mine = f"{statement} AND entries.tenant = 'default'"
         assert (await connection.execute(text(mine), {"n": bundle.number})).rowcount
@@ -221,7 +221,7 @@ async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
     for bundle in kept.bundles:
         process = KINDS[bundle.kind, bundle.process_version]
         case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
-        await store.recording.write(batch(process, case, 0))
+        await store.recorder.write(batch(process, case, 0))
     lists = Lists(kept.archive, store, SWEPT)
     await lists.of("default")
     await lists.anchor("default")

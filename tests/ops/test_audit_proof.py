@@ -119,7 +119,7 @@ async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
     with pytest.raises(NotSealed):
         await prove(books.store, books.tenant, case.opening.number)
     await books.sealer.seal(books.tenant)
-    await books.store.recording.write(samples.news(samples.sorted_out(case), 1))
+    await books.store.recorder.write(samples.news(samples.sorted_out(case), 1))
     proof = await prove(books.store, books.tenant, case.opening.number)
     assert (len(proof.entries), proof.unsealed) == (1, (2, 3))
 

@@ -132,17 +132,17 @@ async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> N
     await own.record(case)
 
     async def waiting() -> int:
-        return await own.store.seals.waiting(own.tenant, 100)
+        return await own.store.audit_sealer.waiting(own.tenant, 100)
 
     await mine.once()
     assert await waiting() == 1
     times.append(times[-1] + timedelta(minutes=10))
     await mine.once()
     assert await waiting() == 0
-    await own.store.recording.write(samples.news(samples.sorted_out(case), 1))
+    await own.store.recorder.write(samples.news(samples.sorted_out(case), 1))
     await mine.once()
     assert await waiting() == 2
-    await own.store.recording.write(samples.news(samples.claimed(case), 3))
+    await own.store.recorder.write(samples.news(samples.claimed(case), 3))
     await mine.once()
     assert await waiting() == 0
     assert [parse_checkpoint(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]

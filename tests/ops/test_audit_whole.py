@@ -102,7 +102,7 @@ async def test_a_tenant_that_brings_a_ledger_of_its_own_is_found(own: Books) -> 
 
 
 async def test_a_tenant_of_whom_all_was_deleted_is_found(own: Books) -> None:
-    newest = (await own.store.seals.newest("default")).count
+    newest = (await own.store.audit_sealer.newest("default")).count
     for name in own_tables(own):
         spoil(own, "DELETE FROM <table>", table=name)
     assert ("rolled_back", "default") in found(await everybody(own))
@@ -187,7 +187,7 @@ PEAKS = "UPDATE audit_checkpoints SET peaks = '<peaks>' WHERE n = 3"
 
 
 async def test_peaks_that_do_not_make_the_root_are_found_and_stop_sealing(own: Books) -> None:
-    peaks = (await own.store.seals.newest("default")).peaks.split()
+    peaks = (await own.store.audit_sealer.newest("default")).peaks.split()
     assert len(peaks) > 1
     shifted = [f"{peaks[0]}{peaks[1][:2]}", peaks[1][2:], *peaks[2:]]
     edits = ["", "zz", " ".join(peaks[:-1]), " ".join(reversed(peaks)), " ".join(shifted)]
@@ -211,13 +211,13 @@ async def test_on_postgresql_strangers_and_missing_tables_are_found(
     books = Books(store, url, tmp_path / "outside", "default")
     await books.fill(1)
     assert found(await everybody(books)) == set()
-    async with store.recording._sessions.writing() as connection:
+    async with store.recorder._sessions.writing() as connection:
         planted = "INSERT INTO teams (tenant, id, name) VALUES ('x', 'planted', 'planted')"
         await connection.execute(text(planted))
     assert found(await everybody(books)) == {("tenant_unknown", "x")}
-    async with store.recording._sessions.writing() as connection:
+    async with store.recorder._sessions.writing() as connection:
         await connection.execute(text("DROP TABLE audit"))
     assert found(await everybody(books)) == {("table_missing", None)}
     with pytest.raises(StoreDamaged, match="audit"):
-        await store.leaves.last("default")
+        await store.audit_reader.last("default")
     await store.close()

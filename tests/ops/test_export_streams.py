@@ -84,7 +84,7 @@ async def test_an_export_is_written_down_with_its_reason(recorded: Recorded) -> 
     by = Actor(kind=ActorKind.SYSTEM, id="account:ops")
     order = Order(by, Format.XES, Which(kind="repair"), texts=True, reason="wording review")
     await note_export(recorded.store, TENANT, order)
-    (act,) = await recorded.store.audit.acts(TENANT, 1, "histories.exported")
+    (act,) = await recorded.store.audit_log.events(TENANT, 1, "histories.exported")
     assert (act.actor, act.subject, act.reason) == (by, "xes", "wording review")
     assert act.details["texts"] is True
     assert act.details["kind"] == "repair"

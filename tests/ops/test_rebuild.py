@@ -130,8 +130,8 @@ async def test_what_nobody_knows_to_be_sent_is_never_sent(home: House, empty: st
         rows = [row for n in home.cases.values() for row in await store.outbox.of(TENANT, n)]
         assert rows
         assert {(row.status, row.reason) for row in rows} == {(Delivery.DEAD, UNKNOWN)}
-        assert await store.dispatching.tenants() == []
-        assert await store.dispatching.redrive(TENANT) == 0
+        assert await store.outbox_queue.tenants() == []
+        assert await store.outbox_queue.redrive(TENANT) == 0
 
 
 async def test_a_database_with_something_in_it_is_refused(home: House, empty: str) -> None:
@@ -193,7 +193,7 @@ async def test_what_is_spoilt_is_found_and_mended(home: House, spoilt: str) -> N
     assert not report.stays
     assert (await home.reconcile()).found == []
     assert await home.oracle.case(number) == []
-    assert await home.store.dispatching.tenants() == []  # nothing is sent a second time
+    assert await home.store.outbox_queue.tenants() == []  # nothing is sent a second time
 
 
 OTHER = ["UPDATE entries SET led_to = 'closed' WHERE number = :n AND seq = 2"]

@@ -96,7 +96,7 @@ async def test_what_may_be_a_trace_is_told_and_left(home: House, table: str) -> 
         report = await home.reconcile()
         assert told(report.found) == {(TENANT, OTHER, table, Sort.NO_CASE, Fate.STAYS)}
         assert report.stays
-        assert await home.store.strays.of(TENANT)
+        assert await home.store.orphans.of(TENANT)
     finally:
         clean(home, table, OTHER, TENANT)
 

@@ -22,7 +22,7 @@ READS: Calls = [
 ]
 WRITES: Calls = [
     lambda store: store.intake.reserve("t", start(new_number())),
-    lambda store: store.recording.write(samples.news(samples.opened("t"))),
+    lambda store: store.recorder.write(samples.news(samples.opened("t"))),
     lambda store: store.comments.add("t", "TS", LIU, Visibility.PUBLIC, "好"),
 ]
 MIGRATE: Calls = [lambda store: store.migrate()]

@@ -13,7 +13,7 @@ from store import Store
 from store.audit.records import BY_ITSELF, By, Leaf, Peaks
 from store.audit.tables import audit, audit_waiting
 from store.cases.tables import entries
-from store.errors import LedgerDamaged, Taken, UnknownKey
+from store.errors import AuditLogDamaged, Taken, UnknownKey
 from store.people.records import KeyOwner, OwnerKind
 from tests.store import samples
 
@@ -30,60 +30,60 @@ async def test_each_entry_waits_once_and_is_sealed_once(store: Store, tenant: st
     case = samples.opened(tenant)
     told = list(samples.batches(case))
     for batch in (*told, *told):
-        await store.recording.write(batch)
+        await store.recorder.write(batch)
     number, hashes = case.opening.number, [entry_hash(entry) for entry in case.entries]
-    assert await store.leaves.waiting(tenant, number) == dict(enumerate(hashes, start=1))
-    assert tenant in await store.seals.tenants()
-    sealed = await store.seals.seal(tenant, 100, cover)
+    assert await store.audit_reader.waiting(tenant, number) == dict(enumerate(hashes, start=1))
+    assert tenant in await store.audit_sealer.tenants()
+    sealed = await store.audit_sealer.seal(tenant, 100, cover)
     assert sealed == Peaks(n=1, count=len(hashes), peaks="", document="checkpoint 1")
-    assert tenant not in await store.seals.tenants()
-    assert tenant in await store.seals.sealed_tenants()
-    rows = await store.leaves.of(tenant, number)
+    assert tenant not in await store.audit_sealer.tenants()
+    assert tenant in await store.audit_sealer.sealed_tenants()
+    rows = await store.audit_reader.of(tenant, number)
     assert [(leaf.seq, leaf.hash) for _, leaf in rows] == list(enumerate(hashes, start=1))
     assert [row for row, _ in rows] == list(range(1, len(hashes) + 1))
-    assert await store.seals.seal(tenant, 100, cover) is None
+    assert await store.audit_sealer.seal(tenant, 100, cover) is None
 
 
 async def test_an_entry_that_is_written_anew_keeps_its_place(store: Store, tenant: str) -> None:
     case = samples.opened(tenant)
-    await store.recording.write(samples.news(case))
-    await store.seals.seal(tenant, 100, cover)
-    before = await store.leaves.page(tenant, 0, 100)
-    async with store.recording._sessions.writing() as connection:
+    await store.recorder.write(samples.news(case))
+    await store.audit_sealer.seal(tenant, 100, cover)
+    before = await store.audit_reader.page(tenant, 0, 100)
+    async with store.recorder._sessions.writing() as connection:
         await connection.execute(entries.delete().where(entries.c.tenant == tenant))
-    await store.recording.write(samples.news(case))
-    assert await store.seals.waiting(tenant, 10) == 1
-    assert await store.seals.seal(tenant, 100, cover) is None
-    assert await store.seals.waiting(tenant, 10) == 0
-    assert await store.leaves.page(tenant, 0, 100) == before
-    assert (await store.seals.newest(tenant)).n == 1
+    await store.recorder.write(samples.news(case))
+    assert await store.audit_sealer.waiting(tenant, 10) == 1
+    assert await store.audit_sealer.seal(tenant, 100, cover) is None
+    assert await store.audit_sealer.waiting(tenant, 10) == 0
+    assert await store.audit_reader.page(tenant, 0, 100) == before
+    assert (await store.audit_sealer.newest(tenant)).n == 1
 
 
 async def test_sealing_goes_on_in_parts_without_a_gap(store: Store, tenant: str) -> None:
     for _ in range(3):
-        await store.recording.write(samples.news(samples.sorted_out(samples.opened(tenant))))
+        await store.recorder.write(samples.news(samples.sorted_out(samples.opened(tenant))))
     counts = []
-    while sealed := await store.seals.seal(tenant, 4, cover):
+    while sealed := await store.audit_sealer.seal(tenant, 4, cover):
         counts.append(sealed.count)
     assert counts == [4, 8, 9]
-    page = await store.leaves.page(tenant, 2, 5)
+    page = await store.audit_reader.page(tenant, 2, 5)
     assert [position for position, _ in page] == [3, 4, 5, 6, 7]
-    assert await store.leaves.last(tenant) == 9
-    assert [each.n for each in await store.seals.after(tenant, 1)] == [2, 3]
+    assert await store.audit_reader.last(tenant) == 9
+    assert [each.n for each in await store.audit_sealer.after(tenant, 1)] == [2, 3]
 
 
 async def test_of_many_who_seal_at_once_each_row_gets_one_place(url: str, tenant: str) -> None:
     stores = [await Store.open(url) for _ in range(4)]
     case = samples.opened(tenant)
     for batch in samples.batches(case):
-        await stores[0].recording.write(batch)
-    made = await asyncio.gather(*(each.seals.seal(tenant, 3, cover) for each in stores * 3))
+        await stores[0].recorder.write(batch)
+    made = await asyncio.gather(*(each.audit_sealer.seal(tenant, 3, cover) for each in stores * 3))
     ns = sorted(each.n for each in made if each)
     assert ns == list(range(1, len(ns) + 1))
-    while last := await stores[0].seals.seal(tenant, 3, cover):
+    while last := await stores[0].audit_sealer.seal(tenant, 3, cover):
         assert last.n == len(ns) + 1
         ns.append(last.n)
-    positions = [position for position, _ in await stores[0].leaves.page(tenant, 0, 100)]
+    positions = [position for position, _ in await stores[0].audit_reader.page(tenant, 0, 100)]
     assert positions == list(range(1, len(case.entries) + 1))
     for each in stores:
         await each.close()
@@ -96,7 +96,7 @@ async def test_what_is_done_to_staff_and_keys_is_written_down(store: Store, tena
     id, _ = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
     for _ in range(2):
         await store.keys.revoke(tenant, id, ROOT)
-    acts = await store.audit.acts(tenant, 100)
+    acts = await store.audit_log.events(tenant, 100)
     assert [(act.what, act.subject, act.details) for act in reversed(acts)] == [
         ("team.added", "north", {}),
         ("staff.added", "liu", {"roles": ["agent"], "teams": ["north"]}),
@@ -107,7 +107,9 @@ async def test_what_is_done_to_staff_and_keys_is_written_down(store: Store, tena
     assert [act.reason for act in acts if act.what != "key.added"] == ["She left."] * 4
     assert {act.actor for act in acts} == {ROOT.actor, BY_ITSELF.actor}
     assert "刘洋" not in str(acts)
-    assert [act.what for act in await store.audit.acts(tenant, 1, "staff")] == ["staff.changed"]
+    assert [act.what for act in await store.audit_log.events(tenant, 1, "staff")] == [
+        "staff.changed"
+    ]
 
 
 async def test_what_was_refused_leaves_no_act(store: Store, tenant: str) -> None:
@@ -116,14 +118,14 @@ async def test_what_was_refused_leaves_no_act(store: Store, tenant: str) -> None
         await store.people.add_team(tenant, "north", "北区")
     with pytest.raises(UnknownKey):
         await store.keys.revoke(tenant, "nobody's")
-    assert len(await store.audit.acts(tenant, 100)) == 1
+    assert len(await store.audit_log.events(tenant, 100)) == 1
 
 
 async def test_acts_are_told_sealed_or_not_the_newest_first(store: Store, tenant: str) -> None:
-    await store.audit.act(tenant, ROOT.actor, "export.made", "ocel", "audit", {"cases": 3})
-    await store.seals.seal(tenant, 10, cover)
-    await store.audit.act(tenant, ROOT.actor, "policy.moved", "2027-1")
-    newest, oldest = await store.audit.acts(tenant, 10)
+    await store.audit_log.add(tenant, ROOT.actor, "export.made", "ocel", "audit", {"cases": 3})
+    await store.audit_sealer.seal(tenant, 10, cover)
+    await store.audit_log.add(tenant, ROOT.actor, "policy.moved", "2027-1")
+    newest, oldest = await store.audit_log.events(tenant, 10)
     assert (newest.what, newest.position) == ("policy.moved", None)
     assert (oldest.what, oldest.position, oldest.details) == ("export.made", 1, {"cases": 3})
 
@@ -131,35 +133,35 @@ async def test_acts_are_told_sealed_or_not_the_newest_first(store: Store, tenant
 async def test_a_view_is_written_down_once_a_day(store: Store, tenant: str) -> None:
     liu, day = Actor(kind=ActorKind.STAFF, id="liu"), date(2026, 3, 2)
     for when in (day, day, day + timedelta(days=1)):
-        await store.audit.seen(tenant, liu, "cu-1", when)
-    await store.seals.seal(tenant, 10, cover)
-    await store.audit.seen(tenant, liu, "cu-1", day)
-    await store.seals.seal(tenant, 10, cover)
-    assert [act.subject for act in await store.audit.acts(tenant, 10, "customer.viewed")] == [
+        await store.audit_log.add_customer_viewed(tenant, liu, "cu-1", when)
+    await store.audit_sealer.seal(tenant, 10, cover)
+    await store.audit_log.add_customer_viewed(tenant, liu, "cu-1", day)
+    await store.audit_sealer.seal(tenant, 10, cover)
+    assert [act.subject for act in await store.audit_log.events(tenant, 10, "customer.viewed")] == [
         "cu-1",
         "cu-1",
     ]
 
 
 async def test_an_act_that_cannot_be_read_is_told(store: Store, tenant: str) -> None:
-    await store.audit.act(tenant, ROOT.actor, "export.made", "ocel")
+    await store.audit_log.add(tenant, ROOT.actor, "export.made", "ocel")
     broken = update(audit_waiting).where(audit_waiting.c.tenant == tenant)
-    async with store.recording._sessions.writing() as connection:
+    async with store.recorder._sessions.writing() as connection:
         await connection.execute(broken.values(body='{"what":"export'))
-    with pytest.raises(LedgerDamaged):
-        await store.audit.acts(tenant, 10)
+    with pytest.raises(AuditLogDamaged):
+        await store.audit_log.events(tenant, 10)
 
 
 @pytest.mark.parametrize("body", ["{", None, '{"actor":1,"what":"export.made"}'])
 async def test_acts_that_can_be_read_are_told_beside_those_that_cannot(
     store: Store, tenant: str, body: str | None
 ) -> None:
-    spoilt = await store.audit.act(tenant, ROOT.actor, "export.made", "ocel")
-    await store.seals.seal(tenant, 10, cover)
-    other = await store.audit.act(tenant, ROOT.actor, "export.made", "xes")
-    assert (await store.audit.readable(tenant, 10))[1] == []
+    spoilt = await store.audit_log.add(tenant, ROOT.actor, "export.made", "ocel")
+    await store.audit_sealer.seal(tenant, 10, cover)
+    other = await store.audit_log.add(tenant, ROOT.actor, "export.made", "xes")
+    assert (await store.audit_log.readable_events(tenant, 10))[1] == []
     broken = update(audit).where(audit.c.tenant == tenant, audit.c.id == spoilt.id)
-    async with store.recording._sessions.writing() as connection:
+    async with store.recorder._sessions.writing() as connection:
         await connection.execute(broken.values(body=body))
-    acts, left_out = await store.audit.readable(tenant, 10, "export")
+    acts, left_out = await store.audit_log.readable_events(tenant, 10, "export")
     assert ([act.id for act in acts], left_out) == ([other.id], [spoilt.id])

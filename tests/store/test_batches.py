@@ -40,7 +40,7 @@ async def test_one_is_worked_off(store: Store, tenant: str) -> None:
     assert (found.batch.state, found.left) == (BatchState.CANCELLED, 0)
     assert found.counts == {"cancelled": 1, "refused": 1, "done": 1}
     await store.batches.stopped(tenant, "b1", By(ZHOU))
-    acts = await store.audit.acts(tenant, 10, "batch.")
+    acts = await store.audit_log.events(tenant, 10, "batch.")
     assert sorted((act.what, act.subject) for act in acts) == sorted(
         [("batch.made", "b1"), ("batch.applied", numbers[2]), ("batch.cancelled", "b1")]
     )

@@ -8,7 +8,7 @@ import pytest
 
 from domain.language.effects import PendingCall
 from store import Store
-from store.outbox.records import Delivery, Letter
+from store.outbox.records import Delivery, OutboxMessage
 from tests.store import samples
 from tests.store.samples import DAWN, caller, start
 from tests.store.test_talk import errand
@@ -47,74 +47,74 @@ async def noticed(store: Store, tenant: str, n: int = 1) -> list[str]:
     """Cases that have just come in, each with one notice to send: their numbers."""
     cases = [samples.opened(tenant) for _ in range(n)]
     for case in cases:
-        await store.recording.write(samples.news(case))
+        await store.recorder.write(samples.news(case))
     return [case.opening.number for case in cases]
 
 
-async def status(store: Store, letter: Letter) -> tuple[Delivery, str | None, int]:
+async def status(store: Store, letter: OutboxMessage) -> tuple[Delivery, str | None, int]:
     (row,) = await store.outbox.of(letter.tenant, letter.number)
     return row.status, row.reason, row.attempts
 
 
 async def test_a_letter_tells_what_happened(timed: Store, hands: Hands, tenant: str) -> None:
     (number,) = await noticed(timed, tenant)
-    assert tenant in await timed.dispatching.tenants()
-    (letter,) = await timed.dispatching.lease(tenant, 10, hands.soon())
+    assert tenant in await timed.outbox_queue.tenants()
+    (letter,) = await timed.outbox_queue.lease(tenant, 10, hands.soon())
     assert (letter.id, letter.number, letter.attempts) == (f"{number}-1-0", number, 1)
     assert (letter.happened, letter.step, letter.led_to) == ("opened", None, "received")
     assert (letter.template, letter.to) == ("received", "customer")
-    assert tenant not in await timed.dispatching.tenants()
+    assert tenant not in await timed.outbox_queue.tenants()
 
 
 async def test_each_row_goes_to_one_of_many(timed: Store, hands: Hands, tenant: str) -> None:
     numbers = await noticed(timed, tenant, 12)
-    leases = (timed.dispatching.lease(tenant, 5, hands.soon()) for _ in range(6))
+    leases = (timed.outbox_queue.lease(tenant, 5, hands.soon()) for _ in range(6))
     taken = [letter.number for each in await asyncio.gather(*leases) for letter in each]
     assert sorted(taken) == sorted(numbers)
 
 
 async def test_a_lost_lease_goes_to_another(timed: Store, hands: Hands, tenant: str) -> None:
     await noticed(timed, tenant)
-    (lost,) = await timed.dispatching.lease(tenant, 1, hands.soon())
-    assert await timed.dispatching.lease(tenant, 1, hands.soon()) == []
+    (lost,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
+    assert await timed.outbox_queue.lease(tenant, 1, hands.soon()) == []
     hands.now += MINUTE
-    (found,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    (found,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
     assert (found.id, found.attempts) == (lost.id, 2)
-    await timed.dispatching.failed(lost, "timeout", None)
+    await timed.outbox_queue.failed(lost, "timeout", None)
     assert await status(timed, found) == (Delivery.PENDING, None, 2), "it held it no longer"
-    await timed.dispatching.delivered(lost, "webhook")
+    await timed.outbox_queue.delivered(lost, "webhook")
     assert await status(timed, found) == (Delivery.DELIVERED, None, 2), "but it did arrive"
-    await timed.dispatching.failed(found, "timeout", None)
+    await timed.outbox_queue.failed(found, "timeout", None)
     assert await status(timed, found) == (Delivery.DELIVERED, None, 2)
 
 
 async def test_it_is_tried_again_when_it_is_time(timed: Store, hands: Hands, tenant: str) -> None:
     await noticed(timed, tenant)
-    (letter,) = await timed.dispatching.lease(tenant, 1, hands.soon())
-    await timed.dispatching.failed(letter, "http_500", hands.now + HOUR)
+    (letter,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
+    await timed.outbox_queue.failed(letter, "http_500", hands.now + HOUR)
     assert await status(timed, letter) == (Delivery.PENDING, "http_500", 1)
     hands.now += HOUR - MINUTE
-    assert await timed.dispatching.lease(tenant, 1, hands.soon()) == []
+    assert await timed.outbox_queue.lease(tenant, 1, hands.soon()) == []
     hands.now += MINUTE
-    (again,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    (again,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
     assert again.attempts == 2
-    await timed.dispatching.delivered(again, "webhook")
+    await timed.outbox_queue.delivered(again, "webhook")
     assert await status(timed, again) == (Delivery.DELIVERED, None, 2)
 
 
 async def test_a_dead_letter_comes_back_by_command(timed: Store, hands: Hands, tenant: str) -> None:
     numbers = await noticed(timed, tenant, 2)
-    for letter in await timed.dispatching.lease(tenant, 2, hands.soon()):
-        await timed.dispatching.failed(letter, "gone", None)
+    for letter in await timed.outbox_queue.lease(tenant, 2, hands.soon()):
+        await timed.outbox_queue.failed(letter, "gone", None)
     unreached = errand(tenant, None, new_number())
     await timed.outbox.deliver(unreached)
-    dead = await timed.dispatching.page(tenant, Delivery.DEAD, 10)
+    dead = await timed.outbox_queue.page(tenant, Delivery.DEAD, 10)
     assert {row.number for row in dead} == {*numbers, unreached.number}
-    assert len(await timed.dispatching.page(tenant, None, 1)) == 1
-    assert await timed.dispatching.redrive(f"not-{tenant}") == 0
-    assert await timed.dispatching.redrive(tenant, numbers[0]) == 1
-    assert await timed.dispatching.redrive(tenant) == 1
-    again = await timed.dispatching.lease(tenant, 10, hands.soon())
+    assert len(await timed.outbox_queue.page(tenant, None, 1)) == 1
+    assert await timed.outbox_queue.redrive(f"not-{tenant}") == 0
+    assert await timed.outbox_queue.redrive(tenant, numbers[0]) == 1
+    assert await timed.outbox_queue.redrive(tenant) == 1
+    again = await timed.outbox_queue.lease(tenant, 10, hands.soon())
     assert {(letter.number, letter.attempts) for letter in again} == {(n, 1) for n in numbers}
     (told,) = await timed.outbox.of(tenant, unreached.number)
     assert told.status is Delivery.DEAD, "the process has gone on with that"
@@ -122,11 +122,11 @@ async def test_a_dead_letter_comes_back_by_command(timed: Store, hands: Hands, t
 
 async def test_kept_where_nobody_is_sent_anything(timed: Store, hands: Hands, tenant: str) -> None:
     (number, leased) = await noticed(timed, tenant, 2)
-    await timed.dispatching.lease(tenant, 1, hands.soon())
-    assert await timed.dispatching.keep(tenant) == 1
-    assert await timed.dispatching.keep(tenant) == 0
+    await timed.outbox_queue.lease(tenant, 1, hands.soon())
+    assert await timed.outbox_queue.keep(tenant) == 1
+    assert await timed.outbox_queue.keep(tenant) == 0
     hands.now += MINUTE
-    assert await timed.dispatching.keep(tenant) == 1
+    assert await timed.outbox_queue.keep(tenant) == 1
     (row,) = await timed.outbox.of(tenant, number)
     assert (row.status, row.channel, row.message) == (
         Delivery.DELIVERED,
@@ -145,13 +145,13 @@ def refund(tenant: str, number: str) -> PendingCall:
 async def test_the_ledger_does_a_thing_once(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
     asked = refund(tenant, reserved.number)
-    answers = await asyncio.gather(*(store.ledger.enter(asked) for _ in range(5)))
-    (row,) = await store.ledger.of(tenant, reserved.number)
+    answers = await asyncio.gather(*(store.local_orders.enter(asked) for _ in range(5)))
+    (row,) = await store.local_orders.of(tenant, reserved.number)
     assert {answer.reference for answer in answers} == {row.reference}
     assert row.reference == f"refund-{reserved.number}-12-1"
     assert (row.port, row.params) == ("refund", {"amount": "20.00"})
-    assert await store.ledger.of(f"not-{tenant}", reserved.number) == []
-    other = await store.ledger.enter(asked.model_copy(update={"n": 2}))
+    assert await store.local_orders.of(f"not-{tenant}", reserved.number) == []
+    other = await store.local_orders.enter(asked.model_copy(update={"n": 2}))
     assert other.reference != row.reference
 
 
@@ -160,8 +160,8 @@ async def test_a_clock_that_is_behind_sends_for_the_first_time(
 ) -> None:
     await noticed(timed, tenant)
     hands.now -= 3 * HOUR
-    (letter,) = await timed.dispatching.lease(tenant, 1, hands.soon())
-    await timed.dispatching.delivered(letter, "webhook")
+    (letter,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
+    await timed.outbox_queue.delivered(letter, "webhook")
     assert await status(timed, letter) == (Delivery.DELIVERED, None, 1)
 
 
@@ -170,7 +170,7 @@ async def test_a_clock_that_is_ahead_holds_nothing_for_long(
 ) -> None:
     await noticed(timed, tenant)
     hands.now += 3 * HOUR
-    (lost,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    (lost,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
     hands.now -= 3 * HOUR
-    (found,) = await timed.dispatching.lease(tenant, 1, hands.soon())
+    (found,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
     assert (found.id, found.attempts) == (lost.id, 2)

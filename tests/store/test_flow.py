@@ -21,7 +21,7 @@ async def test_parts_make_the_whole(
     for day in range(5):
         case = samples.opened(tenant, samples.DAWN + timedelta(days=day))
         for batch in samples.batches(case):
-            await store.recording.write(batch)
+            await store.recorder.write(batch)
         known[case.opening.number] = taken(moves_of(case.entries))
     found = [taken(moves) async for moves in store.flow.moves(tenant, *KIND)]
     assert found == [path for _, path in sorted(known.items())]
@@ -35,7 +35,7 @@ async def test_parts_make_the_whole(
 async def test_a_case_is_left_out_that_did_not_move_in_the_time(store: Store, tenant: str) -> None:
     case = samples.opened(tenant)
     closed = samples.act(case, request("r1", ("withdraw", {}), actor=SHOP))
-    await store.recording.write(samples.news(closed))
+    await store.recorder.write(samples.news(closed))
     at, later = closed.last.at, closed.last.at + samples.MINUTE
 
     async def cases(since: datetime | None, until: datetime | None) -> int:

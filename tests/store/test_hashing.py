@@ -67,8 +67,8 @@ ENTRIES = st.builds(
 async def test_a_row_has_the_hash_of_its_entry(store: Store, drawn: list[Entry]) -> None:
     case = samples.opened("hashed")
     told = tuple(entry.model_copy(update={"seq": at}) for at, entry in enumerate(drawn, start=1))
-    await store.recording.write(samples.news(case).model_copy(update={"entries": told}))
-    part = await store.chains.part("hashed", EVERYTHING)
+    await store.recorder.write(samples.news(case).model_copy(update={"entries": told}))
+    part = await store.entry_hashes.part("hashed", EVERYTHING)
     number = case.opening.number
     assert [e.hash for e in part.entries if e.number == number] == [entry_hash(e) for e in told]
     assert [e.prev for e in part.entries if e.number == number] == [e.prev for e in told]
@@ -105,12 +105,12 @@ async def test_an_edit_of_any_column_is_another_hash(
     store: Store, tenant: str, column: str
 ) -> None:
     case = samples.sorted_out(samples.opened(tenant))
-    await store.recording.write(samples.news(case))
-    before = (await store.chains.part(tenant, EVERYTHING)).entries
+    await store.recorder.write(samples.news(case))
+    before = (await store.entry_hashes.part(tenant, EVERYTHING)).entries
     this = update(entries).where(entries.c.tenant == tenant, entries.c.seq == 2)
-    async with store.recording._sessions.writing() as connection:
+    async with store.recorder._sessions.writing() as connection:
         await connection.execute(this.values(EDITS[column]))
-    after = (await store.chains.part(tenant, EVERYTHING)).entries
+    after = (await store.entry_hashes.part(tenant, EVERYTHING)).entries
     assert {each.hash for each in before} - {each.hash for each in after} == {before[1].hash}
 
 
@@ -123,9 +123,9 @@ async def test_a_text_that_reaches_into_the_next_column_is_no_entry(
 ) -> None:
     """What is one value less here and one more there must not add up to the same."""
     case = samples.sorted_out(samples.opened(tenant))
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant, entries.c.seq == 2)
-    async with store.recording._sessions.reading() as connection:
+    async with store.recorder._sessions.reading() as connection:
         row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))
     row["due_at"] = "2026-03-02 08:00:00.123456"
     cause, due = row["cause"], "2026-03-02T08:00:00.123456Z"
@@ -161,9 +161,9 @@ async def test_no_other_cut_of_the_same_text_is_the_same_entry(
     case = samples.opened(tenant)
     changes = {"form": NASTY, "cause": Cause(entry=3), **dict.fromkeys(present, samples.DAWN)}
     entry = case.last.model_copy(update=changes)
-    await store.recording.write(samples.news(case).model_copy(update={"entries": (entry,)}))
+    await store.recorder.write(samples.news(case).model_copy(update={"entries": (entry,)}))
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant)
-    async with store.recording._sessions.reading() as connection:
+    async with store.recorder._sessions.reading() as connection:
         row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))
     assert row_hash(list(row.values())) == entry_hash(entry)
     text = canonical_json(entry.model_dump(mode="json", exclude_defaults=True))

@@ -88,7 +88,7 @@ async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
     for index in range(N):
         received = samples.DAWN + (index // 3) * samples.MINUTE
         more = {"number": f"{plain.number}-{index}", "received_at": received, **differs[index]}
-        await store.recording.write(samples.bare(plain, **more))
+        await store.recorder.write(samples.bare(plain, **more))
     return [
         found
         for index in range(N)
@@ -116,7 +116,7 @@ async def fill_tasks(store: Store, tenant: str) -> list[TaskView]:
         of = case.model_copy(update={"number": f"{case.number}-{index}"})
         received = samples.DAWN + (index // 3) * samples.MINUTE
         written = samples.with_task(of, task, received_at=received, **differs[index])
-        await store.recording.write(written)
+        await store.recorder.write(written)
         made += written.tasks
     return made
 
@@ -142,7 +142,7 @@ async def test_what_comes_in_between_disturbs_no_page(store: Store, tenant: str)
     first = await store.cases.page(tenant, CaseFilter(), None, 4)
     for index, when in enumerate((samples.MINUTE, 5 * samples.MINUTE)):
         late = {"number": f"{made[0].number}-new{index}", "received_at": samples.DAWN + when}
-        await store.recording.write(samples.bare(made[0], **late))
+        await store.recorder.write(samples.bare(made[0], **late))
     rest = await walk(lambda after: store.cases.page(tenant, CaseFilter(), after or first.next, 4))
     seen = [case.number for case in (*first.items, *rest)]
     assert len(seen) == len(set(seen))
@@ -168,9 +168,9 @@ async def test_a_filter_finds_its_tasks(store: Store, tenant: str, name: str) ->
 async def test_roles_change_with_the_task(store: Store, tenant: str) -> None:
     batch = samples.news(samples.opened(tenant))
     case, task = batch.case, batch.tasks[0]
-    await store.recording.write(samples.with_task(case, task, candidates=("a",), leads=("b",)))
+    await store.recorder.write(samples.with_task(case, task, candidates=("a",), leads=("b",)))
     newer = {"version": task.version + 1, "candidates": ("c",), "leads": ()}
-    await store.recording.write(samples.with_task(case, task, **newer))
+    await store.recorder.write(samples.with_task(case, task, **newer))
 
     async def seen(role: str) -> int:
         page = await store.tasks.page(tenant, TaskFilter(roles=(role,)), None, 10)
@@ -216,7 +216,7 @@ async def test_counts_of_tasks_and_messages(store: Store, tenant: str) -> None:
         TaskCount("complaint", "resolve", False, 1),
         TaskCount("inquiry", "accept", False, 1, on_hold=1),
     ]
-    await store.recording.write(samples.news(samples.opened(tenant)))
+    await store.recorder.write(samples.news(samples.opened(tenant)))
     assert await store.counts.outbox(tenant) == {"pending": 1}
 
 
@@ -225,6 +225,6 @@ async def test_microseconds_and_zones_do_not_disturb_the_order(store: Store, ten
     moments = [samples.DAWN.replace(microsecond=0) + timedelta(microseconds=n) for n in (0, 1, 10)]
     for index, at in enumerate(moments):
         more = {"number": f"{plain.number}-{index}", "received_at": at}
-        await store.recording.write(samples.bare(plain, **more))
+        await store.recorder.write(samples.bare(plain, **more))
     read = await walk(lambda after: store.cases.page(tenant, CaseFilter(), after, 1))
     assert [case.received_at for case in read] == moments[::-1]

@@ -69,7 +69,7 @@ async def test_a_start_and_a_case_page_find_all_by_key(store: Store, tenant: str
             tenant, start(("shop", "1"), now=DAWN, customer=given)
         )
         for batch in batches(opened(tenant, number=reserved.number, customer=reserved.customer)):
-            await store.recording.write(batch)
+            await store.recorder.write(batch)
         await store.cases.get(tenant, reserved.number)
         await store.entries.of(tenant, reserved.number)
         await store.clocks.of(tenant, reserved.number)

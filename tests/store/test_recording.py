@@ -17,7 +17,7 @@ async def test_a_case_is_read_back_as_it_was(store: Store, tenant: str) -> None:
     case = samples.opened(tenant, external_ref="R-1", order="O-1", customer="cu-1")
     number = case.opening.number
     for batch in samples.batches(case):
-        await store.recording.write(batch)
+        await store.recorder.write(batch)
         assert await store.cases.get(tenant, number) == batch.case
     assert await store.entries.of(tenant, number) == case.entries
     assert await store.cases.get(tenant, number) == view(samples.COMPLAINT, case)
@@ -37,7 +37,7 @@ async def test_every_field_of_an_entry_is_kept(store: Store, tenant: str) -> Non
     )
     assert all(getattr(whole, name) is not None for name in Entry.model_fields)
     batch = samples.news(case).model_copy(update={"entries": (whole,)})
-    await store.recording.write(batch)
+    await store.recorder.write(batch)
     assert await store.entries.of(tenant, case.opening.number) == [whole]
 
 
@@ -57,7 +57,7 @@ def test_canonical_json_has_one_spelling() -> None:
 async def test_history_is_read_in_parts(store: Store, tenant: str) -> None:
     case = samples.claimed(samples.sorted_out(samples.opened(tenant)))
     number = case.opening.number
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     assert [e.seq for e in await store.entries.of(tenant, number, after=1, limit=2)] == [2, 3]
     assert [e.seq for e in await store.entries.of(tenant, number, after=3)] == [4]
 
@@ -72,7 +72,7 @@ async def test_batches_in_any_order_and_twice_end_alike(
     told.append(samples.news(samples.sorted_out(case), 1))
     told.append(samples.news(samples.claimed(case), 3))
     for index in (*order, *order):
-        await store.recording.write(told[index])
+        await store.recorder.write(told[index])
     assert await store.entries.of(tenant, number) == case.entries
     assert await store.cases.get(tenant, number) == told[-1].case
     expected = {task.seq: task for batch in told for task in batch.tasks}
@@ -90,7 +90,7 @@ async def test_a_batch_that_fails_leaves_nothing(store: Store, tenant: str) -> N
         update={"notices": (batch.notices[0].model_copy(update={"params": {"n": float("nan")}}),)}
     )
     with pytest.raises(Exception, match="not JSON compliant"):
-        await store.recording.write(broken)
+        await store.recorder.write(broken)
     assert await store.cases.get(tenant, case.opening.number) is None
     assert await store.entries.of(tenant, case.opening.number) == []
 
@@ -98,7 +98,7 @@ async def test_a_batch_that_fails_leaves_nothing(store: Store, tenant: str) -> N
 async def test_who_did_a_task_is_kept(store: Store, tenant: str) -> None:
     case = samples.opened(tenant)
     for batch in samples.batches(case):
-        await store.recording.write(batch)
+        await store.recorder.write(batch)
     done = await store.tasks.of(tenant, case.opening.number)
     assert [(task.state, task.done_by) for task in done][:2] == [
         ("received", "liu.yang"),
@@ -113,10 +113,10 @@ async def test_the_customers_words_are_found_by_case(store: Store, tenant: str) 
     spoken = [samples.opened(tenant, form={"words": f"第{n}个问题"}) for n in (1, 2)]
     silent = samples.opened(tenant)
     for case in spoken:
-        await store.recording.write(samples.news(samples.sorted_out(case)))
+        await store.recorder.write(samples.news(samples.sorted_out(case)))
     wordless = silent.entries[0].model_copy(update={"form": {"form": {}}})
     batch = samples.news(silent).model_copy(update={"entries": (wordless,)})
-    await store.recording.write(batch)
+    await store.recorder.write(batch)
     numbers = [case.opening.number for case in (*spoken, silent)]
     assert await store.entries.words(tenant, [*numbers, "none"]) == {
         numbers[0]: "第1个问题",

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from domain.read_models.projection import CaseView, TaskView
 from store import Store
 from store.cases.records import CaseFilter, Cursor, Page, TaskFilter
-from store.errors import Unreadable
+from store.errors import CorruptRow
 from tests.store import samples
 from tests.store.conftest import sqlite_url
 from tests.support.cases import new_number
@@ -42,7 +42,7 @@ async def filled(store: Store, tenant: str, n: int = N) -> list[str]:
     numbers = [new_number() for _ in range(n)]
     for place, number in enumerate(numbers):
         received = samples.DAWN + place * samples.MINUTE
-        await store.recording.write(samples.news(samples.opened(tenant, received, number)))
+        await store.recorder.write(samples.news(samples.opened(tenant, received, number)))
     return numbers[::-1]
 
 
@@ -58,7 +58,7 @@ async def pages(store: Store, tenant: str, what: str, limit: int) -> tuple[list[
         else:
             page = await store.tasks.page(tenant, TaskFilter(), after, limit)
         found += [each.number for each in page.items]
-        spoilt |= set(page.spoilt)
+        spoilt |= set(page.corrupt)
         assert len(page.items) <= limit
         if page.next is None:
             return found, spoilt
@@ -72,7 +72,7 @@ async def test_a_spoilt_case_is_named_and_the_others_are_there(
     numbers = await filled(lax, tenant)
     for number in numbers[3:5]:
         await spoil(lax, tenant, number, "cases", ROWS[how])
-        with pytest.raises(Unreadable, match=number):
+        with pytest.raises(CorruptRow, match=number):
             await lax.cases.get(tenant, number)
     for limit in (1, 2, N):
         found, spoilt = await pages(lax, tenant, "cases", limit)
@@ -92,7 +92,7 @@ async def test_nothing_but_spoilt_rows_is_an_empty_page(lax: Store, tenant: str)
     for number in numbers:
         await spoil(lax, tenant, number, "cases", "since = ''")
     page = await lax.cases.page(tenant, CaseFilter(), None, 1)
-    assert (page.items, page.next, set(page.spoilt)) == ((), None, set(numbers))
+    assert (page.items, page.next, set(page.corrupt)) == ((), None, set(numbers))
 
 
 async def test_a_spoilt_task_is_named_on_either_database(store: Store, tenant: str) -> None:
@@ -100,7 +100,7 @@ async def test_a_spoilt_task_is_named_on_either_database(store: Store, tenant: s
     await spoil(store, tenant, numbers[1], "tasks", "steps = '{'")
     found, spoilt = await pages(store, tenant, "tasks", 2)
     assert (set(found), spoilt) == (set(numbers) - {numbers[1]}, {numbers[1]})
-    with pytest.raises(Unreadable, match="tasks"):
+    with pytest.raises(CorruptRow, match="tasks"):
         await store.tasks.of(tenant, numbers[1])
 
 
@@ -110,7 +110,7 @@ async def test_so_are_clocks_and_entries(store: Store, tenant: str, table: str, 
     read: Any = {"clocks": store.clocks.of, "entries": store.entries.of}[table]
     assert await read(tenant, number)
     await spoil(store, tenant, number, table, how)
-    with pytest.raises(Unreadable, match=f"{number} in the table {table}"):
+    with pytest.raises(CorruptRow, match=f"{number} in the table {table}"):
         await read(tenant, number)
 
 

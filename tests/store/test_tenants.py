@@ -64,12 +64,12 @@ async def use_all(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
     await store.intake.answer(tenant, reserved.number, 201, None)
     case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     await store.entries.words(tenant, [reserved.number])
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)
     await store.counts.outbox(tenant)
-    await store.ledger.enter(errand(tenant, reserved.customer, reserved.number))
+    await store.local_orders.enter(errand(tenant, reserved.customer, reserved.number))
     await store.comments.add(tenant, reserved.number, LIU, Visibility.PUBLIC, "好")
     await store.people.add_team(tenant, "north", "北区")
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])
@@ -83,6 +83,6 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.batches.end(tenant, made.id, cancelled=False)
     assert (await store.batches.page(tenant, None, 1)).items
     assert (await store.batch_items.page(tenant, made.id, Came.DONE, 0, 1)).items
-    await store.seals.seal(tenant, 10, cover)
-    assert await store.leaves.page(tenant, 0, 10)
-    assert (await store.chains.part(tenant, (None, None))).entries
+    await store.audit_sealer.seal(tenant, 10, cover)
+    assert await store.audit_reader.page(tenant, 0, 10)
+    assert (await store.entry_hashes.part(tenant, (None, None))).entries

@@ -81,7 +81,7 @@ async def test_writers_cancelled_at_any_moment_leave_no_transaction_open(
     done = 0
     for turns in (*range(0, 40, 3), *range(40, 400, 16)):
         case = samples.claimed(samples.sorted_out(samples.opened(tenant)))
-        task = asyncio.create_task(store.recording.write(samples.news(case)))
+        task = asyncio.create_task(store.recorder.write(samples.news(case)))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
@@ -91,7 +91,7 @@ async def test_writers_cancelled_at_any_moment_leave_no_transaction_open(
         assert history == (case.entries if row else [])
         done += 2 if row else 1
         async with asyncio.timeout(WAIT / 2):
-            await store.recording.write(samples.news(samples.opened(tenant)))
+            await store.recorder.write(samples.news(samples.opened(tenant)))
     assert len(await store.cases.all_numbers(tenant, None, 1000)) == done
     assert in_use(store._sessions) == 0
     await store.close()
@@ -132,4 +132,4 @@ async def test_a_time_without_a_zone_is_refused(store: Store, tenant: str) -> No
     naive: Any = samples.DAWN.replace(tzinfo=None)
     wrong = batch.model_copy(update={"case": batch.case.model_copy(update={"since": naive})})
     with pytest.raises(StatementError, match="has no zone"):
-        await store.recording.write(wrong)
+        await store.recorder.write(wrong)

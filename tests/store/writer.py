@@ -17,7 +17,7 @@ async def one(store: Store, tenant: str, key: str, gate: asyncio.Semaphore) -> b
     async with gate:
         reserved = await store.intake.reserve(tenant, start(key, customer=caller()))
         case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
-        await store.recording.write(samples.news(case))
+        await store.recorder.write(samples.news(case))
         await store.intake.answer(tenant, reserved.number, 201, reserved.number)
     return reserved.new
 

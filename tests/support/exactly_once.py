@@ -67,7 +67,7 @@ async def reckon(
 async def _effects(store: Store, found: Reckoning, row: CaseView, entries: Sequence[Entry]) -> None:
     """Each call answered once, and in the ledger once if it was done there; each notice one row."""
     outbox = await store.outbox.of(TENANT, row.number)
-    ledger = await store.ledger.of(TENANT, row.number)
+    ledger = await store.local_orders.of(TENANT, row.number)
     wanted = []
     for entry, n, effect in _done(row, entries):
         key = f"{row.number}-{entry.seq}-{n}"

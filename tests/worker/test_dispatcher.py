@@ -49,7 +49,7 @@ async def dispatcher(timed: Store, receiver: Receiver, hands: Hands) -> AsyncIte
 async def notice(store: Store, tenant: str = TENANT) -> str:
     """A case that has just come in, with one notice to send."""
     case = samples.opened(tenant)
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     return case.opening.number
 
 
@@ -120,7 +120,7 @@ async def test_after_the_last_attempt_it_is_dead_until_it_is_redriven(
     assert len(receiver.heard) == found.attempts == 10
     assert await dispatcher.once() == 0
     receiver.answers(Reply(204))
-    assert await store.dispatching.redrive(TENANT, number) == 1
+    assert await store.outbox_queue.redrive(TENANT, number) == 1
     await dispatcher.once()
     assert (await row(store, number)).status is Delivery.DELIVERED
     assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"]

@@ -19,7 +19,7 @@ async def test_it_is_sent_again_under_the_same_id(
     store: Store, url: str, receiver: Receiver, tmp_path: Path
 ) -> None:
     case = samples.opened(TENANT)
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     number = case.opening.number
     env = {
         "BANJIE_DATABASE_URL": url,
@@ -38,7 +38,7 @@ async def test_it_is_sent_again_under_the_same_id(
         first.kill()
         (held,) = await store.outbox.of(TENANT, number)
         assert (held.status, held.attempts) == (Delivery.PENDING, 1)
-        assert await store.dispatching.tenants() == [], "the dead one still holds it"
+        assert await store.outbox_queue.tenants() == [], "the dead one still holds it"
         second.start()
 
         async def delivered() -> bool:

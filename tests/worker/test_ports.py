@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from activities.orders import Refunding, Replacing, Shipping
 from activities.ports.http_ports import HttpPort
 from activities.ports.interfaces import Done, PortFailed, Refused, outcome
-from activities.ports.local_ports import LedgerPorts
+from activities.ports.local_ports import LocalPorts
 from domain.language.effects import Outcome, PendingCall
 from store import Store
 from tests.support.cases import new_number
@@ -33,7 +33,7 @@ def errand(port: str = "refund") -> PendingCall:
 
 
 async def test_built_in_it_is_done_once(store: Store) -> None:
-    ports = LedgerPorts(store)
+    ports = LocalPorts(store)
     refund, parcel, other = errand(), errand("shipment"), errand("replacement")
     for asked, do in (
         (refund, Refunding(ports).refund),
@@ -43,7 +43,7 @@ async def test_built_in_it_is_done_once(store: Store) -> None:
         first, again = await do(asked), await do(asked)
         reference = f"{asked.port}-{asked.number}-9-0"
         assert first == again == Outcome(step="refunded", form={"reference": reference})
-        (row,) = await store.ledger.of("default", asked.number)
+        (row,) = await store.local_orders.of("default", asked.number)
         assert (row.reference, row.port, row.params) == (reference, asked.port, AMOUNT)
 
 

@@ -48,7 +48,7 @@ async def errand(store: Store, *, recorded: bool = True) -> PendingCall:
     """Something to tell the customer of a case of the shop's."""
     case = samples.opened(TENANT, customer=await customer(store))
     if recorded:
-        await store.recording.write(samples.news(case))
+        await store.recorder.write(samples.news(case))
     return asked(case.opening.number, case.opening.customer)
 
 
@@ -106,7 +106,7 @@ async def test_a_refusal_is_an_answer(
     first, again = await telling.tell(sent), await telling.tell(sent)
     assert first == again == Outcome(step="tell_failed", form={"reason": reason})
     assert len(receiver.heard) == 1
-    assert await store.dispatching.redrive(TENANT, sent.number) == 0, "the case went on since"
+    assert await store.outbox_queue.redrive(TENANT, sent.number) == 0, "the case went on since"
     assert (await row(store, sent)).status is Delivery.DEAD
 
 
@@ -165,7 +165,7 @@ async def test_it_waits_until_it_can_say_what_happened(
 
     await until(waits)
     assert not receiver.heard
-    await store.recording.write(samples.news(case))
+    await store.recorder.write(samples.news(case))
     assert (await telling).step == "told"
     (heard,) = receiver.heard
     assert json.loads(heard.body)["type"] == "banjie.case.opened.v1"

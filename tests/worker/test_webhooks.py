@@ -10,12 +10,12 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from activities.webhooks import NotSent, Sent, Webhooks
 from store.db.clock import utc_now
-from store.outbox.records import Letter
+from store.outbox.records import OutboxMessage
 from tests.support.receiver import HANG, Receiver, Reply
 
 OLD, NEW = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=", "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM="
 OTHER = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA=="
-LETTER = Letter(
+LETTER = OutboxMessage(
     tenant="acme",
     number="TS20260302000017",
     seq=7,

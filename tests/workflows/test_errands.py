@@ -77,7 +77,7 @@ async def findings(engine: Engine, number: str) -> set[str]:
 async def test_built_in_the_ledger_holds_it_once(built_in: Engine) -> None:
     number = await inspected(built_in)
     (refunded,) = (e for e in await reached(built_in, number, "telling") if e.step == "refunded")
-    (row,) = await built_in.store.ledger.of("default", number)
+    (row,) = await built_in.store.local_orders.of("default", number)
     assert refunded.form == {"reference": row.reference}
     assert (row.port, row.params["currency"]) == ("refund", "CNY")
     assert Decimal(str(row.params["amount"])) == Decimal(299)
@@ -123,5 +123,5 @@ async def test_a_refusal_is_a_step_and_a_failure_is_not(
     assert refunded.form == {"reference": "pay_1"}
     (second,) = receiver.heard
     assert second.headers["idempotency-key"] not in first
-    assert await connected.store.ledger.of("default", number) == []
+    assert await connected.store.local_orders.of("default", number) == []
     assert await findings(connected, number) == set()

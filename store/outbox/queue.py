@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select, 
 from store.db.clock import Clock
 from store.db.session import Sessions
 from store.outbox.outbox import causes, letter, read
-from store.outbox.records import Delivery, Letter, OutboxRow
+from store.outbox.records import Delivery, OutboxMessage, OutboxRow
 from store.outbox.tables import outbox
 
 KEPT = "kept"
@@ -19,7 +19,7 @@ LONGEST_LEASE = timedelta(minutes=5)
 """No lease is taken for so long."""
 
 
-class Dispatching:
+class OutboxQueue:
     """What dispatchers do with the outbox; there may be many of them at once."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
@@ -46,7 +46,7 @@ class Dispatching:
         async with self._sessions.writing() as connection:
             return (await connection.execute(mine)).rowcount
 
-    async def lease(self, tenant: str, limit: int, until: datetime) -> list[Letter]:
+    async def lease(self, tenant: str, limit: int, until: datetime) -> list[OutboxMessage]:
         """Take some of what is due; nobody else gets it before `until`."""
         due = select(outbox).where(outbox.c.tenant == tenant, _due(self._clock()))
         due = due.order_by(outbox.c.next_at, outbox.c.number, outbox.c.seq, outbox.c.n)
@@ -61,7 +61,7 @@ class Dispatching:
             because = await causes(connection, tenant, rows)
         return [letter(r, because.get((r.number, r.seq)), r.attempts + 1) for r in rows]
 
-    async def delivered(self, letter: Letter, channel: str) -> None:
+    async def delivered(self, letter: OutboxMessage, channel: str) -> None:
         """It arrived, whoever else may hold it by now."""
         done = {
             "status": Delivery.DELIVERED.value,
@@ -73,7 +73,7 @@ class Dispatching:
         }
         await self._mark(and_(_is(letter), outbox.c.status != Delivery.DELIVERED.value), done)
 
-    async def failed(self, letter: Letter, reason: str, again_at: datetime | None) -> None:
+    async def failed(self, letter: OutboxMessage, reason: str, again_at: datetime | None) -> None:
         """It did not arrive: again at this time, or never. Only whoever holds it may say so."""
         more: dict[str, Any] = {"lease_until": None, "reason": reason}
         if again_at is None:
