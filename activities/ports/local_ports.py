@@ -1,4 +1,4 @@
-"""The built-in ports: what is asked is done by writing it into the ledger, once."""
+"""Local ports: a call is carried out by writing a local order, once."""
 
 from activities.ports.interfaces import Answer, Done
 from domain.language.effects import PendingCall

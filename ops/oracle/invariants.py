@@ -40,7 +40,7 @@ def of_history(
     outbox: Sequence[OutboxRow],
     found_tasks: Sequence[TaskView],
     found_clocks: Sequence[ClockView],
-    ledger: Sequence[LocalOrder] = (),
+    local_orders: Sequence[LocalOrder] = (),
 ) -> list[Finding]:
     """All that is wrong with what the store holds of a case, judged by its process."""
     process = KINDS.get((row.kind, row.process_version))
@@ -54,7 +54,7 @@ def of_history(
         *_walk(process, entries),
         *_once(entries),
         *_effects(process, case, outbox),
-        *_ledger(process, case, ledger),
+        *_local_orders(process, case, local_orders),
         *_task(process, case, found_tasks),
         *_clocks(process, case, found_clocks),
     ]
@@ -119,25 +119,27 @@ def _effects(
     yield from (("effect_unknown", f"a row for {key}") for key in sorted(unknown))
 
 
-def _ledger(
-    process: Process, case: Case, ledger: Sequence[LocalOrder]
+def _local_orders(
+    process: Process, case: Case, local_orders: Sequence[LocalOrder]
 ) -> Iterator[tuple[str, str]]:
-    """Nothing in the ledger that was not asked for; all in it that the process believes done."""
+    """No local order that was not asked for; all of them that the process believes done."""
     asked = {
         (entry.seq, n): effect
         for entry in case.entries
         for n, effect in enumerate(process.effects(case, entry))
         if isinstance(effect, Call) and effect.port != TELL
     }
-    for row in ledger:
+    for row in local_orders:
         call = asked.get((row.seq, row.n))
         if call is None or call.port != row.port:
             yield "effect_unknown", f"nobody asked for {row.reference}"
     # Another system's reference is of its own shape, and its books are not here.
     ours = {f"{call.port}-{case.opening.number}-{seq}-{n}" for (seq, n), call in asked.items()}
     believed = {str(entry.form.get("reference")) for entry in case.entries if entry.cause.entry}
-    lost = believed & ours - {row.reference for row in ledger}
-    yield from (("effect_lost", f"{reference} is not in the ledger") for reference in sorted(lost))
+    lost = believed & ours - {row.reference for row in local_orders}
+    yield from (
+        ("effect_lost", f"{reference} is not among the local orders") for reference in sorted(lost)
+    )
 
 
 def _answers(case: Case, asked: Entry) -> set[str | None]:

@@ -126,8 +126,8 @@ class Oracle:
         row = await self.store.cases.get(self.tenant, number)
         if row is None:
             return [Finding("no_row", number, "the store has no row of it")]
-        ledger = await self.store.local_orders.of(self.tenant, number)
-        found = of_history(row, entries, outbox, tasks, clocks, ledger)
+        local_orders = await self.store.local_orders.of(self.tenant, number)
+        found = of_history(row, entries, outbox, tasks, clocks, local_orders)
         return found or await self._same(row, entries)
 
     async def _elsewhere(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:

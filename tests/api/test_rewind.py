@@ -71,9 +71,9 @@ async def test_a_paid_refund_is_taken_back_once_and_the_case_goes_on(office: Off
     assert again.headers["Idempotent-Replayed"] == "true"
     entries = await reached(office, number, "effect_done")
     assert [e["type"] for e in entries].count("rewound") == 1
-    ledger = await office.store.local_orders.of("default", number)
-    assert [row.template for row in ledger if row.port == "refund"] == ["refund", "refund_reversal"]
-    assert ledger[-1].params["reverses"] == paid["reference"]
+    local_orders = await office.store.local_orders.of("default", number)
+    assert [row.template for row in local_orders if row.port == "refund"] == ["refund", "refund_reversal"]
+    assert local_orders[-1].params["reverses"] == paid["reference"]
     assert await Oracle(office.engine.client, office.store).case(number) == []
 
 

@@ -29,7 +29,7 @@ RESPONSE = timedelta(minutes=15)
 LATE = (0, 0, 1, 30, 60)
 """Hours ago cases were received: in time, and with one or more limits gone by already."""
 OTHERS = frozenset({"shipment", "replacement"})
-"""What the ledger stands in for; refunds go to payments over HTTP."""
+"""What local orders stand in for; refunds go to payments over HTTP."""
 CATCHING_UP = timedelta(seconds=60)
 LEASES = 180
 """Seconds; what a killed dispatcher held is sent again after one."""

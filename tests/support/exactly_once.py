@@ -33,11 +33,11 @@ class Reckoning:
     """What was counted, and all that is wrong with it.
 
     `keys` are, by port, the keys of what was asked, with the references that came back, or the
-    number where a case was asked for. `in_ledger` are the ports that the ledger stands in for;
+    number where a case was asked for. `done_locally` are the ports that local orders stand in for;
     `latest` is the longest that a breach was seen after it was due, of cases there by then.
     """
 
-    in_ledger: frozenset[str] = ALL
+    done_locally: frozenset[str] = ALL
     keys: dict[str, dict[str, str]] = field(default_factory=lambda: {p: {} for p in PORTS})
     notices: int = 0
     breaches: int = 0
@@ -51,10 +51,10 @@ class Reckoning:
 
 
 async def reckon(
-    store: Store, numbers: Sequence[str], in_ledger: frozenset[str] = ALL
+    store: Store, numbers: Sequence[str], done_locally: frozenset[str] = ALL
 ) -> Reckoning:
     """All of these cases, looked through; of each port, the keys and the references they got."""
-    found = Reckoning(in_ledger)
+    found = Reckoning(done_locally)
     for number in numbers:
         row = await store.cases.get(TENANT, number)
         entries = await store.entries.of(TENANT, number)
@@ -65,9 +65,9 @@ async def reckon(
 
 
 async def _effects(store: Store, found: Reckoning, row: CaseView, entries: Sequence[Entry]) -> None:
-    """Each call answered once, and in the ledger once if it was done there; each notice one row."""
+    """Each call answered once, and among the local orders once if it was done there; each notice one row."""
     outbox = await store.outbox.of(TENANT, row.number)
-    ledger = await store.local_orders.of(TENANT, row.number)
+    local_orders = await store.local_orders.of(TENANT, row.number)
     wanted = []
     for entry, n, effect in _done(row, entries):
         key = f"{row.number}-{entry.seq}-{n}"
@@ -83,10 +83,10 @@ async def _effects(store: Store, found: Reckoning, row: CaseView, entries: Seque
             continue
         told = answers[0].form
         found.keys.setdefault(effect.port, {})[key] = str(told.get("reference", told.get("number")))
-        if effect.port in found.in_ledger:
+        if effect.port in found.done_locally:
             wanted.append((entry.seq, n, effect.port))
-    if sorted((r.seq, r.n, r.port) for r in ledger) != sorted(wanted):
-        found.wrong.append(f"{row.number}: the ledger has {ledger}, asked was {wanted}")
+    if sorted((r.seq, r.n, r.port) for r in local_orders) != sorted(wanted):
+        found.wrong.append(f"{row.number}: the local orders are {ledger}, asked was {wanted}")
 
 
 def _done(row: CaseView, entries: Sequence[Entry]) -> Iterator[tuple[Entry, int, Call | Notify]]:

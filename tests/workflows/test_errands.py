@@ -74,7 +74,7 @@ async def findings(engine: Engine, number: str) -> set[str]:
     return {finding.code for finding in await oracle.case(number)}
 
 
-async def test_built_in_the_ledger_holds_it_once(built_in: Engine) -> None:
+async def test_local_orders_hold_it_once(built_in: Engine) -> None:
     number = await inspected(built_in)
     (refunded,) = (e for e in await reached(built_in, number, "telling") if e.step == "refunded")
     (row,) = await built_in.store.local_orders.of("default", number)
@@ -92,7 +92,7 @@ async def test_built_in_the_ledger_holds_it_once(built_in: Engine) -> None:
         ("DELETE FROM ledger WHERE number = ?", {"effect_lost"}),
     ],
 )
-async def test_the_oracle_reads_the_ledger(
+async def test_the_oracle_reads_the_local_orders(
     built_in: Engine, statement: str, found: set[str]
 ) -> None:
     number = await inspected(built_in)
