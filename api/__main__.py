@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from api.app import create_app
 from api.http.request_log import log_to_stderr
+from api.settings import ApiSettings
 from app.policy import note_policy
-from app.settings import ApiSettings
 from store.errors import StoreDown
 from store.store import open_when_up
 from temporal.case_client import CaseClient

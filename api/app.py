@@ -26,13 +26,10 @@ from api.http.request_log import Watch
 from api.kinds import flow
 from api.kinds import routes as kinds
 from api.people import routes as people
+from api.settings import ApiSettings
 from api.steps import routes as steps
 from api.tasks import routes as tasks
-from app.access_log import Views
-from app.authentication import Authenticator
-from app.flow import Counting
-from app.services import Services
-from app.settings import ApiSettings
+from app.services import build_services
 from app.texts import Texts
 from store import Store
 from store.archive import Archive
@@ -59,21 +56,19 @@ ROUTERS = (
 
 
 def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> FastAPI:
-    """The app; whoever gives it a store and a case client also closes them."""
+    """Build the app; whoever gives it a store and a case client also closes them."""
     app = bare_app()
-    texts, metrics = Texts(settings.business_zone), Metrics()
-    app.state.parts = Services(
-        store=store,
-        case_client=case_client,
-        settings=settings,
-        texts=texts,
-        cursors=Cursors(settings.secret.get_secret_value()),
-        metrics=metrics,
-        doorman=Authenticator(store),
-        views=Views(store, settings.business_zone),
-        archive=Archive(settings.archive),
-        counting=Counting(store),
+    app.state.services = build_services(
+        store,
+        case_client,
+        Archive(settings.archive),
+        business_zone=settings.business_zone,
+        policy_version=settings.policy,
+        record_timeout=settings.record_timeout,
     )
+    app.state.texts = texts = Texts(settings.business_zone)
+    app.state.metrics = metrics = Metrics()
+    app.state.cursors = Cursors(settings.secret.get_secret_value())
     # The last one added is the outermost.
     app.add_middleware(Limits)
     app.add_middleware(Watch, texts=texts, metrics=metrics)

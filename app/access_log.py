@@ -8,7 +8,7 @@ from store import Store
 from store.db.clock import Clock, utc_now
 
 
-class Views:
+class AccessLog:
     """Keeps in mind what was written down today, so that reading on costs nothing.
 
     Another process, or this one started anew, writes the same act once more; the ledger has it

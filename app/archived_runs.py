@@ -66,7 +66,7 @@ class ArchivedRuns(Answer):
     items: list[ArchivedRun]
 
 
-async def kept(parts: Services, caller: Principal, number: str) -> list[Archived]:
+async def kept(services: Services, caller: Principal, number: str) -> list[Archived]:
     """The files of a case; for staff also of one that the store has lost.
 
     Raises:
@@ -75,18 +75,18 @@ async def kept(parts: Services, caller: Principal, number: str) -> list[Archived
     check_number(number)
     lost: Problem | None = None
     try:
-        await visible(parts, caller, number)
+        await visible(services, caller, number)
     except Problem as unknown:
         if not caller.is_staff:
             raise
         lost = unknown
-    found = await parts.archive.runs(caller.tenant, number)
+    found = await services.archive.runs(caller.tenant, number)
     if lost is not None and not found:
         raise lost
     return found
 
 
-async def entries_kept(parts: Services, caller: Principal, number: str) -> list[Entry]:
+async def entries_kept(services: Services, caller: Principal, number: str) -> list[Entry]:
     """The entries of a case that the store has lost, as its newest readable file has them.
 
     Raises:
@@ -96,9 +96,9 @@ async def entries_kept(parts: Services, caller: Principal, number: str) -> list[
     if not caller.is_staff:
         raise problem("not_found")
     damaged: ArchiveDamaged | None = None
-    for file in reversed(await parts.archive.runs(caller.tenant, number)):
+    for file in reversed(await services.archive.runs(caller.tenant, number)):
         try:
-            found = (await parts.archive.read_now(file)).entries
+            found = (await services.archive.read_now(file)).entries
         except ArchiveDamaged as error:
             damaged = damaged or error
         else:
@@ -107,11 +107,11 @@ async def entries_kept(parts: Services, caller: Principal, number: str) -> list[
     raise damaged or problem("not_found")
 
 
-async def told(parts: Services, file: Archived) -> ArchivedRun:
+async def told(services: Services, file: Archived) -> ArchivedRun:
     """What a file tells of its run; a damaged one hides none of the others."""
     known = ArchivedRun.model_validate(file)
     try:
-        bundle = await parts.archive.read_now(file)
+        bundle = await services.archive.read_now(file)
     except ArchiveDamaged as damaged:
         return known.model_copy(update={"damaged": str(damaged)})
     return known.model_copy(
@@ -127,16 +127,16 @@ async def told(parts: Services, file: Archived) -> ArchivedRun:
     )
 
 
-async def opened(parts: Services, caller: Principal, number: str, run: str) -> OpenedRun:
+async def opened(services: Services, caller: Principal, number: str, run: str) -> OpenedRun:
     """What is kept of one run.
 
     Raises:
         Problem: there is no such run, or not for this caller.
         ArchiveDamaged: its file is not what was written.
     """
-    for file in await kept(parts, caller, number):
+    for file in await kept(services, caller, number):
         if file.run == run:
-            bundle = await parts.archive.read_now(file)
+            bundle = await services.archive.read_now(file)
             try:
                 history = await asyncio.to_thread(as_json, bundle.history)
             except ValueError:

@@ -10,7 +10,7 @@ from api.http.paging import DUE
 from api.http.problems import invalid, problem
 from api.steps.schemas import StepBody
 from app.authentication import Principal
-from app.services import Services, now
+from app.services import Services
 from app.step_forms import asked_form, check_form, form_in
 from app.submit_steps import deed_of
 from cases import CURRENT
@@ -20,6 +20,7 @@ from domain.canonical import canonical_json
 from domain.errors import WrongForm
 from store.batches.batches import BatchCounted
 from store.cases.records import CaseFilter, Cursor
+from store.db.clock import utc_now
 
 MOST = 10_000
 PART = 500
@@ -29,7 +30,7 @@ _Wrong = list[dict[str, str]]
 
 
 async def make(
-    parts: Services, caller: Principal, new: NewBatch, header: str | None
+    services: Services, caller: Principal, new: NewBatch, header: str | None
 ) -> BatchCounted:
     """Write the batch down and have it begun; under the same key it is the same batch.
 
@@ -39,20 +40,20 @@ async def make(
     """
     key, digest = read_key(header), _digest(new)
     id = _id(caller, key)
-    found = await parts.store.batches.get(caller.tenant, id)
+    found = await services.store.batches.get(caller.tenant, id)
     if found is None:
-        batch, numbers = await _batch(parts, caller, new, id, digest)
-        await parts.store.batches.add(batch, numbers)
+        batch, numbers = await _batch(services, caller, new, id, digest)
+        await services.store.batches.add(batch, numbers)
         found = BatchCounted(batch, len(numbers), {})
     elif found.batch.digest != digest:
         raise problem("key_reused")
     if found.batch.ended_at is None:
-        await parts.case_client.start_batch(caller.tenant, id)
+        await services.case_client.start_batch(caller.tenant, id)
     return found
 
 
 async def _batch(
-    parts: Services, caller: Principal, new: NewBatch, id: str, digest: str
+    services: Services, caller: Principal, new: NewBatch, id: str, digest: str
 ) -> tuple[Batch, list[str]]:
     if new.kind not in CURRENT:
         raise invalid("/kind", "unknown_kind", f"There are {', '.join(sorted(CURRENT))}.")
@@ -60,12 +61,12 @@ async def _batch(
         raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
     step = _with_reason(new)
     check_form([CURRENT[new.kind]], step, "/form")
-    deed = await deed_of(parts, caller, step, "/form", None)
-    numbers = await _numbers(parts, caller, new)
+    deed = await deed_of(services, caller, step, "/form", None)
+    numbers = await _numbers(services, caller, new)
     batch = Batch(
         tenant=caller.tenant,
         id=id,
-        at=now(),
+        at=utc_now(),
         actor=caller.actor(),
         kind=new.kind,
         deed=deed,
@@ -94,15 +95,15 @@ def _with_reason(new: NewBatch) -> StepBody:
     return StepBody(step=new.step, form=form)
 
 
-async def _numbers(parts: Services, caller: Principal, new: NewBatch) -> list[str]:
+async def _numbers(services: Services, caller: Principal, new: NewBatch) -> list[str]:
     """All that fit, as the list stands now."""
     which = CaseFilter(
-        kind=new.kind, due_by=new.where.due_by(now()), **new.where.model_dump(exclude=DUE)
+        kind=new.kind, due_by=new.where.due_by(utc_now()), **new.where.model_dump(exclude=DUE)
     )
     numbers: list[str] = []
     after: Cursor | None = None
     while True:
-        page = await parts.store.cases.page(caller.tenant, which, after, PART)
+        page = await services.store.cases.page(caller.tenant, which, after, PART)
         # The engine judges each case by itself, whatever became of its row.
         numbers += [*(case.number for case in page.items), *page.corrupt]
         if len(numbers) > MOST:

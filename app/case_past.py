@@ -11,9 +11,10 @@ from api.http.problems import Problem, invalid, problem
 from app.archived_runs import entries_kept
 from app.authentication import Principal
 from app.read_cases import Seen, process_of, row_of
-from app.services import Services, now
+from app.services import Services
 from domain.language.entries import Entry
 from domain.read_models.past import Moment, case_at, newest_at, read_clocks
+from store.db.clock import utc_now
 
 EXAMPLE = "2026-03-02T12:00:00+08:00"
 
@@ -37,13 +38,15 @@ class PastQuery(BaseModel):
         return (self.as_of, self.seq) != (None, None)
 
 
-async def past_case(parts: Services, caller: Principal, number: str, asked: PastQuery) -> WholeCase:
+async def past_case(
+    services: Services, caller: Principal, number: str, asked: PastQuery
+) -> WholeCase:
     """The case as it was; nothing can be done with it, and its customer's record has no past.
 
     Raises:
         Problem: it was not open yet, there is no such entry, or no such moment.
     """
-    entries = await entries_of(parts, caller, number)
+    entries = await entries_of(services, caller, number)
     moment = find_moment(entries, asked)
     process = process_of(entries)
     case = case_at(process, entries, moment.seq)
@@ -64,7 +67,7 @@ async def past_case(parts: Services, caller: Principal, number: str, asked: Past
 
 
 async def entries_of(
-    parts: Services, caller: Principal, number: str, after: int = 0, limit: int | None = None
+    services: Services, caller: Principal, number: str, after: int = 0, limit: int | None = None
 ) -> list[Entry]:
     """The entries of a case behind `after`; where the store has lost it, for staff, its archive's.
 
@@ -72,13 +75,13 @@ async def entries_of(
         Problem: there is no such case, or not for this caller.
     """
     check_number(number)
-    row = await row_of(parts, caller.tenant, number)
+    row = await row_of(services, caller.tenant, number)
     if row is None:
-        kept = (await entries_kept(parts, caller, number))[after:]
+        kept = (await entries_kept(services, caller, number))[after:]
         return kept if limit is None else kept[:limit]
     if not caller.sees(row.source):
         raise problem("not_found")
-    return await parts.store.entries.of(caller.tenant, number, after, limit)
+    return await services.store.entries.of(caller.tenant, number, after, limit)
 
 
 def find_moment(entries: Sequence[Entry], asked: PastQuery) -> Moment:
@@ -93,7 +96,7 @@ def find_moment(entries: Sequence[Entry], asked: PastQuery) -> Moment:
 
 
 def _by_time(entries: Sequence[Entry], at: datetime) -> Moment:
-    if at > now():
+    if at > utc_now():
         raise problem("in_the_future")
     if not (seq := newest_at(entries, at)):
         raise problem("not_open_yet", opened_at=entries[0].at.isoformat())

@@ -7,7 +7,7 @@ import structlog
 log = structlog.get_logger("banjie.api")
 
 
-class Damage:
+class CorruptRows:
     """Which damaged rows this process has met."""
 
     def __init__(self) -> None:

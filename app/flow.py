@@ -24,7 +24,7 @@ Asked = tuple[str, str, int, datetime | None, datetime | None]
 
 
 @dataclass(frozen=True)
-class Counted:
+class FlowCount:
     """What was counted of which time, and when; `here` is how many open cases were where."""
 
     flow: Flow
@@ -35,11 +35,11 @@ class Counted:
 
 
 @dataclass
-class Counting:
+class FlowCounter:
     """Counts one thing at a time, since all entries of a kind are read for it."""
 
     store: Store
-    kept: dict[Asked, Counted] = field(default_factory=dict)
+    kept: dict[Asked, FlowCount] = field(default_factory=dict)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def count(
@@ -49,7 +49,7 @@ class Counting:
         since: datetime | None,
         until: datetime | None,
         now: datetime,
-    ) -> Counted:
+    ) -> FlowCount:
         """The counts of a version of a kind, up to a minute old."""
         asked = (tenant, process.kind, process.version, since, until)
         async with self.turn:
@@ -61,7 +61,7 @@ class Counting:
                 del self.kept[next(iter(self.kept))]
         return known
 
-    async def _count(self, asked: Asked, now: datetime) -> Counted:
+    async def _count(self, asked: Asked, now: datetime) -> FlowCount:
         tenant, kind, version, since, until = asked
         tally = Tally(since, until)
         async for moves in self.store.flow.moves(tenant, kind, version, since, until):
@@ -69,7 +69,7 @@ class Counting:
         # Off the loop: it sorts as many numbers as arrows were taken.
         flow = await asyncio.to_thread(tally.flow)
         here = await self.store.flow.here(tenant, kind, version)
-        return Counted(flow, here, since, until, now)
+        return FlowCount(flow, here, since, until, now)
 
 
 HEAT = ("#91caff", "#ffe58f", "#ffc069", "#ff7875", "#cf1322")
@@ -184,7 +184,7 @@ class CaseFlow(Answer):
     mermaid: str
 
 
-def kind_flow(process: Process, counted: Counted, label: Label) -> KindFlow:
+def kind_flow(process: Process, counted: FlowCount, label: Label) -> KindFlow:
     """The numbers of a kind, in the words of a language."""
     flow, here = counted.flow, counted.here
     return KindFlow(

@@ -10,7 +10,7 @@ from api.steps.schemas import Offer
 from api.tasks.schemas import TaskLine, WholeTask
 from app.authentication import Principal
 from app.offers import offers, task_acts
-from app.services import Services, now
+from app.services import Services
 from cases import KINDS
 from domain.engine.case import Case
 from domain.engine.holds import Hold
@@ -21,22 +21,23 @@ from domain.language.roles import Actor
 from domain.read_models.past import read_clocks
 from domain.read_models.projection import CaseView, TaskView, tasks, view
 from store.cases.records import CaseFilter
+from store.db.clock import utc_now
 from store.errors import CorruptRow
 
 
-async def row_of(parts: Services, tenant: str, number: str) -> CaseView | None:
+async def row_of(services: Services, tenant: str, number: str) -> CaseView | None:
     """The case's row, if there is one; where it was spoilt, what its entries say.
 
     Raises:
-        Unreadable: the entries were spoilt, too, or are gone.
+        CorruptRow: the entries were spoilt, too, or are gone.
     """
     try:
-        return await parts.store.cases.get(tenant, number)
+        return await services.store.cases.get(tenant, number)
     except CorruptRow as spoilt:
-        entries = await parts.store.entries.of(tenant, number)
+        entries = await services.store.entries.of(tenant, number)
         if not entries:
             raise
-        parts.damage.note(spoilt.table, [number])
+        services.corrupt_rows.note(spoilt.table, [number])
         process, case = case_of(number, entries)
         return view(process, case)
 
@@ -51,7 +52,7 @@ def case_of(number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
     """The case that these entries make, and its table.
 
     Raises:
-        Unreadable: the first of them opens none that we know.
+        CorruptRow: the first of them opens none that we know.
     """
     try:
         process = process_of(entries)
@@ -93,42 +94,42 @@ class Seen:
 
     def offers(self) -> list[Offer]:
         """The steps that may be taken now."""
-        return offers(self.process, self.case, self.actor, now(), self.locale)
+        return offers(self.process, self.case, self.actor, utc_now(), self.locale)
 
     def acts(self) -> list[str]:
         """What may be done with the task now."""
-        return task_acts(self.process, self.case, self.actor, now())
+        return task_acts(self.process, self.case, self.actor, utc_now())
 
 
-async def visible(parts: Services, caller: Principal, number: str) -> CaseView:
+async def visible(services: Services, caller: Principal, number: str) -> CaseView:
     """The case's row.
 
     Raises:
         Problem: there is none, or not for this caller; the two look the same.
     """
     check_number(number)
-    row = await row_of(parts, caller.tenant, number)
+    row = await row_of(services, caller.tenant, number)
     if row is None or not caller.sees(row.source):
         raise problem("not_found")
     return row
 
 
-async def see(parts: Services, caller: Principal, number: str, locale: str) -> Seen:
+async def see(services: Services, caller: Principal, number: str, locale: str) -> Seen:
     """The case, folded from its entries: all that is said of it is of one moment."""
-    row = await visible(parts, caller, number)
-    entries = await parts.store.entries.of(caller.tenant, number)
+    row = await visible(services, caller, number)
+    entries = await services.store.entries.of(caller.tenant, number)
     process, case = case_of(number, entries)
     return Seen(process, case, caller.actor(row.customer), locale)
 
 
-async def whole_case(parts: Services, caller: Principal, number: str, locale: str) -> WholeCase:
+async def whole_case(services: Services, caller: Principal, number: str, locale: str) -> WholeCase:
     """The case with all that a person at work on it needs."""
-    seen = await see(parts, caller, number, locale)
+    seen = await see(services, caller, number, locale)
     ref = seen.case.opening.customer
-    customer = await _customer(parts, caller, ref) if ref else None
+    customer = await _customer(services, caller, ref) if ref else None
     return WholeCase(
         case=seen.row(),
-        clocks=read_clocks(seen.case, now()),
+        clocks=read_clocks(seen.case, utc_now()),
         words=seen.words,
         proposal=seen.case.opening.proposal,
         customer=customer,
@@ -136,33 +137,33 @@ async def whole_case(parts: Services, caller: Principal, number: str, locale: st
         hold=seen.hold(),
         offers=seen.offers(),
         acts=seen.acts(),
-        children=await _children(parts, caller, number),
+        children=await _children(services, caller, number),
     )
 
 
-async def _children(parts: Services, caller: Principal, number: str) -> list[CaseLine]:
+async def _children(services: Services, caller: Principal, number: str) -> list[CaseLine]:
     """The cases that came of this one."""
     own = None if caller.is_staff else caller.source
     which = CaseFilter(parent=number, source=own)
-    found = (await parts.store.cases.page(caller.tenant, which, None, CHILDREN)).items
-    return await case_lines(parts, caller.tenant, found) if found else []
+    found = (await services.store.cases.page(caller.tenant, which, None, CHILDREN)).items
+    return await case_lines(services, caller.tenant, found) if found else []
 
 
-async def _customer(parts: Services, caller: Principal, ref: str) -> CustomerAnswer | None:
+async def _customer(services: Services, caller: Principal, ref: str) -> CustomerAnswer | None:
     """All that we know of the customer; to a system, what it told us itself."""
     only = None if caller.is_staff else caller.source
-    found = await parts.store.customers.get(caller.tenant, ref, only)
+    found = await services.store.customers.get(caller.tenant, ref, only)
     if found and caller.is_staff:
-        await parts.views.note(caller, ref)
+        await services.access_log.note(caller, ref)
     return CustomerAnswer.model_validate(found) if found else None
 
 
 async def whole_task(
-    parts: Services, caller: Principal, number: str, seq: int, locale: str
+    services: Services, caller: Principal, number: str, seq: int, locale: str
 ) -> WholeTask:
     """The task with its case; a task that is done offers nothing."""
-    seen = await see(parts, caller, number, locale)
-    task = await _task(parts, caller.tenant, seen, seq)
+    seen = await see(services, caller, number, locale)
+    task = await _task(services, caller.tenant, seen, seq)
     if task is None:
         raise problem("not_found")
     is_open = task.done_at is None
@@ -174,12 +175,12 @@ async def whole_task(
     )
 
 
-async def _task(parts: Services, tenant: str, seen: Seen, seq: int) -> TaskView | None:
+async def _task(services: Services, tenant: str, seen: Seen, seq: int) -> TaskView | None:
     """The task's row; where it was spoilt, what the case's entries say."""
     try:
-        return await parts.store.tasks.get(tenant, seen.case.opening.number, seq)
+        return await services.store.tasks.get(tenant, seen.case.opening.number, seq)
     except CorruptRow as spoilt:
-        parts.damage.note(spoilt.table, [spoilt.number])
+        services.corrupt_rows.note(spoilt.table, [spoilt.number])
         return next((each for each in tasks(seen.process, seen.case, 0) if each.seq == seq), None)
 
 
@@ -188,13 +189,13 @@ def line_of(task: TaskView, words: str | None) -> TaskLine:
     return TaskLine(**task.model_dump(), words=words)
 
 
-async def task_lines(parts: Services, tenant: str, found: Sequence[TaskView]) -> list[TaskLine]:
+async def task_lines(services: Services, tenant: str, found: Sequence[TaskView]) -> list[TaskLine]:
     """Tasks with the customers' words."""
-    words = await parts.store.entries.words(tenant, [task.number for task in found])
+    words = await services.store.entries.words(tenant, [task.number for task in found])
     return [line_of(task, words.get(task.number)) for task in found]
 
 
-async def case_lines(parts: Services, tenant: str, found: Sequence[CaseView]) -> list[CaseLine]:
+async def case_lines(services: Services, tenant: str, found: Sequence[CaseView]) -> list[CaseLine]:
     """Cases with the customers' words."""
-    words = await parts.store.entries.words(tenant, [row.number for row in found])
+    words = await services.store.entries.words(tenant, [row.number for row in found])
     return [CaseLine(**row.model_dump(), words=words.get(row.number)) for row in found]

@@ -1,55 +1,61 @@
-"""What the routes are given: the store, the case client and the other parts of one running API."""
+"""What the use cases work with: the store, the case client and the other services of a process."""
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Request
-
-from api.http.cursors import Cursors
-from api.http.metrics import Metrics
-from app.access_log import Views
+from app.access_log import AccessLog
 from app.authentication import Authenticator
-from app.corrupt_rows import Damage
-from app.flow import Counting
-from app.settings import ApiSettings
-from app.texts import Texts
+from app.corrupt_rows import CorruptRows
+from app.flow import FlowCounter
 from store import Store
 from store.archive import Archive
 from temporal.case_client import CaseClient
 
-AT_ONCE = 8
-"""How many cases of batches may wait to be recorded at a time, over all callers."""
+START_SLOTS = 8
+"""How many cases of bulk starts may wait to be recorded at a time, over all callers."""
 
 
 @dataclass
 class Services:
-    """Built once in `create_app`; nothing else makes any of these."""
+    """Built once per process by `build_services`.
+
+    New cases are promised under `policy_version`; those that exist keep their own. Case numbers
+    carry the date of `business_zone`. A step or a start waits for the record for `record_timeout`.
+    """
 
     store: Store
     case_client: CaseClient
-    settings: ApiSettings
-    texts: Texts
-    cursors: Cursors
-    metrics: Metrics
-    doorman: Authenticator
-    views: Views
     archive: Archive
-    counting: Counting
-    damage: Damage = field(default_factory=Damage)
-    pace: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    business_zone: ZoneInfo
+    policy_version: str
+    record_timeout: timedelta
+    authenticator: Authenticator
+    access_log: AccessLog
+    flow_counter: FlowCounter
+    corrupt_rows: CorruptRows = field(default_factory=CorruptRows)
+    start_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(START_SLOTS))
 
 
-def services_of(request: Request) -> Services:
-    """The parts of the app that this request came to."""
-    parts: Services = request.app.state.parts
-    return parts
-
-
-def now() -> datetime:
-    """The time, aware and in UTC."""
-    return datetime.now(UTC)
-
-
-Given = Annotated[Services, Depends(services_of)]
+def build_services(
+    store: Store,
+    case_client: CaseClient,
+    archive: Archive,
+    *,
+    business_zone: ZoneInfo,
+    policy_version: str,
+    record_timeout: timedelta,
+) -> Services:
+    """Build the services of a process; whoever opened the store and the client closes them."""
+    return Services(
+        store=store,
+        case_client=case_client,
+        archive=archive,
+        business_zone=business_zone,
+        policy_version=policy_version,
+        record_timeout=record_timeout,
+        authenticator=Authenticator(store),
+        access_log=AccessLog(store, business_zone),
+        flow_counter=FlowCounter(store),
+    )

@@ -12,7 +12,7 @@ from api.cases.schemas import CustomerBody, NewCase
 from api.http.problems import invalid, problem, wrong_form
 from app.authentication import Principal
 from app.read_cases import row_of
-from app.services import Services, now
+from app.services import Services
 from cases import CURRENT
 from domain.canonical import canonical_json
 from domain.engine.messages import Opening
@@ -21,6 +21,7 @@ from domain.errors import WrongForm
 from domain.language.forms import Form
 from domain.read_models.projection import CaseView
 from store.customers.records import Contact, CustomerGiven
+from store.db.clock import utc_now
 from store.errors import KeyReused, StoreDown, UnknownCustomer, WrongContact
 from store.intake.records import Answer, Identified, Reservation, Reserved
 
@@ -42,7 +43,7 @@ class StartedCase:
 
 
 async def start(
-    parts: Services,
+    services: Services,
     caller: Principal,
     new: NewCase,
     key: str | None,
@@ -54,16 +55,18 @@ async def start(
         Problem: and nothing was started.
         StoreDown, EngineDown: repeat with the same key or reference.
     """
-    wanted = _identified(caller, new, key, now())
+    wanted = _identified(caller, new, key, utc_now())
     # Only what is new is checked: a repetition gets its answer, whatever has changed since.
-    reserved = await _again(parts, caller, wanted) or await _reserve(parts, caller, new, wanted)
+    reserved = await _again(services, caller, wanted) or await _reserve(
+        services, caller, new, wanted
+    )
     if reserved.answered is not None:
         return StartedCase(reserved.number, reserved.answered, replayed=True)
     if reserved.in_progress:
         raise problem("in_progress")
-    opening = _opening(parts, caller, new, wanted, reserved)
-    await parts.case_client.start(opening)
-    return await _answer(parts, opening, patience or parts.settings.until_recorded)
+    opening = _opening(services, caller, new, wanted, reserved)
+    await services.case_client.start(opening)
+    return await _answer(services, opening, patience or services.record_timeout)
 
 
 def _identified(caller: Principal, new: NewCase, key: str | None, at: datetime) -> Identified:
@@ -77,32 +80,32 @@ def _identified(caller: Principal, new: NewCase, key: str | None, at: datetime) 
     )
 
 
-async def _again(parts: Services, caller: Principal, wanted: Identified) -> Reserved | None:
+async def _again(services: Services, caller: Principal, wanted: Identified) -> Reserved | None:
     try:
-        return await parts.store.intake.again(caller.tenant, wanted)
+        return await services.store.intake.again(caller.tenant, wanted)
     except KeyReused:
         raise problem("key_reused") from None
 
 
 async def _reserve(
-    parts: Services, caller: Principal, new: NewCase, wanted: Identified
+    services: Services, caller: Principal, new: NewCase, wanted: Identified
 ) -> Reserved:
     process, _ = _form_of(new)
     _check_received(new, wanted.now)
     if new.parent is not None:
-        await _check_parent(parts, caller, new.parent)
+        await _check_parent(services, caller, new.parent)
     reservation = Reservation(
         digest=wanted.digest,
         now=wanted.now,
         key=wanted.key,
         ref=wanted.ref,
         prefix=process.prefix,
-        day=wanted.now.astimezone(parts.settings.business_zone).date(),
+        day=wanted.now.astimezone(services.business_zone).date(),
         source=caller.source,
         customer=_customer(new.customer),
     )
     try:
-        return await parts.store.intake.reserve(caller.tenant, reservation)
+        return await services.store.intake.reserve(caller.tenant, reservation)
     except KeyReused:
         raise problem("key_reused") from None
     except UnknownCustomer:
@@ -112,7 +115,7 @@ async def _reserve(
 
 
 def _opening(
-    parts: Services, caller: Principal, new: NewCase, wanted: Identified, reserved: Reserved
+    services: Services, caller: Principal, new: NewCase, wanted: Identified, reserved: Reserved
 ) -> Opening:
     process, form = _form_of(new)
     at = wanted.now
@@ -121,7 +124,7 @@ def _opening(
         number=reserved.number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=parts.settings.policy,
+        policy_version=services.policy_version,
         source=caller.source,
         external_ref=new.external_ref,
         channel=new.channel.value,
@@ -138,20 +141,22 @@ def _opening(
     )
 
 
-async def _answer(parts: Services, opening: Opening, patience: timedelta) -> StartedCase:
+async def _answer(services: Services, opening: Opening, patience: timedelta) -> StartedCase:
     """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
     answer = Answer(ACCEPTED, {"number": opening.number})
     with suppress(StoreDown):
-        if view := await _recorded(parts, opening, patience):
+        if view := await _recorded(services, opening, patience):
             answer = Answer(CREATED, {"case": view.model_dump(mode="json")})
-        await parts.store.intake.answer(opening.tenant, opening.number, answer.status, answer.body)
+        await services.store.intake.answer(
+            opening.tenant, opening.number, answer.status, answer.body
+        )
     return StartedCase(opening.number, answer)
 
 
-async def _recorded(parts: Services, opening: Opening, patience: timedelta) -> CaseView | None:
+async def _recorded(services: Services, opening: Opening, patience: timedelta) -> CaseView | None:
     give_up = asyncio.get_running_loop().time() + patience.total_seconds()
     while True:
-        if view := await parts.store.cases.get(opening.tenant, opening.number):
+        if view := await services.store.cases.get(opening.tenant, opening.number):
             return view
         if asyncio.get_running_loop().time() >= give_up:
             return None
@@ -176,8 +181,8 @@ def _check_received(new: NewCase, at: datetime) -> None:
         raise invalid("/received_at", "too_long_ago", "This is more than 7 days ago.")
 
 
-async def _check_parent(parts: Services, caller: Principal, number: str) -> None:
-    found = await row_of(parts, caller.tenant, number)
+async def _check_parent(services: Services, caller: Principal, number: str) -> None:
+    found = await row_of(services, caller.tenant, number)
     if found is None or not caller.sees(found.source):
         raise invalid("/parent", "unknown_case", "There is no such case.")
 

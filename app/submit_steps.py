@@ -45,7 +45,7 @@ def told(key: str | None, if_match: str | None, task: int | None = None) -> Requ
 
 
 async def submit_steps(
-    parts: Services,
+    services: Services,
     caller: Principal,
     number: str,
     steps: Sequence[StepBody],
@@ -62,12 +62,12 @@ async def submit_steps(
         EngineDown: whether it happened is unknown; repeat with the same key.
     """
     check_number(number)
-    seen = await _look(parts, caller, number)
+    seen = await _look(services, caller, number)
     tables = tables_of(number, seen)
     for step, pointer in zip(steps, pointers, strict=True):
         check_form(tables, step, pointer)
     places = zip(steps, pointers, strict=True)
-    deeds = [await deed_of(parts, caller, step, pointer, told.key) for step, pointer in places]
+    deeds = [await deed_of(services, caller, step, pointer, told.key) for step, pointer in places]
     request = Request(
         tenant=caller.tenant,
         id=f"{caller.client}:{told.key}" if told.key else uuid.uuid4().hex,
@@ -79,7 +79,7 @@ async def submit_steps(
         attempt=uuid.uuid4().hex,
     )
     try:
-        taken = await parts.case_client.submit(number, request, parts.settings.until_recorded)
+        taken = await services.case_client.submit(number, request, services.record_timeout)
     except Refused as refused:
         _refuse_strangers(refused, deeds)
         raise as_problem(refused, tables[0].kind, pointers) from refused
@@ -88,11 +88,11 @@ async def submit_steps(
     if not taken.recorded:
         response.status_code = status.HTTP_202_ACCEPTED
         return Done(receipt=taken.receipt, case=None)
-    return await _done(parts, caller, number, Done(receipt=taken.receipt, case=None), response)
+    return await _done(services, caller, number, Done(receipt=taken.receipt, case=None), response)
 
 
 async def deed_of(
-    parts: Services, caller: Principal, step: StepBody, pointer: str, key: str | None
+    services: Services, caller: Principal, step: StepBody, pointer: str, key: str | None
 ) -> Command:
     """The deed; the roles of whoever is to be assigned are those that the store knows of.
 
@@ -103,11 +103,11 @@ async def deed_of(
     if step.step != HANDING:
         return Command(step=step.step, form=step.form)
     handing = Handing.model_validate(step.form)
-    person = await parts.doorman.colleague(caller.tenant, handing.assignee)
+    person = await services.authenticator.colleague(caller.tenant, handing.assignee)
     if key is None and not (person and person.active):
         raise problem("unknown_staff", who=handing.assignee)
     if handing.team is not None:
-        await _check_team(parts, caller, handing.team, pointer)
+        await _check_team(services, caller, handing.team, pointer)
     form = handing.model_dump(mode="json")
     roles: list[JsonValue] = [*person.roles] if person and person.active else NO_ROLES
     return Command(step=HANDING, form={**form, "roles": roles})
@@ -121,17 +121,17 @@ def _refuse_strangers(refused: Refused, deeds: Sequence[Command]) -> None:
         raise problem("unknown_staff", who=who) from refused
 
 
-async def _check_team(parts: Services, caller: Principal, team: str, pointer: str) -> None:
+async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:
     """Refuse a team that nobody is in the list of; while the store is down it is believed."""
     with suppress(StoreDown):
-        if team not in {each.id for each in await parts.store.people.teams(caller.tenant)}:
+        if team not in {each.id for each in await services.store.people.teams(caller.tenant)}:
             raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.")
 
 
-async def _look(parts: Services, caller: Principal, number: str) -> CaseView | None:
+async def _look(services: Services, caller: Principal, number: str) -> CaseView | None:
     """The case's row; None if it is not there yet or the store is down."""
     try:
-        seen = await row_of(parts, caller.tenant, number)
+        seen = await row_of(services, caller.tenant, number)
     except StoreDown:
         return None
     if seen is not None and not caller.sees(seen.source):
@@ -140,10 +140,10 @@ async def _look(parts: Services, caller: Principal, number: str) -> CaseView | N
 
 
 async def _done(
-    parts: Services, caller: Principal, number: str, done: Done, response: Response
+    services: Services, caller: Principal, number: str, done: Done, response: Response
 ) -> Done:
     with suppress(StoreDown):
-        case = await row_of(parts, caller.tenant, number)
+        case = await row_of(services, caller.tenant, number)
         if case is not None:
             response.headers["ETag"] = etag(case.etag)
         return done.model_copy(update={"case": case})

@@ -12,13 +12,13 @@ from api.batches.schemas import (
     NewBatch,
     answer_of,
 )
+from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey
 from api.http.paging import PageQuery, read_cursor, write_cursor
 from api.http.problems import problem
 from api.http.security import Colleague
 from app.authentication import Principal
 from app.batches import MAKERS, make
-from app.services import Given
 from domain.batches import Came
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -42,34 +42,34 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
     status_code=status.HTTP_201_CREATED,
 )
 async def start_batch(
-    parts: Given, caller: Maker, new: NewBatch, idempotency_key: IdempotencyKey = None
+    services: ServicesDep, caller: Maker, new: NewBatch, idempotency_key: IdempotencyKey = None
 ) -> BatchView:
     """Take a step in each case that fits the filter now, up to 10,000, or only look with `dry_run`.
 
     It goes on by itself until all are done with. The engine decides on every case, as if the caller
     had taken the step by hand; what is refused is told with the case. Managers and administrators.
     """
-    return answer_of(await make(parts, caller, new, idempotency_key))
+    return answer_of(await make(services, caller, new, idempotency_key))
 
 
 @router.get("", operation_id="list_batches", summary="List batches")
 async def list_batches(
-    parts: Given, caller: Maker, asked: Annotated[PageQuery, Query()]
+    services: ServicesDep, cursors: CursorsDep, caller: Maker, asked: Annotated[PageQuery, Query()]
 ) -> BatchList:
     """The newest first."""
-    after = read_cursor(parts, caller, asked.cursor, {"batches": True})
-    page = await parts.store.batches.page(caller.tenant, after, asked.limit)
+    after = read_cursor(cursors, caller, asked.cursor, {"batches": True})
+    page = await services.store.batches.page(caller.tenant, after, asked.limit)
     return BatchList(
         items=[answer_of(each) for each in page.items],
-        next=write_cursor(parts, caller, page.next, {"batches": True}),
-        left_out=parts.damage.note("batches", page.corrupt),
+        next=write_cursor(cursors, caller, page.next, {"batches": True}),
+        left_out=services.corrupt_rows.note("batches", page.corrupt),
     )
 
 
 @router.get("/{id}", operation_id="get_batch", summary="Read a batch")
-async def get_batch(parts: Given, caller: Maker, id: Id) -> BatchView:
+async def get_batch(services: ServicesDep, caller: Maker, id: Id) -> BatchView:
     """What is done, and how far it is."""
-    found = await parts.store.batches.get(caller.tenant, id)
+    found = await services.store.batches.get(caller.tenant, id)
     if found is None:
         raise problem("no_such_batch")
     return answer_of(found)
@@ -77,7 +77,7 @@ async def get_batch(parts: Given, caller: Maker, id: Id) -> BatchView:
 
 @router.get("/{id}/items", operation_id="list_batch_items", summary="List a batch's cases")
 async def list_items(
-    parts: Given,
+    services: ServicesDep,
     caller: Maker,
     id: Id,
     came: Annotated[Came | None, Query(description="Only those that came to this.")] = None,
@@ -85,23 +85,23 @@ async def list_items(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> BatchItems:
     """What became of each case, in the order of the list."""
-    if await parts.store.batches.get(caller.tenant, id) is None:
+    if await services.store.batches.get(caller.tenant, id) is None:
         raise problem("no_such_batch")
-    page = await parts.store.batch_items.page(caller.tenant, id, came, after, limit)
+    page = await services.store.batch_items.page(caller.tenant, id, came, after, limit)
     return BatchItems(
         items=[BatchItemAnswer.model_validate(each) for each in page.items],
         next=int(page.next[0]) if page.next else None,
-        left_out=parts.damage.note("batch_items", page.corrupt),
+        left_out=services.corrupt_rows.note("batch_items", page.corrupt),
     )
 
 
 @router.post("/{id}/cancel", operation_id="cancel_batch", summary="Stop a batch")
-async def cancel_batch(parts: Given, caller: Maker, id: Id) -> BatchView:
+async def cancel_batch(services: ServicesDep, caller: Maker, id: Id) -> BatchView:
     """Stop after what is under way; what was done stays done. One that is over stays as it is."""
-    found = await parts.store.batches.get(caller.tenant, id)
+    found = await services.store.batches.get(caller.tenant, id)
     if found is None:
         raise problem("no_such_batch")
     if found.batch.ended_at is None:
-        await parts.store.batches.stopped(caller.tenant, id, caller.by())
-        await parts.case_client.cancel_batch(id)
+        await services.store.batches.stopped(caller.tenant, id, caller.by())
+        await services.case_client.cancel_batch(id)
     return answer_of(found)

@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request
 from pydantic import JsonValue, ValidationError
 
 from api.cases.schemas import Batch, BatchAnswer, BatchResult, NewCase
+from api.http.dependencies import ServicesDep, TextsDep
 from api.http.error_handlers import problem_of
 from api.http.headers import IdempotencyKey, read_key
 from api.http.problems import Problem, body_of, problem
 from api.http.request_log import locale, trace
 from api.http.schemas import ProblemAnswer
 from api.http.security import Caller
-from app.services import Given
 from app.start_case import ACCEPTED, start
+from app.texts import Texts
 from domain.language.forms import field_errors
 
 PATIENCE = timedelta(seconds=10)
@@ -27,7 +28,8 @@ router = APIRouter(prefix="/v1", tags=["cases"])
 @router.post("/cases:batch", operation_id="start_cases", summary="Start many cases")
 async def start_cases(
     request: Request,
-    parts: Given,
+    services: ServicesDep,
+    texts: TextsDep,
     caller: Caller,
     batch: Batch,
     idempotency_key: IdempotencyKey = None,
@@ -42,13 +44,13 @@ async def start_cases(
     behind = asyncio.Event()
 
     async def one(index: int, sent: JsonValue) -> BatchResult:
-        async with parts.pace:
+        async with services.start_slots:
             try:
                 _keep_up(behind)
                 own_key = f"{key}#{index}" if key else None
-                started = await start(parts, caller, _read(sent), own_key, PATIENCE)
+                started = await start(services, caller, _read(sent), own_key, PATIENCE)
             except Exception as error:  # noqa: BLE001 — each has its own answer; logged there
-                return _refused(index, problem_of(error, trace(request)), request, parts)
+                return _refused(index, problem_of(error, trace(request)), request, texts)
             if started.answer.status == ACCEPTED:
                 behind.set()
             return BatchResult(index=index, status=started.answer.status, number=started.number)
@@ -72,6 +74,6 @@ def _read(sent: JsonValue) -> NewCase:
         raise Problem("invalid", errors=faults) from None
 
 
-def _refused(index: int, what: Problem, request: Request, parts: Given) -> BatchResult:
-    body = body_of(what, parts.texts, locale(request), trace(request))
+def _refused(index: int, what: Problem, request: Request, texts: Texts) -> BatchResult:
+    body = body_of(what, texts, locale(request), trace(request))
     return BatchResult(index=index, status=what.status, problem=ProblemAnswer.model_validate(body))

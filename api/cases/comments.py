@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, status
 from pydantic import AwareDatetime, Field
 
+from api.http.dependencies import ServicesDep
 from api.http.headers import Number
 from api.http.problems import problem
 from api.http.schemas import Answer, Body
 from api.http.security import Caller
 from app.read_cases import visible
-from app.services import Given
 from domain.language.forms import Text
 from store.comments import Visibility
 
@@ -49,10 +49,12 @@ class NewComment(Body):
 
 
 @router.get("", operation_id="list_comments", summary="Read the comments")
-async def list_comments(parts: Given, caller: Caller, number: Number) -> Comments:
+async def list_comments(services: ServicesDep, caller: Caller, number: Number) -> Comments:
     """Oldest first; internal ones are for staff."""
-    await visible(parts, caller, number)
-    found = await parts.store.comments.of(caller.tenant, number, include_internal=caller.is_staff)
+    await visible(services, caller, number)
+    found = await services.store.comments.of(
+        caller.tenant, number, include_internal=caller.is_staff
+    )
     return Comments(items=[CommentAnswer.model_validate(comment) for comment in found])
 
 
@@ -63,14 +65,14 @@ async def list_comments(parts: Given, caller: Caller, number: Number) -> Comment
     status_code=status.HTTP_201_CREATED,
 )
 async def add_comment(
-    parts: Given, caller: Caller, number: Number, new: NewComment
+    services: ServicesDep, caller: Caller, number: Number, new: NewComment
 ) -> CommentAnswer:
     """Staff comment internally unless they say otherwise; what a system says is public."""
-    row = await visible(parts, caller, number)
+    row = await visible(services, caller, number)
     usual = Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC
     visibility = Visibility(new.visibility) if new.visibility else usual
     if visibility is Visibility.INTERNAL and not caller.is_staff:
         raise problem("forbidden", takes="staff")
     author = caller.actor(row.customer)
-    comment = await parts.store.comments.add(caller.tenant, number, author, visibility, new.body)
+    comment = await services.store.comments.add(caller.tenant, number, author, visibility, new.body)
     return CommentAnswer.model_validate(comment)

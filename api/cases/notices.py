@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime
 
+from api.http.dependencies import ServicesDep
 from api.http.headers import IdempotencyKey, Number
 from api.http.schemas import Answer
 from api.http.security import Caller, Stepper
 from api.steps.routes import LATER
 from api.steps.schemas import Done, StepBody
 from app.read_cases import visible
-from app.services import Given
 from app.submit_steps import submit_steps, told
 from domain.engine.task_actions import MESSAGE, Notifying, said
 
@@ -40,13 +40,13 @@ class Notices(Answer):
 
 
 @router.get("/{number}/notices", operation_id="get_notices", summary="Read a case's messages")
-async def get_notices(parts: Given, caller: Caller, number: Number) -> Notices:
+async def get_notices(services: ServicesDep, caller: Caller, number: Number) -> Notices:
     """The messages that the case sent, and what became of them."""
-    await visible(parts, caller, number)
-    rows = await parts.store.outbox.of(caller.tenant, number)
+    await visible(services, caller, number)
+    rows = await services.store.outbox.of(caller.tenant, number)
     texts: dict[int, str | None] = {}
     if any(row.template == MESSAGE for row in rows):
-        entries = await parts.store.entries.of(caller.tenant, number)
+        entries = await services.store.entries.of(caller.tenant, number)
         texts = {entry.seq: said(entry) for entry in entries}
     found = [Notice.model_validate(row) for row in rows]
     return Notices(
@@ -64,7 +64,7 @@ async def get_notices(parts: Given, caller: Caller, number: Number) -> Notices:
 )
 async def notify(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     number: Number,
     form: Notifying,
@@ -77,4 +77,4 @@ async def notify(
     """
     step = StepBody(step="notify", form=form.canonical())
     headers = told(idempotency_key, None)
-    return await submit_steps(parts, caller, number, [step], headers, response)
+    return await submit_steps(services, caller, number, [step], headers, response)

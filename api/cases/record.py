@@ -5,13 +5,14 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.http.dependencies import ServicesDep
 from api.http.headers import Number
 from api.http.request_log import locale
 from api.http.security import Caller
 from app.read_cases import visible
-from app.services import Given, now
 from app.texts import tag
 from ops.record import Material, as_html, as_pdf, compose
+from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -34,7 +35,7 @@ POLICY = (
 )
 async def get_record(
     request: Request,
-    parts: Given,
+    services: ServicesDep,
     caller: Caller,
     number: Number,
     format: Annotated[Format, Query(description="A page, or a file to print.")] = "html",  # noqa: A002
@@ -46,17 +47,17 @@ async def get_record(
 
     Neither internal comments nor anybody's name are in it, whoever asks.
     """
-    row = await visible(parts, caller, number)
+    row = await visible(services, caller, number)
     if caller.is_staff and row.customer:
-        await parts.views.note(caller, row.customer)
+        await services.access_log.note(caller, row.customer)
     language = LANGUAGES[lang] if lang else locale(request)
-    store, tenant = parts.store, caller.tenant
+    store, tenant = services.store, caller.tenant
     material = Material(
         await store.entries.of(tenant, number),
         await store.outbox.of(tenant, number),
         await store.comments.of(tenant, number, include_internal=False),
     )
-    content = await asyncio.to_thread(_made, parts, material, format, language)
+    content = await asyncio.to_thread(_made, services, material, format, language)
     headers = {
         "Content-Language": tag(language),
         "Content-Disposition": f'inline; filename="{number}.{format}"',
@@ -67,6 +68,6 @@ async def get_record(
     return Response(content, media_type=TYPES[format], headers=headers)
 
 
-def _made(parts: Given, material: Material, kind: Format, language: str) -> bytes:
-    record = compose(material, language, parts.settings.business_zone, now())
+def _made(services: ServicesDep, material: Material, kind: Format, language: str) -> bytes:
+    record = compose(material, language, services.business_zone, utc_now())
     return as_pdf(record) if kind == "pdf" else as_html(record).encode()

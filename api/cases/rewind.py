@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import JsonValue
 
+from api.http.dependencies import ServicesDep, TextsDep
 from api.http.headers import IdempotencyKey, IfMatch, Number
 from api.http.problems import Problem
 from api.http.request_log import locale
@@ -13,7 +14,6 @@ from api.http.security import Colleague, Stepper
 from api.steps.routes import LATER
 from api.steps.schemas import Done, StepBody
 from app.read_cases import see
-from app.services import Given, now
 from app.submit_steps import submit_steps, told
 from app.texts import Texts
 from domain.errors import Refusal
@@ -21,6 +21,7 @@ from domain.language.clocks import ClockInstance, ClockState
 from domain.language.forms import Instant
 from domain.rewind.compensation import Clockwork, IrreversibleEffect, Rewinding
 from domain.rewind.plan import plan_rewind as planned
+from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -67,20 +68,21 @@ class RewindPlan(Answer):
 @router.get("/{number}/rewind", operation_id="plan_rewind", summary="Plan to take a case back")
 async def plan_rewind(
     request: Request,
-    parts: Given,
+    services: ServicesDep,
+    texts: TextsDep,
     caller: Colleague,
     number: Number,
     to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
 ) -> RewindPlan:
     """What has happened since then that nobody can undo, and what hinders. Changes nothing."""
-    seen = await see(parts, caller, number, locale(request))
+    seen = await see(services, caller, number, locale(request))
 
     def said(refusal: Refusal | None) -> Hindrance | None:
         kind = seen.process.kind
-        return _hindrance(refusal, parts.texts, seen.locale, kind) if refusal else None
+        return _hindrance(refusal, texts, seen.locale, kind) if refusal else None
 
     try:
-        plan = planned(seen.process, seen.case, to, seen.actor, now())
+        plan = planned(seen.process, seen.case, to, seen.actor, utc_now())
     except Refusal as refusal:
         raise Problem(refusal.code, refusal.params, kind=seen.process.kind) from None
     return RewindPlan(
@@ -117,7 +119,7 @@ def _running(reading: ClockInstance) -> Running:
 @router.post("/{number}/rewind", operation_id="rewind", summary="Take a case back", responses=LATER)
 async def rewind(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     number: Number,
     form: Rewinding,
@@ -127,4 +129,4 @@ async def rewind(
     """Take the case back as a new entry; nothing is erased, and compensations are carried out."""
     step = StepBody(step="rewind", form=form.canonical())
     headers = told(idempotency_key, if_match)
-    return await submit_steps(parts, caller, number, [step], headers, response)
+    return await submit_steps(services, caller, number, [step], headers, response)

@@ -8,9 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.http.dependencies import services_of, texts_of
 from api.http.problems import Problem, answer_of, problem, wrong_form
 from api.http.request_log import locale, note_failure, trace
-from app.services import services_of
 from domain.errors import Refusal, WrongForm
 from store.errors import ArchiveDamaged, ArchiveDown, CorruptRow, StoreDown, Unstorable
 from temporal.results import CaseNotFound, CaseOver, EngineDown, Refused
@@ -41,9 +41,9 @@ def problem_of(error: Exception, trace_id: str) -> Problem:
 
 async def _answer(request: Request, error: Exception) -> Response:
     if isinstance(error, CorruptRow):
-        services_of(request).damage.note(error.table, [error.number])
+        services_of(request).corrupt_rows.note(error.table, [error.number])
     what = problem_of(error, trace(request))
-    return answer_of(what, services_of(request).texts, locale(request), trace(request))
+    return answer_of(what, texts_of(request), locale(request), trace(request))
 
 
 def _invalid(faults: Sequence[Any]) -> Problem:

@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.http.cursors import BadCursor
+from api.http.cursors import BadCursor, Cursors
 from api.http.problems import problem
 from api.http.schemas import Ref
 from app.authentication import Principal
-from app.services import Services
 from domain.language.forms import Code
 from store.cases.records import Cursor
 
@@ -104,22 +103,22 @@ class TaskQuery(PageQuery, Due):
 
 
 def read_cursor(
-    parts: Services, caller: Principal, cursor: str | None, filters: Mapping[str, Any]
+    cursors: Cursors, caller: Principal, cursor: str | None, filters: Mapping[str, Any]
 ) -> Cursor | None:
     """Where the page before ended."""
     if cursor is None:
         return None
     try:
-        return parts.cursors.read(cursor, _scope(caller, filters))
+        return cursors.read(cursor, _scope(caller, filters))
     except BadCursor:
         raise problem("bad_cursor") from None
 
 
 def write_cursor(
-    parts: Services, caller: Principal, place: Cursor | None, filters: Mapping[str, Any]
+    cursors: Cursors, caller: Principal, place: Cursor | None, filters: Mapping[str, Any]
 ) -> str | None:
     """The cursor of the next page, if there is one."""
-    return None if place is None else parts.cursors.write(place, _scope(caller, filters))
+    return None if place is None else cursors.write(place, _scope(caller, filters))
 
 
 def _scope(caller: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:

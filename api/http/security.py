@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.http.dependencies import ServicesDep
 from api.http.problems import problem
 from app.authentication import ADMINISTRATOR, Principal
-from app.services import Given
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -17,14 +17,14 @@ BEARER = HTTPBearer(
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
-async def caller(request: Request, parts: Given, given: Credentials) -> Principal:
+async def caller(request: Request, services: ServicesDep, given: Credentials) -> Principal:
     """Whoever owns the key."""
-    return await _admit(request, parts, given, although_down=False)
+    return await _admit(request, services, given, although_down=False)
 
 
-async def stepper(request: Request, parts: Given, given: Credentials) -> Principal:
+async def stepper(request: Request, services: ServicesDep, given: Credentials) -> Principal:
     """The same; a step does not need the store, so a key seen lately is good while it is down."""
-    return await _admit(request, parts, given, although_down=True)
+    return await _admit(request, services, given, although_down=True)
 
 
 async def staff(principal: Annotated[Principal, Depends(caller)]) -> Principal:
@@ -43,13 +43,15 @@ async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Pri
 
 async def _admit(
     request: Request,
-    parts: Given,
+    services: ServicesDep,
     given: HTTPAuthorizationCredentials | None,
     *,
     although_down: bool,
 ) -> Principal:
     token = given.credentials if given else ""
-    admitted = await parts.doorman.admit(token, although_down=although_down) if token else None
+    admitted = (
+        await services.authenticator.admit(token, although_down=although_down) if token else None
+    )
     if admitted is None:
         raise problem("unauthenticated")
     request.state.caller = admitted.client

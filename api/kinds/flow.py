@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.http.dependencies import ServicesDep
 from api.http.headers import Number
 from api.http.problems import invalid, problem
 from api.http.request_log import locale
@@ -14,11 +15,11 @@ from api.http.security import Caller, Colleague
 from app.case_past import entries_of
 from app.flow import CaseFlow, KindFlow, case_flow, kind_flow
 from app.read_cases import process_of
-from app.services import Given, now
 from cases import CURRENT, KINDS
 from domain.engine.process import Process
 from domain.mining.diagrams import Label
 from i18n.labels import label
+from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1", tags=["flow"])
 
@@ -46,7 +47,7 @@ class FlowQuery(BaseModel):
 @router.get("/kinds/{kind}/flow", operation_id="get_kind_flow", summary="See how a kind flows")
 async def get_kind_flow(
     request: Request,
-    parts: Given,
+    services: ServicesDep,
     caller: Colleague,
     kind: str,
     asked: Annotated[FlowQuery, Query()],
@@ -56,14 +57,16 @@ async def get_kind_flow(
     process = CURRENT.get(kind) if asked.version is None else KINDS.get((kind, asked.version))
     if process is None:
         raise problem("not_found")
-    counted = await parts.counting.count(caller.tenant, process, since, until, now())
+    counted = await services.flow_counter.count(caller.tenant, process, since, until, utc_now())
     return kind_flow(process, counted, _words(process, locale(request)))
 
 
 @router.get("/cases/{number}/flow", operation_id="get_case_flow", summary="See a case's way")
-async def get_case_flow(request: Request, parts: Given, caller: Caller, number: Number) -> CaseFlow:
+async def get_case_flow(
+    request: Request, services: ServicesDep, caller: Caller, number: Number
+) -> CaseFlow:
     """The process with the way of this case drawn in, and the time before each of its arrows."""
-    entries = await entries_of(parts, caller, number)
+    entries = await entries_of(services, caller, number)
     process = process_of(entries)
     return case_flow(process, number, entries, _words(process, locale(request)))
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Query, Request, status
 
+from api.http.dependencies import ServicesDep
 from api.http.problems import invalid, problem
 from api.http.request_log import trace
 from api.http.security import Administrator, Caller
@@ -24,7 +25,6 @@ from api.people.schemas import (
     TeamList,
 )
 from app.authentication import Principal
-from app.services import Given
 from cases.common.roles import STAFF_ROLES
 from domain.language.forms import Code, Note
 from store.customers.records import DESK
@@ -45,20 +45,20 @@ async def get_me(caller: Caller) -> Me:
 
 
 @router.get("/staff", operation_id="list_staff", summary="List the staff")
-async def list_staff(parts: Given, admin: Administrator) -> StaffList:
+async def list_staff(services: ServicesDep, admin: Administrator) -> StaffList:
     """Everybody, by id."""
-    found = await parts.store.people.list(admin.tenant)
+    found = await services.store.people.list(admin.tenant)
     return StaffList(items=[StaffAnswer.model_validate(each) for each in found])
 
 
 @router.post("/staff", operation_id="add_staff", summary="Add to the staff", status_code=CREATED)
 async def add_staff(
-    request: Request, parts: Given, admin: Administrator, new: NewStaff
+    request: Request, services: ServicesDep, admin: Administrator, new: NewStaff
 ) -> StaffAnswer:
     """A new colleague with roles and teams."""
     _check_roles(new.roles)
     try:
-        person = await parts.store.people.add_staff(
+        person = await services.store.people.add_staff(
             admin.tenant, new.id, new.name, new.roles, new.teams, by=admin.by(new.reason)
         )
     except Taken:
@@ -71,7 +71,7 @@ async def add_staff(
 
 @router.patch("/staff/{id}", operation_id="change_staff", summary="Change one of the staff")
 async def change_staff(
-    request: Request, parts: Given, admin: Administrator, id: Code, change: StaffChange
+    request: Request, services: ServicesDep, admin: Administrator, id: Code, change: StaffChange
 ) -> StaffAnswer:
     """Other roles, other teams, out or in again; what is left out stays.
 
@@ -79,7 +79,7 @@ async def change_staff(
     """
     _check_roles(change.roles or ())
     try:
-        person = await parts.store.people.change(
+        person = await services.store.people.change(
             admin.tenant,
             id,
             active=change.active,
@@ -97,20 +97,20 @@ async def change_staff(
 
 
 @router.get("/teams", operation_id="list_teams", summary="List the teams")
-async def list_teams(parts: Given, admin: Administrator) -> TeamList:
+async def list_teams(services: ServicesDep, admin: Administrator) -> TeamList:
     """All teams, by id."""
-    found = await parts.store.people.teams(admin.tenant)
+    found = await services.store.people.teams(admin.tenant)
     return TeamList(items=[TeamAnswer.model_validate(each) for each in found])
 
 
 @router.post("/teams", operation_id="add_team", summary="Add a team", status_code=CREATED)
 async def add_team(
-    request: Request, parts: Given, admin: Administrator, new: NewTeam
+    request: Request, services: ServicesDep, admin: Administrator, new: NewTeam
 ) -> TeamAnswer:
     """A new team."""
     try:
         by = admin.by(new.reason)
-        team = await parts.store.people.add_team(admin.tenant, new.id, new.name, by)
+        team = await services.store.people.add_team(admin.tenant, new.id, new.name, by)
     except Taken:
         raise problem("already_exists", id=new.id) from None
     _note(request, admin, "team.added", new.id)
@@ -118,21 +118,23 @@ async def add_team(
 
 
 @router.get("/keys", operation_id="list_keys", summary="List the keys")
-async def list_keys(parts: Given, admin: Administrator) -> KeyList:
+async def list_keys(services: ServicesDep, admin: Administrator) -> KeyList:
     """All keys, revoked ones too; the keys themselves are not kept."""
-    found = await parts.store.keys.list(admin.tenant)
+    found = await services.store.keys.list(admin.tenant)
     return KeyList(items=[KeyAnswer.model_validate(each) for each in found])
 
 
 @router.post("/keys", operation_id="add_key", summary="Make a key", status_code=CREATED)
-async def add_key(request: Request, parts: Given, admin: Administrator, new: NewKey) -> KeyMade:
+async def add_key(
+    request: Request, services: ServicesDep, admin: Administrator, new: NewKey
+) -> KeyMade:
     """A key for a system or for one of the staff. It is shown this once."""
     if new.system == DESK:
         raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
     kind = OwnerKind.SYSTEM if new.system else OwnerKind.STAFF
     owner = KeyOwner(kind, new.system or new.staff or "")
     try:
-        id, key = await parts.store.keys.add(admin.tenant, owner, by=admin.by(new.reason))
+        id, key = await services.store.keys.add(admin.tenant, owner, by=admin.by(new.reason))
     except UnknownStaff:
         raise problem("unknown_staff", who=owner.id) from None
     _note(request, admin, "key.added", id)
@@ -146,11 +148,11 @@ async def add_key(request: Request, parts: Given, admin: Administrator, new: New
     status_code=status.HTTP_204_NO_CONTENT,
 )
 async def revoke_key(
-    request: Request, parts: Given, admin: Administrator, id: Code, reason: Reason = ""
+    request: Request, services: ServicesDep, admin: Administrator, id: Code, reason: Reason = ""
 ) -> None:
     """The key opens nothing any more; doing it again changes nothing."""
     try:
-        await parts.store.keys.revoke(admin.tenant, id, admin.by(reason))
+        await services.store.keys.revoke(admin.tenant, id, admin.by(reason))
     except UnknownKey:
         raise problem("not_found") from None
     _note(request, admin, "key.revoked", id)

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Response
 
+from api.http.dependencies import ServicesDep
 from api.http.headers import IdempotencyKey, IfMatch, Number
 from api.http.schemas import FormBody
 from api.http.security import Stepper
 from api.steps.schemas import Done, StepBody, StepsBody
-from app.services import Given
 from app.submit_steps import submit_steps, told
 
 router = APIRouter(prefix="/v1/cases/{number}/steps", tags=["steps"])
@@ -22,7 +22,7 @@ LATER: dict[int | str, dict[str, Any]] = {
 @router.post("/{step}", operation_id="take_step", summary="Take a step", responses=LATER)
 async def take_step(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     number: Number,
     step: StepName,
@@ -33,14 +33,14 @@ async def take_step(
     """Hand in the form of one step. Refused without a trace when the step may not be taken now."""
     asked = StepBody.model_construct(step=step, form=form or {})
     return await submit_steps(
-        parts, caller, number, [asked], told(idempotency_key, if_match), response
+        services, caller, number, [asked], told(idempotency_key, if_match), response
     )
 
 
 @router.post("", operation_id="take_steps", summary="Take several steps", responses=LATER)
 async def take_steps(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     number: Number,
     body: StepsBody,
@@ -50,4 +50,4 @@ async def take_steps(
     """Take all of the steps, in order, or none of them."""
     pointers = [f"/steps/{index}/form" for index in range(len(body.steps))]
     headers = told(idempotency_key, if_match)
-    return await submit_steps(parts, caller, number, body.steps, headers, response, pointers)
+    return await submit_steps(services, caller, number, body.steps, headers, response, pointers)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey, IfMatch, TaskId, read_task_id
 from api.http.paging import DUE, Scope, TaskQuery, read_cursor, write_cursor
 from api.http.request_log import locale
@@ -14,44 +15,49 @@ from api.steps.schemas import Done, StepBody
 from api.tasks.schemas import Handing, TaskPage, WholeTask
 from app.authentication import Principal
 from app.read_cases import task_lines, whole_task
-from app.services import Given, now
 from app.submit_steps import submit_steps, told
 from domain.engine.case import Limiting
 from domain.engine.holds import Holding, Resuming
 from domain.engine.task_actions import Claim, Release
 from domain.language.forms import Form
 from store.cases.records import TaskFilter
+from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
 
 @router.get("", operation_id="list_tasks", summary="List open tasks")
 async def list_tasks(
-    parts: Given, caller: Colleague, asked: Annotated[TaskQuery, Query()]
+    services: ServicesDep,
+    cursors: CursorsDep,
+    caller: Colleague,
+    asked: Annotated[TaskQuery, Query()],
 ) -> TaskPage:
     """What is due soonest first; what is on hold if it is asked for, or for what is due."""
     which = _whose(caller, asked)
     filters = {**asdict(which), "due_by": None, **asked.model_dump(include=DUE, mode="json")}
-    after = read_cursor(parts, caller, asked.cursor, filters)
-    page = await parts.store.tasks.page(caller.tenant, which, after, asked.limit)
+    after = read_cursor(cursors, caller, asked.cursor, filters)
+    page = await services.store.tasks.page(caller.tenant, which, after, asked.limit)
     return TaskPage(
-        items=await task_lines(parts, caller.tenant, page.items),
-        next=write_cursor(parts, caller, page.next, filters),
-        left_out=parts.damage.note("tasks", page.corrupt),
+        items=await task_lines(services, caller.tenant, page.items),
+        next=write_cursor(cursors, caller, page.next, filters),
+        left_out=services.corrupt_rows.note("tasks", page.corrupt),
     )
 
 
 @router.get("/{id}", operation_id="get_task", summary="Read a task")
-async def get_task(request: Request, parts: Given, caller: Colleague, id: TaskId) -> WholeTask:
+async def get_task(
+    request: Request, services: ServicesDep, caller: Colleague, id: TaskId
+) -> WholeTask:
     """The task, its case, and what this caller may do now."""
     number, seq = read_task_id(id)
-    return await whole_task(parts, caller, number, seq, locale(request))
+    return await whole_task(services, caller, number, seq, locale(request))
 
 
 @router.post("/{id}/claim", operation_id="claim_task", summary="Claim a task", responses=LATER)
 async def claim_task(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     id: TaskId,
     form: Annotated[Claim | None, Body()] = None,
@@ -61,7 +67,7 @@ async def claim_task(
     """Take the task oneself. Of two who try at once, one gets it, the other hears who did."""
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(parts, caller, number, [_act("claim", form)], headers, response)
+    return await submit_steps(services, caller, number, [_act("claim", form)], headers, response)
 
 
 @router.post(
@@ -69,7 +75,7 @@ async def claim_task(
 )
 async def release_task(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     id: TaskId,
     form: Annotated[Release | None, Body()] = None,
@@ -79,13 +85,13 @@ async def release_task(
     """Put the task back for others."""
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(parts, caller, number, [_act("release", form)], headers, response)
+    return await submit_steps(services, caller, number, [_act("release", form)], headers, response)
 
 
 @router.post("/{id}/assign", operation_id="assign_task", summary="Hand a task on", responses=LATER)
 async def assign_task(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     id: TaskId,
     form: Handing,
@@ -95,13 +101,13 @@ async def assign_task(
     """Hand the task to a colleague, whose roles must fit it."""
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(parts, caller, number, [_act("assign", form)], headers, response)
+    return await submit_steps(services, caller, number, [_act("assign", form)], headers, response)
 
 
 @router.post("/{id}/limit", operation_id="limit_task", summary="Set a limit", responses=LATER)
 async def limit_task(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     id: TaskId,
     form: Limiting,
@@ -111,13 +117,13 @@ async def limit_task(
     """Give the case a limit of its own: sooner freely, later only as a manager with a reason."""
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(parts, caller, number, [_act("limit", form)], headers, response)
+    return await submit_steps(services, caller, number, [_act("limit", form)], headers, response)
 
 
 @router.post("/{id}/hold", operation_id="hold_task", summary="Put on hold", responses=LATER)
 async def hold_task(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     id: TaskId,
     form: Holding,
@@ -130,13 +136,13 @@ async def hold_task(
     """
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(parts, caller, number, [_act("hold", form)], headers, response)
+    return await submit_steps(services, caller, number, [_act("hold", form)], headers, response)
 
 
 @router.post("/{id}/resume", operation_id="resume_task", summary="Resume", responses=LATER)
 async def resume_task(
     response: Response,
-    parts: Given,
+    services: ServicesDep,
     caller: Stepper,
     id: TaskId,
     form: Annotated[Resuming | None, Body()] = None,
@@ -146,7 +152,7 @@ async def resume_task(
     """Take up a task that is on hold."""
     number, seq = read_task_id(id)
     headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(parts, caller, number, [_act("resume", form)], headers, response)
+    return await submit_steps(services, caller, number, [_act("resume", form)], headers, response)
 
 
 def _act(name: str, form: Form | None) -> StepBody:
@@ -163,5 +169,5 @@ def _whose(caller: Principal, asked: TaskQuery) -> TaskFilter:
         Scope.ALL: {},
     }
     filters = asked.model_dump(include={"kind", "stage", "state", "priority"})
-    filters |= {"due_by": asked.due_by(now()), "held": asked.on_hold()}
+    filters |= {"due_by": asked.due_by(utc_now()), "held": asked.on_hold()}
     return TaskFilter(**mine[asked.scope], **filters)

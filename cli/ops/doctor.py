@@ -110,7 +110,7 @@ def _worker(given: dict[str, Any], faults: "list[Finding]") -> "WorkerSettings":
 
 
 def _check_api(given: dict[str, Any], faults: "list[Finding]") -> None:
-    from app.settings import ApiSettings
+    from api.settings import ApiSettings
     from ops.doctor.findings import wrong
     from temporal.connection_settings import explained
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
-from app.settings import ApiSettings
+from api.settings import ApiSettings
 from domain.engine.messages import DEFAULT_TENANT
 from store import Store
 from store.people.records import KeyOwner, OwnerKind

@@ -19,7 +19,7 @@ RETURNS = CURRENT["returns"]
 
 async def refunded(office: Office) -> tuple[str, int]:
     """A return whose money is paid back; the entry after which it was to be reviewed."""
-    case_client, number = office.app.state.parts.case_client, new_number("TH")
+    case_client, number = office.app.state.services.case_client, new_number("TH")
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
     await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
     for act, asked in requests(told):

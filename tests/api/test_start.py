@@ -131,15 +131,15 @@ class Broken(CaseClient):
 @pytest.mark.parametrize("started", [False, True])
 async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started: bool) -> None:
     """The process dies between the reservation and the start, or right after it."""
-    parts: Services = office.app.state.parts
+    services: Services = office.app.state.services
     shop, new = Principal("default", ActorKind.SYSTEM, "shop"), NewCase(**new_case())
-    whole = parts.case_client
-    parts.case_client = Broken(whole, started=started)
+    whole = services.case_client
+    services.case_client = Broken(whole, started=started)
     try:
         with pytest.raises(EngineDown):
-            await start(parts, shop, new, None)
+            await start(services, shop, new, None)
     finally:
-        parts.case_client = whole
+        services.case_client = whole
     sent = new.model_dump(mode="json", exclude_unset=True)
     held = await office["shop"].post("/v1/cases", json=sent)
     assert (held.status_code, held.json()["code"]) == (409, "in_progress")

@@ -90,14 +90,14 @@ async def test_a_reference_to_anothers_customer_leads_nowhere(office: Office) ->
 async def test_the_engine_itself_refuses_a_stranger(office: Office, rival: Office) -> None:
     """The rows of the store are gone, as they are while it is down: the engine still says no."""
     number = await office.complaint(by="shop")
-    parts = rival.app.state.parts
-    found, parts.store.cases = parts.store.cases, _Blind()
+    services = rival.app.state.services
+    found, services.store.cases = services.store.cases, _Blind()
     try:
         for caller in (rival["liu.yang"], office["app"]):
             answer = await caller.post(f"/v1/cases/{number}/steps/withdraw", json={})
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     finally:
-        parts.store.cases = found
+        services.store.cases = found
 
 
 class _Blind:

@@ -91,7 +91,7 @@ async def test_what_nobody_expected_is_logged_without_its_words(
     async def broken() -> None:
         raise KeyError("金丝雀")
 
-    texts = Texts(office.app.state.parts.settings.business_zone)
+    texts = Texts(office.app.state.services.business_zone)
     app.add_middleware(Watch, texts=texts, metrics=Metrics())
     async with client(app) as caller:
         answer = await caller.get("/broken")

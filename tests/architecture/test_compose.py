@@ -14,7 +14,7 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from api.__main__ import DRAIN_SECONDS
-from app.settings import ApiSettings
+from api.settings import ApiSettings
 from temporal.names import SEARCH_ATTRIBUTES
 from tests.architecture.source import PACKAGES, ROOT
 from tests.architecture.test_pins import DEV, pins

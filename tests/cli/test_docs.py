@@ -6,7 +6,7 @@ import pytest
 import typer
 from pydantic_settings import BaseSettings
 
-from app.settings import ApiSettings
+from api.settings import ApiSettings
 from cli.core.exits import Exit
 from cli.main import app
 from tests.architecture.source import ROOT

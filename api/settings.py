@@ -59,7 +59,7 @@ class ApiSettings(Security):
         return self.archive_url or beside(self.database_url)
 
     @property
-    def until_recorded(self) -> timedelta:
+    def record_timeout(self) -> timedelta:
         """How long an answer waits for the record."""
         return timedelta(seconds=self.patience)
 

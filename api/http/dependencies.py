@@ -1,0 +1,40 @@
+"""What routes depend on: the services of the use cases, and what only HTTP needs."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.http.cursors import Cursors
+from api.http.metrics import Metrics
+from app.services import Services
+from app.texts import Texts
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the app that the request came to."""
+    services: Services = request.app.state.services
+    return services
+
+
+def texts_of(request: Request) -> Texts:
+    """Return the texts of the app that the request came to."""
+    texts: Texts = request.app.state.texts
+    return texts
+
+
+def cursors_of(request: Request) -> Cursors:
+    """Return what signs and reads page cursors."""
+    cursors: Cursors = request.app.state.cursors
+    return cursors
+
+
+def metrics_of(request: Request) -> Metrics:
+    """Return the metrics of the app that the request came to."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+TextsDep = Annotated[Texts, Depends(texts_of)]
+CursorsDep = Annotated[Cursors, Depends(cursors_of)]
+MetricsDep = Annotated[Metrics, Depends(metrics_of)]
