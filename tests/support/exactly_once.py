@@ -65,7 +65,7 @@ async def reckon(
 
 
 async def _effects(store: Store, found: Reckoning, row: CaseView, entries: Sequence[Entry]) -> None:
-    """Each call answered once, and among the local orders once if it was done there; each notice one row."""
+    """Each call answered once, with one local order if done locally; each notice one row."""
     outbox = await store.outbox.of(TENANT, row.number)
     local_orders = await store.local_orders.of(TENANT, row.number)
     wanted = []
@@ -86,7 +86,7 @@ async def _effects(store: Store, found: Reckoning, row: CaseView, entries: Seque
         if effect.port in found.done_locally:
             wanted.append((entry.seq, n, effect.port))
     if sorted((r.seq, r.n, r.port) for r in local_orders) != sorted(wanted):
-        found.wrong.append(f"{row.number}: the local orders are {ledger}, asked was {wanted}")
+        found.wrong.append(f"{row.number}: the local orders are {local_orders}, asked was {wanted}")
 
 
 def _done(row: CaseView, entries: Sequence[Entry]) -> Iterator[tuple[Entry, int, Call | Notify]]:
