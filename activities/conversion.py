@@ -10,9 +10,8 @@ from temporalio import activity
 
 from activities.ports.interfaces import PortFailed
 from domain.case_numbers import prefix_of
-from domain.engine.messages import Inherited, Opening
+from domain.engine.messages import Inherited, Opening, Outcome, PendingCall
 from domain.engine.process import Process
-from domain.language.effects import Outcome, PendingCall
 from domain.language.forms import Form, Instant
 from domain.language.roles import Actor
 from store import Store

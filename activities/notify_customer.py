@@ -6,7 +6,7 @@ from temporalio import activity
 
 from activities.ports.interfaces import PortFailed
 from activities.webhooks import GONE, Sent, Webhooks
-from domain.language.effects import Outcome, PendingCall
+from domain.engine.messages import Outcome, PendingCall
 from store import Store
 from store.outbox.records import Delivered, NotDelivered, OutboxMessage
 

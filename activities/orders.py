@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from activities.ports.interfaces import Couriers, Payments, outcome
-from domain.language.effects import Outcome, PendingCall
+from domain.engine.messages import Outcome, PendingCall
 
 
 class Refunding:

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 from api.steps.schemas import Offer
 from app.step_forms import schema_for
 from domain.engine import task_actions
-from domain.engine.case import Assignment, Case
+from domain.engine.action_forms import Assignment, Release
+from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.errors import Refusal
@@ -41,9 +42,7 @@ def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[
     state, crew = process.here(now), process.crew(now)
     trials: Mapping[str, Callable[[], object]] = {
         "claim": lambda: process.check(now, Command(step="claim"), actor, at),
-        "release": lambda: task_actions.check_act(
-            now, state, actor, task_actions.Release(), crew, at
-        ),
+        "release": lambda: task_actions.check_act(now, state, actor, Release(), crew, at),
         "assign": lambda: task_actions.check_act(now, state, actor, SOMEBODY, crew, at),
         "limit": lambda: process.check(now, _sooner(at), actor, at),
         "hold": lambda: process.check(now, _held(at), actor, at),

@@ -10,7 +10,7 @@ from api.tasks.schemas import Handing
 from cases import CURRENT, KINDS
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
-from domain.engine.case import Assignment
+from domain.engine.action_forms import Assignment
 from domain.engine.process import Process
 from domain.engine.task_actions import ACTS
 from domain.errors import WrongForm

@@ -4,18 +4,19 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from cases import CURRENT, KINDS
+from domain.engine.action_forms import Rewinding
 from domain.engine.case import Case
 from domain.engine.chain import first_break
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
+from domain.engine.rewind.compensation import unanswered
+from domain.engine.rewind.rules import check_rewind
 from domain.engine.task_actions import ACTS, check_act
 from domain.errors import Refusal
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import THE_TIMER
 from domain.language.table import Step
 from domain.mining.petri_net import ANSWERS, BY_TIME
-from domain.rewind.compensation import Rewinding, unanswered
-from domain.rewind.rules import check_rewind
 from store import Store
 
 ACTED = {type: form for form, type in ACTS.values()}

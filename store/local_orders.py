@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 from sqlalchemy import Column, Integer, String, and_, select
 
-from domain.language.effects import PendingCall
+from domain.engine.messages import PendingCall
 from store.db.clock import Clock
 from store.db.session import Sessions
 from store.db.sql import insert

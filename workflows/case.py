@@ -13,10 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from cases import KINDS
     from domain.engine.case import Case
     from domain.engine.chain import entry_hash
-    from domain.engine.messages import CaseInput, NewEntries, Receipt, Request
+    from domain.engine.messages import CaseInput, NewEntries, Outcome, PendingCall, Receipt, Request
     from domain.engine.process import Process
     from domain.errors import Refusal
-    from domain.language.effects import Outcome, PendingCall
     from domain.language.roles import ActorKind
     from domain.read_models.projection import (
         CaseView,

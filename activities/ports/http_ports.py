@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from activities.ports.interfaces import Answer, Done, PortFailed, Refused
-from domain.language.effects import PendingCall
+from domain.engine.messages import PendingCall
 from domain.language.forms import Code
 
 PATIENCE = 20.0

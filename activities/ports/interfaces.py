@@ -7,7 +7,7 @@ ever, and operators see it as an incident.
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.language.effects import Outcome, PendingCall
+from domain.engine.messages import Outcome, PendingCall
 
 
 class PortFailed(Exception):

@@ -1,7 +1,7 @@
 """Local ports: a call is carried out by writing a local order, once."""
 
 from activities.ports.interfaces import Answer, Done
-from domain.language.effects import PendingCall
+from domain.engine.messages import PendingCall
 from store import Store
 
 

@@ -11,7 +11,8 @@ from api.steps.routes import LATER
 from api.steps.schemas import Done, StepBody
 from app.read_cases import visible
 from app.submit_steps import submit_steps, told
-from domain.engine.task_actions import MESSAGE, Notifying, said
+from domain.engine.action_forms import Notifying
+from domain.engine.task_actions import MESSAGE, said
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 

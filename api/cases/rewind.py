@@ -16,12 +16,13 @@ from api.steps.schemas import Done, StepBody
 from app.read_cases import see
 from app.submit_steps import submit_steps, told
 from app.texts import Texts
+from domain.engine.action_forms import Clockwork, Rewinding
+from domain.engine.rewind.compensation import IrreversibleEffect
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.forms import Instant
-from domain.rewind.compensation import Clockwork, IrreversibleEffect, Rewinding
-from domain.rewind.plan import plan_rewind as planned
 from store.db.clock import utc_now
+from domain.read_models.rewind_plan import plan_rewind as planned
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 

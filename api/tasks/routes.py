@@ -16,9 +16,7 @@ from api.tasks.schemas import Handing, TaskPage, WholeTask
 from app.authentication import Principal
 from app.read_cases import task_lines, whole_task
 from app.submit_steps import submit_steps, told
-from domain.engine.case import Limiting
-from domain.engine.holds import Holding, Resuming
-from domain.engine.task_actions import Claim, Release
+from domain.engine.action_forms import Claim, Holding, Limiting, Release, Resuming
 from domain.language.forms import Form
 from store.cases.records import TaskFilter
 from store.db.clock import utc_now

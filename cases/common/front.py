@@ -9,7 +9,8 @@ from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, PROGRESS, RESOLUTION, RES
 from cases.common.forms import Acceptance, Withdrawal
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail
-from domain.engine.case import Assignment, Case
+from domain.engine.action_forms import Assignment
+from domain.engine.case import Case
 from domain.language.clocks import Clock
 from domain.language.effects import notify
 from domain.language.roles import Roles

@@ -11,8 +11,7 @@ from cases.common.forms import (
     Satisfaction,
     Told,
 )
-from domain.engine.case import Assignment
-from domain.engine.task_actions import Claim
+from domain.engine.action_forms import Assignment, Claim
 from domain.language.roles import Actor, ActorKind, the_world
 from domain.stories import Act, act, person, through
 

@@ -23,8 +23,7 @@ from cases.common.stories import (
     told,
 )
 from cases.common.tail import Tail
-from domain.engine.case import Limiting
-from domain.engine.task_actions import Release
+from domain.engine.action_forms import Limiting, Release
 from domain.stories import Story, act
 
 from .forms import Answer, Category, CauseOf, Classification, Complaint

@@ -22,8 +22,7 @@ from cases.common.stories import (
     told,
 )
 from cases.common.tail import Tail
-from domain.engine.holds import Holding, Resuming
-from domain.engine.task_actions import Notifying
+from domain.engine.action_forms import Holding, Notifying, Resuming
 from domain.language.forms import Form
 from domain.language.roles import the_world
 from domain.stories import Story, act

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
+from domain.engine.rewind.compensation import BY_HAND, Table, standing
 from domain.errors import RefundTooHigh
 from domain.language.entries import Entry
 from domain.language.forms import Form, Money
 from domain.language.roles import Actor
-from domain.rewind.compensation import BY_HAND, Table, standing
 
 from .decisions import At, refund_of
 from .forms import Inspection, RefundOrder, Review, Ruling, SettledByHand

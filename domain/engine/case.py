@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import Field
-
+from domain.engine.action_forms import Assignment
 from domain.engine.holds import Hold, turned
 from domain.engine.messages import Opening
 from domain.language.clocks import ClockInstance, TargetOverride
 from domain.language.entries import MOVES, Entry, EntryType
-from domain.language.forms import Code, F, Form, Instant, Note
+from domain.language.forms import F, Form
 
 
 @dataclass(frozen=True)
@@ -20,27 +19,6 @@ class Holder:
     id: str
     roles: tuple[str, ...]
     since: datetime
-
-
-class Assignment(Form):
-    """Hand the task to a person, whose roles are those on the day; the team may change with it.
-
-    `limit` is when the case is to be resolved (本单时限), if it is to be another time than the
-    policy's.
-    """
-
-    assignee: Code
-    roles: Annotated[tuple[Code, ...], Field(min_length=1)]
-    team: Code | None = None
-    reason: Note = ""
-    limit: Instant | None = None
-
-
-class Limiting(Form):
-    """Give the case a limit of its own (本单时限): when it is to be resolved."""
-
-    limit: Instant
-    reason: Note = ""
 
 
 Known = dict[tuple[str, int], Any]

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 
-from domain.engine.case import Assignment
+from domain.engine.action_forms import Assignment
 from domain.engine.task_actions import ACTS
 from domain.errors import WrongTable
 from domain.language.effects import Call

@@ -13,6 +13,7 @@ from domain.case_numbers import is_prefix
 from domain.engine.case import Case
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import notices_of
+from domain.engine.rewind.compensation import Table
 from domain.engine.task_actions import CandidateRulesOf, message
 from domain.errors import WrongTable
 from domain.language.clocks import Clock, Target
@@ -21,7 +22,6 @@ from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import Actor
 from domain.language.table import State, Step
-from domain.rewind.compensation import Table
 
 
 def machine_of(states: Sequence[State]) -> Machine:

@@ -3,25 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.engine.action_forms import Holding, Resuming
 from domain.errors import HoldPast, HoldTooFar, NotOnHold, OnHold
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import Form, Instant, Note, Text
+from domain.language.forms import Form
 
 LONGEST = timedelta(days=30)
 """How far ahead a hold may last (ours)."""
-
-
-class Holding(Form):
-    """Put the task aside until a moment, for a reason. What was promised runs on."""
-
-    reason: Text
-    until: Instant
-
-
-class Resuming(Form):
-    """Take up the task again before its time."""
-
-    reason: Note = ""
 
 
 @dataclass(frozen=True)

@@ -7,30 +7,30 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from domain.engine import preconditions, task_actions
-from domain.engine.case import Assignment, Case, Known, Limiting
+from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
+from domain.engine.case import Case, Known
 from domain.engine.chain import link
 from domain.engine.clock_events import Escalation, alarm_form, retargets, turn
 from domain.engine.definition import Definition
-from domain.engine.holds import Hold, Resuming
-from domain.engine.messages import Command, Opening, Receipt, Request
-from domain.engine.target_override import check_limit, own_limit, taken_over
-from domain.engine.task_actions import ACTS, Notifying
-from domain.engine.timers import RESUME, Due, coming
-from domain.errors import RequestReused, WrongTable
-from domain.language.effects import Effect, Outcome, PendingCall
-from domain.language.entries import MOVES, Cause, Entry, EntryType
-from domain.language.forms import Form
-from domain.language.roles import THE_TIMER, Actor, the_world
-from domain.language.table import Step
-from domain.rewind.compensation import (
+from domain.engine.holds import Hold
+from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
+from domain.engine.rewind.compensation import (
     EFFECT_DONE,
     EFFECT_FAILED,
-    Rewinding,
     compensations,
     then,
     unanswered,
 )
-from domain.rewind.rules import check_rewind, taken_back
+from domain.engine.rewind.rules import check_rewind, taken_back
+from domain.engine.target_override import check_limit, own_limit, taken_over
+from domain.engine.task_actions import ACTS
+from domain.engine.timers import RESUME, Due, coming
+from domain.errors import RequestReused, WrongTable
+from domain.language.effects import Effect
+from domain.language.entries import MOVES, Cause, Entry, EntryType
+from domain.language.forms import Form
+from domain.language.roles import THE_TIMER, Actor, the_world
+from domain.language.table import Step
 
 
 def receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:

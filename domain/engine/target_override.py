@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from domain.engine.case import Assignment, Case, Limiting
+from domain.engine.action_forms import Assignment, Limiting
+from domain.engine.case import Case
 from domain.engine.messages import Inherited
 from domain.engine.task_actions import CandidateRules
 from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing

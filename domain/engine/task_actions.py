@@ -4,28 +4,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.engine.case import Assignment, Case, Holder, Limiting
-from domain.engine.holds import Holding, Resuming, check_hold
+from domain.engine.action_forms import (
+    Assignment,
+    Claim,
+    Holding,
+    Limiting,
+    Notifying,
+    Release,
+    Resuming,
+    Rewinding,
+)
+from domain.engine.case import Case, Holder
+from domain.engine.holds import check_hold
 from domain.engine.messages import Opening
 from domain.errors import NoCustomer, NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken
 from domain.language.effects import Notify, notify
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import Empty, Form, Note, Text
+from domain.language.forms import Form
 from domain.language.roles import NOBODY, Actor, Roles
 from domain.language.table import State, WaitsOn
-from domain.rewind.compensation import Rewinding
 
 DESK = "desk"
 """The source of what our own people enter."""
 
 MESSAGE = "message"
 """The template that has no text of its own: what is said stands in the entry."""
-
-
-class Notifying(Form):
-    """Tell the customer something; it moves nothing."""
-
-    text: Text
 
 
 def is_nobodys(opening: Opening) -> bool:
@@ -45,16 +48,6 @@ def said(entry: Entry) -> str | None:
     """What a person told the customer in this entry, if it is such a one."""
     text = entry.form.get("text") if entry.type is EntryType.NOTIFIED else None
     return text if isinstance(text, str) else None
-
-
-class Claim(Empty):
-    """Take the task oneself."""
-
-
-class Release(Form):
-    """Put the task back for others."""
-
-    reason: Note = ""
 
 
 @dataclass(frozen=True)

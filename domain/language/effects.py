@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from domain.engine.messages import Message
-from domain.language.forms import Instant
-
 if TYPE_CHECKING:
     from domain.engine.case import Case
 
@@ -75,36 +72,3 @@ def ask(
     a technical failure is no answer: it is tried again, for ever.
     """
     return Call(port, done, refused, template, params)
-
-
-class PendingCall(Message):
-    """One call on its way to the world; `(number, seq, n)` is its idempotency key.
-
-    `source` is the case's: only the contact points that it gave, or our own desk, are used. `at`
-    is when it was asked for; errands of before it was told have none.
-    """
-
-    tenant: str
-    number: str
-    seq: int
-    n: int
-    port: str
-    template: str
-    done: str
-    refused: str
-    customer: str | None
-    source: str = "desk"
-    params: dict[str, JsonValue] = {}
-    at: Instant | None = None
-
-    @property
-    def key(self) -> str:
-        """What tells the world that it hears of the same thing again."""
-        return f"{self.number}-{self.seq}-{self.n}"
-
-
-class Outcome(Message):
-    """What the world answered: the step it leads to and that step's form."""
-
-    step: str
-    form: dict[str, JsonValue] = {}

@@ -9,14 +9,14 @@ from pydantic import JsonValue
 
 from domain.canonical import canonical_json
 from domain.engine.case import Case
-from domain.engine.messages import Message, NewEntries
+from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
+from domain.engine.rewind.compensation import unanswered
 from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance, ClockState
-from domain.language.effects import Call, Notify, PendingCall
+from domain.language.effects import Call, Notify
 from domain.language.entries import Entry
 from domain.language.forms import Instant
-from domain.rewind.compensation import unanswered
 
 
 class CaseView(Message):

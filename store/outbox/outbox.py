@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.language.effects import PendingCall
+from domain.engine.messages import PendingCall
 from store.cases.tables import entries
 from store.customers.customers import contacts_of
 from store.customers.records import DESK, REACHABLE, Contact

@@ -12,8 +12,7 @@ from pydantic import JsonValue
 from activities.conversion import Converting
 from activities.ports.interfaces import PortFailed
 from cases import CURRENT
-from domain.engine.messages import Opening
-from domain.language.effects import PendingCall
+from domain.engine.messages import Opening, PendingCall
 from temporal.case_client import CaseClient
 from tests.api.office import Office, client, new_case
 from tests.support.cases import ZHANG

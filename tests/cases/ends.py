@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from domain.engine.case import Assignment
+from domain.engine.action_forms import Assignment
 from domain.engine.messages import Request
 from domain.errors import Refusal
 from domain.language.forms import Form

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from domain.engine.case import Assignment
+from domain.engine.action_forms import Assignment
 from domain.errors import WrongForm
 from domain.language.forms import Form, Money
 from domain.language.roles import Actor

@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import KINDS
+from domain.engine.action_forms import Rewinding
 from domain.engine.process import Process
 from domain.engine.task_actions import has_task
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.table import Stage, WaitsOn
 from domain.read_models.projection import ProjectionUpdate, TaskView, batch, view
-from domain.rewind.compensation import Rewinding
 from tests.cases.ends import to_an_end
 from tests.cases.walk import Walk
 from tests.cases.walks import walks

@@ -5,25 +5,21 @@ from itertools import islice
 
 from hypothesis import strategies as st
 
-from domain.engine.case import Assignment
-from domain.engine.messages import Command, Request
-from domain.engine.process import Process
-from domain.engine.task_actions import ACTS
-from domain.errors import Refusal
-from domain.language.effects import Outcome
-from domain.language.forms import Form
-from domain.language.roles import THE_TIMER, Actor, ActorKind, the_world
-from domain.read_models.projection import errand
-from domain.rewind.compensation import (
-    EFFECT_DONE,
-    EFFECT_FAILED,
+from domain.engine.action_forms import (
+    Assignment,
     Clockwork,
     Compensation,
     CompensationMethod,
     Rewinding,
-    lasting,
-    unanswered,
 )
+from domain.engine.messages import Command, Outcome, Request
+from domain.engine.process import Process
+from domain.engine.rewind.compensation import EFFECT_DONE, EFFECT_FAILED, lasting, unanswered
+from domain.engine.task_actions import ACTS
+from domain.errors import Refusal
+from domain.language.forms import Form
+from domain.language.roles import THE_TIMER, Actor, ActorKind, the_world
+from domain.read_models.projection import errand
 from domain.stories import person, through
 from tests.cases.ends import to_an_end
 from tests.cases.handed import assignments, forms

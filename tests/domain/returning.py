@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from domain.language.effects import Outcome
+from domain.engine.messages import Outcome
+from domain.engine.rewind.compensation import lasting
 from domain.language.roles import the_world
 from domain.read_models.projection import errand
-from domain.rewind.compensation import lasting
 from domain.stories import person
 from tests.domain.run import Run
 from tests.support.cases import LIU, SHOP

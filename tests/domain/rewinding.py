@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from domain.engine.action_forms import CompensationMethod
+from domain.engine.messages import Outcome, PendingCall
 from domain.engine.process import Process
-from domain.language.effects import Outcome, PendingCall
-from domain.language.forms import Form
-from domain.rewind.compensation import (
+from domain.engine.rewind.compensation import (
     BY_HAND,
     EFFECT_DONE,
     EFFECT_FAILED,
-    CompensationMethod,
     IrreversibleEffect,
 )
+from domain.language.forms import Form
 
 REVERSAL = "_reversal"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cases import CURRENT
-from domain.engine.case import Assignment
+from domain.engine.action_forms import Assignment
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.definition import Facts
 from domain.engine.messages import Command

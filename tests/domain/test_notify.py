@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.engine.rewind.compensation import lasting
 from domain.errors import (
     NoCustomer,
     NotACandidate,
@@ -16,7 +17,6 @@ from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import batch
-from domain.rewind.compensation import lasting
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG, request
 

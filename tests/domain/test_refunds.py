@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cases.returns.refunds import refunds
+from domain.engine.messages import Outcome
 from domain.errors import RefundTooHigh
-from domain.language.effects import Outcome
 from domain.language.roles import the_world
 from domain.read_models.projection import errand
 from tests.domain.returning import APPROVED, EXCHANGED, HE, back, compensated, received, refunded

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain.engine.messages import Outcome
+from domain.engine.rewind.compensation import lasting
 from domain.errors import NothingToRewind, StepNotAllowed, Uncompensated, WrongForm
 from domain.language.clocks import ClockState
-from domain.language.effects import Outcome
 from domain.language.entries import EntryType
 from domain.read_models.projection import batch, errand
-from domain.rewind.compensation import lasting
 from tests.domain.returning import EXCHANGED, YUAN, back, received, refunded
 from tests.domain.run import DAY, HOUR
 from tests.support.cases import LIU, SHOP, ZHAO

@@ -6,6 +6,7 @@ import pytest
 
 from domain.engine.case import Case
 from domain.engine.process import Process
+from domain.engine.rewind.compensation import lasting
 from domain.errors import (
     CaseOver,
     NoClockRuns,
@@ -17,8 +18,7 @@ from domain.errors import (
 from domain.language.clocks import ClockState
 from domain.language.roles import the_world
 from domain.read_models.projection import errand
-from domain.rewind.compensation import lasting
-from domain.rewind.plan import plan_rewind
+from domain.read_models.rewind_plan import plan_rewind
 from tests.domain.returning import APPROVED, HE, YUAN, back, compensated, listed, received, refunded
 from tests.domain.run import DAY, HOUR, PUT_IN, Run
 from tests.support.cases import FINDING, LIU, OFFER, SHOP, SOLVED, ZHAO, request

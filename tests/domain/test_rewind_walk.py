@@ -17,21 +17,14 @@ from hypothesis.stateful import (
 
 from cases import CURRENT, stories_of
 from cases.returns.refunds import refunds
+from domain.engine.action_forms import Compensation, CompensationMethod, Rewinding
 from domain.engine.chain import first_break
 from domain.engine.process import Process
+from domain.engine.rewind.compensation import BY_HAND, NOTICE, TELL, standing
 from domain.errors import Refusal
 from domain.language.entries import Entry
 from domain.read_models.projection import errand
-from domain.rewind.compensation import (
-    BY_HAND,
-    NOTICE,
-    TELL,
-    Compensation,
-    CompensationMethod,
-    Rewinding,
-    standing,
-)
-from domain.rewind.plan import RewindPlan, plan_rewind
+from domain.read_models.rewind_plan import RewindPlan, plan_rewind
 from domain.stories import opening_for, pass_time, requests
 from tests.cases.ends import EVERYTHING
 from tests.cases.walk import Walk

@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from cases import CURRENT
-from domain.engine.holds import Holding, Resuming
-from domain.engine.task_actions import ACTS, Notifying
+from domain.engine.action_forms import Holding, Notifying, Resuming
+from domain.engine.task_actions import ACTS
 from domain.language.forms import PERSONAL, Code, Money, Note, Text
 from ops.export.fields import Sort, fields_of
 from ops.export.formats import Format

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.language.effects import PendingCall
+from domain.engine.messages import PendingCall
 from store import Store
 from store.outbox.records import Delivery, OutboxMessage
 from tests.store import samples

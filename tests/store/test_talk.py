@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.language.effects import PendingCall
+from domain.engine.messages import PendingCall
 from store import Store
 from store.comments import Visibility
 from store.customers.records import DESK, Contact, CustomerGiven

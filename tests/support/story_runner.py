@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases import CURRENT, stories_of
-from domain.engine.case import Assignment
+from domain.engine.action_forms import Assignment
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.forms import Form

@@ -9,7 +9,7 @@ from activities.orders import Refunding, Replacing, Shipping
 from activities.ports.http_ports import HttpPort
 from activities.ports.interfaces import Done, PortFailed, Refused, outcome
 from activities.ports.local_ports import LocalPorts
-from domain.language.effects import Outcome, PendingCall
+from domain.engine.messages import Outcome, PendingCall
 from store import Store
 from tests.support.cases import new_number
 from tests.support.receiver import HANG, Receiver, Reply

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from activities.notify_customer import Telling
 from activities.ports.interfaces import PortFailed
 from activities.webhooks import Webhooks
-from domain.language.effects import Outcome, PendingCall
+from domain.engine.messages import Outcome, PendingCall
 from store import Store
 from store.customers.records import CustomerGiven
 from store.db.clock import utc_now

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from domain.language.effects import Outcome, PendingCall
+    from domain.engine.messages import Outcome, PendingCall
 
 QUEUE = "incidents"
 RETRIES = RetryPolicy(

@@ -11,7 +11,7 @@ from temporalio.worker import Worker
 
 from activities.orders import Refunding
 from activities.ports.http_ports import HttpPort
-from domain.language.effects import Outcome, PendingCall
+from domain.engine.messages import Outcome, PendingCall
 from ops.incidents.incidents import TOLERATED, Incident, Which, count, incidents
 from ops.incidents.retry import Retried, retry
 from temporal.names import KIND

@@ -9,14 +9,15 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from domain.engine.action_forms import Clockwork, CompensationMethod
 from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.engine.process import Process
+from domain.engine.rewind.compensation import IrreversibleEffect, lasting
+from domain.engine.rewind.rules import no_such_entry
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance
 from domain.language.roles import Actor
-from domain.rewind.compensation import Clockwork, CompensationMethod, IrreversibleEffect, lasting
-from domain.rewind.rules import no_such_entry
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from domain.engine.action_forms import Clockwork, CompensationMethod, Rewinding
 from domain.engine.case import Case
+from domain.engine.rewind.compensation import Table, lasting, then, unanswered
 from domain.engine.task_actions import CandidateRules
 from domain.errors import CaseOver, NoClockRuns, NothingToRewind, StepNotAllowed, Uncompensated
 from domain.language.clocks import ClockInstance
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.language.table import WaitsOn
-from domain.rewind.compensation import (
-    Clockwork,
-    CompensationMethod,
-    Rewinding,
-    Table,
-    lasting,
-    then,
-    unanswered,
-)
 
 
 def check_rewind(

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum, auto
-from typing import Annotated, Protocol, cast
+from typing import Protocol, cast
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
+from domain.engine.action_forms import CompensationMethod, Rewinding
 from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.language.effects import Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import Form, Instant, Note, Text
+from domain.language.forms import Instant
 from domain.language.table import State
 
 NOTICE, TELL, BY_HAND, CUSTOMER = "notice", "tell", "by_hand", "customer"
@@ -19,46 +19,6 @@ ONE_WAY = frozenset({"conversion", BY_HAND})
 """What no port takes back: another case was opened, or people did it."""
 CORRECTION = "correction"
 EFFECT_DONE, EFFECT_FAILED = EntryType.EFFECT_DONE.value, EntryType.EFFECT_FAILED.value
-
-
-class CompensationMethod(StrEnum):
-    """What makes up for an effect: the port takes it back, people did, or it stays as it is.
-
-    A message is taken back by another one that corrects it.
-    """
-
-    REVERSE = auto()
-    BY_HAND = auto()
-    ACCEPT = auto()
-
-
-class Clockwork(StrEnum):
-    """What becomes of the clocks that ran then.
-
-    They go on as they are now, count as they did then, or start again with the whole budget. A
-    breach stays one in any case.
-    """
-
-    GO_ON = auto()
-    AS_THEN = auto()
-    RESTART = auto()
-
-
-class Compensation(Form):
-    """What makes up for an effect, which is meant by its place in the plan; people say how."""
-
-    effect: Annotated[int, Field(strict=True, ge=1, le=10_000)]
-    how: CompensationMethod
-    note: Note = ""
-
-
-class Rewinding(Form):
-    """Take the case back to where it was after the entry `to`; nothing is erased."""
-
-    to: Annotated[int, Field(strict=True, ge=1, le=100_000)]
-    reason: Text
-    clocks: Clockwork
-    compensations: Annotated[tuple[Compensation, ...], Field(max_length=1000)] = ()
 
 
 class IrreversibleEffect(Message):
