@@ -21,8 +21,8 @@ from domain.engine.rewind.compensation import IrreversibleEffect
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.forms import Instant
-from store.db.clock import utc_now
 from domain.read_models.rewind_plan import plan_rewind as planned
+from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
