@@ -26,7 +26,7 @@ FAILED = "failed"
 log = structlog.get_logger("banjie.worker")
 
 Attempt = Callable[[Batch, str], Awaitable[Result]]
-"""Does the batch's deed in a case, or only looks whether it could be done."""
+"""Does the batch's command in a case, or only looks whether it could be done."""
 
 
 class Batching:

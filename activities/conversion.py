@@ -55,68 +55,71 @@ class Converting:
         self._now = now
 
     @activity.defn(name="conversion")
-    async def conversion(self, errand: PendingCall) -> Outcome:
+    async def conversion(self, pending_call: PendingCall) -> Outcome:
         """Start one case per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
             PortFailed, StoreDown, EngineDown: it is not known to be done; Temporal tries again.
         """
-        wanted = Wanted.model_validate(errand.params)
+        wanted = Wanted.model_validate(pending_call.params)
         process = self._kinds.get(wanted.kind)
-        if process is None or process.prefix == prefix_of(errand.number):
-            return _refused(errand, "unknown_kind")
+        if process is None or process.prefix == prefix_of(pending_call.number):
+            return _refused(pending_call, "unknown_kind")
         try:
             form = process.opens_with.lenient(wanted.form)
         except ValidationError:
-            return _refused(errand, "wrong_form")
+            return _refused(pending_call, "wrong_form")
         return Outcome(
-            step=errand.done, form={"number": await self._once(errand, wanted, process, form)}
+            step=pending_call.done,
+            form={"number": await self._once(pending_call, wanted, process, form)},
         )
 
-    async def _once(self, errand: PendingCall, wanted: Wanted, process: Process, form: Form) -> str:
+    async def _once(
+        self, pending_call: PendingCall, wanted: Wanted, process: Process, form: Form
+    ) -> str:
         now = self._now()
         reservation = Reservation(
-            digest=errand.key,
+            digest=pending_call.key,
             now=now,
-            key=("conversion", errand.key),
+            key=("conversion", pending_call.key),
             prefix=process.prefix,
-            day=(errand.at or now).astimezone(self._zone).date(),
-            source=errand.source,
+            day=(pending_call.at or now).astimezone(self._zone).date(),
+            source=pending_call.source,
         )
-        reserved = await self._store.intake.reserve(errand.tenant, reservation)
+        reserved = await self._store.intake.reserve(pending_call.tenant, reservation)
         if reserved.in_progress:
             raise PortFailed("conversion: another attempt is at it")
         number = reserved.number
         if reserved.answered is None:
-            await self._start(_opening(errand, wanted, process, form, number))
+            await self._start(_opening(pending_call, wanted, process, form, number))
             answer = Answer(HTTPStatus.CREATED, {"number": number})
-            await self._store.intake.answer(errand.tenant, number, answer.status, answer.body)
+            await self._store.intake.answer(pending_call.tenant, number, answer.status, answer.body)
         return number
 
 
 def _opening(
-    errand: PendingCall, wanted: Wanted, process: Process, form: Form, number: str
+    pending_call: PendingCall, wanted: Wanted, process: Process, form: Form, number: str
 ) -> Opening:
     return Opening(
-        tenant=errand.tenant,
+        tenant=pending_call.tenant,
         number=number,
         kind=process.kind,
         process_version=process.version,
         policy_version=wanted.policy_version or process.policy,
-        source=errand.source,
+        source=pending_call.source,
         channel=wanted.channel,
         received_at=wanted.received_at,
-        customer=errand.customer,
+        customer=pending_call.customer,
         order=wanted.order,
         product=wanted.product,
-        parent=errand.number,
+        parent=pending_call.number,
         proposal=process.propose(form),
         form=form.canonical(),
         limit=wanted.limit,
         actor=wanted.by,
-        request=f"conversion:{errand.key}",
+        request=f"conversion:{pending_call.key}",
     )
 
 
-def _refused(errand: PendingCall, reason: str) -> Outcome:
-    return Outcome(step=errand.refused, form={"reason": reason})
+def _refused(pending_call: PendingCall, reason: str) -> Outcome:
+    return Outcome(step=pending_call.refused, form={"reason": reason})

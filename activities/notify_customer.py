@@ -28,38 +28,42 @@ class Telling:
         self._outbox, self._webhooks = store.outbox, webhooks
 
     @activity.defn(name="tell")
-    async def tell(self, errand: PendingCall) -> Outcome:
+    async def tell(self, pending_call: PendingCall) -> Outcome:
         """Deliver under one id per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
             PortFailed, StoreDown: it is not known to be told; Temporal tries again.
         """
         if self._webhooks is None:
-            answer = await self._outbox.deliver(errand)
+            answer = await self._outbox.deliver(pending_call)
         else:
-            answer = await self._posted(self._webhooks, errand)
+            answer = await self._posted(self._webhooks, pending_call)
         if isinstance(answer, Delivered):
             return Outcome(
-                step=errand.done, form={"message": answer.message, "channel": answer.channel}
+                step=pending_call.done, form={"message": answer.message, "channel": answer.channel}
             )
-        return Outcome(step=errand.refused, form={"reason": answer.reason})
+        return Outcome(step=pending_call.refused, form={"reason": answer.reason})
 
-    async def _posted(self, webhooks: Webhooks, errand: PendingCall) -> Delivered | NotDelivered:
-        letter = await self._recorded(errand)
+    async def _posted(
+        self, webhooks: Webhooks, pending_call: PendingCall
+    ) -> Delivered | NotDelivered:
+        letter = await self._recorded(pending_call)
         if not isinstance(letter, OutboxMessage):
             return letter
         said = await webhooks.send(letter)
         if isinstance(said, Sent):
-            return await self._outbox.settle(errand, Delivered(letter.id, WEBHOOK))
+            return await self._outbox.settle(pending_call, Delivered(letter.id, WEBHOOK))
         if said.reason in REFUSALS:
-            return await self._outbox.settle(errand, NotDelivered(said.reason))
-        await self._outbox.failed(errand, said.reason)
+            return await self._outbox.settle(pending_call, NotDelivered(said.reason))
+        await self._outbox.failed(pending_call, said.reason)
         raise PortFailed(f"tell: {said.reason}")
 
-    async def _recorded(self, errand: PendingCall) -> OutboxMessage | Delivered | NotDelivered:
+    async def _recorded(
+        self, pending_call: PendingCall
+    ) -> OutboxMessage | Delivered | NotDelivered:
         """The letter, once the entry behind it is recorded, so that it says what happened."""
         for _ in range(LOOKS):
-            letter = await self._outbox.take_out(errand)
+            letter = await self._outbox.take_out(pending_call)
             if not isinstance(letter, OutboxMessage) or letter.happened:
                 return letter
             await asyncio.sleep(LOOK)

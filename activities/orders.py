@@ -13,13 +13,13 @@ class Refunding:
         self._payments = payments
 
     @activity.defn(name="refund")
-    async def refund(self, errand: PendingCall) -> Outcome:
+    async def refund(self, pending_call: PendingCall) -> Outcome:
         """Pay once per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
             PortFailed, StoreDown: it is not known to be done; Temporal tries again.
         """
-        return outcome(errand, await self._payments.refund(errand))
+        return outcome(pending_call, await self._payments.refund(pending_call))
 
 
 class Replacing:
@@ -29,13 +29,13 @@ class Replacing:
         self._couriers = couriers
 
     @activity.defn(name="replacement")
-    async def replacement(self, errand: PendingCall) -> Outcome:
+    async def replacement(self, pending_call: PendingCall) -> Outcome:
         """Send one parcel per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
             PortFailed, StoreDown: it is not known to be done; Temporal tries again.
         """
-        return outcome(errand, await self._couriers.send(errand))
+        return outcome(pending_call, await self._couriers.send(pending_call))
 
 
 class Shipping:
@@ -45,10 +45,10 @@ class Shipping:
         self._couriers = couriers
 
     @activity.defn(name="shipment")
-    async def shipment(self, errand: PendingCall) -> Outcome:
+    async def shipment(self, pending_call: PendingCall) -> Outcome:
         """Send one parcel per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
             PortFailed, StoreDown: it is not known to be done; Temporal tries again.
         """
-        return outcome(errand, await self._couriers.send(errand))
+        return outcome(pending_call, await self._couriers.send(pending_call))

@@ -61,7 +61,7 @@ async def _batch(
         raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
     step = _with_reason(new)
     check_form([CURRENT[new.kind]], step, "/form")
-    deed = await deed_of(services, caller, step, "/form", None)
+    command = await deed_of(services, caller, step, "/form", None)
     numbers = await _numbers(services, caller, new)
     batch = Batch(
         tenant=caller.tenant,
@@ -69,7 +69,7 @@ async def _batch(
         at=utc_now(),
         actor=caller.actor(),
         kind=new.kind,
-        deed=deed,
+        command=command,
         reason=new.reason,
         dry_run=new.dry_run,
         which=new.where.model_dump(mode="json", exclude_none=True),

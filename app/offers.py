@@ -39,11 +39,13 @@ def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str
 def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[str]:
     """What this actor may do with the open task, or without one: hold it, write to the customer."""
     now = _settled(process, case, at)
-    state, crew = process.here(now), process.crew(now)
+    state, candidate_rules = process.here(now), process.candidate_rules(now)
     trials: Mapping[str, Callable[[], object]] = {
         "claim": lambda: process.check(now, Command(step="claim"), actor, at),
-        "release": lambda: task_actions.check_act(now, state, actor, Release(), crew, at),
-        "assign": lambda: task_actions.check_act(now, state, actor, SOMEBODY, crew, at),
+        "release": lambda: task_actions.check_act(
+            now, state, actor, Release(), candidate_rules, at
+        ),
+        "assign": lambda: task_actions.check_act(now, state, actor, SOMEBODY, candidate_rules, at),
         "limit": lambda: process.check(now, _sooner(at), actor, at),
         "hold": lambda: process.check(now, _held(at), actor, at),
         "resume": lambda: process.check(now, Command(step="resume"), actor, at),
@@ -71,11 +73,11 @@ def _settled(process: Process, case: Case, at: datetime) -> Case:
 
 
 def _allowed(process: Process, case: Case, actor: Actor, at: datetime) -> list[Step]:
-    state, crew = process.here(case), process.crew(case)
+    state, candidate_rules = process.here(case), process.candidate_rules(case)
 
     def works(step: Step) -> bool:
         trial = SOMEBODY if step.form is Assignment else Empty()
-        return _passes(lambda: task_actions.check_work(case, state, actor, trial, crew))
+        return _passes(lambda: task_actions.check_work(case, state, actor, trial, candidate_rules))
 
     return [step for step in process.offers(case, actor, at) if works(step)]
 

@@ -12,7 +12,7 @@ from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
 from domain.engine.action_forms import Assignment
 from domain.engine.process import Process
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongForm
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
@@ -52,7 +52,9 @@ def check_form(tables: Sequence[Process], step: StepBody, pointer: str) -> None:
     """
     kind = tables[0].kind
     versions = [process for process in KINDS.values() if process.kind == kind]
-    if step.step not in ACTS and not any(step.step in process.forms for process in versions):
+    if step.step not in TASK_ACTIONS and not any(
+        step.step in process.forms for process in versions
+    ):
         takes = sorted({name for process in versions for name in steps_of(process)})
         raise problem("no_such_step", kind=kind, step=step.step, steps=takes)
     shapes = [asked_form(form) for table in tables if (form := form_in(table, step.step))]
@@ -94,7 +96,7 @@ def schema_for(kind: str, form: type[Form]) -> dict[str, Any]:
 
 def form_in(table: Process, step: str) -> type[Form] | None:
     """The form of a step, or of an act on the task."""
-    return table.forms.get(step) or ACTS.get(step, (None, None))[0]
+    return table.forms.get(step) or TASK_ACTIONS.get(step, (None, None))[0]
 
 
 def asked_form(form: type[Form]) -> type[Form]:

@@ -67,12 +67,14 @@ async def submit_steps(
     for step, pointer in zip(steps, pointers, strict=True):
         check_form(tables, step, pointer)
     places = zip(steps, pointers, strict=True)
-    deeds = [await deed_of(services, caller, step, pointer, told.key) for step, pointer in places]
+    commands = [
+        await deed_of(services, caller, step, pointer, told.key) for step, pointer in places
+    ]
     request = Request(
         tenant=caller.tenant,
         id=f"{caller.client}:{told.key}" if told.key else uuid.uuid4().hex,
         actor=caller.actor(seen.customer if seen else None),
-        deeds=tuple(deeds),
+        commands=tuple(commands),
         if_match=told.if_match,
         task=told.task,
         digest=_digest(steps, told.task),
@@ -81,7 +83,7 @@ async def submit_steps(
     try:
         taken = await services.case_client.submit(number, request, services.record_timeout)
     except Refused as refused:
-        _refuse_strangers(refused, deeds)
+        _refuse_strangers(refused, commands)
         raise as_problem(refused, tables[0].kind, pointers) from refused
     if taken.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -94,7 +96,7 @@ async def submit_steps(
 async def deed_of(
     services: Services, caller: Principal, step: StepBody, pointer: str, key: str | None
 ) -> Command:
-    """The deed; the roles of whoever is to be assigned are those that the store knows of.
+    """The command; the roles of whoever is to be assigned are those that the store knows of.
 
     Under a key it may be a repetition, which only the engine knows. So somebody who is no longer
     there is handed on with a role that no task takes: a repetition gets its answer, anything new
@@ -113,9 +115,11 @@ async def deed_of(
     return Command(step=HANDING, form={**form, "roles": roles})
 
 
-def _refuse_strangers(refused: Refused, deeds: Sequence[Command]) -> None:
+def _refuse_strangers(refused: Refused, commands: Sequence[Command]) -> None:
     """Say of somebody who is not there just that, rather than that they do not suit."""
-    strangers = {deed.form["assignee"] for deed in deeds if deed.form.get("roles") == NO_ROLES}
+    strangers = {
+        command.form["assignee"] for command in commands if command.form.get("roles") == NO_ROLES
+    }
     who = refused.params.get("who")
     if refused.code == NotACandidate.code and who in strangers:
         raise problem("unknown_staff", who=who) from refused

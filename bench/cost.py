@@ -74,12 +74,12 @@ async def _complaint(engine: Engine, pace: Pace, policy: str) -> str:
     loop = asyncio.get_running_loop()
     began = loop.time()
     await case_client.start(opening(number, customer=reserved.customer, policy_version=policy))
-    for index, (deeds, at) in enumerate(zip(pace.requests(), pace.at, strict=True)):
-        if deeds[0][0] == "follow_up":
+    for index, (commands, at) in enumerate(zip(pace.requests(), pace.at, strict=True)):
+        if commands[0][0] == "follow_up":
             await until(partial(_is_in, engine.store, number, "following_up"))
             began = loop.time()
         await asyncio.sleep(began + at - loop.time())
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
     return number
 
 

@@ -46,9 +46,9 @@ class Pace:
         return [
             tuple(
                 (step, {**form, "category": self.category} if step == "classify" else form)
-                for step, form in deeds
+                for step, form in commands
             )
-            for deeds in WHOLE_COMPLAINT
+            for commands in WHOLE_COMPLAINT
         ]
 
 

@@ -36,8 +36,8 @@ class Steady:
             index += 1
             number = await self.people.start(index)
             self.numbers.append(number)
-            for at, deeds in enumerate(WHOLE_COMPLAINT[:-1]):
-                steps = [{"step": step, "form": dict(form)} for step, form in deeds]
+            for at, commands in enumerate(WHOLE_COMPLAINT[:-1]):
+                steps = [{"step": step, "form": dict(form)} for step, form in commands]
                 await self._take(number, {"steps": steps}, f"{number}-{at}")
 
     def stop(self) -> None:

@@ -155,9 +155,9 @@ def form_of(
 
 
 def _act(name: str) -> dict[str, Any]:
-    from domain.engine.task_actions import ACTS
+    from domain.engine.task_actions import TASK_ACTIONS
 
-    return ACTS[name][0].model_json_schema() if name in ACTS else {}
+    return TASK_ACTIONS[name][0].model_json_schema() if name in TASK_ACTIONS else {}
 
 
 def _is_time(field: dict[str, Any]) -> bool:

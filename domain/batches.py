@@ -52,14 +52,16 @@ class Batch(BaseModel):
     asked, so that a repetition can be told from another request.
     """
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        frozen=True, from_attributes=True, validate_by_name=True, serialize_by_alias=True
+    )
 
     tenant: str
     id: str
     at: Instant
     actor: Actor
     kind: str
-    deed: Command
+    command: Command = Field(validation_alias="deed", serialization_alias="deed")
     reason: Note
     dry_run: bool
     which: dict[str, JsonValue]
@@ -90,5 +92,5 @@ class Progress(Message):
 
 def short(batch: Batch) -> dict[str, Any]:
     """What the ledger says of a batch: nothing of its form, which may hold a customer's words."""
-    return {"kind": batch.kind, "step": batch.deed.step, "size": batch.size,
+    return {"kind": batch.kind, "step": batch.command.step, "size": batch.size,
             "dry_run": batch.dry_run}  # fmt: skip

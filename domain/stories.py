@@ -24,14 +24,14 @@ class Act:
     Args:
         at: the moment.
         by: the actor. What the world does, a real world does by itself: there it is left out.
-        deeds: the deeds of the request, each a step's or act's name with its form.
+        commands: the commands of the request, each a step's or act's name with its form.
         refused: the code of the refusal, when the story tells of one.
         tells: what the docs say about it.
     """
 
     at: datetime
     by: Actor
-    deeds: tuple[tuple[str, Form], ...]
+    commands: tuple[tuple[str, Form], ...]
     refused: str | None = None
     tells: str = ""
 
@@ -77,7 +77,7 @@ class Story:
     shows: Mapping[str, str] = field(default_factory=dict)
     clocks: Mapping[str, tuple[str, timedelta]] = field(default_factory=dict)
     staged: bool = False
-    alarms: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    escalations: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     of: str | None = None
 
     @property
@@ -94,7 +94,7 @@ class Story:
             received=received,
             entered=self.entered and self.entered + by,
             acts=tuple(_moved(act, by, days) for act in self.acts),
-            alarms={name: [at + by for at in due] for name, due in self.alarms.items()},
+            escalations={name: [at + by for at in due] for name, due in self.escalations.items()},
         )
 
 
@@ -117,15 +117,19 @@ class Played:
 
 
 def act(
-    at: datetime, by: Actor, *deeds: tuple[str, Form], refused: str | None = None, tells: str = ""
+    at: datetime,
+    by: Actor,
+    *commands: tuple[str, Form],
+    refused: str | None = None,
+    tells: str = "",
 ) -> Act:
-    """One request, its deeds in a row."""
-    return Act(at, by, deeds, refused, tells)
+    """One request, its commands in a row."""
+    return Act(at, by, commands, refused, tells)
 
 
 def _moved(act: Act, by: timedelta, days: timedelta) -> Act:
-    deeds = tuple((name, _shifted(form, by, days)) for name, form in act.deeds)
-    return replace(act, at=act.at + by, deeds=deeds)
+    commands = tuple((name, _shifted(form, by, days)) for name, form in act.commands)
+    return replace(act, at=act.at + by, commands=commands)
 
 
 def _shifted(form: Form, by: timedelta, days: timedelta) -> Form:
@@ -182,7 +186,9 @@ def requests(story: Story) -> list[tuple[Act, Request]]:
             Request(
                 id=f"{story.name}-{index}",
                 actor=act.by,
-                deeds=tuple(Command(step=name, form=form.canonical()) for name, form in act.deeds),
+                commands=tuple(
+                    Command(step=name, form=form.canonical()) for name, form in act.commands
+                ),
             ),
         )
         for index, act in enumerate(story.acts)
@@ -207,8 +213,8 @@ def play(process: Process, story: Story, number: str) -> Played:
         _expect(story, name, str(getattr(row, name)), expected)
     for name, wanted in story.clocks.items():
         _expect(story, f"clock {name}", spent(case, name), wanted)
-    for name, due in story.alarms.items():
-        _expect(story, f"alarms of {name}", alarms(case, name), list(due))
+    for name, due in story.escalations.items():
+        _expect(story, f"alarms of {name}", escalations(case, name), list(due))
     return played
 
 
@@ -218,7 +224,7 @@ def spent(case: Case, clock: str) -> tuple[str, timedelta] | None:
     return (reading.state.value, reading.spent(case.last.at)) if reading else None
 
 
-def alarms(case: Case, clock: str) -> list[datetime | None]:
+def escalations(case: Case, clock: str) -> list[datetime | None]:
     """When the rungs of a clock that were set off were due."""
     rung = [e for e in case.entries if "rungs" in e.form and e.form.get("clock") == clock]
     return [entry.due_at for entry in rung]
@@ -226,7 +232,7 @@ def alarms(case: Case, clock: str) -> list[datetime | None]:
 
 def pass_time(process: Process, case: Case, until: datetime) -> None:
     """Let time do what is due by then, each thing at its own moment, as timers do."""
-    while (moment := process.next_moment(case)) is not None and moment[0] <= until:
+    while (moment := process.next_timer(case)) is not None and moment[0] <= until:
         process.settle(case, moment[0])
 
 

@@ -88,7 +88,7 @@ def request_of(batch: Batch, number: str) -> Request:
         tenant=batch.tenant,
         id=batch.request_id(number),
         actor=batch.actor,
-        deeds=(batch.deed,),
+        commands=(batch.command,),
         digest=batch.digest,
         attempt=uuid.uuid4().hex,
     )

@@ -9,9 +9,9 @@ from domain.engine.case import Case
 from domain.engine.chain import first_break
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
-from domain.engine.rewind.compensation import unanswered
+from domain.engine.rewind.compensation import unanswered_compensation
 from domain.engine.rewind.rules import check_rewind
-from domain.engine.task_actions import ACTS, check_act
+from domain.engine.task_actions import TASK_ACTIONS, check_act
 from domain.errors import Refusal
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import THE_TIMER
@@ -19,7 +19,7 @@ from domain.language.table import Step
 from domain.mining.petri_net import ANSWERS, BY_TIME
 from store import Store
 
-ACTED = {type: form for form, type in ACTS.values()}
+ACTED = {type: form for form, type in TASK_ACTIONS.values()}
 PART = 1000
 UNREADABLE = (LookupError, ValueError, TypeError)
 
@@ -139,18 +139,18 @@ def _timed(case: Case, step: Step, entry: Entry) -> Found:
 
 
 def _act(process: Process, case: Case, entry: Entry) -> Found:
-    form, crew = ACTED[entry.type].lenient(entry.form), process.crew(case)
+    form, candidate_rules = ACTED[entry.type].lenient(entry.form), process.candidate_rules(case)
     try:
         if isinstance(form, Rewinding):
-            check_rewind(process, case, entry.actor, form, crew)
+            check_rewind(process, case, entry.actor, form, candidate_rules)
         else:
-            check_act(case, process.here(case), entry.actor, form, crew, entry.at)
+            check_act(case, process.here(case), entry.actor, form, candidate_rules, entry.at)
     except Refusal as refusal:
         yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
 
 
 def _answer(process: Process, case: Case, entry: Entry) -> Found:
-    asked = unanswered(process, case)
+    asked = unanswered_compensation(process, case)
     if asked is None or (asked[0].seq, asked[1]) != (entry.cause.entry, entry.form.get("n")):
         yield "not_asked", f"entry {entry.seq} answers what was not asked"
 

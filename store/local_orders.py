@@ -48,21 +48,21 @@ class LocalOrders:
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def enter(self, errand: PendingCall) -> LocalOrder:
+    async def enter(self, pending_call: PendingCall) -> LocalOrder:
         """Write down that it was done; a repetition gets what the first one wrote.
 
         Raises:
             StoreDown
         """
-        row = errand.model_dump(
+        row = pending_call.model_dump(
             include={"tenant", "number", "seq", "n", "port", "template", "params"}
         )
-        row |= {"reference": f"{errand.port}-{errand.key}", "at": self._clock()}
+        row |= {"reference": f"{pending_call.port}-{pending_call.key}", "at": self._clock()}
         one = and_(
-            ledger.c.tenant == errand.tenant,
-            ledger.c.number == errand.number,
-            ledger.c.seq == errand.seq,
-            ledger.c.n == errand.n,
+            ledger.c.tenant == pending_call.tenant,
+            ledger.c.number == pending_call.number,
+            ledger.c.seq == pending_call.seq,
+            ledger.c.n == pending_call.n,
         )
         async with self._sessions.writing() as connection:
             await connection.execute(

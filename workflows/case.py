@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
         Ending,
         Snapshot,
         batch,
-        errand,
+        pending_call,
         snapshot,
         view,
     )
@@ -186,12 +186,12 @@ class CaseWorkflow:
     async def _run_calls(self) -> None:
         """Carry out the call of a state that waits for the world; its answer is a step."""
         while True:
-            await workflow.wait_condition(lambda: errand(self.process, self.case) is not None)
-            asked = errand(self.process, self.case)
+            await workflow.wait_condition(lambda: pending_call(self.process, self.case) is not None)
+            asked = pending_call(self.process, self.case)
             if asked is None:
                 continue
             outcome = await self._call(asked)
-            if errand(self.process, self.case) == asked:
+            if pending_call(self.process, self.case) == asked:
                 self.process.answer(self.case, asked, outcome, workflow.now())
 
     async def _call(self, asked: PendingCall) -> Outcome:
@@ -210,12 +210,12 @@ class CaseWorkflow:
 
     def _moment(self) -> tuple[datetime, str] | None:
         """The next moment at which time does something, and what."""
-        if (over := self.process.over_at(self.case)) is not None:
+        if (over := self.process.reopen_ends_at(self.case)) is not None:
             return None if self._is_over() else (over, "end of the reopen window")
-        return self.process.next_moment(self.case)
+        return self.process.next_timer(self.case)
 
     def _is_over(self) -> bool:
-        over = self.process.over_at(self.case)
+        over = self.process.reopen_ends_at(self.case)
         return over is not None and over <= workflow.now()
 
     def _may_leave(self) -> bool:

@@ -37,24 +37,24 @@ class HttpPort:
         self._trust = httpx.create_ssl_context()
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    async def refund(self, errand: PendingCall) -> Answer:
+    async def refund(self, pending_call: PendingCall) -> Answer:
         """Ask payments for a refund."""
-        return await self._ask(errand)
+        return await self._ask(pending_call)
 
-    async def send(self, errand: PendingCall) -> Answer:
+    async def send(self, pending_call: PendingCall) -> Answer:
         """Ask the courier for a parcel."""
-        return await self._ask(errand)
+        return await self._ask(pending_call)
 
-    async def _ask(self, errand: PendingCall) -> Answer:
-        headers = {**self._headers, "Idempotency-Key": errand.key}
-        body = errand.model_dump(mode="json", include=ASKED)
+    async def _ask(self, pending_call: PendingCall) -> Answer:
+        headers = {**self._headers, "Idempotency-Key": pending_call.key}
+        body = pending_call.model_dump(mode="json", include=ASKED)
         try:
             async with httpx.AsyncClient(timeout=self._patience, verify=self._trust) as http:
                 response = await http.post(self._url, json=body, headers=headers)
         except httpx.HTTPError as error:
             # Its text may hold the address with what is secret in it; its class says enough.
-            raise PortFailed(f"{errand.port}: {type(error).__name__}") from None
-        return _read(errand.port, response)
+            raise PortFailed(f"{pending_call.port}: {type(error).__name__}") from None
+        return _read(pending_call.port, response)
 
 
 def _read(port: str, response: httpx.Response) -> Answer:

@@ -34,7 +34,7 @@ Answer = Done | Refused
 class Payments(Protocol):
     """Whoever moves money. The same errand twice moves it once."""
 
-    async def refund(self, errand: PendingCall) -> Answer:
+    async def refund(self, pending_call: PendingCall) -> Answer:
         """Pay back `params["amount"]` in `params["currency"]`."""
         ...
 
@@ -42,13 +42,13 @@ class Payments(Protocol):
 class Couriers(Protocol):
     """Whoever carries parcels. The same errand twice is one parcel."""
 
-    async def send(self, errand: PendingCall) -> Answer:
+    async def send(self, pending_call: PendingCall) -> Answer:
         """Bring the goods of the case to its customer: the same ones, or a replacement."""
         ...
 
 
-def outcome(errand: PendingCall, answer: Answer) -> Outcome:
+def outcome(pending_call: PendingCall, answer: Answer) -> Outcome:
     """The answer as the step that the process wants for it."""
     if isinstance(answer, Done):
-        return Outcome(step=errand.done, form={"reference": answer.reference})
-    return Outcome(step=errand.refused, form={"reason": answer.reason})
+        return Outcome(step=pending_call.done, form={"reference": answer.reference})
+    return Outcome(step=pending_call.refused, form={"reason": answer.reason})

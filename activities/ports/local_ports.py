@@ -11,13 +11,13 @@ class LocalPorts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def refund(self, errand: PendingCall) -> Answer:
+    async def refund(self, pending_call: PendingCall) -> Answer:
         """Write the refund down."""
-        return await self._enter(errand)
+        return await self._enter(pending_call)
 
-    async def send(self, errand: PendingCall) -> Answer:
+    async def send(self, pending_call: PendingCall) -> Answer:
         """Write the parcel down."""
-        return await self._enter(errand)
+        return await self._enter(pending_call)
 
-    async def _enter(self, errand: PendingCall) -> Done:
-        return Done((await self._store.local_orders.enter(errand)).reference)
+    async def _enter(self, pending_call: PendingCall) -> Done:
+        return Done((await self._store.local_orders.enter(pending_call)).reference)

@@ -73,7 +73,7 @@ def answer_of(found: BatchCounted) -> BatchView:
     return BatchView(
         **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
                                     "size", "ended_at"}),
-        step=batch.deed.step,
+        step=batch.command.step,
         left=found.left,
         counts={Came(name): n for name, n in found.counts.items()},
     )  # fmt: skip

@@ -12,7 +12,7 @@ from api.http.security import Caller
 from app.case_past import entries_of
 from app.read_cases import process_of
 from domain.engine.messages import opening_of
-from domain.read_models.diff import EntryDiff, strides
+from domain.read_models.diff import EntryDiff, entry_diffs
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -36,7 +36,7 @@ async def walk_case(
 ) -> Walk:
     """Entry by entry: where it led, who holds it, what became of the clocks, who was told."""
     entries = await entries_of(services, caller, number)
-    walked = strides(process_of(entries), opening_of(entries[0]), entries)
+    walked = entry_diffs(process_of(entries), opening_of(entries[0]), entries)
     items = list(islice(walked, after, after + limit))
     more = after + limit < len(entries)
     return Walk(items=items, next=items[-1].entry.seq if more else None)

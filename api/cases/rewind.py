@@ -16,7 +16,7 @@ from api.steps.schemas import Done, StepBody
 from app.read_cases import see
 from app.submit_steps import submit_steps, told
 from app.texts import Texts
-from domain.engine.action_forms import Clockwork, Rewinding
+from domain.engine.action_forms import ClockMode, Rewinding
 from domain.engine.rewind.compensation import IrreversibleEffect
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance, ClockState
@@ -47,7 +47,7 @@ class Running(Answer):
 class ClocksThen(Answer):
     """What a choice for the clocks would bring."""
 
-    clocks: Clockwork
+    clocks: ClockMode
     running: list[Running]
     refused: Hindrance | None
 

@@ -11,7 +11,7 @@ from api.cases.schemas import NewCase
 from api.http.problems import MEDIA_TYPE
 from app.step_forms import asked_form, steps_of
 from cases import CURRENT, KINDS
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import Form
 
 CASES: Mapping[str, Mapping[str, Any]] = {
@@ -156,7 +156,7 @@ def describe(app: FastAPI) -> Schema:
 
 def _all_steps() -> Mapping[str, list[type[Form]]]:
     """Every step of every kind and act on a task; kinds may give a name different forms."""
-    found: dict[str, list[type[Form]]] = {n: [asked_form(f)] for n, (f, _) in ACTS.items()}
+    found: dict[str, list[type[Form]]] = {n: [asked_form(f)] for n, (f, _) in TASK_ACTIONS.items()}
     for process in KINDS.values():
         for name, form in steps_of(process).items():
             if form not in found.setdefault(name, []):

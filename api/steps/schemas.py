@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, JsonValue
 
 from api.http.schemas import Answer, Body, FormBody
-from domain.engine.messages import MAX_DEEDS, Receipt
+from domain.engine.messages import MAX_COMMANDS, Receipt
 from domain.language.forms import Code
 from domain.read_models.projection import CaseView
 
@@ -20,7 +20,7 @@ class StepBody(Body):
 class StepsBody(Body):
     """Several steps at once: all of them, or none."""
 
-    steps: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=MAX_DEEDS)]
+    steps: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=MAX_COMMANDS)]
 
 
 class Offer(Answer):

@@ -17,7 +17,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.language.entries import Cause
 from domain.language.roles import the_world
-from domain.read_models.projection import batch, errand
+from domain.read_models.projection import batch, pending_call
 from store import Store
 from store.all_tables import metadata
 from store.db.types import Instant
@@ -48,20 +48,20 @@ class Played:
 
     async def tell(self) -> Rows:
         """Tell the customer as the worker does; the rows that this made, and the told step."""
-        asked = errand(PROCESS, self.case)
+        asked = pending_call(PROCESS, self.case)
         assert asked is not None
         answer = await self.store.outbox.deliver(asked)
         assert isinstance(answer, Delivered)
         rows = self._news()
         form: dict[str, JsonValue] = {"message": answer.message, "channel": answer.channel}
-        deed = Command(step=asked.done, form=form)
-        PROCESS.take(self.case, deed, the_world(asked.port), self.at, Cause(entry=asked.seq))
+        command = Command(step=asked.done, form=form)
+        PROCESS.take(self.case, command, the_world(asked.port), self.at, Cause(entry=asked.seq))
         return rows
 
     def due(self) -> float:
         """When the timer runs out, in seconds from the opening."""
-        moment = PROCESS.next_moment(self.case)
-        until = PROCESS.over_at(self.case) or (moment and moment[0])
+        moment = PROCESS.next_timer(self.case)
+        until = PROCESS.reopen_ends_at(self.case) or (moment and moment[0])
         assert until is not None
         return (until - self.case.entries[0].at).total_seconds()
 
@@ -86,13 +86,13 @@ async def steps(folder: Path) -> list[Row]:
 
 async def _steps(played: Played) -> Any:
     yield _step("open", await played.record(), played)
-    for index, deeds in enumerate(WHOLE_COMPLAINT):
+    for index, commands in enumerate(WHOLE_COMPLAINT):
         played.at += APART
-        PROCESS.apply_request(played.case, request(f"step-{index}", *deeds), played.at)
+        PROCESS.apply_request(played.case, request(f"step-{index}", *commands), played.at)
         due = played.due()
         rows = await played.record()
-        tells = await played.tell() if errand(PROCESS, played.case) else None
-        yield {"step": deeds[0][0], "rows": rows, "tells": tells, "due": due}
+        tells = await played.tell() if pending_call(PROCESS, played.case) else None
+        yield {"step": commands[0][0], "rows": rows, "tells": tells, "due": due}
         if tells:
             yield _step("told", await played.record(), played)
 

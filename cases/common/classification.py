@@ -95,7 +95,7 @@ def facts_of(
     )
 
 
-def crew_of(
+def candidate_rules_of(
     classified: Classified | None, severity: Severity | None = None, raised: int = 0
 ) -> CandidateRules:
     """Who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).

@@ -19,8 +19,8 @@ def terms_of(case: Case, clock: Clock) -> Target | None:
     """
     policy = POLICIES[case.opening.policy_version]
     rungs = policy.rungs[clock.name]
-    if case.own_limit and case.own_limit.clock == clock.name:
-        return Target(case.own_limit.budget, policy.calendar, rungs)
+    if case.target_override and case.target_override.clock == clock.name:
+        return Target(case.target_override.budget, policy.calendar, rungs)
     own = policy.by_channel.get(case.opening.channel, {})
     budget = own.get(clock.name, policy.budgets[clock.name])
     return Target(budget, policy.calendar, rungs, policy.retarget)

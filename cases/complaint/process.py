@@ -2,7 +2,7 @@
 
 from enum import StrEnum, auto
 
-from cases.common.classification import crew_of, priority_of
+from cases.common.classification import candidate_rules_of, priority_of
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION, terms_of
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
@@ -31,10 +31,10 @@ class At(StrEnum):
     CARRYING_OUT = auto()
 
 
-def crew(case: Case) -> CandidateRules:
+def candidate_rules(case: Case) -> CandidateRules:
     """By hardness and severity; either may raise the tier."""
     sorted_as = case.latest(Classification)
-    return crew_of(sorted_as, sorted_as.severity if sorted_as else None, case.raised)
+    return candidate_rules_of(sorted_as, sorted_as.severity if sorted_as else None, case.raised)
 
 
 def facts(case: Case) -> Facts:
@@ -67,7 +67,7 @@ PROCESS = Process(
     version=1,
     opens_with=Complaint,
     team="complaints",
-    crew=crew,
+    candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms,

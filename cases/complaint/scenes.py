@@ -1,4 +1,4 @@
-"""What happens in many a complaint's story: the usual paths, classifications and deeds."""
+"""What happens in many a complaint's story: the usual paths, classifications and commands."""
 
 from decimal import Decimal
 

@@ -97,7 +97,7 @@ RUDE_CLERK = Story(
         "resolution": ("met", timedelta(hours=5)),
         "follow_up": ("met", timedelta(hours=20)),
     },
-    alarms={"response": [], "resolution": [], "follow_up": []},
+    escalations={"response": [], "resolution": [], "follow_up": []},
 )
 
 DEAD_SCREEN = Story(
@@ -129,7 +129,7 @@ DEAD_SCREEN = Story(
         "resolution": ("met", timedelta(hours=41, minutes=5)),
         "follow_up": ("met", timedelta(hours=69, minutes=55)),
     },
-    alarms={
+    escalations={
         "resolution": [march(5, 9), march(6, 6)],
         "follow_up": [march(8, 0, 5), march(8, 18, 5)],
     },

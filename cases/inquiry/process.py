@@ -2,7 +2,7 @@
 
 from enum import StrEnum, auto
 
-from cases.common.classification import crew_of, facts_of
+from cases.common.classification import candidate_rules_of, facts_of
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, terms_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
@@ -38,9 +38,9 @@ class At(StrEnum):
     CONVERTED = auto()
 
 
-def crew(case: Case) -> CandidateRules:
+def candidate_rules(case: Case) -> CandidateRules:
     """By hardness."""
-    return crew_of(case.latest(Classification), raised=case.raised)
+    return candidate_rules_of(case.latest(Classification), raised=case.raised)
 
 
 def facts(case: Case) -> Facts:
@@ -69,7 +69,7 @@ PROCESS = Process(
     version=1,
     opens_with=Inquiry,
     team="inquiries",
-    crew=crew,
+    candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms_of,

@@ -2,7 +2,7 @@
 
 from enum import StrEnum, auto
 
-from cases.common.classification import crew_of, facts_of
+from cases.common.classification import candidate_rules_of, facts_of
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, terms_of
 from cases.common.forms import Lapse
 from cases.common.front import Front, front, withdraw
@@ -54,9 +54,9 @@ class At(StrEnum):
     UNREPAIRED = auto()
 
 
-def crew(case: Case) -> CandidateRules:
+def candidate_rules(case: Case) -> CandidateRules:
     """By hardness; repairers are candidates whatever it is."""
-    return crew_of(case.latest(Classification), raised=case.raised)
+    return candidate_rules_of(case.latest(Classification), raised=case.raised)
 
 
 def facts(case: Case) -> Facts:
@@ -111,7 +111,7 @@ PROCESS = Process(
     version=1,
     opens_with=Application,
     team="repairs",
-    crew=crew,
+    candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
     terms=terms_of,

@@ -4,7 +4,7 @@ from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
-from cases.common.classification import Severity, crew_of, priority_of
+from cases.common.classification import Severity, candidate_rules_of, priority_of
 from cases.common.parcels import Parcel
 from cases.common.tail import newest
 from domain.engine.case import Case
@@ -47,10 +47,10 @@ class Found(StrEnum):
     FAILED = auto()
 
 
-def crew(case: Case) -> CandidateRules:
+def candidate_rules(case: Case) -> CandidateRules:
     """By hardness; what the rules do not cover is for the managers."""
     asks = Severity.MODERATE if case.state == At.EXCEPTION else None
-    return crew_of(case.latest(Classification), asks, case.raised)
+    return candidate_rules_of(case.latest(Classification), asks, case.raised)
 
 
 def facts(case: Case) -> Facts:

@@ -47,8 +47,8 @@ def walk(
 
 
 def _draw_all(console: Console, items: list[EntryDiff]) -> None:
-    for stride in items:
-        _draw(console, stride)
+    for entry_diff in items:
+        _draw(console, entry_diff)
 
 
 def _step_through(console: Console, items: list[EntryDiff]) -> None:
@@ -65,9 +65,9 @@ def _step_through(console: Console, items: list[EntryDiff]) -> None:
         place = min(max(place + (key in NEXT) - (key in BACK), 0), len(items) - 1)
 
 
-def _draw(console: Console, stride: EntryDiff) -> None:
-    draw_history(console, [stride["entry"]])
-    for line in _lines(stride):
+def _draw(console: Console, entry_diff: EntryDiff) -> None:
+    draw_history(console, [entry_diff["entry"]])
+    for line in _lines(entry_diff):
         console.print(Text(f"{'':>27}{line}", "green"), soft_wrap=not console.is_terminal)
 
 
@@ -75,10 +75,10 @@ def _draw_clocks(console: Console, items: list[EntryDiff]) -> None:
     """The clocks as they stood after the last of these."""
     newest = {
         (turn["clock"]["clock"], turn["clock"]["instance"]): turn["clock"]
-        for stride in items
-        for turn in stride["clocks"]
+        for entry_diff in items
+        for turn in entry_diff["clocks"]
     }
-    entries = [stride["entry"] for stride in items]
+    entries = [entry_diff["entry"] for entry_diff in items]
     at = datetime.fromisoformat(entries[-1]["at"])
     draw_clocks(console, newest.values(), at, entries)
 
@@ -90,15 +90,15 @@ def _told(change: dict[str, Any], when: str) -> str:
     return value or "–"
 
 
-def _lines(stride: EntryDiff) -> Iterator[str]:
-    for each in stride["changes"]:
+def _lines(entry_diff: EntryDiff) -> Iterator[str]:
+    for each in entry_diff["changes"]:
         if each["what"] not in HIDDEN:
             yield f"{each['what']}: {_told(each, 'before')} → {_told(each, 'after')}"
-    for turn in stride["clocks"]:
+    for turn in entry_diff["clocks"]:
         clock = turn["clock"]
         due = (
             f", due {moment(clock['due_at'])}" if clock["due_at"] and not clock["ended_at"] else ""
         )
         yield f"clock {clock['clock']}: {turn['did']}{due}"
-    for said in stride["said"]:
+    for said in entry_diff["said"]:
         yield f"told {said['to']}: {said['template']}"

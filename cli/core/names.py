@@ -23,10 +23,10 @@ def steps_of(kind: str) -> set[str]:
     """What can be asked for in many cases of a kind: its steps, in all versions, and the acts."""
     from cases import KINDS
     from domain.batches import ALONE
-    from domain.engine.task_actions import ACTS
+    from domain.engine.task_actions import TASK_ACTIONS
 
     tables = [process for (name, _), process in KINDS.items() if name == kind]
-    return {step for table in tables for step in table.forms} | (ACTS.keys() - ALONE)
+    return {step for table in tables for step in table.forms} | (TASK_ACTIONS.keys() - ALONE)
 
 
 def _known() -> dict[str, set[str]]:

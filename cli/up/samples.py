@@ -21,7 +21,7 @@ class Act:
     """What one person, or the system for its customer, does in one request."""
 
     by: str
-    deeds: Deeds
+    commands: Deeds
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ async def _make(http: httpx.AsyncClient, url: str, keys: Mapping[str, str], samp
 
 
 async def _act(http: httpx.AsyncClient, path: str, target: Target, act: Act, key: str) -> None:
-    steps = [{"step": step, "form": form} for step, form in act.deeds]
+    steps = [{"step": step, "form": form} for step, form in act.commands]
     await _post(http, path, target, {"steps": steps}, key)
 
 

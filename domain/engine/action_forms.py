@@ -69,7 +69,7 @@ class CompensationMethod(StrEnum):
     ACCEPT = auto()
 
 
-class Clockwork(StrEnum):
+class ClockMode(StrEnum):
     """What becomes of the clocks that ran then.
 
     They go on as they are now, count as they did then, or start again with the whole budget. A
@@ -94,5 +94,5 @@ class Rewinding(Form):
 
     to: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     reason: Text
-    clocks: Clockwork
+    clocks: ClockMode
     compensations: Annotated[tuple[Compensation, ...], Field(max_length=1000)] = ()

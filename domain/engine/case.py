@@ -39,7 +39,7 @@ class Case:
     opening: Opening
     state: str = ""
     entries: list[Entry] = field(default_factory=list)
-    papers: dict[type[Form], Form] = field(default_factory=dict)
+    latest_forms: dict[type[Form], Form] = field(default_factory=dict)
     entered: int = 0
     since: datetime | None = None
     etag: int = 0
@@ -48,7 +48,7 @@ class Case:
     clocks: dict[str, ClockInstance] = field(default_factory=dict)
     past: list[ClockInstance] = field(default_factory=list)
     raised: int = 0
-    own_limit: TargetOverride | None = None
+    target_override: TargetOverride | None = None
     hold: Hold | None = None
     known: Known = field(default_factory=dict, compare=False, repr=False)
 
@@ -60,8 +60,8 @@ class Case:
     @property
     def next_due(self) -> datetime | None:
         """The soonest moment that an open promise of the case is, or was, due."""
-        readings = (r for r in self.clocks.values() if r.open and not r.clock.repeats)
-        return min((due for r in readings if (due := r.due)), default=None)
+        clock_instances = (r for r in self.clocks.values() if r.open and not r.clock.repeats)
+        return min((due for r in clock_instances if (due := r.due)), default=None)
 
     @property
     def held_until(self) -> datetime | None:
@@ -75,7 +75,7 @@ class Case:
 
     def latest(self, form: type[F]) -> F | None:
         """The newest form of this class that was handed in."""
-        found = self.papers.get(form)
+        found = self.latest_forms.get(form)
         return found if isinstance(found, form) else None
 
     def times(self, step: str) -> int:
@@ -103,7 +103,7 @@ class Case:
             seq = to if isinstance(to, int) else seq - 1
         return found[::-1]
 
-    def readings(self) -> list[ClockInstance]:
+    def clock_instances(self) -> list[ClockInstance]:
         """Every instance of its clocks, the older ones first."""
         return [*self.past, *self.clocks.values()]
 
@@ -119,7 +119,7 @@ class Case:
         return replace(
             self,
             entries=list(self.entries),
-            papers=dict(self.papers),
+            latest_forms=dict(self.latest_forms),
             clocks=dict(self.clocks),
             past=list(self.past),
             known=dict(self.known),
@@ -135,7 +135,7 @@ class Case:
         if moved and clears_assignee:
             self.holder = None
         if form is not None:
-            self.papers[type(form)] = form
+            self.latest_forms[type(form)] = form
         self._turn_holder(entry, form)
         self.hold = turned(self.hold, entry, form, moved=moved)
         if entry.type in MOVES:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import Enum
 
 from domain.engine.action_forms import Assignment
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongTable
 from domain.language.effects import Call
 from domain.language.forms import Form
@@ -77,7 +77,7 @@ def _step(step: Step) -> Iterator[str]:
         yield f"forgets the outcome {missing}"
     if step.decide is by_outcome and "outcome" not in step.form.model_fields:
         yield "branches without a 'decide', and its form has no field 'outcome'"
-    if step.name in ACTS and step.form is not Assignment:
+    if step.name in TASK_ACTIONS and step.form is not Assignment:
         yield "has the name of an act on the task"
     if any(isinstance(effect, Call) for effect in step.does):
         yield "calls the world, which only a state that waits for it may"

@@ -93,7 +93,7 @@ def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
             _start(table, case, reading.clock, _heard(entry, reading), again=True)
 
 
-def next_alarm(case: Case, by: datetime | None = None) -> Escalation | None:
+def next_escalation(case: Case, by: datetime | None = None) -> Escalation | None:
     """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
     coming = [
         (rungs[0][0], name, rungs) for name, each in case.clocks.items() if (rungs := each.rungs())
@@ -122,15 +122,15 @@ def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonV
     return found
 
 
-def alarm_form(case: Case, alarm: Escalation) -> dict[str, JsonValue]:
+def escalation_form(case: Case, escalation: Escalation) -> dict[str, JsonValue]:
     """An alarm as an entry's form: the clock, the rungs, who is told."""
     return {
-        "clock": alarm.reading.clock.name,
-        "instance": alarm.reading.instance,
-        "rungs": [rung.name for rung in alarm.rungs],
-        "tells": [*dict.fromkeys(_whom(case, role) for role in alarm.highest.tells)],
-        "raises": sum(rung.raises for rung in alarm.rungs),
-        "breach": _iso(alarm.breach),
+        "clock": escalation.reading.clock.name,
+        "instance": escalation.reading.instance,
+        "rungs": [rung.name for rung in escalation.rungs],
+        "tells": [*dict.fromkeys(_whom(case, role) for role in escalation.highest.tells)],
+        "raises": sum(rung.raises for rung in escalation.rungs),
+        "breach": _iso(escalation.breach),
     }
 
 
@@ -197,8 +197,8 @@ def _start(
     before = case.clocks.get(clock.name)
     if before is not None and before.open and not again:
         return
-    if before is not None and case.own_limit and case.own_limit.clock == clock.name:
-        case.own_limit = None  # it was for the instance that is over
+    if before is not None and case.target_override and case.target_override.clock == clock.name:
+        case.target_override = None  # it was for the instance that is over
     terms = table.terms(case, clock)
     if terms is None:
         return

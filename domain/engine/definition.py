@@ -105,7 +105,7 @@ class Definition:
     opens_with: type[Form]
     states: Sequence[State]
     team: str
-    crew: CandidateRulesOf
+    candidate_rules: CandidateRulesOf
     facts: Callable[[Case], Facts]
     policy: str
     terms: Callable[[Case, Clock], Target | None]
@@ -129,8 +129,8 @@ class Definition:
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:
         """What an entry does to the world, in order; the place in it is part of the key."""
-        if alarms := notices_of(entry):
-            return list(alarms)
+        if escalations := notices_of(entry):
+            return list(escalations)
         if entry.type is EntryType.NOTIFIED:
             return [message()]
         if entry.type is EntryType.EFFECT_FAILED:

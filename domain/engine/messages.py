@@ -1,6 +1,4 @@
-"""What goes into a case's workflow and comes back: the opening, requests with deeds, receipts."""
-
-from typing import Annotated
+"""What goes into a case's workflow and comes back: opening, requests with commands, receipts."""
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -10,13 +8,15 @@ from domain.language.roles import Actor
 
 MESSAGE_SCHEMA = 1
 DEFAULT_TENANT = "default"
-MAX_DEEDS = 10
+MAX_COMMANDS = 10
 
 
 class Message(BaseModel):
     """The base of messages: frozen, with a schema version, unknown fields passed over on replay."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, serialize_by_alias=True
+    )
 
     schema_version: int = MESSAGE_SCHEMA
 
@@ -94,7 +94,9 @@ class Request(Message):
     tenant: str = DEFAULT_TENANT
     id: str
     actor: Actor
-    deeds: Annotated[tuple[Command, ...], Field(min_length=1, max_length=MAX_DEEDS)]
+    commands: tuple[Command, ...] = Field(
+        min_length=1, max_length=MAX_COMMANDS, validation_alias="deeds", serialization_alias="deeds"
+    )
     if_match: int | None = None
     task: int | None = None
     digest: str | None = None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.engine.case import Case
 from domain.engine.messages import Request
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import NotYourCase, Stale, StepJustDone, StepNotAllowed, StepNotOffered, TaskDone
 from domain.language.entries import MOVES
 from domain.language.forms import Form
@@ -70,7 +70,7 @@ def refuse_again(case: Case, act: str, form: Form, request: Request, at: datetim
     Raises:
         StepJustDone: naming who was first.
     """
-    type = ACTS[act][1]
+    type = TASK_ACTIONS[act][1]
     last = next(e for e in reversed(case.entries) if e.type in MOVES or e.type is type)
     same = last.type is type and last.form == form.canonical()
     moves = type in MOVES

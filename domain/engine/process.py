@@ -10,7 +10,7 @@ from domain.engine import preconditions, task_actions
 from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
 from domain.engine.case import Case, Known
 from domain.engine.chain import link
-from domain.engine.clock_events import Escalation, alarm_form, retargets, turn
+from domain.engine.clock_events import Escalation, escalation_form, retargets, turn
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
 from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
@@ -19,11 +19,11 @@ from domain.engine.rewind.compensation import (
     EFFECT_FAILED,
     compensations,
     then,
-    unanswered,
+    unanswered_compensation,
 )
 from domain.engine.rewind.rules import check_rewind, taken_back
-from domain.engine.target_override import check_limit, own_limit, taken_over
-from domain.engine.task_actions import ACTS
+from domain.engine.target_override import check_limit, taken_over, target_override
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.engine.timers import RESUME, Due, coming
 from domain.errors import RequestReused, WrongTable
 from domain.language.effects import Effect
@@ -55,7 +55,7 @@ def receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:
 
 @dataclass(frozen=True)
 class CheckedCommand:
-    """A deed that may be done: a step of the table, or (without one) an act on the task."""
+    """A command that may be done: a step of the table, or (without one) an act on the task."""
 
     name: str
     form: Form
@@ -87,7 +87,7 @@ class Process(Definition):
         `known` is what a case of the same history has found out of its past.
         """
         case = Case(opening, team=opening.team or self.team, known={} if known is None else known)
-        case.own_limit = taken_over(self.terms, case, self.limited)
+        case.target_override = taken_over(self.terms, case, self.limited)
         for _ in self.grow(case, entries):
             pass
         return case
@@ -114,9 +114,9 @@ class Process(Definition):
         return [s for s in self.steps(case, at) if s.by & actor.stands_for]
 
     def check(
-        self, case: Case, deed: Command, actor: Actor, at: datetime, *, strict: bool = True
+        self, case: Case, command: Command, actor: Actor, at: datetime, *, strict: bool = True
     ) -> CheckedCommand:
-        """Refuse a deed that may not be done now, by this actor, with this form.
+        """Refuse a command that may not be done now, by this actor, with this form.
 
         Changes nothing, so anybody may ask first. `strict` reads the form as a caller's; without
         it unknown fields are passed over, as replay needs.
@@ -125,24 +125,24 @@ class Process(Definition):
             Refusal: of the class that says why.
         """
         preconditions.refuse_stranger(case, actor)
-        deed, step = self._find(case, deed, actor, at)
+        command, step = self._find(case, command, actor, at)
         if step is not None:
             preconditions.refuse_role(step, actor)
-        shape = step.form if step else ACTS[deed.step][0]
-        form = shape.strict(deed.form) if strict else shape.lenient(deed.form)
-        state, crew = self.here(case), self.crew(case)
+        shape = step.form if step else TASK_ACTIONS[command.step][0]
+        form = shape.strict(command.form) if strict else shape.lenient(command.form)
+        state, candidate_rules = self.here(case), self.candidate_rules(case)
         if isinstance(form, Rewinding):
-            check_rewind(self, case, actor, form, crew, at if strict else None)
+            check_rewind(self, case, actor, form, candidate_rules, at if strict else None)
         elif step is None:
-            task_actions.check_act(case, state, actor, form, crew, at)
+            task_actions.check_act(case, state, actor, form, candidate_rules, at)
         else:
-            task_actions.check_work(case, state, actor, form, crew)
+            task_actions.check_work(case, state, actor, form, candidate_rules)
         goes_to = [self.state(dest) for dest in step.arrows.values()] if step else [state]
-        task_actions.check_assignee(goes_to, form, crew)
-        check_limit(case, self.limited, actor, form, crew, at)
+        task_actions.check_assignee(goes_to, form, candidate_rules)
+        check_limit(case, self.limited, actor, form, candidate_rules, at)
         if strict and step is not None:
             self.refuses(self, case, actor, form, step.arrows.get(step.decide(case, form)))
-        return CheckedCommand(deed.step, form, step)
+        return CheckedCommand(command.step, form, step)
 
     def check_request(self, case: Case, request: Request, at: datetime) -> None:
         """Refuse a request that cannot be done as a whole. Changes nothing."""
@@ -151,13 +151,13 @@ class Process(Definition):
     def apply_request(
         self, case: Case, request: Request, at: datetime, *, strict: bool = False
     ) -> Receipt:
-        """Do all deeds of a request, or, if it was done before, say what it brought about.
+        """Do all commands of a request, or, if it was done before, say what it brought about.
 
         What is due by now is settled first. On a refusal the case may be left half-way, so give a
         copy, or ask `check_request` first.
 
         Raises:
-            Refusal: of the first deed that cannot be done.
+            Refusal: of the first command that cannot be done.
         """
         preconditions.refuse_stranger(case, request.actor, request.tenant)
         if done := case.request(request.id):
@@ -165,32 +165,32 @@ class Process(Definition):
         self.settle(case, at)
         preconditions.refuse_late(case, request)
         entries = []
-        for place, deed in enumerate(request.deeds):
-            doing = self.check(case, deed, request.actor, at, strict=strict)
+        for place, command in enumerate(request.commands):
+            doing = self.check(case, command, request.actor, at, strict=strict)
             if doing.step is not None:
                 preconditions.refuse_hasty(case, doing.step, doing.form, request, at)
             elif isinstance(doing.form, Limiting | Rewinding | Notifying):
                 preconditions.refuse_again(case, doing.name, doing.form, request, at)
-            cause = Cause(request=request.id, digest=request.digest, deed=place)
+            cause = Cause(request=request.id, digest=request.digest, command=place)
             entries.append(self._do(case, doing, _draft(request.actor, at, cause)))
         return receipt(case, request, entries)
 
     def take(
         self,
         case: Case,
-        deed: Command,
+        command: Command,
         actor: Actor,
         at: datetime,
         cause: Cause | None = None,
         *,
         strict: bool = True,
     ) -> Entry:
-        """Do one deed: with `settle`, the only way a case moves.
+        """Do one command: with `settle`, the only way a case moves.
 
         Raises:
-            Refusal: the deed may not be done; the case is unchanged.
+            Refusal: the command may not be done; the case is unchanged.
         """
-        doing = self.check(case, deed, actor, at, strict=strict)
+        doing = self.check(case, command, actor, at, strict=strict)
         return self._do(case, doing, _draft(actor, at, cause or Cause()))
 
     def settle(self, case: Case, at: datetime) -> None:
@@ -202,47 +202,47 @@ class Process(Definition):
         while (due := coming(self.here(case), case, at)) and due.first <= at:
             draft = _by_time(case, due, at)
             if isinstance(due.what, Escalation):
-                self._note(case, due.what.highest.type, alarm_form(case, due.what), draft)
+                self._note(case, due.what.highest.type, escalation_form(case, due.what), draft)
             elif isinstance(due.what, Hold):
                 self._do(case, CheckedCommand(RESUME, Resuming(), None), draft)
             else:
                 self._do(case, CheckedCommand(due.what.name, due.what.form(), due.what), draft)
 
-    def next_moment(self, case: Case) -> tuple[datetime, str] | None:
+    def next_timer(self, case: Case) -> tuple[datetime, str] | None:
         """When time will do something if nobody else does, and what."""
         due = coming(self.here(case), case)
         return (due.first, due.name) if due else None
 
-    def over_at(self, case: Case) -> datetime | None:
+    def reopen_ends_at(self, case: Case) -> datetime | None:
         """When a closed case can no longer be reopened.
 
         None while it is open, or while the world has not answered a compensation.
         """
-        if not self.here(case).closed or case.since is None or unanswered(self, case):
+        if not self.here(case).closed or case.since is None or unanswered_compensation(self, case):
             return None
         windows = [s.until for s in self.here(case).steps if s.until is not None]
         return case.since + max(windows, default=timedelta())
 
     def _find(
-        self, case: Case, deed: Command, actor: Actor, at: datetime
+        self, case: Case, command: Command, actor: Actor, at: datetime
     ) -> tuple[Command, Step | None]:
-        """The step that is meant; none when the deed is an act on the task."""
+        """The step that is meant; none when the command is an act on the task."""
         offered = {step.name: step for step in self.steps(case, at)}
         handing = next((s for s in offered.values() if s.form is Assignment), None)
-        if handing and deed.step == "claim":
+        if handing and command.step == "claim":
             # Claiming while the case waits to be assigned is assigning oneself.
             to_self: dict[str, JsonValue] = {"assignee": actor.id, "roles": [*actor.roles]}
-            return Command(step=handing.name, form=deed.form | to_self), handing
-        if deed.step not in offered and deed.step not in ACTS:
-            raise preconditions.not_offered(case, deed.step)
-        return deed, offered.get(deed.step)
+            return Command(step=handing.name, form=command.form | to_self), handing
+        if command.step not in offered and command.step not in TASK_ACTIONS:
+            raise preconditions.not_offered(case, command.step)
+        return command, offered.get(command.step)
 
     def answer(self, case: Case, asked: PendingCall, outcome: Outcome, at: datetime) -> None:
         """Take what the world answered: a step of the case, or what became of a compensation."""
         actor, cause = the_world(asked.port), Cause(entry=asked.seq)
         if outcome.step not in {EFFECT_DONE, EFFECT_FAILED}:
-            deed = Command(step=outcome.step, form=outcome.form)
-            self.take(case, deed, actor, at, cause, strict=False)
+            command = Command(step=outcome.step, form=outcome.form)
+            self.take(case, command, actor, at, cause, strict=False)
             return
         form = {**outcome.form, "n": asked.n, "template": asked.template}
         self._note(case, EntryType(outcome.step), form, _draft(actor, at, cause))
@@ -261,7 +261,7 @@ class Process(Definition):
         entry = draft.model_copy(
             update={
                 "seq": case.next_seq,
-                "type": EntryType.STEPPED if doing.step else ACTS[doing.name][1],
+                "type": EntryType.STEPPED if doing.step else TASK_ACTIONS[doing.name][1],
                 "step": doing.name if doing.step else None,
                 "form": doing.form.canonical(),
                 "led_to": case.state,
@@ -289,7 +289,7 @@ class Process(Definition):
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         before = case.last.led_to if case.entries else None
         case.append(entry, form, clears_assignee=self.state(entry.led_to).clears_assignee)
-        case.own_limit = own_limit(case, self.limited, entry, form)
+        case.target_override = target_override(case, self.limited, entry, form)
         if isinstance(form, Rewinding):
             taken_back(self, case, then(self, case, form.to), form, entry.at)
         turn(self, case, before, told=self.informs(case, entry))
@@ -298,7 +298,7 @@ class Process(Definition):
         if entry.type is EntryType.OPENED:
             inner = entry.form.get("form")
             return self.opens_with.lenient(inner) if isinstance(inner, dict) else None
-        acted = next((form for form, type in ACTS.values() if type is entry.type), None)
+        acted = next((form for form, type in TASK_ACTIONS.values() if type is entry.type), None)
         shape = self.forms.get(entry.step) if entry.step else acted
         return shape.lenient(entry.form) if shape else None
 

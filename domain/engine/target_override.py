@@ -21,7 +21,12 @@ FARTHEST = timedelta(days=366)
 
 
 def check_limit(
-    case: Case, clock: Clock | None, actor: Actor, form: Form, crew: CandidateRules, at: datetime
+    case: Case,
+    clock: Clock | None,
+    actor: Actor,
+    form: Form,
+    candidate_rules: CandidateRules,
+    at: datetime,
 ) -> None:
     """Refuse a limit that may not be set now, or not by this actor.
 
@@ -30,7 +35,7 @@ def check_limit(
         clock: the one that a limit is for, if the kind has any.
         actor: who sets it.
         form: an assignment or a limiting; any other has no limit.
-        crew: who may give the case more time.
+        candidate_rules: who may give the case more time.
         at: now.
 
     Raises:
@@ -49,15 +54,15 @@ def check_limit(
     if form.limit > at + FARTHEST:
         raise LimitTooFar("A limit lies within a year.", limit=form.limit.isoformat())
     if reading.budget_until(form.limit, at) > reading.terms.budget:
-        _check_longer(actor, form.reason, crew, reading)
+        _check_longer(actor, form.reason, candidate_rules, reading)
 
 
-def own_limit(
+def target_override(
     case: Case, clock: Clock | None, entry: Entry, form: Form | None
 ) -> TargetOverride | None:
     """The limit that stands after an entry: the one it sets, or the one that stood."""
     if clock is None or not isinstance(form, Assignment | Limiting) or form.limit is None:
-        return case.own_limit
+        return case.target_override
     budget = case.clocks[clock.name].budget_until(form.limit, entry.at)
     return TargetOverride(clock.name, budget, entry.seq)
 
@@ -73,7 +78,7 @@ def taken_over(terms: TermsOf, case: Case, clock: Clock | None) -> TargetOverrid
 
 def inherited(case: Case, clock: Clock | None) -> Inherited | None:
     """What a case that comes of this one takes over: the own limit, if its promise stands."""
-    own, reading = case.own_limit, case.clocks.get(clock.name) if clock else None
+    own, reading = case.target_override, case.clocks.get(clock.name) if clock else None
     if own is None or reading is None or own.clock != reading.clock.name or not reading.open:
         return None
     entry, given = case.entries[own.seq - 1], case.opening.limit
@@ -82,12 +87,14 @@ def inherited(case: Case, clock: Clock | None) -> Inherited | None:
     return Inherited(due=reading.at_share(1.0), by=entry.actor.id, at=entry.at)
 
 
-def _check_longer(actor: Actor, reason: str, crew: CandidateRules, reading: ClockInstance) -> None:
-    if not actor.stands_for & crew.managers:
+def _check_longer(
+    actor: Actor, reason: str, candidate_rules: CandidateRules, reading: ClockInstance
+) -> None:
+    if not actor.stands_for & candidate_rules.managers:
         due = reading.due
         raise LimitTooLong(
-            f"Only {crew.managers} may give a case more time than it has.",
-            takes=list(crew.managers),
+            f"Only {candidate_rules.managers} may give a case more time than it has.",
+            takes=list(candidate_rules.managers),
             due=due.isoformat() if due else None,
         )
     if not reason.strip():

@@ -71,7 +71,7 @@ class CandidateRules:
 
 CandidateRulesOf = Callable[[Case], CandidateRules]
 
-ACTS: dict[str, tuple[type[Form], EntryType]] = {
+TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     "claim": (Claim, EntryType.CLAIMED),
     "release": (Release, EntryType.RELEASED),
     "assign": (Assignment, EntryType.ASSIGNED),
@@ -83,7 +83,9 @@ ACTS: dict[str, tuple[type[Form], EntryType]] = {
 }
 
 
-def check_work(case: Case, state: State, actor: Actor, form: Form, crew: CandidateRules) -> None:
+def check_work(
+    case: Case, state: State, actor: Actor, form: Form, candidate_rules: CandidateRules
+) -> None:
     """Refuse staff who may not take a step of this case now: it is another's, or too hard.
 
     Where there is no task (the customer is to answer, the case is closed) anybody whom the step
@@ -96,14 +98,19 @@ def check_work(case: Case, state: State, actor: Actor, form: Form, crew: Candida
     if not actor.is_staff or not has_task(state) or _holds(case, actor):
         return
     if case.holder is not None:
-        if not actor.stands_for & crew.leads:
+        if not actor.stands_for & candidate_rules.leads:
             raise taken(case.holder)
     elif not isinstance(form, Assignment):
-        _fits(actor.stands_for, crew.candidates(state) | crew.leads, actor.id)
+        _fits(actor.stands_for, candidate_rules.candidates(state) | candidate_rules.leads, actor.id)
 
 
 def check_act(
-    case: Case, state: State, actor: Actor, form: Form, crew: CandidateRules, at: datetime
+    case: Case,
+    state: State,
+    actor: Actor,
+    form: Form,
+    candidate_rules: CandidateRules,
+    at: datetime,
 ) -> None:
     """Refuse an act on the task, or a message to the customer, that may not be done now.
 
@@ -114,22 +121,25 @@ def check_act(
     if not actor.is_staff:
         raise StepNotAllowed("A task is for staff.", step="task", takes=["staff"])
     if isinstance(form, Notifying):
-        _check_message(case, state, actor, crew)
+        _check_message(case, state, actor, candidate_rules)
         return
     if not has_task(state):
         raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
     if isinstance(form, Claim):
-        _check_claim(case, state, actor, crew)
+        _check_claim(case, state, actor, candidate_rules)
     else:
-        _check_held(case, actor, form, crew)
-        _check_disposal(case, state, actor, crew)
+        _check_held(case, actor, form, candidate_rules)
+        _check_disposal(case, state, actor, candidate_rules)
         check_hold(case.hold, form, at)
 
 
-def check_assignee(states: Sequence[State], form: Form, crew: CandidateRules) -> None:
+def check_assignee(states: Sequence[State], form: Form, candidate_rules: CandidateRules) -> None:
     """Refuse to hand the case to somebody whose roles fit none of the states it may go to."""
     if isinstance(form, Assignment):
-        fitting = (crew.candidates(state) | (crew.leads & state.staff) for state in states)
+        fitting = (
+            candidate_rules.candidates(state) | (candidate_rules.leads & state.staff)
+            for state in states
+        )
         _fits(Roles(frozenset(form.roles)), NOBODY.union(*fitting), form.assignee)
 
 
@@ -144,60 +154,64 @@ def taken(holder: Holder) -> TaskTaken:
     return TaskTaken(f"{holder.id} has held this task since {since}.", by=holder.id, at=since)
 
 
-def _check_claim(case: Case, state: State, actor: Actor, crew: CandidateRules) -> None:
-    wanted = crew.candidates(state)
+def _check_claim(case: Case, state: State, actor: Actor, candidate_rules: CandidateRules) -> None:
+    wanted = candidate_rules.candidates(state)
     fitting = actor.stands_for & wanted
     if case.holder is None:
-        _fits(actor.stands_for, wanted | crew.leads, actor.id)
-    elif not fitting or not _outgrown(case.holder, actor, wanted, crew):
+        _fits(actor.stands_for, wanted | candidate_rules.leads, actor.id)
+    elif not fitting or not _outgrown(case.holder, actor, wanted, candidate_rules):
         raise taken(case.holder)
 
 
-def _outgrown(holder: Holder, actor: Actor, wanted: Roles, crew: CandidateRules) -> bool:
+def _outgrown(holder: Holder, actor: Actor, wanted: Roles, candidate_rules: CandidateRules) -> bool:
     """Whether a task may be claimed away: it is too hard for its holder, or was raised."""
     held = Roles(frozenset(holder.roles))
     if actor.id == holder.id:
         return False
-    too_hard = not held & (wanted | crew.leads)
-    return too_hard or _rank(actor.stands_for, crew) > _rank(held, crew)
+    too_hard = not held & (wanted | candidate_rules.leads)
+    return too_hard or _rank(actor.stands_for, candidate_rules) > _rank(held, candidate_rules)
 
 
-def _rank(roles: Roles, crew: CandidateRules) -> int:
-    return max((n for n, tier in enumerate(crew.raised, start=1) if roles & tier), default=0)
+def _rank(roles: Roles, candidate_rules: CandidateRules) -> int:
+    return max(
+        (n for n, tier in enumerate(candidate_rules.raised, start=1) if roles & tier), default=0
+    )
 
 
-def _check_held(case: Case, actor: Actor, form: Form, crew: CandidateRules) -> None:
+def _check_held(case: Case, actor: Actor, form: Form, candidate_rules: CandidateRules) -> None:
     """Refuse what needs somebody who holds the task, where nobody does."""
     if case.holder is not None:
         return
     if isinstance(form, Release):
         raise TaskNotHeld("Nobody holds this task.")
-    if isinstance(form, Holding) and not actor.stands_for & crew.leads:
+    if isinstance(form, Holding) and not actor.stands_for & candidate_rules.leads:
         raise TaskNotHeld("Nobody holds this task; claim it, then put it on hold.", why="hold")
 
 
-def _check_message(case: Case, state: State, actor: Actor, crew: CandidateRules) -> None:
+def _check_message(case: Case, state: State, actor: Actor, candidate_rules: CandidateRules) -> None:
     """Who may write to the customer: whoever holds the case, and who may step in or might take it.
 
     There need be no task: a customer may be told something while we wait, and afterwards.
     """
     if is_nobodys(case.opening):
         raise NoCustomer("Nobody knows whose case it is, so nobody can be told.")
-    above = crew.leads | crew.managers
+    above = candidate_rules.leads | candidate_rules.managers
     if _holds(case, actor) or actor.stands_for & above:
         return
     if case.holder is not None:
         raise taken(case.holder)
-    wanted = crew.candidates(state) | above if has_task(state) else above
+    wanted = candidate_rules.candidates(state) | above if has_task(state) else above
     _fits(actor.stands_for, wanted, actor.id)
 
 
-def _check_disposal(case: Case, state: State, actor: Actor, crew: CandidateRules) -> None:
-    if _holds(case, actor) or actor.stands_for & crew.leads:
+def _check_disposal(
+    case: Case, state: State, actor: Actor, candidate_rules: CandidateRules
+) -> None:
+    if _holds(case, actor) or actor.stands_for & candidate_rules.leads:
         return
     if case.holder is not None:
         raise taken(case.holder)
-    _fits(actor.stands_for, crew.candidates(state), actor.id)
+    _fits(actor.stands_for, candidate_rules.candidates(state), actor.id)
 
 
 def _holds(case: Case, actor: Actor) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.engine.case import Case
-from domain.engine.clock_events import Escalation, next_alarm
+from domain.engine.clock_events import Escalation, next_escalation
 from domain.engine.holds import Hold
 from domain.language.table import State, Step
 
@@ -40,12 +40,12 @@ def coming(state: State, case: Case, by: datetime | None = None) -> Due | None:
 
 
 def _promised(state: State, case: Case, by: datetime | None) -> Due | None:
-    step, alarm = _timed(state, case), next_alarm(case)
-    if alarm is None or (step is not None and step.first < alarm.first):
+    step, escalation = _timed(state, case), next_escalation(case)
+    if escalation is None or (step is not None and step.first < escalation.first):
         return step
-    if by is not None and alarm.first <= by:
-        alarm = next_alarm(case, min(by, step.first) if step else by) or alarm
-    return Due(alarm.first, alarm.due, alarm)
+    if by is not None and escalation.first <= by:
+        escalation = next_escalation(case, min(by, step.first) if step else by) or escalation
+    return Due(escalation.first, escalation.due, escalation)
 
 
 def _timed(state: State, case: Case) -> Due | None:

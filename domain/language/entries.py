@@ -52,14 +52,14 @@ and what is only said, does not."""
 class Cause(BaseModel):
     """What brought an entry about: a request (its id and its body's hash), an entry, or neither.
 
-    `deed` is the place of the deed in its request, from 0.
+    `command` is the place of the command in its request, from 0; histories call it `deed`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
     request: str | None = None
     digest: str | None = None
-    deed: int | None = None
+    command: int | None = Field(default=None, validation_alias="deed", serialization_alias="deed")
     entry: int | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.engine.clock_events import RUNG_TYPES
 from domain.engine.process import Process
-from domain.engine.task_actions import ACTS, has_task
+from domain.engine.task_actions import TASK_ACTIONS, has_task
 from domain.language.entries import Entry, EntryType
 from domain.language.table import State, WaitsOn
 
@@ -75,7 +75,7 @@ def _arrows(state: State) -> Iterator[Transition]:
 
 def _loops(state: State) -> Iterator[Transition]:
     here = state.name.value
-    acts = {type for _, type in ACTS.values()} - {EntryType.REWOUND, EntryType.NOTIFIED}
+    acts = {type for _, type in TASK_ACTIONS.values()} - {EntryType.REWOUND, EntryType.NOTIFIED}
     types = [*(sorted(acts) if has_task(state) else ()), EntryType.NOTIFIED, *ANSWERS]
     for type in [*types, *(BY_TIME if not state.closed else ())]:
         yield Transition(f"{here}-{type.value}", event_name(type), place(here), place(here))

@@ -64,7 +64,9 @@ class EntryDiff(BaseModel):
     said: tuple[Said, ...]
 
 
-def strides(process: Process, opening: Opening, entries: Sequence[Entry]) -> Iterator[EntryDiff]:
+def entry_diffs(
+    process: Process, opening: Opening, entries: Sequence[Entry]
+) -> Iterator[EntryDiff]:
     """A case entry by entry, each with what it changed."""
     case = process.fold(opening, ())
     facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "task"))
@@ -95,7 +97,7 @@ def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
 
 
 def _instances(case: Case) -> Instances:
-    return {(each.clock.name, each.instance): each for each in case.readings()}
+    return {(each.clock.name, each.instance): each for each in case.clock_instances()}
 
 
 def _turns(case: Case, before: Instances, after: Instances) -> Iterator[Turn]:

@@ -70,7 +70,7 @@ def explain(process: Process, case: Case, at: datetime) -> list[Explanation]:
     limits = _limits(process, case)
     return [
         _explained(process, case, each, limits.get((each.clock.name, each.instance)), at)
-        for each in case.readings()
+        for each in case.clock_instances()
     ]
 
 
@@ -98,7 +98,7 @@ def _explained(
 
 
 def _policy(process: Process, case: Case, reading: ClockInstance) -> Target | None:
-    return process.terms(replace(case.copy(), own_limit=None), reading.clock)
+    return process.terms(replace(case.copy(), target_override=None), reading.clock)
 
 
 def _due(reading: ClockInstance, terms: Target) -> datetime | None:
@@ -109,15 +109,15 @@ def _due(reading: ClockInstance, terms: Target) -> datetime | None:
 def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
     """The own limit that each instance of a clock has, or had when it gave way to the next."""
     found: dict[tuple[str, int], Limit] = {}
-    if not (case.own_limit or any(_sets_limit(entry) for entry in case.entries)):
+    if not (case.target_override or any(_sets_limit(entry) for entry in case.entries)):
         return found
     then = process.fold(case.opening, case.entries[:1])
     for _ in chain(then.entries, process.grow(then, case.entries[1:])):
         reading = then.clocks.get(process.limited.name) if process.limited else None
         if reading is not None:
             found.pop((reading.clock.name, reading.instance), None)
-            if then.own_limit is not None:
-                found[reading.clock.name, reading.instance] = _limit(then, then.own_limit)
+            if then.target_override is not None:
+                found[reading.clock.name, reading.instance] = _limit(then, then.target_override)
     return found
 
 

@@ -50,7 +50,7 @@ def newest_at(entries: Sequence[Entry], at: datetime) -> int:
 
 def read_clocks(case: Case, at: datetime) -> list[ClockReading]:
     """All clocks of a case as they read at a moment that is not before its newest entry."""
-    return [read_clock(case, reading, at) for reading in case.readings()]
+    return [read_clock(case, reading, at) for reading in case.clock_instances()]
 
 
 def read_clock(case: Case, reading: ClockInstance, at: datetime) -> ClockReading:

@@ -11,7 +11,7 @@ from domain.canonical import canonical_json
 from domain.engine.case import Case
 from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
-from domain.engine.rewind.compensation import unanswered
+from domain.engine.rewind.compensation import unanswered_compensation
 from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.effects import Call, Notify
@@ -199,8 +199,8 @@ def tasks(process: Process, case: Case, after: int, then: Case | None = None) ->
 
 def clocks(process: Process, case: Case, after: int, then: Case | None = None) -> list[ClockView]:
     """The clocks that the entries after seq `after` started or turned; `then` as for tasks."""
-    before = (then or process.as_of(case, after)).readings()
-    turned = [reading for reading in case.readings() if reading not in before]
+    before = (then or process.as_of(case, after)).clock_instances()
+    turned = [reading for reading in case.clock_instances() if reading not in before]
     known = [clock_view(case, reading) for reading in before] if turned else []
     return [found for each in turned if (found := clock_view(case, each)) not in known]
 
@@ -223,9 +223,9 @@ def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
     ]
 
 
-def errand(process: Process, case: Case) -> PendingCall | None:
+def pending_call(process: Process, case: Case) -> PendingCall | None:
     """What the case asks of the world now, if it waits for the world."""
-    if asked := unanswered(process, case):
+    if asked := unanswered_compensation(process, case):
         return _errand(case, *asked)
     call = process.here(case).call
     if call is None:
@@ -273,10 +273,10 @@ def clock_view(case: Case, reading: ClockInstance) -> ClockView:
 
 def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
     """The task that `arrived` opened, as the case stood at its newest entry."""
-    state, crew = process.state(arrived.led_to), process.crew(case)
+    state, candidate_rules = process.state(arrived.led_to), process.candidate_rules(case)
     now: dict[str, Any] = {
-        "candidates": tuple(crew.candidates(state)),
-        "leads": tuple(crew.leads),
+        "candidates": tuple(candidate_rules.candidates(state)),
+        "leads": tuple(candidate_rules.leads),
         "assignee": case.holder.id if case.holder else None,
     }
     if left is not None:

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from domain.engine.action_forms import Clockwork, CompensationMethod
+from domain.engine.action_forms import ClockMode, CompensationMethod
 from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.engine.process import Process
-from domain.engine.rewind.compensation import IrreversibleEffect, lasting
+from domain.engine.rewind.compensation import IrreversibleEffect, irreversible_effects
 from domain.engine.rewind.rules import no_such_entry
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance
@@ -24,7 +24,7 @@ from domain.language.roles import Actor
 class Choice:
     """What one choice for the clocks would bring: those that run then, or why it is refused."""
 
-    clocks: Clockwork
+    clocks: ClockMode
     running: tuple[ClockInstance, ...] = ()
     refused: Refusal | None = None
 
@@ -49,10 +49,10 @@ def plan_rewind(process: Process, case: Case, to: int, actor: Actor, at: datetim
     process.settle(now, at)
     if to >= now.last.seq:
         raise no_such_entry(now)
-    then, effects = process.as_of(now, to), tuple(lasting(process, now, to))
+    then, effects = process.as_of(now, to), tuple(irreversible_effects(process, now, to))
     made_up = _made_up(effects)
-    choices = tuple(_tried(process, now, to, made_up, each, actor, at) for each in Clockwork)
-    (hindrance,) = [each.refused for each in choices if each.clocks is Clockwork.RESTART]
+    choices = tuple(_tried(process, now, to, made_up, each, actor, at) for each in ClockMode)
+    (hindrance,) = [each.refused for each in choices if each.clocks is ClockMode.RESTART]
     return RewindPlan(then, effects, () if hindrance else choices, hindrance)
 
 
@@ -68,15 +68,15 @@ def _tried(
     case: Case,
     to: int,
     made_up: list[JsonValue],
-    clocks: Clockwork,
+    clocks: ClockMode,
     actor: Actor,
     at: datetime,
 ) -> Choice:
     form: dict[str, JsonValue] = {"to": to, "reason": "-", "clocks": clocks.value}
     trial = case.copy()
     try:
-        deed = Command(step="rewind", form={**form, "compensations": made_up})
-        process.take(trial, deed, actor, at)
+        command = Command(step="rewind", form={**form, "compensations": made_up})
+        process.take(trial, command, actor, at)
     except Refusal as refusal:
         return Choice(clocks, refused=refusal)
     running = (reading for reading in trial.clocks.values() if reading.open)

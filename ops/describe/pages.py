@@ -136,9 +136,9 @@ def telling(process: Process, story: Story) -> str:
 
 
 def _line(act: Act, state: str) -> str:
-    deeds = "; ".join(f"`{name}`{_form(form)}" for name, form in act.deeds)
+    commands = "; ".join(f"`{name}`{_form(form)}" for name, form in act.commands)
     leads = f"refused, `{act.refused}`" if act.refused else f"`{state}`"
-    return f"- {act.at:{WHEN}} {_who(act.by)}: {deeds} → {leads}." + (
+    return f"- {act.at:{WHEN}} {_who(act.by)}: {commands} → {leads}." + (
         f" {act.tells}" if act.tells else ""
     )
 

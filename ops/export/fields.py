@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from domain.engine.clock_events import RUNG_TYPES
 from domain.engine.process import Process
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import PERSONAL, Code, Instant
 from domain.mining.petri_net import ANSWERS, event_name
@@ -169,7 +169,7 @@ class Answered(BaseModel):
 
 
 ACTED: Mapping[EntryType, type[BaseModel]] = {
-    **{type: form for form, type in ACTS.values()},
+    **{type: form for form, type in TASK_ACTIONS.values()},
     **dict.fromkeys(RUNG_TYPES, Milestone),
     **dict.fromkeys(ANSWERS, Answered),
     EntryType.RETARGETED: Retargeted,

@@ -31,7 +31,7 @@ class Finding:
 def lives_until(row: CaseView, entries: Sequence[Entry]) -> datetime | None:
     """When the workflow of a closed case ends; None while the case is open."""
     process = KINDS[row.kind, row.process_version]
-    return process.over_at(process.fold(opening_of(entries[0]), entries))
+    return process.reopen_ends_at(process.fold(opening_of(entries[0]), entries))
 
 
 def of_history(
@@ -91,12 +91,12 @@ def _unmoved(entry: Entry, before: Entry, entries: Sequence[Entry]) -> str:
 
 
 def _once(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    """Each deed of each request was done once, in the order of the request."""
-    deeds = [(e.cause.request, e.cause.deed) for e in entries[1:] if e.cause.request]
-    for request in dict.fromkeys(request for request, _ in deeds):
-        done = [deed for other, deed in deeds if other == request]
+    """Each command of each request was done once, in the order of the request."""
+    commands = [(e.cause.request, e.cause.command) for e in entries[1:] if e.cause.request]
+    for request in dict.fromkeys(request for request, _ in commands):
+        done = [command for other, command in commands if other == request]
         if done != list(range(len(done))):
-            yield "taken_twice", f"the deeds of request {request} were done as {done}"
+            yield "taken_twice", f"the commands of request {request} were done as {done}"
 
 
 def _effects(

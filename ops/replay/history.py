@@ -92,7 +92,7 @@ def steps_until(events: Sequence[HistoryEvent], event: int) -> str:
 
 def _steps(payloads: Sequence[Any]) -> str:
     (request,) = _converter().from_payloads(payloads, [Request])
-    return ", ".join(deed.step for deed in request.deeds)
+    return ", ".join(command.step for command in request.commands)
 
 
 def _converter() -> PayloadConverter:

@@ -101,7 +101,7 @@ class BatchItems:
             written = (await connection.execute(once)).rowcount
             if written and result.came is Came.DONE:
                 by, details = By(batch.actor, batch.reason), {"batch": batch.id}
-                details |= {"step": batch.deed.step}
+                details |= {"step": batch.command.step}
                 await note(connection, batch.tenant, now, by, STEP, item.number, details)
 
 

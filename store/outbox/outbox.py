@@ -63,43 +63,43 @@ class Outbox:
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def deliver(self, errand: PendingCall) -> Delivered | NotDelivered:
+    async def deliver(self, pending_call: PendingCall) -> Delivered | NotDelivered:
         """Deliver to the customer, once: here that means to keep the message readable.
 
         The answer is kept with it, so a repetition hears the same, whatever changed since.
         """
         async with self._sessions.writing() as connection:
-            written = await _written(connection, errand, self._clock())
+            written = await _written(connection, pending_call, self._clock())
             if written.status == Delivery.PENDING:
-                note = f"note-{errand.number}-{errand.seq}-{errand.n}"
+                note = f"note-{pending_call.number}-{pending_call.seq}-{pending_call.n}"
                 kept = self._done(Delivered(note, written.channel))
-                await connection.execute(update(outbox).where(_waits(errand)).values(kept))
-                written = await _row(connection, errand)
+                await connection.execute(update(outbox).where(_waits(pending_call)).values(kept))
+                written = await _row(connection, pending_call)
         return _answer(written)
 
-    async def take_out(self, errand: PendingCall) -> OutboxMessage | Delivered | NotDelivered:
+    async def take_out(self, pending_call: PendingCall) -> OutboxMessage | Delivered | NotDelivered:
         """The errand as a letter that its carrier is to send, or what became of it before."""
         async with self._sessions.writing() as connection:
-            written = await _written(connection, errand, self._clock())
+            written = await _written(connection, pending_call, self._clock())
             if written.status != Delivery.PENDING:
                 return _answer(written)
-            because = await causes(connection, errand.tenant, [written])
+            because = await causes(connection, pending_call.tenant, [written])
         return letter(written, because.get((written.number, written.seq)), written.attempts + 1)
 
     async def settle(
-        self, errand: PendingCall, answer: Delivered | NotDelivered
+        self, pending_call: PendingCall, answer: Delivered | NotDelivered
     ) -> Delivered | NotDelivered:
         """Keep what became of a letter; the first answer counts, and is given back."""
         async with self._sessions.writing() as connection:
-            done = update(outbox).where(_waits(errand)).values(self._done(answer))
+            done = update(outbox).where(_waits(pending_call)).values(self._done(answer))
             await connection.execute(done)
-            return _answer(await _row(connection, errand))
+            return _answer(await _row(connection, pending_call))
 
-    async def failed(self, errand: PendingCall, reason: str) -> None:
+    async def failed(self, pending_call: PendingCall, reason: str) -> None:
         """It could not be sent yet, and why: operators see it while it is tried on."""
         tried = {"reason": reason, "attempts": outbox.c.attempts + 1}
         async with self._sessions.writing() as connection:
-            await connection.execute(update(outbox).where(_waits(errand)).values(tried))
+            await connection.execute(update(outbox).where(_waits(pending_call)).values(tried))
 
     async def of(self, tenant: str, number: str) -> list[OutboxRow]:
         """All that was said, or is to be said, about a case.
@@ -123,10 +123,12 @@ class Outbox:
         return counted | sent | {"status": Delivery.DELIVERED.value, "delivered_at": self._clock()}
 
 
-async def _written(connection: AsyncConnection, errand: PendingCall, now: datetime) -> Row[Any]:
+async def _written(
+    connection: AsyncConnection, pending_call: PendingCall, now: datetime
+) -> Row[Any]:
     """The errand's row, written when it is first asked for: it waits, or reaches nobody."""
-    contact = await _contact(connection, errand)
-    fresh = errand.model_dump(include={"tenant", "number", "seq", "n", "template", "params"})
+    contact = await _contact(connection, pending_call)
+    fresh = pending_call.model_dump(include={"tenant", "number", "seq", "n", "template", "params"})
     fresh |= {"to": "customer", "at": now, "attempts": 0, "status": Delivery.PENDING.value}
     if contact is None:
         fresh |= {"status": Delivery.DEAD.value, "reason": NO_CONTACT, "attempts": 1}
@@ -134,29 +136,33 @@ async def _written(connection: AsyncConnection, errand: PendingCall, now: dateti
         fresh |= {"channel": contact.kind}
     row = insert(connection, outbox).values(fresh)
     await connection.execute(row.on_conflict_do_nothing())
-    return await _row(connection, errand)
+    return await _row(connection, pending_call)
 
 
-async def _row(connection: AsyncConnection, errand: PendingCall) -> Row[Any]:
-    return (await connection.execute(select(outbox).where(_is(errand)))).one()
+async def _row(connection: AsyncConnection, pending_call: PendingCall) -> Row[Any]:
+    return (await connection.execute(select(outbox).where(_is(pending_call)))).one()
 
 
-async def _contact(connection: AsyncConnection, errand: PendingCall) -> Contact | None:
-    if errand.customer is None:
+async def _contact(connection: AsyncConnection, pending_call: PendingCall) -> Contact | None:
+    if pending_call.customer is None:
         return None
     # What another source knows of the customer is not this case's to use.
-    own = {errand.source, DESK}
-    contacts = await contacts_of(connection, errand.tenant, errand.customer, own)
+    own = {pending_call.source, DESK}
+    contacts = await contacts_of(connection, pending_call.tenant, pending_call.customer, own)
     return next((contact for contact in contacts if contact.kind in REACHABLE), None)
 
 
-def _is(errand: PendingCall) -> ColumnElement[bool]:
-    one = (outbox.c.number == errand.number, outbox.c.seq == errand.seq, outbox.c.n == errand.n)
-    return and_(outbox.c.tenant == errand.tenant, *one)
+def _is(pending_call: PendingCall) -> ColumnElement[bool]:
+    one = (
+        outbox.c.number == pending_call.number,
+        outbox.c.seq == pending_call.seq,
+        outbox.c.n == pending_call.n,
+    )
+    return and_(outbox.c.tenant == pending_call.tenant, *one)
 
 
-def _waits(errand: PendingCall) -> ColumnElement[bool]:
-    return and_(_is(errand), outbox.c.status == Delivery.PENDING.value)
+def _waits(pending_call: PendingCall) -> ColumnElement[bool]:
+    return and_(_is(pending_call), outbox.c.status == Delivery.PENDING.value)
 
 
 def _answer(written: Any) -> Delivered | NotDelivered:

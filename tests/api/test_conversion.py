@@ -43,7 +43,7 @@ def converting(
     return Converting(office.store, start_and_die if broken else start, CURRENT, zone, now)
 
 
-def errand(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:
+def pending_call(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:
     """What an inquiry asks of the world when it is converted by its entry 9."""
     params: dict[str, JsonValue] = {
         "kind": kind,
@@ -172,7 +172,7 @@ async def test_the_day_and_the_lease_are_the_servers(office: Office) -> None:
     """A worker three days ahead that died at it holds nobody up, and the number has its day."""
     ago = datetime.now(UTC) - timedelta(days=3)
     number = await inquiry(office)
-    asked = errand(number, at=ago)
+    asked = pending_call(number, at=ago)
     with pytest.raises(ConnectionResetError):
         await converting(office, broken=True, now=lambda: ago).conversion(asked)
     later = converting(office, now=lambda: ago + timedelta(seconds=6))
@@ -258,7 +258,7 @@ async def test_a_worker_that_died_after_starting_the_child_starts_no_second(
 ) -> None:
     """What it left behind: the child under way, nothing answered, and the errand still open."""
     number = await inquiry(office)
-    asked = errand(number)
+    asked = pending_call(number)
     hurt = converting(office, broken=True)
     with pytest.raises(ConnectionResetError):
         await hurt.conversion(asked)
@@ -283,6 +283,6 @@ async def test_a_worker_that_died_after_starting_the_child_starts_no_second(
 @pytest.mark.parametrize("kind", ["nonsense", "inquiry"])
 async def test_what_the_world_cannot_start_comes_back(office: Office, kind: str) -> None:
     number = await inquiry(office)
-    asked = errand(number, kind)
+    asked = pending_call(number, kind)
     said = await converting(office).conversion(asked)
     assert (said.step, said.form) == ("child_refused", {"reason": "unknown_kind"})

@@ -72,7 +72,10 @@ async def test_a_paid_refund_is_taken_back_once_and_the_case_goes_on(office: Off
     entries = await reached(office, number, "effect_done")
     assert [e["type"] for e in entries].count("rewound") == 1
     local_orders = await office.store.local_orders.of("default", number)
-    assert [row.template for row in local_orders if row.port == "refund"] == ["refund", "refund_reversal"]
+    assert [row.template for row in local_orders if row.port == "refund"] == [
+        "refund",
+        "refund_reversal",
+    ]
     assert local_orders[-1].params["reverses"] == paid["reference"]
     assert await Oracle(office.engine.client, office.store).case(number) == []
 

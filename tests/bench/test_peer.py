@@ -22,10 +22,10 @@ async def ours(folder: Path) -> Written:
         case_client, reserved = CaseClient(engine.client), await reserve(engine.store)
         number = reserved.number
         await case_client.start(opening(number, customer=reserved.customer))
-        for at, deeds in enumerate(WHOLE_COMPLAINT):
+        for at, commands in enumerate(WHOLE_COMPLAINT):
             if at == LAST:
                 await follows_up(engine.store, number)
-            await case_client.submit(number, request(f"{number}-{at}", *deeds))
+            await case_client.submit(number, request(f"{number}-{at}", *commands))
         return rows_of(folder / "banjie.db", number)
 
 

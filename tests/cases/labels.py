@@ -14,7 +14,7 @@ from cases.common.forms import Channel
 from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import RUNG_TYPES
 from domain.engine.process import Process
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.clocks import ClockState
 from domain.language.effects import Call, Effect
 from domain.language.roles import NOT_STAFF
@@ -28,10 +28,10 @@ def of_all() -> set[str]:
         *(f"channel.{channel.value}" for channel in Channel),
         *(f"priority.{priority.value}" for priority in Priority),
         *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
-        *(f"step.{name}" for name in ACTS),
+        *(f"step.{name}" for name in TASK_ACTIONS),
         *(f"clock_state.{state.value}" for state in ClockState),
         *(f"notice.clock_{type.value}" for type in RUNG_TYPES),
-        *chain.from_iterable(_fields(form) for form, _ in ACTS.values()),
+        *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
     }
 
 

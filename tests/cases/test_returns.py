@@ -21,7 +21,7 @@ from cases.returns.forms import Ground, Review, Ruling
 from domain.errors import NotACandidate, WrongForm
 from domain.language.entries import EntryType
 from domain.language.roles import the_world
-from domain.read_models.projection import batch, errand
+from domain.read_models.projection import batch, pending_call
 from domain.stories import person, play
 from tests.domain.run import DAY, HOUR, Given, Run
 from tests.support.cases import LIU, SHOP, ZHAO
@@ -127,13 +127,13 @@ def test_the_refund_is_what_was_decided_last() -> None:
     run.do(SHOP, ("ship", {"tracking": "SF1"}))
     less = {"amount": "250.00", "currency": "CNY"}
     run.do(HE, ("receive", {}), ("inspect", {"grade": "B", "passed": True, "amount": less}))
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     assert (asked.port, asked.done, asked.refused) == ("refund", "refunded", "refund_refused")
     assert asked.params == less
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.do(LIU, ("refund", {"amount": YUAN}))
-    again = errand(run.process, run.case)
+    again = pending_call(run.process, run.case)
     assert again is not None
     assert again.params == YUAN
     assert again.key != asked.key
@@ -170,7 +170,7 @@ def test_who_withdraws_gets_goods_back_that_are_here() -> None:
     run = reviewed()
     run.do(HE, ("receive", {}))
     run.do(SHOP, ("withdraw", {}))
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     assert asked.port == "shipment"
     run.do(the_world("shipment"), ("shipment_refused", {"reason": "no_address"}))

@@ -15,7 +15,7 @@ from cases.common.classification import (
     Priority,
     Severity,
     Urgency,
-    crew_of,
+    candidate_rules_of,
     priority_of,
 )
 from cases.common.roles import ACCOUNT_MANAGER, DESK, MANAGEMENT, SERVICE_MANAGER
@@ -162,11 +162,13 @@ def test_severity_raises_the_tier_and_never_lowers_it(
     hardness: Hardness, severity: Severity | None
 ) -> None:
     tier = max(list(Hardness).index(hardness), list(Severity).index(severity) if severity else 0)
-    crew = crew_of(Classified(hardness=hardness), severity)
-    takes = (DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT).names - crew.without.names
+    candidate_rules = candidate_rules_of(Classified(hardness=hardness), severity)
+    takes = (
+        DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT
+    ).names - candidate_rules.without.names
     assert takes == [DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT][tier].names
-    assert crew.leads & MANAGEMENT
+    assert candidate_rules.leads & MANAGEMENT
 
 
 def test_a_case_that_is_not_sorted_is_ordinary() -> None:
-    assert crew_of(None) == crew_of(Classified(hardness=Hardness.ORDINARY))
+    assert candidate_rules_of(None) == candidate_rules_of(Classified(hardness=Hardness.ORDINARY))

@@ -95,14 +95,14 @@ def test_c1_as_of_noon_is_in_the_hands_of_liu_yang() -> None:
 
 def test_c1_can_only_be_reopened_and_only_for_seven_days() -> None:
     case = play(COMPLAINT, C1, "TS1").case
-    over = COMPLAINT.over_at(case)
+    over = COMPLAINT.reopen_ends_at(case)
     assert over == C1.acts[-2].at + 7 * DAY
     assert [step.name for step in COMPLAINT.steps(case, over - MINUTE)] == ["reopen"]
     assert not list(COMPLAINT.steps(case, over))
 
 
 def test_what_the_world_does_is_marked() -> None:
-    worlds = [act.deeds[0][0] for act in C1.acts if act.is_worlds]
+    worlds = [act.commands[0][0] for act in C1.acts if act.is_worlds]
     assert worlds == ["told"]
 
 
@@ -126,7 +126,7 @@ def test_r3_and_its_complaint_are_one_story() -> None:
         pass_time(process, case, at)
         if not act.refused:
             process.apply_request(case, asked, at, strict=True)
-        states[f"{story.name} {act.deeds[-1][0]}"] = (cases["R3"].state, cases["C8"].state)
+        states[f"{story.name} {act.commands[-1][0]}"] = (cases["R3"].state, cases["C8"].state)
     assert states["C8 accept_solution"] == ("refused", "carrying_out")
     assert states["R3 decide"] == ("awaiting_goods", "carrying_out")
     assert states["C8 follow_up"] == ("closed", "closed")

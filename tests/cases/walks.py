@@ -7,19 +7,24 @@ from hypothesis import strategies as st
 
 from domain.engine.action_forms import (
     Assignment,
-    Clockwork,
+    ClockMode,
     Compensation,
     CompensationMethod,
     Rewinding,
 )
 from domain.engine.messages import Command, Outcome, Request
 from domain.engine.process import Process
-from domain.engine.rewind.compensation import EFFECT_DONE, EFFECT_FAILED, lasting, unanswered
-from domain.engine.task_actions import ACTS
+from domain.engine.rewind.compensation import (
+    EFFECT_DONE,
+    EFFECT_FAILED,
+    irreversible_effects,
+    unanswered_compensation,
+)
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal
 from domain.language.forms import Form
 from domain.language.roles import THE_TIMER, Actor, ActorKind, the_world
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from domain.stories import person, through
 from tests.cases.ends import to_an_end
 from tests.cases.handed import assignments, forms
@@ -64,7 +69,9 @@ def walks(draw: st.DrawFn, process: Process, longest: int = 12) -> Walk:
 
 def answer(walk: Walk, how: str) -> None:
     """The world answers a compensation, if it was asked for one."""
-    if unanswered(walk.process, walk.case) and (asked := errand(walk.process, walk.case)):
+    if unanswered_compensation(walk.process, walk.case) and (
+        asked := pending_call(walk.process, walk.case)
+    ):
         walk.process.answer(walk.case, asked, Outcome(step=how, form={"reference": "x"}), walk.now)
 
 
@@ -73,7 +80,7 @@ def sensible(draw: st.DrawFn, walk: Walk) -> Request:
     """A step onwards by somebody who may take it, or an act on the task."""
     steps = [step for step in walk.process.steps(walk.case, walk.now) if step.after is None]
     onwards = [step.name for step in steps if step.name != "withdraw"]
-    name = draw(st.sampled_from(onwards * 4 + list(ACTS)))
+    name = draw(st.sampled_from(onwards * 4 + list(TASK_ACTIONS)))
     form = draw(handed(walk, name))
     may = [actor for actor in CAST if _may(walk, name, form, actor)]
     return request("any", (name, form.canonical()), actor=draw(st.sampled_from(may or CAST)))
@@ -81,16 +88,16 @@ def sensible(draw: st.DrawFn, walk: Walk) -> Request:
 
 @st.composite
 def wild(draw: st.DrawFn, walk: Walk) -> Request:
-    """One or two deeds of any sort by anybody."""
-    names = st.sampled_from([*ACTS, *walk.process.forms])
+    """One or two commands of any sort by anybody."""
+    names = st.sampled_from([*TASK_ACTIONS, *walk.process.forms])
     some = draw(st.lists(names, min_size=1, max_size=2))
-    deeds = [(name, draw(handed(walk, name)).canonical()) for name in some]
-    return request("any", *deeds, actor=draw(st.sampled_from(CAST)))
+    commands = [(name, draw(handed(walk, name)).canonical()) for name in some]
+    return request("any", *commands, actor=draw(st.sampled_from(CAST)))
 
 
 def handed(walk: Walk, name: str) -> st.SearchStrategy[Form]:
     """A form for a step or an act."""
-    shape = walk.process.forms.get(name) or ACTS[name][0]
+    shape = walk.process.forms.get(name) or TASK_ACTIONS[name][0]
     if shape is Rewinding:
         return rewinds(walk)
     return assignments(STAFF) if shape is Assignment else forms(shape)
@@ -103,9 +110,9 @@ def rewinds(draw: st.DrawFn, walk: Walk) -> Form:
     hows = st.sampled_from(CompensationMethod)
     made_up = [
         Compensation(effect=each.effect, how=draw(hows), note="as agreed")
-        for each in lasting(walk.process, walk.case, to)
+        for each in irreversible_effects(walk.process, walk.case, to)
     ]
-    clocks = draw(st.sampled_from(Clockwork))
+    clocks = draw(st.sampled_from(ClockMode))
     return Rewinding(to=to, reason="a mistake", clocks=clocks, compensations=tuple(made_up))
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from domain.engine.messages import Outcome
-from domain.engine.rewind.compensation import lasting
+from domain.engine.rewind.compensation import irreversible_effects
 from domain.language.roles import the_world
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from domain.stories import person
 from tests.domain.run import Run
 from tests.support.cases import LIU, SHOP
@@ -43,14 +43,14 @@ def refunded() -> tuple[Run, int]:
 
 def compensated(run: Run) -> None:
     """The world takes back what it is asked to."""
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     done = Outcome(step=asked.done, form={"reference": "refund-8"})
     run.process.answer(run.case, asked, done, run.now)
 
 
 def listed(run: Run, to: int) -> list[tuple[str, str, bool]]:
-    found = lasting(run.process, run.case, to)
+    found = irreversible_effects(run.process, run.case, to)
     return [(each.port, each.template, each.reversible) for each in found]
 
 
@@ -62,7 +62,7 @@ def back(run: Run, to: int, clocks: str = "go_on", **how: str) -> tuple[str, dic
             "how": how.get(each.template, how.get(each.port, "accept")),
             "note": "as agreed with the customer",
         }
-        for each in lasting(run.process, run.case, to)
+        for each in irreversible_effects(run.process, run.case, to)
     ]
     form = {"to": to, "reason": "the wrong case", "clocks": clocks, "compensations": made_up}
     return "rewind", form

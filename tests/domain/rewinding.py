@@ -25,13 +25,13 @@ class World:
     stands: dict[str, PendingCall] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def answer(self, process: Process, errand: PendingCall, done: bool) -> Outcome:
+    def answer(self, process: Process, pending_call: PendingCall, done: bool) -> Outcome:
         """Do what is asked for, or refuse it; nobody may ask twice, or for what is not there."""
-        assert errand.key not in self.asked, "the world was asked for the same twice"
-        self.asked.append(errand.key)
-        reference = f"{errand.port}-{len(self.asked)}"
-        if errand.done == EFFECT_DONE:
-            reverses = str(errand.params["reverses"])
+        assert pending_call.key not in self.asked, "the world was asked for the same twice"
+        self.asked.append(pending_call.key)
+        reference = f"{pending_call.port}-{len(self.asked)}"
+        if pending_call.done == EFFECT_DONE:
+            reverses = str(pending_call.params["reverses"])
             assert reverses in self.stands, f"{reverses} does not stand"
             if done:
                 del self.stands[reverses]
@@ -39,8 +39,8 @@ class World:
                 step=EFFECT_DONE if done else EFFECT_FAILED, form={"reference": reference}
             )
         if done:
-            self.stands[reference] = errand
-        step = errand.done if done else errand.refused
+            self.stands[reference] = pending_call
+        step = pending_call.done if done else pending_call.refused
         return Outcome(step=step, form=_told(process.forms[step], reference))
 
     def by_hand(self, each: IrreversibleEffect) -> None:

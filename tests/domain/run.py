@@ -12,7 +12,7 @@ from domain.engine.messages import Receipt
 from domain.engine.process import Process
 from domain.errors import Refusal
 from domain.language.roles import Actor, the_world
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from tests.support.cases import CHEN, SORTED, opening, request
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -42,25 +42,25 @@ class Run:
     def pass_time(self, time: timedelta) -> None:
         self.now += time
 
-    def do(self, actor: Actor, *deeds: Given, **more: Any) -> Receipt:
+    def do(self, actor: Actor, *commands: Given, **more: Any) -> Receipt:
         """Hand in a request as the workflow does: checked first, then taken."""
         self.pass_time(MINUTE)
         self._ids += 1
-        asked = request(more.pop("id", f"r{self._ids}"), *deeds, actor=actor, **more)
+        asked = request(more.pop("id", f"r{self._ids}"), *commands, actor=actor, **more)
         self.process.check_request(self.case, asked, self.now)
         return self.process.apply_request(self.case, asked, self.now)
 
     def told(self) -> None:
         """The world tells the customer the outcome, as it is asked to."""
-        asked = errand(self.process, self.case)
+        asked = pending_call(self.process, self.case)
         assert asked is not None
         form = {"message": "note-1", "channel": "sms"}
         self.do(the_world(asked.port), (asked.done, form))
 
-    def refuse(self, why: type[Refusal], actor: Actor, *deeds: Given, **more: Any) -> Refusal:
+    def refuse(self, why: type[Refusal], actor: Actor, *commands: Given, **more: Any) -> Refusal:
         """Expect a refusal that changes nothing."""
         before = self.case.copy()
         with pytest.raises(why) as refused:
-            self.do(actor, *deeds, **more)
+            self.do(actor, *commands, **more)
         assert self.case == before
         return refused.value

@@ -66,7 +66,7 @@ def test_it_comes_back_by_itself_once_to_the_second() -> None:
     run = investigating()
     run.do(LIU, hold(NOON))
     held = run.case.last
-    assert run.process.next_moment(run.case) == (NOON, "resume")
+    assert run.process.next_timer(run.case) == (NOON, "resume")
     assert settled(run, NOON - timedelta(microseconds=1)) == []
     assert settled(run, NOON + HOUR) == [EntryType.RESUMED]
     back = run.case.last

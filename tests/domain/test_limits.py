@@ -10,7 +10,7 @@ from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, Reaso
 from domain.language.clocks import ClockState, TargetOverride
 from domain.language.entries import EntryType
 from domain.read_models.explain import Explanation, explain
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from tests.domain.run import DAY, HOUR, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, ZHANG, ZHAO
 
@@ -128,7 +128,7 @@ def test_a_reopened_case_has_the_policys_limit_again() -> None:
     run.told()
     run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
     again = run.case.clocks["resolution"]
-    assert (again.instance, run.case.own_limit) == (2, None)
+    assert (again.instance, run.case.target_override) == (2, None)
     assert again.due == run.now + 2 * DAY
 
 
@@ -136,8 +136,8 @@ def test_the_history_alone_yields_the_same_limit() -> None:
     run = handed(NINE + DAY)
     folded = run.process.fold(run.case.opening, run.case.entries)
     assert folded == run.case
-    assert isinstance(folded.own_limit, TargetOverride)
-    assert folded.own_limit.budget == timedelta(days=1)
+    assert isinstance(folded.target_override, TargetOverride)
+    assert folded.target_override.budget == timedelta(days=1)
 
 
 def limits(run: Run) -> list[tuple[int, str | None]]:
@@ -169,7 +169,7 @@ def test_a_case_that_came_of_another_has_its_limit() -> None:
     parent.do(CHEN, ("accept", {}), ("classify", {"category": "after_sales"}))
     parent.do(CHEN, ("assign", to_liu | {"limit": due.isoformat()}))
     parent.do(LIU, ("convert", {"kind": "complaint"}))
-    asked = errand(parent.process, parent.case)
+    asked = pending_call(parent.process, parent.case)
     assert asked is not None
     child = Run(limit=asked.params["limit"], parent="ZX1")
     assert child.case.clocks["resolution"].due == due
@@ -187,7 +187,7 @@ def test_without_a_limit_there_is_none_to_take_over() -> None:
     parent = Run("inquiry", actor=SHOP)
     parent.do(LIU, ("accept", {}), ("classify", {"category": "after_sales"}), ("claim", {}))
     parent.do(LIU, ("convert", {"kind": "complaint"}))
-    asked = errand(parent.process, parent.case)
+    asked = pending_call(parent.process, parent.case)
     assert asked is not None
     assert "limit" not in asked.params
     assert "limit" not in parent.case.entries[0].form

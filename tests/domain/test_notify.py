@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.engine.rewind.compensation import lasting
+from domain.engine.rewind.compensation import irreversible_effects
 from domain.errors import (
     NoCustomer,
     NotACandidate,
@@ -128,5 +128,5 @@ def test_it_cannot_be_unsaid() -> None:
     run = held_by_liu()
     to = run.case.last.seq
     run.do(LIU, words())
-    (stays,) = lasting(run.process, run.case, to)
+    (stays,) = irreversible_effects(run.process, run.case, to)
     assert (stays.port, stays.template, stays.entry) == ("notice", "message", run.case.last.seq)

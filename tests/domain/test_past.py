@@ -12,7 +12,7 @@ from domain.engine.chain import entry_hash
 from domain.engine.process import Process
 from domain.language.calendars import ALWAYS
 from domain.language.entries import Entry
-from domain.read_models.diff import EntryDiff, strides
+from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import case_at, newest_at, read_clocks
 from domain.read_models.projection import tasks, view
 from domain.stories import play
@@ -117,7 +117,7 @@ def test_entry_by_entry_it_says_what_changed() -> None:
     run = Run()
     run.do(CHEN, *PUT_IN)
     run.do(LIU, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
-    told = list(strides(run.process, run.case.opening, run.case.entries))
+    told = list(entry_diffs(run.process, run.case.opening, run.case.entries))
     assert [each.entry for each in told] == run.case.entries
     assert changed(told[0])["state"] == (None, "received")
     assert {turn.clock.clock: turn.did for turn in told[0].clocks}["response"] == "started"
@@ -133,6 +133,6 @@ def test_entry_by_entry_it_says_what_changed() -> None:
     assert changed(proposed)["task"][1] is None
 
 
-def changed(stride: EntryDiff) -> dict[str, tuple[str | None, str | None]]:
+def changed(entry_diff: EntryDiff) -> dict[str, tuple[str | None, str | None]]:
     """What an entry changed, by name."""
-    return {each.what: (each.before, each.after) for each in stride.changes}
+    return {each.what: (each.before, each.after) for each in entry_diff.changes}

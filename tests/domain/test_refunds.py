@@ -8,7 +8,7 @@ from cases.returns.refunds import refunds
 from domain.engine.messages import Outcome
 from domain.errors import RefundTooHigh
 from domain.language.roles import the_world
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from tests.domain.returning import APPROVED, EXCHANGED, HE, back, compensated, received, refunded
 from tests.domain.run import Run
 from tests.support.cases import LIU, SHOP, ZHAO, request
@@ -182,7 +182,7 @@ def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> No
 def test_money_that_the_world_would_not_take_back_counts() -> None:
     run, review = refunded()
     run.do(ZHAO, back(run, review, refund="reverse"))
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
     run.process.answer(run.case, asked, no, run.now)

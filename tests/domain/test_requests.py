@@ -1,4 +1,4 @@
-"""Requests: all deeds or none, once, by those who may, on what they saw."""
+"""Requests: all commands or none, once, by those who may, on what they saw."""
 
 import pytest
 
@@ -172,4 +172,4 @@ def test_deeds_are_numbered_within_their_request() -> None:
     run = Run()
     run.do(CHEN, *PUT_IN)
     run.do(LIU, ("claim", {}))
-    assert [entry.cause.deed for entry in run.case.entries] == [None, 0, 1, 0]
+    assert [entry.cause.command for entry in run.case.entries] == [None, 0, 1, 0]

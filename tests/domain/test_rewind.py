@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from domain.engine.messages import Outcome
-from domain.engine.rewind.compensation import lasting
+from domain.engine.rewind.compensation import irreversible_effects
 from domain.errors import NothingToRewind, StepNotAllowed, Uncompensated, WrongForm
 from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
-from domain.read_models.projection import batch, errand
+from domain.read_models.projection import batch, pending_call
 from tests.domain.returning import EXCHANGED, YUAN, back, received, refunded
 from tests.domain.run import DAY, HOUR
 from tests.support.cases import LIU, SHOP, ZHAO
@@ -17,10 +17,12 @@ from tests.support.cases import LIU, SHOP, ZHAO
 
 def test_the_plan_lists_what_cannot_be_undone() -> None:
     run, review = refunded()
-    found = [(each.port, each.template) for each in lasting(run.process, run.case, review)]
+    found = [
+        (each.port, each.template) for each in irreversible_effects(run.process, run.case, review)
+    ]
     notices = [("notice", "approved"), ("notice", "goods_here")]
     assert found == [*notices, ("refund", "refund"), ("tell", "outcome")]
-    paid = lasting(run.process, run.case, review)[2]
+    paid = irreversible_effects(run.process, run.case, review)[2]
     assert (paid.reference, paid.params) == ("refund-7", YUAN)
     assert run.case.entries[paid.entry - 1].step == "refunded"
 
@@ -64,7 +66,7 @@ def test_nothing_is_erased_and_the_case_is_as_it_was() -> None:
         EntryType.REWOUND, then.state, ZHAO.id,
     )  # fmt: skip
     assert run.case.state == "reviewing"
-    assert run.case.papers == then.papers
+    assert run.case.latest_forms == then.latest_forms
     assert run.holder == LIU.id
     open_tasks = [t for t in batch(run.process, run.case, 0).tasks if t.done_at is None]
     assert [task.seq for task in open_tasks] == [rewound.seq]
@@ -77,7 +79,7 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
     run, review = refunded()
     run.do(ZHAO, back(run, review, refund="reverse", goods_here="reverse"))
     rewound = run.case.last.seq
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     assert (asked.port, asked.template, asked.seq) == ("refund", "refund_reversal", rewound)
     assert asked.params == {**YUAN, "reverses": "refund-7"}
@@ -86,27 +88,29 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
     done = Outcome(step=asked.done, form={"reference": "refund-8"})
     run.process.answer(run.case, asked, done, run.now)
     assert (run.case.last.type, run.case.state) == (EntryType.EFFECT_DONE, "reviewing")
-    assert errand(run.process, run.case) is None
+    assert pending_call(run.process, run.case) is None
 
 
 def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
     run, review = refunded()
     run.do(ZHAO, back(run, review, refund="reverse"))
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
     run.process.answer(run.case, asked, no, run.now)
     assert run.case.last.type is EntryType.EFFECT_FAILED
     (notice,) = batch(run.process, run.case, run.case.last.seq - 1).notices
     assert (notice.template, notice.to) == ("compensation_refused", "service_manager")
-    assert errand(run.process, run.case) is None
+    assert pending_call(run.process, run.case) is None
 
 
 def test_what_was_made_up_for_once_is_not_asked_for_again() -> None:
     run, review = refunded()
     run.do(ZHAO, back(run, review))
     run.do(LIU, ("review", EXCHANGED))
-    found = [(each.port, each.template) for each in lasting(run.process, run.case, review)]
+    found = [
+        (each.port, each.template) for each in irreversible_effects(run.process, run.case, review)
+    ]
     assert found == [("notice", "approved")]
 
 

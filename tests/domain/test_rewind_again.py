@@ -6,7 +6,7 @@ import pytest
 
 from domain.engine.case import Case
 from domain.engine.process import Process
-from domain.engine.rewind.compensation import lasting
+from domain.engine.rewind.compensation import irreversible_effects
 from domain.errors import (
     CaseOver,
     NoClockRuns,
@@ -17,7 +17,7 @@ from domain.errors import (
 )
 from domain.language.clocks import ClockState
 from domain.language.roles import the_world
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from domain.read_models.rewind_plan import plan_rewind
 from tests.domain.returning import APPROVED, HE, YUAN, back, compensated, listed, received, refunded
 from tests.domain.run import DAY, HOUR, PUT_IN, Run
@@ -36,9 +36,9 @@ def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
     run, review = refunded()
     run.do(ZHAO, back(run, review, refund="reverse"), ("withdraw", {}))
     assert run.process.here(run.case).closed
-    assert run.process.over_at(run.case) is None
+    assert run.process.reopen_ends_at(run.case) is None
     compensated(run)
-    assert run.process.over_at(run.case) == run.case.since
+    assert run.process.reopen_ends_at(run.case) == run.case.since
 
 
 def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
@@ -52,7 +52,7 @@ def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
     run.do(ZHAO, back(run, inspecting, refund="reverse"))
     compensated(run)
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     assert asked.params == YUAN
 
@@ -110,7 +110,7 @@ def test_the_same_rewind_at_once_is_done_once() -> None:
     run.do(ZHAO, asked)
     run.now -= timedelta(minutes=1)
     again = ("rewind", {**asked[1], "compensations": []})
-    assert lasting(run.process, run.case, review) == []
+    assert irreversible_effects(run.process, run.case, review) == []
     run.do(ZHAO, again)
     run.now -= timedelta(minutes=1)
     run.refuse(StepJustDone, ZHAO, again)
@@ -232,6 +232,6 @@ def test_what_stood_at_an_entry_stands_again_when_the_case_goes_back_to_it() -> 
     run.do(ZHAO, back(run, review))
     run.do(ZHAO, back(run, inspecting))
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     assert asked.params == YUAN

@@ -23,7 +23,7 @@ from domain.engine.process import Process
 from domain.engine.rewind.compensation import BY_HAND, NOTICE, TELL, standing
 from domain.errors import Refusal
 from domain.language.entries import Entry
-from domain.read_models.projection import errand
+from domain.read_models.projection import pending_call
 from domain.read_models.rewind_plan import RewindPlan, plan_rewind
 from domain.stories import opening_for, pass_time, requests
 from tests.cases.ends import EVERYTHING
@@ -62,13 +62,13 @@ class Taken(RuleBasedStateMachine):
             pass_time(self.process, self.walk.case, self.walk.now)
             if act.is_worlds:
                 call = self.process.here(self.walk.case).call
-                self.the_world_answers(call is not None and act.deeds[0][0] == call.done)
+                self.the_world_answers(call is not None and act.commands[0][0] == call.done)
             else:
                 self.walk.attempt(asked)
 
     @property
     def asked(self) -> bool:
-        return errand(self.process, self.walk.case) is not None
+        return pending_call(self.process, self.walk.case) is not None
 
     @rule(span=st.sampled_from(SPANS))
     def time_passes(self, span: timedelta) -> None:
@@ -81,7 +81,7 @@ class Taken(RuleBasedStateMachine):
         """Somebody does again what somebody does in the story, if it is offered here."""
         self.walk.now += timedelta(minutes=2)
         offered = {step.name for step in self.process.steps(self.walk.case, self.walk.now)}
-        fitting = [r for _, r in requests(self.story) if r.deeds[0].step in offered]
+        fitting = [r for _, r in requests(self.story) if r.commands[0].step in offered]
         if fitting:
             asked = data.draw(st.sampled_from(fitting))
             self.walk.attempt(asked.model_copy(update={"id": f"on-{self.walk.case.next_seq}"}))
@@ -91,14 +91,14 @@ class Taken(RuleBasedStateMachine):
     def anybody_works(self, data: st.DataObject) -> None:
         self.walk.now += timedelta(minutes=2)
         asked = data.draw(sensible(self.walk))
-        if asked.deeds[0].step != "rewind":
+        if asked.commands[0].step != "rewind":
             unique = f"any-{self.walk.case.next_seq}"
             self.walk.attempt(asked.model_copy(update={"id": unique}))
 
     @precondition(lambda self: self.asked)
     @rule(done=st.sampled_from([True, True, True, False]))
     def the_world_answers(self, done: bool) -> None:
-        asked = errand(self.process, self.walk.case)
+        asked = pending_call(self.process, self.walk.case)
         assert asked is not None
         outcome = self.world.answer(self.process, asked, done)
         self.process.answer(self.walk.case, asked, outcome, self.walk.now)
@@ -174,7 +174,7 @@ class Taken(RuleBasedStateMachine):
             return
         trial = self.walk.case.copy()
         self.process.settle(trial, self.walk.now)
-        moment = self.process.next_moment(trial)
+        moment = self.process.next_timer(trial)
         assert moment is None or moment[0] > self.walk.now
 
     @invariant()

@@ -30,7 +30,7 @@ def closed() -> Run:
 def test_time_takes_the_step_that_is_due() -> None:
     run = offered()
     since = run.now
-    assert run.process.next_moment(run.case) is not None
+    assert run.process.next_timer(run.case) is not None
     run.process.settle(run.case, since + WEEK - MINUTE)
     assert run.case.state == "proposed"
     run.process.settle(run.case, since + WEEK)
@@ -108,12 +108,12 @@ def test_attempts_are_counted_anew_after_the_case_was_worked_on() -> None:
 
 def test_a_closed_case_may_be_reopened_within_the_window() -> None:
     run = closed()
-    over = run.process.over_at(run.case)
+    over = run.process.reopen_ends_at(run.case)
     assert over == run.now + WEEK
     run.pass_time(WEEK - 2 * MINUTE)
     run.do(SHOP, ("reopen", {"reason": "It broke again."}))
     assert run.case.state == "proposing"
-    assert run.process.over_at(run.case) is None
+    assert run.process.reopen_ends_at(run.case) is None
 
 
 def test_after_the_window_nothing_is_offered() -> None:
@@ -127,7 +127,7 @@ def test_after_the_window_nothing_is_offered() -> None:
 def test_a_withdrawn_case_is_over_at_once() -> None:
     run = Run(actor=SHOP)
     run.do(SHOP, ("withdraw", {}))
-    assert run.process.over_at(run.case) == run.now
+    assert run.process.reopen_ends_at(run.case) == run.now
     run.refuse(StepNotOffered, CHEN, ("reopen", {"reason": "x"}))
 
 

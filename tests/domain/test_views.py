@@ -2,7 +2,14 @@
 
 from pydantic import BaseModel
 
-from domain.read_models.projection import ProjectionUpdate, batch, errand, task_id, tasks, view
+from domain.read_models.projection import (
+    ProjectionUpdate,
+    batch,
+    pending_call,
+    task_id,
+    tasks,
+    view,
+)
 from tests.domain.run import NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SORTED, WANG, ZHOU
 
@@ -95,11 +102,11 @@ def test_notices_are_rows_and_calls_are_errands() -> None:
     run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
     news = batch(run.process, run.case, 1)
     assert [(n.template, n.seq) for n in news.notices] == [("offer", run.case.last.seq)]
-    assert errand(run.process, run.case) is None
+    assert pending_call(run.process, run.case) is None
     run.do(LIU, ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
     assert batch(run.process, run.case, run.case.last.seq - 1).notices == ()
-    asked = errand(run.process, run.case)
+    asked = pending_call(run.process, run.case)
     assert asked is not None
     assert (asked.port, asked.template, asked.seq, asked.n) == (
         "tell",

@@ -109,10 +109,10 @@ async def test_the_database_stops_under_load(
 async def steps_go_on(people: Agents, probe: str, step: str, form: Mapping[str, Any]) -> None:
     """The API knows the key from before; what is done is durable, and not yet recorded."""
     path, key = f"/v1/cases/{probe}/steps", {"Idempotency-Key": f"{step}-it"}
-    deed = {"steps": [{"step": step, "form": dict(form)}]}
+    command = {"steps": [{"step": step, "form": dict(form)}]}
     async with asyncio.timeout(CATCHING_UP.total_seconds()):
         while True:
-            taken = await people.http("liu.yang").post(path, json=deed, headers=key)
+            taken = await people.http("liu.yang").post(path, json=command, headers=key)
             if taken.status_code == httpx.codes.ACCEPTED:
                 return
             # A worker that is just starting: not accepted in time, so the same again.

@@ -79,8 +79,8 @@ class House:
         """A complaint taken through its first requests."""
         case_client, number = CaseClient(self.engine.client), new_number()
         await case_client.start(opening(number))
-        for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-            await case_client.submit(number, request(f"{number}-{index}", *deeds))
+        for index, commands in enumerate(WHOLE_COMPLAINT[:upto]):
+            await case_client.submit(number, request(f"{number}-{index}", *commands))
         return number
 
     async def withdrawn(self) -> str:

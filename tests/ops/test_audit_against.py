@@ -57,8 +57,8 @@ class House:
         """A complaint taken through its first requests, and recorded."""
         case_client, number = CaseClient(self.engine.client), new_number()
         await case_client.start(opening(number))
-        for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-            await case_client.submit(number, request(f"{number}-{index}", *deeds))
+        for index, commands in enumerate(WHOLE_COMPLAINT[:upto]):
+            await case_client.submit(number, request(f"{number}-{index}", *commands))
 
         async def recorded() -> bool:
             return await self.histories.case(number) is None
@@ -219,8 +219,8 @@ async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: H
 
     async def live(number: str) -> None:
         await case_client.start(opening(number))
-        for index, deeds in enumerate(WHOLE_COMPLAINT[:3]):
-            await case_client.submit(number, request(f"{number}-{index}", *deeds))
+        for index, commands in enumerate(WHOLE_COMPLAINT[:3]):
+            await case_client.submit(number, request(f"{number}-{index}", *commands))
             await sealer.seal("default")
 
     verifier = Verifier(store, sealer.checkpoint_store, KEY.public)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from cases import CURRENT
 from domain.engine.action_forms import Holding, Notifying, Resuming
-from domain.engine.task_actions import ACTS
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import PERSONAL, Code, Money, Note, Text
 from ops.export.fields import Sort, fields_of
 from ops.export.formats import Format
@@ -77,7 +77,9 @@ def test_values_have_their_types() -> None:
     assert sorts["form_price_currency"] is Sort.STRING
     assert sorts["form_number"] is sorts["form_said"] is Sort.INTEGER
     assert sorts["form_sure"] is Sort.BOOLEAN
-    times = {f.name for form, _ in ACTS.values() for f in fields_of(form) if f.sort is Sort.TIME}
+    times = {
+        f.name for form, _ in TASK_ACTIONS.values() for f in fields_of(form) if f.sort is Sort.TIME
+    }
     assert times == {"form_limit", "form_until"}
 
 

@@ -33,8 +33,8 @@ class Bench:
         """A complaint taken through its first requests, recorded and clean."""
         case_client, number = CaseClient(self.engine.client), new_number()
         await case_client.start(opening(number))
-        for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-            await case_client.submit(number, request(f"{number}-{index}", *deeds))
+        for index, commands in enumerate(WHOLE_COMPLAINT[:upto]):
+            await case_client.submit(number, request(f"{number}-{index}", *commands))
 
         async def clean() -> bool:
             return await self.oracle.case(number) == []
@@ -99,7 +99,7 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "an entry is gone": (sql("DELETE FROM entries WHERE number = :n AND seq = 3"), "gap"),
     "the last entry is gone": (
         sql("DELETE FROM entries WHERE number = :n AND seq = 6"), "row_differs"),
-    "a deed was done twice": (twice, "taken_twice"),
+    "a command was done twice": (twice, "taken_twice"),
     "a step leads elsewhere": (
         sql("UPDATE entries SET led_to = 'closed' WHERE number = :n AND seq = 3"), "not_a_walk"),
     "a row is no JSON any more": (

@@ -242,8 +242,8 @@ async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
     case_client, mended = CaseClient(home.engine.client), 0
 
     async def move(number: str) -> None:
-        for index, deeds in enumerate(WHOLE_COMPLAINT[1:5]):
-            await case_client.submit(number, request(f"{number}-on-{index}", *deeds))
+        for index, commands in enumerate(WHOLE_COMPLAINT[1:5]):
+            await case_client.submit(number, request(f"{number}-on-{index}", *commands))
 
     moving = asyncio.gather(*map(move, numbers))
     while not moving.done():

@@ -61,7 +61,7 @@ def carried(words: str = "屏幕坏了", **more: str) -> list[Entry]:
     finding = {"cause": "design", "reasonable": False, "finding": "canary-finding"}
     offer = {"solution": "上门换新", "cost": {"amount": "77.77"}}
     lead = {"assignee": "wang.lei", "roles": ["lead"], "reason": "canary-reason"}
-    deeds: list[tuple[Actor, str, Any]] = [
+    commands: list[tuple[Actor, str, Any]] = [
         (CHEN, "accept", {"note": "canary-accept"}),
         (CHEN, "classify", sorted_as),
         (LIU, "claim", {}),
@@ -73,11 +73,11 @@ def carried(words: str = "屏幕坏了", **more: str) -> list[Entry]:
         (Actor(kind=ActorKind.STAFF, id="wang.lei", roles=("lead",)), "propose", offer),
         (APP, "accept_solution", {"note": "可以，谢谢"}),
     ]
-    for n, (actor, step, form) in enumerate(deeds):
+    for n, (actor, step, form) in enumerate(commands):
         at = NINE + timedelta(minutes=n + 20)
-        deed = Command(step=step, form=form)
+        command = Command(step=step, form=form)
         process.settle(case, at)
-        process.apply_request(case, Request(id=f"canary-{n}", actor=actor, deeds=(deed,)), at)
+        process.apply_request(case, Request(id=f"canary-{n}", actor=actor, commands=(command,)), at)
     return case.entries
 
 

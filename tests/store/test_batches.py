@@ -12,8 +12,8 @@ from tests.support.cases import ZHOU, new_number
 def batch(tenant: str, size: int, id: str = "b1") -> Batch:
     return Batch(
         tenant=tenant, id=id, at=datetime.now(UTC), actor=ZHOU, kind="complaint",
-        deed=Command(step="withdraw"), reason="Over.", dry_run=False, which={"state": "received"},
-        digest="d", size=size,
+        command=Command(step="withdraw"), reason="Over.", dry_run=False,
+        which={"state": "received"}, digest="d", size=size,
     )  # fmt: skip
 
 

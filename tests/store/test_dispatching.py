@@ -11,7 +11,7 @@ from store import Store
 from store.outbox.records import Delivery, OutboxMessage
 from tests.store import samples
 from tests.store.samples import DAWN, caller, start
-from tests.store.test_talk import errand
+from tests.store.test_talk import pending_call
 from tests.support.cases import new_number
 
 HOUR = timedelta(hours=1)
@@ -106,7 +106,7 @@ async def test_a_dead_letter_comes_back_by_command(timed: Store, hands: Hands, t
     numbers = await noticed(timed, tenant, 2)
     for letter in await timed.outbox_queue.lease(tenant, 2, hands.soon()):
         await timed.outbox_queue.failed(letter, "gone", None)
-    unreached = errand(tenant, None, new_number())
+    unreached = pending_call(tenant, None, new_number())
     await timed.outbox.deliver(unreached)
     dead = await timed.outbox_queue.page(tenant, Delivery.DEAD, 10)
     assert {row.number for row in dead} == {*numbers, unreached.number}
@@ -138,7 +138,7 @@ async def test_kept_where_nobody_is_sent_anything(timed: Store, hands: Hands, te
 
 
 def refund(tenant: str, number: str) -> PendingCall:
-    asked = errand(tenant, None, number)
+    asked = pending_call(tenant, None, number)
     return asked.model_copy(update={"port": "refund", "template": "refund"})
 
 

@@ -53,7 +53,7 @@ ENTRIES = st.builds(
         Cause,
         request=st.none() | TEXTS,
         digest=st.none() | TEXTS,
-        deed=st.none() | st.integers(0, 9),
+        command=st.none() | st.integers(0, 9),
         entry=st.none() | st.integers(1, 9),
     ),
     form=st.dictionaries(TEXTS, VALUES, max_size=3),
@@ -78,7 +78,7 @@ async def test_a_row_has_the_hash_of_its_entry(store: Store, drawn: list[Entry])
 
 def test_every_field_of_an_entry_is_hashed_from_its_row() -> None:
     assert set(NAMES) == set(Entry.model_fields) | {"number"}
-    assert set(Cause.model_fields) == {"deed", "digest", "entry", "request"}
+    assert set(Cause.model_fields) == {"command", "digest", "entry", "request"}
     assert set(Actor.model_fields) == {"kind", "id", "roles", "on_behalf_of"}
     assert set(Party.model_fields) == {"kind", "id"}
 

@@ -14,7 +14,9 @@ from tests.store.samples import caller, start
 from tests.support.cases import LIU, SHOP, new_number
 
 
-def errand(tenant: str, customer: str | None, number: str, source: str = "shop") -> PendingCall:
+def pending_call(
+    tenant: str, customer: str | None, number: str, source: str = "shop"
+) -> PendingCall:
     return PendingCall(
         tenant=tenant,
         number=number,
@@ -32,7 +34,7 @@ def errand(tenant: str, customer: str | None, number: str, source: str = "shop")
 
 async def test_an_errand_is_delivered_once(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
-    sent = errand(tenant, reserved.customer, reserved.number)
+    sent = pending_call(tenant, reserved.customer, reserved.number)
     answers = await asyncio.gather(*(store.outbox.deliver(sent) for _ in range(5)))
     assert set(answers) == {Delivered(f"note-{reserved.number}-12-1", "phone")}
     (row,) = await store.outbox.of(tenant, reserved.number)
@@ -48,7 +50,7 @@ async def test_whoever_cannot_be_reached_is_not_told(
 ) -> None:
     given = CustomerGiven() if nameless else CustomerGiven(name="王")
     reserved = await store.intake.reserve(tenant, start("k1", customer=given))
-    sent = errand(tenant, reserved.customer, reserved.number)
+    sent = pending_call(tenant, reserved.customer, reserved.number)
     assert await store.outbox.deliver(sent) == NotDelivered("no_contact")
     (row,) = await store.outbox.of(tenant, reserved.number)
     assert (row.status, row.reason, row.message) == (Delivery.DEAD, "no_contact", None)
@@ -62,7 +64,7 @@ async def test_an_address_is_no_way_to_be_told(store: Store, tenant: str) -> Non
     ):
         given = CustomerGiven(contacts=contacts)
         reserved = await store.intake.reserve(tenant, start(key, customer=given))
-        told = await store.outbox.deliver(errand(tenant, reserved.customer, reserved.number))
+        told = await store.outbox.deliver(pending_call(tenant, reserved.customer, reserved.number))
         assert heard in (told, getattr(told, "channel", None))
 
 
@@ -76,22 +78,24 @@ async def test_only_what_the_cases_own_source_or_the_desk_told_is_used(
         ref = (await store.intake.reserve(tenant, wanted)).customer
     assert ref is not None
     heard = {
-        source: await store.outbox.deliver(errand(tenant, ref, new_number(), source))
+        source: await store.outbox.deliver(pending_call(tenant, ref, new_number(), source))
         for source in ("shop", "feedback", "crm", DESK)
     }
     channels = {source: getattr(answer, "channel", None) for source, answer in heard.items()}
     assert channels == {"shop": "phone", "feedback": "email", "crm": None, DESK: None}
     entered = start((DESK, "k"), source=DESK, customer=CustomerGiven(contacts=(phone,)))
     assert (await store.intake.reserve(tenant, entered)).customer == ref
-    later = await store.outbox.deliver(errand(tenant, ref, new_number(), "crm"))
+    later = await store.outbox.deliver(pending_call(tenant, ref, new_number(), "crm"))
     assert getattr(later, "channel", None) == "phone"
 
 
 async def test_a_repetition_hears_the_same_whatever_changed(store: Store, tenant: str) -> None:
     number = new_number()
-    assert await store.outbox.deliver(errand(tenant, None, number)) == NotDelivered("no_contact")
+    assert await store.outbox.deliver(pending_call(tenant, None, number)) == NotDelivered(
+        "no_contact"
+    )
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
-    later = errand(tenant, reserved.customer, number)
+    later = pending_call(tenant, reserved.customer, number)
     assert await store.outbox.deliver(later) == NotDelivered("no_contact")
 
 

@@ -12,7 +12,7 @@ from tests.store import samples
 from tests.store.samples import caller, start
 from tests.store.test_audit import cover
 from tests.store.test_batches import batch
-from tests.store.test_talk import errand
+from tests.store.test_talk import pending_call
 from tests.support.cases import LIU
 from tests.support.tenancy import Watch, forgets
 
@@ -69,7 +69,7 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)
     await store.counts.outbox(tenant)
-    await store.local_orders.enter(errand(tenant, reserved.customer, reserved.number))
+    await store.local_orders.enter(pending_call(tenant, reserved.customer, reserved.number))
     await store.comments.add(tenant, reserved.number, LIU, Visibility.PUBLIC, "好")
     await store.people.add_team(tenant, "north", "北区")
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])

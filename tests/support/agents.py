@@ -48,10 +48,10 @@ class Agents:
     async def whole_case(self, index: int, kind: str = "complaint") -> str:
         """A complaint, or a kind that goes like one, from start to closed; its number."""
         number = await self.start(index, kind)
-        for at, deeds in enumerate(WHOLE_COMPLAINT):
+        for at, commands in enumerate(WHOLE_COMPLAINT):
             if at == len(WHOLE_COMPLAINT) - 1:
                 await self.reach(number, "following_up")
-            steps = [{"step": step, "form": dict(form)} for step, form in deeds]
+            steps = [{"step": step, "form": dict(form)} for step, form in commands]
             await self.take(number, steps, f"{number}-{at}")
         return number
 

@@ -61,8 +61,8 @@ def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: A
 
 
 def request(
-    id: str, *deeds: tuple[str, Mapping[str, Any]], actor: Actor = LIU, **more: Any
+    id: str, *commands: tuple[str, Mapping[str, Any]], actor: Actor = LIU, **more: Any
 ) -> Request:
     """Deeds as one request of one actor."""
-    steps = tuple(Command(step=step, form=dict(form)) for step, form in deeds)
-    return Request(id=id, actor=actor, deeds=steps, **more)
+    steps = tuple(Command(step=step, form=dict(form)) for step, form in commands)
+    return Request(id=id, actor=actor, commands=steps, **more)

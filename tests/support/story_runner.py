@@ -85,7 +85,7 @@ def cast(told: Iterable[Scene]) -> tuple[Staff, set[str]]:
     acts = [act for scene in told for act in scene.story.acts]
     actors = [*(act.by for act in acts), *(scene.story.by for scene in told)]
     staff = {actor.id: (actor.id, actor.roles) for actor in actors if actor.is_staff}
-    for form in (form for act in acts for _, form in act.deeds):
+    for form in (form for act in acts for _, form in act.commands):
         if isinstance(form, Assignment):
             staff[form.assignee] = (form.assignee, form.roles)
     return staff, {actor.id for actor in actors if actor.kind is ActorKind.SYSTEM}
@@ -124,7 +124,7 @@ def happened(entries: Iterable[Entry]) -> tuple[Happened, ...]:
 
 
 async def _ask(people: Agents, number: str, act: Act, key: str) -> None:
-    steps = [{"step": name, "form": _handed(form)} for name, form in act.deeds]
+    steps = [{"step": name, "form": _handed(form)} for name, form in act.commands]
     path = f"/v1/cases/{number}/steps"
     answer = await people.ask(act.by.id, path, {"steps": steps}, key)
     said = None if answer.is_success else answer.json()["code"]

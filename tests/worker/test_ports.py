@@ -17,7 +17,7 @@ from tests.support.receiver import HANG, Receiver, Reply
 AMOUNT: dict[str, JsonValue] = {"amount": "2199.00", "currency": "CNY"}
 
 
-def errand(port: str = "refund") -> PendingCall:
+def pending_call(port: str = "refund") -> PendingCall:
     return PendingCall(
         tenant="default",
         number=new_number("TH"),
@@ -34,7 +34,7 @@ def errand(port: str = "refund") -> PendingCall:
 
 async def test_built_in_it_is_done_once(store: Store) -> None:
     ports = LocalPorts(store)
-    refund, parcel, other = errand(), errand("shipment"), errand("replacement")
+    refund, parcel, other = pending_call(), pending_call("shipment"), pending_call("replacement")
     for asked, do in (
         (refund, Refunding(ports).refund),
         (parcel, Shipping(ports).shipment),
@@ -49,7 +49,7 @@ async def test_built_in_it_is_done_once(store: Store) -> None:
 
 async def test_what_is_asked_over_http(receiver: Receiver) -> None:
     receiver.answers(Reply(201, '{"reference": "pay_77", "more": 1}'))
-    asked = errand()
+    asked = pending_call()
     assert await HttpPort(receiver.url, "secret").refund(asked) == Done("pay_77")
     assert await HttpPort(receiver.url).send(asked) == Done("pay_77")
     first, second = receiver.heard
@@ -72,7 +72,7 @@ async def test_what_is_asked_over_http(receiver: Receiver) -> None:
 @pytest.mark.parametrize("status", [409, 422])
 async def test_a_refusal_is_an_answer(receiver: Receiver, status: int) -> None:
     receiver.answers(Reply(status, '{"reason": "account_closed"}'))
-    asked = errand()
+    asked = pending_call()
     answer = await HttpPort(receiver.url).refund(asked)
     assert answer == Refused("account_closed")
     expected = Outcome(step="refund_failed", form={"reason": "account_closed"})
@@ -94,9 +94,9 @@ async def test_a_refusal_is_an_answer(receiver: Receiver, status: int) -> None:
 async def test_anything_else_is_a_technical_failure(receiver: Receiver, reply: Reply) -> None:
     receiver.answers(reply)
     with pytest.raises(PortFailed, match=r"^refund: [\w ]+$"):
-        await HttpPort(receiver.url, patience=0.3).refund(errand())
+        await HttpPort(receiver.url, patience=0.3).refund(pending_call())
 
 
 async def test_nobody_there() -> None:
     with pytest.raises(PortFailed, match=r"^refund: ConnectError$"):
-        await HttpPort("http://127.0.0.1:9/").refund(errand())
+        await HttpPort("http://127.0.0.1:9/").refund(pending_call())

@@ -21,12 +21,12 @@ class Asks:
     """Asks through the errand's port; through `broken` it fails as a bug does."""
 
     @workflow.run
-    async def run(self, errand: PendingCall) -> Outcome:
-        if errand.port == "broken":
+    async def run(self, pending_call: PendingCall) -> Outcome:
+        if pending_call.port == "broken":
             raise RuntimeError("a bug")
         outcome: Outcome = await workflow.execute_activity(
-            errand.port,
-            errand,
+            pending_call.port,
+            pending_call,
             result_type=Outcome,
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RETRIES,

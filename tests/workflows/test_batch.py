@@ -22,7 +22,8 @@ from workflows.batch import STOPPING
 def of_size(size: int) -> Batch:
     return Batch(
         tenant="default", id="b1", at=datetime.now(UTC), actor=ZHOU, kind="complaint",
-        deed=Command(step="withdraw"), reason="Over.", dry_run=False, which={}, digest="d", size=size,
+        command=Command(step="withdraw"), reason="Over.", dry_run=False, which={},
+        digest="d", size=size,
     )  # fmt: skip
 
 

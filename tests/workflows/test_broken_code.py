@@ -35,7 +35,7 @@ VERSIONS = "workflows.case.KINDS"
 class Broken(Process):
     """A process with a fault that shows while cases run."""
 
-    def next_moment(self, case: Case) -> tuple[datetime, str] | None:  # noqa: ARG002
+    def next_timer(self, case: Case) -> tuple[datetime, str] | None:  # noqa: ARG002
         raise WrongTable(WRONG)
 
 

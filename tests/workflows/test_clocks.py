@@ -68,8 +68,8 @@ async def test_fifteen_minutes_and_the_hours_warn_breach_once_and_escalate(
 
 async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Skipping) -> None:
     case_client, number = CaseClient(engine.client), await received(engine)
-    for index, deeds in enumerate(WHOLE_COMPLAINT[:6]):
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+    for index, commands in enumerate(WHOLE_COMPLAINT[:6]):
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
     await _told_by_hand(case_client, number)
     told = (await case_client.snapshot(number)).since
     for _ in range(5):
@@ -82,8 +82,8 @@ async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Ski
 
 async def test_a_pause_moves_the_due_time_by_exactly_the_pause(engine: Skipping) -> None:
     case_client, number = CaseClient(engine.client), await received(engine)
-    for index, deeds in enumerate(WHOLE_COMPLAINT[:4]):
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+    for index, commands in enumerate(WHOLE_COMPLAINT[:4]):
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
     before = await clock(engine, number, "resolution")
     assert (before.state, before.due_at) == ("paused", None)
     await engine.skip(3 * DAY)
@@ -105,8 +105,8 @@ async def test_a_case_born_overdue_breaches_once(engine: Skipping) -> None:
 
 async def test_a_raised_task_is_kept_until_the_next_tier_claims_it(engine: Skipping) -> None:
     case_client, number = CaseClient(engine.client), await received(engine)
-    for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+    for index, commands in enumerate(WHOLE_COMPLAINT[:2]):
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
     await engine.skip(49 * HOUR)
     assert (await case_client.snapshot(number)).assignee == LIU.id
     task = (await engine.store.tasks.of("default", number))[-1]

@@ -29,8 +29,8 @@ async def held(engine: Skipping, time: timedelta) -> tuple[str, datetime]:
     """A complaint in Liu's hands, on hold for so long; its number, and until when."""
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number, received_at=await engine.now(), customer="customer-1"))
-    for index, deeds in enumerate(WHOLE_COMPLAINT[:2]):
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+    for index, commands in enumerate(WHOLE_COMPLAINT[:2]):
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
     back = (await engine.now()).replace(microsecond=0) + time
     form = {"until": back.isoformat(), "reason": "The part comes on Friday."}
     await case_client.submit(number, request(f"{number}-hold", ("hold", form)))

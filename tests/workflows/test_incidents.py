@@ -51,7 +51,7 @@ async def worker(client: Client, receiver: Receiver) -> AsyncIterator[None]:
         yield
 
 
-def errand(number: str) -> PendingCall:
+def pending_call(number: str) -> PendingCall:
     return PendingCall(
         tenant="default",
         number=number,
@@ -76,7 +76,7 @@ async def test_a_port_that_fails_is_an_incident_until_it_works(
     number = new_number("TH")
     receiver.answers(Reply(500))
     # Three attempts come quickly; the fourth would be minutes later.
-    case = await client.start_workflow(Asks.run, errand(number), id=number, task_queue=QUEUE)
+    case = await client.start_workflow(Asks.run, pending_call(number), id=number, task_queue=QUEUE)
 
     async def fails() -> bool:
         return bool(await seen(client, number))
@@ -104,7 +104,7 @@ async def test_a_case_that_nobody_has_cannot_be_retried(client: Client) -> None:
 @pytest.mark.usefixtures("worker")
 async def test_code_that_fails_is_an_incident(client: Client) -> None:
     number = new_number("TH")
-    wrong = errand(number).model_copy(update={"port": "broken"})
+    wrong = pending_call(number).model_copy(update={"port": "broken"})
     case = await client.start_workflow(Asks.run, wrong, id=number, task_queue=QUEUE)
 
     async def fails() -> bool:
@@ -123,7 +123,7 @@ async def test_the_index_leaves_out_what_was_not_asked_for(client: Client) -> No
     number = new_number("TH")
     case = await client.start_workflow(
         Asks.run,
-        errand(number).model_copy(update={"port": "broken"}),
+        pending_call(number).model_copy(update={"port": "broken"}),
         id=number,
         task_queue=QUEUE,
         search_attributes=TypedSearchAttributes([SearchAttributePair(KIND, "returns")]),

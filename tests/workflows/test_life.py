@@ -27,8 +27,8 @@ async def opened(engine: Skipping, upto: int) -> str:
     """A complaint taken through its first requests."""
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number, received_at=await engine.now()))
-    for index, deeds in enumerate(WHOLE_COMPLAINT[:upto]):
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+    for index, commands in enumerate(WHOLE_COMPLAINT[:upto]):
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
     return number
 
 

@@ -30,10 +30,10 @@ async def whole(engine: Engine) -> str:
     """A complaint from start to end, its customer told in person."""
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number))
-    for index, deeds in enumerate(WHOLE_COMPLAINT):
+    for index, commands in enumerate(WHOLE_COMPLAINT):
         if index == len(WHOLE_COMPLAINT) - 1:
             await by_hand(case_client, number)
-        await case_client.submit(number, request(f"{number}-{index}", *deeds))
+        await case_client.submit(number, request(f"{number}-{index}", *commands))
         await settled(engine, number)
     return number
 
@@ -132,9 +132,13 @@ async def test_a_refusal_leaves_no_event(engine: Engine) -> None:
     await case_client.submit(number, request("in", ("accept", {})))
     handle = engine.client.get_workflow_handle(number)
     before = len((await handle.fetch_history()).events)
-    for deeds in (("investigate", FINDING), ("classify", {"category": "no such"}), ("release", {})):
+    for commands in (
+        ("investigate", FINDING),
+        ("classify", {"category": "no such"}),
+        ("release", {}),
+    ):
         with pytest.raises(Refused):
-            await case_client.submit(number, request(f"bad-{deeds[0]}", deeds))
+            await case_client.submit(number, request(f"bad-{commands[0]}", commands))
     assert len((await handle.fetch_history()).events) == before
 
 

@@ -9,7 +9,7 @@ from cases import CURRENT, stories_of
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.language.entries import Entry
-from domain.stories import CUSTOMER_REF, Story, alarms, opening_for, play, requests, spent
+from domain.stories import CUSTOMER_REF, Story, escalations, opening_for, play, requests, spent
 from store.customers.records import Contact, CustomerGiven
 from store.intake.records import Reservation
 from temporal.case_client import CaseClient
@@ -65,14 +65,14 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
         found = spent(case, name)
         assert found is not None
         assert (found[0], close(found[1], time)) == (state, True)
-    for name, due in told.alarms.items():
-        seen = alarms(case, name)
+    for name, due in told.escalations.items():
+        seen = escalations(case, name)
         assert len(seen) == len(due)
         assert all(at and close(at - when, timedelta()) for at, when in zip(seen, due, strict=True))
 
 
 def close(found: timedelta, told: timedelta) -> bool:
-    """Alike to the second, as far as people's deeds come at the second: each is a little late."""
+    """Alike to the second, as far as people's commands come at the second: each is late."""
     return abs(found - told) < LATE
 
 

@@ -46,12 +46,12 @@ class Table(Protocol):
 
     def as_of(self, case: Case, seq: int) -> Case: ...
 
-    def over_at(self, case: Case) -> datetime | None: ...
+    def reopen_ends_at(self, case: Case) -> datetime | None: ...
 
     def grow(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]: ...
 
 
-def lasting(table: Table, case: Case, to: int) -> list[IrreversibleEffect]:
+def irreversible_effects(table: Table, case: Case, to: int) -> list[IrreversibleEffect]:
     """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not.
 
     What was taken back of an effect before `to` is one of them: there the case believes in it.
@@ -64,13 +64,13 @@ def lasting(table: Table, case: Case, to: int) -> list[IrreversibleEffect]:
 
 def compensations(table: Table, case: Case, entry: Entry) -> list[Effect]:
     """What a rewind does to the world, the newest effect first, then one message for all."""
-    undone = undone_by(table, case, entry)
+    undone = reversed_effects(table, case, entry)
     called = asked_back(undone)
     wrong = len(called) < len(undone)
     return [*map(_reversal, called), *([notify(CORRECTION)] if wrong else [])]
 
 
-def unanswered(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
+def unanswered_compensation(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
     """The next compensation that the world has not answered: its rewind, its place, the call."""
     rewinds = [entry for entry in case.entries if _is_rewind(entry)]
     answered = {(e.cause.entry, e.form.get("n")) for e in case.entries} if rewinds else set()
@@ -90,14 +90,14 @@ def then(table: Table, case: Case, seq: int) -> Case:
     return cast(Case, found)
 
 
-def undone_by(table: Table, case: Case, entry: Entry) -> list[IrreversibleEffect]:
+def reversed_effects(table: Table, case: Case, entry: Entry) -> list[IrreversibleEffect]:
     """The effects that a rewind takes back, the newest first; found out once."""
     if (found := case.known.get(("undone", entry.seq))) is None:
         form = Rewinding.lenient(entry.form)
         back = {
             each.effect for each in form.compensations if each.how is CompensationMethod.REVERSE
         }
-        before = lasting(table, then(table, case, entry.seq - 1), form.to)
+        before = irreversible_effects(table, then(table, case, entry.seq - 1), form.to)
         found = [each for each in reversed(before) if each.effect in back]
         case.known["undone", entry.seq] = found
     return cast("list[IrreversibleEffect]", found)
@@ -133,7 +133,7 @@ def _called(table: Table, case: Case, entry: Entry, call: Call) -> IrreversibleE
 def _taken_back(table: Table, case: Case, entry: Entry, to: int) -> Iterator[IrreversibleEffect]:
     """What a compensation took back, if the case would believe in it again."""
     rewind = case.entries[(entry.cause.entry or 1) - 1]
-    undone = asked_back(undone_by(table, case, rewind))
+    undone = asked_back(reversed_effects(table, case, rewind))
     n = entry.form.get("n")
     each = undone[n] if isinstance(n, int) and n < len(undone) else None
     if each is not None and each.entry <= to:
@@ -206,8 +206,10 @@ def _made_up_for(
     """The effects that a rewind took back, each with the entry that answers it, if a port did."""
     before, form = then(table, case, rewind.seq - 1), Rewinding.lenient(rewind.form)
     by_hand = {each.effect for each in form.compensations if each.how is CompensationMethod.BY_HAND}
-    yield from ((e, None) for e in lasting(table, before, form.to) if e.effect in by_hand)
-    for n, each in enumerate(asked_back(undone_by(table, case, rewind))):
+    yield from (
+        (e, None) for e in irreversible_effects(table, before, form.to) if e.effect in by_hand
+    )
+    for n, each in enumerate(asked_back(reversed_effects(table, case, rewind))):
         if (answer := _answer(case, rewind, n)) is not None:
             yield each, answer
 

@@ -4,9 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from domain.engine.action_forms import Clockwork, CompensationMethod, Rewinding
+from domain.engine.action_forms import ClockMode, CompensationMethod, Rewinding
 from domain.engine.case import Case
-from domain.engine.rewind.compensation import Table, lasting, then, unanswered
+from domain.engine.rewind.compensation import (
+    Table,
+    irreversible_effects,
+    then,
+    unanswered_compensation,
+)
 from domain.engine.task_actions import CandidateRules
 from domain.errors import CaseOver, NoClockRuns, NothingToRewind, StepNotAllowed, Uncompensated
 from domain.language.clocks import ClockInstance
@@ -20,7 +25,7 @@ def check_rewind(
     case: Case,
     actor: Actor,
     form: Rewinding,
-    crew: CandidateRules,
+    candidate_rules: CandidateRules,
     at: datetime | None = None,
 ) -> None:
     """Refuse to take a case back to there, or without making up for what happened since.
@@ -30,7 +35,7 @@ def check_rewind(
         case: the one to be taken back.
         actor: who wants to.
         form: to where, and what makes up for what.
-        crew: who may.
+        candidate_rules: who may.
         at: now; without it, as on replay, nobody asks whether it is too late or a clock would run.
 
     Raises:
@@ -40,11 +45,13 @@ def check_rewind(
         Uncompensated: an effect is left that nothing makes up for.
         NoClockRuns: no promise would run.
     """
-    if not actor.stands_for & crew.managers:
+    if not actor.stands_for & candidate_rules.managers:
         raise StepNotAllowed(
-            f"Only {crew.managers} may take a case back.", step="rewind", takes=[*crew.managers]
+            f"Only {candidate_rules.managers} may take a case back.",
+            step="rewind",
+            takes=[*candidate_rules.managers],
         )
-    over = table.over_at(case)
+    over = table.reopen_ends_at(case)
     if at is not None and over is not None and over <= at:
         raise CaseOver("The case is concluded and can no longer be reopened, nor taken back.")
     refuse_place(table, case, form.to)
@@ -54,7 +61,7 @@ def check_rewind(
 
 
 def _check_compensations(table: Table, case: Case, form: Rewinding) -> None:
-    left = {each.effect: each for each in lasting(table, case, form.to)}
+    left = {each.effect: each for each in irreversible_effects(table, case, form.to)}
     for given in form.compensations:
         each = left.pop(given.effect, None)
         if each is None:
@@ -86,7 +93,7 @@ def refuse_place(table: Table, case: Case, to: int) -> None:
     Raises:
         NothingToRewind
     """
-    if table.state(case.state).waits_on is WaitsOn.WORLD or unanswered(table, case):
+    if table.state(case.state).waits_on is WaitsOn.WORLD or unanswered_compensation(table, case):
         raise NothingToRewind(
             "The world is asked for something just now; take the case back when it has answered.",
             state=case.state,
@@ -119,7 +126,7 @@ def refuse_standstill(table: Table, case: Case, form: Rewinding, at: datetime) -
         NoClockRuns
     """
     stood = any(map(_promises, then(table, case, form.to).clocks.values()))
-    if form.clocks is not Clockwork.GO_ON or not stood:
+    if form.clocks is not ClockMode.GO_ON or not stood:
         return
     trial, there = case.copy(), case.entries[form.to - 1].led_to
     actor = Actor(kind=ActorKind.STAFF, id="-")
@@ -147,10 +154,14 @@ def _promises(reading: ClockInstance) -> bool:
 
 def taken_back(table: Table, case: Case, then: Case, form: Rewinding, at: datetime) -> None:
     """Make the case what it was then, but for its history, its breaches, and time."""
-    case.papers, case.team, case.own_limit = dict(then.papers), then.team, then.own_limit
+    case.latest_forms, case.team, case.target_override = (
+        dict(then.latest_forms),
+        then.team,
+        then.target_override,
+    )
     case.hold = None  # people are to act, whatever was put aside then or since
     case.holder = replace(then.holder, since=at) if then.holder else None
-    if form.clocks is not Clockwork.GO_ON:
+    if form.clocks is not ClockMode.GO_ON:
         for name, now in list(case.clocks.items()):
             was = then.clocks.get(name)
             if was is None or not was.open:
@@ -163,22 +174,22 @@ def taken_back(table: Table, case: Case, then: Case, form: Rewinding, at: dateti
 
 
 def _again(
-    case: Case, now: ClockInstance, was: ClockInstance, how: Clockwork, at: datetime
+    case: Case, now: ClockInstance, was: ClockInstance, how: ClockMode, at: datetime
 ) -> None:
     """Run a clock again that ran then; if it is a new instance, the old keeps its verdict."""
-    if how is Clockwork.AS_THEN and now.open and now.instance == was.instance:
+    if how is ClockMode.AS_THEN and now.open and now.instance == was.instance:
         return
     as_it_was = now.resume(at) if now.clock.repeats else _since(case, was, at)
     case.past.append(now.end(at, cancelled=True))
     again = replace(as_it_was, instance=now.instance + 1, ended_at=None, cancelled=False)
-    if how is Clockwork.RESTART:
+    if how is ClockMode.RESTART:
         again = ClockInstance(now.clock, again.instance, at, was.asked)
     case.clocks[now.clock.name] = again
 
 
 def _since(case: Case, was: ClockInstance, at: datetime) -> ClockInstance:
     """The promise that ran then, with what it has set off and all pauses, later instances' too."""
-    mine = [each for each in case.readings() if each.clock == was.clock]
+    mine = [each for each in case.clock_instances() if each.clock == was.clock]
     same = [each for each in mine if each.started_at == was.started_at][-1].resume(at)
     later = (each.resume(at).pauses for each in mine if each.instance > same.instance)
     pauses = sorted({*same.pauses, *chain.from_iterable(later)})
