@@ -1,4 +1,4 @@
-"""Conversion: the case goes on as one of another kind, started once, and hears its number."""
+"""Conversion: one case of another kind is started, once, and the process is told its number."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -18,11 +18,11 @@ from store import Store
 from store.intake.records import Answer, Reservation
 
 Start = Callable[[Opening], Awaitable[None]]
-"""Starts a case's workflow; again under the same number it changes nothing."""
+"""Starts a case's workflow; starting it again under the same number changes nothing."""
 
 
-class Wanted(BaseModel):
-    """What is asked for: the kind, who converted, and what the other case has in common."""
+class ConversionParams(BaseModel):
+    """The call's parameters: the kind, who converted, and what the new case takes over."""
 
     kind: str
     by: Actor
@@ -35,13 +35,13 @@ class Wanted(BaseModel):
     form: dict[str, JsonValue]
 
 
-def attempted() -> datetime:
+def attempt_scheduled_at() -> datetime:
     """When the server scheduled this attempt: a worker whose clock is wrong does no harm."""
     return activity.info().current_attempt_scheduled_time.astimezone(UTC)
 
 
-class Converting:
-    """The activity `conversion`, given the kinds there are, who starts cases, and whose clock."""
+class ConversionActivity:
+    """The activity `conversion`, given the kinds, a function that starts cases, and a clock."""
 
     def __init__(
         self,
@@ -49,77 +49,75 @@ class Converting:
         start: Start,
         kinds: Mapping[str, Process],
         zone: ZoneInfo,
-        now: Callable[[], datetime] = attempted,
+        now: Callable[[], datetime] = attempt_scheduled_at,
     ) -> None:
         self._store, self._start, self._kinds, self._zone = store, start, kinds, zone
         self._now = now
 
     @activity.defn(name="conversion")
-    async def conversion(self, pending_call: PendingCall) -> Outcome:
+    async def conversion(self, call: PendingCall) -> Outcome:
         """Start one case per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
-            PortFailed, StoreDown, EngineDown: it is not known to be done; Temporal tries again.
+            PortFailed, StoreDown, EngineDown: whether it was done is unknown; Temporal tries again.
         """
-        wanted = Wanted.model_validate(pending_call.params)
-        process = self._kinds.get(wanted.kind)
-        if process is None or process.prefix == prefix_of(pending_call.number):
-            return _refused(pending_call, "unknown_kind")
+        params = ConversionParams.model_validate(call.params)
+        process = self._kinds.get(params.kind)
+        if process is None or process.prefix == prefix_of(call.number):
+            return _refusal(call, "unknown_kind")
         try:
-            form = process.opens_with.lenient(wanted.form)
+            form = process.opens_with.lenient(params.form)
         except ValidationError:
-            return _refused(pending_call, "wrong_form")
-        return Outcome(
-            step=pending_call.done,
-            form={"number": await self._once(pending_call, wanted, process, form)},
-        )
+            return _refusal(call, "wrong_form")
+        number = await self._start_once(call, params, process, form)
+        return Outcome(step=call.done, form={"number": number})
 
-    async def _once(
-        self, pending_call: PendingCall, wanted: Wanted, process: Process, form: Form
+    async def _start_once(
+        self, call: PendingCall, params: ConversionParams, process: Process, form: Form
     ) -> str:
         now = self._now()
         reservation = Reservation(
-            digest=pending_call.key,
+            digest=call.key,
             now=now,
-            key=("conversion", pending_call.key),
+            key=("conversion", call.key),
             prefix=process.prefix,
-            day=(pending_call.at or now).astimezone(self._zone).date(),
-            source=pending_call.source,
+            day=(call.at or now).astimezone(self._zone).date(),
+            source=call.source,
         )
-        reserved = await self._store.intake.reserve(pending_call.tenant, reservation)
+        reserved = await self._store.intake.reserve(call.tenant, reservation)
         if reserved.in_progress:
             raise PortFailed("conversion: another attempt is at it")
         number = reserved.number
         if reserved.answered is None:
-            await self._start(_opening(pending_call, wanted, process, form, number))
+            await self._start(_opening(call, params, process, form, number))
             answer = Answer(HTTPStatus.CREATED, {"number": number})
-            await self._store.intake.answer(pending_call.tenant, number, answer.status, answer.body)
+            await self._store.intake.answer(call.tenant, number, answer.status, answer.body)
         return number
 
 
 def _opening(
-    pending_call: PendingCall, wanted: Wanted, process: Process, form: Form, number: str
+    call: PendingCall, params: ConversionParams, process: Process, form: Form, number: str
 ) -> Opening:
     return Opening(
-        tenant=pending_call.tenant,
+        tenant=call.tenant,
         number=number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=wanted.policy_version or process.policy,
-        source=pending_call.source,
-        channel=wanted.channel,
-        received_at=wanted.received_at,
-        customer=pending_call.customer,
-        order=wanted.order,
-        product=wanted.product,
-        parent=pending_call.number,
+        policy_version=params.policy_version or process.policy,
+        source=call.source,
+        channel=params.channel,
+        received_at=params.received_at,
+        customer=call.customer,
+        order=params.order,
+        product=params.product,
+        parent=call.number,
         proposal=process.propose(form),
         form=form.canonical(),
-        limit=wanted.limit,
-        actor=wanted.by,
-        request=f"conversion:{pending_call.key}",
+        limit=params.limit,
+        actor=params.by,
+        request=f"conversion:{call.key}",
     )
 
 
-def _refused(pending_call: PendingCall, reason: str) -> Outcome:
-    return Outcome(step=pending_call.refused, form={"reason": reason})
+def _refusal(call: PendingCall, reason: str) -> Outcome:
+    return Outcome(step=call.refused, form={"reason": reason})

@@ -1,4 +1,4 @@
-"""Tell: the outcome goes to the customer, and the process hears whether it did."""
+"""Notify the customer: the message is delivered once, and the process is told the outcome."""
 
 import asyncio
 
@@ -12,13 +12,12 @@ from store.outbox.records import Delivered, NotDelivered, OutboxMessage
 
 WEBHOOK = "webhook"
 REFUSALS = frozenset({"http_409", "http_422", GONE})
-"""What a receiver says that will not pass the message on; all else is tried again."""
-LOOK, LOOKS = 0.1, 50
-"""How often a look for the entry is taken, in seconds, and how many times."""
+"""The receiver's answers that mean it will not pass the message on; others are tried again."""
+POLL_SECONDS, POLLS = 0.1, 50
 
 
-class Telling:
-    """The activity `tell`. Without a webhook, delivering means to keep the message readable.
+class NotifyCustomerActivity:
+    """The activity `tell`. Without a webhook, a message is delivered by being kept readable.
 
     A customer without any contact point is a refusal, not an error: somebody tells them in person.
     So is a receiver that says no.
@@ -28,43 +27,41 @@ class Telling:
         self._outbox, self._webhooks = store.outbox, webhooks
 
     @activity.defn(name="tell")
-    async def tell(self, pending_call: PendingCall) -> Outcome:
+    async def tell(self, call: PendingCall) -> Outcome:
         """Deliver under one id per `(number, seq, n)`, however often Temporal tries.
 
         Raises:
-            PortFailed, StoreDown: it is not known to be told; Temporal tries again.
+            PortFailed, StoreDown: whether it was delivered is unknown; Temporal tries again.
         """
         if self._webhooks is None:
-            answer = await self._outbox.deliver(pending_call)
+            answer = await self._outbox.deliver(call)
         else:
-            answer = await self._posted(self._webhooks, pending_call)
+            answer = await self._post(self._webhooks, call)
         if isinstance(answer, Delivered):
             return Outcome(
-                step=pending_call.done, form={"message": answer.message, "channel": answer.channel}
+                step=call.done, form={"message": answer.message, "channel": answer.channel}
             )
-        return Outcome(step=pending_call.refused, form={"reason": answer.reason})
+        return Outcome(step=call.refused, form={"reason": answer.reason})
 
-    async def _posted(
-        self, webhooks: Webhooks, pending_call: PendingCall
-    ) -> Delivered | NotDelivered:
-        letter = await self._recorded(pending_call)
-        if not isinstance(letter, OutboxMessage):
-            return letter
-        said = await webhooks.send(letter)
-        if isinstance(said, Sent):
-            return await self._outbox.settle(pending_call, Delivered(letter.id, WEBHOOK))
-        if said.reason in REFUSALS:
-            return await self._outbox.settle(pending_call, NotDelivered(said.reason))
-        await self._outbox.failed(pending_call, said.reason)
-        raise PortFailed(f"tell: {said.reason}")
+    async def _post(self, webhooks: Webhooks, call: PendingCall) -> Delivered | NotDelivered:
+        message = await self._recorded_message(call)
+        if not isinstance(message, OutboxMessage):
+            return message
+        answer = await webhooks.send(message)
+        if isinstance(answer, Sent):
+            return await self._outbox.settle(call, Delivered(message.id, WEBHOOK))
+        if answer.reason in REFUSALS:
+            return await self._outbox.settle(call, NotDelivered(answer.reason))
+        await self._outbox.failed(call, answer.reason)
+        raise PortFailed(f"tell: {answer.reason}")
 
-    async def _recorded(
-        self, pending_call: PendingCall
+    async def _recorded_message(
+        self, call: PendingCall
     ) -> OutboxMessage | Delivered | NotDelivered:
-        """The letter, once the entry behind it is recorded, so that it says what happened."""
-        for _ in range(LOOKS):
-            letter = await self._outbox.take_out(pending_call)
-            if not isinstance(letter, OutboxMessage) or letter.happened:
-                return letter
-            await asyncio.sleep(LOOK)
+        """The message, once the entry behind it is recorded, so that it says what happened."""
+        for _ in range(POLLS):
+            message = await self._outbox.take_out(call)
+            if not isinstance(message, OutboxMessage) or message.happened:
+                return message
+            await asyncio.sleep(POLL_SECONDS)
         raise PortFailed("tell: not_recorded")

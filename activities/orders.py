@@ -1,54 +1,39 @@
-"""Refund: money goes back to the customer, and the process hears whether it did."""
+"""Orders to payments and couriers: each is done once, and the process is told the outcome."""
 
 from temporalio import activity
 
-from activities.ports.interfaces import Couriers, Payments, outcome
+from activities.ports.interfaces import Done, Port
 from domain.engine.messages import Outcome, PendingCall
 
 
-class Refunding:
-    """The activity `refund`, given whoever pays."""
+class OrderActivities:
+    """The activities `refund`, `shipment` and `replacement`, given payments and couriers.
 
-    def __init__(self, payments: Payments) -> None:
-        self._payments = payments
+    Each orders once per `(number, seq, n)`, however often Temporal tries, and raises `PortFailed`
+    or `StoreDown` while it is unknown whether it was done: Temporal tries again.
+    """
+
+    def __init__(self, payments: Port, couriers: Port) -> None:
+        self._payments, self._couriers = payments, couriers
 
     @activity.defn(name="refund")
-    async def refund(self, pending_call: PendingCall) -> Outcome:
-        """Pay once per `(number, seq, n)`, however often Temporal tries.
-
-        Raises:
-            PortFailed, StoreDown: it is not known to be done; Temporal tries again.
-        """
-        return outcome(pending_call, await self._payments.refund(pending_call))
-
-
-class Replacing:
-    """The activity `replacement`, given whoever carries parcels."""
-
-    def __init__(self, couriers: Couriers) -> None:
-        self._couriers = couriers
-
-    @activity.defn(name="replacement")
-    async def replacement(self, pending_call: PendingCall) -> Outcome:
-        """Send one parcel per `(number, seq, n)`, however often Temporal tries.
-
-        Raises:
-            PortFailed, StoreDown: it is not known to be done; Temporal tries again.
-        """
-        return outcome(pending_call, await self._couriers.send(pending_call))
-
-
-class Shipping:
-    """The activity `shipment`, given whoever carries parcels."""
-
-    def __init__(self, couriers: Couriers) -> None:
-        self._couriers = couriers
+    async def refund(self, call: PendingCall) -> Outcome:
+        """Pay money back to the customer: `params["amount"]` in `params["currency"]`."""
+        return await _order(self._payments, call)
 
     @activity.defn(name="shipment")
-    async def shipment(self, pending_call: PendingCall) -> Outcome:
-        """Send one parcel per `(number, seq, n)`, however often Temporal tries.
+    async def shipment(self, call: PendingCall) -> Outcome:
+        """Send the customer's own goods back to them."""
+        return await _order(self._couriers, call)
 
-        Raises:
-            PortFailed, StoreDown: it is not known to be done; Temporal tries again.
-        """
-        return outcome(pending_call, await self._couriers.send(pending_call))
+    @activity.defn(name="replacement")
+    async def replacement(self, call: PendingCall) -> Outcome:
+        """Send the customer other goods in exchange."""
+        return await _order(self._couriers, call)
+
+
+async def _order(port: Port, call: PendingCall) -> Outcome:
+    answer = await port.order(call)
+    if isinstance(answer, Done):
+        return Outcome(step=call.done, form={"reference": answer.reference})
+    return Outcome(step=call.refused, form={"reason": answer.reason})

@@ -1,4 +1,4 @@
-"""Record: what is new of a case goes into the store, in one transaction, once."""
+"""Record: new entries of a case go into the store, in one transaction, once."""
 
 from temporalio import activity
 
@@ -6,17 +6,17 @@ from domain.read_models.projection import ProjectionUpdate
 from store import Store
 
 
-class Recording:
+class RecordActivity:
     """The activity `record`, given the store it writes to."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     @activity.defn(name="record")
-    async def record(self, batch: ProjectionUpdate) -> None:
-        """Write the entries and all that follows from them.
+    async def record(self, update: ProjectionUpdate) -> None:
+        """Write the entries and the rows that follow from them.
 
         Raises:
             StoreDown: the database does not answer; Temporal tries again, for ever.
         """
-        await self._store.recorder.write(batch)
+        await self._store.recorder.write(update)

@@ -1,4 +1,4 @@
-"""The worker, built from its parts; nothing else knows what it is made of."""
+"""Builds the workflow worker; nothing else knows which parts it has."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,15 +15,16 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 
-from activities.archive import Archiving
-from activities.batch import Batching
-from activities.conversion import Converting
-from activities.maintenance import Chore, Maintaining
-from activities.notify_customer import Telling
-from activities.orders import Refunding, Replacing, Shipping
+from activities.archive import ArchiveActivity
+from activities.batch import BatchActivities
+from activities.conversion import ConversionActivity
+from activities.maintenance import Chore, ChoreActivity
+from activities.notify_customer import NotifyCustomerActivity
+from activities.orders import OrderActivities
 from activities.ports.http_ports import HttpPort
-from activities.ports.local_ports import LocalPorts
-from activities.record import Recording
+from activities.ports.interfaces import Port
+from activities.ports.local_ports import LocalPort
+from activities.record import RecordActivity
 from activities.webhooks import Webhooks
 from cases import CURRENT, KINDS
 from ops.archive.sweep import Sweeper
@@ -37,19 +38,8 @@ from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
 from workflows.maintenance import Maintenance
 
-
-def chores(client: Client, store: Store, settings: WorkerSettings) -> dict[str, Chore]:
-    """What this worker can do."""
-    sweeper = Sweeper(client, Archive(settings.archive), store, settings.build_id)
-
-    async def sweep() -> dict[str, JsonValue]:
-        return (await sweeper.sweep()).document()
-
-    return {"sweep": sweep, RECONCILE: reconciling(client, store, settings.archive)}
-
-
 KIB_PER_CASE = 64
-"""What a case in the cache costs, measured at 50 to 60 KiB."""
+"""Memory of a case in the cache; measured at 50 to 60 KiB."""
 
 
 def build_worker(
@@ -61,7 +51,7 @@ def build_worker(
 ) -> Worker:
     """A worker for all kinds. Workflow code runs without the sandbox unless `runner` says so.
 
-    Through `webhooks` customers are told outcomes; without them the messages are kept.
+    Customers are notified through `webhooks`; without them the messages are kept.
     """
     logging.getLogger("transitions").setLevel(logging.WARNING)
     return Worker(
@@ -71,7 +61,7 @@ def build_worker(
         activities=_activities(client, store, settings, webhooks),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=None if settings.deployment else settings.build_id,
-        deployment_config=_versioned(settings),
+        deployment_config=_deployment_config(settings),
         max_cached_workflows=settings.cache_mib * 1024 // KIB_PER_CASE,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
@@ -79,10 +69,10 @@ def build_worker(
     )
 
 
-def _versioned(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
-    """With versions, a running case goes on with the newest that is current.
+def _deployment_config(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
+    """Worker versions: a running case goes on with the version that is current.
 
-    Said here and not on the workflow: there it would break a worker without versions.
+    This is set here and not on the workflow: there it would break a worker without versions.
     """
     if settings.deployment is None:
         return None
@@ -97,22 +87,35 @@ def _activities(
     client: Client, store: Store, settings: WorkerSettings, webhooks: Webhooks | None
 ) -> Sequence[Callable[..., Any]]:
     case_client = CaseClient(client, settings.task_queue)
-    payments = _port(store, settings.payments_url, settings.payments_token)
-    couriers = _port(store, settings.courier_url, settings.courier_token)
-    batching = Batching(store, BatchAttempt(case_client, store, KINDS).attempt)
+    orders = OrderActivities(
+        payments=_port(store, settings.payments_url, settings.payments_token),
+        couriers=_port(store, settings.courier_url, settings.courier_token),
+    )
+    batches = BatchActivities(store, BatchAttempt(case_client, store, KINDS).attempt)
+    convert = ConversionActivity(store, case_client.start, CURRENT, settings.business_zone)
     return [
-        Recording(store).record,
-        batching.batch_part,
-        batching.batch_end,
-        Maintaining(chores(client, store, settings)).chore,
-        Archiving(store, Archive(settings.archive), settings.build_id).archive,
-        Telling(store, webhooks).tell,
-        Converting(store, case_client.start, CURRENT, settings.business_zone).conversion,
-        Refunding(payments).refund,
-        Shipping(couriers).shipment,
-        Replacing(couriers).replacement,
+        RecordActivity(store).record,
+        batches.batch_part,
+        batches.batch_end,
+        ChoreActivity(_chores(client, store, settings)).chore,
+        ArchiveActivity(store, Archive(settings.archive), settings.build_id).archive,
+        NotifyCustomerActivity(store, webhooks).tell,
+        convert.conversion,
+        orders.refund,
+        orders.shipment,
+        orders.replacement,
     ]
 
 
-def _port(store: Store, url: HttpUrl | None, token: SecretStr) -> HttpPort | LocalPorts:
-    return HttpPort(str(url), token.get_secret_value() or None) if url else LocalPorts(store)
+def _port(store: Store, url: HttpUrl | None, token: SecretStr) -> Port:
+    return HttpPort(str(url), token.get_secret_value() or None) if url else LocalPort(store)
+
+
+def _chores(client: Client, store: Store, settings: WorkerSettings) -> dict[str, Chore]:
+    """The chores that this worker can do, by name."""
+    sweeper = Sweeper(client, Archive(settings.archive), store, settings.build_id)
+
+    async def sweep() -> dict[str, JsonValue]:
+        return (await sweeper.sweep()).document()
+
+    return {"sweep": sweep, RECONCILE: reconciling(client, store, settings.archive)}

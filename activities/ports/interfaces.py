@@ -1,17 +1,17 @@
-"""What the process asks of other systems: payments and couriers, as small interfaces.
+"""The interface of the systems that carry out orders: payments and couriers.
 
-A business refusal is an answer. Anything else that goes wrong is raised: Temporal tries again for
-ever, and operators see it as an incident.
+A business refusal is an answer. Any other failure is raised: Temporal tries again for ever, and
+operators see it as an incident.
 """
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.engine.messages import Outcome, PendingCall
+from domain.engine.messages import PendingCall
 
 
 class PortFailed(Exception):
-    """The other system did not answer as it should; nobody knows yet whether it was done."""
+    """The other system did not answer as it should; whether it was done is unknown."""
 
 
 @dataclass(frozen=True)
@@ -22,33 +22,22 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Declined:
     """It will not be done, and why, as a code; asking again would not help."""
 
     reason: str
 
 
-Answer = Done | Refused
+Answer = Done | Declined
 
 
-class Payments(Protocol):
-    """Whoever moves money. The same errand twice moves it once."""
+class Port(Protocol):
+    """A system that carries out orders. The same call twice is one order."""
 
-    async def refund(self, pending_call: PendingCall) -> Answer:
-        """Pay back `params["amount"]` in `params["currency"]`."""
+    async def order(self, call: PendingCall) -> Answer:
+        """Have the call carried out.
+
+        Raises:
+            PortFailed, StoreDown: whether it was done is unknown.
+        """
         ...
-
-
-class Couriers(Protocol):
-    """Whoever carries parcels. The same errand twice is one parcel."""
-
-    async def send(self, pending_call: PendingCall) -> Answer:
-        """Bring the goods of the case to its customer: the same ones, or a replacement."""
-        ...
-
-
-def outcome(pending_call: PendingCall, answer: Answer) -> Outcome:
-    """The answer as the step that the process wants for it."""
-    if isinstance(answer, Done):
-        return Outcome(step=pending_call.done, form={"reference": answer.reference})
-    return Outcome(step=pending_call.refused, form={"reason": answer.reason})

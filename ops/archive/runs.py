@@ -12,12 +12,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from cases import KINDS
 from domain.read_models.projection import view
 from store.archive import Bundle
-from temporal.histories import entries_of, life_of, packed, unpacked
+from temporal.histories import case_input_of, entries_of, pack, unpack
+from temporal.names import CASES_QUERY
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-ENDED: Final = "BanjieKind IS NOT NULL AND ExecutionStatus != 'Running'"
+ENDED: Final = f"{CASES_QUERY} AND ExecutionStatus != 'Running'"
 LOST: Final = frozenset(
     {
         WorkflowExecutionStatus.FAILED,
@@ -32,16 +33,6 @@ LOST: Final = frozenset(
 def ended(client: Client) -> AsyncIterator[WorkflowExecution]:
     """All that Temporal still knows."""
     return client.list_workflows(ENDED)
-
-
-async def history_of(client: Client, number: str, run: str) -> WorkflowHistory | None:
-    """A run's history; None if Temporal has forgotten it."""
-    try:
-        return await client.get_workflow_handle(number, run_id=run).fetch_history()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
 
 
 async def is_known(client: Client, number: str, run: str) -> bool:
@@ -105,15 +96,15 @@ async def bundle_of(
     """
     number, events = history.workflow_id, history.events
     try:
-        life = await life_of(converter, events)
+        case_input = await case_input_of(converter, events)
         entries = await entries_of(converter, events)
     except (ValueError, TypeError, RuntimeError) as error:
         # Its text may hold what a customer said.
         why = f"Its history cannot be read ({type(error).__name__})."
         raise Unarchivable(why) from None
-    if life is None:
+    if case_input is None:
         raise Unarchivable("It was started as no case is.")
-    opening = life.opening
+    opening = case_input.opening
     process = KINDS.get((opening.kind, opening.process_version))
     if process is None:
         known = f"{opening.kind} v{opening.process_version}"
@@ -135,7 +126,7 @@ async def bundle_of(
         case=view(process, case),
         entries=tuple(entries),
         events=len(events),
-        history=packed(history),
+        history=pack(history),
     )
 
 
@@ -145,6 +136,6 @@ def alike(one: Bundle, other: Bundle) -> bool:
     if one.model_copy(update=own) != other.model_copy(update=own):
         return False
     try:
-        return unpacked(one.history) == unpacked(other.history)
+        return unpack(one.history) == unpack(other.history)
     except ValueError:
         return False

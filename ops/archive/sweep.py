@@ -17,7 +17,6 @@ from ops.archive.runs import (
     bounded,
     bundle_of,
     ended,
-    history_of,
     is_known,
     parts,
 )
@@ -27,6 +26,7 @@ from ops.incidents.retry import went_on
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
 from store.db.clock import Clock, utc_now
+from temporal.histories import fetch_history
 
 SWEEP = Actor(kind=ActorKind.SYSTEM, id="sweep")
 
@@ -167,7 +167,7 @@ class Sweeper:
         self, run: WorkflowExecution, lists: Lists, swept: Swept
     ) -> tuple[str, Listed] | None:
         """Archive a run that ended; whose it is, and what is to be listed."""
-        history = await history_of(self.client, run.id, run.run_id)
+        history = await fetch_history(self.client, run.id, run.run_id)
         if history is None:
             return None
         try:

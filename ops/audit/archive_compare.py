@@ -10,7 +10,7 @@ from ops.findings import Finding
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, Known, Listed, Manifests
 from store.errors import AuditLogDamaged
-from temporal.histories import entries_of, unpacked
+from temporal.histories import entries_of, unpack
 
 LISTED = "archive.listed"
 """The act of a sweep that wrote a part of the list."""
@@ -112,7 +112,7 @@ async def bundle_finding(bundle: Bundle, converter: DataConverter) -> Finding | 
     if broken := first_break(bundle.entries, bundle.tenant, number):
         return Finding("archive_differs", "it does not follow from the one before", number, broken)
     try:
-        events = unpacked(bundle.history)
+        events = unpack(bundle.history)
         told = await entries_of(converter, events)
     except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):
         return Finding("archive_differs", "the history in the same file cannot be read", number)

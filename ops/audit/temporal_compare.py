@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from temporalio.client import Client, WorkflowHistory
-from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
 from ops.findings import Finding
 from store import Store
 from store.archive import Archive, ArchiveDamaged
-from temporal.histories import entries_of, life_of
+from temporal.histories import case_input_of, entries_of, fetch_history
+from temporal.names import CASES_QUERY
 
 AT_ONCE = 8
-CASES = "BanjieKind IS NOT NULL"
-"""Only cases have it; what else runs there is none."""
 PAGE = 1000
 LOOKS, PAUSE = 40, 0.25
 """A case that just moves has ten seconds to be recorded."""
@@ -44,7 +42,7 @@ class TemporalComparison:
                 findings = await asyncio.gather(*(self.case(number) for number in some))
                 for found in zip(some, findings, strict=True):
                     yield found
-        async for run in self.client.list_workflows(CASES):
+        async for run in self.client.list_workflows(CASES_QUERY):
             if run.id not in known:
                 known.add(run.id)
                 if finding := await self._unknown(run.id):
@@ -72,30 +70,22 @@ class TemporalComparison:
         for _ in range(LOOKS):
             if await self.store.cases.get(self.tenant, number):
                 return None
-            history = await self._fetch(number)
+            history = await fetch_history(self.client, number)
             if history is None or await self._tenant(history) != self.tenant:
                 return None
             await asyncio.sleep(PAUSE)
         return Finding("case_missing", "Temporal has it, the database does not", number)
 
     async def _history(self, number: str) -> list[Entry] | None:
-        history = await self._fetch(number)
+        history = await fetch_history(self.client, number)
         if history is not None:
             return await entries_of(self.client.data_converter, history.events)
         runs = await self.archive.runs(self.tenant, number)
         return list((await self.archive.read_now(runs[-1])).entries) if runs else None
 
     async def _tenant(self, history: WorkflowHistory) -> str | None:
-        life = await life_of(self.client.data_converter, history.events)
-        return life.opening.tenant if life else None
-
-    async def _fetch(self, number: str) -> WorkflowHistory | None:
-        try:
-            return await self.client.get_workflow_handle(number).fetch_history()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
+        case_input = await case_input_of(self.client.data_converter, history.events)
+        return case_input.opening.tenant if case_input else None
 
 
 def first_difference(

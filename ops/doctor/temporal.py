@@ -16,7 +16,7 @@ from ops.doctor.findings import Check, Finding, diagnose, ok, warning, wrong
 from ops.incidents.incidents import Which, count
 from temporal.connection import connect
 from temporal.connection_settings import Security
-from temporal.names import RECORD, SEARCH_ATTRIBUTES
+from temporal.names import RECORD, RUNNING_CASES_QUERY, SEARCH_ATTRIBUTES
 
 MARGIN = timedelta(days=1)
 CHORES = {"sweep": "banjie archive sweep", "reconcile": "banjie store reconcile"}
@@ -77,7 +77,6 @@ LONG_POLL = timedelta(seconds=75)
 SKEW = timedelta(seconds=5)
 NEWEST = 20
 BEHIND = timedelta(seconds=30)
-CASES = "BanjieKind IS NOT NULL AND ExecutionStatus = 'Running'"
 
 
 async def polling(client: Client, queue: str, build_id: str) -> list[Finding]:
@@ -105,7 +104,7 @@ async def broken(client: Client) -> list[Finding]:
 
 async def lag(client: Client) -> list[Finding]:
     """Whether the newest cases wait to be recorded."""
-    newest = [run.id async for run in client.list_workflows(CASES, limit=NEWEST)]
+    newest = [run.id async for run in client.list_workflows(RUNNING_CASES_QUERY, limit=NEWEST)]
     waits = await asyncio.gather(*(_waits(client, number) for number in newest))
     late = [each for each in waits if each > BEHIND]
     if late:

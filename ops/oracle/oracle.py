@@ -14,7 +14,7 @@ from ops.incidents.retry import went_on
 from ops.oracle.invariants import Finding, lives_until, of_history
 from store import Store
 from store.errors import CorruptRow
-from temporal.names import SNAPSHOT
+from temporal.names import CASES_QUERY, SNAPSHOT
 
 AT_ONCE = 8
 CATCH_UP = timedelta(seconds=30)
@@ -23,7 +23,6 @@ PAUSE = timedelta(seconds=0.25)
 AT_ITS_END = timedelta(minutes=1)
 """So close to its end a workflow may be over already."""
 
-CASES = "BanjieKind IS NOT NULL"
 """Only cases have it; what else runs there is none."""
 
 PART = 1000
@@ -140,7 +139,7 @@ class Oracle:
 
     async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
         """Workflows that ended as none may; those without a row are added to the missing."""
-        async for run in self.client.list_workflows(CASES):
+        async for run in self.client.list_workflows(CASES_QUERY):
             if run.status in LOST and not await went_on(self.client, run):
                 yield Finding("workflow_lost", run.id, f"its workflow is {run.status}")
             elif run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded:

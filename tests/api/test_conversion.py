@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import JsonValue
 
-from activities.conversion import Converting
+from activities.conversion import ConversionActivity
 from activities.ports.interfaces import PortFailed
 from cases import CURRENT
 from domain.engine.messages import Opening, PendingCall
@@ -31,7 +31,7 @@ def utc_now() -> datetime:
 
 def converting(
     office: Office, *, broken: bool = False, now: Callable[[], datetime] = utc_now
-) -> Converting:
+) -> ConversionActivity:
     """The activity as the worker has it; broken, it dies when it has started the child."""
     start = CaseClient(office.engine.client).start
 
@@ -40,7 +40,7 @@ def converting(
         raise ConnectionResetError
 
     zone = ZoneInfo("Asia/Shanghai")
-    return Converting(office.store, start_and_die if broken else start, CURRENT, zone, now)
+    return ConversionActivity(office.store, start_and_die if broken else start, CURRENT, zone, now)
 
 
 def pending_call(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:

@@ -20,7 +20,7 @@ from store import Store
 from store.archive import Archive, Bundle, Manifests
 from temporal.case_client import CaseClient
 from temporal.converter import data_converter
-from temporal.histories import unpacked
+from temporal.histories import unpack
 from temporal.schedules import schedule, unschedule
 from tests.support.cases import SORTED, new_number, opening, request
 from tests.support.engine import Engine, running
@@ -125,7 +125,7 @@ async def test_a_swept_run_has_its_end(engine: Engine) -> None:
     after = await kept(archive, number)
     assert swept.completed >= 1
     assert swept.failed == {}
-    then, now = unpacked(before.history), unpacked(after.history)
+    then, now = unpack(before.history), unpack(after.history)
     assert (after.complete, now[-1].event_type) == (True, COMPLETED)
     assert now[: len(then)] == then
     assert (before.events, after.events) == (len(then), len(now))

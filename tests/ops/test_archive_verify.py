@@ -22,7 +22,7 @@ from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, Listed, Manifests
 from store.archive.seal import seal, unseal
 from temporal.converter import data_converter
-from temporal.histories import life_of
+from temporal.histories import case_input_of
 from tests.architecture.source import ROOT
 
 SWEPT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -63,9 +63,9 @@ async def kept(tmp_path: Path) -> Kept:
     golden = sorted((ROOT / "tests/golden/complaint-v1").iterdir())[:3]
     async for each in of_files(golden):
         history, converter = read(each), data_converter()
-        life = await life_of(converter, history.events)
-        assert life is not None
-        named = WorkflowHistory(life.opening.number, history.events)
+        case_input = await case_input_of(converter, history.events)
+        assert case_input is not None
+        named = WorkflowHistory(case_input.opening.number, history.events)
         bundles.append(await bundle_of(converter, each.run, named, "test", SWEPT))
     manifests = Manifests(archive)
     known = await manifests.read("default")

@@ -22,7 +22,7 @@ from ops.findings import Finding
 from store.archive import Archive, Bundle
 from temporal.case_client import CaseClient
 from temporal.converter import data_converter
-from temporal.histories import packed
+from temporal.histories import fetch_history, pack
 from tests.ops.auditing import KEY
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import Engine, running
@@ -83,7 +83,7 @@ class House:
             policy_version=row.policy_version, run=history.run_id, code="test",
             archived_at=row.since, complete=False, case=row, entries=tuple(entries),
             began=history.events[0].event_time.ToDatetime(UTC), events=len(history.events),
-            history=packed(history),
+            history=pack(history),
         )  # fmt: skip
         await self.archive.write(bundle)
         return bundle
@@ -97,7 +97,7 @@ class House:
         )
 
         async def gone() -> bool:
-            return await self.histories._fetch(number) is None
+            return await fetch_history(self.engine.client, number) is None
 
         await until(gone)
 

@@ -19,7 +19,7 @@ from ops.replay.sources import of_archive, of_files
 from ops.replay.verdicts import Sort
 from store.archive import Archive, Bundle
 from temporal.converter import data_converter
-from temporal.histories import as_json, entries_of, life_of, packed
+from temporal.histories import as_json, case_input_of, entries_of, pack
 from tests.ops.test_gate import GOLDEN, ROOT
 
 pytestmark = pytest.mark.xdist_group("gate")
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("gate")
 async def golden() -> list[Kept]:
     """Three histories, as Temporal's bytes."""
     files = sorted(GOLDEN.rglob("*.json.gz"))[:3]
-    return [replace(k, told=packed(read(k)), as_json=False) async for k in of_files(files)]
+    return [replace(k, told=pack(read(k)), as_json=False) async for k in of_files(files)]
 
 
 async def test_the_same_history_twice_is_the_same_twice(golden: list[Kept]) -> None:
@@ -173,10 +173,13 @@ def test_code_that_comes_to_no_end_is_broken(tmp_path: Path) -> None:
 async def bundled(kept: Kept) -> Bundle:
     """The history as the archive would have it."""
     events, converter = read(kept).events, data_converter()
-    life, entries = await life_of(converter, events), await entries_of(converter, events)
-    assert life is not None
-    process = KINDS[life.opening.kind, life.opening.process_version]
-    case = view(process, process.fold(life.opening, entries))
+    case_input, entries = (
+        await case_input_of(converter, events),
+        await entries_of(converter, events),
+    )
+    assert case_input is not None
+    process = KINDS[case_input.opening.kind, case_input.opening.process_version]
+    case = view(process, process.fold(case_input.opening, entries))
     began = entries[0].at
     return Bundle(
         tenant=case.tenant, number=case.number, kind=case.kind, run="run", began=began,

@@ -5,10 +5,10 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from activities.orders import Refunding, Replacing, Shipping
+from activities.orders import OrderActivities
 from activities.ports.http_ports import HttpPort
-from activities.ports.interfaces import Done, PortFailed, Refused, outcome
-from activities.ports.local_ports import LocalPorts
+from activities.ports.interfaces import Declined, Done, PortFailed
+from activities.ports.local_ports import LocalPort
 from domain.engine.messages import Outcome, PendingCall
 from store import Store
 from tests.support.cases import new_number
@@ -32,34 +32,29 @@ def pending_call(port: str = "refund") -> PendingCall:
     )
 
 
-async def test_built_in_it_is_done_once(store: Store) -> None:
-    ports = LocalPorts(store)
-    refund, parcel, other = pending_call(), pending_call("shipment"), pending_call("replacement")
-    for asked, do in (
-        (refund, Refunding(ports).refund),
-        (parcel, Shipping(ports).shipment),
-        (other, Replacing(ports).replacement),
-    ):
-        first, again = await do(asked), await do(asked)
-        reference = f"{asked.port}-{asked.number}-9-0"
-        assert first == again == Outcome(step="refunded", form={"reference": reference})
-        (row,) = await store.local_orders.of("default", asked.number)
-        assert (row.reference, row.port, row.params) == (reference, asked.port, AMOUNT)
+@pytest.mark.parametrize("port", ["refund", "shipment", "replacement"])
+async def test_a_local_order_is_written_once(store: Store, port: str) -> None:
+    orders, call = OrderActivities(LocalPort(store), LocalPort(store)), pending_call(port)
+    first, again = [await getattr(orders, port)(call) for _ in range(2)]
+    reference = f"{port}-{call.number}-9-0"
+    assert first == again == Outcome(step="refunded", form={"reference": reference})
+    (row,) = await store.local_orders.of("default", call.number)
+    assert (row.reference, row.port, row.params) == (reference, call.port, AMOUNT)
 
 
-async def test_what_is_asked_over_http(receiver: Receiver) -> None:
+async def test_what_is_posted(receiver: Receiver) -> None:
     receiver.answers(Reply(201, '{"reference": "pay_77", "more": 1}'))
-    asked = pending_call()
-    assert await HttpPort(receiver.url, "secret").refund(asked) == Done("pay_77")
-    assert await HttpPort(receiver.url).send(asked) == Done("pay_77")
+    call = pending_call()
+    assert await HttpPort(receiver.url, "secret").order(call) == Done("pay_77")
+    assert await HttpPort(receiver.url).order(call) == Done("pay_77")
     first, second = receiver.heard
-    assert first.headers["idempotency-key"] == f"{asked.number}-9-0"
-    assert second.headers["idempotency-key"] == f"{asked.number}-9-0"
+    assert first.headers["idempotency-key"] == f"{call.number}-9-0"
+    assert second.headers["idempotency-key"] == f"{call.number}-9-0"
     assert first.headers["authorization"] == "Bearer secret"
     assert "authorization" not in second.headers
     assert json.loads(first.body) == {
         "tenant": "default",
-        "number": asked.number,
+        "number": call.number,
         "seq": 9,
         "n": 0,
         "port": "refund",
@@ -72,11 +67,11 @@ async def test_what_is_asked_over_http(receiver: Receiver) -> None:
 @pytest.mark.parametrize("status", [409, 422])
 async def test_a_refusal_is_an_answer(receiver: Receiver, status: int) -> None:
     receiver.answers(Reply(status, '{"reason": "account_closed"}'))
-    asked = pending_call()
-    answer = await HttpPort(receiver.url).refund(asked)
-    assert answer == Refused("account_closed")
+    call = pending_call()
+    port = HttpPort(receiver.url)
+    assert await port.order(call) == Declined("account_closed")
     expected = Outcome(step="refund_failed", form={"reason": "account_closed"})
-    assert outcome(asked, answer) == expected
+    assert await OrderActivities(port, port).refund(call) == expected
 
 
 @pytest.mark.parametrize(
@@ -94,9 +89,9 @@ async def test_a_refusal_is_an_answer(receiver: Receiver, status: int) -> None:
 async def test_anything_else_is_a_technical_failure(receiver: Receiver, reply: Reply) -> None:
     receiver.answers(reply)
     with pytest.raises(PortFailed, match=r"^refund: [\w ]+$"):
-        await HttpPort(receiver.url, patience=0.3).refund(pending_call())
+        await HttpPort(receiver.url, timeout=0.3).order(pending_call())
 
 
 async def test_nobody_there() -> None:
     with pytest.raises(PortFailed, match=r"^refund: ConnectError$"):
-        await HttpPort("http://127.0.0.1:9/").refund(pending_call())
+        await HttpPort("http://127.0.0.1:9/").order(pending_call())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from activities.notify_customer import Telling
+from activities.notify_customer import NotifyCustomerActivity
 from activities.ports.interfaces import PortFailed
 from activities.webhooks import Webhooks
 from domain.engine.messages import Outcome, PendingCall
@@ -44,7 +44,7 @@ async def customer(store: Store, given: CustomerGiven | None = None) -> str:
     return ref
 
 
-async def pending_call(store: Store, *, recorded: bool = True) -> PendingCall:
+async def errand(store: Store, *, recorded: bool = True) -> PendingCall:
     """Something to tell the customer of a case of the shop's."""
     case = samples.opened(TENANT, customer=await customer(store))
     if recorded:
@@ -77,7 +77,7 @@ async def row(store: Store, of: PendingCall) -> OutboxRow:
 async def test_it_is_sent_once_and_signed(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    sent, telling = await pending_call(store), Telling(store, webhooks)
+    sent, telling = await errand(store), NotifyCustomerActivity(store, webhooks)
     first, again = await telling.tell(sent), await telling.tell(sent)
     key = f"{sent.number}-1-3"
     assert first == again == Outcome(step="told", form={"message": key, "channel": "webhook"})
@@ -101,7 +101,7 @@ async def test_it_is_sent_once_and_signed(
 async def test_a_refusal_is_an_answer(
     store: Store, receiver: Receiver, webhooks: Webhooks, status: int, reason: str
 ) -> None:
-    sent, telling = await pending_call(store), Telling(store, webhooks)
+    sent, telling = await errand(store), NotifyCustomerActivity(store, webhooks)
     receiver.answers(Reply(status), Reply(204))
     first, again = await telling.tell(sent), await telling.tell(sent)
     assert first == again == Outcome(step="tell_failed", form={"reason": reason})
@@ -122,7 +122,7 @@ async def test_a_refusal_is_an_answer(
 async def test_a_technical_failure_is_tried_again_under_the_same_id(
     store: Store, receiver: Receiver, webhooks: Webhooks, reply: Reply, reason: str
 ) -> None:
-    sent, telling = await pending_call(store), Telling(store, webhooks)
+    sent, telling = await errand(store), NotifyCustomerActivity(store, webhooks)
     receiver.answers(reply, Reply(204))
     with pytest.raises(PortFailed, match=f"^tell: {reason}$"):
         await telling.tell(sent)
@@ -136,10 +136,10 @@ async def test_a_technical_failure_is_tried_again_under_the_same_id(
 
 
 async def test_our_own_network_is_not_called(store: Store, receiver: Receiver) -> None:
-    sent = await pending_call(store)
+    sent = await errand(store)
     async with Webhooks(receiver.url, [SECRET], utc_now) as guarded:
         with pytest.raises(PortFailed, match="private_address"):
-            await Telling(store, guarded).tell(sent)
+            await NotifyCustomerActivity(store, guarded).tell(sent)
     assert not receiver.heard
 
 
@@ -148,7 +148,7 @@ async def test_whoever_cannot_be_reached_is_told_by_a_person(
 ) -> None:
     nameless = asked(new_number(), await customer(store, CustomerGiven(name="王")))
     for sent in (nameless, asked(new_number(), None)):
-        said = await Telling(store, webhooks).tell(sent)
+        said = await NotifyCustomerActivity(store, webhooks).tell(sent)
         assert said == Outcome(step="tell_failed", form={"reason": "no_contact"})
     assert not receiver.heard
 
@@ -158,7 +158,7 @@ async def test_it_waits_until_it_can_say_what_happened(
 ) -> None:
     case = samples.opened(TENANT, customer=await customer(store))
     sent = asked(case.opening.number, case.opening.customer)
-    telling = asyncio.create_task(Telling(store, webhooks).tell(sent))
+    telling = asyncio.create_task(NotifyCustomerActivity(store, webhooks).tell(sent))
 
     async def waits() -> bool:
         return bool(await store.outbox.of(TENANT, sent.number))
@@ -174,11 +174,11 @@ async def test_it_waits_until_it_can_say_what_happened(
 async def test_what_waited_for_a_webhook_that_is_no_more_is_kept(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    sent = await pending_call(store)
+    sent = await errand(store)
     receiver.answers(Reply(500))
     with pytest.raises(PortFailed):
-        await Telling(store, webhooks).tell(sent)
-    said = await Telling(store).tell(sent)
+        await NotifyCustomerActivity(store, webhooks).tell(sent)
+    said = await NotifyCustomerActivity(store).tell(sent)
     note = f"note-{sent.number}-1-3"
     assert said == Outcome(step="told", form={"message": note, "channel": "phone"})
 

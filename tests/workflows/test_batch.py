@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.testing import ActivityEnvironment
 
-from activities.batch import FAILED, Batching
+from activities.batch import FAILED, BatchActivities
 from domain.batches import Batch, BatchRun, BatchState, Came, Result
 from domain.engine.messages import Command
 from store import Store
@@ -43,10 +43,10 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
 
     part = ActivityEnvironment().run
     with pytest.raises(StoreDown):
-        await part(Batching(store, down).batch_part, BatchRun(id="b1"))
+        await part(BatchActivities(store, down).batch_part, BatchRun(id="b1"))
     assert await store.batch_items.left("default", "b1") == 2
     with capture_logs() as logged:
-        assert await part(Batching(store, attempt).batch_part, BatchRun(id="b1")) == 0
+        assert await part(BatchActivities(store, attempt).batch_part, BatchRun(id="b1")) == 0
     page = await store.batch_items.page("default", "b1", None, 0, 9)
     await store.close()
     assert [(each.number, each.came, each.code) for each in page.items] == [

@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.orders import Refunding
+from activities.orders import OrderActivities
 from activities.ports.http_ports import HttpPort
 from domain.engine.messages import Outcome, PendingCall
 from ops.incidents.incidents import TOLERATED, Incident, Which, count, incidents
@@ -44,7 +44,8 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def worker(client: Client, receiver: Receiver) -> AsyncIterator[None]:
-    refund = Refunding(HttpPort(receiver.url)).refund
+    port = HttpPort(receiver.url)
+    refund = OrderActivities(port, port).refund
     async with Worker(
         client, task_queue=QUEUE, workflows=[Asks], activities=[refund], build_id="incidents"
     ):
