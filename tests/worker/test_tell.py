@@ -44,7 +44,7 @@ async def customer(store: Store, given: CustomerGiven | None = None) -> str:
     return ref
 
 
-async def errand(store: Store, *, recorded: bool = True) -> PendingCall:
+async def pending_call(store: Store, *, recorded: bool = True) -> PendingCall:
     """Something to tell the customer of a case of the shop's."""
     case = samples.opened(TENANT, customer=await customer(store))
     if recorded:
@@ -77,7 +77,7 @@ async def row(store: Store, of: PendingCall) -> OutboxRow:
 async def test_it_is_sent_once_and_signed(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    sent, telling = await errand(store), NotifyCustomerActivity(store, webhooks)
+    sent, telling = await pending_call(store), NotifyCustomerActivity(store, webhooks)
     first, again = await telling.tell(sent), await telling.tell(sent)
     key = f"{sent.number}-1-3"
     assert first == again == Outcome(step="told", form={"message": key, "channel": "webhook"})
@@ -101,7 +101,7 @@ async def test_it_is_sent_once_and_signed(
 async def test_a_refusal_is_an_answer(
     store: Store, receiver: Receiver, webhooks: Webhooks, status: int, reason: str
 ) -> None:
-    sent, telling = await errand(store), NotifyCustomerActivity(store, webhooks)
+    sent, telling = await pending_call(store), NotifyCustomerActivity(store, webhooks)
     receiver.answers(Reply(status), Reply(204))
     first, again = await telling.tell(sent), await telling.tell(sent)
     assert first == again == Outcome(step="tell_failed", form={"reason": reason})
@@ -122,7 +122,7 @@ async def test_a_refusal_is_an_answer(
 async def test_a_technical_failure_is_tried_again_under_the_same_id(
     store: Store, receiver: Receiver, webhooks: Webhooks, reply: Reply, reason: str
 ) -> None:
-    sent, telling = await errand(store), NotifyCustomerActivity(store, webhooks)
+    sent, telling = await pending_call(store), NotifyCustomerActivity(store, webhooks)
     receiver.answers(reply, Reply(204))
     with pytest.raises(PortFailed, match=f"^tell: {reason}$"):
         await telling.tell(sent)
@@ -136,7 +136,7 @@ async def test_a_technical_failure_is_tried_again_under_the_same_id(
 
 
 async def test_our_own_network_is_not_called(store: Store, receiver: Receiver) -> None:
-    sent = await errand(store)
+    sent = await pending_call(store)
     async with Webhooks(receiver.url, [SECRET], utc_now) as guarded:
         with pytest.raises(PortFailed, match="private_address"):
             await NotifyCustomerActivity(store, guarded).tell(sent)
@@ -174,7 +174,7 @@ async def test_it_waits_until_it_can_say_what_happened(
 async def test_what_waited_for_a_webhook_that_is_no_more_is_kept(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    sent = await errand(store)
+    sent = await pending_call(store)
     receiver.answers(Reply(500))
     with pytest.raises(PortFailed):
         await NotifyCustomerActivity(store, webhooks).tell(sent)
