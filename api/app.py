@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from api.batches import routes as batches
 from api.cases import (
     archive,
-    batch,
+    bulk,
     clocks,
     comments,
     diff,
@@ -36,7 +36,7 @@ from store.archive import Archive
 from temporal.case_client import CaseClient
 
 ROUTERS = (
-    batch.router,
+    bulk.router,
     batches.router,
     cases.router,
     archive.router,

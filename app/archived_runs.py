@@ -7,12 +7,11 @@ from pydantic import AwareDatetime
 
 from api.http.headers import check_number
 from api.http.problems import Problem, problem
-from api.http.schemas import Answer
+from api.http.schemas import Answer, CaseSummary
 from app.authentication import Principal
 from app.read_cases import visible
 from app.services import Services
 from domain.language.entries import Entry
-from domain.read_models.projection import CaseView
 from store.archive import Archived, ArchiveDamaged
 from temporal.histories import as_json
 
@@ -54,7 +53,7 @@ class OpenedRun(Answer):
     code: str
     archived_at: AwareDatetime
     complete: bool
-    case: CaseView
+    case: CaseSummary
     entries: tuple[Entry, ...]
     events: int
     history: dict[str, Any]

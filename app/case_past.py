@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.cases.schemas import WholeCase
 from api.http.headers import check_number
 from api.http.problems import Problem, invalid, problem
+from api.http.schemas import CaseSummary
 from app.archived_runs import entries_kept
 from app.authentication import Principal
 from app.read_cases import Seen, process_of, row_of
@@ -53,7 +54,7 @@ async def past_case(
     seen = Seen(process, case, caller.actor(None), "")
     return WholeCase(
         as_of=moment,
-        case=seen.row(),
+        case=CaseSummary.model_validate(seen.row()),
         clocks=read_clocks(case, moment.at),
         words=seen.words,
         proposal=case.opening.proposal,
@@ -61,7 +62,7 @@ async def past_case(
         task=seen.task(),
         hold=seen.hold(),
         offers=[],
-        acts=[],
+        task_actions=[],
         children=[],
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.cases.schemas import CaseLine, CustomerAnswer, WholeCase
 from api.http.headers import check_number
 from api.http.problems import problem
+from api.http.schemas import CaseSummary
 from api.steps.schemas import Offer
 from api.tasks.schemas import TaskLine, WholeTask
 from app.authentication import Principal
@@ -96,7 +97,7 @@ class Seen:
         """The steps that may be taken now."""
         return offers(self.process, self.case, self.actor, utc_now(), self.locale)
 
-    def acts(self) -> list[str]:
+    def task_actions(self) -> list[str]:
         """What may be done with the task now."""
         return task_acts(self.process, self.case, self.actor, utc_now())
 
@@ -128,7 +129,7 @@ async def whole_case(services: Services, caller: Principal, number: str, locale:
     ref = seen.case.opening.customer
     customer = await _customer(services, caller, ref) if ref else None
     return WholeCase(
-        case=seen.row(),
+        case=CaseSummary.model_validate(seen.row()),
         clocks=read_clocks(seen.case, utc_now()),
         words=seen.words,
         proposal=seen.case.opening.proposal,
@@ -136,7 +137,7 @@ async def whole_case(services: Services, caller: Principal, number: str, locale:
         task=seen.task(),
         hold=seen.hold(),
         offers=seen.offers(),
-        acts=seen.acts(),
+        task_actions=seen.task_actions(),
         children=await _children(services, caller, number),
     )
 
@@ -169,9 +170,9 @@ async def whole_task(
     is_open = task.done_at is None
     return WholeTask(
         task=line_of(task, seen.words),
-        case=seen.row(),
+        case=CaseSummary.model_validate(seen.row()),
         offers=seen.offers() if is_open else [],
-        acts=seen.acts() if is_open else [],
+        task_actions=seen.task_actions() if is_open else [],
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from api.http.headers import check_number, etag, read_etag, read_key
 from api.http.problems import Problem, invalid, problem, under
+from api.http.schemas import CaseSummary
 from api.steps.schemas import Done, StepBody
 from api.tasks.schemas import Handing
 from app.authentication import Principal
@@ -150,7 +151,7 @@ async def _done(
         case = await row_of(services, caller.tenant, number)
         if case is not None:
             response.headers["ETag"] = etag(case.etag)
-        return done.model_copy(update={"case": case})
+        return done.model_copy(update={"case": case and CaseSummary.model_validate(case)})
     return done
 
 

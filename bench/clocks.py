@@ -146,7 +146,7 @@ def _told(n: int, storm: Storm) -> list[str]:
         measured_on(),
         "",
         paragraph(
-            f"{n:,} complaints, started through `/v1/cases:batch` in {storm.starting:.0f} s,",
+            f"{n:,} complaints, started through `/v1/cases:bulk` in {storm.starting:.0f} s,",
             "received 24 hours before the moment: then their acceptance is due, and half of their",
             "time to be resolved is over. Two people take steps on other cases before and",
             "meanwhile. Real time, the manual's own policy. Each of them had exactly one breach of",

@@ -27,7 +27,7 @@ async def _start(http: httpx.AsyncClient, cases: list[dict[str, Any]]) -> list[s
     while len(numbers) < len(cases):
         left = [index for index in range(len(cases)) if index not in numbers]
         body = {"cases": [cases[index] for index in left]}
-        answer = await http.post("/v1/cases:batch", json=body, timeout=120)
+        answer = await http.post("/v1/cases:bulk", json=body, timeout=120)
         answer.raise_for_status()
         for result in answer.json()["results"]:
             if result["status"] in DONE:

@@ -32,7 +32,7 @@ nobody but a command at a terminal would hold a connection open for it."""
 FINE = {"done", "would"}
 STOPPED = {*FINE, "cancelled"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-ITEM_HEADS = ("case", "came", "code", "detail")
+ITEM_HEADS = ("case", "result", "code", "detail")
 
 
 def watched(server: Server, batch: Batch) -> Batch:
@@ -42,7 +42,7 @@ def watched(server: Server, batch: Batch) -> Batch:
         while not batch["ended_at"]:
             time.sleep(PAUSE)
             batch = server.get(path).body
-            told(batch["size"] - batch["left"])
+            told(batch["size"] - batch["remaining"])
     return batch
 
 
@@ -69,13 +69,14 @@ def shown(
     batch: Batch, items: list[dict[str, Any]] | None = None, fine: Container[str] = FINE
 ) -> Shown:
     """The batch in one line; and the cases that did not go well, one by one."""
-    bad = [each for each in items or [] if each["came"] and each["came"] not in fine]
+    bad = [each for each in items or [] if each["result"] and each["result"] not in fine]
 
     def draw(console: Console) -> None:
         console.print(Text(_outcome_line(batch)), soft_wrap=True)
         if bad:
             rows = [
-                (each["number"], each["came"], each["code"], _local(each["detail"])) for each in bad
+                (each["number"], each["result"], each["code"], _local(each["detail"]))
+                for each in bad
             ]
             table(ITEM_HEADS, rows, "")(console)
 
@@ -85,7 +86,7 @@ def shown(
 
 def _outcome_line(batch: Batch) -> str:
     counts = ", ".join(f"{n} {came}" for came, n in sorted(batch["counts"].items()))
-    left = f"; {batch['left']} left" if batch["left"] else ""
+    left = f"; {batch['remaining']} left" if batch["remaining"] else ""
     dry = " (dry run)" if batch["dry_run"] else ""
     return f"{batch['id']}{dry}: {batch['state']}, {counts or 'nothing yet'}{left}."
 
@@ -112,7 +113,7 @@ def _items(server: Server, id: str) -> list[dict[str, Any]]:
 FILTERS = {
     "state", "stage", "priority", "assignee", "team", "source", "external_ref", "parent",
     "customer", "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
-    "held",
+    "on_hold",
 }  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def sure(server: Server, body: Batch) -> None:
 app = new_app("Many cases at once: one step for all that fit, and a result for each.")
 
 Id = Annotated[str, typer.Argument(help="The batch, as `batch start` and `batch list` name it.")]
-HEADS = ("batch", "made", "by", "kind", "step", "state", "cases", "left", "reason")
+HEADS = ("batch", "made", "by", "kind", "step", "state", "cases", "remaining", "reason")
 GROUP = "manage"
 
 
@@ -251,4 +252,4 @@ def cancel(server: Server, id: Id) -> Shown:
 def _line(batch: dict[str, Any]) -> tuple[Any, ...]:
     what = f"{batch['step']} (dry run)" if batch["dry_run"] else batch["step"]
     return (batch["id"], moment(batch["at"]), batch["actor"]["id"], batch["kind"], what,
-            batch["state"], batch["size"], batch["left"], batch["reason"])  # fmt: skip
+            batch["state"], batch["size"], batch["remaining"], batch["reason"])  # fmt: skip

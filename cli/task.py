@@ -65,7 +65,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     """List open tasks, what is due soonest first."""
     wanted = {"kind": kind, "stage": stage, "priority": priority, "cursor": cursor}
     wanted |= {"overdue": "true" if overdue else None, "due_within": due_within}
-    wanted |= {"held": "true" if held else None}
+    wanted |= {"on_hold": "true" if held else None}
     most = None if everything else limit
     page = collect(server, "/v1/tasks", most, scope=scope.value, **wanted)
     if not page["items"]:
@@ -76,7 +76,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
             t["state"],
             t["priority"],
             _holder(t, held),
-            moment(t["held_until" if held else "received_at"]),
+            moment(t["on_hold_until" if held else "received_at"]),
             left(t["due_at"], datetime.now(UTC)),
             t["words"],
         )
@@ -157,7 +157,7 @@ def do(
 
 def _holder(task: dict[str, Any], held: bool) -> str | None:
     """Who has it; in a list of others too, that it is on hold."""
-    names = (task["assignee"], "on hold" if task["held_until"] and not held else None)
+    names = (task["assignee"], "on hold" if task["on_hold_until"] and not held else None)
     return ", ".join(filter(None, names)) or None
 
 

@@ -80,14 +80,14 @@ async def list_items(
     services: ServicesDep,
     caller: Maker,
     id: Id,
-    came: Annotated[Came | None, Query(description="Only those that came to this.")] = None,
-    after: Annotated[int, Query(ge=0, le=1_000_000, description="Only after this place.")] = 0,
+    result: Annotated[Came | None, Query(description="Only those with this result.")] = None,
+    after: Annotated[int, Query(ge=0, le=1_000_000, description="Only after this position.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> BatchItems:
     """What became of each case, in the order of the list."""
     if await services.store.batches.get(caller.tenant, id) is None:
         raise problem("no_such_batch")
-    page = await services.store.batch_items.page(caller.tenant, id, came, after, limit)
+    page = await services.store.batch_items.page(caller.tenant, id, result, after, limit)
     return BatchItems(
         items=[BatchItemAnswer.model_validate(each) for each in page.items],
         next=int(page.next[0]) if page.next else None,

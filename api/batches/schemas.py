@@ -35,7 +35,7 @@ class BatchView(Answer):
     dry_run: bool
     state: BatchState
     size: int
-    left: int
+    remaining: int
     counts: dict[Came, int]
     ended_at: AwareDatetime | None
 
@@ -49,11 +49,11 @@ class BatchList(Answer):
 
 
 class BatchItemAnswer(Answer):
-    """One case of a batch; `came` is null until it is done with."""
+    """One case of a batch; `result` is null until it is done with."""
 
-    place: int
+    position: int = Field(validation_alias="place")
     number: str
-    came: Came | None
+    result: Came | None = Field(validation_alias="came")
     code: str | None
     detail: str | None
     at: AwareDatetime | None
@@ -74,6 +74,6 @@ def answer_of(found: BatchCounted) -> BatchView:
         **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
                                     "size", "ended_at"}),
         step=batch.command.step,
-        left=found.left,
+        remaining=found.left,
         counts={Came(name): n for name, n in found.counts.items()},
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`/v1/cases/{number}/walk`: a case entry by entry, each with what it changed."""
+"""`/v1/cases/{number}/diff`: a case entry by entry, each with what it changed."""
 
 from itertools import islice
 from typing import Annotated
@@ -19,24 +19,24 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 MOST = 500
 
 
-class Walk(Answer):
+class CaseDiff(Answer):
     """What each entry changed, the oldest first; `next` is the `after` of those that follow."""
 
     items: list[EntryDiff]
     next: int | None
 
 
-@router.get("/{number}/walk", operation_id="walk_case", summary="Walk through a case")
-async def walk_case(
+@router.get("/{number}/diff", operation_id="get_diff", summary="See what each entry changed")
+async def get_diff(
     services: ServicesDep,
     caller: Caller,
     number: Number,
     after: Annotated[int, Query(ge=0, le=10**9, description="Entries after this seq.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
-) -> Walk:
+) -> CaseDiff:
     """Entry by entry: where it led, who holds it, what became of the clocks, who was told."""
     entries = await entries_of(services, caller, number)
     walked = entry_diffs(process_of(entries), opening_of(entries[0]), entries)
     items = list(islice(walked, after, after + limit))
     more = after + limit < len(entries)
-    return Walk(items=items, next=items[-1].entry.seq if more else None)
+    return CaseDiff(items=items, next=items[-1].entry.seq if more else None)

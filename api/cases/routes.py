@@ -99,11 +99,12 @@ async def get_history(
 
 
 def _answer(started: StartedCase) -> JSONResponse:
-    body = started.answer.body
-    headers = {"Location": f"/v1/cases/{started.number}"}
-    case = body.get("case") if isinstance(body, dict) else None
-    if isinstance(case, dict):
-        headers["ETag"] = etag(int(str(case["etag"])))
+    body, headers = started.answer.body, {"Location": f"/v1/cases/{started.number}"}
+    if started.answer.status == CREATED:
+        # The answer was kept as the store's row has it.
+        created = Started.model_validate(body)
+        headers["ETag"] = etag(created.case.etag)
+        body = created.model_dump(mode="json", by_alias=True)
     if started.replayed:
         headers["Idempotent-Replayed"] = "true"
     return JSONResponse(body, status_code=started.answer.status, headers=headers)

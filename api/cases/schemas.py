@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.http.schemas import Answer, Body, ProblemAnswer, Ref
+from api.http.schemas import Answer, Body, CaseSummary, ProblemAnswer, Ref
 from api.steps.schemas import Offer
 from api.tasks.schemas import TaskLine
 from cases.common.forms import Channel
@@ -13,10 +13,9 @@ from domain.engine.holds import Hold
 from domain.language.entries import Entry
 from domain.language.forms import Code
 from domain.read_models.past import ClockReading, Moment
-from domain.read_models.projection import CaseView
 from store.customers.records import ContactKind
 
-MAX_BATCH = 100
+MAX_BULK = 100
 
 
 MAX_CONTACTS = 10
@@ -59,16 +58,16 @@ class NewCase(Body):
     parent: Code | None = None
 
 
-class Batch(Body):
+class BulkStart(Body):
     """Many cases; each is checked on its own, so that one wrong one does not stop the rest."""
 
-    cases: Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_BATCH)]
+    cases: Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_BULK)]
 
 
 class Started(Answer):
     """The case, recorded: a read finds it."""
 
-    case: CaseView
+    case: CaseSummary
 
 
 class Accepted(Answer):
@@ -77,8 +76,8 @@ class Accepted(Answer):
     number: str
 
 
-class BatchResult(Answer):
-    """What became of one case of a batch."""
+class BulkStartItem(Answer):
+    """What became of one case."""
 
     index: int
     status: int
@@ -86,13 +85,13 @@ class BatchResult(Answer):
     problem: ProblemAnswer | None = None
 
 
-class BatchAnswer(Answer):
+class BulkStartResult(Answer):
     """What became of each, in the order they were sent."""
 
-    results: list[BatchResult]
+    results: list[BulkStartItem]
 
 
-class CaseLine(CaseView):
+class CaseLine(CaseSummary):
     """A case in a list, with the customer's words."""
 
     words: str | None
@@ -128,15 +127,15 @@ class CustomerAnswer(Answer):
 class WholeCase(Answer):
     """A case with all that a person at work on it needs.
 
-    `offers` are the steps, `acts` what may be done besides, both by this caller, now; `clocks` are
-    its promises about time, each instance for itself; `hold` tells staff why its task is put aside;
-    `children` are the cases that came of it, as far as the caller sees them, a hundred at most.
-    With `as_of` it is the case as it was then, as far as its entries tell: without the customer's
-    record, children and offers.
+    `offers` are the steps and `task_actions` what may be done besides, both by this caller, now;
+    `clocks` are its promises about time, each instance for itself; `hold` tells staff why its task
+    is on hold; `children` are the cases that came of it, as far as the caller sees them, a hundred
+    at most. With `as_of` it is the case as it was then, as far as its entries tell: without the
+    customer's record, children and offers.
     """
 
     as_of: Moment | None = None
-    case: CaseView
+    case: CaseSummary
     clocks: list[ClockReading]
     words: str | None
     proposal: dict[str, JsonValue]
@@ -144,7 +143,7 @@ class WholeCase(Answer):
     task: TaskLine | None
     hold: Hold | None
     offers: list[Offer]
-    acts: list[str]
+    task_actions: list[str]
     children: list[CaseLine]
 
 

@@ -10,8 +10,8 @@ from api.http.problems import problem
 
 KIB = 1024
 BODY = 256 * KIB
-BATCH_BODY = 1024 * KIB
-BATCH_SUFFIX = ":batch"
+BULK_BODY = 1024 * KIB
+BULK_SUFFIX = ":bulk"
 JSON = "application/json"
 
 
@@ -30,7 +30,7 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = BATCH_BODY if scope["path"].endswith(BATCH_SUFFIX) else BODY
+        most = BULK_BODY if scope["path"].endswith(BULK_SUFFIX) else BODY
         body = await _read(Headers(scope=scope), receive, most)
         if body:
             _check(Headers(scope=scope), body)

@@ -10,7 +10,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True)
 class Counted:
-    """What the store has now: open cases, open tasks (held or not, on hold), clocks, messages."""
+    """The counts of open cases, open tasks (claimed or not, on hold), clocks and messages."""
 
     cases: Iterable[tuple[str, str, int]] = ()
     tasks: Iterable[tuple[str, str, bool, int]] = ()
@@ -38,7 +38,7 @@ class Metrics:
             registry=self.registry,
         )
         self._cases = self._gauge("banjie_cases_open", "Open cases.", "kind", "stage")
-        self._tasks = self._gauge("banjie_tasks_open", "Open tasks.", "kind", "stage", "held")
+        self._tasks = self._gauge("banjie_tasks_open", "Open tasks.", "kind", "stage", "claimed")
         self._on_hold = self._gauge("banjie_tasks_on_hold", "Tasks on hold.", "kind", "stage")
         self._clocks = self._gauge("banjie_clocks", "Clocks of all cases.", "clock", "state")
         self._messages = self._gauge("banjie_messages", "Messages by how far they are.", "status")
@@ -54,8 +54,8 @@ class Metrics:
             gauge.clear()
         for kind, stage, count in counted.cases:
             self._cases.labels(kind, stage).inc(count)
-        for kind, stage, held, count in counted.tasks:
-            self._tasks.labels(kind, stage, "yes" if held else "no").inc(count)
+        for kind, stage, claimed, count in counted.tasks:
+            self._tasks.labels(kind, stage, "yes" if claimed else "no").inc(count)
         for kind, stage, count in counted.on_hold:
             self._on_hold.labels(kind, stage).inc(count)
         for status, count in counted.messages:

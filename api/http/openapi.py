@@ -187,7 +187,7 @@ def _type_openings(schemas: Schema, refs: Mapping[Any, Schema]) -> None:
         schemas[name] = {**common, "title": name, "properties": properties, **example}
         mapping[kind] = REF + name
     schemas[NewCase.__name__] = _one_of(mapping, "kind")
-    schemas["Batch"]["properties"]["cases"]["items"] = {"$ref": REF + NewCase.__name__}
+    schemas["BulkStart"]["properties"]["cases"]["items"] = {"$ref": REF + NewCase.__name__}
 
 
 def _type_steps(schemas: Schema, refs: Mapping[Any, Schema]) -> None:

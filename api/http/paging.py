@@ -72,7 +72,7 @@ class CaseWhere(Due):
     open: bool | None = None
     received_from: AwareDatetime | None = None
     received_to: AwareDatetime | None = None
-    held: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
+    on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
 
 
 class CaseQuery(PageQuery, CaseWhere):
@@ -89,16 +89,16 @@ class TaskQuery(PageQuery, Due):
     stage: Code | None = None
     state: Code | None = None
     priority: Code | None = None
-    held: bool | None = Field(
+    on_hold: bool | None = Field(
         None,
         description="Only those on hold, or only the others. If it is not said, what is on hold is "
         "left out, but not where it is asked what is overdue or due: that runs on.",
     )
 
-    def on_hold(self) -> bool | None:
+    def on_hold_filter(self) -> bool | None:
         """Whether what is on hold is meant; None if it does not matter."""
-        if self.held is not None:
-            return self.held
+        if self.on_hold is not None:
+            return self.on_hold
         return None if self.overdue or self.due_within is not None else False
 
 

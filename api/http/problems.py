@@ -42,7 +42,7 @@ STATUS: Mapping[str, int] = {
     "step_not_offered": 409,
     "step_just_done": 409,
     "task_done": 409,
-    "task_not_held": 409,
+    "task_not_claimed": 409,
     "task_taken": 409,
     "stale": 412,
     "too_large": 413,

@@ -4,11 +4,26 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from domain.language.forms import Instant
+from domain.read_models.projection import CaseView
+
 
 class Answer(BaseModel):
     """The base of answers; reads the store's records by their attributes."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class CaseSummary(CaseView):
+    """A case as lists and answers show it; `etag` is the entry that moved it or its task last.
+
+    `since` is when the case came into its state, `next_due` the soonest moment that an open clock
+    is, or was, due. While its task is on hold, `on_hold_until` says until when.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    held_until: Instant | None = Field(default=None, serialization_alias="on_hold_until")
 
 
 class FieldError(Answer):

@@ -4,10 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from api.http.schemas import Answer, Body, FormBody
+from api.http.schemas import Answer, Body, CaseSummary, FormBody
 from domain.engine.messages import MAX_COMMANDS, Receipt
 from domain.language.forms import Code
-from domain.read_models.projection import CaseView
 
 
 class StepBody(Body):
@@ -36,4 +35,4 @@ class Done(Answer):
     """What a request brought about. Without a receipt it is durable and not recorded yet."""
 
     receipt: Receipt | None
-    case: CaseView | None
+    case: CaseSummary | None

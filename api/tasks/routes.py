@@ -167,5 +167,5 @@ def _whose(caller: Principal, asked: TaskQuery) -> TaskFilter:
         Scope.ALL: {},
     }
     filters = asked.model_dump(include={"kind", "stage", "state", "priority"})
-    filters |= {"due_by": asked.due_by(utc_now()), "held": asked.on_hold()}
+    filters |= {"due_by": asked.due_by(utc_now()), "on_hold": asked.on_hold_filter()}
     return TaskFilter(**mine[asked.scope], **filters)

@@ -1,11 +1,11 @@
 """Tasks as they come in and go out."""
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
-from api.http.schemas import Answer
+from api.http.schemas import Answer, CaseSummary
 from api.steps.schemas import Offer
 from domain.language.forms import Code, Form, Instant, Note
-from domain.read_models.projection import CaseView, TaskView, task_id
+from domain.read_models.projection import TaskView, task_id
 
 
 class Handing(Form):
@@ -23,6 +23,7 @@ class Handing(Form):
 class TaskLine(TaskView):
     """A task in a list, with its id and the customer's words."""
 
+    held_until: Instant | None = Field(default=None, serialization_alias="on_hold_until")
     words: str | None
 
     @computed_field  # type: ignore[prop-decorator]
@@ -44,6 +45,6 @@ class WholeTask(Answer):
     """A task, its case, and what this caller may do."""
 
     task: TaskLine
-    case: CaseView
+    case: CaseSummary
     offers: list[Offer]
-    acts: list[str]
+    task_actions: list[str]

@@ -211,9 +211,9 @@ def _lines(item: dict[str, Any]) -> Iterator[str]:
         yield f"stood still {moment(pause['since'])} to {until} (entry {pause['entry']})"
     for each in item["milestones"]:
         if each["fired"]:
-            yield f"{each['rung']}: set off"
+            yield f"{each['name']}: set off"
         elif each["at"]:
-            yield f"{each['rung']}: {moment(each['at'])}"
+            yield f"{each['name']}: {moment(each['at'])}"
 
 
 def _span(iso: str | None) -> str:

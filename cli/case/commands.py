@@ -99,7 +99,7 @@ Only = Annotated[str | None, typer.Option()]
 FILTERS = {
     "state", "priority", "assignee", "team", "source", "external_ref", "parent", "customer",
     "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
-    "held",
+    "on_hold",
 }  # fmt: skip
 
 HEADS = ("number", "kind", "state", "priority", "assignee", "received", "words")

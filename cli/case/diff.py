@@ -19,7 +19,7 @@ from cli.core.output import Shown, moment
 EntryDiff = dict[str, Any]
 NEXT, BACK, QUIT = {"n", " ", "\r", "\n", "\x1b[C"}, {"p", "\x1b[D"}, {"q", "\x1b", "\x03", "\x04"}
 HINT = "n next · p back · q quit"
-TIMES = {"held_until"}
+TIMES = {"on_hold_until"}
 HIDDEN = {"stage", "waits_on", "task"}
 """Changes that follow from the state's."""
 
@@ -38,7 +38,7 @@ def walk(
     items: list[EntryDiff] = []
     at: int | None = 0
     while at is not None:
-        page = server.get(f"/v1/cases/{number}/walk", after=at).body
+        page = server.get(f"/v1/cases/{number}/diff", after=at).body
         items += page["items"]
         at = page["next"]
     by_key = sys.stdin.isatty() and sys.stdout.isatty() and not whole
@@ -99,6 +99,6 @@ def _lines(entry_diff: EntryDiff) -> Iterator[str]:
         due = (
             f", due {moment(clock['due_at'])}" if clock["due_at"] and not clock["ended_at"] else ""
         )
-        yield f"clock {clock['clock']}: {turn['did']}{due}"
-    for said in entry_diff["said"]:
+        yield f"clock {clock['clock']}: {turn['event']}{due}"
+    for said in entry_diff["notices"]:
         yield f"told {said['to']}: {said['template']}"

@@ -93,9 +93,9 @@ def _draw_task(console: Console, task: dict[str, Any] | None) -> None:
 
 def _draw_offers(console: Console, whole: dict[str, Any]) -> None:
     task, offers = whole["task"], whole["offers"]
-    if not offers and not whole["acts"]:
+    if not offers and not whole["task_actions"]:
         _line(console, Text(say("nothing_offered"), "dim"))
-    for act in whole["acts"]:
+    for act in whole["task_actions"]:
         if act == "notify":
             _line(console, Text(f"  banjie case notify {whole['case']['number']} TEXT"))
         elif task:
@@ -115,7 +115,7 @@ def _classified(case: dict[str, Any]) -> list[str | None]:
 
 
 def _hold(case: dict[str, Any], hold: dict[str, Any] | None) -> str:
-    until = case.get("held_until")
+    until = case.get("on_hold_until")
     if not until:
         return ""
     if hold is None:

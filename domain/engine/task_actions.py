@@ -17,7 +17,14 @@ from domain.engine.action_forms import (
 from domain.engine.case import Case, Holder
 from domain.engine.holds import check_hold
 from domain.engine.messages import Opening
-from domain.errors import NoCustomer, NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken
+from domain.errors import (
+    NoCustomer,
+    NotACandidate,
+    NoTask,
+    StepNotAllowed,
+    TaskNotClaimed,
+    TaskTaken,
+)
 from domain.language.effects import Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
@@ -115,7 +122,7 @@ def check_act(
     """Refuse an act on the task, or a message to the customer, that may not be done now.
 
     Raises:
-        StepNotAllowed, NoTask, TaskTaken, TaskNotHeld, NotACandidate, NoCustomer, and for a hold
+        StepNotAllowed, NoTask, TaskTaken, TaskNotClaimed, NotACandidate, NoCustomer, and for a hold
         OnHold, NotOnHold, HoldPast, HoldTooFar
     """
     if not actor.is_staff:
@@ -183,9 +190,9 @@ def _check_held(case: Case, actor: Actor, form: Form, candidate_rules: Candidate
     if case.holder is not None:
         return
     if isinstance(form, Release):
-        raise TaskNotHeld("Nobody holds this task.")
+        raise TaskNotClaimed("Nobody holds this task.")
     if isinstance(form, Holding) and not actor.stands_for & candidate_rules.leads:
-        raise TaskNotHeld("Nobody holds this task; claim it, then put it on hold.", why="hold")
+        raise TaskNotClaimed("Nobody holds this task; claim it, then put it on hold.", why="hold")
 
 
 def _check_message(case: Case, state: State, actor: Actor, candidate_rules: CandidateRules) -> None:

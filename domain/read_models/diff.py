@@ -14,7 +14,7 @@ from domain.read_models.past import ClockReading, read_clock
 from domain.read_models.projection import notices, task_id, view
 
 TOLD = (
-    *("state", "stage", "waits_on", "outcome", "assignee", "team", "held_until"),
+    *("state", "stage", "waits_on", "outcome", "assignee", "team"),
     *("category", "priority", "severity", "hardness"),
 )
 
@@ -31,20 +31,20 @@ class Change(BaseModel):
     after: str | None
 
 
-class Turn(BaseModel):
+class ClockChange(BaseModel):
     """What an entry did to one instance of a clock, and how that reads since.
 
-    `did`: started, restarted, paused, resumed, met, met_late, cancelled, breached, or else the type
-    of the entry (warned, escalated, retargeted …).
+    `event`: started, restarted, paused, resumed, met, met_late, cancelled, breached, or else the
+    type of the entry (warned, escalated, retargeted …).
     """
 
     model_config = ConfigDict(frozen=True)
 
-    did: str
+    event: str
     clock: ClockReading
 
 
-class Said(BaseModel):
+class NoticeSent(BaseModel):
     """Somebody who was told by an entry."""
 
     model_config = ConfigDict(frozen=True)
@@ -60,8 +60,8 @@ class EntryDiff(BaseModel):
 
     entry: Entry
     changes: tuple[Change, ...]
-    clocks: tuple[Turn, ...]
-    said: tuple[Said, ...]
+    clocks: tuple[ClockChange, ...]
+    notices: tuple[NoticeSent, ...]
 
 
 def entry_diffs(
@@ -69,7 +69,7 @@ def entry_diffs(
 ) -> Iterator[EntryDiff]:
     """A case entry by entry, each with what it changed."""
     case = process.fold(opening, ())
-    facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "task"))
+    facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "on_hold_until", "task"))
     clocks: Instances = {}
     for entry in process.grow(case, entries):
         now, turned = _facts(process, case), _instances(case)
@@ -81,8 +81,9 @@ def entry_diffs(
                 if value != facts[name]
             ),
             clocks=tuple(_turns(case, clocks, turned)),
-            said=tuple(
-                Said(template=each.template, to=each.to) for each in notices(process, case, entry)
+            notices=tuple(
+                NoticeSent(template=each.template, to=each.to)
+                for each in notices(process, case, entry)
             ),
         )
         facts, clocks = now, turned
@@ -91,23 +92,23 @@ def entry_diffs(
 def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
     row = view(process, case)
     task = task_id(row.number, case.entered) if has_task(process.here(case)) else None
-    held = row.held_until.isoformat() if row.held_until else None
+    until = row.held_until.isoformat() if row.held_until else None
     told = {name: getattr(row, name) for name in TOLD}
-    return {**told, "held_until": held, "task": task}
+    return {**told, "on_hold_until": until, "task": task}
 
 
 def _instances(case: Case) -> Instances:
     return {(each.clock.name, each.instance): each for each in case.clock_instances()}
 
 
-def _turns(case: Case, before: Instances, after: Instances) -> Iterator[Turn]:
+def _turns(case: Case, before: Instances, after: Instances) -> Iterator[ClockChange]:
     for key, reading in after.items():
         if reading != (was := before.get(key)):
-            did = _did(case.last, was, reading)
-            yield Turn(did=did, clock=read_clock(case, reading, case.last.at))
+            event = _event(case.last, was, reading)
+            yield ClockChange(event=event, clock=read_clock(case, reading, case.last.at))
 
 
-def _did(entry: Entry, was: ClockInstance | None, now: ClockInstance) -> str:
+def _event(entry: Entry, was: ClockInstance | None, now: ClockInstance) -> str:
     if was is None:
         return "started"
     if now.ended_at != was.ended_at:

@@ -23,7 +23,7 @@ class Pause(Message):
 class ClockMoment(Message):
     """A rung of a clock's ladder, and when it comes, or came."""
 
-    rung: str
+    name: str
     at: Instant | None
     fired: bool
 
@@ -143,6 +143,6 @@ def _pauses(process: Process, case: Case, reading: ClockInstance) -> tuple[Pause
 def _milestones(reading: ClockInstance) -> tuple[ClockMoment, ...]:
     coming = {rung.name: at for at, rung in reading.rungs()}
     return tuple(
-        ClockMoment(rung=rung.name, at=coming.get(rung.name), fired=rung.name in reading.fired)
+        ClockMoment(name=rung.name, at=coming.get(rung.name), fired=rung.name in reading.fired)
         for rung in reading.terms.rungs
     )

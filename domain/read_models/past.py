@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.engine.case import Case
 from domain.engine.messages import opening_of
@@ -21,6 +21,7 @@ class ClockReading(ClockView):
     A pause that has not ended is not among `pauses`; `paused_at` tells of it.
     """
 
+    rungs: tuple[str, ...] = Field(serialization_alias="milestones")
     spent: timedelta
     pauses: tuple[tuple[Instant, Instant], ...] = ()
 

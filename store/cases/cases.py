@@ -81,9 +81,9 @@ def _conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(cases.c.received_at < which.received_to)
     if which.due_by is not None:
         found.append(cases.c.next_due <= which.due_by)
-    if which.held is not None:
-        on_hold = cases.c.held_until
-        found.append(on_hold.is_not(None) if which.held else on_hold.is_(None))
+    if which.on_hold is not None:
+        until = cases.c.held_until
+        found.append(until.is_not(None) if which.on_hold else until.is_(None))
     return found
 
 

@@ -26,7 +26,7 @@ class Page(Generic[T]):
 class CaseFilter:
     """Which cases; what is None does not matter. `received_to` itself is left out.
 
-    `due_by`: an open promise is due then or was due before. `held`: its task is on hold, or not.
+    `due_by`: an open promise is due then or was due before. `on_hold`: its task is on hold, or not.
     """
 
     kind: str | None = None
@@ -45,15 +45,15 @@ class CaseFilter:
     received_from: datetime | None = None
     received_to: datetime | None = None
     due_by: datetime | None = None
-    held: bool | None = None
+    on_hold: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFilter:
     """Which open tasks; all that is given must fit.
 
-    `roles` are those of whoever asks: a task fits if any is among its candidates or leads. `held`:
-    it is on hold, or not.
+    `roles` are those of whoever asks: a task fits if any is among its candidates or leads.
+    `on_hold`: it is on hold, or not.
     """
 
     assignee: str | None = None
@@ -65,7 +65,7 @@ class TaskFilter:
     state: str | None = None
     priority: str | None = None
     due_by: datetime | None = None
-    held: bool | None = None
+    on_hold: bool | None = None
 
 
 @dataclass(frozen=True)

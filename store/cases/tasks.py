@@ -68,9 +68,9 @@ def _conditions(which: TaskFilter) -> list[ColumnElement[bool]]:
         found.append(tasks.c.assignee.is_(None))
     if which.due_by is not None:
         found.append(tasks.c.rank <= which.due_by)
-    if which.held is not None:
-        on_hold = tasks.c.held_until
-        found.append(on_hold.is_not(None) if which.held else on_hold.is_(None))
+    if which.on_hold is not None:
+        until = tasks.c.held_until
+        found.append(until.is_not(None) if which.on_hold else until.is_(None))
     if which.teams is not None:
         found.append(tasks.c.team.in_(which.teams))
     if which.roles is not None:

@@ -50,7 +50,7 @@ async def test_each_case_is_asked_and_what_is_refused_is_told(office: Office) ->
 
     tried = await begun(office, wanted(since, dry_run=True))
     batch, items = await ended(office, tried["id"])
-    assert (batch["state"], batch["size"], batch["left"]) == ("done", 5, 0)
+    assert (batch["state"], batch["size"], batch["remaining"]) == ("done", 5, 0)
     assert batch["counts"] == {"would": 4, "refused": 1}
     assert items[numbers[0]]["code"] == "step_not_offered"
     assert [await office.events(number) for number in numbers] == events, (
@@ -62,7 +62,7 @@ async def test_each_case_is_asked_and_what_is_refused_is_told(office: Office) ->
     assert again["id"] == made["id"]
     batch, items = await ended(office, made["id"])
     assert batch["counts"] == {"done": 4, "refused": 1}
-    assert {items[number]["came"] for number in numbers[1:]} == {"done"}
+    assert {items[number]["result"] for number in numbers[1:]} == {"done"}
     for number in numbers[1:]:
         entries = await office.store.entries.of("default", number)
         (taken,) = [entry for entry in entries if entry.step == "withdraw"]
@@ -81,11 +81,11 @@ async def test_a_spoilt_case_stops_none_of_the_others(office: Office) -> None:
     with spoiling(file_of(office), numbers[1], "entries", "seq = 52", f"seq = {last}"):
         made = await begun(office, wanted(since, dry_run=True))
         batch, items = await ended(office, made["id"])
-    assert (batch["state"], batch["left"]) == ("done", 0)
+    assert (batch["state"], batch["remaining"]) == ("done", 0)
     spoilt = items.pop(numbers[1])
-    assert (spoilt["came"], spoilt["code"]) == ("refused", "row_damaged")
+    assert (spoilt["result"], spoilt["code"]) == ("refused", "row_damaged")
     assert numbers[1] in spoilt["detail"]
-    assert {item["came"] for item in items.values()} == {"would"}
+    assert {item["result"] for item in items.values()} == {"would"}
 
 
 async def test_spoilt_rows_are_left_out_and_named(office: Office) -> None:
@@ -134,7 +134,7 @@ async def test_batches_and_their_cases_are_listed(office: Office) -> None:
     listed = (await office[MANAGER].get("/v1/batches?limit=1")).json()
     assert [each["id"] for each in listed["items"]] == [made["id"]]
     assert listed["next"]
-    refused = await office[MANAGER].get(f"/v1/batches/{made['id']}/items?came=refused")
+    refused = await office[MANAGER].get(f"/v1/batches/{made['id']}/items?result=refused")
     assert [each["number"] for each in refused.json()["items"]] == [number]
     other = await office[MANAGER].post(
         "/v1/batches", json=wanted(since), headers={"Idempotency-Key": "listed"}
@@ -179,7 +179,7 @@ async def test_what_is_stopped_leaves_the_rest(office: Office) -> None:
     )
     batch, items = await ended(office, "feed")
     assert (batch["state"], batch["counts"]) == ("cancelled", {"cancelled": 1})
-    assert items[number]["came"] == "cancelled"
+    assert items[number]["result"] == "cancelled"
 
 
 @pytest.mark.parametrize(

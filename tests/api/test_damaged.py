@@ -64,7 +64,7 @@ async def test_the_case_itself_is_answered_from_its_entries(
     office: Office, file: Path, spoilt: tuple[str, str]
 ) -> None:
     number = await office.complaint()
-    paths = [f"/v1/cases/{number}{more}" for more in ("", "/history", "/walk", "/flow", "/notices")]
+    paths = [f"/v1/cases/{number}{more}" for more in ("", "/history", "/diff", "/flow", "/notices")]
     before = [(await office["liu.yang"].get(path)).json() for path in paths]
     with spoiling(file, number, *spoilt):
         for path, right in zip(paths, before, strict=True):

@@ -86,7 +86,7 @@ async def test_a_step_does_not_need_the_store_but_a_start_does(
         ):
             assert (refused.status_code, refused.json()["code"]) == (503, "store_down")
             assert int(refused.headers["retry-after"]) >= 1
-        batch = await fragile["shop"].post("/v1/cases:batch", json={"cases": [sent]})
+        batch = await fragile["shop"].post("/v1/cases:bulk", json={"cases": [sent]})
         assert batch.status_code == 503
 
         ready = await fragile["nobody"].get("/readyz")

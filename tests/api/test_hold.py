@@ -45,7 +45,7 @@ async def listed(office: Office, **asked: Any) -> set[str]:
 
 async def test_a_task_is_put_on_hold_and_taken_up_again(office: Office) -> None:
     task, back = await handed(office), later()
-    assert {"hold", "notify"} <= set((await whole(office, task))["acts"])
+    assert {"hold", "notify"} <= set((await whole(office, task))["task_actions"])
     body, once = {"until": back, "reason": PART}, {"Idempotency-Key": "hold-1"}
     done = await office["liu.yang"].post(f"/v1/tasks/{task}/hold", json=body, headers=once)
     assert done.status_code == 200, done.text
@@ -56,20 +56,20 @@ async def test_a_task_is_put_on_hold_and_taken_up_again(office: Office) -> None:
     seen = await whole(office, task)
     assert datetime.fromisoformat(seen["hold"]["until"]) == datetime.fromisoformat(back)
     assert (seen["hold"]["reason"], seen["hold"]["by"]) == (PART, "liu.yang")
-    assert "resume" in seen["acts"]
-    assert "hold" not in seen["acts"]
+    assert "resume" in seen["task_actions"]
+    assert "hold" not in seen["task_actions"]
     assert task not in await listed(office)
-    assert task in await listed(office, held=True)
+    assert task in await listed(office, on_hold=True)
     assert task in await listed(office, due_within="P3D"), "its time runs on"
-    assert task not in await listed(office, due_within="P3D", held=False)
+    assert task not in await listed(office, due_within="P3D", on_hold=False)
     number = task.partition("-")[0]
-    held = await office["liu.yang"].get("/v1/cases", params={"held": True, "limit": 100})
+    held = await office["liu.yang"].get("/v1/cases", params={"on_hold": True, "limit": 100})
     assert number in {case["number"] for case in held.json()["items"]}
 
     system = await whole(office, task, "shop")
     assert system["hold"] is None, "why it waits is ours to know"
     past = await whole(office, task, seq=seen["hold"]["seq"] - 1)
-    assert (past["hold"], past["case"]["held_until"]) == (None, None)
+    assert (past["hold"], past["case"]["on_hold_until"]) == (None, None)
 
     stale = await office["liu.yang"].post(f"/v1/tasks/{task}/resume", headers={"If-Match": '"1"'})
     assert stale.status_code == 412
@@ -123,7 +123,7 @@ async def test_one_that_nobody_holds_is_claimed_first(office: Office) -> None:
     assert (await office["liu.yang"].post(f"/v1/tasks/{task}/release")).is_success
     body = {"until": later(), "reason": PART}
     refused = await office["liu.yang"].post(f"/v1/tasks/{task}/hold", json=body)
-    assert (refused.status_code, refused.json()["code"]) == (409, "task_not_held")
+    assert (refused.status_code, refused.json()["code"]) == (409, "task_not_claimed")
     assert "claim it first" in refused.json()["detail"]
 
 
@@ -154,7 +154,7 @@ async def test_many_are_put_on_hold_written_to_and_taken_up_by_batches(office: O
         assert [n["text"] for n in notices if n["template"] == "message"] == [text["text"]]
 
     again = {"kind": "complaint", "step": "resume", "reason": "It came."}
-    on_hold = {**where, "held": True}
+    on_hold = {**where, "on_hold": True}
     batch, items = await ended(office, (await begun(office, {**again, "where": on_hold}))["id"])
     assert (batch["counts"], set(items)) == ({"done": 4}, numbers | {fresh})
     batch, items = await ended(office, (await begun(office, {**again, "where": where}))["id"])

@@ -57,7 +57,7 @@ async def test_each_moment_is_what_was_said_then(office: Office, kind: str) -> N
         then = answer.json()
         assert told(then) == told(seen)
         assert then["as_of"]["seq"] == seq
-        assert (then["offers"], then["acts"], then["customer"], then["children"]) == (
+        assert (then["offers"], then["task_actions"], then["customer"], then["children"]) == (
             [],
             [],
             None,
@@ -104,7 +104,7 @@ async def test_what_cannot_be_seen_is_said_why(office: Office) -> None:
 
 async def test_the_past_is_seen_by_those_who_see_the_present(office: Office) -> None:
     number = await office.complaint()
-    for path in ("?seq=1", "/walk", "/flow"):
+    for path in ("?seq=1", "/diff", "/flow"):
         theirs = await office["shop"].get(f"/v1/cases/{number}{path}")
         others = await office["app"].get(f"/v1/cases/{number}{path}")
         assert (theirs.status_code, others.status_code) == (200, 404), path
@@ -114,16 +114,16 @@ async def test_a_walk_says_what_each_entry_changed(office: Office) -> None:
     number = await office.complaint()
     await office.step(number, "accept")
     await office.step(number, "claim")
-    first = (await office["liu.yang"].get(f"/v1/cases/{number}/walk", params={"limit": 2})).json()
+    first = (await office["liu.yang"].get(f"/v1/cases/{number}/diff", params={"limit": 2})).json()
     rest = (
-        await office["liu.yang"].get(f"/v1/cases/{number}/walk", params={"after": first["next"]})
+        await office["liu.yang"].get(f"/v1/cases/{number}/diff", params={"after": first["next"]})
     ).json()
     items = [*first["items"], *rest["items"]]
     history = (await office["liu.yang"].get(f"/v1/cases/{number}/history")).json()["items"]
     assert (first["next"], rest["next"]) == (2, None)
     assert [each["entry"] for each in items] == history
     assert {"what": "assignee", "before": None, "after": "liu.yang"} in items[2]["changes"]
-    assert items[0]["said"] == [{"template": "received", "to": "customer"}]
+    assert items[0]["notices"] == [{"template": "received", "to": "customer"}]
 
 
 @pytest.fixture(scope="module")

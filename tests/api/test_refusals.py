@@ -227,7 +227,7 @@ async def test_a_task_that_is_done_says_who_did_it(office: Office) -> None:
     assert (late.status_code, late.json()["code"]) == (409, "task_done")
     assert late.json()["params"]["by"] == "chen.min"
     free = await office["liu.yang"].post(f"/v1/tasks/{number}-2/release")
-    assert (free.status_code, free.json()["code"]) == (409, "task_not_held")
+    assert (free.status_code, free.json()["code"]) == (409, "task_not_claimed")
     for step, form in (("classify", SORTED), ("claim", {}), ("investigate", FINDING)):
         await office.step(number, step, form)
     await office.step(number, "propose", OFFER)

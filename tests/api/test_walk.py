@@ -52,14 +52,14 @@ async def test_what_a_case_offers_is_what_the_engine_accepts(office: Office) -> 
     assert mine["words"] == WORDS
     assert mine["proposal"]["category"] == "product_quality"
     assert [offer["name"] for offer in mine["offers"]] == ["accept", "withdraw"]
-    assert mine["acts"] == ["claim", "assign", "limit", "notify"]
+    assert mine["task_actions"] == ["claim", "assign", "limit", "notify"]
     shop = (await office["shop"].get(f"/v1/cases/{number}")).json()
     assert [offer["name"] for offer in shop["offers"]] == ["withdraw"]
-    assert shop["acts"] == []
+    assert shop["task_actions"] == []
 
     await office["liu.yang"].post(f"/v1/tasks/{mine['task']['id']}/claim")
     other = (await office["zhang.qian"].get(f"/v1/cases/{number}")).json()
-    assert (other["offers"], other["acts"]) == ([], [])
+    assert (other["offers"], other["task_actions"]) == ([], [])
     lead = (await office["wang.fang"].get(f"/v1/cases/{number}")).json()
     assert [offer["name"] for offer in lead["offers"]] == ["accept", "withdraw"]
 

@@ -46,7 +46,9 @@ async def test_metrics_count_by_route_and_name_nobody(office: Office) -> None:
     route = 'method="GET",route="/v1/cases/{number}",status="200"'
     assert re.search(rf"banjie_http_requests_total\{{{re.escape(route)}\}} [1-9]", page)
     assert re.search(r'banjie_cases_open\{kind="complaint",stage="accept"\} [1-9]', page)
-    assert re.search(r'banjie_tasks_open\{held="no",kind="complaint",stage="accept"\} [1-9]', page)
+    assert re.search(
+        r'banjie_tasks_open\{claimed="no",kind="complaint",stage="accept"\} [1-9]', page
+    )
     assert re.search(r'banjie_messages\{status="pending"\} [1-9]', page)
     assert number not in page
     assert 'stage="close"' not in page

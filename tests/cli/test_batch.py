@@ -21,7 +21,7 @@ def test_many_cases_at_once(system: System) -> None:
     assert (tried["dry_run"], tried["counts"]) == (True, {"would": 1})
     done = system.ask("batch", "start", *ours, "--yes")
     assert (done["state"], done["actor"]["id"]) == ("done", "zhao.fang")
-    assert [(item["number"], item["came"]) for item in done["items"]] == [(number, "done")]
+    assert [(item["number"], item["result"]) for item in done["items"]] == [(number, "done")]
     refused = system.run("batch", "start", *ours, "--yes", "--closed")
     assert refused.returncode == 1
     assert f"{number}  refused  case_over" in refused.stdout

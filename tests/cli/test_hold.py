@@ -37,7 +37,7 @@ def test_a_task_on_hold_and_its_customer_told(system: System) -> None:
     assert again.returncode == 4
     assert "liu.yang has put this task on hold until" in again.stderr
     walked = system.run("case", "walk", number, "--list").stdout
-    assert "held_until: – →" in walked
+    assert "on_hold_until: – →" in walked
     assert system.run("task", "resume", task, "--as", "liu.yang").returncode == 0
     assert system.run("task", "hold", task, "tomorrow", *WHY, "--as", "liu.yang").returncode == 2
 
@@ -53,11 +53,13 @@ def test_many_at_once(system: System) -> None:
     hold = ("--step", "hold", "--set", f"until={later()}")
     assert system.ask("batch", "start", *ours, *hold, "--dry-run")["counts"] == {"would": 1}
     assert system.ask("batch", "start", *ours, *hold, "--yes")["counts"] == {"done": 1}
-    listed = system.ask("case", "list", "--where", "held=true", "--where", f"received_from={since}")
+    listed = system.ask(
+        "case", "list", "--where", "on_hold=true", "--where", f"received_from={since}"
+    )
     assert [each["number"] for each in listed["items"]] == [number]
     told = ("--step", "notify", "--set", f"text={TEXT}")
     assert system.ask("batch", "start", *ours, *told, "--yes")["counts"] == {"done": 1}
-    back = ("--step", "resume", "--where", "held=true")
+    back = ("--step", "resume", "--where", "on_hold=true")
     assert system.ask("batch", "start", *ours, *back, "--yes")["counts"] == {"done": 1}
     types = [entry["type"] for entry in system.ask("case", "history", number)["items"]]
     assert types[-3:] == ["held", "notified", "resumed"]

@@ -9,11 +9,17 @@ from rich.console import Console
 from cli.batch import FINE, STOPPED, shown
 from cli.core import progress
 
-BATCH = {"id": "b1", "dry_run": False, "state": "cancelled", "left": 0, "counts": {"cancelled": 1}}
+BATCH = {
+    "id": "b1",
+    "dry_run": False,
+    "state": "cancelled",
+    "remaining": 0,
+    "counts": {"cancelled": 1},
+}
 
 
 def item(came: str, detail: str | None = None) -> dict[str, Any]:
-    return {"number": "CP-1", "came": came, "code": None, "detail": detail}
+    return {"number": "CP-1", "result": came, "code": None, "detail": detail}
 
 
 @pytest.mark.parametrize(("came", "code"), [("done", 0), ("cancelled", 0), ("refused", 1)])

@@ -13,7 +13,7 @@ from domain.errors import (
     NotOnHold,
     OnHold,
     StepNotAllowed,
-    TaskNotHeld,
+    TaskNotClaimed,
     TaskTaken,
     WrongForm,
 )
@@ -157,9 +157,9 @@ def test_who_may_put_a_task_on_hold() -> None:
     run.refuse(TaskTaken, ZHANG, hold(NOON))
     run.refuse(StepNotAllowed, SHOP, hold(NOON))
     run.do(LIU, ("release", {}))
-    refused = run.refuse(TaskNotHeld, LIU, hold(NOON))
+    refused = run.refuse(TaskNotClaimed, LIU, hold(NOON))
     assert refused.params == {"why": "hold"}
-    run.refuse(TaskNotHeld, Actor(kind=ActorKind.STAFF, id="x", roles=("auditor",)), hold(NOON))
+    run.refuse(TaskNotClaimed, Actor(kind=ActorKind.STAFF, id="x", roles=("auditor",)), hold(NOON))
     run.do(WANG, hold(NOON))
     run.refuse(
         NotACandidate, Actor(kind=ActorKind.STAFF, id="x", roles=("auditor",)), ("resume", {})

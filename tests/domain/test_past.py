@@ -120,8 +120,8 @@ def test_entry_by_entry_it_says_what_changed() -> None:
     told = list(entry_diffs(run.process, run.case.opening, run.case.entries))
     assert [each.entry for each in told] == run.case.entries
     assert changed(told[0])["state"] == (None, "received")
-    assert {turn.clock.clock: turn.did for turn in told[0].clocks}["response"] == "started"
-    assert [(said.template, said.to) for said in told[0].said] == [("received", "customer")]
+    assert {turn.clock.clock: turn.event for turn in told[0].clocks}["response"] == "started"
+    assert [(said.template, said.to) for said in told[0].notices] == [("received", "customer")]
     accepted, classified, claimed, *_, proposed = told
     del accepted
     assert changed(classified)["state"] == ("received", "accepted")
@@ -129,7 +129,7 @@ def test_entry_by_entry_it_says_what_changed() -> None:
     assert changed(assigned)["assignee"] == (None, "liu.yang")
     assert claimed.entry.step == "classify"
     assert changed(claimed)["priority"] == (None, "P3")
-    assert {turn.clock.clock: turn.did for turn in proposed.clocks}["resolution"] == "paused"
+    assert {turn.clock.clock: turn.event for turn in proposed.clocks}["resolution"] == "paused"
     assert changed(proposed)["task"][1] is None
 
 

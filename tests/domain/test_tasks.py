@@ -3,7 +3,14 @@
 import pytest
 
 from domain.engine.case import Holder
-from domain.errors import NotACandidate, NoTask, StepNotAllowed, TaskNotHeld, TaskTaken, WrongForm
+from domain.errors import (
+    NotACandidate,
+    NoTask,
+    StepNotAllowed,
+    TaskNotClaimed,
+    TaskTaken,
+    WrongForm,
+)
 from domain.language.entries import EntryType
 from domain.language.roles import Actor
 from domain.stories import person
@@ -78,7 +85,7 @@ def test_an_unheld_task_is_for_any_candidate() -> None:
 
 
 def test_nothing_is_released_that_nobody_holds() -> None:
-    Run().refuse(TaskNotHeld, LIU, RELEASE)
+    Run().refuse(TaskNotClaimed, LIU, RELEASE)
 
 
 @pytest.mark.parametrize("actor", [STORE, NOBODY], ids=["store manager", "nobody"])
@@ -110,7 +117,7 @@ def test_waiting_to_be_assigned_takes_the_case_from_its_holder() -> None:
     run = Run()
     run.do(CHEN, CLAIM, *PUT_IN)
     assert run.holder is None
-    run.refuse(TaskNotHeld, CHEN, RELEASE)
+    run.refuse(TaskNotClaimed, CHEN, RELEASE)
 
 
 def test_the_holder_or_a_lead_hands_on_and_the_team_may_change() -> None:

@@ -100,7 +100,7 @@ async def _end_and_forget(house: House, store: Store) -> None:
         at = entry.at.isoformat().replace("+", "%2B")
         house.seen[f"?as_of={at}"] = await house.get(f"?as_of={at}")
     house.seen["/history"] = await house.get("/history")
-    house.seen["/walk"] = await house.get("/walk")
+    house.seen["/diff"] = await house.get("/diff")
 
     async def swept() -> bool:
         _, told = await house.banjie("archive", "sweep")
@@ -130,7 +130,7 @@ async def test_the_time_machine_shows_what_it_showed(house: House) -> None:
 
 
 async def test_only_staff_may_see_it(house: House) -> None:
-    for path in ("?seq=1", "/history", "/walk"):
+    for path in ("?seq=1", "/history", "/diff"):
         assert (await house.get(path, "shop"))["code"] == "not_found"
 
 

@@ -32,8 +32,8 @@ CASES: dict[str, tuple[dict[str, Any], set[int]]] = {
     "closed": ({"open": False}, {1}),
     "from": ({"received_from": samples.DAWN + 2 * samples.MINUTE}, {6, 7, 8}),
     "to": ({"received_to": samples.DAWN + samples.MINUTE}, {0, 1, 2}),
-    "on hold": ({"held": True}, {3, 7}),
-    "not on hold": ({"held": False}, set(range(N)) - {3, 7}),
+    "on hold": ({"on_hold": True}, {3, 7}),
+    "not on hold": ({"on_hold": False}, set(range(N)) - {3, 7}),
     "two at once": ({"kind": "inquiry", "priority": "P1"}, {2}),
     "none": ({"kind": "repair"}, set()),
 }
@@ -52,8 +52,8 @@ TASKS: dict[str, tuple[dict[str, Any], set[int]]] = {
     "stage": ({"stage": "resolve"}, {7}),
     "state": ({"state": "answering"}, {7}),
     "priority": ({"priority": "P1"}, {1, 7}),
-    "on hold": ({"held": True}, {1, 6}),
-    "not on hold": ({"held": False}, {0, 2, 3, 4, 5, 7}),
+    "on hold": ({"on_hold": True}, {1, 6}),
+    "not on hold": ({"on_hold": False}, {0, 2, 3, 4, 5, 7}),
     "two at once": ({"priority": "P1", "assignee": "liu.yang"}, {1}),
 }
 

@@ -100,7 +100,7 @@ async def test_a_list_is_read_in_the_order_of_an_index(store: Store, tenant: str
 
 async def test_what_is_on_hold_is_found_without_reading_the_rest(store: Store, tenant: str) -> None:
     with statements(store) as sent:
-        await store.cases.page(tenant, CaseFilter(held=True, kind="complaint"), None, 50)
+        await store.cases.page(tenant, CaseFilter(on_hold=True, kind="complaint"), None, 50)
     (statement, values) = sent[-1]
     async with store._sessions.reading() as connection:
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)

@@ -1,4 +1,4 @@
-"""`/v1/cases:batch`: many cases in one request, an answer for each, no faster than we record."""
+"""`/v1/cases:bulk`: many cases in one request, an answer for each, no faster than we record."""
 
 import asyncio
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import JsonValue, ValidationError
 
-from api.cases.schemas import Batch, BatchAnswer, BatchResult, NewCase
+from api.cases.schemas import BulkStart, BulkStartItem, BulkStartResult, NewCase
 from api.http.dependencies import ServicesDep, TextsDep
 from api.http.error_handlers import problem_of
 from api.http.headers import IdempotencyKey, read_key
@@ -25,15 +25,15 @@ PATIENCE = timedelta(seconds=10)
 router = APIRouter(prefix="/v1", tags=["cases"])
 
 
-@router.post("/cases:batch", operation_id="start_cases", summary="Start many cases")
+@router.post("/cases:bulk", operation_id="start_cases", summary="Start many cases")
 async def start_cases(
     request: Request,
     services: ServicesDep,
     texts: TextsDep,
     caller: Caller,
-    batch: Batch,
+    bulk: BulkStart,
     idempotency_key: IdempotencyKey = None,
-) -> BatchAnswer:
+) -> BulkStartResult:
     """Up to 100 cases and 1 MiB; the result of each is in its place.
 
     Every case needs its own `external_ref`, or the batch an `Idempotency-Key`, which then counts
@@ -43,7 +43,7 @@ async def start_cases(
     key = read_key(idempotency_key)
     behind = asyncio.Event()
 
-    async def one(index: int, sent: JsonValue) -> BatchResult:
+    async def one(index: int, sent: JsonValue) -> BulkStartItem:
         async with services.start_slots:
             try:
                 _keep_up(behind)
@@ -53,10 +53,10 @@ async def start_cases(
                 return _refused(index, problem_of(error, trace(request)), request, texts)
             if started.answer.status == ACCEPTED:
                 behind.set()
-            return BatchResult(index=index, status=started.answer.status, number=started.number)
+            return BulkStartItem(index=index, status=started.answer.status, number=started.number)
 
-    return BatchAnswer(
-        results=await asyncio.gather(*(one(*each) for each in enumerate(batch.cases)))
+    return BulkStartResult(
+        results=await asyncio.gather(*(one(*each) for each in enumerate(bulk.cases)))
     )
 
 
@@ -74,6 +74,8 @@ def _read(sent: JsonValue) -> NewCase:
         raise Problem("invalid", errors=faults) from None
 
 
-def _refused(index: int, what: Problem, request: Request, texts: Texts) -> BatchResult:
+def _refused(index: int, what: Problem, request: Request, texts: Texts) -> BulkStartItem:
     body = body_of(what, texts, locale(request), trace(request))
-    return BatchResult(index=index, status=what.status, problem=ProblemAnswer.model_validate(body))
+    return BulkStartItem(
+        index=index, status=what.status, problem=ProblemAnswer.model_validate(body)
+    )

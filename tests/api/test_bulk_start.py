@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.http.limits import BATCH_BODY, BODY
+from api.http.limits import BODY, BULK_BODY
 from tests.api.office import Office, new_case
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 async def send(office: Office, cases: list[Any], **headers: str) -> list[dict[str, Any]]:
     """What became of each."""
-    answer = await office["shop"].post("/v1/cases:batch", json={"cases": cases}, headers=headers)
+    answer = await office["shop"].post("/v1/cases:bulk", json={"cases": cases}, headers=headers)
     assert answer.status_code == 200, answer.text
     results: list[dict[str, Any]] = answer.json()["results"]
     assert [result["index"] for result in results] == list(range(len(cases)))
@@ -68,8 +68,8 @@ async def test_a_batch_may_be_larger_but_not_too_large(office: Office) -> None:
     cases = [new_case(form={"words": "长" * 4000}) for _ in range(30)]
     assert sum(len(case["form"]["words"].encode()) for case in cases) > BODY
     assert {result["status"] for result in await send(office, cases)} == {201}
-    large = await office["shop"].post("/v1/cases:batch", json={"cases": ["x" * BATCH_BODY]})
+    large = await office["shop"].post("/v1/cases:bulk", json={"cases": ["x" * BULK_BODY]})
     assert (large.status_code, large.json()["code"]) == (413, "too_large")
     for count in (0, 101):
-        many = await office["shop"].post("/v1/cases:batch", json={"cases": [{}] * count})
+        many = await office["shop"].post("/v1/cases:bulk", json={"cases": [{}] * count})
         assert (many.status_code, many.json()["code"]) == (422, "invalid")
