@@ -216,12 +216,6 @@ class CaseOver(Conflict):
     code = "case_over"
 
 
-class RefundTooHigh(Conflict):
-    """In sum more would be paid back than was paid for the goods, or was approved."""
-
-    code = "refund_too_high"
-
-
 class Stale(Outdated):
     """The case or its task has moved since the version the caller names."""
 

@@ -1,4 +1,4 @@
-"""How a case is sorted: impact, urgency and hardness, and the priority and crew they lead to."""
+"""How a case is classified (impact, urgency, hardness), and who may handle it because of that."""
 
 from enum import StrEnum, auto
 
@@ -68,8 +68,8 @@ _LEADS = (
     SERVICE_MANAGER | MANAGEMENT,
     MANAGEMENT,
 )
-_ORDER = list(Hardness)
-_SEVERITY_ASKS = {
+_HARDNESS = list(Hardness)
+_HARDNESS_OF_SEVERITY = {
     Severity.MINOR: Hardness.ORDINARY,
     Severity.MODERATE: Hardness.COMPLEX,
     Severity.SERIOUS: Hardness.MAJOR,
@@ -77,14 +77,14 @@ _SEVERITY_ASKS = {
 
 
 def priority_of(classified: Classified) -> Priority:
-    """Impact and urgency decide the priority (M 6.2); the matrix itself is ours."""
+    """Return the priority that impact and urgency give (M 6.2); the matrix itself is ours."""
     return _PRIORITIES[_IMPACT[classified.impact] + _URGENCY[classified.urgency]]
 
 
 def facts_of(
-    classified: Classified | None, category: str | None, severity: Severity | None = None
+    classified: Classified | None, category: str | None = None, severity: Severity | None = None
 ) -> Facts:
-    """What lists show of a case: as classified, nothing before."""
+    """Return what lists show of a case: nothing before it is classified."""
     if classified is None:
         return Facts()
     return Facts(
@@ -98,19 +98,19 @@ def facts_of(
 def candidate_rules_of(
     classified: Classified | None, severity: Severity | None = None, raised: int = 0
 ) -> CandidateRules:
-    """Who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).
+    """Return who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).
 
-    A complaint's severity may raise the tier as hardness does, never lower it. A case that is not
-    classified yet is ordinary. A breach raises it by adding the tiers above as candidates.
+    A case that is not classified yet is ordinary. The severity of a complaint may raise the tier as
+    hardness does, and never lowers it. Breaches add the tiers above as candidates.
     """
     hardness = classified.hardness if classified else Hardness.ORDINARY
-    asked = _SEVERITY_ASKS[severity] if severity else Hardness.ORDINARY
-    base = _ORDER.index(max(hardness, asked, key=_ORDER.index))
+    at_least = _HARDNESS_OF_SEVERITY[severity] if severity else Hardness.ORDINARY
+    base = _HARDNESS.index(max(hardness, at_least, key=_HARDNESS.index))
     added = _TIERS[base + 1 : base + 1 + raised]
-    wanted = _TIERS[base].union(*added)
+    candidates = _TIERS[base].union(*added)
     return CandidateRules(
         _LEADS[base],
-        without=Roles(HANDLERS.names - wanted.names),
+        without=Roles(HANDLERS.names - candidates.names),
         raised=added,
         managers=SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT,
     )

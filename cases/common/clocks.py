@@ -1,4 +1,4 @@
-"""The manual's clocks: what is promised, from when it counts, what happens on the way."""
+"""The manual's clocks, and what the policy of a case promises for each."""
 
 from cases.common.policy import POLICIES
 from domain.engine.case import Case
@@ -12,10 +12,10 @@ FOLLOW_UP = Clock("follow_up", from_receipt=False)
 PROGRESS = Clock("progress", from_receipt=False, repeats=True)
 
 
-def terms_of(case: Case, clock: Clock) -> Target | None:
-    """What the case's own policy promises; its channel may have budgets of its own.
+def target_of(case: Case, clock: Clock) -> Target | None:
+    """Return what the case's own policy promises.
 
-    A limit that a person gave the case goes before both, and counts from the start as it says.
+    A limit that a person gave the case goes before the policy, and counts from the clock's start.
     """
     policy = POLICIES[case.opening.policy_version]
     rungs = policy.rungs[clock.name]

@@ -1,4 +1,4 @@
-"""A case that is really of another kind goes on as one (转单): the other case is its child."""
+"""Conversion (转单): a case that is really of another kind goes on as a case of that kind."""
 
 from pydantic import JsonValue
 
@@ -8,51 +8,53 @@ from domain.engine.target_override import inherited
 from domain.language.effects import Call, ask
 from domain.language.forms import Code, Form
 
+INHERITED = {"channel", "received_at", "order", "product", "policy_version", "form"}
+"""What the new case takes over from this one's opening."""
+
 
 class Conversion(Form):
-    """The case is of another kind (转为投诉, 转为维修): of which."""
+    """The kind that the case really is of (转为投诉, 转为维修)."""
 
     kind: Code
 
 
 class Successor(Form):
-    """The case that goes on with it was started, under this number."""
+    """The number of the case that was started in its place."""
 
     number: Code
 
 
 def conversion() -> Call:
-    """Start the other case, once: steps `child_started` and `child_refused`.
+    """Start the other case, once; the answer is the step `child_started` or `child_refused`.
 
-    It has this one as its parent, its customer, words, order, product, channel, source, the
-    moment it was received, and its own limit: nobody gains time by converting.
+    The other case is a child of this one and has its customer, words, order, product, channel,
+    source, receipt time and own limit: nobody gains time by converting.
     """
     return ask(
         "conversion",
         done="child_started",
         refused="child_refused",
         template="conversion",
-        params=_wanted,
+        params=_conversion_params,
     )
 
 
 def conversion_of(case: Case) -> dict[str, JsonValue]:
-    """Which kind of case it became, and its number."""
-    became, successor = case.latest(Conversion), case.latest(Successor)
+    """Return which kind of case it became, and its number."""
+    conversion, successor = case.latest(Conversion), case.latest(Successor)
     return {
-        "kind": became.kind if became else None,
+        "kind": conversion.kind if conversion else None,
         "number": successor.number if successor else None,
     }
 
 
-def _wanted(case: Case) -> dict[str, JsonValue]:
-    """What the other case is opened with, and who converted."""
-    became, arrived = case.latest(Conversion), case.entries[case.entered - 1]
+def _conversion_params(case: Case) -> dict[str, JsonValue]:
+    """Return what the other case is opened with, and who converted this one."""
+    conversion, converted = case.latest(Conversion), case.entries[case.entered - 1]
     limit = inherited(case, RESOLUTION)
-    same = {"channel", "received_at", "order", "product", "policy_version", "form"}
     return {
-        "kind": became.kind if became else None,
-        "by": arrived.actor.model_dump(mode="json"),
-        **case.opening.model_dump(mode="json", include=same),
+        "kind": conversion.kind if conversion else None,
+        "by": converted.actor.model_dump(mode="json"),
+        **case.opening.model_dump(mode="json", include=INHERITED),
         **({"limit": limit.model_dump(mode="json")} if limit else {}),
     }

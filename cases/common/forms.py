@@ -32,7 +32,7 @@ class Intake(Form):
 
 
 class Acceptance(Form):
-    """A responsible person takes the case in (受理)."""
+    """A responsible person accepts the case (受理)."""
 
     note: Note = ""
 
@@ -51,25 +51,25 @@ class Told(Form):
 
 
 class NotTold(Form):
-    """The outcome could not be sent, and why, as a code."""
+    """The outcome could not be sent; `reason` is a code."""
 
     reason: Code
 
 
 class Arranged(Form):
-    """The world did what was asked: its own reference for it (a payment, a parcel)."""
+    """The world did what it was asked for; `reference` is its own (of a payment, of a parcel)."""
 
     reference: Code
 
 
 class NotArranged(Form):
-    """The world refused what was asked, and why, as a code."""
+    """The world refused what it was asked for; `reason` is a code."""
 
     reason: Code
 
 
 class ToldByHand(Form):
-    """Somebody told the customer, or gave it up: how."""
+    """How somebody told the customer in person, or why that was given up."""
 
     how: Text
 
@@ -84,7 +84,7 @@ class Satisfaction(StrEnum):
 
 
 class Confirmation(Form):
-    """What the customer says of the outcome: solved or not, satisfaction, NPS 0-10."""
+    """The customer's word on the outcome: solved or not, satisfaction, NPS 0-10."""
 
     solved: bool
     satisfaction: Satisfaction | None = None
@@ -93,7 +93,7 @@ class Confirmation(Form):
 
 
 class FollowUp(Form):
-    """A call back (回访): reached or not; when reached, solved or not, with the rating."""
+    """A call back (回访): reached or not; if reached, solved or not, and the rating."""
 
     reached: bool
     solved: bool | None = None
@@ -116,10 +116,10 @@ class FollowUp(Form):
 
 
 class Reopening(Form):
-    """Why a closed case is taken up again."""
+    """Why a closed case is reopened."""
 
     reason: Text
 
 
 class Lapse(Empty):
-    """Time was over."""
+    """The time for something is over."""

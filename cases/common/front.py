@@ -18,7 +18,7 @@ from domain.language.table import Stage, State, Step, step
 
 
 class Front(StrEnum):
-    """Where every case starts."""
+    """The states in which every case starts."""
 
     RECEIVED = auto()
     ACCEPTED = auto()
@@ -29,7 +29,7 @@ def withdraw(to: StrEnum = Tail.WITHDRAWN) -> Step:
     """The customer may withdraw from any open state before the resolution (ours).
 
     Args:
-        to: where that leads; while we have the customer's goods, to where they are given back.
+        to: where it leads; while we have the customer's goods, the state that gives them back.
     """
     return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to)
 
@@ -42,13 +42,13 @@ def front(
     by: Roles = HANDLERS,
     met: Sequence[Clock] = (RESPONSE, ACCEPTANCE),
 ) -> list[State]:
-    """The three states before the work begins.
+    """Return the three states before the work begins.
 
     Args:
-        classification: the kind's form for sorting a case.
+        classification: the kind's form for classifying a case.
         to: where the assigned case is worked on; one state for each outcome of `decide`.
-        decide: which, if there are several.
-        by: who takes it in, sorts it and hands it out.
+        decide: chooses the state, if there are several.
+        by: who accepts, classifies and assigns a case.
         met: the clocks whose promise is kept by accepting.
     """
     received = State(

@@ -12,20 +12,20 @@ from domain.language.table import Stage, State, WaitsOn, step
 
 
 class Parcel(StrEnum):
-    """Where goods on their way back are."""
+    """The states in which goods go back to the customer."""
 
     SENDING_BACK = auto()
     SENDING_BY_HAND = auto()
 
 
 class SentByHand(Form):
-    """Somebody sent the goods, or gave them to the customer: under which reference."""
+    """Somebody sent the goods, or gave them to the customer, under this reference."""
 
     reference: Code
 
 
 def sending_back() -> list[State]:
-    """The states in which our part is to give the goods back; then the customer is told."""
+    """Return the states in which the goods are given back; the customer is told after that."""
     return [
         State(
             Parcel.SENDING_BACK, "a carrier to take the goods to the customer", Stage.RESOLVE,

@@ -16,7 +16,7 @@ from domain.language.table import Stage, State, Step, WaitsOn, step
 
 
 class Tail(StrEnum):
-    """Where every case ends."""
+    """The states in which every case ends."""
 
     TELLING = auto()
     TELLING_BY_HAND = auto()
@@ -35,23 +35,24 @@ class Reply(StrEnum):
     GIVEN_UP = auto()
 
 
-Ends = Callable[[Case], StrEnum | None]
+Ending = Callable[[Case], StrEnum | None]
 
 
 def tail(
     *,
     again: StrEnum,
-    ends: Ends | None = None,
+    ending: Ending | None = None,
     others: Sequence[State] = (),
     clears_assignee: bool = False,
 ) -> list[State]:
-    """The states after the work: nothing closes before the customer was told (M 6.2).
+    """Return the states after the work; nothing closes before the customer was told (M 6.2).
 
     Args:
-        again: where the work goes on when the customer says that it is not solved.
-        ends: where a case ends that did not get what it was opened for; None if it did.
-        others: the closed states of such cases.
-        clears_assignee: whether the follow-up is for others than those who did the work.
+        again: the state in which the work goes on when the customer says that it is not solved.
+        ending: returns the closed state of a case that did not get what it was opened for, and
+            None if it did.
+        others: the closed states that `ending` may return.
+        clears_assignee: the follow-up is for others than those who did the work.
     """
     return [
         State(
@@ -66,7 +67,7 @@ def tail(
             Tail.TELLING_BY_HAND, "somebody to tell the customer in person", Stage.RESOLVE,
             steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=Tail.FOLLOWING_UP)],
         ),
-        _following_up(again, ends, others),
+        _following_up(again, ending, others),
         *others,
         closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again, keeps=[FOLLOW_UP]),
         closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
@@ -78,23 +79,23 @@ def tail(
     ]  # fmt: skip
 
 
-def _following_up(again: StrEnum, ends: Ends | None, others: Sequence[State]) -> State:
-    elsewhere = {state.name: state.name for state in others}
+def _following_up(again: StrEnum, ending: Ending | None, others: Sequence[State]) -> State:
+    own_endings = {state.name: state.name for state in others}
     return State(
         Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
         starts=[FOLLOW_UP], stops=[RESOLUTION, PROGRESS],
         steps=[
-            step("follow_up", FollowUp, by=HANDLERS, decide=_ending(reply, ends), to={
+            step("follow_up", FollowUp, by=HANDLERS, decide=_with_ending(reply, ending), to={
                 Reply.SOLVED: Tail.CLOSED,
                 Reply.NOT_SOLVED: again,
                 Reply.NOT_REACHED: Tail.FOLLOWING_UP,
                 Reply.GIVEN_UP: Tail.UNCONFIRMED,
-                **elsewhere,
+                **own_endings,
             }),
-            step("confirm", Confirmation, by=CUSTOMER, decide=_ending(solved, ends), to={
+            step("confirm", Confirmation, by=CUSTOMER, decide=_with_ending(solved, ending), to={
                 True: Tail.CLOSED,
                 False: again,
-                **elsewhere,
+                **own_endings,
             }),
         ],
     )  # fmt: skip
@@ -103,13 +104,13 @@ def _following_up(again: StrEnum, ends: Ends | None, others: Sequence[State]) ->
 def closed(
     name: StrEnum, waits_for: str, *, outcome: str, again: StrEnum, keeps: Sequence[Clock] = ()
 ) -> State:
-    """A closed state from which the case may be reopened in place for a time.
+    """Return a closed state from which the case may be reopened for a time.
 
     Args:
-        name: of the state.
-        waits_for: in words.
+        name: the name of the state.
+        waits_for: what it waits for, in words.
         outcome: how the case ended.
-        again: where the work goes on after a reopening.
+        again: the state in which the work goes on after a reopening.
         keeps: the clocks whose promise is kept by ending here; the others are cancelled.
     """
     return State(
@@ -119,12 +120,12 @@ def closed(
 
 
 def reopen(again: StrEnum) -> Step:
-    """Take up a closed case again, within the reopen window."""
+    """Reopen a closed case, within the reopen window."""
     return step("reopen", Reopening, by=CUSTOMER_OR_DESK, to=again, until=REOPEN_WINDOW)
 
 
 def reply(case: Case, form: FollowUp) -> Reply:
-    """What a call back means: the third attempt in a row that reaches nobody gives up."""
+    """Return what a call back means; the third attempt in a row that reaches nobody gives up."""
     if not form.reached:
         failed = case.times("follow_up") + 1
         return Reply.GIVEN_UP if failed >= FAILED_ATTEMPTS else Reply.NOT_REACHED
@@ -132,24 +133,24 @@ def reply(case: Case, form: FollowUp) -> Reply:
 
 
 def solved(_case: Case, form: Confirmation) -> bool:
-    """Whether the customer says that it is solved."""
+    """Return whether the customer says that it is solved."""
     return form.solved
 
 
-def newest(case: Case, *names: StrEnum) -> str | None:
-    """Through which of these states the case came last."""
-    passed = (entry.led_to for entry in reversed(case.standing()))
-    return next((state for state in passed if state in names), None)
+def last_of(case: Case, *names: StrEnum) -> str | None:
+    """Return the one of these states that the case was in last; None if it was in none."""
+    states = (entry.led_to for entry in reversed(case.standing()))
+    return next((state for state in states if state in names), None)
 
 
-def _ending(
-    decide: Callable[[Case, F], Hashable], ends: Ends | None
+def _with_ending(
+    decide: Callable[[Case, F], Hashable], ending: Ending | None
 ) -> Callable[[Case, F], Hashable]:
-    """The same decision, but a case that would close goes to the end that is its own."""
+    """Return the same decision, but a case that would close as solved goes to its own ending."""
 
-    def decided(case: Case, form: F) -> Hashable:
+    def outcome_of(case: Case, form: F) -> Hashable:
         outcome = decide(case, form)
-        over = outcome in (True, Reply.SOLVED)
-        return (over and ends and ends(case)) or outcome
+        is_solved = outcome in (True, Reply.SOLVED)
+        return (is_solved and ending and ending(case)) or outcome
 
-    return decided
+    return outcome_of

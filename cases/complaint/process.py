@@ -1,63 +1,24 @@
 """Complaint: find the cause, offer a solution the customer accepts, carry it out (manual A 3)."""
 
-from enum import StrEnum, auto
+from enum import StrEnum
 
-from cases.common.classification import candidate_rules_of, priority_of
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION, terms_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
 from cases.common.policy import OFFER_LAPSES, POLICY_VERSION
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail, tail
-from domain.engine.case import Case
-from domain.engine.definition import Facts
 from domain.engine.process import Process
-from domain.engine.task_actions import CandidateRules
-from domain.language.clocks import Clock, Target
 from domain.language.effects import notify
 from domain.language.roles import TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Answer, Category, Classification, Complaint, Completion, Finding, Solution
-from .rules import propose
-
-
-class At(StrEnum):
-    """Where a complaint is worked on."""
-
-    INVESTIGATING = auto()
-    PROPOSING = auto()
-    PROPOSED = auto()
-    CARRYING_OUT = auto()
-
-
-def candidate_rules(case: Case) -> CandidateRules:
-    """By hardness and severity; either may raise the tier."""
-    sorted_as = case.latest(Classification)
-    return candidate_rules_of(sorted_as, sorted_as.severity if sorted_as else None, case.raised)
-
-
-def facts(case: Case) -> Facts:
-    """What lists show: as classified, nothing before."""
-    if (sorted_as := case.latest(Classification)) is None:
-        return Facts()
-    return Facts(
-        category=sorted_as.category,
-        priority=priority_of(sorted_as),
-        severity=sorted_as.severity,
-        hardness=sorted_as.hardness,
-    )
-
-
-def terms(case: Case, clock: Clock) -> Target | None:
-    """As the policy says; only a quality problem has a limit for offering a solution (M 3.4.1)."""
-    sorted_as = case.latest(Classification)
-    quality = sorted_as is not None and sorted_as.category is Category.PRODUCT_QUALITY
-    return None if clock == SOLUTION and not quality else terms_of(case, clock)
+from .forms import Answer, Classification, Complaint, Completion, Finding, Solution
+from .rules import At, candidate_rules, facts, propose, target
 
 
 def reclassify(here: StrEnum) -> Step:
-    """A person corrects the classification; the work goes on where it was."""
+    """A person corrects the classification; the case stays in the state `here`."""
     return step("reclassify", Classification, by=HANDLERS, to=here)
 
 
@@ -70,7 +31,7 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
-    terms=terms,
+    terms=target,
     limited=RESOLUTION,
     answered=RESPONSE,
     propose=propose,

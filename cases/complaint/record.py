@@ -1,12 +1,12 @@
 """What the customer may read of a complaint; what it costs us and whose fault it was is ours."""
 
-from cases.common.record import Record, Shows
+from cases.common.record import Record, ShownStep
 
 RECORD: Record = {
-    "investigate": Shows(),
-    "propose": Shows(("solution",)),
-    "accept_solution": Shows(own=("note",)),
-    "reject_solution": Shows(own=("note",)),
-    "offer_lapsed": Shows(),
-    "carry_out": Shows(("done",)),
+    "investigate": ShownStep(),
+    "propose": ShownStep(("solution",)),
+    "accept_solution": ShownStep(customers_own=("note",)),
+    "reject_solution": ShownStep(customers_own=("note",)),
+    "offer_lapsed": ShownStep(),
+    "carry_out": ShownStep(("done",)),
 }

@@ -1,9 +1,22 @@
-"""A classification proposed from a complaint's words."""
+"""The states of a complaint, who handles it, what it promises, and the proposed classification."""
+
+from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
-from cases.common.classification import Hardness, Severity, Urgency
-from cases.common.rules import GRAVE, URGENT, best, says
+from cases.common.classification import (
+    Hardness,
+    Severity,
+    Urgency,
+    candidate_rules_of,
+    facts_of,
+)
+from cases.common.clocks import SOLUTION, target_of
+from cases.common.rules import GRAVE, URGENT, best_match, mentions
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.task_actions import CandidateRules
+from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 
 from .forms import Category, Classification, Complaint
@@ -21,12 +34,42 @@ CLUES = {
 }
 
 
+class At(StrEnum):
+    """Where a complaint is worked on."""
+
+    INVESTIGATING = auto()
+    PROPOSING = auto()
+    PROPOSED = auto()
+    CARRYING_OUT = auto()
+
+
+def candidate_rules(case: Case) -> CandidateRules:
+    """Return who handles it, by hardness and severity; either may raise the tier."""
+    classification = case.latest(Classification)
+    severity = classification.severity if classification else None
+    return candidate_rules_of(classification, severity, case.raised)
+
+
+def facts(case: Case) -> Facts:
+    """Return what lists show of it."""
+    if (classification := case.latest(Classification)) is None:
+        return Facts()
+    return facts_of(classification, classification.category, classification.severity)
+
+
+def target(case: Case, clock: Clock) -> Target | None:
+    """Return what the policy promises; only a quality problem promises a solution (M 3.4.1)."""
+    classification = case.latest(Classification)
+    quality = classification and classification.category is Category.PRODUCT_QUALITY
+    return None if clock == SOLUTION and not quality else target_of(case, clock)
+
+
 def propose(form: Form) -> dict[str, JsonValue]:
-    """What the words suggest; never graver than the clues allow."""
+    """Return the classification that the words suggest, never graver than the clues allow."""
     words = form.words if isinstance(form, Complaint) else ""
-    urgent, grave = says(words, URGENT), says(words, GRAVE)
+    urgent, grave = mentions(words, URGENT), mentions(words, GRAVE)
     return Classification(
-        category=best(words, CLUES, Category.OTHER),
+        category=best_match(words, CLUES, Category.OTHER),
         severity=Severity.SERIOUS if urgent else Severity.MODERATE if grave else Severity.MINOR,
         urgency=Urgency.HIGH if urgent else Urgency.NORMAL,
         hardness=Hardness.ORDINARY,

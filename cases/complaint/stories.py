@@ -1,15 +1,18 @@
 """Complaints told from start to end: C1 to C3 are the manual's acceptance stories."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from cases.common.classification import Hardness, Impact, Severity, Urgency
 from cases.common.forms import Reopening, Satisfaction, ToldByHand, Withdrawal
+from cases.common.front import Front
 from cases.common.stories import (
     ACCEPT,
     APP,
     CHEN,
     CLAIM,
     LIU,
+    PLATFORM,
     UNREACHED,
     WANG,
     ZHANG,
@@ -24,24 +27,45 @@ from cases.common.stories import (
 )
 from cases.common.tail import Tail
 from domain.engine.action_forms import Limiting, Release
+from domain.language.forms import Money
 from domain.stories import Story, act
 
-from .forms import Answer, Category, CauseOf, Classification, Complaint
-from .linked import NOT_THE_PICTURE
-from .process import At
-from .scenes import (
-    BROKEN,
-    FRONT,
-    LATE,
-    OFFERED,
-    RUDE,
-    SLOW,
-    WORKED,
-    YES,
-    done,
-    found,
-    offer,
+from .forms import (
+    Answer,
+    Category,
+    CauseOf,
+    Classification,
+    Complaint,
+    Completion,
+    Finding,
+    Solution,
 )
+from .rules import At
+
+FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
+OFFERED = (*FRONT, At.INVESTIGATING, At.PROPOSING, At.PROPOSED)
+WORKED = (*OFFERED, At.CARRYING_OUT, Tail.TELLING, Tail.FOLLOWING_UP)
+YES = ("accept_solution", Answer())
+RUDE = Classification(
+    category=Category.SERVICE_ATTITUDE, severity=Severity.MINOR, urgency=Urgency.LOW
+)
+BROKEN = Classification(category=Category.PRODUCT_QUALITY, severity=Severity.MODERATE)
+SLOW = Classification(category=Category.AFTER_SALES, severity=Severity.MINOR)
+DESCRIBED = Classification(category=Category.DESCRIPTION, severity=Severity.MODERATE)
+LATE = Classification(category=Category.LOGISTICS, severity=Severity.MINOR)
+
+
+def found(cause: CauseOf, finding: str) -> tuple[str, Finding]:
+    return "investigate", Finding(cause=cause, reasonable=True, finding=finding)
+
+
+def offer(solution: str, yuan: int) -> tuple[str, Solution]:
+    return "propose", Solution(solution=solution, cost=Money(amount=Decimal(yuan)))
+
+
+def done(what: str) -> tuple[str, Completion]:
+    return "carry_out", Completion(done=what)
+
 
 RUDE_CLERK = Story(
     name="C1",
@@ -277,6 +301,59 @@ NOT_SOLVED = Story(
     ),
     path=(*WORKED, *WORKED[4:], Tail.CLOSED, At.PROPOSING),
     shows={"assignee": "zhang.qian", "category": "after_sales"},
+)
+
+NOT_THE_PICTURE = Story(
+    name="C8",
+    title="A refused return (R3): right in part, decided by somebody else",
+    received=march(6, 11),
+    opens=Complaint(words="裤子颜色与图片不符，退货被拒，我不接受。"),
+    by=PLATFORM,
+    channel="complaint_platform",
+    acts=(
+        act(
+            march(6, 11, 10),
+            CHEN,
+            ACCEPT,
+            ("classify", DESCRIBED),
+            hand_to(ZHAO),
+            tells="Not to 张倩, whose refusal it is about.",
+        ),
+        act(
+            march(6, 14),
+            ZHAO,
+            found(CauseOf.OTHER, "Right in part: the picture misleads."),
+            offer("The trousers may be sent back; 129 yuan are refunded.", 129),
+        ),
+        act(march(6, 15), PLATFORM, YES),
+        act(
+            march(6, 15, 15),
+            ZHAO,
+            solved(Satisfaction.SATISFIED, 8),
+            refused="step_not_offered",
+            tells="Nothing closes before its result was told.",
+        ),
+        act(
+            march(6, 15, 20),
+            ZHAO,
+            done("The return was decided anew."),
+            tells="The refusal stays in the return's history, with name and time.",
+        ),
+        told(march(6, 15, 20)),
+        act(march(9, 10), ZHAO, solved(Satisfaction.SATISFIED, 7), tells="He has his money."),
+    ),
+    path=(*WORKED, Tail.CLOSED),
+    shows={
+        "assignee": "zhao.fang",
+        "category": "description",
+        "severity": "moderate",
+        "outcome": "solved",
+    },
+    clocks={
+        "resolution": ("met", timedelta(hours=3, minutes=20)),
+        "follow_up": ("met", timedelta(hours=66, minutes=40)),
+    },
+    of="R3",
 )
 
 STORIES = (

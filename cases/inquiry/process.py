@@ -1,66 +1,26 @@
 """Inquiry: a question is answered and confirmed; a suggestion is handed on, decided, thanked."""
 
-from enum import StrEnum, auto
-
-from cases.common.classification import candidate_rules_of, facts_of
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, terms_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
 from cases.common.policy import POLICY_VERSION
 from cases.common.roles import HANDLERS, STORE_MANAGER
 from cases.common.tail import Tail, closed, tail
-from domain.engine.case import Case
-from domain.engine.definition import Facts
 from domain.engine.process import Process
-from domain.engine.task_actions import CandidateRules
 from domain.language.effects import tell
-from domain.language.forms import Form
 from domain.language.roles import WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
-from .rules import propose
+from .forms import Classification, Decision, Handover, Inquiry, Reply
+from .rules import At, candidate_rules, facts, is_suggestion, propose
 
-
-class At(StrEnum):
-    """Where an inquiry is worked on."""
-
-    ANSWERING = auto()
-    HANDING_ON = auto()
-    DECIDING = auto()
-    THANKING = auto()
-    THANKING_BY_HAND = auto()
-    THANKED = auto()
-    CONVERTING = auto()
-    TELLING_NUMBERS = auto()
-    TELLING_NUMBERS_BY_HAND = auto()
-    CONVERTED = auto()
-
-
-def candidate_rules(case: Case) -> CandidateRules:
-    """By hardness."""
-    return candidate_rules_of(case.latest(Classification), raised=case.raised)
-
-
-def facts(case: Case) -> Facts:
-    """What lists show: as classified, nothing before."""
-    sorted_as = case.latest(Classification)
-    return facts_of(sorted_as, sorted_as.category if sorted_as else None)
-
-
-def is_suggestion(case: Case, form: Form) -> bool:
-    """By the classification handed in, or else by the one the case has."""
-    sorted_as = form if isinstance(form, Classification) else case.latest(Classification)
-    return sorted_as is not None and sorted_as.category is Topic.SUGGESTION
-
-
-WHERE = {True: At.HANDING_ON, False: At.ANSWERING}
+BY_TOPIC = {True: At.HANDING_ON, False: At.ANSWERING}
 
 
 def reclassify() -> Step:
-    """A person corrects the topic; a suggestion goes its own way."""
-    return step("reclassify", Classification, by=HANDLERS, decide=is_suggestion, to=WHERE)
+    """A person corrects the topic; a suggestion goes another way than a question."""
+    return step("reclassify", Classification, by=HANDLERS, decide=is_suggestion, to=BY_TOPIC)
 
 
 PROCESS = Process(
@@ -72,12 +32,12 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
-    terms=terms_of,
+    terms=target_of,
     limited=RESOLUTION,
     answered=RESPONSE,
     propose=propose,
     states=[
-        *front(Classification, to=WHERE, decide=is_suggestion),
+        *front(Classification, to=BY_TOPIC, decide=is_suggestion),
         State(At.ANSWERING, "the answer", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             step("answer", Reply, by=HANDLERS, to=Tail.TELLING),

@@ -1,11 +1,11 @@
 """What the customer may read of an inquiry."""
 
-from cases.common.record import Record, Shows
+from cases.common.record import Record, ShownStep
 
 RECORD: Record = {
-    "answer": Shows(("answer",)),
-    "convert": Shows(("kind",)),
-    "child_started": Shows(("number",)),
-    "hand_on": Shows(),
-    "decide": Shows(("adopted", "decision")),
+    "answer": ShownStep(("answer",)),
+    "convert": ShownStep(("kind",)),
+    "child_started": ShownStep(("number",)),
+    "hand_on": ShownStep(),
+    "decide": ShownStep(("adopted", "decision")),
 }

@@ -1,8 +1,14 @@
-"""A topic proposed from an inquiry's words."""
+"""The states of an inquiry, who handles it, what a suggestion is, and the proposed topic."""
+
+from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
-from cases.common.rules import best
+from cases.common.classification import candidate_rules_of, facts_of
+from cases.common.rules import best_match
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 
 from .forms import Classification, Inquiry, Topic
@@ -17,7 +23,40 @@ CLUES = {
 }
 
 
+class At(StrEnum):
+    """Where an inquiry is worked on, and how it may end."""
+
+    ANSWERING = auto()
+    HANDING_ON = auto()
+    DECIDING = auto()
+    THANKING = auto()
+    THANKING_BY_HAND = auto()
+    THANKED = auto()
+    CONVERTING = auto()
+    TELLING_NUMBERS = auto()
+    TELLING_NUMBERS_BY_HAND = auto()
+    CONVERTED = auto()
+
+
+def candidate_rules(case: Case) -> CandidateRules:
+    """Return who handles it, by hardness."""
+    return candidate_rules_of(case.latest(Classification), raised=case.raised)
+
+
+def facts(case: Case) -> Facts:
+    """Return what lists show of it."""
+    classification = case.latest(Classification)
+    return facts_of(classification, classification.category if classification else None)
+
+
+def is_suggestion(case: Case, form: Form) -> bool:
+    """Return whether the classification handed in, or else the newest, says suggestion."""
+    handed_in = form if isinstance(form, Classification) else None
+    classification = handed_in or case.latest(Classification)
+    return classification is not None and classification.category is Topic.SUGGESTION
+
+
 def propose(form: Form) -> dict[str, JsonValue]:
-    """What the words suggest."""
+    """Return the classification that the words suggest."""
     words = form.words if isinstance(form, Inquiry) else ""
-    return Classification(category=best(words, CLUES, Topic.OTHER)).canonical()
+    return Classification(category=best_match(words, CLUES, Topic.OTHER)).canonical()

@@ -28,7 +28,7 @@ from domain.language.roles import the_world
 from domain.stories import Story, act
 
 from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
-from .process import At
+from .rules import At
 
 FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
 ANSWERED = (At.ANSWERING, Tail.TELLING, Tail.FOLLOWING_UP)

@@ -1,19 +1,15 @@
 """Repair: dispatched, taken, diagnosed, quoted if need be, mended, given back (manual A 7.2.3)."""
 
-from enum import StrEnum, auto
+from enum import StrEnum
 
-from cases.common.classification import candidate_rules_of, facts_of
-from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, terms_of
+from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
 from cases.common.forms import Lapse
 from cases.common.front import Front, front, withdraw
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import JOB_LAPSES, POLICY_VERSION, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS
-from cases.common.tail import Tail, closed, newest, tail
-from domain.engine.case import Case
-from domain.engine.definition import Facts
+from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
-from domain.engine.task_actions import CandidateRules
 from domain.language.effects import notify
 from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
@@ -35,51 +31,14 @@ from .forms import (
     Trial,
     Work,
 )
-from .rules import propose
-
-
-class At(StrEnum):
-    """Where a repair is worked on, and how it may end."""
-
-    DISPATCHED = auto()
-    TAKEN = auto()
-    MISSED = auto()
-    DIAGNOSING = auto()
-    QUOTING = auto()
-    QUOTED = auto()
-    REPAIRING = auto()
-    TESTING = auto()
-    RETURNING = auto()
-    RETURNING_UNREPAIRED = auto()
-    UNREPAIRED = auto()
-
-
-def candidate_rules(case: Case) -> CandidateRules:
-    """By hardness; repairers are candidates whatever it is."""
-    return candidate_rules_of(case.latest(Classification), raised=case.raised)
-
-
-def facts(case: Case) -> Facts:
-    """What lists show: as classified, nothing before."""
-    sorted_as = case.latest(Classification)
-    return facts_of(sorted_as, sorted_as.category if sorted_as else None)
-
-
-def passed(_case: Case, test: Trial) -> bool:
-    """Whether it works."""
-    return test.passed
-
-
-def ends(case: Case) -> StrEnum | None:
-    """Unrepaired if it was given back so."""
-    last = newest(case, At.RETURNING, At.RETURNING_UNREPAIRED)
-    return At.UNREPAIRED if last == At.RETURNING_UNREPAIRED else None
+from .rules import At, candidate_rules, ending, facts, passed, propose
 
 
 def arrivals(here: StrEnum) -> list[Step]:
-    """The thing comes before the repairer, or the repairer before it; an appointment moves nothing.
+    """Return the steps by which the thing and the repairer come together; `appoint` moves nothing.
 
-    Who was missed has time to stand still until the visit, not until the next appointment is made.
+    After a customer was missed, the clock stands still until the visit, not until the next
+    appointment is made.
     """
     return [
         step("visit", Arrival, by=REPAIRERS, to=At.DIAGNOSING),
@@ -91,12 +50,12 @@ def arrivals(here: StrEnum) -> list[Step]:
 
 
 def quote() -> Step:
-    """A price for the customer to say yes or no to."""
+    """A repairer or a handler quotes a price, which the customer accepts or declines."""
     return step("quote", Quote, by=REPAIRERS | HANDLERS, to=At.QUOTED, does=[notify("quote")])
 
 
 def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
-    """The thing goes back, over the counter, on the spot or by a carrier."""
+    """Return a state in which the thing is given back: at the counter, on the spot or by carrier."""
     by = REPAIRERS | LOGISTICS | HANDLERS
     return State(name, waits_for, Stage.RESOLVE, clears_assignee=True, steps=[
         step("hand_over", Handover, by=by, to=Tail.TELLING),
@@ -114,7 +73,7 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
-    terms=terms_of,
+    terms=target_of,
     limited=RESOLUTION,
     answered=RESPONSE,
     propose=propose,
@@ -170,7 +129,7 @@ PROCESS = Process(
         returning(At.RETURNING, "the repaired thing to be given back"),
         returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
         *sending_back(),
-        *tail(again=Front.CLASSIFIED, ends=ends, clears_assignee=True, others=[
+        *tail(again=Front.CLASSIFIED, ending=ending, clears_assignee=True, others=[
             closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
                    again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
         ]),

@@ -1,22 +1,22 @@
 """What the customer may read of a repair; who would not take the job is no matter of theirs."""
 
-from cases.common.record import Record, Shows
+from cases.common.record import Record, ShownStep
 
 RECORD: Record = {
-    "take_job": Shows(),
-    "appoint": Shows(("window",)),
-    "miss": Shows(),
-    "appointment_lapsed": Shows(),
-    "visit": Shows(),
-    "receive": Shows(),
-    "diagnose": Shows(("outcome", "finding")),
-    "quote": Shows(("price", "work")),
-    "accept_quote": Shows(own=("note",)),
-    "decline_quote": Shows(own=("note",)),
-    "quote_lapsed": Shows(),
-    "repair": Shows(("work", "parts")),
-    "give_up": Shows(("reason",)),
-    "test": Shows(("passed",)),
-    "hand_over": Shows(),
-    "send_back": Shows(),
+    "take_job": ShownStep(),
+    "appoint": ShownStep(("window",)),
+    "miss": ShownStep(),
+    "appointment_lapsed": ShownStep(),
+    "visit": ShownStep(),
+    "receive": ShownStep(),
+    "diagnose": ShownStep(("outcome", "finding")),
+    "quote": ShownStep(("price", "work")),
+    "accept_quote": ShownStep(customers_own=("note",)),
+    "decline_quote": ShownStep(customers_own=("note",)),
+    "quote_lapsed": ShownStep(),
+    "repair": ShownStep(("work", "parts")),
+    "give_up": ShownStep(("reason",)),
+    "test": ShownStep(("passed",)),
+    "hand_over": ShownStep(),
+    "send_back": ShownStep(),
 }

@@ -1,12 +1,18 @@
-"""A class of repair proposed from an application's words."""
+"""The states of a repair, who handles it, how it ends, and the proposed class of repair."""
+
+from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
-from cases.common.classification import Urgency
-from cases.common.rules import URGENT, best, says
+from cases.common.classification import Urgency, candidate_rules_of, facts_of
+from cases.common.rules import URGENT, best_match, mentions
+from cases.common.tail import last_of
+from domain.engine.case import Case
+from domain.engine.definition import Facts
+from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 
-from .forms import Application, Classification, Fault
+from .forms import Application, Classification, Fault, Trial
 
 CLUES = {
     Fault.LEAKING: "漏水|漏气|漏油|leak",
@@ -18,9 +24,47 @@ CLUES = {
 }
 
 
+class At(StrEnum):
+    """Where a repair is worked on, and how it may end."""
+
+    DISPATCHED = auto()
+    TAKEN = auto()
+    MISSED = auto()
+    DIAGNOSING = auto()
+    QUOTING = auto()
+    QUOTED = auto()
+    REPAIRING = auto()
+    TESTING = auto()
+    RETURNING = auto()
+    RETURNING_UNREPAIRED = auto()
+    UNREPAIRED = auto()
+
+
+def candidate_rules(case: Case) -> CandidateRules:
+    """Return who handles it, by hardness; repairers are candidates whatever it is."""
+    return candidate_rules_of(case.latest(Classification), raised=case.raised)
+
+
+def facts(case: Case) -> Facts:
+    """Return what lists show of it."""
+    classification = case.latest(Classification)
+    return facts_of(classification, classification.category if classification else None)
+
+
+def passed(_case: Case, test: Trial) -> bool:
+    """Return whether the repaired thing works."""
+    return test.passed
+
+
+def ending(case: Case) -> StrEnum | None:
+    """Return UNREPAIRED if the thing was given back as it was."""
+    last = last_of(case, At.RETURNING, At.RETURNING_UNREPAIRED)
+    return At.UNREPAIRED if last == At.RETURNING_UNREPAIRED else None
+
+
 def propose(form: Form) -> dict[str, JsonValue]:
-    """What the words suggest."""
+    """Return the classification that the words suggest."""
     words = form.words if isinstance(form, Application) else ""
-    urgency = Urgency.HIGH if says(words, URGENT) else Urgency.NORMAL
-    category = best(words, CLUES, Fault.OTHER)
+    urgency = Urgency.HIGH if mentions(words, URGENT) else Urgency.NORMAL
+    category = best_match(words, CLUES, Fault.OTHER)
     return Classification(category=category, urgency=urgency).canonical()

@@ -45,7 +45,7 @@ from .forms import (
     Trial,
     Work,
 )
-from .process import At
+from .rules import At
 
 FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.DISPATCHED)
 TOLD = (Tail.TELLING, Tail.FOLLOWING_UP)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, terms_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import front, withdraw
 from cases.common.parcels import Parcel, sending_back
@@ -14,19 +14,6 @@ from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .decisions import (
-    At,
-    Found,
-    Way,
-    candidate_rules,
-    decided,
-    ends,
-    facts,
-    inspected,
-    refund_of,
-    replacement_of,
-    ruled,
-)
 from .forms import (
     Application,
     Classification,
@@ -38,17 +25,30 @@ from .forms import (
     SettledByHand,
     Shipment,
 )
-from .refunds import refuse_overpaying
-from .rules import propose
+from .rules import (
+    At,
+    InspectionOutcome,
+    ReviewOutcome,
+    candidate_rules,
+    ending,
+    facts,
+    inspection_outcome,
+    manager_approves,
+    propose,
+    refund_params,
+    refuse_overpaying,
+    replacement_params,
+    review_outcome,
+)
 
 
 def reclassify(here: StrEnum) -> Step:
-    """A person corrects the classification; the work goes on where it was."""
+    """A person corrects the classification; the case stays in the state `here`."""
     return step("reclassify", Classification, by=HANDLERS, to=here)
 
 
 def receive() -> Step:
-    """The goods are here, at the warehouse or over the counter."""
+    """The goods arrive, at the warehouse or over the counter."""
     return step("receive", GoodsReceipt, by=GOODS, to=At.INSPECTING)
 
 
@@ -61,7 +61,7 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
-    terms=terms_of,
+    terms=target_of,
     limited=RESOLUTION,
     answered=RESPONSE,
     refuses=refuse_overpaying,
@@ -70,17 +70,17 @@ PROCESS = Process(
         *front(Classification, to=At.REVIEWING),
         State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
-            step("review", Review, by=HANDLERS, decide=ruled, to={
-                Way.APPROVED: At.AWAITING_GOODS,
-                Way.EXCEPTION: At.EXCEPTION,
-                Way.REFUSED: At.REFUSING,
+            step("review", Review, by=HANDLERS, decide=review_outcome, to={
+                ReviewOutcome.APPROVED: At.AWAITING_GOODS,
+                ReviewOutcome.EXCEPTION: At.EXCEPTION,
+                ReviewOutcome.REFUSED: At.REFUSING,
             }),
             reclassify(At.REVIEWING),
             withdraw(),
         ]),
         State(At.EXCEPTION, "a manager's word on what the rules do not cover", Stage.RESOLVE,
               clears_assignee=True, steps=[
-            step("decide", Review, by=MANAGERS, decide=decided, to={
+            step("decide", Review, by=MANAGERS, decide=manager_approves, to={
                 True: At.AWAITING_GOODS,
                 False: At.REFUSING,
             }),
@@ -106,23 +106,24 @@ PROCESS = Process(
         ]),
         State(At.INSPECTING, "the inspection of the goods", Stage.RESOLVE,
               clears_assignee=True, does=[notify("goods_here")], steps=[
-            step("inspect", Inspection, by=GOODS, decide=inspected, to={
-                Found.REFUND: At.REFUNDING,
-                Found.EXCHANGE: At.REPLACING,
-                Found.FAILED: Parcel.SENDING_BACK,
+            step("inspect", Inspection, by=GOODS, decide=inspection_outcome, to={
+                InspectionOutcome.REFUND: At.REFUNDING,
+                InspectionOutcome.EXCHANGE: At.REPLACING,
+                InspectionOutcome.FAILED: Parcel.SENDING_BACK,
             }),
             withdraw(Parcel.SENDING_BACK),
         ]),
-        State(At.REFUNDING, "the refund", Stage.RESOLVE, waits_on=WaitsOn.WORLD, clears_assignee=True,
+        State(At.REFUNDING, "the refund", Stage.RESOLVE,
+              waits_on=WaitsOn.WORLD, clears_assignee=True,
               does=[ask("refund", done="refunded", refused="refund_refused",
-                        template="refund", params=refund_of)], steps=[
+                        template="refund", params=refund_params)], steps=[
             step("refunded", Arranged, by=WORLD, to=Tail.TELLING),
             step("refund_refused", NotArranged, by=WORLD, to=At.MENDING),
         ]),
         State(At.REPLACING, "the new goods to go out", Stage.RESOLVE,
               waits_on=WaitsOn.WORLD, clears_assignee=True,
               does=[ask("replacement", done="replaced", refused="replacement_refused",
-                        template="replacement", params=replacement_of)], steps=[
+                        template="replacement", params=replacement_params)], steps=[
             step("replaced", Arranged, by=WORLD, to=Tail.TELLING),
             step("replacement_refused", NotArranged, by=WORLD, to=At.MENDING),
         ]),
@@ -133,7 +134,7 @@ PROCESS = Process(
             withdraw(Parcel.SENDING_BACK),
         ]),
         *sending_back(),
-        *tail(again=At.REVIEWING, ends=ends, others=[
+        *tail(again=At.REVIEWING, ending=ending, others=[
             closed(At.REFUSED, "nothing: refused", outcome="refused", again=At.REVIEWING,
                    keeps=[FOLLOW_UP]),
             closed(At.NOT_RETURNED, "nothing: the goods stayed with the customer",

@@ -1,22 +1,22 @@
 """What the customer may read of a return; a review that a manager has yet to decide is none."""
 
-from cases.common.record import Record, Shows
+from cases.common.record import Record, ShownStep
 
-from .decisions import At
+from .rules import At
 
 RULING = ("ground", "ruling", "reason", "freight", "amount")
 
 RECORD: Record = {
-    "review": Shows(RULING, unless=(At.EXCEPTION,)),
-    "decide": Shows(RULING),
-    "ship": Shows(own=("tracking",)),
-    "goods_lapsed": Shows(),
-    "goods_missing": Shows(),
-    "receive": Shows(),
-    "inspect": Shows(("grade", "passed", "finding", "amount")),
-    "refund": Shows(("amount",)),
-    "replace": Shows(),
-    "refunded": Shows(),
-    "replaced": Shows(),
-    "settle_by_hand": Shows(),
+    "review": ShownStep(RULING, unless=(At.EXCEPTION,)),
+    "decide": ShownStep(RULING),
+    "ship": ShownStep(customers_own=("tracking",)),
+    "goods_lapsed": ShownStep(),
+    "goods_missing": ShownStep(),
+    "receive": ShownStep(),
+    "inspect": ShownStep(("grade", "passed", "finding", "amount")),
+    "refund": ShownStep(("amount",)),
+    "replace": ShownStep(),
+    "refunded": ShownStep(),
+    "replaced": ShownStep(),
+    "settle_by_hand": ShownStep(),
 }

@@ -28,7 +28,6 @@ from cases.common.tail import Tail
 from domain.language.forms import Form, Money
 from domain.stories import Story, act
 
-from .decisions import At
 from .forms import (
     Application,
     Classification,
@@ -42,6 +41,7 @@ from .forms import (
     Ruling,
     Shipment,
 )
+from .rules import At
 
 REVIEWED = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.REVIEWING)
 SENT = (*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.INSPECTING)

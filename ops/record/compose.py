@@ -103,7 +103,7 @@ def _events(entries: Sequence[Entry], words: Words) -> Iterator[Event]:
         shown = shows.get(entry.step or "")
         if entry.type is not EntryType.STEPPED or shown is None or entry.led_to in shown.unless:
             continue
-        theirs = shown.own if by_customer(entry.actor) else ()
+        theirs = shown.customers_own if by_customer(entry.actor) else ()
         told = ((name, entry.form.get(name)) for name in (*shown.fields, *theirs))
         details = tuple(
             (words.label(f"field.{name}"), words.value(name, value))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import CURRENT, stories_of
-from cases.returns.eligibility import (
+from cases.returns.forms import Ground, Review, Ruling
+from cases.returns.rules import (
     Verdict,
     in_time,
     not_as_described,
@@ -17,7 +18,6 @@ from cases.returns.eligibility import (
     transport_damage,
     verdict,
 )
-from cases.returns.forms import Ground, Review, Ruling
 from domain.errors import NotACandidate, WrongForm
 from domain.language.entries import EntryType
 from domain.language.roles import the_world

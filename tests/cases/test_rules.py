@@ -19,7 +19,7 @@ from cases.common.classification import (
     priority_of,
 )
 from cases.common.roles import ACCOUNT_MANAGER, DESK, MANAGEMENT, SERVICE_MANAGER
-from cases.common.rules import best, says
+from cases.common.rules import best_match, mentions
 from cases.complaint.forms import Classification as ComplaintSorted
 from cases.complaint.forms import Complaint
 from cases.inquiry.forms import Classification as InquirySorted
@@ -137,9 +137,9 @@ def test_every_real_review_is_sorted() -> None:
 
 def test_the_earlier_wins_a_tie() -> None:
     clues = {"a": "x|xx", "b": "y"}
-    assert [best(words, clues, "-") for words in ("X y", "y y x", "z")] == ["a", "b", "-"]
-    assert says("A Fire", "smoke|fire")
-    assert not says("", "fire")
+    assert [best_match(words, clues, "-") for words in ("X y", "y y x", "z")] == ["a", "b", "-"]
+    assert mentions("A Fire", "smoke|fire")
+    assert not mentions("", "fire")
 
 
 def test_impact_and_urgency_make_the_priority() -> None:
@@ -162,10 +162,8 @@ def test_severity_raises_the_tier_and_never_lowers_it(
     hardness: Hardness, severity: Severity | None
 ) -> None:
     tier = max(list(Hardness).index(hardness), list(Severity).index(severity) if severity else 0)
-    candidate_rules = candidate_rules_of(Classified(hardness=hardness), severity)
-    takes = (
-        DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT
-    ).names - candidate_rules.without.names
+    crew = candidate_rules_of(Classified(hardness=hardness), severity)
+    takes = (DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT).names - crew.without.names
     assert takes == [DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT][tier].names
     assert candidate_rules.leads & MANAGEMENT
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cases.returns.refunds import refunds
+from cases.returns.errors import RefundTooHigh
+from cases.returns.rules import refunds
 from domain.engine.messages import Outcome
-from domain.errors import RefundTooHigh
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call
 from tests.domain.returning import APPROVED, EXCHANGED, HE, back, compensated, received, refunded

@@ -127,9 +127,9 @@ def test_what_may_be_read_is_there_to_be_read(process: Process) -> None:
     own = {name: shown for name, shown in record_of(process.kind).items() if name in forms}
     assert set(own) >= {"accept", "classify", "follow_up", "confirm"}
     for step, shown in own.items():
-        assert set(shown.fields + shown.own) <= set(forms[step].model_fields), step
+        assert set(shown.fields + shown.customers_own) <= set(forms[step].model_fields), step
     ours = {"cost", "cause", "reasonable", "assignee", "roles", "team", "reference", "message"}
-    assert not [s for s, shown in own.items() if ours & set(shown.fields + shown.own)]
+    assert not [s for s, shown in own.items() if ours & set(shown.fields + shown.customers_own)]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
