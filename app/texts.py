@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from i18n.labels import LOCALES, label, read
+from i18n.labels import LOCALES, label, read, refusal_text
 
 DEFAULT: Final = LOCALES[0]
 ENGLISH: Final = "en"
@@ -33,20 +33,22 @@ class Texts:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
 
-    def title(self, code: str, locale: str) -> str:
-        """The few words over a problem."""
-        return catalogue(locale).get(f"title.{code}", code)
+    def title(self, code: str, locale: str, kind: str = "") -> str:
+        """Return the few words over a problem."""
+        own = refusal_text(f"{code}.title", locale, kind)
+        return own or catalogue(locale).get(f"title.{code}", code)
 
     def say(
         self, code: str, params: Mapping[str, Any], locale: str, *, kind: str = "", otherwise: str
     ) -> str:
-        """The sentence for a code.
+        """Return the sentence for a code: of the API's own catalogue, or of the kind's.
 
         Its variant `<code>.by` is taken when somebody is named, `<code>.<why>` when there is one.
         """
-        known = catalogue(locale)
-        variant = known.get(f"{code}.by") if "by" in params else None
-        pattern = variant or known.get(f"{code}.{params.get('why')}") or known.get(code)
+        variants = [*(["by"] if "by" in params else []), str(params.get("why"))]
+        names = [*(f"{code}.{variant}" for variant in variants), code]
+        found = (_pattern(name, locale, kind) for name in names)
+        pattern = next((each for each in found if each), None)
         if pattern is None:
             return otherwise
         return pattern % _Filled(
@@ -88,6 +90,10 @@ def tag(locale: str) -> str:
 def catalogue(locale: str) -> Catalogue:
     """The API's own texts."""
     return read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
+
+
+def _pattern(name: str, locale: str, kind: str) -> str | None:
+    return catalogue(locale).get(name) or refusal_text(name, locale, kind)
 
 
 def _weighed(header: str) -> Iterable[tuple[str, float]]:

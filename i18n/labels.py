@@ -1,17 +1,48 @@
-"""What things are called on screen: the kinds' catalogues, each language read once."""
+"""What codes are called on screen, and what a kind's refusals say: from the kinds' catalogues."""
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Final
 
 from babel.messages.pofile import read_po
 
 import cases
 
+LOCALES: Final = ("zh_CN", "en")
+COMMON: Final = "common"
+
+
+def label(name: str, locale: str, kind: str = "") -> str:
+    """Return what `state.received` is called: by its kind, by all kinds, or else the bare code."""
+    for folder in (kind, COMMON):
+        if text := labels(folder, locale).get(name):
+            return text
+    return name.partition(".")[2]
+
+
+def refusal_text(name: str, locale: str, kind: str = "") -> str | None:
+    """Return the sentence for a kind's own refusal, `refusal.<name>` in its catalogue.
+
+    Where the kind is not known, any kind that has the refusal has the sentence.
+    """
+    kinds = [kind] if kind else [each.name for each in iter_modules(cases.__path__) if each.ispkg]
+    texts = (labels(folder, locale).get(f"refusal.{name}") for folder in kinds)
+    return next((text for text in texts if text), None)
+
+
+@cache
+def labels(folder: str, locale: str) -> Mapping[str, str]:
+    """Return the catalogue of a kind's folder, or of `common`; empty if it has none."""
+    if not folder.isidentifier():
+        return {}
+    files = (Path(root) / folder / "locale" / f"{locale}.po" for root in cases.__path__)
+    return {name: text for file in files for name, text in read(file, locale).items()}
+
 
 def read(path: Path, locale: str) -> Mapping[str, str]:
-    """A catalogue's messages; empty if there is no such file.
+    """Return a catalogue's messages; empty if there is no such file.
 
     Raises:
         PoFileError: the file is no catalogue.
@@ -19,26 +50,5 @@ def read(path: Path, locale: str) -> Mapping[str, str]:
     if not path.is_file():
         return {}
     with path.open("rb") as file:
-        found = read_po(file, locale=locale, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in found if message.id}
-
-
-LOCALES: Final = ("zh_CN", "en")
-COMMON: Final = "common"
-
-
-def label(name: str, locale: str, kind: str = "") -> str:
-    """What `state.received` is called: by its kind, else by all kinds, else the bare code."""
-    for folder in (kind, COMMON):
-        if found := labels(folder, locale).get(name):
-            return found
-    return name.partition(".")[2]
-
-
-@cache
-def labels(folder: str, locale: str) -> Mapping[str, str]:
-    """The catalogue of a kind's folder, or of `common`; empty if it has none."""
-    if not folder.isidentifier():
-        return {}
-    places = (Path(root) / folder / "locale" / f"{locale}.po" for root in cases.__path__)
-    return {name: text for path in places for name, text in read(path, locale).items()}
+        messages = read_po(file, locale=locale, abort_invalid=True)
+    return {str(message.id): str(message.string) for message in messages if message.id}

@@ -35,7 +35,6 @@ STATUS: Mapping[str, int] = {
     "not_on_hold": 409,
     "nothing_to_rewind": 409,
     "no_clock_runs": 409,
-    "refund_too_high": 409,
     "no_task": 409,
     "on_hold": 409,
     "refused": 409,
@@ -125,7 +124,7 @@ def body_of(what: Problem, texts: Texts, locale: str, trace: str) -> dict[str, A
     """The problem in words of a language."""
     body: dict[str, Any] = {
         "type": URN + what.code,
-        "title": texts.title(what.code, locale),
+        "title": texts.title(what.code, locale, what.kind),
         "status": what.status,
         "detail": texts.say(
             what.code, what.params, locale, kind=what.kind, otherwise=what.otherwise or what.code

@@ -55,7 +55,7 @@ def quote() -> Step:
 
 
 def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
-    """Return a state in which the thing is given back: at the counter, on the spot or by carrier."""
+    """Return a state in which the thing is given back: at a counter, on the spot or by carrier."""
     by = REPAIRERS | LOGISTICS | HANDLERS
     return State(name, waits_for, Stage.RESOLVE, clears_assignee=True, steps=[
         step("hand_over", Handover, by=by, to=Tail.TELLING),

@@ -1,4 +1,4 @@
-"""What every kind needs a name for on screen."""
+"""The names and sentences that a kind's catalogues must have, and may have."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -15,6 +15,7 @@ from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import RUNG_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
+from domain.errors import Refusal, refusals
 from domain.language.clocks import ClockState
 from domain.language.effects import Call, Effect
 from domain.language.roles import NOT_STAFF
@@ -22,7 +23,7 @@ from domain.language.table import Stage
 
 
 def of_all() -> set[str]:
-    """What has a name whatever the kinds are."""
+    """Return the names that are needed whatever the kinds are."""
     return {
         *(f"stage.{stage.value}" for stage in Stage),
         *(f"channel.{channel.value}" for channel in Channel),
@@ -36,7 +37,7 @@ def of_all() -> set[str]:
 
 
 def of_kind(process: Process) -> set[str]:
-    """What this kind needs a name for."""
+    """Return the names that this kind needs."""
     steps = [step for state in process.states for step in state.steps]
     effects = [
         *(effect for state in process.states for effect in state.does),
@@ -53,7 +54,18 @@ def of_kind(process: Process) -> set[str]:
         *(f"role.{name}" for step in steps for name in step.by),
         *(_text(effect) for effect in effects),
         *chain.from_iterable(_fields(form) for form in forms),
+        *chain.from_iterable(_sentences(refusal) for refusal in refusals_of(process.kind)),
     }
+
+
+def refusals_of(kind: str) -> list[type[Refusal]]:
+    """Return the kind's own refusals."""
+    return [each for each in refusals().values() if each.__module__ == f"cases.{kind}.errors"]
+
+
+def _sentences(refusal: type[Refusal]) -> Iterator[str]:
+    yield f"refusal.{refusal.code}"
+    yield f"refusal.{refusal.code}.title"
 
 
 def _text(effect: Effect) -> str:

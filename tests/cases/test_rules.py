@@ -162,10 +162,10 @@ def test_severity_raises_the_tier_and_never_lowers_it(
     hardness: Hardness, severity: Severity | None
 ) -> None:
     tier = max(list(Hardness).index(hardness), list(Severity).index(severity) if severity else 0)
-    crew = candidate_rules_of(Classified(hardness=hardness), severity)
-    takes = (DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT).names - crew.without.names
+    rules = candidate_rules_of(Classified(hardness=hardness), severity)
+    takes = (DESK | SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT).names - rules.without.names
     assert takes == [DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT][tier].names
-    assert candidate_rules.leads & MANAGEMENT
+    assert rules.leads & MANAGEMENT
 
 
 def test_a_case_that_is_not_sorted_is_ordinary() -> None:
