@@ -41,7 +41,7 @@ from cli.core.progress import phases
 
 if TYPE_CHECKING:
     from ops.audit.cases_verify import VerifyPool
-    from ops.findings import Report
+    from ops.audit.verify import Report
 
 
 @dataclass(frozen=True)
@@ -221,19 +221,19 @@ def verify(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         target = find_engine(data_dir, temporal_target) if against_temporal else None
         more = Comparisons(tenant, archive_url, (target, namespace), against_archive)
 
-        async def run(beside: "VerifyPool | None") -> "Report":
+        async def run(pool: "VerifyPool | None") -> "Report":
             with damage_told():
                 async with opened(url, tenant or DEFAULT_TENANT) as store:
                     tenants_verifier = TenantsVerifier(
-                        Verifier(store, checkpoint_store, keys, beside=beside), tenant
+                        Verifier(store, checkpoint_store, keys, pool=pool), tenant
                     )
                     with phases() as told:
                         return await tenants_verifier.verify(
                             baseline, told, partial(more.of, store, url)
                         )
 
-        with verify_pool(url) as beside:
-            return _told(carry_out(run(beside)))
+        with verify_pool(url) as pool:
+            return _told(carry_out(run(pool)))
 
     end(work, as_json=as_json)
 

@@ -44,15 +44,14 @@ def check(
     """
 
     def work() -> Shown:
-        from ops.audit.proof_check import InvalidProof, read_proof
-        from ops.audit.proof_check import check as judge
+        from ops.audit.proof_check import InvalidProof, check_proof, read_proof
 
         keys, old = find_keys(public_key, data_dir), kept(from_checkpoint)
         try:
             proof = read_proof(read(file))
         except InvalidProof as error:
             raise NotVerified(f"{file}: {error}") from None
-        findings = judge(proof, keys, old)
+        findings = check_proof(proof, keys, old)
         document = {
             "verified": not findings,
             **about(proof),

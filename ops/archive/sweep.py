@@ -20,7 +20,7 @@ from ops.archive.runs import (
     is_known,
     parts,
 )
-from ops.audit.archive_compare import LISTED, anchored_manifests, bundle_finding
+from ops.audit.archive_compare import LISTED, bundle_finding, noted_manifests
 from ops.audit.temporal_compare import first_difference
 from ops.incidents.retry import went_on
 from store import Store
@@ -79,7 +79,7 @@ class Lists:
         The ledger is sealed and signed: a list that is cut or written anew is found by it.
         """
         known = await self.of(tenant)
-        told = {n for n, _ in await anchored_manifests(self._store, tenant)}
+        told = {n for n, _ in await noted_manifests(self._store, tenant)}
         for n, sha256 in sorted(known.parts.items()):
             if n not in told and sha256:
                 details: dict[str, JsonValue] = {"n": n, "sha256": sha256}

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio.converter import DataConverter
 
 from ops.archive.runs import bounded
-from ops.audit.archive_compare import bundle_finding, list_findings
+from ops.audit.archive_compare import bundle_finding, manifest_findings
 from ops.audit.temporal_compare import first_difference
 from ops.findings import Finding
 from store import Store
@@ -98,7 +98,7 @@ class Verifier:
         return checked
 
     async def _of_list(self, known: Known, head: str) -> list[Finding]:
-        findings = await list_findings(self.store, self.tenant, known)
+        findings = await manifest_findings(self.store, self.tenant, known)
         if head and head not in known.parts.values():
             findings.append(Finding("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
         return findings

@@ -1,4 +1,4 @@
-"""Are the archived runs whole, and are their entries those that the ledger knows?"""
+"""Compares archived runs with the audit log: are the files whole, and their entries the logged?"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,37 +13,13 @@ from store.errors import AuditLogDamaged
 from temporal.histories import entries_of, unpack
 
 LISTED = "archive.listed"
-"""The act of a sweep that wrote a part of the list."""
-MOST = 100_000
-
-
-async def anchored_manifests(store: Store, tenant: str) -> list[tuple[int, str]]:
-    """The parts of the list that the ledger knows, each with its hash."""
-    acts = await store.audit_log.events(tenant, MOST, LISTED)
-    return sorted((int(str(a.details["n"])), str(a.details["sha256"])) for a in acts)
-
-
-async def list_findings(store: Store | None, tenant: str, known: Known) -> list[Finding]:
-    """Parts that are damaged, and, with a store, those that its ledger knows otherwise.
-
-    Each sweep writes the hash of each part into the ledger, which is sealed: a list that was cut,
-    or written anew with all that is in it, is not the one that the ledger knows.
-    """
-    findings = [Finding("manifest_damaged", f"manifest {n}: {why}") for n, why in known.broken]
-    try:
-        noted = await anchored_manifests(store, tenant) if store else []
-    except (AuditLogDamaged, LookupError, ValueError) as error:
-        return [*findings, Finding("act_edited", f"what the ledger has of the list: {error}")]
-    for n, sha256 in noted:
-        if known.parts.get(n) != sha256:
-            why = "is gone" if n not in known.parts else "is not the one that the ledger knows"
-            findings.append(Finding("manifest_cut", f"manifest {n} {why}"))
-    return findings
+"""The act by which a sweep notes a manifest in the audit log."""
+MOST_ACTS = 100_000
 
 
 @dataclass(frozen=True)
 class ArchiveComparison:
-    """What is held against each other: an archive and the ledger of a store."""
+    """Compares an archive with the audit log of a store."""
 
     archive: Archive
     store: Store
@@ -51,29 +27,30 @@ class ArchiveComparison:
     tenant: str = "default"
 
     async def compare(self) -> AsyncIterator[tuple[str, Finding | None]]:
-        """Each file, with what is wrong with it; then what is wrong with the list of them."""
+        """Yield each file with its finding, then the findings about the manifests."""
         manifests = Manifests(self.archive)
         known = await manifests.read(self.tenant)
-        seen: set[str] = set()
+        compared: set[str] = set()
         async for archived in self.archive.all(self.tenant):
-            seen.add(archived.path)
+            compared.add(archived.path)
             try:
                 bundle = await self.archive.read_now(archived)
             except ArchiveDamaged as error:
                 yield archived.path, Finding("archive_damaged", str(error), archived.number)
             else:
                 listed = known.files.get(archived.path)
-                yield archived.path, await self._bundle(bundle) or await self._listed(listed)
-        for path in sorted(known.files.keys() - seen):
-            if finding := await self._listed(known.files[path]):
+                finding = await self._compare_bundle(bundle) or await self._compare_listed(listed)
+                yield archived.path, finding
+        for path in sorted(known.files.keys() - compared):
+            if finding := await self._compare_listed(known.files[path]):
                 yield path, finding
-        # A sweep may have listed more meanwhile, and noted it.
+        # A sweep may have written and noted more manifests meanwhile.
         known = await manifests.read(self.tenant, known)
-        for finding in await list_findings(self.store, self.tenant, known):
+        for finding in await manifest_findings(self.store, self.tenant, known):
             yield "list", finding
 
-    async def _listed(self, listed: Listed | None) -> Finding | None:
-        """Whether a file is still the one that was listed; a sweep lists anew what it mends."""
+    async def _compare_listed(self, listed: Listed | None) -> Finding | None:
+        """Whether a file is still the one that was listed; a sweep lists again what it repairs."""
         if listed is None:
             return None
         now = await self.archive.found(listed.path)
@@ -87,24 +64,47 @@ class ArchiveComparison:
         why = f"{listed.path} is not the file that was listed"
         return Finding("archive_replaced", why, listed.number)
 
-    async def _bundle(self, bundle: Bundle) -> Finding | None:
-        number, entries = bundle.number, bundle.entries
+    async def _compare_bundle(self, bundle: Bundle) -> Finding | None:
         if finding := await bundle_finding(bundle, self.converter):
             return finding
-        told = await self.store.audit_reader.waiting(self.tenant, number)
-        told |= {
-            leaf.seq: leaf.hash for _, leaf in await self.store.audit_reader.of(self.tenant, number)
-        }
-        for entry in entries:
-            if told.get(entry.seq) != entry_hash(entry):
-                return Finding(
-                    "archive_differs", "the ledger has another one, or none", number, entry.seq
-                )
+        number, rows = bundle.number, self.store.audit_reader
+        logged = await rows.waiting(self.tenant, number)
+        logged |= {row.seq: row.hash for _, row in await rows.of(self.tenant, number)}
+        for entry in bundle.entries:
+            if logged.get(entry.seq) != entry_hash(entry):
+                why = "the audit log has another one, or none"
+                return Finding("archive_differs", why, number, entry.seq)
         return None
 
 
+async def noted_manifests(store: Store, tenant: str) -> list[tuple[int, str]]:
+    """Return the manifests that the audit log knows: the number and the SHA-256 of each."""
+    acts = await store.audit_log.events(tenant, MOST_ACTS, LISTED)
+    return sorted((int(str(act.details["n"])), str(act.details["sha256"])) for act in acts)
+
+
+async def manifest_findings(store: Store | None, tenant: str, known: Known) -> list[Finding]:
+    """Find manifests that are damaged or, with a store, not those that its audit log knows.
+
+    Each sweep notes the hash of each manifest in the audit log, which is sealed: manifests that
+    were cut, or rewritten with everything in them, are not those that the audit log knows.
+    """
+    findings = [Finding("manifest_damaged", f"manifest {n}: {why}") for n, why in known.broken]
+    try:
+        noted = await noted_manifests(store, tenant) if store else []
+    except (AuditLogDamaged, LookupError, ValueError) as error:
+        why = f"what the audit log has of the list: {error}"
+        return [*findings, Finding("audit_event_edited", why)]
+    for n, sha256 in noted:
+        if known.parts.get(n) != sha256:
+            replaced = "is not the one that the audit log knows"
+            why = replaced if n in known.parts else "is gone"
+            findings.append(Finding("manifest_cut", f"manifest {n} {why}"))
+    return findings
+
+
 async def bundle_finding(bundle: Bundle, converter: DataConverter) -> Finding | None:
-    """Where a file contradicts itself: its entries' chain, or Temporal's history in the same file.
+    """Return where a file contradicts itself, by its chain or by the history in the same file.
 
     A run that archived itself may have entries recorded after its file was written.
     """
@@ -113,19 +113,18 @@ async def bundle_finding(bundle: Bundle, converter: DataConverter) -> Finding | 
         return Finding("archive_differs", "it does not follow from the one before", number, broken)
     try:
         events = unpack(bundle.history)
-        told = await entries_of(converter, events)
+        in_history = await entries_of(converter, events)
     except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):
         return Finding("archive_differs", "the history in the same file cannot be read", number)
     if len(events) != bundle.events:
-        return Finding(
-            "archive_differs", "the history in the same file is of another length", number
-        )
-    yielded = {entry.seq: entry_hash(entry) for entry in told}
+        why = "the history in the same file is of another length"
+        return Finding("archive_differs", why, number)
+    hashes = {entry.seq: entry_hash(entry) for entry in in_history}
     for entry in bundle.entries:
-        if yielded.pop(entry.seq, None) != entry_hash(entry):
+        if hashes.pop(entry.seq, None) != entry_hash(entry):
             why = "the history in the same file has another one, or none"
             return Finding("archive_differs", why, number, entry.seq)
-    if yielded and bundle.complete:
+    if hashes and bundle.complete:
         why = "the history in the same file has it, the entries have not"
-        return Finding("archive_differs", why, number, min(yielded))
+        return Finding("archive_differs", why, number, min(hashes))
     return None

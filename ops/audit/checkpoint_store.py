@@ -1,4 +1,4 @@
-"""Where checkpoints lie outside the database: one small file each, written once."""
+"""Where checkpoints are stored outside the database: one small file each, written once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +31,10 @@ class CheckpointStore:
         self._opened: ObjectStore | None = None
 
     async def numbers(self, tenant: str) -> list[int]:
-        """Which checkpoints of a tenant are there, in order."""
-        with _asked():
+        """Return the numbers of the tenant's stored checkpoints, in order."""
+        with _archive_errors():
             try:
-                pages = [page async for page in self._place().list(_folder(tenant))]
+                pages = [page async for page in self._objects().list(_folder(tenant))]
             except FileNotFoundError:
                 pages = []  # nothing was ever written
         names = [meta["path"].rpartition("/")[2] for page in pages for meta in page]
@@ -42,42 +42,42 @@ class CheckpointStore:
         return sorted(int(stem) for stem in stems if stem.isdecimal())
 
     async def tenants(self) -> list[str]:
-        """Of whom there are checkpoints."""
-        with _asked():
+        """Return the tenants that have checkpoints."""
+        with _archive_errors():
             try:
-                found = await self._place().list_with_delimiter_async()
+                listing = await self._objects().list_with_delimiter_async()
             except FileNotFoundError:
                 return []  # nothing was ever written
-        return sorted(unquote(folder.strip("/")) for folder in found["common_prefixes"])
+        return sorted(unquote(folder.strip("/")) for folder in listing["common_prefixes"])
 
     async def read(self, tenant: str, n: int) -> str | None:
-        """A checkpoint as it was written, or None if it is not there."""
-        with _asked():
+        """Return a checkpoint as it was written, or None if there is none."""
+        with _archive_errors():
             try:
-                found = await self._place().get_async(_path(tenant, n))
+                result = await self._objects().get_async(_path(tenant, n))
             except FileNotFoundError:
                 return None
-            return bytes(await found.bytes_async()).decode("utf-8", "replace")
+            return bytes(await result.bytes_async()).decode("utf-8", "replace")
 
     async def write(self, tenant: str, n: int, document: str) -> bool:
-        """Write one that is not there yet; False if there is another one in its place."""
-        with _asked():
+        """Write a checkpoint; return False if a different one is stored under its number."""
+        with _archive_errors():
             try:
-                await self._place(make=True).put_async(
+                await self._objects(make=True).put_async(
                     _path(tenant, n), document.encode(), mode="create"
                 )
             except AlreadyExistsError:
                 return await self.read(tenant, n) == document
             return True
 
-    def _place(self, *, make: bool = False) -> "ObjectStore":
+    def _objects(self, *, make: bool = False) -> "ObjectStore":
         if self._opened is None:
             self._opened = open_place(self.url, make=make)
         return self._opened
 
 
 def beside(database_url: str) -> str:
-    """The address where none is given: beside the archive."""
+    """Return the default address: beside the archive."""
     return archive_beside(database_url).removesuffix("archive") + "checkpoints"
 
 
@@ -90,9 +90,9 @@ def _path(tenant: str, n: int) -> str:
 
 
 @contextmanager
-def _asked() -> Iterator[None]:
+def _archive_errors() -> Iterator[None]:
     try:
         yield
     except (BaseError, OSError) as error:
-        said = str(error).partition("\n")[0].rstrip(".")
-        raise ArchiveDown(f"The checkpoints' place does not answer: {said}.") from error
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ArchiveDown(f"The checkpoints' place does not answer: {reason}.") from error

@@ -1,4 +1,4 @@
-"""A checkpoint: what the ledger was at one moment, signed, and tied to the one before. Pure."""
+"""A checkpoint: the state of the audit log at one moment, signed and chained to the one before."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -15,18 +15,18 @@ from store.audit.records import Leaf, Peaks
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 FIRST = "0" * 64
-"""What the first checkpoint has in the place of the one before."""
+"""The `prev` of the first checkpoint."""
 LENGTH = sha256().digest_size
 
 
 class InvalidCheckpoint(ValueError):
-    """A document is no checkpoint; the message says why."""
+    """A document is no checkpoint, or does not fit its tree; the message says why."""
 
 
 class Checkpoint(BaseModel):
-    """`root` is the Merkle root over the first `count` rows; `prev` the checkpoint before, hashed.
+    """`root` is the Merkle root over the first `count` rows; `prev` is the previous one's hash.
 
-    `key` is the id of the key that signed. `n` counts a tenant's checkpoints from 1.
+    `key` is the id of the key that signed it. `n` counts a tenant's checkpoints from 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,31 +42,31 @@ class Checkpoint(BaseModel):
     signature: str = ""
 
     @property
-    def said(self) -> str:
-        """What is signed and hashed: all but the signature, in one spelling."""
+    def signed_text(self) -> str:
+        """What is signed and hashed: everything but the signature, as canonical JSON."""
         return canonical_json(self.model_dump(mode="json", exclude={"signature"}))
 
     @property
     def hash(self) -> str:
-        """What the next one carries."""
-        return sha256(self.said.encode()).hexdigest()
+        """The hash that the next checkpoint carries."""
+        return sha256(self.signed_text.encode()).hexdigest()
 
     @property
     def document(self) -> str:
-        """As it is written down."""
+        """The checkpoint as it is stored."""
         return canonical_json(self.model_dump(mode="json")) + "\n"
 
     def signed_by(self, keys: PublicKeys) -> bool:
         """Whether one of these keys signed it."""
         key = keys.get(self.key)
-        return key is not None and is_signed_by(key, self.said, self.signature)
+        return key is not None and is_signed_by(key, self.signed_text, self.signature)
 
 
-def checkpoint(
+def sign_checkpoint(
     signer: Signer, tree: Tree, tenant: str, before: Checkpoint | None, at: datetime
 ) -> Checkpoint:
-    """The checkpoint after `before`."""
-    drawn = Checkpoint(
+    """Return the signed checkpoint that follows `before`."""
+    unsigned = Checkpoint(
         tenant=tenant,
         n=before.n + 1 if before else 1,
         count=tree.size,
@@ -75,54 +75,54 @@ def checkpoint(
         at=at,
         key=signer.id,
     )
-    return drawn.model_copy(update={"signature": signer.sign(drawn.said)})
+    return unsigned.model_copy(update={"signature": signer.sign(unsigned.signed_text)})
 
 
 def parse_checkpoint(document: str | bytes) -> Checkpoint:
-    """A checkpoint as it was written down.
+    """Parse a stored checkpoint.
 
     Raises:
-        Wrong
+        InvalidCheckpoint
     """
     try:
         return Checkpoint.model_validate_json(document)
     except ValidationError as error:
-        what = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, what["loc"])) or "it"
-        raise InvalidCheckpoint(f"it is no checkpoint ({where}: {what['msg']})") from None
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise InvalidCheckpoint(f"it is no checkpoint ({where}: {first['msg']})") from None
 
 
-def row_leaf(tenant: str, leaf: Leaf) -> bytes:
-    """The hash of a row of the ledger, as the tree has it: of its canonical JSON, in a list."""
-    kind, id, seq, digest, _ = leaf
+def row_leaf(tenant: str, row: Leaf) -> bytes:
+    """Return the leaf hash of an audit row: of its canonical JSON, in a list."""
+    kind, id, seq, digest, _ = row
     try:
-        said = f"[{quoted(tenant)},{quoted(kind)},{quoted(id)},{seq:d},{quoted(digest)}]"
+        text = f"[{quoted(tenant)},{quoted(kind)},{quoted(id)},{seq:d},{quoted(digest)}]"
     except (TypeError, ValueError):
-        said = repr(leaf)  # SQLite keeps anything in any column; no row of ours is so
-    return leaf_hash(said.encode())
+        text = repr(row)  # SQLite stores any type in any column; no row of ours does that
+    return leaf_hash(text.encode())
 
 
 def checkpoint_tree(last: Peaks) -> Tree:
-    """The tree that the next rows are added to, of a checkpoint as the database has it.
+    """Return the tree that the next rows are appended to, from a checkpoint in the database.
 
     Raises:
-        Wrong: it does not make the root that was signed, so nothing could be sealed after it.
+        InvalidCheckpoint: its peaks do not make the signed root, so nothing can follow it.
     """
     try:
-        peaks = [bytes.fromhex(each) for each in last.peaks.split()]
+        peaks = [bytes.fromhex(peak) for peak in last.peaks.split()]
         tree = Tree(last.count, peaks)
     except (ValueError, TypeError, AttributeError):
         raise InvalidCheckpoint("its peaks cannot be read") from None
     before = parse_checkpoint(last.document) if last.n else None
     signed = (before.count, before.root) if before else (0, Tree().root().hex())
-    # A cut elsewhere in the same bytes would make the same root.
-    if (tree.size, tree.root().hex()) != signed or any(len(each) != LENGTH for each in peaks):
+    # The same bytes split at another place would make the same root.
+    if (tree.size, tree.root().hex()) != signed or any(len(peak) != LENGTH for peak in peaks):
         raise InvalidCheckpoint("its peaks do not make the root that was signed")
     return tree
 
 
 def link_error(before: Checkpoint | None, after: Checkpoint) -> str | None:
-    """Why one does not follow from the other; None if it does."""
+    """Return why `after` does not follow `before`; None if it does."""
     if after.n != (before.n if before else 0) + 1:
         return "it is not the next one"
     if after.prev != (before.hash if before else FIRST):

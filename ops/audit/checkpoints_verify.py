@@ -1,4 +1,4 @@
-"""The checkpoints themselves: all there, signed, tied to each other, as the database has them."""
+"""Verifies a tenant's checkpoints: complete, signed, chained, and the same in the database."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from store.audit.records import Peaks
 AT_ONCE = 32
 PAUSE = 0.25
 PATIENCE = 5.0
-"""Seconds that a sealer has to write outside what is in the database."""
+"""Seconds that a sealer has to write a checkpoint outside that is in the database already."""
 
 
 @dataclass(frozen=True)
 class StoredCheckpoints:
-    """The documents outside and the database's copies of them, by n.
+    """The documents outside the database and the database's copies of them, by number.
 
     `newest` is the one that the database knew before the others were read: it must be outside.
     """
@@ -39,14 +39,14 @@ class StoredCheckpoints:
 class Baseline:
     """What somebody kept who does not trust us: a checkpoint, or how many rows there were."""
 
-    point: Checkpoint | None = None
-    at_least: int = 0
+    checkpoint: Checkpoint | None = None
+    rows: int = 0
 
 
 async def read_checkpoints(
     store: Store, checkpoint_store: CheckpointStore, tenant: str, patience: float = PATIENCE
 ) -> StoredCheckpoints:
-    """All checkpoints of a tenant; one that is just being written has its moment."""
+    """Read all checkpoints of a tenant; wait `patience` seconds for one that is being written."""
     newest = _number((await store.audit_sealer.newest(tenant)).n)
     numbers = await checkpoint_store.numbers(tenant)
     for _ in range(int(patience / PAUSE)):
@@ -54,97 +54,103 @@ async def read_checkpoints(
             break
         await asyncio.sleep(PAUSE)
         numbers = await checkpoint_store.numbers(tenant)
-    found: dict[int, str] = {}
+    documents: dict[int, str] = {}
     for start in range(0, len(numbers), AT_ONCE):
-        some = numbers[start : start + AT_ONCE]
-        read = await asyncio.gather(*(checkpoint_store.read(tenant, n) for n in some))
-        found |= {n: text for n, text in zip(some, read, strict=True) if text is not None}
-    copies = {each.n: each for each in await store.audit_sealer.after(tenant, 0)}
-    return StoredCheckpoints(found, copies, newest)
+        page = numbers[start : start + AT_ONCE]
+        texts = await asyncio.gather(*(checkpoint_store.read(tenant, n) for n in page))
+        documents |= {n: text for n, text in zip(page, texts, strict=True) if text is not None}
+    copies = {copy.n: copy for copy in await store.audit_sealer.after(tenant, 0)}
+    return StoredCheckpoints(documents, copies, newest)
 
 
 def verify_checkpoints(
-    tenant: str, trail: StoredCheckpoints, keys: PublicKeys
+    tenant: str, stored: StoredCheckpoints, keys: PublicKeys
 ) -> tuple[list[Checkpoint], list[Finding]]:
-    """The checkpoints that were signed, and what is wrong with all."""
-    points: list[Checkpoint] = []
+    """Return the checkpoints with a valid signature, and the findings about all of them."""
+    signed: list[Checkpoint] = []
     findings: list[Finding] = []
     before: Checkpoint | None = None
     last = 0
-    for n in sorted({trail.newest, *trail.documents} - {0}):
+    for n in sorted({stored.newest, *stored.documents} - {0}):
         if n > last + 1:
             before = None
-            findings.append(_gone(last + 1, n - 1))
-        point, why = _point(tenant, n, trail.documents.get(n), keys)
-        if point is None:
-            findings.append(why)
+            findings.append(_missing(last + 1, n - 1))
+        checkpoint, invalid = _verify_document(tenant, n, stored.documents.get(n), keys)
+        if checkpoint is None:
+            findings.append(invalid)
         else:
-            points.append(point)
-            tied = link_error(before, point) if before or n == 1 else None
-            findings += [Finding("checkpoint_forged", f"checkpoint {n}: {tied}")] if tied else []
-            findings += _copy(trail, n)
-        before, last = point, n
+            signed.append(checkpoint)
+            broken = link_error(before, checkpoint) if before or n == 1 else None
+            findings += [_forged(f"checkpoint {n}: {broken}")] if broken else []
+            findings += _verify_copy(stored, n)
+        before, last = checkpoint, n
     findings += [
         Finding("checkpoint_differs", f"the database has a checkpoint numbered {n!r}")
-        for n in trail.copies
+        for n in stored.copies
         if not _number(n)
     ]
-    return points, findings
-
-
-def _gone(first: int, last: int) -> Finding:
-    several = f"checkpoints {first} to {last} are not there"
-    one = f"checkpoint {first} is not there"
-    return Finding("checkpoint_missing", one if first == last else several)
-
-
-def _number(n: object) -> int:
-    """A checkpoint's number; 0, if it is none: SQLite keeps anything in any column."""
-    return n if isinstance(n, int) and n > 0 else 0
+    return signed, findings
 
 
 def verify_baseline(
-    points: Sequence[Checkpoint], baseline: Baseline, keys: PublicKeys
+    checkpoints: Sequence[Checkpoint], baseline: Baseline, keys: PublicKeys
 ) -> Iterator[Finding]:
-    """Whether all that somebody kept is still part of it."""
-    count = points[-1].count if points else 0
-    if count < baseline.at_least:
-        yield Finding("rolled_back", f"the checkpoints cover {count} rows, not {baseline.at_least}")
-    if baseline.point is None:
+    """Yield a finding for everything in the baseline that these checkpoints do not extend."""
+    count, kept = checkpoints[-1].count if checkpoints else 0, baseline.checkpoint
+    if count < baseline.rows:
+        yield Finding("rolled_back", f"the checkpoints cover {count} rows, not {baseline.rows}")
+    if kept is None:
         return
-    if not baseline.point.signed_by(keys):
-        yield Finding("checkpoint_forged", "the one that was kept is not signed by a known key")
-    same = next((point for point in points if point.n == baseline.point.n), None)
+    if not kept.signed_by(keys):
+        yield _forged("the one that was kept is not signed by a known key")
+    same = next((checkpoint for checkpoint in checkpoints if checkpoint.n == kept.n), None)
     if same is None:
-        yield Finding("rolled_back", f"checkpoint {baseline.point.n}, which was kept, is not there")
-    elif same.hash != baseline.point.hash:
-        yield Finding("checkpoint_forged", f"checkpoint {same.n} is not the one that was kept")
+        yield Finding("rolled_back", f"checkpoint {kept.n}, which was kept, is not there")
+    elif same.hash != kept.hash:
+        yield _forged(f"checkpoint {same.n} is not the one that was kept")
 
 
-def _point(
+def _verify_document(
     tenant: str, n: int, document: str | None, keys: PublicKeys
 ) -> tuple[Checkpoint | None, Finding]:
+    """Return the checkpoint, or None and the finding that applies."""
     if document is None:
-        return None, _gone(n, n)
+        return None, _missing(n, n)
     try:
-        point = parse_checkpoint(document)
+        checkpoint = parse_checkpoint(document)
     except InvalidCheckpoint as error:
-        return None, Finding("checkpoint_forged", f"checkpoint {n}: {error}")
-    if (point.tenant, point.n) != (tenant, n):
-        return None, Finding("checkpoint_forged", f"checkpoint {n} belongs elsewhere")
-    forged = Finding("checkpoint_forged", f"checkpoint {n} is not signed by a known key")
-    return (point if point.signed_by(keys) else None), forged
+        return None, _forged(f"checkpoint {n}: {error}")
+    if (checkpoint.tenant, checkpoint.n) != (tenant, n):
+        return None, _forged(f"checkpoint {n} belongs elsewhere")
+    unsigned = _forged(f"checkpoint {n} is not signed by a known key")
+    return (checkpoint if checkpoint.signed_by(keys) else None), unsigned
 
 
-def _copy(trail: StoredCheckpoints, n: int) -> Iterator[Finding]:
-    copy = trail.copies.get(n)
+def _verify_copy(stored: StoredCheckpoints, n: int) -> Iterator[Finding]:
+    copy = stored.copies.get(n)
     if copy is None:
-        yield Finding("rolled_back", f"the database does not know checkpoint {n}: it was set back")
+        why = f"the database does not know checkpoint {n}: it was set back"
+        yield Finding("rolled_back", why)
         return
-    if copy.document != trail.documents[n]:
+    if copy.document != stored.documents[n]:
         yield Finding("checkpoint_differs", f"the database has another checkpoint {n}")
         return
     try:
         checkpoint_tree(copy)
     except InvalidCheckpoint as error:
         yield Finding("checkpoint_differs", f"checkpoint {n} in the database: {error}")
+
+
+def _missing(first: int, last: int) -> Finding:
+    several = f"checkpoints {first} to {last} are not there"
+    one = f"checkpoint {first} is not there"
+    return Finding("checkpoint_missing", one if first == last else several)
+
+
+def _forged(detail: str) -> Finding:
+    return Finding("checkpoint_forged", detail)
+
+
+def _number(n: object) -> int:
+    """Return a checkpoint's number, or 0 for anything else: SQLite stores any type anywhere."""
+    return n if isinstance(n, int) and n > 0 else 0

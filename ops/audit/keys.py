@@ -1,4 +1,4 @@
-"""The keys of the ledger: Ed25519; only who seals has the private one. Pure."""
+"""The Ed25519 keys of the audit log: one private key signs checkpoints, public keys verify them."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+END = "-----END PUBLIC KEY-----"
 PublicKeys = Mapping[str, Ed25519PublicKey]
 """Public keys by their ids."""
 
 
+class InvalidKey(ValueError):
+    """A file holds no usable key; the message names the file, in one sentence."""
+
+
 @dataclass(frozen=True)
 class Signer:
-    """The private key, and the id under which others know its public half."""
+    """A private key, with the id under which its public key is known."""
 
     key: Ed25519PrivateKey
 
@@ -34,11 +39,11 @@ class Signer:
 
     @property
     def public(self) -> PublicKeys:
-        """What verifies its signatures."""
+        """The public key that verifies this signer's signatures."""
         return {self.id: self.key.public_key()}
 
     def sign(self, text: str) -> str:
-        """The signature, as hex."""
+        """Return the signature, as hex."""
         return self.key.sign(text.encode()).hex()
 
 
@@ -52,22 +57,15 @@ def is_signed_by(key: Ed25519PublicKey, text: str, signature: str) -> bool:
 
 
 def key_id(key: Ed25519PublicKey) -> str:
-    """The first half of the SHA-256 of a public key."""
+    """Return the first half of the SHA-256 of a public key."""
     return sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:32]
 
 
-END = "-----END PUBLIC KEY-----"
-
-
-class InvalidKey(ValueError):
-    """A file holds no such key; the message says which file, in one sentence."""
-
-
 def read_signer(path: Path) -> Signer:
-    """The private key of a PEM file.
+    """Read the private key of a PEM file.
 
     Raises:
-        WrongKey
+        InvalidKey
     """
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
@@ -81,66 +79,71 @@ def read_signer(path: Path) -> Signer:
 
 
 def read_public_keys(paths: Iterable[Path]) -> PublicKeys:
-    """All public keys of some PEM files; a file may hold several, older ones too.
+    """Read all public keys of some PEM files; one file may hold several, older ones included.
 
     Raises:
-        WrongKey
+        InvalidKey
     """
-    found: dict[str, Ed25519PublicKey] = {}
+    keys: dict[str, Ed25519PublicKey] = {}
     for path in paths:
         try:
             blocks = path.read_text(encoding="ascii").split(END)[:-1]
-            keys = [load_pem_public_key((block + END).strip().encode()) for block in blocks]
+            loaded = [load_pem_public_key((block + END).strip().encode()) for block in blocks]
         except OSError as error:
             raise InvalidKey(f"The key {path} cannot be read ({error.strerror}).") from None
         except (ValueError, UnsupportedAlgorithm):
             raise InvalidKey(f"{path} holds no public key in PEM.") from None
-        ours = {key_id(key): key for key in keys if isinstance(key, Ed25519PublicKey)}
-        if not ours:
+        ed25519 = {key_id(key): key for key in loaded if isinstance(key, Ed25519PublicKey)}
+        if not ed25519:
             raise InvalidKey(f"{path} holds no public key of Ed25519.")
-        found |= ours
-    return found
+        keys |= ed25519
+    return keys
 
 
 def public_path(private: Path) -> Path:
-    """Where the public key lies beside a private one."""
+    """Return the path of the public key beside a private one."""
     return private.with_suffix(".pub.pem")
 
 
 def make_key(private: Path) -> Signer:
-    """Draw a key: the private half for its owner alone, the public one beside it.
+    """Generate a key pair: the private key readable by its owner only, the public one beside it.
 
     Raises:
-        FileExistsError: there is one already; it is never written over.
+        FileExistsError: there is a key already; it is never overwritten.
         OSError
     """
     signer = Signer(Ed25519PrivateKey.generate())
     secret = signer.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    beside = private.with_name(f".{private.name}.{os.getpid()}")
+    temporary = _temporary(private)
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(secret)
-        # Whole or not at all, and never over one that is there, whoever else is at it.
-        os.link(beside, private)
+        # A link is made whole or not at all, and never replaces what another process wrote.
+        os.link(temporary, private)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     try:
         write_public(signer, public_path(private))
     except OSError:
-        private.unlink(missing_ok=True)  # half a pair is no key, and would be in the way
+        private.unlink(missing_ok=True)  # half a pair is no key, and would block the next attempt
         raise
     return signer
 
 
 def write_public(signer: Signer, path: Path) -> None:
-    """The public half, for whoever verifies; those of older keys, restored, say, stay there."""
+    """Append the public key to the file; older keys, after a restore for instance, stay in it."""
     public = signer.key.public_key()
-    there = path.read_bytes() if path.exists() else b""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    older = path.read_bytes() if path.exists() else b""
+    temporary = _temporary(path)
     try:
-        beside.write_bytes(
-            there + public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        temporary.write_bytes(
+            older + public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         )
-        beside.replace(path)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")

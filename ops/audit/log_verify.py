@@ -1,103 +1,117 @@
-"""The ledger's rows, put into the tree again: every checkpoint must find its root there."""
+"""Verifies the audit log: its rows, put into a tree again, must make every checkpoint's root."""
 
 from collections.abc import Sequence
 
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.merkle import Tree
-from ops.findings import Finding, is_count, is_text
+from ops.findings import Finding
 from store import Store
 from store.audit.append import hash_of
 from store.audit.records import Leaf, LeafKind
 
 PAGE = 5_000
-SOME = 5
+NAMED_CASES = 5
+"""A finding about several rows names so many of their cases."""
 ACT = LeafKind.ACT.value
 
 
-class Rebuild:
-    """The tree as the rows make it now, held against the checkpoints on the way."""
+async def verify_log(store: Store, tenant: str, checkpoints: Sequence[Checkpoint]) -> "LogReplay":
+    """Read all rows that a checkpoint covers, and compare their tree with each checkpoint."""
+    covered = checkpoints[-1].count if checkpoints else 0
+    replay = LogReplay(tenant, checkpoints)
+    while page := await store.audit_reader.page(
+        tenant, replay.size, min(PAGE, covered - replay.size)
+    ):
+        if not all(replay.push(position, row) for position, row in page):
+            return replay
+    replay.end(covered)
+    if replay.size == covered:
+        replay.findings += await _uncovered(store, tenant)
+    return replay
 
-    def __init__(self, tenant: str, points: Sequence[Checkpoint]) -> None:
-        self._tenant, self._points = tenant, {point.count: point for point in points}
+
+class LogReplay:
+    """The tree that the rows make now, compared with the checkpoints on the way."""
+
+    def __init__(self, tenant: str, checkpoints: Sequence[Checkpoint]) -> None:
+        self._tenant = tenant
+        self._checkpoints = {checkpoint.count: checkpoint for checkpoint in checkpoints}
         self._tree = Tree()
-        self._good = 0
+        self._sound = 0
         self._cases: dict[str, None] = {}
         self.findings: list[Finding] = []
 
     @property
     def size(self) -> int:
-        """How many rows were put in."""
+        """How many rows the tree has."""
         return self._tree.size
 
-    def push(self, position: int, leaf: Leaf) -> bool:
-        """The next row; False if it makes no sense to go on."""
+    def push(self, position: int, row: Leaf) -> bool:
+        """Append the next row; return False if going on makes no sense."""
         if position != self._tree.size + 1:
-            self.findings.append(_gone(self._tree.size + 1, self._tree.size + 1))
+            self.findings.append(_missing(self._tree.size + 1, self._tree.size + 1))
             return False
-        if leaf.kind == ACT:
-            self._act(leaf)
+        if row.kind == ACT:
+            self._verify_act(row)
         else:
-            self._cases[str(leaf.id)] = None
-            if leaf.body is not None:
-                why = f"row {position} of the ledger stands for an entry, and says more than that"
-                self.findings.append(Finding("audit_log_edited", why, str(leaf.id)))
-        self._tree.push(row_leaf(self._tenant, leaf))
-        return self._reached(self._points.get(position))
+            self._cases[str(row.id)] = None
+            if row.body is not None:
+                why = (
+                    f"row {position} of the audit log stands for an entry, and says more than that"
+                )
+                self.findings.append(Finding("audit_log_edited", why, str(row.id)))
+        self._tree.push(row_leaf(self._tenant, row))
+        return self._verify_root(self._checkpoints.get(position))
 
     def end(self, covered: int) -> None:
-        """All rows were put in; so many should have been there."""
+        """Finish after the last row; `covered` is how many there should have been."""
         if self._tree.size < covered:
-            self.findings.append(_gone(self._tree.size + 1, covered))
+            self.findings.append(_missing(self._tree.size + 1, covered))
 
-    def _reached(self, point: Checkpoint | None) -> bool:
-        if point is None:
+    def _verify_act(self, row: Leaf) -> None:
+        if not is_text(row.body) or hash_of(row.body or "") != row.hash:
+            why = f"the audit event {row.id} is not what was recorded"
+            self.findings.append(Finding("audit_event_edited", why))
+
+    def _verify_root(self, checkpoint: Checkpoint | None) -> bool:
+        if checkpoint is None:
             return True
-        if self._tree.root().hex() != point.root:
-            self.findings.append(self._rewritten(point))
+        if self._tree.root().hex() != checkpoint.root:
+            self.findings.append(self._rewritten(checkpoint))
             return False
-        self._good, self._cases = point.count, {}
+        self._sound, self._cases = checkpoint.count, {}
         return True
 
-    def _act(self, leaf: Leaf) -> None:
-        if not is_text(leaf.body) or hash_of(leaf.body or "") != leaf.hash:
-            self.findings.append(
-                Finding("act_edited", f"the act {leaf.id} is not what was recorded")
-            )
-
-    def _rewritten(self, point: Checkpoint) -> Finding:
-        """The tree tells between which checkpoints something is wrong, not what."""
-        rows = f"rows {self._good + 1} to {point.count} of the ledger"
-        some = list(self._cases)
-        more = f" and {len(some) - SOME} more" if len(some) > SOME else ""
-        of = f", about {', '.join(some[:SOME])}{more}," if some else ""
-        detail = f"{rows}{of} are not those that checkpoint {point.n} signed"
-        return Finding("audit_log_edited", detail, some[0] if len(some) == 1 else None)
+    def _rewritten(self, checkpoint: Checkpoint) -> Finding:
+        """The finding for a wrong root, which shows between which checkpoints, not in which row."""
+        rows = f"rows {self._sound + 1} to {checkpoint.count} of the audit log"
+        cases = list(self._cases)
+        named, rest = ", ".join(cases[:NAMED_CASES]), len(cases) - NAMED_CASES
+        more = f" and {rest} more" if rest > 0 else ""
+        about = f", about {named}{more}," if cases else ""
+        detail = f"{rows}{about} are not those that checkpoint {checkpoint.n} signed"
+        return Finding("audit_log_edited", detail, cases[0] if len(cases) == 1 else None)
 
 
-async def verify_log(store: Store, tenant: str, points: Sequence[Checkpoint]) -> Rebuild:
-    """Read all rows that a checkpoint covers, and hold them against each of them."""
-    covered = points[-1].count if points else 0
-    rebuilt = Rebuild(tenant, points)
-    while page := await store.audit_reader.page(
-        tenant, rebuilt.size, min(PAGE, covered - rebuilt.size)
-    ):
-        if not all(rebuilt.push(position, leaf) for position, leaf in page):
-            return rebuilt
-    rebuilt.end(covered)
-    if rebuilt.size == covered:
-        rebuilt.findings += await _beyond(store, tenant)
-    return rebuilt
+def is_count(value: object) -> bool:
+    """Whether a column holds a whole number: SQLite stores any type in any column."""
+    return isinstance(value, int)
 
 
-async def _beyond(store: Store, tenant: str) -> list[Finding]:
-    """Whether there are rows that no checkpoint covers: both are written in one transaction."""
+def is_text(value: object) -> bool:
+    """Whether a column holds text: SQLite stores any type in any column."""
+    return isinstance(value, str)
+
+
+async def _uncovered(store: Store, tenant: str) -> list[Finding]:
+    """Find rows that no checkpoint covers: rows and checkpoint are written in one transaction."""
     last = await store.audit_reader.last(tenant)
     newest = await store.audit_sealer.newest(tenant)
     if is_count(last) and is_count(newest.count) and last <= newest.count:
         return []
-    return [Finding("audit_log_edited", f"no checkpoint covers row {last!r} of the ledger")]
+    return [Finding("audit_log_edited", f"no checkpoint covers row {last!r} of the audit log")]
 
 
-def _gone(first: int, last: int) -> Finding:
+def _missing(first: int, last: int) -> Finding:
     rows = f"row {first}" if first == last else f"rows {first} to {last}"
-    return Finding("audit_log_missing", f"the ledger has no {rows}")
+    return Finding("audit_log_missing", f"the audit log has no {rows}")

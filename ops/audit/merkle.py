@@ -1,6 +1,6 @@
-"""The Merkle tree of RFC 9162: one hash for many leaves, and short proofs about them.
+"""The Merkle tree of RFC 9162: one root for many leaves, with inclusion and consistency proofs.
 
-Pure. Leaves and nodes are hashed with different prefixes, so that none can pass as the other.
+Leaves and nodes are hashed with different prefixes, so that neither can pass for the other.
 """
 
 from collections.abc import Sequence
@@ -8,22 +8,13 @@ from hashlib import sha256
 from hmac import compare_digest
 
 EMPTY = sha256(b"").digest()
-
-
-def leaf_hash(data: bytes) -> bytes:
-    """The hash of a leaf."""
-    return sha256(b"\x00" + data).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of a node over two others."""
-    return sha256(b"\x01" + left + right).digest()
+"""The root of a tree without leaves."""
 
 
 class Tree:
-    """A tree that grows at its right side and remembers only its peaks, the full subtrees' roots.
+    """A tree that grows on its right side and stores only its peaks, the roots of full subtrees.
 
-    There are as many peaks as the size has ones in binary, the tallest first.
+    There is one peak for each one-bit of the size, the tallest first.
     """
 
     def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
@@ -32,7 +23,7 @@ class Tree:
         self.size, self.peaks = size, list(peaks)
 
     def push(self, leaf: bytes) -> None:
-        """One more leaf, by its hash."""
+        """Append a leaf, given by its hash."""
         peaks, size = self.peaks, self.size
         while size & 1:
             leaf, size = node_hash(peaks.pop(), leaf), size >> 1
@@ -40,7 +31,7 @@ class Tree:
         self.size += 1
 
     def root(self) -> bytes:
-        """The hash of the whole tree."""
+        """Return the hash of the whole tree."""
         if not self.peaks:
             return EMPTY
         *rest, root = self.peaks
@@ -49,38 +40,90 @@ class Tree:
         return root
 
 
+def leaf_hash(data: bytes) -> bytes:
+    """Return the hash of a leaf."""
+    return sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of a node over its two children."""
+    return sha256(b"\x01" + left + right).digest()
+
+
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """The root over these leaves' hashes."""
+    """Return the root over these leaves, given by their hashes."""
     tree = Tree()
     for leaf in leaves:
         tree.push(leaf)
     return tree.root()
 
 
-def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """All hashes of a tree, its leaves first; a node without a partner moves up as it is."""
-    found = [list(leaves)]
-    while len(below := found[-1]) > 1:
+def tree_levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return all hashes of a tree by level, the leaves first.
+
+    A node without a sibling moves up a level unchanged.
+    """
+    levels = [list(leaves)]
+    while len(below := levels[-1]) > 1:
         pairs = range(0, len(below) - 1, 2)
         above = [node_hash(below[at], below[at + 1]) for at in pairs]
-        found.append(above + below[len(above) * 2 :])
-    return found
+        levels.append(above + below[len(above) * 2 :])
+    return levels
 
 
-def inclusion(tree: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
-    """The audit path of a leaf, counted from 0, in a tree as `levels` gives it."""
+def inclusion_path(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Return the audit path of the leaf at `index`, counted from 0; `levels` as `tree_levels`."""
     path = []
-    for level in tree[:-1]:
-        beside = index ^ 1
-        if beside < len(level):
-            path.append(level[beside])
+    for level in levels[:-1]:
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling])
         index >>= 1
     return path
 
 
-def consistency(leaves: Sequence[bytes], old: int) -> list[bytes]:
-    """The proof that the tree over the first `old` leaves, at least one, is the start of this."""
+def consistency_path(leaves: Sequence[bytes], old: int) -> list[bytes]:
+    """Return the proof that the tree over the first `old` leaves (at least 1) begins this one."""
     return _subproof(leaves, old, whole=True)
+
+
+def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """Whether the leaf with this hash is at `index`, from 0, in the tree of this size and root."""
+    if not 0 <= index < size:
+        return False
+    at, last, node = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return False
+        right = _is_right(at, last)
+        node = node_hash(sibling, node) if right else node_hash(node, sibling)
+        at, last = _up(at, last, right=right)
+    return last == 0 and compare_digest(node, root)
+
+
+def is_consistent(
+    old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]
+) -> bool:
+    """Whether the tree of `old` leaves is the beginning of the tree of `new` leaves."""
+    if old == new:
+        return not path and compare_digest(old_root, new_root)
+    hashes = [old_root, *path] if old.bit_count() == 1 else list(path)
+    if not 0 < old < new or not hashes:
+        return False
+    at, last = old - 1, new - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    before = after = hashes[0]
+    for sibling in hashes[1:]:
+        if last == 0:
+            return False
+        right = _is_right(at, last)
+        if right:
+            before = node_hash(sibling, before)
+        after = node_hash(sibling, after) if right else node_hash(after, sibling)
+        at, last = _up(at, last, right=right)
+    same = compare_digest(before, old_root) and compare_digest(after, new_root)
+    return last == 0 and same
 
 
 def _subproof(leaves: Sequence[bytes], old: int, *, whole: bool) -> list[bytes]:
@@ -93,49 +136,13 @@ def _subproof(leaves: Sequence[bytes], old: int, *, whole: bool) -> list[bytes]:
     return [*_subproof(leaves[half:], old - half, whole=False), root_of(leaves[:half])]
 
 
-def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
-    """Whether the leaf with this hash, counted from 0, is in the tree with this size and root."""
-    if not 0 <= index < size:
-        return False
-    at, last, found = index, size - 1, leaf
-    for beside in path:
-        if last == 0:
-            return False
-        right = _is_right(at, last)
-        found = node_hash(beside, found) if right else node_hash(found, beside)
-        at, last = _up(at, last, right=right)
-    return last == 0 and compare_digest(found, root)
-
-
-def consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether the older tree is the beginning of the newer one."""
-    if old == new:
-        return not path and compare_digest(old_root, new_root)
-    hashes = [old_root, *path] if old.bit_count() == 1 else list(path)
-    if not 0 < old < new or not hashes:
-        return False
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    before = after = hashes[0]
-    for beside in hashes[1:]:
-        if last == 0:
-            return False
-        right = _is_right(at, last)
-        if right:
-            before = node_hash(beside, before)
-        after = node_hash(beside, after) if right else node_hash(after, beside)
-        at, last = _up(at, last, right=right)
-    same = compare_digest(before, old_root) and compare_digest(after, new_root)
-    return last == 0 and same
-
-
 def _is_right(at: int, last: int) -> bool:
-    """Whether the node's partner is at its left; the last one of a level may have to climb."""
+    """Whether the node's sibling is on its left; the last node of a level may have to climb."""
     return bool(at & 1) or at == last
 
 
 def _up(at: int, last: int, *, right: bool) -> tuple[int, int]:
+    """Return the places of the node's parent and of the last node on the parent's level."""
     while right and not at & 1 and at:
         at, last = at >> 1, last >> 1
     return at >> 1, last >> 1

@@ -1,4 +1,4 @@
-"""A proof for others: a case's entries, where they are in the tree, and a signed checkpoint."""
+"""Proves a case to others: its entries, their places in the tree, and a signed checkpoint."""
 
 from typing import Annotated, Literal
 
@@ -6,17 +6,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from ops.audit.cases_verify import findings
+from ops.audit.cases_verify import case_findings
 from ops.audit.checkpoints import Checkpoint, Hash, InvalidCheckpoint, parse_checkpoint, row_leaf
-from ops.audit.merkle import consistency, inclusion, levels
+from ops.audit.merkle import consistency_path, inclusion_path, tree_levels
 from store import Store
 from store.audit.records import Leaf
 
+PAGE = 10_000
+
 
 class ProvedEntry(BaseModel):
-    """One entry: its hash, its row in the ledger from 1, and the way from there to the root.
+    """An entry: its hash, its row in the audit log counted from 1, and the path to the root.
 
-    `entry` is the entry itself, if it was asked for: it holds what people said.
+    `entry` is the entry itself, if it is included: it holds what people wrote.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,11 +40,10 @@ class ConsistencyProof(BaseModel):
 
 
 class Proof(BaseModel):
-    """That a case had these entries, from its first on, when the checkpoint was signed.
+    """Proves that a case had these entries, from its first on, when the checkpoint was signed.
 
-    It shows no more than them: that others came after them cannot be seen from it.
-
-    `unsealed` are entries that are recorded but not covered yet, by seq: nothing is said of them.
+    It proves no more: whether others came after them cannot be seen from it. `unsealed` are the
+    seqs of entries that are recorded but not covered yet, of which it proves nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,15 +56,12 @@ class Proof(BaseModel):
     since: ConsistencyProof | None = None
 
 
-PAGE = 10_000
-
-
 class ProofUnavailable(Exception):
-    """There is no proof for this case now; the message says why."""
+    """The case cannot be proved now; the message says why."""
 
 
 class UnknownCase(ProofUnavailable):
-    """Neither the tables of cases nor the ledger have it."""
+    """Neither the tables of cases nor the audit log have it."""
 
 
 class NotSealed(ProofUnavailable):
@@ -71,7 +69,7 @@ class NotSealed(ProofUnavailable):
 
 
 class Tampered(ProofUnavailable):
-    """Case or ledger are not what was recorded and signed: nothing can be proved with them."""
+    """Case or audit log are not what was recorded and signed, so they can prove nothing."""
 
 
 async def prove(
@@ -82,74 +80,88 @@ async def prove(
     with_entries: bool = False,
     since: Checkpoint | None = None,
 ) -> Proof:
-    """The proof that the case has these entries; it cannot show that no others came after them.
+    """Return the proof that the case has these entries; it cannot prove that none came after.
 
-    All hashes of the ledger are read, so it takes a moment.
+    All hashes of the audit log are read, which takes a moment.
 
     Args:
-        store: where the ledger is.
-        tenant: whose.
+        store: where the audit log is.
+        tenant: whose case it is.
         number: the case.
-        with_entries: put the entries in, not only their hashes; they hold what people said.
-        since: an older checkpoint that the proof is to go on from.
+        with_entries: include the entries, not only their hashes; they hold what people wrote.
+        since: an older checkpoint that the proof is to extend.
 
     Raises:
-        Unknown, Unsealed, Tampered
+        UnknownCase, NotSealed, Tampered
     """
-    await _sound(store, tenant, number)
-    mine = await store.audit_reader.of(tenant, number)
-    if not mine:
+    await _refuse_tampered(store, tenant, number)
+    rows = await store.audit_reader.of(tenant, number)
+    if not rows:
         raise NotSealed(f"No checkpoint covers {number} yet; one is made every few minutes.")
-    try:
-        point = parse_checkpoint((await store.audit_sealer.newest(tenant)).document)
-    except InvalidCheckpoint as error:
-        raise Tampered(f"The newest checkpoint in the database: {error}.") from None
-    leaves = await _leaves(store, tenant, point.count)
-    tree = levels(leaves)
-    if len(leaves) != point.count or tree[-1][0].hex() != point.root:
-        raise Tampered("The ledger is not what its checkpoint signed; see `banjie audit verify`.")
-    said = {e.seq: e for e in await store.entries.of(tenant, number)} if with_entries else {}
-    if edited := [leaf.seq for _, leaf in mine if said and not _same(said.get(leaf.seq), leaf)]:
-        raise Tampered(f"Entry {edited[0]} of {number} is not what was recorded.")
-    entries = [
-        ProvedEntry(seq=leaf.seq, hash=leaf.hash, row=row, path=_hex(inclusion(tree, row - 1)),
-               entry=said.get(leaf.seq))
-        for row, leaf in mine if row <= point.count
+    checkpoint = await _newest_checkpoint(store, tenant)
+    leaves = await _leaves(store, tenant, checkpoint.count)
+    levels = tree_levels(leaves)
+    if len(leaves) != checkpoint.count or levels[-1][0].hex() != checkpoint.root:
+        raise Tampered(
+            "The audit log is not what its checkpoint signed; see `banjie audit verify`."
+        )
+    entries = await _entries(store, tenant, number, rows) if with_entries else {}
+    proved = [
+        ProvedEntry(seq=row.seq, hash=row.hash, row=position, entry=entries.get(row.seq),
+                    path=_hex(inclusion_path(levels, position - 1)))
+        for position, row in rows if position <= checkpoint.count
     ]  # fmt: skip
     return Proof(
         number=number,
-        checkpoint=point,
-        entries=tuple(entries),
+        checkpoint=checkpoint,
+        entries=tuple(proved),
         unsealed=tuple(await store.audit_reader.waiting(tenant, number)),
-        since=_since(leaves, point, since) if since else None,
+        since=_consistency(leaves, checkpoint, since) if since else None,
     )
 
 
-async def _sound(store: Store, tenant: str, number: str) -> None:
-    """Whether the case is what the ledger says: nobody is told half of a history."""
+async def _refuse_tampered(store: Store, tenant: str, number: str) -> None:
+    """Refuse a case that is not what the audit log says: half a history is proved to nobody."""
     part = await store.entry_hashes.of(tenant, number)
     if not (part.entries or part.last or part.sealed or part.waiting):
         raise UnknownCase(f"There is no case {number}.")
-    for finding in findings(tenant, part):
+    for finding in case_findings(tenant, part):
         where = f"Entry {finding.seq} of {number}" if finding.seq else number
         raise Tampered(f"{where}: {finding.detail} ({finding.code}); see `banjie audit verify`.")
 
 
-def _same(entry: Entry | None, leaf: Leaf) -> bool:
-    return entry is not None and entry_hash(entry) == leaf.hash
-
-
-def _since(leaves: list[bytes], point: Checkpoint, old: Checkpoint) -> ConsistencyProof:
-    if old.tenant != point.tenant or old.count > point.count:
-        raise Tampered("The ledger is shorter than the checkpoint that was kept.")
-    return ConsistencyProof(checkpoint=old, path=_hex(consistency(leaves, old.count)))
+async def _newest_checkpoint(store: Store, tenant: str) -> Checkpoint:
+    try:
+        return parse_checkpoint((await store.audit_sealer.newest(tenant)).document)
+    except InvalidCheckpoint as error:
+        raise Tampered(f"The newest checkpoint in the database: {error}.") from None
 
 
 async def _leaves(store: Store, tenant: str, count: int) -> list[bytes]:
-    found: list[bytes] = []
-    while page := await store.audit_reader.page(tenant, len(found), min(PAGE, count - len(found))):
-        found += [row_leaf(tenant, leaf) for _, leaf in page]
-    return found
+    leaves: list[bytes] = []
+    while page := await store.audit_reader.page(
+        tenant, len(leaves), min(PAGE, count - len(leaves))
+    ):
+        leaves += [row_leaf(tenant, row) for _, row in page]
+    return leaves
+
+
+async def _entries(
+    store: Store, tenant: str, number: str, rows: list[tuple[int, Leaf]]
+) -> dict[int, Entry]:
+    """Return the case's entries by seq, if they are those of the rows."""
+    entries = {entry.seq: entry for entry in await store.entries.of(tenant, number)}
+    for _, row in rows:
+        entry = entries.get(row.seq)
+        if entry is None or entry_hash(entry) != row.hash:
+            raise Tampered(f"Entry {row.seq} of {number} is not what was recorded.")
+    return entries
+
+
+def _consistency(leaves: list[bytes], newer: Checkpoint, older: Checkpoint) -> ConsistencyProof:
+    if older.tenant != newer.tenant or older.count > newer.count:
+        raise Tampered("The audit log is shorter than the checkpoint that was kept.")
+    return ConsistencyProof(checkpoint=older, path=_hex(consistency_path(leaves, older.count)))
 
 
 def _hex(path: list[bytes]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Are the database's entries those of Temporal's histories, or of the archive once it forgot?"""
+"""Compares stored entries with Temporal's histories, or with the archive once Temporal forgot."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -17,13 +17,13 @@ from temporal.names import CASES_QUERY
 
 AT_ONCE = 8
 PAGE = 1000
-LOOKS, PAUSE = 40, 0.25
-"""A case that just moves has ten seconds to be recorded."""
+ATTEMPTS, PAUSE = 40, 0.25
+"""A case that is just moving has ten seconds to be recorded."""
 
 
 @dataclass(frozen=True)
 class TemporalComparison:
-    """What is held against each other: a store and an engine; the archive stands in for that."""
+    """Compares a store with a Temporal namespace; the archive stands in for forgotten runs."""
 
     client: Client
     store: Store
@@ -31,7 +31,7 @@ class TemporalComparison:
     tenant: str = "default"
 
     async def compare(self) -> AsyncIterator[tuple[str, Finding | None]]:
-        """Each case, with what is wrong with it; then those that the database does not know."""
+        """Yield each stored case with its finding, then the cases that the store does not know."""
         known: set[str] = set()
         after: str | None = None
         while numbers := await self.store.cases.all_numbers(self.tenant, after, PAGE):
@@ -40,59 +40,59 @@ class TemporalComparison:
             for start in range(0, len(numbers), AT_ONCE):
                 some = numbers[start : start + AT_ONCE]
                 findings = await asyncio.gather(*(self.case(number) for number in some))
-                for found in zip(some, findings, strict=True):
-                    yield found
+                for number, finding in zip(some, findings, strict=True):
+                    yield number, finding
         async for run in self.client.list_workflows(CASES_QUERY):
             if run.id not in known:
                 known.add(run.id)
-                if finding := await self._unknown(run.id):
+                if finding := await self._not_stored(run.id):
                     yield run.id, finding
 
     async def case(self, number: str) -> Finding | None:
-        """The first entry of a case that is not the history's."""
+        """Return the first entry of a case that is not the history's."""
         finding = None
-        for _ in range(LOOKS):
+        for _ in range(ATTEMPTS):
             stored = await self.store.entries.of(self.tenant, number)
             try:
-                wanted = await self._history(number)
+                in_history = await self._history_entries(number)
             except ArchiveDamaged as error:
                 return Finding("archive_damaged", str(error), number)
-            if wanted is None:
+            if in_history is None:
                 return Finding("no_history", "neither Temporal nor the archive knows it", number)
-            finding = first_difference(number, stored, wanted, "history_differs")
-            if finding is None or len(stored) >= len(wanted):
+            finding = first_difference(number, stored, in_history, "history_differs")
+            if finding is None or len(stored) >= len(in_history):
                 break
             await asyncio.sleep(PAUSE)
         return finding
 
-    async def _unknown(self, number: str) -> Finding | None:
-        """A workflow without a row, if it is a case of this tenant's that was recorded."""
-        for _ in range(LOOKS):
+    async def _not_stored(self, number: str) -> Finding | None:
+        """Return a finding for a workflow without a row, if it is a case of this tenant."""
+        for _ in range(ATTEMPTS):
             if await self.store.cases.get(self.tenant, number):
                 return None
             history = await fetch_history(self.client, number)
-            if history is None or await self._tenant(history) != self.tenant:
+            if history is None or await self._tenant_of(history) != self.tenant:
                 return None
             await asyncio.sleep(PAUSE)
         return Finding("case_missing", "Temporal has it, the database does not", number)
 
-    async def _history(self, number: str) -> list[Entry] | None:
+    async def _history_entries(self, number: str) -> list[Entry] | None:
         history = await fetch_history(self.client, number)
         if history is not None:
             return await entries_of(self.client.data_converter, history.events)
         runs = await self.archive.runs(self.tenant, number)
         return list((await self.archive.read_now(runs[-1])).entries) if runs else None
 
-    async def _tenant(self, history: WorkflowHistory) -> str | None:
+    async def _tenant_of(self, history: WorkflowHistory) -> str | None:
         case_input = await case_input_of(self.client.data_converter, history.events)
         return case_input.opening.tenant if case_input else None
 
 
 def first_difference(
-    number: str, stored: Sequence[Entry], wanted: Sequence[Entry], code: str
+    number: str, stored: Sequence[Entry], expected: Sequence[Entry], code: str
 ) -> Finding | None:
-    """The first entry that is not alike in both."""
-    for seq, (ours, theirs) in enumerate(zip_longest(stored, wanted), start=1):
+    """Return a finding for the first stored entry that is not the expected one."""
+    for seq, (ours, theirs) in enumerate(zip_longest(stored, expected), start=1):
         if ours is None:
             return Finding(code, "it is not in the database", number, seq)
         if theirs is None:

@@ -1,12 +1,12 @@
-"""Verification: cases, ledger and checkpoints, each held against the others."""
+"""Verifies the audit of one tenant or of all: cases, audit log and checkpoints must agree."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from domain.engine.messages import DEFAULT_TENANT
-from ops.audit.cases_verify import VerifyPool, collecting_seldom, verify_cases
+from ops.audit.cases_verify import VerifyPool, rare_garbage_collection, verify_cases
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import Checkpoint
 from ops.audit.checkpoints_verify import (
@@ -18,25 +18,73 @@ from ops.audit.checkpoints_verify import (
 )
 from ops.audit.keys import PublicKeys
 from ops.audit.log_verify import verify_log
-from ops.findings import Comparison, Finding, Report
+from ops.findings import Comparison, Finding
 from store import Store
 
 Progress = Callable[[str, int, int | None], None]
-"""Told what is looked at, how much of it is done, and how much there is, if that is known."""
-CASES = "entries"
+"""Called with what is verified, how much of it is done, and the total if it is known."""
+Compare = Callable[[Sequence[str]], Awaitable[Mapping[str, Comparison]]]
+"""Returns further comparisons for these tenants, by name."""
+
+ENTRIES = "entries"
 NO_BASELINE = Baseline()
+TABLES: Final = ("cases", "entries", "audit", "audit_waiting", "audit_checkpoints")
+"""The tables that verification reads."""
+AUDIT_TABLES: Final = frozenset({"audit", "audit_waiting", "audit_checkpoints"})
+"""Every tenant who did anything, or whose cases did, has rows in one of them."""
 
 
 def silent(_what: str, _done: int, _all: int | None) -> None:
-    """For whoever wants no progress."""
+    """Report no progress."""
+
+
+async def no_comparison(_tenants: Sequence[str]) -> Mapping[str, Comparison]:
+    """Compare with nothing beyond the audit log."""
+    return {}
+
+
+@dataclass
+class Report:
+    """What was verified, and what is wrong with it.
+
+    `tenants` are those whose rows were verified. `unsealed` counts entries that no checkpoint
+    covers yet: they are in the audit log, which nobody has signed so far. `until` is when the
+    newest checkpoint was made; `compared` counts what was compared beyond the audit log.
+    """
+
+    tenants: list[str] = field(default_factory=list)
+    entries: int = 0
+    unsealed: int = 0
+    rows: int = 0
+    checkpoints: int = 0
+    until: str | None = None
+    compared: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, tenant: str, other: "Report") -> None:
+        """Add the report of one tenant."""
+        self.entries += other.entries
+        self.unsealed += other.unsealed
+        self.rows += other.rows
+        self.checkpoints += other.checkpoints
+        self.until = max(filter(None, (self.until, other.until)), default=None)
+        self.findings += [replace(finding, tenant=tenant) for finding in other.findings]
+
+    async def add_comparison(self, name: str, comparison: Comparison, progress: Progress) -> None:
+        """Add the findings of a comparison, and count what it compared."""
+        self.compared[name] = 0
+        async for _, finding in comparison:
+            self.compared[name] += 1
+            self.findings += [finding] if finding else []
+            progress(name, self.compared[name], None)
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """What is verified: a store, its checkpoints, and the keys that may have signed them.
+    """Verifies one tenant in a store, with its checkpoints and the keys that may have signed them.
 
-    `patience` is how many seconds a checkpoint that is just being made has to arrive outside;
-    `beside` are other processes that hash as well.
+    `patience` is how many seconds a checkpoint that is being written has to arrive outside;
+    `pool` are further processes that verify cases.
     """
 
     store: Store
@@ -44,73 +92,55 @@ class Verifier:
     keys: PublicKeys
     tenant: str = "default"
     patience: float = PATIENCE
-    beside: VerifyPool | None = None
+    pool: VerifyPool | None = None
 
-    async def verify(
-        self,
-        baseline: Baseline = NO_BASELINE,
-        progress: Progress = silent,
-    ) -> Report:
-        """All that is wrong; nothing, if all is well. The system may go on meanwhile.
+    async def verify(self, baseline: Baseline = NO_BASELINE, progress: Progress = silent) -> Report:
+        """Return everything that is wrong. The system may run meanwhile.
 
         Args:
-            held: what somebody kept, that all must go on from.
-            progress: told how far it is.
+            baseline: what somebody kept, which everything must extend.
+            progress: called after every stretch of cases.
         """
         report = Report()
-        points = await self._trail(report, baseline)
-        # Beside the cases: those keep other processes busy.
-        ledger = asyncio.create_task(verify_log(self.store, self.tenant, points))
+        checkpoints = await self._verify_checkpoints(report, baseline)
+        # The log is read while the pool is busy with the cases.
+        log = asyncio.create_task(verify_log(self.store, self.tenant, checkpoints))
         try:
-            with collecting_seldom():
-                wrong = await self._cases(report, progress)
-                rebuilt = await ledger
+            with rare_garbage_collection():
+                case_findings = await self._verify_cases(report, progress)
+                replay = await log
         finally:
-            ledger.cancel()
-        report.rows = rebuilt.size
-        report.findings += [*rebuilt.findings, *wrong]
+            log.cancel()
+        report.rows = replay.size
+        report.findings += [*replay.findings, *case_findings]
         return report
 
-    async def _cases(self, report: Report, progress: Progress) -> list[Finding]:
-        wrong: list[Finding] = []
-        async for looked, total in verify_cases(self.store, self.tenant, self.beside):
-            report.entries += looked.entries
-            report.unsealed += looked.unsealed
-            wrong += looked.findings
-            progress(CASES, report.entries, total)
-        return sorted(wrong, key=lambda finding: (finding.number or "", finding.seq or 0))
-
-    async def _trail(self, report: Report, baseline: Baseline) -> list[Checkpoint]:
-        trail = await read_checkpoints(
+    async def _verify_checkpoints(self, report: Report, baseline: Baseline) -> list[Checkpoint]:
+        stored = await read_checkpoints(
             self.store, self.checkpoint_store, self.tenant, self.patience
         )
-        points, wrong = verify_checkpoints(self.tenant, trail, self.keys)
-        report.checkpoints = len(points)
-        report.until = points[-1].at.isoformat() if points else None
-        report.findings += [*wrong, *verify_baseline(points, baseline, self.keys)]
-        return points
+        checkpoints, findings = verify_checkpoints(self.tenant, stored, self.keys)
+        report.checkpoints = len(checkpoints)
+        report.until = checkpoints[-1].at.isoformat() if checkpoints else None
+        report.findings += [*findings, *verify_baseline(checkpoints, baseline, self.keys)]
+        return checkpoints
 
-
-READ: Final = ("cases", "entries", "audit", "audit_waiting", "audit_checkpoints")
-"""The tables that verification reads."""
-LEDGER: Final = frozenset({"audit", "audit_waiting", "audit_checkpoints"})
-"""Whoever has done anything, or whose cases have, is in one of them."""
-
-More = Callable[[Sequence[str]], Awaitable[Mapping[str, Comparison]]]
-"""What else is to be compared for these tenants, by its name."""
-
-
-async def nothing_more(_tenants: Sequence[str]) -> Mapping[str, Comparison]:
-    """For whom the ledger is enough."""
-    return {}
+    async def _verify_cases(self, report: Report, progress: Progress) -> list[Finding]:
+        findings: list[Finding] = []
+        async for stretch, total in verify_cases(self.store, self.tenant, self.pool):
+            report.entries += stretch.entries
+            report.unsealed += stretch.unsealed
+            findings += stretch.findings
+            progress(ENTRIES, report.entries, total)
+        return sorted(findings, key=lambda finding: (finding.number or "", finding.seq or 0))
 
 
 @dataclass(frozen=True)
 class TenantsVerifier:
-    """Verifies whoever has rows; `verifier` says where, and `tenant` whose alone, if it is given.
+    """Verifies all tenants, or the one that is named.
 
-    A tenant is one whom the ledger knows, or a checkpoint outside. Rows of any other are somebody's
-    who put them there.
+    A tenant is one whom the audit log knows, or who has a checkpoint outside. Rows of any other
+    tenant were put there by somebody.
     """
 
     verifier: Verifier
@@ -120,64 +150,61 @@ class TenantsVerifier:
         self,
         baseline: Baseline = NO_BASELINE,
         progress: Progress = silent,
-        more: More = nothing_more,
+        compare: Compare = no_comparison,
     ) -> Report:
-        """All that is wrong, each finding with its tenant.
+        """Return everything that is wrong, each finding with its tenant.
 
         Args:
-            held: what somebody kept. The checkpoint says itself whose it is; the number of rows is
-                of the tenant that was named, else of the one that there is if none is named.
-            progress: told how far it is.
-            more: what else is to be compared.
+            baseline: what somebody kept. Its checkpoint says itself whose it is; its number of rows
+                is the named tenant's, else the default tenant's.
+            progress: called as verification goes on.
+            compare: what else the cases are compared with.
         """
         report = Report()
-        lacks = await self.verifier.store.inventory.lacks(READ)
+        lacks = await self.verifier.store.inventory.lacks(TABLES)
         if lacks:
             report.findings = [Finding("table_missing", lack) for lack in lacks]
             return report
-        report.tenants, report.findings = await self._whose()
-        report.findings += self._nowhere(baseline, report.tenants)
+        report.tenants, report.findings = await self._tenants()
+        report.findings += self._lost_tenants(baseline, report.tenants)
         for tenant in report.tenants:
-            one = replace(self.verifier, tenant=tenant)
-            report.add(tenant, await one.verify(self._held(baseline, tenant), progress))
-        for name, comparison in (await more(report.tenants)).items():
-            await report.take(name, comparison, progress)
+            verifier = replace(self.verifier, tenant=tenant)
+            report.add(tenant, await verifier.verify(self._baseline_of(tenant, baseline), progress))
+        for name, comparison in (await compare(report.tenants)).items():
+            await report.add_comparison(name, comparison, progress)
         return report
 
-    async def _whose(self) -> tuple[list[str], list[Finding]]:
-        """The tenants, and the findings about whoever is none."""
+    async def _tenants(self) -> tuple[list[str], list[Finding]]:
+        """Return the tenants, and the findings about rows of anybody else."""
         if self.tenant is not None:
             return [self.tenant], []
-        there = await self.verifier.store.inventory.tenants()
-        known = {tenant for tenant, tables in there.items() if LEDGER & set(tables)}
-        known |= set(await self.verifier.checkpoint_store.tenants())
-        strangers = [
-            Finding(
-                "tenant_unknown",
-                f"{_rows(tenant, tables)}, and the ledger knows none",
-                tenant=tenant,
-            )
-            for tenant, tables in sorted(there.items())
-            if tenant not in known
+        inventory = await self.verifier.store.inventory.tenants()
+        tenants = {tenant for tenant, tables in inventory.items() if AUDIT_TABLES & set(tables)}
+        tenants |= set(await self.verifier.checkpoint_store.tenants())
+        unknown = [
+            Finding("tenant_unknown", _unknown_rows(tenant, tables), tenant=tenant)
+            for tenant, tables in sorted(inventory.items())
+            if tenant not in tenants
         ]
-        return sorted(known) or [DEFAULT_TENANT], strangers
+        return sorted(tenants) or [DEFAULT_TENANT], unknown
 
-    def _held(self, baseline: Baseline, tenant: str) -> Baseline:
-        counted = self.tenant in {None, tenant} and tenant == (self.tenant or DEFAULT_TENANT)
-        mine = self.tenant is not None or (baseline.point and baseline.point.tenant == tenant)
-        return Baseline(baseline.point if mine else None, baseline.at_least if counted else 0)
+    def _baseline_of(self, tenant: str, baseline: Baseline) -> Baseline:
+        """Return the part of the baseline that is this tenant's."""
+        kept = baseline.checkpoint
+        counts = tenant == (self.tenant or DEFAULT_TENANT)
+        theirs = self.tenant is not None or (kept and kept.tenant == tenant)
+        return Baseline(kept if theirs else None, baseline.rows if counts else 0)
 
-    def _nowhere(self, baseline: Baseline, tenants: Sequence[str]) -> list[Finding]:
-        """What was kept of a tenant of whom nothing is left."""
+    def _lost_tenants(self, baseline: Baseline, tenants: Sequence[str]) -> list[Finding]:
+        """Return a finding for each tenant of the baseline of whom nothing is left."""
         if self.tenant is not None:
             return []
-        of = {baseline.point.tenant} if baseline.point else set()
-        of |= {DEFAULT_TENANT} if baseline.at_least else set()
-        return [
-            Finding("rolled_back", "something of it was kept, and nothing is there", tenant=tenant)
-            for tenant in sorted(of - set(tenants))
-        ]
+        kept = {baseline.checkpoint.tenant} if baseline.checkpoint else set()
+        kept |= {DEFAULT_TENANT} if baseline.rows else set()
+        why = "something of it was kept, and nothing is there"
+        return [Finding("rolled_back", why, tenant=each) for each in sorted(kept - set(tenants))]
 
 
-def _rows(tenant: str, tables: Sequence[str]) -> str:
-    return f"there are rows of a tenant {tenant!r} in {', '.join(sorted(tables))}"
+def _unknown_rows(tenant: str, tables: Sequence[str]) -> str:
+    rows = f"there are rows of a tenant {tenant!r} in {', '.join(sorted(tables))}"
+    return f"{rows}, and the audit log knows none"

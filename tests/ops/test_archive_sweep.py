@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.engine.chain import entry_hash
 from ops.archive.sweep import Sweeper, Swept
 from ops.archive.verify import Verifier
-from ops.audit.archive_compare import anchored_manifests
+from ops.audit.archive_compare import noted_manifests
 from store import Store
 from store.archive import Archive, Bundle, Manifests
 from temporal.case_client import CaseClient
@@ -226,7 +226,7 @@ async def test_the_ledger_knows_the_list(engine: Engine, tmp_path: Path) -> None
     await withdrawn(engine)
     await Sweeper(engine.client, archive, store, "test").sweep()
     head = (await Verifier(archive, data_converter()).verify()).head
-    assert await anchored_manifests(store, "default") == [(1, head)]
+    assert await noted_manifests(store, "default") == [(1, head)]
     assert await codes(archive, store, head) == []
     (tmp_path / "archive/default/manifest/0000000001.manifest.gz").unlink()
     assert await codes(archive) == []

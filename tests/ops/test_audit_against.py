@@ -115,7 +115,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 @pytest.fixture
 def house(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr(temporal_compare, "LOOKS", 2)
+    monkeypatch.setattr(temporal_compare, "ATTEMPTS", 2)
     return House(engine, Archive((tmp_path / "archive").as_uri()), tmp_path)
 
 

@@ -9,7 +9,7 @@ import pytest
 from domain.engine.case import Case
 from ops.audit.checkpoints import Checkpoint, parse_checkpoint
 from ops.audit.proof import NotSealed, Proof, Tampered, UnknownCase, prove
-from ops.audit.proof_check import InvalidProof, check, read_proof
+from ops.audit.proof_check import InvalidProof, check_proof, read_proof
 from store import Store
 from tests.ops.auditing import KEY, OTHER_KEY, Books
 from tests.store import samples
@@ -32,7 +32,7 @@ async def proved(
 
 
 def codes(proof: Proof, kept: Checkpoint | None = None) -> set[str]:
-    return {finding.code for finding in check(proof, KEY.public, kept)}
+    return {finding.code for finding in check_proof(proof, KEY.public, kept)}
 
 
 async def test_a_proof_holds_with_the_public_key_alone(
@@ -40,11 +40,13 @@ async def test_a_proof_holds_with_the_public_key_alone(
 ) -> None:
     _, case, proof = proved
     again = read_proof(proof.model_dump_json())
-    assert check(again, KEY.public) == []
+    assert check_proof(again, KEY.public) == []
     assert [each.entry for each in again.entries] == case.entries
     assert (again.checkpoint.n, again.checkpoint.count, again.unsealed) == (3, 27, ())
     assert codes(again) == set()
-    assert {finding.code for finding in check(again, OTHER_KEY.public)} == {"checkpoint_forged"}
+    assert {finding.code for finding in check_proof(again, OTHER_KEY.public)} == {
+        "checkpoint_forged"
+    }
 
 
 async def test_without_the_entries_it_says_nothing_of_what_was_said(
@@ -106,7 +108,7 @@ async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
     document["since"]["path"][0] = "0" * 64
     assert codes(Proof.model_validate(document)) == {"rolled_back"}
     other = old.model_copy(update={"root": "0" * 64})
-    signed = other.model_copy(update={"signature": KEY.sign(other.said)})
+    signed = other.model_copy(update={"signature": KEY.sign(other.signed_text)})
     bent = await prove(books.store, books.tenant, case.opening.number, since=signed)
     assert codes(bent) == {"rolled_back"}
     document["since"]["checkpoint"]["signature"] = ""

@@ -13,7 +13,13 @@ from moto.server import ThreadedMotoServer
 
 from ops.audit.cases_verify import verify_pool
 from ops.audit.checkpoint_store import CheckpointStore, beside
-from ops.audit.checkpoints import FIRST, InvalidCheckpoint, checkpoint, parse_checkpoint, row_leaf
+from ops.audit.checkpoints import (
+    FIRST,
+    InvalidCheckpoint,
+    parse_checkpoint,
+    row_leaf,
+    sign_checkpoint,
+)
 from ops.audit.keys import InvalidKey, make_key, public_path, read_public_keys, read_signer
 from ops.audit.merkle import Tree
 from ops.audit.sealer import Diverged, Sealer
@@ -152,8 +158,8 @@ async def test_verification_in_several_processes_finds_the_same(books: Books) ->
     cases = await books.fill()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3"
     await books.spoil(edit, n=cases[2].opening.number)
-    with verify_pool(books.url, 1, worth_it=0, method="spawn") as more:
-        report = await replace(books.verifier(), beside=more).verify()
+    with verify_pool(books.url, 1, used_from=0, method="spawn") as pool:
+        report = await replace(books.verifier(), pool=pool).verify()
     assert [(f.code, f.number, f.seq) for f in report.findings] == [
         ("entry_edited", cases[2].opening.number, 3)
     ]
@@ -250,7 +256,7 @@ def test_what_is_signed_does_not_change_with_the_code() -> None:
         Leaf("act", "act-1", 0, "cd" * 32, "{}"),
     ):
         tree.push(row_leaf("default", leaf))
-    point = checkpoint(KEY, tree, "default", None, datetime(2026, 3, 2, 8, tzinfo=UTC))
+    point = sign_checkpoint(KEY, tree, "default", None, datetime(2026, 3, 2, 8, tzinfo=UTC))
     assert point.root == "88f625fb5fff08ebd2f29acb88c8f09f445b6c04cb90ba92d59c40d81c66a972"
     assert point.hash == "a5935e5a9916463018179ca18cb5befcc8044238aad8f55014414b5ad6ada027"
     assert point.signature.startswith("f08251866a6167e875246c03bbd23169c7c498e225e83fc4")

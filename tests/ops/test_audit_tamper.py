@@ -77,7 +77,7 @@ IN_THE_DATABASE: dict[str, tuple[Tamper, set[Found]]] = {
     "an act was edited": (
         sql("UPDATE audit SET body = replace(body, 'today', 'yesterday')"
             " WHERE tenant = :t AND kind = 'act' AND position > 9 AND position < 19"),
-        {("act_edited", False, None)}),
+        {("audit_event_edited", False, None)}),
     "the database has another checkpoint": (
         sql("UPDATE audit_checkpoints SET document = '{}' WHERE tenant = :t AND n = 2"),
         {("checkpoint_differs", False, None)}),
@@ -209,7 +209,7 @@ async def test_all_set_back_together_is_found_by_whoever_kept_something(books: B
     books.file(3).unlink()
     assert await books.found() == set()
     rolled_back = {("rolled_back", None, None)}
-    assert await books.found(Baseline(at_least=newest.count)) == rolled_back
+    assert await books.found(Baseline(rows=newest.count)) == rolled_back
     assert await books.found(Baseline(newest)) == rolled_back
     older = parse_checkpoint(books.file(2).read_text())
     assert await books.found(Baseline(older, older.count)) == set()
@@ -219,7 +219,7 @@ async def test_another_checkpoint_than_the_one_kept_is_found(books: Books) -> No
     await books.fill()
     kept = parse_checkpoint(books.file(2).read_text())
     unsigned = kept.model_copy(update={"root": "0" * 64, "signature": ""})
-    signed = unsigned.model_copy(update={"signature": KEY.sign(unsigned.said)})
+    signed = unsigned.model_copy(update={"signature": KEY.sign(unsigned.signed_text)})
     assert await books.found(Baseline(signed)) == {("checkpoint_forged", None, None)}
     assert await books.found(Baseline(unsigned)) == {("checkpoint_forged", None, None)}
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from ops.audit.merkle import (
     EMPTY,
     Tree,
-    consistency,
-    consistent,
-    included,
-    inclusion,
+    consistency_path,
+    inclusion_path,
+    is_consistent,
+    is_included,
     leaf_hash,
-    levels,
     node_hash,
     root_of,
+    tree_levels,
 )
 
 INPUTS = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
@@ -65,46 +65,46 @@ def test_a_tree_goes_on_from_its_peaks(size: int, data: st.DataObject) -> None:
     again = Tree(tree.size, tree.peaks)
     for leaf in all_leaves[stop:]:
         again.push(leaf)
-    assert again.root() == levels(all_leaves)[-1][0] == root_of(all_leaves)
+    assert again.root() == tree_levels(all_leaves)[-1][0] == root_of(all_leaves)
 
 
 @given(size=SIZES, data=st.data())
 def test_what_is_in_the_tree_is_proved(size: int, data: st.DataObject) -> None:
     mine, index = leaves(size), data.draw(st.integers(0, size - 1))
-    root, path = root_of(mine), inclusion(levels(mine), index)
-    assert included(mine[index], index, size, path, root)
+    root, path = root_of(mine), inclusion_path(tree_levels(mine), index)
+    assert is_included(mine[index], index, size, path, root)
     assert len(path) <= (size - 1).bit_length()
     bit = data.draw(st.integers(0, 255))
-    assert not included(flipped(mine[index], bit), index, size, path, root)
-    assert not included(mine[index], index, size, path, flipped(root, bit))
-    assert not included(mine[index], index, size, [*path, EMPTY], root)
-    assert not included(mine[index], size, size, path, root)
+    assert not is_included(flipped(mine[index], bit), index, size, path, root)
+    assert not is_included(mine[index], index, size, path, flipped(root, bit))
+    assert not is_included(mine[index], index, size, [*path, EMPTY], root)
+    assert not is_included(mine[index], size, size, path, root)
     if path:
         step = data.draw(st.integers(0, len(path) - 1))
         bent = [flipped(each, bit) if at == step else each for at, each in enumerate(path)]
-        assert not included(mine[index], index, size, bent, root)
-        assert not included(mine[index], index, size, path[:-1], root)
+        assert not is_included(mine[index], index, size, bent, root)
+        assert not is_included(mine[index], index, size, path[:-1], root)
         other = data.draw(st.integers(0, size - 1).filter(lambda each: each != index))
-        assert not included(mine[other], index, size, path, root)
-        assert not included(mine[index], other, size, path, root)
+        assert not is_included(mine[other], index, size, path, root)
+        assert not is_included(mine[index], other, size, path, root)
 
 
 @given(size=SIZES, data=st.data())
 def test_that_it_only_grew_is_proved(size: int, data: st.DataObject) -> None:
     mine, old = leaves(size), data.draw(st.integers(1, size))
     before, after = root_of(mine[:old]), root_of(mine)
-    path = consistency(mine, old)
-    assert consistent(old, before, size, after, path)
+    path = consistency_path(mine, old)
+    assert is_consistent(old, before, size, after, path)
     bit = data.draw(st.integers(0, 255))
-    assert not consistent(old, flipped(before, bit), size, after, path)
-    assert not consistent(old, before, size, flipped(after, bit), path)
-    assert not consistent(old, before, size, after, [*path, EMPTY])
-    assert not consistent(0, EMPTY, size, after, path)
+    assert not is_consistent(old, flipped(before, bit), size, after, path)
+    assert not is_consistent(old, before, size, flipped(after, bit), path)
+    assert not is_consistent(old, before, size, after, [*path, EMPTY])
+    assert not is_consistent(0, EMPTY, size, after, path)
     if path:
         step = data.draw(st.integers(0, len(path) - 1))
         bent = [flipped(each, bit) if at == step else each for at, each in enumerate(path)]
-        assert not consistent(old, before, size, after, bent)
-        assert not consistent(old, before, size, after, path[:-1])
+        assert not is_consistent(old, before, size, after, bent)
+        assert not is_consistent(old, before, size, after, path[:-1])
 
 
 @given(size=st.integers(2, 200), data=st.data())
@@ -113,5 +113,5 @@ def test_a_history_that_was_rewritten_is_not_consistent(size: int, data: st.Data
     old = data.draw(st.integers(1, size - 1))
     where = data.draw(st.integers(0, old - 1))
     other = [leaf_hash(b"other") if at == where else each for at, each in enumerate(mine)]
-    path = consistency(other, old)
-    assert not consistent(old, root_of(mine[:old]), size, root_of(other), path)
+    path = consistency_path(other, old)
+    assert not is_consistent(old, root_of(mine[:old]), size, root_of(other), path)

@@ -10,8 +10,7 @@ from sqlalchemy import text
 
 from ops.audit.checkpoints_verify import Baseline
 from ops.audit.sealer import Diverged
-from ops.audit.verify import TenantsVerifier
-from ops.findings import Report
+from ops.audit.verify import Report, TenantsVerifier
 from store import Store
 from store.errors import StoreDamaged
 from store.migrations import upgrade
@@ -46,10 +45,10 @@ def spoil(books: Books, *statements: str, **words: str) -> None:
     """As somebody does it who has the file; `<word>` stands for what it is given."""
     with closing(sqlite3.connect(books.url.partition(":///")[2])) as connection, connection:
         for statement in statements:
-            said = statement
+            signed_text = statement
             for word, meant in words.items():
-                said = said.replace(f"<{word}>", meant)
-            connection.execute(said)
+                signed_text = signed_text.replace(f"<{word}>", meant)
+            connection.execute(signed_text)
 
 
 def overwrite(file: Path) -> None:
@@ -109,7 +108,7 @@ async def test_a_tenant_of_whom_all_was_deleted_is_found(own: Books) -> None:
     for file in own.folder.rglob("*.json"):
         file.unlink()
     assert found(await everybody(own)) == set()
-    assert found(await everybody(own, baseline=Baseline(at_least=newest))) == {
+    assert found(await everybody(own, baseline=Baseline(rows=newest))) == {
         ("rolled_back", "default")
     }
 
