@@ -74,9 +74,9 @@ class Lists:
         return 0
 
     async def anchor(self, tenant: str) -> None:
-        """Write into the ledger of the store what it does not know yet of the list.
+        """Write into the audit log of the store what it does not know yet of the list.
 
-        The ledger is sealed and signed: a list that is cut or written anew is found by it.
+        The audit log is sealed and signed: a list that is cut or written anew is found by it.
         """
         known = await self.of(tenant)
         told = {n for n, _ in await noted_manifests(self._store, tenant)}

@@ -1,1 +1,1 @@
-"""Tamper evidence: the ledger is sealed into a signed tree, verified, and proved to others."""
+"""Tamper evidence: the audit log is sealed into a signed tree, verified, and proved to others."""

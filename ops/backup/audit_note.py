@@ -1,4 +1,4 @@
-"""That a system was set back to a backup: an act in the ledger of what was restored."""
+"""That a system was set back to a backup: an act in the audit log of what was restored."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def noting(by: By) -> Callable[[Path, Manifest], None]:
         try:
             asyncio.run(_written(folder, manifest, by))
         except StoreError as error:
-            raise BackupError(f"It cannot be written into the ledger: {error}") from None
+            raise BackupError(f"It cannot be written into the audit log: {error}") from None
 
     return note
 

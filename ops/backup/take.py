@@ -46,7 +46,7 @@ def take(folder: Path, out: Path, *, at: datetime, with_keys: bool, say: Say) ->
         folder: the data folder.
         out: the file; it must not be there yet.
         at: the time, for the manifest.
-        with_keys: whether private keys go in: those of the API, of the cursors, of the ledger.
+        with_keys: whether private keys go in: those of the API, of the cursors, of the audit log.
         say: told what is being done.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The ledger: whether it is sealed, and its newest checkpoint lies outside the database."""
+"""The audit log: whether it is sealed, and its newest checkpoint lies outside the database."""
 
 import asyncio
 from pathlib import Path
@@ -28,7 +28,7 @@ async def look(
     except (WrongUrl, ArchiveDown) as error:
         return [wrong("audit", str(error), "Mend it, or correct BANJIE_CHECKPOINTS_URL.")]
     except StoreError:
-        return [ok("audit", "The key can be read; the ledger cannot while the database is down.")]
+        return [ok("audit", "The key can be read; the audit log cannot while the database is down.")]
 
 
 def _key(key: Path | None, own: Path | None) -> Finding | None:
@@ -38,7 +38,7 @@ def _key(key: Path | None, own: Path | None) -> Finding | None:
         mend = "If there was one, put it back; else `banjie up` makes one when it starts again."
         return warning("audit", said, mend)
     if key is None:
-        said = "No key signs the ledger: nobody can prove later that nothing was changed."
+        said = "No key signs the audit log: nobody can prove later that nothing was changed."
         return warning("audit", said, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
     try:
         read_signer(key)

@@ -14,7 +14,7 @@ from temporal.names import TASK_QUEUE
 class Installation:
     """Where everything is; `None` is what is not configured. `url` is the API's address.
 
-    `own_key` is where `banjie up` makes the key that signs the ledger, if it does.
+    `own_key` is where `banjie up` makes the key that signs the audit log, if it does.
     """
 
     database_url: str

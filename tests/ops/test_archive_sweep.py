@@ -220,7 +220,7 @@ async def test_what_temporal_forgot_is_listed_if_the_store_vouches_for_it(
 
 
 async def test_the_ledger_knows_the_list(engine: Engine, tmp_path: Path) -> None:
-    """A list whose end was cut off is whole in itself; the ledger and a kept hash tell."""
+    """A list whose end was cut off is whole in itself; the audit log and a kept hash tell."""
     archive = Archive((tmp_path / "archive").as_uri())
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
     await withdrawn(engine)

@@ -214,7 +214,7 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
 async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
     kept: Kept, tmp_path: Path
 ) -> None:
-    """The archive alone is well; the ledger knows what a sweep had listed."""
+    """The archive alone is well; the audit log knows what a sweep had listed."""
     own = tmp_path / "own"
     own.mkdir()
     store = await Store.open(f"sqlite+aiosqlite:///{own / 'own.db'}", migrate=True)

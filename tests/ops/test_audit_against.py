@@ -1,4 +1,4 @@
-"""The database is held against Temporal's histories, and the archive against the ledger."""
+"""The database is held against Temporal's histories, and the archive against the audit log."""
 
 import asyncio
 import sqlite3
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.xdist_group("oracle")
 
 @dataclass(frozen=True)
 class House:
-    """An engine, its archive, and its ledger."""
+    """An engine, its archive, and its audit log."""
 
     engine: Engine
     archive: Archive
@@ -67,7 +67,7 @@ class House:
         return number
 
     def spoil(self, statement: str, number: str) -> None:
-        """Change the database behind everybody's back, and its ledger with it."""
+        """Change the database behind everybody's back, and its audit log with it."""
         with closing(sqlite3.connect(self.database)) as connection, connection:
             assert connection.execute(statement, {"n": number}).rowcount
 

@@ -61,16 +61,16 @@ IN_THE_DATABASE: dict[str, tuple[Tamper, set[Found]]] = {
     "all of a case was deleted": (
         sql("DELETE FROM entries WHERE tenant = :t AND number = :n"),
         {("entry_missing", True, 1)}),
-    "a row of the ledger was deleted": (
+    "a row of the audit log was deleted": (
         sql("DELETE FROM audit WHERE tenant = :t AND id = :n AND seq = 3"),
         {("audit_log_missing", False, None), ("entry_unknown", True, 3)}),
-    "a row of the ledger was edited": (
+    "a row of the audit log was edited": (
         sql("UPDATE audit SET hash = '0' WHERE tenant = :t AND id = :n AND seq = 3"),
         {("audit_log_edited", True, None), ("entry_edited", True, 3)}),
-    "the last rows of the ledger were deleted": (
+    "the last rows of the audit log were deleted": (
         sql("DELETE FROM audit WHERE tenant = :t AND position > 26"),
         {("audit_log_missing", False, None), ("entry_unknown", False, 8)}),
-    "a row of the ledger was added": (
+    "a row of the audit log was added": (
         sql("INSERT INTO audit SELECT tenant, 28, kind, 'act-2', seq, hash, body FROM audit"
             " WHERE tenant = :t AND kind = 'act' AND position = 1"),
         {("audit_log_edited", False, None)}),
@@ -98,7 +98,7 @@ ALSO_ON_POSTGRESQL = (
     "the last one was deleted",
     "two were swapped",
     "one was added",
-    "a row of the ledger was deleted",
+    "a row of the audit log was deleted",
     "an act was edited",
 )
 
@@ -116,7 +116,7 @@ async def _tampered(books: Books, tamper: Tamper, wanted: set[Found]) -> None:
 
 
 async def rewrite(books: Books, case: Case) -> None:
-    """Another history, with a chain that holds and a ledger that agrees."""
+    """Another history, with a chain that holds and a audit log that agrees."""
     other = restated(case, 3, cause=Cause(request="another"))
     for entry, old in zip(other.entries, case.entries, strict=True):
         values = {"n": case.opening.number, "seq": entry.seq}
@@ -198,7 +198,7 @@ async def test_a_missing_checkpoint_is_found(books: Books, n: int) -> None:
 
 
 async def test_all_set_back_together_is_found_by_whoever_kept_something(books: Books) -> None:
-    """The database, the ledger and the checkpoints, all as they were before the third case."""
+    """The database, the audit log and the checkpoints, all as they were before the third case."""
     number = (await books.fill())[2].opening.number
     newest = parse_checkpoint(books.file(3).read_text())
     for table in ("tasks", "clocks", "outbox", "entries", "cases"):
