@@ -74,6 +74,6 @@ READERS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     CaseOver: lambda _: problem("case_over"),
     Unstorable: lambda _: problem("malformed", why="nul"),
     RequestValidationError: lambda error: _invalid(error.errors()),
-    HTTPException: lambda error: problem(HTTP.get(error.status_code, "refused")),
+    HTTPException: lambda error: problem(HTTP[error.status_code]),
 }
 """Every error that is expected, and the problem that it is; the first that fits counts."""

@@ -7,20 +7,24 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from app.texts import Texts, tag
-from domain.errors import WrongForm
+from domain.errors import Category, WrongForm, category_of
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:banjie:problem:"
 
+STATUS_OF_CATEGORY: Mapping[Category, int] = {
+    Category.FORBIDDEN: 403,
+    Category.NOT_FOUND: 404,
+    Category.CONFLICT: 409,
+    Category.OUTDATED: 412,
+    Category.INVALID: 422,
+}
 STATUS: Mapping[str, int] = {
     "bad_cursor": 400,
     "key_missing": 400,
     "malformed": 400,
     "unauthenticated": 401,
     "forbidden": 403,
-    "not_a_candidate": 403,
-    "limit_too_long": 403,
-    "step_not_allowed": 403,
     "no_such_step": 404,
     "no_such_batch": 404,
     "not_found": 404,
@@ -28,51 +32,28 @@ STATUS: Mapping[str, int] = {
     "number_misread": 404,
     "method_not_allowed": 405,
     "already_exists": 409,
-    "case_over": 409,
     "in_progress": 409,
-    "no_customer": 409,
-    "no_promise": 409,
-    "not_on_hold": 409,
-    "nothing_to_rewind": 409,
-    "no_clock_runs": 409,
-    "no_task": 409,
-    "on_hold": 409,
-    "refused": 409,
-    "step_not_offered": 409,
-    "step_just_done": 409,
-    "task_done": 409,
-    "task_not_claimed": 409,
-    "task_taken": 409,
-    "stale": 412,
     "too_large": 413,
-    "uncompensated": 422,
     "unsupported_media_type": 415,
     "bad_instant": 422,
-    "in_the_future": 422,
     "cannot_convert": 422,
-    "hold_past": 422,
-    "hold_too_far": 422,
+    "in_the_future": 422,
     "invalid": 422,
     "key_reused": 422,
-    "limit_past": 422,
-    "limit_too_far": 422,
-    "reason_missing": 422,
-    "request_reused": 422,
+    "no_case_fits": 422,
     "seq_unknown": 422,
     "too_many_cases": 422,
-    "no_case_fits": 422,
     "unknown_customer": 422,
     "unknown_staff": 422,
-    "wrong_form": 422,
     "archive_damaged": 500,
-    "row_damaged": 500,
     "internal": 500,
+    "row_damaged": 500,
     "archive_down": 503,
     "busy": 503,
     "engine_down": 503,
     "store_down": 503,
 }
-"""Every code that an answer can carry."""
+"""The codes that are no refusals of the engine; those carry a category."""
 
 RETRY_AFTER = {"in_progress": 1, "busy": 2, "archive_down": 5, "engine_down": 5, "store_down": 5}
 """Seconds after which trying again makes sense."""
@@ -87,14 +68,27 @@ class Problem(Exception):
     errors: Sequence[Mapping[str, Any]] = ()
     kind: str = ""
     otherwise: str = ""
+    status: int = field(init=False)
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return STATUS.get(self.code, STATUS["refused"])
+    def __post_init__(self) -> None:
+        """Find the status.
+
+        Raises:
+            KeyError: nobody has said which status the code has.
+        """
+        self.status = status_of(self.code)
 
     def __str__(self) -> str:
         return self.code
+
+
+def status_of(code: str) -> int:
+    """Return the HTTP status that a code is answered with.
+
+    Raises:
+        KeyError: the code is neither among these nor that of a refusal.
+    """
+    return STATUS[code] if code in STATUS else STATUS_OF_CATEGORY[category_of(code)]
 
 
 def problem(code: str, *, kind: str = "", **params: Any) -> Problem:

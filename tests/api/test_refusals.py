@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.http.limits import BODY
-from api.http.problems import MEDIA_TYPE, STATUS, URN
+from api.http.problems import MEDIA_TYPE, URN, status_of
 from tests.api.office import Office, client
 from tests.support.cases import FINDING, OFFER, SORTED
 
@@ -110,7 +110,7 @@ async def test_a_wrong_request_is_refused_without_a_trace(
         f"/v1/cases/{held}/{wrong.path}", headers=dict(wrong.headers), **sent
     )
     problem = answer.json()
-    assert (problem["code"], answer.status_code) == (wrong.code, STATUS[wrong.code]), problem
+    assert (problem["code"], answer.status_code) == (wrong.code, status_of(wrong.code)), problem
     assert answer.headers["content-type"] == MEDIA_TYPE
     assert problem["type"] == URN + wrong.code
     assert problem["trace_id"] == answer.headers["x-trace-id"]

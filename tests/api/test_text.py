@@ -13,7 +13,7 @@ from pydantic_core.core_schema import ErrorType
 from api.cases.comments import NewComment
 from api.cases.schemas import NewCase
 from api.http.error_handlers import READERS
-from api.http.problems import STATUS, Problem
+from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsBody
 from api.tasks.schemas import Handing
@@ -35,17 +35,27 @@ PARAMETER = re.compile(r"%\((\w+)\)s")
 TEXTS = Texts(ZoneInfo("Asia/Shanghai"))
 
 
-def test_every_refusal_of_the_engine_has_a_status() -> None:
-    of_engine = {
-        code for code, each in errors.refusals().items() if each.__module__ == errors.__name__
-    }
-    assert of_engine - HIDDEN <= set(STATUS)
+OF_THE_ENGINE = {
+    code for code, each in errors.refusals().items() if each.__module__ == errors.__name__
+}
+CODES = {*STATUS, *OF_THE_ENGINE} - HIDDEN
+"""Every code that an answer can carry, but for the kinds' own, whose sentences stand with them."""
+
+
+def test_every_refusal_has_a_status_by_its_category() -> None:
+    assert set(STATUS_OF_CATEGORY) == set(errors.Category)
+    assert not STATUS.keys() & errors.refusals().keys(), "a refusal has a category, no status"
+
+
+def test_a_code_that_nobody_has_listed_is_no_problem_but_a_fault() -> None:
+    with pytest.raises(KeyError, match="no_such_code"):
+        Problem("no_such_code")
 
 
 def test_every_code_has_a_title_and_a_sentence() -> None:
     for locale in LOCALES:
         known = catalogue(locale)
-        missing = [code for code in STATUS if not (known.get(code) and known.get(f"title.{code}"))]
+        missing = [code for code in CODES if not (known.get(code) and known.get(f"title.{code}"))]
         assert not missing, locale
 
 
@@ -90,7 +100,7 @@ def _faults(shape: type[BaseModel]) -> Iterator[str]:
 def test_no_text_is_left_over() -> None:
     for code in catalogue("en"):
         of, _, rest = code.partition(".")
-        known = of in STATUS or (of == "title" and rest in STATUS) or of == "field"
+        known = of in CODES or (of == "title" and rest in CODES) or of == "field"
         assert known, code
 
 
