@@ -28,7 +28,9 @@ async def look(
     except (WrongUrl, ArchiveDown) as error:
         return [wrong("audit", str(error), "Mend it, or correct BANJIE_CHECKPOINTS_URL.")]
     except StoreError:
-        return [ok("audit", "The key can be read; the audit log cannot while the database is down.")]
+        return [
+            ok("audit", "The key can be read; the audit log cannot while the database is down.")
+        ]
 
 
 def _key(key: Path | None, own: Path | None) -> Finding | None:

@@ -151,7 +151,10 @@ DAMAGED = {
     "edited": ("UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3", 3),
     "the last deleted": ("DELETE FROM entries WHERE tenant = :t AND number = :n AND seq = 8", 8),
     "all deleted": ("DELETE FROM entries WHERE tenant = :t AND number = :n", 1),
-    "another audit log": ("UPDATE audit SET hash = 'x' WHERE tenant = :t AND id = :n AND seq = 2", 2),
+    "another audit log": (
+        "UPDATE audit SET hash = 'x' WHERE tenant = :t AND id = :n AND seq = 2",
+        2,
+    ),
 }
 
 
