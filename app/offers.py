@@ -39,7 +39,7 @@ def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str
 def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[str]:
     """What this actor may do with the open task, or without one: hold it, write to the customer."""
     now = _settled(process, case, at)
-    state, candidate_rules = process.here(now), process.candidate_rules(now)
+    state, candidate_rules = process.state_of(now), process.candidate_rules(now)
     trials: Mapping[str, Callable[[], object]] = {
         "claim": lambda: process.check(now, Command(step="claim"), actor, at),
         "release": lambda: task_actions.check_act(
@@ -73,7 +73,7 @@ def _settled(process: Process, case: Case, at: datetime) -> Case:
 
 
 def _allowed(process: Process, case: Case, actor: Actor, at: datetime) -> list[Step]:
-    state, candidate_rules = process.here(case), process.candidate_rules(case)
+    state, candidate_rules = process.state_of(case), process.candidate_rules(case)
 
     def works(step: Step) -> bool:
         trial = SOMEBODY if step.form is Assignment else Empty()

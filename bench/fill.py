@@ -56,7 +56,7 @@ class Template:
 
     @property
     def open(self) -> bool:
-        return not self.process.here(self.case).closed
+        return not self.process.state_of(self.case).closed
 
 
 async def fill(url: str, n: int) -> list[str]:

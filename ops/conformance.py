@@ -68,7 +68,7 @@ def _judged(number: str, entries: Sequence[Entry]) -> Iterator[tuple[str, int, s
     for entry in entries[1:]:
         try:
             yield from ((code, entry.seq, why) for code, why in _wrong(process, case, entry))
-            for _ in process.grow(case, [entry]):
+            for _ in process.replay(case, [entry]):
                 pass
         except UNREADABLE as error:
             why = f"entry {entry.seq} cannot be followed ({type(error).__name__})"
@@ -115,7 +115,7 @@ def _unmoved(case: Case, entry: Entry) -> str:
 
 
 def _step(process: Process, case: Case, entry: Entry) -> Found:
-    step = next((s for s in process.here(case).steps if s.name == entry.step), None)
+    step = next((s for s in process.state_of(case).steps if s.name == entry.step), None)
     if step is None:
         yield "no_arrow", f"'{entry.step}' does not start from {case.state}"
         return
@@ -144,7 +144,7 @@ def _act(process: Process, case: Case, entry: Entry) -> Found:
         if isinstance(form, Rewinding):
             check_rewind(process, case, entry.actor, form, candidate_rules)
         else:
-            check_act(case, process.here(case), entry.actor, form, candidate_rules, entry.at)
+            check_act(case, process.state_of(case), entry.actor, form, candidate_rules, entry.at)
     except Refusal as refusal:
         yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
 
@@ -161,7 +161,7 @@ def _by_time(case: Case, entry: Entry) -> Found:
         yield "no_clock", f"entry {entry.seq} is of a clock that does not run"
     elif entry.type is not EntryType.RETARGETED:
         named = entry.form.get("rungs")
-        coming = [rung.name for _, rung in reading.rungs()]
+        coming = [milestone.name for _, milestone in reading.coming_milestones]
         if not isinstance(named, list) or named != coming[: len(named)]:
             yield (
                 "wrong_rung",

@@ -8,7 +8,7 @@ SHOWN = 12
 
 def details(process: Process, case: Case) -> str:
     """State, holder and the last entries, as markdown."""
-    opening, state, facts = case.opening, process.here(case), process.facts(case)
+    opening, state, facts = case.opening, process.state_of(case), process.facts(case)
     head = [
         f"**{opening.number}** · {opening.kind} v{opening.process_version} · {opening.channel}",
         "",

@@ -88,8 +88,8 @@ async def plan_rewind(
         raise Problem(refusal.code, refusal.params, kind=seen.process.kind) from None
     return RewindPlan(
         to=to,
-        state=plan.then.state,
-        assignee=plan.then.holder.id if plan.then.holder else None,
+        state=plan.restored.state,
+        assignee=plan.restored.holder.id if plan.restored.holder else None,
         effects=list(plan.effects),
         clocks=[
             ClocksThen(

@@ -88,7 +88,7 @@ class Case:
         before = [None, *(entry.led_to for entry in self.entries)]
         return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
 
-    def standing(self) -> list[Entry]:
+    def effective_entries(self) -> list[Entry]:
         """The entries that no rewind has taken back, in order.
 
         After one they are those that stood at the entry it went back to, whatever was taken back

@@ -15,23 +15,23 @@ from domain.language.entries import Entry, EntryType
 from domain.language.table import State
 
 ASSIGNEE, LEAD = "assignee", "lead"
-RUNG_TYPES = frozenset(
+MILESTONE_TYPES = frozenset(
     {EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED, EntryType.INFORMED}
 )
 
 
-class Timetable(Protocol):
+class ProcessClocks(Protocol):
     """What is asked of a process here: its states, and the terms of a clock for a case.
 
-    `answered` is the clock whose promise is kept by a message that a person writes.
+    `reply_clock` is the clock whose promise is kept by a message that a person writes.
     """
 
     @property
-    def answered(self) -> Clock | None: ...
+    def reply_clock(self) -> Clock | None: ...
 
     def state(self, name: str) -> State: ...
 
-    def terms(self, case: Case, clock: Clock) -> Target | None: ...
+    def target_of(self, case: Case, clock: Clock) -> Target | None: ...
 
 
 @dataclass(frozen=True)
@@ -57,60 +57,62 @@ class Escalation:
         return self.moments[-1][1]
 
     @property
-    def rungs(self) -> list[Milestone]:
+    def milestones(self) -> list[Milestone]:
         """All of them."""
-        return [rung for _, rung in self.moments]
+        return [milestone for _, milestone in self.moments]
 
     @property
     def breach(self) -> datetime | None:
         """When the clock was due, if a breach is among them."""
         if self.reading.breached_at is not None:
             return None
-        broken = any(rung.type is EntryType.BREACHED for rung in self.rungs)
+        broken = any(milestone.type is EntryType.BREACHED for milestone in self.milestones)
         return self.reading.at_share(1.0) if broken else None
 
 
-def turn(table: Timetable, case: Case, before: str | None, told: bool) -> None:
+def turn(process: ProcessClocks, case: Case, before: str | None, told: bool) -> None:
     """Turn the clocks by the case's newest entry.
 
     Args:
-        table: the process.
+        process: the process.
         case: whose newest entry it is.
         before: the state the case was in.
         told: whether the entry made the customer hear from us.
     """
     entry = case.last
-    if entry.type in RUNG_TYPES:
+    if entry.type in MILESTONE_TYPES:
         _fire(case, entry)
-    if entry.type is EntryType.NOTIFIED and table.answered:
-        _each(case, [table.answered], lambda reading: reading.end(entry.at))
+    if entry.type is EntryType.NOTIFIED and process.reply_clock:
+        _each(case, [process.reply_clock], lambda reading: reading.end(entry.at))
     if entry.type is EntryType.RETARGETED:
-        _retarget(table, case, entry)
+        _retarget(process, case, entry)
     if entry.led_to != before:
-        _arrive(table, case, entry, table.state(before) if before else None)
+        _arrive(process, case, entry, process.state(before) if before else None)
     if told:
         for reading in [r for r in case.clocks.values() if r.open and r.clock.repeats]:
-            _start(table, case, reading.clock, _heard(entry, reading), again=True)
+            _start(process, case, reading.clock, _heard(entry, reading), again=True)
 
 
 def next_escalation(case: Case, by: datetime | None = None) -> Escalation | None:
     """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
     coming = [
-        (rungs[0][0], name, rungs) for name, each in case.clocks.items() if (rungs := each.rungs())
+        (milestones[0][0], name, milestones)
+        for name, each in case.clocks.items()
+        if (milestones := each.coming_milestones)
     ]
     if not coming:
         return None
-    first, name, rungs = min(coming, key=itemgetter(0, 1))
+    first, name, milestones = min(coming, key=itemgetter(0, 1))
     until = max(first, by or first)
-    return Escalation(case.clocks[name], tuple(m for m in rungs if m[0] <= until))
+    return Escalation(case.clocks[name], tuple(m for m in milestones if m[0] <= until))
 
 
-def retargets(table: Timetable, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
+def retargets(process: ProcessClocks, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
     """Clocks whose terms are others than they run under, as forms of entries."""
     found: list[tuple[Clock, dict[str, JsonValue]]] = []
     for reading in case.clocks.values():
-        terms = table.terms(case, reading.clock)
-        if reading.open and reading.breached_at is None and terms != reading.asked:
+        terms = process.target_of(case, reading.clock)
+        if reading.open and reading.breached_at is None and terms != reading.stated_target:
             new = reading.retarget(terms, case.last.at).due if terms else None
             form: dict[str, JsonValue] = {
                 "clock": reading.clock.name,
@@ -127,16 +129,16 @@ def escalation_form(case: Case, escalation: Escalation) -> dict[str, JsonValue]:
     return {
         "clock": escalation.reading.clock.name,
         "instance": escalation.reading.instance,
-        "rungs": [rung.name for rung in escalation.rungs],
+        "rungs": [milestone.name for milestone in escalation.milestones],
         "tells": [*dict.fromkeys(_whom(case, role) for role in escalation.highest.tells)],
-        "raises": sum(rung.raises for rung in escalation.rungs),
+        "raises": sum(milestone.raises for milestone in escalation.milestones),
         "breach": _iso(escalation.breach),
     }
 
 
 def notices_of(entry: Entry) -> list[Notify]:
     """Who hears of an alarm."""
-    if entry.type not in RUNG_TYPES:
+    if entry.type not in MILESTONE_TYPES:
         return []
     tells = entry.form["tells"]
     whom = tells if isinstance(tells, list) else []
@@ -151,31 +153,31 @@ def _whom(case: Case, role: str) -> str:
 
 def _fire(case: Case, entry: Entry) -> None:
     reading = case.clocks[str(entry.form["clock"])]
-    rungs = entry.form["rungs"]
+    milestones = entry.form["rungs"]
     breach = entry.form.get("breach")
     case.clocks[reading.clock.name] = reading.fire(
-        [str(rung) for rung in rungs] if isinstance(rungs, list) else [],
+        [str(milestone) for milestone in milestones] if isinstance(milestones, list) else [],
         datetime.fromisoformat(breach) if isinstance(breach, str) else None,
     )
     raises = entry.form.get("raises")
     case.raised += raises if isinstance(raises, int) else 0
 
 
-def _retarget(table: Timetable, case: Case, entry: Entry) -> None:
+def _retarget(process: ProcessClocks, case: Case, entry: Entry) -> None:
     reading = case.clocks[str(entry.form["clock"])]
-    terms = table.terms(case, reading.clock)
+    terms = process.target_of(case, reading.clock)
     case.clocks[reading.clock.name] = (
         reading.retarget(terms, entry.at) if terms else reading.end(entry.at, cancelled=True)
     )
 
 
-def _arrive(table: Timetable, case: Case, entry: Entry, left: State | None) -> None:
-    here, at = table.state(entry.led_to), entry.at
+def _arrive(process: ProcessClocks, case: Case, entry: Entry, left: State | None) -> None:
+    here, at = process.state(entry.led_to), entry.at
     over = [clock for clock in left.pauses if clock not in here.pauses] if left else []
     _each(case, over, lambda reading: reading.resume(at))
     _each(case, here.stops, lambda reading: reading.end(at))
     for clock in here.starts:
-        _start(table, case, clock, at)
+        _start(process, case, clock, at)
     _each(case, here.pauses, lambda reading: reading.pause(at))
     if here.closed:
         running = [reading.clock for reading in case.clocks.values()]
@@ -191,7 +193,7 @@ def _each(
 
 
 def _start(
-    table: Timetable, case: Case, clock: Clock, at: datetime, *, again: bool = False
+    process: ProcessClocks, case: Case, clock: Clock, at: datetime, *, again: bool = False
 ) -> None:
     """A new instance, unless one is open; the first may count from the receipt."""
     before = case.clocks.get(clock.name)
@@ -199,7 +201,7 @@ def _start(
         return
     if before is not None and case.target_override and case.target_override.clock == clock.name:
         case.target_override = None  # it was for the instance that is over
-    terms = table.terms(case, clock)
+    terms = process.target_of(case, clock)
     if terms is None:
         return
     if before is not None and not again:
@@ -219,7 +221,7 @@ def _heard(entry: Entry, reading: ClockInstance) -> datetime:
     if entry.due_at is None or entry.detected_at is None:
         return entry.at
     late = entry.detected_at - entry.due_at
-    return entry.due_at if late < reading.terms.budget else entry.detected_at
+    return entry.due_at if late < reading.target.budget else entry.detected_at
 
 
 def _iso(at: datetime | None) -> str | None:

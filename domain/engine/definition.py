@@ -13,7 +13,7 @@ from domain.case_numbers import is_prefix
 from domain.engine.case import Case
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import notices_of
-from domain.engine.rewind.compensation import Table
+from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRulesOf, message
 from domain.errors import WrongTable
 from domain.language.clocks import Clock, Target
@@ -54,12 +54,12 @@ def _goes(step: Step, outcome: Hashable) -> Callable[[Any], bool]:
     return lambda event: operator.eq(step.decide(event.model, event.args[0]), outcome)
 
 
-Refusing = Callable[[Table, Case, Actor, Form, str | None], None]
+StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
 
 
-def anything_goes(
-    _table: Table, _case: Case, _actor: Actor, _form: Form, _leads_to: str | None
+def no_check(
+    _table: ProcessHistory, _case: Case, _actor: Actor, _form: Form, _leads_to: str | None
 ) -> None:
     """Most kinds refuse nothing that the table allows."""
 
@@ -89,11 +89,11 @@ class Definition:
         crew: who works on a case as it stands.
         facts: what lists show of a case.
         policy: the version of the policy that new cases are opened under.
-        terms: the budget and rungs of a clock for a case; None if it makes no such promise.
+        target_of: the budget and rungs of a clock for a case; None if it makes no such promise.
         propose: a classification proposed from the opening form, by simple rules.
-        limited: the clock for which a case may be given a limit of its own.
-        answered: the clock whose promise is kept by a message that a person writes.
-        refuses: what else the kind refuses of a step, before it is taken and never on replay.
+        overridable_clock: the clock for which a case may be given a limit of its own.
+        reply_clock: the clock whose promise is kept by a message that a person writes.
+        step_check: what else the kind refuses of a step, before it is taken and never on replay.
 
     Raises:
         WrongTable: at import, when the table contradicts itself.
@@ -108,11 +108,11 @@ class Definition:
     candidate_rules: CandidateRulesOf
     facts: Callable[[Case], Facts]
     policy: str
-    terms: Callable[[Case, Clock], Target | None]
+    target_of: Callable[[Case, Clock], Target | None]
     propose: Callable[[Form], dict[str, JsonValue]]
-    limited: Clock | None = None
-    answered: Clock | None = None
-    refuses: Refusing = anything_goes
+    overridable_clock: Clock | None = None
+    reply_clock: Clock | None = None
+    step_check: StepCheck = no_check
 
     def __post_init__(self) -> None:
         if not is_prefix(self.prefix):
@@ -123,7 +123,7 @@ class Definition:
         """The state of this name."""
         return self._states[name]
 
-    def here(self, case: Case) -> State:
+    def state_of(self, case: Case) -> State:
         """The state the case is in."""
         return self._states[case.state]
 
@@ -142,7 +142,7 @@ class Definition:
         taken = next((s for s in self._states[before].steps if s.name == entry.step), None)
         return [*(taken.does if taken else ()), *arrived]
 
-    def informs(self, case: Case, entry: Entry) -> bool:
+    def informs_customer(self, case: Case, entry: Entry) -> bool:
         """Whether an entry made the customer hear from us: by a notice, or by being told."""
         said = any(isinstance(e, Notify) and e.to == "customer" for e in self.effects(case, entry))
         before = self._states[case.entries[entry.seq - 2].led_to] if entry.seq > 1 else None

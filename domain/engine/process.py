@@ -87,12 +87,12 @@ class Process(Definition):
         `known` is what a case of the same history has found out of its past.
         """
         case = Case(opening, team=opening.team or self.team, known={} if known is None else known)
-        case.target_override = taken_over(self.terms, case, self.limited)
-        for _ in self.grow(case, entries):
+        case.target_override = taken_over(self.target_of, case, self.overridable_clock)
+        for _ in self.replay(case, entries):
             pass
         return case
 
-    def grow(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]:
+    def replay(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Add entries that were made before, one by one; after each the case is as it was then."""
         for entry in entries:
             self._append(case, entry, self._form_of(entry))
@@ -107,7 +107,7 @@ class Process(Definition):
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """The steps that lead out of where the case is; those whose time is over are left out."""
         spent = at - case.since if case.since else timedelta()
-        return (s for s in self.here(case).steps if s.until is None or spent < s.until)
+        return (s for s in self.state_of(case).steps if s.until is None or spent < s.until)
 
     def offers(self, case: Case, actor: Actor, at: datetime) -> list[Step]:
         """The steps this actor may take now, as far as roles decide it."""
@@ -130,7 +130,7 @@ class Process(Definition):
             preconditions.refuse_role(step, actor)
         shape = step.form if step else TASK_ACTIONS[command.step][0]
         form = shape.strict(command.form) if strict else shape.lenient(command.form)
-        state, candidate_rules = self.here(case), self.candidate_rules(case)
+        state, candidate_rules = self.state_of(case), self.candidate_rules(case)
         if isinstance(form, Rewinding):
             check_rewind(self, case, actor, form, candidate_rules, at if strict else None)
         elif step is None:
@@ -139,9 +139,9 @@ class Process(Definition):
             task_actions.check_work(case, state, actor, form, candidate_rules)
         goes_to = [self.state(dest) for dest in step.arrows.values()] if step else [state]
         task_actions.check_assignee(goes_to, form, candidate_rules)
-        check_limit(case, self.limited, actor, form, candidate_rules, at)
+        check_limit(case, self.overridable_clock, actor, form, candidate_rules, at)
         if strict and step is not None:
-            self.refuses(self, case, actor, form, step.arrows.get(step.decide(case, form)))
+            self.step_check(self, case, actor, form, step.arrows.get(step.decide(case, form)))
         return CheckedCommand(command.step, form, step)
 
     def check_request(self, case: Case, request: Request, at: datetime) -> None:
@@ -199,7 +199,7 @@ class Process(Definition):
         Each counts from when it was due, which may be before the newest entry only if the case
         was born overdue; `detected_at` keeps when it was seen.
         """
-        while (due := coming(self.here(case), case, at)) and due.first <= at:
+        while (due := coming(self.state_of(case), case, at)) and due.first <= at:
             draft = _by_time(case, due, at)
             if isinstance(due.what, Escalation):
                 self._note(case, due.what.highest.type, escalation_form(case, due.what), draft)
@@ -210,7 +210,7 @@ class Process(Definition):
 
     def next_timer(self, case: Case) -> tuple[datetime, str] | None:
         """When time will do something if nobody else does, and what."""
-        due = coming(self.here(case), case)
+        due = coming(self.state_of(case), case)
         return (due.first, due.name) if due else None
 
     def reopen_ends_at(self, case: Case) -> datetime | None:
@@ -218,9 +218,13 @@ class Process(Definition):
 
         None while it is open, or while the world has not answered a compensation.
         """
-        if not self.here(case).closed or case.since is None or unanswered_compensation(self, case):
+        if (
+            not self.state_of(case).closed
+            or case.since is None
+            or unanswered_compensation(self, case)
+        ):
             return None
-        windows = [s.until for s in self.here(case).steps if s.until is not None]
+        windows = [s.until for s in self.state_of(case).steps if s.until is not None]
         return case.since + max(windows, default=timedelta())
 
     def _find(
@@ -289,10 +293,10 @@ class Process(Definition):
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         before = case.last.led_to if case.entries else None
         case.append(entry, form, clears_assignee=self.state(entry.led_to).clears_assignee)
-        case.target_override = target_override(case, self.limited, entry, form)
+        case.target_override = target_override(case, self.overridable_clock, entry, form)
         if isinstance(form, Rewinding):
             taken_back(self, case, then(self, case, form.to), form, entry.at)
-        turn(self, case, before, told=self.informs(case, entry))
+        turn(self, case, before, told=self.informs_customer(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:
         if entry.type is EntryType.OPENED:

@@ -46,14 +46,14 @@ def check_limit(
     reading = case.clocks.get(clock.name) if clock else None
     if reading is None or not reading.open or reading.breached_at is not None:
         raise NoPromise("The case has no open promise that could be given another limit.")
-    if worked(reading.terms.calendar, at, min(form.limit, at + FARTHEST)) <= timedelta():
+    if worked(reading.target.calendar, at, min(form.limit, at + FARTHEST)) <= timedelta():
         raise LimitPast(
             "A limit must lie in the future, with working time until then.",
             limit=form.limit.isoformat(),
         )
     if form.limit > at + FARTHEST:
         raise LimitTooFar("A limit lies within a year.", limit=form.limit.isoformat())
-    if reading.budget_until(form.limit, at) > reading.terms.budget:
+    if reading.budget_until(form.limit, at) > reading.target.budget:
         _check_longer(actor, form.reason, candidate_rules, reading)
 
 

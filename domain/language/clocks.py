@@ -59,7 +59,7 @@ class Milestone:
 
 
 class Retarget(StrEnum):
-    """From when new terms count for a clock that runs already.
+    """From when new target count for a clock that runs already.
 
     Its start; the moment they are given, so that the whole new budget is left; or so that the
     share of the budget that was left is left of the new one.
@@ -76,7 +76,7 @@ class Target:
 
     budget: timedelta
     calendar: Calendar = ALWAYS
-    rungs: tuple[Milestone, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
     retarget: Retarget = Retarget.FROM_START
 
 
@@ -102,19 +102,19 @@ class ClockInstance:
     clock: Clock
     instance: int
     started_at: datetime
-    terms: Target
+    target: Target
     pauses: tuple[Span, ...] = ()
     paused_at: datetime | None = None
     fired: tuple[str, ...] = ()
     breached_at: datetime | None = None
     ended_at: datetime | None = None
     cancelled: bool = False
-    moved_from: Target | None = None
+    stated: Target | None = None
 
     @property
-    def asked(self) -> Target:
-        """The terms as they were given; the budget in `terms` counts from the start."""
-        return self.moved_from or self.terms
+    def stated_target(self) -> Target:
+        """The target as they were given; the budget in `target` counts from the start."""
+        return self.stated or self.target
 
     @property
     def state(self) -> ClockState:
@@ -140,13 +140,15 @@ class ClockInstance:
 
     def at_share(self, share: float) -> datetime:
         """When this share of the budget is used up, if it does not stand still again."""
-        return due_at(self.terms.calendar, self.started_at, self.terms.budget * share, self.pauses)
+        return due_at(
+            self.target.calendar, self.started_at, self.target.budget * share, self.pauses
+        )
 
     def spent(self, at: datetime) -> timedelta:
         """How much of its own time it has used by then."""
         until = min(at, self.ended_at or at, self.paused_at or at)
-        ran = worked(self.terms.calendar, self.started_at, until)
-        still = (worked(self.terms.calendar, *pause) for pause in self.pauses)
+        ran = worked(self.target.calendar, self.started_at, until)
+        still = (worked(self.target.calendar, *pause) for pause in self.pauses)
         return ran - sum(still, timedelta())
 
     def pause(self, at: datetime) -> "ClockInstance":
@@ -163,40 +165,44 @@ class ClockInstance:
         """The promise is kept, or no longer wanted."""
         return replace(self.resume(at), ended_at=at, cancelled=cancelled) if self.open else self
 
-    def fire(self, rungs: Iterable[str], breached_at: datetime | None) -> "ClockInstance":
-        """Set off rungs; the moment of a breach is kept for good."""
-        fired = (*self.fired, *rungs)
+    def fire(self, milestones: Iterable[str], breached_at: datetime | None) -> "ClockInstance":
+        """Set off milestones; the moment of a breach is kept for good."""
+        fired = (*self.fired, *milestones)
         return replace(self, fired=fired, breached_at=self.breached_at or breached_at)
 
-    def retarget(self, terms: Target, at: datetime) -> "ClockInstance":
-        """Count under other terms, given at this moment; a breach stays."""
+    def retarget(self, target: Target, at: datetime) -> "ClockInstance":
+        """Count under other target, given at this moment; a breach stays."""
         if not self.open:
             return self
-        moved = replace(self, terms=terms, moved_from=terms)
-        budget = terms.budget
-        if terms.retarget is Retarget.FROM_NOW:
+        moved = replace(self, target=target, stated=target)
+        budget = target.budget
+        if target.retarget is Retarget.FROM_NOW:
             budget += moved.spent(at)
-        elif terms.retarget is Retarget.REMAINING_RATIO:
-            left = max(1 - self.spent(at) / self.terms.budget, 0.0)
-            budget = moved.spent(at) + terms.budget * left
-        return replace(moved, terms=replace(terms, budget=budget))
+        elif target.retarget is Retarget.REMAINING_RATIO:
+            left = max(1 - self.spent(at) / self.target.budget, 0.0)
+            budget = moved.spent(at) + target.budget * left
+        return replace(moved, target=replace(target, budget=budget))
 
     def budget_until(self, due: datetime, at: datetime) -> timedelta:
         """The budget that would make it due then, seen at `at`, if it did not stand still again."""
-        return self.spent(at) + worked(self.terms.calendar, at, due)
-
-    def rungs(self) -> Sequence[tuple[datetime, Milestone]]:
-        """What is to come, in order; after a breach it comes even while the clock stands still."""
-        return self._rungs
+        return self.spent(at) + worked(self.target.calendar, at, due)
 
     @cached_property
-    def _rungs(self) -> Sequence[tuple[datetime, Milestone]]:
+    def coming_milestones(self) -> Sequence[tuple[datetime, Milestone]]:
+        """The milestones that are still to come, in order of time.
+
+        After a breach they come even while the clock is paused.
+        """
         if not self.open or (self.paused_at is not None and self.breached_at is None):
             return ()
-        coming = (rung for rung in self.terms.rungs if rung.name not in self.fired)
-        moments = ((self._moment(rung), rung) for rung in coming)
+        coming = (
+            milestone for milestone in self.target.milestones if milestone.name not in self.fired
+        )
+        moments = ((self._moment(milestone), milestone) for milestone in coming)
         return tuple(sorted(moments, key=lambda pair: pair[0]))
 
-    def _moment(self, rung: Milestone) -> datetime:
-        reached = self.breached_at if self.breached_at is not None else self.at_share(rung.share)
-        return reached + rung.later
+    def _moment(self, milestone: Milestone) -> datetime:
+        reached = (
+            self.breached_at if self.breached_at is not None else self.at_share(milestone.share)
+        )
+        return reached + milestone.later

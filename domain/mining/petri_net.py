@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.engine.clock_events import RUNG_TYPES
+from domain.engine.clock_events import MILESTONE_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS, has_task
 from domain.language.entries import Entry, EntryType
 from domain.language.table import State, WaitsOn
 
 START, END, BACK = "start", "end", "back"
-BY_TIME = sorted(RUNG_TYPES | {EntryType.RETARGETED})
+BY_TIME = sorted(MILESTONE_TYPES | {EntryType.RETARGETED})
 """What clocks do by themselves wherever they run; it moves nothing."""
 
 ANSWERS = (EntryType.EFFECT_DONE, EntryType.EFFECT_FAILED)

@@ -71,7 +71,7 @@ def entry_diffs(
     case = process.fold(opening, ())
     facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "on_hold_until", "task"))
     clocks: Instances = {}
-    for entry in process.grow(case, entries):
+    for entry in process.replay(case, entries):
         now, turned = _facts(process, case), _instances(case)
         yield EntryDiff(
             entry=entry,

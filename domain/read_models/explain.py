@@ -84,8 +84,8 @@ def _explained(
         state=reading.state,
         started_at=reading.started_at,
         spent=reading.spent(at),
-        calendar=f"{reading.terms.calendar.id}@{reading.terms.calendar.version}",
-        budget=reading.terms.budget,
+        calendar=f"{reading.target.calendar.id}@{reading.target.calendar.version}",
+        budget=reading.target.budget,
         due_at=reading.due,
         policy_budget=policy.budget if policy else None,
         policy_due_at=_due(reading, policy) if policy else None,
@@ -98,12 +98,12 @@ def _explained(
 
 
 def _policy(process: Process, case: Case, reading: ClockInstance) -> Target | None:
-    return process.terms(replace(case.copy(), target_override=None), reading.clock)
+    return process.target_of(replace(case.copy(), target_override=None), reading.clock)
 
 
-def _due(reading: ClockInstance, terms: Target) -> datetime | None:
+def _due(reading: ClockInstance, target: Target) -> datetime | None:
     standing = reading.paused_at is not None and reading.open
-    return None if standing else replace(reading, terms=terms).at_share(1.0)
+    return None if standing else replace(reading, target=target).at_share(1.0)
 
 
 def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
@@ -112,8 +112,10 @@ def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
     if not (case.target_override or any(_sets_limit(entry) for entry in case.entries)):
         return found
     then = process.fold(case.opening, case.entries[:1])
-    for _ in chain(then.entries, process.grow(then, case.entries[1:])):
-        reading = then.clocks.get(process.limited.name) if process.limited else None
+    for _ in chain(then.entries, process.replay(then, case.entries[1:])):
+        reading = (
+            then.clocks.get(process.overridable_clock.name) if process.overridable_clock else None
+        )
         if reading is not None:
             found.pop((reading.clock.name, reading.instance), None)
             if then.target_override is not None:
@@ -141,7 +143,7 @@ def _pauses(process: Process, case: Case, reading: ClockInstance) -> tuple[Pause
 
 
 def _milestones(reading: ClockInstance) -> tuple[ClockMoment, ...]:
-    coming = {rung.name: at for at, rung in reading.rungs()}
+    coming = {milestone.name: at for at, milestone in reading.coming_milestones}
     return tuple(
         ClockMoment(name=rung.name, at=coming.get(rung.name), fired=rung.name in reading.fired)
         for rung in reading.terms.rungs

@@ -146,7 +146,7 @@ def task_id(number: str, seq: int) -> str:
 
 def view(process: Process, case: Case) -> CaseView:
     """The case's row as it stands."""
-    opening, state = case.opening, process.here(case)
+    opening, state = case.opening, process.state_of(case)
     since = case.since or case.last.at
     taken_over = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
     return CaseView(
@@ -192,7 +192,7 @@ def tasks(process: Process, case: Case, after: int, then: Case | None = None) ->
         version = left.seq if left else case.last.seq
         if version > after and has_task(process.state(arrived.led_to)):
             # A done task keeps what it was when it was done, whenever it is written.
-            list(process.grow(then, case.entries[len(then.entries) : version]))
+            list(process.replay(then, case.entries[len(then.entries) : version]))
             found.append(_task(process, then, arrived, left))
     return found
 
@@ -227,7 +227,7 @@ def pending_call(process: Process, case: Case) -> PendingCall | None:
     """What the case asks of the world now, if it waits for the world."""
     if asked := unanswered_compensation(process, case):
         return _errand(case, *asked)
-    call = process.here(case).call
+    call = process.state_of(case).call
     if call is None:
         return None
     arrived = case.entries[case.entered - 1]
@@ -253,14 +253,14 @@ def _errand(case: Case, asked: Entry, n: int, call: Call) -> PendingCall:
 
 def clock_view(case: Case, reading: ClockInstance) -> ClockView:
     """One of the case's clocks as it stands."""
-    calendar = reading.terms.calendar
+    calendar = reading.target.calendar
     return ClockView(
         tenant=case.opening.tenant,
         number=case.opening.number,
         clock=reading.clock.name,
         instance=reading.instance,
         state=reading.state,
-        budget=reading.terms.budget,
+        budget=reading.target.budget,
         calendar=f"{calendar.id}@{calendar.version}",
         started_at=reading.started_at,
         due_at=reading.due,

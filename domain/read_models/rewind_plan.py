@@ -33,7 +33,7 @@ class Choice:
 class RewindPlan:
     """All that taking the case back would take; `refused` if nothing makes it possible now."""
 
-    then: Case
+    restored: Case
     effects: tuple[IrreversibleEffect, ...]
     choices: tuple[Choice, ...]
     refused: Refusal | None

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
-from domain.engine.clock_events import RUNG_TYPES
+from domain.engine.clock_events import MILESTONE_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.entries import Entry, EntryType
@@ -170,7 +170,7 @@ class Answered(BaseModel):
 
 ACTED: Mapping[EntryType, type[BaseModel]] = {
     **{type: form for form, type in TASK_ACTIONS.values()},
-    **dict.fromkeys(RUNG_TYPES, Milestone),
+    **dict.fromkeys(MILESTONE_TYPES, Milestone),
     **dict.fromkeys(ANSWERS, Answered),
     EntryType.RETARGETED: Retargeted,
 }

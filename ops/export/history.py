@@ -52,7 +52,7 @@ class History:
     def moments(self) -> Iterator[Moment]:
         """Entry by entry, oldest first."""
         case, before = self.process.fold(self.opening, ()), None
-        for entry in self.process.grow(case, self.entries):
+        for entry in self.process.replay(case, self.entries):
             yield Moment(entry, before, case)
             before = case.state
 

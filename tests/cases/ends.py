@@ -23,7 +23,7 @@ def to_an_end(walk: Walk) -> Iterator[Request]:
     """The requests that bring the case to an end; each is to be handed in before the next."""
     near = distances(walk.process.states)
     walk.settle()
-    while not walk.process.here(walk.case).closed:
+    while not walk.process.state_of(walk.case).closed:
         yield _next(walk, near)
 
 

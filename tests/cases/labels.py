@@ -12,7 +12,7 @@ from cases import record_of
 from cases.common.classification import Priority
 from cases.common.forms import Channel
 from cases.common.roles import STAFF_ROLES
-from domain.engine.clock_events import RUNG_TYPES
+from domain.engine.clock_events import MILESTONE_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal, refusals
@@ -31,7 +31,7 @@ def of_all() -> set[str]:
         *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
         *(f"step.{name}" for name in TASK_ACTIONS),
         *(f"clock_state.{state.value}" for state in ClockState),
-        *(f"notice.clock_{type.value}" for type in RUNG_TYPES),
+        *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
         *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
     }
 

@@ -109,7 +109,7 @@ def test_only_what_works_again_is_solved(run: Run, way: tuple[Given, ...], outco
     assert run.holder is None
     run.pass_time(HOUR)
     run.do(SHOP, ("confirm", {"solved": True}))
-    assert run.process.here(run.case).outcome == outcome
+    assert run.process.state_of(run.case).outcome == outcome
     assert run.case.clocks["follow_up"].state is ClockState.MET
 
 
@@ -118,7 +118,7 @@ def test_who_cannot_be_reached_has_confirmed_nothing(run: Run) -> None:
     run.told()
     for _ in range(3):
         run.do(LIU, ("follow_up", {"reached": False}))
-    assert run.process.here(run.case).outcome == "unconfirmed"
+    assert run.process.state_of(run.case).outcome == "unconfirmed"
 
 
 def test_what_does_not_hold_is_dispatched_anew(run: Run) -> None:

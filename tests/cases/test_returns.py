@@ -177,7 +177,7 @@ def test_who_withdraws_gets_goods_back_that_are_here() -> None:
     run.do(HE, ("send_by_hand", {"reference": "counter"}))
     run.told()
     run.do(SHOP, ("confirm", {"solved": True}))
-    assert run.process.here(run.case).outcome == "not_returned"
+    assert run.process.state_of(run.case).outcome == "not_returned"
 
 
 def test_goods_that_are_lost_on_the_way_are_looked_at_again() -> None:

@@ -106,7 +106,7 @@ def test_a_task_is_open_just_while_staff_are_waited_for(
     case = walk.case
     found = batch(process, case, 0).tasks
     open_now = [task for task in found if task.done_at is None]
-    state = process.here(case)
+    state = process.state_of(case)
     assert len(open_now) == has_task(state) == (state.waits_on is WaitsOn.STAFF)
     assert all(task.seq == case.entered and task.candidates for task in open_now)
     assert all(task.done_by and not task.candidates for task in found if task not in open_now)
@@ -143,7 +143,7 @@ def test_nothing_closes_untold(process: Process, data: st.DataObject) -> None:
         state = process.state(end.led_to)
         if not state.closed or state.outcome == "withdrawn":
             continue
-        entries = process.as_of(walk.case, end.seq).standing()
+        entries = process.as_of(walk.case, end.seq).effective_entries()
         told = max(entry.seq for entry in entries if entry.step in TOLD)
         since = {process.state(entry.led_to).stage for entry in entries if entry.seq >= told}
         assert since <= {Stage.FOLLOW_UP, Stage.CLOSE}
@@ -155,7 +155,7 @@ def test_nothing_closes_untold(process: Process, data: st.DataObject) -> None:
 def test_every_walk_can_come_to_an_end(process: Process, data: st.DataObject) -> None:
     walk = data.draw(walks(process))
     finish(walk)
-    assert process.here(walk.case).closed
+    assert process.state_of(walk.case).closed
 
 
 def finish(walk: Walk) -> None:

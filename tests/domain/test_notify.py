@@ -93,9 +93,9 @@ def test_while_the_customer_is_waited_for_the_holder_may_and_leads() -> None:
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
     run.told()
     run.do(LIU, ("follow_up", SOLVED))
-    assert run.process.here(run.case).closed
+    assert run.process.state_of(run.case).closed
     run.do(LIU, words("The invoice is in the mail."))
-    assert run.process.here(run.case).closed
+    assert run.process.state_of(run.case).closed
     run.refuse(TaskTaken, AUDITOR, words("x"))
 
 

@@ -35,7 +35,7 @@ def test_while_the_world_is_asked_nothing_is_taken_back() -> None:
 def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
     run, review = refunded()
     run.do(ZHAO, back(run, review, refund="reverse"), ("withdraw", {}))
-    assert run.process.here(run.case).closed
+    assert run.process.state_of(run.case).closed
     assert run.process.reopen_ends_at(run.case) is None
     compensated(run)
     assert run.process.reopen_ends_at(run.case) == run.case.since
@@ -182,7 +182,7 @@ def test_a_history_of_before_is_taken_as_it_was() -> None:
 def test_the_plan_says_what_would_run_and_what_is_refused() -> None:
     run, claimed = closed()
     plan = plan_rewind(run.process, run.case, claimed, ZHAO, run.now)
-    assert (plan.refused, plan.then.state) == (None, "investigating")
+    assert (plan.refused, plan.restored.state) == (None, "investigating")
     found = {each.clocks.value: each for each in plan.choices}
     assert isinstance(found["go_on"].refused, NoClockRuns)
     restarted = {r.clock.name: r.due for r in found["restart"].running}

@@ -20,7 +20,7 @@ from cases.returns.rules import refunds
 from domain.engine.action_forms import Compensation, CompensationMethod, Rewinding
 from domain.engine.chain import first_break
 from domain.engine.process import Process
-from domain.engine.rewind.compensation import BY_HAND, NOTICE, TELL, standing
+from domain.engine.rewind.compensation import BY_HAND, NOTICE, TELL, outstanding_effects
 from domain.errors import Refusal
 from domain.language.entries import Entry
 from domain.read_models.projection import pending_call
@@ -61,7 +61,7 @@ class Taken(RuleBasedStateMachine):
             self.walk.now = max(act.at, self.walk.now)
             pass_time(self.process, self.walk.case, self.walk.now)
             if act.is_worlds:
-                call = self.process.here(self.walk.case).call
+                call = self.process.state_of(self.walk.case).call
                 self.the_world_answers(call is not None and act.commands[0][0] == call.done)
             else:
                 self.walk.attempt(asked)
@@ -165,7 +165,7 @@ class Taken(RuleBasedStateMachine):
 
     @invariant()
     def nothing_runs_in_a_closed_case(self) -> None:
-        if hasattr(self, "walk") and self.process.here(self.walk.case).closed:
+        if hasattr(self, "walk") and self.process.state_of(self.walk.case).closed:
             assert not [r.clock.name for r in self.walk.case.clocks.values() if r.open]
 
     @invariant()
@@ -183,7 +183,7 @@ class Taken(RuleBasedStateMachine):
             return
         found = [
             each.reference
-            for each in standing(self.process, self.walk.case)
+            for each in outstanding_effects(self.process, self.walk.case)
             if each.port not in (NOTICE, TELL, BY_HAND)
         ]
         told = {r for r, e in self.world.stands.items() if e.port != TELL}

@@ -59,7 +59,7 @@ def everywhere(process: Process) -> dict[str, Sequence[Entry]]:
 
 def _one_on(process: Process, found: Mapping[str, Case], wanted: str) -> Case:
     for case in found.values():
-        for step in process.here(case).steps:
+        for step in process.state_of(case).steps:
             for form in _forms(step) if wanted in step.arrows.values() else ():
                 walk = Walk(process, case.copy())
                 walk.now = case.last.at

@@ -81,7 +81,7 @@ def test_what_was_recorded_is_a_run(exported: Exported) -> None:
     for case in exported.cases:
         net = net_for(CURRENT[case.opening.kind])
         assert reached(net, case), case.opening.number
-        over = CURRENT[case.opening.kind].here(case).closed
+        over = CURRENT[case.opening.kind].state_of(case).closed
         assert (net.last in net.play([activity(entry) for entry in case.entries])) == over
 
 

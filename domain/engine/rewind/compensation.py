@@ -37,7 +37,7 @@ class IrreversibleEffect(Message):
     params: dict[str, JsonValue] = {}
 
 
-class Table(Protocol):
+class ProcessHistory(Protocol):
     """What is asked of a process here."""
 
     def state(self, name: str) -> State: ...
@@ -48,56 +48,56 @@ class Table(Protocol):
 
     def reopen_ends_at(self, case: Case) -> datetime | None: ...
 
-    def grow(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]: ...
+    def replay(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]: ...
 
 
-def irreversible_effects(table: Table, case: Case, to: int) -> list[IrreversibleEffect]:
+def irreversible_effects(process: ProcessHistory, case: Case, to: int) -> list[IrreversibleEffect]:
     """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not.
 
     What was taken back of an effect before `to` is one of them: there the case believes in it.
     """
-    found = (each for entry in case.entries[to:] for each in effects_of(table, case, entry, to))
+    found = (each for entry in case.entries[to:] for each in effects_of(process, case, entry, to))
     rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
     open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
     return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
 
 
-def compensations(table: Table, case: Case, entry: Entry) -> list[Effect]:
+def compensations(process: ProcessHistory, case: Case, entry: Entry) -> list[Effect]:
     """What a rewind does to the world, the newest effect first, then one message for all."""
-    undone = reversed_effects(table, case, entry)
+    undone = reversed_effects(process, case, entry)
     called = asked_back(undone)
     wrong = len(called) < len(undone)
     return [*map(_reversal, called), *([notify(CORRECTION)] if wrong else [])]
 
 
-def unanswered_compensation(table: Table, case: Case) -> tuple[Entry, int, Call] | None:
+def unanswered_compensation(process: ProcessHistory, case: Case) -> tuple[Entry, int, Call] | None:
     """The next compensation that the world has not answered: its rewind, its place, the call."""
     rewinds = [entry for entry in case.entries if _is_rewind(entry)]
     answered = {(e.cause.entry, e.form.get("n")) for e in case.entries} if rewinds else set()
     for entry in rewinds:
-        for n, effect in enumerate(table.effects(case, entry)):
+        for n, effect in enumerate(process.effects(case, entry)):
             if isinstance(effect, Call) and (entry.seq, n) not in answered:
                 return entry, n, effect
     return None
 
 
-def then(table: Table, case: Case, seq: int) -> Case:
+def then(process: ProcessHistory, case: Case, seq: int) -> Case:
     """The case as it was at the entry `seq`, to be looked at only; found out once."""
     if seq >= case.last.seq:
         return case
     if (found := case.known.get(("then", seq))) is None:
-        found = case.known["then", seq] = table.as_of(case, seq)
+        found = case.known["then", seq] = process.as_of(case, seq)
     return cast(Case, found)
 
 
-def reversed_effects(table: Table, case: Case, entry: Entry) -> list[IrreversibleEffect]:
+def reversed_effects(process: ProcessHistory, case: Case, entry: Entry) -> list[IrreversibleEffect]:
     """The effects that a rewind takes back, the newest first; found out once."""
     if (found := case.known.get(("undone", entry.seq))) is None:
         form = Rewinding.lenient(entry.form)
         back = {
             each.effect for each in form.compensations if each.how is CompensationMethod.REVERSE
         }
-        before = irreversible_effects(table, then(table, case, entry.seq - 1), form.to)
+        before = irreversible_effects(process, then(process, case, entry.seq - 1), form.to)
         found = [each for each in reversed(before) if each.effect in back]
         case.known["undone", entry.seq] = found
     return cast("list[IrreversibleEffect]", found)
@@ -108,32 +108,36 @@ def asked_back(undone: Sequence[IrreversibleEffect]) -> list[IrreversibleEffect]
     return [each for each in undone if each.port not in (NOTICE, TELL)]
 
 
-def effects_of(table: Table, case: Case, entry: Entry, to: int) -> Iterator[IrreversibleEffect]:
+def effects_of(
+    process: ProcessHistory, case: Case, entry: Entry, to: int
+) -> Iterator[IrreversibleEffect]:
     """What an entry did that cannot be undone, seen from where the case goes back to."""
-    before = table.state(case.entries[entry.seq - 2].led_to) if entry.seq > 1 else None
+    before = process.state(case.entries[entry.seq - 2].led_to) if entry.seq > 1 else None
     call = before.call if before else None
     if call is not None and entry.step == call.done:
-        yield _called(table, case, entry, call)
+        yield _called(process, case, entry, call)
     if (entry.step or "").endswith(f"_{BY_HAND}"):
         yield _lasting(entry, BY_HAND, entry.step or "", _reference(entry))
     if entry.type is EntryType.EFFECT_DONE:
-        yield from _taken_back(table, case, entry, to)
-    for effect in table.effects(case, entry):
+        yield from _taken_back(process, case, entry, to)
+    for effect in process.effects(case, entry):
         if isinstance(effect, Notify) and effect.to == CUSTOMER:
             yield _lasting(entry, NOTICE, effect.template, None)
 
 
-def _called(table: Table, case: Case, entry: Entry, call: Call) -> IrreversibleEffect:
-    asked = then(table, case, entry.cause.entry or entry.seq - 1)
+def _called(process: ProcessHistory, case: Case, entry: Entry, call: Call) -> IrreversibleEffect:
+    asked = then(process, case, entry.cause.entry or entry.seq - 1)
     params = call.params(asked) if call.params else {}
     found = _lasting(entry, call.port, call.template, _reference(entry))
     return found.model_copy(update={"params": params})
 
 
-def _taken_back(table: Table, case: Case, entry: Entry, to: int) -> Iterator[IrreversibleEffect]:
+def _taken_back(
+    process: ProcessHistory, case: Case, entry: Entry, to: int
+) -> Iterator[IrreversibleEffect]:
     """What a compensation took back, if the case would believe in it again."""
     rewind = case.entries[(entry.cause.entry or 1) - 1]
-    undone = asked_back(reversed_effects(table, case, rewind))
+    undone = asked_back(reversed_effects(process, case, rewind))
     n = entry.form.get("n")
     each = undone[n] if isinstance(n, int) and n < len(undone) else None
     if each is not None and each.entry <= to:
@@ -182,7 +186,7 @@ def _to(entry: Entry) -> int:
 Key = tuple[int, str, str]
 
 
-def standing(table: Table, case: Case) -> list[IrreversibleEffect]:
+def outstanding_effects(process: ProcessHistory, case: Case) -> list[IrreversibleEffect]:
     """What the case did to the world and is still so; `accept` leaves it, so does a refused call.
 
     As long as the world has not answered a compensation, nothing is taken back. A compensation
@@ -190,26 +194,26 @@ def standing(table: Table, case: Case) -> list[IrreversibleEffect]:
     """
     gone: dict[Key, int | None] = {}
     for rewind in (entry for entry in case.entries if entry.type is EntryType.REWOUND):
-        for each, by in _made_up_for(table, case, rewind):
+        for each, by in _made_up_for(process, case, rewind):
             again = next((key for key, back in gone.items() if back == each.entry), None)
             if again is None:
                 gone[_key(each)] = by
             else:
                 del gone[again]
-    done = (each for entry in case.entries for each in effects_of(table, case, entry, 0))
+    done = (each for entry in case.entries for each in effects_of(process, case, entry, 0))
     return [each for each in done if _key(each) not in gone]
 
 
 def _made_up_for(
-    table: Table, case: Case, rewind: Entry
+    process: ProcessHistory, case: Case, rewind: Entry
 ) -> Iterator[tuple[IrreversibleEffect, int | None]]:
     """The effects that a rewind took back, each with the entry that answers it, if a port did."""
-    before, form = then(table, case, rewind.seq - 1), Rewinding.lenient(rewind.form)
+    before, form = then(process, case, rewind.seq - 1), Rewinding.lenient(rewind.form)
     by_hand = {each.effect for each in form.compensations if each.how is CompensationMethod.BY_HAND}
     yield from (
-        (e, None) for e in irreversible_effects(table, before, form.to) if e.effect in by_hand
+        (e, None) for e in irreversible_effects(process, before, form.to) if e.effect in by_hand
     )
-    for n, each in enumerate(asked_back(reversed_effects(table, case, rewind))):
+    for n, each in enumerate(asked_back(reversed_effects(process, case, rewind))):
         if (answer := _answer(case, rewind, n)) is not None:
             yield each, answer
 

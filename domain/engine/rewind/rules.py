@@ -7,7 +7,7 @@ from itertools import chain
 from domain.engine.action_forms import ClockMode, CompensationMethod, Rewinding
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import (
-    Table,
+    ProcessHistory,
     irreversible_effects,
     then,
     unanswered_compensation,
@@ -21,7 +21,7 @@ from domain.language.table import WaitsOn
 
 
 def check_rewind(
-    table: Table,
+    process: ProcessHistory,
     case: Case,
     actor: Actor,
     form: Rewinding,
@@ -31,7 +31,7 @@ def check_rewind(
     """Refuse to take a case back to there, or without making up for what happened since.
 
     Args:
-        table: the process.
+        process: the process.
         case: the one to be taken back.
         actor: who wants to.
         form: to where, and what makes up for what.
@@ -51,17 +51,17 @@ def check_rewind(
             step="rewind",
             takes=[*candidate_rules.managers],
         )
-    over = table.reopen_ends_at(case)
+    over = process.reopen_ends_at(case)
     if at is not None and over is not None and over <= at:
         raise CaseOver("The case is concluded and can no longer be reopened, nor taken back.")
-    refuse_place(table, case, form.to)
-    _check_compensations(table, case, form)
+    refuse_place(process, case, form.to)
+    _check_compensations(process, case, form)
     if at is not None:
-        refuse_standstill(table, case, form, at)
+        refuse_standstill(process, case, form, at)
 
 
-def _check_compensations(table: Table, case: Case, form: Rewinding) -> None:
-    left = {each.effect: each for each in irreversible_effects(table, case, form.to)}
+def _check_compensations(process: ProcessHistory, case: Case, form: Rewinding) -> None:
+    left = {each.effect: each for each in irreversible_effects(process, case, form.to)}
     for given in form.compensations:
         each = left.pop(given.effect, None)
         if each is None:
@@ -87,13 +87,15 @@ def _check_compensations(table: Table, case: Case, form: Rewinding) -> None:
         raise Uncompensated(f"Nothing makes up for: {named}.", effects=[*left])
 
 
-def refuse_place(table: Table, case: Case, to: int) -> None:
+def refuse_place(process: ProcessHistory, case: Case, to: int) -> None:
     """Refuse to go back to an entry that is not there, or where nobody would be asked.
 
     Raises:
         NothingToRewind
     """
-    if table.state(case.state).waits_on is WaitsOn.WORLD or unanswered_compensation(table, case):
+    if process.state(case.state).waits_on is WaitsOn.WORLD or unanswered_compensation(
+        process, case
+    ):
         raise NothingToRewind(
             "The world is asked for something just now; take the case back when it has answered.",
             state=case.state,
@@ -101,7 +103,7 @@ def refuse_place(table: Table, case: Case, to: int) -> None:
         )
     if to >= case.last.seq:
         raise no_such_entry(case)
-    there = table.state(case.entries[to - 1].led_to)
+    there = process.state(case.entries[to - 1].led_to)
     if there.waits_on is WaitsOn.WORLD or there.closed:
         raise NothingToRewind(
             f"After entry {to} the case waited for nobody; choose one after which people were "
@@ -119,13 +121,13 @@ def no_such_entry(case: Case) -> NothingToRewind:
     )
 
 
-def refuse_standstill(table: Table, case: Case, form: Rewinding, at: datetime) -> None:
+def refuse_standstill(process: ProcessHistory, case: Case, form: Rewinding, at: datetime) -> None:
     """Refuse to let the clocks go on where none would run, though a promise stood there then.
 
     Raises:
         NoClockRuns
     """
-    stood = any(map(_promises, then(table, case, form.to).clocks.values()))
+    stood = any(map(_promises, then(process, case, form.to).clocks.values()))
     if form.clocks is not ClockMode.GO_ON or not stood:
         return
     trial, there = case.copy(), case.entries[form.to - 1].led_to
@@ -138,7 +140,7 @@ def refuse_standstill(table: Table, case: Case, form: Rewinding, at: datetime) -
         form=form.canonical(),
         led_to=there,
     )
-    for _ in table.grow(trial, [entry]):
+    for _ in process.replay(trial, [entry]):
         pass
     if not any(map(_promises, trial.clocks.values())):
         raise NoClockRuns(
@@ -152,7 +154,9 @@ def _promises(reading: ClockInstance) -> bool:
     return reading.open and not reading.clock.repeats
 
 
-def taken_back(table: Table, case: Case, then: Case, form: Rewinding, at: datetime) -> None:
+def taken_back(
+    process: ProcessHistory, case: Case, then: Case, form: Rewinding, at: datetime
+) -> None:
     """Make the case what it was then, but for its history, its breaches, and time."""
     case.latest_forms, case.team, case.target_override = (
         dict(then.latest_forms),
@@ -168,7 +172,7 @@ def taken_back(table: Table, case: Case, then: Case, form: Rewinding, at: dateti
                 case.clocks[name] = now.end(at, cancelled=True)
             else:
                 _again(case, now, was, form.clocks, at)
-    for clock in table.state(then.state).pauses:
+    for clock in process.state(then.state).pauses:
         if clock.name in case.clocks:
             case.clocks[clock.name] = case.clocks[clock.name].pause(at)
 
@@ -183,7 +187,7 @@ def _again(
     case.past.append(now.end(at, cancelled=True))
     again = replace(as_it_was, instance=now.instance + 1, ended_at=None, cancelled=False)
     if how is ClockMode.RESTART:
-        again = ClockInstance(now.clock, again.instance, at, was.asked)
+        again = ClockInstance(now.clock, again.instance, at, was.stated_target)
     case.clocks[now.clock.name] = again
 
 

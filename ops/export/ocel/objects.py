@@ -148,7 +148,7 @@ class Objects:
 
     def _case(self, moment: Moment) -> Iterator[Record]:
         case, process = moment.case, self._history.process
-        state = process.here(case)
+        state = process.state_of(case)
         now: dict[str, Scalar | None] = {
             "state": case.state,
             "stage": state.stage.value,
@@ -168,7 +168,7 @@ class Objects:
         if self._task is not None and moved:
             yield from self._turned(self._task, "task", {"status": "done"}, at)
             self._task = None
-        state = process.here(case)
+        state = process.state_of(case)
         if moved and has_task(state):
             self._task = task_id(self._number, case.entered)
             always = {"state": state.name.value, "stage": state.stage.value}
@@ -192,7 +192,7 @@ class Objects:
                 yield Link(self._number, id, "has clock")
             now: dict[str, Scalar | None] = {
                 "state": reading.state.value,
-                "budget_hours": reading.terms.budget.total_seconds() / 3600,
+                "budget_hours": reading.target.budget.total_seconds() / 3600,
                 "due_at": reading.due,
             }
             turned = list(self._turned(id, "clock", now, at))
