@@ -139,7 +139,7 @@ def solved(_case: Case, form: Confirmation) -> bool:
 
 def last_of(case: Case, *names: StrEnum) -> str | None:
     """Return the one of these states that the case was in last; None if it was in none."""
-    states = (entry.led_to for entry in reversed(case.standing()))
+    states = (entry.led_to for entry in reversed(case.effective_entries()))
     return next((state for state in states if state in names), None)
 
 

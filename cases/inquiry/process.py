@@ -32,9 +32,9 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
-    terms=target_of,
-    limited=RESOLUTION,
-    answered=RESPONSE,
+    target_of=target_of,
+    overridable_clock=RESOLUTION,
+    reply_clock=RESPONSE,
     propose=propose,
     states=[
         *front(Classification, to=BY_TOPIC, decide=is_suggestion),

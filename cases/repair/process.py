@@ -73,9 +73,9 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     policy=POLICY_VERSION,
-    terms=target_of,
-    limited=RESOLUTION,
-    answered=RESPONSE,
+    target_of=target_of,
+    overridable_clock=RESOLUTION,
+    reply_clock=RESPONSE,
     propose=propose,
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.

@@ -15,7 +15,7 @@ from cases.common.rules import best_match
 from cases.common.tail import last_of
 from domain.engine.case import Case
 from domain.engine.definition import Facts
-from domain.engine.rewind.compensation import BY_HAND, Table, standing
+from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstanding_effects
 from domain.engine.task_actions import CandidateRules
 from domain.language.entries import Entry
 from domain.language.forms import Form, Money
@@ -194,7 +194,7 @@ def _all(*conditions: bool | None) -> Verdict:
 
 def refund_params(case: Case) -> dict[str, JsonValue]:
     """Return the newest amount that anybody decided on."""
-    amounts = (entry.form.get("amount") for entry in reversed(case.standing()))
+    amounts = (entry.form.get("amount") for entry in reversed(case.effective_entries()))
     return next(dict(amount) for amount in amounts if isinstance(amount, dict))
 
 
@@ -204,7 +204,7 @@ def replacement_params(case: Case) -> dict[str, JsonValue]:
 
 
 def refuse_overpaying(
-    table: Table, case: Case, actor: Actor, form: Form, leads_to: str | None
+    process: ProcessHistory, case: Case, actor: Actor, form: Form, leads_to: str | None
 ) -> None:
     """Refuse to approve, or to pay, more than was paid for the goods.
 
@@ -217,7 +217,7 @@ def refuse_overpaying(
     refund = _requested_refund(case, form, leads_to)
     if refund is None:
         return
-    earlier = list(refunds(table, case))
+    earlier = list(refunds(process, case))
     price = _price(case, form)
     limit = price or _approved_limit(case, form, [money for _, money in earlier])
     if limit is None:
@@ -240,24 +240,24 @@ def refuse_overpaying(
     )
 
 
-def refunds(table: Table, case: Case) -> Iterator[tuple[int, Money]]:
+def refunds(process: ProcessHistory, case: Case) -> Iterator[tuple[int, Money]]:
     """Yield the entry and the amount of each refund that stands, over reopenings and rewinds."""
-    for effect in standing(table, case):
+    for effect in outstanding_effects(process, case):
         entry = case.entries[effect.entry - 1]
         if effect.port == "refund":
             yield effect.entry, Money.model_validate(effect.params)
-        elif effect.port == BY_HAND and (money := _paid_by_hand(table, case, entry)):
+        elif effect.port == BY_HAND and (money := _paid_by_hand(process, case, entry)):
             yield effect.entry, money
 
 
-def _paid_by_hand(table: Table, case: Case, entry: Entry) -> Money | None:
+def _paid_by_hand(process: ProcessHistory, case: Case, entry: Entry) -> Money | None:
     """Return what the form says was paid, or else all that the world refused to pay."""
     if entry.step != "settle_by_hand":
         return None
     form = SettledByHand.lenient(entry.form)
     failures = [e.step for e in case.entries[: entry.seq] if e.led_to == At.MENDING]
     unpaid = bool(failures) and failures[-1] == "refund_refused"
-    before = table.as_of(case, entry.seq - 1)
+    before = process.as_of(case, entry.seq - 1)
     return form.amount or (Money.model_validate(refund_params(before)) if unpaid else None)
 
 
@@ -275,7 +275,7 @@ def _price(case: Case, form: Form) -> Money | None:
     """Return what the customer paid for the goods, as the newest review that knows it says."""
     if isinstance(form, Review) and form.paid:
         return form.paid
-    prices = (e.form.get("paid") for e in reversed(case.standing()) if e.step in REVIEWS)
+    prices = (e.form.get("paid") for e in reversed(case.effective_entries()) if e.step in REVIEWS)
     return next((Money.model_validate(price) for price in prices if price), None)
 
 
@@ -284,7 +284,7 @@ def _approved_limit(case: Case, form: Form, paid: list[Money]) -> Money | None:
 
     Once something was paid, reviews that a rewind took back still tell what it was part of.
     """
-    approved = _approved_refunds(case.standing())
+    approved = _approved_refunds(case.effective_entries())
     if paid:
         approved = approved or _approved_refunds(case.entries) or paid
     elif isinstance(form, Review):
@@ -314,7 +314,9 @@ def _is_overridden(case: Case, actor: Actor, form: Form, earlier: list[tuple[int
         return bool(actor.stands_for & MANAGERS)
     if getattr(form, "amount", None) is not None:
         return False
-    decisions = (e for e in reversed(case.standing()) if isinstance(e.form.get("amount"), dict))
+    decisions = (
+        e for e in reversed(case.effective_entries()) if isinstance(e.form.get("amount"), dict)
+    )
     newest = next(decisions, None)
     if newest is None or any(seq >= newest.seq for seq, _ in earlier):
         return False

@@ -91,7 +91,7 @@ def entry_diffs(
 
 def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
     row = view(process, case)
-    task = task_id(row.number, case.entered) if has_task(process.here(case)) else None
+    task = task_id(row.number, case.entered) if has_task(process.state_of(case)) else None
     until = row.held_until.isoformat() if row.held_until else None
     told = {name: getattr(row, name) for name in TOLD}
     return {**told, "on_hold_until": until, "task": task}

@@ -145,6 +145,10 @@ def _pauses(process: Process, case: Case, reading: ClockInstance) -> tuple[Pause
 def _milestones(reading: ClockInstance) -> tuple[ClockMoment, ...]:
     coming = {milestone.name: at for at, milestone in reading.coming_milestones}
     return tuple(
-        ClockMoment(name=rung.name, at=coming.get(rung.name), fired=rung.name in reading.fired)
-        for rung in reading.terms.rungs
+        ClockMoment(
+            name=milestone.name,
+            at=coming.get(milestone.name),
+            fired=milestone.name in reading.fired,
+        )
+        for milestone in reading.target.milestones
     )
