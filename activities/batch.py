@@ -8,7 +8,7 @@ import structlog
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.batches import Batch, BatchRun, Came, Result
+from domain.batches import Batch, BatchRun, BatchOutcome, BatchResult
 from store import Store
 from store.batches.batches import BatchItem
 from store.errors import StoreDown
@@ -24,7 +24,7 @@ FAILED = "failed"
 
 log = structlog.get_logger("banjie.worker")
 
-Attempt = Callable[[Batch, str], Awaitable[Result]]
+Attempt = Callable[[Batch, str], Awaitable[BatchResult]]
 """Does the batch's command in a case or, in a dry run, checks whether it could be done."""
 
 
@@ -66,12 +66,12 @@ class BatchActivities:
     async def _process(self, batch: Batch, item: BatchItem) -> None:
         """Attempt one case and write the result down, or that it was tried."""
         result = await self._guarded_attempt(batch, item.number)
-        if result.came is Came.UNANSWERED and item.tries + 1 < MAX_TRIES:
+        if result.came is BatchOutcome.UNANSWERED and item.tries + 1 < MAX_TRIES:
             await self._store.batch_items.tried(batch, item.place)
         else:
             await self._store.batch_items.came(batch, item, result)
 
-    async def _guarded_attempt(self, batch: Batch, number: str) -> Result:
+    async def _guarded_attempt(self, batch: Batch, number: str) -> BatchResult:
         """The result in one case; whatever is wrong with one case stops none of the others."""
         try:
             return await self._attempt(batch, number)
@@ -84,4 +84,4 @@ class BatchActivities:
             # Neither its text nor the stack's values: a customer's words may be in them.
             log.error("batch_case_failed", batch=batch.id, number=number, error=name, where=where)  # noqa: TRY400
             detail = f"This case could not be asked: {name}. The worker's log says more."
-            return Result(came=Came.REFUSED, code=FAILED, detail=detail)
+            return BatchResult(came=BatchOutcome.REFUSED, code=FAILED, detail=detail)

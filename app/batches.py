@@ -15,7 +15,7 @@ from app.step_forms import asked_form, check_form, form_in
 from app.submit_steps import deed_of
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR, MANAGERS
-from domain.batches import ALONE, Batch
+from domain.batches import NOT_IN_BATCHES, Batch
 from domain.canonical import canonical_json
 from domain.errors import WrongForm
 from store.batches.batches import BatchCounted
@@ -57,7 +57,7 @@ async def _batch(
 ) -> tuple[Batch, list[str]]:
     if new.kind not in CURRENT:
         raise invalid("/kind", "unknown_kind", f"There are {', '.join(sorted(CURRENT))}.")
-    if new.step in ALONE:
+    if new.step in NOT_IN_BATCHES:
         raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
     step = _with_reason(new)
     check_form([CURRENT[new.kind]], step, "/form")

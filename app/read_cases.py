@@ -20,7 +20,7 @@ from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor
 from domain.read_models.past import read_clocks
-from domain.read_models.projection import CaseView, TaskView, tasks, view
+from domain.read_models.projection import CaseView, TaskView, task_views, case_view
 from store.cases.records import CaseFilter
 from store.db.clock import utc_now
 from store.errors import CorruptRow
@@ -40,7 +40,7 @@ async def row_of(services: Services, tenant: str, number: str) -> CaseView | Non
             raise
         services.corrupt_rows.note(spoilt.table, [number])
         process, case = case_of(number, entries)
-        return view(process, case)
+        return case_view(process, case)
 
 
 def process_of(entries: Sequence[Entry]) -> Process:
@@ -82,11 +82,11 @@ class Seen:
 
     def row(self) -> CaseView:
         """The case as lists show it."""
-        return view(self.process, self.case)
+        return case_view(self.process, self.case)
 
     def task(self) -> TaskLine | None:
         """The open task, if the case waits for staff."""
-        changed = tasks(self.process, self.case, self.case.last.seq - 1)
+        changed = task_views(self.process, self.case, self.case.last.seq - 1)
         return next((line_of(task, self.words) for task in changed if task.done_at is None), None)
 
     def hold(self) -> Hold | None:
@@ -182,7 +182,7 @@ async def _task(services: Services, tenant: str, seen: Seen, seq: int) -> TaskVi
         return await services.store.tasks.get(tenant, seen.case.opening.number, seq)
     except CorruptRow as spoilt:
         services.corrupt_rows.note(spoilt.table, [spoilt.number])
-        return next((each for each in tasks(seen.process, seen.case, 0) if each.seq == seq), None)
+        return next((each for each in task_views(seen.process, seen.case, 0) if each.seq == seq), None)
 
 
 def line_of(task: TaskView, words: str | None) -> TaskLine:

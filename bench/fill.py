@@ -13,7 +13,7 @@ from domain.case_numbers import case_number
 from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from domain.stories import CUSTOMER_REF, Story, opening_for, pass_time, requests
 from store import Store
 from store.cases.tables import cases, clocks, entries, task_roles, tasks
@@ -64,7 +64,7 @@ async def fill(url: str, n: int) -> list[str]:
     store = await Store.open(url, migrate=True)
     found = list(templates())
     for each in found:
-        await store.recorder.write(batch(each.process, each.case, 0))
+        await store.recorder.write(projection_update(each.process, each.case, 0))
     await store.close()
     copies = sorted(_copies(found, n), key=lambda copy: str(copy["received"]))
     engine = create_async_engine(url)

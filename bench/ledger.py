@@ -10,7 +10,7 @@ from bench.fill import Template, templates
 from domain.case_numbers import case_number
 from domain.engine.chain import link
 from domain.language.entries import Entry
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import Signer
 from ops.audit.sealer import Sealer
@@ -46,7 +46,7 @@ async def fill_and_seal(url: str, checkpoints: str, n: int) -> tuple[Signer, int
 
 def _cases(n: int) -> Iterator[tuple[str, Rows]]:
     """Copies of all kinds' stories, each with a number and so a chain of its own."""
-    likes = [(each, rows_of(batch(each.process, each.case, 0))) for each in templates()]
+    likes = [(each, rows_of(projection_update(each.process, each.case, 0))) for each in templates()]
     for serial, (like, rows) in zip(count(), cycle(likes)):
         if n <= 0:
             return

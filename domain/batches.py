@@ -9,7 +9,7 @@ from domain.engine.messages import DEFAULT_TENANT, Command, Message
 from domain.language.forms import Instant, Note
 from domain.language.roles import Actor
 
-ALONE = frozenset({"claim", "rewind"})
+NOT_IN_BATCHES = frozenset({"claim", "rewind"})
 """Acts whose form is different for every case, or that are about oneself."""
 
 
@@ -21,7 +21,7 @@ class BatchState(StrEnum):
     CANCELLED = auto()
 
 
-class Came(StrEnum):
+class BatchOutcome(StrEnum):
     """What became of one case of a batch.
 
     `would` is the answer of a dry run. `unanswered`: the case did not answer in time, three times;
@@ -35,12 +35,12 @@ class Came(StrEnum):
     CANCELLED = auto()
 
 
-class Result(BaseModel):
+class BatchResult(BaseModel):
     """What became of one case; of a refusal its code and the engine's sentence."""
 
     model_config = ConfigDict(frozen=True)
 
-    came: Came
+    came: BatchOutcome
     code: str | None = None
     detail: str | None = None
 
@@ -90,7 +90,7 @@ class Progress(Message):
     cancelled: bool = False
 
 
-def short(batch: Batch) -> dict[str, Any]:
+def audit_details(batch: Batch) -> dict[str, Any]:
     """What the ledger says of a batch: nothing of its form, which may hold a customer's words."""
     return {"kind": batch.kind, "step": batch.command.step, "size": batch.size,
             "dry_run": batch.dry_run}  # fmt: skip

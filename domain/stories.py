@@ -12,7 +12,7 @@ from domain.errors import Refusal
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind, Party
-from domain.read_models.projection import view
+from domain.read_models.projection import case_view
 
 CUSTOMER_REF = "customer-1"
 
@@ -208,7 +208,7 @@ def play(process: Process, story: Story, number: str) -> Played:
         states.append(case.state)
     played = Played(case, tuple(states))
     _expect(story, "path", played.path, [str(state) for state in story.path])
-    row = view(process, case)
+    row = case_view(process, case)
     for name, expected in story.shows.items():
         _expect(story, name, str(getattr(row, name)), expected)
     for name, wanted in story.clocks.items():

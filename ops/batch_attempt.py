@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.batches import Batch, Came, Result
+from domain.batches import Batch, BatchOutcome, BatchResult
 from domain.engine.case import Case
 from domain.engine.messages import Request, opening_of
 from domain.engine.process import Process
@@ -31,7 +31,7 @@ class BatchAttempt:
         self._case_client, self._store = case_client, store
         self._kinds, self._clock = kinds, clock
 
-    async def attempt(self, batch: Batch, number: str) -> Result:
+    async def attempt(self, batch: Batch, number: str) -> BatchResult:
         """The result in one case. The engine authorises, as if the person had done it by hand.
 
         Raises:
@@ -42,31 +42,31 @@ class BatchAttempt:
         try:
             await self._case_client.submit(number, request_of(batch, number))
         except Refused as refused:
-            return Result(came=Came.REFUSED, code=refused.code, detail=str(refused))
+            return BatchResult(came=BatchOutcome.REFUSED, code=refused.code, detail=str(refused))
         except CaseNotFound as error:
-            return Result(came=Came.REFUSED, code=NOT_FOUND, detail=str(error))
+            return BatchResult(came=BatchOutcome.REFUSED, code=NOT_FOUND, detail=str(error))
         except CaseOver as error:
-            return Result(came=Came.REFUSED, code=OVER, detail=str(error))
+            return BatchResult(came=BatchOutcome.REFUSED, code=OVER, detail=str(error))
         except EngineDown as error:
-            return Result(came=Came.UNANSWERED, detail=str(error))
-        return Result(came=Came.DONE)
+            return BatchResult(came=BatchOutcome.UNANSWERED, detail=str(error))
+        return BatchResult(came=BatchOutcome.DONE)
 
-    async def _dry_run(self, batch: Batch, number: str) -> Result:
+    async def _dry_run(self, batch: Batch, number: str) -> BatchResult:
         """Fold the case from its entries and ask the process; the workflow is not called."""
         try:
             entries = await self._store.entries.of(batch.tenant, number)
             if not entries:
                 detail = f"There is no case {number}."
-                return Result(came=Came.REFUSED, code=NOT_FOUND, detail=detail)
+                return BatchResult(came=BatchOutcome.REFUSED, code=NOT_FOUND, detail=detail)
             process, case = self._fold(number, entries)
         except CorruptRow as error:
-            return Result(came=Came.REFUSED, code=DAMAGED, detail=str(error))
+            return BatchResult(came=BatchOutcome.REFUSED, code=DAMAGED, detail=str(error))
         now: datetime = self._clock()
         try:
             process.check_request(case, request_of(batch, number), now)
         except Refusal as refusal:
-            return Result(came=Came.REFUSED, code=refusal.code, detail=str(refusal))
-        return Result(came=Came.WOULD)
+            return BatchResult(came=BatchOutcome.REFUSED, code=refusal.code, detail=str(refusal))
+        return BatchResult(came=BatchOutcome.WOULD)
 
     def _fold(self, number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
         """The case that these entries make, and its process.

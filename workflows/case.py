@@ -21,10 +21,10 @@ with workflow.unsafe.imports_passed_through():
         CaseView,
         Ending,
         Snapshot,
-        batch,
+        projection_update,
         pending_call,
         snapshot,
-        view,
+        case_view,
     )
     from temporal.names import ARCHIVE, RECORD, SNAPSHOT, SUBMIT
     from temporal.results import as_failure
@@ -76,7 +76,7 @@ class CaseWorkflow:
         await self._leave(loops)
         if not self._is_over():
             workflow.continue_as_new(args=[self._carry()])
-        return view(self.process, self.case)
+        return case_view(self.process, self.case)
 
     @workflow.update(name=SUBMIT)
     async def take(self, request: Request) -> Receipt:
@@ -127,7 +127,7 @@ class CaseWorkflow:
         """What is new; on replay, where it was recorded long ago, without what follows from it."""
         if workflow.unsafe.is_replaying():
             return NewEntries(entries=tuple(self.case.entries[self.recorded :]))
-        return batch(self.process, self.case, self.recorded)
+        return projection_update(self.process, self.case, self.recorded)
 
     async def _leave(self, loops: Sequence["asyncio.Task[None]"]) -> None:
         """Wait until this run may end, and archive it.
@@ -154,7 +154,7 @@ class CaseWorkflow:
 
     async def _archive(self) -> None:
         """Keep this run before Temporal may forget it."""
-        ending = Ending(case=view(self.process, self.case), newest=entry_hash(self.case.last))
+        ending = Ending(case=case_view(self.process, self.case), newest=entry_hash(self.case.last))
         try:
             await workflow.execute_activity(
                 ARCHIVE,

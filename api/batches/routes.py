@@ -19,7 +19,7 @@ from api.http.problems import problem
 from api.http.security import Colleague
 from app.authentication import Principal
 from app.batches import MAKERS, make
-from domain.batches import Came
+from domain.batches import BatchOutcome
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
@@ -80,7 +80,7 @@ async def list_items(
     services: ServicesDep,
     caller: Maker,
     id: Id,
-    result: Annotated[Came | None, Query(description="Only those with this result.")] = None,
+    result: Annotated[BatchOutcome | None, Query(description="Only those with this result.")] = None,
     after: Annotated[int, Query(ge=0, le=1_000_000, description="Only after this position.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> BatchItems:

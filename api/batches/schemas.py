@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from api.http.paging import CaseWhere
 from api.http.schemas import Answer, Body, FormBody
-from domain.batches import BatchState, Came
+from domain.batches import BatchState, BatchOutcome
 from domain.language.forms import Code, Note
 from domain.language.roles import Actor
 from store.batches.batches import BatchCounted
@@ -36,7 +36,7 @@ class BatchView(Answer):
     state: BatchState
     size: int
     remaining: int
-    counts: dict[Came, int]
+    counts: dict[BatchOutcome, int]
     ended_at: AwareDatetime | None
 
 
@@ -53,7 +53,7 @@ class BatchItemAnswer(Answer):
 
     position: int = Field(validation_alias="place")
     number: str
-    result: Came | None = Field(validation_alias="came")
+    result: BatchOutcome | None = Field(validation_alias="came")
     code: str | None
     detail: str | None
     at: AwareDatetime | None
@@ -75,5 +75,5 @@ def answer_of(found: BatchCounted) -> BatchView:
                                     "size", "ended_at"}),
         step=batch.command.step,
         remaining=found.left,
-        counts={Came(name): n for name, n in found.counts.items()},
+        counts={BatchOutcome(name): n for name, n in found.counts.items()},
     )  # fmt: skip

@@ -17,7 +17,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.language.entries import Cause
 from domain.language.roles import the_world
-from domain.read_models.projection import batch, pending_call
+from domain.read_models.projection import projection_update, pending_call
 from store import Store
 from store.all_tables import metadata
 from store.db.types import Instant
@@ -42,7 +42,7 @@ class Played:
 
     async def record(self) -> Rows:
         """Write what is new of the case as the worker does; the rows that were made or changed."""
-        await self.store.recorder.write(batch(PROCESS, self.case, self.recorded))
+        await self.store.recorder.write(projection_update(PROCESS, self.case, self.recorded))
         self.recorded = self.case.last.seq
         return self._news()
 

@@ -96,7 +96,7 @@ def facts_of(
 
 
 def candidate_rules_of(
-    classified: Classified | None, severity: Severity | None = None, raised: int = 0
+    classified: Classified | None, severity: Severity | None = None, escalation_tier: int = 0
 ) -> CandidateRules:
     """Return who handles it: 普通 → 客服专员, 复杂 → 客服经理 or 客户经理, 重大 → 管理层 (M 3.3.2).
 
@@ -106,11 +106,11 @@ def candidate_rules_of(
     hardness = classified.hardness if classified else Hardness.ORDINARY
     at_least = _HARDNESS_OF_SEVERITY[severity] if severity else Hardness.ORDINARY
     base = _HARDNESS.index(max(hardness, at_least, key=_HARDNESS.index))
-    added = _TIERS[base + 1 : base + 1 + raised]
+    added = _TIERS[base + 1 : base + 1 + escalation_tier]
     candidates = _TIERS[base].union(*added)
     return CandidateRules(
         _LEADS[base],
         without=Roles(HANDLERS.names - candidates.names),
-        raised=added,
+        escalation_tiers=added,
         managers=SERVICE_MANAGER | ACCOUNT_MANAGER | MANAGEMENT,
     )

@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from cases.common.clocks import RESOLUTION
 from domain.engine.case import Case
-from domain.engine.target_override import inherited
+from domain.engine.target_override import inherited_limit
 from domain.language.effects import Call, ask
 from domain.language.forms import Code, Form
 
@@ -51,7 +51,7 @@ def conversion_of(case: Case) -> dict[str, JsonValue]:
 def _conversion_params(case: Case) -> dict[str, JsonValue]:
     """Return what the other case is opened with, and who converted this one."""
     conversion, converted = case.latest(Conversion), case.entries[case.entered - 1]
-    limit = inherited(case, RESOLUTION)
+    limit = inherited_limit(case, RESOLUTION)
     return {
         "kind": conversion.kind if conversion else None,
         "by": converted.actor.model_dump(mode="json"),

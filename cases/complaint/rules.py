@@ -47,7 +47,7 @@ def candidate_rules(case: Case) -> CandidateRules:
     """Return who handles it, by hardness and severity; either may raise the tier."""
     classification = case.latest(Classification)
     severity = classification.severity if classification else None
-    return candidate_rules_of(classification, severity, case.raised)
+    return candidate_rules_of(classification, severity, case.escalation_tier)
 
 
 def facts(case: Case) -> Facts:

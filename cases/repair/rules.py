@@ -42,7 +42,7 @@ class At(StrEnum):
 
 def candidate_rules(case: Case) -> CandidateRules:
     """Return who handles it, by hardness; repairers are candidates whatever it is."""
-    return candidate_rules_of(case.latest(Classification), raised=case.raised)
+    return candidate_rules_of(case.latest(Classification), escalation_tier=case.escalation_tier)
 
 
 def facts(case: Case) -> Facts:

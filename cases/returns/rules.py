@@ -92,7 +92,7 @@ def propose(form: Form) -> dict[str, JsonValue]:
 def candidate_rules(case: Case) -> CandidateRules:
     """Return who handles it, by hardness; what the rules do not cover is for the managers."""
     at_least = Severity.MODERATE if case.state == At.EXCEPTION else None
-    return candidate_rules_of(case.latest(Classification), at_least, case.raised)
+    return candidate_rules_of(case.latest(Classification), at_least, case.escalation_tier)
 
 
 def facts(case: Case) -> Facts:

@@ -22,11 +22,11 @@ def refuse_unknown(wanted: Mapping[str, Any]) -> None:
 def steps_of(kind: str) -> set[str]:
     """What can be asked for in many cases of a kind: its steps, in all versions, and the acts."""
     from cases import KINDS
-    from domain.batches import ALONE
+    from domain.batches import NOT_IN_BATCHES
     from domain.engine.task_actions import TASK_ACTIONS
 
     tables = [process for (name, _), process in KINDS.items() if name == kind]
-    return {step for table in tables for step in table.forms} | (TASK_ACTIONS.keys() - ALONE)
+    return {step for table in tables for step in table.forms} | (TASK_ACTIONS.keys() - NOT_IN_BATCHES)
 
 
 def _known() -> dict[str, set[str]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from domain.engine.action_forms import Assignment
-from domain.engine.holds import Hold, turned
+from domain.engine.holds import Hold, hold_after
 from domain.engine.messages import Opening
 from domain.language.clocks import ClockInstance, TargetOverride
 from domain.language.entries import MOVES, Entry, EntryType
@@ -21,7 +21,7 @@ class Holder:
     since: datetime
 
 
-Known = dict[tuple[str, int], Any]
+RewindCache = dict[tuple[str, int], Any]
 
 
 @dataclass
@@ -47,10 +47,10 @@ class Case:
     team: str = ""
     clocks: dict[str, ClockInstance] = field(default_factory=dict)
     past: list[ClockInstance] = field(default_factory=list)
-    raised: int = 0
+    escalation_tier: int = 0
     target_override: TargetOverride | None = None
     hold: Hold | None = None
-    known: Known = field(default_factory=dict, compare=False, repr=False)
+    rewind_cache: RewindCache = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def last(self) -> Entry:
@@ -122,7 +122,7 @@ class Case:
             latest_forms=dict(self.latest_forms),
             clocks=dict(self.clocks),
             past=list(self.past),
-            known=dict(self.known),
+            rewind_cache=dict(self.rewind_cache),
         )
 
     def append(self, entry: Entry, form: Form | None, *, clears_assignee: bool = False) -> None:
@@ -137,7 +137,7 @@ class Case:
         if form is not None:
             self.latest_forms[type(form)] = form
         self._turn_holder(entry, form)
-        self.hold = turned(self.hold, entry, form, moved=moved)
+        self.hold = hold_after(self.hold, entry, form, moved=moved)
         if entry.type in MOVES:
             self.etag = entry.seq
 

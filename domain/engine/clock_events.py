@@ -70,7 +70,7 @@ class Escalation:
         return self.reading.at_share(1.0) if broken else None
 
 
-def turn(process: ProcessClocks, case: Case, before: str | None, told: bool) -> None:
+def apply_entry(process: ProcessClocks, case: Case, before: str | None, told: bool) -> None:
     """Turn the clocks by the case's newest entry.
 
     Args:
@@ -136,7 +136,7 @@ def escalation_form(case: Case, escalation: Escalation) -> dict[str, JsonValue]:
     }
 
 
-def notices_of(entry: Entry) -> list[Notify]:
+def escalation_notices(entry: Entry) -> list[Notify]:
     """Who hears of an alarm."""
     if entry.type not in MILESTONE_TYPES:
         return []
@@ -160,7 +160,7 @@ def _fire(case: Case, entry: Entry) -> None:
         datetime.fromisoformat(breach) if isinstance(breach, str) else None,
     )
     raises = entry.form.get("raises")
-    case.raised += raises if isinstance(raises, int) else 0
+    case.escalation_tier += raises if isinstance(raises, int) else 0
 
 
 def _retarget(process: ProcessClocks, case: Case, entry: Entry) -> None:

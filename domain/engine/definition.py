@@ -12,7 +12,7 @@ from transitions import Machine
 from domain.case_numbers import is_prefix
 from domain.engine.case import Case
 from domain.engine.checks import refuse_wrong_table
-from domain.engine.clock_events import notices_of
+from domain.engine.clock_events import escalation_notices
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRulesOf, message
 from domain.errors import WrongTable
@@ -129,7 +129,7 @@ class Definition:
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:
         """What an entry does to the world, in order; the place in it is part of the key."""
-        if escalations := notices_of(entry):
+        if escalations := escalation_notices(entry):
             return list(escalations)
         if entry.type is EntryType.NOTIFIED:
             return [message()]

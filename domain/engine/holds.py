@@ -8,7 +8,7 @@ from domain.errors import HoldPast, HoldTooFar, NotOnHold, OnHold
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
 
-LONGEST = timedelta(days=30)
+LONGEST_HOLD = timedelta(days=30)
 """How far ahead a hold may last (ours)."""
 
 
@@ -38,15 +38,15 @@ def check_hold(hold: Hold | None, form: Form, at: datetime) -> None:
         raise OnHold(f"{hold.by} has put it on hold until {until}.", by=hold.by, until=until)
     if form.until <= at:
         raise HoldPast("A hold must end in the future.", until=form.until.isoformat())
-    if form.until > at + LONGEST:
+    if form.until > at + LONGEST_HOLD:
         raise HoldTooFar(
-            f"A hold lasts {LONGEST.days} days at most.",
+            f"A hold lasts {LONGEST_HOLD.days} days at most.",
             until=form.until.isoformat(),
-            days=LONGEST.days,
+            days=LONGEST_HOLD.days,
         )
 
 
-def turned(hold: Hold | None, entry: Entry, form: Form | None, *, moved: bool) -> Hold | None:
+def hold_after(hold: Hold | None, entry: Entry, form: Form | None, *, moved: bool) -> Hold | None:
     """The hold that stands after an entry; whatever moves the case to another state ends it."""
     if isinstance(form, Holding):
         return Hold(entry.seq, entry.actor.id, entry.at, form.until, form.reason)

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 
 from domain.engine import preconditions, task_actions
 from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
-from domain.engine.case import Case, Known
+from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
-from domain.engine.clock_events import Escalation, escalation_form, retargets, turn
+from domain.engine.clock_events import Escalation, escalation_form, retargets, apply_entry
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
 from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
@@ -18,13 +18,13 @@ from domain.engine.rewind.compensation import (
     EFFECT_DONE,
     EFFECT_FAILED,
     compensations,
-    then,
+    cached_as_of,
     unanswered_compensation,
 )
-from domain.engine.rewind.rules import check_rewind, taken_back
-from domain.engine.target_override import check_limit, taken_over, target_override
+from domain.engine.rewind.rules import check_rewind, apply_rewind
+from domain.engine.target_override import check_limit, inherited_override, override_after
 from domain.engine.task_actions import TASK_ACTIONS
-from domain.engine.timers import RESUME, Due, coming
+from domain.engine.timers import RESUME, DueEvent, next_due_event
 from domain.errors import RequestReused, WrongTable
 from domain.language.effects import Effect
 from domain.language.entries import MOVES, Cause, Entry, EntryType
@@ -81,13 +81,13 @@ class Process(Definition):
         self.settle(case, at)
         return case
 
-    def fold(self, opening: Opening, entries: Sequence[Entry], known: Known | None = None) -> Case:
+    def fold(self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None) -> Case:
         """The case that these entries make; nothing is decided again.
 
         `known` is what a case of the same history has found out of its past.
         """
-        case = Case(opening, team=opening.team or self.team, known={} if known is None else known)
-        case.target_override = taken_over(self.target_of, case, self.overridable_clock)
+        case = Case(opening, team=opening.team or self.team, rewind_cache={} if rewind_cache is None else rewind_cache)
+        case.target_override = inherited_override(self.target_of, case, self.overridable_clock)
         for _ in self.replay(case, entries):
             pass
         return case
@@ -102,7 +102,7 @@ class Process(Definition):
         """The case as it was when the entry `seq` was its newest."""
         if seq >= case.last.seq:
             return case
-        return self.fold(case.opening, case.entries[:seq], case.known)
+        return self.fold(case.opening, case.entries[:seq], case.rewind_cache)
 
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """The steps that lead out of where the case is; those whose time is over are left out."""
@@ -199,7 +199,7 @@ class Process(Definition):
         Each counts from when it was due, which may be before the newest entry only if the case
         was born overdue; `detected_at` keeps when it was seen.
         """
-        while (due := coming(self.state_of(case), case, at)) and due.first <= at:
+        while (due := next_due_event(self.state_of(case), case, at)) and due.first <= at:
             draft = _by_time(case, due, at)
             if isinstance(due.what, Escalation):
                 self._note(case, due.what.highest.type, escalation_form(case, due.what), draft)
@@ -210,7 +210,7 @@ class Process(Definition):
 
     def next_timer(self, case: Case) -> tuple[datetime, str] | None:
         """When time will do something if nobody else does, and what."""
-        due = coming(self.state_of(case), case)
+        due = next_due_event(self.state_of(case), case)
         return (due.first, due.name) if due else None
 
     def reopen_ends_at(self, case: Case) -> datetime | None:
@@ -293,10 +293,10 @@ class Process(Definition):
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         before = case.last.led_to if case.entries else None
         case.append(entry, form, clears_assignee=self.state(entry.led_to).clears_assignee)
-        case.target_override = target_override(case, self.overridable_clock, entry, form)
+        case.target_override = override_after(case, self.overridable_clock, entry, form)
         if isinstance(form, Rewinding):
-            taken_back(self, case, then(self, case, form.to), form, entry.at)
-        turn(self, case, before, told=self.informs_customer(case, entry))
+            apply_rewind(self, case, cached_as_of(self, case, form.to), form, entry.at)
+        apply_entry(self, case, before, told=self.informs_customer(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:
         if entry.type is EntryType.OPENED:
@@ -311,7 +311,7 @@ def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:
     return Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, cause=cause, led_to="")
 
 
-def _by_time(case: Case, due: Due, at: datetime) -> Entry:
+def _by_time(case: Case, due: DueEvent, at: datetime) -> Entry:
     return Entry(
         seq=1,
         type=EntryType.STEPPED,

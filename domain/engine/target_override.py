@@ -57,7 +57,7 @@ def check_limit(
         _check_longer(actor, form.reason, candidate_rules, reading)
 
 
-def target_override(
+def override_after(
     case: Case, clock: Clock | None, entry: Entry, form: Form | None
 ) -> TargetOverride | None:
     """The limit that stands after an entry: the one it sets, or the one that stood."""
@@ -67,7 +67,7 @@ def target_override(
     return TargetOverride(clock.name, budget, entry.seq)
 
 
-def taken_over(terms: TermsOf, case: Case, clock: Clock | None) -> TargetOverride | None:
+def inherited_override(terms: TermsOf, case: Case, clock: Clock | None) -> TargetOverride | None:
     """The limit that a new case has from the one it came of: due at the same moment."""
     limit, promised = case.opening.limit, terms(case, clock) if clock else None
     if limit is None or clock is None or promised is None:
@@ -76,7 +76,7 @@ def taken_over(terms: TermsOf, case: Case, clock: Clock | None) -> TargetOverrid
     return TargetOverride(clock.name, budget, 1) if budget > timedelta() else None
 
 
-def inherited(case: Case, clock: Clock | None) -> Inherited | None:
+def inherited_limit(case: Case, clock: Clock | None) -> Inherited | None:
     """What a case that comes of this one takes over: the own limit, if its promise stands."""
     own, reading = case.target_override, case.clocks.get(clock.name) if clock else None
     if own is None or reading is None or own.clock != reading.clock.name or not reading.open:

@@ -12,7 +12,7 @@ RESUME = "resume"
 
 
 @dataclass(frozen=True)
-class Due:
+class DueEvent:
     """One thing that time does: from when it may, and the moment from which it counts."""
 
     first: datetime
@@ -27,7 +27,7 @@ class Due:
         return self.what.name if isinstance(self.what, Step) else RESUME
 
 
-def coming(state: State, case: Case, by: datetime | None = None) -> Due | None:
+def next_due_event(state: State, case: Case, by: datetime | None = None) -> DueEvent | None:
     """What comes next, due by then or not; rungs of a clock that were passed by then are one.
 
     A hold that ends within such rungs ends before them, so that everything counts in order; where
@@ -35,22 +35,22 @@ def coming(state: State, case: Case, by: datetime | None = None) -> Due | None:
     """
     found, hold = _promised(state, case, by), case.hold
     if hold is not None and (found is None or hold.until < found.at):
-        return Due(hold.until, hold.until, hold)
+        return DueEvent(hold.until, hold.until, hold)
     return found
 
 
-def _promised(state: State, case: Case, by: datetime | None) -> Due | None:
+def _promised(state: State, case: Case, by: datetime | None) -> DueEvent | None:
     step, escalation = _timed(state, case), next_escalation(case)
     if escalation is None or (step is not None and step.first < escalation.first):
         return step
     if by is not None and escalation.first <= by:
         escalation = next_escalation(case, min(by, step.first) if step else by) or escalation
-    return Due(escalation.first, escalation.due, escalation)
+    return DueEvent(escalation.first, escalation.due, escalation)
 
 
-def _timed(state: State, case: Case) -> Due | None:
+def _timed(state: State, case: Case) -> DueEvent | None:
     timed = state.timed
     if timed is None or timed.after is None or case.since is None:
         return None
     at = case.since + timed.after
-    return Due(at, at, timed)
+    return DueEvent(at, at, timed)

@@ -11,9 +11,9 @@ from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance
 from domain.language.entries import Entry
 from domain.read_models.past import ClockReading, read_clock
-from domain.read_models.projection import notices, task_id, view
+from domain.read_models.projection import notice_views, task_id, case_view
 
-TOLD = (
+SHOWN_FIELDS = (
     *("state", "stage", "waits_on", "outcome", "assignee", "team"),
     *("category", "priority", "severity", "hardness"),
 )
@@ -69,7 +69,7 @@ def entry_diffs(
 ) -> Iterator[EntryDiff]:
     """A case entry by entry, each with what it changed."""
     case = process.fold(opening, ())
-    facts: Mapping[str, str | None] = dict.fromkeys((*TOLD, "on_hold_until", "task"))
+    facts: Mapping[str, str | None] = dict.fromkeys((*SHOWN_FIELDS, "on_hold_until", "task"))
     clocks: Instances = {}
     for entry in process.replay(case, entries):
         now, turned = _facts(process, case), _instances(case)
@@ -83,17 +83,17 @@ def entry_diffs(
             clocks=tuple(_turns(case, clocks, turned)),
             notices=tuple(
                 NoticeSent(template=each.template, to=each.to)
-                for each in notices(process, case, entry)
+                for each in notice_views(process, case, entry)
             ),
         )
         facts, clocks = now, turned
 
 
 def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
-    row = view(process, case)
+    row = case_view(process, case)
     task = task_id(row.number, case.entered) if has_task(process.state_of(case)) else None
     until = row.held_until.isoformat() if row.held_until else None
-    told = {name: getattr(row, name) for name in TOLD}
+    told = {name: getattr(row, name) for name in SHOWN_FIELDS}
     return {**told, "on_hold_until": until, "task": task}
 
 

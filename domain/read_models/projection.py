@@ -144,7 +144,7 @@ def task_id(number: str, seq: int) -> str:
     return f"{number}-{seq}"
 
 
-def view(process: Process, case: Case) -> CaseView:
+def case_view(process: Process, case: Case) -> CaseView:
     """The case's row as it stands."""
     opening, state = case.opening, process.state_of(case)
     since = case.since or case.last.at
@@ -168,20 +168,20 @@ def view(process: Process, case: Case) -> CaseView:
     )
 
 
-def batch(process: Process, case: Case, after: int) -> ProjectionUpdate:
+def projection_update(process: Process, case: Case, after: int) -> ProjectionUpdate:
     """What the entries after seq `after` bring to the store."""
     news, then = case.entries[after:], process.as_of(case, after)
-    turned = clocks(process, case, after, then)
+    turned = clock_views(process, case, after, then)
     return ProjectionUpdate(
         entries=tuple(news),
-        case=view(process, case),
-        tasks=tuple(tasks(process, case, after, then)),
+        case=case_view(process, case),
+        tasks=tuple(task_views(process, case, after, then)),
         clocks=tuple(turned),
-        notices=tuple(each for entry in news for each in notices(process, case, entry)),
+        notices=tuple(each for entry in news for each in notice_views(process, case, entry)),
     )
 
 
-def tasks(process: Process, case: Case, after: int, then: Case | None = None) -> list[TaskView]:
+def task_views(process: Process, case: Case, after: int, then: Case | None = None) -> list[TaskView]:
     """The tasks that the entries after seq `after` opened, changed or finished.
 
     `then` is the case as that entry left it, if it is at hand; it is taken on from there.
@@ -197,7 +197,7 @@ def tasks(process: Process, case: Case, after: int, then: Case | None = None) ->
     return found
 
 
-def clocks(process: Process, case: Case, after: int, then: Case | None = None) -> list[ClockView]:
+def clock_views(process: Process, case: Case, after: int, then: Case | None = None) -> list[ClockView]:
     """The clocks that the entries after seq `after` started or turned; `then` as for tasks."""
     before = (then or process.as_of(case, after)).clock_instances()
     turned = [reading for reading in case.clock_instances() if reading not in before]
@@ -205,7 +205,7 @@ def clocks(process: Process, case: Case, after: int, then: Case | None = None) -
     return [found for each in turned if (found := clock_view(case, each)) not in known]
 
 
-def notices(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
+def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
     """The outbox rows of an entry; calls are not among them, their activities write their own."""
     effects = enumerate(process.effects(case, entry))
     return [
@@ -310,7 +310,7 @@ class Snapshot(Message):
 
 def snapshot(process: Process, case: Case) -> Snapshot:
     """What the workflow answers when it is asked how the case stands."""
-    return Snapshot(case=view(process, case), fingerprint=fingerprint(case.entries))
+    return Snapshot(case=case_view(process, case), fingerprint=fingerprint(case.entries))
 
 
 def fingerprint(entries: Sequence[Entry]) -> str:

@@ -10,7 +10,7 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 
 from cases import KINDS
-from domain.read_models.projection import view
+from domain.read_models.projection import case_view
 from store.archive import Bundle
 from temporal.histories import case_input_of, entries_of, pack, unpack
 from temporal.names import CASES_QUERY
@@ -123,7 +123,7 @@ async def bundle_of(
         code=code,
         archived_at=at,
         complete=True,
-        case=view(process, case),
+        case=case_view(process, case),
         entries=tuple(entries),
         events=len(events),
         history=pack(history),

@@ -12,7 +12,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry, EntryType
-from domain.read_models.projection import CaseView, ClockView, TaskView, clocks, tasks, view
+from domain.read_models.projection import CaseView, ClockView, TaskView, clock_views, task_views, case_view
 from store.local_orders import LocalOrder
 from store.outbox.records import OutboxRow
 
@@ -58,7 +58,7 @@ def of_history(
         *_task(process, case, found_tasks),
         *_clocks(process, case, found_clocks),
     ]
-    if view(process, case) != row:
+    if case_view(process, case) != row:
         problems.append(("row_differs", "its row is not what its entries make"))
     return [Finding(code, row.number, detail) for code, detail in problems]
 
@@ -148,7 +148,7 @@ def _answers(case: Case, asked: Entry) -> set[str | None]:
 
 def _clocks(process: Process, case: Case, found: Sequence[ClockView]) -> Iterator[tuple[str, str]]:
     """Each clock as the entries make it, and each breach once."""
-    wanted = {(clock.clock, clock.instance): clock for clock in clocks(process, case, 0)}
+    wanted = {(clock.clock, clock.instance): clock for clock in clock_views(process, case, 0)}
     if {(clock.clock, clock.instance): clock for clock in found} != wanted:
         yield "clock_wrong", "its clocks are not what its entries make"
     # Of rungs passed unseen the highest names the entry, so a breach may stand in an escalation.
@@ -163,6 +163,6 @@ def _clocks(process: Process, case: Case, found: Sequence[ClockView]) -> Iterato
 
 def _task(process: Process, case: Case, found: Sequence[TaskView]) -> Iterator[tuple[str, str]]:
     """One open task just when the case waits for staff; the done ones as they were."""
-    wanted = tasks(process, case, 0)
+    wanted = task_views(process, case, 0)
     if list(found) != wanted:
         yield "task_wrong", f"has tasks {[t.id for t in found]}, should be {[t.id for t in wanted]}"

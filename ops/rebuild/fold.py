@@ -16,7 +16,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from ops.rebuild.history import Source, Told, entries_of, tenant_of
 from ops.worker_pool import forked
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle
@@ -84,7 +84,7 @@ def _folded(tenant: str, number: str, entries: Sequence[Entry], recorded: int) -
 
 def _rows(process: Process, case: Case) -> Rows:
     """All rows, and those of the outbox that errands wrote and the process heard of."""
-    rows = rows_of(batch(process, case, 0))
+    rows = rows_of(projection_update(process, case, 0))
     for key, entry, call, done in _tellings(process, case):
         if done:
             params = call.params(process.as_of(case, entry.seq)) if call.params else {}

@@ -12,7 +12,7 @@ from domain.engine.task_actions import MESSAGE, said
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, ActorKind
-from domain.read_models.projection import CaseView, view
+from domain.read_models.projection import CaseView, case_view
 from ops.record.content import Event, Heads, Line, Promise, Record, Sent
 from ops.record.words import Words, printable
 from store.comments import Comment, Visibility
@@ -64,7 +64,7 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
         language=locale.replace("_", "-"),
         number=opening.number,
         heads=Heads(**{**heads, "note": note, "printed": now}),
-        facts=tuple(_facts(view(process, case), words)),
+        facts=tuple(_facts(case_view(process, case), words)),
         words=printable(str(opening.form.get("words", ""))),
         events=tuple(_events(material.entries, words)),
         promises=tuple(_promises(case, words)),

@@ -25,7 +25,7 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle, instance
 
 from domain.language.entries import Entry
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from ops.replay.history import Kept, NoHistory, read
 from ops.replay.verdicts import Verdict, judge, unreadable
 from ops.worker_pool import forked
@@ -97,7 +97,7 @@ def _untold(workflow: CaseWorkflow | None) -> Untold | None:
     """What is wrong with what follows from the entries: on replay a workflow leaves it out."""
     try:
         if workflow is not None:
-            batch(workflow.process, workflow.case, 0)
+            projection_update(workflow.process, workflow.case, 0)
     except Exception as error:  # noqa: BLE001 — whatever it is, a worker would fail on it
         # Its text may hold what a customer said.
         return Untold(f"{type(error).__name__} in what the store is told of the case")

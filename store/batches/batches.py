@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.batches import Batch, BatchState, Came, Result, short
+from domain.batches import Batch, BatchState, BatchOutcome, BatchResult, audit_details
 from domain.language.forms import Instant
 from store.audit.append import note
 from store.audit.records import By
@@ -32,7 +32,7 @@ class BatchItem(BaseModel):
     place: int
     number: str
     tries: int = 0
-    came: Came | None = None
+    came: BatchOutcome | None = None
     code: str | None = None
     detail: str | None = None
     at: Instant | None = None
@@ -57,7 +57,7 @@ class BatchItems:
         self._sessions, self._clock = sessions, clock
 
     async def page(
-        self, tenant: str, id: str, came: Came | None, after: int, limit: int
+        self, tenant: str, id: str, came: BatchOutcome | None, after: int, limit: int
     ) -> Page[BatchItem]:
         """The cases of a batch in their order, from the one after a place on."""
         wanted = select(batch_items).where(*of(tenant, id), batch_items.c.place > after)
@@ -91,7 +91,7 @@ class BatchItems:
         async with self._sessions.writing() as connection:
             await connection.execute(again.values(tries=batch_items.c.tries + 1))
 
-    async def came(self, batch: Batch, item: BatchItem, result: Result) -> None:
+    async def came(self, batch: Batch, item: BatchItem, result: BatchResult) -> None:
         """What became of a case; said again, nothing changes."""
         mine = and_(*of(batch.tenant, batch.id), batch_items.c.place == item.place)
         now = self._clock()
@@ -99,7 +99,7 @@ class BatchItems:
         once = update(batch_items).where(mine, batch_items.c.came.is_(None)).values(told)
         async with self._sessions.writing() as connection:
             written = (await connection.execute(once)).rowcount
-            if written and result.came is Came.DONE:
+            if written and result.came is BatchOutcome.DONE:
                 by, details = By(batch.actor, batch.reason), {"batch": batch.id}
                 details |= {"step": batch.command.step}
                 await note(connection, batch.tenant, now, by, STEP, item.number, details)
@@ -140,7 +140,7 @@ class Batches:
             if made.rowcount:
                 by = By(batch.actor, batch.reason)
                 await note(
-                    connection, batch.tenant, self._clock(), by, MADE, batch.id, short(batch)
+                    connection, batch.tenant, self._clock(), by, MADE, batch.id, audit_details(batch)
                 )
         found = await self.get(batch.tenant, batch.id)
         return found.batch if found else batch
@@ -175,7 +175,7 @@ class Batches:
         rest = update(batch_items).where(*of(tenant, id), batch_items.c.came.is_(None))
         async with self._sessions.writing() as connection:
             now = self._clock()
-            await connection.execute(rest.values(came=Came.CANCELLED.value, at=now))
+            await connection.execute(rest.values(came=BatchOutcome.CANCELLED.value, at=now))
             await connection.execute(update(batches).where(mine).values(state=state, ended_at=now))
 
     async def stopped(self, tenant: str, id: str, by: By) -> None:
@@ -200,7 +200,7 @@ async def _counted(
     counts: dict[str, dict[str | None, int]] = {id: {} for id in own}
     for id, came, n in await connection.execute(wanted.group_by(*by)):
         counts[id][came] = n
-    known = set(Came)
+    known = set(BatchOutcome)
     return [
         BatchCounted(
             batch,

@@ -8,7 +8,7 @@ import pytest
 
 from cases import CURRENT
 from cases.complaint.stories import RUDE_CLERK
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from domain.stories import play
 from tests.api.office import Office, opened, people
 from tests.support.cases import FINDING, OFFER, SORTED, new_number
@@ -137,7 +137,7 @@ async def march(office: Office) -> AsyncIterator[Office]:
 async def test_c1_at_noon_was_in_the_hands_of_liu_yang(march: Office) -> None:
     process = CURRENT["complaint"]
     played = play(process, RUDE_CLERK, number := new_number())
-    told_then = batch(process, played.case, 0)
+    told_then = projection_update(process, played.case, 0)
     mine: dict[str, Any] = {"case": told_then.case.model_copy(update={"tenant": "march"})}
     for part in ("tasks", "clocks", "notices"):
         rows = getattr(told_then, part)

@@ -12,7 +12,7 @@ from domain.engine.process import Process
 from domain.engine.task_actions import has_task
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.table import Stage, WaitsOn
-from domain.read_models.projection import ProjectionUpdate, TaskView, batch, view
+from domain.read_models.projection import ProjectionUpdate, TaskView, projection_update, case_view
 from tests.cases.ends import to_an_end
 from tests.cases.walk import Walk
 from tests.cases.walks import walks
@@ -36,7 +36,7 @@ def test_history_is_all_there_is(process: Process, data: st.DataObject) -> None:
     written = [entry.model_dump_json() for entry in case.entries]
     again = process.fold(case.opening, [Entry.model_validate_json(line) for line in written])
     assert again == case
-    assert view(process, again) == view(process, case)
+    assert case_view(process, again) == case_view(process, case)
 
 
 @EVERY_KIND
@@ -70,7 +70,7 @@ def test_batches_add_up(process: Process, data: st.DataObject) -> None:
     for each in walk.batches:
         bit_by_bit.write(each)
         bit_by_bit.write(data.draw(st.sampled_from(walk.batches)))
-    at_once.write(batch(process, walk.case, 0))
+    at_once.write(projection_update(process, walk.case, 0))
     assert vars(bit_by_bit) == vars(at_once)
 
 
@@ -104,7 +104,7 @@ def test_a_task_is_open_just_while_staff_are_waited_for(
 ) -> None:
     walk = data.draw(walks(process))
     case = walk.case
-    found = batch(process, case, 0).tasks
+    found = projection_update(process, case, 0).tasks
     open_now = [task for task in found if task.done_at is None]
     state = process.state_of(case)
     assert len(open_now) == has_task(state) == (state.waits_on is WaitsOn.STAFF)

@@ -7,7 +7,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Receipt, Request
 from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.read_models.projection import ProjectionUpdate, batch
+from domain.read_models.projection import ProjectionUpdate, projection_update
 from tests.domain.run import NINE
 
 
@@ -26,7 +26,7 @@ class Walk:
         """Tell the store what is new, as the workflow does."""
         known = self.batches[-1].case.last_seq if self.batches else 0
         if known < self.case.last.seq:
-            self.batches.append(batch(self.process, self.case, known))
+            self.batches.append(projection_update(self.process, self.case, known))
 
     def attempt(self, asked: Request) -> None:
         """Hand in a request as the workflow does. A refusal must change nothing."""

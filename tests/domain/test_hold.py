@@ -21,7 +21,7 @@ from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.past import case_at, newest_at
-from domain.read_models.projection import batch, view
+from domain.read_models.projection import projection_update, case_view
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, SORTED, WANG, ZHANG, ZHAO
 
@@ -56,7 +56,7 @@ def test_it_says_who_when_until_when_and_why() -> None:
     assert held is not None
     assert (held.by, held.since, held.until, held.reason) == (LIU.id, run.now, NOON, PART)
     assert (entry.type, entry.seq, entry.led_to) == (EntryType.HELD, held.seq, "investigating")
-    news = batch(run.process, run.case, entry.seq - 1)
+    news = projection_update(run.process, run.case, entry.seq - 1)
     assert (news.case.held_until, news.tasks[0].held_until) == (NOON, NOON)
     assert run.case.etag == entry.seq
     assert run.process.fold(run.case.opening, run.case.entries) == run.case
@@ -119,10 +119,10 @@ def test_a_step_that_moves_the_case_ends_it_without_an_entry_of_its_own() -> Non
     run = investigating()
     run.do(LIU, hold(NOON))
     run.do(LIU, ("reclassify", SORTED))
-    assert view(run.process, run.case).held_until == NOON, "the case is where it was"
+    assert case_view(run.process, run.case).held_until == NOON, "the case is where it was"
     run.do(LIU, ("investigate", FINDING))
     assert run.case.hold is None
-    assert view(run.process, run.case).held_until is None
+    assert case_view(run.process, run.case).held_until is None
     assert settled(run, NOON + HOUR) == []
     assert EntryType.RESUMED not in [entry.type for entry in run.case.entries]
 

@@ -16,7 +16,7 @@ from domain.errors import (
 from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
 from domain.language.roles import Actor, ActorKind
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG, request
 
@@ -40,7 +40,7 @@ def test_it_goes_out_once_and_moves_nothing() -> None:
     receipt = run.do(LIU, words())
     entry = run.case.last
     assert (entry.type, entry.led_to) == (EntryType.NOTIFIED, before.state)
-    (notice,) = batch(run.process, run.case, before.last.seq).notices
+    (notice,) = projection_update(run.process, run.case, before.last.seq).notices
     assert (notice.template, notice.to, notice.params) == ("message", "customer", {})
     assert (run.case.etag, receipt.etag) == (before.etag, before.etag)
     assert (run.case.holder, run.case.entered) == (before.holder, before.entered)

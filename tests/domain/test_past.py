@@ -14,7 +14,7 @@ from domain.language.calendars import ALWAYS
 from domain.language.entries import Entry
 from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import case_at, newest_at, read_clocks
-from domain.read_models.projection import tasks, view
+from domain.read_models.projection import task_views, case_view
 from domain.stories import play
 from tests.cases.walks import walks
 from tests.domain.run import NINE, PUT_IN, Run
@@ -61,7 +61,7 @@ def picture(process: Process, entries: list[Entry], seq: int) -> Picture:
     case = case_at(process, entries, seq)
     clocks = tuple(read_clocks(case, entries[seq - 1].at))
     return Picture(
-        view(process, case), {task.seq: task for task in tasks(process, case, 0)}, clocks
+        case_view(process, case), {task.seq: task for task in task_views(process, case, 0)}, clocks
     )
 
 

@@ -9,7 +9,7 @@ from domain.engine.rewind.compensation import irreversible_effects
 from domain.errors import NothingToRewind, StepNotAllowed, Uncompensated, WrongForm
 from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
-from domain.read_models.projection import batch, pending_call
+from domain.read_models.projection import projection_update, pending_call
 from tests.domain.returning import EXCHANGED, YUAN, back, received, refunded
 from tests.domain.run import DAY, HOUR
 from tests.support.cases import LIU, SHOP, ZHAO
@@ -68,7 +68,7 @@ def test_nothing_is_erased_and_the_case_is_as_it_was() -> None:
     assert run.case.state == "reviewing"
     assert run.case.latest_forms == then.latest_forms
     assert run.holder == LIU.id
-    open_tasks = [t for t in batch(run.process, run.case, 0).tasks if t.done_at is None]
+    open_tasks = [t for t in projection_update(run.process, run.case, 0).tasks if t.done_at is None]
     assert [task.seq for task in open_tasks] == [rewound.seq]
     assert run.process.fold(run.case.opening, run.case.entries) == run.case
     run.do(LIU, ("review", EXCHANGED))
@@ -83,7 +83,7 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
     assert asked is not None
     assert (asked.port, asked.template, asked.seq) == ("refund", "refund_reversal", rewound)
     assert asked.params == {**YUAN, "reverses": "refund-7"}
-    told = [n for n in batch(run.process, run.case, rewound - 1).notices if n.to == "customer"]
+    told = [n for n in projection_update(run.process, run.case, rewound - 1).notices if n.to == "customer"]
     assert [(n.template, n.seq) for n in told] == [("correction", rewound)]
     done = Outcome(step=asked.done, form={"reference": "refund-8"})
     run.process.answer(run.case, asked, done, run.now)
@@ -99,7 +99,7 @@ def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
     run.process.answer(run.case, asked, no, run.now)
     assert run.case.last.type is EntryType.EFFECT_FAILED
-    (notice,) = batch(run.process, run.case, run.case.last.seq - 1).notices
+    (notice,) = projection_update(run.process, run.case, run.case.last.seq - 1).notices
     assert (notice.template, notice.to) == ("compensation_refused", "service_manager")
     assert pending_call(run.process, run.case) is None
 

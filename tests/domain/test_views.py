@@ -4,11 +4,11 @@ from pydantic import BaseModel
 
 from domain.read_models.projection import (
     ProjectionUpdate,
-    batch,
+    projection_update,
     pending_call,
     task_id,
-    tasks,
-    view,
+    task_views,
+    case_view,
 )
 from tests.domain.run import NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SORTED, WANG, ZHOU
@@ -21,7 +21,7 @@ def says(model: BaseModel, **expected: object) -> None:
 
 def test_the_row_of_a_new_case() -> None:
     run = Run(external_ref="A-1", order="O-1")
-    row = view(run.process, run.case)
+    row = case_view(run.process, run.case)
     says(row, number=run.case.opening.number, kind="complaint", external_ref="A-1", order="O-1")
     says(row, state="received", stage="accept", waits_on="staff", outcome=None, closed_at=None)
     says(row, team="complaints", assignee=None, category=None, priority=None, severity=None)
@@ -30,28 +30,28 @@ def test_the_row_of_a_new_case() -> None:
 
 def test_the_row_shows_what_a_person_decided_not_what_was_proposed() -> None:
     run = Run(proposal={"category": "price"})
-    says(view(run.process, run.case), category=None)
+    says(case_view(run.process, run.case), category=None)
     run.do(CHEN, *PUT_IN)
-    row = view(run.process, run.case)
+    row = case_view(run.process, run.case)
     says(row, category="service_attitude", severity="minor", hardness="ordinary", priority="P3")
 
 
 def test_the_team_a_case_is_opened_with_has_the_first_task() -> None:
     run = Run(team="east")
-    assert [task.team for task in tasks(run.process, run.case, 0)] == ["east"]
+    assert [task.team for task in task_views(run.process, run.case, 0)] == ["east"]
 
 
 def test_a_withdrawn_case_is_closed_when_it_was_withdrawn() -> None:
     run = Run()
     run.do(CHEN, ("withdraw", {}))
-    row = view(run.process, run.case)
+    row = case_view(run.process, run.case)
     says(row, closed_at=run.now, outcome="withdrawn", stage="close", waits_on="nobody")
 
 
 def test_every_state_for_staff_has_one_task() -> None:
     run = Run()
     run.do(CHEN, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
-    found = tasks(run.process, run.case, 0)
+    found = task_views(run.process, run.case, 0)
     assert [task.state for task in found] == [
         "received",
         "accepted",
@@ -66,11 +66,11 @@ def test_every_state_for_staff_has_one_task() -> None:
 def test_an_open_task_says_who_may_take_it() -> None:
     run = Run()
     run.do(CHEN, PUT_IN[0], ("classify", {**SORTED, "hardness": "major"}))
-    (*_, task) = tasks(run.process, run.case, 0)
+    (*_, task) = task_views(run.process, run.case, 0)
     assert (task.candidates, task.leads, task.assignee) == (("management",), ("management",), None)
     assert task.steps == ("assign", "reclassify", "withdraw")
     run.do(ZHOU, ("claim", {}))
-    (*_, task) = tasks(run.process, run.case, 0)
+    (*_, task) = task_views(run.process, run.case, 0)
     assert (task.state, task.assignee, task.done_at) == ("investigating", "zhou.hang", None)
 
 
@@ -78,7 +78,7 @@ def test_a_claim_changes_the_open_task_only() -> None:
     run = Run()
     run.do(CHEN, ("accept", {}))
     run.do(LIU, ("claim", {}))
-    (task,) = tasks(run.process, run.case, 2)
+    (task,) = task_views(run.process, run.case, 2)
     assert (task.seq, task.version, task.assignee) == (2, 3, "liu.yang")
 
 
@@ -86,26 +86,26 @@ def test_a_done_task_keeps_what_it_was() -> None:
     """Else it would depend on when it is written, and a rebuilt store would differ."""
     run = Run()
     run.do(CHEN, ("accept", {}))
-    (first, _) = tasks(run.process, run.case, 0)
+    (first, _) = task_views(run.process, run.case, 0)
     run.do(CHEN, PUT_IN[1], ("claim", {}))
     run.do(WANG, ("assign", {"assignee": "liu.yang", "roles": ["agent"], "team": "east"}))
-    assert tasks(run.process, run.case, 0)[0] == first
+    assert task_views(run.process, run.case, 0)[0] == first
     assert (first.team, first.priority, first.done_by) == ("complaints", None, "chen.min")
 
 
 def test_notices_are_rows_and_calls_are_errands() -> None:
     run = Run()
-    first = batch(run.process, run.case, 0)
+    first = projection_update(run.process, run.case, 0)
     assert [(n.template, n.to, n.seq, n.n) for n in first.notices] == [
         ("received", "customer", 1, 0)
     ]
     run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
-    news = batch(run.process, run.case, 1)
+    news = projection_update(run.process, run.case, 1)
     assert [(n.template, n.seq) for n in news.notices] == [("offer", run.case.last.seq)]
     assert pending_call(run.process, run.case) is None
     run.do(LIU, ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
-    assert batch(run.process, run.case, run.case.last.seq - 1).notices == ()
+    assert projection_update(run.process, run.case, run.case.last.seq - 1).notices == ()
     asked = pending_call(run.process, run.case)
     assert asked is not None
     assert (asked.port, asked.template, asked.seq, asked.n) == (
@@ -121,12 +121,12 @@ def test_reclassifying_in_place_tells_nobody_anything() -> None:
     run = Run()
     run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING))
     run.do(LIU, ("reclassify", SORTED))
-    assert batch(run.process, run.case, run.case.last.seq - 1).notices == ()
+    assert projection_update(run.process, run.case, run.case.last.seq - 1).notices == ()
 
 
 def test_a_batch_is_json_and_back() -> None:
     run = Run()
     run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
-    news = batch(run.process, run.case, 0)
+    news = projection_update(run.process, run.case, 0)
     assert ProjectionUpdate.model_validate_json(news.model_dump_json()) == news
     assert [entry.seq for entry in news.entries] == list(range(1, run.case.last.seq + 1))

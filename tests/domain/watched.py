@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from domain.engine.case import Case, Known
+from domain.engine.case import Case, RewindCache
 from domain.engine.chain import entry_hash
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.read_models.past import ClockReading, read_clocks
-from domain.read_models.projection import CaseView, TaskView, tasks, view
+from domain.read_models.projection import CaseView, TaskView, task_views, case_view
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Watched(Process):
     def __repr__(self) -> str:
         return f"Watched({self.kind})"
 
-    def fold(self, opening: Opening, entries: Sequence[Entry], known: Known | None = None) -> Case:
+    def fold(self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None) -> Case:
         """What is folded is not watched, but a case is opened by folding its first entry."""
         if len(entries) == 1:
-            return super().fold(opening, entries, known)
-        return self.plain.fold(opening, entries, known)
+            return super().fold(opening, entries, rewind_cache)
+        return self.plain.fold(opening, entries, rewind_cache)
 
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         super()._append(case, entry, form)
@@ -50,9 +50,9 @@ class Watched(Process):
         entry = case.last
         known = self.seen[entry.prev].tasks if entry.seq > 1 and entry.prev else {}
         # Only what this entry changed: nothing of it needs a look into the past.
-        changed = {task.seq: task for task in tasks(self.plain, case, entry.seq - 1)}
+        changed = {task.seq: task for task in task_views(self.plain, case, entry.seq - 1)}
         clocks = tuple(read_clocks(case, entry.at))
-        return Picture(view(self.plain, case), {**known, **changed}, clocks)
+        return Picture(case_view(self.plain, case), {**known, **changed}, clocks)
 
 
 def watched(process: Process) -> Watched:

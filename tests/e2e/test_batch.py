@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.batches import Came
+from domain.batches import BatchOutcome
 from domain.engine.task_actions import MESSAGE
 from store import Store
 from store.batches.batches import BatchItem
@@ -140,7 +140,7 @@ async def test_messages_to_many_are_said_once_or_never(house: House) -> None:
 
 
 async def _done(house: House, id: str) -> AsyncIterator[BatchItem]:
-    page = await house.store.batch_items.page(TENANT, id, Came.DONE, 0, 500)
+    page = await house.store.batch_items.page(TENANT, id, BatchOutcome.DONE, 0, 500)
     for item in page.items:
         yield item
 

@@ -13,7 +13,7 @@ from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor
-from domain.read_models.projection import NoticeView, batch
+from domain.read_models.projection import NoticeView, projection_update
 from domain.stories import play
 from ops.record import Material, as_pdf, compose
 from ops.record.content import Record
@@ -39,7 +39,7 @@ def told(process: Process) -> Iterator[Case]:
 
 def sent(process: Process, case: Case) -> list[OutboxRow]:
     """The rows of the outbox of this case: in turn delivered, waiting, dead."""
-    notices = batch(process, case, 0).notices
+    notices = projection_update(process, case, 0).notices
     states = list(Delivery)
     return [_row(notice, states[n % len(states)]) for n, notice in enumerate(notices)]
 

@@ -10,7 +10,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import Refusal
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from domain.stories import Story, opening_for, pass_time, requests
 from store import Store
 from store.customers.records import Contact, CustomerGiven
@@ -42,7 +42,7 @@ async def fill(store: Store, file: Path) -> Recorded:
         customer = await _customer(store, process)
         for story in stories_of(kind):
             case = play(process, story, customer)
-            await store.recorder.write(batch(process, case, 0))
+            await store.recorder.write(projection_update(process, case, 0))
             recorded.cases.append(case)
     return recorded
 

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 
 from cases import KINDS
 from domain.engine.messages import opening_of
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from ops.archive.runs import bundle_of
 from ops.archive.sweep import Lists
 from ops.archive.verify import Checked, Verifier
@@ -199,7 +199,7 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
     process = KINDS[bundle.kind, bundle.process_version]
     case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
-    await store.recorder.write(batch(process, case, 0))
+    await store.recorder.write(projection_update(process, case, 0))
     checked = await kept.verify(store=store)
     assert (checked.findings, checked.compared) == ([], 1)
     async with store.recorder._sessions.writing() as connection:
@@ -221,7 +221,7 @@ async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
     for bundle in kept.bundles:
         process = KINDS[bundle.kind, bundle.process_version]
         case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
-        await store.recorder.write(batch(process, case, 0))
+        await store.recorder.write(projection_update(process, case, 0))
     lists = Lists(kept.archive, store, SWEPT)
     await lists.of("default")
     await lists.anchor("default")

@@ -17,7 +17,7 @@ from cases import CURRENT
 from domain.engine.process import Process
 from domain.language.roles import ActorKind
 from domain.mining.petri_net import activity
-from domain.read_models.projection import clocks, tasks, view
+from domain.read_models.projection import clock_views, task_views, case_view
 from ops.export.fields import Catalogue
 from ops.export.history import History
 from ops.export.ocel.database import table_of
@@ -72,8 +72,8 @@ def test_objects_of_each_type(exported: Exported, log: Log) -> None:
     counted = Counter(each["type"] for each in log["objects"])
     assert counted == exported.tallies["json"].objects
     assert counted["case"] == len(cases)
-    assert counted["task"] == sum(len(tasks(process, case, 0)) for process, case in cases)
-    assert counted["clock"] == sum(len(clocks(process, case, 0)) for process, case in cases)
+    assert counted["task"] == sum(len(task_views(process, case, 0)) for process, case in cases)
+    assert counted["clock"] == sum(len(clock_views(process, case, 0)) for process, case in cases)
     assert counted["customer"] == len({case.opening.customer for _, case in cases})
     units = {f"order:{c.opening.order}" for _, c in cases}
     units |= {f"product:{c.opening.product}" for _, c in cases}
@@ -88,13 +88,13 @@ def test_objects_of_each_type(exported: Exported, log: Log) -> None:
 @given(data=st.data())
 def test_whatever_is_tried_has_its_objects(process: Process, data: st.DataObject) -> None:
     case = data.draw(walks(process)).case
-    told = list(tell(History(view(process, case), process, case.entries), Catalogue([process])))
+    told = list(tell(History(case_view(process, case), process, case.entries), Catalogue([process])))
     made = {(each.type, each.id) for each in told if isinstance(each, Thing)}
     last = {(each.id, each.name): each.value for each in told if isinstance(each, Value)}
-    assert {id for type, id in made if type == "task"} == {t.id for t in tasks(process, case, 0)}
-    found = {f"{c.number}-{c.clock}-{c.instance}": c.state for c in clocks(process, case, 0)}
+    assert {id for type, id in made if type == "task"} == {t.id for t in task_views(process, case, 0)}
+    found = {f"{c.number}-{c.clock}-{c.instance}": c.state for c in clock_views(process, case, 0)}
     assert {id: last[id, "state"] for type, id in made if type == "clock"} == found
-    for task in tasks(process, case, 0):
+    for task in task_views(process, case, 0):
         assert last[task.id, "status"] == ("done" if task.done_at else "open")
     events = [each.id for each in told if isinstance(each, Happening)]
     assert events == [f"{case.opening.number}/{entry.seq}" for entry in case.entries]
@@ -126,7 +126,7 @@ def test_a_case_ends_as_its_values_say(exported: Exported, log: Log) -> None:
 def test_a_clock_ends_as_its_values_say(exported: Exported, log: Log) -> None:
     told = {each["id"]: each["attributes"] for each in log["objects"]}
     for case in exported.cases:
-        for clock in clocks(CURRENT[case.opening.kind], case, 0):
+        for clock in clock_views(CURRENT[case.opening.kind], case, 0):
             values = told[f"{clock.number}-{clock.clock}-{clock.instance}"]
             last = {each["name"]: each["value"] for each in values}
             assert last["state"] == clock.state.value

@@ -12,7 +12,7 @@ import pytest
 from temporalio.api.history.v1 import History
 
 from cases import KINDS
-from domain.read_models.projection import view
+from domain.read_models.projection import case_view
 from ops.replay.history import Kept, NoHistory, read
 from ops.replay.replay import replay
 from ops.replay.sources import of_archive, of_files
@@ -179,7 +179,7 @@ async def bundled(kept: Kept) -> Bundle:
     )
     assert case_input is not None
     process = KINDS[case_input.opening.kind, case_input.opening.process_version]
-    case = view(process, process.fold(case_input.opening, entries))
+    case = case_view(process, process.fold(case_input.opening, entries))
     began = entries[0].at
     return Bundle(
         tenant=case.tenant, number=case.number, kind=case.kind, run="run", began=began,

@@ -7,7 +7,7 @@ from typing import Any
 from cases import CURRENT
 from domain.engine.case import Case
 from domain.engine.messages import Request
-from domain.read_models.projection import CaseView, ProjectionUpdate, TaskView, batch
+from domain.read_models.projection import CaseView, ProjectionUpdate, TaskView, projection_update
 from store.customers.records import Contact, CustomerGiven
 from store.intake.records import Reservation
 from tests.support.cases import CHEN, LIU, SHOP, SORTED, WHOLE_COMPLAINT, new_number, opening
@@ -33,7 +33,7 @@ def act(case: Case, asked: Request) -> Case:
 
 def news(case: Case, after: int = 0) -> ProjectionUpdate:
     """What is new after this entry."""
-    return batch(COMPLAINT, case, after)
+    return projection_update(COMPLAINT, case, after)
 
 
 def sorted_out(case: Case) -> Case:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.read_models.projection import view
+from domain.read_models.projection import case_view
 from store.archive import Archive, Archived, ArchiveDamaged, ArchiveDown, Bundle, beside
 from store.archive.seal import seal
 from store.errors import WrongUrl
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 def ended(tenant: str = "default", number: str = "", run: str = "run-1", day: int = 1) -> Bundle:
     """A complaint's run that began on this day of the month."""
     case = sorted_out(opened(tenant, number=number))
-    row = view(COMPLAINT, case)
+    row = case_view(COMPLAINT, case)
     began = DAWN + timedelta(days=day)
     return Bundle(
         tenant=tenant,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from domain.batches import Batch, BatchState, Came, Result
+from domain.batches import Batch, BatchState, BatchOutcome, BatchResult
 from domain.engine.messages import Command
 from store import Store
 from store.audit.records import By
@@ -28,8 +28,8 @@ async def test_one_is_worked_off(store: Store, tenant: str) -> None:
     assert [each.number for each in (first, second, third)] == numbers
     await store.batch_items.tried(made, first.place)
     assert [i.number for i in await store.batch_items.waiting(tenant, "b1", 2)] == numbers[1:]
-    done = Result(came=Came.DONE)
-    refused = Result(came=Came.REFUSED, code="no_task", detail="There is none.")
+    done = BatchResult(came=BatchOutcome.DONE)
+    refused = BatchResult(came=BatchOutcome.REFUSED, code="no_task", detail="There is none.")
     await store.batch_items.came(made, second, refused)
     await store.batch_items.came(made, second, done)
     await store.batch_items.came(made, third, done)
@@ -56,5 +56,5 @@ async def test_pages_go_on_where_they_ended(store: Store, tenant: str) -> None:
     items = await store.batch_items.page(tenant, "b1", None, 0, 1)
     assert (items.items[0].place, items.next) == (1, ("1",))
     assert (await store.batch_items.page(tenant, "b1", None, 1, 1)).next is None
-    assert (await store.batch_items.page(tenant, "b1", Came.DONE, 0, 1)).items == ()
+    assert (await store.batch_items.page(tenant, "b1", BatchOutcome.DONE, 0, 1)).items == ()
     assert await store.batches.get("another", "b1") is None

@@ -6,7 +6,7 @@ import pytest
 
 from domain.canonical import canonical_json
 from domain.language.entries import Cause, Entry
-from domain.read_models.projection import CaseView, ClockView, TaskView, view
+from domain.read_models.projection import CaseView, ClockView, TaskView, case_view
 from store import Store
 from store.cases.tables import cases, clocks, entries, tasks
 from store.outbox.records import Delivery
@@ -20,7 +20,7 @@ async def test_a_case_is_read_back_as_it_was(store: Store, tenant: str) -> None:
         await store.recorder.write(batch)
         assert await store.cases.get(tenant, number) == batch.case
     assert await store.entries.of(tenant, number) == case.entries
-    assert await store.cases.get(tenant, number) == view(samples.COMPLAINT, case)
+    assert await store.cases.get(tenant, number) == case_view(samples.COMPLAINT, case)
 
 
 async def test_every_field_of_an_entry_is_kept(store: Store, tenant: str) -> None:

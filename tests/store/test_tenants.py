@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.batches import Came, Result
+from domain.batches import BatchOutcome, BatchResult
 from store import Store
 from store.all_tables import metadata
 from store.cases.records import CaseFilter, TaskFilter
@@ -79,10 +79,10 @@ async def use_all(store: Store, tenant: str) -> None:
     made = await store.batches.add(batch(tenant, 1), [reserved.number])
     (item,) = await store.batch_items.waiting(tenant, made.id, 1)
     await store.batch_items.tried(made, item.place)
-    await store.batch_items.came(made, item, Result(came=Came.DONE))
+    await store.batch_items.came(made, item, BatchResult(came=BatchOutcome.DONE))
     await store.batches.end(tenant, made.id, cancelled=False)
     assert (await store.batches.page(tenant, None, 1)).items
-    assert (await store.batch_items.page(tenant, made.id, Came.DONE, 0, 1)).items
+    assert (await store.batch_items.page(tenant, made.id, BatchOutcome.DONE, 0, 1)).items
     await store.audit_sealer.seal(tenant, 10, cover)
     assert await store.audit_reader.page(tenant, 0, 10)
     assert (await store.entry_hashes.part(tenant, (None, None))).entries

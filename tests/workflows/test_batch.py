@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from temporalio.testing import ActivityEnvironment
 
 from activities.batch import FAILED, BatchActivities
-from domain.batches import Batch, BatchRun, BatchState, Came, Result
+from domain.batches import Batch, BatchRun, BatchState, BatchOutcome, BatchResult
 from domain.engine.messages import Command
 from store import Store
 from store.errors import StoreDown
@@ -33,13 +33,13 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
     bad, good = numbers = [new_number(), new_number()]
     await store.batches.add(of_size(2), numbers)
 
-    async def down(batch: Batch, number: str) -> Result:
+    async def down(batch: Batch, number: str) -> BatchResult:
         raise StoreDown(f"No {number} of {batch.id}.")
 
-    async def attempt(batch: Batch, number: str) -> Result:
+    async def attempt(batch: Batch, number: str) -> BatchResult:
         if number == bad:
             raise IndexError(batch.id)
-        return Result(came=Came.DONE)
+        return BatchResult(came=BatchOutcome.DONE)
 
     part = ActivityEnvironment().run
     with pytest.raises(StoreDown):
@@ -50,8 +50,8 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
     page = await store.batch_items.page("default", "b1", None, 0, 9)
     await store.close()
     assert [(each.number, each.came, each.code) for each in page.items] == [
-        (bad, Came.REFUSED, FAILED),
-        (good, Came.DONE, None),
+        (bad, BatchOutcome.REFUSED, FAILED),
+        (good, BatchOutcome.DONE, None),
     ]
     assert [each["number"] for each in logged] == [bad]
 

@@ -8,7 +8,7 @@ import pytest
 from cases import KINDS
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry, EntryType
-from domain.read_models.projection import batch
+from domain.read_models.projection import projection_update
 from store.projection import rows_of, same
 from temporal.case_client import CaseClient
 from temporal.results import Refused
@@ -103,4 +103,4 @@ async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:
     found = await entries(engine, number)
     rows = (await engine.store.projection.rows("default", [number]))[number]
     process = KINDS["complaint", 1]
-    assert same(rows, rows_of(batch(process, process.fold(opening_of(found[0]), found), 0)))
+    assert same(rows, rows_of(projection_update(process, process.fold(opening_of(found[0]), found), 0)))

@@ -56,7 +56,7 @@ def irreversible_effects(process: ProcessHistory, case: Case, to: int) -> list[I
 
     What was taken back of an effect before `to` is one of them: there the case believes in it.
     """
-    found = (each for entry in case.entries[to:] for each in effects_of(process, case, entry, to))
+    found = (each for entry in case.entries[to:] for each in irreversible_effects_of(process, case, entry, to))
     rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
     open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
     return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
@@ -65,7 +65,7 @@ def irreversible_effects(process: ProcessHistory, case: Case, to: int) -> list[I
 def compensations(process: ProcessHistory, case: Case, entry: Entry) -> list[Effect]:
     """What a rewind does to the world, the newest effect first, then one message for all."""
     undone = reversed_effects(process, case, entry)
-    called = asked_back(undone)
+    called = sent_to_ports(undone)
     wrong = len(called) < len(undone)
     return [*map(_reversal, called), *([notify(CORRECTION)] if wrong else [])]
 
@@ -81,34 +81,34 @@ def unanswered_compensation(process: ProcessHistory, case: Case) -> tuple[Entry,
     return None
 
 
-def then(process: ProcessHistory, case: Case, seq: int) -> Case:
+def cached_as_of(process: ProcessHistory, case: Case, seq: int) -> Case:
     """The case as it was at the entry `seq`, to be looked at only; found out once."""
     if seq >= case.last.seq:
         return case
-    if (found := case.known.get(("then", seq))) is None:
-        found = case.known["then", seq] = process.as_of(case, seq)
+    if (found := case.rewind_cache.get(("then", seq))) is None:
+        found = case.rewind_cache["then", seq] = process.as_of(case, seq)
     return cast(Case, found)
 
 
 def reversed_effects(process: ProcessHistory, case: Case, entry: Entry) -> list[IrreversibleEffect]:
     """The effects that a rewind takes back, the newest first; found out once."""
-    if (found := case.known.get(("undone", entry.seq))) is None:
+    if (found := case.rewind_cache.get(("undone", entry.seq))) is None:
         form = Rewinding.lenient(entry.form)
         back = {
             each.effect for each in form.compensations if each.how is CompensationMethod.REVERSE
         }
-        before = irreversible_effects(process, then(process, case, entry.seq - 1), form.to)
+        before = irreversible_effects(process, cached_as_of(process, case, entry.seq - 1), form.to)
         found = [each for each in reversed(before) if each.effect in back]
-        case.known["undone", entry.seq] = found
+        case.rewind_cache["undone", entry.seq] = found
     return cast("list[IrreversibleEffect]", found)
 
 
-def asked_back(undone: Sequence[IrreversibleEffect]) -> list[IrreversibleEffect]:
+def sent_to_ports(undone: Sequence[IrreversibleEffect]) -> list[IrreversibleEffect]:
     """Those of them that a port is asked to take back, in the order of the calls."""
     return [each for each in undone if each.port not in (NOTICE, TELL)]
 
 
-def effects_of(
+def irreversible_effects_of(
     process: ProcessHistory, case: Case, entry: Entry, to: int
 ) -> Iterator[IrreversibleEffect]:
     """What an entry did that cannot be undone, seen from where the case goes back to."""
@@ -126,7 +126,7 @@ def effects_of(
 
 
 def _called(process: ProcessHistory, case: Case, entry: Entry, call: Call) -> IrreversibleEffect:
-    asked = then(process, case, entry.cause.entry or entry.seq - 1)
+    asked = cached_as_of(process, case, entry.cause.entry or entry.seq - 1)
     params = call.params(asked) if call.params else {}
     found = _lasting(entry, call.port, call.template, _reference(entry))
     return found.model_copy(update={"params": params})
@@ -137,7 +137,7 @@ def _taken_back(
 ) -> Iterator[IrreversibleEffect]:
     """What a compensation took back, if the case would believe in it again."""
     rewind = case.entries[(entry.cause.entry or 1) - 1]
-    undone = asked_back(reversed_effects(process, case, rewind))
+    undone = sent_to_ports(reversed_effects(process, case, rewind))
     n = entry.form.get("n")
     each = undone[n] if isinstance(n, int) and n < len(undone) else None
     if each is not None and each.entry <= to:
@@ -200,7 +200,7 @@ def outstanding_effects(process: ProcessHistory, case: Case) -> list[Irreversibl
                 gone[_key(each)] = by
             else:
                 del gone[again]
-    done = (each for entry in case.entries for each in effects_of(process, case, entry, 0))
+    done = (each for entry in case.entries for each in irreversible_effects_of(process, case, entry, 0))
     return [each for each in done if _key(each) not in gone]
 
 
@@ -208,12 +208,12 @@ def _made_up_for(
     process: ProcessHistory, case: Case, rewind: Entry
 ) -> Iterator[tuple[IrreversibleEffect, int | None]]:
     """The effects that a rewind took back, each with the entry that answers it, if a port did."""
-    before, form = then(process, case, rewind.seq - 1), Rewinding.lenient(rewind.form)
+    before, form = cached_as_of(process, case, rewind.seq - 1), Rewinding.lenient(rewind.form)
     by_hand = {each.effect for each in form.compensations if each.how is CompensationMethod.BY_HAND}
     yield from (
         (e, None) for e in irreversible_effects(process, before, form.to) if e.effect in by_hand
     )
-    for n, each in enumerate(asked_back(reversed_effects(process, case, rewind))):
+    for n, each in enumerate(sent_to_ports(reversed_effects(process, case, rewind))):
         if (answer := _answer(case, rewind, n)) is not None:
             yield each, answer
 

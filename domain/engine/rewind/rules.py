@@ -9,7 +9,7 @@ from domain.engine.case import Case
 from domain.engine.rewind.compensation import (
     ProcessHistory,
     irreversible_effects,
-    then,
+    cached_as_of,
     unanswered_compensation,
 )
 from domain.engine.task_actions import CandidateRules
@@ -127,7 +127,7 @@ def refuse_standstill(process: ProcessHistory, case: Case, form: Rewinding, at: 
     Raises:
         NoClockRuns
     """
-    stood = any(map(_promises, then(process, case, form.to).clocks.values()))
+    stood = any(map(_promises, cached_as_of(process, case, form.to).clocks.values()))
     if form.clocks is not ClockMode.GO_ON or not stood:
         return
     trial, there = case.copy(), case.entries[form.to - 1].led_to
@@ -154,25 +154,25 @@ def _promises(reading: ClockInstance) -> bool:
     return reading.open and not reading.clock.repeats
 
 
-def taken_back(
-    process: ProcessHistory, case: Case, then: Case, form: Rewinding, at: datetime
+def apply_rewind(
+    process: ProcessHistory, case: Case, earlier: Case, form: Rewinding, at: datetime
 ) -> None:
     """Make the case what it was then, but for its history, its breaches, and time."""
     case.latest_forms, case.team, case.target_override = (
-        dict(then.latest_forms),
-        then.team,
-        then.target_override,
+        dict(earlier.latest_forms),
+        earlier.team,
+        earlier.target_override,
     )
     case.hold = None  # people are to act, whatever was put aside then or since
-    case.holder = replace(then.holder, since=at) if then.holder else None
+    case.holder = replace(earlier.holder, since=at) if earlier.holder else None
     if form.clocks is not ClockMode.GO_ON:
         for name, now in list(case.clocks.items()):
-            was = then.clocks.get(name)
+            was = earlier.clocks.get(name)
             if was is None or not was.open:
                 case.clocks[name] = now.end(at, cancelled=True)
             else:
                 _again(case, now, was, form.clocks, at)
-    for clock in process.state(then.state).pauses:
+    for clock in process.state(earlier.state).pauses:
         if clock.name in case.clocks:
             case.clocks[clock.name] = case.clocks[clock.name].pause(at)
 
