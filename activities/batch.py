@@ -8,7 +8,7 @@ import structlog
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.batches import Batch, BatchRun, BatchOutcome, BatchResult
+from domain.batches import Batch, BatchOutcome, BatchResult, BatchRun
 from store import Store
 from store.batches.batches import BatchItem
 from store.errors import StoreDown

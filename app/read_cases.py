@@ -20,7 +20,7 @@ from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor
 from domain.read_models.past import read_clocks
-from domain.read_models.projection import CaseView, TaskView, task_views, case_view
+from domain.read_models.projection import CaseView, TaskView, case_view, task_views
 from store.cases.records import CaseFilter
 from store.db.clock import utc_now
 from store.errors import CorruptRow
@@ -182,7 +182,9 @@ async def _task(services: Services, tenant: str, seen: Seen, seq: int) -> TaskVi
         return await services.store.tasks.get(tenant, seen.case.opening.number, seq)
     except CorruptRow as spoilt:
         services.corrupt_rows.note(spoilt.table, [spoilt.number])
-        return next((each for each in task_views(seen.process, seen.case, 0) if each.seq == seq), None)
+        return next(
+            (each for each in task_views(seen.process, seen.case, 0) if each.seq == seq), None
+        )
 
 
 def line_of(task: TaskView, words: str | None) -> TaskLine:

@@ -21,10 +21,10 @@ with workflow.unsafe.imports_passed_through():
         CaseView,
         Ending,
         Snapshot,
-        projection_update,
-        pending_call,
-        snapshot,
         case_view,
+        pending_call,
+        projection_update,
+        snapshot,
     )
     from temporal.names import ARCHIVE, RECORD, SNAPSHOT, SUBMIT
     from temporal.results import as_failure

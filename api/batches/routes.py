@@ -80,7 +80,9 @@ async def list_items(
     services: ServicesDep,
     caller: Maker,
     id: Id,
-    result: Annotated[BatchOutcome | None, Query(description="Only those with this result.")] = None,
+    result: Annotated[
+        BatchOutcome | None, Query(description="Only those with this result.")
+    ] = None,
     after: Annotated[int, Query(ge=0, le=1_000_000, description="Only after this position.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> BatchItems:

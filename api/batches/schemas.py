@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from api.http.paging import CaseWhere
 from api.http.schemas import Answer, Body, FormBody
-from domain.batches import BatchState, BatchOutcome
+from domain.batches import BatchOutcome, BatchState
 from domain.language.forms import Code, Note
 from domain.language.roles import Actor
 from store.batches.batches import BatchCounted

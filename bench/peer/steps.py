@@ -17,7 +17,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.language.entries import Cause
 from domain.language.roles import the_world
-from domain.read_models.projection import projection_update, pending_call
+from domain.read_models.projection import pending_call, projection_update
 from store import Store
 from store.all_tables import metadata
 from store.db.types import Instant

@@ -38,6 +38,7 @@ def sending_back() -> list[State]:
         ),
         State(
             Parcel.SENDING_BY_HAND, "somebody to send the goods in another way", Stage.RESOLVE,
-            steps=[step("send_by_hand", SentByHand, by=GOODS, to=Tail.TELLING)],
+            delivers=True,
+            steps=[step("send_by_hand", SentByHand, by=GOODS, by_hand=True, to=Tail.TELLING)],
         ),
     ]  # fmt: skip

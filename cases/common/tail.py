@@ -65,7 +65,10 @@ def tail(
         ),
         State(
             Tail.TELLING_BY_HAND, "somebody to tell the customer in person", Stage.RESOLVE,
-            steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=Tail.FOLLOWING_UP)],
+            delivers=True,
+            steps=[
+                step("told_by_hand", ToldByHand, by=HANDLERS, by_hand=True, to=Tail.FOLLOWING_UP),
+            ],
         ),
         _following_up(again, ending, others),
         *others,

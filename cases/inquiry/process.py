@@ -61,7 +61,7 @@ PROCESS = Process(
             step("tell_failed", NotTold, by=WORLD, to=At.THANKING_BY_HAND),
         ]),
         State(At.THANKING_BY_HAND, "somebody to thank in person", Stage.FOLLOW_UP, steps=[
-            step("told_by_hand", ToldByHand, by=HANDLERS, to=At.THANKED),
+            step("told_by_hand", ToldByHand, by=HANDLERS, by_hand=True, to=At.THANKED),
         ]),
         closed(At.THANKED, "nothing: thanked", outcome="thanked", again=At.HANDING_ON,
                keeps=[RESOLUTION, PROGRESS]),
@@ -77,7 +77,7 @@ PROCESS = Process(
         ]),
         State(At.TELLING_NUMBERS_BY_HAND, "somebody to tell both numbers in person",
               Stage.FOLLOW_UP,
-              steps=[step("told_by_hand", ToldByHand, by=HANDLERS, to=At.CONVERTED)]),
+              steps=[step("told_by_hand", ToldByHand, by=HANDLERS, by_hand=True, to=At.CONVERTED)]),
         # What was promised goes on in the case it became, from the same moment on.
         State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,
               waits_on=WaitsOn.NOBODY, outcome="converted"),

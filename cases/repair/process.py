@@ -57,7 +57,7 @@ def quote() -> Step:
 def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
     """Return a state in which the thing is given back: at a counter, on the spot or by carrier."""
     by = REPAIRERS | LOGISTICS | HANDLERS
-    return State(name, waits_for, Stage.RESOLVE, clears_assignee=True, steps=[
+    return State(name, waits_for, Stage.RESOLVE, clears_assignee=True, delivers=True, steps=[
         step("hand_over", Handover, by=by, to=Tail.TELLING),
         step("send_back", Handover, by=by, to=Parcel.SENDING_BACK),
         *more,

@@ -130,7 +130,7 @@ PROCESS = Process(
         State(At.MENDING, "somebody to mend what was refused outside", Stage.RESOLVE, steps=[
             step("refund", RefundOrder, by=HANDLERS, to=At.REFUNDING),
             step("replace", Retry, by=HANDLERS, to=At.REPLACING),
-            step("settle_by_hand", SettledByHand, by=HANDLERS, to=Tail.TELLING),
+            step("settle_by_hand", SettledByHand, by=HANDLERS, by_hand=True, to=Tail.TELLING),
             withdraw(Parcel.SENDING_BACK),
         ]),
         *sending_back(),

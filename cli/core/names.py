@@ -26,7 +26,9 @@ def steps_of(kind: str) -> set[str]:
     from domain.engine.task_actions import TASK_ACTIONS
 
     tables = [process for (name, _), process in KINDS.items() if name == kind]
-    return {step for table in tables for step in table.forms} | (TASK_ACTIONS.keys() - NOT_IN_BATCHES)
+    return {step for table in tables for step in table.forms} | (
+        TASK_ACTIONS.keys() - NOT_IN_BATCHES
+    )
 
 
 def _known() -> dict[str, set[str]]:

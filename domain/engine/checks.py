@@ -10,7 +10,7 @@ from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongTable
 from domain.language.effects import Call
 from domain.language.forms import Form
-from domain.language.roles import TIMER, WORLD
+from domain.language.roles import NOT_STAFF, TIMER, WORLD
 from domain.language.table import State, Step, WaitsOn, by_outcome
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -57,6 +57,7 @@ def _shape(states: Sequence[State], arrows: _Arrows) -> Iterator[str]:
 
 def _steps(states: Sequence[State]) -> Iterator[str]:
     forms: dict[str, type[Form]] = {}
+    by_hand: dict[str, bool] = {}
     for state in states:
         names = [each.name for each in state.steps]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -64,6 +65,8 @@ def _steps(states: Sequence[State]) -> Iterator[str]:
         for each in state.steps:
             if forms.setdefault(each.name, each.form) is not each.form:
                 yield f"{each.name} has two different forms"
+            if by_hand.setdefault(each.name, each.by_hand) is not each.by_hand:
+                yield f"{each.name} is done by hand in one state and not in another"
             faults = (*_step(each), *_timing(state, each))
             yield from (f"{state.name}.{each.name} {fault}" for fault in faults)
 
@@ -79,6 +82,8 @@ def _step(step: Step) -> Iterator[str]:
         yield "branches without a 'decide', and its form has no field 'outcome'"
     if step.name in TASK_ACTIONS and step.form is not Assignment:
         yield "has the name of an act on the task"
+    if step.by_hand and step.by & NOT_STAFF:
+        yield "is done by hand, which only staff do"
     if any(isinstance(effect, Call) for effect in step.does):
         yield "calls the world, which only a state that waits for it may"
 

@@ -137,10 +137,15 @@ class Definition:
             return [notify("compensation_refused", "service_manager")]
         before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
         arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
-        if before is None or entry.step is None:
-            return arrived
-        taken = next((s for s in self._states[before].steps if s.name == entry.step), None)
-        return [*(taken.does if taken else ()), *arrived]
+        step = self.step_taken(case, entry)
+        return [*(step.does if step else ()), *arrived]
+
+    def step_taken(self, case: Case, entry: Entry) -> Step | None:
+        """Return the row of the step that made an entry; None if no step of the table made it."""
+        if entry.step is None or entry.seq == 1:
+            return None
+        before = self._states[case.entries[entry.seq - 2].led_to]
+        return next((step for step in before.steps if step.name == entry.step), None)
 
     def informs_customer(self, case: Case, entry: Entry) -> bool:
         """Whether an entry made the customer hear from us: by a notice, or by being told."""

@@ -10,18 +10,18 @@ from domain.engine import preconditions, task_actions
 from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
 from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
-from domain.engine.clock_events import Escalation, escalation_form, retargets, apply_entry
+from domain.engine.clock_events import Escalation, apply_entry, escalation_form, retargets
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
 from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
 from domain.engine.rewind.compensation import (
     EFFECT_DONE,
     EFFECT_FAILED,
-    compensations,
     cached_as_of,
+    compensations,
     unanswered_compensation,
 )
-from domain.engine.rewind.rules import check_rewind, apply_rewind
+from domain.engine.rewind.rules import apply_rewind, check_rewind
 from domain.engine.target_override import check_limit, inherited_override, override_after
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.engine.timers import RESUME, DueEvent, next_due_event
@@ -81,12 +81,18 @@ class Process(Definition):
         self.settle(case, at)
         return case
 
-    def fold(self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None) -> Case:
+    def fold(
+        self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None
+    ) -> Case:
         """The case that these entries make; nothing is decided again.
 
         `known` is what a case of the same history has found out of its past.
         """
-        case = Case(opening, team=opening.team or self.team, rewind_cache={} if rewind_cache is None else rewind_cache)
+        case = Case(
+            opening,
+            team=opening.team or self.team,
+            rewind_cache={} if rewind_cache is None else rewind_cache,
+        )
         case.target_override = inherited_override(self.target_of, case, self.overridable_clock)
         for _ in self.replay(case, entries):
             pass

@@ -181,7 +181,8 @@ def _outgrown(holder: Holder, actor: Actor, wanted: Roles, candidate_rules: Cand
 
 def _rank(roles: Roles, candidate_rules: CandidateRules) -> int:
     return max(
-        (n for n, tier in enumerate(candidate_rules.escalation_tiers, start=1) if roles & tier), default=0
+        (n for n, tier in enumerate(candidate_rules.escalation_tiers, start=1) if roles & tier),
+        default=0,
     )
 
 

@@ -50,9 +50,10 @@ class Step:
     after: timedelta | None
     until: timedelta | None
     does: tuple[Effect, ...]
+    by_hand: bool
 
 
-def step(
+def step(  # noqa: PLR0913 — as many as a row of a process table has columns
     name: str,
     form: type[F],
     *,
@@ -62,8 +63,9 @@ def step(
     after: timedelta | None = None,
     until: timedelta | None = None,
     does: Sequence[Effect] = (),
+    by_hand: bool = False,
 ) -> Step:
-    """A step: who (`by`) may hand in which form, and where that leads.
+    """Return a step: who (`by`) may hand in which form, and where that leads.
 
     Args:
         name: a verb, stable: it is in paths, histories and events.
@@ -74,12 +76,14 @@ def step(
         after: elapsed time in the state after which the timer takes this step itself.
         until: elapsed time in the state after which the step is no longer offered.
         does: effects of taking the step, whatever its outcome.
+        by_hand: people did in the world what no port did; no port can reverse it.
     """
+    arrows: Mapping[Hashable, str]
     if isinstance(to, StrEnum):
-        one: Mapping[Hashable, str] = {None: to.value}
-        return Step(name, form, by, _no_branch, one, after, until, tuple(does))
-    arrows = {outcome: dest.value for outcome, dest in to.items()}
-    return Step(name, form, by, decide or by_outcome, arrows, after, until, tuple(does))
+        decide, arrows = _no_branch, {None: to.value}
+    else:
+        decide, arrows = decide or by_outcome, {outcome: dest.value for outcome, dest in to.items()}
+    return Step(name, form, by, decide, arrows, after, until, tuple(does), by_hand)
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class State:
         starts: clocks that run from here, if none of their kind runs yet.
         pauses: clocks that stand still as long as the case is here.
         stops: clocks whose promise is kept by coming here.
+        delivers: the customer gets here what is due, so that nothing is left to withdraw.
+        steps: the steps that lead out.
     """
 
     name: StrEnum
@@ -109,6 +115,7 @@ class State:
     starts: Sequence[Clock] = ()
     pauses: Sequence[Clock] = ()
     stops: Sequence[Clock] = ()
+    delivers: bool = False
     steps: Sequence[Step] = ()
 
     @property

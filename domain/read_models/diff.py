@@ -11,7 +11,7 @@ from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance
 from domain.language.entries import Entry
 from domain.read_models.past import ClockReading, read_clock
-from domain.read_models.projection import notice_views, task_id, case_view
+from domain.read_models.projection import case_view, notice_views, task_id
 
 SHOWN_FIELDS = (
     *("state", "stage", "waits_on", "outcome", "assignee", "team"),

@@ -181,7 +181,9 @@ def projection_update(process: Process, case: Case, after: int) -> ProjectionUpd
     )
 
 
-def task_views(process: Process, case: Case, after: int, then: Case | None = None) -> list[TaskView]:
+def task_views(
+    process: Process, case: Case, after: int, then: Case | None = None
+) -> list[TaskView]:
     """The tasks that the entries after seq `after` opened, changed or finished.
 
     `then` is the case as that entry left it, if it is at hand; it is taken on from there.
@@ -197,7 +199,9 @@ def task_views(process: Process, case: Case, after: int, then: Case | None = Non
     return found
 
 
-def clock_views(process: Process, case: Case, after: int, then: Case | None = None) -> list[ClockView]:
+def clock_views(
+    process: Process, case: Case, after: int, then: Case | None = None
+) -> list[ClockView]:
     """The clocks that the entries after seq `after` started or turned; `then` as for tasks."""
     before = (then or process.as_of(case, after)).clock_instances()
     turned = [reading for reading in case.clock_instances() if reading not in before]

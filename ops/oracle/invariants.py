@@ -12,7 +12,14 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry, EntryType
-from domain.read_models.projection import CaseView, ClockView, TaskView, clock_views, task_views, case_view
+from domain.read_models.projection import (
+    CaseView,
+    ClockView,
+    TaskView,
+    case_view,
+    clock_views,
+    task_views,
+)
 from store.local_orders import LocalOrder
 from store.outbox.records import OutboxRow
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.batches import Batch, BatchState, BatchOutcome, BatchResult, audit_details
+from domain.batches import Batch, BatchOutcome, BatchResult, BatchState, audit_details
 from domain.language.forms import Instant
 from store.audit.append import note
 from store.audit.records import By
@@ -140,7 +140,13 @@ class Batches:
             if made.rowcount:
                 by = By(batch.actor, batch.reason)
                 await note(
-                    connection, batch.tenant, self._clock(), by, MADE, batch.id, audit_details(batch)
+                    connection,
+                    batch.tenant,
+                    self._clock(),
+                    by,
+                    MADE,
+                    batch.id,
+                    audit_details(batch),
                 )
         found = await self.get(batch.tenant, batch.id)
         return found.batch if found else batch

@@ -21,7 +21,7 @@ from cases.returns.rules import (
 from domain.errors import NotACandidate, WrongForm
 from domain.language.entries import EntryType
 from domain.language.roles import the_world
-from domain.read_models.projection import projection_update, pending_call
+from domain.read_models.projection import pending_call, projection_update
 from domain.stories import person, play
 from tests.domain.run import DAY, HOUR, Given, Run
 from tests.support.cases import LIU, SHOP, ZHAO
@@ -142,7 +142,9 @@ def test_the_refund_is_what_was_decided_last() -> None:
 def test_what_no_rule_covers_goes_to_a_manager() -> None:
     run = reviewed(delivered_on="2026-02-01")
     assert run.case.state == "exception"
-    (task,) = [task for task in projection_update(run.process, run.case, 0).tasks if task.done_at is None]
+    (task,) = [
+        task for task in projection_update(run.process, run.case, 0).tasks if task.done_at is None
+    ]
     assert "agent" not in task.candidates
     assert task.assignee is None
     run.refuse(NotACandidate, LIU, ("claim", {}))

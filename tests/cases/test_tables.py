@@ -15,9 +15,6 @@ EVERY_KIND = pytest.mark.parametrize(
     "process", KINDS.values(), ids=[f"{kind}-{version}" for kind, version in KINDS]
 )
 
-GIVEN = {"told_by_hand", "send_by_hand", "hand_over"}
-"""Steps of states in which the customer gets what is due: nothing is left to withdraw."""
-
 
 @EVERY_KIND
 def test_an_end_is_reached_from_everywhere(process: Process) -> None:
@@ -60,7 +57,7 @@ def test_only_known_roles_are_named(process: Process) -> None:
 def test_the_customer_may_withdraw_until_it_is_resolved(process: Process) -> None:
     for state in process.states:
         names = {step.name for step in state.steps}
-        done = state.stage in (Stage.FOLLOW_UP, Stage.CLOSE) or bool(names & GIVEN)
+        done = state.stage in (Stage.FOLLOW_UP, Stage.CLOSE) or state.delivers
         # What the world was asked for cannot be taken back.
         asked = state.waits_on is WaitsOn.WORLD
         assert ("withdraw" in names) == (not done and not asked), state.name

@@ -12,7 +12,7 @@ from domain.engine.process import Process
 from domain.engine.task_actions import has_task
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.table import Stage, WaitsOn
-from domain.read_models.projection import ProjectionUpdate, TaskView, projection_update, case_view
+from domain.read_models.projection import ProjectionUpdate, TaskView, case_view, projection_update
 from tests.cases.ends import to_an_end
 from tests.cases.walk import Walk
 from tests.cases.walks import walks

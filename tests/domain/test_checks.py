@@ -100,6 +100,14 @@ WRONG: list[tuple[str, Sequence[State]]] = [
         "finish has two different forms",
         [opening(GO), island(step("finish", Written, by=CLERK, to=At.DONE)), DONE],
     ),
+    (
+        "finish is done by hand in one state and not in another",
+        [opening(GO), island(step("finish", Empty, by=CLERK, by_hand=True, to=At.DONE)), DONE],
+    ),
+    (
+        "open.x is done by hand, which only staff do",
+        [opening(step("x", Empty, by=CLERK | CUSTOMER, by_hand=True, to=At.DONE)), DONE],
+    ),
     ("open.x names nobody", [opening(step("x", Empty, by=NOBODY, to=At.DONE)), DONE]),
     ("open.x leads nowhere", [opening(step("x", Judged, by=CLERK, to={})), DONE]),
     (

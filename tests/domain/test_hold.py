@@ -21,7 +21,7 @@ from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.past import case_at, newest_at
-from domain.read_models.projection import projection_update, case_view
+from domain.read_models.projection import case_view, projection_update
 from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, SORTED, WANG, ZHANG, ZHAO
 

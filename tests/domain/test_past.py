@@ -14,7 +14,7 @@ from domain.language.calendars import ALWAYS
 from domain.language.entries import Entry
 from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import case_at, newest_at, read_clocks
-from domain.read_models.projection import task_views, case_view
+from domain.read_models.projection import case_view, task_views
 from domain.stories import play
 from tests.cases.walks import walks
 from tests.domain.run import NINE, PUT_IN, Run

@@ -9,7 +9,7 @@ from domain.engine.rewind.compensation import irreversible_effects
 from domain.errors import NothingToRewind, StepNotAllowed, Uncompensated, WrongForm
 from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
-from domain.read_models.projection import projection_update, pending_call
+from domain.read_models.projection import pending_call, projection_update
 from tests.domain.returning import EXCHANGED, YUAN, back, received, refunded
 from tests.domain.run import DAY, HOUR
 from tests.support.cases import LIU, SHOP, ZHAO
@@ -83,7 +83,11 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
     assert asked is not None
     assert (asked.port, asked.template, asked.seq) == ("refund", "refund_reversal", rewound)
     assert asked.params == {**YUAN, "reverses": "refund-7"}
-    told = [n for n in projection_update(run.process, run.case, rewound - 1).notices if n.to == "customer"]
+    told = [
+        n
+        for n in projection_update(run.process, run.case, rewound - 1).notices
+        if n.to == "customer"
+    ]
     assert [(n.template, n.seq) for n in told] == [("correction", rewound)]
     done = Outcome(step=asked.done, form={"reference": "refund-8"})
     run.process.answer(run.case, asked, done, run.now)

@@ -4,11 +4,11 @@ from pydantic import BaseModel
 
 from domain.read_models.projection import (
     ProjectionUpdate,
-    projection_update,
+    case_view,
     pending_call,
+    projection_update,
     task_id,
     task_views,
-    case_view,
 )
 from tests.domain.run import NINE, PUT_IN, Run
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SORTED, WANG, ZHOU

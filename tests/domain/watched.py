@@ -10,7 +10,7 @@ from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.read_models.past import ClockReading, read_clocks
-from domain.read_models.projection import CaseView, TaskView, task_views, case_view
+from domain.read_models.projection import CaseView, TaskView, case_view, task_views
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,9 @@ class Watched(Process):
     def __repr__(self) -> str:
         return f"Watched({self.kind})"
 
-    def fold(self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None) -> Case:
+    def fold(
+        self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None
+    ) -> Case:
         """What is folded is not watched, but a case is opened by folding its first entry."""
         if len(entries) == 1:
             return super().fold(opening, entries, rewind_cache)

@@ -17,7 +17,7 @@ from cases import CURRENT
 from domain.engine.process import Process
 from domain.language.roles import ActorKind
 from domain.mining.petri_net import activity
-from domain.read_models.projection import clock_views, task_views, case_view
+from domain.read_models.projection import case_view, clock_views, task_views
 from ops.export.fields import Catalogue
 from ops.export.history import History
 from ops.export.ocel.database import table_of
@@ -88,10 +88,14 @@ def test_objects_of_each_type(exported: Exported, log: Log) -> None:
 @given(data=st.data())
 def test_whatever_is_tried_has_its_objects(process: Process, data: st.DataObject) -> None:
     case = data.draw(walks(process)).case
-    told = list(tell(History(case_view(process, case), process, case.entries), Catalogue([process])))
+    told = list(
+        tell(History(case_view(process, case), process, case.entries), Catalogue([process]))
+    )
     made = {(each.type, each.id) for each in told if isinstance(each, Thing)}
     last = {(each.id, each.name): each.value for each in told if isinstance(each, Value)}
-    assert {id for type, id in made if type == "task"} == {t.id for t in task_views(process, case, 0)}
+    assert {id for type, id in made if type == "task"} == {
+        t.id for t in task_views(process, case, 0)
+    }
     found = {f"{c.number}-{c.clock}-{c.instance}": c.state for c in clock_views(process, case, 0)}
     assert {id: last[id, "state"] for type, id in made if type == "clock"} == found
     for task in task_views(process, case, 0):

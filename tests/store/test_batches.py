@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from domain.batches import Batch, BatchState, BatchOutcome, BatchResult
+from domain.batches import Batch, BatchOutcome, BatchResult, BatchState
 from domain.engine.messages import Command
 from store import Store
 from store.audit.records import By

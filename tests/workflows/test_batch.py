@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from temporalio.testing import ActivityEnvironment
 
 from activities.batch import FAILED, BatchActivities
-from domain.batches import Batch, BatchRun, BatchState, BatchOutcome, BatchResult
+from domain.batches import Batch, BatchOutcome, BatchResult, BatchRun, BatchState
 from domain.engine.messages import Command
 from store import Store
 from store.errors import StoreDown

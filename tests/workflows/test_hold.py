@@ -103,4 +103,6 @@ async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:
     found = await entries(engine, number)
     rows = (await engine.store.projection.rows("default", [number]))[number]
     process = KINDS["complaint", 1]
-    assert same(rows, rows_of(projection_update(process, process.fold(opening_of(found[0]), found), 0)))
+    assert same(
+        rows, rows_of(projection_update(process, process.fold(opening_of(found[0]), found), 0))
+    )

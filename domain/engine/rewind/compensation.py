@@ -12,7 +12,7 @@ from domain.engine.messages import Message
 from domain.language.effects import Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Instant
-from domain.language.table import State
+from domain.language.table import State, Step
 
 NOTICE, TELL, BY_HAND, CUSTOMER = "notice", "tell", "by_hand", "customer"
 ONE_WAY = frozenset({"conversion", BY_HAND})
@@ -42,6 +42,8 @@ class ProcessHistory(Protocol):
 
     def state(self, name: str) -> State: ...
 
+    def step_taken(self, case: Case, entry: Entry) -> Step | None: ...
+
     def effects(self, case: Case, entry: Entry) -> list[Effect]: ...
 
     def as_of(self, case: Case, seq: int) -> Case: ...
@@ -56,7 +58,11 @@ def irreversible_effects(process: ProcessHistory, case: Case, to: int) -> list[I
 
     What was taken back of an effect before `to` is one of them: there the case believes in it.
     """
-    found = (each for entry in case.entries[to:] for each in irreversible_effects_of(process, case, entry, to))
+    found = (
+        each
+        for entry in case.entries[to:]
+        for each in irreversible_effects_of(process, case, entry, to)
+    )
     rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
     open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
     return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
@@ -116,8 +122,9 @@ def irreversible_effects_of(
     call = before.call if before else None
     if call is not None and entry.step == call.done:
         yield _called(process, case, entry, call)
-    if (entry.step or "").endswith(f"_{BY_HAND}"):
-        yield _lasting(entry, BY_HAND, entry.step or "", _reference(entry))
+    step = process.step_taken(case, entry)
+    if step is not None and step.by_hand:
+        yield _lasting(entry, BY_HAND, step.name, _reference(entry))
     if entry.type is EntryType.EFFECT_DONE:
         yield from _taken_back(process, case, entry, to)
     for effect in process.effects(case, entry):
@@ -200,7 +207,9 @@ def outstanding_effects(process: ProcessHistory, case: Case) -> list[Irreversibl
                 gone[_key(each)] = by
             else:
                 del gone[again]
-    done = (each for entry in case.entries for each in irreversible_effects_of(process, case, entry, 0))
+    done = (
+        each for entry in case.entries for each in irreversible_effects_of(process, case, entry, 0)
+    )
     return [each for each in done if _key(each) not in gone]
 
 

@@ -8,8 +8,8 @@ from domain.engine.action_forms import ClockMode, CompensationMethod, Rewinding
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import (
     ProcessHistory,
-    irreversible_effects,
     cached_as_of,
+    irreversible_effects,
     unanswered_compensation,
 )
 from domain.engine.task_actions import CandidateRules
