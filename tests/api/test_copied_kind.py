@@ -135,7 +135,7 @@ async def test_its_forms_are_in_the_description(code: Path, staff: Agents) -> No
     described = await read(http, "/openapi.json")
     assert described == json.loads(made(code, "-m", "api.openapi"))
     schemas = described["components"]["schemas"]
-    of_kind = {"$ref": f"#/components/schemas/New{KIND.capitalize()}"}
+    of_kind = {"$ref": f"#/components/schemas/NewCase.{KIND}"}
     assert of_kind in schemas["NewCase"]["oneOf"]
     opening = {"kind": KIND, "channel": "phone", "form": {"words": "x"}, "external_ref": "x"}
     for body, fits in ((opening, True), ({**opening, "form": {}}, False)):
@@ -151,7 +151,7 @@ async def test_its_forms_are_in_the_description(code: Path, staff: Agents) -> No
         assert len(refs) == len(set(refs))
         fields = [schemas[ref].get("properties", {}).keys() for ref in refs]
         assert step["form"].get("properties", {}).keys() in fields, step["name"]
-    classify = schemas["ClassifyStep"]["properties"]["form"]["anyOf"]
+    classify = schemas["StepBody.classify"]["properties"]["form"]["anyOf"]
     assert any(KIND in each["$ref"] for each in classify)
 
 

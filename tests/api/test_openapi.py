@@ -1,6 +1,7 @@
 """The description that is checked in is the one the API gives, and it is sound."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from api.http.openapi import CASES, FORMS
+from api.app import bare_app
+from api.http import openapi
+from api.http.openapi import describe, form_examples, opening_examples
 from api.openapi import text
 from app.step_forms import steps_of
-from cases import CURRENT
+from cases import CURRENT, newest
 from tests.api.office import Office
+from tests.support.copied import KIND, copied_kind
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 METHODS = {"get", "post", "patch", "delete"}
@@ -61,6 +65,37 @@ def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
+def test_every_component_has_a_name_and_a_title_of_its_own(described: dict[str, Any]) -> None:
+    schemas = described["components"]["schemas"]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in schemas)
+    assert {name for name in schemas if schemas[name].get("title") != name} == {"JsonValue"}
+
+
+def test_a_kind_may_call_its_forms_as_the_api_calls_its_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = {
+        "Answer": "Receipt",
+        "Category": "Notice",
+        "CauseOf": "Hindrance",
+        "Classification": "Offer",
+        "Completion": "Done",
+        "Finding": "Hold",
+        "Solution": "Started",
+    }
+    app = bare_app()
+    before = app.openapi()["components"]["schemas"]
+    with copied_kind(tmp_path, taken) as kinds:
+        monkeypatch.setattr(openapi, "KINDS", kinds)
+        monkeypatch.setattr(openapi, "CURRENT", newest(kinds))
+        after = describe(app)["components"]["schemas"]
+    for old, new in taken.items():
+        assert after[new] == before[new], "the API's own stays as it is"
+        ours, theirs = before[f"complaint.{old}"], after[f"{KIND}.{new}"]
+        assert ours.get("properties", {}).keys() == theirs.get("properties", {}).keys()
+        assert ours.get("enum") == theirs.get("enum")
+
+
 def test_every_operation_is_named_once_and_says_what_goes_wrong(
     described: dict[str, Any],
 ) -> None:
@@ -94,9 +129,9 @@ def test_openings_and_steps_are_typed_by_kind(described: dict[str, Any]) -> None
 
 
 def test_the_examples_fit(described: dict[str, Any]) -> None:
-    for example in CASES.values():
+    for example in opening_examples().values():
         validator(described, "NewCase").validate(example)
-    for name, form in FORMS.items():
+    for name, form in form_examples().items():
         validator(described, "StepBody").validate({"step": name, "form": form})
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import cases
 from cases import find_kinds
@@ -20,10 +21,20 @@ KIND, PREFIX = "warranty", "BX"
 
 
 @contextmanager
-def copied_kind(folder: Path) -> Iterator[Mapping[tuple[str, int], Process]]:
-    """All kinds, with a new one that is a copy; `folder` is where the copy lives for a while."""
+def copied_kind(
+    folder: Path, renamed: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Mapping[tuple[str, int], Process]]:
+    """All kinds, with a new one that is a copy; `folder` is where the copy lives for a while.
+
+    `renamed` gives classes of the copy other names.
+    """
     shutil.copytree(ROOT / "cases/complaint", folder / "cases/complaint")
     subprocess.run(["sh", "-e", "-c", commands()], cwd=folder, check=True)
+    for file in (folder / "cases" / KIND).glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for old, new in renamed.items():
+            text = re.sub(rf"\b{old}\b", new, text)
+        file.write_text(text, encoding="utf-8")
     places, known = cases.__path__, set(sys.modules)
     cases.__path__ = [*places, str(folder / "cases")]
     try:
