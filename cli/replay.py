@@ -16,9 +16,9 @@ from cli.core.progress import advancing
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from ops.replay.history import Kept
-    from ops.replay.replay import Processes
+    from ops.replay.history import PackedHistory
     from ops.replay.verdicts import Verdict
+    from ops.worker_pool import WorkerPool
     from store.archive import Archive
 from typing import Annotated
 
@@ -77,30 +77,30 @@ def replayed(
         if not file.exists():
             raise NotFound(f"There is no {file}.")
     try:
-        from ops.replay.replay import processes
+        from ops.replay.replay import replay_pool
     except WrongTable as error:
         raise CommandFailed(f"This code cannot be loaded, so it runs no case: {error}.") from None
-    with processes(number) as by:
-        return carry_out(_replayed(wanted, where, archive, by))
+    with replay_pool(number) as pool:
+        return carry_out(_replayed(wanted, where, archive, pool))
 
 
 async def _replayed(
-    wanted: Wanted, where: tuple[str, str], archive: "Archive", by: "Processes"
+    wanted: Wanted, where: tuple[str, str], archive: "Archive", pool: "WorkerPool"
 ) -> Found:
     from concurrent.futures.process import BrokenProcessPool
 
-    from ops.replay.history import NoHistory
+    from ops.replay.history import UnreadableHistory
     from ops.replay.replay import Endless, replay_all
     from ops.replay.sources import UnknownCase
 
     if wanted.asks_temporal:
         await refuse_unknown(archive, wanted.tenant)
     client = await engine(*where) if wanted.asks_temporal else None
-    kept = _histories(wanted, client, archive)
+    histories = _histories(wanted, client, archive)
     found, began = Found(), monotonic()
     try:
         with advancing("histories", None) as step:
-            async for verdict in replay_all(kept, by):
+            async for verdict in replay_all(histories, pool):
                 found.histories += 1
                 found.events += verdict.events
                 if not verdict.same:
@@ -108,7 +108,7 @@ async def _replayed(
                 step(found.histories)
     except UnknownCase as error:
         raise NotFound(str(error)) from None
-    except (NoHistory, Endless) as error:
+    except (UnreadableHistory, Endless) as error:
         raise CommandFailed(str(error)) from None
     except BrokenProcessPool:
         raise CommandFailed("A process that replays was killed, perhaps for its memory.") from None
@@ -135,7 +135,7 @@ def told(found: Found) -> Shown:
 
 async def _histories(
     wanted: Wanted, client: "Client | None", archive: "Archive"
-) -> "AsyncIterator[Kept]":
+) -> "AsyncIterator[PackedHistory]":
     from ops.replay.sources import of_all, of_files, of_numbers, of_open
 
     sources = [of_files(wanted.files)] if wanted.files else []
@@ -147,8 +147,8 @@ async def _histories(
         if wanted.all or wanted.since:
             sources.append(of_all(client, archive, wanted.tenant, wanted.since))
     for source in sources:
-        async for kept in source:
-            yield kept
+        async for history in source:
+            yield history
 
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"

@@ -9,7 +9,7 @@ from cli.core.exits import Exit
 from cli.core.output import Draw, Shown, table
 
 if TYPE_CHECKING:
-    from ops.rebuild.diff import Difference, Rebuilt, Reconciled
+    from ops.rebuild.diff import Difference, RebuildReport, ReconcileReport
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ from cli.core.output import sentence, stderr
 from cli.core.progress import advancing
 
 if TYPE_CHECKING:
-    from ops.rebuild.diff import Rebuilt, Reconciled
-    from ops.rebuild.inspect import Looker
+    from ops.rebuild.diff import RebuildReport, ReconcileReport
+    from ops.rebuild.inspect import Inspector
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -42,21 +42,21 @@ HEADS = ("case", "table", "row", "what", "then", "fields")
 ADVICE = "Entries are not mended by themselves: run `banjie audit verify`, then --mend-entries."
 
 
-def told_rebuilt(report: "Rebuilt", into: str | None) -> Shown:
+def told_rebuilt(report: "RebuildReport", into: str | None) -> Shown:
     """The outcome; exit code 10 if the live store is another."""
     document: dict[str, Any] = {
-        "same": None if report.compared is None else not report.found,
+        "same": None if report.compared is None else not report.differences,
         "into": into,
         "cases": report.cases,
         "entries": report.entries,
         "seconds": round(report.seconds, 2),
         "cases_per_second": round(report.rate, 1),
         "compared": report.compared,
-        "comparing_seconds": round(report.comparing, 2),
-        "moved": report.moved,
-        "moving": report.moving,
+        "comparing_seconds": round(report.comparing_seconds, 2),
+        "moved": report.caught_up,
+        "moving": report.changing,
         "records": report.records,
-        "differences": [each.document() for each in report.found],
+        "differences": [each.document() for each in report.differences],
     }
     compared = (
         "there was nothing to compare it with"
@@ -65,24 +65,24 @@ def told_rebuilt(report: "Rebuilt", into: str | None) -> Shown:
     )
     made = f"{report.cases} cases, {report.entries} entries made again"
     fine = f"{made} in {report.seconds:.1f} s; {compared}."
-    code = Exit.NOT_VERIFIED if report.found else Exit.OK
-    return Shown(document, _drawn(report.found, fine, ""), code)
+    code = Exit.NOT_VERIFIED if report.differences else Exit.OK
+    return Shown(document, _drawn(report.differences, fine, ""), code)
 
 
-def told_reconciled(report: "Reconciled", *, dry_run: bool) -> Shown:
+def told_reconciled(report: "ReconcileReport", *, dry_run: bool) -> Shown:
     """The outcome; exit code 10 if anything stays as it was."""
     document: dict[str, Any] = {
         "reconciled": not report.stays,
         "dry_run": dry_run,
         "cases": report.cases,
         "seconds": round(report.seconds, 2),
-        "moving": report.moving,
-        "differences": [each.document() for each in report.found],
+        "moving": report.changing,
+        "differences": [each.document() for each in report.differences],
     }
     fine = f"{report.cases} cases, and the store has of each what it should."
-    entries = any(each.table == "entries" and each.fate == "stays" for each in report.found)
+    entries = any(each.table == "entries" and each.fate == "stays" for each in report.differences)
     code = Exit.NOT_VERIFIED if report.stays else Exit.OK
-    return Shown(document, _drawn(report.found, fine, ADVICE if entries else ""), code)
+    return Shown(document, _drawn(report.differences, fine, ADVICE if entries else ""), code)
 
 
 def _drawn(found: "Sequence[Difference]", fine: str, advice: str) -> Draw:
@@ -113,30 +113,32 @@ class Where:
     namespace: str
 
 
-async def rebuilt(where: Where, into: str, processes: int | None, *, records: bool) -> "Rebuilt":
+async def rebuilt(
+    where: Where, into: str, processes: int | None, *, records: bool
+) -> "RebuildReport":
     """Make the read model again.
 
     Raises:
         Refused: the database to fill is not empty.
         CommandFailed: its file cannot be made, or its disk is full.
     """
-    from ops.rebuild.fold import calm, workers
+    from ops.rebuild.fold import collect_rarely, fold_pool
     from ops.rebuild.rebuild import Rebuilder
-    from ops.rebuild.target import NoPlace, NotFresh, fresh
+    from ops.rebuild.target import TargetNotEmpty, TargetUnwritable, fresh_store
     from store.errors import StoreFull
 
-    calm()
+    collect_rarely()
     try:
-        with workers(processes) as by:
-            async with _looker(where) as (looker, live), fresh(into) as store:
+        with fold_pool(processes) as pool:
+            async with _inspector(where) as (inspector, live), fresh_store(into) as store:
                 if not live:
                     stderr().print(UNREADABLE, markup=False)
-                rebuilder = Rebuilder(looker, store, live, by)
+                rebuilder = Rebuilder(inspector, store, live, pool)
                 with advancing("cases", None) as step:
                     return await rebuilder.run(lambda _, done, __: step(done), records=records)
-    except NotFresh as error:
+    except TargetNotEmpty as error:
         raise Refused(str(error)) from None
-    except NoPlace as error:
+    except TargetUnwritable as error:
         raise CommandFailed(str(error)) from None
     except StoreFull:
         raise CommandFailed(
@@ -147,22 +149,22 @@ async def rebuilt(where: Where, into: str, processes: int | None, *, records: bo
 
 async def reconciled(
     where: Where, processes: int | None, *, mend: bool, entries: bool
-) -> "Reconciled":
+) -> "ReconcileReport":
     """Find what differs, and mend it.
 
     Raises:
         Unavailable: there is no store that answers.
     """
-    from ops.rebuild.fold import workers
+    from ops.rebuild.fold import fold_pool
     from ops.rebuild.reconcile import Reconciler
 
-    with workers(processes) as by:
-        async with _looker(where) as (looker, live):
+    with fold_pool(processes) as pool:
+        async with _inspector(where) as (inspector, live):
             if not live:
                 said = "The store cannot be read; `banjie store rebuild` makes a new one."
                 raise Unavailable(said)
             with advancing("cases", None) as step:
-                reconciler = Reconciler(looker, mend, entries, by)
+                reconciler = Reconciler(inspector, mend, entries, pool)
                 return await reconciler.run(lambda _, done, __: step(done))
 
 
@@ -187,19 +189,19 @@ async def scheduled(target: str, namespace: str, every: str) -> Shown:
 
 
 @asynccontextmanager
-async def _looker(where: Where) -> "AsyncIterator[tuple[Looker, bool]]":
-    """Who looks at the store, and whether there is one."""
-    from ops.rebuild.inspect import Looker
+async def _inspector(where: Where) -> "AsyncIterator[tuple[Inspector, bool]]":
+    """The inspector of the store, and whether the store can be read."""
+    from ops.rebuild.inspect import Inspector
     from ops.rebuild.sources import Sources
-    from ops.rebuild.target import readable
+    from ops.rebuild.target import readable_store
     from store import Store
 
     sources = Sources(await engine(where.target, where.namespace), where.archive_url)
-    async with readable(where.database_url) as store:
+    async with readable_store(where.database_url) as store:
         if store is not None:
-            yield Looker(sources, store), True
+            yield Inspector(sources, store), True
             return
-    yield Looker(sources, await Store.open(where.database_url)), False
+    yield Inspector(sources, await Store.open(where.database_url)), False
 
 
 app = new_app("The read model: rebuild it, reconcile it.")

@@ -29,7 +29,7 @@ from activities.webhooks import Webhooks
 from cases import CURRENT, KINDS
 from ops.archive.sweep import Sweeper
 from ops.batch_attempt import BatchAttempt
-from ops.rebuild.reconcile import RECONCILE, reconciling
+from ops.rebuild.reconcile import RECONCILE, reconcile_chore
 from store import Store
 from store.archive import Archive
 from temporal.case_client import CaseClient
@@ -118,4 +118,4 @@ def _chores(client: Client, store: Store, settings: WorkerSettings) -> dict[str,
     async def sweep() -> dict[str, JsonValue]:
         return (await sweeper.sweep()).document()
 
-    return {"sweep": sweep, RECONCILE: reconciling(client, store, settings.archive)}
+    return {"sweep": sweep, RECONCILE: reconcile_chore(client, store, settings.archive)}

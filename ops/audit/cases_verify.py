@@ -16,7 +16,7 @@ from typing import Final
 from domain.engine.chain import genesis
 from ops.audit.log_verify import is_count, is_text
 from ops.findings import Finding
-from ops.worker_pool import METHOD, forked
+from ops.worker_pool import START_METHOD, process_pool
 from store import Store
 from store.audit.records import Hashed, Part
 from store.cases.entry_hashes import Stretch
@@ -50,7 +50,7 @@ class VerifyPool:
 
 @contextmanager
 def verify_pool(
-    url: str, number: int | None = None, *, used_from: int = POOL_FROM, method: str = METHOD
+    url: str, number: int | None = None, *, used_from: int = POOL_FROM, method: str = START_METHOD
 ) -> Iterator[VerifyPool | None]:
     """Run further processes while the context lasts; yield None on a single processor.
 
@@ -66,7 +66,7 @@ def verify_pool(
     if not processes:
         yield None
         return
-    with forked(processes, _open_process, url, method=method) as executor:
+    with process_pool(processes, _open_process, url, method=method) as executor:
         yield VerifyPool(executor, processes, used_from)
 
 

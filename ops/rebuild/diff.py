@@ -1,16 +1,16 @@
-"""What is not alike in two versions of a case's rows: which row, in which columns."""
+"""Compares a case's rows with those that its entries make: which row differs, in which columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
-from ops.rebuild.fold import Folded
+from ops.rebuild.fold import FoldedCase
 from store.cases.orphans import Orphan
 from store.projection import COMPARED, TABLES, UNREADABLE, Rows, none
 
 
-class Sort(StrEnum):
+class Mismatch(StrEnum):
     """How a row is wrong."""
 
     MISSING = auto()
@@ -22,7 +22,7 @@ class Sort(StrEnum):
 
 
 class Fate(StrEnum):
-    """What was done about it: nothing was to be done, or it was, or it stays as it is."""
+    """What became of a difference: it was only found, or it was mended, or it stays."""
 
     FOUND = auto()
     MENDED = auto()
@@ -39,7 +39,7 @@ class Difference:
 
     tenant: str
     number: str
-    sort: Sort
+    sort: Mismatch
     table: str = "cases"
     key: str = ""
     fields: tuple[str, ...] = ()
@@ -51,108 +51,108 @@ class Difference:
         return asdict(self)
 
 
-def of_stray(stray: Orphan, gone: frozenset[str] | None = None) -> list[Difference]:
-    """Rows of a case that is not there, table by table; `gone` are the tables mended, if any."""
-    return [
-        Difference(
-            stray.tenant,
-            stray.number,
-            Sort.NO_CASE,
-            table,
-            detail=f"{n} rows of a case that is not there",
-            fate=_fate(table, gone),
-        )
-        for table, n in stray.rows.items()
-    ]
-
-
-def _fate(table: str, gone: frozenset[str] | None) -> Fate:
-    if gone is None:
-        return Fate.FOUND
-    return Fate.MENDED if table in gone else Fate.STAYS
-
-
-def differences(folded: Folded, wanted: Rows, there: Rows) -> list[Difference]:
-    """All that is wrong with the rows that are there."""
-    case = (folded.tenant, folded.number)
-    return [each for name in TABLES for each in _of(case, name, folded, wanted, there)]
-
-
-def _of(
-    case: tuple[str, str], name: str, folded: Folded, wanted: Rows, there: Rows
-) -> Iterator[Difference]:
-    if UNREADABLE in there[name]:
-        yield Difference(*case, Sort.UNREADABLE, name, detail="a row of it cannot be read")
-        return
-    for key in sorted(wanted[name].keys() | there[name].keys(), key=str):
-        right, found = wanted[name].get(key), there[name].get(key)
-        which = "-".join(map(str, key))
-        if right is None and not (name == "outbox" and key in folded.may):
-            yield Difference(*case, Sort.TOO_MANY, name, which)
-        elif found is None:
-            yield Difference(*case, Sort.MISSING, name, which)
-        elif right is not None and (fields := _fields(name, right, found)):
-            yield Difference(*case, Sort.DIFFERS, name, which, fields)
-
-
-def _fields(name: str, right: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(column for column in COMPARED[name] if right[column] != found.get(column))
-
-
 @dataclass(frozen=True)
-class Look:
-    """What was found: the rows that are there, those that should be, how they differ.
+class Inspection:
+    """The rows of a case that are stored, those that are expected, and how they differ.
 
-    `moving`: the case was written all the time, so nothing can be said of it.
+    `changing`: the case was written during the whole inspection, so nothing can be said of it.
     """
 
     tenant: str
     number: str
-    there: Rows
-    wanted: Rows | None
-    found: Sequence[Difference] = ()
-    moving: bool = False
+    stored: Rows
+    expected: Rows | None
+    differences: Sequence[Difference] = ()
+    changing: bool = False
 
 
-def judge(folded: Folded, there: Rows) -> Look:
-    """The difference between a case and its rows."""
+def inspect_case(folded: FoldedCase, stored: Rows) -> Inspection:
+    """The inspection of a case that Temporal or the archive knows."""
     tenant, number = folded.tenant, folded.number
-    if folded.wrong:
-        broken = Difference(tenant, number, Sort.UNREADABLE, detail=folded.wrong)
-        return Look(tenant, number, there, None, [broken])
-    wanted = folded.fitting(there)
-    found = differences(folded, wanted or none(), there)
-    return Look(tenant, number, there, wanted, found)
+    if folded.fault:
+        unreadable = Difference(tenant, number, Mismatch.UNREADABLE, detail=folded.fault)
+        return Inspection(tenant, number, stored, None, [unreadable])
+    expected = folded.expected(stored)
+    differences = diff_rows(folded, expected or none(), stored)
+    return Inspection(tenant, number, stored, expected, differences)
 
 
-def unknown(tenant: str, number: str, there: Rows) -> Look:
-    """A case of which only the store knows, if it does."""
-    why = "neither Temporal nor the archive knows it"
-    found = [Difference(tenant, number, Sort.UNKNOWN_CASE, detail=why)] if any_of(there) else []
-    return Look(tenant, number, there, None, found)
+def inspect_unknown(tenant: str, number: str, stored: Rows) -> Inspection:
+    """The inspection of a case that only the store knows, if it does."""
+    unknown = Difference(
+        tenant, number, Mismatch.UNKNOWN_CASE, detail="neither Temporal nor the archive knows it"
+    )
+    found = [unknown] if any(stored.values()) else []
+    return Inspection(tenant, number, stored, None, found)
 
 
-def any_of(rows: Rows) -> bool:
-    """Whether there is anything of the case."""
-    return any(rows.values())
+def diff_rows(folded: FoldedCase, expected: Rows, stored: Rows) -> list[Difference]:
+    """All differences of the rows that are stored."""
+    return [each for table in TABLES for each in _diff_table(table, folded, expected, stored)]
+
+
+def _diff_table(
+    table: str, folded: FoldedCase, expected: Rows, stored: Rows
+) -> Iterator[Difference]:
+    case = (folded.tenant, folded.number)
+    if UNREADABLE in stored[table]:
+        yield Difference(*case, Mismatch.UNREADABLE, table, detail="a row of it cannot be read")
+        return
+    for key in sorted(expected[table].keys() | stored[table].keys(), key=str):
+        right, actual = expected[table].get(key), stored[table].get(key)
+        name = "-".join(map(str, key))
+        if right is None and not (table == "outbox" and key in folded.optional):
+            yield Difference(*case, Mismatch.TOO_MANY, table, name)
+        elif actual is None:
+            yield Difference(*case, Mismatch.MISSING, table, name)
+        elif right is not None and (fields := _diff_fields(table, right, actual)):
+            yield Difference(*case, Mismatch.DIFFERS, table, name, fields)
+
+
+def _diff_fields(
+    table: str, right: Mapping[str, Any], actual: Mapping[str, Any]
+) -> tuple[str, ...]:
+    return tuple(column for column in COMPARED[table] if right[column] != actual.get(column))
+
+
+def orphan_differences(orphan: Orphan, removed: frozenset[str] | None = None) -> list[Difference]:
+    """The rows of a case that is not there, by table; `removed` are the tables mended, if any."""
+
+    def fate(table: str) -> Fate:
+        if removed is None:
+            return Fate.FOUND
+        return Fate.MENDED if table in removed else Fate.STAYS
+
+    return [
+        Difference(
+            orphan.tenant,
+            orphan.number,
+            Mismatch.NO_CASE,
+            table,
+            detail=f"{count} rows of a case that is not there",
+            fate=fate(table),
+        )
+        for table, count in orphan.rows.items()
+    ]
 
 
 @dataclass
-class Rebuilt:
-    """What came of it.
+class RebuildReport:
+    """The outcome of a rebuild.
 
-    `moved` counts cases that were written meanwhile, and are in both stores alike now; `moving`
-    are those that were written all the time. `compared` is None if there was nothing to compare.
+    `caught_up` counts cases that were written meanwhile, and are alike in both stores now;
+    `changing` are those that were written all the time. `compared` is None if there was nothing to
+    compare with, `records` if none were copied.
     """
 
     cases: int = 0
     entries: int = 0
     seconds: float = 0.0
     compared: int | None = None
-    comparing: float = 0.0
-    moved: int = 0
-    moving: list[str] = field(default_factory=list)
-    found: list[Difference] = field(default_factory=list)
+    comparing_seconds: float = 0.0
+    caught_up: int = 0
+    changing: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     records: int | None = None
 
     @property
@@ -162,15 +162,15 @@ class Rebuilt:
 
 
 @dataclass
-class Reconciled:
-    """What came of it; `moving` are cases that were written all the time."""
+class ReconcileReport:
+    """The outcome of a reconciliation; `changing` are cases that were written all the time."""
 
     cases: int = 0
     seconds: float = 0.0
-    found: list[Difference] = field(default_factory=list)
-    moving: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    changing: list[str] = field(default_factory=list)
 
     @property
     def stays(self) -> bool:
         """Whether anything is still wrong."""
-        return any(each.fate is not Fate.MENDED for each in self.found)
+        return any(each.fate is not Fate.MENDED for each in self.differences)

@@ -9,139 +9,147 @@ from typing import Final
 from pydantic import JsonValue
 from temporalio.client import Client
 
-from ops.rebuild.diff import Difference, Fate, Look, Reconciled, Sort, of_stray
-from ops.rebuild.fold import Workers, fold_part
-from ops.rebuild.inspect import (
-    Looker,
-    Progress,
-    known_cases,
-    look_again,
-    silent,
-    strays_of,
-    worked_on,
+from ops.rebuild.diff import (
+    Difference,
+    Fate,
+    Inspection,
+    Mismatch,
+    ReconcileReport,
+    orphan_differences,
 )
+from ops.rebuild.fold import fold_sources
+from ops.rebuild.inspect import Inspector, Progress, all_orphans, no_progress
 from ops.rebuild.sources import Sources
+from ops.worker_pool import WorkerPool
 from store import Store
 from store.projection import Moved
 
-TRIES = 5
-ALWAYS = frozenset({"cases", "tasks", "task_roles", "clocks"})
-ADDED = frozenset({"entries", "outbox"})
-"""Of these, rows are only ever added."""
-
-
-@dataclass(frozen=True)
-class Reconciler:
-    """Looks at all cases of the looker's store, and mends what it finds if it is to.
-
-    `entries` says whether entries that differ are replaced, too: one that was changed may be a
-    trace. `by` is who folds: without, a thread of this process.
-    """
-
-    looker: Looker
-    mend: bool = True
-    entries: bool = False
-    by: Workers | None = None
-
-    async def run(self, progress: Progress = silent) -> Reconciled:
-        """All cases.
-
-        Raises:
-            StoreDown, ArchiveDown, RPCError
-        """
-        report, began = Reconciled(), monotonic()
-        seen: set[tuple[str, str]] = set()
-        async for look in self._wrong(report, seen, progress):
-            await self._take(report, look)
-        await self._strays(report, seen)
-        report.seconds = monotonic() - began
-        return report
-
-    async def _take(self, report: Reconciled, look: Look) -> None:
-        if look.moving:
-            report.moving.append(look.number)
-        report.found += await self._mended(look) if self.mend else look.found
-
-    async def _strays(self, report: Reconciled, seen: set[tuple[str, str]]) -> None:
-        """Rows of cases that are not there: of no case that was looked at, at least."""
-        for stray in await strays_of(self.looker.store):
-            if (stray.tenant, stray.number) in seen:
-                continue
-            look = await self.looker.case(stray.tenant, stray.number)
-            if look.wanted is not None or look.moving:
-                await self._take(report, look)
-            else:
-                gone = await self.looker.store.orphans.remove(stray) if self.mend else None
-                report.found += of_stray(stray, gone)
-
-    async def _wrong(
-        self, report: Reconciled, seen: set[tuple[str, str]], progress: Progress
-    ) -> AsyncIterator[Look]:
-        """Each case with which something is wrong, or that cannot be judged."""
-        known = await known_cases(self.looker)
-        work = partial(fold_part, archive_url=self.looker.sources.archive_url)
-        async for part in worked_on(self.looker, known, work, self.by):
-            seen.update((each.tenant, each.number) for each in part)
-            for look in await look_again(self.looker, await self.looker.part(part)):
-                if look.found or look.moving:
-                    yield look
-            report.cases = len(seen)
-            progress("cases", report.cases, len(known.numbers))
-        for tenant, number in known.stored:
-            if (tenant, number) in seen:
-                continue
-            report.cases += 1
-            look = await self.looker.case(tenant, number)
-            if look.found or look.moving:
-                yield look
-
-    async def _mended(self, look: Look) -> Sequence[Difference]:
-        """The differences, each with what became of it."""
-        first = look.found
-        for _ in range(TRIES):
-            if look.wanted is None or not any(map(self._may_mend, look.found)):
-                break
-            try:
-                await self.looker.store.projection.replace(
-                    look.tenant, look.number, look.there, look.wanted, entries=self.entries
-                )
-                look = await self.looker.case(look.tenant, look.number)
-                break
-            except Moved:
-                look = await self.looker.case(look.tenant, look.number)
-        left = {(each.sort, each.table, each.key) for each in look.found}
-        return [
-            replace(each, fate=Fate.STAYS if _key(each) in left else Fate.MENDED) for each in first
-        ]
-
-    def _may_mend(self, each: Difference) -> bool:
-        added = each.table in ADDED and each.sort is Sort.MISSING
-        return each.table in ALWAYS or added or (self.entries and each.table == "entries")
-
-
-def _key(each: Difference) -> tuple[Sort, str, str]:
-    return each.sort, each.table, each.key
-
-
 RECONCILE: Final = "reconcile"
-TOLD: Final = 100
-"""So many differences are in the report at most: it is kept in Temporal's history."""
+"""The name of the chore."""
+MAX_REPORTED: Final = 100
+"""So many differences are in the chore's report at most: it is kept in Temporal's history."""
+TRIES: Final = 5
+DERIVED: Final = frozenset({"cases", "tasks", "task_roles", "clocks"})
+"""Rows of these tables are always replaced."""
+APPEND_ONLY: Final = frozenset({"entries", "outbox"})
+"""Rows of these tables are only added."""
 
 
-def reconciling(
+def reconcile_chore(
     client: Client, store: Store, archive_url: str
 ) -> Callable[[], Awaitable[dict[str, JsonValue]]]:
     """The chore: mend what is not tamper evidence, and report each difference."""
 
     async def chore() -> dict[str, JsonValue]:
-        looker = Looker(Sources(client, archive_url), store)
-        report = await Reconciler(looker).run()
-        found: list[JsonValue] = [each.document() for each in report.found[:TOLD]]
+        report = await Reconciler(Inspector(Sources(client, archive_url), store)).run()
+        found: list[JsonValue] = [each.document() for each in report.differences[:MAX_REPORTED]]
         return {
             "cases": report.cases,
-            "differences": len(report.found),
+            "differences": len(report.differences),
             "stays": report.stays,
             "found": found,
         }
 
     return chore
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """Inspects all cases of a store and, if `mend` is set, mends what differs.
+
+    `entries` says whether entries that differ are replaced, too: one that was changed may be a
+    trace. Without a pool, a thread folds the cases.
+    """
+
+    inspector: Inspector
+    mend: bool = True
+    entries: bool = False
+    pool: WorkerPool | None = None
+
+    async def run(self, progress: Progress = no_progress) -> ReconcileReport:
+        """Reconcile all cases.
+
+        Raises:
+            StoreDown, ArchiveDown, RPCError
+        """
+        report, began = ReconcileReport(), monotonic()
+        inspected: set[tuple[str, str]] = set()
+        async for inspection in self._differing(report, inspected, progress):
+            await self._settle(report, inspection)
+        await self._settle_orphans(report, inspected)
+        report.seconds = monotonic() - began
+        return report
+
+    async def _differing(
+        self, report: ReconcileReport, inspected: set[tuple[str, str]], progress: Progress
+    ) -> AsyncIterator[Inspection]:
+        """Each case with which something is wrong, or of which nothing can be said."""
+        known = await self.inspector.known_cases()
+        work = partial(fold_sources, archive_url=self.inspector.sources.archive_url)
+        async for batch in self.inspector.map(known, work, self.pool):
+            inspected.update((each.tenant, each.number) for each in batch)
+            suspects = await self.inspector.suspects(batch)
+            for inspection in await self.inspector.confirm(suspects):
+                if inspection.differences or inspection.changing:
+                    yield inspection
+            report.cases = len(inspected)
+            progress("cases", report.cases, len(known.numbers))
+        for tenant, number in known.stored:
+            if (tenant, number) in inspected:
+                continue
+            report.cases += 1
+            inspection = await self.inspector.inspect(tenant, number)
+            if inspection.differences or inspection.changing:
+                yield inspection
+
+    async def _settle(self, report: ReconcileReport, inspection: Inspection) -> None:
+        if inspection.changing:
+            report.changing.append(inspection.number)
+        report.differences += (
+            await self._mended(inspection) if self.mend else inspection.differences
+        )
+
+    async def _settle_orphans(
+        self, report: ReconcileReport, inspected: set[tuple[str, str]]
+    ) -> None:
+        """Settle rows of cases that are not there, unless the case was just inspected."""
+        for orphan in await all_orphans(self.inspector.store):
+            if (orphan.tenant, orphan.number) in inspected:
+                continue
+            inspection = await self.inspector.inspect(orphan.tenant, orphan.number)
+            if inspection.expected is not None or inspection.changing:
+                await self._settle(report, inspection)
+            else:
+                store = self.inspector.store
+                removed = await store.orphans.remove(orphan) if self.mend else None
+                report.differences += orphan_differences(orphan, removed)
+
+    async def _mended(self, first: Inspection) -> Sequence[Difference]:
+        """The differences, each with what became of it."""
+        now = first
+        for _ in range(TRIES):
+            if now.expected is None or not any(map(self._may_mend, now.differences)):
+                break
+            try:
+                await self.inspector.store.projection.replace(
+                    now.tenant, now.number, now.stored, now.expected, entries=self.entries
+                )
+            except Moved:
+                now = await self.inspector.inspect(now.tenant, now.number)
+            else:
+                now = await self.inspector.inspect(now.tenant, now.number)
+                break
+        left = {_key(each) for each in now.differences}
+        return [
+            replace(each, fate=Fate.STAYS if _key(each) in left else Fate.MENDED)
+            for each in first.differences
+        ]
+
+    def _may_mend(self, difference: Difference) -> bool:
+        table, sort = difference.table, difference.sort
+        added = table in APPEND_ONLY and sort is Mismatch.MISSING
+        return table in DERIVED or added or (self.entries and table == "entries")
+
+
+def _key(difference: Difference) -> tuple[Mismatch, str, str]:
+    return difference.sort, difference.table, difference.key

@@ -1,7 +1,7 @@
 """Where each case's entries are: the newest run that Temporal has, else the newest archived one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
@@ -16,19 +16,30 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops.rebuild.history import Source, Told, told_by
 from store.archive import Archive, Archived
+from temporal.histories import RunPayloads, read_payloads
+from temporal.names import CASES_QUERY
 
-AT_ONCE: Final = 32
-KNOWN: Final = "BanjieKind IS NOT NULL"
-"""Only cases have it; what else runs there is none."""
-PATIENCE: Final = 10.0
-"""For so many seconds it is asked again; the SDK does so by itself, too, within each call."""
-PAUSE: Final = 0.5
-LISTED: Final = 1000
-NOT_NOW: Final = frozenset(
+CONCURRENCY: Final = 32
+RETRY_SECONDS: Final = 10.0
+"""For so long a history is asked for again; the SDK retries by itself, too, within each call."""
+RETRY_PAUSE: Final = 0.5
+PAGE: Final = 1000
+RETRYABLE: Final = frozenset(
     {RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.DEADLINE_EXCEEDED}
 )
+
+
+@dataclass(frozen=True)
+class TemporalRun:
+    """The newest run of a case that Temporal has."""
+
+    number: str
+    payloads: RunPayloads
+
+
+Source = TemporalRun | Archived
+"""Where a case's entries are: in Temporal's history or, once it forgot the case, in a file."""
 
 
 @dataclass(frozen=True)
@@ -40,79 +51,75 @@ class Sources:
 
     async def numbers(self) -> AsyncIterator[str]:
         """All cases that Temporal lists, each once; one that was just started may be missing."""
-        seen: set[str] = set()
-        asked = ListWorkflowExecutionsRequest(
-            namespace=self.client.namespace, query=KNOWN, page_size=LISTED
+        listed: set[str] = set()
+        request = ListWorkflowExecutionsRequest(
+            namespace=self.client.namespace, query=CASES_QUERY, page_size=PAGE
         )
         while True:
-            page = await self.client.workflow_service.list_workflow_executions(asked, retry=True)
+            page = await self.client.workflow_service.list_workflow_executions(request, retry=True)
             for run in page.executions:
-                if run.execution.workflow_id not in seen:
-                    seen.add(run.execution.workflow_id)
-                    yield run.execution.workflow_id
-            asked.next_page_token = page.next_page_token
-            if not asked.next_page_token:
+                number = run.execution.workflow_id
+                if number not in listed:
+                    listed.add(number)
+                    yield number
+            request.next_page_token = page.next_page_token
+            if not request.next_page_token:
                 return
+
+    async def archived_tenants(self) -> list[str]:
+        """The tenants of whom something is archived."""
+        return await Archive(self.archive_url).tenants()
 
     async def archived(self, tenants: Iterable[str]) -> dict[str, Archived]:
         """The newest file of each archived case of these tenants, by number."""
         archive = Archive(self.archive_url)
         return {each.number: each for tenant in tenants async for each in archive.all(tenant)}
 
-    async def tenants(self) -> list[str]:
-        """Those of whom something is archived."""
-        return await Archive(self.archive_url).tenants()
+    async def newest_archived(self, tenant: str, number: str) -> Archived | None:
+        """The newest file of a case; None if it is not archived."""
+        runs = await Archive(self.archive_url).runs(tenant, number)
+        return runs[-1] if runs else None
 
-    async def find(self, number: str, archived: Archived | None) -> Source | None:
-        """What Temporal tells of the case, else the file; None if there is neither."""
-        return await self.fetch(number) or archived
-
-    async def fetch(self, number: str) -> Told | None:
-        """What Temporal tells of the case's newest run; None if it knows none.
+    async def fetch(self, number: str) -> TemporalRun | None:
+        """The newest run of a case; None if Temporal has none.
 
         Raises:
             RPCError: the engine does not answer, and did not when it was asked again.
         """
-        give_up, pause = monotonic() + PATIENCE, PAUSE
+        give_up, pause = monotonic() + RETRY_SECONDS, RETRY_PAUSE
         while True:
             try:
-                events = [event async for event in self._events(number)]
-                return await told_by(self.client.data_converter, number, chain(*events))
+                pages = [page async for page in self._pages(number)]
+                payloads = await read_payloads(self.client.data_converter, chain(*pages))
+                return TemporalRun(number, payloads) if payloads else None
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return None
-                if error.status not in NOT_NOW or monotonic() + pause > give_up:
+                if error.status not in RETRYABLE or monotonic() + pause > give_up:
                     raise
                 await asyncio.sleep(pause)
                 pause *= 2
 
-    async def _events(self, number: str) -> AsyncIterator[Sequence[HistoryEvent]]:
-        """The history of the newest run, page by page: the SDK's own way is event by event."""
-        asked = GetWorkflowExecutionHistoryRequest(
-            namespace=self.client.namespace, execution=WorkflowExecution(workflow_id=number)
-        )
-        while True:
-            page = await self.client.workflow_service.get_workflow_execution_history(
-                asked, retry=True
-            )
-            yield page.history.events
-            asked.next_page_token = page.next_page_token
-            if not asked.next_page_token:
-                return
+    async def fetch_all(
+        self, numbers: Iterable[str], archived: Mapping[str, Archived]
+    ) -> AsyncIterator[Source]:
+        """The source of each case that has one, as they come; many are fetched at once."""
+        async for source in self._fetch_each(numbers, archived):
+            if source is not None:
+                yield source
 
-    async def sources(
-        self, numbers: Iterable[str], archived: dict[str, Archived]
-    ) -> AsyncIterator[tuple[str, Source | None]]:
-        """The source of each of these cases, as they come; many are asked for at once."""
-        waiting: set[asyncio.Task[tuple[str, Source | None]]] = set()
+    async def _fetch_each(
+        self, numbers: Iterable[str], archived: Mapping[str, Archived]
+    ) -> AsyncIterator[Source | None]:
+        waiting: set[asyncio.Task[Source | None]] = set()
 
-        async def one(number: str) -> tuple[str, Source | None]:
-            return number, await self.find(number, archived.get(number))
+        async def fetch_one(number: str) -> Source | None:
+            return await self.fetch(number) or archived.get(number)
 
         try:
             for number in numbers:
-                waiting.add(asyncio.create_task(one(number)))
-                if len(waiting) >= AT_ONCE:
+                waiting.add(asyncio.create_task(fetch_one(number)))
+                if len(waiting) >= CONCURRENCY:
                     done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                     for each in done:
                         yield each.result()
@@ -121,3 +128,17 @@ class Sources:
         finally:
             for each in waiting:
                 each.cancel()
+
+    async def _pages(self, number: str) -> AsyncIterator[Sequence[HistoryEvent]]:
+        """The history of the newest run, page by page: the SDK's own way is event by event."""
+        request = GetWorkflowExecutionHistoryRequest(
+            namespace=self.client.namespace, execution=WorkflowExecution(workflow_id=number)
+        )
+        while True:
+            page = await self.client.workflow_service.get_workflow_execution_history(
+                request, retry=True
+            )
+            yield page.history.events
+            request.next_page_token = page.next_page_token
+            if not request.next_page_token:
+                return

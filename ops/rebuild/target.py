@@ -1,4 +1,4 @@
-"""The fresh store that a rebuild fills: complete at its end, and gone if it did not get there."""
+"""The target of a rebuild: a fresh store; and the live store, if it can be read."""
 
 import os
 import sqlite3
@@ -12,58 +12,59 @@ from store.errors import StoreError, StoreFull
 
 SQLITE: Final = "sqlite+aiosqlite:///"
 UNFINISHED: Final = ".unfinished"
-BESIDE: Final = ("", "-wal", "-shm")
+SQLITE_FILES: Final = ("", "-wal", "-shm")
 
 
-class NotFresh(ValueError):
-    """What is to be filled is not empty; the message says what to do."""
+class TargetNotEmpty(ValueError):
+    """The database to fill is not empty; the message says what to do."""
 
 
-class NoPlace(OSError):
-    """The file cannot be made there."""
+class TargetUnwritable(OSError):
+    """The file cannot be written there."""
 
 
 @asynccontextmanager
-async def fresh(url: str) -> AsyncIterator[Store]:
+async def fresh_store(url: str) -> AsyncIterator[Store]:
     """An empty store at this address, with all tables.
 
-    A SQLite file is written beside and renamed at the end. In PostgreSQL a mark stands in the
-    database until then; what carries it is begun anew by the next rebuild.
+    It is complete when this ends, and gone if it does not end well. A SQLite file is written under
+    another name beside its own and renamed at the end. A PostgreSQL database carries a mark until
+    then; the next rebuild clears a database with a mark.
 
     Raises:
-        NotFresh: something is there.
-        NoPlace: the file cannot be made.
+        TargetNotEmpty: something is there.
+        TargetUnwritable: the file cannot be made.
         StoreFull, StoreDown, WrongUrl
     """
     if not url.startswith(SQLITE):
-        async with _database(url) as store:
+        async with _fresh_database(url) as store:
             yield store
         return
-    name, mark, how = url.removeprefix(SQLITE).partition("?")
+    name, question_mark, options = url.removeprefix(SQLITE).partition("?")
     path = Path(name)
-    beside = _make(path)
+    unfinished = _create(path)
     try:
-        store = await Store.open(f"{SQLITE}{beside}{mark}{how}", migrate=True)
+        store = await Store.open(f"{SQLITE}{unfinished}{question_mark}{options}", migrate=True)
         try:
             yield store
         finally:
             await store.close()
-        _alone(beside)
-        _refuse(path)
-        beside.rename(path)
+        _merge_wal(unfinished)
+        _refuse_existing(path)
+        unfinished.rename(path)
     finally:
-        _remove(beside)
+        _remove(unfinished)
 
 
 @asynccontextmanager
-async def _database(url: str) -> AsyncIterator[Store]:
+async def _fresh_database(url: str) -> AsyncIterator[Store]:
     store = await Store.open(url)
     try:
         if await store.record_copy.is_marked():
             await store.migrate()
             await store.record_copy.clear()
         if not await store.record_copy.is_empty():
-            raise NotFresh("The database to fill is not empty; make a new one.")
+            raise TargetNotEmpty("The database to fill is not empty; make a new one.")
         await store.record_copy.mark()
         await store.migrate()
         try:
@@ -76,59 +77,61 @@ async def _database(url: str) -> AsyncIterator[Store]:
         await store.close()
 
 
-def _make(path: Path) -> Path:
-    """An empty file beside, for its owner alone: it will hold customers' data."""
-    _refuse(path)
-    beside = path.with_name(path.name + UNFINISHED)
-    _remove(beside)
+def _create(path: Path) -> Path:
+    """Create the unfinished file, readable by its owner alone: it will hold customers' data."""
+    _refuse_existing(path)
+    unfinished = path.with_name(path.name + UNFINISHED)
+    _remove(unfinished)
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
-        raise NoPlace(f"{beside} cannot be written ({error.strerror}).") from None
-    return beside
+        raise TargetUnwritable(f"{unfinished} cannot be written ({error.strerror}).") from None
+    return unfinished
 
 
-def _refuse(path: Path) -> None:
+def _refuse_existing(path: Path) -> None:
     if path.exists():
-        raise NotFresh(f"{path} is there already, and is not written over; name another file.")
+        raise TargetNotEmpty(
+            f"{path} is there already, and is not written over; name another file."
+        )
 
 
-def _alone(file: Path) -> None:
-    """Bring all of it into the one file that is renamed."""
+def _merge_wal(file: Path) -> None:
+    """Move everything into the one file that is renamed."""
     try:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
             raise StoreFull(f"The disk is full where {file} is written.") from None
-        raise NoPlace(f"{file} cannot be written ({error}).") from None
+        raise TargetUnwritable(f"{file} cannot be written ({error}).") from None
 
 
 def _remove(file: Path) -> None:
-    for end in BESIDE:
-        file.with_name(file.name + end).unlink(missing_ok=True)
+    for suffix in SQLITE_FILES:
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 @asynccontextmanager
-async def readable(url: str) -> AsyncIterator[Store | None]:
-    """The store, or None if nothing answers there, or nothing that this code can read."""
-    if not _may_be_there(url):
-        # Opening it would make it.
+async def readable_store(url: str) -> AsyncIterator[Store | None]:
+    """The store; None if nothing answers there, or nothing that this code can read."""
+    if not _may_exist(url):
+        # Opening a SQLite database creates it.
         yield None
         return
     store = await Store.open(url)
     try:
-        yield store if await _answers(store) else None
+        yield store if await _is_readable(store) else None
     finally:
         await store.close()
 
 
-def _may_be_there(url: str) -> bool:
+def _may_exist(url: str) -> bool:
     file, _, _ = url.removeprefix(SQLITE).partition("?")
     return not url.startswith(SQLITE) or Path(file).exists()
 
 
-async def _answers(store: Store) -> bool:
+async def _is_readable(store: Store) -> bool:
     try:
         return await store.migrated()
     except StoreError:

@@ -1,4 +1,4 @@
-"""What came of replaying a history: the same, or where today's code first goes another way."""
+"""The verdict on a replayed history: the same, or where today's code first does otherwise."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,16 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from ops.replay.history import Kept, Written, steps_until, written
+from ops.replay.history import PackedHistory, steps_until
 
 EVENT = re.compile(r"HistoryEvent\(id: (\d+), (\w+)\)")
 
+RecordedEntry = tuple[int, Entry]
+"""An entry that the history shows to be recorded, behind the id of the event that did it."""
 
-class Sort(StrEnum):
-    """How today's code differs: it asks for other things, writes other entries, or breaks."""
+
+class Divergence(StrEnum):
+    """How today's code differs: in its commands to Temporal, in its entries, or it breaks."""
 
     SAME = auto()
     COMMANDS = auto()
@@ -27,12 +30,12 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Of one history; `event`, `step` and `entry` say where it first diverges."""
+    """The verdict on one history; `event`, `step` and `entry` say where it first diverges."""
 
     number: str
     run: str
     where: str
-    sort: Sort
+    sort: Divergence
     events: int = 0
     event: int | None = None
     step: str | None = None
@@ -42,64 +45,71 @@ class Verdict:
     @property
     def same(self) -> bool:
         """Whether today's code does the same."""
-        return self.sort is Sort.SAME
+        return self.sort is Divergence.SAME
 
     def document(self) -> dict[str, object]:
-        """For programs."""
+        """As programs read it."""
         return {**asdict(self), "sort": self.sort.value, "same": self.same}
 
 
+def unreadable(packed: PackedHistory, reason: str) -> Verdict:
+    """The verdict on a file that holds no history."""
+    return Verdict(packed.number, packed.run, packed.where, Divergence.UNREADABLE, detail=reason)
+
+
 def judge(
-    kept: Kept,
+    packed: PackedHistory,
     events: Sequence[HistoryEvent],
     failure: BaseException | None,
-    now: Sequence[Entry],
+    recorded: Sequence[RecordedEntry],
+    replayed: Sequence[Entry],
 ) -> Verdict:
-    """The verdict.
+    """The verdict on a history that was replayed.
 
     Args:
-        kept: the history.
+        packed: the history.
         events: its events.
-        failure: what the SDK found when it replayed them, if anything.
-        now: the entries that today's code wrote.
+        failure: the failure that the SDK raised in the replay, if any.
+        recorded: the entries that the history shows to be recorded.
+        replayed: the entries that today's code wrote.
     """
-    before = list(written(events))
-    pairs = list(zip_longest(before, now) if failure is None else zip(before, now, strict=False))
+    pairs = (
+        zip_longest(recorded, replayed)
+        if failure is None
+        else zip(recorded, replayed, strict=False)
+    )
     differing = next((pair for pair in pairs if not _alike(*pair)), None)
-    failed = _failed(kept, events, failure) if failure is not None else None
-    # What was written otherwise before the SDK saw a difference is where it began.
+    failed = _failed(packed, events, failure) if failure is not None else None
+    # An entry that differs before the SDK saw a difference is where the divergence began.
     if differing and not (failed and failed.event and _event(differing[0]) >= failed.event):
-        return _differs(kept, events, *differing)
+        return _differs(packed, events, *differing)
     if failed:
         return failed
-    return Verdict(kept.number, kept.run, kept.where, Sort.SAME, len(events))
+    return Verdict(packed.number, packed.run, packed.where, Divergence.SAME, len(events))
 
 
-def unreadable(kept: Kept, why: str) -> Verdict:
-    """A file that holds no history."""
-    return Verdict(kept.number, kept.run, kept.where, Sort.UNREADABLE, detail=why)
-
-
-def _alike(was: Written | None, now: Entry | None) -> bool:
-    if was is None or now is None:
+def _alike(recorded: RecordedEntry | None, replayed: Entry | None) -> bool:
+    if recorded is None or replayed is None:
         return False
-    # To compare takes a tenth of the time; but a field that was added since is left out of a hash.
-    return was.entry == now or entry_hash(was.entry) == entry_hash(now)
+    # Comparing takes a tenth of the time; but a hash leaves out a field that was added since.
+    return recorded[1] == replayed or entry_hash(recorded[1]) == entry_hash(replayed)
 
 
-def _event(was: Written | None) -> int:
-    return was.event if was else 0
+def _event(recorded: RecordedEntry | None) -> int:
+    return recorded[0] if recorded else 0
 
 
-def _failed(kept: Kept, events: Sequence[HistoryEvent], failure: BaseException) -> Verdict:
+def _failed(
+    packed: PackedHistory, events: Sequence[HistoryEvent], failure: BaseException
+) -> Verdict:
     text = " ".join(str(failure).split())
-    found = EVENT.search(text)
-    event = int(found[1]) if found else None
+    match = EVENT.search(text)
+    event = int(match[1]) if match else None
     return Verdict(
-        number=kept.number,
-        run=kept.run,
-        where=kept.where,
-        sort=Sort.COMMANDS if "TMPRL1100" in text or found else Sort.BROKEN,
+        number=packed.number,
+        run=packed.run,
+        where=packed.where,
+        sort=Divergence.COMMANDS if "TMPRL1100" in text or match else Divergence.BROKEN,
         events=len(events),
         event=event,
         step=steps_until(events, event or len(events)),
@@ -108,28 +118,33 @@ def _failed(kept: Kept, events: Sequence[HistoryEvent], failure: BaseException) 
 
 
 def _differs(
-    kept: Kept, events: Sequence[HistoryEvent], was: Written | None, now: Entry | None
+    packed: PackedHistory,
+    events: Sequence[HistoryEvent],
+    recorded: RecordedEntry | None,
+    replayed: Entry | None,
 ) -> Verdict:
-    entry = was.entry if was else now
+    entry = recorded[1] if recorded else replayed
     assert entry is not None  # noqa: S101 — one of the two is longer
-    event = was.event if was else events[-1].event_id
     return Verdict(
-        number=kept.number,
-        run=kept.run,
-        where=kept.where,
-        sort=Sort.ENTRIES,
+        number=packed.number,
+        run=packed.run,
+        where=packed.where,
+        sort=Divergence.ENTRIES,
         events=len(events),
-        event=event,
+        event=recorded[0] if recorded else events[-1].event_id,
         step=entry.step or entry.type.value,
         entry=entry.seq,
-        detail=_difference(was.entry if was else None, now),
+        detail=_difference(recorded[1] if recorded else None, replayed),
     )
 
 
-def _difference(was: Entry | None, now: Entry | None) -> str:
+def _difference(recorded: Entry | None, replayed: Entry | None) -> str:
     """The fields that differ, never what is in them: that may be a customer's."""
-    if was is None or now is None:
-        return "only today's code writes it" if was is None else "today's code does not write it"
-    old, new = was.model_dump(exclude={"prev"}), now.model_dump(exclude={"prev"})
+    if recorded is None or replayed is None:
+        return (
+            "only today's code writes it" if recorded is None else "today's code does not write it"
+        )
+    old = recorded.model_dump(exclude={"prev"})
+    new = replayed.model_dump(exclude={"prev"})
     names = [name for name, value in old.items() if new[name] != value] or ["prev"]
     return f"differs in {', '.join(names)}"

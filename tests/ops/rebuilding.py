@@ -14,12 +14,12 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from ops.oracle.oracle import Oracle
-from ops.rebuild.diff import Rebuilt, Reconciled
-from ops.rebuild.inspect import Looker
+from ops.rebuild.diff import RebuildReport, ReconcileReport
+from ops.rebuild.inspect import Inspector
 from ops.rebuild.rebuild import Rebuilder
 from ops.rebuild.reconcile import Reconciler
 from ops.rebuild.sources import Sources
-from ops.rebuild.target import fresh
+from ops.rebuild.target import fresh_store
 from store import Store
 from temporal.case_client import CaseClient
 from temporal.connection import connect
@@ -54,9 +54,9 @@ class House:
         return self.engine.store
 
     @property
-    def looker(self) -> Looker:
+    def inspector(self) -> Inspector:
         """Who looks at the store."""
-        return Looker(Sources(self.engine.client, self.archive_url), self.store)
+        return Inspector(Sources(self.engine.client, self.archive_url), self.store)
 
     @property
     def oracle(self) -> Oracle:
@@ -99,7 +99,7 @@ class House:
                 workflow_execution=WorkflowExecution(workflow_id=number),
             )
         )
-        sources = self.looker.sources
+        sources = self.inspector.sources
 
         async def gone() -> bool:
             return await sources.fetch(number) is None
@@ -110,20 +110,20 @@ class House:
         """Wait until nothing moves: all is recorded, all that was to be kept is."""
 
         async def quiet() -> bool:
-            report = await Reconciler(self.looker, mend=False).run()
+            report = await Reconciler(self.inspector, mend=False).run()
             waiting = await self.store.outbox_queue.tenants()
-            return not (report.found or report.moving or waiting)
+            return not (report.differences or report.changing or waiting)
 
         await until(quiet)
 
-    async def rebuild(self, url: str, *, records: bool = True) -> Rebuilt:
+    async def rebuild(self, url: str, *, records: bool = True) -> RebuildReport:
         """Make the read model again."""
-        async with fresh(url) as store:
-            return await Rebuilder(self.looker, store).run(records=records)
+        async with fresh_store(url) as store:
+            return await Rebuilder(self.inspector, store).run(records=records)
 
-    async def reconcile(self, **more: Any) -> Reconciled:
+    async def reconcile(self, **more: Any) -> ReconcileReport:
         """Find what differs, and mend it."""
-        return await Reconciler(self.looker, **more).run()
+        return await Reconciler(self.inspector, **more).run()
 
     async def spoil(self, statements: Sequence[str], number: str) -> None:
         """Change the database behind everybody's back; each statement must hit something.

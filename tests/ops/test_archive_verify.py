@@ -16,7 +16,7 @@ from ops.archive.runs import bundle_of
 from ops.archive.sweep import Lists
 from ops.archive.verify import Checked, Verifier
 from ops.audit.archive_compare import ArchiveComparison
-from ops.replay.history import read
+from ops.replay.history import unpack_history
 from ops.replay.sources import of_files
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, Listed, Manifests
@@ -62,7 +62,7 @@ async def kept(tmp_path: Path) -> Kept:
     bundles, archive = [], Archive(tmp_path.as_uri())
     golden = sorted((ROOT / "tests/golden/complaint-v1").iterdir())[:3]
     async for each in of_files(golden):
-        history, converter = read(each), data_converter()
+        history, converter = unpack_history(each), data_converter()
         case_input = await case_input_of(converter, history.events)
         assert case_input is not None
         named = WorkflowHistory(case_input.opening.number, history.events)

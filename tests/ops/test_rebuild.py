@@ -11,10 +11,10 @@ import pytest
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.sealer import Sealer
 from ops.audit.verify import Verifier
-from ops.rebuild.diff import Fate, Sort
+from ops.rebuild.diff import Fate, Mismatch
 from ops.rebuild.rebuild import Rebuilder
 from ops.rebuild.reconcile import RECONCILE
-from ops.rebuild.target import NotFresh, fresh
+from ops.rebuild.target import TargetNotEmpty, fresh_store
 from store import Store
 from store.cases.records import CaseFilter
 from store.outbox.records import Delivery
@@ -85,7 +85,7 @@ async def test_the_cases_are_of_every_sort(home: House) -> None:
 
 async def test_a_rebuild_is_equal_to_the_store(home: House, empty: str) -> None:
     report = await home.rebuild(empty)
-    assert (report.found, report.moving) == ([], [])
+    assert (report.differences, report.changing) == ([], [])
     assert report.cases == report.compared == len(home.cases)
     store = await Store.open(empty)
     try:
@@ -124,8 +124,8 @@ async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str)
 
 async def test_what_nobody_knows_to_be_sent_is_never_sent(home: House, empty: str) -> None:
     """Without the live store."""
-    async with fresh(empty) as store:
-        report = await Rebuilder(home.looker, store, live=False).run()
+    async with fresh_store(empty) as store:
+        report = await Rebuilder(home.inspector, store, live=False).run()
         assert (report.cases, report.compared) == (len(home.cases), None)
         rows = [row for n in home.cases.values() for row in await store.outbox.of(TENANT, n)]
         assert rows
@@ -136,7 +136,7 @@ async def test_what_nobody_knows_to_be_sent_is_never_sent(home: House, empty: st
 
 async def test_a_database_with_something_in_it_is_refused(home: House, empty: str) -> None:
     await home.rebuild(empty, records=False)
-    with pytest.raises(NotFresh):
+    with pytest.raises(TargetNotEmpty):
         await home.rebuild(empty)
 
 
@@ -145,38 +145,38 @@ async def test_an_interrupted_rebuild_leaves_nothing(home: House, empty: str) ->
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        async with fresh(empty) as store:
-            await Rebuilder(home.looker, store).run(stop)
+        async with fresh_store(empty) as store:
+            await Rebuilder(home.inspector, store).run(stop)
     assert (await home.rebuild(empty, records=False)).cases == len(home.cases)
     folder = Path(empty.partition(":///")[2]).parent
     assert not list(folder.glob("*.unfinished*")) or home.namespace != "sqlite"
 
 
-MENDED: dict[str, tuple[list[str], set[tuple[Sort, str]]]] = {
+MENDED: dict[str, tuple[list[str], set[tuple[Mismatch, str]]]] = {
     "the row": (
         ["UPDATE cases SET state = 'lost', last_seq = 1 WHERE number = :n"],
-        {(Sort.DIFFERS, "cases")}),
+        {(Mismatch.DIFFERS, "cases")}),
     "a task that is gone": (
         ["DELETE FROM tasks WHERE number = :n AND done_at IS NULL"],
-        {(Sort.MISSING, "tasks"), (Sort.MISSING, "task_roles")}),
+        {(Mismatch.MISSING, "tasks"), (Mismatch.MISSING, "task_roles")}),
     "a task nobody opened": (
         ["UPDATE tasks SET seq = 99 WHERE number = :n AND seq = 1"],
-        {(Sort.MISSING, "tasks"), (Sort.TOO_MANY, "tasks")}),
+        {(Mismatch.MISSING, "tasks"), (Mismatch.TOO_MANY, "tasks")}),
     "who may see a task": (
-        ["DELETE FROM task_roles WHERE number = :n"], {(Sort.MISSING, "task_roles")}),
+        ["DELETE FROM task_roles WHERE number = :n"], {(Mismatch.MISSING, "task_roles")}),
     "a clock": (
         ["UPDATE clocks SET state = 'met', due_at = NULL WHERE number = :n"],
-        {(Sort.DIFFERS, "clocks")}),
+        {(Mismatch.DIFFERS, "clocks")}),
     "JSON in another spelling": (
-        ["UPDATE clocks SET rungs = '[ ]' WHERE number = :n"], {(Sort.DIFFERS, "clocks")}),
+        ["UPDATE clocks SET rungs = '[ ]' WHERE number = :n"], {(Mismatch.DIFFERS, "clocks")}),
     "an entry that is gone": (
-        ["DELETE FROM entries WHERE number = :n AND seq = 2"], {(Sort.MISSING, "entries")}),
+        ["DELETE FROM entries WHERE number = :n AND seq = 2"], {(Mismatch.MISSING, "entries")}),
     "all of the case": (
         [f"DELETE FROM {table} WHERE number = :n"  # noqa: S608
          for table in ("entries", "task_roles", "tasks", "clocks", "cases")],
-        {(Sort.MISSING, t) for t in ("cases", "entries", "tasks", "task_roles", "clocks")}),
+        {(Mismatch.MISSING, t) for t in ("cases", "entries", "tasks", "task_roles", "clocks")}),
     "a notice that is gone": (
-        ["DELETE FROM outbox WHERE number = :n AND seq = 1"], {(Sort.MISSING, "outbox")}),
+        ["DELETE FROM outbox WHERE number = :n AND seq = 1"], {(Mismatch.MISSING, "outbox")}),
 }  # fmt: skip
 
 
@@ -185,13 +185,13 @@ async def test_what_is_spoilt_is_found_and_mended(home: House, spoilt: str) -> N
     number, (statements, wanted) = home.cases["open"], MENDED[spoilt]
     await home.spoil(statements, number)
     dry = await home.reconcile(mend=False)
-    assert {(each.sort, each.table) for each in dry.found} == wanted
-    assert {(each.number, each.fate) for each in dry.found} == {(number, Fate.FOUND)}
+    assert {(each.sort, each.table) for each in dry.differences} == wanted
+    assert {(each.number, each.fate) for each in dry.differences} == {(number, Fate.FOUND)}
     report = await home.reconcile()
-    assert {(each.sort, each.table) for each in report.found} == wanted
-    assert {each.fate for each in report.found} == {Fate.MENDED}
+    assert {(each.sort, each.table) for each in report.differences} == wanted
+    assert {each.fate for each in report.differences} == {Fate.MENDED}
     assert not report.stays
-    assert (await home.reconcile()).found == []
+    assert (await home.reconcile()).differences == []
     assert await home.oracle.case(number) == []
     assert await home.store.outbox_queue.tenants() == []  # nothing is sent a second time
 
@@ -209,16 +209,16 @@ async def test_an_entry_that_was_changed_is_replaced_only_if_asked(
     await home.spoil(statements, number)
     report = await home.reconcile()
     assert report.stays
-    assert {each.table for each in report.found} == {"entries"}
+    assert {each.table for each in report.differences} == {"entries"}
     assert not (await home.reconcile(entries=True)).stays
-    assert (await home.reconcile()).found == []
+    assert (await home.reconcile()).differences == []
     assert await home.oracle.case(number) == []
 
 
 async def test_a_rebuild_names_what_differs(home: House, empty: str) -> None:
     number = home.cases["open"]
     await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
-    (found,) = (await home.rebuild(empty, records=False)).found
+    (found,) = (await home.rebuild(empty, records=False)).differences
     assert (found.number, found.table, found.fields) == (number, "cases", ("team",))
     await home.reconcile()
 
@@ -228,8 +228,8 @@ async def test_a_case_that_nobody_else_knows_is_told_and_left(home: House) -> No
     rows = (await home.store.projection.rows(TENANT, [number]))[number]
     await home.store.projection.fill(TENANT, {other: rows})
     report = await home.reconcile()
-    assert [(each.number, each.sort, each.fate) for each in report.found] == [
-        (other, Sort.UNKNOWN_CASE, Fate.STAYS)
+    assert [(each.number, each.sort, each.fate) for each in report.differences] == [
+        (other, Mismatch.UNKNOWN_CASE, Fate.STAYS)
     ]
     assert await home.store.cases.get(TENANT, other)
     tables = ("entries", "task_roles", "tasks", "clocks", "outbox", "cases")
@@ -249,7 +249,7 @@ async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
     while not moving.done():
         for number in (*numbers[:2], home.cases["open"]):  # two may be recorded anew before
             await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
-        mended += len((await home.reconcile()).found)
+        mended += len((await home.reconcile()).differences)
     await moving
     await home.settled()
     await home.reconcile()

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.api.history.v1 import History
+from temporalio.client import WorkflowHistory
 
 from cases import KINDS
 from domain.read_models.projection import case_view
-from ops.replay.history import Kept, NoHistory, read
+from ops.replay.history import PackedHistory, UnreadableHistory, unpack_history
 from ops.replay.replay import replay
 from ops.replay.sources import of_archive, of_files
-from ops.replay.verdicts import Sort
+from ops.replay.verdicts import Divergence
 from store.archive import Archive, Bundle
 from temporal.converter import data_converter
 from temporal.histories import as_json, case_input_of, entries_of, pack
@@ -26,48 +26,55 @@ pytestmark = pytest.mark.xdist_group("gate")
 
 
 @pytest.fixture
-async def golden() -> list[Kept]:
+async def golden() -> list[PackedHistory]:
     """Three histories, as Temporal's bytes."""
     files = sorted(GOLDEN.rglob("*.json.gz"))[:3]
-    return [replace(k, told=pack(read(k)), as_json=False) async for k in of_files(files)]
-
-
-async def test_the_same_history_twice_is_the_same_twice(golden: list[Kept]) -> None:
-    verdicts = await replay([golden[0], golden[0], golden[1], golden[0]])
-    assert [(each.sort, each.detail) for each in verdicts] == [(Sort.SAME, "")] * 4
-
-
-async def test_verdicts_are_in_order_whatever_is_between(golden: list[Kept]) -> None:
-    one, other, _ = golden
-    no_bytes = replace(one, number="A", told=b"\xff\xff")
-    no_json = replace(one, number="B", told=b'{"events": [{"eventId": "x"}]}', as_json=True)
-    empty = replace(one, number="C", told=b"")
-    # Nothing was decided in it yet.
-    begun = replace(one, number="D", told=History(events=read(one).events[:2]).SerializeToString())
-    verdicts = await replay([no_bytes, one, no_json, begun, other, empty])
-    assert [(each.number, each.sort) for each in verdicts] == [
-        ("A", Sort.UNREADABLE),
-        (one.number, Sort.SAME),
-        ("B", Sort.UNREADABLE),
-        ("D", Sort.SAME),
-        (other.number, Sort.SAME),
-        ("C", Sort.UNREADABLE),
+    return [
+        replace(each, data=pack(unpack_history(each)), as_json=False)
+        async for each in of_files(files)
     ]
 
 
-async def test_an_archived_run_is_a_file_to_replay(golden: list[Kept], tmp_path: Path) -> None:
+async def test_the_same_history_twice_is_the_same_twice(golden: list[PackedHistory]) -> None:
+    verdicts = await replay([golden[0], golden[0], golden[1], golden[0]])
+    assert [(each.sort, each.detail) for each in verdicts] == [(Divergence.SAME, "")] * 4
+
+
+async def test_verdicts_are_in_order_whatever_is_between(golden: list[PackedHistory]) -> None:
+    one, other, _ = golden
+    no_bytes = replace(one, number="A", data=b"\xff\xff")
+    no_json = replace(one, number="B", data=b'{"events": [{"eventId": "x"}]}', as_json=True)
+    empty = replace(one, number="C", data=b"")
+    # Nothing was decided in it yet.
+    begun = replace(
+        one, number="D", data=pack(WorkflowHistory("D", unpack_history(one).events[:2]))
+    )
+    verdicts = await replay([no_bytes, one, no_json, begun, other, empty])
+    assert [(each.number, each.sort) for each in verdicts] == [
+        ("A", Divergence.UNREADABLE),
+        (one.number, Divergence.SAME),
+        ("B", Divergence.UNREADABLE),
+        ("D", Divergence.SAME),
+        (other.number, Divergence.SAME),
+        ("C", Divergence.UNREADABLE),
+    ]
+
+
+async def test_an_archived_run_is_a_file_to_replay(
+    golden: list[PackedHistory], tmp_path: Path
+) -> None:
     bundle = await bundled(golden[0])
     archived = await Archive(tmp_path.as_uri()).write(bundle)
     (packed_file,) = [k async for k in of_files([tmp_path / archived.path])]
     assert (packed_file.number, packed_file.run) == (bundle.number, bundle.run)
-    assert packed_file.told == bundle.history
+    assert packed_file.data == bundle.history
     # What the API tells of it has Temporal's own JSON instead.
     told = tmp_path / "told.json"
     history = as_json(bundle.history)
     told.write_text(json.dumps({"number": "N", "run": "R", "history": history}))
-    (as_told,) = [k async for k in of_files([told])]
-    assert read(as_told).events == read(packed_file).events
-    verdicts = await replay([packed_file, as_told])
+    (from_json,) = [k async for k in of_files([told])]
+    assert unpack_history(from_json).events == unpack_history(packed_file).events
+    verdicts = await replay([packed_file, from_json])
     assert [(each.number, each.same) for each in verdicts] == [(bundle.number, True), ("N", True)]
 
 
@@ -75,8 +82,8 @@ async def test_an_archived_run_is_a_file_to_replay(golden: list[Kept], tmp_path:
 async def test_a_file_of_something_else_is_no_history(tmp_path: Path, text: str) -> None:
     file = tmp_path / "other.json"
     file.write_text(text)
-    with pytest.raises(NoHistory, match=r"other\.json"):
-        [read(kept) async for kept in of_files([file])]
+    with pytest.raises(UnreadableHistory, match=r"other\.json"):
+        [unpack_history(each) async for each in of_files([file])]
 
 
 def test_many_are_replayed_in_processes(tmp_path: Path) -> None:
@@ -110,16 +117,16 @@ def test_a_damaged_file_among_others_is_a_finding(tmp_path: Path) -> None:
 
 
 async def test_a_damaged_file_of_the_archive_is_a_finding(
-    golden: list[Kept], tmp_path: Path
+    golden: list[PackedHistory], tmp_path: Path
 ) -> None:
     archive, bundle = Archive(tmp_path.as_uri()), await bundled(golden[0])
     cut = await archive.write(bundle.model_copy(update={"run": "cut"}))
     await archive.write(bundle)
     (tmp_path / cut.path).write_bytes((tmp_path / cut.path).read_bytes()[:300])
-    verdicts = await replay([kept async for kept in of_archive(archive, bundle.tenant)])
+    verdicts = await replay([each async for each in of_archive(archive, bundle.tenant)])
     assert {each.where: (each.number, each.sort) for each in verdicts} == {
-        cut.path: (bundle.number, Sort.UNREADABLE),
-        bundle.path: (bundle.number, Sort.SAME),
+        cut.path: (bundle.number, Divergence.UNREADABLE),
+        bundle.path: (bundle.number, Divergence.SAME),
     }
 
 
@@ -141,22 +148,22 @@ def test_a_file_that_is_not_there_is_not_found(tmp_path: Path, words: tuple[str,
 ENDLESS = """
 import asyncio, sys
 from pathlib import Path
-from domain.process import Process
-from ops.replay import pool
+from domain.engine.process import Process
+from ops.replay import replay
 from ops.replay.sources import of_files
 
 def forever(*_):
     while True:
         pass
 
-async def verdicts(by):
-    async for verdict in pool.replay_all(of_files([Path(sys.argv[1])] * 2), by):
+async def verdicts(pool):
+    async for verdict in replay.replay_all(of_files([Path(sys.argv[1])] * 2), pool):
         print(verdict.sort.value, verdict.detail)
 
-Process.take_request, pool.LONGEST = forever, 1
-with pool.processes(1) as by:
-    asyncio.run(verdicts(by))
-from workflows.leaving import leave
+Process.apply_request, replay.TIME_LIMIT = forever, 1
+with replay.replay_pool(1) as pool:
+    asyncio.run(verdicts(pool))
+from temporal.process_exit import leave
 leave(0)
 """
 
@@ -170,13 +177,11 @@ def test_code_that_comes_to_no_end_is_broken(tmp_path: Path) -> None:
     assert all(line.startswith("broken") and "has not come to an end" in line for line in lines)
 
 
-async def bundled(kept: Kept) -> Bundle:
+async def bundled(packed: PackedHistory) -> Bundle:
     """The history as the archive would have it."""
-    events, converter = read(kept).events, data_converter()
-    case_input, entries = (
-        await case_input_of(converter, events),
-        await entries_of(converter, events),
-    )
+    events, converter = unpack_history(packed).events, data_converter()
+    case_input = await case_input_of(converter, events)
+    entries = await entries_of(converter, events)
     assert case_input is not None
     process = KINDS[case_input.opening.kind, case_input.opening.process_version]
     case = case_view(process, process.fold(case_input.opening, entries))
@@ -185,7 +190,7 @@ async def bundled(kept: Kept) -> Bundle:
         tenant=case.tenant, number=case.number, kind=case.kind, run="run", began=began,
         process_version=case.process_version, policy_version=case.policy_version, code="test",
         archived_at=began, complete=True, case=case, entries=tuple(entries),
-        events=len(events), history=kept.told,
+        events=len(events), history=packed.data,
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import event
 
 from ops.oracle.oracle import Oracle
-from ops.rebuild.diff import Fate, Sort
-from ops.rebuild.target import fresh
+from ops.rebuild.diff import Fate, Mismatch
+from ops.rebuild.target import fresh_store
 from store.errors import StoreFull
 from tests.ops.rebuilding import TENANT, House, house
 from tests.support.temporal import DevServer
@@ -61,7 +61,7 @@ def clean(home: House, table: str, number: str, tenant: str) -> None:
         connection.execute(gone, (number, tenant))
 
 
-def told(found: Any) -> set[tuple[str, str, str, Sort, Fate]]:
+def told(found: Any) -> set[tuple[str, str, str, Mismatch, Fate]]:
     return {(each.tenant, each.number, each.table, each.sort, each.fate) for each in found}
 
 
@@ -78,15 +78,15 @@ async def test_what_is_derived_of_no_case_is_found_and_removed(
     home: House, table: str, tenant: str, tmp_path: Path
 ) -> None:
     copy(home, table, tenant, OTHER)
-    which = (tenant, OTHER, table, Sort.NO_CASE)
-    assert told((await home.reconcile(mend=False)).found) == {(*which, Fate.FOUND)}
+    which = (tenant, OTHER, table, Mismatch.NO_CASE)
+    assert told((await home.reconcile(mend=False)).differences) == {(*which, Fate.FOUND)}
     report = await home.rebuild(f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}", records=False)
-    assert told(report.found) == {(*which, Fate.FOUND)}
+    assert told(report.differences) == {(*which, Fate.FOUND)}
     assert await oracle(home) == ({("no_case", OTHER)} if tenant == TENANT else set())
     report_of_mending = await home.reconcile()
-    assert told(report_of_mending.found) == {(*which, Fate.MENDED)}
+    assert told(report_of_mending.differences) == {(*which, Fate.MENDED)}
     assert not report_of_mending.stays
-    assert (await home.reconcile()).found == []
+    assert (await home.reconcile()).differences == []
 
 
 @pytest.mark.parametrize("table", ["entries", "outbox"])
@@ -94,7 +94,7 @@ async def test_what_may_be_a_trace_is_told_and_left(home: House, table: str) -> 
     copy(home, table, TENANT, OTHER)
     try:
         report = await home.reconcile()
-        assert told(report.found) == {(TENANT, OTHER, table, Sort.NO_CASE, Fate.STAYS)}
+        assert told(report.differences) == {(TENANT, OTHER, table, Mismatch.NO_CASE, Fate.STAYS)}
         assert report.stays
         assert await home.store.orphans.of(TENANT)
     finally:
@@ -106,20 +106,20 @@ async def test_a_copy_under_another_tenant_does_not_hide_the_case(home: House) -
     copy(home, "clocks", "elsewhere", number)
     await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
     report = await home.reconcile()
-    assert told(report.found) == {
-        (TENANT, number, "cases", Sort.DIFFERS, Fate.MENDED),
-        ("elsewhere", number, "clocks", Sort.NO_CASE, Fate.MENDED),
+    assert told(report.differences) == {
+        (TENANT, number, "cases", Mismatch.DIFFERS, Fate.MENDED),
+        ("elsewhere", number, "clocks", Mismatch.NO_CASE, Fate.MENDED),
     }
     assert await home.oracle.case(number) == []
 
 
 UNREADABLE = {
-    "a moment that is none": ("cases", "received_at = 'soon'", Sort.UNREADABLE),
-    "a kind that nobody knows": ("cases", "kind = 'gift'", Sort.DIFFERS),
-    "bytes that are no text": ("cases", "team = CAST(x'ff' AS TEXT)", Sort.DIFFERS),
-    "a task that is no JSON": ("tasks", "steps = '{'", Sort.DIFFERS),
-    "a task without a moment": ("tasks", "opened_at = ''", Sort.UNREADABLE),
-    "a clock of words": ("clocks", "budget = 'long'", Sort.UNREADABLE),
+    "a moment that is none": ("cases", "received_at = 'soon'", Mismatch.UNREADABLE),
+    "a kind that nobody knows": ("cases", "kind = 'gift'", Mismatch.DIFFERS),
+    "bytes that are no text": ("cases", "team = CAST(x'ff' AS TEXT)", Mismatch.DIFFERS),
+    "a task that is no JSON": ("tasks", "steps = '{'", Mismatch.DIFFERS),
+    "a task without a moment": ("tasks", "opened_at = ''", Mismatch.UNREADABLE),
+    "a clock of words": ("clocks", "budget = 'long'", Mismatch.UNREADABLE),
 }
 
 
@@ -130,7 +130,7 @@ async def test_a_row_that_cannot_be_read_is_found_and_mended(home: House, spoilt
     await home.spoil([f"UPDATE {table} SET {how} WHERE number = :n"], number)  # noqa: S608
     assert number in {number for _, number in await oracle(home)}
     report = await home.reconcile()
-    assert told(report.found) == {(TENANT, number, table, sort, Fate.MENDED)}
+    assert told(report.differences) == {(TENANT, number, table, sort, Fate.MENDED)}
     assert await oracle(home) == set()
 
 
@@ -142,7 +142,7 @@ async def overfill(home: House, url: str) -> None:
 
     number = home.cases["open"]
     rows = (await home.store.projection.rows(TENANT, [number]))[number]
-    async with fresh(url) as store:
+    async with fresh_store(url) as store:
         engine = store.projection._sessions.engine
         await engine.dispose()
         event.listen(engine.sync_engine, "connect", small)

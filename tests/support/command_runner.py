@@ -23,9 +23,9 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 USED = (
     "aiosqlite", "api.settings", "asyncpg", "cases", "ops.backup", "ops.doctor.installation",
-    "ops.export.formats", "ops.replay.pool", "ops.verify", "sqlalchemy.dialects.sqlite.aiosqlite",
+    "ops.export.formats", "ops.replay.replay", "ops.audit.verify", "sqlalchemy.dialects.sqlite.aiosqlite",
     "store.archive", "temporalio.client", "temporalio.worker", "worker.settings",
-    "workflows.connect",
+    "temporal.connection",
 )  # fmt: skip
 """What commands import when they begin."""
 
