@@ -15,8 +15,8 @@ from cli.core.progress import advancing
 
 if TYPE_CHECKING:
     from ops.export.export import Sink, Tally
-    from ops.export.fields import Catalogue
-    from ops.export.formats import Format, Order
+    from ops.export.fields import AttributeCatalogue
+    from ops.export.formats import ExportRequest, Format
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,32 +51,32 @@ def carry_out_export(
     """What a command does, to be done by `end`."""
 
     def work() -> Shown | None:
-        from ops.export.fields import Catalogue
+        from ops.export.fields import AttributeCatalogue
         from ops.export.history import processes
 
-        order = _order(asked, form)
+        request = _request(asked, form)
         url = find_store(data_dir, database_url)
-        catalogue = Catalogue(processes(order.which), texts=order.texts)
-        with _target(asked.file, order.format, catalogue, as_json=as_json) as sink:
-            tally = carry_out(_exported(url, asked, order, sink))
-        told = f"{tally.cases} cases, {tally.events} entries."
+        catalogue = AttributeCatalogue(processes(request.cases), texts=request.texts)
+        with _target(asked.file, request.format, catalogue, as_json=as_json) as sink:
+            tally = carry_out(_exported(url, asked, request, sink))
+        counts = f"{tally.cases} cases, {tally.events} entries."
         for each in tally.left_out:
             stderr().print(f"{each.number} is left out: {each.why}", markup=False, soft_wrap=True)
         if asked.file == STDOUT:
-            stderr().print(told, markup=False)
+            stderr().print(counts, markup=False)
             if tally.left_out:
                 raise CommandFailed(_left(tally))
             return None
-        return _shown(asked.file, form, told, tally)
+        return _shown(asked.file, form, counts, tally)
 
     return work
 
 
-def _shown(file: Path, form: str, told: str, tally: "Tally") -> Shown:
+def _shown(file: Path, form: str, counts: str, tally: "Tally") -> Shown:
     document = {"file": str(file), "format": form, **asdict(tally)}
     if not tally.left_out:
-        return Shown(document, sentence(f"{file}: {told}"))
-    return Shown(document, sentence(f"{file}: {told} {_left(tally)}"), Exit.FAILURE)
+        return Shown(document, sentence(f"{file}: {counts}"))
+    return Shown(document, sentence(f"{file}: {counts} {_left(tally)}"), Exit.FAILURE)
 
 
 def _left(tally: "Tally") -> str:
@@ -95,17 +95,17 @@ def known_kind(kind: str | None) -> None:
         raise WrongUsage(f"There is no kind {kind}; there are {', '.join(CURRENT)}.")
 
 
-def _order(asked: Asked, form: str) -> "Order":
-    from ops.export.formats import Format, Order
-    from ops.export.history import Which
+def _request(asked: Asked, form: str) -> "ExportRequest":
+    from ops.export.formats import ExportRequest, Format
+    from ops.export.history import ExportFilter
 
     known_kind(asked.kind)
     if not form:
         raise WrongUsage("OCEL is written to FILE.json, FILE.jsonocel or FILE.sqlite.")
     if asked.with_texts and not asked.reason.strip():
         raise WrongUsage("--with-texts exports what people wrote; say why with --reason.")
-    which = Which(asked.kind, _moment(asked.since), _moment(asked.until), asked.open)
-    return Order(account(), Format(form), which, asked.with_texts, asked.reason.strip())
+    cases = ExportFilter(asked.kind, _moment(asked.since), _moment(asked.until), asked.open)
+    return ExportRequest(account(), Format(form), cases, asked.with_texts, asked.reason.strip())
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -114,7 +114,7 @@ def _moment(text: str | None) -> datetime | None:
 
 @contextmanager
 def _target(
-    file: Path, form: "Format", catalogue: "Catalogue", *, as_json: bool
+    file: Path, form: "Format", catalogue: "AttributeCatalogue", *, as_json: bool
 ) -> "Iterator[Sink]":
     from ops.export.formats import file_sink, text_sink
 
@@ -130,17 +130,17 @@ def _named(file: Path) -> Path:
     return Path("standard output") if file == STDOUT else file
 
 
-async def _exported(url: str, asked: Asked, order: "Order", sink: "Sink") -> "Tally":
-    from ops.export.export import expected, export, told
-    from ops.export.formats import note_export
+async def _exported(url: str, asked: Asked, request: "ExportRequest", sink: "Sink") -> "Tally":
+    from ops.export.export import expected_cases, export, write_errors
+    from ops.export.formats import log_export
 
     async with opened(url, asked.tenant) as store:
-        total = await expected(store, asked.tenant, order.which)
-        await note_export(store, asked.tenant, order)
+        total = await expected_cases(store, asked.tenant, request.cases)
+        await log_export(store, asked.tenant, request)
         # Said here, since further out a pipe that nobody reads is taken for a server that is gone.
-        with advancing("cases", total) as step, told(_named(asked.file)):
+        with advancing("cases", total) as step, write_errors(_named(asked.file)):
             return await export(
-                store, asked.tenant, order.which, sink, lambda tally: step(tally.cases)
+                store, asked.tenant, request.cases, sink, lambda tally: step(tally.cases)
             )
 
 

@@ -42,10 +42,10 @@ def beside(file: Path) -> Iterator[Path]:
     Raises:
         CommandFailed: it could not be written; nothing is left behind.
     """
-    from ops.export.export import ExportFailed, whole_file
+    from ops.export.export import ExportFailed, atomic_file
 
     try:
-        with whole_file(file) as part:
+        with atomic_file(file) as part:
             yield part
     except ExportFailed as failed:
         raise CommandFailed(str(failed)) from failed
@@ -59,14 +59,14 @@ def standard_output(*, as_json: bool) -> Iterator[TextIO]:
         WrongUsage: a JSON document is to go there as well.
         CommandFailed: nobody reads it, or the disk behind it is full.
     """
-    from ops.export.export import ExportFailed, told
+    from ops.export.export import ExportFailed, write_errors
 
     if as_json:
         raise WrongUsage("--json has its own document for standard output; name a FILE.")
     # Detached at the end, so that standard output stays open and nothing is written twice.
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
     try:
-        with told(Path("standard output")):
+        with write_errors(Path("standard output")):
             yield out
             sys.stdout.buffer.flush()
     except ExportFailed as failed:

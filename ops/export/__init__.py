@@ -1,1 +1,1 @@
-"""Histories as files that process-mining tools read: OCEL 2.0, XES, CSV, and the nets as PNML."""
+"""Exports histories for process-mining tools: OCEL 2.0, XES, CSV, and Petri nets as PNML."""

@@ -1,15 +1,15 @@
-"""Histories as CSV (RFC 4180): a row for each entry, safe to open in a spreadsheet."""
+"""Writes histories as CSV (RFC 4180): a row for each entry, safe to open in a spreadsheet."""
 
 import csv
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
 from domain.mining.petri_net import activity
-from ops.export.fields import BASE, Catalogue, Scalar
-from ops.export.history import History, Moment
+from ops.export.fields import BASE, AttributeCatalogue, Scalar
+from ops.export.history import CaseHistory, LogEvent
 
 BOM: Final = "\ufeff"
-OF_CASE: Final = (
+CASE_COLUMNS: Final = (
     "kind",
     "process_version",
     "source",
@@ -20,50 +20,50 @@ OF_CASE: Final = (
     "parent",
     "received_at",
 )
-AFTERWARDS: Final = ("team", "assignee")
+ASSIGNMENT: Final = ("team", "assignee")
 FACTS: Final = ("category", "priority", "severity", "hardness")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the start of a formula, or for what leads to one."""
 
 
-class Table:
+class CsvWriter:
     """Writes rows to a text file that was opened with `newline=""`."""
 
-    def __init__(self, file: TextIO, catalogue: Catalogue, *, bom: bool = False) -> None:
+    def __init__(self, file: TextIO, catalogue: AttributeCatalogue, *, bom: bool = False) -> None:
         self._catalogue = catalogue
-        columns = ["case", *OF_CASE, "activity", "at", *BASE, *AFTERWARDS, *FACTS]
+        columns = ["case", *CASE_COLUMNS, "activity", "at", *BASE, *ASSIGNMENT, *FACTS]
         columns += sorted(catalogue.columns)
         if bom:
             file.write(BOM)
         self._rows = csv.DictWriter(file, columns, restval="", lineterminator="\r\n")
         self._rows.writeheader()
 
-    def add(self, history: History) -> None:
-        """A row for each entry."""
+    def add(self, history: CaseHistory) -> None:
+        """Write a row for each entry."""
         case = {"case": history.row.number}
-        case |= {name: cell(getattr(history.row, name)) for name in OF_CASE}
-        for moment in history.moments():
-            self._rows.writerow({**case, **self._told(history, moment)})
+        case |= {name: cell(getattr(history.row, name)) for name in CASE_COLUMNS}
+        for event in history.events():
+            self._rows.writerow({**case, **self._event_cells(history, event)})
 
     def finish(self) -> dict[str, int]:
-        """There is nothing at the end of a table."""
+        """Do nothing: a table has no end."""
         return {}
 
-    def _told(self, history: History, moment: Moment) -> dict[str, str]:
-        holder, facts = moment.case.holder, history.process.facts(moment.case)
-        found = {
-            "activity": activity(moment.entry),
-            "at": moment.entry.at,
-            "team": moment.case.team,
+    def _event_cells(self, history: CaseHistory, event: LogEvent) -> dict[str, str]:
+        holder, facts = event.case.holder, history.process.facts(event.case)
+        values = {
+            "activity": activity(event.entry),
+            "at": event.entry.at,
+            "team": event.case.team,
             "assignee": holder.id if holder else None,
             **{name: getattr(facts, name) for name in FACTS},
-            **self._catalogue.values(history.process, moment),
+            **self._catalogue.values(history.process, event),
         }
-        return {name: cell(value) for name, value in found.items()}
+        return {name: cell(value) for name, value in values.items()}
 
 
 def cell(value: Scalar | None) -> str:
-    """A value as text; what a spreadsheet would compute gets a quote before it."""
+    """Return a value as text; what a spreadsheet would compute gets a quote before it."""
     match value:
         case None:
             return ""
@@ -77,5 +77,5 @@ def cell(value: Scalar | None) -> str:
 
 
 def instant(at: datetime) -> str:
-    """A moment in UTC as ISO 8601 has it, in one spelling."""
+    """Return a moment in UTC as ISO 8601."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""From the store into a file: each case is read, written and forgotten before the next."""
+"""Writes histories from the store into a file: each case is read, written and forgotten."""
 
 import os
 import sqlite3
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from domain.language.table import Stage
-from ops.export.history import History, LeftOut, Which, histories
+from ops.export.history import CaseHistory, ExportFilter, LeftOut, read_histories
 from store import Store
 
 
@@ -21,11 +21,11 @@ class ExportFailed(Exception):
 class Sink(Protocol):
     """Something that histories are written to."""
 
-    def add(self, history: History) -> None:
+    def add(self, history: CaseHistory) -> None:
         """Write one case."""
 
     def finish(self) -> dict[str, int]:
-        """Write what comes at the end, and say how much of what was written."""
+        """Write the end, and return how many objects of which type were written."""
 
 
 @dataclass
@@ -41,19 +41,19 @@ class Tally:
 async def export(
     store: Store,
     tenant: str,
-    which: Which,
+    cases: ExportFilter,
     sink: Sink,
     progress: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
-    """Write all cases that were asked for, but for those that cannot be read.
+    """Write all cases of the filter except those that cannot be read, which the tally names.
 
     Raises:
-        StoreDown: it went away; what was written so far is of no use.
+        StoreDown: the store went away; what was written so far is of no use.
         ExportFailed: a case that could be read could not be written.
         OSError: the file could not be written.
     """
     tally = Tally()
-    async for history in histories(store, tenant, which):
+    async for history in read_histories(store, tenant, cases):
         if isinstance(history, LeftOut):
             tally.left_out.append(history)
             continue
@@ -72,36 +72,37 @@ async def export(
     return tally
 
 
-async def expected(store: Store, tenant: str, which: Which) -> int | None:
-    """How many cases there will be; None where only reading them all would tell."""
-    if which.since is not None or which.until is not None:
+async def expected_cases(store: Store, tenant: str, cases: ExportFilter) -> int | None:
+    """Return how many cases will be exported; None if only reading them all would tell."""
+    if cases.since is not None or cases.until is not None:
         return None
     return sum(
         count.n
         for count in await store.counts.cases(tenant)
-        if which.kind in (None, count.kind) and which.open in (None, count.stage != Stage.CLOSE)
+        if cases.kind in (None, count.kind) and cases.open in (None, count.stage != Stage.CLOSE)
     )
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Where to write; it becomes `path` at the end, and nothing is left of it on any error.
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yield a file to write that becomes `path` at the end; on any error nothing is left of it.
 
     Only its owner may read it.
 
     Raises:
-        ExportFailed: the folder is not there, may not be written to, or the disk is full.
+        ExportFailed: the folder does not exist, may not be written to, or the disk is full.
     """
     if path.exists() and not path.is_file():
         raise ExportFailed(f"{path} is there and is no file; nothing takes its place.")
-    with told(path):
+    with write_errors(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
     part = Path(name)
     try:
-        with told(path):
+        with write_errors(path):
             yield part
-            _settle(part)
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
             part.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -110,8 +111,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Say in a sentence why a file could not be written.
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the disk or of SQLite into a sentence about the file.
 
     Raises:
         ExportFailed
@@ -122,8 +123,3 @@ def told(path: Path) -> Iterator[None]:
         raise ExportFailed(f"{path} could not be written: {error.strerror or error}.") from error
     except sqlite3.Error as error:
         raise ExportFailed(f"{path} could not be written: {error}.") from error
-
-
-def _settle(part: Path) -> None:
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())

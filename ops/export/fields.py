@@ -1,4 +1,4 @@
-"""What a form holds, field by field: its type in event logs, and whether it may be personal."""
+"""The attributes that event logs show of entries and forms, and which may be personal."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import PERSONAL, Code, Instant
 from domain.mining.petri_net import ANSWERS, event_name
-from ops.export.history import Moment
+from ops.export.history import LogEvent
 
 Scalar = str | int | float | bool | datetime
 
 
-class Sort(StrEnum):
+class AttributeType(StrEnum):
     """The types that OCEL has for attributes."""
 
     STRING = "string"
@@ -33,22 +33,74 @@ class Sort(StrEnum):
     BOOLEAN = "boolean"
 
 
-SORTS: dict[type, Sort] = {
-    bool: Sort.BOOLEAN,
-    int: Sort.INTEGER,
-    float: Sort.FLOAT,
-    Decimal: Sort.FLOAT,
-    datetime: Sort.TIME,
-    AwareDatetime: Sort.TIME,
+TYPES: dict[type, AttributeType] = {
+    bool: AttributeType.BOOLEAN,
+    int: AttributeType.INTEGER,
+    float: AttributeType.FLOAT,
+    Decimal: AttributeType.FLOAT,
+    datetime: AttributeType.TIME,
+    AwareDatetime: AttributeType.TIME,
 }
+"""Any other type of a form's field becomes a string."""
+
+BASE: Mapping[str, AttributeType] = {
+    "seq": AttributeType.INTEGER,
+    "type": AttributeType.STRING,
+    "actor_kind": AttributeType.STRING,
+    "actor": AttributeType.STRING,
+    "roles": AttributeType.STRING,
+    "on_behalf_of": AttributeType.STRING,
+    "from_state": AttributeType.STRING,
+    "to_state": AttributeType.STRING,
+    "stage": AttributeType.STRING,
+    "due_at": AttributeType.TIME,
+    "detected_at": AttributeType.TIME,
+}
+"""The attributes of every event; an entry's request, key and hash are not exported."""
+
+
+class MilestoneFields(BaseModel):
+    """The exported fields of a clock's warning or breach; who was notified is left out."""
+
+    clock: Code
+    instance: int
+    rungs: tuple[Code, ...]
+    breach: Instant | None
+
+
+class RetargetedFields(BaseModel):
+    """The exported fields of a clock's new due time."""
+
+    clock: Code
+    instance: int
+    old_due: Instant | None
+    new_due: Instant | None
+
+
+class CompensationFields(BaseModel):
+    """The exported fields of a compensation that was carried out, or refused."""
+
+    n: int
+    template: Code
+    reference: Code | None = None
+    reason: Code | None = None
+
+
+FORMS: Mapping[EntryType, type[BaseModel]] = {
+    **{type: form for form, type in TASK_ACTIONS.values()},
+    **dict.fromkeys(MILESTONE_TYPES, MilestoneFields),
+    **dict.fromkeys(ANSWERS, CompensationFields),
+    EntryType.RETARGETED: RetargetedFields,
+}
+"""The forms of entries that are no steps."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One value of a form: where it is, and what."""
+    """One value of a form: its path in the form, its type, and whether it may be personal."""
 
     path: tuple[str, ...]
-    sort: Sort
+    type: AttributeType
     personal: bool
 
     @property
@@ -57,55 +109,126 @@ class Field:
         return "_".join(("form", *self.path))
 
     def read(self, form: Mapping[str, Any]) -> Scalar | None:
-        """The value in a form as history keeps it; None if it was not handed in."""
+        """Return the value in a form as an entry stores it; None if it was not submitted."""
         value: Any = form
         for part in self.path:
             value = value.get(part) if isinstance(value, Mapping) else None
-        return None if value is None else converted(value, self.sort)
+        return None if value is None else _converted(value, self.type)
 
 
-def converted(value: Any, sort: Sort) -> Scalar:
-    """A JSON value as one of the sort; of lists the items, joined.
+class AttributeCatalogue:
+    """The activities of some processes with their attributes; `texts` adds personal ones.
 
-    Raises:
-        ValueError: it is none.
+    `types` has the form's attributes of each activity; every activity has those of `BASE` too.
     """
-    match sort:
-        case Sort.TIME:
-            return datetime.fromisoformat(value)
-        case Sort.INTEGER:
-            return int(value)
-        case Sort.FLOAT:
-            return float(value)
-        case Sort.BOOLEAN:
-            return bool(value)
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+    def __init__(self, processes: Iterable[Process], *, texts: bool = False) -> None:
+        self._texts = texts
+        self.types: dict[str, dict[str, AttributeType]] = {
+            event_name(type): {} for type in EntryType
+        }
+        self.types.pop(event_name(EntryType.STEPPED))
+        for type, form in FORMS.items():
+            self._add(event_name(type), form)
+        for process in processes:
+            self._add(event_name(EntryType.OPENED), process.opens_with)
+            for step, form in process.forms.items():
+                self._add(step, form)
+
+    @property
+    def columns(self) -> dict[str, AttributeType]:
+        """The attributes of all forms together."""
+        return {
+            name: type for attributes in self.types.values() for name, type in attributes.items()
+        }
+
+    def values(self, process: Process, event: LogEvent) -> dict[str, Scalar]:
+        """Return the attributes of an event, without those that are empty."""
+        form_type, form = _form(process, event.entry)
+        of_form = {field.name: field.read(form) for field in self._exported(form_type)}
+        values = {**_base(process, event), **of_form}
+        return {name: value for name, value in values.items() if value is not None and value != ""}
+
+    def _add(self, activity: str, form: type[BaseModel]) -> None:
+        attributes = self.types.setdefault(activity, {})
+        for field in self._exported(form):
+            # Two kinds may give the same name different types; a string can hold either.
+            same = attributes.get(field.name, field.type) is field.type
+            attributes[field.name] = field.type if same else AttributeType.STRING
+
+    def _exported(self, form: type[BaseModel] | None) -> list[Field]:
+        fields = fields_of(form) if form else ()
+        return [field for field in fields if self._texts or not field.personal]
 
 
 @cache
 def fields_of(form: type[BaseModel]) -> tuple[Field, ...]:
-    """Every value a form may hold; a form within it is taken apart."""
+    """Return every value that a form may hold; nested forms are flattened."""
     return tuple(_fields(form, ()))
 
 
-def _fields(form: type[BaseModel], before: tuple[str, ...]) -> Iterator[Field]:
+def _converted(value: Any, type: AttributeType) -> Scalar:
+    """Return a JSON value in this type; of a list its items, joined.
+
+    Raises:
+        ValueError: it is no value of the type.
+    """
+    match type:
+        case AttributeType.TIME:
+            return datetime.fromisoformat(value)
+        case AttributeType.INTEGER:
+            return int(value)
+        case AttributeType.FLOAT:
+            return float(value)
+        case AttributeType.BOOLEAN:
+            return bool(value)
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _form(process: Process, entry: Entry) -> tuple[type[BaseModel] | None, Mapping[str, Any]]:
+    """Return the type of an entry's form, and what it holds."""
+    if entry.type is EntryType.OPENED:
+        inner = entry.form.get("form")
+        return process.opens_with, inner if isinstance(inner, dict) else {}
+    form_type = process.forms.get(entry.step) if entry.step else FORMS.get(entry.type)
+    return form_type, entry.form
+
+
+def _base(process: Process, event: LogEvent) -> dict[str, Scalar | None]:
+    entry, actor = event.entry, event.entry.actor
+    return {
+        "seq": entry.seq,
+        "type": entry.type.value,
+        "actor_kind": actor.kind.value,
+        "actor": actor.id,
+        "roles": ",".join(actor.roles),
+        "on_behalf_of": actor.on_behalf_of.id if actor.on_behalf_of else None,
+        "from_state": event.before,
+        "to_state": entry.led_to,
+        "stage": process.state(entry.led_to).stage.value,
+        "due_at": entry.due_at,
+        "detected_at": entry.detected_at,
+    }
+
+
+def _fields(form: type[BaseModel], path: tuple[str, ...]) -> Iterator[Field]:
     for name, info in form.model_fields.items():
-        path, plain = (*before, name), _plain(info.annotation)
+        plain = _plain(info.annotation)
         if isinstance(plain, type) and issubclass(plain, BaseModel):
-            yield from _fields(plain, path)
+            yield from _fields(plain, (*path, name))
         else:
             marks = [*info.metadata, *_marks(info.annotation)]
-            personal = PERSONAL in marks or not _harmless(plain, marks)
-            yield Field(path, SORTS.get(plain, Sort.STRING), personal)
+            personal = PERSONAL in marks or not _is_harmless(plain, marks)
+            yield Field((*path, name), TYPES.get(plain, AttributeType.STRING), personal)
 
 
 def _plain(annotation: Any) -> Any:
-    """The type itself, without what may be left out and what is said about it."""
+    """Return the type itself, without None and without metadata."""
     if get_origin(annotation) is Annotated:
         return _plain(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
-        given = [each for each in get_args(annotation) if each is not type(None)]
-        return _plain(given[0]) if len(given) == 1 else annotation
+        members = [each for each in get_args(annotation) if each is not type(None)]
+        return _plain(members[0]) if len(members) == 1 else annotation
     return annotation
 
 
@@ -115,130 +238,11 @@ def _marks(annotation: Any) -> Iterator[Any]:
         yield from _marks(each)
 
 
-def _harmless(plain: Any, marks: list[Any]) -> bool:
-    """Denied unless allowed: text that is no short code counts as personal, marked or not."""
+def _is_harmless(plain: Any, marks: list[Any]) -> bool:
+    """Whether a value cannot be personal: text that is no short code may be, marked or not."""
     if plain is str:
         return any(hasattr(mark, "pattern") for mark in marks)
     if get_origin(plain) is tuple:
         items = [each for each in get_args(plain) if each is not Ellipsis]
-        return all(_harmless(_plain(each), [*_marks(each)]) for each in items)
-    return plain in SORTS or (isinstance(plain, type) and issubclass(plain, Enum | date))
-
-
-BASE: Mapping[str, Sort] = {
-    "seq": Sort.INTEGER,
-    "type": Sort.STRING,
-    "actor_kind": Sort.STRING,
-    "actor": Sort.STRING,
-    "roles": Sort.STRING,
-    "on_behalf_of": Sort.STRING,
-    "from_state": Sort.STRING,
-    "to_state": Sort.STRING,
-    "stage": Sort.STRING,
-    "due_at": Sort.TIME,
-    "detected_at": Sort.TIME,
-}
-"""What every event says; the request behind it, its key and its hash stay here."""
-
-
-class Milestone(BaseModel):
-    """What is told of a clock's warning or breach; whom it told is left out."""
-
-    clock: Code
-    instance: int
-    rungs: tuple[Code, ...]
-    breach: Instant | None
-
-
-class Retargeted(BaseModel):
-    """What is told of a clock's new due."""
-
-    clock: Code
-    instance: int
-    old_due: Instant | None
-    new_due: Instant | None
-
-
-class Answered(BaseModel):
-    """What is told of a compensation that was carried out, or refused."""
-
-    n: int
-    template: Code
-    reference: Code | None = None
-    reason: Code | None = None
-
-
-ACTED: Mapping[EntryType, type[BaseModel]] = {
-    **{type: form for form, type in TASK_ACTIONS.values()},
-    **dict.fromkeys(MILESTONE_TYPES, Milestone),
-    **dict.fromkeys(ANSWERS, Answered),
-    EntryType.RETARGETED: Retargeted,
-}
-
-
-class Catalogue:
-    """The activities of some processes with their attributes; `texts` adds what may be personal.
-
-    `types` has the form's attributes of each activity; every activity has those of `BASE` as well.
-    """
-
-    def __init__(self, processes: Iterable[Process], *, texts: bool = False) -> None:
-        self._texts = texts
-        self.types: dict[str, dict[str, Sort]] = {event_name(type): {} for type in EntryType}
-        self.types.pop(event_name(EntryType.STEPPED))
-        for type, form in ACTED.items():
-            self._learn(event_name(type), form)
-        for process in processes:
-            self._learn(event_name(EntryType.OPENED), process.opens_with)
-            for step, form in process.forms.items():
-                self._learn(step, form)
-
-    @property
-    def columns(self) -> dict[str, Sort]:
-        """The attributes of all forms together."""
-        return {name: sort for found in self.types.values() for name, sort in found.items()}
-
-    def values(self, process: Process, moment: Moment) -> dict[str, Scalar]:
-        """What is said of an entry; what it does not have is left out."""
-        entry = moment.entry
-        shape, form = _form(process, entry)
-        read = {field.name: field.read(form) for field in self._told(shape)}
-        found = {**_base(process, moment), **read}
-        return {name: value for name, value in found.items() if value is not None and value != ""}
-
-    def _learn(self, activity: str, form: type[BaseModel]) -> None:
-        known = self.types.setdefault(activity, {})
-        for field in self._told(form):
-            # Two kinds may call different things alike; text can hold either.
-            same = known.get(field.name, field.sort) is field.sort
-            known[field.name] = field.sort if same else Sort.STRING
-
-    def _told(self, form: type[BaseModel] | None) -> list[Field]:
-        found = fields_of(form) if form else ()
-        return [field for field in found if self._texts or not field.personal]
-
-
-def _form(process: Process, entry: Entry) -> tuple[type[BaseModel] | None, Mapping[str, Any]]:
-    """The form of an entry: its shape, and what it holds."""
-    if entry.type is EntryType.OPENED:
-        inner = entry.form.get("form")
-        return process.opens_with, inner if isinstance(inner, dict) else {}
-    shape = process.forms.get(entry.step) if entry.step else ACTED.get(entry.type)
-    return shape, entry.form
-
-
-def _base(process: Process, moment: Moment) -> dict[str, Scalar | None]:
-    entry, actor = moment.entry, moment.entry.actor
-    return {
-        "seq": entry.seq,
-        "type": entry.type.value,
-        "actor_kind": actor.kind.value,
-        "actor": actor.id,
-        "roles": ",".join(actor.roles),
-        "on_behalf_of": actor.on_behalf_of.id if actor.on_behalf_of else None,
-        "from_state": moment.before,
-        "to_state": entry.led_to,
-        "stage": process.state(entry.led_to).stage.value,
-        "due_at": entry.due_at,
-        "detected_at": entry.detected_at,
-    }
+        return all(_is_harmless(_plain(each), [*_marks(each)]) for each in items)
+    return plain in TYPES or (isinstance(plain, type) and issubclass(plain, Enum | date))

@@ -1,4 +1,4 @@
-"""The formats that histories are exported in, each as something to write them to."""
+"""The formats that histories are exported in, and a sink for each of them."""
 
 import io
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from typing import TextIO
 from pydantic import JsonValue
 
 from domain.language.roles import Actor
-from ops.export.csv import Table
+from ops.export.csv import CsvWriter
 from ops.export.export import Sink
-from ops.export.fields import Catalogue
-from ops.export.history import Which
-from ops.export.ocel.database import Database
-from ops.export.ocel.document import Document
-from ops.export.xes import Traces
+from ops.export.fields import AttributeCatalogue
+from ops.export.history import ExportFilter
+from ops.export.ocel.database import OcelSqliteWriter
+from ops.export.ocel.document import OcelJsonWriter
+from ops.export.xes import XesWriter
 from store import Store
 
 
@@ -32,11 +32,41 @@ class Format(StrEnum):
     EXCEL = auto()
 
 
+@dataclass(frozen=True)
+class ExportRequest:
+    """Who exports which cases and why; `texts` includes what customers and staff wrote."""
+
+    by: Actor
+    format: Format
+    cases: ExportFilter
+    texts: bool = False
+    reason: str = ""
+
+
+async def log_export(store: Store, tenant: str, request: ExportRequest) -> None:
+    """Write the export into the audit log; every export calls this first.
+
+    Raises:
+        StoreDown
+    """
+    cases = request.cases
+    details: dict[str, JsonValue] = {
+        "texts": request.texts,
+        "kind": cases.kind,
+        "since": cases.since.isoformat() if cases.since else None,
+        "until": cases.until.isoformat() if cases.until else None,
+        "open": cases.open,
+    }
+    await store.audit_log.add(
+        tenant, request.by, "histories.exported", request.format.value, request.reason, details
+    )
+
+
 @contextmanager
-def file_sink(form: Format, path: Path, catalogue: Catalogue) -> Iterator[Sink]:
-    """Writes to a file that is empty."""
+def file_sink(form: Format, path: Path, catalogue: AttributeCatalogue) -> Iterator[Sink]:
+    """Yield a sink that writes to an empty file."""
     if form is Format.SQLITE:
-        with closing(Database(path, catalogue)) as database:
+        with closing(OcelSqliteWriter(path, catalogue)) as database:
             yield database
         return
     with (
@@ -48,56 +78,26 @@ def file_sink(form: Format, path: Path, catalogue: Catalogue) -> Iterator[Sink]:
 
 @contextmanager
 def text_sink(
-    form: Format, file: TextIO, catalogue: Catalogue, spool: Path | None = None
+    form: Format, file: TextIO, catalogue: AttributeCatalogue, spool: Path | None = None
 ) -> Iterator[Sink]:
-    """Writes to a text file that was opened with `newline=""`.
+    """Yield a sink that writes to a text file opened with `newline=""`.
 
     Args:
-        form: not SQLite, which is no text.
-        file: where to.
-        catalogue: what is told of an entry.
+        form: any format but SQLite, which is no text.
+        file: the file.
+        catalogue: the attributes that are exported.
         spool: the folder for what has to be gathered first; by default the system's.
     """
     if form is Format.JSON:
-        # A folder of its own: only its owner may look into it.
+        # The temporary folder may be read by its owner only.
         with (
             TemporaryDirectory(prefix=".ocel-", dir=spool) as folder,
-            closing(Document(file, Path(folder) / "spool.sqlite", catalogue)) as document,
+            closing(OcelJsonWriter(file, Path(folder) / "spool.sqlite", catalogue)) as document,
         ):
             yield document
     elif form is Format.XES:
-        yield Traces(file, catalogue)
+        yield XesWriter(file, catalogue)
     elif form in (Format.CSV, Format.EXCEL):
-        yield Table(file, catalogue, bom=form is Format.EXCEL)
+        yield CsvWriter(file, catalogue, bom=form is Format.EXCEL)
     else:
         raise io.UnsupportedOperation(f"{form} is no text")
-
-
-@dataclass(frozen=True)
-class Order:
-    """An export as somebody asked for it; `texts` are what customers and staff wrote."""
-
-    by: Actor
-    format: Format
-    which: Which
-    texts: bool = False
-    reason: str = ""
-
-
-async def note_export(store: Store, tenant: str, order: Order) -> None:
-    """Write the export down. The one place that knows how; without it nothing is exported.
-
-    Raises:
-        StoreDown
-    """
-    which = order.which
-    details: dict[str, JsonValue] = {
-        "texts": order.texts,
-        "kind": which.kind,
-        "since": which.since.isoformat() if which.since else None,
-        "until": which.until.isoformat() if which.until else None,
-        "open": which.open,
-    }
-    await store.audit_log.add(
-        tenant, order.by, "histories.exported", order.format.value, order.reason, details
-    )

@@ -1,4 +1,4 @@
-"""What is exported of a case: its row and its entries, read page by page and told one by one."""
+"""Reads the cases to export: each with its row and its entries, a page of cases at a time."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ PAGE = 100
 
 
 @dataclass(frozen=True)
-class Which:
-    """Which cases: of a kind, received from `since` until before `until`, open or closed ones."""
+class ExportFilter:
+    """Selects cases of a kind, received from `since` until before `until`, open or closed."""
 
     kind: str | None = None
     since: datetime | None = None
@@ -28,8 +28,8 @@ class Which:
 
 
 @dataclass(frozen=True)
-class Moment:
-    """An entry, the state before it, and the case right after it; the case then grows on."""
+class LogEvent:
+    """An entry, the state before it, and the case right after it, which then changes further."""
 
     entry: Entry
     before: str | None
@@ -37,8 +37,8 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class History:
-    """A case as its row says it is, and all that happened to it up to then."""
+class CaseHistory:
+    """The row of a case, and all its entries up to that row."""
 
     row: CaseView
     process: Process
@@ -46,20 +46,15 @@ class History:
 
     @property
     def opening(self) -> Opening:
-        """How it began."""
+        """What the case began with."""
         return opening_of(self.entries[0])
 
-    def moments(self) -> Iterator[Moment]:
-        """Entry by entry, oldest first."""
+    def events(self) -> Iterator[LogEvent]:
+        """Yield the entries, oldest first."""
         case, before = self.process.fold(self.opening, ()), None
         for entry in self.process.replay(case, self.entries):
-            yield Moment(entry, before, case)
+            yield LogEvent(entry, before, case)
             before = case.state
-
-
-def processes(which: Which) -> list[Process]:
-    """The tables that the cases may have been opened with, all versions."""
-    return [process for (kind, _), process in KINDS.items() if which.kind in (None, kind)]
 
 
 @dataclass(frozen=True)
@@ -70,28 +65,35 @@ class LeftOut:
     why: str
 
 
-async def histories(store: Store, tenant: str, which: Which) -> AsyncIterator[History | LeftOut]:
-    """The cases that were asked for, newest received first; one page is in memory at a time.
+def processes(cases: ExportFilter) -> list[Process]:
+    """Return the processes that the cases may have been opened with, in all versions."""
+    return [process for (kind, _), process in KINDS.items() if cases.kind in (None, kind)]
+
+
+async def read_histories(
+    store: Store, tenant: str, cases: ExportFilter
+) -> AsyncIterator[CaseHistory | LeftOut]:
+    """Yield the cases of the filter, newest received first; one page is in memory at a time.
 
     Raises:
         StoreDown
     """
-    asked = CaseFilter(
-        kind=which.kind, open=which.open, received_from=which.since, received_to=which.until
+    case_filter = CaseFilter(
+        kind=cases.kind, open=cases.open, received_from=cases.since, received_to=cases.until
     )
     after = None
     while True:
-        page = await store.cases.page(tenant, asked, after, PAGE)
+        page = await store.cases.page(tenant, case_filter, after, PAGE)
         for number in page.corrupt:
             yield LeftOut(number, str(CorruptRow("cases", number)))
         for row in page.items:
-            yield await _history(store, row)
+            yield await _read_history(store, row)
         after = page.next
         if after is None:
             return
 
 
-async def _history(store: Store, row: CaseView) -> History | LeftOut:
+async def _read_history(store: Store, row: CaseView) -> CaseHistory | LeftOut:
     process = KINDS.get((row.kind, row.process_version))
     if process is None:
         return LeftOut(
@@ -101,16 +103,16 @@ async def _history(store: Store, row: CaseView) -> History | LeftOut:
         )
     try:
         entries = await store.entries.of(row.tenant, row.number)
-    except CorruptRow as spoilt:
-        return LeftOut(row.number, str(spoilt))
+    except CorruptRow as error:
+        return LeftOut(row.number, str(error))
     # What was recorded since the row was read belongs to the next export.
-    return _fitting(History(row, process, [e for e in entries if e.seq <= row.last_seq]))
+    return _checked(CaseHistory(row, process, [e for e in entries if e.seq <= row.last_seq]))
 
 
-def _fitting(history: History) -> History | LeftOut:
-    """Seen through before anything of it is written: a half could not be taken back."""
+def _checked(history: CaseHistory) -> CaseHistory | LeftOut:
+    """Follow the history to its end first: half a case could not be taken back from a file."""
     try:
-        for _ in history.moments():
+        for _ in history.events():
             pass
     except (LookupError, ValueError, TypeError) as error:
         number = history.row.number

@@ -1,4 +1,4 @@
-"""A process's Petri net as PNML (ISO/IEC 15909-2, place/transition nets)."""
+"""Writes Petri nets as PNML (ISO/IEC 15909-2, place/transition nets)."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -9,16 +9,16 @@ from domain.mining.petri_net import END, START, Net, Transition
 NAMESPACE: Final = "http://www.pnml.org/version-2009/grammar/pnml"
 TYPE: Final = "http://www.pnml.org/version-2009/grammar/ptnet"
 SILENT: Final = '<toolspecific tool="ProM" version="6.4" activity="$invisible$"/>'
-"""How ProM and PM4Py are told that a transition leaves no event."""
+"""Tells ProM and PM4Py that a transition leaves no event."""
 
 
 def pnml(nets: Iterable[Net], *, strict: bool = False) -> Iterator[str]:
-    """The document, in parts.
+    """Yield the document in parts.
 
     Args:
         nets: one or more.
-        strict: nothing beyond the standard, which has no final markings and no mark for silent
-            transitions; ProM and PM4Py know both, and need them to check conformance.
+        strict: write nothing beyond the standard, which has no final markings and no mark for
+            silent transitions; ProM and PM4Py know both, and need them to check conformance.
     """
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<pnml xmlns="{NAMESPACE}">\n'
     for net in nets:
@@ -42,14 +42,15 @@ def _nodes(net: Net, strict: bool) -> Iterator[str]:
     for transition in net.transitions:
         yield _transition(net, transition, strict)
     for n, transition in enumerate(net.transitions):
-        here = _id(net, transition.id)
-        yield _arc(net, f"arc{n}-in", _id(net, transition.source), here)
-        yield _arc(net, f"arc{n}-out", here, _id(net, transition.target))
+        id = _id(net, transition.id)
+        yield _arc(net, f"arc{n}-in", _id(net, transition.source), id)
+        yield _arc(net, f"arc{n}-out", id, _id(net, transition.target))
 
 
 def _transition(net: Net, transition: Transition, strict: bool) -> str:
-    told = _name(transition.label) if transition.label else ("" if strict else SILENT)
-    return f"<transition id={_id(net, transition.id)}>{told}</transition>\n"
+    silent = "" if strict else SILENT
+    content = _name(transition.label) if transition.label else silent
+    return f"<transition id={_id(net, transition.id)}>{content}</transition>\n"
 
 
 def _arc(net: Net, id: str, source: str, target: str) -> str:
@@ -57,7 +58,7 @@ def _arc(net: Net, id: str, source: str, target: str) -> str:
 
 
 def _id(net: Net, local: str) -> str:
-    """Ids are unique in a document, which may hold several nets."""
+    """Return an id that is unique in a document of several nets, quoted."""
     return quoteattr(f"{net.id}.{local}")
 
 

@@ -1,4 +1,4 @@
-"""Histories as XES (IEEE 1849): a trace for each case, an event for each entry."""
+"""Writes histories as XES (IEEE 1849): a trace for each case, an event for each entry."""
 
 import re
 from collections.abc import Iterator
@@ -8,19 +8,14 @@ from xml.sax.saxutils import quoteattr
 
 from domain.language.entries import EntryType
 from domain.mining.petri_net import activity
-from ops.export.csv import FACTS, OF_CASE, instant
-from ops.export.fields import Catalogue, Scalar
-from ops.export.history import History, Moment
+from ops.export.csv import CASE_COLUMNS, FACTS, instant
+from ops.export.fields import AttributeCatalogue, Scalar
+from ops.export.history import CaseHistory, LogEvent
 
-# XML 1.0 has no way to write these down, not even as references.
-UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def readable(text: str) -> str:
-    """The text with a replacement character for each that XML has no way to hold."""
-    return UNWRITABLE.sub("\ufffd", text)
-
-
+HEAD: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<log xes.version="1849.2016" xes.features="">
+"""
 EXTENSIONS: Final = {
     "Concept": "concept",
     "Lifecycle": "lifecycle",
@@ -32,63 +27,60 @@ CLASSIFIERS: Final = {
     "ActivityAndResult": "concept:name to_state",
     "ActivityAndLifecycle": "concept:name lifecycle:transition",
 }
-OF_TRACE: Final = (*OF_CASE, *FACTS, "state", "outcome", "closed_at")
+TRACE_ATTRIBUTES: Final = (*CASE_COLUMNS, *FACTS, "state", "outcome", "closed_at")
 LIFECYCLE: Final = {
     EntryType.CLAIMED: "assign",
     EntryType.HELD: "suspend",
     EntryType.RESUMED: "resume",
     EntryType.RELEASED: "unknown",
 }
-"""The standard transactional model's word for what is done with a task; the rest are complete."""
-
-HEAD: Final = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<log xes.version="1849.2016" xes.features="">
-"""
+"""The transitions of the standard transactional model; all other entries complete a task."""
+UNWRITABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, not even as references."""
 
 
-class Traces:
+class XesWriter:
     """Writes a log to a text file."""
 
-    def __init__(self, file: TextIO, catalogue: Catalogue) -> None:
+    def __init__(self, file: TextIO, catalogue: AttributeCatalogue) -> None:
         self._file, self._catalogue = file, catalogue
         file.write(HEAD)
-        file.writelines(_head())
+        file.writelines(_declarations())
 
-    def add(self, history: History) -> None:
-        """A trace of a case."""
+    def add(self, history: CaseHistory) -> None:
+        """Write the trace of a case."""
         row, write = history.row, self._file.write
         write("<trace>\n")
         write(element("concept:name", row.number))
-        told = ((name, getattr(row, name)) for name in OF_TRACE)
-        self._file.writelines(element(name, value) for name, value in told if value is not None)
-        held = False
-        for moment in history.moments():
+        values = ((name, getattr(row, name)) for name in TRACE_ATTRIBUTES)
+        self._file.writelines(element(name, value) for name, value in values if value is not None)
+        assigned = False
+        for event in history.events():
             write("<event>\n")
-            self._file.writelines(self._event(history, moment, held))
+            self._file.writelines(self._event(history, event, assigned))
             write("</event>\n")
-            held = moment.case.holder is not None
+            assigned = event.case.holder is not None
         write("</trace>\n")
 
     def finish(self) -> dict[str, int]:
-        """The end of the log."""
+        """Write the end of the log."""
         self._file.write("</log>\n")
         return {}
 
-    def _event(self, history: History, moment: Moment, held: bool) -> Iterator[str]:
-        entry = moment.entry
+    def _event(self, history: CaseHistory, event: LogEvent, assigned: bool) -> Iterator[str]:
+        entry = event.entry
         yield element("concept:name", activity(entry))
         yield element("time:timestamp", entry.at)
-        yield element("lifecycle:transition", _transition(entry.type, held))
+        yield element("lifecycle:transition", _transition(entry.type, assigned))
         yield element("org:resource", entry.actor.id)
         yield element("org:role", entry.actor.roles[0] if entry.actor.roles else entry.actor.kind)
-        yield element("org:group", moment.case.team)
-        for name, value in self._catalogue.values(history.process, moment).items():
+        yield element("org:group", event.case.team)
+        for name, value in self._catalogue.values(history.process, event).items():
             yield element(name, value)
 
 
 def element(key: str, value: Scalar) -> str:
-    """An attribute in the element of its type."""
+    """Return an attribute as the XML element of its type."""
     match value:
         case bool():
             tag, text = "boolean", str(value).lower()
@@ -99,15 +91,15 @@ def element(key: str, value: Scalar) -> str:
         case datetime():
             tag, text = "date", instant(value)
         case _:
-            tag, text = "string", readable(str(value))
+            tag, text = "string", UNWRITABLE.sub("\ufffd", str(value))
     return f'<{tag} key="{key}" value={quoteattr(text)}/>\n'
 
 
-def _head() -> Iterator[str]:
+def _declarations() -> Iterator[str]:
     for name, prefix in EXTENSIONS.items():
         uri = f"http://www.xes-standard.org/{prefix}.xesext"
         yield f'<extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n'
-    # What a classifier goes by must be there in every event, and is declared so.
+    # A classifier may only use attributes that every event has, and that are declared so.
     yield '<global scope="trace">\n' + element("concept:name", "") + "</global>\n"
     names = ("concept:name", "lifecycle:transition", "org:resource", "to_state")
     yield '<global scope="event">\n' + "".join(element(name, "") for name in names)
@@ -117,7 +109,7 @@ def _head() -> Iterator[str]:
     yield element("lifecycle:model", "standard")
 
 
-def _transition(type: EntryType, held: bool) -> str:
+def _transition(type: EntryType, assigned: bool) -> str:
     if type is EntryType.ASSIGNED:
-        return "reassign" if held else "assign"
+        return "reassign" if assigned else "assign"
     return LIFECYCLE.get(type, "complete")

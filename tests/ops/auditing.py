@@ -1,4 +1,4 @@
-"""A sealed audit log for tests: cases recorded, checkpoints written, and a way behind their back."""
+"""A sealed audit log for tests: cases recorded, checkpoints written, and a way around both."""
 
 import re
 from dataclasses import dataclass

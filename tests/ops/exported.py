@@ -7,9 +7,9 @@ from pathlib import Path
 
 from domain.engine.case import Case
 from ops.export.export import Tally, export
-from ops.export.fields import Catalogue
+from ops.export.fields import AttributeCatalogue
 from ops.export.formats import Format, file_sink
-from ops.export.history import Which, processes
+from ops.export.history import ExportFilter, processes
 from store import Store
 from tests.ops.recorded import TENANT, Recorded, fill
 
@@ -47,14 +47,14 @@ async def written(
     store: Store,
     form: Format,
     file: Path,
-    which: Which | None = None,
+    which: ExportFilter | None = None,
     *,
     texts: bool = False,
     progress: Progress = lambda _: None,
 ) -> Tally:
     """One export."""
-    which = which or Which()
-    with file_sink(form, file, Catalogue(processes(which), texts=texts)) as sink:
+    which = which or ExportFilter()
+    with file_sink(form, file, AttributeCatalogue(processes(which), texts=texts)) as sink:
         return await export(store, TENANT, which, sink, progress)
 
 

@@ -18,10 +18,16 @@ from domain.engine.process import Process
 from domain.language.roles import ActorKind
 from domain.mining.petri_net import activity
 from domain.read_models.projection import case_view, clock_views, task_views
-from ops.export.fields import Catalogue
-from ops.export.history import History
+from ops.export.fields import AttributeCatalogue
+from ops.export.history import CaseHistory
 from ops.export.ocel.database import table_of
-from ops.export.ocel.objects import OBJECT_TYPES, Happening, Thing, Value, tell
+from ops.export.ocel.objects import (
+    OBJECT_TYPES,
+    AttributeChange,
+    EventRecord,
+    ObjectRecord,
+    ocel_records,
+)
 from tests.cases.walks import walks
 from tests.ops.exported import Exported
 from tests.ops.schemas_ocel import OCEL_JSON, OCEL_KEYS, OCEL_OF_TYPE, OCEL_TABLES
@@ -89,18 +95,18 @@ def test_objects_of_each_type(exported: Exported, log: Log) -> None:
 def test_whatever_is_tried_has_its_objects(process: Process, data: st.DataObject) -> None:
     case = data.draw(walks(process)).case
     told = list(
-        tell(History(case_view(process, case), process, case.entries), Catalogue([process]))
+        ocel_records(
+            CaseHistory(case_view(process, case), process, case.entries), AttributeCatalogue([process])
+        )
     )
-    made = {(each.type, each.id) for each in told if isinstance(each, Thing)}
-    last = {(each.id, each.name): each.value for each in told if isinstance(each, Value)}
-    assert {id for type, id in made if type == "task"} == {
-        t.id for t in task_views(process, case, 0)
-    }
+    made = {(each.type, each.id) for each in told if isinstance(each, ObjectRecord)}
+    last = {(each.id, each.name): each.value for each in told if isinstance(each, AttributeChange)}
+    assert {id for type, id in made if type == "task"} == {t.id for t in task_views(process, case, 0)}
     found = {f"{c.number}-{c.clock}-{c.instance}": c.state for c in clock_views(process, case, 0)}
     assert {id: last[id, "state"] for type, id in made if type == "clock"} == found
     for task in task_views(process, case, 0):
         assert last[task.id, "status"] == ("done" if task.done_at else "open")
-    events = [each.id for each in told if isinstance(each, Happening)]
+    events = [each.id for each in told if isinstance(each, EventRecord)]
     assert events == [f"{case.opening.number}/{entry.seq}" for entry in case.entries]
 
 

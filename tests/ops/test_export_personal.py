@@ -10,7 +10,7 @@ from cases import CURRENT
 from domain.engine.action_forms import Holding, Notifying, Resuming
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import PERSONAL, Code, Money, Note, Text
-from ops.export.fields import Sort, fields_of
+from ops.export.fields import AttributeType, fields_of
 from ops.export.formats import Format
 from tests.ops.exported import Exported
 from tests.ops.recorded import CONTACT, SAID
@@ -72,13 +72,16 @@ def test_what_may_be_personal_is_known() -> None:
 
 
 def test_values_have_their_types() -> None:
-    sorts = {field.name: field.sort for field in fields_of(Everything)}
-    assert sorts["form_price_amount"] is Sort.FLOAT
-    assert sorts["form_price_currency"] is Sort.STRING
-    assert sorts["form_number"] is sorts["form_said"] is Sort.INTEGER
-    assert sorts["form_sure"] is Sort.BOOLEAN
+    sorts = {field.name: field.type for field in fields_of(Everything)}
+    assert sorts["form_price_amount"] is AttributeType.FLOAT
+    assert sorts["form_price_currency"] is AttributeType.STRING
+    assert sorts["form_number"] is sorts["form_said"] is AttributeType.INTEGER
+    assert sorts["form_sure"] is AttributeType.BOOLEAN
     times = {
-        f.name for form, _ in TASK_ACTIONS.values() for f in fields_of(form) if f.sort is Sort.TIME
+        f.name
+        for form, _ in TASK_ACTIONS.values()
+        for f in fields_of(form)
+        if f.type is AttributeType.TIME
     }
     assert times == {"form_limit", "form_until"}
 

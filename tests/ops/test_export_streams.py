@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from domain.language.roles import Actor, ActorKind
-from ops.export.export import ExportFailed, Tally, expected, whole_file
-from ops.export.fields import Catalogue
-from ops.export.formats import Format, Order, file_sink, note_export
-from ops.export.history import History, Which, histories, processes
+from ops.export.export import ExportFailed, Tally, atomic_file, expected_cases
+from ops.export.fields import AttributeCatalogue
+from ops.export.formats import ExportRequest, Format, file_sink, log_export
+from ops.export.history import CaseHistory, ExportFilter, processes, read_histories
 from tests.ops.exported import recorded_store, written
 from tests.ops.recorded import TENANT, Recorded
 from tests.support.corrupting import spoiling
@@ -28,9 +28,11 @@ async def recorded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Re
 async def test_a_case_is_forgotten_once_it_is_written(recorded: Recorded, tmp_path: Path) -> None:
     seen: list[weakref.ref[object]] = []
     most = 0
-    with file_sink(Format.JSON, tmp_path / "log", Catalogue(processes(Which()))) as sink:
-        async for history in histories(recorded.store, TENANT, Which()):
-            assert isinstance(history, History)
+    with file_sink(
+        Format.JSON, tmp_path / "log", AttributeCatalogue(processes(ExportFilter()))
+    ) as sink:
+        async for history in read_histories(recorded.store, TENANT, ExportFilter()):
+            assert isinstance(history, CaseHistory)
             seen.append(weakref.ref(history))
             sink.add(history)
             most = max(most, sum(each() is not None for each in seen))
@@ -55,12 +57,12 @@ async def test_only_what_was_asked_for(recorded: Recorded, tmp_path: Path) -> No
     received = sorted(case.opening.received_at for case in recorded.cases)
     middle = received[len(received) // 2] + timedelta(seconds=1)
     whichs = {
-        "all": Which(),
-        "kind": Which(kind="repair"),
-        "early": Which(until=middle),
-        "late": Which(since=middle),
-        "open": Which(open=True),
-        "closed": Which(open=False),
+        "all": ExportFilter(),
+        "kind": ExportFilter(kind="repair"),
+        "early": ExportFilter(until=middle),
+        "late": ExportFilter(since=middle),
+        "open": ExportFilter(open=True),
+        "closed": ExportFilter(open=False),
     }
     tallies = {
         name: (await written(recorded.store, Format.CSV, tmp_path / name, which)).cases
@@ -72,18 +74,20 @@ async def test_only_what_was_asked_for(recorded: Recorded, tmp_path: Path) -> No
     assert cases == tallies["open"] + tallies["closed"]
     assert min(tallies["early"], tallies["late"], tallies["open"], tallies["closed"]) > 0
     for name, which in whichs.items():
-        total = await expected(recorded.store, TENANT, which)
+        total = await expected_cases(recorded.store, TENANT, which)
         assert total == (None if name in {"early", "late"} else tallies[name])
 
 
 async def test_another_tenants_cases_are_not_told(recorded: Recorded) -> None:
-    assert [each async for each in histories(recorded.store, "other", Which())] == []
+    assert [each async for each in read_histories(recorded.store, "other", ExportFilter())] == []
 
 
 async def test_an_export_is_written_down_with_its_reason(recorded: Recorded) -> None:
     by = Actor(kind=ActorKind.SYSTEM, id="account:ops")
-    order = Order(by, Format.XES, Which(kind="repair"), texts=True, reason="wording review")
-    await note_export(recorded.store, TENANT, order)
+    order = ExportRequest(
+        by, Format.XES, ExportFilter(kind="repair"), texts=True, reason="wording review"
+    )
+    await log_export(recorded.store, TENANT, order)
     (act,) = await recorded.store.audit_log.events(TENANT, 1, "histories.exported")
     assert (act.actor, act.subject, act.reason) == (by, "xes", "wording review")
     assert act.details["texts"] is True
@@ -117,7 +121,7 @@ async def test_a_case_that_cannot_be_read_is_named_and_the_others_are_there(
 def test_a_whole_file_takes_the_place(tmp_path: Path) -> None:
     file = tmp_path / "log.xes"
     file.write_text("old", encoding="utf-8")
-    with whole_file(file) as part:
+    with atomic_file(file) as part:
         part.write_text("new", encoding="utf-8")
         assert file.read_text(encoding="utf-8") == "old"
     assert file.read_text(encoding="utf-8") == "new"
@@ -130,7 +134,7 @@ def test_nothing_is_left_of_half_a_file(tmp_path: Path, error: BaseException) ->
     wanted = ExportFailed if isinstance(error, OSError) else KeyboardInterrupt
 
     def write() -> None:
-        with whole_file(file) as part:
+        with atomic_file(file) as part:
             part.write_text("half", encoding="utf-8")
             raise error
 
@@ -141,6 +145,6 @@ def test_nothing_is_left_of_half_a_file(tmp_path: Path, error: BaseException) ->
 
 def test_only_a_file_is_replaced(tmp_path: Path) -> None:
     for place in (tmp_path, Path("/dev/null"), tmp_path / "no" / "such"):
-        with pytest.raises(ExportFailed), whole_file(place):
+        with pytest.raises(ExportFailed), atomic_file(place):
             raise AssertionError("nothing may be written there")
     assert Path("/dev/null").is_char_device()

@@ -1,1 +1,1 @@
-"""Object-centric event logs (OCEL 2.0): one SQLite file, and the same told as JSON."""
+"""Object-centric event logs (OCEL 2.0): one SQLite file, and the same as JSON."""

@@ -1,7 +1,7 @@
-"""An object-centric log as a SQLite file, the way the standard lays it out.
+"""Writes an object-centric log as a SQLite file, with the tables of the OCEL 2.0 standard.
 
-The standard library's driver is used: the file is no part of the store, and the standard says
-which tables it has.
+The standard library's driver is used: the file is no part of the store, and the standard defines
+its tables.
 """
 
 import re
@@ -12,17 +12,30 @@ from pathlib import Path
 from typing import Final
 
 from ops.export.export import ExportFailed
-from ops.export.fields import BASE, Catalogue, Scalar, Sort
-from ops.export.history import History
-from ops.export.ocel.objects import OBJECT_TYPES, Happening, Link, Record, Thing, Value, tell
+from ops.export.fields import BASE, AttributeCatalogue, AttributeType, Scalar
+from ops.export.history import CaseHistory
+from ops.export.ocel.objects import (
+    OBJECT_TYPES,
+    AttributeChange,
+    EventRecord,
+    ObjectLink,
+    ObjectRecord,
+    OcelRecord,
+    ocel_records,
+)
 
-Types = Mapping[str, Mapping[str, Sort]]
+Types = Mapping[str, Mapping[str, AttributeType]]
+"""The types of events, or of objects, each with its attributes."""
+
+BEGINNING: Final = "1970-01-01 00:00:00"
+"""The time that the standard gives to what holds of an object from the beginning."""
+CACHE_KIB: Final = 64 * 1024
 COLUMN: Final = {
-    Sort.STRING: "TEXT",
-    Sort.TIME: "TIMESTAMP",
-    Sort.INTEGER: "INTEGER",
-    Sort.FLOAT: "REAL",
-    Sort.BOOLEAN: "BOOLEAN",
+    AttributeType.STRING: "TEXT",
+    AttributeType.TIME: "TIMESTAMP",
+    AttributeType.INTEGER: "INTEGER",
+    AttributeType.FLOAT: "REAL",
+    AttributeType.BOOLEAN: "BOOLEAN",
 }
 EVENT: Final = '"ocel_id" TEXT PRIMARY KEY REFERENCES "event", "ocel_time" TIMESTAMP NOT NULL'
 OBJECT: Final = (
@@ -31,58 +44,11 @@ OBJECT: Final = (
 )
 
 
-def statements(events: Types, objects: Types) -> Iterator[str]:
-    """What makes the tables, one for each type among them."""
-    for each, types, fixed in (("event", events, EVENT), ("object", objects, OBJECT)):
-        yield (
-            f'CREATE TABLE "{each}_map_type" '
-            '("ocel_type" TEXT PRIMARY KEY, "ocel_type_map" TEXT NOT NULL UNIQUE)'
-        )
-        yield (
-            f'CREATE TABLE "{each}" ("ocel_id" TEXT PRIMARY KEY, '
-            f'"ocel_type" TEXT NOT NULL REFERENCES "{each}_map_type")'
-        )
-        for type, attributes in types.items():
-            own = "".join(f', "{name}" {COLUMN[sort]}' for name, sort in attributes.items())
-            yield f'CREATE TABLE "{table_of(each, type)}" ({fixed}{own})'
-    for type in objects:
-        yield f'CREATE INDEX "{suffix(type)}_by_id" ON "{table_of("object", type)}" ("ocel_id")'
-    yield _pairs("event_object", ("ocel_event_id", "event"), ("ocel_object_id", "object"))
-    yield _pairs("object_object", ("ocel_source_id", "object"), ("ocel_target_id", "object"))
+class OcelSqliteWriter:
+    """Writes a log to an empty file; `close` it whatever happens."""
 
-
-def table_of(each: str, type: str) -> str:
-    """The table that holds the events, or objects, of one type."""
-    return f"{each}_{suffix(type)}"
-
-
-def suffix(type: str) -> str:
-    """A type's name as part of a table's."""
-    return re.sub(r"\W", "_", type)
-
-
-def columns_of(names: Iterable[str]) -> str:
-    """Names of columns, quoted."""
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def _pairs(name: str, *ends: tuple[str, str]) -> str:
-    columns = "".join(f'"{end}" TEXT NOT NULL REFERENCES "{of}", ' for end, of in ends)
-    keys = columns_of([*(end for end, _ in ends), "ocel_qualifier"])
-    return f'CREATE TABLE "{name}" ({columns}"ocel_qualifier" TEXT NOT NULL, PRIMARY KEY ({keys}))'
-
-
-ALWAYS: Final = "1970-01-01 00:00:00"
-"""The time that the standard gives to what holds of an object from the beginning."""
-
-CACHE_KIB: Final = 64 * 1024
-
-
-class Database:
-    """Writes a log to a file that is empty; `close` it whatever happens."""
-
-    def __init__(self, file: Path, catalogue: Catalogue) -> None:
-        self.events = {name: {**BASE, **found} for name, found in catalogue.types.items()}
+    def __init__(self, file: Path, catalogue: AttributeCatalogue) -> None:
+        self.events = {name: {**BASE, **own} for name, own in catalogue.types.items()}
         self._catalogue = catalogue
         # Nobody else reads the file before it is whole, and nobody keeps it if it is not.
         self.connection = sqlite3.connect(file, isolation_level=None)
@@ -90,78 +56,119 @@ class Database:
         self.connection.execute("PRAGMA synchronous = OFF")
         self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self.connection.execute("BEGIN")
-        for statement in statements(self.events, OBJECT_TYPES):
+        for statement in _tables(self.events, OBJECT_TYPES):
             self.connection.execute(statement)
-        for each, types in (("event", self.events), ("object", OBJECT_TYPES)):
+        for prefix, types in (("event", self.events), ("object", OBJECT_TYPES)):
             for type in types:
-                names = {"ocel_type": type, "ocel_type_map": suffix(type)}
-                self._insert(f"{each}_map_type", names)
+                names = {"ocel_type": type, "ocel_type_map": _suffix(type)}
+                self._insert(f"{prefix}_map_type", names)
 
-    def add(self, history: History) -> None:
-        """The objects, links and events of one case."""
-        for record in tell(history, self._catalogue):
+    def add(self, history: CaseHistory) -> None:
+        """Write the objects, links and events of one case."""
+        for record in ocel_records(history, self._catalogue):
             self._write(record)
 
     def finish(self) -> dict[str, int]:
-        """Leave out links to what is not in the file, and count the objects by type."""
+        """Remove links to what is not in the file, and count the objects by type."""
         run = self.connection.execute
         run('DELETE FROM object_object WHERE ocel_target_id NOT IN (SELECT ocel_id FROM "object")')
         run("COMMIT")
         if run("PRAGMA foreign_key_check").fetchone():
             raise ExportFailed("The log refers to what is not in it; tell those who maintain this.")
-        counted = run('SELECT ocel_type, count(*) FROM "object" GROUP BY ocel_type ORDER BY 1')
-        return dict(counted.fetchall())
+        counts = run('SELECT ocel_type, count(*) FROM "object" GROUP BY ocel_type ORDER BY 1')
+        return dict(counts.fetchall())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.connection.close()
 
-    def _write(self, record: Record) -> None:
+    def _write(self, record: OcelRecord) -> None:
         match record:
-            case Thing(id, type, always):
+            case ObjectRecord(id, type, constants):
                 new = self._insert("object", {"ocel_id": id, "ocel_type": type})
                 if new:
-                    self._insert(
-                        table_of("object", type), {"ocel_id": id, "ocel_time": ALWAYS, **always}
-                    )
-            case Value(id, type, name, at, value):
-                when: Mapping[str, Scalar] = {"ocel_id": id, "ocel_time": at}
-                row = {**when, "ocel_changed_field": name, name: value}
-                self._insert(table_of("object", type), row)
-            case Link(source, target, qualifier):
+                    row = {"ocel_id": id, "ocel_time": BEGINNING, **constants}
+                    self._insert(table_of("object", type), row)
+            case AttributeChange(id, type, name, at, value):
+                change: Mapping[str, Scalar] = {
+                    "ocel_id": id, "ocel_time": at, "ocel_changed_field": name, name: value,
+                }  # fmt: skip
+                self._insert(table_of("object", type), change)
+            case ObjectLink(source, target, qualifier):
                 ends = {"ocel_source_id": source, "ocel_target_id": target}
                 self._insert("object_object", {**ends, "ocel_qualifier": qualifier})
-            case Happening():
-                self._happened(record)
+            case EventRecord():
+                self._write_event(record)
 
-    def _happened(self, event: Happening) -> None:
+    def _write_event(self, event: EventRecord) -> None:
         self._insert("event", {"ocel_id": event.id, "ocel_type": event.activity})
-        own = {"ocel_id": event.id, "ocel_time": event.at, **event.attributes}
-        self._insert(table_of("event", event.activity), own)
+        row = {"ocel_id": event.id, "ocel_time": event.at, **event.attributes}
+        self._insert(table_of("event", event.activity), row)
         for id, qualifier in event.objects:
             ends = {"ocel_event_id": event.id, "ocel_object_id": id}
             self._insert("event_object", {**ends, "ocel_qualifier": qualifier})
 
     def _insert(self, table: str, row: Mapping[str, Scalar]) -> bool:
-        """Write a row, unless it is there; say whether it was new."""
+        """Insert a row unless it is there, and return whether it was new."""
         marks = ", ".join("?" * len(row))
-        # The names come from the tables and forms of this release, never from what was handed in.
-        text = f'INSERT OR IGNORE INTO "{table}" ({columns_of(row)}) VALUES ({marks})'  # noqa: S608
-        return self.connection.execute(text, [stored(v) for v in row.values()]).rowcount > 0
+        # The names come from the tables and forms of this release, never from what was submitted.
+        text = f'INSERT OR IGNORE INTO "{table}" ({_quoted(row)}) VALUES ({marks})'  # noqa: S608
+        values = [_column_value(value) for value in row.values()]
+        return self.connection.execute(text, values).rowcount > 0
 
 
-def stored(value: Scalar) -> str | int | float:
-    """A value as the standard's columns hold it."""
+def table_of(prefix: str, type: str) -> str:
+    """Return the table that holds the events, or objects, of one type."""
+    return f"{prefix}_{_suffix(type)}"
+
+
+def as_text(value: str | float, type: AttributeType) -> str:
+    """Return a column's value as text, which the standard's JSON schema requires of all values."""
+    match type:
+        case AttributeType.TIME:
+            return f"{str(value).replace(' ', 'T')}Z" if value else ""
+        case AttributeType.BOOLEAN:
+            return "true" if value else "false"
+    return str(value)
+
+
+def _tables(events: Types, objects: Types) -> Iterator[str]:
+    """Yield the statements that make the tables, among them one for each type."""
+    for prefix, types, fixed in (("event", events, EVENT), ("object", objects, OBJECT)):
+        yield (
+            f'CREATE TABLE "{prefix}_map_type" '
+            '("ocel_type" TEXT PRIMARY KEY, "ocel_type_map" TEXT NOT NULL UNIQUE)'
+        )
+        yield (
+            f'CREATE TABLE "{prefix}" ("ocel_id" TEXT PRIMARY KEY, '
+            f'"ocel_type" TEXT NOT NULL REFERENCES "{prefix}_map_type")'
+        )
+        for name, attributes in types.items():
+            own = "".join(f', "{each}" {COLUMN[type]}' for each, type in attributes.items())
+            yield f'CREATE TABLE "{table_of(prefix, name)}" ({fixed}{own})'
+    for name in objects:
+        yield f'CREATE INDEX "{_suffix(name)}_by_id" ON "{table_of("object", name)}" ("ocel_id")'
+    yield _pair_table("event_object", ("ocel_event_id", "event"), ("ocel_object_id", "object"))
+    yield _pair_table("object_object", ("ocel_source_id", "object"), ("ocel_target_id", "object"))
+
+
+def _pair_table(name: str, *ends: tuple[str, str]) -> str:
+    columns = "".join(f'"{end}" TEXT NOT NULL REFERENCES "{of}", ' for end, of in ends)
+    keys = _quoted([*(end for end, _ in ends), "ocel_qualifier"])
+    return f'CREATE TABLE "{name}" ({columns}"ocel_qualifier" TEXT NOT NULL, PRIMARY KEY ({keys}))'
+
+
+def _suffix(type: str) -> str:
+    """Return a type's name as part of a table's name."""
+    return re.sub(r"\W", "_", type)
+
+
+def _quoted(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _column_value(value: Scalar) -> str | int | float:
+    """Return a value as the standard's columns store it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
     return int(value) if isinstance(value, bool) else value
-
-
-def shown(value: str | float, sort: Sort) -> str:
-    """A column's value as text, as the standard's JSON schema wants all of them."""
-    match sort:
-        case Sort.TIME:
-            return f"{str(value).replace(' ', 'T')}Z" if value else ""
-        case Sort.BOOLEAN:
-            return "true" if value else "false"
-    return str(value)

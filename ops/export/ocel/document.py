@@ -1,4 +1,4 @@
-"""An object-centric log as JSON, told from its SQLite file, which is a spool here."""
+"""Writes an object-centric log as JSON, by way of its SQLite form."""
 
 import json
 import sqlite3
@@ -6,46 +6,46 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from ops.export.fields import Catalogue, Sort
-from ops.export.history import History
-from ops.export.ocel.database import Database, Types, shown, table_of
+from ops.export.fields import AttributeCatalogue, AttributeType
+from ops.export.history import CaseHistory
+from ops.export.ocel.database import OcelSqliteWriter, Types, as_text, table_of
 from ops.export.ocel.objects import OBJECT_TYPES
 
 Json = dict[str, Any]
 
 
-class Document:
-    """Gathers the log in `spool`, since objects are shared by cases, then writes it to a file."""
+class OcelJsonWriter:
+    """Gathers the log in `spool`, since cases share objects, then writes it to a file."""
 
-    def __init__(self, file: TextIO, spool: Path, catalogue: Catalogue) -> None:
+    def __init__(self, file: TextIO, spool: Path, catalogue: AttributeCatalogue) -> None:
         self._file = file
-        self._log = Database(spool, catalogue)
+        self._spool = OcelSqliteWriter(spool, catalogue)
 
-    def add(self, history: History) -> None:
-        """One case."""
-        self._log.add(history)
+    def add(self, history: CaseHistory) -> None:
+        """Gather one case."""
+        self._spool.add(history)
 
     def finish(self) -> dict[str, int]:
         """Write the document, an event and an object at a time."""
-        counted = self._log.finish()
-        connection, write = self._log.connection, self._file.write
+        counts = self._spool.finish()
+        connection, write = self._spool.connection, self._file.write
         connection.row_factory = sqlite3.Row
         write("{\n")
-        self._list("eventTypes", _types(self._log.events))
+        self._write_list("eventTypes", _types(self._spool.events))
         write(",\n")
-        self._list("objectTypes", _types(OBJECT_TYPES))
+        self._write_list("objectTypes", _types(OBJECT_TYPES))
         write(",\n")
-        self._list("events", _events(connection, self._log.events))
+        self._write_list("events", _events(connection, self._spool.events))
         write(",\n")
-        self._list("objects", _objects(connection))
+        self._write_list("objects", _objects(connection))
         write("\n}\n")
-        return counted
+        return counts
 
     def close(self) -> None:
-        """Let go of the spool."""
-        self._log.close()
+        """Close the spool."""
+        self._spool.close()
 
-    def _list(self, name: str, items: Iterable[Json]) -> None:
+    def _write_list(self, name: str, items: Iterable[Json]) -> None:
         self._file.write(f'"{name}": [')
         comma = "\n"
         for item in items:
@@ -56,20 +56,20 @@ class Document:
 
 def _types(types: Types) -> Iterator[Json]:
     for name, attributes in types.items():
-        told = [{"name": each, "type": sort.value} for each, sort in attributes.items()]
-        yield {"name": name, "attributes": told}
+        listed = [{"name": each, "type": type.value} for each, type in attributes.items()]
+        yield {"name": name, "attributes": listed}
 
 
 def _events(connection: sqlite3.Connection, types: Types) -> Iterator[Json]:
     for id, type in connection.execute('SELECT ocel_id, ocel_type FROM "event" ORDER BY rowid'):
         (row,) = _rows(connection, table_of("event", type), "ocel_id", id)
-        told = _given(row, types[type])
+        attributes = _present(row, types[type])
         yield {
             "id": id,
             "type": type,
-            "time": shown(row["ocel_time"], Sort.TIME),
-            "attributes": [{"name": name, "value": value} for name, value in told],
-            "relationships": _related(connection, "event_object", "ocel_event_id", id),
+            "time": as_text(row["ocel_time"], AttributeType.TIME),
+            "attributes": [{"name": name, "value": value} for name, value in attributes],
+            "relationships": _relationships(connection, "event_object", "ocel_event_id", id),
         }
 
 
@@ -80,28 +80,29 @@ def _objects(connection: sqlite3.Connection) -> Iterator[Json]:
             "id": id,
             "type": type,
             "attributes": [each for row in rows for each in _values(row, OBJECT_TYPES[type])],
-            "relationships": _related(connection, "object_object", "ocel_source_id", id),
+            "relationships": _relationships(connection, "object_object", "ocel_source_id", id),
         }
 
 
-def _values(row: sqlite3.Row, sorts: Mapping[str, Sort]) -> Iterator[Json]:
-    changed, time = row["ocel_changed_field"], shown(row["ocel_time"], Sort.TIME)
-    for name, value in _given(row, sorts):
+def _values(row: sqlite3.Row, types: Mapping[str, AttributeType]) -> Iterator[Json]:
+    changed, time = row["ocel_changed_field"], as_text(row["ocel_time"], AttributeType.TIME)
+    for name, value in _present(row, types):
         if changed in (None, name):
             yield {"name": name, "time": time, "value": value}
 
 
-def _given(row: sqlite3.Row, sorts: Mapping[str, Sort]) -> Iterator[tuple[str, str]]:
-    found = ((name, row[name], sort) for name, sort in sorts.items())
-    return ((name, shown(value, sort)) for name, value, sort in found if value is not None)
+def _present(row: sqlite3.Row, types: Mapping[str, AttributeType]) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a row that have a value."""
+    values = ((name, row[name], type) for name, type in types.items())
+    return ((name, as_text(value, type)) for name, value, type in values if value is not None)
 
 
-def _related(connection: sqlite3.Connection, table: str, key: str, id: str) -> list[Json]:
+def _relationships(connection: sqlite3.Connection, table: str, key: str, id: str) -> list[Json]:
     rows = _rows(connection, table, key, id)
     return [{"objectId": row[1], "qualifier": row["ocel_qualifier"]} for row in rows]
 
 
 def _rows(connection: sqlite3.Connection, table: str, key: str, id: str) -> list[sqlite3.Row]:
-    # The names are those of `layout`.
-    found = connection.execute(f'SELECT * FROM "{table}" WHERE "{key}" = ?', (id,))  # noqa: S608
-    return found.fetchall()
+    # Table and key are names of the standard, never what was submitted.
+    rows = connection.execute(f'SELECT * FROM "{table}" WHERE "{key}" = ?', (id,))  # noqa: S608
+    return rows.fetchall()

@@ -1,4 +1,4 @@
-"""The objects that a case's entries are about, and how each entry turns them."""
+"""The objects that a case's entries are about, and how each entry changes them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,15 +9,14 @@ from domain.engine.task_actions import has_task
 from domain.language.roles import ActorKind
 from domain.mining.petri_net import activity
 from domain.read_models.projection import task_id
-from ops.export.fields import Catalogue, Scalar, Sort
-from ops.export.history import History, Moment
+from ops.export.fields import AttributeCatalogue, AttributeType, Scalar
+from ops.export.history import CaseHistory, LogEvent
 
-TEXT, TIME = Sort.STRING, Sort.TIME
-
-OBJECT_TYPES: Final[Mapping[str, Mapping[str, Sort]]] = {
+TEXT, TIME = AttributeType.STRING, AttributeType.TIME
+OBJECT_TYPES: Final[Mapping[str, Mapping[str, AttributeType]]] = {
     "case": {
         "kind": TEXT,
-        "process_version": Sort.INTEGER,
+        "process_version": AttributeType.INTEGER,
         "policy_version": TEXT,
         "source": TEXT,
         "channel": TEXT,
@@ -35,30 +34,32 @@ OBJECT_TYPES: Final[Mapping[str, Mapping[str, Sort]]] = {
     "task": dict.fromkeys(("state", "stage", "status", "team", "assignee", "priority"), TEXT),
     "clock": {
         "clock": TEXT,
-        "instance": Sort.INTEGER,
+        "instance": AttributeType.INTEGER,
         "state": TEXT,
-        "budget_hours": Sort.FLOAT,
+        "budget_hours": AttributeType.FLOAT,
         "due_at": TIME,
     },
     "customer": {},
     "unit": {"sort": TEXT},
     "agent": {},
 }
-"""Customers are references, nothing else; units are the order and the product; agents our staff."""
+"""Customers are references and nothing else; units are order and product; agents are staff."""
+CONSTANTS = ("kind", "process_version", "policy_version", "source", "channel", "received_at")
+"""The attributes of a case that never change."""
 
 
 @dataclass(frozen=True)
-class Thing:
-    """An object, with what holds of it always."""
+class ObjectRecord:
+    """An object, with the attributes that never change."""
 
     id: str
     type: str
-    always: Mapping[str, Scalar]
+    constants: Mapping[str, Scalar]
 
 
 @dataclass(frozen=True)
-class Value:
-    """An attribute of an object from this moment on."""
+class AttributeChange:
+    """The value of an object's attribute from this moment on."""
 
     id: str
     type: str
@@ -68,8 +69,8 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Link:
-    """From one object to another."""
+class ObjectLink:
+    """A relation from one object to another."""
 
     source: str
     target: str
@@ -77,8 +78,8 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Happening:
-    """An event: what was done when, what is said of it, which objects it is about and how."""
+class EventRecord:
+    """An event with its attributes, and the objects it is about, each with a qualifier."""
 
     id: str
     activity: str
@@ -87,69 +88,82 @@ class Happening:
     objects: tuple[tuple[str, str], ...]
 
 
-Record = Thing | Value | Link | Happening
-
-ALWAYS = ("kind", "process_version", "policy_version", "source", "channel", "received_at")
+OcelRecord = ObjectRecord | AttributeChange | ObjectLink | EventRecord
 
 
-class Objects:
-    """Follows one case; `about` are the objects of the newest entry, each with its qualifier."""
+def ocel_records(history: CaseHistory, catalogue: AttributeCatalogue) -> Iterator[OcelRecord]:
+    """Yield everything about one case; objects come before the events and links that name them."""
+    objects = CaseObjects(history)
+    yield from objects.opening()
+    for event in history.events():
+        yield from objects.follow(event)
+        yield EventRecord(
+            id=f"{history.row.number}/{event.entry.seq}",
+            activity=activity(event.entry),
+            at=event.entry.at,
+            attributes=catalogue.values(history.process, event),
+            objects=tuple(objects.of_event.items()),
+        )
 
-    def __init__(self, history: History) -> None:
+
+class CaseObjects:
+    """Follows the objects of one case; `of_event` are those of the newest entry, qualified."""
+
+    def __init__(self, history: CaseHistory) -> None:
         self._history, self._number = history, history.row.number
-        self._known: dict[tuple[str, str], Scalar] = {}
+        self._values: dict[tuple[str, str], Scalar] = {}
         self._task: str | None = None
-        self.about: dict[str, str] = {}
+        self.of_event: dict[str, str] = {}
 
-    def first(self) -> Iterator[Record]:
-        """The case, and what it refers to."""
+    def opening(self) -> Iterator[OcelRecord]:
+        """Yield the case, and what it refers to."""
         row = self._history.row
-        yield Thing(row.number, "case", {name: getattr(row, name) for name in ALWAYS})
+        yield ObjectRecord(row.number, "case", {name: getattr(row, name) for name in CONSTANTS})
         if row.customer:
             yield from self._reference(f"customer:{row.customer}", "customer", {}, "raised by")
         for sort, ref in (("order", row.order), ("product", row.product)):
             if ref:
                 yield from self._reference(f"{sort}:{ref}", "unit", {"sort": sort}, f"about {sort}")
         if row.parent:
-            yield Link(row.number, row.parent, "follows")
+            yield ObjectLink(row.number, row.parent, "follows")
 
-    def follow(self, moment: Moment) -> Iterator[Record]:
-        """What an entry turns."""
-        self.about = {self._number: "case"}
-        if moment.before is None:
-            refs = (("customer", self._history.row.customer), ("order", self._history.row.order))
-            for sort, ref in (*refs, ("product", self._history.row.product)):
-                self.about |= {f"{sort}:{ref}": sort} if ref else {}
-        yield from self._people(moment)
-        yield from self._case(moment)
-        yield from self._tasks(moment)
-        yield from self._clocks(moment)
+    def follow(self, event: LogEvent) -> Iterator[OcelRecord]:
+        """Yield what an entry changes."""
+        row = self._history.row
+        self.of_event = {self._number: "case"}
+        if event.before is None:
+            refs = (("customer", row.customer), ("order", row.order), ("product", row.product))
+            self.of_event |= {f"{sort}:{ref}": sort for sort, ref in refs if ref}
+        yield from self._people(event)
+        yield from self._case(event)
+        yield from self._tasks(event)
+        yield from self._clocks(event)
 
     def _reference(
-        self, id: str, type: str, always: Mapping[str, Scalar], qualifier: str
-    ) -> Iterator[Record]:
-        yield Thing(id, type, always)
-        yield Link(self._number, id, qualifier)
+        self, id: str, type: str, constants: Mapping[str, Scalar], qualifier: str
+    ) -> Iterator[OcelRecord]:
+        yield ObjectRecord(id, type, constants)
+        yield ObjectLink(self._number, id, qualifier)
 
-    def _people(self, moment: Moment) -> Iterator[Record]:
-        actor, holder = moment.entry.actor, moment.case.holder
+    def _people(self, event: LogEvent) -> Iterator[OcelRecord]:
+        actor, holder = event.entry.actor, event.case.holder
         if holder is not None:
             yield from self._agent(holder.id, "holds")
         if actor.kind is ActorKind.STAFF:
             yield from self._agent(actor.id, "acts")
-        ours = f"customer:{self._history.row.customer}"
+        customer = f"customer:{self._history.row.customer}"
         party = actor if actor.kind is ActorKind.CUSTOMER else actor.on_behalf_of
-        if party is not None and f"customer:{party.id}" == ours:
-            self.about[ours] = "acts"
+        if party is not None and f"customer:{party.id}" == customer:
+            self.of_event[customer] = "acts"
 
-    def _agent(self, id: str, qualifier: str) -> Iterator[Record]:
-        yield Thing(f"agent:{id}", "agent", {})
-        self.about[f"agent:{id}"] = qualifier
+    def _agent(self, id: str, qualifier: str) -> Iterator[OcelRecord]:
+        yield ObjectRecord(f"agent:{id}", "agent", {})
+        self.of_event[f"agent:{id}"] = qualifier
 
-    def _case(self, moment: Moment) -> Iterator[Record]:
-        case, process = moment.case, self._history.process
+    def _case(self, event: LogEvent) -> Iterator[OcelRecord]:
+        case, process = event.case, self._history.process
         state = process.state_of(case)
-        now: dict[str, Scalar | None] = {
+        values: dict[str, Scalar | None] = {
             "state": case.state,
             "stage": state.stage.value,
             "outcome": state.outcome,
@@ -157,73 +171,59 @@ class Objects:
             "assignee": case.holder.id if case.holder else None,
             **process.facts(case).model_dump(),
         }
-        yield from self._turned(self._number, "case", now, moment.entry.at)
+        yield from self._changes(self._number, "case", values, event.entry.at)
 
-    def _tasks(self, moment: Moment) -> Iterator[Record]:
-        """The task that the entry was done on, and the one it opened."""
-        case, at, process = moment.case, moment.entry.at, self._history.process
-        moved = case.entered == moment.entry.seq
+    def _tasks(self, event: LogEvent) -> Iterator[OcelRecord]:
+        """Yield changes of the task that the entry was done on, and of the one it opened."""
+        case, at, process = event.case, event.entry.at, self._history.process
+        moved = case.entered == event.entry.seq
         if self._task is not None:
-            self.about[self._task] = "finishes" if moved else "on"
+            self.of_event[self._task] = "finishes" if moved else "on"
         if self._task is not None and moved:
-            yield from self._turned(self._task, "task", {"status": "done"}, at)
+            yield from self._changes(self._task, "task", {"status": "done"}, at)
             self._task = None
         state = process.state_of(case)
         if moved and has_task(state):
             self._task = task_id(self._number, case.entered)
-            always = {"state": state.name.value, "stage": state.stage.value}
-            yield Thing(self._task, "task", always)
-            yield Link(self._number, self._task, "has task")
-            self.about[self._task] = "opens"
+            constants = {"state": state.name.value, "stage": state.stage.value}
+            yield ObjectRecord(self._task, "task", constants)
+            yield ObjectLink(self._number, self._task, "has task")
+            self.of_event[self._task] = "opens"
         if self._task is not None:
-            holder = case.holder.id if case.holder else None
+            assignee = case.holder.id if case.holder else None
             priority = process.facts(case).priority
             status = "on_hold" if case.hold else "open"
-            now = {"status": status, "team": case.team, "assignee": holder, "priority": priority}
-            yield from self._turned(self._task, "task", now, at)
+            values = {
+                "status": status, "team": case.team, "assignee": assignee, "priority": priority,
+            }  # fmt: skip
+            yield from self._changes(self._task, "task", values, at)
 
-    def _clocks(self, moment: Moment) -> Iterator[Record]:
-        case, at = moment.case, moment.entry.at
-        for reading in [*case.past, *case.clocks.values()]:
-            name, instance = reading.clock.name, reading.instance
+    def _clocks(self, event: LogEvent) -> Iterator[OcelRecord]:
+        case, form = event.case, event.entry.form
+        for clock in [*case.past, *case.clocks.values()]:
+            name, instance = clock.clock.name, clock.instance
             id = f"{self._number}-{name}-{instance}"
-            if (id, "state") not in self._known:
-                yield Thing(id, "clock", {"clock": name, "instance": instance})
-                yield Link(self._number, id, "has clock")
-            now: dict[str, Scalar | None] = {
-                "state": reading.state.value,
-                "budget_hours": reading.target.budget.total_seconds() / 3600,
-                "due_at": reading.due,
+            if (id, "state") not in self._values:
+                yield ObjectRecord(id, "clock", {"clock": name, "instance": instance})
+                yield ObjectLink(self._number, id, "has clock")
+            values: dict[str, Scalar | None] = {
+                "state": clock.state.value,
+                "budget_hours": clock.target.budget.total_seconds() / 3600,
+                "due_at": clock.due,
             }
-            turned = list(self._turned(id, "clock", now, at))
-            yield from turned
-            form = moment.entry.form
-            if turned or (form.get("clock"), form.get("instance")) == (name, instance):
-                self.about[id] = reading.state.value
+            changes = list(self._changes(id, "clock", values, event.entry.at))
+            yield from changes
+            if changes or (form.get("clock"), form.get("instance")) == (name, instance):
+                self.of_event[id] = clock.state.value
 
-    def _turned(
-        self, id: str, type: str, now: Mapping[str, Scalar | None], at: datetime
-    ) -> Iterator[Record]:
-        """What is other than it was; text that is gone is told as empty."""
-        for name, value in now.items():
-            known = self._known.get((id, name))
-            gone = "" if isinstance(known, str) else None
-            told = gone if value is None else value
-            if told is not None and told != known:
-                self._known[id, name] = told
-                yield Value(id, type, name, at, told)
-
-
-def tell(history: History, catalogue: Catalogue) -> Iterator[Record]:
-    """Everything about one case; objects come before the events and links that name them."""
-    objects = Objects(history)
-    yield from objects.first()
-    for moment in history.moments():
-        yield from objects.follow(moment)
-        yield Happening(
-            id=f"{history.row.number}/{moment.entry.seq}",
-            activity=activity(moment.entry),
-            at=moment.entry.at,
-            attributes=catalogue.values(history.process, moment),
-            objects=tuple(objects.about.items()),
-        )
+    def _changes(
+        self, id: str, type: str, values: Mapping[str, Scalar | None], at: datetime
+    ) -> Iterator[OcelRecord]:
+        """Yield the values that changed; text that is gone becomes empty."""
+        for name, value in values.items():
+            before = self._values.get((id, name))
+            gone = "" if isinstance(before, str) else None
+            now = gone if value is None else value
+            if now is not None and now != before:
+                self._values[id, name] = now
+                yield AttributeChange(id, type, name, at, now)
