@@ -96,12 +96,15 @@ def test_whatever_is_tried_has_its_objects(process: Process, data: st.DataObject
     case = data.draw(walks(process)).case
     told = list(
         ocel_records(
-            CaseHistory(case_view(process, case), process, case.entries), AttributeCatalogue([process])
+            CaseHistory(case_view(process, case), process, case.entries),
+            AttributeCatalogue([process]),
         )
     )
     made = {(each.type, each.id) for each in told if isinstance(each, ObjectRecord)}
     last = {(each.id, each.name): each.value for each in told if isinstance(each, AttributeChange)}
-    assert {id for type, id in made if type == "task"} == {t.id for t in task_views(process, case, 0)}
+    assert {id for type, id in made if type == "task"} == {
+        t.id for t in task_views(process, case, 0)
+    }
     found = {f"{c.number}-{c.clock}-{c.instance}": c.state for c in clock_views(process, case, 0)}
     assert {id: last[id, "state"] for type, id in made if type == "clock"} == found
     for task in task_views(process, case, 0):
