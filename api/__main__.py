@@ -20,11 +20,11 @@ from store.errors import StoreDown
 from store.store import open_when_up
 from temporal.case_client import CaseClient
 from temporal.connection import connect
-from temporal.connection_settings import explained
+from temporal.connection_settings import explain
 from temporal.process_exit import leave
 
 FAILED, WRONG_SETTINGS, UNAVAILABLE = 1, 2, 5
-STARTING = timedelta(seconds=60)
+STARTUP_TIMEOUT = timedelta(seconds=60)
 DRAIN_SECONDS = 10
 
 log = structlog.get_logger("banjie.api")
@@ -52,10 +52,10 @@ async def serve(settings: ApiSettings) -> None:
     client = await connect(
         settings.temporal_target,
         settings.temporal_namespace,
-        patience=STARTING,
-        security=settings,
+        connect_timeout=STARTUP_TIMEOUT,
+        settings=settings,
     )
-    store = await open_when_up(settings.database_url, STARTING)
+    store = await open_when_up(settings.database_url, STARTUP_TIMEOUT)
     await note_policy(store, settings.policy)
     app = create_app(store, CaseClient(client, settings.task_queue), settings)
     config = uvicorn.Config(
@@ -94,7 +94,7 @@ def main() -> None:
     try:
         settings = ApiSettings()
     except ValidationError as error:
-        log.error("wrong settings", detail=explained(error))  # noqa: TRY400 — the sentence says it
+        log.error("wrong settings", detail=explain(error))  # noqa: TRY400 — the sentence says it
         leave(WRONG_SETTINGS)
     try:
         asyncio.run(serve(settings))

@@ -8,14 +8,14 @@ from pydantic import Field, SecretStr, field_validator
 
 from cases.common.policy import POLICIES, POLICY_VERSION
 from store.archive import beside
-from temporal.connection_settings import Security
+from temporal.connection_settings import ConnectionSettings
 
 
 def _drawn() -> SecretStr:
     return SecretStr(secrets.token_urlsafe(32))
 
 
-class ApiSettings(Security):
+class ApiSettings(ConnectionSettings):
     """Where the API listens and finds its servers.
 
     `secret` signs page cursors; drawn anew per process if it is not set, so that a cursor then

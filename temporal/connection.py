@@ -1,4 +1,4 @@
-"""Connecting to Temporal: one client per process, its core's log lines in Python's logging."""
+"""Connects to Temporal: one client per process, its core's log lines in Python's logging."""
 
 import asyncio
 import logging
@@ -16,15 +16,19 @@ from temporalio.runtime import (
 )
 from temporalio.service import KeepAliveConfig, RPCError, TLSConfig
 
-from temporal.connection_settings import Security
+from temporal.connection_settings import ConnectionSettings
 from temporal.converter import data_converter
 
 log = logging.getLogger("banjie.temporal")
 
+CONNECT_TIMEOUT = timedelta(seconds=30)
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+"""Seconds between two attempts to connect."""
+
 
 @cache
 def runtime(metrics: str | None = None) -> Runtime:
-    """The SDK's runtime: it logs to Python's logging, since its own way would be stdout.
+    """The SDK's runtime, which logs to Python's logging: by default it would log to stdout.
 
     Args:
         metrics: `host:port` where the SDK's own metrics are served, if anywhere.
@@ -39,18 +43,18 @@ def runtime(metrics: str | None = None) -> Runtime:
     )
 
 
-def tls_of(security: Security) -> TLSConfig | None:
-    """The certificates to trust and to show; None without TLS.
+def tls_config(settings: ConnectionSettings) -> TLSConfig | None:
+    """The certificates to trust and to present; None without TLS.
 
     Raises:
         ConnectionError: one of the files cannot be read.
     """
-    if not security.secured:
+    if not settings.uses_tls:
         return None
     names = ("temporal_tls_ca", "temporal_tls_cert", "temporal_tls_key")
     try:
         ca, cert, key = (
-            path.read_bytes() if (path := getattr(security, n)) else None for n in names
+            path.read_bytes() if (path := getattr(settings, name)) else None for name in names
         )
     except OSError as error:
         raise ConnectionError(f"{error.filename} cannot be read: {error.strerror}.") from None
@@ -62,25 +66,25 @@ async def connect(
     namespace: str = "default",
     *,
     metrics: str | None = None,
-    patience: timedelta = timedelta(seconds=30),
-    security: Security | None = None,
+    connect_timeout: timedelta = CONNECT_TIMEOUT,
+    settings: ConnectionSettings | None = None,
 ) -> Client:
-    """A client for the server at `host:port`; waits for the server up to `patience`.
+    """A client for the server at `host:port`; waits up to `connect_timeout` for it to answer.
 
     Raises:
         ConnectionError: the server did not answer in time, or our certificates cannot be read.
     """
-    how = security or Security(temporal_tls=False)
-    tls = tls_of(how)
-    give_up = asyncio.get_running_loop().time() + patience.total_seconds()
-    pause = 0.05
+    settings = settings or ConnectionSettings(temporal_tls=False)
+    tls = tls_config(settings)
+    give_up = asyncio.get_running_loop().time() + connect_timeout.total_seconds()
+    pause = FIRST_PAUSE
     while True:
         try:
             return await Client.connect(
                 target,
                 namespace=namespace,
                 tls=tls or False,
-                api_key=how.api_key,
+                api_key=settings.api_key,
                 data_converter=data_converter(),
                 runtime=runtime(metrics),
                 keep_alive_config=KeepAliveConfig(interval_millis=5000, timeout_millis=3000),
@@ -91,4 +95,4 @@ async def connect(
                 raise ConnectionError(f"Temporal does not answer at {target}{by}.") from error
             log.debug("waiting for Temporal at %s: %s", target, error)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 1.0)
+            pause = min(pause * 2, LONGEST_PAUSE)

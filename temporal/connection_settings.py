@@ -1,4 +1,4 @@
-"""How the way to Temporal is secured: TLS, a client certificate, an API key; from `BANJIE_…`."""
+"""The settings of a secured connection to Temporal, from the environment (`BANJIE_…`)."""
 
 from typing import Self
 
@@ -8,10 +8,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "BANJIE_"
 
 
-class Security(BaseSettings):
-    """TLS, on as soon as anything else here is set.
+class ConnectionSettings(BaseSettings):
+    """TLS, a client certificate and an API key; TLS is on as soon as anything else here is set.
 
-    `temporal_tls_ca` is a file with the certificates to trust, else those of the machine;
+    `temporal_tls_ca` is a file with the certificates to trust, else those of the machine are;
     `temporal_tls_cert` and `temporal_tls_key` are our own, for a server that asks for them.
     """
 
@@ -26,9 +26,9 @@ class Security(BaseSettings):
     temporal_api_key: SecretStr = SecretStr("")
 
     @property
-    def secured(self) -> bool:
+    def uses_tls(self) -> bool:
         """Whether TLS is used."""
-        return self.temporal_tls if self.temporal_tls is not None else self._more
+        return self.temporal_tls if self.temporal_tls is not None else self._needs_tls
 
     @property
     def api_key(self) -> str | None:
@@ -36,24 +36,26 @@ class Security(BaseSettings):
         return self.temporal_api_key.get_secret_value() or None
 
     @property
-    def _more(self) -> bool:
+    def _needs_tls(self) -> bool:
         files = (self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_tls_key)
         return any(files) or self.api_key is not None
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check(self) -> Self:
         if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
             raise ValueError("BANJIE_TEMPORAL_TLS_CERT and BANJIE_TEMPORAL_TLS_KEY go together")
-        if self.temporal_tls is False and self._more:
+        if self.temporal_tls is False and self._needs_tls:
             raise ValueError("BANJIE_TEMPORAL_TLS is off, but the other settings need it")
         return self
 
 
-def explained(error: ValidationError) -> str:
-    """What is wrong with the settings, each by its variable; no value is repeated."""
-    return "; ".join(_one(each["loc"], each["msg"]) for each in error.errors(include_input=False))
+def explain(error: ValidationError) -> str:
+    """What is wrong with the settings, each named by its variable; no value is repeated."""
+    return "; ".join(
+        _explain_one(each["loc"], each["msg"]) for each in error.errors(include_input=False)
+    )
 
 
-def _one(place: tuple[int | str, ...], said: str) -> str:
-    what = said.removeprefix("Value error, ")
-    return f"{PREFIX}{str(place[0]).upper()}: {what}" if place else what
+def _explain_one(location: tuple[int | str, ...], message: str) -> str:
+    fault = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {fault}" if location else fault

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ops.audit.keys import InvalidKey
 from temporal.connection import connect
-from temporal.connection_settings import explained
+from temporal.connection_settings import explain
 from temporal.process_exit import leave
 from worker.build import build_worker
 from worker.dispatcher import dispatching, posting
@@ -19,7 +19,7 @@ from worker.sealer import sealing, signer_of
 from worker.settings import WorkerSettings
 
 USAGE, UNAVAILABLE = 2, 5
-STARTING = timedelta(seconds=60)
+STARTUP_TIMEOUT = timedelta(seconds=60)
 
 log = logging.getLogger("banjie.worker")
 
@@ -38,8 +38,8 @@ async def serve(settings: WorkerSettings) -> None:
         settings.temporal_target,
         settings.temporal_namespace,
         metrics=settings.metrics,
-        patience=STARTING,
-        security=settings,
+        connect_timeout=STARTUP_TIMEOUT,
+        settings=settings,
     )
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings.database_url))
@@ -64,7 +64,7 @@ def main() -> None:
     try:
         settings = WorkerSettings()
     except ValidationError as error:
-        log.error("%s", explained(error))  # noqa: TRY400 — as below
+        log.error("%s", explain(error))  # noqa: TRY400 — as below
         leave(USAGE)
     try:
         asyncio.run(serve(settings))

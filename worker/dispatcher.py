@@ -16,7 +16,7 @@ from store.db.clock import Clock, utc_now
 from store.errors import StoreDown, StoreError
 from store.outbox.records import OutboxMessage
 from store.store import open_when_up
-from temporal.connection_settings import explained
+from temporal.connection_settings import explain
 from worker.lifecycle import Stop
 from worker.settings import DispatcherSettings
 
@@ -153,7 +153,7 @@ def main() -> int:
     try:
         settings = DispatcherSettings()
     except ValidationError as error:
-        log.error("%s", explained(error))  # noqa: TRY400 — the sentence says it
+        log.error("%s", explain(error))  # noqa: TRY400 — the sentence says it
         return 2
     try:
         asyncio.run(serve(settings))

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.audit import checkpoint_store
 from store.archive import beside
-from temporal.connection_settings import Security
+from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
 BUILD_ID = "banjie-0.1.0"
@@ -47,7 +47,7 @@ class DispatcherSettings(BaseSettings):
         return self
 
 
-class WorkerSettings(DispatcherSettings, Security):
+class WorkerSettings(DispatcherSettings, ConnectionSettings):
     """Where the worker finds its servers, and how much it takes on at once.
 
     `cache_mib` bounds the memory for cases kept ready; `drain` is how long a stopping worker

@@ -181,16 +181,16 @@ async def engine(target: str, namespace: str) -> "Client":
     from pydantic import ValidationError
 
     from temporal.connection import connect
-    from temporal.connection_settings import Security, explained
+    from temporal.connection_settings import ConnectionSettings, explain
 
     try:
-        security = Security()
+        settings = ConnectionSettings()
     except ValidationError as error:
-        raise WrongUsage(f"{explained(error)}.") from None
+        raise WrongUsage(f"{explain(error)}.") from None
     if not re.fullmatch(r".+:[0-9]{1,5}", target):
         raise WrongUsage(f"{target!r} is no address of Temporal: write HOST:PORT.")
     with waiting(f"Temporal at {target}"):
-        return await connect(target, namespace, security=security, patience=PATIENCE)
+        return await connect(target, namespace, settings=settings, connect_timeout=PATIENCE)
 
 
 def account() -> "Actor":

@@ -67,7 +67,7 @@ def installation(
         webhooks=worker.webhook_url is not None,
         payments=worker.payments_url is not None,
         couriers=worker.courier_url is not None,
-        security=worker,
+        connection=worker,
     ), faults
 
 
@@ -99,25 +99,25 @@ def _raw(settings: Any) -> dict[str, Any]:
 def _worker(given: dict[str, Any], faults: "list[Finding]") -> "WorkerSettings":
     """The worker's settings; if they are wrong, what of them can be read all the same."""
     from ops.doctor.findings import wrong
-    from temporal.connection_settings import explained
+    from temporal.connection_settings import explain
     from worker.settings import WorkerSettings
 
     try:
         return WorkerSettings(**given)
     except ValidationError as error:
-        faults.append(wrong("settings", f"The worker's: {explained(error)}.", MEND))
+        faults.append(wrong("settings", f"The worker's: {explain(error)}.", MEND))
         return WorkerSettings.model_construct(**{**_raw(WorkerSettings), **given})
 
 
 def _check_api(given: dict[str, Any], faults: "list[Finding]") -> None:
     from api.settings import ApiSettings
     from ops.doctor.findings import wrong
-    from temporal.connection_settings import explained
+    from temporal.connection_settings import explain
 
     try:
         ApiSettings(**{k: v for k, v in given.items() if k in ApiSettings.model_fields})
     except ValidationError as error:
-        faults.append(wrong("settings", f"The API's: {explained(error)}.", MEND))
+        faults.append(wrong("settings", f"The API's: {explain(error)}.", MEND))
 
 
 DEEPER = (

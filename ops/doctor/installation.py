@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ops.doctor import archive, audit_log, database, places, settings, temporal
 from ops.doctor.findings import Check
-from temporal.connection_settings import Security
+from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
 
@@ -32,7 +32,7 @@ class Installation:
     webhooks: bool = False
     payments: bool = False
     couriers: bool = False
-    security: Security | None = None
+    connection: ConnectionSettings | None = None
 
     @property
     def file(self) -> Path | None:
@@ -54,7 +54,7 @@ class Installation:
                 self.audit_key, self.checkpoints_url, self.database_url, self.tenant, self.own_key
             ),
             "temporal": lambda: temporal.look(
-                temporal.Where(self.target, self.namespace, self.task_queue, self.security),
+                temporal.Where(self.target, self.namespace, self.task_queue, self.connection),
                 self.build_id,
             ),
             "api": lambda: places.api(self.url),

@@ -15,7 +15,7 @@ from cases.common.policy import REOPEN_WINDOW
 from ops.doctor.findings import Check, Finding, diagnose, ok, warning, wrong
 from ops.incidents.incidents import Which, count
 from temporal.connection import connect
-from temporal.connection_settings import Security
+from temporal.connection_settings import ConnectionSettings
 from temporal.names import RECORD, RUNNING_CASES_QUERY, SEARCH_ATTRIBUTES
 
 MARGIN = timedelta(days=1)
@@ -159,7 +159,7 @@ class Where:
     target: str
     namespace: str
     task_queue: str
-    security: Security | None
+    connection: ConnectionSettings | None
 
 
 async def look(where: Where, build_id: str) -> list[Finding]:
@@ -169,7 +169,7 @@ async def look(where: Where, build_id: str) -> list[Finding]:
         return [wrong("temporal", said, "Start it: `banjie up`.")]
     try:
         client = await connect(
-            where.target, where.namespace, patience=PATIENCE, security=where.security
+            where.target, where.namespace, connect_timeout=PATIENCE, settings=where.connection
         )
     except ConnectionError as error:
         mend = "Start it, or correct BANJIE_TEMPORAL_TARGET and the TLS settings."

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from temporal.connection import connect, tls_of
-from temporal.connection_settings import Security, explained
+from temporal.connection import connect, tls_config
+from temporal.connection_settings import ConnectionSettings, explain
 from tests.support.temporal import DevServer
 from tests.support.tls import Authority, authority, door
 
@@ -38,8 +38,8 @@ async def guarded(
         server.kill()
 
 
-def secure(ca: Path | None, papers: Authority | None) -> Security:
-    return Security(
+def secure(ca: Path | None, papers: Authority | None) -> ConnectionSettings:
+    return ConnectionSettings(
         temporal_tls=True,
         temporal_tls_ca=ca,
         temporal_tls_cert=papers.client.cert if papers else None,
@@ -50,7 +50,7 @@ def secure(ca: Path | None, papers: Authority | None) -> Security:
 async def test_with_our_certificate_and_theirs_it_is_reached(
     guarded: str, papers: Authority
 ) -> None:
-    client = await connect(guarded, security=secure(papers.ca, papers))
+    client = await connect(guarded, settings=secure(papers.ca, papers))
     assert await client.service_client.check_health()
 
 
@@ -65,24 +65,24 @@ async def test_without_one_of_them_it_is_not(
         secure(papers.ca, stranger),
     ):
         with pytest.raises(ConnectionError, match=f"^Temporal does not answer at {guarded} by TLS"):
-            await connect(guarded, patience=BRIEF, security=how)
+            await connect(guarded, connect_timeout=BRIEF, settings=how)
     with pytest.raises(ConnectionError, match=f"^Temporal does not answer at {guarded}.$"):
-        await connect(guarded, patience=BRIEF)
+        await connect(guarded, connect_timeout=BRIEF)
 
 
 def test_what_is_said_is_what_is_used(papers: Authority) -> None:
-    assert tls_of(Security()) is None
-    assert tls_of(Security(temporal_tls=True)) is not None
-    all_of_it = tls_of(secure(papers.ca, papers))
+    assert tls_config(ConnectionSettings()) is None
+    assert tls_config(ConnectionSettings(temporal_tls=True)) is not None
+    all_of_it = tls_config(secure(papers.ca, papers))
     assert all_of_it is not None
     assert (all_of_it.server_root_ca_cert, all_of_it.client_cert) == (
         papers.ca.read_bytes(),
         papers.client.cert.read_bytes(),
     )
     assert all_of_it.client_private_key == papers.client.key.read_bytes()
-    assert Security(temporal_tls_ca=papers.ca).secured
-    cloud = Security(temporal_api_key=SecretStr("hidden"))
-    assert (cloud.secured, cloud.api_key) == (True, "hidden")
+    assert ConnectionSettings(temporal_tls_ca=papers.ca).uses_tls
+    cloud = ConnectionSettings(temporal_api_key=SecretStr("hidden"))
+    assert (cloud.uses_tls, cloud.api_key) == (True, "hidden")
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_what_cannot_work_is_told_by_its_name(
     for name, value in given.items():
         monkeypatch.setenv(f"BANJIE_TEMPORAL_{name}", value)
     with pytest.raises(ValidationError) as refused:
-        Security()
-    assert said in explained(refused.value)
-    assert "hidden" not in explained(refused.value)
+        ConnectionSettings()
+    assert said in explain(refused.value)
+    assert "hidden" not in explain(refused.value)
 
 
 @pytest.mark.parametrize(
