@@ -58,6 +58,7 @@ bench: $(STAMP) ## measure, print, and keep it in docs/performance.md (BENCH="cl
 
 docs: $(STAMP) ## make the pages that are made from the code
 	$(BIN)/python -m ops.describe docs/processes
+	$(BIN)/python -m policies policies/schema
 	$(BIN)/python -m api.openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 pins: $(STAMP) ## compile requirements/*.txt anew from pyproject.toml (UPGRADE=1 to take newer releases)

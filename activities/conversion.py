@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -16,6 +17,9 @@ from domain.language.forms import Form, Instant
 from domain.language.roles import Actor
 from store import Store
 from store.intake.records import Answer, Reservation
+
+FIRST_POLICY: Final = "2026-1"
+"""The policy of calls that were recorded before they named theirs."""
 
 Start = Callable[[Opening], Awaitable[None]]
 """Starts a case's workflow; starting it again under the same number changes nothing."""
@@ -103,7 +107,7 @@ def _opening(
         number=number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=params.policy_version or process.policy,
+        policy_version=params.policy_version or FIRST_POLICY,
         source=call.source,
         channel=params.channel,
         received_at=params.received_at,

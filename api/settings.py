@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 
-from cases.common.policy import POLICIES, POLICY_VERSION
+from policies.documents import DEFAULT, policies
 from store.archive import beside
 from temporal.connection_settings import ConnectionSettings
 
@@ -33,7 +33,7 @@ class ApiSettings(ConnectionSettings):
     api_host: str = "127.0.0.1"
     api_port: int = 8080
     zone: str = "Asia/Shanghai"
-    policy: str = POLICY_VERSION
+    policy: str = DEFAULT
     archive_url: str = ""
     secret: SecretStr = Field(default_factory=_drawn)
     patience: float = Field(2, gt=0)
@@ -49,8 +49,8 @@ class ApiSettings(ConnectionSettings):
     @field_validator("policy")
     @classmethod
     def _published(cls, policy: str) -> str:
-        if policy not in POLICIES:
-            raise ValueError(f"there is no such policy; choose one of {', '.join(POLICIES)}")
+        if policy not in policies():
+            raise ValueError(f"there is no such policy; choose one of {', '.join(policies())}")
         return policy
 
     @property

@@ -4,13 +4,13 @@ Nothing is skipped and nothing is simulated: a real server's timers run out in r
 steps. Only the budgets are shorter, and the order of all their moments is that of the manual's.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from cases.common import clocks, policy
+from cases.common.policy import publish
+from policies.documents import DEFAULT, policies
 from tests.support.cases import WHOLE_COMPLAINT
 
 HOUR = 0.5
@@ -19,16 +19,16 @@ HOUR = 0.5
 MINUTE = 4 / 15
 """Seconds that stand for a minute of the first quarter of an hour; a step takes some of them."""
 
+MANUAL = policies()[DEFAULT]
 SHORT = replace(
-    policy.MANUAL,
+    MANUAL,
     version="bench-1",
     budgets={
         name: timedelta(seconds=MINUTE * 15 if name == "response" else HOUR * hours)
         for name, hours in {
-            each: budget / timedelta(hours=1) for each, budget in policy.MANUAL.budgets.items()
+            each: budget / timedelta(hours=1) for each, budget in MANUAL.budgets.items()
         }.items()
     },
-    by_channel={},
 )
 
 
@@ -68,13 +68,7 @@ SLOW = Pace(
 broken; those for the solution and the resolution count from the same moment and warn together."""
 
 
-@contextmanager
-def short_hours() -> Iterator[str]:
-    """While this lasts, this process knows the short policy; its version."""
-    known = policy.POLICIES
-    place = vars(clocks)
-    place["POLICIES"] = {**known, SHORT.version: SHORT}
-    try:
-        yield SHORT.version
-    finally:
-        place["POLICIES"] = known
+def publish_short_hours() -> str:
+    """Make the short policy known to this process, and return its version."""
+    publish([SHORT])
+    return SHORT.version

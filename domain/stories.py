@@ -52,6 +52,7 @@ class Story:
         opens: the opening form.
         by: who entered it.
         channel: how it came in.
+        policy: the version of the policy that it was opened under.
         acts: what was done, in order of time.
         path: the states it went through, each once per arrival.
         entered: when it was typed in, if that was later.
@@ -70,6 +71,7 @@ class Story:
     opens: Form
     by: Actor
     channel: str
+    policy: str
     acts: Sequence[Act]
     path: Sequence[StrEnum]
     entered: datetime | None = None
@@ -165,7 +167,7 @@ def opening_for(
         number=number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=process.policy,
+        policy_version=story.policy,
         source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
         channel=story.channel,
         received_at=story.received,

@@ -1,6 +1,6 @@
 """The manual's clocks, and what the policy of a case promises for each."""
 
-from cases.common.policy import POLICIES
+from cases.common.policy import policy_of
 from domain.engine.case import Case
 from domain.language.clocks import Clock, Target
 
@@ -17,10 +17,8 @@ def target_of(case: Case, clock: Clock) -> Target | None:
 
     A limit that a person gave the case goes before the policy, and counts from the clock's start.
     """
-    policy = POLICIES[case.opening.policy_version]
+    policy = policy_of(case.opening.policy_version)
     rungs = policy.rungs[clock.name]
     if case.target_override and case.target_override.clock == clock.name:
         return Target(case.target_override.budget, policy.calendar, rungs)
-    own = policy.by_channel.get(case.opening.channel, {})
-    budget = own.get(clock.name, policy.budgets[clock.name])
-    return Target(budget, policy.calendar, rungs, policy.retarget)
+    return Target(policy.budgets[clock.name], policy.calendar, rungs, policy.retarget)

@@ -33,6 +33,9 @@ PLATFORM = through("platform")
 ACCEPT = ("accept", Acceptance())
 CLAIM = ("claim", Claim())
 UNREACHED = ("follow_up", FollowUp(reached=False))
+MANUAL_POLICY = "2026-1"
+"""The policy that the stories are told under: the manual's own figures."""
+
 SHANGHAI = timezone(timedelta(hours=8))
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
-from cases.common.policy import OFFER_LAPSES, POLICY_VERSION
+from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail, tail
 from domain.engine.process import Process
@@ -30,7 +30,6 @@ PROCESS = Process(
     team="complaints",
     candidate_rules=candidate_rules,
     facts=facts,
-    policy=POLICY_VERSION,
     target_of=target,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,

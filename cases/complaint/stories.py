@@ -12,6 +12,7 @@ from cases.common.stories import (
     CHEN,
     CLAIM,
     LIU,
+    MANUAL_POLICY,
     PLATFORM,
     UNREACHED,
     WANG,
@@ -74,6 +75,7 @@ RUDE_CLERK = Story(
     opens=Complaint(words="建设路店的店员因为一张发票对我态度恶劣。"),
     by=CHEN,
     channel="phone",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(2, 10, 6), CHEN, ACCEPT, ("classify", RUDE), tells="Both in one request."),
         act(
@@ -131,6 +133,7 @@ DEAD_SCREEN = Story(
     opens=Complaint(words="刚买二十天内屏就坏了。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(4, 9, 12), CHEN, ACCEPT, ("classify", BROKEN)),
         act(
@@ -166,6 +169,7 @@ LEAKING_HEATER = Story(
     opens=Complaint(words="热水器漏水，地板全泡坏了，你们要赔偿。"),
     by=CHEN,
     channel="store",
+    policy=MANUAL_POLICY,
     acts=(
         act(
             march(9, 8, 40),
@@ -204,6 +208,7 @@ ANONYMOUS_NOTE = Story(
     opens=Complaint(words="收银台排队太久，快递也总是不送上楼。"),
     by=CHEN,
     channel="store",
+    policy=MANUAL_POLICY,
     customer=False,
     acts=(
         act(march(3, 18, 5), LIU, ACCEPT, ("classify", LATE), CLAIM),
@@ -232,6 +237,7 @@ SILENT_CUSTOMER = Story(
     opens=Complaint(words="包装破损。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(2, 9, 10), LIU, ACCEPT, ("classify", LATE), CLAIM),
         act(march(2, 10), LIU, found(CauseOf.LOGISTICS, "Badly packed."), offer("10 yuan.", 10)),
@@ -250,6 +256,7 @@ WITHDRAWN = Story(
     opens=Complaint(words="快递晚了三天。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(2, 9, 10), CHEN, ACCEPT, ("classify", LATE)),
         act(march(2, 9, 12), LIU, CLAIM),
@@ -266,6 +273,7 @@ NOT_SOLVED = Story(
     opens=Complaint(words="售后换的机器还是卡顿。"),
     by=CHEN,
     channel="phone",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(2, 9, 5), LIU, ACCEPT, ("classify", LATE)),
         act(march(2, 9, 6), LIU, CLAIM),
@@ -310,6 +318,7 @@ NOT_THE_PICTURE = Story(
     opens=Complaint(words="裤子颜色与图片不符，退货被拒，我不接受。"),
     by=PLATFORM,
     channel="complaint_platform",
+    policy=MANUAL_POLICY,
     acts=(
         act(
             march(6, 11, 10),

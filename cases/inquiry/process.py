@@ -4,7 +4,6 @@ from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, targe
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
-from cases.common.policy import POLICY_VERSION
 from cases.common.roles import HANDLERS, STORE_MANAGER
 from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
@@ -31,7 +30,6 @@ PROCESS = Process(
     team="inquiries",
     candidate_rules=candidate_rules,
     facts=facts,
-    policy=POLICY_VERSION,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,

@@ -12,6 +12,7 @@ from cases.common.stories import (
     CHEN,
     CLAIM,
     LIU,
+    MANUAL_POLICY,
     SUN,
     WANG,
     ZHANG,
@@ -49,6 +50,7 @@ WHERE_IS_MY_INVOICE = Story(
     opens=Inquiry(words="怎么开发票？"),
     by=CHAT,
     channel="chat",
+    policy=MANUAL_POLICY,
     acts=(
         act(
             march(2, 20, 3),
@@ -88,6 +90,7 @@ NOT_SOLVED = Story(
     opens=Inquiry(words="这个平板怎么用手写笔？"),
     by=CHEN,
     channel="phone",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(3, 10, 2), CHEN, ACCEPT, PRODUCT, hand_to(LIU)),
         act(march(3, 10, 5), CHEN, answer("Not mine.", 1), refused="task_taken"),
@@ -109,6 +112,7 @@ THE_MAKER_IS_ASKED = Story(
     opens=Inquiry(words="这款净水器的滤芯能换成别家的吗？"),
     by=CHAT,
     channel="chat",
+    policy=MANUAL_POLICY,
     acts=(
         act(
             march(12, 16, 2),
@@ -156,6 +160,7 @@ SUGGESTED = Story(
     opens=Inquiry(words="建议退换货窗口周末也开。"),
     by=CHEN,
     channel="store",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(10, 18, 2), CHEN, ACCEPT, OTHER, CLAIM),
         act(
@@ -190,6 +195,7 @@ A_COMPLAINT_REALLY = Story(
     opens=Inquiry(words="买了一个月的平板屏失灵，叫我寄回修一个月，怎么办？"),
     by=CHEN,
     channel="sms",
+    policy=MANUAL_POLICY,
     acts=(
         act(
             march(5, 13, 4),

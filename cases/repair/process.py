@@ -6,7 +6,7 @@ from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, tar
 from cases.common.forms import Lapse
 from cases.common.front import Front, front, withdraw
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import JOB_LAPSES, POLICY_VERSION, QUOTE_LAPSES, VISIT_LAPSES
+from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS
 from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
@@ -72,7 +72,6 @@ PROCESS = Process(
     team="repairs",
     candidate_rules=candidate_rules,
     facts=facts,
-    policy=POLICY_VERSION,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,

@@ -15,6 +15,7 @@ from cases.common.stories import (
     HE,
     LIU,
     MA,
+    MANUAL_POLICY,
     SHUNDA,
     ZHAO,
     arranged,
@@ -85,6 +86,7 @@ NO_IGNITION = Story(
     opens=Application(words="热水器不点火。", model="JSQ-20"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         dispatched(3, 8, Fault.IGNITION, MA),
         act(march(3, 8, 5), LIU, TAKE, refused="step_not_allowed"),
@@ -115,6 +117,7 @@ STILL_DARK = Story(
     opens=Application(words="电视黑屏。"),
     by=CHEN,
     channel="store",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(4, 9, 5), CHEN, ACCEPT, sorted_as(Fault.SCREEN), hand_to(MA)),
         act(march(4, 9, 10), MA, TAKE, ("receive", Arrival(note="Carried in."))),
@@ -142,6 +145,7 @@ NO_ANSWER = Story(
     opens=Application(words="手机摔了，屏碎了。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         dispatched(2, 10, Fault.SCREEN, MA),
         act(march(2, 10, 10), MA, TAKE, ("receive", Arrival())),
@@ -175,6 +179,7 @@ NOT_TAKEN = Story(
     opens=Application(words="冰箱不制冷。"),
     by=CHEN,
     channel="phone",
+    policy=MANUAL_POLICY,
     acts=(
         act(
             march(6, 17, 50),

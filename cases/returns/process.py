@@ -6,7 +6,7 @@ from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, targe
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import front, withdraw
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import GOODS_LAPSE, POLICY_VERSION
+from cases.common.policy import GOODS_LAPSE
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS
 from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
@@ -60,7 +60,6 @@ PROCESS = Process(
     team="returns",
     candidate_rules=candidate_rules,
     facts=facts,
-    policy=POLICY_VERSION,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,

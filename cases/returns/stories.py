@@ -14,6 +14,7 @@ from cases.common.stories import (
     CLAIM,
     HE,
     LIU,
+    MANUAL_POLICY,
     SUN,
     ZHANG,
     ZHAO,
@@ -82,6 +83,7 @@ DRESS_TOO_SMALL = Story(
     opens=Application(words="尺寸不合适，想退货。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(9, 20, 5), CHEN, ACCEPT, sorted_as(Ground.PERSONAL)),
         act(march(9, 20, 6), CHEN, hand_to(LIU)),
@@ -113,6 +115,7 @@ ROBOT_CLEANER = Story(
     opens=Application(words="扫地机器人不工作了，质量问题，要换一台。"),
     by=CHEN,
     channel="store",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(4, 15, 5), CHEN, ACCEPT, sorted_as(Ground.QUALITY), hand_to(LIU)),
         act(march(4, 15, 10), LIU, ("review", ROBOT_FAILS), tells="The rule: a person decides."),
@@ -162,6 +165,7 @@ NOT_AS_DESCRIBED = Story(
     opens=Application(words="裤子颜色与图片不符。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(5, 11, 5), ZHANG, ACCEPT, sorted_as(Ground.NOT_AS_DESCRIBED), CLAIM),
         act(
@@ -207,6 +211,7 @@ NEVER_SENT = Story(
     opens=Application(words="不喜欢，想退。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(4, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
         act(march(4, 9, 10), LIU, too_small(80)),
@@ -225,6 +230,7 @@ WORN = Story(
     opens=Application(words="太大了，不想要。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(5, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
         act(march(5, 9, 10), LIU, too_small(150)),
@@ -246,6 +252,7 @@ CARD_CLOSED = Story(
     opens=Application(words="太小了，七天无理由退货。"),
     by=APP,
     channel="app",
+    policy=MANUAL_POLICY,
     acts=(
         act(march(5, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
         act(march(5, 9, 10), LIU, too_small(150)),

@@ -88,7 +88,6 @@ class Definition:
         team: whose list shows the task until somebody decides otherwise.
         crew: who works on a case as it stands.
         facts: what lists show of a case.
-        policy: the version of the policy that new cases are opened under.
         target_of: the budget and rungs of a clock for a case; None if it makes no such promise.
         propose: a classification proposed from the opening form, by simple rules.
         overridable_clock: the clock for which a case may be given a limit of its own.
@@ -107,7 +106,6 @@ class Definition:
     team: str
     candidate_rules: CandidateRulesOf
     facts: Callable[[Case], Facts]
-    policy: str
     target_of: Callable[[Case, Clock], Target | None]
     propose: Callable[[Form], dict[str, JsonValue]]
     overridable_clock: Clock | None = None

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = (
     "domain",
     "cases",
+    "policies",
     "i18n",
     "temporal",
     "workflows",

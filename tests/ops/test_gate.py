@@ -69,9 +69,9 @@ INCOMPATIBLE = {
         "    reasonable: bool\n", "", file="cases/complaint/forms.py", step="investigate"
     ),
     "a budget was changed": Change(
-        '"resolution": timedelta(hours=48)',
-        '"resolution": timedelta(hours=12)',
-        file="cases/common/policy.py",
+        '"resolution": {\n      "budget": "PT48H"',
+        '"resolution": {\n      "budget": "PT12H"',
+        file="policies/published/manual-1.json",
     ),
     "the workflow waits where it did not": Change(
         "        while True:\n            await workflow.wait_condition(lambda: self.recorded <",
