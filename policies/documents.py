@@ -96,7 +96,7 @@ class MilestoneDocument(Document):
     """
 
     name: str
-    entry: EntryType
+    entry: Literal["warned", "breached", "escalated", "informed"]
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     later: timedelta = timedelta()
     notifies: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ class MilestoneDocument(Document):
         """Return the milestone as clocks know it."""
         return Milestone(
             self.name,
-            self.entry,
+            EntryType(self.entry),
             share=self.share,
             later=self.later,
             tells=self.notifies,
@@ -137,7 +137,7 @@ class PolicyDocument(Document):
     version: str
     title: str
     calendar: str
-    retarget: Retarget = Retarget.FROM_START
+    retarget: Literal["from_start", "from_now", "remaining_ratio"] = "from_start"
     clocks: Mapping[str, ClockDocument]
     ladders: Mapping[str, tuple[MilestoneDocument, ...]]
 
@@ -156,9 +156,9 @@ class PolicyDocument(Document):
         return Policy(
             version=self.version,
             budgets={name: clock.budget for name, clock in self.clocks.items()},
-            rungs={name: ladders[clock.ladder] for name, clock in self.clocks.items()},
+            milestones={name: ladders[clock.ladder] for name, clock in self.clocks.items()},
             calendar=calendars[self.calendar],
-            retarget=self.retarget,
+            retarget=Retarget(self.retarget),
         )
 
 

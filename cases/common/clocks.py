@@ -18,7 +18,7 @@ def target_of(case: Case, clock: Clock) -> Target | None:
     A limit that a person gave the case goes before the policy, and counts from the clock's start.
     """
     policy = policy_of(case.opening.policy_version)
-    rungs = policy.rungs[clock.name]
+    milestones = policy.milestones[clock.name]
     if case.target_override and case.target_override.clock == clock.name:
-        return Target(case.target_override.budget, policy.calendar, rungs)
-    return Target(policy.budgets[clock.name], policy.calendar, rungs, policy.retarget)
+        return Target(case.target_override.budget, policy.calendar, milestones)
+    return Target(policy.budgets[clock.name], policy.calendar, milestones, policy.retarget)

@@ -47,14 +47,14 @@ class Policy:
     Args:
         version: under which a case keeps it; a published version never changes.
         budgets: by clock, in the clock's own time.
-        rungs: the milestones on the way, by clock.
+        milestones: the milestones on the way, by clock.
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
     """
 
     version: str
     budgets: Mapping[str, timedelta]
-    rungs: Mapping[str, tuple[Milestone, ...]]
+    milestones: Mapping[str, tuple[Milestone, ...]]
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
 

@@ -83,7 +83,7 @@ def test_the_manuals_figures_are_read_as_written() -> None:
         "follow_up": 72,
         "progress": 48,
     }
-    assert [milestone.name for milestone in manual.rungs["resolution"]] == [
+    assert [milestone.name for milestone in manual.milestones["resolution"]] == [
         *("half", "three_quarters", "breach", "management")
     ]
     assert policies()["2026-1-office"].budgets == manual.budgets
