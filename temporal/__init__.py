@@ -1,1 +1,1 @@
-"""Everything about speaking to Temporal: connecting, calling cases, schedules, histories."""
+"""Everything about speaking to Temporal: connection, case client, schedules, histories."""

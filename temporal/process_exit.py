@@ -1,4 +1,4 @@
-"""How a process that used the Temporal SDK ends."""
+"""Ends a process that used the Temporal SDK."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 def leave(code: int) -> NoReturn:
-    """Flush everything and end at once with this exit code.
+    """Flush all output and end the process at once with this exit code.
 
     In one run of eight the interpreter crashes in its own shutdown after the SDK was used
     (sdk-python#300), which would turn a success into exit code 134 or 139.

@@ -1,4 +1,4 @@
-"""Schedules: which chore is done how often, kept by Temporal."""
+"""Schedules of chores, kept by Temporal."""
 
 from datetime import timedelta
 
@@ -18,31 +18,31 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from temporal.names import MAINTENANCE, TASK_QUEUE
 
-NIGHT = timedelta(hours=19)
-"""In UTC: three in the morning where the shops are."""
-MISSED = timedelta(hours=12)
-"""What was due while Temporal was down is made up for if it is not older."""
+OFFSET = timedelta(hours=19)
+"""Past midnight UTC: three in the morning where the shops are."""
+CATCH_UP = timedelta(hours=12)
+"""A chore that was due while Temporal was down is done later, unless it is older than this."""
 
 
 async def schedule(
     client: Client, chore: str, every: timedelta, task_queue: str = TASK_QUEUE
 ) -> None:
-    """Have a chore done so often; saying it again changes how often, and nothing else."""
-    wanted = _schedule(chore, every, task_queue)
+    """Have a chore done at this interval; scheduling it again changes the interval only."""
+    new = _schedule(chore, every, task_queue)
     try:
-        await client.create_schedule(_id(chore), wanted)
+        await client.create_schedule(_id(chore), new)
     except ScheduleAlreadyRunningError:
 
-        def change(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        def change(current: ScheduleUpdateInput) -> ScheduleUpdate:
             # Somebody may have paused it; that stays.
-            wanted.state = known.description.schedule.state
-            return ScheduleUpdate(wanted)
+            new.state = current.description.schedule.state
+            return ScheduleUpdate(new)
 
         await client.get_schedule_handle(_id(chore)).update(change)
 
 
 async def unschedule(client: Client, chore: str) -> bool:
-    """Never again; whether it was scheduled."""
+    """Remove a chore's schedule; whether there was one."""
     try:
         await client.get_schedule_handle(_id(chore)).delete()
     except RPCError as error:
@@ -56,11 +56,11 @@ def _schedule(chore: str, every: timedelta, task_queue: str) -> Schedule:
     action = ScheduleActionStartWorkflow(
         MAINTENANCE, chore, id=f"maintenance-{chore}", task_queue=task_queue, static_summary=chore
     )
-    offset = NIGHT % every
+    offset = OFFSET % every
     return Schedule(
         action=action,
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every, offset=offset)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=MISSED),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
     )
 
 

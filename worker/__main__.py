@@ -13,9 +13,9 @@ from temporal.connection import connect
 from temporal.connection_settings import explain
 from temporal.process_exit import leave
 from worker.build import build_worker
-from worker.dispatcher import dispatching, posting
-from worker.lifecycle import Stop, opened
-from worker.sealer import sealing, signer_of
+from worker.dispatcher import Dispatcher, open_webhooks
+from worker.lifecycle import StopSignal, in_background, open_store
+from worker.sealer import read_audit_key, run_sealer
 from worker.settings import WorkerSettings
 
 USAGE, UNAVAILABLE = 2, 5
@@ -30,9 +30,9 @@ async def serve(settings: WorkerSettings) -> None:
     Raises:
         WrongKey: the file of BANJIE_AUDIT_KEY holds none.
         ConnectionError: Temporal did not answer in time.
-        CancelledError: told to stop before it served.
+        CancelledError: stopped by a signal before it served.
     """
-    stop, signer = Stop(), signer_of(settings)
+    stop, signer = StopSignal(), read_audit_key(settings)
     log.info("starting")
     client = await connect(
         settings.temporal_target,
@@ -42,21 +42,21 @@ async def serve(settings: WorkerSettings) -> None:
         settings=settings,
     )
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened(settings.database_url))
-        webhooks = await stack.enter_async_context(posting(settings))
+        store = await stack.enter_async_context(open_store(settings.database_url))
+        webhooks = await stack.enter_async_context(open_webhooks(settings))
         worker = build_worker(client, store, settings, webhooks=webhooks)
         await stack.enter_async_context(worker)
-        needed = []
+        jobs = [run_sealer(store, settings, signer)]
         if settings.dispatch:
-            needed.append(await stack.enter_async_context(dispatching(store, webhooks)))
-        needed.append(await stack.enter_async_context(sealing(store, settings, signer)))
+            jobs.append(Dispatcher(store, webhooks).run())
+        needed = [await stack.enter_async_context(in_background(job)) for job in jobs]
         log.info("serving %s", settings.task_queue)
         await stop.wait(*needed)
         log.info("stopping")
 
 
 def main() -> None:
-    """Run, and leave with an exit code that says how it went."""
+    """Run and leave with the exit code."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     # Its lines hold addresses, and those may hold something secret.
     logging.getLogger("httpx").setLevel(logging.WARNING)

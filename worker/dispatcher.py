@@ -1,11 +1,14 @@
-"""Delivers the outbox, at least once, for as long as it runs; there may be many of it."""
+"""Delivers the outbox at least once, beside a worker or as `python -m worker.dispatcher`.
+
+There may be many dispatchers on one store.
+"""
 
 import asyncio
 import logging
 import random
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -17,21 +20,20 @@ from store.errors import StoreDown, StoreError
 from store.outbox.records import OutboxMessage
 from store.store import open_when_up
 from temporal.connection_settings import explain
-from worker.lifecycle import Stop
+from worker.lifecycle import StopSignal, in_background
 from worker.settings import DispatcherSettings
 
 log = logging.getLogger("banjie.dispatcher")
 
-LOOK = 1.0
+STARTUP_TIMEOUT = timedelta(seconds=60)
+POLL_SECONDS = 1.0
 """Seconds between two looks at an outbox that has nothing to send."""
-AT_ONCE = 8
+CONCURRENCY = 8
 LEASE = timedelta(seconds=60)
-"""Longer than sending takes; a dispatcher that died gives its letters back after this."""
-LONGEST = timedelta(hours=24)
-JITTER = 0.2
+"""Longer than sending takes; the messages of a dispatcher that died are free after this."""
 WEBHOOK = "webhook"
 
-# Standard Webhooks: at once, then after each failure; after the last one the letter is dead.
+# Standard Webhooks: at once, then after each failure; after the last one the message is dead.
 PAUSES = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -43,101 +45,90 @@ PAUSES = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
+LONGEST_PAUSE = timedelta(hours=24)
+JITTER = 0.2
 
 
 class Dispatcher:
     """Sends what is due to the webhook, or counts it as delivered where there is none.
 
-    A receiver that answers 410 is not called again until this process starts anew.
+    A receiver that answers 410 is not called again until this process is restarted.
     """
 
     def __init__(
         self, store: Store, webhooks: Webhooks | None = None, clock: Clock = utc_now
     ) -> None:
-        self._store, self._webhooks, self._clock = store, webhooks, clock
+        self._queue, self._webhooks, self._clock = store.outbox_queue, webhooks, clock
         self._gone = False
 
     async def run(self) -> None:
         """Deliver until cancelled; a database that is down is waited for."""
         while True:
-            moved = 0
+            delivered = 0
             try:
-                moved = await self.once()
+                delivered = await self.once()
             except* StoreDown as errors:
                 log.warning("%s", errors.exceptions[0])
-            if not moved:
-                await asyncio.sleep(LOOK)
+            if not delivered:
+                await asyncio.sleep(POLL_SECONDS)
 
     async def once(self) -> int:
-        """Deal with some of what is due; how many rows that were."""
-        return sum([await self._of(tenant) for tenant in await self._store.outbox_queue.tenants()])
+        """Deliver some of what is due and return how many rows that were."""
+        return sum([await self._deliver(tenant) for tenant in await self._queue.tenants()])
 
-    async def _of(self, tenant: str) -> int:
+    async def _deliver(self, tenant: str) -> int:
         if self._webhooks is None:
-            return await self._store.outbox_queue.keep(tenant)
-        until = self._clock() + LEASE
-        letters = await self._store.outbox_queue.lease(tenant, AT_ONCE, until)
+            return await self._queue.keep(tenant)
+        messages = await self._queue.lease(tenant, CONCURRENCY, self._clock() + LEASE)
         async with asyncio.TaskGroup() as group:
-            for letter in letters:
-                group.create_task(self._send(self._webhooks, letter))
-        return len(letters)
+            for message in messages:
+                group.create_task(self._send(self._webhooks, message))
+        return len(messages)
 
-    async def _send(self, webhooks: Webhooks, letter: OutboxMessage) -> None:
-        answer = NotSent(GONE) if self._gone else await webhooks.send(letter)
+    async def _send(self, webhooks: Webhooks, message: OutboxMessage) -> None:
+        answer = NotSent(GONE) if self._gone else await webhooks.send(message)
         if isinstance(answer, Sent):
-            await self._store.outbox_queue.delivered(letter, WEBHOOK)
+            await self._queue.delivered(message, WEBHOOK)
             return
         if answer.reason == GONE and not self._gone:
             self._gone = True
             log.error("the receiver wants nothing more (410); start anew to call it again")
-        pause = None if answer.reason == GONE else pause_after(letter.attempts)
-        again = self._clock() + min(max(pause, answer.wait), LONGEST) if pause else None
-        log.warning("%s was not taken: %s; again at %s", letter.id, answer.reason, again or "never")
-        await self._store.outbox_queue.failed(letter, answer.reason, again)
+        pause = None if answer.reason == GONE else pause_after(message.attempts)
+        retry_at = self._clock() + min(max(pause, answer.wait), LONGEST_PAUSE) if pause else None
+        log.warning(
+            "%s was not taken: %s; again at %s", message.id, answer.reason, retry_at or "never"
+        )
+        await self._queue.failed(message, answer.reason, retry_at)
 
 
 def pause_after(attempts: int) -> timedelta | None:
     """How long to wait after this many attempts, spread a little; None after the last."""
     if attempts > len(PAUSES):
         return None
-    # Spread, not secret: letters that failed together should not come back together.
+    # Spread, not secret: messages that failed together should not come back together.
     return PAUSES[attempts - 1] * random.uniform(1, 1 + JITTER)  # noqa: S311
 
 
 @asynccontextmanager
-async def posting(settings: DispatcherSettings) -> AsyncIterator[Webhooks | None]:
-    """The receiver that is told things; None where there is none."""
+async def open_webhooks(settings: DispatcherSettings) -> AsyncIterator[Webhooks | None]:
+    """The receiver of notices; None where none is set."""
     if settings.webhook_url is None:
         yield None
         return
     url, private = str(settings.webhook_url), settings.webhook_allow_private
-    async with Webhooks(url, settings.webhook_secrets, utc_now, allow_private=private) as ours:
-        yield ours
-
-
-@asynccontextmanager
-async def dispatching(store: Store, webhooks: Webhooks | None) -> AsyncIterator[asyncio.Task[None]]:
-    """A dispatcher that runs beside the caller's work, and stops with it."""
-    task = asyncio.create_task(Dispatcher(store, webhooks).run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-STARTING = timedelta(seconds=60)
-
-log = logging.getLogger("banjie.dispatcher")
+    async with Webhooks(url, settings.webhook_secrets, utc_now, allow_private=private) as webhooks:
+        yield webhooks
 
 
 async def serve(settings: DispatcherSettings) -> None:
-    """Deliver until SIGINT or SIGTERM; what is on its way then is given back with its lease."""
-    stop = Stop()
-    store = await open_when_up(settings.database_url, STARTING)
+    """Deliver until SIGINT or SIGTERM; the lease of a message that is being sent then runs out."""
+    stop = StopSignal()
+    store = await open_when_up(settings.database_url, STARTUP_TIMEOUT)
     try:
-        async with posting(settings) as webhooks, dispatching(store, webhooks) as dispatcher:
+        async with (
+            open_webhooks(settings) as webhooks,
+            in_background(Dispatcher(store, webhooks).run()) as dispatcher,
+        ):
             log.info("delivering to %s", "a webhook" if settings.webhook_url else "nobody: kept")
             await stop.wait(dispatcher)
             log.info("stopping")
@@ -146,7 +137,7 @@ async def serve(settings: DispatcherSettings) -> None:
 
 
 def main() -> int:
-    """Run, and say with an exit code how it went."""
+    """Run and return the exit code."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     # Its lines hold the address, and that may hold something secret.
     logging.getLogger("httpx").setLevel(logging.WARNING)

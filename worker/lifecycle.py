@@ -1,22 +1,22 @@
-"""How a worker gets its store: at once, or, while the database is down, as soon as it is back."""
+"""How a process of the worker package starts and stops: its store, its signals, its side tasks."""
 
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 
 from store import Store
 from store.errors import StoreDown
 
-BETWEEN, LONGER = 2.0, 30.0
+RETRY_SECONDS, RETRY_SECONDS_AFTER_ERROR = 2.0, 30.0
 
 log = logging.getLogger("banjie.worker")
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    """The store, brought up to date; when it does not answer, that goes on behind.
+async def open_store(url: str) -> AsyncIterator[Store]:
+    """The store, migrated; while its database is down, migrating is tried in the background.
 
     A worker that starts meanwhile must serve: steps are taken without the store, and are recorded
     when it is back.
@@ -25,28 +25,27 @@ async def opened(url: str) -> AsyncIterator[Store]:
         WrongUrl
     """
     store = await Store.open(url)
-    behind = None
     try:
-        if not await _migrated(store):
-            behind = asyncio.create_task(_migrate(store))
-        yield store
+        if await _migrated(store):
+            yield store
+        else:
+            async with in_background(_migrate(store)):
+                yield store
     finally:
-        if behind is not None:
-            behind.cancel()
         await store.close()
 
 
 async def _migrate(store: Store) -> None:
     done = False
     while not done:
-        await asyncio.sleep(BETWEEN)
+        await asyncio.sleep(RETRY_SECONDS)
         try:
             done = await _migrated(store)
         except Exception:
-            # Rights that are missing, say. Nobody awaits this task, so it is told here; a person
-            # mends it, and the worker need not be started anew for that.
+            # Rights may be missing, for example. Nobody awaits this task, so it is logged here; a
+            # person mends it, and the worker need not be restarted for that.
             log.exception("The store cannot be brought up to date; nothing is recorded until then.")
-            await asyncio.sleep(LONGER)
+            await asyncio.sleep(RETRY_SECONDS_AFTER_ERROR)
 
 
 async def _migrated(store: Store) -> bool:
@@ -58,25 +57,37 @@ async def _migrated(store: Store) -> bool:
     return True
 
 
-class Stop:
+@asynccontextmanager
+async def in_background(work: Coroutine[None, None, None]) -> AsyncIterator["asyncio.Task[None]"]:
+    """A task that runs beside the caller's work, and is cancelled at its end."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+class StopSignal:
     """SIGINT and SIGTERM. Before `wait` they cancel the task that is still starting up."""
 
     def __init__(self) -> None:
-        self._told, self._waiting = asyncio.Event(), False
+        self._received, self._waiting = asyncio.Event(), False
         self._starting = asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._tell)
+            asyncio.get_running_loop().add_signal_handler(number, self._receive)
 
     async def wait(self, *needed: "asyncio.Task[None]") -> None:
-        """Come back when told to stop, or when something that is needed has ended by itself."""
+        """Return when a signal was received, or when a task that is needed has ended by itself."""
         self._waiting = True
-        stopped = asyncio.create_task(self._told.wait())
+        received = asyncio.create_task(self._received.wait())
         try:
-            await asyncio.wait({stopped, *needed}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({received, *needed}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopped.cancel()
+            received.cancel()
 
-    def _tell(self) -> None:
-        self._told.set()
+    def _receive(self) -> None:
+        self._received.set()
         if self._starting is not None and not self._waiting:
             self._starting.cancel()

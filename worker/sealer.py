@@ -1,9 +1,7 @@
-"""Seals the ledger now and then, for as long as it runs; there may be several of it."""
+"""Seals the audit log at intervals, beside a worker; there may be several on one store."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from ops.audit.checkpoint_store import CheckpointStore
@@ -16,11 +14,11 @@ from worker.settings import WorkerSettings
 
 log = logging.getLogger("banjie.sealing")
 
-LOOK = 10.0
+POLL_SECONDS = 10.0
 """Seconds between two looks at what waits."""
 
 
-class Sealing:
+class PeriodicSealer:
     """Makes a checkpoint when so many rows wait, or when some have waited for so long."""
 
     def __init__(self, sealer: Sealer, rows: int, every: timedelta, clock: Clock = utc_now) -> None:
@@ -28,9 +26,9 @@ class Sealing:
         self._next = clock() + every
 
     async def run(self) -> None:
-        """Go on until cancelled. What cannot be done now is tried again at the next look."""
+        """Seal until cancelled. What cannot be done now is tried again at the next look."""
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_SECONDS)
             try:
                 await self.once()
             except (StoreDown, ArchiveDown) as error:
@@ -39,21 +37,24 @@ class Sealing:
                 log.error("%s", error)  # noqa: TRY400 — the sentence says it all
 
     async def once(self) -> int:
-        """Seal what is due; how many checkpoints were made."""
-        seals, many = self._sealer.store.audit_sealer, None
+        """Seal what is due and return how many checkpoints were made."""
+        checkpoints = await self._sealer.seal_all(await self._due())
+        for checkpoint in checkpoints:
+            log.info("checkpoint %s covers %s rows", checkpoint.n, checkpoint.count)
+        return len(checkpoints)
+
+    async def _due(self) -> list[str] | None:
+        """The tenants of whom many rows wait; None for all when it is time for the rest."""
         if self._clock() >= self._next:
             self._next = self._clock() + self._every
-        else:
-            tenants = await seals.tenants()
-            many = [it for it in tenants if await seals.waiting(it, self._rows) >= self._rows]
-        made = await self._sealer.seal_all(many)
-        for point in made:
-            log.info("checkpoint %s covers %s rows", point.n, point.count)
-        return len(made)
+            return None
+        waiting = self._sealer.store.audit_sealer
+        tenants = await waiting.tenants()
+        return [it for it in tenants if await waiting.waiting(it, self._rows) >= self._rows]
 
 
-def signer_of(settings: WorkerSettings) -> Signer | None:
-    """What signs checkpoints, if a key is named.
+def read_audit_key(settings: WorkerSettings) -> Signer | None:
+    """The signer of checkpoints; None if no key is named.
 
     Raises:
         WrongKey: the file holds none.
@@ -64,24 +65,11 @@ def signer_of(settings: WorkerSettings) -> Signer | None:
     return read_signer(settings.audit_key)
 
 
-@asynccontextmanager
-async def sealing(
-    store: Store, settings: WorkerSettings, signer: Signer | None
-) -> AsyncIterator[asyncio.Task[None]]:
-    """A sealer that runs beside the caller's work, if there is a key, and stops with it."""
+async def run_sealer(store: Store, settings: WorkerSettings, signer: Signer | None) -> None:
+    """Seal until cancelled; without a signer only wait."""
     if signer is None:
-        task = asyncio.create_task(_never())
-    else:
-        sealer = Sealer(store, CheckpointStore(settings.checkpoints), signer)
-        every = timedelta(minutes=settings.checkpoint_minutes)
-        task = asyncio.create_task(Sealing(sealer, settings.checkpoint_rows, every).run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _never() -> None:
-    await asyncio.Event().wait()
+        await asyncio.Event().wait()
+        return
+    sealer = Sealer(store, CheckpointStore(settings.checkpoints), signer)
+    every = timedelta(minutes=settings.checkpoint_minutes)
+    await PeriodicSealer(sealer, settings.checkpoint_rows, every).run()

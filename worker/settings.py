@@ -18,10 +18,10 @@ SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?")
 
 
 class DispatcherSettings(BaseSettings):
-    """Where notices are posted; without `webhook_url` they are kept, and read through the API.
+    """Where notices are posted. Without `webhook_url` they are kept, to be read through the API.
 
     `webhook_secret` signs them (`whsec_…`); several, separated by blanks, while one is replaced.
-    Addresses within the own network are refused unless `webhook_allow_private` says otherwise.
+    Addresses within our own network are refused unless `webhook_allow_private` is set.
     """
 
     model_config = SettingsConfigDict(
@@ -35,7 +35,7 @@ class DispatcherSettings(BaseSettings):
 
     @property
     def webhook_secrets(self) -> list[str]:
-        """All that sign."""
+        """The secrets that sign."""
         return self.webhook_secret.get_secret_value().split()
 
     @model_validator(mode="after")
@@ -48,17 +48,24 @@ class DispatcherSettings(BaseSettings):
 
 
 class WorkerSettings(DispatcherSettings, ConnectionSettings):
-    """Where the worker finds its servers, and how much it takes on at once.
+    """Which servers the worker uses, and how much it does at once.
 
-    `cache_mib` bounds the memory for cases kept ready; `drain` is how long a stopping worker
-    lets activities finish, in seconds. Without `payments_url` and `courier_url` the ledger stands
-    in for them. `archive_url` is where finished runs are kept (`file:///…`, `s3://…`); if it is
-    not set, beside the database's file. `audit_key` is the file of the private key that signs the
-    ledger's checkpoints: one every so many minutes, or as soon as so many rows wait, written to
-    `checkpoints_url`, else beside the archive; without a key none are made. `dispatch` says
-    whether this worker also delivers the outbox. `zone` is the business zone: case numbers carry
-    its date. `deployment` is the name under which Temporal keeps the worker's versions apart, and
-    `build_id` this version of it; without a deployment there are no versions.
+    Args:
+        cache_mib: bounds the memory for cases that are kept ready.
+        drain: how long a stopping worker lets activities finish, in seconds.
+        payments_url, courier_url: without them, local orders stand in.
+        archive_url: where finished runs are kept (`file:///…`, `s3://…`), else beside the
+            database's file.
+        audit_key: the file of the private key that signs the audit log's checkpoints; without it
+            none are made.
+        checkpoint_minutes, checkpoint_rows: a checkpoint is made after so many minutes, or as soon
+            as so many rows wait.
+        checkpoints_url: where checkpoints are written, else beside the archive.
+        dispatch: whether this worker also delivers the outbox.
+        zone: the business zone: case numbers carry its date.
+        deployment: the name under which Temporal keeps the worker's versions apart; without it
+            there are no versions.
+        build_id: this version of the worker.
     """
 
     temporal_target: str = "127.0.0.1:7233"
@@ -90,7 +97,7 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
 
     @property
     def checkpoints(self) -> str:
-        """Where the ledger's checkpoints are written."""
+        """Where the audit log's checkpoints are written."""
         return self.checkpoints_url or checkpoint_store.beside(self.database_url)
 
     @property

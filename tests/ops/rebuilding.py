@@ -30,7 +30,8 @@ from tests.support.story_runner import Scene, scenes
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
 from worker.build import build_worker
-from worker.dispatcher import dispatching
+from worker.dispatcher import Dispatcher
+from worker.lifecycle import in_background
 from worker.settings import WorkerSettings
 
 TENANT = "default"
@@ -146,7 +147,7 @@ async def house(folder: Path, server: DevServer, namespace: str, url: str) -> As
     store = await Store.open(url, migrate=True)
     settings = WorkerSettings(database_url=url, archive_url=archive_url, drain=5)
     try:
-        async with build_worker(client, store, settings), dispatching(store, None):
+        async with build_worker(client, store, settings), in_background(Dispatcher(store).run()):
             yield House(Engine(client, store, server, url), archive_url, namespace)
     finally:
         await store.close()

@@ -28,7 +28,7 @@ from store.audit.records import Leaf
 from store.errors import ArchiveDown, WrongUrl
 from tests.ops.auditing import KEY, OTHER_KEY, Books
 from tests.store import samples
-from worker.sealer import Sealing
+from worker.sealer import PeriodicSealer
 
 pytestmark = pytest.mark.xdist_group("audit")
 
@@ -133,7 +133,7 @@ async def test_one_tenant_that_diverged_stops_no_other(own: Books) -> None:
 
 async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> None:
     times = [datetime(2026, 3, 2, tzinfo=UTC)]
-    mine = Sealing(own.sealer, rows=3, every=timedelta(minutes=10), clock=lambda: times[-1])
+    mine = PeriodicSealer(own.sealer, rows=3, every=timedelta(minutes=10), clock=lambda: times[-1])
     case = samples.opened(own.tenant)
     await own.record(case)
 

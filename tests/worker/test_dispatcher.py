@@ -17,7 +17,8 @@ from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
 from tests.worker.hands import Hands
-from worker.dispatcher import JITTER, PAUSES, Dispatcher, dispatching, pause_after
+from worker.dispatcher import JITTER, PAUSES, Dispatcher, pause_after
+from worker.lifecycle import in_background
 from worker.settings import DispatcherSettings
 
 SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
@@ -172,7 +173,7 @@ async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
     async def kept() -> bool:
         return (await row(store, number)).status is Delivery.DELIVERED
 
-    async with dispatching(store, None):
+    async with in_background(Dispatcher(store).run()):
         await until(kept)
     found = await row(store, number)
     assert (found.channel, found.message) == ("kept", f"note-{number}-1-0")
@@ -180,7 +181,7 @@ async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
 
 async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
     late = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'late.db'}")
-    async with dispatching(late, None) as task:
+    async with in_background(Dispatcher(late).run()) as task:
         await asyncio.wait({task}, timeout=0.3)
         assert not task.done(), "there are no tables yet"
         await late.migrate()
