@@ -1,22 +1,22 @@
-"""What callers get of the archive: the runs of a case that are kept, each as its file has it."""
+"""The archive of a case: its finished runs, each as its file has it."""
 
 import asyncio
 from typing import Any
 
 from pydantic import AwareDatetime
 
-from api.http.headers import check_number
-from api.http.problems import Problem, problem
-from api.http.schemas import Answer, CaseSummary
 from app.authentication import Principal
-from app.read_cases import visible
+from app.errors import NotFound
+from app.read_cases import check_number, get_case_row
+from app.results import Result
 from app.services import Services
 from domain.language.entries import Entry
+from domain.read_models.projection import CaseView
 from store.archive import Archived, ArchiveDamaged
 from temporal.histories import as_json
 
 
-class ArchivedRun(Answer):
+class ArchivedRun(Result):
     """A run that is kept: its seal (SHA-256), and what its file tells.
 
     `complete` says whether Temporal's last events of the run are in it. `damaged` says why the file
@@ -36,7 +36,7 @@ class ArchivedRun(Answer):
     policy_version: str | None = None
 
 
-class OpenedRun(Answer):
+class OpenedRun(Result):
     """What is kept of one run: the case and its entries at its end, and Temporal's own JSON of it.
 
     `code` is the build that archived it.
@@ -53,67 +53,91 @@ class OpenedRun(Answer):
     code: str
     archived_at: AwareDatetime
     complete: bool
-    case: CaseSummary
+    case: CaseView
     entries: tuple[Entry, ...]
     events: int
     history: dict[str, Any]
 
 
-class ArchivedRuns(Answer):
-    """The runs of a case that are kept, the first run first."""
-
-    items: list[ArchivedRun]
-
-
-async def kept(services: Services, caller: Principal, number: str) -> list[Archived]:
-    """The files of a case; for staff also of one that the store has lost.
+async def list_archived_runs(
+    services: Services, caller: Principal, number: str
+) -> list[ArchivedRun]:
+    """List the archived runs of a case; a damaged file hides none of the others.
 
     Raises:
-        Problem: there is no such case, or not for this caller.
+        NotFound: there is no such case, or not for this caller.
+        StoreDown, ArchiveDown
     """
-    check_number(number)
-    lost: Problem | None = None
-    try:
-        await visible(services, caller, number)
-    except Problem as unknown:
-        if not caller.is_staff:
-            raise
-        lost = unknown
-    found = await services.archive.runs(caller.tenant, number)
-    if lost is not None and not found:
-        raise lost
-    return found
+    files = await _files(services, caller, number)
+    return [await _describe(services, file) for file in files]
 
 
-async def entries_kept(services: Services, caller: Principal, number: str) -> list[Entry]:
-    """The entries of a case that the store has lost, as its newest readable file has them.
+async def read_archived_run(
+    services: Services, caller: Principal, number: str, run: str
+) -> OpenedRun:
+    """Return what is archived of one run.
 
     Raises:
-        Problem: there is no such case, or not for this caller.
+        NotFound: there is no such run, or not for this caller.
+        ArchiveDamaged: its file is not what was written.
+        StoreDown, ArchiveDown
+    """
+    for file in await _files(services, caller, number):
+        if file.run == run:
+            bundle = await services.archive.read_now(file)
+            try:
+                history = await asyncio.to_thread(as_json, bundle.history)
+            except ValueError:
+                raise ArchiveDamaged(file.path, "its history cannot be read") from None
+            return OpenedRun.model_validate(vars(bundle) | {"history": history})
+    raise NotFound
+
+
+async def archived_entries(services: Services, caller: Principal, number: str) -> list[Entry]:
+    """Return the entries of a case that the store has lost, from its newest readable file.
+
+    Raises:
+        NotFound: there is no such case, or not for this caller.
         ArchiveDamaged: there are files, and none can be read.
+        ArchiveDown
     """
     if not caller.is_staff:
-        raise problem("not_found")
+        raise NotFound
     damaged: ArchiveDamaged | None = None
     for file in reversed(await services.archive.runs(caller.tenant, number)):
         try:
-            found = (await services.archive.read_now(file)).entries
+            entries = (await services.archive.read_now(file)).entries
         except ArchiveDamaged as error:
             damaged = damaged or error
         else:
-            if found:
-                return list(found)
-    raise damaged or problem("not_found")
+            if entries:
+                return list(entries)
+    raise damaged or NotFound
 
 
-async def told(services: Services, file: Archived) -> ArchivedRun:
-    """What a file tells of its run; a damaged one hides none of the others."""
-    known = ArchivedRun.model_validate(file)
+async def _files(services: Services, caller: Principal, number: str) -> list[Archived]:
+    """Return the files of a case; for staff also of one that the store has lost."""
+    check_number(number)
+    not_found: NotFound | None = None
+    try:
+        await get_case_row(services, caller, number)
+    except NotFound as error:
+        if not caller.is_staff:
+            raise
+        not_found = error
+    files = await services.archive.runs(caller.tenant, number)
+    if not_found is not None and not files:
+        raise not_found
+    return files
+
+
+async def _describe(services: Services, file: Archived) -> ArchivedRun:
+    run = ArchivedRun.model_validate(file)
     try:
         bundle = await services.archive.read_now(file)
-    except ArchiveDamaged as damaged:
-        return known.model_copy(update={"damaged": str(damaged)})
-    return known.model_copy(
+    except ArchiveDamaged as error:
+        return run.model_copy(update={"damaged": str(error)})
+    return run.model_copy(
         update={
             "archived_at": bundle.archived_at,
             "complete": bundle.complete,
@@ -124,21 +148,3 @@ async def told(services: Services, file: Archived) -> ArchivedRun:
             "policy_version": bundle.policy_version,
         }
     )
-
-
-async def opened(services: Services, caller: Principal, number: str, run: str) -> OpenedRun:
-    """What is kept of one run.
-
-    Raises:
-        Problem: there is no such run, or not for this caller.
-        ArchiveDamaged: its file is not what was written.
-    """
-    for file in await kept(services, caller, number):
-        if file.run == run:
-            bundle = await services.archive.read_now(file)
-            try:
-                history = await asyncio.to_thread(as_json, bundle.history)
-            except ValueError:
-                raise ArchiveDamaged(file.path, "its history cannot be read") from None
-            return OpenedRun.model_validate(vars(bundle) | {"history": history})
-    raise problem("not_found")

@@ -1,129 +1,30 @@
-"""What callers get of how cases flow: numbers per state and per arrow, and a picture."""
+"""How cases flow: numbers per state and per arrow of a kind, the way of one case, and pictures."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from math import log1p
 
 from pydantic import AwareDatetime, Field
 
-from api.http.schemas import Answer
+from app.authentication import Principal
+from app.case_past import entries_of
+from app.errors import NotFound
+from app.flow_counter import FlowCount
+from app.read_cases import process_of
+from app.results import Result
+from app.services import Services
+from cases import CURRENT, KINDS
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.table import State
 from domain.mining.diagrams import Edge, Label, flowchart
-from domain.mining.flow import Arrow, Flow, Taken, Tally, arrows_of, moves_of, span, taken
-from store import Store
-
-KEPT = timedelta(minutes=1)
-MOST = 64
-"""So many counts are kept at once."""
-
-Asked = tuple[str, str, int, datetime | None, datetime | None]
+from domain.mining.flow import Arrow, Flow, Taken, arrows_of, moves_of, span, taken
+from i18n.labels import label
+from store.db.clock import utc_now
 
 
-@dataclass(frozen=True)
-class FlowCount:
-    """What was counted of which time, and when; `here` is how many open cases were where."""
-
-    flow: Flow
-    here: Mapping[str, int]
-    since: datetime | None
-    until: datetime | None
-    at: datetime
-
-
-@dataclass
-class FlowCounter:
-    """Counts one thing at a time, since all entries of a kind are read for it."""
-
-    store: Store
-    kept: dict[Asked, FlowCount] = field(default_factory=dict)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def count(
-        self,
-        tenant: str,
-        process: Process,
-        since: datetime | None,
-        until: datetime | None,
-        now: datetime,
-    ) -> FlowCount:
-        """The counts of a version of a kind, up to a minute old."""
-        asked = (tenant, process.kind, process.version, since, until)
-        async with self.turn:
-            known = self.kept.pop(asked, None)
-            if known is None or now - known.at > KEPT:
-                known = await self._count(asked, now)
-            self.kept[asked] = known
-            while len(self.kept) > MOST:
-                del self.kept[next(iter(self.kept))]
-        return known
-
-    async def _count(self, asked: Asked, now: datetime) -> FlowCount:
-        tenant, kind, version, since, until = asked
-        tally = Tally(since, until)
-        async for moves in self.store.flow.moves(tenant, kind, version, since, until):
-            tally.add(moves)
-        # Off the loop: it sorts as many numbers as arrows were taken.
-        flow = await asyncio.to_thread(tally.flow)
-        here = await self.store.flow.here(tenant, kind, version)
-        return FlowCount(flow, here, since, until, now)
-
-
-HEAT = ("#91caff", "#ffe58f", "#ffc069", "#ff7875", "#cf1322")
-"""From quick to slow, up to the slowest median; by orders of magnitude, as waiting is felt."""
-NEVER = "stroke:#bfbfbf,stroke-dasharray:4"
-PATH = "stroke:#1677ff,stroke-width:3px"
-BUSY, BEEN, HERE = "fill:#fff1b8", "fill:#e6f4ff", "fill:#ffd666,stroke:#874d00,stroke-width:3px"
-
-
-def draw_kind(process: Process, flow: Flow, here: Mapping[str, int], label: Label) -> str:
-    """The whole process: how many are where, how often and how soon each arrow is taken."""
-    slowest = max((times.median for times in flow.arrows.values()), default=0.0)
-    edges = []
-    for start, end, step in all_arrows(process, flow.arrows):
-        text, times = label(f"step.{step}"), flow.arrows.get((start, end, step))
-        if times is None:
-            edges.append(Edge(start, end, text, NEVER))
-        else:
-            text = f"{text}: {times.count}×, {span(times.median)}"
-            edges.append(Edge(start, end, text, _heat(times.median, slowest)))
-    notes = {state: str(n) for state, n in here.items()}
-    return flowchart(process, label, notes, edges, dict.fromkeys(here, BUSY))
-
-
-def draw_case(process: Process, start: str, path: Sequence[Taken], label: Label) -> str:
-    """The whole process with one case's way through it; numbers say in which order."""
-    steps: dict[Arrow, list[str]] = {}
-    for place, each in enumerate(path, start=1):
-        steps.setdefault(each.arrow, []).append(f"{place}. {span(each.seconds)}")
-    edges = [
-        Edge(*arrow[:2], _words(label(f"step.{arrow[2]}"), steps.get(arrow, ())),
-             PATH if arrow in steps else NEVER)
-        for arrow in all_arrows(process, steps)
-    ]  # fmt: skip
-    been = [start, *(each.arrow[1] for each in path)]
-    styles = {**dict.fromkeys(been, BEEN), been[-1]: HERE}
-    return flowchart(process, label, {}, edges, styles)
-
-
-def all_arrows(process: Process, taken: Iterable[Arrow]) -> list[Arrow]:
-    """The table's arrows, and whatever else was taken, each once."""
-    return list(dict.fromkeys([*arrows_of(process), *taken]))
-
-
-def _heat(seconds: float, slowest: float) -> str:
-    place = int(log1p(seconds) / log1p(slowest) * len(HEAT)) if slowest else 0
-    return f"stroke:{HEAT[min(place, len(HEAT) - 1)]},stroke-width:2px"
-
-
-def _words(step: str, times: Sequence[str]) -> str:
-    return f"{step}: {', '.join(times)}" if times else step
-
-
-class StateFlow(Answer):
+class StateFlow(Result):
     """A state: how many open cases are there now, how often it was come to, how long they stay."""
 
     state: str
@@ -135,7 +36,7 @@ class StateFlow(Answer):
     p90_seconds: float | None
 
 
-class ArrowFlow(Answer):
+class ArrowFlow(Result):
     """An arrow: how often it was taken, and after how long in the state that it leads out of."""
 
     from_: str = Field(serialization_alias="from")
@@ -147,7 +48,7 @@ class ArrowFlow(Answer):
     p90_seconds: float | None
 
 
-class KindFlow(Answer):
+class KindFlow(Result):
     """A version of a kind's process with its numbers, and the same as a picture (mermaid)."""
 
     kind: str
@@ -161,7 +62,7 @@ class KindFlow(Answer):
     mermaid: str
 
 
-class Passage(Answer):
+class Passage(Result):
     """An arrow that a case took: with which entry, and after how long in the state."""
 
     from_: str = Field(serialization_alias="from")
@@ -173,7 +74,7 @@ class Passage(Answer):
     seconds: float
 
 
-class CaseFlow(Answer):
+class CaseFlow(Result):
     """One case's way through its process; `mermaid` is the whole process with it drawn in."""
 
     number: str
@@ -184,24 +85,64 @@ class CaseFlow(Answer):
     mermaid: str
 
 
-def kind_flow(process: Process, counted: FlowCount, label: Label) -> KindFlow:
-    """The numbers of a kind, in the words of a language."""
-    flow, here = counted.flow, counted.here
+async def read_kind_flow(
+    services: Services,
+    caller: Principal,
+    kind: str,
+    version: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    locale: str,
+) -> KindFlow:
+    """Return how a version of a kind flows, the newest if none is named; up to a minute old.
+
+    Only what began from `since` until before `until` is counted.
+
+    Raises:
+        NotFound: there is no such kind or version.
+        StoreDown
+    """
+    process = CURRENT.get(kind) if version is None else KINDS.get((kind, version))
+    if process is None:
+        raise NotFound
+    count = await services.flow_counter.count(caller.tenant, process, since, until, utc_now())
+    return _kind_flow(process, count, _labels(process, locale))
+
+
+async def read_case_flow(
+    services: Services, caller: Principal, number: str, locale: str
+) -> CaseFlow:
+    """Return the way of one case through its process.
+
+    Raises:
+        NotFound, NumberMisread
+        StoreDown
+    """
+    entries = await entries_of(services, caller, number)
+    process = process_of(entries)
+    return _case_flow(process, number, entries, _labels(process, locale))
+
+
+def _labels(process: Process, locale: str) -> Label:
+    return partial(label, locale=locale, kind=process.kind)
+
+
+def _kind_flow(process: Process, count: FlowCount, label: Label) -> KindFlow:
+    flow, open_now = count.flow, count.open_now
     return KindFlow(
         kind=process.kind,
         version=process.version,
-        since=counted.since,
-        until=counted.until,
-        counted_at=counted.at,
+        since=count.since,
+        until=count.until,
+        counted_at=count.at,
         cases=flow.cases,
-        states=[_state(state, flow, here, label) for state in process.states],
-        arrows=[_arrow(arrow, flow, label) for arrow in all_arrows(process, flow.arrows)],
-        mermaid=draw_kind(process, flow, here, label),
+        states=[_state_flow(state, flow, open_now, label) for state in process.states],
+        arrows=[_arrow_flow(arrow, flow, label) for arrow in all_arrows(process, flow.arrows)],
+        mermaid=draw_kind(process, flow, open_now, label),
     )
 
 
-def case_flow(process: Process, number: str, entries: Sequence[Entry], label: Label) -> CaseFlow:
-    """One case's way, in the words of a language."""
+def _case_flow(process: Process, number: str, entries: Sequence[Entry], label: Label) -> CaseFlow:
     path = taken(moves_of(entries))
     return CaseFlow(
         number=number,
@@ -213,21 +154,21 @@ def case_flow(process: Process, number: str, entries: Sequence[Entry], label: La
     )
 
 
-def _state(state: State, flow: Flow, here: Mapping[str, int], label: Label) -> StateFlow:
+def _state_flow(state: State, flow: Flow, open_now: Mapping[str, int], label: Label) -> StateFlow:
     name = state.name.value
     stays = flow.stays.get(name)
     return StateFlow(
         state=name,
         label=label(f"state.{name}"),
         stage=state.stage.value,
-        open_now=here.get(name, 0),
+        open_now=open_now.get(name, 0),
         visits=flow.visits.get(name, 0),
         median_seconds=stays.median if stays else None,
         p90_seconds=stays.p90 if stays else None,
     )
 
 
-def _arrow(arrow: Arrow, flow: Flow, label: Label) -> ArrowFlow:
+def _arrow_flow(arrow: Arrow, flow: Flow, label: Label) -> ArrowFlow:
     times = flow.arrows.get(arrow)
     return ArrowFlow(
         from_=arrow[0],
@@ -250,3 +191,58 @@ def _passage(each: Taken, label: Label) -> Passage:
         at=each.at,
         seconds=each.seconds,
     )
+
+
+HEAT_COLOURS = ("#91caff", "#ffe58f", "#ffc069", "#ff7875", "#cf1322")
+"""From quick to slow, up to the slowest median; by orders of magnitude, as waiting is felt."""
+NEVER_TAKEN = "stroke:#bfbfbf,stroke-dasharray:4"
+ON_PATH = "stroke:#1677ff,stroke-width:3px"
+BUSY, VISITED, CURRENT_STATE = (
+    "fill:#fff1b8",
+    "fill:#e6f4ff",
+    "fill:#ffd666,stroke:#874d00,stroke-width:3px",
+)
+
+
+def draw_kind(process: Process, flow: Flow, open_now: Mapping[str, int], label: Label) -> str:
+    """Draw the process: how many cases are where, how often and how soon each arrow is taken."""
+    slowest = max((times.median for times in flow.arrows.values()), default=0.0)
+    edges = []
+    for start, end, step in all_arrows(process, flow.arrows):
+        text, times = label(f"step.{step}"), flow.arrows.get((start, end, step))
+        if times is None:
+            edges.append(Edge(start, end, text, NEVER_TAKEN))
+        else:
+            text = f"{text}: {times.count}×, {span(times.median)}"
+            edges.append(Edge(start, end, text, _heat(times.median, slowest)))
+    notes = {state: str(n) for state, n in open_now.items()}
+    return flowchart(process, label, notes, edges, dict.fromkeys(open_now, BUSY))
+
+
+def draw_case(process: Process, start: str, path: Sequence[Taken], label: Label) -> str:
+    """Draw the whole process with one case's way through it; numbers say in which order."""
+    steps: dict[Arrow, list[str]] = {}
+    for place, each in enumerate(path, start=1):
+        steps.setdefault(each.arrow, []).append(f"{place}. {span(each.seconds)}")
+    edges = [
+        Edge(*arrow[:2], _step_text(label(f"step.{arrow[2]}"), steps.get(arrow, ())),
+             ON_PATH if arrow in steps else NEVER_TAKEN)
+        for arrow in all_arrows(process, steps)
+    ]  # fmt: skip
+    visited = [start, *(each.arrow[1] for each in path)]
+    styles = {**dict.fromkeys(visited, VISITED), visited[-1]: CURRENT_STATE}
+    return flowchart(process, label, {}, edges, styles)
+
+
+def all_arrows(process: Process, taken: Iterable[Arrow]) -> list[Arrow]:
+    """Return the arrows of the table, then whatever else was taken, each once."""
+    return list(dict.fromkeys([*arrows_of(process), *taken]))
+
+
+def _heat(seconds: float, slowest: float) -> str:
+    rank = int(log1p(seconds) / log1p(slowest) * len(HEAT_COLOURS)) if slowest else 0
+    return f"stroke:{HEAT_COLOURS[min(rank, len(HEAT_COLOURS) - 1)]},stroke-width:2px"
+
+
+def _step_text(step: str, times: Sequence[str]) -> str:
+    return f"{step}: {', '.join(times)}" if times else step

@@ -1,13 +1,13 @@
-"""What a caller may do with a case now, as the engine says, so that buttons match its answers."""
+"""What a caller may do with a case now; the engine says it, so that buttons match its answers."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from api.steps.schemas import Offer
-from app.step_forms import schema_for
-from domain.engine import task_actions
+from app.results import Offer
+from app.step_forms import form_schema
+from domain.engine import task_actions as actions
 from domain.engine.action_forms import Assignment, Release
 from domain.engine.case import Case
 from domain.engine.messages import Command
@@ -18,78 +18,78 @@ from domain.language.roles import Actor
 from domain.language.table import Step
 from i18n.labels import label
 
-SOMEBODY = Assignment(assignee="-", roles=("-",))
+ANYBODY = Assignment(assignee="-", roles=("-",))
 """An assignment to nobody in particular: whether the caller may assign at all."""
 
 
 def offers(process: Process, case: Case, actor: Actor, at: datetime, locale: str) -> list[Offer]:
-    """The steps this actor may take now, as buttons with their forms."""
-    now = _settled(process, case, at)
+    """Return the steps that this actor may take at this moment, as buttons with their forms."""
+    settled = _settled(process, case, at)
     return [
         Offer(
             name=step.name,
             label=label(f"step.{step.name}", locale, process.kind),
-            form=schema_for(process.kind, step.form),
-            default=_default(step.form, now.opening.proposal) if step.name == "classify" else None,
+            form=form_schema(process.kind, step.form),
+            default=_default(step, settled.opening.proposal),
         )
-        for step in _allowed(process, now, actor, at)
+        for step in _allowed_steps(process, settled, actor, at)
     ]
 
 
-def task_acts(process: Process, case: Case, actor: Actor, at: datetime) -> list[str]:
-    """What this actor may do with the open task, or without one: hold it, write to the customer."""
-    now = _settled(process, case, at)
-    state, candidate_rules = process.state_of(now), process.candidate_rules(now)
-    trials: Mapping[str, Callable[[], object]] = {
-        "claim": lambda: process.check(now, Command(step="claim"), actor, at),
-        "release": lambda: task_actions.check_act(
-            now, state, actor, Release(), candidate_rules, at
-        ),
-        "assign": lambda: task_actions.check_act(now, state, actor, SOMEBODY, candidate_rules, at),
-        "limit": lambda: process.check(now, _sooner(at), actor, at),
-        "hold": lambda: process.check(now, _held(at), actor, at),
-        "resume": lambda: process.check(now, Command(step="resume"), actor, at),
-        "notify": lambda: process.check(now, Command(step="notify", form={"text": "-"}), actor, at),
+def task_actions(process: Process, case: Case, actor: Actor, at: datetime) -> list[str]:
+    """Return what this actor may do besides: with the open task, or write to the customer."""
+    settled = _settled(process, case, at)
+    soon = (at + timedelta(seconds=1)).isoformat()
+
+    def check(action: str, **form: JsonValue) -> Callable[[], object]:
+        return lambda: process.check(settled, Command(step=action, form=form), actor, at)
+
+    def check_action(form: Form) -> Callable[[], object]:
+        state, rules = process.state_of(settled), process.candidate_rules(settled)
+        return lambda: actions.check_act(settled, state, actor, form, rules, at)
+
+    # The forms are the least that the engine takes: whether the caller may do it at all.
+    checks: Mapping[str, Callable[[], object]] = {
+        "claim": check("claim"),
+        "release": check_action(Release()),
+        "assign": check_action(ANYBODY),
+        "limit": check("limit", limit=soon),
+        "hold": check("hold", reason="-", until=soon),
+        "resume": check("resume"),
+        "notify": check("notify", text="-"),
     }
-    return [name for name, trial in trials.items() if _passes(trial)]
-
-
-def _sooner(at: datetime) -> Command:
-    """A limit that is over in no time: whether the caller may set any."""
-    return Command(step="limit", form={"limit": (at + timedelta(seconds=1)).isoformat()})
-
-
-def _held(at: datetime) -> Command:
-    """A hold that is over in no time: whether the caller may put the task on any."""
-    until = (at + timedelta(seconds=1)).isoformat()
-    return Command(step="hold", form={"reason": "-", "until": until})
+    return [action for action, check in checks.items() if _passes(check)]
 
 
 def _settled(process: Process, case: Case, at: datetime) -> Case:
-    """A copy in which time has done what is due by now, as it will before any step."""
-    now = case.copy()
-    process.settle(now, at)
-    return now
+    """Return a copy in which time has done what is due by now, as it will before any step."""
+    settled = case.copy()
+    process.settle(settled, at)
+    return settled
 
 
-def _allowed(process: Process, case: Case, actor: Actor, at: datetime) -> list[Step]:
-    state, candidate_rules = process.state_of(case), process.candidate_rules(case)
+def _allowed_steps(process: Process, case: Case, actor: Actor, at: datetime) -> list[Step]:
+    state, rules = process.state_of(case), process.candidate_rules(case)
 
-    def works(step: Step) -> bool:
-        trial = SOMEBODY if step.form is Assignment else Empty()
-        return _passes(lambda: task_actions.check_work(case, state, actor, trial, candidate_rules))
+    def may_work(step: Step) -> bool:
+        form = ANYBODY if step.form is Assignment else Empty()
+        return _passes(lambda: actions.check_work(case, state, actor, form, rules))
 
-    return [step for step in process.offers(case, actor, at) if works(step)]
+    return [step for step in process.offers(case, actor, at) if may_work(step)]
 
 
-def _passes(trial: Callable[[], object]) -> bool:
+def _passes(check: Callable[[], object]) -> bool:
     try:
-        trial()
+        check()
     except Refusal:
         return False
     return True
 
 
-def _default(form: type[Form], proposal: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
-    known = {name: value for name, value in proposal.items() if name in form.model_fields}
-    return known or None
+def _default(step: Step, proposal: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
+    """Return what the form is filled with: of a classification what was proposed at intake."""
+    if step.name != "classify":
+        return None
+    return {
+        name: value for name, value in proposal.items() if name in step.form.model_fields
+    } or None

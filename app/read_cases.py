@@ -1,72 +1,35 @@
-"""Reading cases and tasks from the store: who may see them, and all that belongs to one."""
+"""Read cases: the row, the case that its entries make, the whole of it, and lists."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.cases.schemas import CaseLine, CustomerAnswer, WholeCase
-from api.http.headers import check_number
-from api.http.problems import problem
-from api.http.schemas import CaseSummary
-from api.steps.schemas import Offer
-from api.tasks.schemas import TaskLine, WholeTask
 from app.authentication import Principal
-from app.offers import offers, task_acts
+from app.errors import Forbidden, NotFound, NumberMisread
+from app.offers import offers, task_actions
+from app.results import CaseLine, CustomerDetails, Listed, Offer, TaskLine, WholeCase
 from app.services import Services
 from cases import KINDS
+from domain.case_numbers import is_case_number
 from domain.engine.case import Case
 from domain.engine.holds import Hold
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor
+from domain.read_models.explain import Explanation, explain
 from domain.read_models.past import read_clocks
 from domain.read_models.projection import CaseView, TaskView, case_view, task_views
-from store.cases.records import CaseFilter
+from store.cases.records import CaseFilter, Cursor
 from store.db.clock import utc_now
 from store.errors import CorruptRow
 
-
-async def row_of(services: Services, tenant: str, number: str) -> CaseView | None:
-    """The case's row, if there is one; where it was spoilt, what its entries say.
-
-    Raises:
-        CorruptRow: the entries were spoilt, too, or are gone.
-    """
-    try:
-        return await services.store.cases.get(tenant, number)
-    except CorruptRow as spoilt:
-        entries = await services.store.entries.of(tenant, number)
-        if not entries:
-            raise
-        services.corrupt_rows.note(spoilt.table, [number])
-        process, case = case_of(number, entries)
-        return case_view(process, case)
-
-
-def process_of(entries: Sequence[Entry]) -> Process:
-    """The table that a case was opened with."""
-    opening = opening_of(entries[0])
-    return KINDS[opening.kind, opening.process_version]
-
-
-def case_of(number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
-    """The case that these entries make, and its table.
-
-    Raises:
-        CorruptRow: the first of them opens none that we know.
-    """
-    try:
-        process = process_of(entries)
-    except (ValueError, LookupError) as error:
-        raise CorruptRow("entries", number) from error
-    return process, process.fold(opening_of(entries[0]), entries)
-
-
-CHILDREN = 100
+CASE_NUMBER_SHAPE = re.compile(r"[A-Z]{2}[0-9]{15,18}")
+MAX_CHILDREN = 100
 
 
 @dataclass(frozen=True)
-class Seen:
+class LoadedCase:
     """A case as its entries make it, and who looks at it in which language."""
 
     process: Process
@@ -81,124 +44,178 @@ class Seen:
         return words if isinstance(words, str) else None
 
     def row(self) -> CaseView:
-        """The case as lists show it."""
+        """Return the case as lists show it."""
         return case_view(self.process, self.case)
 
     def task(self) -> TaskLine | None:
-        """The open task, if the case waits for staff."""
+        """Return the open task, if the case waits for staff."""
         changed = task_views(self.process, self.case, self.case.last.seq - 1)
-        return next((line_of(task, self.words) for task in changed if task.done_at is None), None)
+        return next((task_line(task, self.words) for task in changed if not task.done_at), None)
 
     def hold(self) -> Hold | None:
-        """Why the task is put aside, for staff to know."""
+        """Return why the task is on hold, for staff to know."""
         return self.case.hold if self.actor.is_staff else None
 
     def offers(self) -> list[Offer]:
-        """The steps that may be taken now."""
+        """Return the steps that may be taken now."""
         return offers(self.process, self.case, self.actor, utc_now(), self.locale)
 
     def task_actions(self) -> list[str]:
-        """What may be done with the task now."""
-        return task_acts(self.process, self.case, self.actor, utc_now())
+        """Return what may be done with the task now."""
+        return task_actions(self.process, self.case, self.actor, utc_now())
 
 
-async def visible(services: Services, caller: Principal, number: str) -> CaseView:
-    """The case's row.
+async def list_cases(
+    services: Services, caller: Principal, case_filter: CaseFilter, after: Cursor | None, limit: int
+) -> Listed[CaseLine]:
+    """List the cases that fit, the newest first; a system sees the cases that it brought in.
 
     Raises:
-        Problem: there is none, or not for this caller; the two look the same.
+        Forbidden: a system asks for another source's cases.
+        StoreDown
     """
-    check_number(number)
-    row = await row_of(services, caller.tenant, number)
-    if row is None or not caller.sees(row.source):
-        raise problem("not_found")
-    return row
+    if not caller.is_staff:
+        if case_filter.source not in {None, caller.id}:
+            raise Forbidden("staff")
+        case_filter = case_filter.model_copy(update={"source": caller.id})
+    page = await services.store.cases.page(caller.tenant, case_filter, after, limit)
+    items = await _case_lines(services, caller.tenant, page.items)
+    left_out = services.corrupt_rows.note("cases", page.corrupt)
+    return Listed(tuple(items), page.next, left_out)
 
 
-async def see(services: Services, caller: Principal, number: str, locale: str) -> Seen:
-    """The case, folded from its entries: all that is said of it is of one moment."""
-    row = await visible(services, caller, number)
-    entries = await services.store.entries.of(caller.tenant, number)
-    process, case = case_of(number, entries)
-    return Seen(process, case, caller.actor(row.customer), locale)
+async def read_case(services: Services, caller: Principal, number: str, locale: str) -> WholeCase:
+    """Return the case with all that a person at work on it needs.
 
-
-async def whole_case(services: Services, caller: Principal, number: str, locale: str) -> WholeCase:
-    """The case with all that a person at work on it needs."""
-    seen = await see(services, caller, number, locale)
-    ref = seen.case.opening.customer
-    customer = await _customer(services, caller, ref) if ref else None
+    Raises:
+        NotFound, NumberMisread
+        StoreDown, CorruptRow
+    """
+    loaded = await load_case(services, caller, number, locale)
+    ref = loaded.case.opening.customer
     return WholeCase(
-        case=CaseSummary.model_validate(seen.row()),
-        clocks=read_clocks(seen.case, utc_now()),
-        words=seen.words,
-        proposal=seen.case.opening.proposal,
-        customer=customer,
-        task=seen.task(),
-        hold=seen.hold(),
-        offers=seen.offers(),
-        task_actions=seen.task_actions(),
+        case=loaded.row(),
+        clocks=read_clocks(loaded.case, utc_now()),
+        words=loaded.words,
+        proposal=loaded.case.opening.proposal,
+        customer=await _customer(services, caller, ref) if ref else None,
+        task=loaded.task(),
+        hold=loaded.hold(),
+        offers=loaded.offers(),
+        task_actions=loaded.task_actions(),
         children=await _children(services, caller, number),
     )
 
 
-async def _children(services: Services, caller: Principal, number: str) -> list[CaseLine]:
-    """The cases that came of this one."""
-    own = None if caller.is_staff else caller.source
-    which = CaseFilter(parent=number, source=own)
-    found = (await services.store.cases.page(caller.tenant, which, None, CHILDREN)).items
-    return await case_lines(services, caller.tenant, found) if found else []
+async def explain_clocks(services: Services, caller: Principal, number: str) -> list[Explanation]:
+    """Explain each clock of a case: its budget, its pauses, the case's own limit, the policy.
+
+    Raises:
+        NotFound, NumberMisread
+        StoreDown, CorruptRow
+    """
+    loaded = await load_case(services, caller, number, "")
+    return explain(loaded.process, loaded.case, utc_now())
 
 
-async def _customer(services: Services, caller: Principal, ref: str) -> CustomerAnswer | None:
-    """All that we know of the customer; to a system, what it told us itself."""
-    only = None if caller.is_staff else caller.source
-    found = await services.store.customers.get(caller.tenant, ref, only)
-    if found and caller.is_staff:
-        await services.access_log.note(caller, ref)
-    return CustomerAnswer.model_validate(found) if found else None
+async def load_case(services: Services, caller: Principal, number: str, locale: str) -> LoadedCase:
+    """Fold the case from its entries: all that is said of it is of one moment.
+
+    Raises:
+        NotFound, NumberMisread
+        StoreDown, CorruptRow
+    """
+    case_row = await get_case_row(services, caller, number)
+    entries = await services.store.entries.of(caller.tenant, number)
+    process, case = fold_case(number, entries)
+    return LoadedCase(process, case, caller.actor(case_row.customer), locale)
 
 
-async def whole_task(
-    services: Services, caller: Principal, number: str, seq: int, locale: str
-) -> WholeTask:
-    """The task with its case; a task that is done offers nothing."""
-    seen = await see(services, caller, number, locale)
-    task = await _task(services, caller.tenant, seen, seq)
-    if task is None:
-        raise problem("not_found")
-    is_open = task.done_at is None
-    return WholeTask(
-        task=line_of(task, seen.words),
-        case=CaseSummary.model_validate(seen.row()),
-        offers=seen.offers() if is_open else [],
-        task_actions=seen.task_actions() if is_open else [],
-    )
+async def get_case_row(services: Services, caller: Principal, number: str) -> CaseView:
+    """Return the case's row.
+
+    Raises:
+        NotFound: there is none, or not for this caller; the two look the same.
+        NumberMisread
+        StoreDown, CorruptRow
+    """
+    check_number(number)
+    case_row = await find_case_row(services, caller.tenant, number)
+    if case_row is None or not caller.sees(case_row.source):
+        raise NotFound
+    return case_row
 
 
-async def _task(services: Services, tenant: str, seen: Seen, seq: int) -> TaskView | None:
-    """The task's row; where it was spoilt, what the case's entries say."""
+async def find_case_row(services: Services, tenant: str, number: str) -> CaseView | None:
+    """Return the case's row, if there is one; if it is corrupt, make it from the entries.
+
+    Raises:
+        CorruptRow: the entries are corrupt, too, or gone.
+        StoreDown
+    """
     try:
-        return await services.store.tasks.get(tenant, seen.case.opening.number, seq)
-    except CorruptRow as spoilt:
-        services.corrupt_rows.note(spoilt.table, [spoilt.number])
-        return next(
-            (each for each in task_views(seen.process, seen.case, 0) if each.seq == seq), None
-        )
+        return await services.store.cases.get(tenant, number)
+    except CorruptRow as error:
+        entries = await services.store.entries.of(tenant, number)
+        if not entries:
+            raise
+        services.corrupt_rows.note(error.table, [number])
+        process, case = fold_case(number, entries)
+        return case_view(process, case)
 
 
-def line_of(task: TaskView, words: str | None) -> TaskLine:
-    """A task as lists show it."""
+def check_number(number: str) -> None:
+    """Check that this is a case number.
+
+    Raises:
+        NumberMisread: it looks like one, but its check digit does not fit.
+        NotFound: it is none.
+    """
+    if not is_case_number(number):
+        raise NumberMisread if CASE_NUMBER_SHAPE.fullmatch(number) else NotFound
+
+
+def fold_case(number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
+    """Return the case that these entries make, and its process.
+
+    Raises:
+        CorruptRow: the first of them opens none that we know.
+    """
+    try:
+        process = process_of(entries)
+    except (ValueError, LookupError) as error:
+        raise CorruptRow("entries", number) from error
+    return process, process.fold(opening_of(entries[0]), entries)
+
+
+def process_of(entries: Sequence[Entry]) -> Process:
+    """Return the process that a case was opened with."""
+    opening = opening_of(entries[0])
+    return KINDS[opening.kind, opening.process_version]
+
+
+def task_line(task: TaskView, words: str | None) -> TaskLine:
+    """Return a task as lists show it."""
     return TaskLine(**task.model_dump(), words=words)
 
 
-async def task_lines(services: Services, tenant: str, found: Sequence[TaskView]) -> list[TaskLine]:
-    """Tasks with the customers' words."""
-    words = await services.store.entries.words(tenant, [task.number for task in found])
-    return [line_of(task, words.get(task.number)) for task in found]
+async def _children(services: Services, caller: Principal, number: str) -> list[CaseLine]:
+    """Return the cases that came of this one, as far as the caller sees them."""
+    source = None if caller.is_staff else caller.source
+    children = CaseFilter(parent=number, source=source)
+    page = await services.store.cases.page(caller.tenant, children, None, MAX_CHILDREN)
+    return await _case_lines(services, caller.tenant, page.items) if page.items else []
 
 
-async def case_lines(services: Services, tenant: str, found: Sequence[CaseView]) -> list[CaseLine]:
-    """Cases with the customers' words."""
-    words = await services.store.entries.words(tenant, [row.number for row in found])
-    return [CaseLine(**row.model_dump(), words=words.get(row.number)) for row in found]
+async def _customer(services: Services, caller: Principal, ref: str) -> CustomerDetails | None:
+    """Return all that we know of the customer; to a system, what it told us itself."""
+    source = None if caller.is_staff else caller.source
+    customer = await services.store.customers.get(caller.tenant, ref, source)
+    if customer and caller.is_staff:
+        await services.access_log.note(caller, ref)
+    return CustomerDetails.model_validate(customer) if customer else None
+
+
+async def _case_lines(services: Services, tenant: str, rows: Sequence[CaseView]) -> list[CaseLine]:
+    words = await services.store.entries.words(tenant, [row.number for row in rows])
+    return [CaseLine(**row.model_dump(), words=words.get(row.number)) for row in rows]

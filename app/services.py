@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.access_log import AccessLog
 from app.authentication import Authenticator
 from app.corrupt_rows import CorruptRows
-from app.flow import FlowCounter
+from app.flow_counter import FlowCounter
 from store import Store
 from store.archive import Archive
 from temporal.case_client import CaseClient

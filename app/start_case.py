@@ -1,77 +1,190 @@
-"""Starting a case, once: the customer's data and a number in one transaction, then the workflow."""
+"""Start a case, once: customer and number in one transaction, then the workflow."""
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Self
 
-from pydantic import JsonValue
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from api.cases.schemas import CustomerBody, NewCase
-from api.http.problems import invalid, problem, wrong_form
 from app.authentication import Principal
-from app.read_cases import row_of
+from app.errors import (
+    Busy,
+    InProgress,
+    KeyMissing,
+    KeyReused,
+    Unacceptable,
+    UnknownCustomer,
+    field_faults,
+    invalid,
+    refused,
+)
+from app.read_cases import find_case_row
 from app.services import Services
 from cases import CURRENT
+from cases.common.forms import Channel
 from domain.canonical import canonical_json
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import WrongForm
-from domain.language.forms import Form
+from domain.language.forms import Code, ExternalRef, Form, field_errors
 from domain.read_models.projection import CaseView
-from store.customers.records import Contact, CustomerGiven
+from store import errors as store_errors
+from store.customers.records import Contact, ContactKind, CustomerGiven
 from store.db.clock import utc_now
-from store.errors import KeyReused, StoreDown, UnknownCustomer, WrongContact
+from store.errors import StoreDown, WrongContact
 from store.intake.records import Answer, Identified, Reservation, Reserved
 
-BACK = timedelta(days=7)
-SKEW = timedelta(minutes=1)
+MAX_CONTACTS = 10
+MAX_AGE = timedelta(days=7)
+"""A case may have been raised this long before it is entered."""
+MAX_SKEW = timedelta(minutes=1)
 """A caller's clock may be this much ahead of ours; what it says then counts as now."""
 
-LOOK_EVERY = timedelta(milliseconds=25)
-CREATED, ACCEPTED = 201, 202
+POLL_INTERVAL = timedelta(milliseconds=25)
+BULK_RECORD_TIMEOUT = timedelta(seconds=10)
+"""How long a case of a bulk start may wait to be recorded before the rest is put off."""
+
+RECORDED: Final = 201
+DURABLE: Final = 202
+"""What the store keeps as the status of an answer: the case is recorded, or only durable."""
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NewContact(_Input):
+    """One way to reach a customer."""
+
+    kind: ContactKind
+    value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class NewCustomer(_Input):
+    """A customer we know, by reference, or what is known of one."""
+
+    ref: Code | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    contacts: Annotated[tuple[NewContact, ...], Field(max_length=MAX_CONTACTS)] = ()
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.ref is not None and (self.name is not None or self.contacts):
+            raise PydanticCustomError(
+                "not_both", "give a reference, or a name and contacts, not both"
+            )
+        return self
+
+
+class NewCase(_Input):
+    """A case to be started."""
+
+    kind: Code
+    channel: Channel
+    received_at: AwareDatetime | None = None
+    form: dict[str, JsonValue]
+    external_ref: ExternalRef | None = None
+    customer: NewCustomer | None = None
+    order: Code | None = None
+    product: Code | None = None
+    parent: Code | None = None
 
 
 @dataclass(frozen=True)
 class StartedCase:
-    """What is answered to a start; `replayed` if it was answered before."""
+    """A case that was started: its number, and the answer that is kept for repetitions.
+
+    `replayed`: it was started by an earlier request.
+    """
 
     number: str
     answer: Answer
     replayed: bool = False
 
+    @property
+    def recorded(self) -> bool:
+        """Whether a read finds it already."""
+        return self.answer.status == RECORDED
 
-async def start(
+
+async def start_case(
     services: Services,
     caller: Principal,
     new: NewCase,
     key: str | None,
-    patience: timedelta | None = None,
+    record_timeout: timedelta | None = None,
 ) -> StartedCase:
-    """Start a case, or say again what was answered when it was started.
+    """Start a case once per key or external reference, and wait until it is recorded.
 
     Raises:
-        Problem: and nothing was started.
+        AppError: nothing was started.
         StoreDown, EngineDown: repeat with the same key or reference.
     """
-    wanted = _identified(caller, new, key, utc_now())
+    identity = _identity(caller, new, key, utc_now())
     # Only what is new is checked: a repetition gets its answer, whatever has changed since.
-    reserved = await _again(services, caller, wanted) or await _reserve(
-        services, caller, new, wanted
-    )
+    reserved = await _find_start(services, caller, identity)
+    if reserved is None:
+        reserved = await _reserve(services, caller, new, identity)
     if reserved.answered is not None:
         return StartedCase(reserved.number, reserved.answered, replayed=True)
     if reserved.in_progress:
-        raise problem("in_progress")
-    opening = _opening(services, caller, new, wanted, reserved)
+        raise InProgress
+    opening = _opening(services, caller, new, identity, reserved)
     await services.case_client.start(opening)
-    return await _answer(services, opening, patience or services.record_timeout)
+    return await _answer(services, opening, record_timeout or services.record_timeout)
 
 
-def _identified(caller: Principal, new: NewCase, key: str | None, at: datetime) -> Identified:
+async def start_cases(
+    services: Services, caller: Principal, bodies: Sequence[JsonValue], key: str | None
+) -> list[StartedCase | Exception]:
+    """Start many cases, no faster than they are recorded; what came of each is in its place.
+
+    With a key each case has that key together with its place. A case that is `Busy` was not
+    started.
+    """
+    behind = asyncio.Event()
+
+    async def start(place: int, body: JsonValue) -> StartedCase | Exception:
+        own_key = f"{key}#{place}" if key else None
+        async with services.start_slots:
+            if behind.is_set():
+                return Busy()
+            try:
+                new = _read(body)
+                started = await start_case(services, caller, new, own_key, BULK_RECORD_TIMEOUT)
+            except Exception as error:  # noqa: BLE001 — each case has its own outcome
+                return error
+            if not started.recorded:
+                behind.set()
+            return started
+
+    return await asyncio.gather(*(start(place, body) for place, body in enumerate(bodies)))
+
+
+def _read(body: JsonValue) -> NewCase:
+    try:
+        return NewCase.model_validate(body)
+    except ValidationError as error:
+        errors: list[Any] = field_errors(error)
+        raise Unacceptable(*field_faults(errors)) from None
+
+
+def _identity(caller: Principal, new: NewCase, key: str | None, at: datetime) -> Identified:
     if key is None and new.external_ref is None:
-        raise problem("key_missing")
+        raise KeyMissing
     return Identified(
         digest=_digest(new),
         now=at,
@@ -80,45 +193,46 @@ def _identified(caller: Principal, new: NewCase, key: str | None, at: datetime) 
     )
 
 
-async def _again(services: Services, caller: Principal, wanted: Identified) -> Reserved | None:
+async def _find_start(
+    services: Services, caller: Principal, identity: Identified
+) -> Reserved | None:
     try:
-        return await services.store.intake.again(caller.tenant, wanted)
-    except KeyReused:
-        raise problem("key_reused") from None
+        return await services.store.intake.again(caller.tenant, identity)
+    except store_errors.KeyReused:
+        raise KeyReused from None
 
 
 async def _reserve(
-    services: Services, caller: Principal, new: NewCase, wanted: Identified
+    services: Services, caller: Principal, new: NewCase, identity: Identified
 ) -> Reserved:
-    process, _ = _form_of(new)
-    _check_received(new, wanted.now)
+    process, _ = _parse(new)
+    _check_received(new, identity.now)
     if new.parent is not None:
         await _check_parent(services, caller, new.parent)
     reservation = Reservation(
-        digest=wanted.digest,
-        now=wanted.now,
-        key=wanted.key,
-        ref=wanted.ref,
+        digest=identity.digest,
+        now=identity.now,
+        key=identity.key,
+        ref=identity.ref,
         prefix=process.prefix,
-        day=wanted.now.astimezone(services.business_zone).date(),
+        day=identity.now.astimezone(services.business_zone).date(),
         source=caller.source,
         customer=_customer(new.customer),
     )
     try:
         return await services.store.intake.reserve(caller.tenant, reservation)
-    except KeyReused:
-        raise problem("key_reused") from None
-    except UnknownCustomer:
-        raise problem("unknown_customer") from None
+    except store_errors.KeyReused:
+        raise KeyReused from None
+    except store_errors.UnknownCustomer:
+        raise UnknownCustomer from None
     except WrongContact as error:
         raise invalid("/customer/contacts", "wrong_contact", str(error)) from None
 
 
 def _opening(
-    services: Services, caller: Principal, new: NewCase, wanted: Identified, reserved: Reserved
+    services: Services, caller: Principal, new: NewCase, identity: Identified, reserved: Reserved
 ) -> Opening:
-    process, form = _form_of(new)
-    at = wanted.now
+    process, form = _parse(new)
     return Opening(
         tenant=caller.tenant,
         number=reserved.number,
@@ -128,7 +242,7 @@ def _opening(
         source=caller.source,
         external_ref=new.external_ref,
         channel=new.channel.value,
-        received_at=min(new.received_at or at, at),
+        received_at=min(new.received_at or identity.now, identity.now),
         customer=reserved.customer,
         order=new.order,
         product=new.product,
@@ -136,73 +250,76 @@ def _opening(
         proposal=process.propose(form),
         form=form.canonical(),
         actor=caller.actor(reserved.customer),
-        request=wanted.key[1] if wanted.key else f"ref:{_hash(new.external_ref)}",
-        digest=_digest(new, without=("customer",)),
+        request=identity.key[1] if identity.key else f"ref:{_hash(new.external_ref)}",
+        digest=_digest(new, exclude={"customer"}),
     )
 
 
-async def _answer(services: Services, opening: Opening, patience: timedelta) -> StartedCase:
+async def _answer(services: Services, opening: Opening, record_timeout: timedelta) -> StartedCase:
     """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
-    answer = Answer(ACCEPTED, {"number": opening.number})
+    answer = Answer(DURABLE, {"number": opening.number})
     with suppress(StoreDown):
-        if view := await _recorded(services, opening, patience):
-            answer = Answer(CREATED, {"case": view.model_dump(mode="json")})
+        if case_row := await _recorded(services, opening, record_timeout):
+            answer = Answer(RECORDED, {"case": case_row.model_dump(mode="json")})
         await services.store.intake.answer(
             opening.tenant, opening.number, answer.status, answer.body
         )
     return StartedCase(opening.number, answer)
 
 
-async def _recorded(services: Services, opening: Opening, patience: timedelta) -> CaseView | None:
-    give_up = asyncio.get_running_loop().time() + patience.total_seconds()
+async def _recorded(
+    services: Services, opening: Opening, record_timeout: timedelta
+) -> CaseView | None:
+    """Return the row as soon as it is there; None if it is not in time."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + record_timeout.total_seconds()
     while True:
-        if view := await services.store.cases.get(opening.tenant, opening.number):
-            return view
-        if asyncio.get_running_loop().time() >= give_up:
+        if case_row := await services.store.cases.get(opening.tenant, opening.number):
+            return case_row
+        if loop.time() >= give_up:
             return None
-        await asyncio.sleep(LOOK_EVERY.total_seconds())
+        await asyncio.sleep(POLL_INTERVAL.total_seconds())
 
 
-def _form_of(new: NewCase) -> tuple[Process, Form]:
+def _parse(new: NewCase) -> tuple[Process, Form]:
     process = CURRENT.get(new.kind)
     if process is None:
         raise invalid("/kind", "unknown_kind", f"The kinds are {', '.join(sorted(CURRENT))}.")
     try:
         return process, process.opens_with.strict(new.form)
-    except WrongForm as refused:
-        raise wrong_form(refused, "/form", process.kind) from None
+    except WrongForm as error:
+        raise refused(error, process.kind, "/form") from None
 
 
 def _check_received(new: NewCase, at: datetime) -> None:
-    told = new.received_at or at
-    if told > at + SKEW:
+    received_at = new.received_at or at
+    if received_at > at + MAX_SKEW:
         raise invalid("/received_at", "in_the_future", "This is in the future.")
-    if told < at - BACK:
+    if received_at < at - MAX_AGE:
         raise invalid("/received_at", "too_long_ago", "This is more than 7 days ago.")
 
 
 async def _check_parent(services: Services, caller: Principal, number: str) -> None:
-    found = await row_of(services, caller.tenant, number)
-    if found is None or not caller.sees(found.source):
+    parent = await find_case_row(services, caller.tenant, number)
+    if parent is None or not caller.sees(parent.source):
         raise invalid("/parent", "unknown_case", "There is no such case.")
 
 
-def _customer(given: CustomerBody | None) -> CustomerGiven:
-    if given is None:
+def _customer(customer: NewCustomer | None) -> CustomerGiven:
+    if customer is None:
         return CustomerGiven()
-    contacts = tuple(Contact(each.kind.value, each.value) for each in given.contacts)
-    return CustomerGiven(ref=given.ref, name=given.name, contacts=contacts)
+    contacts = tuple(Contact(each.kind.value, each.value) for each in customer.contacts)
+    return CustomerGiven(ref=customer.ref, name=customer.name, contacts=contacts)
 
 
-def _digest(new: NewCase, without: tuple[str, ...] = ()) -> str:
-    """The hash that tells one body from another.
+def _digest(new: NewCase, exclude: set[str] | None = None) -> str:
+    """Return the hash that tells one body from another.
 
     The one that goes into history leaves the customer out: with the rest known, a phone number
     could be found by trying all of them.
     """
-    body: JsonValue = new.model_dump(mode="json", exclude_unset=True, exclude=set(without))
-    return _hash(body)
+    return _hash(new.model_dump(mode="json", exclude_unset=True, exclude=exclude))
 
 
-def _hash(what: JsonValue) -> str:
-    return hashlib.sha256(canonical_json(what).encode()).hexdigest()
+def _hash(value: JsonValue) -> str:
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()

@@ -1,169 +1,164 @@
-"""Handing in steps: what is known is checked here, the engine decides, the answer waits for it."""
+"""Submit steps to a case: check what is known here, let the engine decide, wait for the record."""
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from fastapi import Response, status
 from pydantic import JsonValue
 
-from api.http.headers import check_number, etag, read_etag, read_key
-from api.http.problems import Problem, invalid, problem, under
-from api.http.schemas import CaseSummary
-from api.steps.schemas import Done, StepBody
-from api.tasks.schemas import Handing
 from app.authentication import Principal
-from app.read_cases import row_of
+from app.errors import AppError, NotFound, UnknownStaff, invalid, refused
+from app.read_cases import check_number, find_case_row
 from app.services import Services
-from app.step_forms import check_form, tables_of
+from app.step_forms import AssignmentRequest, check_command, processes_of
 from domain.canonical import canonical_json
-from domain.engine.messages import Command, Request
+from domain.engine.messages import Command, Receipt, Request
 from domain.errors import NotACandidate
 from domain.read_models.projection import CaseView
 from store.errors import StoreDown
-from temporal.results import Refused
+from temporal.results import Refused, SubmitResult
 
-HANDING = "assign"
+ASSIGN = "assign"
 NO_ROLES: list[JsonValue] = ["-"]
-"""The roles of somebody who is not there: no task takes them."""
+"""The roles of an assignee who does not exist: no task takes them."""
 
 
 @dataclass(frozen=True)
-class RequestHeaders:
-    """What a request says besides its steps; `task` is the seq of the task it is about."""
+class SubmittedSteps:
+    """What came of submitted steps, which are durable.
 
-    key: str | None
-    if_match: int | None
-    task: int | None = None
+    `receipt` is None until they are recorded, `case` is the row that records them, unless the
+    store cannot be read. `replayed`: an earlier request with the same key did it.
+    """
 
-
-def told(key: str | None, if_match: str | None, task: int | None = None) -> RequestHeaders:
-    """The headers, read."""
-    return RequestHeaders(read_key(key), read_etag(if_match), task)
+    receipt: Receipt | None
+    case: CaseView | None
+    replayed: bool
 
 
 async def submit_steps(
     services: Services,
     caller: Principal,
     number: str,
-    steps: Sequence[StepBody],
-    told: RequestHeaders,
-    response: Response,
+    commands: Sequence[Command],
+    *,
+    key: str | None = None,
+    if_match: int | None = None,
+    task: int | None = None,
     pointers: Sequence[str] = ("",),
-) -> Done:
-    """Hand in steps, all or none; 200 when they are recorded, 202 when they are only durable.
+) -> SubmittedSteps:
+    """Submit steps to a case, all of them or none, and wait until they are recorded.
 
-    `pointers` say where in the body each step's form is.
+    Args:
+        services: the store and the case client to use.
+        caller: who takes the steps.
+        number: the case's number.
+        commands: the steps in their order, each with its form as the caller wrote it.
+        key: the caller's idempotency key: with it the steps are taken once.
+        if_match: the version (ETag) of the case that the caller saw.
+        task: the seq of the task that the steps are about.
+        pointers: where in the caller's input the form of each step is.
 
     Raises:
-        Problem, Refused: nothing happened.
+        AppError: nothing happened.
         EngineDown: whether it happened is unknown; repeat with the same key.
     """
     check_number(number)
-    seen = await _look(services, caller, number)
-    tables = tables_of(number, seen)
-    for step, pointer in zip(steps, pointers, strict=True):
-        check_form(tables, step, pointer)
-    places = zip(steps, pointers, strict=True)
-    commands = [
-        await deed_of(services, caller, step, pointer, told.key) for step, pointer in places
-    ]
+    case_row = await _find_visible_row(services, caller, number)
+    processes = processes_of(number, case_row)
+    for command, pointer in zip(commands, pointers, strict=True):
+        check_command(processes, command, pointer)
     request = Request(
         tenant=caller.tenant,
-        id=f"{caller.client}:{told.key}" if told.key else uuid.uuid4().hex,
-        actor=caller.actor(seen.customer if seen else None),
-        commands=tuple(commands),
-        if_match=told.if_match,
-        task=told.task,
-        digest=_digest(steps, told.task),
+        id=f"{caller.client}:{key}" if key else uuid.uuid4().hex,
+        actor=caller.actor(case_row.customer if case_row else None),
+        commands=tuple(
+            [
+                await complete_command(services, caller, command, pointer, repeatable=bool(key))
+                for command, pointer in zip(commands, pointers, strict=True)
+            ]
+        ),
+        if_match=if_match,
+        task=task,
+        digest=_digest(commands, task),
         attempt=uuid.uuid4().hex,
     )
     try:
-        taken = await services.case_client.submit(number, request, services.record_timeout)
-    except Refused as refused:
-        _refuse_strangers(refused, commands)
-        raise as_problem(refused, tables[0].kind, pointers) from refused
-    if taken.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    if not taken.recorded:
-        response.status_code = status.HTTP_202_ACCEPTED
-        return Done(receipt=taken.receipt, case=None)
-    return await _done(services, caller, number, Done(receipt=taken.receipt, case=None), response)
+        result = await services.case_client.submit(number, request, services.record_timeout)
+    except Refused as error:
+        raise _refusal(error, request, processes[0].kind, pointers[0]) from error
+    return await _submitted(services, caller, number, result)
 
 
-async def deed_of(
-    services: Services, caller: Principal, step: StepBody, pointer: str, key: str | None
+async def complete_command(
+    services: Services, caller: Principal, command: Command, pointer: str, *, repeatable: bool
 ) -> Command:
-    """The command; the roles of whoever is to be assigned are those that the store knows of.
+    """Return the command for the engine: an assignment gets the assignee's roles from the store.
 
-    Under a key it may be a repetition, which only the engine knows. So somebody who is no longer
-    there is handed on with a role that no task takes: a repetition gets its answer, anything new
-    is refused.
+    A repeatable request may be a repetition, which only the engine knows. So an assignee who does
+    not exist is given a role that no task takes: a repetition gets its answer, anything new is
+    refused.
+
+    Raises:
+        UnknownStaff: nobody active has this id, and it cannot be a repetition.
+        Unacceptable: there is no such team.
     """
-    if step.step != HANDING:
-        return Command(step=step.step, form=step.form)
-    handing = Handing.model_validate(step.form)
-    person = await services.authenticator.colleague(caller.tenant, handing.assignee)
-    if key is None and not (person and person.active):
-        raise problem("unknown_staff", who=handing.assignee)
-    if handing.team is not None:
-        await _check_team(services, caller, handing.team, pointer)
-    form = handing.model_dump(mode="json")
+    if command.step != ASSIGN:
+        return command
+    assignment = AssignmentRequest.model_validate(command.form)
+    person = await services.authenticator.colleague(caller.tenant, assignment.assignee)
+    if not repeatable and not (person and person.active):
+        raise UnknownStaff(assignment.assignee)
+    if assignment.team is not None:
+        await _check_team(services, caller, assignment.team, pointer)
     roles: list[JsonValue] = [*person.roles] if person and person.active else NO_ROLES
-    return Command(step=HANDING, form={**form, "roles": roles})
+    return Command(step=ASSIGN, form={**assignment.model_dump(mode="json"), "roles": roles})
 
 
-def _refuse_strangers(refused: Refused, commands: Sequence[Command]) -> None:
-    """Say of somebody who is not there just that, rather than that they do not suit."""
-    strangers = {
-        command.form["assignee"] for command in commands if command.form.get("roles") == NO_ROLES
-    }
-    who = refused.params.get("who")
-    if refused.code == NotACandidate.code and who in strangers:
-        raise problem("unknown_staff", who=who) from refused
+async def _find_visible_row(services: Services, caller: Principal, number: str) -> CaseView | None:
+    """Return the case's row; None if it is not recorded yet or the store is down."""
+    try:
+        case_row = await find_case_row(services, caller.tenant, number)
+    except StoreDown:
+        return None
+    if case_row is not None and not caller.sees(case_row.source):
+        raise NotFound
+    return case_row
 
 
 async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:
-    """Refuse a team that nobody is in the list of; while the store is down it is believed."""
+    """Refuse a team that does not exist; while the store is down the caller is believed."""
     with suppress(StoreDown):
         if team not in {each.id for each in await services.store.people.teams(caller.tenant)}:
             raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.")
 
 
-async def _look(services: Services, caller: Principal, number: str) -> CaseView | None:
-    """The case's row; None if it is not there yet or the store is down."""
-    try:
-        seen = await row_of(services, caller.tenant, number)
-    except StoreDown:
-        return None
-    if seen is not None and not caller.sees(seen.source):
-        raise problem("not_found")
-    return seen
+def _refusal(error: Refused, request: Request, kind: str, pointer: str) -> AppError:
+    """Return the engine's refusal; an assignee who does not exist is called just that."""
+    missing = {
+        command.form["assignee"]
+        for command in request.commands
+        if command.form.get("roles") == NO_ROLES
+    }
+    who = error.params.get("who")
+    if error.code == NotACandidate.code and who in missing:
+        return UnknownStaff(str(who))
+    return refused(error, kind, pointer)
 
 
-async def _done(
-    services: Services, caller: Principal, number: str, done: Done, response: Response
-) -> Done:
-    with suppress(StoreDown):
-        case = await row_of(services, caller.tenant, number)
-        if case is not None:
-            response.headers["ETag"] = etag(case.etag)
-        return done.model_copy(update={"case": case and CaseSummary.model_validate(case)})
-    return done
+async def _submitted(
+    services: Services, caller: Principal, number: str, result: SubmitResult
+) -> SubmittedSteps:
+    case_row = None
+    if result.recorded:
+        with suppress(StoreDown):
+            case_row = await find_case_row(services, caller.tenant, number)
+    return SubmittedSteps(result.receipt, case_row, result.replayed)
 
 
-def as_problem(refused: Refused, kind: str, pointers: Sequence[str] = ("",)) -> Problem:
-    """The engine's refusal as an answer; a case one may not see is not there."""
-    if refused.code == "not_your_case":
-        return problem("not_found")
-    params: dict[str, Any] = dict(refused.params)
-    errors: Sequence[Mapping[str, Any]] = under(pointers[0], params.pop("errors", None) or ())
-    return Problem(refused.code, params, errors, kind=kind, otherwise=str(refused))
-
-
-def _digest(steps: Sequence[StepBody], task: int | None) -> str:
-    body: JsonValue = {"steps": [step.model_dump(mode="json") for step in steps], "task": task}
-    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
+def _digest(commands: Sequence[Command], task: int | None) -> str:
+    """Return the hash that tells this request from another one with the same key."""
+    steps: JsonValue = [{"step": command.step, "form": command.form} for command in commands]
+    return hashlib.sha256(canonical_json({"steps": steps, "task": task}).encode()).hexdigest()

@@ -9,16 +9,15 @@ from api.batches.schemas import (
     BatchItems,
     BatchList,
     BatchView,
-    NewBatch,
     answer_of,
 )
 from api.http.dependencies import CursorsDep, ServicesDep
-from api.http.headers import IdempotencyKey
+from api.http.headers import IdempotencyKey, read_key
 from api.http.paging import PageQuery, read_cursor, write_cursor
-from api.http.problems import problem
 from api.http.security import Colleague
+from app import batches
 from app.authentication import Principal
-from app.batches import MAKERS, make
+from app.batches import NewBatch, check_batch_role
 from domain.batches import BatchOutcome
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -26,8 +25,7 @@ router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 def maker(caller: Colleague) -> Principal:
     """One of our people who may act on many cases at once."""
-    if not caller.actor().stands_for & MAKERS:
-        raise problem("forbidden", takes=list(MAKERS))
+    check_batch_role(caller)
     return caller
 
 
@@ -49,30 +47,27 @@ async def start_batch(
     It goes on by itself until all are done with. The engine decides on every case, as if the caller
     had taken the step by hand; what is refused is told with the case. Managers and administrators.
     """
-    return answer_of(await make(services, caller, new, idempotency_key))
+    return answer_of(await batches.start_batch(services, caller, new, read_key(idempotency_key)))
 
 
 @router.get("", operation_id="list_batches", summary="List batches")
 async def list_batches(
-    services: ServicesDep, cursors: CursorsDep, caller: Maker, asked: Annotated[PageQuery, Query()]
+    services: ServicesDep, cursors: CursorsDep, caller: Maker, query: Annotated[PageQuery, Query()]
 ) -> BatchList:
     """The newest first."""
-    after = read_cursor(cursors, caller, asked.cursor, {"batches": True})
-    page = await services.store.batches.page(caller.tenant, after, asked.limit)
+    after = read_cursor(cursors, caller, query.cursor, {"batches": True})
+    page = await batches.list_batches(services, caller, after, query.limit)
     return BatchList(
         items=[answer_of(each) for each in page.items],
         next=write_cursor(cursors, caller, page.next, {"batches": True}),
-        left_out=services.corrupt_rows.note("batches", page.corrupt),
+        left_out=page.left_out,
     )
 
 
 @router.get("/{id}", operation_id="get_batch", summary="Read a batch")
 async def get_batch(services: ServicesDep, caller: Maker, id: Id) -> BatchView:
     """What is done, and how far it is."""
-    found = await services.store.batches.get(caller.tenant, id)
-    if found is None:
-        raise problem("no_such_batch")
-    return answer_of(found)
+    return answer_of(await batches.get_batch(services, caller, id))
 
 
 @router.get("/{id}/items", operation_id="list_batch_items", summary="List a batch's cases")
@@ -87,23 +82,15 @@ async def list_items(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> BatchItems:
     """What became of each case, in the order of the list."""
-    if await services.store.batches.get(caller.tenant, id) is None:
-        raise problem("no_such_batch")
-    page = await services.store.batch_items.page(caller.tenant, id, result, after, limit)
+    page = await batches.list_batch_items(services, caller, id, result, after, limit)
     return BatchItems(
         items=[BatchItemAnswer.model_validate(each) for each in page.items],
         next=int(page.next[0]) if page.next else None,
-        left_out=services.corrupt_rows.note("batch_items", page.corrupt),
+        left_out=page.left_out,
     )
 
 
 @router.post("/{id}/cancel", operation_id="cancel_batch", summary="Stop a batch")
 async def cancel_batch(services: ServicesDep, caller: Maker, id: Id) -> BatchView:
     """Stop after what is under way; what was done stays done. One that is over stays as it is."""
-    found = await services.store.batches.get(caller.tenant, id)
-    if found is None:
-        raise problem("no_such_batch")
-    if found.batch.ended_at is None:
-        await services.store.batches.stopped(caller.tenant, id, caller.by())
-        await services.case_client.cancel_batch(id)
-    return answer_of(found)
+    return answer_of(await batches.cancel_batch(services, caller, id))

@@ -1,26 +1,11 @@
-"""Batches as they come in and go out: the bodies of requests and answers."""
-
-from typing import Annotated
+"""Batches as they come in and go out: the bodies of answers."""
 
 from pydantic import AwareDatetime, Field
 
-from api.http.paging import CaseWhere
-from api.http.schemas import Answer, Body, FormBody
+from api.http.schemas import Answer
 from domain.batches import BatchOutcome, BatchState
-from domain.language.forms import Code, Note
 from domain.language.roles import Actor
 from store.batches.batches import BatchCounted
-
-
-class NewBatch(Body):
-    """A step, or an act on the task, for every case of a kind that fits the filter."""
-
-    kind: Code
-    where: CaseWhere = CaseWhere()
-    step: Code
-    form: FormBody = {}
-    reason: Annotated[Note, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
-    dry_run: bool = False
 
 
 class BatchView(Answer):
@@ -67,13 +52,13 @@ class BatchItems(Answer):
     left_out: list[str] = []
 
 
-def answer_of(found: BatchCounted) -> BatchView:
+def answer_of(counted: BatchCounted) -> BatchView:
     """The batch as callers see it: without its form, which may hold a customer's words."""
-    batch = found.batch
+    batch = counted.batch
     return BatchView(
         **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
                                     "size", "ended_at"}),
         step=batch.command.step,
-        remaining=found.left,
-        counts={BatchOutcome(name): n for name, n in found.counts.items()},
+        remaining=counted.left,
+        counts={BatchOutcome(name): n for name, n in counted.counts.items()},
     )  # fmt: skip

@@ -1,15 +1,13 @@
 """`/v1/cases/{number}/clocks`: a case's promises, and why each is due when it is."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import Number
-from api.http.request_log import locale
 from api.http.schemas import Answer
 from api.http.security import Caller
-from app.read_cases import see
-from domain.read_models.explain import Explanation, explain
-from store.db.clock import utc_now
+from app.read_cases import explain_clocks
+from domain.read_models.explain import Explanation
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -21,9 +19,6 @@ class Clocks(Answer):
 
 
 @router.get("/{number}/clocks", operation_id="get_clocks", summary="Explain a case's clocks")
-async def get_clocks(
-    request: Request, services: ServicesDep, caller: Caller, number: Number
-) -> Clocks:
+async def get_clocks(services: ServicesDep, caller: Caller, number: Number) -> Clocks:
     """Each clock with its budget, its pauses, the case's own limit, and what the policy says."""
-    seen = await see(services, caller, number, locale(request))
-    return Clocks(items=explain(seen.process, seen.case, utc_now()))
+    return Clocks(items=await explain_clocks(services, caller, number))

@@ -7,10 +7,9 @@ from pydantic import AwareDatetime, Field
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import Number
-from api.http.problems import problem
 from api.http.schemas import Answer, Body
 from api.http.security import Caller
-from app.read_cases import visible
+from app import comments as case_comments
 from domain.language.forms import Text
 from store.comments import Visibility
 
@@ -51,11 +50,8 @@ class NewComment(Body):
 @router.get("", operation_id="list_comments", summary="Read the comments")
 async def list_comments(services: ServicesDep, caller: Caller, number: Number) -> Comments:
     """Oldest first; internal ones are for staff."""
-    await visible(services, caller, number)
-    found = await services.store.comments.of(
-        caller.tenant, number, include_internal=caller.is_staff
-    )
-    return Comments(items=[CommentAnswer.model_validate(comment) for comment in found])
+    comments = await case_comments.list_comments(services, caller, number)
+    return Comments(items=[CommentAnswer.model_validate(comment) for comment in comments])
 
 
 @router.post(
@@ -68,11 +64,6 @@ async def add_comment(
     services: ServicesDep, caller: Caller, number: Number, new: NewComment
 ) -> CommentAnswer:
     """Staff comment internally unless they say otherwise; what a system says is public."""
-    row = await visible(services, caller, number)
-    usual = Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC
-    visibility = Visibility(new.visibility) if new.visibility else usual
-    if visibility is Visibility.INTERNAL and not caller.is_staff:
-        raise problem("forbidden", takes="staff")
-    author = caller.actor(row.customer)
-    comment = await services.store.comments.add(caller.tenant, number, author, visibility, new.body)
+    visibility = Visibility(new.visibility) if new.visibility else None
+    comment = await case_comments.add_comment(services, caller, number, new.body, visibility)
     return CommentAnswer.model_validate(comment)

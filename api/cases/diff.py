@@ -1,6 +1,5 @@
 """`/v1/cases/{number}/diff`: a case entry by entry, each with what it changed."""
 
-from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,10 +8,8 @@ from api.http.dependencies import ServicesDep
 from api.http.headers import Number
 from api.http.schemas import Answer
 from api.http.security import Caller
-from app.case_past import entries_of
-from app.read_cases import process_of
-from domain.engine.messages import opening_of
-from domain.read_models.diff import EntryDiff, entry_diffs
+from app.case_past import diff_entries
+from domain.read_models.diff import EntryDiff
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -35,8 +32,5 @@ async def get_diff(
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> CaseDiff:
     """Entry by entry: where it led, who holds it, what became of the clocks, who was told."""
-    entries = await entries_of(services, caller, number)
-    walked = entry_diffs(process_of(entries), opening_of(entries[0]), entries)
-    items = list(islice(walked, after, after + limit))
-    more = after + limit < len(entries)
+    items, more = await diff_entries(services, caller, number, after, limit)
     return CaseDiff(items=items, next=items[-1].entry.seq if more else None)

@@ -7,12 +7,11 @@ from api.http.dependencies import ServicesDep
 from api.http.headers import IdempotencyKey, Number
 from api.http.schemas import Answer
 from api.http.security import Caller, Stepper
-from api.steps.routes import LATER
-from api.steps.schemas import Done, StepBody
-from app.read_cases import visible
-from app.submit_steps import submit_steps, told
+from api.steps.schemas import Done
+from api.steps.submission import LATER, Submission
+from app.notices import list_notices
 from domain.engine.action_forms import Notifying
-from domain.engine.task_actions import MESSAGE, said
+from domain.engine.messages import Command
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -43,19 +42,10 @@ class Notices(Answer):
 @router.get("/{number}/notices", operation_id="get_notices", summary="Read a case's messages")
 async def get_notices(services: ServicesDep, caller: Caller, number: Number) -> Notices:
     """The messages that the case sent, and what became of them."""
-    await visible(services, caller, number)
-    rows = await services.store.outbox.of(caller.tenant, number)
-    texts: dict[int, str | None] = {}
-    if any(row.template == MESSAGE for row in rows):
-        entries = await services.store.entries.of(caller.tenant, number)
-        texts = {entry.seq: said(entry) for entry in entries}
-    found = [Notice.model_validate(row) for row in rows]
     return Notices(
         items=[
-            each.model_copy(update={"text": texts.get(each.seq)})
-            if each.template == MESSAGE
-            else each
-            for each in found
+            Notice.model_validate(row).model_copy(update={"text": text})
+            for row, text in await list_notices(services, caller, number)
         ]
     )
 
@@ -76,6 +66,5 @@ async def notify(
     It moves nothing, so the ETag stays. It counts as the first answer by a person, and the time
     until the next news begins anew.
     """
-    step = StepBody(step="notify", form=form.canonical())
-    headers = told(idempotency_key, None)
-    return await submit_steps(services, caller, number, [step], headers, response)
+    submission = Submission(services, caller, response, idempotency_key)
+    return await submission.submit(number, Command(step="notify", form=form.canonical()))

@@ -9,7 +9,7 @@ from api.http.dependencies import ServicesDep
 from api.http.headers import Number
 from api.http.request_log import locale
 from api.http.security import Caller
-from app.read_cases import visible
+from app.read_cases import get_case_row
 from app.texts import tag
 from ops.record import Material, as_html, as_pdf, compose
 from store.db.clock import utc_now
@@ -47,7 +47,7 @@ async def get_record(
 
     Neither internal comments nor anybody's name are in it, whoever asks.
     """
-    row = await visible(services, caller, number)
+    row = await get_case_row(services, caller, number)
     if caller.is_staff and row.customer:
         await services.access_log.note(caller, row.customer)
     language = LANGUAGES[lang] if lang else locale(request)

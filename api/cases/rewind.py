@@ -2,27 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from pydantic import JsonValue
 
 from api.http.dependencies import ServicesDep, TextsDep
-from api.http.headers import IdempotencyKey, IfMatch, Number
-from api.http.problems import Problem
+from api.http.headers import Number
 from api.http.request_log import locale
 from api.http.schemas import Answer
-from api.http.security import Colleague, Stepper
-from api.steps.routes import LATER
-from api.steps.schemas import Done, StepBody
-from app.read_cases import see
-from app.submit_steps import submit_steps, told
+from api.http.security import Colleague
+from api.steps.schemas import Done
+from api.steps.submission import LATER, SubmissionDep
+from app.rewind import plan_case_rewind
 from app.texts import Texts
 from domain.engine.action_forms import ClockMode, Rewinding
+from domain.engine.messages import Command
 from domain.engine.rewind.compensation import IrreversibleEffect
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.forms import Instant
-from domain.read_models.rewind_plan import plan_rewind as planned
-from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -76,16 +73,11 @@ async def plan_rewind(
     to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
 ) -> RewindPlan:
     """What has happened since then that nobody can undo, and what hinders. Changes nothing."""
-    seen = await see(services, caller, number, locale(request))
+    kind, plan = await plan_case_rewind(services, caller, number, to)
 
-    def said(refusal: Refusal | None) -> Hindrance | None:
-        kind = seen.process.kind
-        return _hindrance(refusal, texts, seen.locale, kind) if refusal else None
+    def hindrance(refusal: Refusal | None) -> Hindrance | None:
+        return _hindrance(refusal, texts, locale(request), kind) if refusal else None
 
-    try:
-        plan = planned(seen.process, seen.case, to, seen.actor, utc_now())
-    except Refusal as refusal:
-        raise Problem(refusal.code, refusal.params, kind=seen.process.kind) from None
     return RewindPlan(
         to=to,
         state=plan.restored.state,
@@ -95,11 +87,11 @@ async def plan_rewind(
             ClocksThen(
                 clocks=each.clocks,
                 running=[_running(reading) for reading in each.running],
-                refused=said(each.refused),
+                refused=hindrance(each.refused),
             )
             for each in plan.choices
         ],
-        refused=said(plan.refused),
+        refused=hindrance(plan.refused),
     )
 
 
@@ -118,16 +110,6 @@ def _running(reading: ClockInstance) -> Running:
 
 
 @router.post("/{number}/rewind", operation_id="rewind", summary="Take a case back", responses=LATER)
-async def rewind(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    number: Number,
-    form: Rewinding,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Done:
+async def rewind(submission: SubmissionDep, number: Number, form: Rewinding) -> Done:
     """Take the case back as a new entry; nothing is erased, and compensations are carried out."""
-    step = StepBody(step="rewind", form=form.canonical())
-    headers = told(idempotency_key, if_match)
-    return await submit_steps(services, caller, number, [step], headers, response)
+    return await submission.submit(number, Command(step="rewind", form=form.canonical()))

@@ -2,21 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response, status
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.cases.schemas import Accepted, CasePage, History, NewCase, Started, WholeCase
+from api.cases.schemas import Accepted, CaseLine, CasePage, History, Started, WholeCase
 from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey, Number, etag, read_key
-from api.http.paging import DUE, CaseQuery, read_cursor, write_cursor
-from api.http.problems import problem
+from api.http.paging import CaseQuery, read_cursor, write_cursor
 from api.http.request_log import locale
 from api.http.security import Caller
-from app.case_past import PastQuery, entries_of, past_case
-from app.read_cases import case_lines, whole_case
-from app.start_case import CREATED, StartedCase, start
-from store.cases.records import CaseFilter
-from store.db.clock import utc_now
+from app import read_cases
+from app import start_case as starting
+from app.case_past import entries_of, past_case
+from app.start_case import NewCase, StartedCase
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -27,7 +26,7 @@ HISTORY = 500
     "",
     operation_id="start_case",
     summary="Start a case",
-    status_code=CREATED,
+    status_code=status.HTTP_201_CREATED,
     response_model=Started,
     responses={202: {"model": Accepted, "description": "Durable, not yet recorded."}},
 )
@@ -39,29 +38,37 @@ async def start_case(
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required."""
-    started = await start(services, caller, new, read_key(idempotency_key))
+    started = await starting.start_case(services, caller, new, read_key(idempotency_key))
     request.state.number = started.number
     return _answer(started)
 
 
 @router.get("", operation_id="list_cases", summary="List cases")
 async def list_cases(
-    services: ServicesDep, cursors: CursorsDep, caller: Caller, asked: Annotated[CaseQuery, Query()]
+    services: ServicesDep, cursors: CursorsDep, caller: Caller, query: Annotated[CaseQuery, Query()]
 ) -> CasePage:
     """The newest first. A system sees the cases it brought in."""
-    if not (caller.is_staff or asked.source in (None, caller.id)):
-        raise problem("forbidden", takes="staff")
-    own = {} if caller.is_staff else {"source": caller.id}
-    given = {**asked.model_dump(exclude={"limit", "cursor", *DUE}), **own}
-    filters = {**given, **asked.model_dump(include=DUE, mode="json")}
-    after = read_cursor(cursors, caller, asked.cursor, filters)
-    which = CaseFilter(**given, due_by=asked.due_by(utc_now()))
-    page = await services.store.cases.page(caller.tenant, which, after, asked.limit)
+    after = read_cursor(cursors, caller, query.cursor, query.filters())
+    cases = await read_cases.list_cases(services, caller, query.case_filter(), after, query.limit)
     return CasePage(
-        items=await case_lines(services, caller.tenant, page.items),
-        next=write_cursor(cursors, caller, page.next, filters),
-        left_out=services.corrupt_rows.note("cases", page.corrupt),
+        items=[CaseLine.model_validate(case) for case in cases.items],
+        next=write_cursor(cursors, caller, cases.next, query.filters()),
+        left_out=cases.left_out,
     )
+
+
+class PastQuery(BaseModel):
+    """Which moment, if not now. A word that we do not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: str | None = Field(
+        None,
+        max_length=64,
+        json_schema_extra={"format": "date-time"},
+        description="The case as it stood by right at this instant, which has an offset.",
+    )
+    seq: int | None = Field(None, description="The case as it was when this entry was its newest.")
 
 
 @router.get("/{number}", operation_id="get_case", summary="Read a case")
@@ -71,17 +78,18 @@ async def get_case(
     services: ServicesDep,
     caller: Caller,
     number: Number,
-    asked: Annotated[PastQuery, Query()],
+    query: Annotated[PastQuery, Query()],
 ) -> WholeCase:
     """The case, the customer's words and record, the open task, and what this caller may do now.
 
     With `as_of` or `seq`: the case as it was then.
     """
-    if asked.given:
-        return await past_case(services, caller, number, asked)
-    found = await whole_case(services, caller, number, locale(request))
-    response.headers["ETag"] = etag(found.case.etag)
-    return found
+    if (query.as_of, query.seq) != (None, None):
+        past = await past_case(services, caller, number, query.as_of, query.seq)
+        return WholeCase.model_validate(past)
+    case = await read_cases.read_case(services, caller, number, locale(request))
+    response.headers["ETag"] = etag(case.case.etag)
+    return WholeCase.model_validate(case)
 
 
 @router.get("/{number}/history", operation_id="get_history", summary="Read a case's history")
@@ -93,14 +101,14 @@ async def get_history(
     limit: Annotated[int, Query(ge=1, le=HISTORY)] = 100,
 ) -> History:
     """The entries, the oldest first; of a case that the store has lost, those of its archive."""
-    found = await entries_of(services, caller, number, after, limit + 1)
-    items = found[:limit]
-    return History(items=items, next=items[-1].seq if len(found) > limit else None)
+    entries = await entries_of(services, caller, number, after, limit + 1)
+    items = entries[:limit]
+    return History(items=items, next=items[-1].seq if len(entries) > limit else None)
 
 
 def _answer(started: StartedCase) -> JSONResponse:
     body, headers = started.answer.body, {"Location": f"/v1/cases/{started.number}"}
-    if started.answer.status == CREATED:
+    if started.recorded:
         # The answer was kept as the store's row has it.
         created = Started.model_validate(body)
         headers["ETag"] = etag(created.case.etag)

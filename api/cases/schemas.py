@@ -1,61 +1,17 @@
 """Cases as they come in and go out."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field, JsonValue, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, JsonValue
 
-from api.http.schemas import Answer, Body, CaseSummary, ProblemAnswer, Ref
+from api.http.schemas import Answer, Body, CaseSummary, ProblemAnswer
 from api.steps.schemas import Offer
 from api.tasks.schemas import TaskLine
-from cases.common.forms import Channel
 from domain.engine.holds import Hold
 from domain.language.entries import Entry
-from domain.language.forms import Code
 from domain.read_models.past import ClockReading, Moment
-from store.customers.records import ContactKind
 
 MAX_BULK = 100
-
-
-MAX_CONTACTS = 10
-
-
-class ContactBody(Body):
-    """One way to reach a customer."""
-
-    kind: ContactKind
-    value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-
-
-class CustomerBody(Body):
-    """A customer we know, by reference, or what is known of one."""
-
-    ref: Code | None = None
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    contacts: Annotated[tuple[ContactBody, ...], Field(max_length=MAX_CONTACTS)] = ()
-
-    @model_validator(mode="after")
-    def _one_or_the_other(self) -> Self:
-        if self.ref is not None and (self.name is not None or self.contacts):
-            raise PydanticCustomError(
-                "not_both", "give a reference, or a name and contacts, not both"
-            )
-        return self
-
-
-class NewCase(Body):
-    """A case to be started."""
-
-    kind: Code
-    channel: Channel
-    received_at: AwareDatetime | None = None
-    form: dict[str, JsonValue]
-    external_ref: Ref | None = None
-    customer: CustomerBody | None = None
-    order: Code | None = None
-    product: Code | None = None
-    parent: Code | None = None
 
 
 class BulkStart(Body):

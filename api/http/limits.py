@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import problem
+from app.errors import Malformed
 
 KIB = 1024
 BODY = 256 * KIB
@@ -62,9 +63,9 @@ def _check(headers: Headers, body: bytes) -> None:
         # Refuses lone surrogates, NaN, wrong UTF-8 and more than some 200 levels.
         value = from_json(body, allow_inf_nan=False)
     except ValueError:
-        raise problem("malformed", why="not_json") from None
+        raise Malformed("not_json") from None
     if rb"\u0000" in body and _has_nul(value):
-        raise problem("malformed", why="nul")
+        raise Malformed("nul")
 
 
 def _has_nul(value: Any) -> bool:

@@ -14,11 +14,11 @@ from pydantic.json_schema import (
     models_json_schema,
 )
 
-from api.cases.schemas import NewCase
 from api.http.problems import MEDIA_TYPE
 from api.http.schemas import ProblemAnswer
 from api.steps.schemas import StepBody
-from app.step_forms import asked_form, steps_of
+from app.start_case import NewCase
+from app.step_forms import request_form, steps_of
 from cases import CURRENT, KINDS, stories_of
 from domain.engine.action_forms import Assignment
 from domain.engine.process import Process
@@ -103,7 +103,7 @@ class _FormSchemas(GenerateJsonSchema):
 def _all_steps() -> Mapping[str, list[type[Form]]]:
     """Return all steps and task actions with their forms; kinds may differ in theirs."""
     forms: dict[str, list[type[Form]]] = {
-        name: [asked_form(form)] for name, (form, _) in TASK_ACTIONS.items()
+        name: [request_form(form)] for name, (form, _) in TASK_ACTIONS.items()
     }
     for process in KINDS.values():
         for name, form in steps_of(process).items():

@@ -1,30 +1,17 @@
 """Pages of long lists: how many rows, where to go on, and with which filters."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from enum import StrEnum, auto
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.cursors import BadCursor, Cursors
 from api.http.problems import problem
-from api.http.schemas import Ref
 from app.authentication import Principal
-from domain.language.forms import Code
-from store.cases.records import Cursor
+from app.read_tasks import TaskScope
+from store.cases.records import CaseFilter, Cursor, TaskWhere
 
 MOST = 100
-DUE = {"overdue", "due_within"}
-
-
-class Scope(StrEnum):
-    """Whose tasks: mine, my teams', nobody's that I may do, or all."""
-
-    MINE = auto()
-    TEAMS = auto()
-    UNASSIGNED = auto()
-    ALL = auto()
 
 
 class PageQuery(BaseModel):
@@ -37,69 +24,27 @@ class PageQuery(BaseModel):
         None, max_length=1000, description="`next` of the page before, with the same filters."
     )
 
-
-class Due(BaseModel):
-    """Which promises: those that are overdue, or due within a time from now (ISO 8601)."""
-
-    overdue: bool | None = Field(None, description="Only what is overdue.")
-    due_within: timedelta | None = Field(
-        None, ge=timedelta(), le=timedelta(days=366), description="ISO 8601: PT2H, P1D."
-    )
-
-    def due_by(self, now: datetime) -> datetime | None:
-        """The moment by which it must be due."""
-        if self.due_within is not None:
-            return now + self.due_within
-        return now if self.overdue else None
+    def filters(self) -> dict[str, Any]:
+        """Return what a cursor is good for: all but the place and the length of the page."""
+        return self.model_dump(mode="json", exclude={*PageQuery.model_fields})
 
 
-class CaseWhere(Due):
-    """Which cases of a kind; all filters are optional, `received_to` itself is left out."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    state: Code | None = None
-    stage: Code | None = None
-    priority: Code | None = None
-    assignee: Code | None = None
-    team: Code | None = None
-    source: Code | None = None
-    external_ref: Ref | None = None
-    parent: Code | None = None
-    customer: Code | None = None
-    channel: Code | None = None
-    outcome: Code | None = None
-    open: bool | None = None
-    received_from: AwareDatetime | None = None
-    received_to: AwareDatetime | None = None
-    on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
-
-
-class CaseQuery(PageQuery, CaseWhere):
+class CaseQuery(PageQuery, CaseFilter):
     """Which cases."""
 
-    kind: Code | None = None
+    def case_filter(self) -> CaseFilter:
+        """Return the filter alone."""
+        return CaseFilter(**self.model_dump(include={*CaseFilter.model_fields}))
 
 
-class TaskQuery(PageQuery, Due):
+class TaskQuery(PageQuery, TaskWhere):
     """Which open tasks."""
 
-    scope: Scope = Scope.MINE
-    kind: Code | None = None
-    stage: Code | None = None
-    state: Code | None = None
-    priority: Code | None = None
-    on_hold: bool | None = Field(
-        None,
-        description="Only those on hold, or only the others. If it is not said, what is on hold is "
-        "left out, but not where it is asked what is overdue or due: that runs on.",
-    )
+    scope: TaskScope = TaskScope.MINE
 
-    def on_hold_filter(self) -> bool | None:
-        """Whether what is on hold is meant; None if it does not matter."""
-        if self.on_hold is not None:
-            return self.on_hold
-        return None if self.overdue or self.due_within is not None else False
+    def task_filter(self) -> TaskWhere:
+        """Return the filter alone."""
+        return TaskWhere(**self.model_dump(include={*TaskWhere.model_fields}))
 
 
 def read_cursor(

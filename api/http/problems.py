@@ -1,59 +1,37 @@
 """What goes wrong, as problem+json (RFC 9457): the one place where codes become HTTP statuses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 from starlette.responses import JSONResponse
 
+from app.errors import AppError, ErrorCategory, Fault, category_of
 from app.texts import Texts, tag
-from domain.errors import Category, WrongForm, category_of
+from domain.errors import Category
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:banjie:problem:"
 
-STATUS_OF_CATEGORY: Mapping[Category, int] = {
+STATUS_OF_CATEGORY: Mapping[ErrorCategory, int] = {
+    Fault.MALFORMED: 400,
     Category.FORBIDDEN: 403,
     Category.NOT_FOUND: 404,
     Category.CONFLICT: 409,
     Category.OUTDATED: 412,
     Category.INVALID: 422,
+    Fault.DAMAGED: 500,
+    Fault.UNAVAILABLE: 503,
 }
 STATUS: Mapping[str, int] = {
     "bad_cursor": 400,
-    "key_missing": 400,
-    "malformed": 400,
     "unauthenticated": 401,
-    "forbidden": 403,
-    "no_such_step": 404,
-    "no_such_batch": 404,
-    "not_found": 404,
-    "not_open_yet": 404,
-    "number_misread": 404,
     "method_not_allowed": 405,
-    "already_exists": 409,
-    "in_progress": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
-    "bad_instant": 422,
-    "cannot_convert": 422,
-    "in_the_future": 422,
-    "invalid": 422,
-    "key_reused": 422,
-    "no_case_fits": 422,
-    "seq_unknown": 422,
-    "too_many_cases": 422,
-    "unknown_customer": 422,
-    "unknown_staff": 422,
-    "archive_damaged": 500,
     "internal": 500,
-    "row_damaged": 500,
-    "archive_down": 503,
-    "busy": 503,
-    "engine_down": 503,
-    "store_down": 503,
 }
-"""The codes that are no refusals of the engine; those carry a category."""
+"""The codes that only HTTP has; all others have the status of their category."""
 
 RETRY_AFTER = {"in_progress": 1, "busy": 2, "archive_down": 5, "engine_down": 5, "store_down": 5}
 """Seconds after which trying again makes sense."""
@@ -78,6 +56,12 @@ class Problem(Exception):
         """
         self.status = status_of(self.code)
 
+    @classmethod
+    def of(cls, error: AppError) -> Self:
+        """Return the problem that an error of a use case is."""
+        errors = [asdict(fault) for fault in error.faults]
+        return cls(error.code, error.params, errors, error.kind, str(error))
+
     def __str__(self) -> str:
         return self.code
 
@@ -86,32 +70,14 @@ def status_of(code: str) -> int:
     """Return the HTTP status that a code is answered with.
 
     Raises:
-        KeyError: the code is neither among these nor that of a refusal.
+        KeyError: neither HTTP nor a use case nor the engine has this code.
     """
     return STATUS[code] if code in STATUS else STATUS_OF_CATEGORY[category_of(code)]
 
 
-def problem(code: str, *, kind: str = "", **params: Any) -> Problem:
-    """A problem with its parameters; `kind` finds the right labels for steps and states."""
-    named = {"kind": kind} if kind else {}
-    return Problem(code, {**named, **params}, kind=kind)
-
-
-def invalid(pointer: str, code: str, detail: str) -> Problem:
-    """One thing wrong with what was sent."""
-    return Problem("invalid", errors=[{"pointer": pointer, "code": code, "detail": detail}])
-
-
-def under(prefix: str, errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The same errors, seen from further out."""
-    return [{**error, "pointer": f"{prefix}{error['pointer']}"} for error in errors]
-
-
-def wrong_form(refused: WrongForm, prefix: str, kind: str) -> Problem:
-    """A form that does not fit, its faults as seen from the body it came in."""
-    params: dict[str, Any] = dict(refused.params)
-    errors = under(prefix, params.pop("errors", ()))
-    return Problem("wrong_form", params, errors, kind=kind, otherwise=str(refused))
+def problem(code: str, **params: Any) -> Problem:
+    """Return a problem that only HTTP has."""
+    return Problem(code, params)
 
 
 def body_of(what: Problem, texts: Texts, locale: str, trace: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
 from api.http.problems import Problem, answer_of
+from app.errors import AppError
 from app.texts import Texts, negotiate
 from domain.case_numbers import is_case_number
 
@@ -50,6 +51,8 @@ class Watch:
     async def _answer(self, scope: Scope, receive: Receive, send: "_Sending") -> None:
         try:
             await self._app(scope, receive, send)
+        except AppError as error:
+            await self._refuse(Problem.of(error), scope, receive, send)
         except Problem as refused:
             await self._refuse(refused, scope, receive, send)
         except Exception as error:

@@ -53,16 +53,4 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Ref = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=128,
-        pattern=r"^[\w.:/+-]+$",
-        description="A reference of the caller's own, such as the number of an order or a review. "
-        "No personal data (no e-mail address, no phone number): it becomes part of the history.",
-    ),
-]
-
-
 FormBody = Annotated[dict[str, JsonValue], Field(description="The form of the step.")]

@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.http.dependencies import ServicesDep
 from api.http.problems import problem
 from app.authentication import ADMINISTRATOR, Principal
+from app.errors import Forbidden
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -30,14 +31,14 @@ async def stepper(request: Request, services: ServicesDep, given: Credentials) -
 async def staff(principal: Annotated[Principal, Depends(caller)]) -> Principal:
     """One of our people."""
     if not principal.is_staff:
-        raise problem("forbidden", takes="staff")
+        raise Forbidden("staff")
     return principal
 
 
 async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Principal:
     """One of our people who may administer."""
     if not (principal.is_staff and ADMINISTRATOR in principal.roles):
-        raise problem("forbidden", takes=ADMINISTRATOR)
+        raise Forbidden(ADMINISTRATOR)
     return principal
 
 

@@ -1,7 +1,6 @@
 """How cases flow: `/v1/kinds/{kind}/flow` for all of a kind, `/v1/cases/{number}/flow` for one."""
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,17 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import Number
-from api.http.problems import invalid, problem
 from api.http.request_log import locale
 from api.http.security import Caller, Colleague
-from app.case_past import entries_of
-from app.flow import CaseFlow, KindFlow, case_flow, kind_flow
-from app.read_cases import process_of
-from cases import CURRENT, KINDS
-from domain.engine.process import Process
-from domain.mining.diagrams import Label
-from i18n.labels import label
-from store.db.clock import utc_now
+from app.errors import invalid
+from app.flow import CaseFlow, KindFlow, read_case_flow, read_kind_flow
 
 router = APIRouter(prefix="/v1", tags=["flow"])
 
@@ -34,10 +26,10 @@ class FlowQuery(BaseModel):
     version: int | None = Field(None, description="Of the process; the newest if none is named.")
 
     def times(self) -> tuple[datetime | None, datetime | None]:
-        """From when until when.
+        """Return from when until when.
 
         Raises:
-            Problem: it ends before it starts.
+            Unacceptable: it ends before it starts.
         """
         if self.since and self.until and self.since >= self.until:
             raise invalid("query/until", "ends_before_it_starts", "until must be after since.")
@@ -50,15 +42,13 @@ async def get_kind_flow(
     services: ServicesDep,
     caller: Colleague,
     kind: str,
-    asked: Annotated[FlowQuery, Query()],
+    query: Annotated[FlowQuery, Query()],
 ) -> KindFlow:
     """Per state and per arrow: how many, the median and p90 time; up to a minute old."""
-    since, until = asked.times()
-    process = CURRENT.get(kind) if asked.version is None else KINDS.get((kind, asked.version))
-    if process is None:
-        raise problem("not_found")
-    counted = await services.flow_counter.count(caller.tenant, process, since, until, utc_now())
-    return kind_flow(process, counted, _words(process, locale(request)))
+    since, until = query.times()
+    return await read_kind_flow(
+        services, caller, kind, query.version, since, until, locale(request)
+    )
 
 
 @router.get("/cases/{number}/flow", operation_id="get_case_flow", summary="See a case's way")
@@ -66,10 +56,4 @@ async def get_case_flow(
     request: Request, services: ServicesDep, caller: Caller, number: Number
 ) -> CaseFlow:
     """The process with the way of this case drawn in, and the time before each of its arrows."""
-    entries = await entries_of(services, caller, number)
-    process = process_of(entries)
-    return case_flow(process, number, entries, _words(process, locale(request)))
-
-
-def _words(process: Process, locale: str) -> Label:
-    return partial(label, locale=locale, kind=process.kind)
+    return await read_case_flow(services, caller, number, locale(request))

@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import JsonValue
 
-from api.http.problems import problem
 from api.http.schemas import Answer
 from api.http.security import Caller
-from app.step_forms import schema_for
+from app.errors import NotFound
+from app.step_forms import form_schema
 from app.texts import tag
 from cases import CURRENT
 from domain.engine.process import Process
@@ -81,7 +81,7 @@ async def get_kind(_caller: Caller, kind: str) -> KindAnswer:
     """States, stages, steps with who may take them and their forms, labels, and a diagram."""
     process = CURRENT.get(kind)
     if process is None:
-        raise problem("not_found")
+        raise NotFound
     return KindAnswer(
         **_line(process),
         opens_with=process.opens_with.model_json_schema(),
@@ -120,7 +120,7 @@ def _step(process: Process, step: Step) -> StepAnswer:
         leads_to={_outcome(outcome): dest for outcome, dest in step.arrows.items()},
         after_hours=step.after.total_seconds() / 3600 if step.after else None,
         until_hours=step.until.total_seconds() / 3600 if step.until else None,
-        form=schema_for(process.kind, step.form),
+        form=form_schema(process.kind, step.form),
     )
 
 

@@ -1,13 +1,11 @@
 """`/v1/me`, and for administrators `/v1/staff`, `/v1/teams` and `/v1/keys`."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Query, Request, status
 
 from api.http.dependencies import ServicesDep
-from api.http.problems import invalid, problem
 from api.http.request_log import trace
 from api.http.security import Administrator, Caller
 from api.people.schemas import (
@@ -24,11 +22,9 @@ from api.people.schemas import (
     TeamAnswer,
     TeamList,
 )
+from app import people
 from app.authentication import Principal
-from cases.common.roles import STAFF_ROLES
 from domain.language.forms import Code, Note
-from store.customers.records import DESK
-from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
 from store.people.records import KeyOwner, OwnerKind
 
 router = APIRouter(prefix="/v1", tags=["people"])
@@ -47,8 +43,8 @@ async def get_me(caller: Caller) -> Me:
 @router.get("/staff", operation_id="list_staff", summary="List the staff")
 async def list_staff(services: ServicesDep, admin: Administrator) -> StaffList:
     """Everybody, by id."""
-    found = await services.store.people.list(admin.tenant)
-    return StaffList(items=[StaffAnswer.model_validate(each) for each in found])
+    staff = await people.list_staff(services, admin)
+    return StaffList(items=[StaffAnswer.model_validate(each) for each in staff])
 
 
 @router.post("/staff", operation_id="add_staff", summary="Add to the staff", status_code=CREATED)
@@ -56,16 +52,10 @@ async def add_staff(
     request: Request, services: ServicesDep, admin: Administrator, new: NewStaff
 ) -> StaffAnswer:
     """A new colleague with roles and teams."""
-    _check_roles(new.roles)
-    try:
-        person = await services.store.people.add_staff(
-            admin.tenant, new.id, new.name, new.roles, new.teams, by=admin.by(new.reason)
-        )
-    except Taken:
-        raise problem("already_exists", id=new.id) from None
-    except UnknownTeam as error:
-        raise invalid("/teams", "unknown_team", str(error)) from None
-    _note(request, admin, "staff.added", new.id)
+    person = await people.add_staff(
+        services, admin, new.id, new.name, new.roles, new.teams, new.reason
+    )
+    _log(request, admin, "staff.added", new.id)
     return StaffAnswer.model_validate(person)
 
 
@@ -77,30 +67,25 @@ async def change_staff(
 
     It counts from the next request on. The keys of somebody who is not active open nothing.
     """
-    _check_roles(change.roles or ())
-    try:
-        person = await services.store.people.change(
-            admin.tenant,
-            id,
-            active=change.active,
-            roles=change.roles,
-            team_ids=change.teams,
-            by=admin.by(change.reason),
-        )
-    except UnknownStaff:
-        raise problem("not_found") from None
-    except UnknownTeam as error:
-        raise invalid("/teams", "unknown_team", str(error)) from None
-    for what in sorted(change.model_fields_set - {"reason"}):
-        _note(request, admin, f"staff.{what}", id)
+    person = await people.change_staff(
+        services,
+        admin,
+        id,
+        active=change.active,
+        roles=change.roles,
+        teams=change.teams,
+        reason=change.reason,
+    )
+    for field in sorted(change.model_fields_set - {"reason"}):
+        _log(request, admin, f"staff.{field}", id)
     return StaffAnswer.model_validate(person)
 
 
 @router.get("/teams", operation_id="list_teams", summary="List the teams")
 async def list_teams(services: ServicesDep, admin: Administrator) -> TeamList:
     """All teams, by id."""
-    found = await services.store.people.teams(admin.tenant)
-    return TeamList(items=[TeamAnswer.model_validate(each) for each in found])
+    teams = await people.list_teams(services, admin)
+    return TeamList(items=[TeamAnswer.model_validate(each) for each in teams])
 
 
 @router.post("/teams", operation_id="add_team", summary="Add a team", status_code=CREATED)
@@ -108,20 +93,16 @@ async def add_team(
     request: Request, services: ServicesDep, admin: Administrator, new: NewTeam
 ) -> TeamAnswer:
     """A new team."""
-    try:
-        by = admin.by(new.reason)
-        team = await services.store.people.add_team(admin.tenant, new.id, new.name, by)
-    except Taken:
-        raise problem("already_exists", id=new.id) from None
-    _note(request, admin, "team.added", new.id)
+    team = await people.add_team(services, admin, new.id, new.name, new.reason)
+    _log(request, admin, "team.added", new.id)
     return TeamAnswer.model_validate(team)
 
 
 @router.get("/keys", operation_id="list_keys", summary="List the keys")
 async def list_keys(services: ServicesDep, admin: Administrator) -> KeyList:
     """All keys, revoked ones too; the keys themselves are not kept."""
-    found = await services.store.keys.list(admin.tenant)
-    return KeyList(items=[KeyAnswer.model_validate(each) for each in found])
+    keys = await people.list_keys(services, admin)
+    return KeyList(items=[KeyAnswer.model_validate(each) for each in keys])
 
 
 @router.post("/keys", operation_id="add_key", summary="Make a key", status_code=CREATED)
@@ -129,15 +110,10 @@ async def add_key(
     request: Request, services: ServicesDep, admin: Administrator, new: NewKey
 ) -> KeyMade:
     """A key for a system or for one of the staff. It is shown this once."""
-    if new.system == DESK:
-        raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
     kind = OwnerKind.SYSTEM if new.system else OwnerKind.STAFF
     owner = KeyOwner(kind, new.system or new.staff or "")
-    try:
-        id, key = await services.store.keys.add(admin.tenant, owner, by=admin.by(new.reason))
-    except UnknownStaff:
-        raise problem("unknown_staff", who=owner.id) from None
-    _note(request, admin, "key.added", id)
+    id, key = await people.add_key(services, admin, owner, new.reason)
+    _log(request, admin, "key.added", id)
     return KeyMade(id=id, key=key)
 
 
@@ -151,17 +127,9 @@ async def revoke_key(
     request: Request, services: ServicesDep, admin: Administrator, id: Code, reason: Reason = ""
 ) -> None:
     """The key opens nothing any more; doing it again changes nothing."""
-    try:
-        await services.store.keys.revoke(admin.tenant, id, admin.by(reason))
-    except UnknownKey:
-        raise problem("not_found") from None
-    _note(request, admin, "key.revoked", id)
+    await people.revoke_key(services, admin, id, reason)
+    _log(request, admin, "key.revoked", id)
 
 
-def _check_roles(roles: Sequence[str]) -> None:
-    if unknown := sorted(set(roles) - STAFF_ROLES.names):
-        raise invalid("/roles", "unknown_role", f"{', '.join(unknown)}; there are {STAFF_ROLES}.")
-
-
-def _note(request: Request, admin: Principal, what: str, subject: str) -> None:
+def _log(request: Request, admin: Principal, what: str, subject: str) -> None:
     log.info("admin", what=what, subject=subject, by=admin.client, trace=trace(request))

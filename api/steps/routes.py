@@ -1,53 +1,34 @@
 """`/v1/cases/{number}/steps`: take one step, or several at once."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path
 
-from api.http.dependencies import ServicesDep
-from api.http.headers import IdempotencyKey, IfMatch, Number
+from api.http.headers import Number
 from api.http.schemas import FormBody
-from api.http.security import Stepper
-from api.steps.schemas import Done, StepBody, StepsBody
-from app.submit_steps import submit_steps, told
+from api.steps.schemas import Done, StepsBody
+from api.steps.submission import LATER, SubmissionDep
+from domain.engine.messages import Command
 
 router = APIRouter(prefix="/v1/cases/{number}/steps", tags=["steps"])
 
 StepName = Annotated[str, Path(max_length=64, description="The step, e.g. `accept`.")]
-LATER: dict[int | str, dict[str, Any]] = {
-    202: {"model": Done, "description": "Accepted and durable, not yet recorded."}
-}
 
 
 @router.post("/{step}", operation_id="take_step", summary="Take a step", responses=LATER)
 async def take_step(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
+    submission: SubmissionDep,
     number: Number,
     step: StepName,
     form: Annotated[FormBody | None, Body()] = None,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
 ) -> Done:
-    """Hand in the form of one step. Refused without a trace when the step may not be taken now."""
-    asked = StepBody.model_construct(step=step, form=form or {})
-    return await submit_steps(
-        services, caller, number, [asked], told(idempotency_key, if_match), response
-    )
+    """Submit the form of one step. Refused without a trace when the step may not be taken now."""
+    return await submission.submit(number, Command(step=step, form=form or {}))
 
 
 @router.post("", operation_id="take_steps", summary="Take several steps", responses=LATER)
-async def take_steps(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    number: Number,
-    body: StepsBody,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Done:
+async def take_steps(submission: SubmissionDep, number: Number, body: StepsBody) -> Done:
     """Take all of the steps, in order, or none of them."""
-    pointers = [f"/steps/{index}/form" for index in range(len(body.steps))]
-    headers = told(idempotency_key, if_match)
-    return await submit_steps(services, caller, number, body.steps, headers, response, pointers)
+    commands = [Command(step=each.step, form=each.form) for each in body.steps]
+    pointers = [f"/steps/{index}/form" for index in range(len(commands))]
+    return await submission.submit(number, *commands, pointers=pointers)

@@ -1,25 +1,22 @@
-"""`/v1/tasks`: what waits for staff; claim a task, put it back, hand it on, put it on hold."""
+"""`/v1/tasks`: what waits for staff; claim a task, release it, assign it, put it on hold."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request
 
 from api.http.dependencies import CursorsDep, ServicesDep
-from api.http.headers import IdempotencyKey, IfMatch, TaskId, read_task_id
-from api.http.paging import DUE, Scope, TaskQuery, read_cursor, write_cursor
+from api.http.headers import TaskId, read_task_id
+from api.http.paging import TaskQuery, read_cursor, write_cursor
 from api.http.request_log import locale
-from api.http.security import Colleague, Stepper
-from api.steps.routes import LATER
-from api.steps.schemas import Done, StepBody
-from api.tasks.schemas import Handing, TaskPage, WholeTask
-from app.authentication import Principal
-from app.read_cases import task_lines, whole_task
-from app.submit_steps import submit_steps, told
+from api.http.security import Colleague
+from api.steps.schemas import Done
+from api.steps.submission import LATER, Submission, SubmissionDep, command_of
+from api.tasks.schemas import TaskLine, TaskPage, WholeTask
+from app.read_tasks import list_tasks as list_open_tasks
+from app.read_tasks import read_task
+from app.step_forms import AssignmentRequest
 from domain.engine.action_forms import Claim, Holding, Limiting, Release, Resuming
 from domain.language.forms import Form
-from store.cases.records import TaskFilter
-from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -29,17 +26,17 @@ async def list_tasks(
     services: ServicesDep,
     cursors: CursorsDep,
     caller: Colleague,
-    asked: Annotated[TaskQuery, Query()],
+    query: Annotated[TaskQuery, Query()],
 ) -> TaskPage:
     """What is due soonest first; what is on hold if it is asked for, or for what is due."""
-    which = _whose(caller, asked)
-    filters = {**asdict(which), "due_by": None, **asked.model_dump(include=DUE, mode="json")}
-    after = read_cursor(cursors, caller, asked.cursor, filters)
-    page = await services.store.tasks.page(caller.tenant, which, after, asked.limit)
+    after = read_cursor(cursors, caller, query.cursor, query.filters())
+    tasks = await list_open_tasks(
+        services, caller, query.scope, query.task_filter(), after, query.limit
+    )
     return TaskPage(
-        items=await task_lines(services, caller.tenant, page.items),
-        next=write_cursor(cursors, caller, page.next, filters),
-        left_out=services.corrupt_rows.note("tasks", page.corrupt),
+        items=[TaskLine.model_validate(task) for task in tasks.items],
+        next=write_cursor(cursors, caller, tasks.next, query.filters()),
+        left_out=tasks.left_out,
     )
 
 
@@ -49,123 +46,57 @@ async def get_task(
 ) -> WholeTask:
     """The task, its case, and what this caller may do now."""
     number, seq = read_task_id(id)
-    return await whole_task(services, caller, number, seq, locale(request))
+    task = await read_task(services, caller, number, seq, locale(request))
+    return WholeTask.model_validate(task)
 
 
 @router.post("/{id}/claim", operation_id="claim_task", summary="Claim a task", responses=LATER)
 async def claim_task(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    id: TaskId,
-    form: Annotated[Claim | None, Body()] = None,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
+    submission: SubmissionDep, id: TaskId, form: Annotated[Claim | None, Body()] = None
 ) -> Done:
     """Take the task oneself. Of two who try at once, one gets it, the other hears who did."""
-    number, seq = read_task_id(id)
-    headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(services, caller, number, [_act("claim", form)], headers, response)
+    return await _submit(submission, id, "claim", form)
 
 
 @router.post(
     "/{id}/release", operation_id="release_task", summary="Put a task back", responses=LATER
 )
 async def release_task(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    id: TaskId,
-    form: Annotated[Release | None, Body()] = None,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
+    submission: SubmissionDep, id: TaskId, form: Annotated[Release | None, Body()] = None
 ) -> Done:
     """Put the task back for others."""
-    number, seq = read_task_id(id)
-    headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(services, caller, number, [_act("release", form)], headers, response)
+    return await _submit(submission, id, "release", form)
 
 
 @router.post("/{id}/assign", operation_id="assign_task", summary="Hand a task on", responses=LATER)
-async def assign_task(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    id: TaskId,
-    form: Handing,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Done:
+async def assign_task(submission: SubmissionDep, id: TaskId, form: AssignmentRequest) -> Done:
     """Hand the task to a colleague, whose roles must fit it."""
-    number, seq = read_task_id(id)
-    headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(services, caller, number, [_act("assign", form)], headers, response)
+    return await _submit(submission, id, "assign", form)
 
 
 @router.post("/{id}/limit", operation_id="limit_task", summary="Set a limit", responses=LATER)
-async def limit_task(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    id: TaskId,
-    form: Limiting,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Done:
+async def limit_task(submission: SubmissionDep, id: TaskId, form: Limiting) -> Done:
     """Give the case a limit of its own: sooner freely, later only as a manager with a reason."""
-    number, seq = read_task_id(id)
-    headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(services, caller, number, [_act("limit", form)], headers, response)
+    return await _submit(submission, id, "limit", form)
 
 
 @router.post("/{id}/hold", operation_id="hold_task", summary="Put on hold", responses=LATER)
-async def hold_task(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    id: TaskId,
-    form: Holding,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Done:
+async def hold_task(submission: SubmissionDep, id: TaskId, form: Holding) -> Done:
     """Put the task aside until a moment, 30 days ahead at most. Its clocks run on.
 
     It comes back by itself then, or before by `resume`; a step that moves the case ends it, too.
     """
-    number, seq = read_task_id(id)
-    headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(services, caller, number, [_act("hold", form)], headers, response)
+    return await _submit(submission, id, "hold", form)
 
 
 @router.post("/{id}/resume", operation_id="resume_task", summary="Resume", responses=LATER)
 async def resume_task(
-    response: Response,
-    services: ServicesDep,
-    caller: Stepper,
-    id: TaskId,
-    form: Annotated[Resuming | None, Body()] = None,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
+    submission: SubmissionDep, id: TaskId, form: Annotated[Resuming | None, Body()] = None
 ) -> Done:
     """Take up a task that is on hold."""
+    return await _submit(submission, id, "resume", form)
+
+
+async def _submit(submission: Submission, id: str, action: str, form: Form | None) -> Done:
     number, seq = read_task_id(id)
-    headers = told(idempotency_key, if_match, seq)
-    return await submit_steps(services, caller, number, [_act("resume", form)], headers, response)
-
-
-def _act(name: str, form: Form | None) -> StepBody:
-    sent = form.model_dump(mode="json", exclude_unset=True) if form else {}
-    return StepBody(step=name, form=sent)
-
-
-def _whose(caller: Principal, asked: TaskQuery) -> TaskFilter:
-    """Whose tasks; `unassigned` are those that the caller may do."""
-    mine: dict[Scope, dict[str, Any]] = {
-        Scope.MINE: {"assignee": caller.id},
-        Scope.TEAMS: {"teams": caller.teams},
-        Scope.UNASSIGNED: {"unassigned": True, "roles": caller.roles},
-        Scope.ALL: {},
-    }
-    filters = asked.model_dump(include={"kind", "stage", "state", "priority"})
-    filters |= {"due_by": asked.due_by(utc_now()), "on_hold": asked.on_hold_filter()}
-    return TaskFilter(**mine[asked.scope], **filters)
+    return await submission.submit(number, command_of(action, form), task=seq)

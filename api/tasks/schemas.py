@@ -1,27 +1,17 @@
 """Tasks as they come in and go out."""
 
-from pydantic import Field, computed_field
+from pydantic import ConfigDict, Field, computed_field
 
 from api.http.schemas import Answer, CaseSummary
 from api.steps.schemas import Offer
-from domain.language.forms import Code, Form, Instant, Note
+from domain.language.forms import Instant
 from domain.read_models.projection import TaskView, task_id
-
-
-class Handing(Form):
-    """To whom a task is handed; the person's roles are looked up.
-
-    `limit` is when the case is to be resolved, if not when the policy says.
-    """
-
-    assignee: Code
-    team: Code | None = None
-    reason: Note = ""
-    limit: Instant | None = None
 
 
 class TaskLine(TaskView):
     """A task in a list, with its id and the customer's words."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     held_until: Instant | None = Field(default=None, serialization_alias="on_hold_until")
     words: str | None

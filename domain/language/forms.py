@@ -66,6 +66,18 @@ Note = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$"), PERSONA
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:@/+-]+$")]
 """A short reference without blanks: a staff id, an order number, a team."""
 
+ExternalRef = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[\w.:/+-]+$",
+        description="A reference of the caller's own, such as the number of an order or a review. "
+        "No personal data (no e-mail address, no phone number): it becomes part of the history.",
+    ),
+]
+"""The reference that another system has for a case."""
+
 
 class Money(BaseModel):
     """An amount with its currency (ISO 4217); never a float."""

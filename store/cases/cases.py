@@ -3,28 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from domain.read_models.projection import CaseView
+from store.cases.filters import case_conditions
 from store.cases.records import CaseFilter, Cursor, Page
 from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, sound
 from store.db.session import Sessions
-
-EXACT = (
-    "kind",
-    "state",
-    "stage",
-    "priority",
-    "assignee",
-    "team",
-    "source",
-    "external_ref",
-    "parent",
-    "customer",
-    "channel",
-    "outcome",
-)
 
 
 class Cases:
@@ -45,11 +31,11 @@ class Cases:
         return found[0] if found else None
 
     async def page(
-        self, tenant: str, which: CaseFilter, after: Cursor | None, limit: int
+        self, tenant: str, case_filter: CaseFilter, after: Cursor | None, limit: int
     ) -> Page[CaseView]:
         """Cases, newest received first; `after` is the `next` of the page before."""
         key = tuple_(cases.c.received_at, cases.c.number)
-        wanted = select(cases).where(cases.c.tenant == tenant, *_conditions(which))
+        wanted = select(cases).where(cases.c.tenant == tenant, *case_conditions(case_filter))
         if after is not None:
             wanted = wanted.where(key < (datetime.fromisoformat(after[0]), after[1]))
         wanted = wanted.order_by(cases.c.received_at.desc(), cases.c.number.desc())
@@ -68,23 +54,6 @@ class Cases:
     async def _numbers(self, wanted: Select[Any]) -> list[str]:
         async with self._sessions.reading() as connection:
             return list((await connection.execute(wanted)).scalars())
-
-
-def _conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
-    given = ((name, getattr(which, name)) for name in EXACT)
-    found = [cases.c[name] == value for name, value in given if value is not None]
-    if which.open is not None:
-        found.append(cases.c.closed_at.is_(None) if which.open else cases.c.closed_at.is_not(None))
-    if which.received_from is not None:
-        found.append(cases.c.received_at >= which.received_from)
-    if which.received_to is not None:
-        found.append(cases.c.received_at < which.received_to)
-    if which.due_by is not None:
-        found.append(cases.c.next_due <= which.due_by)
-    if which.on_hold is not None:
-        until = cases.c.held_until
-        found.append(until.is_not(None) if which.on_hold else until.is_(None))
-    return found
 
 
 def _numbered(tenant: str, after: str | None, limit: int) -> Select[Any]:

@@ -1,8 +1,12 @@
 """Parts of lists: pages, which rows they are made of, and counts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.language.forms import Code, ExternalRef
 
 T = TypeVar("T")
 
@@ -22,50 +26,80 @@ class Page(Generic[T]):
     corrupt: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class CaseFilter:
-    """Which cases; what is None does not matter. `received_to` itself is left out.
+class DueFilter(BaseModel):
+    """Which promises: those that are overdue, or due within a time from now (ISO 8601)."""
 
-    `due_by`: an open promise is due then or was due before. `on_hold`: its task is on hold, or not.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: str | None = None
-    state: str | None = None
-    stage: str | None = None
-    priority: str | None = None
-    assignee: str | None = None
-    team: str | None = None
-    source: str | None = None
-    external_ref: str | None = None
-    parent: str | None = None
-    customer: str | None = None
-    channel: str | None = None
-    outcome: str | None = None
+    overdue: bool | None = Field(None, description="Only what is overdue.")
+    due_within: timedelta | None = Field(
+        None, ge=timedelta(), le=timedelta(days=366), description="ISO 8601: PT2H, P1D."
+    )
+
+    @property
+    def asks_what_is_due(self) -> bool:
+        """Whether it matters when something is due."""
+        return bool(self.overdue) or self.due_within is not None
+
+    def due_by(self, now: datetime) -> datetime | None:
+        """Return the moment by which it must be due; None if it does not matter."""
+        if self.due_within is not None:
+            return now + self.due_within
+        return now if self.overdue else None
+
+
+# The one list of filters: the store's conditions, the API's parameters and the command line's words
+# come from these classes.
+class CaseWhere(DueFilter):
+    """Which cases of a kind; all filters are optional, `received_to` itself is left out."""
+
+    state: Code | None = None
+    stage: Code | None = None
+    priority: Code | None = None
+    assignee: Code | None = None
+    team: Code | None = None
+    source: Code | None = None
+    external_ref: ExternalRef | None = None
+    parent: Code | None = None
+    customer: Code | None = None
+    channel: Code | None = None
+    outcome: Code | None = None
     open: bool | None = None
-    received_from: datetime | None = None
-    received_to: datetime | None = None
-    due_by: datetime | None = None
-    on_hold: bool | None = None
+    received_from: AwareDatetime | None = None
+    received_to: AwareDatetime | None = None
+    on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskFilter:
-    """Which open tasks; all that is given must fit.
+class CaseFilter(CaseWhere):
+    """Which cases."""
+
+    kind: Code | None = None
+
+
+class TaskWhere(DueFilter):
+    """Which open tasks, whosever they are."""
+
+    kind: Code | None = None
+    stage: Code | None = None
+    state: Code | None = None
+    priority: Code | None = None
+    on_hold: bool | None = Field(
+        None,
+        description="Only those on hold, or only the others. If it is not said, what is on hold is "
+        "left out, but not where it is asked what is overdue or due: that runs on.",
+    )
+
+
+class TaskFilter(TaskWhere):
+    """Which open tasks, and whose; all that is given must fit.
 
     `roles` are those of whoever asks: a task fits if any is among its candidates or leads.
-    `on_hold`: it is on hold, or not.
     """
 
-    assignee: str | None = None
+    assignee: Code | None = None
     teams: tuple[str, ...] | None = None
-    unassigned: bool = False
+    unassigned: bool | None = None
     roles: tuple[str, ...] | None = None
-    kind: str | None = None
-    stage: str | None = None
-    state: str | None = None
-    priority: str | None = None
-    due_by: datetime | None = None
-    on_hold: bool | None = None
 
 
 @dataclass(frozen=True)

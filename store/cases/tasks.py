@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from domain.read_models.projection import TaskView
+from store.cases.filters import task_conditions
 from store.cases.recorder import FAR
 from store.cases.records import Cursor, Page, TaskFilter
-from store.cases.tables import task_roles, tasks
+from store.cases.tables import tasks
 from store.db.corrupt_rows import read_page, sound
 from store.db.session import Sessions
 
 KEY = (tasks.c.rank, tasks.c.number, tasks.c.seq)
-EXACT = ("assignee", "kind", "stage", "state", "priority")
 
 
 class Tasks:
@@ -40,11 +40,11 @@ class Tasks:
         return await self._rows(_of(tenant, number))
 
     async def page(
-        self, tenant: str, which: TaskFilter, after: Cursor | None, limit: int
+        self, tenant: str, task_filter: TaskFilter, after: Cursor | None, limit: int
     ) -> Page[TaskView]:
         """Open tasks, what is due soonest first."""
         wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
-        wanted = wanted.where(*_conditions(which)).order_by(*KEY)
+        wanted = wanted.where(*task_conditions(task_filter)).order_by(*KEY)
         if after is not None:
             rank, number, seq = after
             wanted = wanted.where(tuple_(*KEY) > (datetime.fromisoformat(rank), number, int(seq)))
@@ -59,32 +59,6 @@ class Tasks:
 def _of(tenant: str, number: str) -> Select[Any]:
     wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.number == number)
     return wanted.order_by(tasks.c.seq)
-
-
-def _conditions(which: TaskFilter) -> list[ColumnElement[bool]]:
-    given = ((name, getattr(which, name)) for name in EXACT)
-    found = [tasks.c[name] == value for name, value in given if value is not None]
-    if which.unassigned:
-        found.append(tasks.c.assignee.is_(None))
-    if which.due_by is not None:
-        found.append(tasks.c.rank <= which.due_by)
-    if which.on_hold is not None:
-        until = tasks.c.held_until
-        found.append(until.is_not(None) if which.on_hold else until.is_(None))
-    if which.teams is not None:
-        found.append(tasks.c.team.in_(which.teams))
-    if which.roles is not None:
-        found.append(_offered_to(which.roles))
-    return found
-
-
-def _offered_to(roles: tuple[str, ...]) -> ColumnElement[bool]:
-    return exists().where(
-        task_roles.c.tenant == tasks.c.tenant,
-        task_roles.c.number == tasks.c.number,
-        task_roles.c.seq == tasks.c.seq,
-        task_roles.c.role.in_(roles),
-    )
 
 
 def _cursor(task: TaskView) -> Cursor:

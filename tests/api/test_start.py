@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from api.cases.schemas import NewCase
 from app.authentication import Principal
 from app.services import Services
-from app.start_case import start
+from app.start_case import NewCase, start_case
 from domain.case_numbers import is_case_number, prefix_of
 from domain.engine.messages import Opening
 from domain.language.roles import ActorKind
@@ -137,7 +136,7 @@ async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started:
     services.case_client = Broken(whole, started=started)
     try:
         with pytest.raises(EngineDown):
-            await start(services, shop, new, None)
+            await start_case(services, shop, new, None)
     finally:
         services.case_client = whole
     sent = new.model_dump(mode="json", exclude_unset=True)

@@ -11,19 +11,19 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from api.cases.comments import NewComment
-from api.cases.schemas import NewCase
-from api.http.error_handlers import READERS
 from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsBody
-from api.tasks.schemas import Handing
+from app.errors import EXPECTED, AppError, Fault, codes
+from app.start_case import NewCase
+from app.step_forms import AssignmentRequest
 from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
 from domain import errors
 from i18n.labels import LOCALES, label
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
-BODIES = (NewCase, NewStaff, StaffChange, NewKey, NewTeam, NewComment, StepsBody, Handing)
+BODIES = (NewCase, NewStaff, StaffChange, NewKey, NewTeam, NewComment, StepsBody, AssignmentRequest)
 HOSTILE: tuple[Any, ...] = (
     None, "", " ", "x", "x" * 5000, "\0", "1", "1.5", "-1", "NaN", "Infinity", "1" * 40, "1" * 5000,
     "1.2345", "123456789012345.5", -1, 1, 1.5, 10**6, float("nan"), float("inf"), True, [], {}, [1],
@@ -38,13 +38,13 @@ TEXTS = Texts(ZoneInfo("Asia/Shanghai"))
 OF_THE_ENGINE = {
     code for code, each in errors.refusals().items() if each.__module__ == errors.__name__
 }
-CODES = {*STATUS, *OF_THE_ENGINE} - HIDDEN
+CODES = {*STATUS, *codes(), *OF_THE_ENGINE} - HIDDEN
 """Every code that an answer can carry, but for the kinds' own, whose sentences stand with them."""
 
 
 def test_every_refusal_has_a_status_by_its_category() -> None:
-    assert set(STATUS_OF_CATEGORY) == set(errors.Category)
-    assert not STATUS.keys() & errors.refusals().keys(), "a refusal has a category, no status"
+    assert set(STATUS_OF_CATEGORY) == {*errors.Category, *Fault}
+    assert not STATUS.keys() & (errors.refusals().keys() | codes().keys())
 
 
 def test_a_code_that_nobody_has_listed_is_no_problem_but_a_fault() -> None:
@@ -105,8 +105,8 @@ def test_no_text_is_left_over() -> None:
 
 
 def test_every_expected_error_becomes_a_problem_with_a_status() -> None:
-    assert Problem in READERS
-    assert Exception not in READERS
+    assert AppError in EXPECTED
+    assert Exception not in EXPECTED
 
 
 @pytest.mark.parametrize(

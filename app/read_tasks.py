@@ -1,0 +1,92 @@
+"""Read tasks: what waits for whom, and one task with its case."""
+
+from enum import StrEnum, auto
+from typing import Any
+
+from app.authentication import Principal
+from app.errors import NotFound
+from app.read_cases import LoadedCase, load_case, task_line
+from app.results import Listed, TaskLine, WholeTask
+from app.services import Services
+from domain.read_models.projection import TaskView, task_views
+from store.cases.records import Cursor, TaskFilter, TaskWhere
+from store.errors import CorruptRow
+
+
+class TaskScope(StrEnum):
+    """Whose tasks: mine, my teams', nobody's that I may do, or all."""
+
+    MINE = auto()
+    TEAMS = auto()
+    UNASSIGNED = auto()
+    ALL = auto()
+
+
+async def list_tasks(
+    services: Services,
+    caller: Principal,
+    scope: TaskScope,
+    where: TaskWhere,
+    after: Cursor | None,
+    limit: int,
+) -> Listed[TaskLine]:
+    """List open tasks, what is due soonest first.
+
+    What is on hold is left out, unless it is asked for, or for what is overdue or due: that runs
+    on.
+
+    Raises:
+        StoreDown
+    """
+    task_filter = _filter(caller, scope, where)
+    page = await services.store.tasks.page(caller.tenant, task_filter, after, limit)
+    words = await services.store.entries.words(caller.tenant, [task.number for task in page.items])
+    items = tuple(task_line(task, words.get(task.number)) for task in page.items)
+    return Listed(items, page.next, services.corrupt_rows.note("tasks", page.corrupt))
+
+
+async def read_task(
+    services: Services, caller: Principal, number: str, seq: int, locale: str
+) -> WholeTask:
+    """Return the task with its case; a task that is done offers nothing.
+
+    Raises:
+        NotFound, NumberMisread
+        StoreDown, CorruptRow
+    """
+    loaded = await load_case(services, caller, number, locale)
+    task = await _find_task(services, caller.tenant, loaded, seq)
+    if task is None:
+        raise NotFound
+    is_open = task.done_at is None
+    return WholeTask(
+        task=task_line(task, loaded.words),
+        case=loaded.row(),
+        offers=loaded.offers() if is_open else [],
+        task_actions=loaded.task_actions() if is_open else [],
+    )
+
+
+def _filter(caller: Principal, scope: TaskScope, where: TaskWhere) -> TaskFilter:
+    whose: dict[TaskScope, dict[str, Any]] = {
+        TaskScope.MINE: {"assignee": caller.id},
+        TaskScope.TEAMS: {"teams": caller.teams},
+        TaskScope.UNASSIGNED: {"unassigned": True, "roles": caller.roles},
+        TaskScope.ALL: {},
+    }
+    fields = where.model_dump()
+    if where.on_hold is None and not where.asks_what_is_due:
+        fields["on_hold"] = False
+    return TaskFilter(**fields, **whose[scope])
+
+
+async def _find_task(
+    services: Services, tenant: str, loaded: LoadedCase, seq: int
+) -> TaskView | None:
+    """Return the task's row; if it is corrupt, make it from the case's entries."""
+    try:
+        return await services.store.tasks.get(tenant, loaded.case.opening.number, seq)
+    except CorruptRow as error:
+        services.corrupt_rows.note(error.table, [error.number])
+        made = task_views(loaded.process, loaded.case, 0)
+        return next((each for each in made if each.seq == seq), None)
