@@ -19,10 +19,10 @@ from api.cases import (
 from api.health import routes as health
 from api.http.cursors import Cursors
 from api.http.error_handlers import install
-from api.http.limits import Limits
+from api.http.limits import BodyLimits
 from api.http.metrics import Metrics
 from api.http.openapi import refine
-from api.http.request_log import Watch
+from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds
 from api.people import routes as people
@@ -70,8 +70,8 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
     app.state.metrics = metrics = Metrics()
     app.state.cursors = Cursors(settings.secret.get_secret_value())
     # The last one added is the outermost.
-    app.add_middleware(Limits)
-    app.add_middleware(Watch, texts=texts, metrics=metrics)
+    app.add_middleware(BodyLimits)
+    app.add_middleware(RequestLog, texts=texts, metrics=metrics)
     return app
 
 

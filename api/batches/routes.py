@@ -14,7 +14,7 @@ from api.batches.schemas import (
 from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey, read_key
 from api.http.paging import PageQuery, read_cursor, write_cursor
-from api.http.security import Colleague
+from api.http.security import StaffCaller
 from app import batches
 from app.authentication import Principal
 from app.batches import NewBatch, check_batch_role
@@ -23,7 +23,7 @@ from domain.batches import BatchOutcome
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 
-def maker(caller: Colleague) -> Principal:
+def maker(caller: StaffCaller) -> Principal:
     """One of our people who may act on many cases at once."""
     check_batch_role(caller)
     return caller

@@ -3,11 +3,10 @@
 import asyncio
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from api.http.dependencies import ServicesDep
+from api.http.dependencies import LocaleDep, ServicesDep
 from api.http.headers import Number
-from api.http.request_log import locale
 from api.http.security import Caller
 from app.read_cases import get_case_row
 from app.texts import tag
@@ -34,7 +33,7 @@ POLICY = (
     responses={200: {"content": {"text/html": {}, "application/pdf": {}}}},
 )
 async def get_record(
-    request: Request,
+    locale: LocaleDep,
     services: ServicesDep,
     caller: Caller,
     number: Number,
@@ -50,7 +49,7 @@ async def get_record(
     row = await get_case_row(services, caller, number)
     if caller.is_staff and row.customer:
         await services.access_log.note(caller, row.customer)
-    language = LANGUAGES[lang] if lang else locale(request)
+    language = LANGUAGES[lang] if lang else locale
     store, tenant = services.store, caller.tenant
     material = Material(
         await store.entries.of(tenant, number),

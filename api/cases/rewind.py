@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import JsonValue
 
-from api.http.dependencies import ServicesDep, TextsDep
+from api.http.dependencies import LocaleDep, ServicesDep, TextsDep
 from api.http.headers import Number
-from api.http.request_log import locale
 from api.http.schemas import Answer
-from api.http.security import Colleague
+from api.http.security import StaffCaller
 from api.steps.schemas import Done
 from api.steps.submission import LATER, SubmissionDep
 from app.rewind import plan_case_rewind
@@ -65,10 +64,10 @@ class RewindPlan(Answer):
 
 @router.get("/{number}/rewind", operation_id="plan_rewind", summary="Plan to take a case back")
 async def plan_rewind(
-    request: Request,
+    locale: LocaleDep,
     services: ServicesDep,
     texts: TextsDep,
-    caller: Colleague,
+    caller: StaffCaller,
     number: Number,
     to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
 ) -> RewindPlan:
@@ -76,7 +75,7 @@ async def plan_rewind(
     kind, plan = await plan_case_rewind(services, caller, number, to)
 
     def hindrance(refusal: Refusal | None) -> Hindrance | None:
-        return _hindrance(refusal, texts, locale(request), kind) if refusal else None
+        return _hindrance(refusal, texts, locale, kind) if refusal else None
 
     return RewindPlan(
         to=to,

@@ -7,10 +7,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.cases.schemas import Accepted, CaseLine, CasePage, History, Started, WholeCase
-from api.http.dependencies import CursorsDep, ServicesDep
+from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep
 from api.http.headers import IdempotencyKey, Number, etag, read_key
 from api.http.paging import CaseQuery, read_cursor, write_cursor
-from api.http.request_log import locale
 from api.http.security import Caller
 from app import read_cases
 from app import start_case as starting
@@ -73,7 +72,7 @@ class PastQuery(BaseModel):
 
 @router.get("/{number}", operation_id="get_case", summary="Read a case")
 async def get_case(
-    request: Request,
+    locale: LocaleDep,
     response: Response,
     services: ServicesDep,
     caller: Caller,
@@ -87,7 +86,7 @@ async def get_case(
     if (query.as_of, query.seq) != (None, None):
         past = await past_case(services, caller, number, query.as_of, query.seq)
         return WholeCase.model_validate(past)
-    case = await read_cases.read_case(services, caller, number, locale(request))
+    case = await read_cases.read_case(services, caller, number, locale)
     response.headers["ETag"] = etag(case.case.etag)
     return WholeCase.model_validate(case)
 

@@ -1,4 +1,4 @@
-"""Whether the process lives and is ready, and its numbers for Prometheus."""
+"""`/livez`, `/readyz` and `/metrics`: whether the process lives and is ready, and its metrics."""
 
 from contextlib import suppress
 
@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.health.schemas import Alive, Ready
 from api.http.dependencies import MetricsDep, ServicesDep
-from api.http.metrics import Counted
+from api.http.metrics import StoreCounts
 from app.services import Services
 from domain.engine.messages import DEFAULT_TENANT
 from domain.language.table import Stage
@@ -15,12 +15,12 @@ from store.errors import StoreError
 
 router = APIRouter(tags=["health"])
 
-UP, DOWN = "up", "down"
+UP, DOWN, OUTDATED = "up", "down", "old"
 
 
 @router.get("/livez", operation_id="livez", summary="Does the process answer?")
 async def livez() -> Alive:
-    """It does."""
+    """Answer."""
     return Alive(status="alive")
 
 
@@ -31,41 +31,41 @@ async def livez() -> Alive:
     responses={503: {"model": Ready, "description": "The workflow engine does not answer."}},
 )
 async def readyz(response: Response, services: ServicesDep) -> Ready:
-    """Without the store steps still work, so it is reported and does not make us unready."""
-    store, engine = await _store(services), UP if await services.case_client.alive() else DOWN
-    if engine == DOWN:
+    """Say whether the engine and the store answer; without the store, steps still work."""
+    store = await _store_status(services)
+    if not await services.case_client.alive():
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return Ready(status=DOWN, store=store, engine=engine)
-    return Ready(status="ready" if store == UP else "degraded", store=store, engine=engine)
+        return Ready(status=DOWN, store=store, engine=DOWN)
+    return Ready(status="ready" if store == UP else "degraded", store=store, engine=UP)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus")
 async def get_metrics(services: ServicesDep, metrics: MetricsDep) -> Response:
-    """Requests by route and status; what is open and what is said, while the store answers."""
-    counted = Counted()
+    """Count requests by route and status and, while the store answers, what is open."""
+    counts = StoreCounts()
     with suppress(StoreError):
-        counted = await _counted(services)
-    return Response(metrics.page(counted), media_type=CONTENT_TYPE_LATEST)
+        counts = await _store_counts(services)
+    return Response(metrics.render(counts), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _counted(services: Services) -> Counted:
+async def _store_status(services: Services) -> str:
+    try:
+        await services.store.ping()
+        return UP if await services.store.migrated() else OUTDATED
+    except StoreError:
+        return DOWN
+
+
+async def _store_counts(services: Services) -> StoreCounts:
     counts = services.store.counts
     cases = await counts.cases(DEFAULT_TENANT)
     tasks = await counts.tasks(DEFAULT_TENANT)
     messages = await counts.outbox(DEFAULT_TENANT)
     clocks = await services.store.clocks.counts(DEFAULT_TENANT)
-    return Counted(
-        cases=[(c.kind, c.stage, c.n) for c in cases if c.stage != Stage.CLOSE],
-        tasks=[(t.kind, t.stage, t.claimed, t.n) for t in tasks],
-        on_hold=[(t.kind, t.stage, t.on_hold) for t in tasks if t.on_hold],
+    return StoreCounts(
+        cases=[(case.kind, case.stage, case.n) for case in cases if case.stage != Stage.CLOSE],
+        tasks=[(task.kind, task.stage, task.claimed, task.n) for task in tasks],
+        on_hold=[(task.kind, task.stage, task.on_hold) for task in tasks if task.on_hold],
         messages=[(status.value, n) for status, n in messages.items()],
-        clocks=[(c.clock, c.state, c.n) for c in clocks],
+        clocks=[(clock.clock, clock.state, clock.n) for clock in clocks],
     )
-
-
-async def _store(services: Services) -> str:
-    try:
-        await services.store.ping()
-        return UP if await services.store.migrated() else "old"
-    except StoreError:
-        return DOWN

@@ -1,4 +1,4 @@
-"""Page cursors: where a list goes on, signed, and good only for the same question."""
+"""Page cursors: where a list goes on, signed, and valid for the same query only."""
 
 import base64
 import binascii
@@ -11,25 +11,25 @@ MAC_BYTES = 16
 
 
 class BadCursor(ValueError):
-    """The cursor was not made by us, or for another question."""
+    """The cursor was not made here, or for another query."""
 
 
 class Cursors:
-    """Makes and reads cursors; `scope` is whatever the answer depends on besides the place."""
+    """Writes and reads cursors; their `scope` is all that the page depends on besides its place."""
 
     def __init__(self, secret: str) -> None:
         self._key = hashlib.sha256(b"banjie cursor " + secret.encode()).digest()
 
     def write(self, after: tuple[str, ...], scope: Any) -> str:
-        """The cursor behind the last row that was shown."""
+        """Return the cursor of the page that follows this row."""
         place = json.dumps(after, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._mac(place, scope) + place).decode().rstrip("=")
 
     def read(self, cursor: str, scope: Any) -> tuple[str, ...]:
-        """Where to go on.
+        """Return the row that the page follows.
 
         Raises:
-            BadCursor: tampered with, or made for other filters, tenant or caller.
+            BadCursor: it was changed, or made for other filters, another tenant or caller.
         """
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -37,10 +37,10 @@ class Cursors:
             raise BadCursor("This is not a cursor.") from error
         mac, place = raw[:MAC_BYTES], raw[MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(place, scope)):
-            raise BadCursor("This cursor was not made for this question.")
+            raise BadCursor("This cursor was made for another query.")
         return tuple(json.loads(place))
 
     def _mac(self, place: bytes, scope: Any) -> bytes:
-        asked = json.dumps(scope, sort_keys=True, default=str).encode()
-        signed = hashlib.sha256(asked).digest() + place
+        query = json.dumps(scope, sort_keys=True, default=str).encode()
+        signed = hashlib.sha256(query).digest() + place
         return hmac.new(self._key, signed, hashlib.sha256).digest()[:MAC_BYTES]

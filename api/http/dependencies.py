@@ -34,7 +34,19 @@ def metrics_of(request: Request) -> Metrics:
     return metrics
 
 
+def locale_of(request: Request) -> str:
+    """Return the language of the request."""
+    return str(request.state.locale)
+
+
+def trace_id_of(request: Request) -> str:
+    """Return the trace id of the request."""
+    return str(request.state.trace_id)
+
+
 ServicesDep = Annotated[Services, Depends(services_of)]
 TextsDep = Annotated[Texts, Depends(texts_of)]
 CursorsDep = Annotated[Cursors, Depends(cursors_of)]
 MetricsDep = Annotated[Metrics, Depends(metrics_of)]
+LocaleDep = Annotated[str, Depends(locale_of)]
+TraceIdDep = Annotated[str, Depends(trace_id_of)]

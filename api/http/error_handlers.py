@@ -1,4 +1,4 @@
-"""Every expected error is answered with its problem here; the rest is logged."""
+"""Exception handlers: every expected error is answered with its problem, the others are logged."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.http.dependencies import services_of, texts_of
-from api.http.problems import Problem, answer_of, problem
-from api.http.request_log import locale, note_failure, trace
+from api.http.dependencies import locale_of, services_of, texts_of, trace_id_of
+from api.http.problems import Problem, problem, response_for
+from api.http.request_log import log_failure
 from app.errors import EXPECTED, Malformed, app_error
 from store.errors import CorruptRow
 
@@ -21,45 +21,47 @@ CODES: Mapping[int, str] = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-"""The codes of what the framework itself refuses."""
+"""The codes of what the framework itself refuses, by status."""
 
 
 def install(app: FastAPI) -> None:
-    """Answer every expected error with its problem; the rest is for the middleware."""
+    """Answer every expected error with its problem; the middleware answers the others."""
     for error in (*EXPECTED, Problem, RequestValidationError, HTTPException):
-        app.add_exception_handler(error, _answer)
+        app.add_exception_handler(error, _handle)
 
 
 def problem_of(error: Exception, trace_id: str) -> Problem:
-    """Return the problem that an error is; one that nobody expected is logged."""
+    """Return the problem that an error is; an unexpected one is logged."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        return _invalid(error.errors())
+        return _invalid_request(error.errors())
     if isinstance(error, HTTPException):
         return problem(CODES[error.status_code])
     if expected := app_error(error):
         return Problem.of(expected)
-    note_failure(error, trace_id)
+    log_failure(error, trace_id)
     return problem("internal")
 
 
-async def _answer(request: Request, error: Exception) -> Response:
+async def _handle(request: Request, error: Exception) -> Response:
     if isinstance(error, CorruptRow):
         services_of(request).corrupt_rows.note(error.table, [error.number])
-    answer = problem_of(error, trace(request))
-    return answer_of(answer, texts_of(request), locale(request), trace(request))
+    trace_id = trace_id_of(request)
+    return response_for(
+        problem_of(error, trace_id), texts_of(request), locale_of(request), trace_id
+    )
 
 
-def _invalid(faults: Sequence[Any]) -> Problem:
-    if any(fault["type"] == "json_invalid" for fault in faults):
+def _invalid_request(errors: Sequence[Any]) -> Problem:
+    if any(error["type"] == "json_invalid" for error in errors):
         return Problem.of(Malformed("not_json"))
-    return Problem("invalid", errors=[_fault(fault) for fault in faults])
+    return Problem("invalid", errors=[_field_error(error) for error in errors])
 
 
-def _fault(fault: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return one fault with where it is: a JSON pointer into the body, or `query/limit`."""
-    place, *inner = [str(part) for part in fault["loc"]]
-    pointer = "".join(f"/{part}" for part in inner)
+def _field_error(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return where it is, a JSON pointer into the body or `query/limit`, and what is wrong."""
+    place, *names = [str(part) for part in error["loc"]]
+    pointer = "".join(f"/{name}" for name in names)
     where = pointer if place == "body" else f"{place}{pointer}"
-    return {"pointer": where, "code": fault["type"], "detail": fault["msg"]}
+    return {"pointer": where, "code": error["type"], "detail": error["msg"]}

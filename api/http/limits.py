@@ -1,4 +1,4 @@
-"""What a request body may be: small enough, JSON, and nothing that breaks what comes after."""
+"""Middleware for request bodies: small enough, JSON, and nothing in them that breaks later."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from api.http.problems import problem
 from app.errors import Malformed
 
 KIB = 1024
-BODY = 256 * KIB
-BULK_BODY = 1024 * KIB
+MAX_BODY = 256 * KIB
+MAX_BULK_BODY = 1024 * KIB
 BULK_SUFFIX = ":bulk"
 JSON = "application/json"
 
 
-class Limits:
-    """ASGI middleware: reads the body, counting, and hands it on only if it is sound JSON.
+class BodyLimits:
+    """ASGI middleware that reads and counts the body, and passes it on if it is sound JSON.
 
     Raises:
         Problem: too_large, unsupported_media_type or malformed.
@@ -27,37 +27,38 @@ class Limits:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on everything that is not a request unseen."""
+        """Check a request; whatever else comes is passed on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = BULK_BODY if scope["path"].endswith(BULK_SUFFIX) else BODY
-        body = await _read(Headers(scope=scope), receive, most)
+        headers = Headers(scope=scope)
+        limit = MAX_BULK_BODY if scope["path"].endswith(BULK_SUFFIX) else MAX_BODY
+        body = await _read(headers, receive, limit)
         if body:
-            _check(Headers(scope=scope), body)
-        await self._app(scope, _again(body, receive), send)
+            _check(headers, body)
+        await self._app(scope, _replay(body, receive), send)
 
 
-async def _read(headers: Headers, receive: Receive, most: int) -> bytes:
-    told = headers.get("content-length", "")
-    if told.isdecimal() and int(told) > most:
-        raise problem("too_large", most=most)
-    parts, size, more = [], 0, True
+async def _read(headers: Headers, receive: Receive, limit: int) -> bytes:
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise problem("too_large", most=limit)
+    chunks, size, more = [], 0, True
     while more:
         message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise problem("too_large", most=most)
-        parts.append(part)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise problem("too_large", most=limit)
+        chunks.append(chunk)
         more = message["type"] == "http.request" and message.get("more_body", False)
-    return b"".join(parts)
+    return b"".join(chunks)
 
 
 def _check(headers: Headers, body: bytes) -> None:
-    media, _, rest = headers.get("content-type", "").partition(";")
+    media_type, _, rest = headers.get("content-type", "").partition(";")
     charset = rest.partition("charset=")[2].strip().strip('"').lower()
-    if media.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
+    if media_type.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
         raise problem("unsupported_media_type", takes=JSON)
     try:
         # Refuses lone surrogates, NaN, wrong UTF-8 and more than some 200 levels.
@@ -76,11 +77,11 @@ def _has_nul(value: Any) -> bool:
     return isinstance(value, list) and any(_has_nul(each) for each in value)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Hands out the body that was read, then whatever comes next (a disconnect)."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a receive that hands out the body that was read, then what comes next."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def once() -> Message:
-        return waiting.pop() if waiting else await receive()
+    async def receive_again() -> Message:
+        return messages.pop() if messages else await receive()
 
-    return once
+    return receive_again

@@ -1,4 +1,4 @@
-"""What Prometheus may ask: requests, open cases and tasks, clocks, messages."""
+"""The metrics that Prometheus reads: requests, open cases and tasks, clocks, messages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True)
-class Counted:
-    """The counts of open cases, open tasks (claimed or not, on hold), clocks and messages."""
+class StoreCounts:
+    """Counts of the store's rows by their labels: open cases, open tasks, messages, clocks."""
 
     cases: Iterable[tuple[str, str, int]] = ()
     tasks: Iterable[tuple[str, str, bool, int]] = ()
@@ -20,7 +20,7 @@ class Counted:
 
 
 class Metrics:
-    """The numbers of one app; labels are route templates and codes, never ids."""
+    """The metrics of one app; labels are route templates and codes, never ids."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -43,24 +43,24 @@ class Metrics:
         self._clocks = self._gauge("banjie_clocks", "Clocks of all cases.", "clock", "state")
         self._messages = self._gauge("banjie_messages", "Messages by how far they are.", "status")
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def page(self, counted: Counted) -> bytes:
-        """The page that Prometheus reads."""
+    def render(self, counts: StoreCounts) -> bytes:
+        """Return the page that Prometheus reads."""
         for gauge in (self._cases, self._tasks, self._on_hold, self._messages, self._clocks):
             gauge.clear()
-        for kind, stage, count in counted.cases:
+        for kind, stage, count in counts.cases:
             self._cases.labels(kind, stage).inc(count)
-        for kind, stage, claimed, count in counted.tasks:
+        for kind, stage, claimed, count in counts.tasks:
             self._tasks.labels(kind, stage, "yes" if claimed else "no").inc(count)
-        for kind, stage, count in counted.on_hold:
+        for kind, stage, count in counts.on_hold:
             self._on_hold.labels(kind, stage).inc(count)
-        for status, count in counted.messages:
+        for status, count in counts.messages:
             self._messages.labels(status).inc(count)
-        for clock, state, count in counted.clocks:
+        for clock, state, count in counts.clocks:
             self._clocks.labels(clock, state).inc(count)
         return generate_latest(self.registry)
 

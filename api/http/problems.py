@@ -1,4 +1,4 @@
-"""What goes wrong, as problem+json (RFC 9457): the one place where codes become HTTP statuses."""
+"""Problems (RFC 9457): what is answered when a request fails, and with which HTTP status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -34,12 +34,16 @@ STATUS: Mapping[str, int] = {
 """The codes that only HTTP has; all others have the status of their category."""
 
 RETRY_AFTER = {"in_progress": 1, "busy": 2, "archive_down": 5, "engine_down": 5, "store_down": 5}
-"""Seconds after which trying again makes sense."""
+"""Seconds after which the same request may succeed."""
 
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """A request that is answered with a problem; `errors` point at the parts that are wrong."""
+    """A request that is answered with a problem.
+
+    `errors` point at the parts that are wrong; `otherwise` is the sentence for a code that the
+    catalogues do not have.
+    """
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -80,39 +84,40 @@ def problem(code: str, **params: Any) -> Problem:
     return Problem(code, params)
 
 
-def body_of(what: Problem, texts: Texts, locale: str, trace: str) -> dict[str, Any]:
-    """The problem in words of a language."""
+def problem_body(problem: Problem, texts: Texts, locale: str, trace_id: str) -> dict[str, Any]:
+    """Return the problem as a JSON object, its sentences in a language."""
+    code, kind = problem.code, problem.kind
     body: dict[str, Any] = {
-        "type": URN + what.code,
-        "title": texts.title(what.code, locale, what.kind),
-        "status": what.status,
+        "type": URN + code,
+        "title": texts.title(code, locale, kind),
+        "status": problem.status,
         "detail": texts.say(
-            what.code, what.params, locale, kind=what.kind, otherwise=what.otherwise or what.code
+            code, problem.params, locale, kind=kind, otherwise=problem.otherwise or code
         ),
-        "code": what.code,
-        "params": dict(what.params),
-        "trace_id": trace,
+        "code": code,
+        "params": dict(problem.params),
+        "trace_id": trace_id,
     }
-    if what.errors:
-        body["errors"] = [_in_words(error, texts, locale) for error in what.errors]
+    if problem.errors:
+        body["errors"] = [_error_body(error, texts, locale) for error in problem.errors]
     return body
 
 
-def answer_of(what: Problem, texts: Texts, locale: str, trace: str) -> JSONResponse:
-    """The problem as an answer."""
+def response_for(problem: Problem, texts: Texts, locale: str, trace_id: str) -> JSONResponse:
+    """Return the response that tells of the problem."""
     headers = {"Content-Language": tag(locale), "Vary": "Accept-Language"}
-    if what.code in RETRY_AFTER:
-        headers["Retry-After"] = str(RETRY_AFTER[what.code])
-    if what.status == STATUS["unauthenticated"]:
+    if problem.code in RETRY_AFTER:
+        headers["Retry-After"] = str(RETRY_AFTER[problem.code])
+    if problem.status == STATUS["unauthenticated"]:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
-        body_of(what, texts, locale, trace),
-        status_code=what.status,
+        problem_body(problem, texts, locale, trace_id),
+        status_code=problem.status,
         headers=headers,
         media_type=MEDIA_TYPE,
     )
 
 
-def _in_words(error: Mapping[str, Any], texts: Texts, locale: str) -> dict[str, Any]:
-    said = texts.fault(str(error["code"]), str(error["detail"]), locale)
-    return {**error, "detail": said}
+def _error_body(error: Mapping[str, Any], texts: Texts, locale: str) -> dict[str, Any]:
+    detail = texts.fault(str(error["code"]), str(error["detail"]), locale)
+    return {**error, "detail": detail}

@@ -1,4 +1,4 @@
-"""Every request gets a trace id, a language, a log line and a count; every failure an answer."""
+"""The outermost middleware: each request gets a trace id, a language, a log line and a count."""
 
 import re
 import sys
@@ -9,134 +9,94 @@ from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
-from api.http.problems import Problem, answer_of
+from api.http.problems import Problem, response_for
 from app.errors import AppError
 from app.texts import Texts, negotiate
 from domain.case_numbers import is_case_number
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+UNLOGGED_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 log = structlog.get_logger("banjie.api")
 
 
-class Watch:
-    """ASGI middleware, the outermost of ours."""
+class RequestLog:
+    """ASGI middleware that logs and counts requests, and answers those that fail."""
 
     def __init__(self, app: ASGIApp, texts: Texts, metrics: Metrics) -> None:
         self._app, self._texts, self._metrics = app, texts, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on everything that is not a request unseen."""
+        """Handle a request; whatever else comes is passed on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["trace"] = trace_of(headers.get("traceparent"))
+        state["trace_id"] = _trace_id(headers.get("traceparent"))
         state["locale"] = negotiate(headers.get("accept-language"))
-        watched = _Sending(send, state["trace"])
-        began = time.perf_counter()
+        response = _Response(send, state["trace_id"])
+        started = time.perf_counter()
         try:
-            await self._answer(scope, receive, watched)
+            await self._respond(scope, receive, response)
         finally:
-            self._note(scope, watched.status, time.perf_counter() - began)
+            self._log(scope, response.status, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: "_Sending") -> None:
+    async def _respond(self, scope: Scope, receive: Receive, response: "_Response") -> None:
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, response)
         except AppError as error:
-            await self._refuse(Problem.of(error), scope, receive, send)
-        except Problem as refused:
-            await self._refuse(refused, scope, receive, send)
+            await self._send_problem(Problem.of(error), scope, receive, response)
+        except Problem as problem:
+            await self._send_problem(problem, scope, receive, response)
         except Exception as error:
-            note_failure(error, scope["state"]["trace"])
-            if send.status:
+            log_failure(error, scope["state"]["trace_id"])
+            if response.status:
                 raise
-            await self._refuse(Problem("internal"), scope, receive, send)
+            await self._send_problem(Problem("internal"), scope, receive, response)
 
-    async def _refuse(self, what: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _send_problem(
+        self, problem: Problem, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         state = scope["state"]
-        answer = answer_of(what, self._texts, state["locale"], state["trace"])
-        await answer(scope, receive, send)
+        response = response_for(problem, self._texts, state["locale"], state["trace_id"])
+        await response(scope, receive, send)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "") or "unknown"
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
-        self._metrics.answered(method, route, status, seconds)
-        if route not in QUIET:
+        self._metrics.count_request(method, route, status, seconds)
+        if route not in UNLOGGED_ROUTES:
             log.info(
                 "request",
                 method=method,
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),
-                number=_number(scope),
+                number=_case_number(scope),
                 caller=scope["state"].get("caller"),
-                trace=scope["state"]["trace"],
+                trace=scope["state"]["trace_id"],
             )
 
 
-def _number(scope: Scope) -> str | None:
-    """The case's number; a path may hold anything, so only what is one goes into the log."""
-    given = scope.get("path_params", {})
-    number = scope["state"].get("number") or given.get("number") or given.get("id", "")
-    number = number.partition("-")[0]
-    return number if is_case_number(number) else None
-
-
-class _Sending:
-    """Remembers the status, adds the headers that every answer has."""
-
-    def __init__(self, send: Send, trace: str) -> None:
-        self._send, self._trace = send, trace
-        self.status = 0
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Trace-Id"] = self._trace
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-        await self._send(message)
-
-
-def trace_of(traceparent: str | None) -> str:
-    """The caller's trace id (W3C), or a new one."""
-    told = TRACEPARENT.fullmatch(traceparent or "")
-    return told.group(1) if told and int(told.group(1), 16) else uuid.uuid4().hex
-
-
-def trace(request: Request) -> str:
-    """The trace id of this request."""
-    return str(request.state.trace)
-
-
-def locale(request: Request) -> str:
-    """The language of this request."""
-    return str(request.state.locale)
-
-
-def note_failure(error: BaseException, trace: str) -> None:
-    """Log what nobody expected: class and places only, since messages may hold personal data."""
+def log_failure(error: BaseException, trace_id: str) -> None:
+    """Log an unexpected error: its class and places only, since messages may hold personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     log.error(
         "failed",
         error=type(error).__qualname__,
         places=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
-        trace=trace,
+        trace=trace_id,
     )
 
 
 def log_to_stderr() -> None:
-    """One JSON object per line."""
+    """Let structlog write one JSON object per line to stderr."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -146,3 +106,34 @@ def log_to_stderr() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+class _Response:
+    """Sends a response with the headers that all have, and keeps its status."""
+
+    def __init__(self, send: Send, trace_id: str) -> None:
+        self._send, self._trace_id = send, trace_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Trace-Id"] = self._trace_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def _trace_id(traceparent: str | None) -> str:
+    """Return the caller's trace id (W3C Trace Context), or a new one."""
+    match = TRACEPARENT.fullmatch(traceparent or "")
+    return match[1] if match and int(match[1], 16) else uuid.uuid4().hex
+
+
+def _case_number(scope: Scope) -> str | None:
+    """Return the case's number. A path may hold anything, so nothing else of it is logged."""
+    params = scope.get("path_params", {})
+    number = scope["state"].get("number") or params.get("number") or params.get("id", "")
+    number = number.partition("-")[0]
+    return number if is_case_number(number) else None

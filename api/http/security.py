@@ -1,4 +1,4 @@
-"""What a route asks of its caller: a key, a key even while the store is down, staff, an admin."""
+"""Who may call a route: FastAPI dependencies that turn the key of a request into its caller."""
 
 from typing import Annotated
 
@@ -18,48 +18,48 @@ BEARER = HTTPBearer(
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
-async def caller(request: Request, services: ServicesDep, given: Credentials) -> Principal:
-    """Whoever owns the key."""
-    return await _admit(request, services, given, although_down=False)
+async def caller(request: Request, services: ServicesDep, credentials: Credentials) -> Principal:
+    """Return the owner of the key."""
+    return await _authenticate(request, services, credentials, although_down=False)
 
 
-async def stepper(request: Request, services: ServicesDep, given: Credentials) -> Principal:
-    """The same; a step does not need the store, so a key seen lately is good while it is down."""
-    return await _admit(request, services, given, although_down=True)
+async def stepper(request: Request, services: ServicesDep, credentials: Credentials) -> Principal:
+    """Return the owner of the key, for a step.
+
+    A step does not need the store: while it is down, a key that was seen lately is accepted.
+    """
+    return await _authenticate(request, services, credentials, although_down=True)
 
 
 async def staff(principal: Annotated[Principal, Depends(caller)]) -> Principal:
-    """One of our people."""
+    """Return the caller, who is a member of the staff."""
     if not principal.is_staff:
         raise Forbidden("staff")
     return principal
 
 
 async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Principal:
-    """One of our people who may administer."""
+    """Return the caller, who is a member of the staff and an administrator."""
     if not (principal.is_staff and ADMINISTRATOR in principal.roles):
         raise Forbidden(ADMINISTRATOR)
     return principal
 
 
-async def _admit(
-    request: Request,
-    services: ServicesDep,
-    given: HTTPAuthorizationCredentials | None,
-    *,
-    although_down: bool,
-) -> Principal:
-    token = given.credentials if given else ""
-    admitted = (
-        await services.authenticator.admit(token, although_down=although_down) if token else None
-    )
-    if admitted is None:
-        raise problem("unauthenticated")
-    request.state.caller = admitted.client
-    return admitted
-
-
 Caller = Annotated[Principal, Depends(caller)]
 Stepper = Annotated[Principal, Depends(stepper)]
-Colleague = Annotated[Principal, Depends(staff)]
+StaffCaller = Annotated[Principal, Depends(staff)]
 Administrator = Annotated[Principal, Depends(administrator)]
+
+
+async def _authenticate(
+    request: Request, services: ServicesDep, credentials: Credentials, *, although_down: bool
+) -> Principal:
+    if credentials is None or not credentials.credentials:
+        raise problem("unauthenticated")
+    principal = await services.authenticator.admit(
+        credentials.credentials, although_down=although_down
+    )
+    if principal is None:
+        raise problem("unauthenticated")
+    request.state.caller = principal.client
+    return principal

@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.http.dependencies import ServicesDep
+from api.http.dependencies import LocaleDep, ServicesDep
 from api.http.headers import Number
-from api.http.request_log import locale
-from api.http.security import Caller, Colleague
+from api.http.security import Caller, StaffCaller
 from app.errors import invalid
 from app.flow import CaseFlow, KindFlow, read_case_flow, read_kind_flow
 
@@ -38,22 +37,20 @@ class FlowQuery(BaseModel):
 
 @router.get("/kinds/{kind}/flow", operation_id="get_kind_flow", summary="See how a kind flows")
 async def get_kind_flow(
-    request: Request,
+    locale: LocaleDep,
     services: ServicesDep,
-    caller: Colleague,
+    caller: StaffCaller,
     kind: str,
     query: Annotated[FlowQuery, Query()],
 ) -> KindFlow:
     """Per state and per arrow: how many, the median and p90 time; up to a minute old."""
     since, until = query.times()
-    return await read_kind_flow(
-        services, caller, kind, query.version, since, until, locale(request)
-    )
+    return await read_kind_flow(services, caller, kind, query.version, since, until, locale)
 
 
 @router.get("/cases/{number}/flow", operation_id="get_case_flow", summary="See a case's way")
 async def get_case_flow(
-    request: Request, services: ServicesDep, caller: Caller, number: Number
+    locale: LocaleDep, services: ServicesDep, caller: Caller, number: Number
 ) -> CaseFlow:
     """The process with the way of this case drawn in, and the time before each of its arrows."""
-    return await read_case_flow(services, caller, number, locale(request))
+    return await read_case_flow(services, caller, number, locale)

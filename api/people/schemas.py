@@ -1,4 +1,4 @@
-"""Staff, teams and keys as they come in and go out."""
+"""Staff, teams and keys in requests and responses."""
 
 from typing import Annotated, Self
 
@@ -8,28 +8,45 @@ from pydantic_core import PydanticCustomError
 from api.http.schemas import Answer, Body
 from domain.language.forms import Code, Note
 
+MAX_ROLES = 20
 
-class Reasoned(Body):
-    """Something done to the system; the reason is written down with it."""
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Roles = Annotated[tuple[Code, ...], Field(min_length=1, max_length=MAX_ROLES)]
+Teams = Annotated[tuple[Code, ...], Field(max_length=MAX_ROLES)]
+
+
+class Me(Answer):
+    """The owner of the key."""
+
+    tenant: str
+    kind: str
+    id: str
+    name: str | None
+    roles: list[str]
+    teams: list[str]
+
+
+class AdminRequest(Body):
+    """An act of administration; its reason is written down with it."""
 
     reason: Note = ""
 
 
-class NewStaff(Reasoned):
-    """A new colleague."""
+class NewStaff(AdminRequest):
+    """A new member of the staff."""
 
     id: Code
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-    roles: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
-    teams: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    name: Name
+    roles: Roles
+    teams: Teams = ()
 
 
-class StaffChange(Reasoned):
+class StaffChange(AdminRequest):
     """Other roles, other teams, out or in again; what is left out stays as it is."""
 
     active: bool | None = None
-    roles: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)] | None = None
-    teams: Annotated[tuple[Code, ...], Field(max_length=20)] | None = None
+    roles: Roles | None = None
+    teams: Teams | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -38,15 +55,44 @@ class StaffChange(Reasoned):
         return self
 
 
-class NewTeam(Reasoned):
+class StaffMember(Answer):
+    """A member of the staff."""
+
+    id: str
+    name: str
+    roles: list[str]
+    teams: list[str]
+    active: bool
+
+
+class StaffList(Answer):
+    """The staff."""
+
+    items: list[StaffMember]
+
+
+class NewTeam(AdminRequest):
     """A new team."""
 
     id: Code
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    name: Name
 
 
-class NewKey(Reasoned):
-    """A key for a system, or for one of the staff."""
+class Team(Answer):
+    """People who share tasks."""
+
+    id: str
+    name: str
+
+
+class TeamList(Answer):
+    """The teams."""
+
+    items: list[Team]
+
+
+class NewKey(AdminRequest):
+    """A key for a system, or for a member of the staff."""
 
     system: Code | None = None
     staff: Code | None = None
@@ -60,65 +106,25 @@ class NewKey(Reasoned):
         return self
 
 
-class Me(Answer):
-    """Whose key it is."""
-
-    tenant: str
-    kind: str
-    id: str
-    name: str | None
-    roles: list[str]
-    teams: list[str]
-
-
-class StaffAnswer(Answer):
-    """One of our people."""
-
-    id: str
-    name: str
-    roles: list[str]
-    teams: list[str]
-    active: bool
-
-
-class StaffList(Answer):
-    """Our people."""
-
-    items: list[StaffAnswer]
-
-
-class TeamAnswer(Answer):
-    """People who share tasks."""
-
-    id: str
-    name: str
-
-
-class TeamList(Answer):
-    """Our teams."""
-
-    items: list[TeamAnswer]
-
-
-class KeyMade(Answer):
-    """A new key, shown this once; we keep only its hash."""
+class CreatedKey(Answer):
+    """A new key, shown this once; only its hash is kept."""
 
     id: str
     key: Annotated[str, Field(description="`bj_<id>_<secret>`")]
 
 
-class KeyOwnerAnswer(Answer):
-    """Whose key it is."""
+class KeyOwner(Answer):
+    """The owner of a key."""
 
     kind: str
     id: str
 
 
-class KeyAnswer(Answer):
-    """A key as lists show it, without the key."""
+class Key(Answer):
+    """A key as lists show it, without its secret."""
 
     id: str
-    owner: KeyOwnerAnswer
+    owner: KeyOwner
     created_at: AwareDatetime
     expires_at: AwareDatetime | None
     revoked_at: AwareDatetime | None
@@ -127,4 +133,4 @@ class KeyAnswer(Answer):
 class KeyList(Answer):
     """The keys that were given out."""
 
-    items: list[KeyAnswer]
+    items: list[Key]

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Query
 
-from api.http.dependencies import CursorsDep, ServicesDep
+from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep
 from api.http.headers import TaskId, read_task_id
 from api.http.paging import TaskQuery, read_cursor, write_cursor
-from api.http.request_log import locale
-from api.http.security import Colleague
+from api.http.security import StaffCaller
 from api.steps.schemas import Done
 from api.steps.submission import LATER, Submission, SubmissionDep, command_of
 from api.tasks.schemas import TaskLine, TaskPage, WholeTask
@@ -25,7 +24,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 async def list_tasks(
     services: ServicesDep,
     cursors: CursorsDep,
-    caller: Colleague,
+    caller: StaffCaller,
     query: Annotated[TaskQuery, Query()],
 ) -> TaskPage:
     """What is due soonest first; what is on hold if it is asked for, or for what is due."""
@@ -42,11 +41,11 @@ async def list_tasks(
 
 @router.get("/{id}", operation_id="get_task", summary="Read a task")
 async def get_task(
-    request: Request, services: ServicesDep, caller: Colleague, id: TaskId
+    locale: LocaleDep, services: ServicesDep, caller: StaffCaller, id: TaskId
 ) -> WholeTask:
     """The task, its case, and what this caller may do now."""
     number, seq = read_task_id(id)
-    task = await read_task(services, caller, number, seq, locale(request))
+    task = await read_task(services, caller, number, seq, locale)
     return WholeTask.model_validate(task)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.http.limits import BODY, BULK_BODY
+from api.http.limits import MAX_BODY, MAX_BULK_BODY
 from tests.api.office import Office, new_case
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -66,9 +66,9 @@ async def test_a_key_counts_for_each_in_its_place(office: Office) -> None:
 async def test_a_batch_may_be_larger_but_not_too_large(office: Office) -> None:
     """One that one request could not hold goes in; a mebibyte is the end."""
     cases = [new_case(form={"words": "长" * 4000}) for _ in range(30)]
-    assert sum(len(case["form"]["words"].encode()) for case in cases) > BODY
+    assert sum(len(case["form"]["words"].encode()) for case in cases) > MAX_BODY
     assert {result["status"] for result in await send(office, cases)} == {201}
-    large = await office["shop"].post("/v1/cases:bulk", json={"cases": ["x" * BULK_BODY]})
+    large = await office["shop"].post("/v1/cases:bulk", json={"cases": ["x" * MAX_BULK_BODY]})
     assert (large.status_code, large.json()["code"]) == (413, "too_large")
     for count in (0, 101):
         many = await office["shop"].post("/v1/cases:bulk", json={"cases": [{}] * count})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.http.limits import BODY
+from api.http.limits import MAX_BODY
 from api.http.problems import MEDIA_TYPE, URN, status_of
 from tests.api.office import Office, client
 from tests.support.cases import FINDING, OFFER, SORTED
@@ -85,7 +85,7 @@ WRONG = {
         "unsupported_media_type", content="{}",
         headers={"Content-Type": "application/json; charset=gbk"},
     ),
-    "too large": Wrong("too_large", body={"note": "x" * BODY}),
+    "too large": Wrong("too_large", body={"note": "x" * MAX_BODY}),
 }  # fmt: skip
 
 
@@ -160,7 +160,7 @@ async def test_a_body_in_pieces_is_counted_too(office: Office, held: str) -> Non
         f"/v1/cases/{held}/steps/accept", content=pieces(), headers=JSON
     )
     assert answer.json()["code"] == "too_large"
-    assert sent <= BODY + 2 * 4096
+    assert sent <= MAX_BODY + 2 * 4096
 
 
 async def test_a_number_that_was_misheard_is_said_to_be(office: Office, held: str) -> None:

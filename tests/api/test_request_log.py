@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from api.http.metrics import Metrics
-from api.http.request_log import Watch
+from api.http.request_log import RequestLog
 from app.texts import Texts
 from tests.api.office import Office, client, new_case
 
@@ -94,7 +94,7 @@ async def test_what_nobody_expected_is_logged_without_its_words(
         raise KeyError("金丝雀")
 
     texts = Texts(office.app.state.services.business_zone)
-    app.add_middleware(Watch, texts=texts, metrics=Metrics())
+    app.add_middleware(RequestLog, texts=texts, metrics=Metrics())
     async with client(app) as caller:
         answer = await caller.get("/broken")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
