@@ -1,7 +1,6 @@
-"""Is what happened to a case a walk of its process? Judged from its entries alone, one by one."""
+"""Checks that a case conforms to its process, from its entries alone, one after another."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 
 from cases import CURRENT, KINDS
 from domain.engine.action_forms import Rewinding
@@ -17,67 +16,81 @@ from domain.language.entries import Entry, EntryType
 from domain.language.roles import THE_TIMER
 from domain.language.table import Step
 from domain.mining.petri_net import ANSWERS, BY_TIME
+from ops.findings import Finding
 from store import Store
 
-ACTED = {type: form for form, type in TASK_ACTIONS.values()}
-PART = 1000
+ACTION_FORMS = {type: form for form, type in TASK_ACTIONS.values()}
+PAGE = 1000
 UNREADABLE = (LookupError, ValueError, TypeError)
+"""What following entries raises that nobody wrote."""
+
+Problems = Iterator[tuple[str, str]]
+"""Yields a code and a sentence for everything that is wrong."""
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """What should not be: a stable code, the case, the entry's seq (0: all of it), a sentence."""
+async def numbers_of(
+    store: Store, tenant: str, numbers: Sequence[str] = (), kind: str | None = None
+) -> AsyncIterator[str]:
+    """Yield these numbers, or those of all cases of a kind, or of all; by pages of the store."""
+    if numbers:
+        for number in numbers:
+            yield number
+        return
+    after = None
+    while page := await store.cases.all_numbers(tenant, after, PAGE):
+        for number in page:
+            if kind is None or number.startswith(CURRENT[kind].prefix):
+                yield number
+        after = page[-1]
 
-    code: str
-    number: str
-    seq: int
-    why: str
 
+def check_conformance(tenant: str, number: str, entries: Sequence[Entry]) -> list[Finding]:
+    """Return everything that is wrong with a case's entries, in their order.
 
-Found = Iterator[tuple[str, str]]
-
-
-def deviations(tenant: str, number: str, entries: Sequence[Entry]) -> list[Deviation]:
-    """All that is wrong with a case's entries, in their order; nothing, if they are a walk.
-
-    After an entry that cannot be followed the rest is not judged.
+    After an entry that cannot be followed the rest is not checked.
     """
-    found = [Deviation(code, number, seq, why) for code, seq, why in _judged(number, entries)]
+    findings = list(_findings(number, entries))
     broken = first_break(entries, tenant, number)
     if broken is not None and entries:
         why = f"entry {broken} does not carry the hash of the one before"
-        found.append(Deviation("chain_broken", number, broken, why))
-    return sorted(found, key=lambda each: each.seq)
+        findings.append(Finding("chain_broken", why, number, broken))
+    return sorted(findings, key=lambda finding: finding.seq or 0)
 
 
-def _judged(number: str, entries: Sequence[Entry]) -> Iterator[tuple[str, int, str]]:
+def _findings(number: str, entries: Sequence[Entry]) -> Iterator[Finding]:
     if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)) or not entries:
-        yield "gap", 0, "its entries are not numbered 1 to n"
+        yield Finding("gap", "its entries are not numbered 1 to n", number)
         return
     try:
         opening = opening_of(entries[0])
         process = KINDS[opening.kind, opening.process_version]
-        if entries[0].type is not EntryType.OPENED or opening.number != number:
-            yield "not_opened", 1, "its first entry does not open it"
-        if entries[0].led_to != process.states[0].name.value:
-            yield "wrong_start", 1, f"it starts as {entries[0].led_to}"
+        yield from _opening(process, number, entries[0])
         case = process.fold(opening, entries[:1])
     except UNREADABLE as error:
-        yield "unreadable", 1, f"its opening cannot be read ({type(error).__name__})"
+        why = f"its opening cannot be read ({type(error).__name__})"
+        yield Finding("unreadable", why, number, 1)
         return
     for entry in entries[1:]:
         try:
-            yield from ((code, entry.seq, why) for code, why in _wrong(process, case, entry))
+            for code, why in _entry(process, case, entry):
+                yield Finding(code, why, number, entry.seq)
             for _ in process.replay(case, [entry]):
                 pass
         except UNREADABLE as error:
             why = f"entry {entry.seq} cannot be followed ({type(error).__name__})"
-            yield "unreadable", entry.seq, why
+            yield Finding("unreadable", why, number, entry.seq)
             return
 
 
-def _wrong(process: Process, case: Case, entry: Entry) -> Found:
-    """What is wrong with an entry that comes next in this case."""
+def _opening(process: Process, number: str, first: Entry) -> Iterator[Finding]:
+    if first.type is not EntryType.OPENED or opening_of(first).number != number:
+        yield Finding("not_opened", "its first entry does not open it", number, 1)
+    if first.led_to != process.states[0].name.value:
+        yield Finding("wrong_start", f"it starts as {first.led_to}", number, 1)
+
+
+def _entry(process: Process, case: Case, entry: Entry) -> Problems:
+    """Check the entry that comes next in this case."""
     if entry.at < case.last.at:
         yield "time_back", f"entry {entry.seq} is earlier than the one before"
     if entry.cause.entry is not None and entry.cause.entry >= entry.seq:
@@ -89,32 +102,10 @@ def _wrong(process: Process, case: Case, entry: Entry) -> Found:
         yield "moved", f"entry {entry.seq} moved the case without a step"
     if entry.step is not None:
         yield "not_allowed", f"entry {entry.seq} names a step but took none"
-    yield from _noted(process, case, entry)
+    yield from _without_step(process, case, entry)
 
 
-def _noted(process: Process, case: Case, entry: Entry) -> Found:
-    """The same of an entry that is no step."""
-    if entry.type is EntryType.RESUMED and entry.due_at is not None:
-        if case.held_until != entry.due_at or entry.actor != THE_TIMER:
-            yield "not_on_hold", f"entry {entry.seq} ends a hold that is not, or not then"
-    elif entry.type in ACTED:
-        yield from _act(process, case, entry)
-    elif entry.type.value in BY_TIME:
-        yield from _by_time(case, entry)
-    elif entry.type in ANSWERS:
-        yield from _answer(process, case, entry)
-    else:
-        yield "not_allowed", f"nothing makes an entry of the type {entry.type.value}"
-
-
-def _unmoved(case: Case, entry: Entry) -> str:
-    """Where an entry without a step leaves the case: where it was, or is taken back to."""
-    if entry.type is not EntryType.REWOUND:
-        return case.state
-    return case.entries[Rewinding.lenient(entry.form).to - 1].led_to
-
-
-def _step(process: Process, case: Case, entry: Entry) -> Found:
+def _step(process: Process, case: Case, entry: Entry) -> Problems:
     step = next((s for s in process.state_of(case).steps if s.name == entry.step), None)
     if step is None:
         yield "no_arrow", f"'{entry.step}' does not start from {case.state}"
@@ -125,21 +116,43 @@ def _step(process: Process, case: Case, entry: Entry) -> Found:
         yield "wrong_end", f"'{step.name}' with this form leads to {leads_to}, not {entry.led_to}"
     if not step.by & entry.actor.stands_for:
         yield "wrong_actor", f"'{step.name}' is for {step.by}, not for {entry.actor.id}"
-    yield from _timed(case, step, entry)
+    yield from _timing(case, step, entry)
 
 
-def _timed(case: Case, step: Step, entry: Entry) -> Found:
+def _timing(case: Case, step: Step, entry: Entry) -> Problems:
     if case.since is None:
         return
-    spent = entry.at - case.since
-    if step.after is not None and spent < step.after:
+    waited = entry.at - case.since
+    if step.after is not None and waited < step.after:
         yield "too_soon", f"'{step.name}' is taken by time, {step.after} after it began to wait"
-    if step.until is not None and spent >= step.until:
+    if step.until is not None and waited >= step.until:
         yield "too_late", f"'{step.name}' is offered for {step.until} only"
 
 
-def _act(process: Process, case: Case, entry: Entry) -> Found:
-    form, candidate_rules = ACTED[entry.type].lenient(entry.form), process.candidate_rules(case)
+def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
+    if entry.type is EntryType.RESUMED and entry.due_at is not None:
+        if case.held_until != entry.due_at or entry.actor != THE_TIMER:
+            yield "not_on_hold", f"entry {entry.seq} ends a hold that is not, or not then"
+    elif entry.type in ACTION_FORMS:
+        yield from _task_action(process, case, entry)
+    elif entry.type.value in BY_TIME:
+        yield from _clock_event(case, entry)
+    elif entry.type in ANSWERS:
+        yield from _compensation(process, case, entry)
+    else:
+        yield "not_allowed", f"nothing makes an entry of the type {entry.type.value}"
+
+
+def _unmoved(case: Case, entry: Entry) -> str:
+    """Return where an entry without a step leaves the case: where it was, or is rewound to."""
+    if entry.type is not EntryType.REWOUND:
+        return case.state
+    return case.entries[Rewinding.lenient(entry.form).to - 1].led_to
+
+
+def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
+    form = ACTION_FORMS[entry.type].lenient(entry.form)
+    candidate_rules = process.candidate_rules(case)
     try:
         if isinstance(form, Rewinding):
             check_rewind(process, case, entry.actor, form, candidate_rules)
@@ -149,37 +162,20 @@ def _act(process: Process, case: Case, entry: Entry) -> Found:
         yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
 
 
-def _answer(process: Process, case: Case, entry: Entry) -> Found:
-    asked = unanswered_compensation(process, case)
-    if asked is None or (asked[0].seq, asked[1]) != (entry.cause.entry, entry.form.get("n")):
-        yield "not_asked", f"entry {entry.seq} answers what was not asked"
-
-
-def _by_time(case: Case, entry: Entry) -> Found:
-    reading = case.clocks.get(str(entry.form.get("clock")))
-    if reading is None or reading.instance != entry.form.get("instance") or not reading.open:
+def _clock_event(case: Case, entry: Entry) -> Problems:
+    clock = case.clocks.get(str(entry.form.get("clock")))
+    if clock is None or clock.instance != entry.form.get("instance") or not clock.open:
         yield "no_clock", f"entry {entry.seq} is of a clock that does not run"
     elif entry.type is not EntryType.RETARGETED:
-        named = entry.form.get("rungs")
-        coming = [milestone.name for _, milestone in reading.coming_milestones]
-        if not isinstance(named, list) or named != coming[: len(named)]:
-            yield (
-                "wrong_rung",
-                f"entry {entry.seq} is not what clock {reading.clock.name} does next",
-            )
+        names = entry.form.get("rungs")
+        coming = [milestone.name for _, milestone in clock.coming_milestones]
+        if not isinstance(names, list) or names != coming[: len(names)]:
+            why = f"entry {entry.seq} is not what clock {clock.clock.name} does next"
+            yield "wrong_milestone", why
 
 
-async def numbers_of(
-    store: Store, tenant: str, numbers: Sequence[str] = (), kind: str | None = None
-) -> AsyncIterator[str]:
-    """These cases, or all of a kind, or all; a part of the list is in memory at a time."""
-    if numbers:
-        for number in numbers:
-            yield number
-        return
-    after = None
-    while part := await store.cases.all_numbers(tenant, after, PART):
-        for number in part:
-            if kind is None or number.startswith(CURRENT[kind].prefix):
-                yield number
-        after = part[-1]
+def _compensation(process: Process, case: Case, entry: Entry) -> Problems:
+    pending = unanswered_compensation(process, case)
+    answered = entry.cause.entry, entry.form.get("n")
+    if pending is None or (pending[0].seq, pending[1]) != answered:
+        yield "not_asked", f"entry {entry.seq} answers what was not asked"

@@ -35,8 +35,8 @@ from cli.core.output import Shown, sentence
 from cli.core.progress import advancing
 
 if TYPE_CHECKING:
-    from ops.archive.sweep import Swept
-    from ops.archive.verify import Checked
+    from ops.archive.sweep import SweepReport
+    from ops.archive.verify import VerifyReport
 
 
 app = new_app("The archive of finished runs: sweep, verify, list.")
@@ -66,7 +66,7 @@ def sweep(
         url = find_store(data_dir, database_url)
         archive = find_archive(data_dir, archive_url, database_url)
 
-        async def run() -> "Swept":
+        async def run() -> "SweepReport":
             from ops.archive.sweep import Sweeper
             from store.archive import ArchiveDamaged
             from worker.settings import BUILD_ID
@@ -106,10 +106,10 @@ def verify(
         archive = find_archive(data_dir, archive_url, database_url)
         url = find_store(data_dir, database_url) if against_store else None
 
-        async def run() -> "Checked":
+        async def run() -> "VerifyReport":
             from contextlib import AsyncExitStack
 
-            from ops.archive.verify import Verifier
+            from ops.archive.verify import ArchiveVerifier
             from temporal.converter import data_converter
 
             await refuse_unknown(archive, tenant)
@@ -117,7 +117,7 @@ def verify(
                 stack.enter_context(damage_told())
                 store = await stack.enter_async_context(opened(url, tenant)) if url else None
                 with advancing("files", None) as step:
-                    verifier = Verifier(archive, data_converter(), tenant, store)
+                    verifier = ArchiveVerifier(archive, data_converter(), tenant, store)
                     return await verifier.verify(head, lambda done, _all: step(done))
 
         return told_of_verify(carry_out(run()))

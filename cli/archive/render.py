@@ -17,8 +17,8 @@ from cli.core.output import Shown, sentence, table
 from cli.up.data_folder import Folder
 
 if TYPE_CHECKING:
-    from ops.archive.sweep import Swept
-    from ops.archive.verify import Checked
+    from ops.archive.sweep import SweepReport
+    from ops.archive.verify import VerifyReport
     from store.archive import Archive
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -85,45 +85,47 @@ def interval(text: str) -> timedelta | None:
     return int(found[1]) * UNITS[found[2]]
 
 
-def told_of_sweep(swept: "Swept") -> Shown:
+def told_of_sweep(report: "SweepReport") -> Shown:
     """What a sweep did; exit code 1 if something could not be archived, 10 if files are alien."""
-    lines = [f"{swept.looked} ended runs: {_done(swept)}."]
-    lines += [f"{number}: ended by hand, not by itself." for number in swept.lost]
-    lines += [f"{number}: not archived. {why}" for number, why in swept.failed.items()]
-    lines += [f"{path}: neither Temporal nor the store vouches for it." for path in swept.strangers]
-    code = Exit.FAILURE if swept.failed else Exit.NOT_VERIFIED if swept.strangers else Exit.OK
-    return Shown(swept.document(), sentence("\n".join(lines)), code)
+    lines = [f"{report.looked} ended runs: {_done(report)}."]
+    lines += [f"{number}: ended by hand, not by itself." for number in report.lost]
+    lines += [f"{number}: not archived. {why}" for number, why in report.failed.items()]
+    lines += [
+        f"{path}: neither Temporal nor the store vouches for it." for path in report.strangers
+    ]
+    code = Exit.FAILURE if report.failed else Exit.NOT_VERIFIED if report.strangers else Exit.OK
+    return Shown(report.document(), sentence("\n".join(lines)), code)
 
 
-def _done(swept: "Swept") -> str:
+def _done(report: "SweepReport") -> str:
     counted = {
-        "were not archived and are now": swept.archived,
-        "lacked their end and have it now": swept.completed,
-        "were gone from the archive and are back": swept.restored,
-        "were not what Temporal says and are now": swept.mended,
-        "files were added to the list": swept.listed,
-        "files wait for their runs to end": swept.waiting,
+        "were not archived and are now": report.archived,
+        "lacked their end and have it now": report.completed,
+        "were gone from the archive and are back": report.restored,
+        "were not what Temporal says and are now": report.mended,
+        "files were added to the list": report.listed,
+        "files wait for their runs to end": report.waiting,
     }
     found = [f"{count} {what}" for what, count in counted.items() if count]
     return "; ".join(found) or "nothing was missing"
 
 
-def told_of_verify(checked: "Checked") -> Shown:
+def told_of_verify(report: "VerifyReport") -> Shown:
     """What verification found."""
-    if checked.findings:
-        rows = [(f.code, f.number or "", f.seq or "", f.detail) for f in checked.findings]
-        return Shown(checked.document(), table(HEADS, rows, ""), Exit.NOT_VERIFIED)
+    if report.findings:
+        rows = [(f.code, f.number or "", f.seq or "", f.detail) for f in report.findings]
+        return Shown(report.document(), table(HEADS, rows, ""), Exit.NOT_VERIFIED)
     told = (
-        f"All is as it was archived: {checked.files} files with {checked.entries} entries, "
-        f"{checked.manifests} manifests."
+        f"All is as it was archived: {report.files} files with {report.entries} entries, "
+        f"{report.manifests} manifests."
     )
-    if checked.waiting:
-        told += f" {checked.waiting} files are in no manifest yet: banjie archive sweep."
-    if checked.compared:
-        told += f" {checked.compared} tell the same as the store."
-    if checked.head:
-        told += f" Head of the list: {checked.head}"
-    return Shown(checked.document(), sentence(told))
+    if report.waiting:
+        told += f" {report.waiting} files are in no manifest yet: banjie archive sweep."
+    if report.compared:
+        told += f" {report.compared} tell the same as the store."
+    if report.head:
+        told += f" Head of the list: {report.head}"
+    return Shown(report.document(), sentence(told))
 
 
 def refuse_no_hash(head: str) -> None:

@@ -13,7 +13,7 @@ from cli.core.progress import advancing
 from cli.export import known_kind
 
 if TYPE_CHECKING:
-    from ops.conformance import Deviation
+    from ops.findings import Finding
     from store import Store
 
 
@@ -46,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def _checked(
     url: str, tenant: str, numbers: list[str], kind: str | None
-) -> "tuple[int, list[Deviation]]":
+) -> "tuple[int, list[Finding]]":
     with damage_told():
         async with opened(url, tenant) as store:
             return await _of_all(store, tenant, numbers, kind)
@@ -54,7 +54,7 @@ async def _checked(
 
 async def _of_all(
     store: "Store", tenant: str, numbers: list[str], kind: str | None
-) -> "tuple[int, list[Deviation]]":
+) -> "tuple[int, list[Finding]]":
     from ops.conformance import numbers_of
 
     cases, found = 0, []
@@ -66,8 +66,9 @@ async def _of_all(
     return cases, found
 
 
-async def _of(store: "Store", tenant: str, number: str) -> "list[Deviation]":
-    from ops.conformance import Deviation, deviations
+async def _of(store: "Store", tenant: str, number: str) -> "list[Finding]":
+    from ops.conformance import check_conformance
+    from ops.findings import Finding
     from store.errors import CorruptRow
 
     try:
@@ -75,13 +76,13 @@ async def _of(store: "Store", tenant: str, number: str) -> "list[Deviation]":
         if not entries and await store.cases.get(tenant, number) is None:
             raise NotFound(f"There is no case {number}.")
     except CorruptRow as spoilt:
-        return [Deviation("unreadable", number, 0, str(spoilt))]
-    return deviations(tenant, number, entries)
+        return [Finding("unreadable", str(spoilt), number)]
+    return check_conformance(tenant, number, entries)
 
 
-def _told(cases: int, found: "list[Deviation]") -> Shown:
+def _told(cases: int, found: "list[Finding]") -> Shown:
     document: dict[str, Any] = {"conforms": not found, "cases": cases}
     document["findings"] = [vars(each) for each in found]
-    rows = [(each.number, each.seq, each.code, each.why) for each in found]
+    rows = [(each.number, each.seq or "", each.code, each.detail) for each in found]
     draw = table(HEADS, rows, f"{cases} cases, and each is a walk of its process.")
     return Shown(document, draw, Exit.NOT_VERIFIED if found else Exit.OK)

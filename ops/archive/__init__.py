@@ -1,1 +1,1 @@
-"""Keeps the archive whole: sweeps for what was missed, lists what is final, verifies all of it."""
+"""Keeps the archive complete: sweeps ended runs, lists what is final, verifies all of it."""

@@ -1,4 +1,4 @@
-"""The runs of cases that have ended, as Temporal knows them."""
+"""The runs of cases that have ended: which there are, and what is archived of each."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -18,8 +18,8 @@ from temporal.names import CASES_QUERY
 T = TypeVar("T")
 R = TypeVar("R")
 
-ENDED: Final = f"{CASES_QUERY} AND ExecutionStatus != 'Running'"
-LOST: Final = frozenset(
+ENDED_QUERY: Final = f"{CASES_QUERY} AND ExecutionStatus != 'Running'"
+NOT_COMPLETED: Final = frozenset(
     {
         WorkflowExecutionStatus.FAILED,
         WorkflowExecutionStatus.TERMINATED,
@@ -27,12 +27,24 @@ LOST: Final = frozenset(
         WorkflowExecutionStatus.CANCELED,
     }
 )
-"""A case ends in none of these ways: somebody outside ended it."""
+"""A case never ends in one of these ways by itself."""
 
 
-def ended(client: Client) -> AsyncIterator[WorkflowExecution]:
-    """All that Temporal still knows."""
-    return client.list_workflows(ENDED)
+class Unarchivable(ValueError):
+    """The history cannot be understood; the message says why, without quoting it."""
+
+
+def ended_runs(client: Client) -> AsyncIterator[WorkflowExecution]:
+    """Yield all ended runs that Temporal still has."""
+    return client.list_workflows(ENDED_QUERY)
+
+
+async def is_lost(client: Client, run: WorkflowExecution) -> bool:
+    """Whether a run was ended from outside, and its case does not go on in another run."""
+    if run.status not in NOT_COMPLETED:
+        return False
+    newest = await client.get_workflow_handle(run.id).describe()
+    return newest.run_id == run.run_id
 
 
 async def is_known(client: Client, number: str, run: str) -> bool:
@@ -40,66 +52,34 @@ async def is_known(client: Client, number: str, run: str) -> bool:
     try:
         await client.get_workflow_handle(number, run_id=run).describe()
     except RPCError as error:
-        # An id that is none of Temporal's is an argument it refuses.
+        # Temporal refuses an id that cannot be one of its own as an invalid argument.
         if error.status in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
             return False
         raise
     return True
 
 
-async def parts(found: AsyncIterator[T], size: int) -> AsyncIterator[list[T]]:
-    """The same, so many at a time."""
-    part: list[T] = []
-    async for each in found:
-        part.append(each)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part
-
-
-async def bounded(work: Callable[[T], Awaitable[R]], given: Iterable[T], most: int) -> list[R]:
-    """The work done on each, at most so many at once; the results in the same order."""
-    turn = asyncio.Semaphore(most)
-
-    async def one(each: T) -> R:
-        async with turn:
-            return await work(each)
-
-    tasks = [asyncio.ensure_future(one(each)) for each in given]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-
-
-class Unarchivable(ValueError):
-    """The history cannot be understood; the message says why, without what is in it."""
-
-
 async def bundle_of(
     converter: DataConverter, run: str, history: WorkflowHistory, code: str, at: datetime
 ) -> Bundle:
-    """The run with its last events.
+    """Return the bundle of a run that has ended, with its last events.
 
     Args:
-        converter: reads the payloads.
-        run: its id at Temporal.
-        history: all of it; the run has ended.
-        code: the build that archives it.
-        at: when that is.
+        converter: decodes the payloads.
+        run: the run's id at Temporal.
+        history: the whole history of the run.
+        code: the build id of the code that archives it.
+        at: when it is archived.
 
     Raises:
-        Unarchivable: it is none of a case, or its process is unknown to this code.
+        Unarchivable: the run is no case's, or this code does not know its process.
     """
     number, events = history.workflow_id, history.events
     try:
         case_input = await case_input_of(converter, events)
         entries = await entries_of(converter, events)
     except (ValueError, TypeError, RuntimeError) as error:
-        # Its text may hold what a customer said.
+        # The error's text may hold what a customer wrote.
         why = f"Its history cannot be read ({type(error).__name__})."
         raise Unarchivable(why) from None
     if case_input is None:
@@ -110,7 +90,7 @@ async def bundle_of(
         known = f"{opening.kind} v{opening.process_version}"
         raise Unarchivable(f"This code does not know the process {known}.")
     began = events[0].event_time.ToDatetime(UTC)
-    # A run that was ended before it did anything has no entries; the case is as it would have been.
+    # A run that was terminated before its first task has no entries: show the case as just opened.
     case = process.fold(opening, entries) if entries else process.open(opening, began)
     return Bundle(
         tenant=opening.tenant,
@@ -130,12 +110,42 @@ async def bundle_of(
     )
 
 
-def alike(one: Bundle, other: Bundle) -> bool:
-    """Whether they tell the same of a run, whoever archived it, and when."""
-    own = {"code": "", "archived_at": other.archived_at, "history": b""}
-    if one.model_copy(update=own) != other.model_copy(update=own):
+def same_run(one: Bundle, other: Bundle) -> bool:
+    """Whether two bundles say the same of a run, whoever archived it, and when."""
+    ignored = {"code": "", "archived_at": other.archived_at, "history": b""}
+    if one.model_copy(update=ignored) != other.model_copy(update=ignored):
         return False
     try:
         return unpack(one.history) == unpack(other.history)
     except ValueError:
         return False
+
+
+async def batched(items: AsyncIterator[T], size: int) -> AsyncIterator[list[T]]:
+    """Yield the items in lists of `size`."""
+    batch: list[T] = []
+    async for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def gather_bounded(
+    work: Callable[[T], Awaitable[R]], items: Iterable[T], at_once: int
+) -> list[R]:
+    """Return the results of the work on each item, in order; at most `at_once` run together."""
+    semaphore = asyncio.Semaphore(at_once)
+
+    async def bounded(item: T) -> R:
+        async with semaphore:
+            return await work(item)
+
+    tasks = [asyncio.ensure_future(bounded(item)) for item in items]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -1,4 +1,4 @@
-"""Is the archive what it was: every file there, unchanged, in the list, and true to its history?"""
+"""Verifies the archive: every file exists, is unchanged, is listed, and agrees with its history."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio.converter import DataConverter
 
-from ops.archive.runs import bounded
+from ops.archive.runs import gather_bounded
 from ops.audit.archive_compare import bundle_finding, manifest_findings
 from ops.audit.temporal_compare import first_difference
 from ops.findings import Finding
@@ -15,38 +15,21 @@ from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
 from store.db.clock import Clock, utc_now
 
-FINISHING = timedelta(hours=1)
+AT_ONCE = 8
+BATCH = 200
+UNLISTED_COMPLETE = timedelta(hours=1)
 """Longer than a sweep takes from writing a file to listing it."""
-GOING_ON = timedelta(days=2)
+UNLISTED_RUNNING = timedelta(days=2)
 """Longer than a run goes on after it archived itself, and than it waits for a daily sweep."""
 SKEW = timedelta(minutes=10)
 
 
-def wrong_with_unlisted(bundle: Bundle, known: Known, now: datetime) -> str | None:
-    """Why a file should not be there unlisted; None if it may.
-
-    Sweeps list what is final: that a later one did not list this file means it was not there, or
-    nobody vouched for it.
-    """
-    at = bundle.archived_at
-    if at > now + SKEW:
-        return "says that it was archived in the future"
-    patience = FINISHING if bundle.complete else GOING_ON
-    if known.since and at + patience < known.since:
-        return "was there before the last sweep, says its date, and is not listed"
-    return None
-
-
-AT_ONCE = 8
-PART = 200
-
-
 @dataclass
-class Checked:
-    """What was looked at, and what is wrong with it, the first bad one first.
+class VerifyReport:
+    """What was verified, and what is wrong with it.
 
-    `waiting` are files that no sweep has listed yet, `head` is the hash of the list's last part:
-    whoever keeps it can have the next verification go on from it.
+    `waiting` are files that no sweep has listed yet. `head` is the hash of the list's last
+    manifest: whoever keeps it can have the next verification start from it.
     """
 
     files: int = 0
@@ -58,14 +41,14 @@ class Checked:
     findings: list[Finding] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
-        """For programs."""
-        told = {"verified": not self.findings, **vars(self)}
-        return {**told, "faults": [vars(finding) for finding in self.findings]}
+        """Return the report as JSON."""
+        findings = [vars(finding) for finding in self.findings]
+        return {"verified": not findings, **vars(self), "findings": findings}
 
 
 @dataclass(frozen=True)
-class Verifier:
-    """Verifies a tenant's archive; with a store also against that."""
+class ArchiveVerifier:
+    """Verifies a tenant's archive, against a store too if there is one."""
 
     archive: Archive
     converter: DataConverter
@@ -74,69 +57,97 @@ class Verifier:
     clock: Clock = utc_now
 
     async def verify(
-        self, head: str = "", told: Callable[[int, int], object] = lambda _done, _all: None
-    ) -> Checked:
-        """All that is wrong; nothing, if all is well. Sweeps and cases may go on meanwhile.
+        self, head: str = "", progress: Callable[[int, int], object] = lambda _done, _all: None
+    ) -> VerifyReport:
+        """Return everything that is wrong. Sweeps and cases may go on meanwhile.
 
         Args:
-            head: a hash of the list that somebody kept; it must be in it still.
-            told: hears how many files were looked at, and how many there are.
+            head: a hash of the list that somebody kept; it must still be in the list.
+            progress: called with the number of files that are done, and of all files.
         """
-        manifests, checked = Manifests(self.archive), Checked()
+        manifests, report = Manifests(self.archive), VerifyReport()
         known = await manifests.read(self.tenant)
-        there = await self.archive.paths(self.tenant)
-        # A sweep may have listed more meanwhile; those files are there, too.
+        paths = await self.archive.paths(self.tenant)
+        # A sweep may have listed more between the two reads; those files are in `paths`.
         await manifests.read(self.tenant, known)
-        checked.findings += await self._of_list(known, head)
-        checked.manifests, checked.head = len(known.parts), known.head
-        names = sorted({*known.files, *there})
-        for at in range(0, len(names), PART):
-            some = names[at : at + PART]
-            for findings in await bounded(lambda p: self._file(p, known, checked), some, AT_ONCE):
-                checked.findings += findings
-            told(at + len(some), len(names))
-        return checked
+        report.findings += await self._verify_list(known, head)
+        report.manifests, report.head = len(known.parts), known.head
+        files = sorted({*known.files, *paths})
+        for start in range(0, len(files), BATCH):
+            batch = files[start : start + BATCH]
+            for findings in await gather_bounded(
+                lambda path: self._verify_file(path, known, report), batch, AT_ONCE
+            ):
+                report.findings += findings
+            progress(start + len(batch), len(files))
+        return report
 
-    async def _of_list(self, known: Known, head: str) -> list[Finding]:
+    async def _verify_list(self, known: Known, head: str) -> list[Finding]:
         findings = await manifest_findings(self.store, self.tenant, known)
         if head and head not in known.parts.values():
             findings.append(Finding("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
         return findings
 
-    async def _file(self, path: str, known: Known, checked: Checked) -> list[Finding]:
-        number, listed = Archived(path, "", 0).number, known.files.get(path)
+    async def _verify_file(self, path: str, known: Known, report: VerifyReport) -> list[Finding]:
+        number = Archived(path, "", 0).number
         try:
-            taken = await self.archive.take(path)
+            existing = await self.archive.take(path)
         except ArchiveDamaged as error:
             return [Finding("archive_damaged", str(error), number)]
-        if taken is None:
+        if existing is None:
             return [Finding("archive_missing", f"{path} is listed, and gone", number)]
-        now, bundle = taken
-        checked.files += 1
-        checked.entries += len(bundle.entries)
-        return [finding async for finding in self._bundle(now, bundle, listed, known, checked)]
+        archived, bundle = existing
+        report.files += 1
+        report.entries += len(bundle.entries)
+        return [finding async for finding in self._verify_bundle(archived, bundle, known, report)]
 
-    async def _bundle(
-        self, now: Archived, bundle: Bundle, listed: Listed | None, known: Known, checked: Checked
+    async def _verify_bundle(
+        self, archived: Archived, bundle: Bundle, known: Known, report: VerifyReport
     ) -> AsyncIterator[Finding]:
-        path, number = now.path, bundle.number
-        if listed is None:
-            why = wrong_with_unlisted(bundle, known, self.clock())
-            checked.waiting += why is None
-            if why:
-                yield Finding("archive_unlisted", f"{path} {why}", number)
-        elif listed.sha256 != now.sha256:
-            yield Finding("archive_replaced", f"{path} is not the file that was listed", number)
+        path, number, listed = archived.path, bundle.number, known.files.get(archived.path)
+        if finding := self._verify_listing(archived, bundle, listed, known):
+            yield finding
+        elif listed is None:
+            report.waiting += 1
         if finding := await bundle_finding(bundle, self.converter):
             yield Finding(finding.code, f"{path}: {finding.detail}", number, finding.seq)
-        if self.store and (finding := await self._stored(self.store, bundle, checked)):
+        if self.store and (finding := await self._compare_store(self.store, bundle, report)):
             yield finding
 
-    async def _stored(self, store: Store, bundle: Bundle, checked: Checked) -> Finding | None:
-        """The first entry that the store has otherwise, if it has the case at all."""
+    def _verify_listing(
+        self, archived: Archived, bundle: Bundle, listed: Listed | None, known: Known
+    ) -> Finding | None:
+        path, number = archived.path, bundle.number
+        if listed is None:
+            why = _why_not_unlisted(bundle, known, self.clock())
+            return Finding("archive_unlisted", f"{path} {why}", number) if why else None
+        if listed.sha256 != archived.sha256:
+            why = f"{path} is not the file that was listed"
+            return Finding("archive_replaced", why, number)
+        return None
+
+    async def _compare_store(
+        self, store: Store, bundle: Bundle, report: VerifyReport
+    ) -> Finding | None:
+        """Return the first entry that differs in the store, if the store has the case at all."""
         number, entries = bundle.number, bundle.entries
         stored = await store.entries.of(bundle.tenant, number, limit=len(entries))
         if not stored:
             return None
-        checked.compared += 1
+        report.compared += 1
         return first_difference(number, stored, entries, "store_differs")
+
+
+def _why_not_unlisted(bundle: Bundle, known: Known, now: datetime) -> str | None:
+    """Return why a file must not be unlisted; None if it may be.
+
+    Sweeps list what is final. If a later sweep did not list this file, it did not exist then, or
+    nobody vouched for it.
+    """
+    at = bundle.archived_at
+    if at > now + SKEW:
+        return "says that it was archived in the future"
+    patience = UNLISTED_COMPLETE if bundle.complete else UNLISTED_RUNNING
+    if known.since and at + patience < known.since:
+        return "was there before the last sweep, says its date, and is not listed"
+    return None

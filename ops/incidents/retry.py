@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, ResetWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client
 
 from ops.incidents.task_failures import cause_of
 
@@ -18,12 +18,6 @@ class Retried:
 
     activities: int
     code: bool
-
-
-async def went_on(client: Client, run: WorkflowExecution) -> bool:
-    """Whether a run that ended as none may did so because its case goes on in another one."""
-    described = await client.get_workflow_handle(run.id).describe()
-    return described.run_id != run.run_id
 
 
 async def retry(client: Client, number: str) -> Retried:

@@ -13,8 +13,8 @@ from temporalio.client import ScheduleOverlapPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
-from ops.archive.sweep import Sweeper, Swept
-from ops.archive.verify import Verifier
+from ops.archive.sweep import Sweeper, SweepReport
+from ops.archive.verify import ArchiveVerifier
 from ops.audit.archive_compare import noted_manifests
 from store import Store
 from store.archive import Archive, Bundle, Manifests
@@ -50,14 +50,14 @@ def own(engine: Engine) -> Archive:
     return Archive((Path(engine.url.partition(":///")[2]).parent / "archive").as_uri())
 
 
-async def sweep(engine: Engine, archive: Archive) -> Swept:
+async def sweep(engine: Engine, archive: Archive) -> SweepReport:
     return await Sweeper(engine.client, archive, engine.store, "test").sweep()
 
 
 async def codes(archive: Archive, store: Store | None = None, head: str = "") -> list[str]:
     """What verification finds."""
-    checked = await Verifier(archive, data_converter(), store=store).verify(head)
-    return [finding.code for finding in checked.findings]
+    report = await ArchiveVerifier(archive, data_converter(), store=store).verify(head)
+    return [finding.code for finding in report.findings]
 
 
 async def begun(engine: Engine) -> str:
@@ -121,10 +121,10 @@ async def test_a_swept_run_has_its_end(engine: Engine) -> None:
     number, archive = await withdrawn(engine), own(engine)
     before = await kept(archive, number)
     assert not before.complete
-    swept = await sweep(engine, archive)
+    report = await sweep(engine, archive)
     after = await kept(archive, number)
-    assert swept.completed >= 1
-    assert swept.failed == {}
+    assert report.completed >= 1
+    assert report.failed == {}
     then, now = unpack(before.history), unpack(after.history)
     assert (after.complete, now[-1].event_type) == (True, COMPLETED)
     assert now[: len(then)] == then
@@ -146,16 +146,16 @@ async def test_again_it_changes_nothing(engine: Engine, fresh: Archive) -> None:
 
 async def test_a_running_case_is_left_alone(engine: Engine, fresh: Archive) -> None:
     number = await begun(engine)
-    swept = await sweep(engine, fresh)
+    report = await sweep(engine, fresh)
     assert await fresh.runs("default", number) == []
-    assert number not in {*swept.lost, *swept.failed}
+    assert number not in {*report.lost, *report.failed}
 
 
 async def test_what_was_ended_by_hand_is_archived_and_told(engine: Engine, fresh: Archive) -> None:
     number = await begun(engine)
     await ended_by_hand(engine, number)
-    swept = await sweep(engine, fresh)
-    assert number in swept.lost
+    report = await sweep(engine, fresh)
+    assert number in report.lost
     bundle = await kept(fresh, number)
     assert list(bundle.entries) == await engine.store.entries.of("default", number)
     assert bundle.case == await engine.store.cases.get("default", number)
@@ -178,8 +178,8 @@ async def test_a_file_that_is_gone_is_found_and_restored(engine: Engine, tmp_pat
     (file,) = await archive.runs("default", number)
     (tmp_path / "archive" / file.path).unlink()
     assert await codes(archive) == ["archive_missing"]
-    swept = await sweep(engine, archive)
-    assert (swept.restored, swept.archived) == (1, 0)
+    report = await sweep(engine, archive)
+    assert (report.restored, report.archived) == (1, 0)
     assert await codes(archive) == []
 
 
@@ -187,8 +187,8 @@ async def test_a_false_file_gives_way_to_what_temporal_says(engine: Engine, fres
     number = await withdrawn(engine)
     bundle = await kept(own(engine), number)
     await fresh.write(bundle.model_copy(update={"entries": bundle.entries[:-1], "complete": True}))
-    swept = await sweep(engine, fresh)
-    assert swept.mended == 1
+    report = await sweep(engine, fresh)
+    assert report.mended == 1
     assert (await kept(fresh, number)).entries == bundle.entries
     assert await codes(fresh) == []
 
@@ -211,8 +211,8 @@ async def test_what_temporal_forgot_is_listed_if_the_store_vouches_for_it(
     forged = bundle.model_copy(update={"run": "forged", "entries": (*bundle.entries[:-1], false)})
     await fresh.write(bundle)
     alien = await fresh.write(forged)
-    swept = await sweep(engine, fresh)
-    assert swept.strangers == [alien.path]
+    report = await sweep(engine, fresh)
+    assert report.strangers == [alien.path]
     known = await Manifests(fresh).read("default")
     assert bundle.path in known.files
     assert known.files[bundle.path].newest == entry_hash(bundle.entries[-1])
@@ -225,7 +225,7 @@ async def test_the_ledger_knows_the_list(engine: Engine, tmp_path: Path) -> None
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
     await withdrawn(engine)
     await Sweeper(engine.client, archive, store, "test").sweep()
-    head = (await Verifier(archive, data_converter()).verify()).head
+    head = (await ArchiveVerifier(archive, data_converter()).verify()).head
     assert await noted_manifests(store, "default") == [(1, head)]
     assert await codes(archive, store, head) == []
     (tmp_path / "archive/default/manifest/0000000001.manifest.gz").unlink()

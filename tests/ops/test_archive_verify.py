@@ -13,8 +13,8 @@ from cases import KINDS
 from domain.engine.messages import opening_of
 from domain.read_models.projection import projection_update
 from ops.archive.runs import bundle_of
-from ops.archive.sweep import Lists
-from ops.archive.verify import Checked, Verifier
+from ops.archive.sweep import ArchiveLists
+from ops.archive.verify import ArchiveVerifier, VerifyReport
 from ops.audit.archive_compare import ArchiveComparison
 from ops.replay.history import unpack_history
 from ops.replay.sources import of_files
@@ -47,8 +47,8 @@ class Kept:
     def manifest(self, n: int) -> Path:
         return self.folder / f"default/manifest/{n:010d}.manifest.gz"
 
-    async def verify(self, head: str = "", store: Store | None = None) -> Checked:
-        return await Verifier(
+    async def verify(self, head: str = "", store: Store | None = None) -> VerifyReport:
+        return await ArchiveVerifier(
             self.archive, data_converter(), store=store, clock=lambda: NOW
         ).verify(head)
 
@@ -76,10 +76,10 @@ async def kept(tmp_path: Path) -> Kept:
 
 
 async def test_an_untouched_archive_is_well(kept: Kept) -> None:
-    checked = await kept.verify()
-    assert (checked.findings, checked.files, checked.manifests, checked.waiting) == ([], 3, 3, 0)
-    assert checked.entries == sum(len(bundle.entries) for bundle in kept.bundles)
-    assert checked.document()["verified"] is True
+    report = await kept.verify()
+    assert (report.findings, report.files, report.manifests, report.waiting) == ([], 3, 3, 0)
+    assert report.entries == sum(len(bundle.entries) for bundle in kept.bundles)
+    assert report.document()["verified"] is True
 
 
 async def edited(kept: Kept) -> None:
@@ -154,8 +154,8 @@ async def test_a_file_that_was_tampered_with_is_named(
 
 async def test_a_file_written_after_the_last_sweep_waits(kept: Kept) -> None:
     await kept.archive.write(planted_in(kept, NOW))
-    checked = await kept.verify()
-    assert (checked.findings, checked.waiting) == ([], 1)
+    report = await kept.verify()
+    assert (report.findings, report.waiting) == ([], 1)
 
 
 async def test_a_list_that_lost_a_part_is_found(kept: Kept) -> None:
@@ -200,8 +200,8 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
     case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)
     await store.recorder.write(projection_update(process, case, 0))
-    checked = await kept.verify(store=store)
-    assert (checked.findings, checked.compared) == ([], 1)
+    report = await kept.verify(store=store)
+    assert (report.findings, report.compared) == ([], 1)
     async with store.recorder._sessions.writing() as connection:
         statement = "UPDATE entries SET led_to = 'closed' WHERE seq = 2 AND number = :n"
         mine = f"{statement} AND entries.tenant = 'default'"
@@ -222,9 +222,9 @@ async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
         process = KINDS[bundle.kind, bundle.process_version]
         case = process.fold(opening_of(bundle.entries[0]), bundle.entries)
         await store.recorder.write(projection_update(process, case, 0))
-    lists = Lists(kept.archive, store, SWEPT)
+    lists = ArchiveLists(kept.archive, store, SWEPT)
     await lists.of("default")
-    await lists.anchor("default")
+    await lists.note_manifests("default")
 
     async def found() -> set[str]:
         archives = ArchiveComparison(kept.archive, store, data_converter())

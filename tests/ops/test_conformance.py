@@ -12,7 +12,7 @@ from cases import CURRENT, stories_of
 from domain.engine.chain import link
 from domain.engine.process import Process
 from domain.language.entries import Entry, EntryType
-from ops.conformance import deviations
+from ops.conformance import check_conformance
 from tests.cases.walks import walks
 from tests.ops.recorded import play, played
 
@@ -28,7 +28,7 @@ Spoil = Callable[[list[Entry]], list[Entry]]
 
 
 def codes(number: str, entries: list[Entry]) -> set[str]:
-    return {found.code for found in deviations("default", number, entries)}
+    return {found.code for found in check_conformance("default", number, entries)}
 
 
 def relinked(entries: list[Entry], number: str) -> list[Entry]:
@@ -90,7 +90,7 @@ PLANTED: dict[str, tuple[Spoil, str]] = {
     "a type nothing makes": (change("warned", type="overridden"), "not_allowed"),
     "a clock nobody started": (change("warned", form={"clock": "lunch"}), "no_clock"),
     "a clock of another time": (change("warned", form={"instance": 9}), "no_clock"),
-    "a warning twice": (again("warned"), "wrong_rung"),
+    "a warning twice": (again("warned"), "wrong_milestone"),
     "an effect before its cause": (change("investigate", cause={"entry": 99}), "wrong_cause"),
 }  # fmt: skip
 
@@ -98,7 +98,7 @@ PLANTED: dict[str, tuple[Spoil, str]] = {
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_conforms(name: str) -> None:
     case = next(c for c in played() if c.opening.request == f"story-{name}")
-    assert deviations("default", case.opening.number, case.entries) == []
+    assert check_conformance("default", case.opening.number, case.entries) == []
 
 
 @pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
@@ -106,14 +106,14 @@ def test_a_story_conforms(name: str) -> None:
 @given(data=st.data())
 def test_whatever_is_tried_conforms(process: Process, data: st.DataObject) -> None:
     case = data.draw(walks(process)).case
-    assert deviations("default", case.opening.number, case.entries) == []
+    assert check_conformance("default", case.opening.number, case.entries) == []
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_what_is_planted_is_found(planted: str) -> None:
     spoil, code = PLANTED[planted]
     number = WARNED.opening.number
-    first, *_ = deviations("default", number, relinked(spoil(WARNED.entries), number))
+    first, *_ = check_conformance("default", number, relinked(spoil(WARNED.entries), number))
     assert first.code == code
 
 
@@ -137,6 +137,6 @@ def test_a_broken_chain_is_found_where_it_breaks() -> None:
     case = play(CURRENT["complaint"], stories_of("complaint")[0])
     entries = list(case.entries)
     entries[2] = entries[2].model_copy(update={"at": entries[2].at + timedelta(microseconds=1)})
-    (found,) = deviations("default", case.opening.number, entries)
+    (found,) = check_conformance("default", case.opening.number, entries)
     assert (found.code, found.seq) == ("chain_broken", 4)
     assert found.number == case.opening.number

@@ -65,8 +65,8 @@ def told(found: Any) -> set[tuple[str, str, str, Mismatch, Fate]]:
     return {(each.tenant, each.number, each.table, each.sort, each.fate) for each in found}
 
 
-async def oracle(home: House) -> set[tuple[str, str]]:
-    looking = Oracle(home.engine.client, home.store, catch_up=timedelta(seconds=0.5))
+async def oracle(home: House) -> set[tuple[str, str | None]]:
+    looking = Oracle(home.engine.client, home.store, catch_up=timedelta())
     return {(each.code, each.number) async for each in looking.verify()}
 
 
