@@ -42,12 +42,12 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 
 
 def variables() -> Iterator[tuple[str, str]]:
-    """Each `${NAME…}` of the file: its name, and what stands behind."""
+    """Yield each `${NAME…}` of the file: its name, and what stands behind it."""
     yield from re.findall(r"(?<!\$)\$\{([A-Z_]+)([^}]*)\}", yaml.safe_dump(COMPOSE))
 
 
 def script(name: str) -> str:
-    """A one-shot's shell script, as the container gets it."""
+    """Return the shell script of a one-shot, as the container gets it."""
     (text,) = SERVICES[name]["command"]
     return str(text).replace("$$", "$")
 
@@ -70,8 +70,8 @@ def test_each_is_healthy_or_ends(name: str) -> None:
 def test_each_waits_for_what_it_needs(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         ends = other in ONE_SHOT
-        wanted = "service_completed_successfully" if ends else "service_healthy"
-        assert how == {"condition": wanted}
+        condition = "service_completed_successfully" if ends else "service_healthy"
+        assert how == {"condition": condition}
 
 
 @each_service
@@ -89,16 +89,16 @@ def test_ports_are_on_the_loopback(name: str) -> None:
 def test_no_secret_has_a_default(name: str) -> None:
     for variable, value in SERVICES[name].get("environment", {}).items():
         if SECRET.search(variable):
-            found = re.findall(r"\$\{[A-Z_]+:([^}]*)\}", value)
-            assert found in (["?set it in .env"], ["-"]), f"{variable} of {name}"
+            default = re.findall(r"\$\{[A-Z_]+:([^}]*)\}", value)
+            assert default in (["?set it in .env"], ["-"]), f"{variable} of {name}"
 
 
 def test_the_example_names_every_variable_and_no_secret() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
-    given = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE))
-    assert given.keys() == {variable for variable, _ in variables()}
+    example = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE))
+    assert example.keys() == {variable for variable, _ in variables()}
     required = {variable for variable, how in variables() if how.startswith(":?")}
-    assert {variable for variable in given if f"\n{variable}=\n" in text} == required
+    assert {variable for variable in example if f"\n{variable}=\n" in text} == required
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -109,10 +109,10 @@ def test_our_processes_run_our_modules_with_settings_that_exist(name: str) -> No
     assert package is not None
     if package.submodule_search_locations is not None:
         assert importlib.util.find_spec(f"{module}.__main__")
-    given = set(SERVICES[name]["environment"])
-    known = {f"BANJIE_{field.upper()}" for field in settings.model_fields}
-    assert given - known <= (SHARED if name in {"migrate", "dispatcher"} else set())
-    assert SHARED - given == set()
+    environment = set(SERVICES[name]["environment"])
+    settable = {f"BANJIE_{field.upper()}" for field in settings.model_fields}
+    assert environment - settable <= (SHARED if name in {"migrate", "dispatcher"} else set())
+    assert SHARED - environment == set()
 
 
 @pytest.mark.parametrize("name", DRAINS)
@@ -134,9 +134,9 @@ def test_the_image_is_built_from_hashed_pins_alone() -> None:
 
 def test_what_the_image_needs_is_not_ignored() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    let_in = {line[1:] for line in lines if line.startswith("!")}
-    assert lines.index("*") < min(lines.index(f"!{name}") for name in let_in)
-    assert {*PACKAGES, "requirements", "pyproject.toml", "README.md", "LICENSE"} == let_in
+    allowed = {line[1:] for line in lines if line.startswith("!")}
+    assert lines.index("*") < min(lines.index(f"!{name}") for name in allowed)
+    assert {*PACKAGES, "requirements", "pyproject.toml", "README.md", "LICENSE"} == allowed
 
 
 @pytest.mark.parametrize("name", ["temporal-schema", "temporal-setup"])
@@ -166,11 +166,11 @@ def test_the_setup_works_on_a_real_server_and_again(tmp_path: Path) -> None:
         for _ in range(2):
             run("sh", "-euc", script("temporal-setup"))
         listed = run("temporal", "operator", "search-attribute", "list")
-        kept = run("temporal", "operator", "namespace", "describe")
+        namespace = run("temporal", "operator", "namespace", "describe")
     finally:
         server.kill()
     assert all(re.search(rf"{each.name}\s+Keyword", listed) for each in SEARCH_ATTRIBUTES)
-    assert re.search(r"Retention\S*\s+720h", kept)
+    assert re.search(r"Retention\S*\s+720h", namespace)
 
 
 def test_migrate_can_be_run_again_and_says_how_it_went(tmp_path: Path) -> None:
@@ -179,8 +179,8 @@ def test_migrate_can_be_run_again_and_says_how_it_went(tmp_path: Path) -> None:
         env = {**os.environ, "BANJIE_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
         return subprocess.run(command, env=env, capture_output=True, check=False).returncode
 
-    there = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
-    assert [migrate(there), migrate(there)] == [0, 0]
+    url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
+    assert [migrate(url), migrate(url)] == [0, 0]
     assert migrate(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such.db'}") == 5
     assert migrate("mysql://somewhere") == 2
     assert migrate("") == 2

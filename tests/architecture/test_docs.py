@@ -16,9 +16,11 @@ MENTION = re.compile(r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|md|json|po))`")
 
 
 def test_the_pages_of_the_kinds_are_fresh() -> None:
-    made = pages()
-    kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "docs/processes").glob("*.md")}
-    stale = sorted(name for name in made.keys() | kept if made.get(name) != kept.get(name))
+    fresh = pages()
+    on_disk = {
+        p.name: p.read_text(encoding="utf-8") for p in (ROOT / "docs/processes").glob("*.md")
+    }
+    stale = sorted(name for name in fresh.keys() | on_disk if fresh.get(name) != on_disk.get(name))
     assert not stale, f"docs/processes: {stale} do not fit the kinds; run `make docs`"
 
 
@@ -49,6 +51,6 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 
 
 def _is_there(name: str) -> bool:
-    """Names in the tutorial's made-up folder, and relative ones, are none of ours."""
+    """Return whether a file of ours exists; names in the tutorial's made-up folder are not ours."""
     ours = (ROOT / name.partition("/")[0]).is_dir() and "warranty" not in name
     return not ours or (ROOT / name).exists()

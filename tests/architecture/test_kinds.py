@@ -7,15 +7,22 @@ import pytest
 from cases import CURRENT
 from tests.architecture.source import ROOT, sources
 
-FILES = {"__init__.py", "forms.py", "process.py", "rules.py", "stories.py"}
-CATALOGUES = {"locale/zh_CN.po", "locale/en.po"}
+NEEDED = {
+    *("__init__.py", "forms.py", "process.py", "rules.py", "stories.py"),
+    *("locale/zh_CN.po", "locale/en.po"),
+}
+OPTIONAL = {"record.py", "errors.py"}
+"""A kind may show its customers nothing of its own, and may refuse nothing of its own."""
 
 
 @pytest.mark.parametrize("kind", CURRENT)
-def test_a_kind_has_the_same_few_files(kind: str) -> None:
+def test_a_kind_has_these_files_and_no_others(kind: str) -> None:
     folder = ROOT / "cases" / kind
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert there >= FILES | CATALOGUES
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    ours = {name for name in files if "__pycache__" not in name}
+    older = {name for name in ours if name.startswith("process_v")}
+    assert ours >= NEEDED
+    assert ours - older <= NEEDED | OPTIONAL
 
 
 @pytest.mark.parametrize("kind", CURRENT)
@@ -23,9 +30,25 @@ def test_a_kind_names_itself_nowhere_but_in_its_table(kind: str) -> None:
     """Else a copied folder would use the one it was copied from."""
     for source in sources():
         if source.path.startswith(f"cases/{kind}/"):
-            named = {
+            imported = {
                 node.module
                 for node in ast.walk(source.tree)
                 if isinstance(node, ast.ImportFrom) and not node.level
             }
-            assert not {name for name in named if name and name.startswith(f"cases.{kind}")}
+            assert not {name for name in imported if name and name.startswith(f"cases.{kind}")}
+
+
+@pytest.mark.parametrize("kind", CURRENT)
+def test_nothing_outside_names_a_kind(kind: str) -> None:
+    """A kind is what its folder says; whoever needed to name it could not work with a new one."""
+    naming = [
+        source.path
+        for source in sources()
+        if source.package not in {"tests", "bench", "examples"}
+        and not source.path.startswith(f"cases/{kind}/")
+        and any(
+            isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"cases.{kind}")
+            for node in ast.walk(source.tree)
+        )
+    ]
+    assert not naming

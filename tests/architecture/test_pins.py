@@ -13,27 +13,27 @@ PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^ ;\\]+)
 
 
 def canonical(requirement: str) -> str:
-    """The name alone, in the one spelling that counts (PEP 503)."""
+    """Return the name alone, in the one spelling that counts (PEP 503)."""
     name = re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0]
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def pins(file: Path) -> dict[str, list[str]]:
-    """Of each pinned package its versions, those of other Pythons too; refuses a pin unhashed."""
-    found: dict[str, list[str]] = {}
+    """Return each pinned package's versions, those of other Pythons too; refuse an unhashed pin."""
+    versions: dict[str, list[str]] = {}
     for entry in file.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         if pin := PIN.match(entry):
             assert "--hash=sha256:" in entry, f"{file.name}: {pin['name']} has no hash"
-            found.setdefault(canonical(pin["name"]), []).append(pin["version"])
+            versions.setdefault(canonical(pin["name"]), []).append(pin["version"])
         else:
             assert not entry or entry.lstrip().startswith("#"), f"{file.name}: not a pin: {entry}"
-    return found
+    return versions
 
 
-def wanted(extra: str | None = None) -> set[str]:
+def required(extra: str | None = None) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = project["optional-dependencies"][extra] if extra else project["dependencies"]
-    return {canonical(requirement) for requirement in named}
+    requirements = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return {canonical(requirement) for requirement in requirements}
 
 
 @pytest.mark.parametrize("file", [RUN, DEV], ids=lambda file: file.name)
@@ -43,11 +43,11 @@ def test_no_pin_names_an_address(file: Path) -> None:
 
 
 def test_what_we_run_on_is_pinned() -> None:
-    assert wanted() <= pins(RUN).keys()
+    assert required() <= pins(RUN).keys()
 
 
 def test_what_we_build_with_is_pinned() -> None:
-    assert wanted() | wanted("dev") <= pins(DEV).keys()
+    assert required() | required("dev") <= pins(DEV).keys()
 
 
 def test_we_test_what_we_run_on() -> None:
