@@ -1,11 +1,12 @@
-"""Who calls: keys become principals; for steps, one seen lately is good while the store is down."""
+"""Who calls: keys become principals, and what a principal may do at all."""
 
 import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
+from app.errors import Forbidden
 from domain.language.roles import Actor, ActorKind, Party
 from store import Store
 from store.audit.records import By
@@ -13,9 +14,10 @@ from store.customers.records import DESK
 from store.errors import StoreDown
 from store.people.records import KeyRecord, Staff
 
-REMEMBERED_SECONDS = 300.0
-REMEMBERED = 10_000
-ADMINISTRATOR = "administrator"
+TTL_SECONDS = 300.0
+MAX_CACHED = 10_000
+STAFF: Final = "staff"
+ADMINISTRATOR: Final = "administrator"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,42 +50,62 @@ class Principal:
         return f"{self.kind.value}:{self.id}"
 
     def actor(self, customer: str | None = None) -> Actor:
-        """As history records it; a system speaks for the customer of the case."""
+        """Return the principal as history records it; a system speaks for the case's customer."""
         if self.is_staff:
             return Actor(kind=self.kind, id=self.id, roles=self.roles)
         party = Party(kind=ActorKind.CUSTOMER, id=customer or ActorKind.CUSTOMER.value)
         return Actor(kind=self.kind, id=self.id, roles=self.roles, on_behalf_of=party)
 
     def by(self, reason: str = "") -> By:
-        """As the ledger records it."""
+        """Return the principal as the audit log records it."""
         return By(self.actor(), reason)
 
     def sees(self, source: str) -> bool:
-        """Staff see every case of their tenant, a system the cases that it brought in."""
+        """Say whether it sees a case: staff all of their tenant, a system those it brought in."""
         return self.is_staff or source == self.id
+
+
+def check_staff(caller: Principal) -> None:
+    """Check that the caller is one of our people.
+
+    Raises:
+        Forbidden
+    """
+    if not caller.is_staff:
+        raise Forbidden(STAFF)
+
+
+def check_administrator(caller: Principal) -> None:
+    """Check that the caller is one of our people who may administer.
+
+    Raises:
+        Forbidden
+    """
+    if not (caller.is_staff and ADMINISTRATOR in caller.roles):
+        raise Forbidden(ADMINISTRATOR)
 
 
 class TTLCache(Generic[K, V]):
     """The newest values, each for five minutes."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
-    def keep(self, key: K, value: V) -> None:
-        """Remember, and forget the oldest if there are too many."""
-        self._kept[key] = (time.monotonic() + REMEMBERED_SECONDS, value)
-        self._kept.move_to_end(key)
-        if len(self._kept) > REMEMBERED:
-            self._kept.popitem(last=False)
+    def put(self, key: K, value: V) -> None:
+        """Keep a value; the oldest is dropped if there are too many."""
+        self._values[key] = (time.monotonic() + TTL_SECONDS, value)
+        self._values.move_to_end(key)
+        if len(self._values) > MAX_CACHED:
+            self._values.popitem(last=False)
 
-    def forget(self, key: K) -> None:
-        """As if it had never been known."""
-        self._kept.pop(key, None)
+    def drop(self, key: K) -> None:
+        """Keep the value no longer."""
+        self._values.pop(key, None)
 
-    def recall(self, key: K) -> V | None:
-        """The value, unless it is unknown or too old."""
-        until, value = self._kept.get(key, (0.0, None))
-        return value if time.monotonic() < until else None
+    def get(self, key: K) -> V | None:
+        """Return the value, unless there is none or it is too old."""
+        expires, value = self._values.get(key, (0.0, None))
+        return value if time.monotonic() < expires else None
 
 
 class Authenticator:
@@ -91,46 +113,48 @@ class Authenticator:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._callers: TTLCache[bytes, Principal] = TTLCache()
+        self._principals: TTLCache[bytes, Principal] = TTLCache()
         self._staff: TTLCache[tuple[str, str], Staff] = TTLCache()
 
     async def admit(self, token: str, *, although_down: bool = False) -> Principal | None:
-        """The caller with this key, or None.
+        """Return the principal with this key; None if no active key is this.
+
+        With `although_down` a principal seen in the last minutes is good while the store is down.
 
         Raises:
-            StoreDown: and the caller is not remembered, or must not be for this request.
+            StoreDown: the principal is not cached, or must not come from the cache.
         """
-        seen = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
         try:
             record = await self._store.keys.find(token)
         except StoreDown:
-            known = self._callers.recall(seen) if although_down else None
-            if known is None:
+            cached = self._principals.get(digest) if although_down else None
+            if cached is None:
                 raise
-            return known
+            return cached
         if record is None or not record.active:
-            self._callers.forget(seen)
+            self._principals.drop(digest)
             return None
-        caller = _principal(record)
-        self._callers.keep(seen, caller)
-        return caller
+        principal = _principal(record)
+        self._principals.put(digest, principal)
+        return principal
 
     async def colleague(self, tenant: str, id: str) -> Staff | None:
-        """One of the staff, remembered for five minutes in case the store is down.
+        """Return one of the staff, from the cache while the store is down.
 
         Raises:
-            StoreDown: and the person is not remembered.
+            StoreDown: the person is not cached.
         """
         try:
-            found = await self._store.people.get(tenant, id)
+            person = await self._store.people.get(tenant, id)
         except StoreDown:
-            known = self._staff.recall((tenant, id))
-            if known is None:
+            cached = self._staff.get((tenant, id))
+            if cached is None:
                 raise
-            return known
-        if found is not None:
-            self._staff.keep((tenant, id), found)
-        return found
+            return cached
+        if person is not None:
+            self._staff.put((tenant, id), person)
+        return person
 
 
 def _principal(record: KeyRecord) -> Principal:

@@ -61,6 +61,7 @@ async def start_batch(
         AppError: it cannot be, and nothing was begun.
         EngineDown: it is written down; the same request with the same key begins it.
     """
+    check_batch_role(caller)
     digest, id = _digest(new), _id(caller, key)
     counted = await services.store.batches.get(caller.tenant, id)
     if counted is None:
@@ -82,6 +83,7 @@ async def list_batches(
     Raises:
         StoreDown
     """
+    check_batch_role(caller)
     page = await services.store.batches.page(caller.tenant, after, limit)
     return Listed(page.items, page.next, services.corrupt_rows.note("batches", page.corrupt))
 
@@ -93,6 +95,7 @@ async def get_batch(services: Services, caller: Principal, id: str) -> BatchCoun
         NoSuchBatch
         StoreDown
     """
+    check_batch_role(caller)
     counted = await services.store.batches.get(caller.tenant, id)
     if counted is None:
         raise NoSuchBatch

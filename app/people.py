@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.authentication import Principal
+from app.authentication import Principal, check_administrator
 from app.errors import AlreadyExists, NotFound, UnknownStaff, invalid
 from app.services import Services
 from cases.common.roles import STAFF_ROLES
@@ -16,8 +16,10 @@ async def list_staff(services: Services, admin: Principal) -> list[Staff]:
     """List everybody, by id.
 
     Raises:
+        Forbidden: only an administrator may.
         StoreDown
     """
+    check_administrator(admin)
     return await services.store.people.list(admin.tenant)
 
 
@@ -33,10 +35,12 @@ async def add_staff(
     """Add a colleague with roles and teams.
 
     Raises:
+        Forbidden: only an administrator may.
         AlreadyExists: the id is taken.
         Unacceptable: there is no such role or team.
         StoreDown
     """
+    check_administrator(admin)
     _check_roles(roles)
     try:
         return await services.store.people.add_staff(
@@ -63,10 +67,12 @@ async def change_staff(
     It counts from the next request on. The keys of somebody who is not active open nothing.
 
     Raises:
+        Forbidden: only an administrator may.
         NotFound: nobody has this id.
         Unacceptable: there is no such role or team.
         StoreDown
     """
+    check_administrator(admin)
     _check_roles(roles or ())
     try:
         return await services.store.people.change(
@@ -82,8 +88,10 @@ async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:
     """List all teams, by id.
 
     Raises:
+        Forbidden: only an administrator may.
         StoreDown
     """
+    check_administrator(admin)
     return await services.store.people.teams(admin.tenant)
 
 
@@ -91,9 +99,11 @@ async def add_team(services: Services, admin: Principal, id: str, name: str, rea
     """Add a team.
 
     Raises:
+        Forbidden: only an administrator may.
         AlreadyExists: the id is taken.
         StoreDown
     """
+    check_administrator(admin)
     try:
         return await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
     except Taken:
@@ -104,8 +114,10 @@ async def list_keys(services: Services, admin: Principal) -> Sequence[KeyInfo]:
     """List all keys, revoked ones too; the keys themselves are not kept.
 
     Raises:
+        Forbidden: only an administrator may.
         StoreDown
     """
+    check_administrator(admin)
     return await services.store.keys.list(admin.tenant)
 
 
@@ -115,10 +127,12 @@ async def add_key(
     """Make a key for a system or a colleague; return its id and the key, which is not kept.
 
     Raises:
+        Forbidden: only an administrator may.
         Unacceptable: the name is reserved for the staff's own cases.
         UnknownStaff: nobody has this id.
         StoreDown
     """
+    check_administrator(admin)
     if owner == KeyOwner(OwnerKind.SYSTEM, DESK):
         raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
     try:
@@ -131,9 +145,11 @@ async def revoke_key(services: Services, admin: Principal, id: str, reason: str)
     """Revoke a key: it opens nothing any more; doing it again changes nothing.
 
     Raises:
+        Forbidden: only an administrator may.
         NotFound: there is no such key.
         StoreDown
     """
+    check_administrator(admin)
     try:
         await services.store.keys.revoke(admin.tenant, id, admin.by(reason))
     except UnknownKey:

@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 from typing import Any
 
-from app.authentication import Principal
+from app.authentication import Principal, check_staff
 from app.errors import NotFound
 from app.read_cases import LoadedCase, load_case, task_line
 from app.results import Listed, TaskLine, WholeTask
@@ -36,8 +36,10 @@ async def list_tasks(
     on.
 
     Raises:
+        Forbidden: only staff may.
         StoreDown
     """
+    check_staff(caller)
     task_filter = _filter(caller, scope, where)
     page = await services.store.tasks.page(caller.tenant, task_filter, after, limit)
     words = await services.store.entries.words(caller.tenant, [task.number for task in page.items])
@@ -51,9 +53,11 @@ async def read_task(
     """Return the task with its case; a task that is done offers nothing.
 
     Raises:
+        Forbidden: only staff may.
         NotFound, NumberMisread
         StoreDown, CorruptRow
     """
+    check_staff(caller)
     loaded = await load_case(services, caller, number, locale)
     task = await _find_task(services, caller.tenant, loaded, seq)
     if task is None:

@@ -1,6 +1,6 @@
 """Plan a rewind: where the case would be, and what has happened that nobody can undo."""
 
-from app.authentication import Principal
+from app.authentication import Principal, check_staff
 from app.errors import refused
 from app.read_cases import load_case
 from app.services import Services
@@ -15,10 +15,12 @@ async def plan_case_rewind(
     """Return the case's kind and the plan to take it back to the entry `to`; changes nothing.
 
     Raises:
+        Forbidden: only staff may.
         Refused: there is no such entry to go back to.
         NotFound, NumberMisread
         StoreDown
     """
+    check_staff(caller)
     loaded = await load_case(services, caller, number, "")
     kind = loaded.process.kind
     try:

@@ -21,6 +21,7 @@ from cli.core.names import refuse_unknown, steps_of
 from cli.core.output import Shown, instant, moment, sentence, stderr, table
 from cli.core.paging import Limit, collect
 from cli.core.progress import advancing
+from store.cases.records import CaseWhere
 
 Batch = dict[str, Any]
 
@@ -110,11 +111,8 @@ def _items(server: Server, id: str) -> list[dict[str, Any]]:
     return items
 
 
-FILTERS = {
-    "state", "stage", "priority", "assignee", "team", "source", "external_ref", "parent",
-    "customer", "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
-    "on_hold",
-}  # fmt: skip
+FILTERS = CaseWhere.model_fields.keys() - {"open"}
+"""What `--where` knows; whether a case is open has an option of its own."""
 
 
 class Declined(CommandFailed):

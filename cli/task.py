@@ -50,6 +50,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     scope: Annotated[Scope, typer.Option(help="Whose.")] = Scope.ALL,
     kind: Only = None,
     stage: Only = None,
+    state: Only = None,
     priority: Only = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
     due_within: Annotated[
@@ -63,7 +64,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
 ) -> Shown:
     """List open tasks, what is due soonest first."""
-    wanted = {"kind": kind, "stage": stage, "priority": priority, "cursor": cursor}
+    wanted = {"kind": kind, "stage": stage, "state": state, "priority": priority, "cursor": cursor}
     wanted |= {"overdue": "true" if overdue else None, "due_within": due_within}
     wanted |= {"on_hold": "true" if held else None}
     most = None if everything else limit

@@ -7,8 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.http.dependencies import ServicesDep
 from api.http.problems import problem
-from app.authentication import ADMINISTRATOR, Principal
-from app.errors import Forbidden
+from app.authentication import Principal, check_administrator, check_staff
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -33,15 +32,13 @@ async def stepper(request: Request, services: ServicesDep, credentials: Credenti
 
 async def staff(principal: Annotated[Principal, Depends(caller)]) -> Principal:
     """Return the caller, who is a member of the staff."""
-    if not principal.is_staff:
-        raise Forbidden("staff")
+    check_staff(principal)
     return principal
 
 
 async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Principal:
     """Return the caller, who is a member of the staff and an administrator."""
-    if not (principal.is_staff and ADMINISTRATOR in principal.roles):
-        raise Forbidden(ADMINISTRATOR)
+    check_administrator(principal)
     return principal
 
 

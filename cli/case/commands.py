@@ -16,6 +16,7 @@ from cli.core.forms import FormText, Sets, do_step, filters, pairs
 from cli.core.names import refuse_unknown
 from cli.core.output import Shown, instant, moment, sentence, table
 from cli.core.paging import Everything, Limit, collect
+from store.cases.records import CaseFilter
 
 PATIENCE = 10.0
 EVERY = 0.1
@@ -96,11 +97,8 @@ app = new_app("Cases: list, show, start, history, steps.")
 Number = Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")]
 Only = Annotated[str | None, typer.Option()]
 
-FILTERS = {
-    "state", "priority", "assignee", "team", "source", "external_ref", "parent", "customer",
-    "channel", "outcome", "received_from", "received_to", "overdue", "due_within",
-    "on_hold",
-}  # fmt: skip
+FILTERS = CaseFilter.model_fields.keys() - {"kind", "stage", "open"}
+"""What `--where` knows; the others have options of their own."""
 
 HEADS = ("number", "kind", "state", "priority", "assignee", "received", "words")
 

@@ -3,17 +3,24 @@
 import json
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
+from pydantic import AwareDatetime
 from rich.prompt import Confirm, Prompt
 
 from cli.core.client import Answer, Server
 from cli.core.exits import WrongUsage
 from cli.core.output import Shown, instant, sentence, stderr
+from store.cases.records import CaseWhere
 
 Schema = dict[str, Any]
-MOMENTS = {"received_from", "received_to"}
+MOMENTS = {
+    name
+    for name, field in CaseWhere.model_fields.items()
+    if AwareDatetime in get_args(field.annotation)
+}
+"""The filters that are a moment."""
 
 
 def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:

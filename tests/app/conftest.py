@@ -1,0 +1,66 @@
+"""The services of the use cases on a real engine and a real store, and who calls them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.authentication import Principal
+from app.services import Services, build_services
+from domain.engine.messages import DEFAULT_TENANT
+from domain.language.roles import ActorKind
+from policies.documents import DEFAULT
+from store.archive import Archive, beside
+from store.people.records import KeyOwner, OwnerKind
+from temporal.case_client import CaseClient
+from tests.support.engine import running
+
+RECORD_TIMEOUT = timedelta(seconds=20)
+
+
+@pytest.fixture(scope="session")
+async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
+    """The services of a process that has no API."""
+    async with running(tmp_path_factory.mktemp("app")) as engine:
+        yield build_services(
+            engine.store,
+            CaseClient(engine.client),
+            Archive(beside(engine.url)),
+            business_zone=ZoneInfo("Asia/Shanghai"),
+            policy_version=DEFAULT,
+            record_timeout=RECORD_TIMEOUT,
+        )
+
+
+@pytest.fixture(scope="session")
+async def agent(services: Services) -> Principal:
+    """One who works on cases."""
+    return await _colleague(services, "liu.yang", "agent")
+
+
+@pytest.fixture(scope="session")
+async def manager(services: Services) -> Principal:
+    """One who may act on many cases at once."""
+    return await _colleague(services, "zhou.hang", "management")
+
+
+async def _colleague(services: Services, id: str, role: str) -> Principal:
+    """One of the staff, as the key makes them known."""
+    await services.store.people.add_staff(DEFAULT_TENANT, id, id, (role,), ())
+    _, key = await services.store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id))
+    principal = await services.authenticator.admit(key)
+    assert principal is not None
+    return principal
+
+
+@pytest.fixture
+def shop() -> Principal:
+    """A system that brings in cases."""
+    return Principal(DEFAULT_TENANT, ActorKind.SYSTEM, "shop")
+
+
+@pytest.fixture
+def other_shop() -> Principal:
+    """Another system of the same tenant."""
+    return Principal(DEFAULT_TENANT, ActorKind.SYSTEM, "app")

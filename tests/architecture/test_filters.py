@@ -1,0 +1,57 @@
+"""One list of filters: the store, the API and the command line know the same, and all are used."""
+
+import inspect
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api.http.paging import CaseQuery, TaskQuery
+from app.batches import NewBatch
+from cli import batch, task
+from cli.case import commands
+from cli.core.forms import MOMENTS
+from store.cases.filters import case_conditions, task_conditions
+from store.cases.records import CaseFilter, CaseWhere, TaskFilter, TaskWhere
+
+SAMPLES: dict[str, Any] = {
+    "overdue": True,
+    "due_within": timedelta(hours=2),
+    "open": True,
+    "on_hold": True,
+    "received_from": "2026-03-02T12:00:00+08:00",
+    "received_to": "2026-03-02T12:00:00+08:00",
+    "unassigned": True,
+    "teams": ("complaints",),
+    "roles": ("agent",),
+}
+"""A value for each filter that is no word."""
+
+
+@pytest.mark.parametrize("name", CaseFilter.model_fields)
+def test_every_filter_of_cases_is_a_condition(name: str) -> None:
+    case_filter = CaseFilter.model_validate({name: SAMPLES.get(name, "x")})
+    assert len(case_conditions(case_filter)) == 1
+
+
+@pytest.mark.parametrize("name", TaskFilter.model_fields)
+def test_every_filter_of_tasks_is_a_condition(name: str) -> None:
+    task_filter = TaskFilter.model_validate({name: SAMPLES.get(name, "x")})
+    assert len(task_conditions(task_filter)) == 1
+
+
+def test_the_api_takes_every_filter() -> None:
+    assert issubclass(CaseQuery, CaseFilter)
+    assert issubclass(TaskQuery, TaskWhere)
+    assert NewBatch.model_fields["where"].annotation is CaseWhere
+
+
+def test_the_command_line_takes_every_filter() -> None:
+    case_options = inspect.signature(commands.list_cases).parameters.keys()
+    own = {name.rstrip("_") for name in case_options} & CaseFilter.model_fields.keys()
+    assert own | commands.FILTERS == CaseFilter.model_fields.keys()
+    assert batch.FILTERS | {"open"} == CaseWhere.model_fields.keys()
+    task_options = inspect.signature(task.list_tasks).parameters.keys()
+    spelt = {"held": "on_hold"}
+    assert {spelt.get(name, name) for name in task_options} >= TaskWhere.model_fields.keys()
+    assert {"received_from", "received_to"} == MOMENTS
