@@ -14,7 +14,7 @@ from cli.export import known_kind
 
 if TYPE_CHECKING:
     from ops.incidents.incidents import Incident
-    from ops.incidents.retry import Retried
+    from ops.incidents.retry import RetryReport
 
 
 HEADS = ("case", "port", "attempts", "for", "failure", "where")
@@ -88,20 +88,20 @@ async def _incidents(
     *,
     broken: bool,
 ) -> "list[Incident]":
-    from ops.incidents.incidents import TOLERATED, Which, count, incidents
+    from ops.incidents.incidents import TOLERATED, IncidentFilter, count_cases, find_incidents
 
     before = None if older_than is None else datetime.now(UTC) - timedelta(hours=older_than)
-    which = Which(kind, before, broken)
+    cases = IncidentFilter(kind, before, broken)
     client = await engine(target, namespace)
     for number in numbers:  # one that nobody knows stands still, too, and is no good news
         await client.get_workflow_handle(number).describe()
-    total = len(numbers) or await count(client, which)
-    with advancing("cases", total) as looked:
-        looking = incidents(client, numbers, TOLERATED, which, looked)
-        return [found async for found in looking]
+    total = len(numbers) or await count_cases(client, cases)
+    with advancing("cases", total) as progress:
+        found = find_incidents(client, numbers, TOLERATED, cases, progress)
+        return [incident async for incident in found]
 
 
-async def _retry(target: str, namespace: str, number: str) -> "Retried":
+async def _retry(target: str, namespace: str, number: str) -> "RetryReport":
     from ops.incidents.retry import retry as try_again
 
     return await try_again(await engine(target, namespace), number)

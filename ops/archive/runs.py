@@ -1,9 +1,8 @@
 """The runs of cases that have ended: which there are, and what is archived of each."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.converter import DataConverter
@@ -14,9 +13,6 @@ from domain.read_models.projection import case_view
 from store.archive import Bundle
 from temporal.histories import case_input_of, entries_of, pack, unpack
 from temporal.names import CASES_QUERY
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 ENDED_QUERY: Final = f"{CASES_QUERY} AND ExecutionStatus != 'Running'"
 NOT_COMPLETED: Final = frozenset(
@@ -119,33 +115,3 @@ def same_run(one: Bundle, other: Bundle) -> bool:
         return unpack(one.history) == unpack(other.history)
     except ValueError:
         return False
-
-
-async def batched(items: AsyncIterator[T], size: int) -> AsyncIterator[list[T]]:
-    """Yield the items in lists of `size`."""
-    batch: list[T] = []
-    async for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-async def gather_bounded(
-    work: Callable[[T], Awaitable[R]], items: Iterable[T], at_once: int
-) -> list[R]:
-    """Return the results of the work on each item, in order; at most `at_once` run together."""
-    semaphore = asyncio.Semaphore(at_once)
-
-    async def bounded(item: T) -> R:
-        async with semaphore:
-            return await work(item)
-
-    tasks = [asyncio.ensure_future(bounded(item)) for item in items]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()

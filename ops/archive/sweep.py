@@ -12,16 +12,15 @@ from temporalio.client import Client, WorkflowExecution
 from domain.language.roles import Actor, ActorKind
 from ops.archive.runs import (
     Unarchivable,
-    batched,
     bundle_of,
     ended_runs,
-    gather_bounded,
     is_known,
     is_lost,
     same_run,
 )
 from ops.audit.archive_compare import LISTED, bundle_finding, noted_manifests
 from ops.audit.temporal_compare import first_difference
+from ops.concurrency import batched, gather_bounded
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
 from store.db.clock import Clock, utc_now

@@ -7,9 +7,9 @@ from typing import Any
 
 from temporalio.converter import DataConverter
 
-from ops.archive.runs import gather_bounded
 from ops.audit.archive_compare import bundle_finding, manifest_findings
 from ops.audit.temporal_compare import first_difference
+from ops.concurrency import gather_bounded
 from ops.findings import Finding
 from store import Store
 from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests

@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from cases.common.policy import REOPEN_WINDOW
 from ops.doctor.findings import Check, Finding, diagnose, ok, warning, wrong
-from ops.incidents.incidents import Which, count
+from ops.incidents.incidents import IncidentFilter, count_cases
 from temporal.connection import connect
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import RECORD, RUNNING_CASES_QUERY, SEARCH_ATTRIBUTES
@@ -96,7 +96,7 @@ async def polling(client: Client, queue: str, build_id: str) -> list[Finding]:
 
 async def broken(client: Client) -> list[Finding]:
     """Whether some case's own code fails."""
-    if n := await count(client, Which(broken=True)):
+    if n := await count_cases(client, IncidentFilter(broken=True)):
         mend = "See `banjie ops incidents --broken`; mend the code, then `banjie ops retry NUMBER`."
         return [wrong("code", f"{n} cases stand still because their own code fails.", mend)]
     return [ok("code", "No case's own code fails.")]

@@ -1,1 +1,1 @@
-"""Cases that stand still for a technical reason, and retrying them."""
+"""Incidents: cases that are stuck for a technical reason, and how they are retried."""

@@ -1,4 +1,4 @@
-"""Incidents: cases that stand still for a technical reason, while Temporal tries again for ever."""
+"""Finds incidents: cases that are stuck for a technical reason, which Temporal retries for ever."""
 
 import asyncio
 import re
@@ -11,24 +11,24 @@ from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskI
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops.incidents.task_failures import asked_at, cause_of
+from ops.concurrency import batched
+from ops.incidents.task_failures import newest_task_failure, scheduled_at
 
 AT_ONCE = 8
 TOLERATED = 3
-"""So many attempts may be a hiccup; more of them are an incident."""
-
-_NAME = re.compile(r"[a-z0-9_]+")
+"""Up to so many attempts may be a hiccup; more of them are an incident."""
 RUNNING = "ExecutionStatus = 'Running'"
 WORKFLOW = "workflow"
-"""Stands for the port where it is the workflow's own code that fails."""
+"""The `port` of an incident whose failure is in the workflow's own code."""
+KIND_NAME = re.compile(r"[a-z0-9_]+")
 
 
 @dataclass(frozen=True)
 class Incident:
-    """What fails, how often it was tried, how it failed last (a class, no text), and since when.
+    """What fails, how often it was tried, the class of the last failure, and since when.
 
-    Where it is the case's own code, `detail` says what can be told of the failure without anything
-    personal, and `place` where in the code it was.
+    If the case's own code fails, `detail` says what can be said of the failure without anything
+    personal, and `place` where in the code it is.
     """
 
     number: str
@@ -41,10 +41,10 @@ class Incident:
 
 
 @dataclass(frozen=True)
-class Which:
-    """Of which running cases; the engine's index narrows it down before any is looked at.
+class IncidentFilter:
+    """Selects running cases by Temporal's index, before any is looked at.
 
-    `broken` are those whose own code fails, which the engine marks after some failures in a row;
+    `broken` selects those whose own code fails, which Temporal marks after some failures in a row;
     no index knows of activities that fail.
     """
 
@@ -53,96 +53,84 @@ class Which:
     broken: bool = False
 
     def query(self) -> str:
-        """As the engine's index is asked.
+        """Return the list filter for Temporal.
 
         Raises:
-            ValueError: that is no name of a kind.
+            ValueError: `kind` is no name of a kind.
         """
-        asked = [RUNNING]
+        conditions = [RUNNING]
         if self.kind is not None:
-            if not _NAME.fullmatch(self.kind):
+            if not KIND_NAME.fullmatch(self.kind):
                 raise ValueError(f"{self.kind!r} is no name of a kind.")
-            asked.append(f"BanjieKind = '{self.kind}'")
+            conditions.append(f"BanjieKind = '{self.kind}'")
         if self.started_before is not None:
-            asked.append(f"StartTime < '{self.started_before.isoformat()}'")
+            conditions.append(f"StartTime < '{self.started_before.isoformat()}'")
         if self.broken:
-            asked.append("TemporalReportedProblems IS NOT NULL")
-        return " AND ".join(asked)
+            conditions.append("TemporalReportedProblems IS NOT NULL")
+        return " AND ".join(conditions)
 
 
-async def count(client: Client, which: Which) -> int:
-    """How many cases there are to look at."""
-    return (await client.count_workflows(which.query())).count
+async def count_cases(client: Client, cases: IncidentFilter) -> int:
+    """Return how many cases the filter selects."""
+    return (await client.count_workflows(cases.query())).count
 
 
-async def incidents(
+async def find_incidents(
     client: Client,
     numbers: Iterable[str] = (),
     tolerated: int = TOLERATED,
-    which: Which = Which(),
-    looked: Callable[[int], object] = lambda _done: None,
+    cases: IncidentFilter = IncidentFilter(),
+    progress: Callable[[int], object] = lambda _done: None,
 ) -> AsyncIterator[Incident]:
-    """The incidents of these cases, or of all such: that asks the engine once for each of them.
+    """Yield the incidents of these cases, or of all that the filter selects.
 
-    `looked` is told how many were looked at.
+    Temporal is asked once for each case; `progress` is called with how many are done.
     """
     done = 0
-    async for some in _batches(client, list(numbers), which):
-        for found in await _look(client, some, tolerated):
-            yield found
-        done += len(some)
-        looked(done)
+    async for batch in batched(_numbers(client, list(numbers), cases), AT_ONCE):
+        incidents = await asyncio.gather(
+            *(_incidents(client, number, tolerated) for number in batch)
+        )
+        for of_case in incidents:
+            for incident in of_case:
+                yield incident
+        done += len(batch)
+        progress(done)
 
 
-async def _batches(client: Client, named: list[str], which: Which) -> AsyncIterator[list[str]]:
-    waiting: list[str] = []
-    async for number in _numbers(client, named, which):
-        waiting.append(number)
-        if len(waiting) == AT_ONCE:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
-
-
-async def _numbers(client: Client, named: list[str], which: Which) -> AsyncIterator[str]:
-    for number in named:
+async def _numbers(client: Client, numbers: list[str], cases: IncidentFilter) -> AsyncIterator[str]:
+    for number in numbers:
         yield number
-    if not named:
-        async for run in client.list_workflows(which.query()):
+    if not numbers:
+        async for run in client.list_workflows(cases.query()):
             yield run.id
 
 
-async def _look(client: Client, numbers: list[str], tolerated: int) -> list[Incident]:
-    found = await asyncio.gather(*(_case(client, number, tolerated) for number in numbers))
-    return [incident for each in found for incident in each]
-
-
-async def _case(client: Client, number: str, tolerated: int) -> list[Incident]:
+async def _incidents(client: Client, number: str, tolerated: int) -> list[Incident]:
     try:
-        described = await client.get_workflow_handle(number).describe()
-        raw, run = described.raw_description, described.run_id
+        description = await client.get_workflow_handle(number).describe()
+        raw, run = description.raw_description, description.run_id
         task = raw.pending_workflow_task
         failing = [each for each in raw.pending_activities if each.attempt > tolerated]
-        found = [await _of_activity(client, number, run, each) for each in failing]
+        incidents = [await _of_activity(client, number, run, each) for each in failing]
         if task.attempt > tolerated:
-            found.append(await _of_task(client, number, run, task))
+            incidents.append(await _of_task(client, number, run, task))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            return []  # it ended, and was forgotten, since it was listed
+            return []  # the case ended, and was forgotten, since it was listed
         raise
-    return found
+    return incidents
 
 
 async def _of_activity(
     client: Client, number: str, run: str, activity: PendingActivityInfo
 ) -> Incident:
-    since = await asked_at(client, number, run, activity.activity_id)
+    since = await scheduled_at(client, number, run, activity.activity_id)
     return Incident(
         number=number,
         port=activity.activity_type.name,
         attempts=activity.attempt,
-        failure=_class_of(activity.last_failure),
+        failure=_failure_class(activity.last_failure),
         since=since or activity.scheduled_time.ToDatetime(UTC),
     )
 
@@ -151,14 +139,16 @@ async def _of_task(
     client: Client, number: str, run: str, task: PendingWorkflowTaskInfo
 ) -> Incident:
     since = task.original_scheduled_time.ToDatetime(UTC)
-    cause = await cause_of(client, number, run)
-    if cause is None:
+    failure = await newest_task_failure(client, number, run)
+    if failure is None:
         return Incident(number, WORKFLOW, task.attempt, "workflow_task", since)
-    return Incident(number, WORKFLOW, task.attempt, cause.failure, since, cause.detail, cause.place)
+    return Incident(
+        number, WORKFLOW, task.attempt, failure.failure, since, failure.detail, failure.place
+    )
 
 
-def _class_of(failure: Failure) -> str:
-    """The class of the failure; its text might hold what was handed in."""
+def _failure_class(failure: Failure) -> str:
+    """Return the class of a failure; its text might hold what a customer wrote."""
     info = failure.WhichOneof("failure_info")
     if info == "application_failure_info":
         return failure.application_failure_info.type or "unknown"

@@ -1,56 +1,56 @@
-"""Trying again at once what stands still, after what was wrong is mended."""
+"""Retries a stuck case at once, after what was wrong is repaired."""
 
 import uuid
 from dataclasses import dataclass
 
-from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
-from ops.incidents.task_failures import cause_of
+from ops.incidents.task_failures import newest_task_failure
 
 REASON = "banjie ops retry"
 
 
 @dataclass(frozen=True)
-class Retried:
-    """How many activities, and whether the case's own code, are tried at once."""
+class RetryReport:
+    """How many activities are retried, and whether the case's own code is."""
 
     activities: int
     code: bool
 
 
-async def retry(client: Client, number: str) -> Retried:
-    """Try at once what waits for its next attempt, and count anew.
+async def retry(client: Client, number: str) -> RetryReport:
+    """Retry everything that waits for its next attempt, and reset its count of attempts.
 
-    For a case whose own code fails the engine would wait up to ten minutes between two attempts.
-    So its history goes on in a new run, from the very task that failed: nothing before it is
+    For a case whose own code fails Temporal would wait up to ten minutes between two attempts. So
+    its history is reset to the task that failed and goes on in a new run: nothing before it is
     decided again, nothing is lost. A caller who waits just then hears that the outcome is unknown.
 
     Raises:
-        RPCError: there is no such case, or the engine cannot do that.
+        RPCError: there is no such case, or Temporal cannot do that.
     """
-    described = await client.get_workflow_handle(number).describe()
-    raw = described.raw_description
-    execution = Execution(workflow_id=number, run_id=described.run_id)
+    description = await client.get_workflow_handle(number).describe()
+    raw = description.raw_description
+    execution = WorkflowExecution(workflow_id=number, run_id=description.run_id)
     if raw.pending_workflow_task.attempt > 1:
-        cause = await cause_of(client, number, described.run_id)
-        if cause is not None:
-            # Activities that were waiting go with it: the new run schedules them at once.
+        failure = await newest_task_failure(client, number, description.run_id)
+        if failure is not None:
+            # The reset cancels pending activities: the new run schedules them again at once.
             await client.workflow_service.reset_workflow_execution(
                 ResetWorkflowExecutionRequest(
                     namespace=client.namespace,
                     workflow_execution=execution,
                     reason=REASON,
-                    workflow_task_finish_event_id=cause.event,
+                    workflow_task_finish_event_id=failure.event,
                     request_id=uuid.uuid4().hex,
                 )
             )
-            return Retried(len(raw.pending_activities), code=True)
+            return RetryReport(len(raw.pending_activities), code=True)
     for activity in raw.pending_activities:
         await client.workflow_service.reset_activity(
             ResetActivityRequest(
                 namespace=client.namespace, execution=execution, id=activity.activity_id
             )
         )
-    return Retried(len(raw.pending_activities), code=False)
+    return RetryReport(len(raw.pending_activities), code=False)

@@ -1,6 +1,7 @@
-"""Why a case's own code failed: what Temporal kept of it, less what a customer may have said."""
+"""Why a case's own code failed: what Temporal recorded of it, without anything personal."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,29 +12,29 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client
 
-LAST = 20
-"""So many of a history's newest events are looked at."""
+NEWEST = 20
+"""A failed workflow task is among so many of a history's newest events."""
 PAGE = 200
 
 FAILED = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
 TIMED_OUT = EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
-DONE = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 UNHANDLED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE
 PREFIX = "WORKFLOW_TASK_FAILED_CAUSE_"
 
-OURS = re.compile(
+OUR_CODE = re.compile(
     r'File "[^"]*?(?<!tests)/((?:domain|cases|workflows)/[\w/]+\.py)", line (\d+), in (\w+)'
 )
 NO_PROCESS = re.compile(r"\('[a-z_]+', \d+\)")
-OWN_WORDS = frozenset({"WrongTable", "Stuck"})
-"""Our own classes whose text is made of our own names alone."""
+HARMLESS = frozenset({"WrongTable", "Stuck"})
+"""Our own exceptions whose text holds names of our own only."""
 
 
 @dataclass(frozen=True)
-class Cause:
-    """Why it failed: a class, what may be told of its text, the place in our code.
+class TaskFailure:
+    """A failed workflow task: the class of the failure, what may be quoted, the place in our code.
 
-    `event` is the failed workflow task in the history.
+    `event` is the id of the failed task in the history.
     """
 
     failure: str
@@ -42,71 +43,73 @@ class Cause:
     event: int
 
 
-async def cause_of(client: Client, number: str, run: str) -> Cause | None:
-    """Of the newest workflow task, if it failed.
+async def newest_task_failure(client: Client, number: str, run: str) -> TaskFailure | None:
+    """Return the failure of the newest workflow task; None if it did not fail.
 
     Raises:
         RPCError
     """
-    asked = GetWorkflowExecutionHistoryReverseRequest(
-        namespace=client.namespace,
-        execution=WorkflowExecution(workflow_id=number, run_id=run),
-        maximum_page_size=LAST,
-    )
-    answer = await client.workflow_service.get_workflow_execution_history_reverse(asked)
-    for event in answer.history.events:
-        if event.event_type == DONE:
+    async for event in _newest_events(client, number, run, page=NEWEST, all_pages=False):
+        if event.event_type == COMPLETED:
             return None
         if event.event_type in (FAILED, TIMED_OUT):
-            return read(event)
+            return task_failure(event)
     return None
 
 
-async def asked_at(client: Client, number: str, run: str, activity: str) -> datetime | None:
-    """When a case asked for an activity that is still to be done; None if that is forgotten.
+async def scheduled_at(client: Client, number: str, run: str, activity: str) -> datetime | None:
+    """Return when a pending activity was scheduled first; None if the history does not say.
 
-    Of an activity that waits to be tried again, its description names the next attempt alone.
+    The description of a pending activity names its next attempt only.
 
     Raises:
         RPCError
     """
-    asked = GetWorkflowExecutionHistoryReverseRequest(
+    async for event in _newest_events(client, number, run, page=PAGE):
+        if event.activity_task_scheduled_event_attributes.activity_id == activity:
+            return event.event_time.ToDatetime(UTC)
+    return None
+
+
+def task_failure(event: HistoryEvent) -> TaskFailure:
+    """Return what the event of a failed or timed-out workflow task says."""
+    if event.event_type == TIMED_OUT:
+        return TaskFailure("TimedOut", "no worker answered in time", "", event.event_id)
+    failed = event.workflow_task_failed_event_attributes
+    failure, place = failed.failure.application_failure_info.type, _place(failed.failure)
+    if failed.cause != UNHANDLED or not failure:
+        cause = WorkflowTaskFailedCause.Name(failed.cause).removeprefix(PREFIX).lower()
+        return TaskFailure(cause, "", place, event.event_id)
+    return TaskFailure(failure, _detail(failure, failed.failure.message), place, event.event_id)
+
+
+async def _newest_events(
+    client: Client, number: str, run: str, *, page: int, all_pages: bool = True
+) -> AsyncIterator[HistoryEvent]:
+    """Yield the events of a history, the newest first."""
+    request = GetWorkflowExecutionHistoryReverseRequest(
         namespace=client.namespace,
         execution=WorkflowExecution(workflow_id=number, run_id=run),
-        maximum_page_size=PAGE,
+        maximum_page_size=page,
     )
     while True:
-        answer = await client.workflow_service.get_workflow_execution_history_reverse(asked)
-        for event in answer.history.events:
-            if event.activity_task_scheduled_event_attributes.activity_id == activity:
-                return event.event_time.ToDatetime(UTC)
-        if not answer.next_page_token:
-            return None
-        asked.next_page_token = answer.next_page_token
-
-
-def read(event: HistoryEvent) -> Cause:
-    """What an event of that sort says."""
-    if event.event_type == TIMED_OUT:
-        return Cause("TimedOut", "no worker answered in time", "", event.event_id)
-    told = event.workflow_task_failed_event_attributes
-    sort = WorkflowTaskFailedCause.Name(told.cause).removeprefix(PREFIX).lower()
-    failure = told.failure.application_failure_info.type
-    if told.cause != UNHANDLED or not failure:
-        return Cause(sort, "", _place(told.failure), event.event_id)
-    return Cause(failure, _detail(failure, told.failure.message), _place(told.failure),
-                 event.event_id)  # fmt: skip
+        response = await client.workflow_service.get_workflow_execution_history_reverse(request)
+        for event in response.history.events:
+            yield event
+        if not (all_pages and response.next_page_token):
+            return
+        request.next_page_token = response.next_page_token
 
 
 def _detail(failure: str, message: str) -> str:
-    """The text of a failure if it can only hold our own names; any other may quote a form."""
+    """Return the text of a failure if it can only hold our own names; others may quote a form."""
     if failure == "KeyError" and NO_PROCESS.fullmatch(message):
         kind, version = message.strip("()").replace("'", "").split(", ")
         return f"this code has no process {kind} {version}"
-    return message if failure in OWN_WORDS else ""
+    return message if failure in HARMLESS else ""
 
 
 def _place(failure: Failure) -> str:
-    """The innermost place of ours in the trace."""
-    found = OURS.findall(failure.stack_trace)
-    return "{}:{} {}".format(*found[-1]) if found else ""
+    """Return the innermost place of ours in the stack trace."""
+    places = OUR_CODE.findall(failure.stack_trace)
+    return "{}:{} {}".format(*places[-1]) if places else ""

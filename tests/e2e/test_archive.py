@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import first_break
 from domain.language.entries import Entry
-from ops.incidents.incidents import incidents
+from ops.incidents.incidents import find_incidents
 from ops.incidents.retry import retry
 from store import Store
 from store.archive import Archive
@@ -255,7 +255,7 @@ async def test_an_archive_that_fails_is_an_incident_and_the_run_waits_for_it(hou
     number = await house.withdrawn(5)
 
     async def fails() -> bool:
-        found = [each async for each in incidents(house.client, [number], tolerated=1)]
+        found = [each async for each in find_incidents(house.client, [number], tolerated=1)]
         return [(each.port, each.failure) for each in found] == [("archive", "ArchiveDown")]
 
     await until(fails)

@@ -15,9 +15,9 @@ from domain.engine.process import Process
 from domain.errors import WrongTable
 from domain.read_models.projection import Snapshot
 from ops.archive.sweep import Sweeper
-from ops.incidents.incidents import Incident, incidents
+from ops.incidents.incidents import Incident, find_incidents
 from ops.incidents.retry import retry
-from ops.incidents.task_failures import Cause, read
+from ops.incidents.task_failures import TaskFailure, task_failure
 from ops.oracle.oracle import Oracle
 from store.archive import Archive
 from temporal.case_client import CaseClient
@@ -40,7 +40,7 @@ class Broken(Process):
 
 
 async def fails(engine: Engine, number: str) -> Incident | None:
-    found = [each async for each in incidents(engine.client, [number], tolerated=1)]
+    found = [each async for each in find_incidents(engine.client, [number], tolerated=1)]
     return found[0] if found else None
 
 
@@ -111,7 +111,7 @@ def test_what_a_customer_may_have_said_is_not_told(failure: str, message: str, t
     of.failure.message = message
     of.failure.application_failure_info.type = failure
     of.failure.stack_trace = 'File "/srv/x/workflows/case.py", line 51, in __init__\n  f\n'
-    assert read(event) == Cause(failure, told, "workflows/case.py:51 __init__", 7)
+    assert task_failure(event) == TaskFailure(failure, told, "workflows/case.py:51 __init__", 7)
 
 
 def test_another_cause_has_its_own_name() -> None:
@@ -119,4 +119,4 @@ def test_another_cause_has_its_own_name() -> None:
     of = event.workflow_task_failed_event_attributes
     of.cause = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
     of.failure.message = "[TMPRL1100] of what was said"
-    assert read(event) == Cause("non_deterministic_error", "", "", 9)
+    assert task_failure(event) == TaskFailure("non_deterministic_error", "", "", 9)

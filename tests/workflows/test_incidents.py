@@ -12,8 +12,8 @@ from temporalio.worker import Worker
 from activities.orders import OrderActivities
 from activities.ports.http_ports import HttpPort
 from domain.engine.messages import Outcome, PendingCall
-from ops.incidents.incidents import TOLERATED, Incident, Which, count, incidents
-from ops.incidents.retry import Retried, retry
+from ops.incidents.incidents import TOLERATED, Incident, IncidentFilter, count_cases, find_incidents
+from ops.incidents.retry import RetryReport, retry
 from temporal.names import KIND
 from tests.support.cases import new_number
 from tests.support.receiver import Receiver, Reply, receiving
@@ -67,7 +67,7 @@ def pending_call(number: str) -> PendingCall:
 
 
 async def seen(client: Client, *numbers: str, tolerated: int = TOLERATED) -> list[Incident]:
-    return [found async for found in incidents(client, numbers, tolerated)]
+    return [found async for found in find_incidents(client, numbers, tolerated)]
 
 
 @pytest.mark.usefixtures("worker")
@@ -90,7 +90,7 @@ async def test_a_port_that_fails_is_an_incident_until_it_works(
     assert started <= found.since <= datetime.now(UTC), "since it was asked for, not its next try"
     assert await seen(client, new_number()) == []
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
-    assert await retry(client, number) == Retried(1, code=False)
+    assert await retry(client, number) == RetryReport(1, code=False)
     outcome: Outcome = await case.result()
     assert outcome == Outcome(step="refunded", form={"reference": "pay_1"})
     assert await seen(client) == []
@@ -132,22 +132,22 @@ async def test_the_index_leaves_out_what_was_not_asked_for(client: Client) -> No
     soon, long_ago = (datetime.now(UTC) + timedelta(minutes=n) for n in (1, -60))
 
     async def listed() -> bool:
-        return await count(client, Which(kind="returns", broken=True)) == 1
+        return await count_cases(client, IncidentFilter(kind="returns", broken=True)) == 1
 
     try:
         await until(listed)
         for which, n in (
-            (Which(kind="returns", started_before=soon), 1),
-            (Which(kind="returns", started_before=long_ago), 0),
-            (Which(kind="repair"), 0),
-            (Which(kind="returns", broken=True), 1),
-            (Which(kind="repair", broken=True), 0),
+            (IncidentFilter(kind="returns", started_before=soon), 1),
+            (IncidentFilter(kind="returns", started_before=long_ago), 0),
+            (IncidentFilter(kind="repair"), 0),
+            (IncidentFilter(kind="returns", broken=True), 1),
+            (IncidentFilter(kind="repair", broken=True), 0),
         ):
             looked: list[int] = []
-            found = [i async for i in incidents(client, (), 0, which, looked.append)]
-            assert (await count(client, which), looked[-1:]) == (n, [n] * n), which
+            found = [i async for i in find_incidents(client, (), 0, which, looked.append)]
+            assert (await count_cases(client, which), looked[-1:]) == (n, [n] * n), which
             assert {each.number for each in found} <= {number}
     finally:
         await case.terminate()
     with pytest.raises(ValueError, match="no name of a kind"):
-        Which(kind="x' OR 1=1").query()
+        IncidentFilter(kind="x' OR 1=1").query()
