@@ -19,7 +19,6 @@ from tests.cli.running import BANJIE, environment
 from tests.support.agents import Agents, agents
 from tests.support.cases import FINDING, SORTED
 from tests.support.process_group import Lab
-from tests.support.temporal import FORGETS_AT_ONCE
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("forgotten")]
@@ -73,7 +72,7 @@ async def banjie(folder: Path, lab: Lab, people: Agents, *words: str) -> tuple[i
 @pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("forgotten")
-    lab = Lab(folder, *FORGETS_AT_ONCE)
+    lab = Lab(folder)
     await lab.start()
     store = await Store.open(lab.database_url)
     people = await agents(store, lab.url)

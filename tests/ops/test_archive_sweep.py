@@ -25,7 +25,6 @@ from temporal.schedules import schedule, unschedule
 from tests.support.cases import SORTED, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
-from tests.support.temporal import FORGETS_AT_ONCE
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("sweep")
@@ -35,7 +34,7 @@ COMPLETED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED
 
 @pytest.fixture(scope="module")
 async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
-    async with running(tmp_path_factory.mktemp("sweep"), *FORGETS_AT_ONCE) as up:
+    async with running(tmp_path_factory.mktemp("sweep")) as up:
         yield up
 
 

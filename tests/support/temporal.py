@@ -1,4 +1,4 @@
-"""A real Temporal dev server for tests: started, killed and restarted on its file by its pid."""
+"""A real Temporal dev server for tests, which can be killed and restarted on its file."""
 
 import socket
 import subprocess
@@ -10,20 +10,20 @@ from temporalio.client import Client
 from temporal.connection import connect
 from temporal.names import SEARCH_ATTRIBUTES
 
-FORGETS_AT_ONCE = (
+QUICK_DELETION = (
     "--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="200ms"',
     "--dynamic-config-value", 'history.visibilityProcessorUpdateAckInterval="200ms"',
 )  # fmt: skip
-"""With it, a run that is deleted is gone after a few seconds, not after twenty."""
+"""With these, a run that is deleted is gone at once, not after half a minute."""
 
 
 def executable(name: str) -> str:
-    """A server that came as a wheel into this environment."""
+    """The path of a server that was installed as a wheel into this environment."""
     return str(Path(sys.executable).parent / name)
 
 
 def free_port() -> int:
-    """A port of this machine's loopback that nobody uses just now."""
+    """A port of the loopback interface that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class DevServer:
-    """One dev server on a file of its own; what it holds survives `kill` and `start`."""
+    """A dev server on a file of its own; its data survives `kill` and `start`."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.port, self.metrics_port = free_port(), free_port()
@@ -40,17 +40,17 @@ class DevServer:
 
     @property
     def target(self) -> str:
-        """Where a client finds it."""
+        """The server's address."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
-        """Its process id while it runs."""
+        """The server's process id while it runs."""
         assert self._process is not None
         return self._process.pid
 
     def start(self) -> None:
-        """Start it on its file; `client` waits until it answers."""
+        """Start the server; `client` waits until it answers."""
         command = [
             executable("temporal"), "server", "start-dev", "--headless", "--ip", "127.0.0.1",
             "--port", str(self.port), "--metrics-port", str(self.metrics_port),
@@ -61,7 +61,7 @@ class DevServer:
             command += ["--search-attribute", f"{attribute.name}=Keyword"]
         log = (self._folder / "temporal.log").open("ab")
         self._process = subprocess.Popen(
-            [*command, *self._options], stdout=log, stderr=subprocess.STDOUT
+            [*command, *QUICK_DELETION, *self._options], stdout=log, stderr=subprocess.STDOUT
         )
         log.close()
 
@@ -70,14 +70,14 @@ class DevServer:
         return await connect(self.target)
 
     def kill(self) -> None:
-        """As a power cut would, but for the disk."""
+        """Kill the server, as a power cut would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def stop(self) -> None:
-        """Ask it to end, and wait."""
+        """Ask the server to end, and wait."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(timeout=20)
