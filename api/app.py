@@ -17,11 +17,11 @@ from api.cases import (
     routes as cases,
 )
 from api.health import routes as health
-from api.http.cursors import Cursors
 from api.http.error_handlers import install
 from api.http.limits import BodyLimits
 from api.http.metrics import Metrics
 from api.http.openapi import refine
+from api.http.paging import Cursors
 from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds

@@ -1,19 +1,19 @@
-"""`/v1/batches`: one step for many cases, in the caller's name; how far it is; stop it."""
+"""`/v1/batches`: start one step for many cases, see how far it is, stop it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, status
 
 from api.batches.schemas import (
-    BatchItemAnswer,
-    BatchItems,
+    Batch,
+    BatchItem,
+    BatchItemList,
     BatchList,
-    BatchView,
-    answer_of,
+    batch_of,
 )
 from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey, read_key
-from api.http.paging import PageQuery, read_cursor, write_cursor
+from api.http.paging import PageQuery
 from api.http.security import StaffCaller
 from app import batches
 from app.authentication import Principal
@@ -23,13 +23,16 @@ from domain.batches import BatchOutcome
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 
-def maker(caller: StaffCaller) -> Principal:
-    """One of our people who may act on many cases at once."""
+def batch_caller(caller: StaffCaller) -> Principal:
+    """Return the caller, who may act on many cases at once."""
     check_batch_role(caller)
     return caller
 
 
-Maker = Annotated[Principal, Depends(maker)]
+SCOPE = {"batches": True}
+"""What the cursors of the list are valid for."""
+
+BatchCaller = Annotated[Principal, Depends(batch_caller)]
 Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
 
 
@@ -40,57 +43,64 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
     status_code=status.HTTP_201_CREATED,
 )
 async def start_batch(
-    services: ServicesDep, caller: Maker, new: NewBatch, idempotency_key: IdempotencyKey = None
-) -> BatchView:
+    services: ServicesDep,
+    caller: BatchCaller,
+    new: NewBatch,
+    idempotency_key: IdempotencyKey = None,
+) -> Batch:
     """Take a step in each case that fits the filter now, up to 10,000, or only look with `dry_run`.
 
-    It goes on by itself until all are done with. The engine decides on every case, as if the caller
-    had taken the step by hand; what is refused is told with the case. Managers and administrators.
+    The batch goes on by itself until all are done. The engine decides on every case as if the
+    caller had taken the step by hand; a refusal is shown with the case. For managers and
+    administrators.
     """
-    return answer_of(await batches.start_batch(services, caller, new, read_key(idempotency_key)))
+    return batch_of(await batches.start_batch(services, caller, new, read_key(idempotency_key)))
 
 
 @router.get("", operation_id="list_batches", summary="List batches")
 async def list_batches(
-    services: ServicesDep, cursors: CursorsDep, caller: Maker, query: Annotated[PageQuery, Query()]
+    services: ServicesDep,
+    cursors: CursorsDep,
+    caller: BatchCaller,
+    query: Annotated[PageQuery, Query()],
 ) -> BatchList:
-    """The newest first."""
-    after = read_cursor(cursors, caller, query.cursor, {"batches": True})
+    """Return batches, the newest first."""
+    after = cursors.read(caller, SCOPE, query.cursor)
     page = await batches.list_batches(services, caller, after, query.limit)
     return BatchList(
-        items=[answer_of(each) for each in page.items],
-        next=write_cursor(cursors, caller, page.next, {"batches": True}),
+        items=[batch_of(each) for each in page.items],
+        next=cursors.write(caller, SCOPE, page.next),
         left_out=page.left_out,
     )
 
 
 @router.get("/{id}", operation_id="get_batch", summary="Read a batch")
-async def get_batch(services: ServicesDep, caller: Maker, id: Id) -> BatchView:
-    """What is done, and how far it is."""
-    return answer_of(await batches.get_batch(services, caller, id))
+async def get_batch(services: ServicesDep, caller: BatchCaller, id: Id) -> Batch:
+    """Return what is done, and how far it is."""
+    return batch_of(await batches.get_batch(services, caller, id))
 
 
 @router.get("/{id}/items", operation_id="list_batch_items", summary="List a batch's cases")
 async def list_items(
     services: ServicesDep,
-    caller: Maker,
+    caller: BatchCaller,
     id: Id,
     result: Annotated[
         BatchOutcome | None, Query(description="Only those with this result.")
     ] = None,
     after: Annotated[int, Query(ge=0, le=1_000_000, description="Only after this position.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> BatchItems:
-    """What became of each case, in the order of the list."""
+) -> BatchItemList:
+    """Return what became of each case, in the order of the list."""
     page = await batches.list_batch_items(services, caller, id, result, after, limit)
-    return BatchItems(
-        items=[BatchItemAnswer.model_validate(each) for each in page.items],
+    return BatchItemList(
+        items=[BatchItem.model_validate(each) for each in page.items],
         next=int(page.next[0]) if page.next else None,
         left_out=page.left_out,
     )
 
 
 @router.post("/{id}/cancel", operation_id="cancel_batch", summary="Stop a batch")
-async def cancel_batch(services: ServicesDep, caller: Maker, id: Id) -> BatchView:
-    """Stop after what is under way; what was done stays done. One that is over stays as it is."""
-    return answer_of(await batches.cancel_batch(services, caller, id))
+async def cancel_batch(services: ServicesDep, caller: BatchCaller, id: Id) -> Batch:
+    """Stop after the cases under way; what is done stays done. One that is over stays as it is."""
+    return batch_of(await batches.cancel_batch(services, caller, id))

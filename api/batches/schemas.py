@@ -1,15 +1,15 @@
-"""Batches as they come in and go out: the bodies of answers."""
+"""Batches in responses."""
 
 from pydantic import AwareDatetime, Field
 
-from api.http.schemas import Answer
+from api.http.schemas import ResponseModel
 from domain.batches import BatchOutcome, BatchState
 from domain.language.roles import Actor
 from store.batches.batches import BatchCounted
 
 
-class BatchView(Answer):
-    """A batch, and how far it is; `counts` says how many cases came to what."""
+class Batch(ResponseModel):
+    """A batch, and how far it is; `counts` has the number of cases by their result."""
 
     id: str
     at: AwareDatetime
@@ -25,16 +25,16 @@ class BatchView(Answer):
     ended_at: AwareDatetime | None
 
 
-class BatchList(Answer):
+class BatchList(ResponseModel):
     """Batches, the newest first; `left_out` are the ids of those whose rows are damaged."""
 
-    items: list[BatchView]
+    items: list[Batch]
     next: str | None
     left_out: list[str] = []
 
 
-class BatchItemAnswer(Answer):
-    """One case of a batch; `result` is null until it is done with."""
+class BatchItem(ResponseModel):
+    """One case of a batch; `result` is null until it is done."""
 
     position: int = Field(validation_alias="place")
     number: str
@@ -44,18 +44,18 @@ class BatchItemAnswer(Answer):
     at: AwareDatetime | None
 
 
-class BatchItems(Answer):
+class BatchItemList(ResponseModel):
     """The cases of a batch, in their order; `left_out` as for cases."""
 
-    items: list[BatchItemAnswer]
+    items: list[BatchItem]
     next: int | None
     left_out: list[str] = []
 
 
-def answer_of(counted: BatchCounted) -> BatchView:
-    """The batch as callers see it: without its form, which may hold a customer's words."""
+def batch_of(counted: BatchCounted) -> Batch:
+    """Return a batch without its form, which may hold a customer's words."""
     batch = counted.batch
-    return BatchView(
+    return Batch(
         **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
                                     "size", "ended_at"}),
         step=batch.command.step,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import Number
-from api.http.schemas import Answer, CaseSummary
+from api.http.schemas import CaseSummary, ResponseModel
 from api.http.security import Caller
 from app import archived_runs
 from app.archived_runs import ArchivedRun, list_archived_runs, read_archived_run
@@ -16,14 +16,14 @@ router = APIRouter(prefix="/v1/cases/{number}/archive", tags=["cases"])
 Run = Annotated[str, Path(description="The run's id, as the list names it.", max_length=64)]
 
 
-class ArchivedRuns(Answer):
-    """The runs of a case that are kept, the first run first."""
+class ArchivedRuns(ResponseModel):
+    """The archived runs of a case, the first run first."""
 
     items: list[ArchivedRun]
 
 
 class OpenedRun(archived_runs.OpenedRun):
-    """What is kept of one run: the case and its entries at its end, and Temporal's own JSON of it.
+    """An archived run: the case and its entries at its end, and Temporal's own JSON of it.
 
     `code` is the build that archived it.
     """
@@ -33,11 +33,11 @@ class OpenedRun(archived_runs.OpenedRun):
 
 @router.get("", operation_id="list_archived_runs", summary="List what is archived of a case")
 async def list_runs(services: ServicesDep, caller: Caller, number: Number) -> ArchivedRuns:
-    """The finished runs; Temporal may have forgotten them. A case that goes on may have none."""
+    """Return the finished runs, also those Temporal has forgotten. An open case may have none."""
     return ArchivedRuns(items=await list_archived_runs(services, caller, number))
 
 
 @router.get("/{run}", operation_id="get_archived_run", summary="Read an archived run")
 async def get_run(services: ServicesDep, caller: Caller, number: Number, run: Run) -> OpenedRun:
-    """The case and its entries as they stood at the end of the run, and Temporal's own history."""
+    """Return the case and its entries as of the end of the run, and Temporal's own history."""
     return OpenedRun.model_validate(await read_archived_run(services, caller, number, run))

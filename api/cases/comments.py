@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import Number
-from api.http.schemas import Answer, Body
+from api.http.schemas import RequestModel, ResponseModel
 from api.http.security import Caller
 from app import comments as case_comments
 from domain.language.forms import Text
@@ -16,42 +16,42 @@ from store.comments import Visibility
 router = APIRouter(prefix="/v1/cases/{number}/comments", tags=["comments"])
 
 
-class AuthorAnswer(Answer):
-    """Who said it."""
+class Author(ResponseModel):
+    """Who wrote a comment."""
 
     kind: str
     id: str
 
 
-class CommentAnswer(Answer):
-    """A comment."""
+class Comment(ResponseModel):
+    """What somebody said about a case."""
 
     id: str
     number: str
     at: AwareDatetime
-    author: AuthorAnswer
+    author: Author
     visibility: str
     body: str
 
 
-class Comments(Answer):
-    """What was said, in order."""
+class CommentList(ResponseModel):
+    """The comments on a case, the oldest first."""
 
-    items: list[CommentAnswer]
+    items: list[Comment]
 
 
-class NewComment(Body):
-    """Something said about a case that does not move it."""
+class NewComment(RequestModel):
+    """A new comment; it does not move the case."""
 
     body: Text
     visibility: Annotated[str, Field(pattern="^(internal|public)$")] | None = None
 
 
 @router.get("", operation_id="list_comments", summary="Read the comments")
-async def list_comments(services: ServicesDep, caller: Caller, number: Number) -> Comments:
-    """Oldest first; internal ones are for staff."""
+async def list_comments(services: ServicesDep, caller: Caller, number: Number) -> CommentList:
+    """Return the comments, the oldest first; internal ones are for staff."""
     comments = await case_comments.list_comments(services, caller, number)
-    return Comments(items=[CommentAnswer.model_validate(comment) for comment in comments])
+    return CommentList(items=[Comment.model_validate(comment) for comment in comments])
 
 
 @router.post(
@@ -62,8 +62,8 @@ async def list_comments(services: ServicesDep, caller: Caller, number: Number) -
 )
 async def add_comment(
     services: ServicesDep, caller: Caller, number: Number, new: NewComment
-) -> CommentAnswer:
-    """Staff comment internally unless they say otherwise; what a system says is public."""
+) -> Comment:
+    """Add a comment. Staff comment internally unless they say otherwise, systems publicly."""
     visibility = Visibility(new.visibility) if new.visibility else None
     comment = await case_comments.add_comment(services, caller, number, new.body, visibility)
-    return CommentAnswer.model_validate(comment)
+    return Comment.model_validate(comment)

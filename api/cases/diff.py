@@ -6,17 +6,17 @@ from fastapi import APIRouter, Query
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import Number
-from api.http.schemas import Answer
+from api.http.schemas import ResponseModel
 from api.http.security import Caller
 from app.case_past import diff_entries
 from domain.read_models.diff import EntryDiff
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
-MOST = 500
+MAX_ENTRIES = 500
 
 
-class CaseDiff(Answer):
+class CaseDiff(ResponseModel):
     """What each entry changed, the oldest first; `next` is the `after` of those that follow."""
 
     items: list[EntryDiff]
@@ -29,8 +29,8 @@ async def get_diff(
     caller: Caller,
     number: Number,
     after: Annotated[int, Query(ge=0, le=10**9, description="Entries after this seq.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = 100,
 ) -> CaseDiff:
-    """Entry by entry: where it led, who holds it, what became of the clocks, who was told."""
+    """Return each entry with what it changed: state, holder, clocks, and who was notified."""
     items, more = await diff_entries(services, caller, number, after, limit)
     return CaseDiff(items=items, next=items[-1].entry.seq if more else None)

@@ -1,14 +1,14 @@
-"""`/v1/cases/{number}/notices` and `/notify`: what a case told people, and telling its customer."""
+"""`/v1/cases/{number}/notices` and `/notify`: a case's messages, and one more to its customer."""
 
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime
 
 from api.http.dependencies import ServicesDep
 from api.http.headers import IdempotencyKey, Number
-from api.http.schemas import Answer
+from api.http.schemas import ResponseModel
 from api.http.security import Caller, Stepper
-from api.steps.schemas import Done
-from api.steps.submission import LATER, Submission
+from api.steps.schemas import StepResult
+from api.steps.submission import ACCEPTED, Submission
 from app.notices import list_notices
 from domain.engine.action_forms import Notifying
 from domain.engine.messages import Command
@@ -16,7 +16,7 @@ from domain.engine.messages import Command
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
-class Notice(Answer):
+class Notice(ResponseModel):
     """A message to somebody, and what became of it; `text` is what a person wrote."""
 
     seq: int
@@ -33,16 +33,16 @@ class Notice(Answer):
     reason: str | None
 
 
-class Notices(Answer):
+class NoticeList(ResponseModel):
     """The messages of a case."""
 
     items: list[Notice]
 
 
 @router.get("/{number}/notices", operation_id="get_notices", summary="Read a case's messages")
-async def get_notices(services: ServicesDep, caller: Caller, number: Number) -> Notices:
-    """The messages that the case sent, and what became of them."""
-    return Notices(
+async def get_notices(services: ServicesDep, caller: Caller, number: Number) -> NoticeList:
+    """Return the messages that the case sent, and what became of them."""
+    return NoticeList(
         items=[
             Notice.model_validate(row).model_copy(update={"text": text})
             for row, text in await list_notices(services, caller, number)
@@ -51,7 +51,7 @@ async def get_notices(services: ServicesDep, caller: Caller, number: Number) -> 
 
 
 @router.post(
-    "/{number}/notify", operation_id="notify", summary="Message the customer", responses=LATER
+    "/{number}/notify", operation_id="notify", summary="Message the customer", responses=ACCEPTED
 )
 async def notify(
     response: Response,
@@ -60,11 +60,11 @@ async def notify(
     number: Number,
     form: Notifying,
     idempotency_key: IdempotencyKey = None,
-) -> Done:
+) -> StepResult:
     """Tell the customer something in one's own words, once; it goes the way of all notices.
 
-    It moves nothing, so the ETag stays. It counts as the first answer by a person, and the time
-    until the next news begins anew.
+    It moves nothing, so the ETag stays. It counts as the first answer by a person, and the clock
+    for the next news starts again.
     """
     submission = Submission(services, caller, response, idempotency_key)
     return await submission.submit(number, Command(step="notify", form=form.canonical()))

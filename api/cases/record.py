@@ -17,9 +17,9 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 Format = Literal["html", "pdf"]
 LANGUAGES: Final = {"zh": "zh_CN", "en": "en"}
-TYPES: Final = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
-# The page is opened from our own address: nothing in it may run, load or be framed.
-POLICY = (
+MEDIA_TYPES: Final = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
+# The page is served from our own origin: nothing in it may run, load or be framed.
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
@@ -42,7 +42,7 @@ async def get_record(
         Literal["zh", "en"] | None, Query(description="Instead of Accept-Language.")
     ] = None,
 ) -> Response:
-    """The written service record (书面服务记录): what was raised, done and decided, and when.
+    """Return the written service record (书面服务记录): what was raised, done and decided, and when.
 
     Neither internal comments nor anybody's name are in it, whoever asks.
     """
@@ -56,17 +56,17 @@ async def get_record(
         await store.outbox.of(tenant, number),
         await store.comments.of(tenant, number, include_internal=False),
     )
-    content = await asyncio.to_thread(_made, services, material, format, language)
+    content = await asyncio.to_thread(_render, services, material, format, language)
     headers = {
         "Content-Language": tag(language),
         "Content-Disposition": f'inline; filename="{number}.{format}"',
         "Vary": "Accept-Language",
     }
     if format == "html":
-        headers["Content-Security-Policy"] = POLICY
-    return Response(content, media_type=TYPES[format], headers=headers)
+        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
 
 
-def _made(services: ServicesDep, material: Material, kind: Format, language: str) -> bytes:
+def _render(services: ServicesDep, material: Material, format: Format, language: str) -> bytes:  # noqa: A002
     record = compose(material, language, services.business_zone, utc_now())
-    return as_pdf(record) if kind == "pdf" else as_html(record).encode()
+    return as_pdf(record) if format == "pdf" else as_html(record).encode()

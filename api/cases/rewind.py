@@ -1,4 +1,4 @@
-"""`/v1/cases/{number}/rewind`: what it would take to take a case back, and doing it."""
+"""`/v1/cases/{number}/rewind`: plan to take a case back, and do it."""
 
 from typing import Annotated
 
@@ -7,10 +7,10 @@ from pydantic import JsonValue
 
 from api.http.dependencies import LocaleDep, ServicesDep, TextsDep
 from api.http.headers import Number
-from api.http.schemas import Answer
+from api.http.schemas import ResponseModel
 from api.http.security import StaffCaller
-from api.steps.schemas import Done
-from api.steps.submission import LATER, SubmissionDep
+from api.steps.schemas import StepResult
+from api.steps.submission import ACCEPTED, SubmissionDep
 from app.rewind import plan_case_rewind
 from app.texts import Texts
 from domain.engine.action_forms import ClockMode, Rewinding
@@ -23,16 +23,16 @@ from domain.language.forms import Instant
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
-class Hindrance(Answer):
-    """Why it is not possible, as the act would say: a code, and a sentence."""
+class RefusalReason(ResponseModel):
+    """Why it would be refused: a code, and a sentence."""
 
     code: str
     detail: str
     params: dict[str, JsonValue]
 
 
-class Running(Answer):
-    """A promise that would run then."""
+class RunningClock(ResponseModel):
+    """A clock that would run."""
 
     clock: str
     instance: int
@@ -40,26 +40,26 @@ class Running(Answer):
     due_at: Instant | None
 
 
-class ClocksThen(Answer):
-    """What a choice for the clocks would bring."""
+class ClockChoice(ResponseModel):
+    """What would come of a choice for the clocks."""
 
     clocks: ClockMode
-    running: list[Running]
-    refused: Hindrance | None
+    running: list[RunningClock]
+    refused: RefusalReason | None
 
 
-class RewindPlan(Answer):
+class RewindPlan(ResponseModel):
     """Where the case would be, and the effects since then, each of which needs a compensation.
 
-    `refused` says why it cannot be carried out now, and by this caller; then nobody need ask.
+    `refused` says why this caller cannot carry it out now.
     """
 
     to: int
     state: str
     assignee: str | None
     effects: list[IrreversibleEffect]
-    clocks: list[ClocksThen]
-    refused: Hindrance | None
+    clocks: list[ClockChoice]
+    refused: RefusalReason | None
 
 
 @router.get("/{number}/rewind", operation_id="plan_rewind", summary="Plan to take a case back")
@@ -71,11 +71,11 @@ async def plan_rewind(
     number: Number,
     to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
 ) -> RewindPlan:
-    """What has happened since then that nobody can undo, and what hinders. Changes nothing."""
+    """Return what has happened since that nobody can undo, and what hinders. Changes nothing."""
     kind, plan = await plan_case_rewind(services, caller, number, to)
 
-    def hindrance(refusal: Refusal | None) -> Hindrance | None:
-        return _hindrance(refusal, texts, locale, kind) if refusal else None
+    def reason(refusal: Refusal | None) -> RefusalReason | None:
+        return _reason(refusal, texts, locale, kind) if refusal else None
 
     return RewindPlan(
         to=to,
@@ -83,32 +83,34 @@ async def plan_rewind(
         assignee=plan.restored.holder.id if plan.restored.holder else None,
         effects=list(plan.effects),
         clocks=[
-            ClocksThen(
+            ClockChoice(
                 clocks=each.clocks,
-                running=[_running(reading) for reading in each.running],
-                refused=hindrance(each.refused),
+                running=[_running(clock) for clock in each.running],
+                refused=reason(each.refused),
             )
             for each in plan.choices
         ],
-        refused=hindrance(plan.refused),
+        refused=reason(plan.refused),
     )
 
 
-def _hindrance(refusal: Refusal, texts: Texts, locale: str, kind: str) -> Hindrance:
+def _reason(refusal: Refusal, texts: Texts, locale: str, kind: str) -> RefusalReason:
     sentence = texts.say(refusal.code, refusal.params, locale, kind=kind, otherwise=str(refusal))
-    return Hindrance(code=refusal.code, detail=sentence, params=dict(refusal.params))
+    return RefusalReason(code=refusal.code, detail=sentence, params=dict(refusal.params))
 
 
-def _running(reading: ClockInstance) -> Running:
-    return Running(
-        clock=reading.clock.name,
-        instance=reading.instance,
-        state=reading.state,
-        due_at=reading.due,
+def _running(clock: ClockInstance) -> RunningClock:
+    return RunningClock(
+        clock=clock.clock.name,
+        instance=clock.instance,
+        state=clock.state,
+        due_at=clock.due,
     )
 
 
-@router.post("/{number}/rewind", operation_id="rewind", summary="Take a case back", responses=LATER)
-async def rewind(submission: SubmissionDep, number: Number, form: Rewinding) -> Done:
+@router.post(
+    "/{number}/rewind", operation_id="rewind", summary="Take a case back", responses=ACCEPTED
+)
+async def rewind(submission: SubmissionDep, number: Number, form: Rewinding) -> StepResult:
     """Take the case back as a new entry; nothing is erased, and compensations are carried out."""
     return await submission.submit(number, Command(step="rewind", form=form.canonical()))

@@ -1,4 +1,4 @@
-"""`/v1/cases`: start one, list them, read one with its history."""
+"""`/v1/cases`: start a case, list cases, read one with its history."""
 
 from typing import Annotated
 
@@ -6,10 +6,17 @@ from fastapi import APIRouter, Query, Request, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.cases.schemas import Accepted, CaseLine, CasePage, History, Started, WholeCase
+from api.cases.schemas import (
+    AcceptedCase,
+    CaseDetails,
+    CaseHistory,
+    CaseListItem,
+    CasePage,
+    CreatedCase,
+)
 from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep
 from api.http.headers import IdempotencyKey, Number, etag, read_key
-from api.http.paging import CaseQuery, read_cursor, write_cursor
+from api.http.paging import CaseQuery
 from api.http.security import Caller
 from app import read_cases
 from app import start_case as starting
@@ -18,7 +25,7 @@ from app.start_case import NewCase, StartedCase
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
-HISTORY = 500
+MAX_ENTRIES = 500
 
 
 @router.post(
@@ -26,8 +33,8 @@ HISTORY = 500
     operation_id="start_case",
     summary="Start a case",
     status_code=status.HTTP_201_CREATED,
-    response_model=Started,
-    responses={202: {"model": Accepted, "description": "Durable, not yet recorded."}},
+    response_model=CreatedCase,
+    responses={202: {"model": AcceptedCase, "description": "Durable, not yet recorded."}},
 )
 async def start_case(
     request: Request,
@@ -39,25 +46,25 @@ async def start_case(
     """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required."""
     started = await starting.start_case(services, caller, new, read_key(idempotency_key))
     request.state.number = started.number
-    return _answer(started)
+    return _response(started)
 
 
 @router.get("", operation_id="list_cases", summary="List cases")
 async def list_cases(
     services: ServicesDep, cursors: CursorsDep, caller: Caller, query: Annotated[CaseQuery, Query()]
 ) -> CasePage:
-    """The newest first. A system sees the cases it brought in."""
-    after = read_cursor(cursors, caller, query.cursor, query.filters())
+    """Return cases, the newest first. A system sees the cases it brought in."""
+    after = cursors.read(caller, query.filters(), query.cursor)
     cases = await read_cases.list_cases(services, caller, query.case_filter(), after, query.limit)
     return CasePage(
-        items=[CaseLine.model_validate(case) for case in cases.items],
-        next=write_cursor(cursors, caller, cases.next, query.filters()),
+        items=[CaseListItem.model_validate(case) for case in cases.items],
+        next=cursors.write(caller, query.filters(), cases.next),
         left_out=cases.left_out,
     )
 
 
 class PastQuery(BaseModel):
-    """Which moment, if not now. A word that we do not know is refused."""
+    """Which moment, if not now; an unknown parameter is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,17 +85,17 @@ async def get_case(
     caller: Caller,
     number: Number,
     query: Annotated[PastQuery, Query()],
-) -> WholeCase:
-    """The case, the customer's words and record, the open task, and what this caller may do now.
+) -> CaseDetails:
+    """Return the case, its customer, the open task, and what this caller may do now.
 
-    With `as_of` or `seq`: the case as it was then.
+    With `as_of` or `seq`, return the case as it was then.
     """
     if (query.as_of, query.seq) != (None, None):
         past = await past_case(services, caller, number, query.as_of, query.seq)
-        return WholeCase.model_validate(past)
+        return CaseDetails.model_validate(past)
     case = await read_cases.read_case(services, caller, number, locale)
     response.headers["ETag"] = etag(case.case.etag)
-    return WholeCase.model_validate(case)
+    return CaseDetails.model_validate(case)
 
 
 @router.get("/{number}/history", operation_id="get_history", summary="Read a case's history")
@@ -97,19 +104,19 @@ async def get_history(
     caller: Caller,
     number: Number,
     after: Annotated[int, Query(ge=0, le=10**9, description="Entries after this seq.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=HISTORY)] = 100,
-) -> History:
-    """The entries, the oldest first; of a case that the store has lost, those of its archive."""
+    limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = 100,
+) -> CaseHistory:
+    """Return the entries, the oldest first; if the store lost the case, those of its archive."""
     entries = await entries_of(services, caller, number, after, limit + 1)
     items = entries[:limit]
-    return History(items=items, next=items[-1].seq if len(entries) > limit else None)
+    return CaseHistory(items=items, next=items[-1].seq if len(entries) > limit else None)
 
 
-def _answer(started: StartedCase) -> JSONResponse:
+def _response(started: StartedCase) -> JSONResponse:
     body, headers = started.answer.body, {"Location": f"/v1/cases/{started.number}"}
     if started.recorded:
         # The answer was kept as the store's row has it.
-        created = Started.model_validate(body)
+        created = CreatedCase.model_validate(body)
         headers["ETag"] = etag(created.case.etag)
         body = created.model_dump(mode="json", by_alias=True)
     if started.replayed:

@@ -1,12 +1,12 @@
-"""Cases as they come in and go out."""
+"""Cases in requests and responses."""
 
 from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from api.http.schemas import Answer, Body, CaseSummary, ProblemAnswer
+from api.http.schemas import CaseSummary, ProblemDetails, RequestModel, ResponseModel
 from api.steps.schemas import Offer
-from api.tasks.schemas import TaskLine
+from api.tasks.schemas import Task
 from domain.engine.holds import Hold
 from domain.language.entries import Entry
 from domain.read_models.past import ClockReading, Moment
@@ -14,77 +14,77 @@ from domain.read_models.past import ClockReading, Moment
 MAX_BULK = 100
 
 
-class BulkStart(Body):
+class BulkStart(RequestModel):
     """Many cases; each is checked on its own, so that one wrong one does not stop the rest."""
 
     cases: Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_BULK)]
 
 
-class Started(Answer):
-    """The case, recorded: a read finds it."""
+class CreatedCase(ResponseModel):
+    """A case that is recorded: a read finds it."""
 
     case: CaseSummary
 
 
-class Accepted(Answer):
-    """The case's number: it is durable, a read finds it soon."""
+class AcceptedCase(ResponseModel):
+    """A case that is durable and not recorded yet: a read finds it soon."""
 
     number: str
 
 
-class BulkStartItem(Answer):
-    """What became of one case."""
+class BulkStartItem(ResponseModel):
+    """What became of one case: its number, or a problem."""
 
     index: int
     status: int
     number: str | None = None
-    problem: ProblemAnswer | None = None
+    problem: ProblemDetails | None = None
 
 
-class BulkStartResult(Answer):
-    """What became of each, in the order they were sent."""
+class BulkStartResult(ResponseModel):
+    """What became of each case, in the order they were sent."""
 
     results: list[BulkStartItem]
 
 
-class CaseLine(CaseSummary):
+class CaseListItem(CaseSummary):
     """A case in a list, with the customer's words."""
 
     words: str | None
 
 
-class CasePage(Answer):
+class CasePage(ResponseModel):
     """A page of cases, the newest first; `next` is the cursor of the next one.
 
     `left_out` are the numbers of cases whose rows are damaged and so not among the items; each can
     be read by itself.
     """
 
-    items: list[CaseLine]
+    items: list[CaseListItem]
     next: str | None
     left_out: list[str] = []
 
 
-class ContactAnswer(Answer):
+class ContactPoint(ResponseModel):
     """One way to reach a customer."""
 
     kind: str
     value: str
 
 
-class CustomerAnswer(Answer):
+class Customer(ResponseModel):
     """The customer's record."""
 
     ref: str
     name: str | None
-    contacts: list[ContactAnswer]
+    contacts: list[ContactPoint]
 
 
-class WholeCase(Answer):
+class CaseDetails(ResponseModel):
     """A case with all that a person at work on it needs.
 
     `offers` are the steps and `task_actions` what may be done besides, both by this caller, now;
-    `clocks` are its promises about time, each instance for itself; `hold` tells staff why its task
+    `clocks` has each clock's instances; `hold` tells staff why its task
     is on hold; `children` are the cases that came of it, as far as the caller sees them, a hundred
     at most. With `as_of` it is the case as it was then, as far as its entries tell: without the
     customer's record, children and offers.
@@ -95,15 +95,15 @@ class WholeCase(Answer):
     clocks: list[ClockReading]
     words: str | None
     proposal: dict[str, JsonValue]
-    customer: CustomerAnswer | None
-    task: TaskLine | None
+    customer: Customer | None
+    task: Task | None
     hold: Hold | None
     offers: list[Offer]
     task_actions: list[str]
-    children: list[CaseLine]
+    children: list[CaseListItem]
 
 
-class History(Answer):
+class CaseHistory(ResponseModel):
     """A case's entries; `next` is the `after` of those that follow."""
 
     items: list[Entry]

@@ -5,7 +5,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.health.schemas import Alive, Ready
+from api.health.schemas import Liveness, Readiness
 from api.http.dependencies import MetricsDep, ServicesDep
 from api.http.metrics import StoreCounts
 from app.services import Services
@@ -19,24 +19,24 @@ UP, DOWN, OUTDATED = "up", "down", "old"
 
 
 @router.get("/livez", operation_id="livez", summary="Does the process answer?")
-async def livez() -> Alive:
+async def livez() -> Liveness:
     """Answer."""
-    return Alive(status="alive")
+    return Liveness(status="alive")
 
 
 @router.get(
     "/readyz",
     operation_id="readyz",
     summary="Can cases be moved?",
-    responses={503: {"model": Ready, "description": "The workflow engine does not answer."}},
+    responses={503: {"model": Readiness, "description": "The workflow engine does not answer."}},
 )
-async def readyz(response: Response, services: ServicesDep) -> Ready:
+async def readyz(response: Response, services: ServicesDep) -> Readiness:
     """Say whether the engine and the store answer; without the store, steps still work."""
     store = await _store_status(services)
     if not await services.case_client.alive():
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return Ready(status=DOWN, store=store, engine=DOWN)
-    return Ready(status="ready" if store == UP else "degraded", store=store, engine=UP)
+        return Readiness(status=DOWN, store=store, engine=DOWN)
+    return Readiness(status="ready" if store == UP else "degraded", store=store, engine=UP)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus")

@@ -1,15 +1,15 @@
-"""Health as it goes out."""
+"""Health in responses."""
 
-from api.http.schemas import Answer
+from api.http.schemas import ResponseModel
 
 
-class Alive(Answer):
+class Liveness(ResponseModel):
     """The process answers."""
 
     status: str
 
 
-class Ready(Answer):
+class Readiness(ResponseModel):
     """`ready`; `degraded`: steps work, the store does not; `down`: nothing can be moved."""
 
     status: str

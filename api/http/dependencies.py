@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.http.cursors import Cursors
 from api.http.metrics import Metrics
+from api.http.paging import Cursors
 from app.services import Services
 from app.texts import Texts
 

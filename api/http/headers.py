@@ -1,4 +1,4 @@
-"""Case numbers and task ids as they come in paths, and headers that say which version was seen."""
+"""Case numbers and task ids in paths, idempotency keys and ETags in headers."""
 
 import re
 from typing import Annotated
@@ -8,7 +8,7 @@ from fastapi import Header, Path
 from app.errors import Malformed, NotFound
 from app.read_cases import check_number
 
-TASK = re.compile(r"([A-Z]{2}[0-9]{15,18})-([1-9][0-9]{0,8})")
+TASK_ID = re.compile(r"([A-Z]{2}[0-9]{15,18})-([1-9][0-9]{0,8})")
 ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -31,16 +31,24 @@ IfMatch = Annotated[
 
 
 def read_task_id(id: str) -> tuple[str, int]:
-    """Case number and seq of a task."""
-    match = TASK.fullmatch(id)
+    """Return the case number and the seq of a task.
+
+    Raises:
+        NotFound, NumberMisread: it is no task's id.
+    """
+    match = TASK_ID.fullmatch(id)
     if match is None:
         raise NotFound
-    check_number(match.group(1))
-    return match.group(1), int(match.group(2))
+    check_number(match[1])
+    return match[1], int(match[2])
 
 
 def read_key(header: str | None) -> str | None:
-    """The idempotency key, bare or quoted."""
+    """Return the idempotency key, which may be quoted.
+
+    Raises:
+        Malformed: it has characters that a key cannot have, or too many.
+    """
     if header is None:
         return None
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
@@ -50,15 +58,19 @@ def read_key(header: str | None) -> str | None:
 
 
 def read_etag(header: str | None) -> int | None:
-    """The version that an If-Match names; None if it takes any."""
+    """Return the version that an If-Match names; None if it accepts any.
+
+    Raises:
+        Malformed: it is not one ETag of a case.
+    """
     if header is None or header.strip() == "*":
         return None
     match = ETAG.fullmatch(header.strip())
     if match is None:
         raise Malformed("etag")
-    return int(match.group(1))
+    return int(match[1])
 
 
 def etag(version: int) -> str:
-    """As the header writes it."""
+    """Return the ETag of a version of a case."""
     return f'"{version}"'

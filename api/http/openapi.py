@@ -15,8 +15,8 @@ from pydantic.json_schema import (
 )
 
 from api.http.problems import MEDIA_TYPE
-from api.http.schemas import ProblemAnswer
-from api.steps.schemas import StepBody
+from api.http.schemas import ProblemDetails
+from api.steps.schemas import StepRequest
 from app.start_case import NewCase
 from app.step_forms import request_form, steps_of
 from cases import CURRENT, KINDS, stories_of
@@ -47,8 +47,9 @@ def refine(app: FastAPI) -> None:
 def describe(app: FastAPI) -> Schema:
     """Return FastAPI's description, with what the process tables know put in.
 
-    What kinds define are the components `<kind>.<Form>`, `NewCase.<kind>` and `StepBody.<step>`. No
-    model of the API has a dot in its name, so that no kind can take the name of one.
+    What kinds define are the components `<kind>.<Form>`, `NewCase.<kind>` and
+    `StepRequest.<step>`. No model of the API has a dot in its name, so that no kind can take the
+    name of one.
 
     Raises:
         ValueError: two different models would be one component.
@@ -148,7 +149,7 @@ def _type_steps(schemas: Schema, refs: FormRefs) -> None:
     """One of several steps: its name decides which form goes with it."""
     mapping = {}
     for step, forms in _all_steps().items():
-        name = f"{StepBody.__name__}.{step}"
+        name = f"{StepRequest.__name__}.{step}"
         schemas[name] = {
             "title": name,
             "type": "object",
@@ -160,7 +161,7 @@ def _type_steps(schemas: Schema, refs: FormRefs) -> None:
             "additionalProperties": False,
         }
         mapping[step] = REF + name
-    schemas[StepBody.__name__] = _one_of(StepBody.__name__, mapping, "step")
+    schemas[StepRequest.__name__] = _one_of(StepRequest.__name__, mapping, "step")
 
 
 def _type_paths(paths: Schema, refs: FormRefs) -> None:
@@ -218,7 +219,7 @@ def _any_of(schemas: list[Schema]) -> Schema:
 
 
 def _problem() -> Schema:
-    schema = {"$ref": REF + ProblemAnswer.__name__}
+    schema = {"$ref": REF + ProblemDetails.__name__}
     return {"description": "A problem (RFC 9457).", "content": {MEDIA_TYPE: {"schema": schema}}}
 
 

@@ -1,31 +1,36 @@
-"""Pages of long lists: how many rows, where to go on, and with which filters."""
+"""Pages of long lists: their queries, and cursors that are signed and valid for one query only."""
 
+import base64
+import binascii
+import hashlib
+import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.cursors import BadCursor, Cursors
 from api.http.problems import problem
 from app.authentication import Principal
 from app.read_tasks import TaskScope
 from store.cases.records import CaseFilter, Cursor, TaskWhere
 
-MOST = 100
+MAX_PAGE = 100
+MAC_BYTES = 16
 
 
 class PageQuery(BaseModel):
-    """How long a page is, and where it begins. A word that we do not know is refused."""
+    """How long a page is, and where it begins; an unknown parameter is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(50, ge=1, le=MOST, description="How many at most.")
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="How many at most.")
     cursor: str | None = Field(
         None, max_length=1000, description="`next` of the page before, with the same filters."
     )
 
     def filters(self) -> dict[str, Any]:
-        """Return what a cursor is good for: all but the place and the length of the page."""
+        """Return what a cursor is valid for: all but the place and the length of the page."""
         return self.model_dump(mode="json", exclude={*PageQuery.model_fields})
 
 
@@ -47,24 +52,43 @@ class TaskQuery(PageQuery, TaskWhere):
         return TaskWhere(**self.model_dump(include={*TaskWhere.model_fields}))
 
 
-def read_cursor(
-    cursors: Cursors, caller: Principal, cursor: str | None, filters: Mapping[str, Any]
-) -> Cursor | None:
-    """Where the page before ended."""
-    if cursor is None:
-        return None
-    try:
-        return cursors.read(cursor, _scope(caller, filters))
-    except BadCursor:
-        raise problem("bad_cursor") from None
+class Cursors:
+    """Writes and reads cursors; one is valid for its caller and filters only."""
 
+    def __init__(self, secret: str) -> None:
+        self._key = hashlib.sha256(b"banjie cursor " + secret.encode()).digest()
 
-def write_cursor(
-    cursors: Cursors, caller: Principal, place: Cursor | None, filters: Mapping[str, Any]
-) -> str | None:
-    """The cursor of the next page, if there is one."""
-    return None if place is None else cursors.write(place, _scope(caller, filters))
+    def write(
+        self, caller: Principal, filters: Mapping[str, Any], after: Cursor | None
+    ) -> str | None:
+        """Return the cursor of the page that follows a row, if there is one."""
+        if after is None:
+            return None
+        place = json.dumps(after, ensure_ascii=False, separators=(",", ":")).encode()
+        signed = self._mac(place, caller, filters) + place
+        return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
+    def read(
+        self, caller: Principal, filters: Mapping[str, Any], cursor: str | None
+    ) -> Cursor | None:
+        """Return the row that the page follows; None for the first page.
 
-def _scope(caller: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
-    return {"tenant": caller.tenant, "client": caller.client, **filters}
+        Raises:
+            Problem: the cursor was changed, or made for other filters, another tenant or caller.
+        """
+        if cursor is None:
+            return None
+        try:
+            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise problem("bad_cursor") from None
+        mac, place = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(place, caller, filters)):
+            raise problem("bad_cursor")
+        return tuple(json.loads(place))
+
+    def _mac(self, place: bytes, caller: Principal, filters: Mapping[str, Any]) -> bytes:
+        scope = {"tenant": caller.tenant, "client": caller.client, **filters}
+        query = json.dumps(scope, sort_keys=True, default=str).encode()
+        signed = hashlib.sha256(query).digest() + place
+        return hmac.new(self._key, signed, hashlib.sha256).digest()[:MAC_BYTES]

@@ -1,4 +1,4 @@
-"""What the bodies of several nouns are made of."""
+"""What the schemas of several nouns are made of."""
 
 from typing import Annotated, Any
 
@@ -8,8 +8,8 @@ from domain.language.forms import Instant
 from domain.read_models.projection import CaseView
 
 
-class Answer(BaseModel):
-    """The base of answers; reads the store's records by their attributes."""
+class ResponseModel(BaseModel):
+    """The base of responses; reads records and results by their attributes."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -26,15 +26,15 @@ class CaseSummary(CaseView):
     held_until: Instant | None = Field(default=None, serialization_alias="on_hold_until")
 
 
-class FieldError(Answer):
-    """One thing wrong with what was sent: where it is (a JSON pointer), and what."""
+class FieldError(ResponseModel):
+    """A wrong part of the request: where it is (a JSON pointer), and what is wrong."""
 
     pointer: str
     code: str
     detail: str
 
 
-class ProblemAnswer(Answer):
+class ProblemDetails(ResponseModel):
     """A problem (RFC 9457): `code` is for programs, `detail` is a sentence for a person."""
 
     type: str
@@ -47,10 +47,10 @@ class ProblemAnswer(Answer):
     errors: list[FieldError] = []
 
 
-class Body(BaseModel):
-    """The base of bodies."""
+class RequestModel(BaseModel):
+    """The base of request bodies; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-FormBody = Annotated[dict[str, JsonValue], Field(description="The form of the step.")]
+FormData = Annotated[dict[str, JsonValue], Field(description="The form of the step.")]

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["flow"])
 
 
 class FlowQuery(BaseModel):
-    """Which time is counted; without any, all of it. `until` itself is left out."""
+    """Which time is counted, all of it by default; `until` itself is left out."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,7 +43,7 @@ async def get_kind_flow(
     kind: str,
     query: Annotated[FlowQuery, Query()],
 ) -> KindFlow:
-    """Per state and per arrow: how many, the median and p90 time; up to a minute old."""
+    """Return counts, median and p90 time per state and per arrow; up to a minute old."""
     since, until = query.times()
     return await read_kind_flow(services, caller, kind, query.version, since, until, locale)
 
@@ -52,5 +52,5 @@ async def get_kind_flow(
 async def get_case_flow(
     locale: LocaleDep, services: ServicesDep, caller: Caller, number: Number
 ) -> CaseFlow:
-    """The process with the way of this case drawn in, and the time before each of its arrows."""
+    """Return the process with this case's path drawn in, and the time before each arrow."""
     return await read_case_flow(services, caller, number, locale)

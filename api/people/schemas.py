@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.http.schemas import Answer, Body
+from api.http.schemas import RequestModel, ResponseModel
 from domain.language.forms import Code, Note
 
 MAX_ROLES = 20
@@ -15,7 +15,7 @@ Roles = Annotated[tuple[Code, ...], Field(min_length=1, max_length=MAX_ROLES)]
 Teams = Annotated[tuple[Code, ...], Field(max_length=MAX_ROLES)]
 
 
-class Me(Answer):
+class Me(ResponseModel):
     """The owner of the key."""
 
     tenant: str
@@ -26,7 +26,7 @@ class Me(Answer):
     teams: list[str]
 
 
-class AdminRequest(Body):
+class AdminRequest(RequestModel):
     """An act of administration; its reason is written down with it."""
 
     reason: Note = ""
@@ -55,7 +55,7 @@ class StaffChange(AdminRequest):
         return self
 
 
-class StaffMember(Answer):
+class StaffMember(ResponseModel):
     """A member of the staff."""
 
     id: str
@@ -65,7 +65,7 @@ class StaffMember(Answer):
     active: bool
 
 
-class StaffList(Answer):
+class StaffList(ResponseModel):
     """The staff."""
 
     items: list[StaffMember]
@@ -78,14 +78,14 @@ class NewTeam(AdminRequest):
     name: Name
 
 
-class Team(Answer):
+class Team(ResponseModel):
     """People who share tasks."""
 
     id: str
     name: str
 
 
-class TeamList(Answer):
+class TeamList(ResponseModel):
     """The teams."""
 
     items: list[Team]
@@ -106,21 +106,21 @@ class NewKey(AdminRequest):
         return self
 
 
-class CreatedKey(Answer):
+class CreatedKey(ResponseModel):
     """A new key, shown this once; only its hash is kept."""
 
     id: str
     key: Annotated[str, Field(description="`bj_<id>_<secret>`")]
 
 
-class KeyOwner(Answer):
+class KeyOwner(ResponseModel):
     """The owner of a key."""
 
     kind: str
     id: str
 
 
-class Key(Answer):
+class Key(ResponseModel):
     """A key as lists show it, without its secret."""
 
     id: str
@@ -130,7 +130,7 @@ class Key(Answer):
     revoked_at: AwareDatetime | None
 
 
-class KeyList(Answer):
+class KeyList(ResponseModel):
     """The keys that were given out."""
 
     items: list[Key]

@@ -1,28 +1,28 @@
-"""Steps as they come in and go out."""
+"""Steps in requests and responses."""
 
 from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from api.http.schemas import Answer, Body, CaseSummary, FormBody
+from api.http.schemas import CaseSummary, FormData, RequestModel, ResponseModel
 from domain.engine.messages import MAX_COMMANDS, Receipt
 from domain.language.forms import Code
 
 
-class StepBody(Body):
+class StepRequest(RequestModel):
     """One of several steps."""
 
     step: Code
-    form: FormBody = {}
+    form: FormData = {}
 
 
-class StepsBody(Body):
+class StepsRequest(RequestModel):
     """Several steps at once: all of them, or none."""
 
-    steps: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=MAX_COMMANDS)]
+    steps: Annotated[tuple[StepRequest, ...], Field(min_length=1, max_length=MAX_COMMANDS)]
 
 
-class Offer(Answer):
+class Offer(ResponseModel):
     """A step that the caller may take now: what it is called, and the JSON Schema of its form."""
 
     name: str
@@ -31,8 +31,8 @@ class Offer(Answer):
     default: dict[str, JsonValue] | None = None
 
 
-class Done(Answer):
-    """What a request brought about. Without a receipt it is durable and not recorded yet."""
+class StepResult(ResponseModel):
+    """What came of submitted steps; without a receipt they are durable and not recorded yet."""
 
     receipt: Receipt | None
     case: CaseSummary | None

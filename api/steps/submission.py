@@ -9,13 +9,13 @@ from fastapi import Depends, Response, status
 from api.http.dependencies import ServicesDep
 from api.http.headers import IdempotencyKey, IfMatch, etag, read_etag, read_key
 from api.http.security import Stepper
-from api.steps.schemas import Done
+from api.steps.schemas import StepResult
 from app.submit_steps import submit_steps
 from domain.engine.messages import Command
 from domain.language.forms import Form
 
-LATER: dict[int | str, dict[str, Any]] = {
-    202: {"model": Done, "description": "Accepted and durable, not yet recorded."}
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {"model": StepResult, "description": "Accepted and durable, not yet recorded."}
 }
 
 
@@ -35,7 +35,7 @@ class Submission:
         *commands: Command,
         task: int | None = None,
         pointers: Sequence[str] = ("",),
-    ) -> Done:
+    ) -> StepResult:
         """Submit the commands: 200 when they are recorded, 202 when they are only durable."""
         submitted = await submit_steps(
             self.services,
@@ -53,7 +53,7 @@ class Submission:
             self.response.status_code = status.HTTP_202_ACCEPTED
         if submitted.case is not None:
             self.response.headers["ETag"] = etag(submitted.case.etag)
-        return Done.model_validate(submitted)
+        return StepResult.model_validate(submitted)
 
 
 SubmissionDep = Annotated[Submission, Depends()]

@@ -1,15 +1,15 @@
-"""Tasks as they come in and go out."""
+"""Tasks in responses."""
 
 from pydantic import ConfigDict, Field, computed_field
 
-from api.http.schemas import Answer, CaseSummary
+from api.http.schemas import CaseSummary, ResponseModel
 from api.steps.schemas import Offer
 from domain.language.forms import Instant
 from domain.read_models.projection import TaskView, task_id
 
 
-class TaskLine(TaskView):
-    """A task in a list, with its id and the customer's words."""
+class Task(TaskView):
+    """A task with its id and the customer's words."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -23,18 +23,18 @@ class TaskLine(TaskView):
         return task_id(self.number, self.seq)
 
 
-class TaskPage(Answer):
-    """A page of open tasks, the oldest first; `left_out` as for cases."""
+class TaskPage(ResponseModel):
+    """A page of open tasks, what is due soonest first; `left_out` as for cases."""
 
-    items: list[TaskLine]
+    items: list[Task]
     next: str | None
     left_out: list[str] = []
 
 
-class WholeTask(Answer):
+class TaskDetails(ResponseModel):
     """A task, its case, and what this caller may do."""
 
-    task: TaskLine
+    task: Task
     case: CaseSummary
     offers: list[Offer]
     task_actions: list[str]

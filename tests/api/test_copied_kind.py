@@ -144,14 +144,14 @@ async def test_its_forms_are_in_the_description(code: Path, staff: Agents) -> No
     table = await read(http, f"/v1/kinds/{KIND}")
     steps = [s for each in table["states"] for s in each["steps"] if not OF_US & set(s["by"])]
     assert len(steps) > 5
-    mapping = schemas["StepBody"]["discriminator"]["mapping"]
+    mapping = schemas["StepRequest"]["discriminator"]["mapping"]
     for step in steps:
         form = schemas[mapping[step["name"]].rpartition("/")[2]]["properties"]["form"]
         refs = [each["$ref"].rpartition("/")[2] for each in form.get("anyOf", [form])]
         assert len(refs) == len(set(refs))
         fields = [schemas[ref].get("properties", {}).keys() for ref in refs]
         assert step["form"].get("properties", {}).keys() in fields, step["name"]
-    classify = schemas["StepBody.classify"]["properties"]["form"]["anyOf"]
+    classify = schemas["StepRequest.classify"]["properties"]["form"]["anyOf"]
     assert any(KIND in each["$ref"] for each in classify)
 
 

@@ -77,11 +77,11 @@ def test_a_kind_may_call_its_forms_as_the_api_calls_its_models(
     taken = {
         "Answer": "Receipt",
         "Category": "Notice",
-        "CauseOf": "Hindrance",
+        "CauseOf": "RefusalReason",
         "Classification": "Offer",
-        "Completion": "Done",
+        "Completion": "StepResult",
         "Finding": "Hold",
-        "Solution": "Started",
+        "Solution": "CreatedCase",
     }
     app = bare_app()
     before = app.openapi()["components"]["schemas"]
@@ -103,7 +103,7 @@ def test_every_operation_is_named_once_and_says_what_goes_wrong(
     assert len(ids) == len(set(ids))
     for operation in operations(described):
         problem = operation["responses"]["default"]["content"]["application/problem+json"]
-        assert problem["schema"]["$ref"].endswith("/ProblemAnswer")
+        assert problem["schema"]["$ref"].endswith("/ProblemDetails")
 
 
 def test_all_but_health_needs_a_key(described: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ def test_all_but_health_needs_a_key(described: dict[str, Any]) -> None:
 def test_openings_and_steps_are_typed_by_kind(described: dict[str, Any]) -> None:
     mapping = described["components"]["schemas"]["NewCase"]["discriminator"]["mapping"]
     assert set(mapping) == set(CURRENT)
-    steps = described["components"]["schemas"]["StepBody"]["discriminator"]["mapping"]
+    steps = described["components"]["schemas"]["StepRequest"]["discriminator"]["mapping"]
     for process in CURRENT.values():
         assert set(steps_of(process)) <= set(steps)
     assert {"claim", "release", "assign"} <= set(steps)
@@ -123,7 +123,7 @@ def test_openings_and_steps_are_typed_by_kind(described: dict[str, Any]) -> None
     openings = validator(described, "NewCase")
     assert not openings.is_valid({"kind": "complaint", "channel": "phone", "form": {}})
     assert not openings.is_valid({"kind": "x", "channel": "phone", "form": {"words": "x"}})
-    one = validator(described, "StepBody")
+    one = validator(described, "StepRequest")
     assert one.is_valid({"step": "accept"})
     assert not one.is_valid({"step": "investigate", "form": {"note": "x"}})
 
@@ -132,7 +132,7 @@ def test_the_examples_fit(described: dict[str, Any]) -> None:
     for example in opening_examples().values():
         validator(described, "NewCase").validate(example)
     for name, form in form_examples().items():
-        validator(described, "StepBody").validate({"step": name, "form": form})
+        validator(described, "StepRequest").validate({"step": name, "form": form})
 
 
 @pytest.mark.xdist_group("api")

@@ -13,7 +13,7 @@ from pydantic_core.core_schema import ErrorType
 from api.cases.comments import NewComment
 from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
-from api.steps.schemas import StepsBody
+from api.steps.schemas import StepsRequest
 from app.errors import EXPECTED, AppError, Fault, codes
 from app.start_case import NewCase
 from app.step_forms import AssignmentRequest
@@ -23,7 +23,16 @@ from domain import errors
 from i18n.labels import LOCALES, label
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
-BODIES = (NewCase, NewStaff, StaffChange, NewKey, NewTeam, NewComment, StepsBody, AssignmentRequest)
+BODIES = (
+    NewCase,
+    NewStaff,
+    StaffChange,
+    NewKey,
+    NewTeam,
+    NewComment,
+    StepsRequest,
+    AssignmentRequest,
+)
 HOSTILE: tuple[Any, ...] = (
     None, "", " ", "x", "x" * 5000, "\0", "1", "1.5", "-1", "NaN", "Infinity", "1" * 40, "1" * 5000,
     "1.2345", "123456789012345.5", -1, 1, 1.5, 10**6, float("nan"), float("inf"), True, [], {}, [1],
