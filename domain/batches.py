@@ -1,7 +1,7 @@
-"""Acts on many cases at once: what is to be done with which of them, and what became of each."""
+"""Commands for many cases at once: which command for which cases, and what became of each."""
 
 from enum import StrEnum, auto
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -10,7 +10,7 @@ from domain.language.forms import Instant, Note
 from domain.language.roles import Actor
 
 NOT_IN_BATCHES = frozenset({"claim", "rewind"})
-"""Acts whose form is different for every case, or that are about oneself."""
+"""Task actions whose form differs from case to case, or that are about the actor alone."""
 
 
 class BatchState(StrEnum):
@@ -36,7 +36,7 @@ class BatchOutcome(StrEnum):
 
 
 class BatchResult(BaseModel):
-    """What became of one case; of a refusal its code and the engine's sentence."""
+    """What became of one case; for a refusal with its code and the engine's sentence."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,10 +46,10 @@ class BatchResult(BaseModel):
 
 
 class Batch(BaseModel):
-    """A step or an act for many cases of one kind, in one person's name.
+    """A command for many cases of one kind, in one person's name.
 
-    `which` is the filter that chose them, once, when it was made; `digest` is of all that was
-    asked, so that a repetition can be told from another request.
+    `which` is the filter that chose the cases, once, when the batch was made. `digest` is of the
+    whole request, so that a repetition can be told from another request.
     """
 
     model_config = ConfigDict(
@@ -71,26 +71,23 @@ class Batch(BaseModel):
     ended_at: Instant | None = None
 
     def request_id(self, number: str) -> str:
-        """The id of the request for one case: sent again, it is the same request."""
+        """Return the id of the request for one case: sent again, it is the same request."""
         return f"batch:{self.id}:{number}"
 
 
 class BatchRun(Message):
-    """What the batch's workflow carries: which batch, and whether it was told to stop."""
+    """The argument of a batch's workflow: which batch, and whether it was cancelled."""
 
     tenant: str = DEFAULT_TENANT
     id: str
     cancelled: bool = False
 
 
-class Progress(Message):
-    """How far a batch is, as its workflow knows it; None until the first part is done."""
-
-    left: Annotated[int | None, Field(ge=0)] = None
-    cancelled: bool = False
-
-
 def audit_details(batch: Batch) -> dict[str, Any]:
-    """What the ledger says of a batch: nothing of its form, which may hold a customer's words."""
-    return {"kind": batch.kind, "step": batch.command.step, "size": batch.size,
-            "dry_run": batch.dry_run}  # fmt: skip
+    """Return what the audit log keeps of a batch: not its form, which may hold personal data."""
+    return {
+        "kind": batch.kind,
+        "step": batch.command.step,
+        "size": batch.size,
+        "dry_run": batch.dry_run,
+    }

@@ -11,7 +11,7 @@ Refusal
 │   ├── StepNotOffered    the step does not start where the case is (names who was first)
 │   ├── StepJustDone      somebody did the same a moment ago
 │   ├── TaskTaken         another person holds the task (names the holder)
-│   ├── TaskNotClaimed       nobody holds the task, so it cannot be released or put on hold
+│   ├── TaskNotClaimed    nobody holds the task, so it cannot be released or put on hold
 │   ├── NoTask            the case has no open task
 │   ├── TaskDone          the task is no longer open (names who was first)
 │   ├── OnHold            the task is on hold already (names who put it there, and until when)

@@ -10,7 +10,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
 from domain.engine.rewind.rules import check_rewind
-from domain.engine.task_actions import TASK_ACTIONS, check_act
+from domain.engine.task_actions import TASK_ACTIONS, check_action
 from domain.errors import Refusal
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import THE_TIMER
@@ -157,7 +157,7 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
         if isinstance(form, Rewinding):
             check_rewind(process, case, entry.actor, form, candidate_rules)
         else:
-            check_act(case, process.state_of(case), entry.actor, form, candidate_rules, entry.at)
+            check_action(case, process.state_of(case), entry.actor, form, candidate_rules, entry.at)
     except Refusal as refusal:
         yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
 

@@ -15,7 +15,6 @@ CHORE = "chore"
 BATCH = "Batch"
 BATCH_PART = "batch_part"
 BATCH_END = "batch_end"
-PROGRESS = "progress"
 CANCEL = "cancel"
 
 KIND = SearchAttributeKey.for_keyword("BanjieKind")

@@ -1,4 +1,4 @@
-"""What is done to the whole system now and then, by a schedule: one chore, carried to its end."""
+"""The workflow of maintenance: runs one chore of the whole system, on a schedule, to its end."""
 
 from datetime import timedelta
 
@@ -10,25 +10,25 @@ with workflow.unsafe.imports_passed_through():
 
     from temporal.names import CHORE, MAINTENANCE
 
-LONGEST = timedelta(hours=12)
-SILENT = timedelta(minutes=2)
-"""A chore that has not told how far it is for so long is taken for dead, and begun again."""
+CHORE_TIMEOUT = timedelta(hours=12)
+HEARTBEAT_TIMEOUT = timedelta(minutes=2)
+"""A chore that has not reported for so long is taken for dead and started again."""
 RETRIES = RetryPolicy(initial_interval=timedelta(seconds=10), maximum_interval=timedelta(minutes=5))
 
 
 @workflow.defn(name=MAINTENANCE)
 class Maintenance:
-    """Does one chore by its name (`sweep`, …); its result is the chore's report."""
+    """Runs one chore by its name (`sweep`, …)."""
 
     @workflow.run
     async def run(self, chore: str) -> dict[str, JsonValue]:
-        """Do it, and try again for as long as the store or the archive does not answer."""
+        """Return the chore's report; try again while the store or the archive does not answer."""
         report: dict[str, JsonValue] = await workflow.execute_activity(
             CHORE,
             chore,
             result_type=dict,
-            schedule_to_close_timeout=LONGEST,
-            heartbeat_timeout=SILENT,
+            schedule_to_close_timeout=CHORE_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=RETRIES,
             summary=chore,
         )

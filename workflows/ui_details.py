@@ -1,13 +1,13 @@
-"""What Temporal's own UI shows of a case: a few lines without anything personal."""
+"""What Temporal's own UI shows of a case: a few lines without personal data."""
 
 from domain.engine.case import Case
 from domain.engine.process import Process
 
-SHOWN = 12
+SHOWN_ENTRIES = 12
 
 
-def details(process: Process, case: Case) -> str:
-    """State, holder and the last entries, as markdown."""
+def ui_details(process: Process, case: Case) -> str:
+    """Return state, assignee and the last entries, as markdown."""
     opening, state, facts = case.opening, process.state_of(case), process.facts(case)
     head = [
         f"**{opening.number}** · {opening.kind} v{opening.process_version} · {opening.channel}",
@@ -19,9 +19,9 @@ def details(process: Process, case: Case) -> str:
         "| # | at | what | by | led to |",
         "|---|---|---|---|---|",
     ]
-    lines = [
+    rows = [
         f"| {e.seq} | {e.at.isoformat(' ', 'seconds')[:19]}Z | {e.step or e.type.value} "
         f"| {e.actor.kind.value} {e.actor.id} | {e.led_to} |"
-        for e in case.entries[-SHOWN:]
+        for e in case.entries[-SHOWN_ENTRIES:]
     ]
-    return "\n".join(head + lines)
+    return "\n".join(head + rows)

@@ -28,6 +28,7 @@ PROCESS = Process(
     version=1,
     opens_with=Inquiry,
     team="inquiries",
+    supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
     target_of=target_of,

@@ -70,6 +70,7 @@ PROCESS = Process(
     version=1,
     opens_with=Application,
     team="repairs",
+    supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
     target_of=target_of,

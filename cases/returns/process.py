@@ -58,6 +58,7 @@ PROCESS = Process(
     version=1,
     opens_with=Application,
     team="returns",
+    supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
     target_of=target_of,

@@ -22,18 +22,29 @@ class Holder:
 
 
 RewindCache = dict[tuple[str, int], Any]
+"""What rewinds ask of the past, by entry; without it each rewind within another asks anew."""
 
 
 @dataclass
 class Case:
     """A case as its entries make it. Only `Process` adds entries.
 
-    `entered` is the seq of the entry that brought the case into its present state (and so opened
-    its task), `since` the time of it, `etag` the seq of the last entry that moved it or its task.
-    `clocks` has the newest instance of each clock, `past` the older ones, `raised` the number of
-    tiers that breaches have raised it by, `own_limit` the limit that a person gave it, `hold` why
-    and until when its task is put aside. `known` keeps what rewinds ask of the past, by entry: it
-    would be worked out anew for each rewind within each other, without end.
+    Args:
+        opening: how it began.
+        state: where it is.
+        entries: its history.
+        latest_forms: the newest form of each class.
+        entered: the seq of the entry that brought it into its state, and so opened its task.
+        since: when that was.
+        etag: the seq of the last entry that moved the case or its task.
+        holder: who holds its task.
+        team: whose list shows its task.
+        clocks: the newest instance of each clock.
+        past: the older instances.
+        escalation_tier: by how many tiers breaches have raised it.
+        target_override: the limit of its own that a person gave it.
+        hold: why, and until when, its task is on hold.
+        rewind_cache: shared with copies of the same history.
     """
 
     opening: Opening
@@ -59,63 +70,63 @@ class Case:
 
     @property
     def next_due(self) -> datetime | None:
-        """The soonest moment that an open promise of the case is, or was, due."""
-        clock_instances = (r for r in self.clocks.values() if r.open and not r.clock.repeats)
-        return min((due for r in clock_instances if (due := r.due)), default=None)
+        """The soonest moment at which an open clock is, or was, due."""
+        instances = (each for each in self.clocks.values() if each.open and not each.clock.repeats)
+        return min((due for each in instances if (due := each.due)), default=None)
 
     @property
     def held_until(self) -> datetime | None:
-        """When the hold ends that its task is on, if it is on any."""
+        """When the hold of its task ends; None if it is not on hold."""
         return self.hold.until if self.hold else None
 
     @property
     def next_seq(self) -> int:
-        """The seq the next entry will have."""
+        """The seq that the next entry will have."""
         return len(self.entries) + 1
 
-    def latest(self, form: type[F]) -> F | None:
-        """The newest form of this class that was handed in."""
-        found = self.latest_forms.get(form)
-        return found if isinstance(found, form) else None
+    def latest(self, form_type: type[F]) -> F | None:
+        """Return the newest form of this class that was handed in."""
+        form = self.latest_forms.get(form_type)
+        return form if isinstance(form, form_type) else None
 
     def times(self, step: str) -> int:
-        """How often a step was taken since the case came into its present state."""
+        """Return how often a step was taken since the case came into its state."""
         taken = (entry for entry in self.entries[self.entered :] if entry.step == step)
         return sum(1 for _ in taken)
 
     def arrivals(self) -> list[Entry]:
-        """The entries that brought the case into another state, the opening first."""
+        """Return the entries that brought the case into another state, the opening first."""
         before = [None, *(entry.led_to for entry in self.entries)]
         return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
 
     def effective_entries(self) -> list[Entry]:
-        """The entries that no rewind has taken back, in order.
+        """Return the entries that no rewind has taken back, in order.
 
-        After one they are those that stood at the entry it went back to, whatever was taken back
-        in between.
+        After a rewind they are those that were effective at the entry it went back to, whatever
+        was taken back in between.
         """
-        found: list[Entry] = []
+        entries: list[Entry] = []
         seq = len(self.entries)
         while seq:
             entry = self.entries[seq - 1]
-            found.append(entry)
+            entries.append(entry)
             to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
             seq = to if isinstance(to, int) else seq - 1
-        return found[::-1]
+        return entries[::-1]
 
     def clock_instances(self) -> list[ClockInstance]:
-        """Every instance of its clocks, the older ones first."""
+        """Return every instance of its clocks, the older ones first."""
         return [*self.past, *self.clocks.values()]
 
     def request(self, id: str) -> list[Entry]:
-        """The entries that a request brought about; empty if it was never taken.
+        """Return the entries that a request brought about; none if it was never done.
 
-        The opening is not looked at: its key is one for starting cases.
+        The opening is left out: its key is one for starting cases.
         """
         return [entry for entry in self.entries[1:] if entry.cause.request == id]
 
     def copy(self) -> Self:
-        """A case of the same history that can be tried out; entries and forms are shared."""
+        """Return a case of the same history to try things on; entries and forms are shared."""
         return replace(
             self,
             entries=list(self.entries),
@@ -126,7 +137,7 @@ class Case:
         )
 
     def append(self, entry: Entry, form: Form | None, *, clears_assignee: bool = False) -> None:
-        """Add a line of history and turn what hangs on it."""
+        """Add an entry, and change what follows from it: state, forms, holder, hold, ETag."""
         moved = not self.entries or entry.led_to != self.last.led_to
         self.entries.append(entry)
         self.state = entry.led_to
@@ -136,12 +147,12 @@ class Case:
             self.holder = None
         if form is not None:
             self.latest_forms[type(form)] = form
-        self._turn_holder(entry, form)
+        self._update_holder(entry, form)
         self.hold = hold_after(self.hold, entry, form, moved=moved)
         if entry.type in MOVES:
             self.etag = entry.seq
 
-    def _turn_holder(self, entry: Entry, form: Form | None) -> None:
+    def _update_holder(self, entry: Entry, form: Form | None) -> None:
         if isinstance(form, Assignment):
             self.holder = Holder(form.assignee, form.roles, entry.at)
             self.team = form.team or self.team

@@ -1,4 +1,4 @@
-"""How a case's entries turn its clocks, and what its clocks make time do next."""
+"""How a case's entries change its clocks, and what its clocks make time do next."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MILESTONE_TYPES = frozenset(
 
 
 class ProcessClocks(Protocol):
-    """What is asked of a process here: its states, and the terms of a clock for a case.
+    """What clocks need of a process: its states, and the target of a clock for a case.
 
     `reply_clock` is the clock whose promise is kept by a message that a person writes.
     """
@@ -36,9 +36,9 @@ class ProcessClocks(Protocol):
 
 @dataclass(frozen=True)
 class Escalation:
-    """Rungs of one clock whose time has come; what was passed unseen makes one entry."""
+    """Milestones of one clock whose time has come; those that were missed make one entry."""
 
-    reading: ClockInstance
+    instance: ClockInstance
     moments: tuple[tuple[datetime, Milestone], ...]
 
     @property
@@ -62,166 +62,170 @@ class Escalation:
         return [milestone for _, milestone in self.moments]
 
     @property
-    def breach(self) -> datetime | None:
+    def breached_at(self) -> datetime | None:
         """When the clock was due, if a breach is among them."""
-        if self.reading.breached_at is not None:
+        if self.instance.breached_at is not None:
             return None
-        broken = any(milestone.type is EntryType.BREACHED for milestone in self.milestones)
-        return self.reading.at_share(1.0) if broken else None
+        is_breach = any(each.type is EntryType.BREACHED for each in self.milestones)
+        return self.instance.at_share(1.0) if is_breach else None
 
 
-def apply_entry(process: ProcessClocks, case: Case, before: str | None, told: bool) -> None:
-    """Turn the clocks by the case's newest entry.
+def next_escalation(case: Case, by: datetime | None = None) -> Escalation | None:
+    """Return the next milestone of any clock, with those of the same clock that are due `by`."""
+    coming = [
+        (moments[0][0], name, moments)
+        for name, instance in case.clocks.items()
+        if (moments := instance.coming_milestones)
+    ]
+    if not coming:
+        return None
+    first, name, moments = min(coming, key=itemgetter(0, 1))
+    until = max(first, by or first)
+    return Escalation(case.clocks[name], tuple(m for m in moments if m[0] <= until))
+
+
+def escalation_form(case: Case, escalation: Escalation) -> dict[str, JsonValue]:
+    """Return an escalation as an entry's form: the clock, the milestones, who is notified."""
+    roles = escalation.highest.tells
+    return {
+        "clock": escalation.instance.clock.name,
+        "instance": escalation.instance.number,
+        "rungs": [milestone.name for milestone in escalation.milestones],
+        "tells": [*dict.fromkeys(_recipient(case, role) for role in roles)],
+        "raises": sum(milestone.raises for milestone in escalation.milestones),
+        "breach": _iso(escalation.breached_at),
+    }
+
+
+def escalation_notices(entry: Entry) -> list[Notify]:
+    """Return who is notified of an escalation; nobody if the entry is none."""
+    if entry.type not in MILESTONE_TYPES:
+        return []
+    recipients = entry.form["tells"]
+    template = f"clock_{entry.type.value}"
+    return [
+        Notify(template, str(recipient))
+        for recipient in (recipients if isinstance(recipients, list) else [])
+    ]
+
+
+def retargetings(process: ProcessClocks, case: Case) -> list[dict[str, JsonValue]]:
+    """Return an entry's form for each clock that has another target than it runs under."""
+    forms: list[dict[str, JsonValue]] = []
+    for instance in case.clocks.values():
+        target = process.target_of(case, instance.clock)
+        if instance.open and instance.breached_at is None and target != instance.stated_target:
+            new_due = instance.retarget(target, case.last.at).due if target else None
+            forms.append(
+                {
+                    "clock": instance.clock.name,
+                    "instance": instance.number,
+                    "old_due": _iso(instance.due),
+                    "new_due": _iso(new_due),
+                }
+            )
+    return forms
+
+
+def apply_entry(process: ProcessClocks, case: Case, before: str | None, informed: bool) -> None:
+    """Change the clocks of a case by its newest entry.
 
     Args:
-        process: the process.
+        process: the case's process.
         case: whose newest entry it is.
         before: the state the case was in.
-        told: whether the entry made the customer hear from us.
+        informed: whether the customer heard from us by the entry.
     """
     entry = case.last
     if entry.type in MILESTONE_TYPES:
         _fire(case, entry)
     if entry.type is EntryType.NOTIFIED and process.reply_clock:
-        _each(case, [process.reply_clock], lambda reading: reading.end(entry.at))
+        _change(case, [process.reply_clock], lambda instance: instance.end(entry.at))
     if entry.type is EntryType.RETARGETED:
         _retarget(process, case, entry)
     if entry.led_to != before:
         _arrive(process, case, entry, process.state(before) if before else None)
-    if told:
-        for reading in [r for r in case.clocks.values() if r.open and r.clock.repeats]:
-            _start(process, case, reading.clock, _heard(entry, reading), again=True)
+    if informed:
+        for instance in [i for i in case.clocks.values() if i.open and i.clock.repeats]:
+            _start(process, case, instance.clock, _informed_at(entry, instance), again=True)
 
 
-def next_escalation(case: Case, by: datetime | None = None) -> Escalation | None:
-    """The next rungs that any clock sets off: one, or those of one clock that were passed `by`."""
-    coming = [
-        (milestones[0][0], name, milestones)
-        for name, each in case.clocks.items()
-        if (milestones := each.coming_milestones)
-    ]
-    if not coming:
-        return None
-    first, name, milestones = min(coming, key=itemgetter(0, 1))
-    until = max(first, by or first)
-    return Escalation(case.clocks[name], tuple(m for m in milestones if m[0] <= until))
-
-
-def retargets(process: ProcessClocks, case: Case) -> list[tuple[Clock, dict[str, JsonValue]]]:
-    """Clocks whose terms are others than they run under, as forms of entries."""
-    found: list[tuple[Clock, dict[str, JsonValue]]] = []
-    for reading in case.clocks.values():
-        terms = process.target_of(case, reading.clock)
-        if reading.open and reading.breached_at is None and terms != reading.stated_target:
-            new = reading.retarget(terms, case.last.at).due if terms else None
-            form: dict[str, JsonValue] = {
-                "clock": reading.clock.name,
-                "instance": reading.instance,
-                "old_due": _iso(reading.due),
-                "new_due": _iso(new),
-            }
-            found.append((reading.clock, form))
-    return found
-
-
-def escalation_form(case: Case, escalation: Escalation) -> dict[str, JsonValue]:
-    """An alarm as an entry's form: the clock, the rungs, who is told."""
-    return {
-        "clock": escalation.reading.clock.name,
-        "instance": escalation.reading.instance,
-        "rungs": [milestone.name for milestone in escalation.milestones],
-        "tells": [*dict.fromkeys(_whom(case, role) for role in escalation.highest.tells)],
-        "raises": sum(milestone.raises for milestone in escalation.milestones),
-        "breach": _iso(escalation.breach),
-    }
-
-
-def escalation_notices(entry: Entry) -> list[Notify]:
-    """Who hears of an alarm."""
-    if entry.type not in MILESTONE_TYPES:
-        return []
-    tells = entry.form["tells"]
-    whom = tells if isinstance(tells, list) else []
-    return [Notify(f"clock_{entry.type.value}", str(who)) for who in whom]
-
-
-def _whom(case: Case, role: str) -> str:
+def _recipient(case: Case, role: str) -> str:
     if role != ASSIGNEE:
         return role
     return f"staff:{case.holder.id}" if case.holder else LEAD
 
 
 def _fire(case: Case, entry: Entry) -> None:
-    reading = case.clocks[str(entry.form["clock"])]
-    milestones = entry.form["rungs"]
-    breach = entry.form.get("breach")
-    case.clocks[reading.clock.name] = reading.fire(
-        [str(milestone) for milestone in milestones] if isinstance(milestones, list) else [],
+    instance = case.clocks[str(entry.form["clock"])]
+    names, breach, raises = (entry.form.get(key) for key in ("rungs", "breach", "raises"))
+    case.clocks[instance.clock.name] = instance.fire(
+        [str(name) for name in names] if isinstance(names, list) else [],
         datetime.fromisoformat(breach) if isinstance(breach, str) else None,
     )
-    raises = entry.form.get("raises")
     case.escalation_tier += raises if isinstance(raises, int) else 0
 
 
 def _retarget(process: ProcessClocks, case: Case, entry: Entry) -> None:
-    reading = case.clocks[str(entry.form["clock"])]
-    terms = process.target_of(case, reading.clock)
-    case.clocks[reading.clock.name] = (
-        reading.retarget(terms, entry.at) if terms else reading.end(entry.at, cancelled=True)
+    instance = case.clocks[str(entry.form["clock"])]
+    target = process.target_of(case, instance.clock)
+    case.clocks[instance.clock.name] = (
+        instance.retarget(target, entry.at) if target else instance.end(entry.at, cancelled=True)
     )
 
 
 def _arrive(process: ProcessClocks, case: Case, entry: Entry, left: State | None) -> None:
-    here, at = process.state(entry.led_to), entry.at
-    over = [clock for clock in left.pauses if clock not in here.pauses] if left else []
-    _each(case, over, lambda reading: reading.resume(at))
-    _each(case, here.stops, lambda reading: reading.end(at))
-    for clock in here.starts:
+    """Resume, end, start and pause clocks, in this order, as the state says that is entered."""
+    state, at = process.state(entry.led_to), entry.at
+    resumed = [clock for clock in left.pauses if clock not in state.pauses] if left else []
+    _change(case, resumed, lambda instance: instance.resume(at))
+    _change(case, state.stops, lambda instance: instance.end(at))
+    for clock in state.starts:
         _start(process, case, clock, at)
-    _each(case, here.pauses, lambda reading: reading.pause(at))
-    if here.closed:
-        running = [reading.clock for reading in case.clocks.values()]
-        _each(case, running, lambda reading: reading.end(at, cancelled=True))
+    _change(case, state.pauses, lambda instance: instance.pause(at))
+    if state.closed:
+        clocks = [instance.clock for instance in case.clocks.values()]
+        _change(case, clocks, lambda instance: instance.end(at, cancelled=True))
 
 
-def _each(
-    case: Case, some: Iterable[Clock], turned: Callable[[ClockInstance], ClockInstance]
+def _change(
+    case: Case, clocks: Iterable[Clock], change: Callable[[ClockInstance], ClockInstance]
 ) -> None:
-    for clock in some:
+    for clock in clocks:
         if clock.name in case.clocks:
-            case.clocks[clock.name] = turned(case.clocks[clock.name])
+            case.clocks[clock.name] = change(case.clocks[clock.name])
 
 
 def _start(
     process: ProcessClocks, case: Case, clock: Clock, at: datetime, *, again: bool = False
 ) -> None:
-    """A new instance, unless one is open; the first may count from the receipt."""
+    """Start a new instance, unless one is open; the first may count from the receipt."""
     before = case.clocks.get(clock.name)
     if before is not None and before.open and not again:
         return
     if before is not None and case.target_override and case.target_override.clock == clock.name:
         case.target_override = None  # it was for the instance that is over
-    terms = process.target_of(case, clock)
-    if terms is None:
+    target = process.target_of(case, clock)
+    if target is None:
         return
     if before is not None and not again:
         case.past.append(before)
-    first = before is None and clock.from_receipt
-    since = case.opening.received_at if first else at
-    instance = before.instance + (not again) if before else 1
-    case.clocks[clock.name] = ClockInstance(clock, instance, since, terms)
+    is_first = before is None and clock.from_receipt
+    started_at = case.opening.received_at if is_first else at
+    number = before.number + (not again) if before else 1
+    case.clocks[clock.name] = ClockInstance(clock, number, started_at, target)
 
 
-def _heard(entry: Entry, reading: ClockInstance) -> datetime:
-    """When the customer heard from us: when it was due, or, after an outage, when it was seen.
+def _informed_at(entry: Entry, instance: ClockInstance) -> datetime:
+    """Return when the customer heard from us: when it was due or, after an outage, when seen.
 
     A timer that is a little late moves nothing; one that is so late that the next message would
     be due already makes one message, not many.
     """
     if entry.due_at is None or entry.detected_at is None:
         return entry.at
-    late = entry.detected_at - entry.due_at
-    return entry.due_at if late < reading.target.budget else entry.detected_at
+    delay = entry.detected_at - entry.due_at
+    return entry.due_at if delay < instance.target.budget else entry.detected_at
 
 
 def _iso(at: datetime | None) -> str | None:

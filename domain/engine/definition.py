@@ -14,52 +14,21 @@ from domain.engine.case import Case
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
 from domain.engine.rewind.compensation import ProcessHistory
-from domain.engine.task_actions import CandidateRulesOf, message
+from domain.engine.task_actions import CandidateRulesOf, personal_message
 from domain.errors import WrongTable
 from domain.language.clocks import Clock, Target
-from domain.language.effects import Effect, Notify, notify
+from domain.language.effects import CUSTOMER, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import Actor
+from domain.language.roles import Actor, Roles
 from domain.language.table import State, Step
-
-
-def machine_of(states: Sequence[State]) -> Machine:
-    """A machine that holds no case: fire it with `machine.events[step].trigger(case, form)`.
-
-    No model is ever registered (`add_model` would keep every case alive), and there are no
-    automatic `to_<state>` transitions, which would be back doors.
-    """
-    return Machine(
-        model=None,
-        states=[state.name.value for state in states],
-        initial=states[0].name.value,
-        transitions=[
-            {
-                "trigger": step.name,
-                "source": state.name.value,
-                "dest": dest,
-                "conditions": _goes(step, outcome),
-            }
-            for state in states
-            for step in state.steps
-            for outcome, dest in step.arrows.items()
-        ],
-        auto_transitions=False,
-        send_event=True,
-    )
-
-
-def _goes(step: Step, outcome: Hashable) -> Callable[[Any], bool]:
-    return lambda event: operator.eq(step.decide(event.model, event.args[0]), outcome)
-
 
 StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
 
 
 def no_check(
-    _table: ProcessHistory, _case: Case, _actor: Actor, _form: Form, _leads_to: str | None
+    _process: ProcessHistory, _case: Case, _actor: Actor, _form: Form, _leads_to: str | None
 ) -> None:
     """Most kinds refuse nothing that the table allows."""
 
@@ -86,7 +55,8 @@ class Definition:
         opens_with: the form a case starts from.
         states: the table; the first state is where a case starts.
         team: whose list shows the task until somebody decides otherwise.
-        crew: who works on a case as it stands.
+        supervisors: the roles that are notified when the world refuses a compensation.
+        candidate_rules: who works on a case as it stands.
         facts: what lists show of a case.
         target_of: the budget and rungs of a clock for a case; None if it makes no such promise.
         propose: a classification proposed from the opening form, by simple rules.
@@ -104,6 +74,7 @@ class Definition:
     opens_with: type[Form]
     states: Sequence[State]
     team: str
+    supervisors: Roles
     candidate_rules: CandidateRulesOf
     facts: Callable[[Case], Facts]
     target_of: Callable[[Case, Clock], Target | None]
@@ -118,50 +89,85 @@ class Definition:
         refuse_wrong_table(self.kind, self.states)
 
     def state(self, name: str) -> State:
-        """The state of this name."""
+        """Return the state of this name."""
         return self._states[name]
 
     def state_of(self, case: Case) -> State:
-        """The state the case is in."""
+        """Return the state the case is in."""
         return self._states[case.state]
-
-    def effects(self, case: Case, entry: Entry) -> list[Effect]:
-        """What an entry does to the world, in order; the place in it is part of the key."""
-        if escalations := escalation_notices(entry):
-            return list(escalations)
-        if entry.type is EntryType.NOTIFIED:
-            return [message()]
-        if entry.type is EntryType.EFFECT_FAILED:
-            return [notify("compensation_refused", "service_manager")]
-        before = case.entries[entry.seq - 2].led_to if entry.seq > 1 else None
-        arrived = list(self._states[entry.led_to].does) if entry.led_to != before else []
-        step = self.step_taken(case, entry)
-        return [*(step.does if step else ()), *arrived]
 
     def step_taken(self, case: Case, entry: Entry) -> Step | None:
         """Return the row of the step that made an entry; None if no step of the table made it."""
-        if entry.step is None or entry.seq == 1:
+        before = self._state_before(case, entry)
+        if before is None or entry.step is None:
             return None
-        before = self._states[case.entries[entry.seq - 2].led_to]
         return next((step for step in before.steps if step.name == entry.step), None)
 
+    def effects(self, case: Case, entry: Entry) -> list[Effect]:
+        """Return what an entry does to the world, in order; the place in it is part of the key."""
+        if notices := escalation_notices(entry):
+            return list(notices)
+        if entry.type is EntryType.NOTIFIED:
+            return [personal_message()]
+        if entry.type is EntryType.EFFECT_FAILED:
+            return [notify("compensation_refused", role) for role in self.supervisors]
+        before, state = self._state_before(case, entry), self._states[entry.led_to]
+        arrived = list(state.does) if state is not before else []
+        step = self.step_taken(case, entry)
+        return [*(step.does if step else ()), *arrived]
+
     def informs_customer(self, case: Case, entry: Entry) -> bool:
-        """Whether an entry made the customer hear from us: by a notice, or by being told."""
-        said = any(isinstance(e, Notify) and e.to == "customer" for e in self.effects(case, entry))
-        before = self._states[case.entries[entry.seq - 2].led_to] if entry.seq > 1 else None
+        """Whether the customer heard from us by an entry: by a notice, or by a call that told."""
+        effects = self.effects(case, entry)
+        noticed = any(isinstance(effect, Notify) and effect.to == CUSTOMER for effect in effects)
+        before = self._state_before(case, entry)
         told = before is not None and before.call is not None and entry.step == before.call.done
-        return said or told
+        return noticed or told
 
     @cached_property
     def forms(self) -> Mapping[str, type[Form]]:
         """Every step's form by the step's name; a step has the same form wherever it stands."""
-        return {each.name: each.form for state in self.states for each in state.steps}
+        return {step.name: step.form for state in self.states for step in state.steps}
 
     @cached_property
     def machine(self) -> Machine:
         """The one machine under all cases of this process; only the engine fires it."""
         return machine_of(self.states)
 
+    def _state_before(self, case: Case, entry: Entry) -> State | None:
+        """Return the state in which an entry found the case; None for the opening."""
+        return self._states[case.entries[entry.seq - 2].led_to] if entry.seq > 1 else None
+
     @cached_property
     def _states(self) -> Mapping[str, State]:
         return {state.name.value: state for state in self.states}
+
+
+def machine_of(states: Sequence[State]) -> Machine:
+    """Return a machine that holds no case: `machine.events[step].trigger(case, form)` fires it.
+
+    No model is ever registered (`add_model` would keep every case alive), and there are no
+    automatic `to_<state>` transitions, which would be back doors.
+    """
+    return Machine(
+        model=None,
+        states=[state.name.value for state in states],
+        initial=states[0].name.value,
+        transitions=[
+            {
+                "trigger": step.name,
+                "source": state.name.value,
+                "dest": dest,
+                "conditions": _has_outcome(step, outcome),
+            }
+            for state in states
+            for step in state.steps
+            for outcome, dest in step.arrows.items()
+        ],
+        auto_transitions=False,
+        send_event=True,
+    )
+
+
+def _has_outcome(step: Step, outcome: Hashable) -> Callable[[Any], bool]:
+    return lambda event: operator.eq(step.decide(event.model, event.args[0]), outcome)

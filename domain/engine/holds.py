@@ -9,12 +9,12 @@ from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
 
 LONGEST_HOLD = timedelta(days=30)
-"""How far ahead a hold may last (ours)."""
+"""How far ahead a hold may end (ours)."""
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A task that was put aside: by whom, when, until when, why; `seq` is the entry."""
+    """A task that was put on hold: by whom, when, until when, why; `seq` is the entry."""
 
     seq: int
     by: str
@@ -47,7 +47,7 @@ def check_hold(hold: Hold | None, form: Form, at: datetime) -> None:
 
 
 def hold_after(hold: Hold | None, entry: Entry, form: Form | None, *, moved: bool) -> Hold | None:
-    """The hold that stands after an entry; whatever moves the case to another state ends it."""
+    """Return the hold after an entry; whatever moves the case to another state ends it."""
     if isinstance(form, Holding):
         return Hold(entry.seq, entry.actor.id, entry.at, form.until, form.reason)
     return None if moved or entry.type is EntryType.RESUMED else hold

@@ -60,7 +60,7 @@ class Opening(Message):
     request: str
     digest: str | None = None
 
-    def told(self) -> dict[str, JsonValue]:
+    def entry_form(self) -> dict[str, JsonValue]:
         """What the entry that it makes says of it; a limit only if there is one.
 
         Entries of before there were such limits stay the same by that.

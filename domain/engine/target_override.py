@@ -1,4 +1,4 @@
-"""A case's own limit (本单时限): shorter for who hands it out, longer only by a manager."""
+"""A case's own limit (本单时限): shorter for whoever assigns it, longer only by a manager."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,19 +14,14 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor
 
-TermsOf = Callable[[Case, Clock], Target | None]
+TargetOf = Callable[[Case, Clock], Target | None]
 
-FARTHEST = timedelta(days=366)
+FARTHEST_LIMIT = timedelta(days=366)
 """How far ahead a limit may lie (ours)."""
 
 
 def check_limit(
-    case: Case,
-    clock: Clock | None,
-    actor: Actor,
-    form: Form,
-    candidate_rules: CandidateRules,
-    at: datetime,
+    case: Case, clock: Clock | None, actor: Actor, form: Form, rules: CandidateRules, at: datetime
 ) -> None:
     """Refuse a limit that may not be set now, or not by this actor.
 
@@ -35,7 +30,7 @@ def check_limit(
         clock: the one that a limit is for, if the kind has any.
         actor: who sets it.
         form: an assignment or a limiting; any other has no limit.
-        candidate_rules: who may give the case more time.
+        rules: who may give the case more time.
         at: now.
 
     Raises:
@@ -43,58 +38,60 @@ def check_limit(
     """
     if not isinstance(form, Assignment | Limiting) or form.limit is None:
         return
-    reading = case.clocks.get(clock.name) if clock else None
-    if reading is None or not reading.open or reading.breached_at is not None:
+    instance = case.clocks.get(clock.name) if clock else None
+    if instance is None or not instance.open or instance.breached_at is not None:
         raise NoPromise("The case has no open promise that could be given another limit.")
-    if worked(reading.target.calendar, at, min(form.limit, at + FARTHEST)) <= timedelta():
+    if worked(instance.target.calendar, at, min(form.limit, at + FARTHEST_LIMIT)) <= timedelta():
         raise LimitPast(
             "A limit must lie in the future, with working time until then.",
             limit=form.limit.isoformat(),
         )
-    if form.limit > at + FARTHEST:
+    if form.limit > at + FARTHEST_LIMIT:
         raise LimitTooFar("A limit lies within a year.", limit=form.limit.isoformat())
-    if reading.budget_until(form.limit, at) > reading.target.budget:
-        _check_longer(actor, form.reason, candidate_rules, reading)
+    if instance.budget_until(form.limit, at) > instance.target.budget:
+        _check_longer(actor, form.reason, rules, instance)
 
 
 def override_after(
     case: Case, clock: Clock | None, entry: Entry, form: Form | None
 ) -> TargetOverride | None:
-    """The limit that stands after an entry: the one it sets, or the one that stood."""
+    """Return the override after an entry: the one it sets, or the one that was in force."""
     if clock is None or not isinstance(form, Assignment | Limiting) or form.limit is None:
         return case.target_override
     budget = case.clocks[clock.name].budget_until(form.limit, entry.at)
     return TargetOverride(clock.name, budget, entry.seq)
 
 
-def inherited_override(terms: TermsOf, case: Case, clock: Clock | None) -> TargetOverride | None:
-    """The limit that a new case has from the one it came of: due at the same moment."""
-    limit, promised = case.opening.limit, terms(case, clock) if clock else None
-    if limit is None or clock is None or promised is None:
+def inherited_override(
+    target_of: TargetOf, case: Case, clock: Clock | None
+) -> TargetOverride | None:
+    """Return the override a new case has from the case it came of: due at the same moment."""
+    limit, target = case.opening.limit, target_of(case, clock) if clock else None
+    if limit is None or clock is None or target is None:
         return None
-    budget = worked(promised.calendar, case.opening.received_at, limit.due)
+    budget = worked(target.calendar, case.opening.received_at, limit.due)
     return TargetOverride(clock.name, budget, 1) if budget > timedelta() else None
 
 
 def inherited_limit(case: Case, clock: Clock | None) -> Inherited | None:
-    """What a case that comes of this one takes over: the own limit, if its promise stands."""
-    own, reading = case.target_override, case.clocks.get(clock.name) if clock else None
-    if own is None or reading is None or own.clock != reading.clock.name or not reading.open:
+    """Return the own limit that a case which comes of this one takes over, if its clock is open."""
+    own, instance = case.target_override, case.clocks.get(clock.name) if clock else None
+    if own is None or instance is None or own.clock != instance.clock.name or not instance.open:
         return None
-    entry, given = case.entries[own.seq - 1], case.opening.limit
-    if own.seq == 1 and given is not None:
-        return given.model_copy(update={"due": reading.at_share(1.0)})
-    return Inherited(due=reading.at_share(1.0), by=entry.actor.id, at=entry.at)
+    entry, inherited = case.entries[own.seq - 1], case.opening.limit
+    if own.seq == 1 and inherited is not None:
+        return inherited.model_copy(update={"due": instance.at_share(1.0)})
+    return Inherited(due=instance.at_share(1.0), by=entry.actor.id, at=entry.at)
 
 
 def _check_longer(
-    actor: Actor, reason: str, candidate_rules: CandidateRules, reading: ClockInstance
+    actor: Actor, reason: str, rules: CandidateRules, instance: ClockInstance
 ) -> None:
-    if not actor.stands_for & candidate_rules.managers:
-        due = reading.due
+    if not actor.stands_for & rules.managers:
+        due = instance.due
         raise LimitTooLong(
-            f"Only {candidate_rules.managers} may give a case more time than it has.",
-            takes=list(candidate_rules.managers),
+            f"Only {rules.managers} may give a case more time than it has.",
+            takes=list(rules.managers),
             due=due.isoformat() if due else None,
         )
     if not reason.strip():

@@ -1,4 +1,4 @@
-"""What time does to a case next: an alarm of its clocks, the end of a hold, a step of the table."""
+"""What time does next to a case: an escalation of a clock, the end of a hold, a timed step."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,8 @@ from datetime import datetime
 from domain.engine.case import Case
 from domain.engine.clock_events import Escalation, next_escalation
 from domain.engine.holds import Hold
+from domain.engine.task_actions import RESUME
 from domain.language.table import State, Step
-
-RESUME = "resume"
 
 
 @dataclass(frozen=True)
@@ -17,30 +16,30 @@ class DueEvent:
 
     first: datetime
     at: datetime
-    what: Escalation | Hold | Step
+    event: Escalation | Hold | Step
 
     @property
     def name(self) -> str:
         """In a few words, as operators see it of a timer."""
-        if isinstance(self.what, Escalation):
-            return f"{self.what.reading.clock.name} {self.what.highest.name}"
-        return self.what.name if isinstance(self.what, Step) else RESUME
+        if isinstance(self.event, Escalation):
+            return f"{self.event.instance.clock.name} {self.event.highest.name}"
+        return self.event.name if isinstance(self.event, Step) else RESUME
 
 
 def next_due_event(state: State, case: Case, by: datetime | None = None) -> DueEvent | None:
-    """What comes next, due by then or not; rungs of a clock that were passed by then are one.
+    """Return what comes next, due or not; milestones of a clock that were passed `by` then are one.
 
-    A hold that ends within such rungs ends before them, so that everything counts in order; where
-    two come at the same moment, a promise goes before a step, and both before the end of a hold.
+    A hold that ends within such milestones ends before them, so that everything counts in order.
+    Of events at the same moment, a clock goes before a step, and both before the end of a hold.
     """
-    found, hold = _promised(state, case, by), case.hold
-    if hold is not None and (found is None or hold.until < found.at):
+    event, hold = _next_of_table_and_clocks(state, case, by), case.hold
+    if hold is not None and (event is None or hold.until < event.at):
         return DueEvent(hold.until, hold.until, hold)
-    return found
+    return event
 
 
-def _promised(state: State, case: Case, by: datetime | None) -> DueEvent | None:
-    step, escalation = _timed(state, case), next_escalation(case)
+def _next_of_table_and_clocks(state: State, case: Case, by: datetime | None) -> DueEvent | None:
+    step, escalation = _timed_step(state, case), next_escalation(case)
     if escalation is None or (step is not None and step.first < escalation.first):
         return step
     if by is not None and escalation.first <= by:
@@ -48,9 +47,9 @@ def _promised(state: State, case: Case, by: datetime | None) -> DueEvent | None:
     return DueEvent(escalation.first, escalation.due, escalation)
 
 
-def _timed(state: State, case: Case) -> DueEvent | None:
-    timed = state.timed
-    if timed is None or timed.after is None or case.since is None:
+def _timed_step(state: State, case: Case) -> DueEvent | None:
+    step = state.timed
+    if step is None or step.after is None or case.since is None:
         return None
-    at = case.since + timed.after
-    return DueEvent(at, at, timed)
+    at = case.since + step.after
+    return DueEvent(at, at, step)

@@ -100,7 +100,7 @@ class ClockInstance:
     """
 
     clock: Clock
-    instance: int
+    number: int
     started_at: datetime
     target: Target
     pauses: tuple[Span, ...] = ()

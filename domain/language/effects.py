@@ -1,4 +1,4 @@
-"""What a step does to the world, as data: the row names it, activities carry it out."""
+"""What a step does to the world, as data: the row names it, an activity does it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ if TYPE_CHECKING:
     from domain.engine.case import Case
 
 
+CUSTOMER = "customer"
+"""Whom a notice is for, if it is not for a role."""
+
 Params = Callable[["Case"], dict[str, JsonValue]]
 
 
 @dataclass(frozen=True)
 class Notify:
-    """Tell somebody; the process does not wait for it. Becomes a row of the outbox.
+    """Notify somebody; the process does not wait for it. It becomes a row of the outbox.
 
     Args:
         template: the stable name of the text, rendered at the edge.
@@ -23,7 +26,7 @@ class Notify:
     """
 
     template: str
-    to: str = "customer"
+    to: str = CUSTOMER
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Call:
     """Ask the world for something the process depends on; the outcome comes back as a step.
 
     Args:
-        port: the name of the activity that asks.
+        port: the name of the activity that does it.
         done: the step that a success takes.
         refused: the step that a business refusal takes.
         template: the stable name of the text or order that is sent.
@@ -48,13 +51,13 @@ class Call:
 Effect = Notify | Call
 
 
-def notify(template: str, to: str = "customer") -> Notify:
-    """A notice to the customer, or to everybody in a role."""
+def notify(template: str, to: str = CUSTOMER) -> Notify:
+    """Return a notice to the customer, or to everybody in a role."""
     return Notify(template, to)
 
 
 def tell(template: str, params: Params | None = None) -> Call:
-    """Tell the customer, and know that it was done: steps `told` and `tell_failed`."""
+    """Return a call that tells the customer; its outcome is the step `told` or `tell_failed`."""
     return Call("tell", done="told", refused="tell_failed", template=template, params=params)
 
 
@@ -66,9 +69,9 @@ def ask(
     template: str,
     params: Params | None = None,
 ) -> Call:
-    """Ask for something through a port: "refund", "shipment" or "replacement".
+    """Return a call through a port: "refund", "shipment", "replacement", "conversion".
 
-    The port answers with a form `Arranged` for the step `done`, or `NotArranged` for `refused`;
-    a technical failure is no answer: it is tried again, for ever.
+    The port answers with the form of the step `done` or of the step `refused`. A technical failure
+    is no answer: the call is tried again, for ever.
     """
     return Call(port, done, refused, template, params)

@@ -98,7 +98,7 @@ def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
 
 
 def _instances(case: Case) -> Instances:
-    return {(each.clock.name, each.instance): each for each in case.clock_instances()}
+    return {(each.clock.name, each.number): each for each in case.clock_instances()}
 
 
 def _turns(case: Case, before: Instances, after: Instances) -> Iterator[ClockChange]:

@@ -69,7 +69,7 @@ def explain(process: Process, case: Case, at: datetime) -> list[Explanation]:
     """All clocks of a case, older instances first, as they stand at this moment."""
     limits = _limits(process, case)
     return [
-        _explained(process, case, each, limits.get((each.clock.name, each.instance)), at)
+        _explained(process, case, each, limits.get((each.clock.name, each.number)), at)
         for each in case.clock_instances()
     ]
 
@@ -80,7 +80,7 @@ def _explained(
     policy = _policy(process, case, reading)
     return Explanation(
         clock=reading.clock.name,
-        instance=reading.instance,
+        instance=reading.number,
         state=reading.state,
         started_at=reading.started_at,
         spent=reading.spent(at),
@@ -117,9 +117,9 @@ def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
             then.clocks.get(process.overridable_clock.name) if process.overridable_clock else None
         )
         if reading is not None:
-            found.pop((reading.clock.name, reading.instance), None)
+            found.pop((reading.clock.name, reading.number), None)
             if then.target_override is not None:
-                found[reading.clock.name, reading.instance] = _limit(then, then.target_override)
+                found[reading.clock.name, reading.number] = _limit(then, then.target_override)
     return found
 
 

@@ -262,7 +262,7 @@ def clock_view(case: Case, reading: ClockInstance) -> ClockView:
         tenant=case.opening.tenant,
         number=case.opening.number,
         clock=reading.clock.name,
-        instance=reading.instance,
+        instance=reading.number,
         state=reading.state,
         budget=reading.target.budget,
         calendar=f"{calendar.id}@{calendar.version}",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from cases import KINDS, record_of
 from domain.engine.case import Case
 from domain.engine.messages import opening_of
-from domain.engine.task_actions import MESSAGE, said
+from domain.engine.task_actions import MESSAGE, notified_text
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, ActorKind
@@ -119,7 +119,7 @@ def _promises(case: Case, words: Words) -> Iterator[Promise]:
     for reading in (*case.past, *case.clocks.values()):
         if reading.clock.repeats:
             continue
-        again = f" ({reading.instance})" if reading.instance > 1 else ""
+        again = f" ({reading.number})" if reading.number > 1 else ""
         due = reading.due
         yield Promise(
             name=words.label(f"clock.{reading.clock.name}") + again,
@@ -137,7 +137,7 @@ def _kept(reading: ClockInstance, words: Words) -> str:
 
 
 def _messages(material: Material, number: str, words: Words) -> Iterator[Sent]:
-    written = {entry.seq: said(entry) for entry in material.entries}
+    written = {entry.seq: notified_text(entry) for entry in material.entries}
     for row in material.outbox:
         if row.to != CUSTOMER:
             continue

@@ -128,4 +128,4 @@ def test_what_does_not_hold_is_dispatched_anew(run: Run) -> None:
     run.do(SHOP, ("confirm", {"solved": False}))
     assert run.case.state == "classified"
     again = run.case.clocks["resolution"]
-    assert (again.instance, again.state, again.started_at) == (2, ClockState.RUNNING, run.now)
+    assert (again.number, again.state, again.started_at) == (2, ClockState.RUNNING, run.now)

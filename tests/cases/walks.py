@@ -72,7 +72,9 @@ def answer(walk: Walk, how: str) -> None:
     if unanswered_compensation(walk.process, walk.case) and (
         asked := pending_call(walk.process, walk.case)
     ):
-        walk.process.answer(walk.case, asked, Outcome(step=how, form={"reference": "x"}), walk.now)
+        walk.process.apply_outcome(
+            walk.case, asked, Outcome(step=how, form={"reference": "x"}), walk.now
+        )
 
 
 @st.composite

@@ -46,7 +46,7 @@ def compensated(run: Run) -> None:
     asked = pending_call(run.process, run.case)
     assert asked is not None
     done = Outcome(step=asked.done, form={"reference": "refund-8"})
-    run.process.answer(run.case, asked, done, run.now)
+    run.process.apply_outcome(run.case, asked, done, run.now)
 
 
 def listed(run: Run, to: int) -> list[tuple[str, str, bool]]:

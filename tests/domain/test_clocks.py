@@ -121,7 +121,7 @@ def test_not_solved_starts_resolution_again_and_keeps_the_old_verdict() -> None:
     run.told()
     run.do(LIU, ("follow_up", {"reached": True, "solved": False}))
     again = run.case.clocks["resolution"]
-    assert (again.instance, again.started_at) == (2, run.now)
+    assert (again.number, again.started_at) == (2, run.now)
     assert [r.state for r in run.case.past if r.clock.name == "resolution"] == [ClockState.MET]
 
 

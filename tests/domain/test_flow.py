@@ -42,8 +42,8 @@ def test_times_count_from_the_arrival_in_the_state() -> None:
 
 
 def test_a_state_changed_without_a_step_is_an_arrow_of_the_entrys_type() -> None:
-    (path,) = taken([*moves(), Move(2, None, "overridden", NINE + HOUR, ACCEPTED)])
-    assert path.arrow == (RECEIVED, ACCEPTED, "overridden")
+    (path,) = taken([*moves(), Move(2, None, "retargeted", NINE + HOUR, ACCEPTED)])
+    assert path.arrow == (RECEIVED, ACCEPTED, "retargeted")
 
 
 def test_counts_medians_and_the_slowest_tenth() -> None:

@@ -128,7 +128,7 @@ def test_a_reopened_case_has_the_policys_limit_again() -> None:
     run.told()
     run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
     again = run.case.clocks["resolution"]
-    assert (again.instance, run.case.target_override) == (2, None)
+    assert (again.number, run.case.target_override) == (2, None)
     assert again.due == run.now + 2 * DAY
 
 

@@ -185,7 +185,7 @@ def test_money_that_the_world_would_not_take_back_counts() -> None:
     asked = pending_call(run.process, run.case)
     assert asked is not None
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
-    run.process.answer(run.case, asked, no, run.now)
+    run.process.apply_outcome(run.case, asked, no, run.now)
     assert total(run) == ["299.00"]
 
 

@@ -90,7 +90,7 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
     ]
     assert [(n.template, n.seq) for n in told] == [("correction", rewound)]
     done = Outcome(step=asked.done, form={"reference": "refund-8"})
-    run.process.answer(run.case, asked, done, run.now)
+    run.process.apply_outcome(run.case, asked, done, run.now)
     assert (run.case.last.type, run.case.state) == (EntryType.EFFECT_DONE, "reviewing")
     assert pending_call(run.process, run.case) is None
 
@@ -101,7 +101,7 @@ def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
     asked = pending_call(run.process, run.case)
     assert asked is not None
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
-    run.process.answer(run.case, asked, no, run.now)
+    run.process.apply_outcome(run.case, asked, no, run.now)
     assert run.case.last.type is EntryType.EFFECT_FAILED
     (notice,) = projection_update(run.process, run.case, run.case.last.seq - 1).notices
     assert (notice.template, notice.to) == ("compensation_refused", "service_manager")
@@ -132,7 +132,7 @@ def test_what_happens_to_a_clock_that_runs_still(
     run.do(ZHAO, back(run, review, clocks))
     reading = run.case.clocks["resolution"]
     wanted = started + due_after + still if due_after else run.now + 2 * DAY
-    assert (reading.due, reading.instance) == (wanted, instance)
+    assert (reading.due, reading.number) == (wanted, instance)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_what_happens_to_clocks_that_were_met_or_began_since(
     run, review = refunded()
     run.do(ZHAO, back(run, review, clocks))
     reading = run.case.clocks["resolution"]
-    assert (reading.state, reading.instance) == (ClockState.RUNNING, 2)
+    assert (reading.state, reading.number) == (ClockState.RUNNING, 2)
     since = run.case.opening.received_at if counts_from_then else run.now
     assert reading.started_at == since
     verdicts = [r.state for r in run.case.past if r.clock.name == "resolution"]

@@ -134,12 +134,12 @@ def test_as_then_counts_from_then_also_after_a_reopening() -> None:
     since = run.now
     run.pass_time(5 * HOUR)
     run.do(SHOP, ("reject_solution", {}))
-    assert run.case.clocks["resolution"].instance == 2
+    assert run.case.clocks["resolution"].number == 2
     run.do(ZHAO, back(run, claimed, "as_then"))
     reading = run.case.clocks["resolution"]
-    assert (reading.instance, reading.started_at) == (3, run.case.opening.received_at)
+    assert (reading.number, reading.started_at) == (3, run.case.opening.received_at)
     assert reading.pauses[-1] == (since, since + 5 * HOUR + timedelta(minutes=1))
-    verdicts = [(r.instance, r.state.value) for r in run.case.past if r.clock.name == "resolution"]
+    verdicts = [(r.number, r.state.value) for r in run.case.past if r.clock.name == "resolution"]
     assert verdicts == [(1, "met"), (2, "cancelled")]
 
 

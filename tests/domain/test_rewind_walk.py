@@ -101,7 +101,7 @@ class Taken(RuleBasedStateMachine):
         asked = pending_call(self.process, self.walk.case)
         assert asked is not None
         outcome = self.world.answer(self.process, asked, done)
-        self.process.answer(self.walk.case, asked, outcome, self.walk.now)
+        self.process.apply_outcome(self.walk.case, asked, outcome, self.walk.now)
 
     @precondition(lambda self: self.walk.case.last.seq > 1)
     @rule(data=st.data())

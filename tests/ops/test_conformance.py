@@ -87,7 +87,7 @@ PLANTED: dict[str, tuple[Spoil, str]] = {
     "somebody without the role": (change("accept", actor=NOBODY), "wrong_actor"),
     "an act that moves": (change("warned", led_to="closed"), "moved"),
     "an act with a step": (change("warned", step="accept"), "not_allowed"),
-    "a type nothing makes": (change("warned", type="overridden"), "not_allowed"),
+    "a type nothing makes": (change("warned", type="opened"), "not_allowed"),
     "a clock nobody started": (change("warned", form={"clock": "lunch"}), "no_clock"),
     "a clock of another time": (change("warned", form={"instance": 9}), "no_clock"),
     "a warning twice": (again("warned"), "wrong_milestone"),

@@ -16,7 +16,7 @@ from temporal.names import BATCH, CANCEL
 from tests.support.cases import ZHOU, new_number
 from tests.support.corrupting import spoiling
 from tests.support.skipping import skipping
-from workflows.batch import STOPPING
+from workflows.batch import CANCEL_TIMEOUT
 
 
 def of_size(size: int) -> Batch:
@@ -65,7 +65,7 @@ async def test_one_that_only_fails_can_be_stopped(tmp_path: Path) -> None:
             )
             await handle.signal(CANCEL)
             for _ in range(2):
-                await engine.skip(STOPPING)
+                await engine.skip(CANCEL_TIMEOUT)
             await handle.result(rpc_timeout=timedelta(seconds=30))
         found = await engine.store.batches.get("default", "b1")
     assert found is not None

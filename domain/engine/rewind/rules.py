@@ -181,13 +181,13 @@ def _again(
     case: Case, now: ClockInstance, was: ClockInstance, how: ClockMode, at: datetime
 ) -> None:
     """Run a clock again that ran then; if it is a new instance, the old keeps its verdict."""
-    if how is ClockMode.AS_THEN and now.open and now.instance == was.instance:
+    if how is ClockMode.AS_THEN and now.open and now.number == was.number:
         return
     as_it_was = now.resume(at) if now.clock.repeats else _since(case, was, at)
     case.past.append(now.end(at, cancelled=True))
-    again = replace(as_it_was, instance=now.instance + 1, ended_at=None, cancelled=False)
+    again = replace(as_it_was, number=now.number + 1, ended_at=None, cancelled=False)
     if how is ClockMode.RESTART:
-        again = ClockInstance(now.clock, again.instance, at, was.stated_target)
+        again = ClockInstance(now.clock, again.number, at, was.stated_target)
     case.clocks[now.clock.name] = again
 
 
@@ -195,6 +195,6 @@ def _since(case: Case, was: ClockInstance, at: datetime) -> ClockInstance:
     """The promise that ran then, with what it has set off and all pauses, later instances' too."""
     mine = [each for each in case.clock_instances() if each.clock == was.clock]
     same = [each for each in mine if each.started_at == was.started_at][-1].resume(at)
-    later = (each.resume(at).pauses for each in mine if each.instance > same.instance)
+    later = (each.resume(at).pauses for each in mine if each.number > same.number)
     pauses = sorted({*same.pauses, *chain.from_iterable(later)})
     return replace(same, pauses=tuple(pauses))
