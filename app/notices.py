@@ -3,7 +3,7 @@
 from app.authentication import Principal
 from app.read_cases import get_case_row
 from app.services import Services
-from domain.engine.task_actions import MESSAGE, said
+from domain.engine.task_actions import MESSAGE, notified_text
 from store.outbox.records import OutboxRow
 
 
@@ -21,5 +21,5 @@ async def list_notices(
     texts: dict[int, str | None] = {}
     if any(row.template == MESSAGE for row in rows):
         entries = await services.store.entries.of(caller.tenant, number)
-        texts = {entry.seq: said(entry) for entry in entries}
+        texts = {entry.seq: notified_text(entry) for entry in entries}
     return [(row, texts.get(row.seq) if row.template == MESSAGE else None) for row in rows]

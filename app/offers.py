@@ -46,7 +46,7 @@ def task_actions(process: Process, case: Case, actor: Actor, at: datetime) -> li
 
     def check_action(form: Form) -> Callable[[], object]:
         state, rules = process.state_of(settled), process.candidate_rules(settled)
-        return lambda: actions.check_act(settled, state, actor, form, rules, at)
+        return lambda: actions.check_action(settled, state, actor, form, rules, at)
 
     # The forms are the least that the engine takes: whether the caller may do it at all.
     checks: Mapping[str, Callable[[], object]] = {

@@ -164,7 +164,7 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
 
 def _clock_event(case: Case, entry: Entry) -> Problems:
     clock = case.clocks.get(str(entry.form.get("clock")))
-    if clock is None or clock.instance != entry.form.get("instance") or not clock.open:
+    if clock is None or clock.number != entry.form.get("instance") or not clock.open:
         yield "no_clock", f"entry {entry.seq} is of a clock that does not run"
     elif entry.type is not EntryType.RETARGETED:
         names = entry.form.get("rungs")

@@ -6,7 +6,7 @@ from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUT
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
 from cases.common.policy import OFFER_LAPSES
-from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
+from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, tail
 from domain.engine.process import Process
 from domain.language.effects import notify

@@ -4,7 +4,7 @@ from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, targe
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
-from cases.common.roles import HANDLERS, STORE_MANAGER
+from cases.common.roles import HANDLERS, SERVICE_MANAGER, STORE_MANAGER
 from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
 from domain.language.effects import tell

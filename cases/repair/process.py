@@ -7,7 +7,7 @@ from cases.common.forms import Lapse
 from cases.common.front import Front, front, withdraw
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
-from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS
+from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
 from domain.language.effects import notify

@@ -7,7 +7,7 @@ from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import front, withdraw
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import GOODS_LAPSE
-from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS
+from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, tail
 from domain.engine.process import Process
 from domain.language.effects import ask, notify, tell

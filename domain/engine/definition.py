@@ -58,7 +58,7 @@ class Definition:
         supervisors: the roles that are notified when the world refuses a compensation.
         candidate_rules: who works on a case as it stands.
         facts: what lists show of a case.
-        target_of: the budget and rungs of a clock for a case; None if it makes no such promise.
+        target_of: the target of a clock for a case; None if the case has no such clock.
         propose: a classification proposed from the opening form, by simple rules.
         overridable_clock: the clock for which a case may be given a limit of its own.
         reply_clock: the clock whose promise is kept by a message that a person writes.

@@ -201,7 +201,7 @@ class CaseObjects:
     def _clocks(self, event: LogEvent) -> Iterator[OcelRecord]:
         case, form = event.case, event.entry.form
         for clock in [*case.past, *case.clocks.values()]:
-            name, instance = clock.clock.name, clock.instance
+            name, instance = clock.clock.name, clock.number
             id = f"{self._number}-{name}-{instance}"
             if (id, "state") not in self._values:
                 yield ObjectRecord(id, "clock", {"clock": name, "instance": instance})
