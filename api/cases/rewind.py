@@ -102,7 +102,7 @@ def _reason(refusal: Refusal, texts: Texts, locale: str, kind: str) -> RefusalRe
 def _running(clock: ClockInstance) -> RunningClock:
     return RunningClock(
         clock=clock.clock.name,
-        instance=clock.instance,
+        instance=clock.number,
         state=clock.state,
         due_at=clock.due,
     )
