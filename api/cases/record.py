@@ -42,7 +42,7 @@ async def get_record(
         Literal["zh", "en"] | None, Query(description="Instead of Accept-Language.")
     ] = None,
 ) -> Response:
-    """Return the written service record (书面服务记录): what was raised, done and decided, and when.
+    """Return the written service record (书面服务记录): what was raised, done, decided, and when.
 
     Neither internal comments nor anybody's name are in it, whoever asks.
     """

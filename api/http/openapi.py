@@ -16,7 +16,6 @@ from pydantic.json_schema import (
 
 from api.http.problems import MEDIA_TYPE
 from api.http.schemas import ProblemDetails
-from api.steps.schemas import StepRequest
 from app.start_case import NewCase
 from app.step_forms import request_form, steps_of
 from cases import CURRENT, KINDS, stories_of
@@ -26,6 +25,9 @@ from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import Form
 
 REF = "#/components/schemas/"
+STEP, BULK_START = "StepRequest", "BulkStart"
+"""The schemas that are typed by step, and by kind."""
+
 JSON = "application/json"
 OF_A_KIND = re.compile(r"cases\.(\w+)\.(?:\w+\.)*(\w+):")
 CUSTOMER = {"name": "张三", "contacts": [{"kind": "phone", "value": "138 0000 0001"}]}
@@ -142,14 +144,14 @@ def _type_openings(schemas: Schema, refs: FormRefs) -> None:
         schemas[name] = {**common, "title": name, "properties": properties, "examples": [example]}
         mapping[kind] = REF + name
     schemas[NewCase.__name__] = _one_of(NewCase.__name__, mapping, "kind")
-    schemas["BulkStart"]["properties"]["cases"]["items"] = {"$ref": REF + NewCase.__name__}
+    schemas[BULK_START]["properties"]["cases"]["items"] = {"$ref": REF + NewCase.__name__}
 
 
 def _type_steps(schemas: Schema, refs: FormRefs) -> None:
     """One of several steps: its name decides which form goes with it."""
     mapping = {}
     for step, forms in _all_steps().items():
-        name = f"{StepRequest.__name__}.{step}"
+        name = f"{STEP}.{step}"
         schemas[name] = {
             "title": name,
             "type": "object",
@@ -161,7 +163,7 @@ def _type_steps(schemas: Schema, refs: FormRefs) -> None:
             "additionalProperties": False,
         }
         mapping[step] = REF + name
-    schemas[StepRequest.__name__] = _one_of(StepRequest.__name__, mapping, "step")
+    schemas[STEP] = _one_of(STEP, mapping, "step")
 
 
 def _type_paths(paths: Schema, refs: FormRefs) -> None:
