@@ -17,10 +17,10 @@ from temporal.histories import as_json
 
 
 class ArchivedRun(Result):
-    """A run that is kept: its seal (SHA-256), and what its file tells.
+    """An archived run: the SHA-256 of its file, and what the file says.
 
     `complete` says whether Temporal's last events of the run are in it. `damaged` says why the file
-    cannot be read; nothing else is known of it then.
+    cannot be read; then it says nothing else.
     """
 
     run: str
@@ -37,7 +37,7 @@ class ArchivedRun(Result):
 
 
 class OpenedRun(Result):
-    """What is kept of one run: the case and its entries at its end, and Temporal's own JSON of it.
+    """All that is archived of one run: the case and its entries at its end, Temporal's own JSON.
 
     `code` is the build that archived it.
     """

@@ -11,7 +11,7 @@ from app.authentication import Principal
 from app.errors import Forbidden, KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
 from app.results import Listed
 from app.services import Services
-from app.step_forms import check_command, form_of, request_form
+from app.step_forms import form_of, parse_form, request_form
 from app.submit_steps import complete_command
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR, MANAGERS
@@ -143,8 +143,8 @@ async def _prepare(
     if new.step in NOT_IN_BATCHES:
         raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
     command = _with_reason(new)
-    check_command([CURRENT[new.kind]], command, "/form")
-    command = await complete_command(services, caller, command, "/form", repeatable=False)
+    form = parse_form([CURRENT[new.kind]], command, "/form")
+    command = await complete_command(services, caller, command, form, "/form", repeatable=False)
     numbers = await _numbers(services, caller, new)
     batch = Batch(
         tenant=caller.tenant,

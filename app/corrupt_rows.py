@@ -1,23 +1,23 @@
-"""Rows that were spoilt: each logged once, however often a list is read that should have it."""
+"""Corrupt rows: each is logged once, however often a list that should have it is read."""
 
 from collections.abc import Iterable
 
 import structlog
 
-log = structlog.get_logger("banjie.api")
+log = structlog.get_logger("banjie.app")
 
 
 class CorruptRows:
-    """Which damaged rows this process has met."""
+    """The corrupt rows that this process has met."""
 
     def __init__(self) -> None:
-        self._known: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
 
     def note(self, table: str, numbers: Iterable[str]) -> list[str]:
-        """Log what is new; all of it comes back, each number once."""
-        found = list(dict.fromkeys(numbers))
-        for number in found:
-            if (table, number) not in self._known:
-                self._known.add((table, number))
+        """Log the rows that are new; return all numbers, each once."""
+        unique = list(dict.fromkeys(numbers))
+        for number in unique:
+            if (table, number) not in self._logged:
+                self._logged.add((table, number))
                 log.error("row_damaged", table=table, number=number)
-        return found
+        return unique

@@ -1,4 +1,4 @@
-"""The policy under which new cases are promised: that it is another one is an act."""
+"""The policy under which new cases are promised; a change of it is written down."""
 
 from typing import Final
 
@@ -7,14 +7,14 @@ from domain.language.roles import Actor, ActorKind
 from store import Store
 from store.audit.records import By
 
-SET: Final = "policy.set"
-WHY: Final = By(Actor(kind=ActorKind.SYSTEM, id="api"), "BANJIE_POLICY, when the API started")
+POLICY_SET: Final = "policy.set"
+BY_START: Final = By(Actor(kind=ActorKind.SYSTEM, id="api"), "BANJIE_POLICY, when the API started")
 
 
 async def note_policy(store: Store, version: str) -> None:
-    """Write down that this policy holds from now on, unless it did before.
+    """Write down that this policy is in force from now on, unless it was before.
 
     Raises:
         StoreDown
     """
-    await store.audit_log.add_if_changed(DEFAULT_TENANT, WHY, SET, version)
+    await store.audit_log.add_if_changed(DEFAULT_TENANT, BY_START, POLICY_SET, version)

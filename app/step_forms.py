@@ -59,29 +59,32 @@ def processes_of(number: str, case_row: CaseView | None) -> list[Process]:
     return sorted(versions, key=lambda process: process.version, reverse=True)
 
 
-def check_command(processes: Sequence[Process], command: Command, pointer: str) -> None:
-    """Check that the kind has the step and that the form fits one of the processes.
+def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> Form | None:
+    """Return the form of a command, read by the first of the processes that takes it.
 
-    A step that only other versions have is left to the engine: it does not offer it. `pointer`
-    says where the form is in what was sent.
+    It is None if only other versions of the kind have the step: the engine will not offer it.
+    `pointer` says where the form is in what was sent.
 
     Raises:
-        NoSuchStep, FormRefused, CannotConvert
+        NoSuchStep: no version of the kind has it.
+        FormRefused, CannotConvert
     """
     kind = processes[0].kind
     _check_step(kind, command.step)
-    forms = [form for process in processes if (form := form_of(process, command.step))]
     first_error: AppError | None = None
-    for form in forms:
+    for process in processes:
+        if (form := form_of(process, command.step)) is None:
+            continue
         try:
             parsed = request_form(form).strict(command.form)
         except WrongForm as error:
             first_error = first_error or refused(error, kind, pointer)
         else:
             _check_conversion(kind, parsed, pointer)
-            return
+            return parsed
     if first_error:
         raise first_error
+    return None
 
 
 def _check_step(kind: str, step: str) -> None:

@@ -12,15 +12,15 @@ from app.authentication import Principal
 from app.errors import AppError, NotFound, UnknownStaff, invalid, refused
 from app.read_cases import check_number, find_case_row
 from app.services import Services
-from app.step_forms import AssignmentRequest, check_command, processes_of
+from app.step_forms import AssignmentRequest, parse_form, processes_of
 from domain.canonical import canonical_json
 from domain.engine.messages import Command, Receipt, Request
 from domain.errors import NotACandidate
+from domain.language.forms import Form
 from domain.read_models.projection import CaseView
 from store.errors import StoreDown
 from temporal.results import Refused, SubmitResult
 
-ASSIGN = "assign"
 NO_ROLES: list[JsonValue] = ["-"]
 """The roles of an assignee who does not exist: no task takes them."""
 
@@ -68,16 +68,15 @@ async def submit_steps(
     check_number(number)
     case_row = await _find_visible_row(services, caller, number)
     processes = processes_of(number, case_row)
-    for command, pointer in zip(commands, pointers, strict=True):
-        check_command(processes, command, pointer)
+    forms = [parse_form(processes, *each) for each in zip(commands, pointers, strict=True)]
     request = Request(
         tenant=caller.tenant,
         id=f"{caller.client}:{key}" if key else uuid.uuid4().hex,
         actor=caller.actor(case_row.customer if case_row else None),
         commands=tuple(
             [
-                await complete_command(services, caller, command, pointer, repeatable=bool(key))
-                for command, pointer in zip(commands, pointers, strict=True)
+                await complete_command(services, caller, *each, repeatable=bool(key))
+                for each in zip(commands, forms, pointers, strict=True)
             ]
         ),
         if_match=if_match,
@@ -93,7 +92,13 @@ async def submit_steps(
 
 
 async def complete_command(
-    services: Services, caller: Principal, command: Command, pointer: str, *, repeatable: bool
+    services: Services,
+    caller: Principal,
+    command: Command,
+    form: Form | None,
+    pointer: str,
+    *,
+    repeatable: bool,
 ) -> Command:
     """Return the command for the engine: an assignment gets the assignee's roles from the store.
 
@@ -105,16 +110,15 @@ async def complete_command(
         UnknownStaff: nobody active has this id, and it cannot be a repetition.
         Unacceptable: there is no such team.
     """
-    if command.step != ASSIGN:
+    if not isinstance(form, AssignmentRequest):
         return command
-    assignment = AssignmentRequest.model_validate(command.form)
-    person = await services.authenticator.colleague(caller.tenant, assignment.assignee)
+    person = await services.authenticator.colleague(caller.tenant, form.assignee)
     if not repeatable and not (person and person.active):
-        raise UnknownStaff(assignment.assignee)
-    if assignment.team is not None:
-        await _check_team(services, caller, assignment.team, pointer)
+        raise UnknownStaff(form.assignee)
+    if form.team is not None:
+        await _check_team(services, caller, form.team, pointer)
     roles: list[JsonValue] = [*person.roles] if person and person.active else NO_ROLES
-    return Command(step=ASSIGN, form={**assignment.model_dump(mode="json"), "roles": roles})
+    return Command(step=command.step, form={**form.model_dump(mode="json"), "roles": roles})
 
 
 async def _find_visible_row(services: Services, caller: Principal, number: str) -> CaseView | None:

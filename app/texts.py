@@ -1,4 +1,4 @@
-"""Words for people: the message catalogues, read once, and the choice of a language."""
+"""Texts for people: the sentence of a code in the catalogues, and the choice of a language."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,23 +12,25 @@ from i18n.labels import LOCALES, label, read, refusal_text
 
 DEFAULT: Final = LOCALES[0]
 ENGLISH: Final = "en"
-WHEN = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
-COMMA = {"zh_CN": "、", "en": ", "}
+DATE_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
+SEPARATORS = {"zh_CN": "、", "en": ", "}
 LABELLED = {"kind": "kind", "state": "state", "step": "step", "takes": "role"}
-"""Parameters whose values are codes that have a label, and under which prefix."""
+"""The parameters whose values are codes with a label, each with the prefix of the label."""
+MOMENTS = {"at", "since", "opened_at", "limit", "due", "until"}
+"""The parameters that may be a moment."""
 
 Catalogue = Mapping[str, str]
 
 
-class _Filled(dict[str, str]):
-    """A parameter that was not given shows as a dash."""
+class _Params(dict[str, str]):
+    """Shows a dash for a parameter that is missing."""
 
     def __missing__(self, key: str) -> str:
         return "–"
 
 
 class Texts:
-    """Says codes in a language. Times are shown in the business zone."""
+    """The texts of codes in a language. Times are shown in the business zone."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
@@ -47,34 +49,34 @@ class Texts:
         """
         variants = [*(["by"] if "by" in params else []), str(params.get("why"))]
         names = [*(f"{code}.{variant}" for variant in variants), code]
-        found = (_pattern(name, locale, kind) for name in names)
-        pattern = next((each for each in found if each), None)
+        patterns = (_pattern(name, locale, kind) for name in names)
+        pattern = next((each for each in patterns if each), None)
         if pattern is None:
             return otherwise
-        return pattern % _Filled(
+        return pattern % _Params(
             {name: self._shown(name, value, locale, kind) for name, value in params.items()}
         )
 
     def fault(self, code: str, detail: str, locale: str) -> str:
-        """The sentence for what is wrong with a field; the library's own is English."""
-        known = catalogue(locale)
-        general = detail if locale == ENGLISH else known["field"]
-        return known.get(f"field.{code}", general)
+        """Return the sentence for a fault of a field; `detail` is the library's own, in English."""
+        texts = catalogue(locale)
+        general = detail if locale == ENGLISH else texts["field"]
+        return texts.get(f"field.{code}", general)
 
     def _shown(self, name: str, value: Any, locale: str, kind: str) -> str:
         if isinstance(value, list):
-            return COMMA[locale].join(self._shown(name, each, locale, kind) for each in value)
+            return SEPARATORS[locale].join(self._shown(name, each, locale, kind) for each in value)
         if name in LABELLED:
             return label(f"{LABELLED[name]}.{value}", locale, kind)
-        if name in ("at", "since", "opened_at", "limit", "due", "until") and isinstance(value, str):
+        if name in MOMENTS and isinstance(value, str):
             with suppress(ValueError):
                 at = datetime.fromisoformat(value).astimezone(self._zone)
-                return WHEN[locale].format(at)
+                return DATE_FORMATS[locale].format(at)
         return str(value)
 
 
 def negotiate(accepted: str | None) -> str:
-    """The best of our languages for an Accept-Language header; Chinese if it wants none of them."""
+    """Return the best of our languages for an Accept-Language header; Chinese if none is wanted."""
     ours = {locale.partition("_")[0]: locale for locale in LOCALES}
     weighed = sorted(_weighed(accepted or ""), key=lambda each: -each[1])
     languages = (name.partition("-")[0].lower() for name, _ in weighed)
@@ -82,13 +84,13 @@ def negotiate(accepted: str | None) -> str:
 
 
 def tag(locale: str) -> str:
-    """The locale as HTTP writes it."""
+    """Return the locale as HTTP writes it."""
     return locale.replace("_", "-")
 
 
 @cache
 def catalogue(locale: str) -> Catalogue:
-    """The API's own texts."""
+    """Return the texts that belong to no kind."""
     return read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
 
 
