@@ -4,11 +4,21 @@ from datetime import date
 from enum import StrEnum, auto
 from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from domain.language.forms import ADDED, Code, Form, Money, Note
+
+
+OverrideReason = Annotated[
+    Note,
+    ADDED,
+    Field(
+        validation_alias=AliasChoices("override_reason", "beyond"), serialization_alias="beyond"
+    ),
+]
+"""Why a manager pays back more than the limit; histories keep it as `beyond`."""
 
 
 class Ground(StrEnum):
@@ -59,7 +69,7 @@ class Review(Form):
     """The application held against its ground (审核); what was not found out is left open.
 
     `amount` is refunded, `paid` is what the customer paid for the goods (实付金额): in sum no more
-    is paid back, unless a manager says in `beyond` why.
+    is paid back, unless a manager says in `override_reason` why.
     """
 
     ground: Ground
@@ -73,7 +83,7 @@ class Review(Form):
     freight: Payer | None = None
     amount: Money | None = None
     paid: Annotated[Money | None, ADDED] = None
-    beyond: Annotated[Note, ADDED] = ""
+    override_reason: OverrideReason = ""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -106,7 +116,7 @@ class Inspection(Form):
     passed: bool
     finding: Note = ""
     amount: Money | None = None
-    beyond: Annotated[Note, ADDED] = ""
+    override_reason: OverrideReason = ""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -119,7 +129,7 @@ class RefundOrder(Form):
     """Another attempt to pay, or paying instead of exchanging."""
 
     amount: Money
-    beyond: Annotated[Note, ADDED] = ""
+    override_reason: OverrideReason = ""
 
 
 class Retry(Form):

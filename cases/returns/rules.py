@@ -42,6 +42,9 @@ CLUES = {
 REVIEWS = frozenset({"review", "decide"})
 """The steps that hand in a `Review`."""
 
+OVERRIDE_STORED = "beyond"
+"""The name under which entries keep `override_reason`."""
+
 
 class At(StrEnum):
     """Where a return is worked on, and how it may end."""
@@ -231,7 +234,7 @@ def refuse_overpaying(
     raise RefundTooHigh(
         f"{_text(refund)} cannot be paid back: {paid} were paid back already, of {_text(limit)} "
         f"{why} for the goods. Say in a review's 'paid' what was paid for them, or let {MANAGERS} "
-        "say in 'beyond' why.",
+        "say in 'override_reason' why.",
         amount=_text(refund),
         paid=str(paid),
         worth=_text(limit),
@@ -310,7 +313,7 @@ def _is_overridden(case: Case, actor: Actor, form: Form, earlier: list[tuple[int
 
     A refund that was paid since then has used that up.
     """
-    if str(getattr(form, "beyond", "")).strip():
+    if str(getattr(form, "override_reason", "")).strip():
         return bool(actor.stands_for & MANAGERS)
     if getattr(form, "amount", None) is not None:
         return False
@@ -320,7 +323,7 @@ def _is_overridden(case: Case, actor: Actor, form: Form, earlier: list[tuple[int
     newest = next(decisions, None)
     if newest is None or any(seq >= newest.seq for seq, _ in earlier):
         return False
-    return bool(str(newest.form.get("beyond") or "").strip())
+    return bool(str(newest.form.get(OVERRIDE_STORED) or "").strip())
 
 
 def _text(money: Money) -> str:

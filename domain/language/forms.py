@@ -91,7 +91,7 @@ class Money(BaseModel):
 class Form(BaseModel):
     """What somebody hands in to take a step. Strict where it comes in, lenient on replay."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     @classmethod
     def strict(cls, data: Mapping[str, Any]) -> Self:

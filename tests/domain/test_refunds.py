@@ -47,7 +47,7 @@ def test_a_second_full_refund_is_refused_and_says_what_was_paid() -> None:
     run = again()
     refused = run.refuse(RefundTooHigh, LIU, approved("299.00"))
     assert (refused.params["paid"], refused.params["worth"]) == ("299.00", "299.00 CNY")
-    assert "beyond" in str(refused)
+    assert "override_reason" in str(refused)
     run.refuse(RefundTooHigh, LIU, approved("0.01"))
 
 
@@ -81,7 +81,7 @@ def test_without_a_price_the_first_refund_is_held_against_the_review() -> None:
     much = {**GOOD, "amount": yuan("99999.00")}
     refused = run.refuse(RefundTooHigh, HE, ("inspect", much))
     assert (refused.params["worth"], refused.params["why"]) == ("100.00 CNY", "approved")
-    run.refuse(RefundTooHigh, HE, ("inspect", {**much, "beyond": "she waited long"}))
+    run.refuse(RefundTooHigh, HE, ("inspect", {**much, "override_reason": "she waited long"}))
     run.do(HE, ("inspect", {**GOOD, "amount": yuan("80.00")}))
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.refuse(RefundTooHigh, LIU, ("refund", {"amount": yuan("100.01")}))
@@ -142,16 +142,16 @@ def test_instead_of_an_exchange_the_order_says_how_much() -> None:
 
 def test_more_is_for_a_manager_who_says_why() -> None:
     run = again()
-    run.refuse(RefundTooHigh, LIU, approved("50.00", beyond="she waited long"))
-    run.refuse(RefundTooHigh, ZHAO, approved("50.00", beyond="  "))
-    run.do(ZHAO, approved("50.00", beyond="she waited long"))
+    run.refuse(RefundTooHigh, LIU, approved("50.00", override_reason="she waited long"))
+    run.refuse(RefundTooHigh, ZHAO, approved("50.00", override_reason="  "))
+    run.do(ZHAO, approved("50.00", override_reason="she waited long"))
     paid(run)
     assert total(run) == ["299.00", "50.00"]
 
 
 def test_an_override_is_used_up_by_what_it_paid() -> None:
     run = again()
-    run.do(ZHAO, approved("50.00", beyond="she waited long"))
+    run.do(ZHAO, approved("50.00", override_reason="she waited long"))
     run.do(HE, ("receive", {}))
     inspecting = run.case.last.seq
     run.do(HE, ("inspect", GOOD))
