@@ -10,13 +10,10 @@ from cases.common.classification import Classified
 from cases.common.forms import Intake
 from domain.language.forms import ADDED, Code, Form, Money, Note
 
-
 OverrideReason = Annotated[
     Note,
     ADDED,
-    Field(
-        validation_alias=AliasChoices("override_reason", "beyond"), serialization_alias="beyond"
-    ),
+    Field(validation_alias=AliasChoices("override_reason", "beyond"), serialization_alias="beyond"),
 ]
 """Why a manager pays back more than the limit; histories keep it as `beyond`."""
 
