@@ -16,7 +16,7 @@ from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
-from tests.worker.hands import Hands
+from tests.worker.moved_clock import MovedClock
 from worker.dispatcher import JITTER, PAUSES, Dispatcher, pause_after
 from worker.lifecycle import in_background
 from worker.settings import DispatcherSettings
@@ -27,24 +27,26 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def clock() -> MovedClock:
+    return MovedClock()
 
 
 @pytest.fixture
-async def timed(store: Store, url: str, hands: Hands) -> AsyncIterator[Store]:
-    """The same store, read by the hands' clock."""
+async def timed(store: Store, url: str, clock: MovedClock) -> AsyncIterator[Store]:
+    """The same store, with a clock that tests move."""
     del store  # it has made the tables
-    opened = await Store.open(url, clock=hands)
+    opened = await Store.open(url, clock=clock)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def dispatcher(timed: Store, receiver: Receiver, hands: Hands) -> AsyncIterator[Dispatcher]:
+async def dispatcher(
+    timed: Store, receiver: Receiver, clock: MovedClock
+) -> AsyncIterator[Dispatcher]:
     hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, patience=0.3)
     async with hook as webhooks:
-        yield Dispatcher(timed, webhooks, hands)
+        yield Dispatcher(timed, webhooks, clock)
 
 
 async def notice(store: Store, tenant: str = TENANT) -> str:
@@ -89,7 +91,7 @@ async def test_a_failure_is_tried_again_under_the_same_id(
     store: Store,
     dispatcher: Dispatcher,
     receiver: Receiver,
-    hands: Hands,
+    clock: MovedClock,
     reply: Reply,
     reason: str,
 ) -> None:
@@ -99,7 +101,7 @@ async def test_a_failure_is_tried_again_under_the_same_id(
     found = await row(store, number)
     assert (found.status, found.reason, found.attempts) == (Delivery.PENDING, reason, 1)
     assert await dispatcher.once() == 0, "not yet"
-    hands.ahead += PAUSES[0] * (1 + JITTER)
+    clock.ahead += PAUSES[0] * (1 + JITTER)
     await dispatcher.once()
     assert (await row(store, number)).status is Delivery.DELIVERED
     assert len(receiver.heard) == 2
@@ -108,14 +110,14 @@ async def test_a_failure_is_tried_again_under_the_same_id(
 
 
 async def test_after_the_last_attempt_it_is_dead_until_it_is_redriven(
-    store: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
+    store: Store, dispatcher: Dispatcher, receiver: Receiver, clock: MovedClock
 ) -> None:
     number = await notice(store)
     receiver.answers(Reply(500))
     for _ in range(len(PAUSES) + 1):
         assert (await row(store, number)).status is Delivery.PENDING
         await dispatcher.once()
-        hands.ahead += DAY * (1 + JITTER)
+        clock.ahead += DAY * (1 + JITTER)
     found = await row(store, number)
     assert (found.status, found.reason) == (Delivery.DEAD, "http_500")
     assert len(receiver.heard) == found.attempts == 10
@@ -128,14 +130,14 @@ async def test_after_the_last_attempt_it_is_dead_until_it_is_redriven(
 
 
 async def test_the_receiver_says_how_long_to_wait(
-    store: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
+    store: Store, dispatcher: Dispatcher, receiver: Receiver, clock: MovedClock
 ) -> None:
     number = await notice(store)
     receiver.answers(Reply(429, headers={"Retry-After": "3600"}), Reply(204))
     await dispatcher.once()
-    hands.ahead += 59 * MINUTE
+    clock.ahead += 59 * MINUTE
     assert await dispatcher.once() == 0
-    hands.ahead += 2 * MINUTE
+    clock.ahead += 2 * MINUTE
     await dispatcher.once()
     assert (await row(store, number)).status is Delivery.DELIVERED
 
@@ -155,12 +157,12 @@ async def test_a_receiver_that_is_gone_is_not_called_again(
 
 
 async def test_many_dispatchers_send_each_once(
-    timed: Store, dispatcher: Dispatcher, receiver: Receiver, hands: Hands
+    timed: Store, dispatcher: Dispatcher, receiver: Receiver, clock: MovedClock
 ) -> None:
     numbers = {await notice(timed) for _ in range(20)}
     hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True)
     async with hook as webhooks:
-        another = Dispatcher(timed, webhooks, hands)
+        another = Dispatcher(timed, webhooks, clock)
         for _ in range(3):
             await asyncio.gather(dispatcher.once(), another.once())
     sent = [heard.headers["webhook-id"] for heard in receiver.heard]

@@ -1,5 +1,8 @@
 """`python -m worker` as a process: it waits for what it needs, and stops when it is told."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +72,20 @@ async def test_it_stops_at_once_while_nobody_answers(log: Path, tmp_path: Path) 
     finally:
         process.kill()
     assert "stopped before it served" in read(log)
+
+
+def test_a_worker_without_the_key_that_was_named_ends(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "worker"],
+        env={**os.environ, "BANJIE_AUDIT_KEY": str(tmp_path / "none.pem")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "none.pem cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 async def migrated(folder: Path) -> bool:

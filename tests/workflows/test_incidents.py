@@ -19,7 +19,7 @@ from tests.support.cases import new_number
 from tests.support.receiver import Receiver, Reply, receiving
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
-from tests.workflows.asking import QUEUE, Asks
+from tests.workflows.calling_workflow import QUEUE, CallingWorkflow
 
 pytestmark = pytest.mark.xdist_group("incidents")
 # The engine marks a case at its second failure in a row; unless told so, at its fifth.
@@ -47,7 +47,11 @@ async def worker(client: Client, receiver: Receiver) -> AsyncIterator[None]:
     port = HttpPort(receiver.url)
     refund = OrderActivities(port, port).refund
     async with Worker(
-        client, task_queue=QUEUE, workflows=[Asks], activities=[refund], build_id="incidents"
+        client,
+        task_queue=QUEUE,
+        workflows=[CallingWorkflow],
+        activities=[refund],
+        build_id="incidents",
     ):
         yield
 
@@ -77,7 +81,9 @@ async def test_a_port_that_fails_is_an_incident_until_it_works(
     number = new_number("TH")
     receiver.answers(Reply(500))
     # Three attempts come quickly; the fourth would be minutes later.
-    case = await client.start_workflow(Asks.run, pending_call(number), id=number, task_queue=QUEUE)
+    case = await client.start_workflow(
+        CallingWorkflow.run, pending_call(number), id=number, task_queue=QUEUE
+    )
 
     async def fails() -> bool:
         return bool(await seen(client, number))
@@ -106,7 +112,7 @@ async def test_a_case_that_nobody_has_cannot_be_retried(client: Client) -> None:
 async def test_code_that_fails_is_an_incident(client: Client) -> None:
     number = new_number("TH")
     wrong = pending_call(number).model_copy(update={"port": "broken"})
-    case = await client.start_workflow(Asks.run, wrong, id=number, task_queue=QUEUE)
+    case = await client.start_workflow(CallingWorkflow.run, wrong, id=number, task_queue=QUEUE)
 
     async def fails() -> bool:
         return bool(await seen(client, number, tolerated=1))
@@ -123,7 +129,7 @@ async def test_code_that_fails_is_an_incident(client: Client) -> None:
 async def test_the_index_leaves_out_what_was_not_asked_for(client: Client) -> None:
     number = new_number("TH")
     case = await client.start_workflow(
-        Asks.run,
+        CallingWorkflow.run,
         pending_call(number).model_copy(update={"port": "broken"}),
         id=number,
         task_queue=QUEUE,

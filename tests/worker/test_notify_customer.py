@@ -49,10 +49,10 @@ async def pending_call(store: Store, *, recorded: bool = True) -> PendingCall:
     case = samples.opened(TENANT, customer=await customer(store))
     if recorded:
         await store.recorder.write(samples.news(case))
-    return asked(case.opening.number, case.opening.customer)
+    return call_of(case.opening.number, case.opening.customer)
 
 
-def asked(number: str, ref: str | None) -> PendingCall:
+def call_of(number: str, ref: str | None) -> PendingCall:
     return PendingCall(
         tenant=TENANT,
         number=number,
@@ -146,8 +146,8 @@ async def test_our_own_network_is_not_called(store: Store, receiver: Receiver) -
 async def test_whoever_cannot_be_reached_is_told_by_a_person(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    nameless = asked(new_number(), await customer(store, CustomerGiven(name="王")))
-    for sent in (nameless, asked(new_number(), None)):
+    nameless = call_of(new_number(), await customer(store, CustomerGiven(name="王")))
+    for sent in (nameless, call_of(new_number(), None)):
         said = await NotifyCustomerActivity(store, webhooks).tell(sent)
         assert said == Outcome(step="tell_failed", form={"reason": "no_contact"})
     assert not receiver.heard
@@ -157,7 +157,7 @@ async def test_it_waits_until_it_can_say_what_happened(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
     case = samples.opened(TENANT, customer=await customer(store))
-    sent = asked(case.opening.number, case.opening.customer)
+    sent = call_of(case.opening.number, case.opening.customer)
     telling = asyncio.create_task(NotifyCustomerActivity(store, webhooks).tell(sent))
 
     async def waits() -> bool:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from store.db.clock import utc_now
 
 
-class Hands:
-    """The real clock, moved on by hand."""
+class MovedClock:
+    """The real clock, moved ahead by a test."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()

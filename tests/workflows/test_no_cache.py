@@ -1,5 +1,6 @@
-"""A worker that keeps no case in its memory replays each one for each task, and tells the same."""
+"""A worker without a cache replays each case for each task, and records the same."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from tests.support.goldens import told
 from tests.support.story_runner import scenes
 
 
-async def test_a_worker_without_memory_tells_the_store_the_same(tmp_path: Path) -> None:
+async def test_a_worker_without_a_cache_records_the_same(tmp_path: Path) -> None:
     by_kind = {scene.kind: scene for scene in scenes(datetime.now(UTC))}
     assert by_kind.keys() == CURRENT.keys()
     async with running(tmp_path, cache_mib=0) as engine:
-        numbers = [await told(engine, scene) for scene in by_kind.values()]
+        numbers = await asyncio.gather(*(told(engine, scene) for scene in by_kind.values()))
         found = [finding async for finding in Oracle(engine.client, engine.store).verify(numbers)]
     assert found == []

@@ -1,4 +1,4 @@
-"""A workflow that asks one thing of the world, with retries that come quickly and then hardly."""
+"""A workflow that makes one call to a port; retries come quickly first, and then rarely."""
 
 from datetime import timedelta
 
@@ -17,16 +17,16 @@ RETRIES = RetryPolicy(
 
 
 @workflow.defn
-class Asks:
-    """Asks through the errand's port; through `broken` it fails as a bug does."""
+class CallingWorkflow:
+    """Makes a call through its port; through the port `broken` it fails as a bug does."""
 
     @workflow.run
-    async def run(self, pending_call: PendingCall) -> Outcome:
-        if pending_call.port == "broken":
+    async def run(self, call: PendingCall) -> Outcome:
+        if call.port == "broken":
             raise RuntimeError("a bug")
         outcome: Outcome = await workflow.execute_activity(
-            pending_call.port,
-            pending_call,
+            call.port,
+            call,
             result_type=Outcome,
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RETRIES,

@@ -1,4 +1,4 @@
-"""What a case asks of payments is done once, refused as a step, or tried again for ever."""
+"""A call to payments is done once, refused as a step, or tried again for ever."""
 
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite3 import connect
 
 import pytest
+from temporalio.common import RetryPolicy
 
 from cases import CURRENT
 from cases.returns.stories import DRESS_TOO_SMALL
@@ -20,8 +21,9 @@ from tests.support.engine import Engine, running
 from tests.support.receiver import Receiver, Reply, receiving
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.xdist_group("errands")
+pytestmark = pytest.mark.xdist_group("pending_calls")
 RETURNS = CURRENT["returns"]
+SHORT = timedelta(milliseconds=50)
 AGAIN = {"amount": {"amount": "299.00", "currency": "CNY"}}
 
 
@@ -41,19 +43,23 @@ async def built_in(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[En
 async def connected(
     tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
 ) -> AsyncIterator[Engine]:
-    async with running(tmp_path_factory.mktemp("connected"), payments_url=receiver.url) as up:
-        yield up
+    """Payments behind an address; a call that failed is repeated at once."""
+    folder = tmp_path_factory.mktemp("connected")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workflows.case.WORLD_RETRIES", RetryPolicy(initial_interval=SHORT))
+        async with running(folder, payments_url=receiver.url) as up:
+            yield up
 
 
 async def inspected(engine: Engine) -> str:
     """A dress that was sent back and is fine: the money is due now."""
     case_client, number = CaseClient(engine.client), new_number("TH")
-    told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
-    await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
-    for act, asked in requests(told):
+    story = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
+    await case_client.start(opening_for(RETURNS, story, number, CUSTOMER_REF))
+    for act, step in requests(story):
         if act.is_worlds:
             break
-        await case_client.submit(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
+        await case_client.submit(number, step.model_copy(update={"id": f"{number}-{step.id}"}))
     return number
 
 
@@ -69,8 +75,10 @@ async def reached(engine: Engine, number: str, state: str) -> list[Entry]:
     return found
 
 
-async def findings(engine: Engine, number: str) -> set[str]:
-    oracle = Oracle(engine.client, engine.store, catch_up=timedelta(seconds=2))
+async def findings(
+    engine: Engine, number: str, catch_up: timedelta = timedelta(seconds=2)
+) -> set[str]:
+    oracle = Oracle(engine.client, engine.store, catch_up=catch_up)
     return {finding.code for finding in await oracle.case(number)}
 
 
@@ -100,7 +108,7 @@ async def test_the_oracle_reads_the_local_orders(
     assert await findings(built_in, number) == set()
     with closing(connect(Path(built_in.url.partition(":///")[2]))) as file, file:
         assert file.execute(statement, [number]).rowcount == 1
-    assert await findings(built_in, number) == found
+    assert await findings(built_in, number, SHORT) == found
 
 
 async def test_a_refusal_is_a_step_and_a_failure_is_not(
