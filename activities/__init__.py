@@ -1,1 +1,1 @@
-"""What a case does to the world: record what happened, tell the customer, refund, send."""
+"""What a case does to the world: record entries, notify the customer, refund, send, archive."""

@@ -1,4 +1,4 @@
-"""What others are told of a case: a CloudEvent without anything personal in it."""
+"""Outbox messages as CloudEvents, without anything personal in them."""
 
 import json
 
@@ -6,28 +6,28 @@ from store.outbox.records import OutboxMessage
 
 CONTENT_TYPE = "application/cloudevents+json"
 UNKNOWN = "noticed"
-"""The type where the entry behind a letter is not there, while a projection is built anew."""
+"""The type while the entry behind a message is missing, as a projection is being rebuilt."""
 
 
-def cloud_event(letter: OutboxMessage) -> str:
-    """The event as JSON (CloudEvents 1.0). `sequence` orders the events of one case."""
+def cloud_event(message: OutboxMessage) -> str:
+    """The message as JSON (CloudEvents 1.0). `sequence` orders the events of one case."""
     return json.dumps(
         {
             "specversion": "1.0",
-            "id": letter.id,
-            "type": f"banjie.case.{letter.happened or UNKNOWN}.v1",
-            "source": f"/banjie/{letter.tenant}",
-            "subject": letter.number,
-            "time": letter.at.isoformat().replace("+00:00", "Z"),
-            "sequence": f"{letter.seq:010d}",
+            "id": message.id,
+            "type": f"banjie.case.{message.happened or UNKNOWN}.v1",
+            "source": f"/banjie/{message.tenant}",
+            "subject": message.number,
+            "time": message.at.isoformat().replace("+00:00", "Z"),
+            "sequence": f"{message.seq:010d}",
             "datacontenttype": "application/json",
             "data": {
-                "number": letter.number,
-                "seq": letter.seq,
-                "step": letter.step,
-                "state": letter.led_to,
-                "notice": letter.template,
-                "to": letter.to,
+                "number": message.number,
+                "seq": message.seq,
+                "step": message.step,
+                "state": message.led_to,
+                "notice": message.template,
+                "to": message.to,
             },
         },
         separators=(",", ":"),

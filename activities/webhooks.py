@@ -1,4 +1,4 @@
-"""Posts letters to one address, signed by Standard Webhooks, and says what came of it."""
+"""Posts outbox messages to one address, signed as Standard Webhooks asks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,25 +16,25 @@ from activities.ssrf_guard import AddressRefused, GuardedTransport
 from store.db.clock import Clock
 from store.outbox.records import OutboxMessage
 
-PATIENCE = 15.0
+TIMEOUT = 15.0
 GONE = "gone"
 
 
 @dataclass(frozen=True)
 class Sent:
-    """It was taken."""
+    """The receiver took the message."""
 
 
 @dataclass(frozen=True)
 class NotSent:
-    """It was not taken: why, as a code, and how long to wait at least if the receiver said so."""
+    """The message was not taken: why, as a code, and the shortest wait the receiver named, if any."""
 
     reason: str
     wait: timedelta = timedelta()
 
 
 class Webhooks:
-    """One receiver. Each secret signs, so that a receiver may know the old one or the new one."""
+    """One receiver. Each secret signs, so that the receiver may know the old one or the new one."""
 
     def __init__(
         self,
@@ -43,13 +43,13 @@ class Webhooks:
         clock: Clock,
         *,
         allow_private: bool = False,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
     ) -> None:
-        self._url, self._clock, self._patience = url, clock, patience
+        self._url, self._clock, self._timeout = url, clock, timeout
         self._signers = [Webhook(secret) for secret in secrets]
         transport = GuardedTransport(allow_private=allow_private)
         self._http = httpx.AsyncClient(
-            transport=transport, timeout=patience, follow_redirects=False, trust_env=False
+            transport=transport, timeout=timeout, follow_redirects=False, trust_env=False
         )
 
     async def __aenter__(self) -> Self:
@@ -58,17 +58,17 @@ class Webhooks:
     async def __aexit__(self, *_error: object) -> None:
         await self._http.aclose()
 
-    async def send(self, letter: OutboxMessage) -> Sent | NotSent:
-        """Post it once. Only the status is read, never the body: it might have no end."""
-        body, now = cloud_event(letter), self._clock()
+    async def send(self, message: OutboxMessage) -> Sent | NotSent:
+        """Post a message once. Only the status is read, never the body: it might have no end."""
+        body, now = cloud_event(message), self._clock()
         try:
             async with (
-                asyncio.timeout(self._patience),
+                asyncio.timeout(self._timeout),
                 self._http.stream(
-                    "POST", self._url, content=body, headers=self._headers(letter.id, body, now)
+                    "POST", self._url, content=body, headers=self._headers(message.id, body, now)
                 ) as response,
             ):
-                return _judge(response, now)
+                return _read_answer(response, now)
         except (TimeoutError, httpx.TimeoutException):
             return NotSent("timeout")
         except AddressRefused:
@@ -85,7 +85,7 @@ class Webhooks:
         }
 
 
-def _judge(response: httpx.Response, now: datetime) -> Sent | NotSent:
+def _read_answer(response: httpx.Response, now: datetime) -> Sent | NotSent:
     if response.is_success:
         return Sent()
     if response.status_code == HTTPStatus.GONE:
@@ -96,12 +96,12 @@ def _judge(response: httpx.Response, now: datetime) -> Sent | NotSent:
     return NotSent(f"http_{response.status_code}", wait)
 
 
-def _wait(said: str, now: datetime) -> timedelta:
-    """`Retry-After`, in seconds or as a date; what cannot be read says nothing."""
+def _wait(retry_after: str, now: datetime) -> timedelta:
+    """`Retry-After`, in seconds or as a date; zero if it cannot be read."""
     try:
-        if said.isascii() and said.isdigit():
-            return timedelta(seconds=int(said))
-        until = parsedate_to_datetime(said)
+        if retry_after.isascii() and retry_after.isdigit():
+            return timedelta(seconds=int(retry_after))
+        until = parsedate_to_datetime(retry_after)
     except (ValueError, OverflowError):
         return timedelta()
     return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta())

@@ -44,7 +44,7 @@ async def timed(store: Store, url: str, clock: MovedClock) -> AsyncIterator[Stor
 async def dispatcher(
     timed: Store, receiver: Receiver, clock: MovedClock
 ) -> AsyncIterator[Dispatcher]:
-    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, patience=0.3)
+    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, timeout=0.3)
     async with hook as webhooks:
         yield Dispatcher(timed, webhooks, clock)
 

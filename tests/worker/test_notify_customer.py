@@ -31,7 +31,7 @@ TENANT = "default"
 
 @pytest.fixture
 async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
-    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, patience=0.3)
+    hook = Webhooks(receiver.url, [SECRET], utc_now, allow_private=True, timeout=0.3)
     async with hook as ours:
         yield ours
 

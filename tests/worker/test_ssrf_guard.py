@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.ssrf_guard import AddressRefused, checked, is_public
+from activities.ssrf_guard import AddressRefused, is_public, resolve
 
 PRIVATE = [
     "127.0.0.1",
@@ -43,8 +43,8 @@ def test_what_is_everybodys_is_public(address: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "::1"])
 async def test_a_name_is_judged_by_where_it_leads(host: str) -> None:
     with pytest.raises(AddressRefused):
-        await checked(host, 80)
+        await resolve(host, 80)
 
 
 async def test_a_private_address_may_be_allowed() -> None:
-    assert await checked("127.0.0.1", 80, allow_private=True) == "127.0.0.1"
+    assert await resolve("127.0.0.1", 80, allow_private=True) == "127.0.0.1"

@@ -15,7 +15,7 @@ from tests.support.receiver import HANG, Receiver, Reply
 
 OLD, NEW = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=", "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM="
 OTHER = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA=="
-LETTER = OutboxMessage(
+MESSAGE = OutboxMessage(
     tenant="acme",
     number="TS20260302000017",
     seq=7,
@@ -33,12 +33,12 @@ LETTER = OutboxMessage(
 @pytest.fixture
 async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
     secrets = [OLD, NEW]
-    async with Webhooks(receiver.url, secrets, utc_now, allow_private=True, patience=0.5) as ours:
+    async with Webhooks(receiver.url, secrets, utc_now, allow_private=True, timeout=0.5) as ours:
         yield ours
 
 
 async def test_the_event(receiver: Receiver, webhooks: Webhooks) -> None:
-    assert await webhooks.send(LETTER) == Sent()
+    assert await webhooks.send(MESSAGE) == Sent()
     (heard,) = receiver.heard
     assert heard.headers["content-type"] == "application/cloudevents+json"
     assert heard.headers["host"] == f"127.0.0.1:{receiver.port}"
@@ -65,13 +65,13 @@ async def test_the_event(receiver: Receiver, webhooks: Webhooks) -> None:
 
 @pytest.mark.parametrize("secret", [OLD, NEW])
 async def test_either_secret_checks_it(receiver: Receiver, webhooks: Webhooks, secret: str) -> None:
-    await webhooks.send(LETTER)
+    await webhooks.send(MESSAGE)
     (heard,) = receiver.heard
     Webhook(secret).verify(heard.body, dict(heard.headers))
 
 
 async def test_nobody_elses_secret_does(receiver: Receiver, webhooks: Webhooks) -> None:
-    await webhooks.send(LETTER)
+    await webhooks.send(MESSAGE)
     (heard,) = receiver.heard
     with pytest.raises(WebhookVerificationError):
         Webhook(OTHER).verify(heard.body, dict(heard.headers))
@@ -101,30 +101,30 @@ async def test_the_answer_is_understood(
     receiver: Receiver, webhooks: Webhooks, reply: Reply, answer: Sent | NotSent
 ) -> None:
     receiver.answers(reply)
-    assert await webhooks.send(LETTER) == answer
+    assert await webhooks.send(MESSAGE) == answer
 
 
 async def test_a_date_to_wait_for(receiver: Receiver, webhooks: Webhooks) -> None:
     date = format_datetime(utc_now() + timedelta(minutes=10), usegmt=True)
     receiver.answers(Reply(503, headers={"Retry-After": date}))
-    answer = await webhooks.send(LETTER)
+    answer = await webhooks.send(MESSAGE)
     assert isinstance(answer, NotSent)
     assert timedelta(minutes=5) < answer.wait <= timedelta(minutes=10)
 
 
 async def test_a_redirect_is_not_followed(receiver: Receiver, webhooks: Webhooks) -> None:
     receiver.answers(Reply(307, headers={"Location": "/elsewhere"}))
-    assert await webhooks.send(LETTER) == NotSent("redirect")
+    assert await webhooks.send(MESSAGE) == NotSent("redirect")
     assert [heard.path for heard in receiver.heard] == ["/hook"]
 
 
 async def test_our_own_network_is_not_called(receiver: Receiver) -> None:
     async with Webhooks(receiver.url, [NEW], utc_now) as guarded:
-        assert await guarded.send(LETTER) == NotSent("private_address")
+        assert await guarded.send(MESSAGE) == NotSent("private_address")
     assert not receiver.heard
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no-such-host.invalid/"])
 async def test_nobody_there(url: str) -> None:
     async with Webhooks(url, [NEW], utc_now, allow_private=True) as webhooks:
-        assert await webhooks.send(LETTER) == NotSent("unreachable")
+        assert await webhooks.send(MESSAGE) == NotSent("unreachable")
