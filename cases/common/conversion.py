@@ -36,6 +36,7 @@ def conversion() -> Call:
         refused="child_refused",
         template="conversion",
         params=_conversion_params,
+        reversible=False,
     )
 
 

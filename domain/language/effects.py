@@ -39,6 +39,7 @@ class Call:
         refused: the step that a business refusal takes.
         template: the stable name of the text or order that is sent.
         params: what it is about, taken from the case: an amount, an address' reference.
+        reversible: whether the port can be asked to reverse it when a case is taken back.
     """
 
     port: str
@@ -46,6 +47,7 @@ class Call:
     refused: str
     template: str
     params: Params | None = None
+    reversible: bool = True
 
 
 Effect = Notify | Call
@@ -68,10 +70,11 @@ def ask(
     refused: str,
     template: str,
     params: Params | None = None,
+    reversible: bool = True,
 ) -> Call:
     """Return a call through a port: "refund", "shipment", "replacement", "conversion".
 
     The port answers with the form of the step `done` or of the step `refused`. A technical failure
     is no answer: the call is tried again, for ever.
     """
-    return Call(port, done, refused, template, params)
+    return Call(port, done, refused, template, params, reversible)

@@ -1,6 +1,6 @@
 """Taking a case back: what cannot be undone since then, and what makes up for it (a saga)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, cast
 
@@ -9,22 +9,21 @@ from pydantic import JsonValue
 from domain.engine.action_forms import CompensationMethod, Rewinding
 from domain.engine.case import Case
 from domain.engine.messages import Message
-from domain.language.effects import Call, Effect, Notify, notify
+from domain.language.effects import CUSTOMER, Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Instant
 from domain.language.table import State, Step
 
-NOTICE, TELL, BY_HAND, CUSTOMER = "notice", "tell", "by_hand", "customer"
-ONE_WAY = frozenset({"conversion", BY_HAND})
-"""What no port takes back: another case was opened, or people did it."""
+NOTICE, TELL, BY_HAND = "notice", "tell", "by_hand"
 CORRECTION = "correction"
 EFFECT_DONE, EFFECT_FAILED = EntryType.EFFECT_DONE.value, EntryType.EFFECT_FAILED.value
 
 
 class IrreversibleEffect(Message):
-    """An effect that stays though the case goes back; `reference` is the world's own for it.
+    """An effect that stays though the case goes back.
 
-    `reversible`: its port can be asked to take it back.
+    `effect` is its place in the plan, `reference` the world's own reference for it. `reversible`
+    says whether its port can be asked to reverse it, or a message can correct it.
     """
 
     effect: int
@@ -38,7 +37,7 @@ class IrreversibleEffect(Message):
 
 
 class ProcessHistory(Protocol):
-    """What is asked of a process here."""
+    """What rewinding needs of a process."""
 
     def state(self, name: str) -> State: ...
 
@@ -54,185 +53,185 @@ class ProcessHistory(Protocol):
 
 
 def irreversible_effects(process: ProcessHistory, case: Case, to: int) -> list[IrreversibleEffect]:
-    """The effects since the entry `to`, in order; those that an earlier rewind dealt with, not.
+    """Return the effects since the entry `to`, in order, but those an earlier rewind dealt with.
 
-    What was taken back of an effect before `to` is one of them: there the case believes in it.
+    The reversal of an effect from before `to` is one of them: at `to` the case believes in it.
     """
-    found = (
-        each
+    rewinds = [(rewind.seq, _target(rewind)) for rewind in _rewinds(case)]
+    effects = (
+        effect
         for entry in case.entries[to:]
-        for each in irreversible_effects_of(process, case, entry, to)
+        if not any(target < entry.seq < seq for seq, target in rewinds)
+        for effect in _effects_of(process, case, entry, to)
     )
-    rewound = [(entry.seq, _to(entry)) for entry in case.entries if _is_rewind(entry)]
-    open_ones = (e for e in found if not any(back < e.entry < seq for seq, back in rewound))
-    return [each.model_copy(update={"effect": n}) for n, each in enumerate(open_ones, start=1)]
+    return [each.model_copy(update={"effect": n}) for n, each in enumerate(effects, start=1)]
 
 
-def compensations(process: ProcessHistory, case: Case, entry: Entry) -> list[Effect]:
-    """What a rewind does to the world, the newest effect first, then one message for all."""
-    undone = reversed_effects(process, case, entry)
-    called = sent_to_ports(undone)
-    wrong = len(called) < len(undone)
-    return [*map(_reversal, called), *([notify(CORRECTION)] if wrong else [])]
+def outstanding_effects(process: ProcessHistory, case: Case) -> list[IrreversibleEffect]:
+    """Return what the case did to the world and what is still so.
+
+    An effect that was accepted, or whose reversal was refused, is still so; so is one whose
+    reversal the world has not answered yet. A reversal that people undid in turn does not count.
+    """
+    reversed_by: dict[_Key, int | None] = {}
+    for rewind in _rewinds(case):
+        for effect, answer in _compensated(process, case, rewind):
+            undone = next((key for key, seq in reversed_by.items() if seq == effect.entry), None)
+            if undone is None:
+                reversed_by[_key(effect)] = answer
+            else:
+                del reversed_by[undone]
+    effects = (each for entry in case.entries for each in _effects_of(process, case, entry, 0))
+    return [effect for effect in effects if _key(effect) not in reversed_by]
+
+
+def compensations(process: ProcessHistory, case: Case, rewind: Entry) -> list[Effect]:
+    """Return what a rewind does to the world, the newest effect first, then one correction."""
+    effects, calls = _reversed(process, case, rewind), _reversed_by_ports(process, case, rewind)
+    corrects_messages = len(calls) < len(effects)
+    return [*map(_reversal, calls), *([notify(CORRECTION)] if corrects_messages else [])]
 
 
 def unanswered_compensation(process: ProcessHistory, case: Case) -> tuple[Entry, int, Call] | None:
-    """The next compensation that the world has not answered: its rewind, its place, the call."""
-    rewinds = [entry for entry in case.entries if _is_rewind(entry)]
+    """Return the next compensation the world has not answered: its rewind, its place, the call."""
+    rewinds = _rewinds(case)
     answered = {(e.cause.entry, e.form.get("n")) for e in case.entries} if rewinds else set()
-    for entry in rewinds:
-        for n, effect in enumerate(process.effects(case, entry)):
-            if isinstance(effect, Call) and (entry.seq, n) not in answered:
-                return entry, n, effect
+    for rewind in rewinds:
+        for n, effect in enumerate(process.effects(case, rewind)):
+            if isinstance(effect, Call) and (rewind.seq, n) not in answered:
+                return rewind, n, effect
     return None
 
 
 def cached_as_of(process: ProcessHistory, case: Case, seq: int) -> Case:
-    """The case as it was at the entry `seq`, to be looked at only; found out once."""
+    """Return the case as it was at the entry `seq`, to be read only; it is made once."""
     if seq >= case.last.seq:
         return case
-    if (found := case.rewind_cache.get(("then", seq))) is None:
-        found = case.rewind_cache["then", seq] = process.as_of(case, seq)
-    return cast(Case, found)
+    if (earlier := case.rewind_cache.get(("case", seq))) is None:
+        earlier = case.rewind_cache["case", seq] = process.as_of(case, seq)
+    return cast(Case, earlier)
 
 
-def reversed_effects(process: ProcessHistory, case: Case, entry: Entry) -> list[IrreversibleEffect]:
-    """The effects that a rewind takes back, the newest first; found out once."""
-    if (found := case.rewind_cache.get(("undone", entry.seq))) is None:
-        form = Rewinding.lenient(entry.form)
-        back = {
-            each.effect for each in form.compensations if each.how is CompensationMethod.REVERSE
-        }
-        before = irreversible_effects(process, cached_as_of(process, case, entry.seq - 1), form.to)
-        found = [each for each in reversed(before) if each.effect in back]
-        case.rewind_cache["undone", entry.seq] = found
-    return cast("list[IrreversibleEffect]", found)
+def _reversed(process: ProcessHistory, case: Case, rewind: Entry) -> list[IrreversibleEffect]:
+    """Return the effects that a rewind reverses, the newest first; they are found once."""
+    if (effects := case.rewind_cache.get(("reversed", rewind.seq))) is None:
+        effects = _chosen(process, case, rewind, CompensationMethod.REVERSE)[::-1]
+        case.rewind_cache["reversed", rewind.seq] = effects
+    return cast("list[IrreversibleEffect]", effects)
 
 
-def sent_to_ports(undone: Sequence[IrreversibleEffect]) -> list[IrreversibleEffect]:
-    """Those of them that a port is asked to take back, in the order of the calls."""
-    return [each for each in undone if each.port not in (NOTICE, TELL)]
+def _reversed_by_ports(
+    process: ProcessHistory, case: Case, rewind: Entry
+) -> list[IrreversibleEffect]:
+    """Return those that a port is asked to reverse, in the order of the calls."""
+    effects = _reversed(process, case, rewind)
+    return [effect for effect in effects if effect.port not in (NOTICE, TELL)]
 
 
-def irreversible_effects_of(
+def _chosen(
+    process: ProcessHistory, case: Case, rewind: Entry, method: CompensationMethod
+) -> list[IrreversibleEffect]:
+    """Return the effects for which a rewind chose this method."""
+    form = Rewinding.lenient(rewind.form)
+    numbers = {each.effect for each in form.compensations if each.how is method}
+    before = cached_as_of(process, case, rewind.seq - 1)
+    effects = irreversible_effects(process, before, form.to)
+    return [effect for effect in effects if effect.effect in numbers]
+
+
+def _compensated(
+    process: ProcessHistory, case: Case, rewind: Entry
+) -> Iterator[tuple[IrreversibleEffect, int | None]]:
+    """Yield the effects that a rewind made undone, each with the port's answer if it was a port."""
+    for effect in _chosen(process, case, rewind, CompensationMethod.BY_HAND):
+        yield effect, None
+    for n, effect in enumerate(_reversed_by_ports(process, case, rewind)):
+        if (answer := _answer(case, rewind, n)) is not None:
+            yield effect, answer
+
+
+def _answer(case: Case, rewind: Entry, n: int) -> int | None:
+    """Return the seq of the entry that says that the world did a compensation."""
+    answers = (e for e in case.entries[rewind.seq :] if e.cause.entry == rewind.seq)
+    done = (e for e in answers if e.type is EntryType.EFFECT_DONE and e.form.get("n") == n)
+    return next((e.seq for e in done), None)
+
+
+def _effects_of(
     process: ProcessHistory, case: Case, entry: Entry, to: int
 ) -> Iterator[IrreversibleEffect]:
-    """What an entry did that cannot be undone, seen from where the case goes back to."""
+    """Yield what an entry did that cannot be undone, if the case goes back to the entry `to`."""
     before = process.state(case.entries[entry.seq - 2].led_to) if entry.seq > 1 else None
-    call = before.call if before else None
-    if call is not None and entry.step == call.done:
-        yield _called(process, case, entry, call)
+    if before is not None and before.call is not None and entry.step == before.call.done:
+        yield _effect_of_call(process, case, entry, before.call)
     step = process.step_taken(case, entry)
     if step is not None and step.by_hand:
-        yield _lasting(entry, BY_HAND, step.name, _reference(entry))
+        yield _effect(entry, BY_HAND, step.name, reversible=False)
     if entry.type is EntryType.EFFECT_DONE:
-        yield from _taken_back(process, case, entry, to)
+        yield from _effect_of_reversal(process, case, entry, to)
     for effect in process.effects(case, entry):
         if isinstance(effect, Notify) and effect.to == CUSTOMER:
-            yield _lasting(entry, NOTICE, effect.template, None)
+            notice = _effect(entry, NOTICE, effect.template)
+            yield notice.model_copy(update={"reference": None})
 
 
-def _called(process: ProcessHistory, case: Case, entry: Entry, call: Call) -> IrreversibleEffect:
-    asked = cached_as_of(process, case, entry.cause.entry or entry.seq - 1)
-    params = call.params(asked) if call.params else {}
-    found = _lasting(entry, call.port, call.template, _reference(entry))
-    return found.model_copy(update={"params": params})
+def _effect_of_call(
+    process: ProcessHistory, case: Case, entry: Entry, call: Call
+) -> IrreversibleEffect:
+    at_call = cached_as_of(process, case, entry.cause.entry or entry.seq - 1)
+    effect = _effect(entry, call.port, call.template, reversible=call.reversible)
+    return effect.model_copy(update={"params": call.params(at_call) if call.params else {}})
 
 
-def _taken_back(
+def _effect_of_reversal(
     process: ProcessHistory, case: Case, entry: Entry, to: int
 ) -> Iterator[IrreversibleEffect]:
-    """What a compensation took back, if the case would believe in it again."""
+    """Yield the reversal that an entry reports, if the case would believe in the effect again."""
     rewind = case.entries[(entry.cause.entry or 1) - 1]
-    undone = sent_to_ports(reversed_effects(process, case, rewind))
-    n = entry.form.get("n")
-    each = undone[n] if isinstance(n, int) and n < len(undone) else None
-    if each is not None and each.entry <= to:
-        template = str(entry.form.get("template"))
-        found = _lasting(entry, each.port, template, _reference(entry))
-        yield found.model_copy(update={"reversible": False})
+    effects, n = _reversed_by_ports(process, case, rewind), entry.form.get("n")
+    effect = effects[n] if isinstance(n, int) and n < len(effects) else None
+    if effect is not None and effect.entry <= to:
+        yield _effect(entry, effect.port, str(entry.form.get("template")), reversible=False)
 
 
-def _lasting(entry: Entry, port: str, template: str, reference: str | None) -> IrreversibleEffect:
+def _effect(
+    entry: Entry, port: str, template: str, *, reversible: bool = True
+) -> IrreversibleEffect:
+    references = (entry.form.get(name) for name in ("reference", "message", "number"))
     return IrreversibleEffect(
         effect=1,
         entry=entry.seq,
         at=entry.at,
         port=port,
         template=template,
-        reference=reference,
-        reversible=port not in ONE_WAY,
+        reference=next((str(each) for each in references if each), None),
+        reversible=reversible,
     )
 
 
-def _reference(entry: Entry) -> str | None:
-    told = (entry.form.get(name) for name in ("reference", "message", "number"))
-    return next((str(each) for each in told if each), None)
-
-
-def _reversal(each: IrreversibleEffect) -> Call:
-    params = {**each.params, "reverses": each.reference}
+def _reversal(effect: IrreversibleEffect) -> Call:
+    """Return the call that asks an effect's port to reverse it."""
+    params = {**effect.params, "reverses": effect.reference}
     return Call(
-        each.port,
+        effect.port,
         done=EFFECT_DONE,
         refused=EFFECT_FAILED,
-        template=f"{each.template}_reversal",
+        template=f"{effect.template}_reversal",
         params=lambda _case: params,
     )
 
 
-def _is_rewind(entry: Entry) -> bool:
-    return entry.type is EntryType.REWOUND
+def _rewinds(case: Case) -> list[Entry]:
+    return [entry for entry in case.entries if entry.type is EntryType.REWOUND]
 
 
-def _to(entry: Entry) -> int:
-    to = entry.form["to"]
+def _target(rewind: Entry) -> int:
+    to = rewind.form["to"]
     return to if isinstance(to, int) else 0
 
 
-Key = tuple[int, str, str]
+_Key = tuple[int, str, str]
 
 
-def outstanding_effects(process: ProcessHistory, case: Case) -> list[IrreversibleEffect]:
-    """What the case did to the world and is still so; `accept` leaves it, so does a refused call.
-
-    As long as the world has not answered a compensation, nothing is taken back. A compensation
-    that people took back in turn is none.
-    """
-    gone: dict[Key, int | None] = {}
-    for rewind in (entry for entry in case.entries if entry.type is EntryType.REWOUND):
-        for each, by in _made_up_for(process, case, rewind):
-            again = next((key for key, back in gone.items() if back == each.entry), None)
-            if again is None:
-                gone[_key(each)] = by
-            else:
-                del gone[again]
-    done = (
-        each for entry in case.entries for each in irreversible_effects_of(process, case, entry, 0)
-    )
-    return [each for each in done if _key(each) not in gone]
-
-
-def _made_up_for(
-    process: ProcessHistory, case: Case, rewind: Entry
-) -> Iterator[tuple[IrreversibleEffect, int | None]]:
-    """The effects that a rewind took back, each with the entry that answers it, if a port did."""
-    before, form = cached_as_of(process, case, rewind.seq - 1), Rewinding.lenient(rewind.form)
-    by_hand = {each.effect for each in form.compensations if each.how is CompensationMethod.BY_HAND}
-    yield from (
-        (e, None) for e in irreversible_effects(process, before, form.to) if e.effect in by_hand
-    )
-    for n, each in enumerate(sent_to_ports(reversed_effects(process, case, rewind))):
-        if (answer := _answer(case, rewind, n)) is not None:
-            yield each, answer
-
-
-def _answer(case: Case, rewind: Entry, n: int) -> int | None:
-    """The entry by which the world did what it was asked to take back."""
-    mine = (e for e in case.entries[rewind.seq :] if e.cause.entry == rewind.seq)
-    done = (e for e in mine if e.type is EntryType.EFFECT_DONE and e.form.get("n") == n)
-    return next((e.seq for e in done), None)
-
-
-def _key(each: IrreversibleEffect) -> Key:
-    return each.entry, each.port, each.template
+def _key(effect: IrreversibleEffect) -> _Key:
+    return effect.entry, effect.port, effect.template
