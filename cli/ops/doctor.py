@@ -12,7 +12,7 @@ from cli.core.exits import CommandFailed
 from cli.up.data_folder import Folder
 
 if TYPE_CHECKING:
-    from ops.doctor.findings import Finding
+    from ops.doctor.checks import CheckResult
     from ops.doctor.installation import Installation
     from worker.settings import WorkerSettings
 from typing import TYPE_CHECKING, Annotated
@@ -27,30 +27,30 @@ from cli.core.operator import DatabaseUrl, TemporalTarget, Tenant, carry_out, en
 from cli.core.output import Shown
 
 if TYPE_CHECKING:
-    from ops.doctor.findings import Finding
+    from ops.doctor.checks import CheckResult
 
 
-MEND = "Correct them; docs/cli.md has every one."
+REMEDY = "Correct them; docs/cli.md has every one."
 
 
 def installation(
     data_dir: Path | None, said: dict[str, str], url: str | None, tenant: str
-) -> "tuple[Installation, list[Finding]]":
+) -> "tuple[Installation, list[CheckResult]]":
     """What the settings say, as far as they can be read, and what is wrong with them."""
-    from ops.doctor.findings import wrong
+    from ops.doctor.checks import wrong
     from ops.doctor.installation import Installation
 
-    faults: list[Finding] = []
+    results: list[CheckResult] = []
     own: dict[str, Any] = {}
     try:
         own, found_url = _folder(data_dir, said)
         url = url or found_url
     except CommandFailed as failed:
-        faults.append(wrong("client file", str(failed), "Remove it, and run `banjie up` again."))
+        results.append(wrong("client file", str(failed), "Remove it, and run `banjie up` again."))
     given: dict[str, Any] = {**own, **said}
     own_key = given.pop("own_key", None)
-    worker = _worker(given, faults)
-    _check_api(given, faults)
+    worker = _worker(given, results)
+    _check_api(given, results)
     return Installation(
         database_url=worker.database_url,
         target=worker.temporal_target,
@@ -68,7 +68,7 @@ def installation(
         payments=worker.payments_url is not None,
         couriers=worker.courier_url is not None,
         connection=worker,
-    ), faults
+    ), results
 
 
 def _folder(data_dir: Path | None, said: dict[str, str]) -> tuple[dict[str, Any], str | None]:
@@ -96,28 +96,28 @@ def _raw(settings: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def _worker(given: dict[str, Any], faults: "list[Finding]") -> "WorkerSettings":
+def _worker(given: dict[str, Any], results: "list[CheckResult]") -> "WorkerSettings":
     """The worker's settings; if they are wrong, what of them can be read all the same."""
-    from ops.doctor.findings import wrong
+    from ops.doctor.checks import wrong
     from temporal.connection_settings import explain
     from worker.settings import WorkerSettings
 
     try:
         return WorkerSettings(**given)
     except ValidationError as error:
-        faults.append(wrong("settings", f"The worker's: {explain(error)}.", MEND))
+        results.append(wrong("settings", f"The worker's: {explain(error)}.", REMEDY))
         return WorkerSettings.model_construct(**{**_raw(WorkerSettings), **given})
 
 
-def _check_api(given: dict[str, Any], faults: "list[Finding]") -> None:
+def _check_api(given: dict[str, Any], results: "list[CheckResult]") -> None:
     from api.settings import ApiSettings
-    from ops.doctor.findings import wrong
+    from ops.doctor.checks import wrong
     from temporal.connection_settings import explain
 
     try:
         ApiSettings(**{k: v for k, v in given.items() if k in ApiSettings.model_fields})
     except ValidationError as error:
-        faults.append(wrong("settings", f"The API's: {explain(error)}.", MEND))
+        results.append(wrong("settings", f"The API's: {explain(error)}.", REMEDY))
 
 
 DEEPER = (
@@ -156,14 +156,14 @@ def add_to(app: typer.Typer) -> None:
 
 async def _look(
     data_dir: Path | None, said: dict[str, str], url: str | None, tenant: str
-) -> "list[Finding]":
-    from ops.doctor.findings import diagnose
+) -> "list[CheckResult]":
+    from ops.doctor.checks import run_checks
 
     here, wrong = installation(data_dir, said, url, tenant)
-    return wrong + await diagnose(here.checks())
+    return wrong + await run_checks(here.checks())
 
 
-def _told(found: "list[Finding]") -> Shown:
+def _told(found: "list[CheckResult]") -> Shown:
     items = [{**vars(each), "level": each.level.value} for each in found]
     well = not any(each["level"] == "wrong" for each in items)
     code = Exit.OK if well else Exit.NOT_VERIFIED
@@ -173,10 +173,10 @@ def _told(found: "list[Finding]") -> Shown:
 def _draw(console: Console, items: list[dict[str, Any]]) -> None:
     for each in items:
         level = Text(f"{each['level']:<8}", STYLES[each["level"]])
-        line = Text.assemble(level, f"{each['check']}: {each['said']}")
+        line = Text.assemble(level, f"{each['check']}: {each['message']}")
         console.print(line, soft_wrap=True)
-        if each["mend"]:
-            console.print(Text(f"        → {each['mend']}"), soft_wrap=True)
+        if each["remedy"]:
+            console.print(Text(f"        → {each['remedy']}"), soft_wrap=True)
     wrong = sum(each["level"] == "wrong" for each in items)
     console.print(f"{wrong} to be mended." if wrong else "The installation needs no mending.")
     console.print(DEEPER, style="dim")

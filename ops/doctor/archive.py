@@ -1,41 +1,65 @@
-"""The archive: whether it can be written, and what it kept last is as it was written."""
+"""Checks the archive: it can be written, and its newest files are as they were written."""
 
 import asyncio
+import os
+from pathlib import Path
 
-from ops.doctor import places
-from ops.doctor.findings import Finding, Level, ok, wrong
+from ops.doctor.checks import CheckResult, Level, ok, wrong
+from ops.doctor.places import existing, folder_of
 from store.archive import Archive, Archived, ArchiveDamaged, Listed, Manifests
+from store.archive.place import Place
+from store.errors import ArchiveDown, WrongUrl
 
 NEWEST = 20
 """So many files are read; `banjie archive verify` reads them all."""
-MEND = "Run `banjie archive verify`, which names all that is; restore them from a backup."
+REMEDY = "Run `banjie archive verify`, which names all that is; restore them from a backup."
 
 
-async def look(url: str, tenant: str) -> list[Finding]:
-    """Whether it can be written; if so, its list, and the newest files of it."""
-    found = await places.archive(url)
-    if any(each.level is Level.WRONG for each in found):
-        return found
+async def check_archive(url: str, tenant: str) -> list[CheckResult]:
+    """Check that it can be written; if so, its list and the newest files of the list."""
+    writable = await _check_place(url)
+    if writable.level is Level.WRONG:
+        return [writable]
     archive = Archive(url)
     known = await Manifests(archive).read(tenant)
     if known.broken:
         n, why = known.broken[0]
-        return [wrong("archive", f"Part {n} of the archive's list is damaged: {why}.", MEND)]
-    files = sorted(known.files.values(), key=lambda each: each.archived_at)[-NEWEST:]
-    said = [why for why in await asyncio.gather(*(_spoilt(archive, f) for f in files)) if why]
-    if said:
-        return [wrong("archive", f"{said[0]}{_others(said)}", MEND)]
+        return [wrong("archive", f"Part {n} of the archive's list is damaged: {why}.", REMEDY)]
+    files = sorted(known.files.values(), key=lambda file: file.archived_at)[-NEWEST:]
+    damage = await asyncio.gather(*(_damage(archive, file) for file in files))
+    if first := next(iter(damaged := [why for why in damage if why]), ""):
+        more = f" And {len(damaged) - 1} more." if damaged[1:] else ""
+        return [wrong("archive", f"{first}{more}", REMEDY)]
     if files:
         return [ok("archive", f"It can be written; its list and newest {len(files)} are sound.")]
-    return found
+    return [writable]
 
 
-def _others(said: list[str]) -> str:
-    return f" And {len(said) - 1} more." if said[1:] else ""
+async def _check_place(url: str) -> CheckResult:
+    folder = folder_of(url)
+    if folder is not None and not folder.exists():
+        return _check_missing(folder)
+    try:
+        await Place(url).probe()
+    except WrongUrl as error:
+        return wrong("archive", str(error), "Correct BANJIE_ARCHIVE_URL.")
+    except ArchiveDown as error:
+        remedy = "Mend it or BANJIE_ARCHIVE_URL; cases that end wait for it meanwhile."
+        return wrong("archive", str(error), remedy)
+    return ok("archive", "It can be written.")
 
 
-async def _spoilt(archive: Archive, file: Listed) -> str:
-    """What is wrong with a file; nothing, if it is what was written."""
+def _check_missing(folder: Path) -> CheckResult:
+    """Check that the folder can be made, which happens when the first run ends."""
+    above = existing(folder)
+    if os.access(above, os.W_OK | os.X_OK):
+        return ok("archive", "Nothing is archived yet; its folder can be made.")
+    remedy = "Make the folder for the user of the worker, or correct BANJIE_ARCHIVE_URL."
+    return wrong("archive", f"{folder} is not there, and {above} may not be written.", remedy)
+
+
+async def _damage(archive: Archive, file: Listed) -> str:
+    """Return what is wrong with a file; nothing if it is as it was written."""
     try:
         await archive.read(Archived(file.path, file.sha256, file.bytes))
     except ArchiveDamaged as error:

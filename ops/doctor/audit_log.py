@@ -1,12 +1,12 @@
-"""The audit log: whether it is sealed, and its newest checkpoint lies outside the database."""
+"""Checks the audit log: it is sealed, and its newest checkpoint is outside the database."""
 
 import asyncio
 from pathlib import Path
 
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import InvalidKey, read_signer
+from ops.doctor.checks import CheckResult, ok, warning, wrong
 from ops.doctor.database import PATIENCE, file_of
-from ops.doctor.findings import Finding, ok, warning, wrong
 from store import Store
 from store.errors import ArchiveDown, StoreError, WrongUrl
 
@@ -14,34 +14,36 @@ WAITING = 10_000
 """A worker with a key would have sealed so many rows several times over."""
 
 
-async def look(
+async def check_audit_log(
     key: Path | None, checkpoints: str, database_url: str, tenant: str, own: Path | None = None
-) -> list[Finding]:
-    """The key first; without it nothing is sealed. `own` is one that `banjie up` makes itself."""
-    if trouble := await asyncio.to_thread(_key, key, own):
-        return [trouble]
+) -> list[CheckResult]:
+    """Check the key, without which nothing is sealed, and then the newest checkpoint.
+
+    `own` is the path of the key that `banjie up` makes itself.
+    """
+    if result := await asyncio.to_thread(_check_key, key, own):
+        return [result]
     file = file_of(database_url)
     if file is not None and not file.exists():
         return [ok("audit", "The key can be read.")]
     try:
-        return [await _sealed(checkpoints, database_url, tenant)]
+        return [await _check_sealing(checkpoints, database_url, tenant)]
     except (WrongUrl, ArchiveDown) as error:
         return [wrong("audit", str(error), "Mend it, or correct BANJIE_CHECKPOINTS_URL.")]
     except StoreError:
-        return [
-            ok("audit", "The key can be read; the audit log cannot while the database is down.")
-        ]
+        message = "The key can be read; the audit log cannot while the database is down."
+        return [ok("audit", message)]
 
 
-def _key(key: Path | None, own: Path | None) -> Finding | None:
-    """What is wrong with the key."""
+def _check_key(key: Path | None, own: Path | None) -> CheckResult | None:
+    """Return what is wrong with the key."""
     if own and not own.exists() and key in {None, own}:
-        said = f"There is no key at {own}: nothing is signed until there is one."
-        mend = "If there was one, put it back; else `banjie up` makes one when it starts again."
-        return warning("audit", said, mend)
+        message = f"There is no key at {own}: nothing is signed until there is one."
+        remedy = "If there was one, put it back; else `banjie up` makes one when it starts again."
+        return warning("audit", message, remedy)
     if key is None:
-        said = "No key signs the audit log: nobody can prove later that nothing was changed."
-        return warning("audit", said, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
+        message = "No key signs the audit log: nobody can prove later that nothing was changed."
+        return warning("audit", message, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
     try:
         read_signer(key)
     except InvalidKey as error:
@@ -49,7 +51,7 @@ def _key(key: Path | None, own: Path | None) -> Finding | None:
     return None
 
 
-async def _sealed(checkpoints: str, database_url: str, tenant: str) -> Finding:
+async def _check_sealing(checkpoints: str, database_url: str, tenant: str) -> CheckResult:
     store = await Store.open(database_url, patience=PATIENCE)
     try:
         newest = (await store.audit_sealer.newest(tenant)).n
@@ -57,9 +59,9 @@ async def _sealed(checkpoints: str, database_url: str, tenant: str) -> Finding:
     finally:
         await store.close()
     if newest not in {0, *await CheckpointStore(checkpoints).numbers(tenant)}:
-        said = f"Checkpoint {newest} is in the database and not at {checkpoints}."
-        return wrong("audit", said, "Run `banjie audit verify`; it says which are missing.")
+        message = f"Checkpoint {newest} is in the database and not at {checkpoints}."
+        return wrong("audit", message, "Run `banjie audit verify`; it says which are missing.")
     if waiting >= WAITING:
-        said = f"{waiting:,} rows or more wait to be sealed."
-        return warning("audit", said, "See the worker's log, or run `banjie audit checkpoint`.")
+        message = f"{waiting:,} rows or more wait to be sealed."
+        return warning("audit", message, "See the worker's log, or run `banjie audit checkpoint`.")
     return ok("audit", f"The key can be read; {newest} checkpoints, {waiting} rows wait.")

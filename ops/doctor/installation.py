@@ -1,18 +1,23 @@
-"""An installation as its settings describe it, and all that is looked at in it."""
+"""An installation as its settings describe it, and all checks of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.doctor import archive, audit_log, database, places, settings, temporal
-from ops.doctor.findings import Check
+from ops.doctor.archive import check_archive
+from ops.doctor.audit_log import check_audit_log
+from ops.doctor.checks import Check
+from ops.doctor.database import check_database, file_of
+from ops.doctor.places import check_api, check_disk
+from ops.doctor.settings import check_settings
+from ops.doctor.temporal import check_temporal
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
 
 @dataclass(frozen=True)
 class Installation:
-    """Where everything is; `None` is what is not configured. `url` is the API's address.
+    """Where everything is; `None` means not configured. `url` is the API's address.
 
     `own_key` is where `banjie up` makes the key that signs the audit log, if it does.
     """
@@ -36,26 +41,25 @@ class Installation:
 
     @property
     def file(self) -> Path | None:
-        """SQLite's file."""
-        return database.file_of(self.database_url)
+        """SQLite's file; None for another database."""
+        return file_of(self.database_url)
 
     def checks(self) -> Mapping[str, Check]:
-        """What is looked at, by name."""
+        """Return all checks by name."""
+        connected = {"messages": self.webhooks, "refunds": self.payments, "parcels": self.couriers}
+        unconnected = [what for what, is_connected in connected.items() if not is_connected]
         return {
-            "settings": lambda: settings.look(
-                settings.Given(
-                    self.database_url, self.secret, self.webhooks, self.payments, self.couriers
-                ),
+            "settings": lambda: check_settings(
+                self.database_url, secret=self.secret, unconnected=unconnected
             ),
-            "database": lambda: database.look(self.database_url, self.tenant),
-            "disk": lambda: places.disk(self.file, self.archive_url, self.checkpoints_url),
-            "archive": lambda: archive.look(self.archive_url, self.tenant),
-            "audit": lambda: audit_log.look(
+            "database": lambda: check_database(self.database_url, self.tenant),
+            "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
+            "archive": lambda: check_archive(self.archive_url, self.tenant),
+            "audit": lambda: check_audit_log(
                 self.audit_key, self.checkpoints_url, self.database_url, self.tenant, self.own_key
             ),
-            "temporal": lambda: temporal.look(
-                temporal.Where(self.target, self.namespace, self.task_queue, self.connection),
-                self.build_id,
+            "temporal": lambda: check_temporal(
+                self.target, self.namespace, self.task_queue, self.build_id, self.connection
             ),
-            "api": lambda: places.api(self.url),
+            "api": lambda: check_api(self.url),
         }

@@ -1,56 +1,54 @@
-"""Settings that are sound but unwise: passwords that anybody guesses, what is not connected."""
+"""Checks settings that are sound but unwise: guessable passwords, systems not connected."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
-from ops.doctor.findings import Finding, ok, warning, wrong
+from ops.doctor.checks import CheckResult, ok, warning, wrong
 
-GUESSED = frozenset(
+GUESSABLE = frozenset(
     {"banjie", "postgres", "password", "passwd", "secret", "changeme", "admin", "root", "temporal",
      "123456", "12345678"}
 )  # fmt: skip
 SHORTEST = 12
 
 
-@dataclass(frozen=True)
-class Given:
-    """What the settings say; whether a secret is set, and who is connected."""
+async def check_settings(
+    database_url: str, *, secret: bool, unconnected: Sequence[str]
+) -> list[CheckResult]:
+    """Check the settings.
 
-    database_url: str
-    secret: bool
-    webhooks: bool
-    payments: bool
-    couriers: bool
-
-
-async def look(given: Given) -> list[Finding]:
-    """What is unwise."""
-    found = _password(given.database_url)
-    if not given.secret:
-        found.append(
+    Args:
+        database_url: the database, perhaps with a password.
+        secret: whether the secret of page cursors is set.
+        unconnected: for what no outside system is connected: messages, refunds, parcels.
+    """
+    results = _check_password(database_url)
+    if not secret:
+        results.append(
             warning(
                 "secret",
                 "BANJIE_SECRET is not set: page cursors end with the process that gave them out.",
                 "Set it, the same in every API process: openssl rand -hex 24.",
             )
         )
-    if missing := _ledger(given):
-        found.append(
+    if unconnected:
+        results.append(
             warning(
                 "outside",
-                f"Nobody is connected for {', '.join(missing)}: the store's own book stands in.",
+                f"Nobody is connected for {', '.join(unconnected)}: the store's own book stands "
+                "in.",
                 "Set BANJIE_WEBHOOK_URL, BANJIE_PAYMENTS_URL, BANJIE_COURIER_URL for real work.",
             )
         )
-    return found or [ok("settings", "The settings are sound.")]
+    return results or [ok("settings", "The settings are sound.")]
 
 
-def _password(url: str) -> list[Finding]:
+def _check_password(url: str) -> list[CheckResult]:
     parts = urlsplit(url)
     if parts.password is None:
         return []
     password = unquote(parts.password)
-    if password.lower() in GUESSED or password == parts.username:
+    if password.lower() in GUESSABLE or password == parts.username:
         return [
             wrong(
                 "password",
@@ -67,8 +65,3 @@ def _password(url: str) -> list[Finding]:
             )
         ]
     return []
-
-
-def _ledger(given: Given) -> list[str]:
-    connected = {"messages": given.webhooks, "refunds": given.payments, "parcels": given.couriers}
-    return [what for what, there in connected.items() if not there]

@@ -36,7 +36,7 @@ def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_pat
         assert asked.returncode == 2
         assert f"banjie up --data-dir {new}" in asked.stderr
     found = json.loads(run(new, "ops", "doctor", "--json").stdout)["findings"]
-    assert "not started since" in next(e["said"] for e in found if e["check"] == "temporal")
+    assert "not started since" in next(e["message"] for e in found if e["check"] == "temporal")
     assert "api" not in {each["check"] for each in found}
 
 

@@ -95,7 +95,7 @@ def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, Ended]
     wrong = {e["check"]: e for e in ended.document["findings"] if e["level"] == "wrong"}
     assert ended.code == 10
     assert {"database", "temporal", "api"} <= set(wrong)
-    assert all(each["mend"] for each in wrong.values())
+    assert all(each["remedy"] for each in wrong.values())
 
 
 def test_without_any_address_it_says_how_to_name_one(typist: Typist, tmp_path: Path) -> None:

@@ -2,23 +2,28 @@
 
 import asyncio
 import json
+import os
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cli.core.exits import Exit
+from cli.main import app
 from ops.audit.keys import make_key
-from ops.doctor.findings import Finding, Level, diagnose, ok
+from ops.doctor import database, temporal
+from ops.doctor.checks import CheckResult, Level, ok, run_checks
 from ops.doctor.installation import Installation
-from ops.doctor.temporal import polling
+from ops.doctor.temporal import check_workers
+from temporal import process_exit
 from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
 from temporal.schedules import schedule
-from tests.cli.running import run
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
@@ -34,7 +39,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
     async with running(tmp_path_factory.mktemp("doctor")) as engine:
 
         async def asked() -> bool:
-            (found,) = await polling(engine.client, TASK_QUEUE, BUILD_ID)
+            (found,) = await check_workers(engine.client, TASK_QUEUE, BUILD_ID)
             return found.level is Level.OK
 
         await until(asked)
@@ -59,11 +64,11 @@ def well(engine: Engine, tmp_path: Path) -> Installation:
     )
 
 
-async def seen(installation: Installation) -> dict[str, Finding]:
-    return {each.check: each for each in await diagnose(installation.checks())}
+async def seen(installation: Installation) -> dict[str, CheckResult]:
+    return {each.check: each for each in await run_checks(installation.checks())}
 
 
-def levels(found: dict[str, Finding], level: Level) -> set[str]:
+def levels(found: dict[str, CheckResult], level: Level) -> set[str]:
     return {name for name, each in found.items() if each.level is level}
 
 
@@ -71,7 +76,7 @@ async def test_what_is_in_order_is_said_to_be(engine: Engine, well: Installation
     found = await seen(well)
     assert levels(found, Level.WRONG) == set()
     assert levels(found, Level.WARNING) == {"namespace", "schedules"}
-    assert all(each.mend for each in found.values() if each.level is not Level.OK)
+    assert all(each.remedy for each in found.values() if each.level is not Level.OK)
     for chore in ("sweep", "reconcile"):
         await schedule(engine.client, chore, timedelta(days=1))
 
@@ -94,10 +99,10 @@ async def test_what_is_set_wrong_is_named(well: Installation, tmp_path: Path) ->
     assert levels(found, Level.WRONG) == {"workers", "archive", "audit", "api"}
     other = await seen(replace(well, build_id="newer", secret=False, webhooks=False))
     assert {"workers", "secret", "outside"} <= levels(other, Level.WARNING)
-    assert BUILD_ID in other["workers"].said
+    assert BUILD_ID in other["workers"].message
     lost = await seen(replace(well, namespace="nowhere"))
     assert levels(lost, Level.WRONG) == {"namespace"}
-    assert "--namespace nowhere" in lost["namespace"].mend
+    assert "--namespace nowhere" in lost["namespace"].remedy
 
 
 async def test_messages_that_wait_or_were_given_up_are_counted(
@@ -122,7 +127,7 @@ async def test_messages_that_wait_or_were_given_up_are_counted(
 
 async def test_a_damaged_or_a_missing_database_is_told(well: Installation, tmp_path: Path) -> None:
     missing = await seen(replace(well, database_url=f"sqlite+aiosqlite:///{tmp_path}/none.db"))
-    assert "no database" in missing["database"].said
+    assert "no database" in missing["database"].message
     assert not (tmp_path / "none.db").exists()
     (tmp_path / "bad.db").write_bytes(b"SQLite format 3\x00" + b"\x01" * 8192)
     bad = await seen(replace(well, database_url=f"sqlite+aiosqlite:///{tmp_path}/bad.db"))
@@ -131,38 +136,53 @@ async def test_a_damaged_or_a_missing_database_is_told(well: Installation, tmp_p
 
 
 async def test_a_check_that_hangs_or_fails_is_a_finding() -> None:
-    async def hangs() -> list[Finding]:
+    async def hangs() -> list[CheckResult]:
         await asyncio.Event().wait()
         return []
 
-    async def fails() -> list[Finding]:
+    async def fails() -> list[CheckResult]:
         raise KeyError("something personal")
 
-    async def works() -> list[Finding]:
+    async def works() -> list[CheckResult]:
         return [ok("works", "It does.")]
 
     checks = {"hangs": hangs, "fails": fails, "works": works}
-    found = await diagnose(checks, limit=0.05)
+    found = await run_checks(checks, seconds=0.05)
     assert [(each.check, each.level) for each in found] == [
         ("hangs", Level.WRONG),
         ("fails", Level.WRONG),
         ("works", Level.OK),
     ]
-    assert "personal" not in found[1].said
+    assert "personal" not in found[1].message
 
 
-def test_the_command_tells_it_of_what_is_all_down(tmp_path: Path) -> None:
-    done = run(
-        tmp_path, "ops", "doctor", "--json", BANJIE_TEMPORAL_TARGET=NOBODY, BANJIE_ZONE="Mars/X",
-        BANJIE_DATABASE_URL=GUESSED, BANJIE_WEBHOOK_URL="https://hooks.test", BANJIE_POLICY="none",
-        BANJIE_ARCHIVE_URL=(tmp_path / "archive").as_uri(),
-    )  # fmt: skip
-    assert done.returncode == Exit.NOT_VERIFIED, done.stderr
-    told = json.loads(done.stdout)
-    wrong = [each["check"] for each in told["findings"] if each["level"] == "wrong"]
+def test_the_command_tells_it_of_what_is_all_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, patience in ((database, 0.1), (temporal, timedelta(seconds=0.1))):
+        monkeypatch.setattr(module, "PATIENCE", patience)
+    monkeypatch.setattr(process_exit, "leave", sys.exit)
+    done = CliRunner().invoke(
+        app,
+        ["ops", "doctor", "--json"],
+        env={
+            **dict.fromkeys((name for name in os.environ if name.startswith("BANJIE_"))),
+            "BANJIE_DATA_DIR": str(tmp_path),
+            "BANJIE_LANG": "en",
+            "BANJIE_TEMPORAL_TARGET": NOBODY,
+            "BANJIE_ZONE": "Mars/X",
+            "BANJIE_DATABASE_URL": GUESSED,
+            "BANJIE_WEBHOOK_URL": "https://hooks.test",
+            "BANJIE_POLICY": "none",
+            "BANJIE_ARCHIVE_URL": (tmp_path / "archive").as_uri(),
+        },
+    )
+    assert done.exit_code == Exit.NOT_VERIFIED, done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    wrong = [each["check"] for each in findings if each["level"] == "wrong"]
     assert wrong == ["settings", "settings", "password", "database", "temporal"]
-    said = " ".join(each["said"] for each in told["findings"])
+    messages = " ".join(each["message"] for each in findings)
     for name in ("BANJIE_WEBHOOK_SECRET", "BANJIE_ZONE", "BANJIE_POLICY"):
-        assert name in said
+        assert name in messages
     assert "banjie:banjie" not in done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == [], "it only looks"

@@ -13,7 +13,7 @@ import time_machine
 from ops.audit.keys import make_key
 from ops.doctor import archive as archive_check
 from ops.doctor import places
-from ops.doctor.findings import Finding, Level, diagnose
+from ops.doctor.checks import CheckResult, Level, run_checks
 from ops.doctor.installation import Installation
 from store import Store
 from store.archive import Archive, Archived, Listed, Manifests
@@ -43,18 +43,18 @@ async def alone(tmp_path: Path) -> Installation:
     )
 
 
-async def found(installation: Installation, *checks: str) -> dict[str, Finding]:
+async def found(installation: Installation, *checks: str) -> dict[str, CheckResult]:
     """What is found by these checks."""
     asked = {name: check for name, check in installation.checks().items() if name in checks}
-    return {each.check: each for each in await diagnose(asked)}
+    return {each.check: each for each in await run_checks(asked)}
 
 
-def is_named(finding: Finding, level: Level, *words: str) -> None:
+def is_named(finding: CheckResult, level: Level, *words: str) -> None:
     """It is said, and how it is mended."""
     assert finding.level is level
-    told = f"{finding.said} {finding.mend}"
+    told = f"{finding.message} {finding.remedy}"
     assert [word for word in words if word not in told] == []
-    assert finding.mend
+    assert finding.remedy
 
 
 async def test_all_is_well_to_begin_with(alone: Installation) -> None:
@@ -104,7 +104,9 @@ async def test_an_archive_that_is_spoilt(alone: Installation, tmp_path: Path) ->
     is_named(told, Level.WRONG, files[0].path, "And 1 more", "banjie archive verify", "backup")
     (manifest,) = (tmp_path / "archive").rglob("*.manifest.gz")
     manifest.write_bytes(manifest.read_bytes()[:-9])
-    is_named((await found(alone, "archive"))["archive"], Level.WRONG, "Part 1", archive_check.MEND)
+    is_named(
+        (await found(alone, "archive"))["archive"], Level.WRONG, "Part 1", archive_check.REMEDY
+    )
 
 
 async def _listed(archive: Archive, n: int) -> Listed:
