@@ -36,7 +36,7 @@ class ArchivedRun(Result):
     policy_version: str | None = None
 
 
-class OpenedRun(Result):
+class ArchivedRunDetails(Result):
     """All that is archived of one run: the case and its entries at its end, Temporal's own JSON.
 
     `code` is the build that archived it.
@@ -74,7 +74,7 @@ async def list_archived_runs(
 
 async def read_archived_run(
     services: Services, caller: Principal, number: str, run: str
-) -> OpenedRun:
+) -> ArchivedRunDetails:
     """Return what is archived of one run.
 
     Raises:
@@ -89,7 +89,7 @@ async def read_archived_run(
                 history = await asyncio.to_thread(as_json, bundle.history)
             except ValueError:
                 raise ArchiveDamaged(file.path, "its history cannot be read") from None
-            return OpenedRun.model_validate(vars(bundle) | {"history": history})
+            return ArchivedRunDetails.model_validate(vars(bundle) | {"history": history})
     raise NotFound
 
 

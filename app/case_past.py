@@ -8,7 +8,7 @@ from app.archived_runs import archived_entries
 from app.authentication import Principal
 from app.errors import BadInstant, InTheFuture, NotFound, NotOpenYet, SeqUnknown, invalid
 from app.read_cases import LoadedCase, check_number, find_case_row, process_of
-from app.results import WholeCase
+from app.results import CaseDetails
 from app.services import Services
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry
@@ -21,7 +21,7 @@ EXAMPLE = "2026-03-02T12:00:00+08:00"
 
 async def past_case(
     services: Services, caller: Principal, number: str, as_of: str | None, seq: int | None
-) -> WholeCase:
+) -> CaseDetails:
     """Return the case as it was at `as_of` (ISO 8601), or when the entry `seq` was its newest.
 
     Nothing can be done with it, and its customer's record has no past.
@@ -37,7 +37,7 @@ async def past_case(
     process = process_of(entries)
     case = case_at(process, entries, moment.seq)
     loaded = LoadedCase(process, case, caller.actor(None), "")
-    return WholeCase(
+    return CaseDetails(
         as_of=moment,
         case=loaded.row(),
         clocks=read_clocks(case, moment.at),

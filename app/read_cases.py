@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.authentication import Principal
 from app.errors import Forbidden, NotFound, NumberMisread
 from app.offers import offers, task_actions
-from app.results import CaseLine, CustomerDetails, Listed, Offer, TaskLine, WholeCase
+from app.results import CaseDetails, CaseListItem, Customer, Listed, Offer, TaskListItem
 from app.services import Services
 from cases import KINDS
 from domain.case_numbers import is_case_number
@@ -47,10 +47,12 @@ class LoadedCase:
         """Return the case as lists show it."""
         return case_view(self.process, self.case)
 
-    def task(self) -> TaskLine | None:
+    def task(self) -> TaskListItem | None:
         """Return the open task, if the case waits for staff."""
         changed = task_views(self.process, self.case, self.case.last.seq - 1)
-        return next((task_line(task, self.words) for task in changed if not task.done_at), None)
+        return next(
+            (task_list_item(task, self.words) for task in changed if not task.done_at), None
+        )
 
     def hold(self) -> Hold | None:
         """Return why the task is on hold, for staff to know."""
@@ -67,7 +69,7 @@ class LoadedCase:
 
 async def list_cases(
     services: Services, caller: Principal, case_filter: CaseFilter, after: Cursor | None, limit: int
-) -> Listed[CaseLine]:
+) -> Listed[CaseListItem]:
     """List the cases that fit, the newest first; a system sees the cases that it brought in.
 
     Raises:
@@ -79,12 +81,12 @@ async def list_cases(
             raise Forbidden("staff")
         case_filter = case_filter.model_copy(update={"source": caller.id})
     page = await services.store.cases.page(caller.tenant, case_filter, after, limit)
-    items = await _case_lines(services, caller.tenant, page.items)
+    items = await _case_list_items(services, caller.tenant, page.items)
     left_out = services.corrupt_rows.note("cases", page.corrupt)
     return Listed(tuple(items), page.next, left_out)
 
 
-async def read_case(services: Services, caller: Principal, number: str, locale: str) -> WholeCase:
+async def read_case(services: Services, caller: Principal, number: str, locale: str) -> CaseDetails:
     """Return the case with all that a person at work on it needs.
 
     Raises:
@@ -93,7 +95,7 @@ async def read_case(services: Services, caller: Principal, number: str, locale: 
     """
     loaded = await load_case(services, caller, number, locale)
     ref = loaded.case.opening.customer
-    return WholeCase(
+    return CaseDetails(
         case=loaded.row(),
         clocks=read_clocks(loaded.case, utc_now()),
         words=loaded.words,
@@ -194,28 +196,30 @@ def process_of(entries: Sequence[Entry]) -> Process:
     return KINDS[opening.kind, opening.process_version]
 
 
-def task_line(task: TaskView, words: str | None) -> TaskLine:
+def task_list_item(task: TaskView, words: str | None) -> TaskListItem:
     """Return a task as lists show it."""
-    return TaskLine(**task.model_dump(), words=words)
+    return TaskListItem(**task.model_dump(), words=words)
 
 
-async def _children(services: Services, caller: Principal, number: str) -> list[CaseLine]:
+async def _children(services: Services, caller: Principal, number: str) -> list[CaseListItem]:
     """Return the cases that came of this one, as far as the caller sees them."""
     source = None if caller.is_staff else caller.source
     children = CaseFilter(parent=number, source=source)
     page = await services.store.cases.page(caller.tenant, children, None, MAX_CHILDREN)
-    return await _case_lines(services, caller.tenant, page.items) if page.items else []
+    return await _case_list_items(services, caller.tenant, page.items) if page.items else []
 
 
-async def _customer(services: Services, caller: Principal, ref: str) -> CustomerDetails | None:
+async def _customer(services: Services, caller: Principal, ref: str) -> Customer | None:
     """Return all that we know of the customer; to a system, what it told us itself."""
     source = None if caller.is_staff else caller.source
     customer = await services.store.customers.get(caller.tenant, ref, source)
     if customer and caller.is_staff:
         await services.access_log.note(caller, ref)
-    return CustomerDetails.model_validate(customer) if customer else None
+    return Customer.model_validate(customer) if customer else None
 
 
-async def _case_lines(services: Services, tenant: str, rows: Sequence[CaseView]) -> list[CaseLine]:
+async def _case_list_items(
+    services: Services, tenant: str, rows: Sequence[CaseView]
+) -> list[CaseListItem]:
     words = await services.store.entries.words(tenant, [row.number for row in rows])
-    return [CaseLine(**row.model_dump(), words=words.get(row.number)) for row in rows]
+    return [CaseListItem(**row.model_dump(), words=words.get(row.number)) for row in rows]

@@ -5,8 +5,8 @@ from typing import Any
 
 from app.authentication import Principal, check_staff
 from app.errors import NotFound
-from app.read_cases import LoadedCase, load_case, task_line
-from app.results import Listed, TaskLine, WholeTask
+from app.read_cases import LoadedCase, load_case, task_list_item
+from app.results import Listed, TaskDetails, TaskListItem
 from app.services import Services
 from domain.read_models.projection import TaskView, task_views
 from store.cases.records import Cursor, TaskFilter, TaskWhere
@@ -29,7 +29,7 @@ async def list_tasks(
     where: TaskWhere,
     after: Cursor | None,
     limit: int,
-) -> Listed[TaskLine]:
+) -> Listed[TaskListItem]:
     """List open tasks, what is due soonest first.
 
     What is on hold is left out, unless it is asked for, or for what is overdue or due: that runs
@@ -43,13 +43,13 @@ async def list_tasks(
     task_filter = _filter(caller, scope, where)
     page = await services.store.tasks.page(caller.tenant, task_filter, after, limit)
     words = await services.store.entries.words(caller.tenant, [task.number for task in page.items])
-    items = tuple(task_line(task, words.get(task.number)) for task in page.items)
+    items = tuple(task_list_item(task, words.get(task.number)) for task in page.items)
     return Listed(items, page.next, services.corrupt_rows.note("tasks", page.corrupt))
 
 
 async def read_task(
     services: Services, caller: Principal, number: str, seq: int, locale: str
-) -> WholeTask:
+) -> TaskDetails:
     """Return the task with its case; a task that is done offers nothing.
 
     Raises:
@@ -63,8 +63,8 @@ async def read_task(
     if task is None:
         raise NotFound
     is_open = task.done_at is None
-    return WholeTask(
-        task=task_line(task, loaded.words),
+    return TaskDetails(
+        task=task_list_item(task, loaded.words),
         case=loaded.row(),
         offers=loaded.offers() if is_open else [],
         task_actions=loaded.task_actions() if is_open else [],

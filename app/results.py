@@ -31,19 +31,19 @@ class Result(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-class ContactDetails(Result):
+class ContactPoint(Result):
     """One way to reach a customer."""
 
     kind: str
     value: str
 
 
-class CustomerDetails(Result):
+class Customer(Result):
     """The customer's record."""
 
     ref: str
     name: str | None
-    contacts: list[ContactDetails]
+    contacts: list[ContactPoint]
 
 
 class Offer(Result):
@@ -55,19 +55,19 @@ class Offer(Result):
     default: dict[str, JsonValue] | None = None
 
 
-class CaseLine(CaseView):
+class CaseListItem(CaseView):
     """A case in a list, with the customer's words."""
 
     words: str | None
 
 
-class TaskLine(TaskView):
+class TaskListItem(TaskView):
     """A task in a list, with the customer's words."""
 
     words: str | None
 
 
-class WholeCase(Result):
+class CaseDetails(Result):
     """A case with all that a person at work on it needs.
 
     `offers` are the steps and `task_actions` what may be done besides, both by this caller, now;
@@ -82,18 +82,18 @@ class WholeCase(Result):
     clocks: list[ClockReading]
     words: str | None
     proposal: dict[str, JsonValue]
-    customer: CustomerDetails | None
-    task: TaskLine | None
+    customer: Customer | None
+    task: TaskListItem | None
     hold: Hold | None
     offers: list[Offer]
     task_actions: list[str]
-    children: list[CaseLine]
+    children: list[CaseListItem]
 
 
-class WholeTask(Result):
+class TaskDetails(Result):
     """A task, its case, and what this caller may do."""
 
-    task: TaskLine
+    task: TaskListItem
     case: CaseView
     offers: list[Offer]
     task_actions: list[str]

@@ -22,7 +22,7 @@ class ArchivedRuns(ResponseModel):
     items: list[ArchivedRun]
 
 
-class OpenedRun(archived_runs.OpenedRun):
+class ArchivedRunDetails(archived_runs.ArchivedRunDetails):
     """An archived run: the case and its entries at its end, and Temporal's own JSON of it.
 
     `code` is the build that archived it.
@@ -38,6 +38,8 @@ async def list_runs(services: ServicesDep, caller: Caller, number: Number) -> Ar
 
 
 @router.get("/{run}", operation_id="get_archived_run", summary="Read an archived run")
-async def get_run(services: ServicesDep, caller: Caller, number: Number, run: Run) -> OpenedRun:
+async def get_run(
+    services: ServicesDep, caller: Caller, number: Number, run: Run
+) -> ArchivedRunDetails:
     """Return the case and its entries as of the end of the run, and Temporal's own history."""
-    return OpenedRun.model_validate(await read_archived_run(services, caller, number, run))
+    return ArchivedRunDetails.model_validate(await read_archived_run(services, caller, number, run))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from api.http.dependencies import LocaleDep, ServicesDep
 from api.http.headers import Number
 from api.http.security import Caller
-from app.read_cases import get_case_row
+from app.service_record import read_for_record
 from app.texts import tag
 from ops.record import Material, as_html, as_pdf, compose
 from store.db.clock import utc_now
@@ -46,16 +46,8 @@ async def get_record(
 
     Neither internal comments nor anybody's name are in it, whoever asks.
     """
-    row = await get_case_row(services, caller, number)
-    if caller.is_staff and row.customer:
-        await services.access_log.note(caller, row.customer)
+    material = Material(*await read_for_record(services, caller, number))
     language = LANGUAGES[lang] if lang else locale
-    store, tenant = services.store, caller.tenant
-    material = Material(
-        await store.entries.of(tenant, number),
-        await store.outbox.of(tenant, number),
-        await store.comments.of(tenant, number, include_internal=False),
-    )
     content = await asyncio.to_thread(_render, services, material, format, language)
     headers = {
         "Content-Language": tag(language),
