@@ -23,7 +23,8 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 USED = (
     "aiosqlite", "api.settings", "asyncpg", "cases", "ops.backup", "ops.doctor.installation",
-    "ops.export.formats", "ops.replay.replay", "ops.audit.verify", "sqlalchemy.dialects.sqlite.aiosqlite",
+    "ops.export.formats", "ops.replay.replay", "ops.audit.verify", 
+    "sqlalchemy.dialects.sqlite.aiosqlite",
     "store.archive", "temporalio.client", "temporalio.worker", "worker.settings",
     "temporal.connection",
 )  # fmt: skip
@@ -69,6 +70,7 @@ class Typist:
             _heard() as (out, hear),
             _heard() as (err, listen),
         ):
+            to.settimeout(typed.seconds + 30)  # a server that did not start answers nobody
             to.connect(self._at)
             with _opened(typed.stdout, out) as stdout:
                 socket.send_fds(to, [json.dumps(asdict(typed)).encode()], [stdout, err])
