@@ -27,7 +27,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class NotSent:
-    """The message was not taken: why, as a code, and the shortest wait the receiver named, if any."""
+    """The message was not taken: why, as a code, and the shortest wait that was asked for."""
 
     reason: str
     wait: timedelta = timedelta()
