@@ -1,4 +1,4 @@
-"""The read model made again is the one there is; what was spoilt is found, and mended."""
+"""The read model made again is the one there is; what was damage is found, and mended."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +22,7 @@ from store.projection import UNKNOWN, same
 from temporal.case_client import CaseClient
 from temporal.schedules import schedule, unschedule
 from tests.ops.auditing import KEY
-from tests.ops.rebuilding import EAGER, TENANT, House, house
+from tests.ops.rebuild_system import SHORT_RUNS, TENANT, System, running_system
 from tests.support.cases import WHOLE_COMPLAINT, request
 from tests.support.postgres import Cluster
 from tests.support.temporal import DevServer
@@ -44,7 +44,7 @@ class Live:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     spaces = (word for name in NAMESPACES for word in ("--namespace", name))
-    server = DevServer(tmp_path_factory.mktemp("temporal"), *EAGER, *spaces)
+    server = DevServer(tmp_path_factory.mktemp("temporal"), *SHORT_RUNS, *spaces)
     server.start()
     yield server
     server.kill()
@@ -60,10 +60,10 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-async def home(server: DevServer, live: Live) -> AsyncIterator[House]:
-    async with house(live.folder, server, live.namespace, live.url) as made:
-        await made.fill()
-        yield made
+async def system(server: DevServer, live: Live) -> AsyncIterator[System]:
+    async with running_system(live.folder, server, live.namespace, live.url) as running:
+        await running.fill()
+        yield running
 
 
 @pytest.fixture
@@ -75,38 +75,38 @@ def empty(live: Live, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return cluster.new_database(template="template0")
 
 
-async def test_the_cases_are_of_every_sort(home: House) -> None:
-    runs = [run.id async for run in home.engine.client.list_workflows()]
-    states = {n: await home.store.cases.get(TENANT, number) for n, number in home.cases.items()}
-    assert any(runs.count(number) > 1 for number in home.cases.values())  # continued as new
-    assert home.cases["forgotten"] not in runs
+async def test_the_cases_are_of_every_sort(system: System) -> None:
+    runs = [run.id async for run in system.engine.client.list_workflows()]
+    states = {n: await system.store.cases.get(TENANT, number) for n, number in system.cases.items()}
+    assert any(runs.count(number) > 1 for number in system.cases.values())  # continued as new
+    assert system.cases["forgotten"] not in runs
     assert {bool(row and row.closed_at) for row in states.values()} == {True, False}
 
 
-async def test_a_rebuild_is_equal_to_the_store(home: House, empty: str) -> None:
-    report = await home.rebuild(empty)
+async def test_a_rebuild_is_equal_to_the_store(system: System, empty: str) -> None:
+    report = await system.rebuild(empty)
     assert (report.differences, report.changing) == ([], [])
-    assert report.cases == report.compared == len(home.cases)
+    assert report.cases == report.compared == len(system.cases)
     store = await Store.open(empty)
     try:
-        for number in home.cases.values():
+        for number in system.cases.values():
             made = (await store.projection.rows(TENANT, [number]))[number]
-            there = (await home.store.projection.rows(TENANT, [number]))[number]
-            assert same(made, there)
+            live_rows = (await system.store.projection.rows(TENANT, [number]))[number]
+            assert same(made, live_rows)
             assert made["entries"]
             assert made["cases"]
-            sent = await home.store.outbox.of(TENANT, number)
+            sent = await system.store.outbox.of(TENANT, number)
             assert await store.outbox.of(TENANT, number) == sent
     finally:
         await store.close()
 
 
-async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str) -> None:
+async def test_it_takes_over_the_records_and_the_ledger(system: System, empty: str) -> None:
     checkpoint_store = CheckpointStore(
-        Path(home.archive_url.removeprefix("file://")).with_name("out").as_uri()
+        Path(system.archive_url.removeprefix("file://")).with_name("out").as_uri()
     )
-    await Sealer(home.store, checkpoint_store, KEY).seal_all()
-    await home.rebuild(empty)
+    await Sealer(system.store, checkpoint_store, KEY).seal_all()
+    await system.rebuild(empty)
     store = await Store.open(empty)
     try:
         report = await Verifier(store, checkpoint_store, KEY.public, TENANT, patience=0).verify()
@@ -116,43 +116,43 @@ async def test_it_takes_over_the_records_and_the_ledger(home: House, empty: str)
         customers = [row.customer for row in page.items if row.customer]
         assert customers
         for ref in customers:
-            there = await home.store.customers.get(TENANT, ref)
-            assert await store.customers.get(TENANT, ref) == there
+            live_row = await system.store.customers.get(TENANT, ref)
+            assert await store.customers.get(TENANT, ref) == live_row
     finally:
         await store.close()
 
 
-async def test_what_nobody_knows_to_be_sent_is_never_sent(home: House, empty: str) -> None:
+async def test_what_nobody_knows_to_be_sent_is_never_sent(system: System, empty: str) -> None:
     """Without the live store."""
     async with fresh_store(empty) as store:
-        report = await Rebuilder(home.inspector, store, live=False).run()
-        assert (report.cases, report.compared) == (len(home.cases), None)
-        rows = [row for n in home.cases.values() for row in await store.outbox.of(TENANT, n)]
+        report = await Rebuilder(system.inspector, store, live=False).run()
+        assert (report.cases, report.compared) == (len(system.cases), None)
+        rows = [row for n in system.cases.values() for row in await store.outbox.of(TENANT, n)]
         assert rows
         assert {(row.status, row.reason) for row in rows} == {(Delivery.DEAD, UNKNOWN)}
         assert await store.outbox_queue.tenants() == []
         assert await store.outbox_queue.redrive(TENANT) == 0
 
 
-async def test_a_database_with_something_in_it_is_refused(home: House, empty: str) -> None:
-    await home.rebuild(empty, records=False)
+async def test_a_database_with_something_in_it_is_refused(system: System, empty: str) -> None:
+    await system.rebuild(empty, records=False)
     with pytest.raises(TargetNotEmpty):
-        await home.rebuild(empty)
+        await system.rebuild(empty)
 
 
-async def test_an_interrupted_rebuild_leaves_nothing(home: House, empty: str) -> None:
+async def test_an_interrupted_rebuild_leaves_nothing(system: System, empty: str) -> None:
     def stop(_what: str, _done: int, _of: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         async with fresh_store(empty) as store:
-            await Rebuilder(home.inspector, store).run(stop)
-    assert (await home.rebuild(empty, records=False)).cases == len(home.cases)
+            await Rebuilder(system.inspector, store).run(stop)
+    assert (await system.rebuild(empty, records=False)).cases == len(system.cases)
     folder = Path(empty.partition(":///")[2]).parent
-    assert not list(folder.glob("*.unfinished*")) or home.namespace != "sqlite"
+    assert not list(folder.glob("*.unfinished*")) or system.namespace != "sqlite"
 
 
-MENDED: dict[str, tuple[list[str], set[tuple[Mismatch, str]]]] = {
+DAMAGES: dict[str, tuple[list[str], set[tuple[Mismatch, str]]]] = {
     "the row": (
         ["UPDATE cases SET state = 'lost', last_seq = 1 WHERE number = :n"],
         {(Mismatch.DIFFERS, "cases")}),
@@ -180,20 +180,20 @@ MENDED: dict[str, tuple[list[str], set[tuple[Mismatch, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spoilt", MENDED)
-async def test_what_is_spoilt_is_found_and_mended(home: House, spoilt: str) -> None:
-    number, (statements, wanted) = home.cases["open"], MENDED[spoilt]
-    await home.spoil(statements, number)
-    dry = await home.reconcile(mend=False)
-    assert {(each.sort, each.table) for each in dry.differences} == wanted
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_what_is_spoilt_is_found_and_mended(system: System, damage: str) -> None:
+    number, (statements, expected) = system.cases["open"], DAMAGES[damage]
+    await system.corrupt(statements, number)
+    dry = await system.reconcile(mend=False)
+    assert {(each.sort, each.table) for each in dry.differences} == expected
     assert {(each.number, each.fate) for each in dry.differences} == {(number, Fate.FOUND)}
-    report = await home.reconcile()
-    assert {(each.sort, each.table) for each in report.differences} == wanted
+    report = await system.reconcile()
+    assert {(each.sort, each.table) for each in report.differences} == expected
     assert {each.fate for each in report.differences} == {Fate.MENDED}
     assert not report.stays
-    assert (await home.reconcile()).differences == []
-    assert await home.oracle.case(number) == []
-    assert await home.store.outbox_queue.tenants() == []  # nothing is sent a second time
+    assert (await system.reconcile()).differences == []
+    assert await system.oracle.case(number) == []
+    assert await system.store.outbox_queue.tenants() == []  # nothing is sent a second time
 
 
 OTHER = ["UPDATE entries SET led_to = 'closed' WHERE number = :n AND seq = 2"]
@@ -203,43 +203,43 @@ TORN = ["UPDATE entries SET form = '{' WHERE number = :n AND seq = 2"]
 
 @pytest.mark.parametrize("statements", [OTHER, MORE, TORN], ids=["other", "more", "torn"])
 async def test_an_entry_that_was_changed_is_replaced_only_if_asked(
-    home: House, statements: list[str]
+    system: System, statements: list[str]
 ) -> None:
-    number = home.cases["open"]
-    await home.spoil(statements, number)
-    report = await home.reconcile()
+    number = system.cases["open"]
+    await system.corrupt(statements, number)
+    report = await system.reconcile()
     assert report.stays
     assert {each.table for each in report.differences} == {"entries"}
-    assert not (await home.reconcile(entries=True)).stays
-    assert (await home.reconcile()).differences == []
-    assert await home.oracle.case(number) == []
+    assert not (await system.reconcile(entries=True)).stays
+    assert (await system.reconcile()).differences == []
+    assert await system.oracle.case(number) == []
 
 
-async def test_a_rebuild_names_what_differs(home: House, empty: str) -> None:
-    number = home.cases["open"]
-    await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
-    (found,) = (await home.rebuild(empty, records=False)).differences
-    assert (found.number, found.table, found.fields) == (number, "cases", ("team",))
-    await home.reconcile()
+async def test_a_rebuild_names_what_differs(system: System, empty: str) -> None:
+    number = system.cases["open"]
+    await system.corrupt(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+    (difference,) = (await system.rebuild(empty, records=False)).differences
+    assert (difference.number, difference.table, difference.fields) == (number, "cases", ("team",))
+    await system.reconcile()
 
 
-async def test_a_case_that_nobody_else_knows_is_told_and_left(home: House) -> None:
-    number, other = home.cases["open"], "TS0"
-    rows = (await home.store.projection.rows(TENANT, [number]))[number]
-    await home.store.projection.fill(TENANT, {other: rows})
-    report = await home.reconcile()
+async def test_a_case_that_nobody_else_knows_is_told_and_left(system: System) -> None:
+    number, other = system.cases["open"], "TS0"
+    rows = (await system.store.projection.rows(TENANT, [number]))[number]
+    await system.store.projection.fill(TENANT, {other: rows})
+    report = await system.reconcile()
     assert [(each.number, each.sort, each.fate) for each in report.differences] == [
         (other, Mismatch.UNKNOWN_CASE, Fate.STAYS)
     ]
-    assert await home.store.cases.get(TENANT, other)
+    assert await system.store.cases.get(TENANT, other)
     tables = ("entries", "task_roles", "tasks", "clocks", "outbox", "cases")
-    gone = [f"DELETE FROM {table} WHERE number = :n" for table in tables]  # noqa: S608
-    await home.spoil(gone, other)
+    deletes = [f"DELETE FROM {table} WHERE number = :n" for table in tables]  # noqa: S608
+    await system.corrupt(deletes, other)
 
 
-async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
-    numbers = [await home.complaint(1) for _ in range(6)]
-    case_client, mended = CaseClient(home.engine.client), 0
+async def test_mending_while_cases_move_does_no_harm(system: System) -> None:
+    numbers = [await system.complaint(1) for _ in range(6)]
+    case_client, mended = CaseClient(system.engine.client), 0
 
     async def move(number: str) -> None:
         for index, commands in enumerate(WHOLE_COMPLAINT[1:5]):
@@ -247,24 +247,24 @@ async def test_mending_while_cases_move_does_no_harm(home: House) -> None:
 
     moving = asyncio.gather(*map(move, numbers))
     while not moving.done():
-        for number in (*numbers[:2], home.cases["open"]):  # two may be recorded anew before
-            await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
-        mended += len((await home.reconcile()).differences)
+        for number in (*numbers[:2], system.cases["open"]):  # two may be recorded anew before
+            await system.corrupt(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+        mended += len((await system.reconcile()).differences)
     await moving
-    await home.settled()
-    await home.reconcile()
+    await system.settled()
+    await system.reconcile()
     assert mended
-    assert [finding async for finding in home.oracle.verify()] == []
+    assert [finding async for finding in system.oracle.verify()] == []
 
 
-async def test_a_schedule_has_the_worker_do_it(home: House) -> None:
-    client, number = home.engine.client, home.cases["open"]
-    await home.spoil(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
+async def test_a_schedule_has_the_worker_do_it(system: System) -> None:
+    client, number = system.engine.client, system.cases["open"]
+    await system.corrupt(["UPDATE cases SET team = 'nobody' WHERE number = :n"], number)
     await schedule(client, RECONCILE, timedelta(hours=24))
     await client.get_schedule_handle(f"banjie-{RECONCILE}").trigger()
 
     async def mended() -> bool:
-        return await home.oracle.case(number) == []
+        return await system.oracle.case(number) == []
 
     await until(mended)
     (run,) = [r async for r in client.list_workflows("WorkflowType = 'Maintenance'")]

@@ -1,4 +1,4 @@
-"""Stores with cases of every sort, beside a Temporal that has forgotten some of them."""
+"""A running system with cases of every sort, of which Temporal has forgotten some."""
 
 import asyncio
 import re
@@ -36,12 +36,12 @@ from worker.settings import WorkerSettings
 
 TENANT = "default"
 TABLE = re.compile(r"^(?:UPDATE|DELETE FROM) (\w+)")
-EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
-"""A new run after 60 events, about half a complaint."""
+SHORT_RUNS = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
+"""The server suggests a new run after 60 events, about half a complaint."""
 
 
 @dataclass
-class House:
+class System:
     """A running system on one store, and its cases by what they are."""
 
     engine: Engine
@@ -56,23 +56,23 @@ class House:
 
     @property
     def inspector(self) -> Inspector:
-        """Who looks at the store."""
+        """The inspector of the store."""
         return Inspector(Sources(self.engine.client, self.archive_url), self.store)
 
     @property
     def oracle(self) -> Oracle:
-        """Who knows whether all is well."""
+        """The oracle that verifies all cases."""
         return Oracle(self.engine.client, self.store, catch_up=timedelta(seconds=10))
 
     async def fill(self) -> None:
-        """One story of each kind, an open case, one that is closed, one that is forgotten."""
+        """Start a story of each kind, an open case, a closed one, and one that Temporal forgets."""
         kinds: dict[str, Scene] = {}
         for scene in sorted(scenes(datetime.now(UTC)), key=lambda each: -len(each.happened)):
             kinds.setdefault(scene.kind, scene)
-        making = {kind: told(self.engine, scene) for kind, scene in kinds.items()}
-        making["open"] = self.complaint(2)
-        making |= {name: self.withdrawn() for name in ("closed", "forgotten")}
-        self.cases |= dict(zip(making, await asyncio.gather(*making.values()), strict=True))
+        starting = {kind: told(self.engine, scene) for kind, scene in kinds.items()}
+        starting["open"] = self.complaint(2)
+        starting |= {name: self.withdrawn() for name in ("closed", "forgotten")}
+        self.cases |= dict(zip(starting, await asyncio.gather(*starting.values()), strict=True))
         await self.forget(self.cases["forgotten"])
         await self.settled()
 
@@ -87,13 +87,13 @@ class House:
     async def withdrawn(self) -> str:
         """A case that is over as soon as it is closed, and so archived."""
         number = await self.complaint(1)
-        taken = request(f"{number}-off", ("withdraw", {"reason": "settled in the shop"}))
-        await CaseClient(self.engine.client).submit(number, taken)
+        withdrawal = request(f"{number}-off", ("withdraw", {"reason": "settled in the shop"}))
+        await CaseClient(self.engine.client).submit(number, withdrawal)
         await self.engine.client.get_workflow_handle(number).result()
         return number
 
     async def forget(self, number: str) -> None:
-        """As after Temporal's retention."""
+        """Delete the case's run, as Temporal does after its retention."""
         await self.engine.client.workflow_service.delete_workflow_execution(
             DeleteWorkflowExecutionRequest(
                 namespace=self.namespace,
@@ -108,7 +108,7 @@ class House:
         await until(gone)
 
     async def settled(self) -> None:
-        """Wait until nothing moves: all is recorded, all that was to be kept is."""
+        """Wait until all is recorded and delivered."""
 
         async def quiet() -> bool:
             report = await Reconciler(self.inspector, mend=False).run()
@@ -126,28 +126,30 @@ class House:
         """Find what differs, and mend it."""
         return await Reconciler(self.inspector, **more).run()
 
-    async def spoil(self, statements: Sequence[str], number: str) -> None:
-        """Change the database behind everybody's back; each statement must hit something.
+    async def corrupt(self, statements: Sequence[str], number: str) -> None:
+        """Change the database directly; each statement must hit something.
 
-        Each ends with its WHERE; whose rows they are is added, as every statement of ours says it.
+        Each ends with its WHERE, to which the tenant is added.
         """
-        given = {"n": number, "tenant": TENANT}
+        parameters = {"n": number, "tenant": TENANT}
         async with self.store.recorder._sessions.writing() as connection:
             for statement in statements:
                 (table,) = TABLE.findall(statement)
-                ours = text(f"{statement} AND {table}.tenant = :tenant")
-                assert (await connection.execute(ours, given)).rowcount
+                query = text(f"{statement} AND {table}.tenant = :tenant")
+                assert (await connection.execute(query, parameters)).rowcount
 
 
 @asynccontextmanager
-async def house(folder: Path, server: DevServer, namespace: str, url: str) -> AsyncIterator[House]:
-    """A worker on this store, in a namespace of its own; a dispatcher keeps its notices."""
+async def running_system(
+    folder: Path, server: DevServer, namespace: str, url: str
+) -> AsyncIterator[System]:
+    """A worker on this store, in a namespace of its own, with a dispatcher."""
     client = await connect(server.target, namespace)
     archive_url = (folder / "archive").as_uri()
     store = await Store.open(url, migrate=True)
     settings = WorkerSettings(database_url=url, archive_url=archive_url, drain=5)
     try:
         async with build_worker(client, store, settings), in_background(Dispatcher(store).run()):
-            yield House(Engine(client, store, server, url), archive_url, namespace)
+            yield System(Engine(client, store, server, url), archive_url, namespace)
     finally:
         await store.close()
