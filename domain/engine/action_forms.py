@@ -19,10 +19,9 @@ class Release(Form):
 
 
 class Assignment(Form):
-    """Hand the task to a person, whose roles are those on the day; the team may change with it.
+    """Assign the task to a person, with their roles of the day; the team may change with it.
 
-    `limit` is when the case is to be resolved (本单时限), if it is to be another time than the
-    policy's.
+    `limit` is when the case is to be resolved (本单时限), if not when the policy says.
     """
 
     assignee: Code
@@ -40,7 +39,7 @@ class Limiting(Form):
 
 
 class Holding(Form):
-    """Put the task aside until a moment, for a reason. What was promised runs on."""
+    """Put the task on hold until a moment, for a reason. The clocks run on."""
 
     reason: Text
     until: Instant
@@ -53,15 +52,15 @@ class Resuming(Form):
 
 
 class Notifying(Form):
-    """Tell the customer something; it moves nothing."""
+    """Write a message to the customer; it moves nothing."""
 
     text: Text
 
 
 class CompensationMethod(StrEnum):
-    """What makes up for an effect: the port takes it back, people did, or it stays as it is.
+    """What makes up for an effect: its port reverses it, people did by hand, or it is accepted.
 
-    A message is taken back by another one that corrects it.
+    A message is reversed by another one that corrects it.
     """
 
     REVERSE = auto()
@@ -73,7 +72,7 @@ class ClockMode(StrEnum):
     """What becomes of the clocks that ran then.
 
     They go on as they are now, count as they did then, or start again with the whole budget. A
-    breach stays one in any case.
+    breach stays a breach in any case.
     """
 
     GO_ON = auto()
@@ -82,7 +81,7 @@ class ClockMode(StrEnum):
 
 
 class Compensation(Form):
-    """What makes up for an effect, which is meant by its place in the plan; people say how."""
+    """What makes up for an effect, which is named by its place in the plan; a note says how."""
 
     effect: Annotated[int, Field(strict=True, ge=1, le=10_000)]
     how: CompensationMethod

@@ -1,4 +1,4 @@
-"""What is refused at import: process tables that contradict themselves."""
+"""The checks at import: a process table that contradicts itself is refused."""
 
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -25,7 +25,9 @@ def refuse_wrong_table(kind: str, states: Sequence[State]) -> None:
     """
     if not states:
         raise WrongTable(f"{kind}: has no states")
-    arrows = {state.name.value: set[str]().union(*map(_dests, state.steps)) for state in states}
+    arrows = {
+        state.name.value: set[str]().union(*map(_destinations, state.steps)) for state in states
+    }
     faults = [
         *_names(kind, states),
         *_shape(states, arrows),
@@ -76,12 +78,12 @@ def _step(step: Step) -> Iterator[str]:
         yield "names nobody"
     if not step.arrows:
         yield "leads nowhere"
-    if missing := _forgotten(step):
+    if missing := _forgotten_outcomes(step):
         yield f"forgets the outcome {missing}"
     if step.decide is by_outcome and "outcome" not in step.form.model_fields:
         yield "branches without a 'decide', and its form has no field 'outcome'"
     if step.name in TASK_ACTIONS and step.form is not Assignment:
-        yield "has the name of an act on the task"
+        yield "has the name of a task action"
     if step.by_hand and step.by & NOT_STAFF:
         yield "is done by hand, which only staff do"
     if any(isinstance(effect, Call) for effect in step.does):
@@ -95,28 +97,28 @@ def _timing(state: State, step: Step) -> Iterator[str]:
         return
     if step.after <= timedelta():
         yield "is taken by time without any time passing"
-    if state.name.value in _dests(step):
+    if state.name.value in _destinations(step):
         yield "is taken by time and leads back to where it starts, for ever"
     if any(field.is_required() for field in step.form.model_fields.values()):
         yield "is taken by time, which fills in no fields"
 
 
-def _forgotten(step: Step) -> str:
+def _forgotten_outcomes(step: Step) -> str:
     first = next(iter(step.arrows), None)
-    wanted: set[Hashable] = set()
+    outcomes: set[Hashable] = set()
     if isinstance(first, bool):
-        wanted = {True, False}
+        outcomes = {True, False}
     elif isinstance(first, Enum):
-        wanted = set(type(first))
-    return ", ".join(sorted(str(each) for each in wanted - set(step.arrows)))
+        outcomes = set(type(first))
+    return ", ".join(sorted(str(each) for each in outcomes - set(step.arrows)))
 
 
 def _waiting(states: Sequence[State]) -> Iterator[str]:
     for state in states:
-        worldly = {each.name for each in state.steps if each.by & WORLD}
+        by_world = {each.name for each in state.steps if each.by & WORLD}
         calls = [effect for effect in state.does if isinstance(effect, Call)]
         called = {name for call in calls for name in (call.done, call.refused)}
-        if worldly != called:
+        if by_world != called:
             yield f"{state.name} asks the world and needs the steps for both answers, no others"
         if len(calls) > 1:
             yield f"{state.name} calls the world more than once"
@@ -128,8 +130,8 @@ def _waiting(states: Sequence[State]) -> Iterator[str]:
 
 def _ending(states: Sequence[State], arrows: _Arrows) -> Iterator[str]:
     for state in states:
-        idle = state.waits_on is WaitsOn.NOBODY
-        if not state.closed == idle == bool(state.outcome):
+        waits_on_nobody = state.waits_on is WaitsOn.NOBODY
+        if not state.closed == waits_on_nobody == bool(state.outcome):
             yield f"{state.name}: a closed state, and only that, waits on nobody and has an outcome"
         if state.closed and any(each.until is None for each in state.steps):
             yield f"{state.name} is closed, so its steps need an 'until'"
@@ -139,5 +141,5 @@ def _ending(states: Sequence[State], arrows: _Arrows) -> Iterator[str]:
     yield from (f"{name} has no way to an end" for name in sorted(set(arrows) - leads))
 
 
-def _dests(step: Step) -> set[str]:
+def _destinations(step: Step) -> set[str]:
     return set(step.arrows.values())

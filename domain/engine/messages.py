@@ -12,7 +12,7 @@ MAX_COMMANDS = 10
 
 
 class Message(BaseModel):
-    """The base of messages: frozen, with a schema version, unknown fields passed over on replay."""
+    """The base of messages: frozen, with a schema version; unknown fields are ignored on replay."""
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", validate_by_name=True, serialize_by_alias=True
@@ -22,7 +22,7 @@ class Message(BaseModel):
 
 
 class Inherited(BaseModel):
-    """The own limit (本单时限) of the case that another came of: until when, who set it, when."""
+    """The own limit (本单时限) that a case takes over: until when, who set it, when."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -61,9 +61,9 @@ class Opening(Message):
     digest: str | None = None
 
     def entry_form(self) -> dict[str, JsonValue]:
-        """What the entry that it makes says of it; a limit only if there is one.
+        """Return what the opening's entry says of it; `limit` only if there is one.
 
-        Entries of before there were such limits stay the same by that.
+        Entries from before there were such limits stay the same by that.
         """
         left_out = {"actor", "request", "digest", *(() if self.limit else ("limit",))}
         return self.model_dump(mode="json", exclude=left_out)
@@ -78,7 +78,7 @@ class CaseInput(Message):
 
 
 class Command(Message):
-    """One thing to do: a step of the table, or an act on its task (claim, release, assign)."""
+    """One thing to do: a step of the table, or a task action (claim, release, assign …)."""
 
     step: str
     form: dict[str, JsonValue] = {}
@@ -89,6 +89,7 @@ class Request(Message):
 
     `if_match` is the ETag the caller saw, `task` the seq of the entry that opened the task.
     `attempt` is drawn anew each time it is sent, so that a repetition can be told from the first.
+    Histories call the commands `deeds`.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -104,7 +105,7 @@ class Request(Message):
 
 
 class NewEntries(Message):
-    """Entries that are new."""
+    """Entries that are to be recorded."""
 
     entries: tuple[Entry, ...]
 
@@ -112,7 +113,7 @@ class NewEntries(Message):
 class Receipt(Message):
     """What a request brought about: the entries `first` to `last`, and where the case was then.
 
-    `attempt` is the one that did it.
+    `attempt` is the one that did it; none if an earlier attempt did.
     """
 
     number: str
@@ -128,8 +129,8 @@ class Receipt(Message):
 class PendingCall(Message):
     """One call on its way to the world; `(number, seq, n)` is its idempotency key.
 
-    `source` is the case's: only the contact points that it gave, or our own desk, are used. `at`
-    is when it was asked for; errands of before it was told have none.
+    `source` is the case's: only contact points that this source gave, or our own desk, are used.
+    `at` is when the call was made; calls from before that was recorded have none.
     """
 
     tenant: str
@@ -147,19 +148,19 @@ class PendingCall(Message):
 
     @property
     def key(self) -> str:
-        """What tells the world that it hears of the same thing again."""
+        """The idempotency key by which the world knows the same call again."""
         return f"{self.number}-{self.seq}-{self.n}"
 
 
 class Outcome(Message):
-    """What the world answered: the step it leads to and that step's form."""
+    """What the world answered to a call: the step it leads to, and that step's form."""
 
     step: str
     form: dict[str, JsonValue] = {}
 
 
 def opening_of(opened: Entry) -> Opening:
-    """The opening message, read back from the entry it made."""
+    """Return the opening message, read back from the entry it made."""
     return Opening.model_validate(
         {
             **opened.form,

@@ -1,4 +1,4 @@
-"""Who is turned away before a step is looked at closer: strangers, the wrong role, the late."""
+"""Refusals that come before a step is looked at closer: strangers, wrong roles, stale requests."""
 
 from datetime import datetime, timedelta
 
@@ -11,8 +11,8 @@ from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.language.table import Step
 
-AGAIN_AFTER = timedelta(minutes=1)
-"""How soon a step that leaves the case where it is may be taken again without having looked."""
+REPEATABLE_AFTER = timedelta(minutes=1)
+"""How soon a step that leaves the case where it is may be repeated without looking first."""
 
 
 def refuse_stranger(case: Case, actor: Actor, tenant: str | None = None) -> None:
@@ -28,7 +28,7 @@ def refuse_stranger(case: Case, actor: Actor, tenant: str | None = None) -> None
 
 
 def refuse_role(step: Step, actor: Actor) -> None:
-    """Refuse an actor for whom the step is not.
+    """Refuse an actor whose roles the step does not name.
 
     Raises:
         StepNotAllowed
@@ -42,8 +42,8 @@ def refuse_role(step: Step, actor: Actor) -> None:
 def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datetime) -> None:
     """Refuse staff a step that leaves the case where it is and that was taken a moment ago.
 
-    Nothing else would stop twenty people, or one impatient finger, from doing it twenty times.
-    Who has seen the other's step, and says so by `if_match`, may go on at once.
+    Nothing else would stop twenty people, or one impatient finger, from taking it twenty times.
+    Whoever says by `if_match` that they have seen the other's step may go on at once.
 
     Raises:
         StepJustDone: naming who was first.
@@ -53,7 +53,7 @@ def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datet
         return
     since = case.entries[case.entered :]
     last = next((entry for entry in reversed(since) if entry.step == step.name), None)
-    if last is not None and at - last.at < AGAIN_AFTER:
+    if last is not None and at - last.at < REPEATABLE_AFTER:
         raise StepJustDone(
             f"{last.actor.id} did '{step.name}' at {last.at.isoformat()}; look again, then repeat.",
             step=step.name,
@@ -62,22 +62,22 @@ def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datet
         )
 
 
-def refuse_again(case: Case, act: str, form: Form, request: Request, at: datetime) -> None:
-    """Refuse the same act with the same form that somebody did a moment ago, and nothing since.
+def refuse_again(case: Case, action: str, form: Form, request: Request, at: datetime) -> None:
+    """Refuse a task action that somebody did a moment ago with the same form, and nothing since.
 
-    An act that moves nothing cannot be seen in an ETag, so there `if_match` does not help.
+    An action that moves nothing does not change the ETag, so there `if_match` does not help.
 
     Raises:
         StepJustDone: naming who was first.
     """
-    type = TASK_ACTIONS[act][1]
+    type = TASK_ACTIONS[action][1]
     last = next(e for e in reversed(case.entries) if e.type in MOVES or e.type is type)
-    same = last.type is type and last.form == form.canonical()
+    is_same = last.type is type and last.form == form.canonical()
     moves = type in MOVES
-    if same and at - last.at < AGAIN_AFTER and not (moves and request.if_match is not None):
+    if is_same and at - last.at < REPEATABLE_AFTER and not (moves and request.if_match is not None):
         raise StepJustDone(
             f"{last.actor.id} did just this at {last.at.isoformat()}; look again, then repeat.",
-            step=act,
+            step=action,
             by=last.actor.id,
             at=last.at.isoformat(),
             **({} if moves else {"why": "said"}),
@@ -85,7 +85,7 @@ def refuse_again(case: Case, act: str, form: Form, request: Request, at: datetim
 
 
 def refuse_late(case: Case, request: Request) -> None:
-    """Refuse a request that was made looking at a task or a case that has moved on.
+    """Refuse a request that was made for a task or a version of the case that is past.
 
     Raises:
         TaskDone, Stale
@@ -104,10 +104,10 @@ def refuse_late(case: Case, request: Request) -> None:
 
 
 def not_offered(case: Case, name: str) -> StepNotOffered:
-    """The refusal of a step that does not start here; it names who took it before, if anybody."""
-    done = next((e for e in reversed(case.entries) if e.step == name), None)
-    by = {"by": done.actor.id, "at": done.at.isoformat()} if done else {}
-    who = f" {done.actor.id} did it at {done.at.isoformat()}." if done else ""
+    """Return the refusal of a step that does not start here; it names who took it before."""
+    last = next((e for e in reversed(case.entries) if e.step == name), None)
+    by = {"by": last.actor.id, "at": last.at.isoformat()} if last else {}
+    who = f" {last.actor.id} did it at {last.at.isoformat()}." if last else ""
     return StepNotOffered(
         f"'{name}' cannot be done while the case is {case.state}.{who}",
         step=name,
@@ -117,14 +117,14 @@ def not_offered(case: Case, name: str) -> StepNotOffered:
 
 
 def _task_done(case: Case, task: int) -> TaskDone:
-    """The refusal that names who moved the case away from the task."""
-    done = next((entry for entry in case.arrivals() if entry.seq > task), None)
-    if done is None:
+    """Return the refusal that names who moved the case away from the task."""
+    left = next((entry for entry in case.arrivals() if entry.seq > task), None)
+    if left is None:
         return TaskDone("There is no such task.", state=case.state)
-    at = done.at.isoformat()
+    at = left.at.isoformat()
     return TaskDone(
-        f"{done.actor.id} was first, at {at}; the case is {case.state} now.",
+        f"{left.actor.id} was first, at {at}; the case is {case.state} now.",
         state=case.state,
-        by=done.actor.id,
+        by=left.actor.id,
         at=at,
     )

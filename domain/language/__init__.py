@@ -1,1 +1,1 @@
-"""The words that processes are written in, and that histories are recorded in."""
+"""The language of processes and histories: tables, roles, forms, effects, clocks, entries."""

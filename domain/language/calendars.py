@@ -1,4 +1,4 @@
-"""Business calendars: when a clock's time counts. All arithmetic is on UTC instants."""
+"""Business calendars: when the time of a clock counts. All arithmetic is on UTC instants."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Hours:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When time counts. Published under an id and a version, and never changed after that.
+    """When time counts. A calendar is published under an id and a version and never changed.
 
     Args:
         id: stable name.
@@ -39,7 +39,7 @@ class Calendar:
     special: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
 
     def spans(self, start: datetime) -> Iterator[Span]:
-        """The open spans from `start` on, in order and apart, for ten years at most."""
+        """Yield the open spans from `start` on, in order and disjoint, for ten years at most."""
         if self.zone is None:
             yield start, FOREVER
             return
@@ -61,7 +61,7 @@ class NeverDue(ValueError):
 
 
 def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
-    """How much of the time between two instants counts."""
+    """Return how much of the time between two instants counts."""
     total = timedelta()
     for opens, closes in calendar.spans(start):
         if opens >= end:
@@ -73,7 +73,7 @@ def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
 def due_at(
     calendar: Calendar, start: datetime, budget: timedelta, pauses: Sequence[Span] = ()
 ) -> datetime:
-    """The instant at which a budget of counted time is used up, pauses left out.
+    """Return the instant at which a budget of counted time is used up, pauses left out.
 
     Raises:
         NeverDue: not within ten years.
@@ -88,7 +88,7 @@ def due_at(
 
 
 def _without(span: Span, pauses: Sequence[Span]) -> Iterator[Span]:
-    """What is left of a span when the pauses are cut out of it."""
+    """Yield what is left of a span when the pauses are cut out of it."""
     begins, ends = span
     for since, until in sorted(pauses):
         if until <= begins or since >= ends:
@@ -101,6 +101,6 @@ def _without(span: Span, pauses: Sequence[Span]) -> Iterator[Span]:
 
 
 def _instant(day: date, offset: timedelta, zone: ZoneInfo) -> datetime:
-    """A wall-clock time of a day, so many hours from its midnight, as an instant."""
+    """Return a wall-clock time of a day, counted from its midnight, as an instant."""
     local = datetime.combine(day, time()) + offset
     return local.replace(tzinfo=zone).astimezone(UTC)

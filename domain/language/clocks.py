@@ -1,4 +1,4 @@
-"""Clocks: promises about time with a budget, as values that a case's entries turn."""
+"""Clocks: promises about time with a budget, as values that a case's entries change."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from domain.language.entries import EntryType
 
 
 class ClockState(StrEnum):
-    """How a clock stands. A breach stays, whatever happens after it."""
+    """The state of a clock. A breach stays, whatever happens after it."""
 
     RUNNING = auto()
     PAUSED = auto()
@@ -27,9 +27,9 @@ class Clock:
 
     Args:
         name: stable.
-        from_receipt: its first instance counts from when the customer raised the case, not from
-            when the case came into the state that starts it.
-        repeats: it starts again whenever the customer hears from us, and is never breached.
+        from_receipt: whether its first instance counts from the receipt of the case, not from the
+            state that starts it.
+        repeats: whether it starts again whenever the customer hears from us; it is never breached.
     """
 
     name: str
@@ -39,14 +39,15 @@ class Clock:
 
 @dataclass(frozen=True)
 class Milestone:
-    """What happens when so much of a budget is used up, once for each clock.
+    """What happens once for each instance of a clock when so much of its budget is used up.
 
     Args:
         name: stable, as histories keep it.
         type: the entry it makes.
         share: of the budget, in the clock's own time.
         later: elapsed time on top of that.
-        tells: roles; "assignee" is whoever holds the case, or the lead while nobody does.
+        tells: the roles that are notified; "assignee" is whoever holds the case, or the lead while
+            nobody does.
         raises: by how many tiers it raises who may take the case.
     """
 
@@ -59,10 +60,10 @@ class Milestone:
 
 
 class Retarget(StrEnum):
-    """From when new target count for a clock that runs already.
+    """From when a new target counts for a clock that runs already.
 
-    Its start; the moment they are given, so that the whole new budget is left; or so that the
-    share of the budget that was left is left of the new one.
+    From its start; from the moment the target is given, so that the whole new budget is left; or
+    so that the same share of the new budget is left as was left of the old one.
     """
 
     FROM_START = auto()
@@ -72,7 +73,7 @@ class Retarget(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """What a policy promises for a case: the budget, when time counts, what happens on the way."""
+    """What a policy promises for a case: the budget, when time counts, the milestones."""
 
     budget: timedelta
     calendar: Calendar = ALWAYS
@@ -82,9 +83,9 @@ class Target:
 
 @dataclass(frozen=True)
 class TargetOverride:
-    """A budget that a person gave this case for a clock (本单时限), in the clock's own time.
+    """A budget that a person gave one case for a clock (本单时限), in the clock's own time.
 
-    `seq` is the entry that says who and why.
+    `seq` is the entry that says by whom and why.
     """
 
     clock: str
@@ -94,9 +95,10 @@ class TargetOverride:
 
 @dataclass(frozen=True)
 class ClockInstance:
-    """One instance of a clock: since when it counts, when it stood still, what it set off.
+    """One instance of a clock: since when it counts, when it was paused, what it set off.
 
-    What it says is worked out once: it never changes, and is asked with every step.
+    `number` counts the instances of a clock from 1, `fired` names the milestones that are past,
+    and `stated` is the target as it was given, if `target` was moved to count from the start.
     """
 
     clock: Clock
@@ -112,13 +114,18 @@ class ClockInstance:
     stated: Target | None = None
 
     @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from all other instances of a case's clocks."""
+        return self.clock.name, self.number
+
+    @property
     def stated_target(self) -> Target:
-        """The target as they were given; the budget in `target` counts from the start."""
+        """The target as it was given; the budget in `target` counts from the start."""
         return self.stated or self.target
 
     @property
     def state(self) -> ClockState:
-        """How it stands."""
+        """Its state."""
         if self.breached_at is not None:
             met = self.ended_at is not None and not self.cancelled
             return ClockState.MET_LATE if met else ClockState.BREACHED
@@ -128,50 +135,50 @@ class ClockInstance:
 
     @property
     def open(self) -> bool:
-        """Whether its promise still stands."""
+        """Whether it has not ended."""
         return self.ended_at is None
 
     @cached_property
     def due(self) -> datetime | None:
-        """When it is, or was, due; unknown while it stands still."""
+        """When it is, or was, due; unknown while it is paused."""
         if self.breached_at is not None:
             return self.breached_at
         return None if self.paused_at is not None and self.open else self.at_share(1.0)
 
     def at_share(self, share: float) -> datetime:
-        """When this share of the budget is used up, if it does not stand still again."""
+        """Return when this share of the budget is used up, if it is not paused again."""
         return due_at(
             self.target.calendar, self.started_at, self.target.budget * share, self.pauses
         )
 
     def spent(self, at: datetime) -> timedelta:
-        """How much of its own time it has used by then."""
+        """Return how much of its own time it has used by then."""
         until = min(at, self.ended_at or at, self.paused_at or at)
         ran = worked(self.target.calendar, self.started_at, until)
-        still = (worked(self.target.calendar, *pause) for pause in self.pauses)
-        return ran - sum(still, timedelta())
+        paused = (worked(self.target.calendar, *pause) for pause in self.pauses)
+        return ran - sum(paused, timedelta())
 
     def pause(self, at: datetime) -> "ClockInstance":
-        """Stand still; after a breach that mends nothing."""
+        """Pause it; after a breach that mends nothing."""
         return replace(self, paused_at=at) if self.open and self.paused_at is None else self
 
     def resume(self, at: datetime) -> "ClockInstance":
-        """Run on."""
+        """Let it run on."""
         if self.paused_at is None:
             return self
         return replace(self, pauses=(*self.pauses, (self.paused_at, at)), paused_at=None)
 
     def end(self, at: datetime, *, cancelled: bool = False) -> "ClockInstance":
-        """The promise is kept, or no longer wanted."""
+        """End it: the promise is kept, or cancelled."""
         return replace(self.resume(at), ended_at=at, cancelled=cancelled) if self.open else self
 
     def fire(self, milestones: Iterable[str], breached_at: datetime | None) -> "ClockInstance":
-        """Set off milestones; the moment of a breach is kept for good."""
+        """Mark milestones as fired; the moment of a breach is kept for good."""
         fired = (*self.fired, *milestones)
         return replace(self, fired=fired, breached_at=self.breached_at or breached_at)
 
     def retarget(self, target: Target, at: datetime) -> "ClockInstance":
-        """Count under other target, given at this moment; a breach stays."""
+        """Count under another target, given at this moment; a breach stays."""
         if not self.open:
             return self
         moved = replace(self, target=target, stated=target)
@@ -184,7 +191,7 @@ class ClockInstance:
         return replace(moved, target=replace(target, budget=budget))
 
     def budget_until(self, due: datetime, at: datetime) -> timedelta:
-        """The budget that would make it due then, seen at `at`, if it did not stand still again."""
+        """Return the budget that makes it due then, seen at `at`, if it is not paused again."""
         return self.spent(at) + worked(self.target.calendar, at, due)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""One line of a case's history, and the list of things that can happen to a case."""
+"""An entry of a case's history, and the list of things that can happen to a case."""
 
 from enum import StrEnum, auto
 from typing import Annotated
@@ -43,8 +43,8 @@ MOVES = frozenset(EntryType) - {
     EntryType.EFFECT_DONE,
     EntryType.EFFECT_FAILED,
 }
-"""The types that move a case or its task, and so its ETag; what clocks do by themselves,
-and what is only said, does not."""
+"""The types that move a case or its task, and so its ETag: not what clocks do by themselves, and
+not messages."""
 
 
 class Cause(BaseModel):
@@ -62,11 +62,11 @@ class Cause(BaseModel):
 
 
 class Entry(BaseModel):
-    """Who did what, when, with which form, and where it led. Never changed once written.
+    """Who did what, when, with which form, and where it led. It never changes once it is written.
 
-    `at` is when it counts. Where time is judged, `due_at` is the moment it was due and
-    `detected_at` the moment the system saw it; they differ after an outage. `prev` is the hash of
-    the entry before (`domain.chain`).
+    `at` is when it counts. Of what time did, `due_at` is the moment it was due and `detected_at`
+    the moment the system saw it; they differ after an outage. `prev` is the hash of the entry
+    before it (`domain.engine.chain`).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

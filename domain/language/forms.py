@@ -1,4 +1,4 @@
-"""What people hand in: the base of all forms, money, and the mark on personal data."""
+"""Forms: the base of all that people hand in, their field types, and the marks on fields."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,9 +26,9 @@ class PersonalMark:
 
 
 class AddedMark:
-    """Marks an optional field that a published form was given later.
+    """Marks an optional field that was added to a published form.
 
-    As long as it has its default it is left out of entries, and so old histories stay the same.
+    As long as it has its default it is left out of entries, so that old histories stay the same.
     """
 
 
@@ -44,14 +44,14 @@ def _utc(at: datetime) -> datetime:
         raise PydanticCustomError("no_such_time", "there is no such time in UTC") from None
 
 
-def _no_number(value: object) -> object:
-    """Refuse 12: pydantic would take it for seconds since 1970, and nobody means that."""
+def _refuse_number(value: object) -> object:
+    """Refuse a number: pydantic would take it for seconds since 1970, which nobody means."""
     if isinstance(value, int | float | Decimal):
         raise PydanticCustomError("number_for_time", "write a time, not a number")
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_refuse_number), AfterValidator(_utc)]
 """A moment in UTC; a value without a zone is refused."""
 
 # No database keeps a NUL in text: a case that holds one could never be recorded.
@@ -95,7 +95,7 @@ class Form(BaseModel):
 
     @classmethod
     def strict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what a caller handed in.
+        """Return the form that a caller handed in.
 
         Raises:
             WrongForm: with one error per field, each with its JSON pointer.
@@ -104,29 +104,29 @@ class Form(BaseModel):
             return cls.model_validate(dict(data))
         except ValidationError as error:
             raise WrongForm(
-                f"The form {cls.__name__} does not fit: {_first(error)}",
+                f"The form {cls.__name__} does not fit: {_first_fault(error)}",
                 form=cls.__name__,
                 errors=field_errors(error),
             ) from None
 
     @classmethod
     def lenient(cls, data: Mapping[str, Any]) -> Self:
-        """Read what history holds: fields that this version no longer knows are passed over."""
+        """Return the form that history holds; fields unknown to this version are ignored."""
         return cls.model_validate(dict(data), extra="ignore")
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The form as JSON values, as history keeps it: decimals as text, times in UTC."""
-        return self.model_dump(mode="json", exclude=self._unsaid())
+        """Return the form as history keeps it: JSON values, decimals as text, times in UTC."""
+        return self.model_dump(mode="json", exclude=self._unset_additions())
 
-    def _unsaid(self) -> set[str] | None:
-        """The fields that were added later and say nothing."""
+    def _unset_additions(self) -> set[str] | None:
+        """Return the fields that were added later and have their default."""
         added = _added(type(self))
         return {name for name, default in added if getattr(self, name) == default} or None
 
 
 @cache
 def _added(form: type[Form]) -> Sequence[tuple[str, Any]]:
-    """The fields that were added later, with their defaults."""
+    """Return the fields that were added later, with their defaults."""
     fields = form.model_fields.items()
     return [(name, field.default) for name, field in fields if ADDED in field.metadata]
 
@@ -139,7 +139,7 @@ class Empty(Form):
 
 
 def field_errors(error: ValidationError) -> list[JsonValue]:
-    """Each thing wrong with a form: where (a JSON pointer), what (code and sentence)."""
+    """Return each fault of a form: where (a JSON pointer) and what (code and sentence)."""
     return [
         {
             "pointer": "".join(f"/{part}" for part in item["loc"]),
@@ -150,7 +150,7 @@ def field_errors(error: ValidationError) -> list[JsonValue]:
     ]
 
 
-def _first(error: ValidationError) -> str:
+def _first_fault(error: ValidationError) -> str:
     item = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in item["loc"]) or "the form"
     return f"{where}: {item['msg']}."

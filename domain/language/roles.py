@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ActorKind(StrEnum):
-    """What sort of actor did it."""
+    """The kinds of actors."""
 
     STAFF = auto()
     SYSTEM = auto()
@@ -31,7 +31,7 @@ class Roles:
         return Roles(self.names & other.names)
 
     def union(self, *others: "Roles") -> "Roles":
-        """All of them together."""
+        """Return all of them together."""
         return Roles(self.names.union(*(other.names for other in others)))
 
     def __bool__(self) -> bool:
@@ -45,7 +45,7 @@ class Roles:
 
 
 def role(name: str) -> Roles:
-    """The set of one role."""
+    """Return the set of one role."""
     return Roles(frozenset({name}))
 
 
@@ -99,5 +99,5 @@ THE_TIMER = Actor(kind=ActorKind.TIMER, id="timer")
 
 
 def the_world(port: str) -> Actor:
-    """The actor of an outcome that came back through the port of this name."""
+    """Return the actor of an outcome that came back through the port of this name."""
     return Actor(kind=ActorKind.WORLD, id=port)

@@ -1,4 +1,4 @@
-"""The language a kind's process is written in: states, and the steps that lead out of them."""
+"""The table of a kind's process: states, and the steps that lead out of them."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Stage(StrEnum):
 
 
 class WaitsOn(StrEnum):
-    """Whose move it is; only a state that waits on staff has a task."""
+    """On whom a case waits; only a state that waits on staff has a task."""
 
     STAFF = auto()
     CUSTOMER = auto()
@@ -76,7 +76,7 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
         after: elapsed time in the state after which the timer takes this step itself.
         until: elapsed time in the state after which the step is no longer offered.
         does: effects of taking the step, whatever its outcome.
-        by_hand: people did in the world what no port did; no port can reverse it.
+        by_hand: whether people did in the world what no port did; no port can reverse it.
     """
     arrows: Mapping[Hashable, str]
     if isinstance(to, StrEnum):
@@ -88,20 +88,20 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
 
 @dataclass(frozen=True)
 class State:
-    """Where a case can be: what it waits for, its stage, the steps that lead out.
+    """A state of a case: what it waits for, its stage, the steps that lead out.
 
     Args:
         name: stable, unique within the process.
         waits_for: in words, "the customer's answer to the offer".
         stage: the manual's stage it belongs to.
-        waits_on: whose move it is.
-        clears_assignee: entering takes the task away from whoever held the case.
+        waits_on: on whom it waits.
+        clears_assignee: whether entering takes the task away from whoever held the case.
         outcome: how a case that ends here ended; only on closed states.
         does: effects of entering the state.
-        starts: clocks that run from here, if none of their kind runs yet.
-        pauses: clocks that stand still as long as the case is here.
-        stops: clocks whose promise is kept by coming here.
-        delivers: the customer gets here what is due, so that nothing is left to withdraw.
+        starts: clocks that start here, unless an instance of them is open.
+        pauses: clocks that are paused as long as the case is here.
+        stops: clocks that are met by coming here.
+        delivers: whether the customer gets here what is due, so that nothing is left to withdraw.
         steps: the steps that lead out.
     """
 
@@ -125,14 +125,14 @@ class State:
 
     @property
     def call(self) -> Call | None:
-        """What this state asks of the world, if it waits on the world."""
+        """The call that this state makes, if it waits on the world."""
         return next((effect for effect in self.does if isinstance(effect, Call)), None)
 
     @property
     def staff(self) -> Roles:
         """The staff roles that the work of this state is for.
 
-        Who may write down what a customer says is not thereby somebody for the work.
+        Whoever may only write down what a customer says is not among them.
         """
         work = [each.by for each in self.steps if not each.by & CUSTOMER]
         allowed = NOBODY.union(*(work or [each.by for each in self.steps]))
@@ -140,7 +140,7 @@ class State:
 
     @property
     def timed(self) -> Step | None:
-        """The step that time takes here: the one that comes first."""
+        """The step that time takes first here."""
         timed = [(each.after, each) for each in self.steps if each.after is not None]
         return min(timed, key=lambda pair: pair[0])[1] if timed else None
 
@@ -150,5 +150,5 @@ def _no_branch(_case: "Case", _form: Form) -> Hashable:
 
 
 def by_outcome(_case: "Case", form: Form) -> Hashable:
-    """What a branching step goes by when it has no `decide` of its own."""
+    """Return the outcome by which a step branches that has no `decide` of its own."""
     return getattr(form, "outcome", None)

@@ -1,4 +1,4 @@
-"""What each entry of a case changed: where it is, who holds it, its clocks, who was told."""
+"""What each entry of a case changed: its fields, its clocks, and who was notified."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,11 +18,9 @@ SHOWN_FIELDS = (
     *("category", "priority", "severity", "hardness"),
 )
 
-Instances = Mapping[tuple[str, int], ClockInstance]
-
 
 class Change(BaseModel):
-    """Something that an entry changed; None: there was, or is, none."""
+    """A field that an entry changed; None where it has no value."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +30,7 @@ class Change(BaseModel):
 
 
 class ClockChange(BaseModel):
-    """What an entry did to one instance of a clock, and how that reads since.
+    """What an entry did to one instance of a clock, and how the clock reads since.
 
     `event`: started, restarted, paused, resumed, met, met_late, cancelled, breached, or else the
     type of the entry (warned, escalated, retargeted …).
@@ -45,7 +43,7 @@ class ClockChange(BaseModel):
 
 
 class NoticeSent(BaseModel):
-    """Somebody who was told by an entry."""
+    """A notice that an entry sent."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,56 +65,59 @@ class EntryDiff(BaseModel):
 def entry_diffs(
     process: Process, opening: Opening, entries: Sequence[Entry]
 ) -> Iterator[EntryDiff]:
-    """A case entry by entry, each with what it changed."""
+    """Yield a case entry by entry, each with what it changed."""
     case = process.fold(opening, ())
-    facts: Mapping[str, str | None] = dict.fromkeys((*SHOWN_FIELDS, "on_hold_until", "task"))
-    clocks: Instances = {}
+    fields: Mapping[str, str | None] = dict.fromkeys((*SHOWN_FIELDS, "on_hold_until", "task"))
+    clocks: _Instances = {}
     for entry in process.replay(case, entries):
-        now, turned = _facts(process, case), _instances(case)
+        new_fields = _fields(process, case)
+        new_clocks = {instance.key: instance for instance in case.clock_instances()}
         yield EntryDiff(
             entry=entry,
             changes=tuple(
-                Change(what=name, before=facts[name], after=value)
-                for name, value in now.items()
-                if value != facts[name]
+                Change(what=name, before=fields[name], after=value)
+                for name, value in new_fields.items()
+                if value != fields[name]
             ),
-            clocks=tuple(_turns(case, clocks, turned)),
+            clocks=tuple(_clock_changes(case, clocks, new_clocks)),
             notices=tuple(
-                NoticeSent(template=each.template, to=each.to)
-                for each in notice_views(process, case, entry)
+                NoticeSent(template=notice.template, to=notice.to)
+                for notice in notice_views(process, case, entry)
             ),
         )
-        facts, clocks = now, turned
+        fields, clocks = new_fields, new_clocks
 
 
-def _facts(process: Process, case: Case) -> Mapping[str, str | None]:
+_Instances = Mapping[tuple[str, int], ClockInstance]
+
+
+def _fields(process: Process, case: Case) -> Mapping[str, str | None]:
     row = case_view(process, case)
     task = task_id(row.number, case.entered) if has_task(process.state_of(case)) else None
     until = row.held_until.isoformat() if row.held_until else None
-    told = {name: getattr(row, name) for name in SHOWN_FIELDS}
-    return {**told, "on_hold_until": until, "task": task}
+    return {
+        **{name: getattr(row, name) for name in SHOWN_FIELDS},
+        "on_hold_until": until,
+        "task": task,
+    }
 
 
-def _instances(case: Case) -> Instances:
-    return {(each.clock.name, each.number): each for each in case.clock_instances()}
+def _clock_changes(case: Case, before: _Instances, after: _Instances) -> Iterator[ClockChange]:
+    for key, instance in after.items():
+        if instance != (old := before.get(key)):
+            event = _clock_event(case.last, old, instance)
+            yield ClockChange(event=event, clock=read_clock(case, instance, case.last.at))
 
 
-def _turns(case: Case, before: Instances, after: Instances) -> Iterator[ClockChange]:
-    for key, reading in after.items():
-        if reading != (was := before.get(key)):
-            event = _event(case.last, was, reading)
-            yield ClockChange(event=event, clock=read_clock(case, reading, case.last.at))
-
-
-def _event(entry: Entry, was: ClockInstance | None, now: ClockInstance) -> str:
-    if was is None:
+def _clock_event(entry: Entry, old: ClockInstance | None, new: ClockInstance) -> str:
+    if old is None:
         return "started"
-    if now.ended_at != was.ended_at:
-        return "cancelled" if now.cancelled else now.state.value
-    if now.breached_at != was.breached_at:
+    if new.ended_at != old.ended_at:
+        return "cancelled" if new.cancelled else new.state.value
+    if new.breached_at != old.breached_at:
         return "breached"
-    if now.paused_at != was.paused_at:
-        return "paused" if now.paused_at else "resumed"
-    if now.started_at != was.started_at:
+    if new.paused_at != old.paused_at:
+        return "paused" if new.paused_at else "resumed"
+    if new.started_at != old.started_at:
         return "restarted"
     return entry.type.value

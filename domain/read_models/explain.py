@@ -1,4 +1,4 @@
-"""Why a clock is due when it is: its budget, its pauses with their entries, who set its limit."""
+"""Why a clock is due when it is: its budget, its pauses, its milestones, who set its limit."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,12 +8,11 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
-from domain.language.entries import Entry
 from domain.language.forms import Instant
 
 
 class Pause(Message):
-    """A time in which a clock stood still; `entry` began it, and it lasts while `until` is None."""
+    """A time in which a clock was paused; `entry` began it, and it lasts while `until` is None."""
 
     since: Instant
     until: Instant | None
@@ -21,7 +20,7 @@ class Pause(Message):
 
 
 class ClockMoment(Message):
-    """A rung of a clock's ladder, and when it comes, or came."""
+    """A milestone of a clock: when it comes, and whether it was fired."""
 
     name: str
     at: Instant | None
@@ -41,11 +40,11 @@ class Limit(Message):
 
 
 class Explanation(Message):
-    """One instance of a clock, told in full.
+    """One instance of a clock, explained in full.
 
     `budget` is what holds for the case and `policy_budget` what the policy alone would give it,
     both in the clock's own time; `due_at` and `policy_due_at` follow from them, and are unknown
-    while the clock stands still.
+    while the clock is paused.
     """
 
     clock: str
@@ -66,89 +65,84 @@ class Explanation(Message):
 
 
 def explain(process: Process, case: Case, at: datetime) -> list[Explanation]:
-    """All clocks of a case, older instances first, as they stand at this moment."""
+    """Return all clocks of a case, older instances first, as they stand at this moment."""
     limits = _limits(process, case)
     return [
-        _explained(process, case, each, limits.get((each.clock.name, each.number)), at)
-        for each in case.clock_instances()
+        _explanation(process, case, instance, limits.get(instance.key), at)
+        for instance in case.clock_instances()
     ]
 
 
-def _explained(
-    process: Process, case: Case, reading: ClockInstance, limit: Limit | None, at: datetime
+def _explanation(
+    process: Process, case: Case, instance: ClockInstance, limit: Limit | None, at: datetime
 ) -> Explanation:
-    policy = _policy(process, case, reading)
+    without_override = replace(case.copy(), target_override=None)
+    policy = process.target_of(without_override, instance.clock)
+    calendar = instance.target.calendar
     return Explanation(
-        clock=reading.clock.name,
-        instance=reading.number,
-        state=reading.state,
-        started_at=reading.started_at,
-        spent=reading.spent(at),
-        calendar=f"{reading.target.calendar.id}@{reading.target.calendar.version}",
-        budget=reading.target.budget,
-        due_at=reading.due,
+        clock=instance.clock.name,
+        instance=instance.number,
+        state=instance.state,
+        started_at=instance.started_at,
+        spent=instance.spent(at),
+        calendar=f"{calendar.id}@{calendar.version}",
+        budget=instance.target.budget,
+        due_at=instance.due,
         policy_budget=policy.budget if policy else None,
-        policy_due_at=_due(reading, policy) if policy else None,
+        policy_due_at=_due_under(instance, policy) if policy else None,
         limit=limit,
-        pauses=_pauses(process, case, reading),
-        milestones=_milestones(reading),
-        breached_at=reading.breached_at,
-        ended_at=reading.ended_at,
+        pauses=_pauses(process, case, instance),
+        milestones=_milestones(instance),
+        breached_at=instance.breached_at,
+        ended_at=instance.ended_at,
     )
 
 
-def _policy(process: Process, case: Case, reading: ClockInstance) -> Target | None:
-    return process.target_of(replace(case.copy(), target_override=None), reading.clock)
-
-
-def _due(reading: ClockInstance, target: Target) -> datetime | None:
-    standing = reading.paused_at is not None and reading.open
-    return None if standing else replace(reading, target=target).at_share(1.0)
+def _due_under(instance: ClockInstance, target: Target) -> datetime | None:
+    """Return when a clock would be due under another target; None while it is paused."""
+    is_paused = instance.paused_at is not None and instance.open
+    return None if is_paused else replace(instance, target=target).at_share(1.0)
 
 
 def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
-    """The own limit that each instance of a clock has, or had when it gave way to the next."""
-    found: dict[tuple[str, int], Limit] = {}
-    if not (case.target_override or any(_sets_limit(entry) for entry in case.entries)):
-        return found
-    then = process.fold(case.opening, case.entries[:1])
-    for _ in chain(then.entries, process.replay(then, case.entries[1:])):
-        reading = (
-            then.clocks.get(process.overridable_clock.name) if process.overridable_clock else None
-        )
-        if reading is not None:
-            found.pop((reading.clock.name, reading.number), None)
-            if then.target_override is not None:
-                found[reading.clock.name, reading.number] = _limit(then, then.target_override)
-    return found
+    """Return the own limit that each instance of a clock has, or had when the next replaced it."""
+    limits: dict[tuple[str, int], Limit] = {}
+    clock = process.overridable_clock
+    sets_limit = (entry.form.get("limit") is not None for entry in case.entries)
+    if clock is None or not (case.target_override or any(sets_limit)):
+        return limits
+    growing = process.fold(case.opening, case.entries[:1])
+    for _ in chain(growing.entries, process.replay(growing, case.entries[1:])):
+        instance = growing.clocks.get(clock.name)
+        if instance is not None:
+            limits.pop(instance.key, None)
+            if growing.target_override is not None:
+                limits[instance.key] = _limit(growing, growing.target_override)
+    return limits
 
 
-def _sets_limit(entry: Entry) -> bool:
-    return entry.form.get("limit") is not None
-
-
-def _limit(case: Case, own: TargetOverride) -> Limit:
-    entry, taken_over = case.entries[own.seq - 1], case.opening.limit
-    if own.seq == 1 and taken_over is not None:
-        return Limit(by=taken_over.by, at=taken_over.at, entry=1, of=case.opening.parent)
+def _limit(case: Case, override: TargetOverride) -> Limit:
+    entry, inherited = case.entries[override.seq - 1], case.opening.limit
+    if override.seq == 1 and inherited is not None:
+        return Limit(by=inherited.by, at=inherited.at, entry=1, of=case.opening.parent)
     return Limit(by=entry.actor.id, at=entry.at, entry=entry.seq)
 
 
-def _pauses(process: Process, case: Case, reading: ClockInstance) -> tuple[Pause, ...]:
-    stills = (e for e in case.arrivals() if reading.clock in process.state(e.led_to).pauses)
-    began = {entry.at: entry.seq for entry in stills}
-    now = [(reading.paused_at, None)] if reading.paused_at is not None else []
-    spans = [*reading.pauses, *now]
-    return tuple(Pause(since=s, until=u, entry=began.get(s)) for s, u in spans)
+def _pauses(process: Process, case: Case, instance: ClockInstance) -> tuple[Pause, ...]:
+    arrivals = (e for e in case.arrivals() if instance.clock in process.state(e.led_to).pauses)
+    begun_by = {entry.at: entry.seq for entry in arrivals}
+    current = [(instance.paused_at, None)] if instance.paused_at is not None else []
+    spans = [*instance.pauses, *current]
+    return tuple(Pause(since=s, until=u, entry=begun_by.get(s)) for s, u in spans)
 
 
-def _milestones(reading: ClockInstance) -> tuple[ClockMoment, ...]:
-    coming = {milestone.name: at for at, milestone in reading.coming_milestones}
+def _milestones(instance: ClockInstance) -> tuple[ClockMoment, ...]:
+    coming = {milestone.name: at for at, milestone in instance.coming_milestones}
     return tuple(
         ClockMoment(
             name=milestone.name,
             at=coming.get(milestone.name),
-            fired=milestone.name in reading.fired,
+            fired=milestone.name in instance.fired,
         )
-        for milestone in reading.target.milestones
+        for milestone in instance.target.milestones
     )

@@ -16,9 +16,9 @@ from domain.read_models.projection import ClockView, clock_view
 
 
 class ClockReading(ClockView):
-    """A clock read at a moment: how much of its own time is used, when it stood still till then.
+    """A clock read at a moment: how much of its own time is used, and its pauses until then.
 
-    A pause that has not ended is not among `pauses`; `paused_at` tells of it.
+    A pause that has not ended is not among `pauses` but in `paused_at`.
     """
 
     rungs: tuple[str, ...] = Field(serialization_alias="milestones")
@@ -27,7 +27,7 @@ class ClockReading(ClockView):
 
 
 class Moment(BaseModel):
-    """A moment in a case's life: when, and which entry was its newest then."""
+    """A moment of a case: when, and which entry was its newest then."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,12 +36,12 @@ class Moment(BaseModel):
 
 
 def case_at(process: Process, entries: Sequence[Entry], seq: int) -> Case:
-    """The case that the entries up to `seq` make, as it was when that one was its newest."""
+    """Return the case as it was when the entry `seq` was its newest."""
     return process.fold(opening_of(entries[0]), entries[:seq])
 
 
 def newest_at(entries: Sequence[Entry], at: datetime) -> int:
-    """The seq of the newest entry that counts by then; 0 if the case was not open yet.
+    """Return the seq of the newest entry that counts by then; 0 if the case was not open yet.
 
     What time did counts from when it was due, also where the system saw it later: an outage does
     not change how a case stood by right.
@@ -50,14 +50,14 @@ def newest_at(entries: Sequence[Entry], at: datetime) -> int:
 
 
 def read_clocks(case: Case, at: datetime) -> list[ClockReading]:
-    """All clocks of a case as they read at a moment that is not before its newest entry."""
-    return [read_clock(case, reading, at) for reading in case.clock_instances()]
+    """Return all clocks of a case as they read at a moment not before its newest entry."""
+    return [read_clock(case, instance, at) for instance in case.clock_instances()]
 
 
-def read_clock(case: Case, reading: ClockInstance, at: datetime) -> ClockReading:
-    """One clock of a case, as it reads at such a moment."""
+def read_clock(case: Case, instance: ClockInstance, at: datetime) -> ClockReading:
+    """Return one clock of a case as it reads at such a moment."""
     return ClockReading(
-        **clock_view(case, reading).model_dump(),
-        spent=max(reading.spent(at), timedelta()),
-        pauses=reading.pauses,
+        **clock_view(case, instance).model_dump(),
+        spent=max(instance.spent(at), timedelta()),
+        pauses=instance.pauses,
     )

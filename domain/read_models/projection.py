@@ -1,4 +1,4 @@
-"""What the store is told of a case: its row, its tasks, its notices; derived, never decided."""
+"""What the store keeps of a case: its row, tasks, clocks and notices; derived, never decided."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ class CaseView(Message):
 
     `order` and `product` are references, `customer` is one to the customer's record. `since` is
     when the case came into its state, `etag` the seq of the last entry that moved it or its task,
-    `next_due` the soonest moment that an open promise is, or was, due; while the task is on hold,
-    `held_until` says until when.
+    `next_due` the soonest moment at which an open clock is, or was, due; `held_until` is when the
+    hold of its task ends.
     """
 
     tenant: str
@@ -61,7 +61,10 @@ class CaseView(Message):
 
 
 class ClockView(Message):
-    """One instance of a clock; `budget` is in its own time, `due_at` unknown while it is paused."""
+    """One instance of a clock; `budget` is in its own time, `rungs` names the fired milestones.
+
+    `due_at` is unknown while the clock is paused.
+    """
 
     tenant: str
     number: str
@@ -124,7 +127,7 @@ class NoticeView(Message):
 
 
 class ProjectionUpdate(NewEntries):
-    """All that the store has to write when entries are new; writing it twice changes nothing."""
+    """All that the store writes when entries are new; writing it twice changes nothing."""
 
     case: CaseView
     tasks: tuple[TaskView, ...]
@@ -133,24 +136,40 @@ class ProjectionUpdate(NewEntries):
 
 
 class Ending(Message):
-    """A run of a case that is about to end: the case, and the hash of its newest entry."""
+    """A workflow run that is about to end: the case, and the hash of its newest entry."""
 
     case: CaseView
     newest: str
 
 
 def task_id(number: str, seq: int) -> str:
-    """The id of the task that the entry `seq` of this case opened."""
+    """Return the id of the task that the entry `seq` of this case opened."""
     return f"{number}-{seq}"
 
 
+def projection_update(process: Process, case: Case, after: int) -> ProjectionUpdate:
+    """Return what the entries after seq `after` change in the store."""
+    new_entries, earlier = case.entries[after:], process.as_of(case, after)
+    # The clocks first: task_views takes the earlier case on.
+    changed_clocks = clock_views(process, case, after, earlier)
+    return ProjectionUpdate(
+        entries=tuple(new_entries),
+        case=case_view(process, case),
+        tasks=tuple(task_views(process, case, after, earlier)),
+        clocks=tuple(changed_clocks),
+        notices=tuple(
+            notice for entry in new_entries for notice in notice_views(process, case, entry)
+        ),
+    )
+
+
 def case_view(process: Process, case: Case) -> CaseView:
-    """The case's row as it stands."""
+    """Return the case's row as it stands."""
     opening, state = case.opening, process.state_of(case)
     since = case.since or case.last.at
-    taken_over = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
+    of_opening = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
     return CaseView(
-        **taken_over,
+        **of_opening,
         **process.facts(case).model_dump(),
         opened_at=case.entries[0].at,
         closed_at=since if state.closed else None,
@@ -168,50 +187,57 @@ def case_view(process: Process, case: Case) -> CaseView:
     )
 
 
-def projection_update(process: Process, case: Case, after: int) -> ProjectionUpdate:
-    """What the entries after seq `after` bring to the store."""
-    news, then = case.entries[after:], process.as_of(case, after)
-    turned = clock_views(process, case, after, then)
-    return ProjectionUpdate(
-        entries=tuple(news),
-        case=case_view(process, case),
-        tasks=tuple(task_views(process, case, after, then)),
-        clocks=tuple(turned),
-        notices=tuple(each for entry in news for each in notice_views(process, case, entry)),
-    )
-
-
 def task_views(
-    process: Process, case: Case, after: int, then: Case | None = None
+    process: Process, case: Case, after: int, earlier: Case | None = None
 ) -> list[TaskView]:
-    """The tasks that the entries after seq `after` opened, changed or finished.
+    """Return the tasks that the entries after seq `after` opened, changed or finished.
 
-    `then` is the case as that entry left it, if it is at hand; it is taken on from there.
+    `earlier` is the case as that entry left it, if it is at hand; it is taken on from there.
     """
-    arrivals, found = case.arrivals(), list[TaskView]()
-    then = then or process.as_of(case, after)
+    arrivals, views = case.arrivals(), list[TaskView]()
+    earlier = earlier or process.as_of(case, after)
     for arrived, left in zip(arrivals, [*arrivals[1:], None], strict=True):
         version = left.seq if left else case.last.seq
         if version > after and has_task(process.state(arrived.led_to)):
             # A done task keeps what it was when it was done, whenever it is written.
-            list(process.replay(then, case.entries[len(then.entries) : version]))
-            found.append(_task(process, then, arrived, left))
-    return found
+            for _ in process.replay(earlier, case.entries[len(earlier.entries) : version]):
+                pass
+            views.append(_task_view(process, earlier, arrived, left))
+    return views
 
 
 def clock_views(
-    process: Process, case: Case, after: int, then: Case | None = None
+    process: Process, case: Case, after: int, earlier: Case | None = None
 ) -> list[ClockView]:
-    """The clocks that the entries after seq `after` started or turned; `then` as for tasks."""
-    before = (then or process.as_of(case, after)).clock_instances()
-    turned = [reading for reading in case.clock_instances() if reading not in before]
-    known = [clock_view(case, reading) for reading in before] if turned else []
-    return [found for each in turned if (found := clock_view(case, each)) not in known]
+    """Return the clocks that the entries after seq `after` changed; `earlier` as for tasks."""
+    before = (earlier or process.as_of(case, after)).clock_instances()
+    changed = [instance for instance in case.clock_instances() if instance not in before]
+    old_views = [clock_view(case, instance) for instance in before] if changed else []
+    return [view for each in changed if (view := clock_view(case, each)) not in old_views]
+
+
+def clock_view(case: Case, instance: ClockInstance) -> ClockView:
+    """Return one clock of a case as it stands."""
+    calendar = instance.target.calendar
+    return ClockView(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        clock=instance.clock.name,
+        instance=instance.number,
+        state=instance.state,
+        budget=instance.target.budget,
+        calendar=f"{calendar.id}@{calendar.version}",
+        started_at=instance.started_at,
+        due_at=instance.due,
+        paused_at=instance.paused_at,
+        breached_at=instance.breached_at,
+        ended_at=instance.ended_at,
+        rungs=instance.fired,
+    )
 
 
 def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]:
-    """The outbox rows of an entry; calls are not among them, their activities write their own."""
-    effects = enumerate(process.effects(case, entry))
+    """Return the outbox rows of an entry, but those of calls, which their activities write."""
     return [
         NoticeView(
             tenant=case.opening.tenant,
@@ -222,87 +248,20 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
             to=effect.to,
             at=entry.at,
         )
-        for n, effect in effects
+        for n, effect in enumerate(process.effects(case, entry))
         if isinstance(effect, Notify)
     ]
 
 
 def pending_call(process: Process, case: Case) -> PendingCall | None:
-    """What the case asks of the world now, if it waits for the world."""
-    if asked := unanswered_compensation(process, case):
-        return _errand(case, *asked)
+    """Return the call that the case waits for, if it waits for the world."""
+    if compensation := unanswered_compensation(process, case):
+        return _pending_call(case, *compensation)
     call = process.state_of(case).call
     if call is None:
         return None
     arrived = case.entries[case.entered - 1]
-    return _errand(case, arrived, process.effects(case, arrived).index(call), call)
-
-
-def _errand(case: Case, asked: Entry, n: int, call: Call) -> PendingCall:
-    return PendingCall(
-        tenant=case.opening.tenant,
-        number=case.opening.number,
-        seq=asked.seq,
-        n=n,
-        port=call.port,
-        template=call.template,
-        done=call.done,
-        refused=call.refused,
-        customer=case.opening.customer,
-        source=case.opening.source,
-        params=call.params(case) if call.params else {},
-        at=asked.at,
-    )
-
-
-def clock_view(case: Case, reading: ClockInstance) -> ClockView:
-    """One of the case's clocks as it stands."""
-    calendar = reading.target.calendar
-    return ClockView(
-        tenant=case.opening.tenant,
-        number=case.opening.number,
-        clock=reading.clock.name,
-        instance=reading.number,
-        state=reading.state,
-        budget=reading.target.budget,
-        calendar=f"{calendar.id}@{calendar.version}",
-        started_at=reading.started_at,
-        due_at=reading.due,
-        paused_at=reading.paused_at,
-        breached_at=reading.breached_at,
-        ended_at=reading.ended_at,
-        rungs=reading.fired,
-    )
-
-
-def _task(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
-    """The task that `arrived` opened, as the case stood at its newest entry."""
-    state, candidate_rules = process.state(arrived.led_to), process.candidate_rules(case)
-    now: dict[str, Any] = {
-        "candidates": tuple(candidate_rules.candidates(state)),
-        "leads": tuple(candidate_rules.leads),
-        "assignee": case.holder.id if case.holder else None,
-    }
-    if left is not None:
-        done = {"done_at": left.at, "done_by": left.actor.id, "assignee": left.actor.id}
-        now = {"candidates": (), "leads": (), **done}
-    return TaskView(
-        tenant=case.opening.tenant,
-        number=case.opening.number,
-        seq=arrived.seq,
-        version=case.last.seq,
-        kind=process.kind,
-        state=state.name.value,
-        stage=state.stage.value,
-        steps=tuple(s.name for s in state.steps if state.staff & s.by),
-        team=case.team,
-        priority=process.facts(case).priority,
-        received_at=case.opening.received_at,
-        opened_at=arrived.at,
-        due_at=case.next_due,
-        held_until=case.held_until,
-        **now,
-    )
+    return _pending_call(case, arrived, process.effects(case, arrived).index(call), call)
 
 
 class Snapshot(Message):
@@ -313,11 +272,58 @@ class Snapshot(Message):
 
 
 def snapshot(process: Process, case: Case) -> Snapshot:
-    """What the workflow answers when it is asked how the case stands."""
+    """Return what the workflow answers when it is asked how the case stands."""
     return Snapshot(case=case_view(process, case), fingerprint=fingerprint(case.entries))
 
 
 def fingerprint(entries: Sequence[Entry]) -> str:
-    """A hash that differs if any entry does, in any field."""
-    told: list[JsonValue] = [entry.model_dump(mode="json") for entry in entries]
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+    """Return a hash that differs if any entry does, in any field."""
+    values: list[JsonValue] = [entry.model_dump(mode="json") for entry in entries]
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def _task_view(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
+    """Return the task that `arrived` opened, as the case stood at its newest entry."""
+    state, rules = process.state(arrived.led_to), process.candidate_rules(case)
+    people: dict[str, Any] = {
+        "candidates": tuple(rules.candidates(state)),
+        "leads": tuple(rules.leads),
+        "assignee": case.holder.id if case.holder else None,
+    }
+    if left is not None:
+        done = {"done_at": left.at, "done_by": left.actor.id, "assignee": left.actor.id}
+        people = {"candidates": (), "leads": (), **done}
+    return TaskView(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        seq=arrived.seq,
+        version=case.last.seq,
+        kind=process.kind,
+        state=state.name.value,
+        stage=state.stage.value,
+        steps=tuple(step.name for step in state.steps if state.staff & step.by),
+        team=case.team,
+        priority=process.facts(case).priority,
+        received_at=case.opening.received_at,
+        opened_at=arrived.at,
+        due_at=case.next_due,
+        held_until=case.held_until,
+        **people,
+    )
+
+
+def _pending_call(case: Case, made_by: Entry, n: int, call: Call) -> PendingCall:
+    return PendingCall(
+        tenant=case.opening.tenant,
+        number=case.opening.number,
+        seq=made_by.seq,
+        n=n,
+        port=call.port,
+        template=call.template,
+        done=call.done,
+        refused=call.refused,
+        customer=case.opening.customer,
+        source=case.opening.source,
+        params=call.params(case) if call.params else {},
+        at=made_by.at,
+    )

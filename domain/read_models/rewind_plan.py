@@ -1,6 +1,6 @@
 """The plan to take a case back: where it would be, what stays done, what would run, what hinders.
 
-It is tried out on a copy by the very rules of the act, so that plan and act agree.
+It is tried on a copy by the very rules of the rewind, so that plan and rewind agree.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from domain.language.roles import Actor
 
 @dataclass(frozen=True)
 class Choice:
-    """What one choice for the clocks would bring: those that run then, or why it is refused."""
+    """What one choice for the clocks would bring: the clocks that run then, or its refusal."""
 
     clocks: ClockMode
     running: tuple[ClockInstance, ...] = ()
@@ -40,44 +40,45 @@ class RewindPlan:
 
 
 def plan_rewind(process: Process, case: Case, to: int, actor: Actor, at: datetime) -> RewindPlan:
-    """What this actor would bring about by taking the case back now. Changes nothing.
+    """Return what this actor would bring about by taking the case back now. Changes nothing.
 
     Raises:
         NothingToRewind: there is no such entry before the newest.
     """
-    now = case.copy()
-    process.settle(now, at)
-    if to >= now.last.seq:
-        raise no_such_entry(now)
-    then, effects = process.as_of(now, to), tuple(irreversible_effects(process, now, to))
-    made_up = _made_up(effects)
-    choices = tuple(_tried(process, now, to, made_up, each, actor, at) for each in ClockMode)
-    (hindrance,) = [each.refused for each in choices if each.clocks is ClockMode.RESTART]
-    return RewindPlan(then, effects, () if hindrance else choices, hindrance)
+    settled = case.copy()
+    process.settle(settled, at)
+    if to >= settled.last.seq:
+        raise no_such_entry(settled)
+    effects = tuple(irreversible_effects(process, settled, to))
+    choices = tuple(_try(process, settled, to, effects, mode, actor, at) for mode in ClockMode)
+    (refused,) = [each.refused for each in choices if each.clocks is ClockMode.RESTART]
+    restored = process.as_of(settled, to)
+    return RewindPlan(restored, effects, () if refused else choices, refused)
 
 
-def _made_up(effects: Sequence[IrreversibleEffect]) -> list[JsonValue]:
-    """Something for every effect, in a way that is always allowed."""
-    return [
-        {"effect": e.effect, "how": CompensationMethod.ACCEPT.value, "note": "-"} for e in effects
-    ]
-
-
-def _tried(
+def _try(
     process: Process,
     case: Case,
     to: int,
-    made_up: list[JsonValue],
-    clocks: ClockMode,
+    effects: Sequence[IrreversibleEffect],
+    mode: ClockMode,
     actor: Actor,
     at: datetime,
 ) -> Choice:
-    form: dict[str, JsonValue] = {"to": to, "reason": "-", "clocks": clocks.value}
+    """Take a copy of the case back, with every effect accepted, which is always allowed."""
+    accepted: list[JsonValue] = [
+        {"effect": effect.effect, "how": CompensationMethod.ACCEPT.value, "note": "-"}
+        for effect in effects
+    ]
+    form: dict[str, JsonValue] = {
+        "to": to,
+        "reason": "-",
+        "clocks": mode.value,
+        "compensations": accepted,
+    }
     trial = case.copy()
     try:
-        command = Command(step="rewind", form={**form, "compensations": made_up})
-        process.take(trial, command, actor, at)
+        process.take(trial, Command(step="rewind", form=form), actor, at)
     except Refusal as refusal:
-        return Choice(clocks, refused=refusal)
-    running = (reading for reading in trial.clocks.values() if reading.open)
-    return Choice(clocks, running=tuple(running))
+        return Choice(mode, refused=refusal)
+    return Choice(mode, running=tuple(each for each in trial.clocks.values() if each.open))

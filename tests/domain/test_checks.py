@@ -123,7 +123,7 @@ WRONG: list[tuple[str, Sequence[State]]] = [
         [opening(step("x", Sure, by=CLERK, to={True: At.DONE, False: At.OPEN})), DONE],
     ),
     (
-        "open.claim has the name of an act",
+        "open.claim has the name of a task action",
         [opening(step("claim", Empty, by=CLERK, to=At.DONE)), DONE],
     ),
     (

@@ -1,1 +1,1 @@
-"""Taking a case back: what hinders it, what stays done, what makes up for it."""
+"""Taking a case back: what hinders it, what cannot be undone, what makes up for it."""
