@@ -36,7 +36,7 @@ Whoever calls use cases turns every expected error into one of these with `app_e
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import JsonValue
 
@@ -73,8 +73,8 @@ class AppError(Exception):
     was sent that are wrong.
     """
 
-    code: ClassVar[str]
-    category: ClassVar[ErrorCategory]
+    code: str
+    category: ErrorCategory
 
     def __init__(
         self,
@@ -295,10 +295,8 @@ class Refused(AppError):
         KeyError: no refusal has this code.
     """
 
-    code, category = "", Category.CONFLICT
-
     def __init__(self, code: str, message: str, params: Mapping[str, Any], kind: str = "") -> None:
-        self.code, self.category = code, domain_errors.category_of(code)  # type: ignore[misc]
+        self.code, self.category = code, domain_errors.category_of(code)
         super().__init__(message, kind=kind, params=params)
 
 
@@ -318,7 +316,7 @@ def codes() -> Mapping[str, ErrorCategory]:
 
 
 def refused(refusal: Refusal | results.Refused, kind: str = "", prefix: str = "") -> AppError:
-    """The engine's refusal as an error of the use case; a case one may not see is not there.
+    """Return the engine's refusal as an error of the use case; a case one may not see is not found.
 
     The pointers of a form's faults begin with `prefix`, where the form is in what was sent.
     """
@@ -332,19 +330,19 @@ def refused(refusal: Refusal | results.Refused, kind: str = "", prefix: str = ""
 
 
 def field_faults(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldFault]:
-    """The faults of a form, seen from what it came in."""
+    """Return the faults of a form, seen from what it came in."""
     return [
         FieldFault(f"{prefix}{each['pointer']}", each["code"], each["detail"]) for each in errors
     ]
 
 
 def invalid(pointer: str, code: str, detail: str) -> Unacceptable:
-    """The error for one wrong part."""
+    """Return the error for one wrong part of what was sent."""
     return Unacceptable(FieldFault(pointer, code, detail))
 
 
 def app_error(error: Exception) -> AppError | None:
-    """The error that a use case would raise for this one; None if nobody expects it."""
+    """Return the error of a use case that this error is; None if nobody expects it."""
     return next((make(error) for kind, make in _EXPECTED.items() if isinstance(error, kind)), None)
 
 
