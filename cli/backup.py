@@ -45,24 +45,24 @@ def backup(
     """Back up the system of `banjie up`, while it runs or stopped, and read the file again."""
 
     def work() -> Shown:
-        from ops.backup import take
+        from ops.backup import take_backup
 
         if not out.name.endswith(SUFFIX):
             raise WrongUsage(f"A backup is a {SUFFIX} file; {out.name} is none.")
         folder = chosen_dir(data_dir).absolute()
         with _told():
-            taken = take(folder, out, at=datetime.now(UTC), with_keys=with_keys, say=_say)
+            report = take_backup(folder, out, at=datetime.now(UTC), with_keys=with_keys, say=_say)
         with out.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         document = {
             "file": str(out),
-            "bytes": taken.bytes,
+            "bytes": report.bytes,
             "sha256": digest,
-            "held_seconds": round(taken.held, 3),
-            **_contents(taken.manifest),
+            "held_seconds": round(report.locked, 3),
+            **_contents(report.manifest),
         }
         keys = "Private keys are in it." if with_keys else "No keys are in it (--with-keys)."
-        return Shown(document, sentence(f"{out}, {taken.bytes} bytes, verified. {keys}"))
+        return Shown(document, sentence(f"{out}, {report.bytes} bytes, verified. {keys}"))
 
     finish(work, as_json=as_json)
 
@@ -82,19 +82,18 @@ def restore(
     """Restore a backup to a folder that is empty or not there yet; then start it as ever."""
 
     def work() -> Shown:
-        from ops import backup as ops
-        from ops.backup.audit_note import noting
+        from ops.backup import restore_backup, verify_backup
         from store.audit.records import By
 
         folder = chosen_dir(data_dir).absolute()
         with _told():
             if check:
-                manifest = ops.check(file)
+                manifest = verify_backup(file)
                 said = f"{file} is whole: {len(manifest.members)} files."
                 return Shown({"file": str(file), **_contents(manifest)}, sentence(said))
-            note = noting(By(account(), reason.strip()))
+            by = By(account(), reason.strip())
             now = datetime.now(UTC)
-            done = ops.restore(file, folder, at=now, force=force, say=_say, note=note)
+            done = restore_backup(file, folder, at=now, force=force, say=_say, by=by)
         before = str(done.before) if done.before else None
         document = {"data_dir": str(folder), "before": before, **_contents(done.manifest)}
         return Shown(document, _next(folder, before, keys=done.manifest.keys))

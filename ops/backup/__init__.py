@@ -1,22 +1,21 @@
 """Back up and restore the embedded system: one file, whole, verified on both ways."""
 
 from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, NoRoom, NothingThere
-from ops.backup.manifest import Manifest
-from ops.backup.read import check
-from ops.backup.restore import Restored, restore
-from ops.backup.take import Taken, take
+from ops.backup.file import Manifest, verify_backup
+from ops.backup.restore import RestoreReport, restore_backup
+from ops.backup.take import BackupReport, take_backup
 
 __all__ = [
     "BackupError",
+    "BackupReport",
     "Busy",
     "Damaged",
     "InTheWay",
     "Manifest",
     "NoRoom",
     "NothingThere",
-    "Restored",
-    "Taken",
-    "check",
-    "restore",
-    "take",
+    "RestoreReport",
+    "restore_backup",
+    "take_backup",
+    "verify_backup",
 ]

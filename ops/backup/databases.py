@@ -1,4 +1,4 @@
-"""SQLite files: held still, copied while they are in use, and looked through."""
+"""SQLite files: locked against writes, copied while in use, and checked page by page."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def held(file: Path) -> Iterator[None]:
-    """Let nobody write to a database for a while; readers are let through.
+def write_lock(file: Path) -> Iterator[None]:
+    """Let nobody write to a database while the context lasts; readers are let through.
 
     Raises:
-        Busy: somebody else does not let go of it.
+        Busy: somebody else does not release it.
     """
     with closing(_opened(file)) as connection:
         try:
@@ -34,34 +34,34 @@ def held(file: Path) -> Iterator[None]:
             connection.rollback()
 
 
-def copy(file: Path, to: Path) -> None:
-    """All that is committed at one moment, while others read and write.
+def copy_database(file: Path, to: Path) -> None:
+    """Copy all that is committed at one moment, while others read and write.
 
-    In one step, that is inside one transaction: a copy made in parts would begin anew with every
+    The copy is one step inside one transaction: a copy made in parts would start again with every
     write of another process, and so might never end.
     """
     with closing(_opened(file)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target, pages=-1)
-        # One file, with nothing beside it; whoever opens it next chooses WAL again.
+        # DELETE leaves one file with nothing beside it; whoever opens it next chooses WAL again.
         target.execute("PRAGMA journal_mode=DELETE")
 
 
-def examine(file: Path) -> None:
-    """Look through every page.
+def check_integrity(file: Path) -> None:
+    """Check every page.
 
     Raises:
         Damaged
     """
     try:
         with closing(_opened(file)) as connection:
-            (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            (result,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        said = str(error)
-    if said != "ok":
-        raise Damaged(f"{file.name} is damaged: {said}.")
+        result = str(error)
+    if result != "ok":
+        raise Damaged(f"{file.name} is damaged: {result}.")
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    # rw: what is not there is not made. The transactions are ours to begin.
-    where = f"file:{quote(str(file.absolute()))}?mode=rw"
-    return sqlite3.connect(where, uri=True, timeout=PATIENCE, isolation_level=None)
+    # mode=rw makes no file where there is none; isolation_level=None leaves transactions to us.
+    uri = f"file:{quote(str(file.absolute()))}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)

@@ -1,4 +1,4 @@
-"""What can go wrong with a backup; the message says in one sentence what to do."""
+"""What can go wrong with a backup; each message says in one sentence what to do."""
 
 import errno
 import sqlite3
@@ -9,7 +9,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class BackupError(Exception):
-    """The base; nothing half-made is left behind."""
+    """The base of all errors; nothing half-made is left behind."""
 
 
 class NothingThere(BackupError):
@@ -17,7 +17,7 @@ class NothingThere(BackupError):
 
 
 class Busy(BackupError):
-    """A system runs in the folder, or somebody writes without a pause; later it may work."""
+    """A system runs in the folder, or somebody writes without a pause; it may work later."""
 
 
 class InTheWay(BackupError):
@@ -33,8 +33,8 @@ class NoRoom(BackupError):
 
 
 @contextmanager
-def named(doing: str) -> Iterator[None]:
-    """Say of an error of the disk or of SQLite what it kept from being done.
+def disk_errors(doing: str) -> Iterator[None]:
+    """Turn an error of the disk or of SQLite into a sentence about what it interrupted.
 
     Raises:
         NoRoom, BackupError
@@ -43,13 +43,13 @@ def named(doing: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-        raise _of(doing, full=full, why=str(error)) from None
+        raise _error(doing, str(error), full=full) from None
     except OSError as error:
         full = error.errno in NO_ROOM
-        raise _of(doing, full=full, why=error.strerror or str(error)) from None
+        raise _error(doing, error.strerror or str(error), full=full) from None
 
 
-def _of(doing: str, *, full: bool, why: str) -> BackupError:
+def _error(doing: str, why: str, *, full: bool) -> BackupError:
     if full:
         return NoRoom(f"The disk is full; {doing} was not finished, and nothing is left of it.")
     return BackupError(f"It failed while {doing}: {why}.")

@@ -1,5 +1,6 @@
-"""Puts a backup into a folder: all of it, verified before and after, or nothing."""
+"""Restores a backup into a folder: all of it, verified before and after, or nothing."""
 
+import asyncio
 import contextlib
 import fcntl
 import json
@@ -11,105 +12,83 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ops.backup.databases import examine
-from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, named
-from ops.backup.layout import CLIENT, DATABASES
-from ops.backup.manifest import Hashing, Manifest
-from ops.backup.read import check, there, walk
+from pydantic import JsonValue
+
+from ops.backup.databases import check_integrity
+from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, disk_errors
+from ops.backup.file import (
+    CLIENT,
+    DATABASES,
+    STORE,
+    HashingReader,
+    Manifest,
+    read_members,
+    refuse_missing,
+    verify_backup,
+)
+from store import Store
+from store.audit.records import By
+from store.errors import StoreError
 
 LOCK = "up.lock"
+TENANT = "default"
 
 
 @dataclass(frozen=True)
-class Restored:
-    """What was restored, where to, and where what was there before is now."""
+class RestoreReport:
+    """What was restored, where, and where that is now which was there before."""
 
     folder: Path
     manifest: Manifest
     before: Path | None
 
 
-def _not_noted(_folder: Path, _manifest: Manifest) -> None:
-    """For whoever restores to look at it."""
-
-
-def restore(
+def restore_backup(
     file: Path,
     folder: Path,
     *,
     at: datetime,
     force: bool,
     say: Callable[[str], None],
-    note: Callable[[Path, Manifest], None] = _not_noted,
-) -> Restored:
+    by: By | None = None,
+) -> RestoreReport:
     """Unpack beside the folder, verify what is on the disk, then give it the folder's name.
 
     Args:
         file: the backup.
-        folder: not there yet, or empty.
+        folder: does not exist yet, or is empty.
         at: the time, for the name of what is put aside.
-        force: what is in the folder is put aside, beside it; never while a system runs in it.
-        say: told what is being done.
-        note: writes down that it was done, in what is unpacked; if it cannot, nothing is done.
+        force: put what is in the folder aside, beside it; never while a system runs in it.
+        say: called with what is being done.
+        by: who restores; written into the restored audit log, or nothing is restored.
 
     Raises:
         NothingThere, Damaged, InTheWay, Busy, NoRoom, BackupError
     """
     folder = folder.absolute()
-    there(file)
-    with named(f"restoring to {folder}"), _free(folder, force=force):
+    refuse_missing(file)
+    with disk_errors(f"restoring to {folder}"), _lock(folder, force=force):
         say(f"Verifying {file}.")
-        manifest = check(file)
+        manifest = verify_backup(file)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(folder) as stage:
+        with _stage(folder) as stage:
             say(f"Unpacking {len(manifest.members)} files, {manifest.bytes} bytes.")
-            unpacked = walk(file, lambda path, content: _write(stage / path, content))
+            unpacked = read_members(file, lambda path, content: _write(stage / path, content))
             if unpacked != manifest:
                 raise Damaged(f"{file} changed while it was read; nothing was restored.")
             say("Verifying what was unpacked.")
             _verify(stage, manifest)
             _forget_addresses(stage / CLIENT)
-            note(stage, manifest)
+            if by is not None:
+                _log_restore(stage, manifest, by)
             (stage / "logs").mkdir()
             before = _swap(stage, folder, at)
-    return Restored(folder, manifest, before)
-
-
-def _verify(stage: Path, manifest: Manifest) -> None:
-    """What the disk gives back, byte by byte."""
-    for member in manifest.members:
-        with (stage / member.path).open("rb") as file:
-            hashing = Hashing(file)
-            for _ in hashing.parts():
-                pass
-        if hashing.member(member.path) != member:
-            raise Damaged(f"The disk did not keep {member.path} as it was written.")
-    for name in DATABASES:
-        examine(stage / name)
-
-
-def _write(path: Path, content: Hashing) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for part in content.parts():
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _forget_addresses(file: Path) -> None:
-    """They are those of the system that was backed up, which may still run: no command goes there.
-
-    The next `banjie up` writes its own.
-    """
-    if file.is_file():
-        told = json.loads(file.read_text(encoding="utf-8")) | {"url": "", "temporal": ""}
-        file.write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
+    return RestoreReport(folder, manifest, before)
 
 
 @contextmanager
-def _free(folder: Path, *, force: bool) -> Iterator[None]:
-    """Hold the folder, if there is one, so that nobody starts a system in it meanwhile.
+def _lock(folder: Path, *, force: bool) -> Iterator[None]:
+    """Lock the folder, if there is one, so that nobody starts a system in it meanwhile.
 
     Raises:
         InTheWay, Busy
@@ -117,7 +96,7 @@ def _free(folder: Path, *, force: bool) -> Iterator[None]:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         yield
         return
-    _refuse(folder, force=force)
+    _refuse_occupied(folder, force=force)
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -128,7 +107,7 @@ def _free(folder: Path, *, force: bool) -> Iterator[None]:
         os.close(handle)
 
 
-def _refuse(folder: Path, *, force: bool) -> None:
+def _refuse_occupied(folder: Path, *, force: bool) -> None:
     ours = folder.is_dir() and any((folder / name).exists() for name in DATABASES)
     if not ours:
         raise InTheWay(f"{folder} is there and holds other things than Banjie's; name another.")
@@ -139,7 +118,71 @@ def _refuse(folder: Path, *, force: bool) -> None:
         )
 
 
+@contextmanager
+def _stage(folder: Path) -> Iterator[Path]:
+    """Yield a folder beside it, its owner's only; it is gone afterwards, renamed or removed."""
+    stage = tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent)
+    try:
+        yield Path(stage.name)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            stage.cleanup()
+
+
+def _write(path: Path, content: HashingReader) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for chunk in content.chunks():
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _verify(stage: Path, manifest: Manifest) -> None:
+    """Compare what the disk gives back with the manifest, byte by byte."""
+    for member in manifest.members:
+        with (stage / member.path).open("rb") as file:
+            reader = HashingReader(file)
+            for _ in reader.chunks():
+                pass
+        if reader.member(member.path) != member:
+            raise Damaged(f"The disk did not keep {member.path} as it was written.")
+    for name in DATABASES:
+        check_integrity(stage / name)
+
+
+def _forget_addresses(file: Path) -> None:
+    """Remove the addresses of the system that was backed up: it may still run.
+
+    No command may go there by mistake; the next `banjie up` writes its own addresses.
+    """
+    if file.is_file():
+        client = json.loads(file.read_text(encoding="utf-8")) | {"url": "", "temporal": ""}
+        file.write_text(json.dumps(client, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _log_restore(folder: Path, manifest: Manifest, by: By) -> None:
+    """Write the restore into the audit log in the folder, before anything else can be written."""
+    details: dict[str, JsonValue] = {"banjie": manifest.banjie, "keys": manifest.keys}
+    made_at = manifest.made_at.isoformat()
+
+    async def write() -> None:
+        store = await Store.open(f"sqlite+aiosqlite:///{folder / STORE}")
+        try:
+            await store.audit_log.add(
+                TENANT, by.actor, "system.restored", made_at, by.reason, details
+            )
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(write())
+    except StoreError as error:
+        raise BackupError(f"It cannot be written into the audit log: {error}") from None
+
+
 def _swap(stage: Path, folder: Path, at: datetime) -> Path | None:
+    """Put the stage in the folder's place; return where the old content is now."""
     before = None
     if folder.exists() and any(folder.iterdir()):
         before = folder.with_name(f"{folder.name}.before-{at:%Y%m%dT%H%M%SZ}")
@@ -151,14 +194,3 @@ def _swap(stage: Path, folder: Path, at: datetime) -> Path | None:
             before.rename(folder)
         raise BackupError(f"{folder} cannot be put in place: {error.strerror}.") from None
     return before
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """A folder beside it, for its owner alone; it is gone afterwards, renamed or removed."""
-    made = tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent)
-    try:
-        yield Path(made.name)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            made.cleanup()

@@ -1,8 +1,8 @@
 """Takes a backup of a data folder, while the system in it runs or after it stopped.
 
-A case moves in Temporal first and is written to the store after it. So the store is held still
-while both files are copied: what Temporal's copy believes recorded was in the store before, and
-what the store has was in Temporal before. What was on its way is recorded again after a restore.
+A case moves in Temporal first and is written to the store after it. So the store is locked while
+both files are copied: what Temporal's copy believes recorded was in the store before, and what the
+store has was in Temporal before. What was on its way is recorded again after a restore.
 """
 
 import io
@@ -19,71 +19,84 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from ops.backup import layout
-from ops.backup.databases import copy, examine, held
-from ops.backup.errors import BackupError, Damaged, InTheWay, NothingThere, named
-from ops.backup.manifest import Hashing, Manifest, Member
-from ops.backup.read import check
+from ops.backup.databases import check_integrity, copy_database, write_lock
+from ops.backup.errors import BackupError, Damaged, InTheWay, NothingThere, disk_errors
+from ops.backup.file import (
+    CLIENT,
+    DATABASES,
+    MANIFEST,
+    STORE,
+    HashingReader,
+    Manifest,
+    Member,
+    is_secret,
+    key_files,
+    tree_files,
+    verify_backup,
+)
 
-Say = Callable[[str], None]
 LEVEL = 6
+Say = Callable[[str], None]
+"""Called with a sentence about what is being done."""
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A backup, written and read again; `held` is how many seconds the store stood still."""
+class BackupReport:
+    """A backup, written and read again; the store was locked for `locked` seconds."""
 
     file: Path
     bytes: int
     manifest: Manifest
-    held: float
+    locked: float
 
 
-def take(folder: Path, out: Path, *, at: datetime, with_keys: bool, say: Say) -> Taken:
+def take_backup(
+    folder: Path, out: Path, *, at: datetime, with_keys: bool, say: Say
+) -> BackupReport:
     """Write the backup, read it again, and only then give it its name.
 
     Args:
         folder: the data folder.
-        out: the file; it must not be there yet.
+        out: the file; it must not exist yet.
         at: the time, for the manifest.
-        with_keys: whether private keys go in: those of the API, of the cursors, of the audit log.
-        say: told what is being done.
+        with_keys: include private keys: those of the API, of the cursors, of the audit log.
+        say: called with what is being done.
 
     Raises:
         NothingThere, InTheWay, Busy, Damaged, NoRoom, BackupError
     """
-    if missing := [name for name in layout.DATABASES if not (folder / name).is_file()]:
+    if missing := [name for name in DATABASES if not (folder / name).is_file()]:
         raise NothingThere(f"{folder} holds no {' and no '.join(missing)}: nothing to back up.")
     if out.exists():
         raise InTheWay(f"{out} is there already; name another file.")
-    with named(f"writing {out}"), _beside(out) as stage:
-        trees, seconds = _copied(folder, stage, say)
-        for name in layout.DATABASES:
-            examine(stage / name)
+    with disk_errors(f"writing {out}"), _stage(out) as stage:
+        trees, seconds = _copy(folder, stage, say)
+        for name in DATABASES:
+            check_integrity(stage / name)
         packed = stage / "packed"
-        # It holds customers' data: for its owner alone from the first byte on.
+        # It holds customers' data, so only its owner may read it, from the first byte on.
         with os.fdopen(os.open(packed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            written = _pack(folder, stage, trees, with_keys=with_keys, at=at, into=file)
+            manifest = _pack(folder, stage, trees, with_keys=with_keys, at=at, into=file)
             file.flush()
             os.fsync(file.fileno())
         say("Reading it again.")
-        if check(packed) != written:
+        if verify_backup(packed) != manifest:
             raise Damaged(f"{out} did not come out as it was written; nothing is left of it.")
         size = packed.stat().st_size
         packed.rename(out)
-    return Taken(out, size, written, seconds)
+    return BackupReport(out, size, manifest, seconds)
 
 
-def _copied(folder: Path, stage: Path, say: Say) -> tuple[list[str], float]:
-    """The databases and the names of the other files, all of one moment."""
+def _copy(folder: Path, stage: Path, say: Say) -> tuple[list[str], float]:
+    """Copy the databases of one moment; return the names of the other files, and the seconds."""
     began = time.monotonic()
-    with held(folder / layout.STORE):
-        for name in layout.DATABASES:
+    with write_lock(folder / STORE):
+        for name in DATABASES:
             say(f"Copying {name}.")
-            copy(folder / name, stage / name)
-        # After both: a checkpoint must not know more than the store, nor Temporal more than the
-        # archive. These files are written once, so their names are enough for now.
-        trees = list(layout.trees(folder))
+            copy_database(folder / name, stage / name)
+        # Listed after both copies: a checkpoint must not know more than the store, nor Temporal
+        # more than the archive. These files never change, so their names are enough for now.
+        trees = list(tree_files(folder))
     seconds = time.monotonic() - began
     say(f"Copied in {seconds:.1f} s, in which nothing was recorded; packing {len(trees)} files.")
     return trees, seconds
@@ -93,29 +106,30 @@ def _pack(
     folder: Path, stage: Path, trees: list[str], *, with_keys: bool, at: datetime, into: IO[bytes]
 ) -> Manifest:
     with tarfile.open(fileobj=into, mode="w:gz", compresslevel=LEVEL) as tar:
-        members = [_add(tar, stage / name, name) for name in layout.DATABASES]
-        keys = (name for name in layout.keys(folder) if with_keys or not layout.is_secret(name))
+        members = [_add(tar, stage / name, name) for name in DATABASES]
+        keys = (name for name in key_files(folder) if with_keys or not is_secret(name))
         members += [_add(tar, folder / name, name) for name in keys]
-        members += _client(tar, folder, with_keys=with_keys)
+        members += _add_client(tar, folder, with_keys=with_keys)
         members += [_add(tar, folder / name, name) for name in trees]
         manifest = Manifest(
             banjie=version("banjie"), made_at=at, keys=with_keys, members=tuple(members)
         )
-        _put(tar, layout.MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+        _put(tar, MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
     return manifest
 
 
-def _client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Iterator[Member]:
-    """`client.json`, its keys taken out: the next `banjie up` gives out new ones."""
-    path = folder / layout.CLIENT
+def _add_client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Iterator[Member]:
+    """Add `client.json` without its keys: the next `banjie up` gives out new ones."""
+    path = folder / CLIENT
     if path.is_file():
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
+            client = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             raise BackupError(f"{path} cannot be read; remove it, or mend it.") from None
-        kept = told if with_keys else {**told, "keys": {}}
-        text = json.dumps(kept, indent=2, ensure_ascii=False)
-        yield _put(tar, layout.CLIENT, io.BytesIO(text.encode()))
+        if not with_keys:
+            client = {**client, "keys": {}}
+        text = json.dumps(client, indent=2, ensure_ascii=False)
+        yield _put(tar, CLIENT, io.BytesIO(text.encode()))
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> Member:
@@ -127,13 +141,13 @@ def _put(tar: tarfile.TarFile, name: str, file: IO[bytes]) -> Member:
     info = tarfile.TarInfo(name)
     info.size, info.mode = file.seek(0, io.SEEK_END), 0o600
     file.seek(0)
-    hashing = Hashing(file)
-    tar.addfile(info, hashing)
-    return hashing.member(name)
+    reader = HashingReader(file)
+    tar.addfile(info, reader)
+    return reader.member(name)
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """A folder for the copies, for its owner alone, on the disk where the backup will be."""
+def _stage(out: Path) -> Iterator[Path]:
+    """Yield a folder for the copies, its owner's only, on the disk where the backup will be."""
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as stage:
         yield Path(stage)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ops.backup.databases import examine
+from ops.backup.databases import check_integrity
 from ops.backup.errors import Damaged
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
 from store import Store
@@ -68,7 +68,7 @@ async def _check_sqlite(store: Store, file: Path) -> list[CheckResult]:
         remedy = "Put the file on a local disk: WAL does not work on network drives."
         return [wrong("sqlite", f"SQLite's journal is {mode}, not WAL.", remedy)]
     try:
-        await asyncio.to_thread(examine, file)
+        await asyncio.to_thread(check_integrity, file)
     except Damaged as error:
         return [wrong("sqlite", str(error), "Stop everything, and restore the newest backup.")]
     return [ok("sqlite", "Its journal is WAL, and every page is sound.")]

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from ops.backup import BackupError, Busy, Damaged, InTheWay, NothingThere, check, restore, take
+from ops.backup import (
+    BackupError,
+    Busy,
+    Damaged,
+    InTheWay,
+    NothingThere,
+    restore_backup,
+    take_backup,
+    verify_backup,
+)
 from store import Store
 from tests.support.temporal import DevServer
 
@@ -54,11 +63,11 @@ def backup(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def taken(folder: Path, out: Path, *, with_keys: bool = False) -> Path:
-    return take(folder, out, at=AT, with_keys=with_keys, say=lambda _: None).file
+    return take_backup(folder, out, at=AT, with_keys=with_keys, say=lambda _: None).file
 
 
 def restored(file: Path, to: Path, *, force: bool = False) -> Path | None:
-    return restore(file, to, at=AT, force=force, say=lambda _: None).before
+    return restore_backup(file, to, at=AT, force=force, say=lambda _: None).before
 
 
 def below(folder: Path) -> set[str]:
@@ -93,7 +102,7 @@ def test_private_keys_stay_at_home(backup: Path, tmp_path: Path) -> None:
 
 def test_private_keys_go_along_if_asked(folder: Path, tmp_path: Path) -> None:
     file = taken(folder, tmp_path / "keys.tar.gz", with_keys=True)
-    assert check(file).keys
+    assert verify_backup(file).keys
     restored(file, tmp_path / "new")
     for name, text in SECRETS.items():
         assert (tmp_path / "new" / name).read_text(encoding="utf-8") == text
@@ -103,7 +112,7 @@ def test_private_keys_go_along_if_asked(folder: Path, tmp_path: Path) -> None:
 
 def test_a_changed_byte_is_seen_or_changes_nothing(backup: Path, tmp_path: Path) -> None:
     """Some bits of a compressed file mean nothing; then all that is in it is as it was."""
-    whole, manifest = backup.read_bytes(), check(backup)
+    whole, manifest = backup.read_bytes(), verify_backup(backup)
     places, seen = range(10, len(whole), len(whole) // 80), 0
     for at in places:
         spoilt = bytearray(whole)
@@ -111,7 +120,7 @@ def test_a_changed_byte_is_seen_or_changes_nothing(backup: Path, tmp_path: Path)
         file = tmp_path / "bad.tar.gz"
         file.write_bytes(spoilt)
         try:
-            assert check(file) == manifest
+            assert verify_backup(file) == manifest
         except Damaged:
             seen += 1
     assert seen > 0.9 * len(places)
@@ -202,7 +211,7 @@ def test_what_is_not_there_is_said(folder: Path, backup: Path, tmp_path: Path) -
     with pytest.raises(NothingThere, match=r"no temporal\.db and no banjie\.db"):
         taken(tmp_path, tmp_path / "b.tar.gz")
     with pytest.raises(NothingThere, match="no file"):
-        check(tmp_path / "b.tar.gz")
+        verify_backup(tmp_path / "b.tar.gz")
     with pytest.raises(InTheWay, match="another file"):
         taken(folder, backup)
     with pytest.raises(BackupError, match="No such file"):
@@ -220,13 +229,13 @@ def test_a_broken_database_is_not_backed_up(folder: Path, tmp_path: Path) -> Non
     assert named(tmp_path) == {"b.tar.gz", "bad"}
 
 
-@pytest.mark.parametrize("act", ["take", "restore"])
+@pytest.mark.parametrize("act", ["take_backup", "restore_backup"])
 def test_nothing_is_left_where_there_is_no_room(
     folder: Path, backup: Path, tmp_path: Path, act: str
 ) -> None:
     """In a process in which no file may grow beyond 64 KiB."""
-    here, there = {"take": (folder, "b.tar.gz"), "restore": (backup, "new")}[act]
-    more = {"take": "with_keys=False", "restore": "force=False"}[act]
+    here, there = {"take_backup": (folder, "b.tar.gz"), "restore_backup": (backup, "new")}[act]
+    more = {"take_backup": "with_keys=False", "restore_backup": "force=False"}[act]
     code = f"""
 import resource, sys
 from datetime import UTC, datetime
@@ -241,6 +250,9 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
     )  # fmt: skip
     assert done.returncode == 1
     # What SQLite makes of a limit is an error of the disk; a full disk it calls full.
-    said = {"take": "BackupError: It failed while writing", "restore": "NoRoom: The disk is full"}
+    said = {
+        "take_backup": "BackupError: It failed while writing",
+        "restore_backup": "NoRoom: The disk is full",
+    }
     assert f"ops.backup.errors.{said[act]}" in done.stderr
     assert named(tmp_path) == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.read_models.projection import CaseView
-from ops.backup import Taken, restore, take
+from ops.backup import BackupReport, restore_backup, take_backup
 from ops.oracle.oracle import Oracle
 from store import Store
 from temporal.connection import connect
@@ -34,15 +34,15 @@ async def moving(store: Store, least: int) -> None:
     await until(there, 60)
 
 
-def saved(folder: Path, out: Path) -> Taken:
-    return take(folder, out, at=datetime.now(UTC), with_keys=True, say=lambda _: None)
+def saved(folder: Path, out: Path) -> BackupReport:
+    return take_backup(folder, out, at=datetime.now(UTC), with_keys=True, say=lambda _: None)
 
 
 async def test_cases_go_on_from_a_backup_taken_while_they_moved(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     lab = Lab(before)
-    backups: list[Taken] = []
+    backups: list[BackupReport] = []
     try:
         await lab.start()
         store = await Store.open(lab.database_url, migrate=True)
@@ -66,7 +66,7 @@ async def test_cases_go_on_from_a_backup_taken_while_they_moved(tmp_path: Path) 
         lab.stop()
 
     for backup in backups:
-        done = restore(
+        done = restore_backup(
             backup.file, after, at=datetime.now(UTC), force=after.exists(), say=lambda _: None
         )
         assert done.manifest == backup.manifest

@@ -166,7 +166,7 @@ def test_the_command_tells_it_of_what_is_all_down(
         app,
         ["ops", "doctor", "--json"],
         env={
-            **dict.fromkeys((name for name in os.environ if name.startswith("BANJIE_"))),
+            **dict.fromkeys(name for name in os.environ if name.startswith("BANJIE_")),
             "BANJIE_DATA_DIR": str(tmp_path),
             "BANJIE_LANG": "en",
             "BANJIE_TEMPORAL_TARGET": NOBODY,
