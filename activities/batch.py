@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.heartbeat import heartbeats
 from domain.batches import Batch, BatchOutcome, BatchResult, BatchRun
 from store import Store
-from store.batches.batches import BatchItem
+from store.batches.records import BatchItem
 from store.errors import StoreDown
 
 PART_SIZE = 20
@@ -52,7 +52,7 @@ class BatchActivities:
             for first in range(0, len(waiting), CONCURRENCY):
                 items = waiting[first : first + CONCURRENCY]
                 await asyncio.gather(*(self._process(stored.batch, item) for item in items))
-        return await self._store.batch_items.left(run.tenant, run.id)
+        return await self._store.batch_items.count_waiting(run.tenant, run.id)
 
     @activity.defn(name="batch_end")
     async def batch_end(self, run: BatchRun) -> None:
@@ -67,9 +67,9 @@ class BatchActivities:
         """Attempt one case and write the result down, or that it was tried."""
         result = await self._guarded_attempt(batch, item.number)
         if result.came is BatchOutcome.UNANSWERED and item.tries + 1 < MAX_TRIES:
-            await self._store.batch_items.tried(batch, item.place)
+            await self._store.batch_items.count_attempt(batch, item.place)
         else:
-            await self._store.batch_items.came(batch, item, result)
+            await self._store.batch_items.record_result(batch, item, result)
 
     async def _guarded_attempt(self, batch: Batch, number: str) -> BatchResult:
         """The result in one case; whatever is wrong with one case stops none of the others."""

@@ -16,7 +16,7 @@ from domain.engine.process import Process
 from domain.language.forms import Form, Instant
 from domain.language.roles import Actor
 from store import Store
-from store.intake.records import Answer, Reservation
+from store.intake.records import Reservation, StoredResponse
 
 FIRST_POLICY: Final = "2026-1"
 """The policy of calls that were recorded before they named theirs."""
@@ -94,8 +94,10 @@ class ConversionActivity:
         number = reserved.number
         if reserved.answered is None:
             await self._start(_opening(call, params, process, form, number))
-            answer = Answer(HTTPStatus.CREATED, {"number": number})
-            await self._store.intake.answer(call.tenant, number, answer.status, answer.body)
+            answer = StoredResponse(HTTPStatus.CREATED, {"number": number})
+            await self._store.intake.record_response(
+                call.tenant, number, answer.status, answer.body
+            )
         return number
 
 

@@ -49,10 +49,10 @@ class NotifyCustomerActivity:
             return message
         answer = await webhooks.send(message)
         if isinstance(answer, Sent):
-            return await self._outbox.settle(call, Delivered(message.id, WEBHOOK))
+            return await self._outbox.record_outcome(call, Delivered(message.id, WEBHOOK))
         if answer.reason in REFUSALS:
-            return await self._outbox.settle(call, NotDelivered(answer.reason))
-        await self._outbox.failed(call, answer.reason)
+            return await self._outbox.record_outcome(call, NotDelivered(answer.reason))
+        await self._outbox.record_failure(call, answer.reason)
         raise PortFailed(f"tell: {answer.reason}")
 
     async def _recorded_message(
@@ -60,7 +60,7 @@ class NotifyCustomerActivity:
     ) -> OutboxMessage | Delivered | NotDelivered:
         """The message, once the entry behind it is recorded, so that it says what happened."""
         for _ in range(POLLS):
-            message = await self._outbox.take_out(call)
+            message = await self._outbox.prepare(call)
             if not isinstance(message, OutboxMessage) or message.happened:
                 return message
             await asyncio.sleep(POLL_SECONDS)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator
 
 from policies.documents import DEFAULT, policies
-from store.archive import beside
+from store.archive import default_archive_url
 from temporal.connection_settings import ConnectionSettings
 
 
@@ -56,7 +56,7 @@ class ApiSettings(ConnectionSettings):
     @property
     def archive(self) -> str:
         """Where finished runs are kept."""
-        return self.archive_url or beside(self.database_url)
+        return self.archive_url or default_archive_url(self.database_url)
 
     @property
     def record_timeout(self) -> timedelta:

@@ -12,7 +12,7 @@ from app.results import Result
 from app.services import Services
 from domain.language.entries import Entry
 from domain.read_models.projection import CaseView
-from store.archive import Archived, ArchiveDamaged
+from store.archive import ArchiveDamaged, ArchivedFile
 from temporal.histories import as_json
 
 
@@ -84,7 +84,7 @@ async def read_archived_run(
     """
     for file in await _files(services, caller, number):
         if file.run == run:
-            bundle = await services.archive.read_now(file)
+            bundle = await services.archive.read_current(file)
             try:
                 history = await asyncio.to_thread(as_json, bundle.history)
             except ValueError:
@@ -106,7 +106,7 @@ async def archived_entries(services: Services, caller: Principal, number: str) -
     damaged: ArchiveDamaged | None = None
     for file in reversed(await services.archive.runs(caller.tenant, number)):
         try:
-            entries = (await services.archive.read_now(file)).entries
+            entries = (await services.archive.read_current(file)).entries
         except ArchiveDamaged as error:
             damaged = damaged or error
         else:
@@ -115,7 +115,7 @@ async def archived_entries(services: Services, caller: Principal, number: str) -
     raise damaged or NotFound
 
 
-async def _files(services: Services, caller: Principal, number: str) -> list[Archived]:
+async def _files(services: Services, caller: Principal, number: str) -> list[ArchivedFile]:
     """Return the files of a case; for staff also of one that the store has lost."""
     check_number(number)
     not_found: NotFound | None = None
@@ -131,10 +131,10 @@ async def _files(services: Services, caller: Principal, number: str) -> list[Arc
     return files
 
 
-async def _describe(services: Services, file: Archived) -> ArchivedRun:
+async def _describe(services: Services, file: ArchivedFile) -> ArchivedRun:
     run = ArchivedRun.model_validate(file)
     try:
-        bundle = await services.archive.read_now(file)
+        bundle = await services.archive.read_current(file)
     except ArchiveDamaged as error:
         return run.model_copy(update={"damaged": str(error)})
     return run.model_copy(

@@ -12,7 +12,7 @@ from store import Store
 from store.audit.records import By
 from store.customers.records import DESK
 from store.errors import StoreDown
-from store.people.records import KeyRecord, Staff
+from store.people.records import KeyHolder, Staff
 
 TTL_SECONDS = 300.0
 MAX_CACHED = 10_000
@@ -157,7 +157,7 @@ class Authenticator:
         return person
 
 
-def _principal(record: KeyRecord) -> Principal:
+def _principal(record: KeyHolder) -> Principal:
     return Principal(
         tenant=record.tenant,
         kind=ActorKind(record.owner.kind.value),

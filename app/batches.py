@@ -20,9 +20,10 @@ from domain.canonical import canonical_json
 from domain.engine.messages import Command
 from domain.errors import WrongForm
 from domain.language.forms import Code, Note
-from store.batches.batches import BatchCounted, BatchItem
-from store.cases.records import CaseFilter, CaseWhere, Cursor
+from store.batches.records import BatchItem, BatchProgress
+from store.cases.records import CaseFilter, CaseWhere
 from store.db.clock import utc_now
+from store.db.pages import Cursor
 
 MAX_CASES = 10_000
 PAGE = 500
@@ -54,7 +55,7 @@ def check_batch_role(caller: Principal) -> None:
 
 async def start_batch(
     services: Services, caller: Principal, new: NewBatch, key: str | None
-) -> BatchCounted:
+) -> BatchProgress:
     """Write the batch down and have it begun; under the same key it is the same batch.
 
     Raises:
@@ -67,7 +68,7 @@ async def start_batch(
     if counted is None:
         batch, numbers = await _prepare(services, caller, new, id, digest)
         await services.store.batches.add(batch, numbers)
-        counted = BatchCounted(batch, len(numbers), {})
+        counted = BatchProgress(batch, len(numbers), {})
     elif counted.batch.digest != digest:
         raise KeyReused
     if counted.batch.ended_at is None:
@@ -77,7 +78,7 @@ async def start_batch(
 
 async def list_batches(
     services: Services, caller: Principal, after: Cursor | None, limit: int
-) -> Listed[BatchCounted]:
+) -> Listed[BatchProgress]:
     """List the batches, the newest first.
 
     Raises:
@@ -88,7 +89,7 @@ async def list_batches(
     return Listed(page.items, page.next, services.corrupt_rows.note("batches", page.corrupt))
 
 
-async def get_batch(services: Services, caller: Principal, id: str) -> BatchCounted:
+async def get_batch(services: Services, caller: Principal, id: str) -> BatchProgress:
     """Return the batch and how far it is.
 
     Raises:
@@ -121,7 +122,7 @@ async def list_batch_items(
     return Listed(page.items, page.next, services.corrupt_rows.note("batch_items", page.corrupt))
 
 
-async def cancel_batch(services: Services, caller: Principal, id: str) -> BatchCounted:
+async def cancel_batch(services: Services, caller: Principal, id: str) -> BatchProgress:
     """Stop a batch after what is under way; one that is over stays as it is.
 
     Raises:
@@ -130,7 +131,7 @@ async def cancel_batch(services: Services, caller: Principal, id: str) -> BatchC
     """
     counted = await get_batch(services, caller, id)
     if counted.batch.ended_at is None:
-        await services.store.batches.stopped(caller.tenant, id, caller.by())
+        await services.store.batches.record_cancellation(caller.tenant, id, caller.by())
         await services.case_client.cancel_batch(id)
     return counted
 

@@ -62,9 +62,9 @@ class FlowCounter:
     async def _count(self, key: FlowKey, now: datetime) -> FlowCount:
         tenant, kind, version, since, until = key
         tally = Tally(since, until)
-        async for moves in self.store.flow.moves(tenant, kind, version, since, until):
+        async for moves in self.store.entries.moves(tenant, kind, version, since, until):
             tally.add(moves)
         # In a thread: it sorts as many numbers as arrows were taken.
         flow = await asyncio.to_thread(tally.flow)
-        open_now = await self.store.flow.here(tenant, kind, version)
+        open_now = await self.store.counts.open_by_state(tenant, kind, version)
         return FlowCount(flow, open_now, since, until, now)

@@ -20,8 +20,9 @@ from domain.language.roles import Actor
 from domain.read_models.explain import Explanation, explain
 from domain.read_models.past import read_clocks
 from domain.read_models.projection import CaseView, TaskView, case_view, task_views
-from store.cases.records import CaseFilter, Cursor
+from store.cases.records import CaseFilter
 from store.db.clock import utc_now
+from store.db.pages import Cursor
 from store.errors import CorruptRow
 
 CASE_NUMBER_SHAPE = re.compile(r"[A-Z]{2}[0-9]{15,18}")
@@ -221,5 +222,5 @@ async def _customer(services: Services, caller: Principal, ref: str) -> Customer
 async def _case_list_items(
     services: Services, tenant: str, rows: Sequence[CaseView]
 ) -> list[CaseListItem]:
-    words = await services.store.entries.words(tenant, [row.number for row in rows])
+    words = await services.store.entries.opening_words(tenant, [row.number for row in rows])
     return [CaseListItem(**row.model_dump(), words=words.get(row.number)) for row in rows]

@@ -9,7 +9,8 @@ from app.read_cases import LoadedCase, load_case, task_list_item
 from app.results import Listed, TaskDetails, TaskListItem
 from app.services import Services
 from domain.read_models.projection import TaskView, task_views
-from store.cases.records import Cursor, TaskFilter, TaskWhere
+from store.cases.records import TaskFilter, TaskWhere
+from store.db.pages import Cursor
 from store.errors import CorruptRow
 
 
@@ -42,7 +43,9 @@ async def list_tasks(
     check_staff(caller)
     task_filter = _filter(caller, scope, where)
     page = await services.store.tasks.page(caller.tenant, task_filter, after, limit)
-    words = await services.store.entries.words(caller.tenant, [task.number for task in page.items])
+    words = await services.store.entries.opening_words(
+        caller.tenant, [task.number for task in page.items]
+    )
     items = tuple(task_list_item(task, words.get(task.number)) for task in page.items)
     return Listed(items, page.next, services.corrupt_rows.note("tasks", page.corrupt))
 

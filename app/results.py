@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from domain.engine.holds import Hold
 from domain.read_models.past import ClockReading, Moment
 from domain.read_models.projection import CaseView, TaskView
-from store.cases.records import Cursor
+from store.db.pages import Cursor
 
 T = TypeVar("T")
 

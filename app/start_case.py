@@ -42,10 +42,10 @@ from domain.errors import WrongForm
 from domain.language.forms import Code, ExternalRef, Form, field_errors
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
-from store.customers.records import Contact, ContactKind, CustomerGiven
+from store.customers.records import Contact, ContactKind, CustomerInput
 from store.db.clock import utc_now
 from store.errors import StoreDown, WrongContact
-from store.intake.records import Answer, Identified, Reservation, Reserved
+from store.intake.records import Reservation, Reserved, StartIdentity, StoredResponse
 
 MAX_CONTACTS = 10
 MAX_AGE = timedelta(days=7)
@@ -111,7 +111,7 @@ class StartedCase:
     """
 
     number: str
-    answer: Answer
+    answer: StoredResponse
     replayed: bool = False
 
     @property
@@ -182,10 +182,10 @@ def _read(body: JsonValue) -> NewCase:
         raise Unacceptable(*field_faults(errors)) from None
 
 
-def _identity(caller: Principal, new: NewCase, key: str | None, at: datetime) -> Identified:
+def _identity(caller: Principal, new: NewCase, key: str | None, at: datetime) -> StartIdentity:
     if key is None and new.external_ref is None:
         raise KeyMissing
-    return Identified(
+    return StartIdentity(
         digest=_digest(new),
         now=at,
         key=(caller.client, key) if key else None,
@@ -194,16 +194,16 @@ def _identity(caller: Principal, new: NewCase, key: str | None, at: datetime) ->
 
 
 async def _find_start(
-    services: Services, caller: Principal, identity: Identified
+    services: Services, caller: Principal, identity: StartIdentity
 ) -> Reserved | None:
     try:
-        return await services.store.intake.again(caller.tenant, identity)
+        return await services.store.intake.find(caller.tenant, identity)
     except store_errors.KeyReused:
         raise KeyReused from None
 
 
 async def _reserve(
-    services: Services, caller: Principal, new: NewCase, identity: Identified
+    services: Services, caller: Principal, new: NewCase, identity: StartIdentity
 ) -> Reserved:
     process, _ = _parse(new)
     _check_received(new, identity.now)
@@ -230,7 +230,7 @@ async def _reserve(
 
 
 def _opening(
-    services: Services, caller: Principal, new: NewCase, identity: Identified, reserved: Reserved
+    services: Services, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
 ) -> Opening:
     process, form = _parse(new)
     return Opening(
@@ -257,11 +257,11 @@ def _opening(
 
 async def _answer(services: Services, opening: Opening, record_timeout: timedelta) -> StartedCase:
     """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
-    answer = Answer(DURABLE, {"number": opening.number})
+    answer = StoredResponse(DURABLE, {"number": opening.number})
     with suppress(StoreDown):
         if case_row := await _recorded(services, opening, record_timeout):
-            answer = Answer(RECORDED, {"case": case_row.model_dump(mode="json")})
-        await services.store.intake.answer(
+            answer = StoredResponse(RECORDED, {"case": case_row.model_dump(mode="json")})
+        await services.store.intake.record_response(
             opening.tenant, opening.number, answer.status, answer.body
         )
     return StartedCase(opening.number, answer)
@@ -305,11 +305,11 @@ async def _check_parent(services: Services, caller: Principal, number: str) -> N
         raise invalid("/parent", "unknown_case", "There is no such case.")
 
 
-def _customer(customer: NewCustomer | None) -> CustomerGiven:
+def _customer(customer: NewCustomer | None) -> CustomerInput:
     if customer is None:
-        return CustomerGiven()
+        return CustomerInput()
     contacts = tuple(Contact(each.kind.value, each.value) for each in customer.contacts)
-    return CustomerGiven(ref=customer.ref, name=customer.name, contacts=contacts)
+    return CustomerInput(ref=customer.ref, name=customer.name, contacts=contacts)
 
 
 def _digest(new: NewCase, exclude: set[str] | None = None) -> str:

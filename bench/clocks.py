@@ -103,7 +103,7 @@ async def _drained(store: Store, n: int) -> datetime:
     """When the last breach was recorded."""
     async with asyncio.timeout(PATIENCE.total_seconds()):
         while True:
-            counts = await store.clocks.counts(TENANT)
+            counts = await store.counts.clocks(TENANT)
             if sum(c.n for c in counts if c.clock == CLOCK and c.state == "breached") >= n:
                 return datetime.now(UTC)
             await asyncio.sleep(0.5)

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 
 from store import Store
-from store.customers.records import Contact, CustomerGiven
+from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation, Reserved
 
 
 async def reserve(store: Store, key: str = "1") -> Reserved:
     """Draw a number for a complaint of a customer with a phone."""
     now = datetime.now(UTC)
-    phone = CustomerGiven(contacts=(Contact("phone", "13800000000"),))
+    phone = CustomerInput(contacts=(Contact("phone", "13800000000"),))
     wanted = Reservation(
         prefix="TS",
         day=now.date(),

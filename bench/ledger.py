@@ -15,7 +15,7 @@ from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import Signer
 from ops.audit.sealer import Sealer
 from store import Store
-from store.projection import Rows, none, rows_of
+from store.projection import Rows, no_rows, rows_of
 
 TENANT = "default"
 AT_ONCE = 200
@@ -61,4 +61,4 @@ def _copy(like: Template, rows: Rows, number: str) -> Rows:
     for entry in like.case.entries:
         before = link(entry, before, TENANT, number)
         link_error[entry.seq,] = {**rows["entries"][entry.seq,], "prev": before.prev}
-    return {**none(), "cases": rows["cases"], "entries": link_error}
+    return {**no_rows(), "cases": rows["cases"], "entries": link_error}

@@ -281,9 +281,9 @@ def _where(
     target: str | None,
     namespace: str,
 ) -> Where:
-    from store.archive import beside
+    from store.archive import default_archive_url
 
     folder = Folder(chosen_dir(data_dir).absolute())
-    own = beside(database_url) if database_url else folder.archive_url
+    own = default_archive_url(database_url) if database_url else folder.archive_url
     url = database_url or folder.database_url
     return Where(url, archive_url or own, find_engine(data_dir, target), namespace)

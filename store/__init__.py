@@ -1,4 +1,4 @@
-"""What we remember: the projection of cases, and the records that live only here."""
+"""The store: the projection of cases, and the records that are kept nowhere else."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Every table at once, for the migrations."""
+"""The metadata with every table, for migrations and whatever else goes over all subjects."""
 
 from store.audit.tables import audit
 from store.batches.tables import batches
@@ -7,7 +7,7 @@ from store.comments import comments
 from store.customers.tables import customers
 from store.db.tables import metadata
 from store.intake.tables import reservations
-from store.local_orders import ledger
+from store.local_orders import local_orders
 from store.outbox.tables import outbox
 from store.people.tables import staff
 
@@ -18,7 +18,7 @@ __all__ = [
     "clocks",
     "comments",
     "customers",
-    "ledger",
+    "local_orders",
     "metadata",
     "outbox",
     "reservations",

@@ -1,4 +1,4 @@
-"""Comments: what is said about a case without moving it."""
+"""Comments on cases; they do not move a case."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.language.roles import Actor
 from store.db.clock import Clock
 from store.db.session import Sessions
 from store.db.tables import table
-from store.db.types import Instant, Json, Words
+from store.db.types import Instant, Json, UserText
 
 
 class Visibility(StrEnum):
@@ -23,7 +23,7 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True)
 class Comment:
-    """Something said about a case that does not move it."""
+    """A text about a case, by one author."""
 
     id: str
     number: str
@@ -40,12 +40,12 @@ comments = table(
     Column("at", Instant, nullable=False),
     Column("author", Json, nullable=False),
     Column("visibility", String, nullable=False),
-    Column("body", Words, nullable=False),
+    Column("body", UserText, nullable=False),
 )
 
 
 class Comments:
-    """Keeps comments. Whether the case exists and who may comment, the API has asked before."""
+    """Keeps comments; the caller has checked that the case exists and who may comment."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
@@ -53,7 +53,7 @@ class Comments:
     async def add(
         self, tenant: str, number: str, author: Actor, visibility: Visibility, body: str
     ) -> Comment:
-        """Write a comment down.
+        """Add a comment.
 
         Raises:
             Unstorable: the body holds a NUL character.
@@ -74,12 +74,12 @@ class Comments:
         return comment
 
     async def of(self, tenant: str, number: str, *, include_internal: bool) -> list[Comment]:
-        """What was said about a case, oldest first."""
-        wanted = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
+        """Return the comments on a case, oldest first."""
+        query = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
         if not include_internal:
-            wanted = wanted.where(comments.c.visibility == Visibility.PUBLIC.value)
+            query = query.where(comments.c.visibility == Visibility.PUBLIC.value)
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted.order_by(comments.c.at, comments.c.id))).all()
+            rows = (await connection.execute(query.order_by(comments.c.at, comments.c.id))).all()
         return [
             Comment(
                 row.id,

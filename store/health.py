@@ -1,4 +1,4 @@
-"""How the database itself is: what time it has, how SQLite keeps its journal, what waits long."""
+"""How the database is: its time, its journal, its tables and tenants; looks over all subjects."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,85 +13,85 @@ from store.outbox.tables import outbox
 
 
 class Health:
-    """Looks, and changes nothing."""
+    """What the doctor and the health routes ask of the database."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def now(self) -> datetime:
-        """What time the database has, to the second."""
+        """Return the database's time, to the second."""
         async with self._sessions.reading() as connection:
-            told = await connection.scalar(text("SELECT CURRENT_TIMESTAMP"))
-        at = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+            now = await connection.scalar(text("SELECT CURRENT_TIMESTAMP"))
+        at = now if isinstance(now, datetime) else datetime.fromisoformat(str(now))
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
     async def journal(self) -> str | None:
-        """SQLite's journal mode; None on PostgreSQL."""
+        """Return SQLite's journal mode, None on PostgreSQL."""
         async with self._sessions.reading() as connection:
             if connection.dialect.name != "sqlite":
                 return None
             return str(await connection.scalar(text("PRAGMA journal_mode")))
 
     async def oldest_pending(self, tenant: str) -> datetime | None:
-        """When the message was written that waits longest to be delivered by a dispatcher."""
-        wanted = select(func.min(outbox.c.at)).where(
+        """Return when the oldest message was written that waits for a dispatcher."""
+        query = select(func.min(outbox.c.at)).where(
             outbox.c.tenant == tenant,
             outbox.c.status == Delivery.PENDING.value,
             outbox.c.next_at.is_not(None),
         )
         async with self._sessions.reading() as connection:
-            found: datetime | None = await connection.scalar(wanted)
-            return found
+            oldest: datetime | None = await connection.scalar(query)
+            return oldest
 
 
 class Inventory:
-    """Looks over all tenants, and sees nothing of theirs but whose it is."""
+    """Lists tables and tenants, and reads nothing else of theirs."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def lacks(self, names: Iterable[str]) -> list[str]:
-        """What is not there of these tables, in words: a table, or columns of one."""
+    async def missing(self, names: Iterable[str]) -> list[str]:
+        """Say which of these tables, or which of their columns, the database does not have."""
         tables = [metadata.tables[name] for name in names]
         async with self._sessions.reading() as connection:
-            there = await connection.run_sync(_columns)
-        return [lack for table in tables for lack in _lacks(table, there.get(table.name))]
+            present = await connection.run_sync(_columns)
+        return [each for table in tables for each in _missing(table, present.get(table.name))]
 
     async def tenants(self) -> dict[str, list[str]]:
-        """By tenant, the tables in which there are rows of theirs."""
-        found: dict[str, list[str]] = {}
+        """Return, by tenant, the tables in which there are rows of theirs."""
+        tables: dict[str, list[str]] = {}
         async with self._sessions.reading() as connection:
-            there = await connection.run_sync(_columns)
+            present = await connection.run_sync(_columns)
             for table in metadata.sorted_tables:
-                if "tenant" in there.get(table.name, ()):
+                if "tenant" in present.get(table.name, ()):
                     for tenant in await _tenants(connection, table):
-                        found.setdefault(tenant, []).append(table.name)
-        return found
+                        tables.setdefault(tenant, []).append(table.name)
+        return tables
 
 
 def _columns(connection: Connection) -> dict[str, set[str]]:
-    look = inspect(connection)
+    inspector = inspect(connection)
     return {
-        name: {column["name"] for column in look.get_columns(name)}
-        for name in look.get_table_names()
+        name: {column["name"] for column in inspector.get_columns(name)}
+        for name in inspector.get_table_names()
         if name in metadata.tables
     }
 
 
-def _lacks(table: Table, there: set[str] | None) -> list[str]:
-    if there is None:
+def _missing(table: Table, present: set[str] | None) -> list[str]:
+    if present is None:
         return [f"the table {table.name} is not there"]
-    missing = [column.name for column in table.columns if column.name not in there]
+    missing = [column.name for column in table.columns if column.name not in present]
     return [f"the table {table.name} has no column {name}" for name in missing]
 
 
 async def _tenants(connection: AsyncConnection, table: Table) -> list[str]:
-    """From each to the next by the table's own index: there are many rows, and few tenants."""
+    """Step from tenant to tenant by the primary key: there are many rows, but few tenants."""
     first = select(func.min(table.c.tenant))
-    found: list[str] = []
+    tenants: list[str] = []
     tenant = await connection.scalar(first)
     while tenant is not None:
         # SQLite keeps anything in any column.
-        found.append(tenant if isinstance(tenant, str) else repr(tenant))
+        tenants.append(tenant if isinstance(tenant, str) else repr(tenant))
         tenant = await connection.scalar(first.where(table.c.tenant > tenant))
-    return found
+    return tenants

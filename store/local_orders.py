@@ -1,4 +1,4 @@
-"""The ledger: what the built-in ports did for cases, each thing once."""
+"""Local orders: what the local ports did for cases, where no real payments or courier are set."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from store.db.types import Instant, Json
 
 @dataclass(frozen=True, kw_only=True)
 class LocalOrder:
-    """One thing that a built-in port did, and the reference it gave."""
+    """One call that a local port carried out, and the reference it gave."""
 
     tenant: str
     number: str
@@ -29,7 +29,7 @@ class LocalOrder:
     at: datetime
 
 
-ledger = table(
+local_orders = table(
     "ledger",
     Column("number", String, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
@@ -48,32 +48,30 @@ class LocalOrders:
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def enter(self, pending_call: PendingCall) -> LocalOrder:
-        """Write down that it was done; a repetition gets what the first one wrote.
-
-        Raises:
-            StoreDown
-        """
-        row = pending_call.model_dump(
+    async def add(self, call: PendingCall) -> LocalOrder:
+        """Write down that a call was carried out; a repetition returns what the first one wrote."""
+        row = call.model_dump(
             include={"tenant", "number", "seq", "n", "port", "template", "params"}
         )
-        row |= {"reference": f"{pending_call.port}-{pending_call.key}", "at": self._clock()}
-        one = and_(
-            ledger.c.tenant == pending_call.tenant,
-            ledger.c.number == pending_call.number,
-            ledger.c.seq == pending_call.seq,
-            ledger.c.n == pending_call.n,
+        row |= {"reference": f"{call.port}-{call.key}", "at": self._clock()}
+        this = and_(
+            local_orders.c.tenant == call.tenant,
+            local_orders.c.number == call.number,
+            local_orders.c.seq == call.seq,
+            local_orders.c.n == call.n,
         )
         async with self._sessions.writing() as connection:
             await connection.execute(
-                insert(connection, ledger).values(row).on_conflict_do_nothing()
+                insert(connection, local_orders).values(row).on_conflict_do_nothing()
             )
-            written = (await connection.execute(select(ledger).where(one))).mappings().one()
+            written = (await connection.execute(select(local_orders).where(this))).mappings().one()
         return LocalOrder(**written)
 
     async def of(self, tenant: str, number: str) -> list[LocalOrder]:
-        """All that was done for a case."""
-        wanted = select(ledger).where(ledger.c.tenant == tenant, ledger.c.number == number)
+        """Return all local orders of a case."""
+        query = select(local_orders).where(
+            local_orders.c.tenant == tenant, local_orders.c.number == number
+        )
         async with self._sessions.reading() as connection:
-            rows = await connection.execute(wanted.order_by(ledger.c.seq, ledger.c.n))
+            rows = await connection.execute(query.order_by(local_orders.c.seq, local_orders.c.n))
             return [LocalOrder(**row) for row in rows.mappings()]

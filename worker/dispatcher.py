@@ -78,7 +78,7 @@ class Dispatcher:
 
     async def _deliver(self, tenant: str) -> int:
         if self._webhooks is None:
-            return await self._queue.keep(tenant)
+            return await self._queue.mark_due_delivered(tenant)
         messages = await self._queue.lease(tenant, CONCURRENCY, self._clock() + LEASE)
         async with asyncio.TaskGroup() as group:
             for message in messages:
@@ -88,7 +88,7 @@ class Dispatcher:
     async def _send(self, webhooks: Webhooks, message: OutboxMessage) -> None:
         answer = NotSent(GONE) if self._gone else await webhooks.send(message)
         if isinstance(answer, Sent):
-            await self._queue.delivered(message, WEBHOOK)
+            await self._queue.mark_delivered(message, WEBHOOK)
             return
         if answer.reason == GONE and not self._gone:
             self._gone = True
@@ -98,7 +98,7 @@ class Dispatcher:
         log.warning(
             "%s was not taken: %s; again at %s", message.id, answer.reason, retry_at or "never"
         )
-        await self._queue.failed(message, answer.reason, retry_at)
+        await self._queue.mark_failed(message, answer.reason, retry_at)
 
 
 def pause_after(attempts: int) -> timedelta | None:

@@ -9,7 +9,7 @@ from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.audit import checkpoint_store
-from store.archive import beside
+from store.archive import default_archive_url
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
@@ -98,9 +98,9 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
     @property
     def checkpoints(self) -> str:
         """Where the audit log's checkpoints are written."""
-        return self.checkpoints_url or checkpoint_store.beside(self.database_url)
+        return self.checkpoints_url or checkpoint_store.default_checkpoints_url(self.database_url)
 
     @property
     def archive(self) -> str:
         """Where finished runs are kept."""
-        return self.archive_url or beside(self.database_url)
+        return self.archive_url or default_archive_url(self.database_url)

@@ -13,4 +13,4 @@ class LocalPort:
 
     async def order(self, call: PendingCall) -> Done:
         """Write the order down."""
-        return Done((await self._store.local_orders.enter(call)).reference)
+        return Done((await self._store.local_orders.add(call)).reference)

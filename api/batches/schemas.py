@@ -5,7 +5,7 @@ from pydantic import AwareDatetime, Field
 from api.http.schemas import ResponseModel
 from domain.batches import BatchOutcome, BatchState
 from domain.language.roles import Actor
-from store.batches.batches import BatchCounted
+from store.batches.records import BatchProgress
 
 
 class Batch(ResponseModel):
@@ -52,7 +52,7 @@ class BatchItemList(ResponseModel):
     left_out: list[str] = []
 
 
-def batch_of(counted: BatchCounted) -> Batch:
+def batch_of(counted: BatchProgress) -> Batch:
     """Return a batch without its form, which may hold a customer's words."""
     batch = counted.batch
     return Batch(

@@ -60,8 +60,8 @@ async def _store_counts(services: Services) -> StoreCounts:
     counts = services.store.counts
     cases = await counts.cases(DEFAULT_TENANT)
     tasks = await counts.tasks(DEFAULT_TENANT)
-    messages = await counts.outbox(DEFAULT_TENANT)
-    clocks = await services.store.clocks.counts(DEFAULT_TENANT)
+    messages = await services.store.outbox_queue.counts(DEFAULT_TENANT)
+    clocks = await counts.clocks(DEFAULT_TENANT)
     return StoreCounts(
         cases=[(case.kind, case.stage, case.n) for case in cases if case.stage != Stage.CLOSE],
         tasks=[(task.kind, task.stage, task.claimed, task.n) for task in tasks],

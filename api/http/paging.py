@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.problems import problem
 from app.authentication import Principal
 from app.read_tasks import TaskScope
-from store.cases.records import CaseFilter, Cursor, TaskWhere
+from store.cases.records import CaseFilter, TaskWhere
+from store.db.pages import Cursor
 
 MAX_PAGE = 100
 MAC_BYTES = 16

@@ -27,7 +27,7 @@ from cli.audit.options import NotVerified
 from cli.core.output import moment
 
 if TYPE_CHECKING:
-    from store.archive import Archive, Listed
+    from store.archive import Archive, ListedFile
 
 
 ArchiveUrl = Annotated[
@@ -50,12 +50,12 @@ def find_archive(
     Raises:
         WrongUsage: the address is none.
     """
-    from store.archive import Archive, beside
+    from store.archive import Archive, default_archive_url
     from store.errors import WrongUrl
 
     own = Folder(chosen_dir(data_dir).absolute()).archive_url
     try:
-        return Archive(archive_url or (beside(database_url) if database_url else own))
+        return Archive(archive_url or (default_archive_url(database_url) if database_url else own))
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
 
@@ -159,7 +159,7 @@ FILE_HEADS = ("case", "run", "archived", "entries", "events", "complete", "code"
 class Kept:
     """The files of a tenant, or of a case."""
 
-    files: "list[Listed]"
+    files: "list[ListedFile]"
     waiting: list[str]
 
 
@@ -170,7 +170,7 @@ async def listed(archive: "Archive", tenant: str, number: str | None) -> Kept:
         WrongUsage: there is nothing of such a tenant.
         NotVerified: the list is broken.
     """
-    from store.archive import Archived, Manifests
+    from store.archive import ArchivedFile, Manifests
 
     await refuse_unknown(archive, tenant)
     there = await archive.paths(tenant)
@@ -180,7 +180,7 @@ async def listed(archive: "Archive", tenant: str, number: str | None) -> Kept:
         raise NotVerified(f"The archive's manifest {n} is damaged: {why}.")
     wanted = [each for each in known.files.values() if number in {None, each.number}]
     alone = [path for path in there if path not in known.files]
-    mine = [path for path in alone if number in {None, Archived(path, "", 0).number}]
+    mine = [path for path in alone if number in {None, ArchivedFile(path, "", 0).number}]
     return Kept(sorted(wanted, key=lambda each: each.archived_at, reverse=True), mine)
 
 
@@ -190,7 +190,7 @@ def shown(kept: Kept, number: str | None, limit: int) -> Shown:
     Raises:
         NotFound: nothing of that case is archived.
     """
-    from store.archive import Archived
+    from store.archive import ArchivedFile
 
     if number and not (kept.files or kept.waiting):
         raise NotFound(f"Nothing of {number} is archived.")
@@ -201,7 +201,7 @@ def shown(kept: Kept, number: str | None, limit: int) -> Shown:
         for each in items
     ]  # fmt: skip
     for path in kept.waiting[: limit - len(rows)]:
-        file = Archived(path, "", 0)
+        file = ArchivedFile(path, "", 0)
         rows.append((file.number, file.run, "", "", "", "not listed yet", "", ""))
     document = {"items": items, "total": len(kept.files), "waiting": kept.waiting}
     return Shown(document, table(FILE_HEADS, rows, "Nothing is archived yet."))

@@ -67,11 +67,14 @@ class Comparisons:
             return {}
         from ops.audit.archive_compare import ArchiveComparison
         from ops.audit.temporal_compare import TemporalComparison
-        from store.archive import Archive, beside
+        from store.archive import Archive, default_archive_url
         from temporal.converter import data_converter
 
         found: dict[str, Comparison] = {}
-        archive, (target, namespace) = Archive(self.archive_url or beside(url)), self.engine
+        archive, (target, namespace) = (
+            Archive(self.archive_url or default_archive_url(url)),
+            self.engine,
+        )
         if target:
             client = await engine(target, namespace)
             found["histories"] = _each(

@@ -96,11 +96,11 @@ def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
 
 def find_checkpoint_store(given: str | None, database_url: str) -> "CheckpointStore":
     """Where the checkpoints are: as named, or beside the archive."""
-    from ops.audit.checkpoint_store import CheckpointStore, beside
+    from ops.audit.checkpoint_store import CheckpointStore, default_checkpoints_url
     from store.errors import WrongUrl
 
     try:
-        return CheckpointStore(given or beside(database_url))
+        return CheckpointStore(given or default_checkpoints_url(database_url))
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
 

@@ -22,7 +22,15 @@ from ops.audit.archive_compare import LISTED, bundle_finding, noted_manifests
 from ops.audit.temporal_compare import first_difference
 from ops.concurrency import batched, gather_bounded
 from store import Store
-from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
+from store.archive import (
+    Archive,
+    ArchiveDamaged,
+    ArchivedFile,
+    Bundle,
+    ListedFile,
+    Manifests,
+    ManifestState,
+)
 from store.db.clock import Clock, utc_now
 from temporal.histories import fetch_history
 
@@ -96,7 +104,7 @@ class Sweeper:
 
     async def _archive_run(
         self, run: WorkflowExecution, lists: "ArchiveLists", report: SweepReport
-    ) -> tuple[str, Listed] | None:
+    ) -> tuple[str, ListedFile] | None:
         """Archive a run that ended; return its tenant, and what is to be listed."""
         history = await fetch_history(self.client, run.id, run.run_id)
         if history is None:
@@ -109,14 +117,14 @@ class Sweeper:
             return None
         known = await lists.of(bundle.tenant)
         archived, bundle = await self._write(bundle, report, listed=bundle.path in known.files)
-        return bundle.tenant, Listed.of(archived, bundle)
+        return bundle.tenant, ListedFile.of(archived, bundle)
 
     async def _write(
         self, bundle: Bundle, report: SweepReport, *, listed: bool
-    ) -> tuple[Archived, Bundle]:
+    ) -> tuple[ArchivedFile, Bundle]:
         """Write the file unless it says the same already; return what is archived now."""
         try:
-            existing = await self.archive.take(bundle.path)
+            existing = await self.archive.get(bundle.path)
         except ArchiveDamaged:
             report.mended += 1
             return await self.archive.write(bundle), bundle
@@ -143,19 +151,19 @@ class Sweeper:
             )
             await self._list(lists, report, ((tenant, each) for each in forgotten if each))
 
-    async def _forgotten(self, path: str, report: SweepReport) -> Listed | None:
+    async def _forgotten(self, path: str, report: SweepReport) -> ListedFile | None:
         """Return what is to be listed of a file whose run Temporal forgot: it is final."""
-        file = Archived(path, "", 0)
+        file = ArchivedFile(path, "", 0)
         if await is_known(self.client, file.number, file.run):
             report.waiting += 1
             return None
         try:
-            existing = await self.archive.take(path)
+            existing = await self.archive.get(path)
         except ArchiveDamaged as error:
             report.failed[file.number] = str(error)
             return None
         if existing and await self._is_vouched_for(existing[1]):
-            return Listed.of(*existing)
+            return ListedFile.of(*existing)
         report.strangers += [path] if existing else []
         return None
 
@@ -168,7 +176,7 @@ class Sweeper:
         return first_difference(bundle.number, stored, entries, "") is None
 
     async def _list(
-        self, lists: "ArchiveLists", report: SweepReport, files: Iterable[tuple[str, Listed]]
+        self, lists: "ArchiveLists", report: SweepReport, files: Iterable[tuple[str, ListedFile]]
     ) -> None:
         for tenant, of_tenant in groupby(sorted(files, key=_tenant), key=_tenant):
             report.listed += await lists.add(tenant, (listed for _, listed in of_tenant))
@@ -180,10 +188,10 @@ class ArchiveLists:
     def __init__(self, archive: Archive, store: Store, since: datetime) -> None:
         self._archive, self._store, self._since = archive, store, since
         self._manifests = Manifests(archive)
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, ManifestState] = {}
         self.paths: dict[str, set[str]] = {}
 
-    async def of(self, tenant: str) -> Known:
+    async def of(self, tenant: str) -> ManifestState:
         """Return a tenant's list."""
         if tenant not in self.known:
             # Paths are read first, so that a file listed in between does not look unlisted.
@@ -196,12 +204,12 @@ class ArchiveLists:
         for tenant in await self._archive.tenants():
             await self.of(tenant)
         return {
-            Archived(path, "", 0).run
+            ArchivedFile(path, "", 0).run
             for tenant, known in self.known.items()
             for path in known.files.keys() & self.paths[tenant]
         }
 
-    async def add(self, tenant: str, files: Iterable[Listed]) -> int:
+    async def add(self, tenant: str, files: Iterable[ListedFile]) -> int:
         """List the files, and return how many were not listed as they are.
 
         Raises:
@@ -228,15 +236,15 @@ class ArchiveLists:
                 details: dict[str, JsonValue] = {"n": n, "sha256": sha256}
                 await self._store.audit_log.add(tenant, SWEEP, LISTED, str(n), details=details)
 
-    async def _is_current(self, listed: Listed) -> bool:
-        now = await self._archive.found(listed.path)
+    async def _is_current(self, listed: ListedFile) -> bool:
+        now = await self._archive.stat(listed.path)
         return now is not None and now.sha256 == listed.sha256
 
 
-def _is_new(known: Known, listed: Listed) -> bool:
+def _is_new(known: ManifestState, listed: ListedFile) -> bool:
     before = known.files.get(listed.path)
     return before is None or before.sha256 != listed.sha256
 
 
-def _tenant(file: tuple[str, Listed]) -> str:
+def _tenant(file: tuple[str, ListedFile]) -> str:
     return file[0]

@@ -12,7 +12,15 @@ from ops.audit.temporal_compare import first_difference
 from ops.concurrency import gather_bounded
 from ops.findings import Finding
 from store import Store
-from store.archive import Archive, Archived, ArchiveDamaged, Bundle, Known, Listed, Manifests
+from store.archive import (
+    Archive,
+    ArchiveDamaged,
+    ArchivedFile,
+    Bundle,
+    ListedFile,
+    Manifests,
+    ManifestState,
+)
 from store.db.clock import Clock, utc_now
 
 AT_ONCE = 8
@@ -82,16 +90,18 @@ class ArchiveVerifier:
             progress(start + len(batch), len(files))
         return report
 
-    async def _verify_list(self, known: Known, head: str) -> list[Finding]:
+    async def _verify_list(self, known: ManifestState, head: str) -> list[Finding]:
         findings = await manifest_findings(self.store, self.tenant, known)
         if head and head not in known.parts.values():
             findings.append(Finding("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
         return findings
 
-    async def _verify_file(self, path: str, known: Known, report: VerifyReport) -> list[Finding]:
-        number = Archived(path, "", 0).number
+    async def _verify_file(
+        self, path: str, known: ManifestState, report: VerifyReport
+    ) -> list[Finding]:
+        number = ArchivedFile(path, "", 0).number
         try:
-            existing = await self.archive.take(path)
+            existing = await self.archive.get(path)
         except ArchiveDamaged as error:
             return [Finding("archive_damaged", str(error), number)]
         if existing is None:
@@ -102,7 +112,7 @@ class ArchiveVerifier:
         return [finding async for finding in self._verify_bundle(archived, bundle, known, report)]
 
     async def _verify_bundle(
-        self, archived: Archived, bundle: Bundle, known: Known, report: VerifyReport
+        self, archived: ArchivedFile, bundle: Bundle, known: ManifestState, report: VerifyReport
     ) -> AsyncIterator[Finding]:
         path, number, listed = archived.path, bundle.number, known.files.get(archived.path)
         if finding := self._verify_listing(archived, bundle, listed, known):
@@ -115,7 +125,11 @@ class ArchiveVerifier:
             yield finding
 
     def _verify_listing(
-        self, archived: Archived, bundle: Bundle, listed: Listed | None, known: Known
+        self,
+        archived: ArchivedFile,
+        bundle: Bundle,
+        listed: ListedFile | None,
+        known: ManifestState,
     ) -> Finding | None:
         path, number = archived.path, bundle.number
         if listed is None:
@@ -138,7 +152,7 @@ class ArchiveVerifier:
         return first_difference(number, stored, entries, "store_differs")
 
 
-def _why_not_unlisted(bundle: Bundle, known: Known, now: datetime) -> str | None:
+def _why_not_unlisted(bundle: Bundle, known: ManifestState, now: datetime) -> str | None:
     """Return why a file must not be unlisted; None if it may be.
 
     Sweeps list what is final. If a later sweep did not list this file, it did not exist then, or

@@ -8,7 +8,7 @@ from temporalio.converter import DataConverter
 from domain.engine.chain import entry_hash, first_break
 from ops.findings import Finding
 from store import Store
-from store.archive import Archive, ArchiveDamaged, Bundle, Known, Listed, Manifests
+from store.archive import Archive, ArchiveDamaged, Bundle, ListedFile, Manifests, ManifestState
 from store.errors import AuditLogDamaged
 from temporal.histories import entries_of, unpack
 
@@ -34,7 +34,7 @@ class ArchiveComparison:
         async for archived in self.archive.all(self.tenant):
             compared.add(archived.path)
             try:
-                bundle = await self.archive.read_now(archived)
+                bundle = await self.archive.read_current(archived)
             except ArchiveDamaged as error:
                 yield archived.path, Finding("archive_damaged", str(error), archived.number)
             else:
@@ -49,11 +49,11 @@ class ArchiveComparison:
         for finding in await manifest_findings(self.store, self.tenant, known):
             yield "list", finding
 
-    async def _compare_listed(self, listed: Listed | None) -> Finding | None:
+    async def _compare_listed(self, listed: ListedFile | None) -> Finding | None:
         """Whether a file is still the one that was listed; a sweep lists again what it repairs."""
         if listed is None:
             return None
-        now = await self.archive.found(listed.path)
+        now = await self.archive.stat(listed.path)
         if now is None:
             return Finding("archive_missing", f"{listed.path} is listed, and gone", listed.number)
         if now.sha256 == listed.sha256:
@@ -83,7 +83,9 @@ async def noted_manifests(store: Store, tenant: str) -> list[tuple[int, str]]:
     return sorted((int(str(act.details["n"])), str(act.details["sha256"])) for act in acts)
 
 
-async def manifest_findings(store: Store | None, tenant: str, known: Known) -> list[Finding]:
+async def manifest_findings(
+    store: Store | None, tenant: str, known: ManifestState
+) -> list[Finding]:
     """Find manifests that are damaged or, with a store, not those that its audit log knows.
 
     Each sweep notes the hash of each manifest in the audit log, which is sealed: manifests that

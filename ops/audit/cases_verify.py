@@ -18,8 +18,8 @@ from ops.audit.log_verify import is_count, is_text
 from ops.findings import Finding
 from ops.worker_pool import START_METHOD, process_pool
 from store import Store
-from store.audit.records import Hashed, Part
-from store.cases.entry_hashes import Stretch
+from store.cases.entry_hashes import NumberRange
+from store.cases.records import CaseHashes, HashedEntry
 
 NO_HASHES: Mapping[int, str] = MappingProxyType({})
 NUMBER = attrgetter("number")
@@ -78,7 +78,7 @@ async def verify_cases(
     Yields:
         Each stretch's report, and how many entries there are in all.
     """
-    stretches = await store.entry_hashes.stretches(tenant, STRETCH)
+    stretches = await store.entry_hashes.ranges(tenant, STRETCH)
     total = sum(count for _, count in stretches)
     verifiers: list[_VerifyStretch] = [partial(verify_stretch, store, tenant)]
     if pool and total >= pool.used_from:
@@ -88,15 +88,15 @@ async def verify_cases(
         yield report, total
 
 
-async def verify_stretch(store: Store, tenant: str, stretch: Stretch) -> StretchReport:
+async def verify_stretch(store: Store, tenant: str, stretch: NumberRange) -> StretchReport:
     """Read a stretch of cases and verify it."""
-    part = await store.entry_hashes.part(tenant, stretch)
+    part = await store.entry_hashes.read(tenant, stretch)
     sealed = sum(entry.seq in part.sealed.get(entry.number, NO_HASHES) for entry in part.entries)
     findings = list(case_findings(tenant, part))
     return StretchReport(len(part.entries), len(part.entries) - sealed, findings)
 
 
-def case_findings(tenant: str, part: Part) -> Iterator[Finding]:
+def case_findings(tenant: str, part: CaseHashes) -> Iterator[Finding]:
     """Yield a finding for the first bad entry of each case that has one."""
     without_entries = dict.fromkeys([*part.last, *part.sealed, *part.waiting])
     for number, entries in groupby(part.entries, NUMBER):
@@ -122,7 +122,11 @@ def rare_garbage_collection() -> Iterator[None]:
 
 
 def _case_finding(
-    tenant: str, number: str, entries: Sequence[Hashed], logged: Mapping[int, str], last: int | None
+    tenant: str,
+    number: str,
+    entries: Sequence[HashedEntry],
+    logged: Mapping[int, str],
+    last: int | None,
 ) -> Finding | None:
     if not is_text(number):
         return Finding("entry_unknown", "its number is no text", repr(number), 1)
@@ -134,7 +138,7 @@ def _case_finding(
     return _missing_at_end(number, len(entries), logged, last)
 
 
-def _wrong_entry(entry: Hashed, seq: int, logged: str | None) -> tuple[str, str]:
+def _wrong_entry(entry: HashedEntry, seq: int, logged: str | None) -> tuple[str, str]:
     if entry.seq != seq:
         return "entry_missing", "it is not there, but later ones are"
     if logged is None:
@@ -157,18 +161,18 @@ def _missing_at_end(
     return None
 
 
-_VerifyStretch = Callable[[Stretch], Awaitable[StretchReport]]
+_VerifyStretch = Callable[[NumberRange], Awaitable[StretchReport]]
 
 
 async def _shared(
-    stretches: list[Stretch], verifiers: list[_VerifyStretch]
+    stretches: list[NumberRange], verifiers: list[_VerifyStretch]
 ) -> AsyncIterator[StretchReport]:
     """Verify all stretches, each by whichever verifier is free."""
     free: asyncio.Queue[_VerifyStretch] = asyncio.Queue()
     for verifier in verifiers:
         free.put_nowait(verifier)
 
-    async def verify(stretch: Stretch) -> StretchReport:
+    async def verify(stretch: NumberRange) -> StretchReport:
         verifier = await free.get()
         try:
             return await verifier(stretch)
@@ -185,7 +189,7 @@ async def _shared(
 
 
 async def _verify_in_pool(
-    executor: ProcessPoolExecutor, tenant: str, stretch: Stretch
+    executor: ProcessPoolExecutor, tenant: str, stretch: NumberRange
 ) -> StretchReport:
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(executor, _verify_in_process, tenant, stretch)
@@ -209,7 +213,7 @@ def _open_process(url: str) -> None:
     _process = _Process(url)
 
 
-def _verify_in_process(tenant: str, stretch: Stretch) -> StretchReport:
+def _verify_in_process(tenant: str, stretch: NumberRange) -> StretchReport:
     if _process is None:
         raise RuntimeError("the process was not opened")
     return _process.runner.run(verify_stretch(_process.store, tenant, stretch))

@@ -7,8 +7,7 @@ from urllib.parse import quote, unquote
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from store.archive.place import beside as archive_beside
-from store.archive.place import check, open_place
+from store.archive.storage import check_archive_url, default_archive_url, open_storage
 from store.errors import ArchiveDown
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class CheckpointStore:
     """
 
     def __init__(self, url: str) -> None:
-        check(url)
+        check_archive_url(url)
         self.url = url
         self._opened: ObjectStore | None = None
 
@@ -72,13 +71,13 @@ class CheckpointStore:
 
     def _objects(self, *, make: bool = False) -> "ObjectStore":
         if self._opened is None:
-            self._opened = open_place(self.url, make=make)
+            self._opened = open_storage(self.url, make=make)
         return self._opened
 
 
-def beside(database_url: str) -> str:
+def default_checkpoints_url(database_url: str) -> str:
     """Return the default address: beside the archive."""
-    return archive_beside(database_url).removesuffix("archive") + "checkpoints"
+    return default_archive_url(database_url).removesuffix("archive") + "checkpoints"
 
 
 def _folder(tenant: str) -> str:

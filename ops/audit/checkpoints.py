@@ -11,7 +11,7 @@ from domain.canonical import canonical_json
 from domain.language.forms import Instant
 from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
-from store.audit.records import Leaf, Peaks
+from store.audit.records import CheckpointRow, Leaf
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 FIRST = "0" * 64
@@ -102,7 +102,7 @@ def row_leaf(tenant: str, row: Leaf) -> bytes:
     return leaf_hash(text.encode())
 
 
-def checkpoint_tree(last: Peaks) -> Tree:
+def checkpoint_tree(last: CheckpointRow) -> Tree:
     """Return the tree that the next rows are appended to, from a checkpoint in the database.
 
     Raises:

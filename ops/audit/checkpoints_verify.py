@@ -15,7 +15,7 @@ from ops.audit.checkpoints import (
 from ops.audit.keys import PublicKeys
 from ops.findings import Finding
 from store import Store
-from store.audit.records import Peaks
+from store.audit.records import CheckpointRow
 
 AT_ONCE = 32
 PAUSE = 0.25
@@ -31,7 +31,7 @@ class StoredCheckpoints:
     """
 
     documents: dict[int, str]
-    copies: dict[int, Peaks]
+    copies: dict[int, CheckpointRow]
     newest: int
 
 

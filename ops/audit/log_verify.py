@@ -12,7 +12,7 @@ from store.audit.records import Leaf, LeafKind
 PAGE = 5_000
 NAMED_CASES = 5
 """A finding about several rows names so many of their cases."""
-ACT = LeafKind.ACT.value
+ACT = LeafKind.EVENT.value
 
 
 async def verify_log(store: Store, tenant: str, checkpoints: Sequence[Checkpoint]) -> "LogReplay":

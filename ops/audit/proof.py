@@ -122,7 +122,7 @@ async def prove(
 
 async def _refuse_tampered(store: Store, tenant: str, number: str) -> None:
     """Refuse a case that is not what the audit log says: half a history is proved to nobody."""
-    part = await store.entry_hashes.of(tenant, number)
+    part = await store.entry_hashes.read_case(tenant, number)
     if not (part.entries or part.last or part.sealed or part.waiting):
         raise UnknownCase(f"There is no case {number}.")
     for finding in case_findings(tenant, part):

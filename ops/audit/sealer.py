@@ -14,7 +14,7 @@ from ops.audit.checkpoints import (
 )
 from ops.audit.keys import Signer
 from store import Store
-from store.audit.records import Leaf, Peaks
+from store.audit.records import CheckpointRow, Leaf
 from store.db.clock import Clock, utc_now
 
 AT_ONCE = 1000
@@ -66,7 +66,7 @@ class Sealer:
         """
         await self._publish(tenant)
 
-        def cover(last: Peaks, fresh: Sequence[Leaf]) -> Peaks:
+        def cover(last: CheckpointRow, fresh: Sequence[Leaf]) -> CheckpointRow:
             return _cover(self.signer, tenant, last, fresh, self.clock().astimezone(UTC))
 
         sealed = await self.store.audit_sealer.seal(tenant, AT_ONCE, cover)
@@ -98,7 +98,9 @@ class Sealer:
                 )
 
 
-def _cover(signer: Signer, tenant: str, last: Peaks, fresh: Sequence[Leaf], at: datetime) -> Peaks:
+def _cover(
+    signer: Signer, tenant: str, last: CheckpointRow, fresh: Sequence[Leaf], at: datetime
+) -> CheckpointRow:
     """Return the checkpoint after `last` that covers the fresh rows too."""
     try:
         before = parse_checkpoint(last.document) if last.n else None
@@ -109,4 +111,4 @@ def _cover(signer: Signer, tenant: str, last: Peaks, fresh: Sequence[Leaf], at: 
         tree.push(row_leaf(tenant, row))
     made = sign_checkpoint(signer, tree, tenant, before, at)
     peaks = " ".join(peak.hex() for peak in tree.peaks)
-    return Peaks(n=made.n, count=made.count, peaks=peaks, document=made.document)
+    return CheckpointRow(n=made.n, count=made.count, peaks=peaks, document=made.document)

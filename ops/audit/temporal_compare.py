@@ -81,7 +81,7 @@ class TemporalComparison:
         if history is not None:
             return await entries_of(self.client.data_converter, history.events)
         runs = await self.archive.runs(self.tenant, number)
-        return list((await self.archive.read_now(runs[-1])).entries) if runs else None
+        return list((await self.archive.read_current(runs[-1])).entries) if runs else None
 
     async def _tenant_of(self, history: WorkflowHistory) -> str | None:
         case_input = await case_input_of(self.client.data_converter, history.events)

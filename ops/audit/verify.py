@@ -161,7 +161,7 @@ class TenantsVerifier:
             compare: what else the cases are compared with.
         """
         report = Report()
-        lacks = await self.verifier.store.inventory.lacks(TABLES)
+        lacks = await self.verifier.store.inventory.missing(TABLES)
         if lacks:
             report.findings = [Finding("table_missing", lack) for lack in lacks]
             return report

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ops.doctor.checks import CheckResult, Level, ok, wrong
 from ops.doctor.places import existing, folder_of
-from store.archive import Archive, Archived, ArchiveDamaged, Listed, Manifests
-from store.archive.place import Place
+from store.archive import Archive, ArchiveDamaged, ArchivedFile, ListedFile, Manifests
+from store.archive.storage import ObjectStorage
 from store.errors import ArchiveDown, WrongUrl
 
 NEWEST = 20
@@ -40,7 +40,7 @@ async def _check_place(url: str) -> CheckResult:
     if folder is not None and not folder.exists():
         return _check_missing(folder)
     try:
-        await Place(url).probe()
+        await ObjectStorage(url).probe()
     except WrongUrl as error:
         return wrong("archive", str(error), "Correct BANJIE_ARCHIVE_URL.")
     except ArchiveDown as error:
@@ -58,10 +58,10 @@ def _check_missing(folder: Path) -> CheckResult:
     return wrong("archive", f"{folder} is not there, and {above} may not be written.", remedy)
 
 
-async def _damage(archive: Archive, file: Listed) -> str:
+async def _damage(archive: Archive, file: ListedFile) -> str:
     """Return what is wrong with a file; nothing if it is as it was written."""
     try:
-        await archive.read(Archived(file.path, file.sha256, file.bytes))
+        await archive.read(ArchivedFile(file.path, file.sha256, file.bytes))
     except ArchiveDamaged as error:
         return str(error)
     return ""

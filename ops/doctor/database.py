@@ -86,7 +86,7 @@ async def _check_clock(store: Store) -> list[CheckResult]:
 
 async def _check_outbox(store: Store, tenant: str) -> list[CheckResult]:
     results = []
-    if dead := (await store.counts.outbox(tenant)).get(Delivery.DEAD, 0):
+    if dead := (await store.outbox_queue.counts(tenant)).get(Delivery.DEAD, 0):
         remedy = (
             "See `banjie ops outbox list`; mend the receiver, then `banjie ops outbox redrive`."
         )

@@ -136,7 +136,7 @@ class Oracle:
             yield finding
         for orphan in await self.store.orphans.of(self.tenant):
             if orphan.number not in missing:
-                yield Finding("no_case", orphan.told, orphan.number)
+                yield Finding("no_case", orphan.summary, orphan.number)
 
     async def _workflows(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
         """Yield workflows that were ended from outside; add those without a row to the missing."""
@@ -149,7 +149,7 @@ class Oracle:
                     missing.add(run.id)
 
     async def _acknowledged(self, tenant: str, after: str | None, limit: int) -> list[str]:
-        answers = await self.store.intake.acknowledged(tenant, after, limit)
+        answers = await self.store.intake.answered(tenant, after, limit)
         return [answer.number for answer in answers]
 
     async def _snapshot(self, number: str) -> Snapshot | None:

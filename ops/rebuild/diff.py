@@ -6,8 +6,8 @@ from enum import StrEnum, auto
 from typing import Any
 
 from ops.rebuild.fold import FoldedCase
-from store.cases.orphans import Orphan
-from store.projection import COMPARED, TABLES, UNREADABLE, Rows, none
+from store.orphans import Orphan
+from store.projection import COMPARED, TABLES, UNREADABLE, Rows, no_rows
 
 
 class Mismatch(StrEnum):
@@ -73,7 +73,7 @@ def inspect_case(folded: FoldedCase, stored: Rows) -> Inspection:
         unreadable = Difference(tenant, number, Mismatch.UNREADABLE, detail=folded.fault)
         return Inspection(tenant, number, stored, None, [unreadable])
     expected = folded.expected(stored)
-    differences = diff_rows(folded, expected or none(), stored)
+    differences = diff_rows(folded, expected or no_rows(), stored)
     return Inspection(tenant, number, stored, expected, differences)
 
 

@@ -19,7 +19,7 @@ from domain.language.entries import Entry
 from domain.read_models.projection import projection_update
 from ops.rebuild.sources import Source, TemporalRun
 from ops.worker_pool import WorkerPool, worker_pool
-from store.archive import Archive, Archived, ArchiveDamaged, Bundle
+from store.archive import Archive, ArchiveDamaged, ArchivedFile, Bundle
 from store.projection import Rows, rows_of
 
 TELL: Final = "tell"
@@ -75,18 +75,18 @@ def collect_rarely() -> None:
 def fold_sources(sources: Sequence[Source], archive_url: str) -> list[FoldedCase]:
     """The cases of these sources; those of which nothing was recorded are left out."""
     folded = [fold(source) for source in sources if isinstance(source, TemporalRun)]
-    if files := [source for source in sources if isinstance(source, Archived)]:
+    if files := [source for source in sources if isinstance(source, ArchivedFile)]:
         folded += asyncio.run(_fold_files(Archive(archive_url), files))
     return [each for each in folded if each is not None]
 
 
-async def _fold_files(archive: Archive, files: Sequence[Archived]) -> list[FoldedCase | None]:
+async def _fold_files(archive: Archive, files: Sequence[ArchivedFile]) -> list[FoldedCase | None]:
     return [await _fold_file(archive, file) for file in files]
 
 
-async def _fold_file(archive: Archive, file: Archived) -> FoldedCase | None:
+async def _fold_file(archive: Archive, file: ArchivedFile) -> FoldedCase | None:
     try:
-        return fold(await archive.read_now(file))
+        return fold(await archive.read_current(file))
     except ArchiveDamaged as error:
         return FoldedCase(file.tenant, file.number, None, fault=str(error))
 

@@ -11,9 +11,9 @@ from ops.rebuild.fold import FoldedCase, fold_pool, fold_sources
 from ops.rebuild.sources import Source, Sources
 from ops.worker_pool import WorkerPool, map_batches
 from store import Store
-from store.archive import Archived
-from store.cases.orphans import Orphan
-from store.projection import Rows, none
+from store.archive import ArchivedFile
+from store.orphans import Orphan
+from store.projection import Rows, no_rows
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class KnownCases:
 
     numbers: dict[str, None] = field(default_factory=dict)
     stored: list[tuple[str, str]] = field(default_factory=list)
-    archived: dict[str, Archived] = field(default_factory=dict)
+    archived: dict[str, ArchivedFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Inspector:
         for tenant in {each.tenant for each in folded}:
             numbers = [each.number for each in folded if each.tenant == tenant]
             stored |= await self.store.projection.rows(tenant, numbers)
-        inspections = (inspect_case(each, stored.get(each.number, none())) for each in folded)
+        inspections = (inspect_case(each, stored.get(each.number, no_rows())) for each in folded)
         return [each for each in inspections if each.differences]
 
     async def confirm(self, suspects: Sequence[Inspection]) -> list[Inspection]:
@@ -98,10 +98,10 @@ class Inspector:
 
         Rows that were there before its history was fetched, and still are, must be in it.
         """
-        stored = none()
+        stored = no_rows()
         for _ in range(ATTEMPTS):
             folded = await self._fold(tenant, number)
-            stored = (await self.store.projection.rows(tenant, [number])).get(number, none())
+            stored = (await self.store.projection.rows(tenant, [number])).get(number, no_rows())
             inspection = (
                 inspect_case(folded, stored) if folded else inspect_unknown(tenant, number, stored)
             )

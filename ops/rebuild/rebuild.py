@@ -21,7 +21,7 @@ from ops.rebuild.inspect import (
 from ops.rebuild.sources import Source
 from ops.worker_pool import WorkerPool
 from store import Store
-from store.projection import Packed, Rows, none, pack, same
+from store.projection import PackedRows, Rows, no_rows, pack, same_rows
 
 COMPARED_AT_ONCE: Final = 500
 
@@ -103,9 +103,9 @@ class Rebuilder:
         fresh = await self.fresh.projection.rows(tenant, numbers)
         live = await self.inspector.store.projection.rows(tenant, numbers)
         suspects = [
-            Inspection(tenant, number, live.get(number, none()), None)
+            Inspection(tenant, number, live.get(number, no_rows()), None)
             for number in numbers
-            if not same(fresh.get(number, none()), live.get(number, none()))
+            if not same_rows(fresh.get(number, no_rows()), live.get(number, no_rows()))
         ]
         for inspection in await self.inspector.confirm(suspects):
             if inspection.changing:
@@ -113,7 +113,7 @@ class Rebuilder:
             elif inspection.differences:
                 report.differences += inspection.differences
             else:
-                rows = fresh.get(inspection.number, none())
+                rows = fresh.get(inspection.number, no_rows())
                 report.caught_up += await self._catch_up(inspection, rows)
 
     async def _differing(self, tenant: str, numbers: Sequence[str]) -> Sequence[str]:
@@ -128,7 +128,7 @@ class Rebuilder:
 
     async def _catch_up(self, inspection: Inspection, rows: Rows) -> bool:
         """Write what was added to a case since it was filled in; whether there was anything."""
-        if inspection.expected is None or same(inspection.expected, rows):
+        if inspection.expected is None or same_rows(inspection.expected, rows):
             return False
         await self.fresh.projection.replace(
             inspection.tenant, inspection.number, rows, inspection.expected, entries=True
@@ -145,7 +145,7 @@ class Rebuilder:
             async for table, rows in live.record_copy.read():
                 await fresh.record_copy.put(table, rows)
                 copied += len(rows)
-        await fresh.record_copy.settle()
+        await fresh.record_copy.drop_sealed_waiting()
         return copied
 
 
@@ -153,7 +153,7 @@ class Rebuilder:
 class PackedCases:
     """Some cases: their rows, how many cases and entries, and the cases that cannot be read."""
 
-    packed: Sequence[Packed]
+    packed: Sequence[PackedRows]
     cases: int
     entries: int
     unreadable: Sequence[Difference]

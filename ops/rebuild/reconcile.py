@@ -22,7 +22,7 @@ from ops.rebuild.inspect import Inspector, Progress, all_orphans, no_progress
 from ops.rebuild.sources import Sources
 from ops.worker_pool import WorkerPool
 from store import Store
-from store.projection import Moved
+from store.projection import CaseChanged
 
 RECONCILE: Final = "reconcile"
 """The name of the chore."""
@@ -134,7 +134,7 @@ class Reconciler:
                 await self.inspector.store.projection.replace(
                     now.tenant, now.number, now.stored, now.expected, entries=self.entries
                 )
-            except Moved:
+            except CaseChanged:
                 now = await self.inspector.inspect(now.tenant, now.number)
             else:
                 now = await self.inspector.inspect(now.tenant, now.number)

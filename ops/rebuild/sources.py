@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from store.archive import Archive, Archived
+from store.archive import Archive, ArchivedFile
 from temporal.histories import RunPayloads, read_payloads
 from temporal.names import CASES_QUERY
 
@@ -38,7 +38,7 @@ class TemporalRun:
     payloads: RunPayloads
 
 
-Source = TemporalRun | Archived
+Source = TemporalRun | ArchivedFile
 """Where a case's entries are: in Temporal's history or, once it forgot the case, in a file."""
 
 
@@ -70,12 +70,12 @@ class Sources:
         """The tenants of whom something is archived."""
         return await Archive(self.archive_url).tenants()
 
-    async def archived(self, tenants: Iterable[str]) -> dict[str, Archived]:
+    async def archived(self, tenants: Iterable[str]) -> dict[str, ArchivedFile]:
         """The newest file of each archived case of these tenants, by number."""
         archive = Archive(self.archive_url)
         return {each.number: each for tenant in tenants async for each in archive.all(tenant)}
 
-    async def newest_archived(self, tenant: str, number: str) -> Archived | None:
+    async def newest_archived(self, tenant: str, number: str) -> ArchivedFile | None:
         """The newest file of a case; None if it is not archived."""
         runs = await Archive(self.archive_url).runs(tenant, number)
         return runs[-1] if runs else None
@@ -101,7 +101,7 @@ class Sources:
                 pause *= 2
 
     async def fetch_all(
-        self, numbers: Iterable[str], archived: Mapping[str, Archived]
+        self, numbers: Iterable[str], archived: Mapping[str, ArchivedFile]
     ) -> AsyncIterator[Source]:
         """The source of each case that has one, as they come; many are fetched at once."""
         async for source in self._fetch_each(numbers, archived):
@@ -109,7 +109,7 @@ class Sources:
                 yield source
 
     async def _fetch_each(
-        self, numbers: Iterable[str], archived: Mapping[str, Archived]
+        self, numbers: Iterable[str], archived: Mapping[str, ArchivedFile]
     ) -> AsyncIterator[Source | None]:
         waiting: set[asyncio.Task[Source | None]] = set()
 

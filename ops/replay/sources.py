@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecution
 
 from ops.replay.history import PackedHistory, UnreadableHistory
 from ops.worker_pool import batched
-from store.archive import Archive, Archived, ArchiveDamaged, Bundle
+from store.archive import Archive, ArchiveDamaged, ArchivedFile, Bundle
 from temporal.histories import fetch_history, pack
 from temporal.names import CASES_QUERY, RUNNING_CASES_QUERY
 
@@ -74,7 +74,9 @@ async def of_archive(
 ) -> AsyncIterator[PackedHistory]:
     """All archived runs, except for those; a damaged file yields a history that is unreadable."""
     paths = [
-        path for path in await archive.paths(tenant) if Archived(path, "", 0).run not in except_for
+        path
+        for path in await archive.paths(tenant)
+        if ArchivedFile(path, "", 0).run not in except_for
     ]
     for start in range(0, len(paths), CONCURRENCY):
         some = paths[start : start + CONCURRENCY]
@@ -118,18 +120,18 @@ async def _fetch(client: Client, run: WorkflowExecution) -> PackedHistory | None
     return PackedHistory(run.id, run.run_id, pack(history)) if history else None
 
 
-async def _read_newest(archive: Archive, file: Archived) -> PackedHistory:
+async def _read_newest(archive: Archive, file: ArchivedFile) -> PackedHistory:
     try:
-        return _of_bundle(await archive.read_now(file))
+        return _of_bundle(await archive.read_current(file))
     except ArchiveDamaged as error:
         return _unreadable(file.number, file.path, error)
 
 
 async def _read_path(archive: Archive, path: str) -> Bundle | PackedHistory | None:
     try:
-        archived = await archive.take(path)
+        archived = await archive.get(path)
     except ArchiveDamaged as error:
-        return _unreadable(Archived(path, "", 0).number, path, error)
+        return _unreadable(ArchivedFile(path, "", 0).number, path, error)
     return archived[1] if archived else None
 
 

@@ -1,9 +1,9 @@
-"""What outlives Temporal's memory: one compressed, sealed file for each run, and a list of them."""
+"""The archive outlives Temporal's retention: a compressed file per run, and a list of them."""
 
 from store.archive.archive import Archive
-from store.archive.bundle import FORMAT, Archived, Bundle
-from store.archive.manifest import Known, Listed, Manifest, Manifests
-from store.archive.place import beside
+from store.archive.bundle import FORMAT, ArchivedFile, Bundle
+from store.archive.manifest import ListedFile, Manifest, Manifests, ManifestState
+from store.archive.storage import default_archive_url
 from store.errors import ArchiveDamaged, ArchiveDown
 
 __all__ = [
@@ -11,11 +11,11 @@ __all__ = [
     "Archive",
     "ArchiveDamaged",
     "ArchiveDown",
-    "Archived",
+    "ArchivedFile",
     "Bundle",
-    "Known",
-    "Listed",
+    "ListedFile",
     "Manifest",
+    "ManifestState",
     "Manifests",
-    "beside",
+    "default_archive_url",
 ]

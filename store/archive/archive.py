@@ -1,4 +1,4 @@
-"""Writes and reads the archive: one file per run, whole or not at all."""
+"""The archive: one file per run, written whole or not at all."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,120 +7,130 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
-from store.archive.bundle import SUFFIX, Archived, Bundle, case_folder, tenant_folder
-from store.archive.place import Place
-from store.archive.seal import SEALED, Broken, seal, seal_of, unseal
+from store.archive.bundle import SUFFIX, ArchivedFile, Bundle, case_folder, tenant_folder
+from store.archive.checked_gzip import (
+    HEADER_BYTES,
+    BrokenFile,
+    checksum_of,
+    compress,
+    decompress,
+)
+from store.archive.storage import ObjectStorage
 from store.errors import ArchiveDamaged
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
 
-AT_ONCE = 32
+CONCURRENT_READS = 32
 
 
 class Archive:
     """The archive at an address: `file:///folder`, or `s3://bucket/prefix`.
 
-    Every method raises `ArchiveDown` when the place does not answer or is full.
+    Every method raises `ArchiveDown` when the storage does not answer or is full.
     """
 
     def __init__(self, url: str) -> None:
-        self.place = Place(url)
+        self.storage = ObjectStorage(url)
 
-    async def write(self, bundle: Bundle) -> Archived:
-        """Keep a run; one that is there already is replaced in one go."""
-        sealed = await asyncio.to_thread(lambda: seal(bundle.model_dump_json().encode()))
-        await self.place.put(bundle.path, sealed)
-        return Archived(bundle.path, seal_of(sealed), len(sealed))
+    async def write(self, bundle: Bundle) -> ArchivedFile:
+        """Write a run; an existing file of it is replaced atomically."""
+        file = await asyncio.to_thread(lambda: compress(bundle.model_dump_json().encode()))
+        await self.storage.put(bundle.path, file)
+        return ArchivedFile(bundle.path, checksum_of(file), len(file))
 
-    async def runs(self, tenant: str, number: str) -> list[Archived]:
-        """The files of a case, its first run first."""
-        return [found async for found in self._under(case_folder(tenant, number))]
+    async def runs(self, tenant: str, number: str) -> list[ArchivedFile]:
+        """Return the files of a case, its first run first."""
+        return [file async for file in self._in_folder(case_folder(tenant, number))]
 
-    async def all(self, tenant: str) -> AsyncIterator[Archived]:
-        """All files of a tenant; those of one case one after the other, its first run first."""
-        async for found in self._under(tenant_folder(tenant)):
-            yield found
+    async def all(self, tenant: str) -> AsyncIterator[ArchivedFile]:
+        """Yield all files of a tenant, case by case, each case's first run first."""
+        async for file in self._in_folder(tenant_folder(tenant)):
+            yield file
 
     async def paths(self, tenant: str) -> list[str]:
-        """The names of all files of a tenant, in the same order; no file is looked at."""
-        return [meta["path"] for meta in await self.place.under(tenant_folder(tenant), SUFFIX)]
+        """Return the paths of all files of a tenant, in the same order; no file is opened."""
+        return [meta["path"] for meta in await self.storage.objects(tenant_folder(tenant), SUFFIX)]
 
     async def tenants(self) -> list[str]:
-        """Whose files are there."""
-        return [unquote(folder) for folder in await self.place.folders()]
+        """Return the tenants that have files."""
+        return [unquote(folder) for folder in await self.storage.folders()]
 
-    async def found(self, path: str) -> Archived | None:
-        """The file of this name as it is now, if it is there."""
-        held = await self.place.get(path)
-        return None if held is None else Archived(path, seal_of(held[:SEALED]), len(held))
+    async def stat(self, path: str) -> ArchivedFile | None:
+        """Return the file at this path as it is now, None if there is none."""
+        file = await self.storage.get(path)
+        return None if file is None else _archived(path, file)
 
-    async def take(self, path: str) -> tuple[Archived, Bundle] | None:
-        """The file of this name as it is now, and what it holds; None if it is not there.
+    async def get(self, path: str) -> tuple[ArchivedFile, Bundle] | None:
+        """Return the file at this path as it is now, and its content; None if there is none.
 
         Raises:
-            ArchiveDamaged: it is not what was written.
+            ArchiveDamaged: the file is not what was written.
         """
-        held = await self.place.get(path)
-        if held is None:
+        file = await self.storage.get(path)
+        if file is None:
             return None
-        archived = Archived(path, seal_of(held[:SEALED]), len(held))
-        return archived, await _opened(held, archived)
+        archived = _archived(path, file)
+        return archived, await _open(file, archived)
 
-    async def read(self, archived: Archived) -> Bundle:
-        """What a file holds, if it is still what was written.
-
-        Raises:
-            ArchiveDamaged: it is not, or not what was asked for; or it is gone.
-        """
-        held = await self.place.get(archived.path)
-        if held is None:
-            raise ArchiveDamaged(archived.path, "it is gone")
-        return await _opened(held, archived)
-
-    async def read_now(self, archived: Archived) -> Bundle:
-        """The same, also if the file was replaced since it was listed: a sweep may have done it.
+    async def read(self, archived: ArchivedFile) -> Bundle:
+        """Return the content of a file that has not changed since it was listed.
 
         Raises:
-            ArchiveDamaged: it is not what was written, or gone.
+            ArchiveDamaged: the file is not what was written, another one than was listed, or gone.
         """
-        taken = await self.take(archived.path)
-        if taken is None:
+        file = await self.storage.get(archived.path)
+        if file is None:
             raise ArchiveDamaged(archived.path, "it is gone")
-        return taken[1]
+        return await _open(file, archived)
 
-    async def _under(self, folder: str) -> AsyncIterator[Archived]:
-        metas = await self.place.under(folder, SUFFIX)
-        for at in range(0, len(metas), AT_ONCE):
-            some = metas[at : at + AT_ONCE]
-            for archived in await asyncio.gather(*(self._look(meta) for meta in some)):
+    async def read_current(self, archived: ArchivedFile) -> Bundle:
+        """Return the content of a file, even if a sweep has replaced it since it was listed.
+
+        Raises:
+            ArchiveDamaged: the file is not what was written, or gone.
+        """
+        current = await self.get(archived.path)
+        if current is None:
+            raise ArchiveDamaged(archived.path, "it is gone")
+        return current[1]
+
+    async def _in_folder(self, folder: str) -> AsyncIterator[ArchivedFile]:
+        metas = await self.storage.objects(folder, SUFFIX)
+        for start in range(0, len(metas), CONCURRENT_READS):
+            some = metas[start : start + CONCURRENT_READS]
+            for archived in await asyncio.gather(*(self._stat(meta) for meta in some)):
                 yield archived
 
-    async def _look(self, meta: "ObjectMeta") -> Archived:
+    async def _stat(self, meta: "ObjectMeta") -> ArchivedFile:
         path, size = meta["path"], meta["size"]
-        start = await self.place.start(path, SEALED) if size >= SEALED else b""
-        return Archived(path, seal_of(start), size)
+        start = await self.storage.get_start(path, HEADER_BYTES) if size >= HEADER_BYTES else b""
+        return ArchivedFile(path, checksum_of(start), size)
 
 
-async def _opened(sealed: bytes, archived: Archived) -> Bundle:
+def _archived(path: str, file: bytes) -> ArchivedFile:
+    return ArchivedFile(path, checksum_of(file[:HEADER_BYTES]), len(file))
+
+
+async def _open(file: bytes, archived: ArchivedFile) -> Bundle:
     try:
-        return await asyncio.to_thread(_unpacked, sealed, archived)
-    except Broken as error:
+        return await asyncio.to_thread(_parse, file, archived)
+    except BrokenFile as error:
         raise ArchiveDamaged(archived.path, str(error)) from None
 
 
-def _unpacked(sealed: bytes, archived: Archived) -> Bundle:
-    text = unseal(sealed)
-    if seal_of(sealed) != archived.sha256:
-        raise Broken("it is another one than was listed")
+def _parse(file: bytes, archived: ArchivedFile) -> Bundle:
+    text = decompress(file)
+    if checksum_of(file) != archived.sha256:
+        raise BrokenFile("it is another one than was listed")
     try:
         bundle = Bundle.model_validate_json(text)
     except ValidationError:
-        raise Broken("it holds no archived run") from None
+        raise BrokenFile("it holds no archived run") from None
     if (bundle.tenant, bundle.number, bundle.run) != (
         archived.tenant,
         archived.number,
         archived.run,
     ):
-        raise Broken(f"it holds run {bundle.run} of {bundle.number}, which belongs elsewhere")
+        raise BrokenFile(f"it holds run {bundle.run} of {bundle.number}, which belongs elsewhere")
     return bundle

@@ -1,4 +1,4 @@
-"""What the archive keeps of one run, and where its file lies."""
+"""What the archive keeps of one run, and where its file is."""
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -14,30 +14,32 @@ from domain.read_models.projection import CaseView
 FORMAT: Final = "banjie.archive.v2"
 SUFFIX = ".json.gz"
 DAY = 10
-"""So many characters of a number are its kind and its day: folders stay small."""
+"""How many characters of a number are its kind and its day: a folder per day stays small."""
 BEGAN = "%Y%m%dT%H%M%S%f"
 """To the microsecond, so that the runs of a case are in order by name."""
 
 
-def _bytes(told: object) -> object:
-    return b64decode(told, validate=True) if isinstance(told, str) else told
+def _from_base64(value: object) -> object:
+    return b64decode(value, validate=True) if isinstance(value, str) else value
 
 
-def _text(told: bytes) -> str:
-    return b64encode(told).decode()
+def _to_base64(value: bytes) -> str:
+    return b64encode(value).decode()
 
 
-Packed = Annotated[bytes, BeforeValidator(_bytes), PlainSerializer(_text, when_used="json")]
-"""Bytes that JSON has as base64."""
+Base64Bytes = Annotated[
+    bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64, when_used="json")
+]
+"""Bytes that are base64 in JSON."""
 
 
 class Bundle(BaseModel):
     """One run of a case: the case and its entries at the end of the run, and Temporal's history.
 
-    `run` is Temporal's run id, `began` when it did, `code` the build of the worker that archived
-    it. `history` is what Temporal had, as its message `temporal.api.history.v1.History`, which has
-    so many `events`. `complete` says whether the run's last events are among them: a run that
-    archives itself cannot have seen its own end.
+    `run` is Temporal's run id, `began` the run's start, `code` the build of the worker that
+    archived it. `history` is Temporal's message `temporal.api.history.v1.History` with `events`
+    events. `complete`: the run's last events are among them; a run that archives itself cannot
+    have seen its own end.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -56,20 +58,20 @@ class Bundle(BaseModel):
     case: CaseView
     entries: tuple[Entry, ...]
     events: int
-    history: Packed
+    history: Base64Bytes
 
     @property
     def path(self) -> str:
-        """Where its file lies; for one run always the same."""
+        """The path of the run's file, always the same for one run."""
         name = f"{self.began:{BEGAN}}-{self.run}{SUFFIX}"
         return f"{case_folder(self.tenant, self.number)}/{name}"
 
 
 @dataclass(frozen=True)
-class Archived:
-    """A file of the archive: where it lies, its seal, how long it is.
+class ArchivedFile:
+    """A file of the archive: its path, its checksum, its length.
 
-    `sha256` is of all that follows the seal in the file; it is empty if the file carries none.
+    `sha256` is of all that follows the checksum in the file; it is empty if the file has none.
     """
 
     path: str
@@ -78,12 +80,12 @@ class Archived:
 
     @property
     def tenant(self) -> str:
-        """Whose case it is."""
+        """The tenant of the case."""
         return unquote(self.path.split("/")[0])
 
     @property
     def number(self) -> str:
-        """Of which case it is a run."""
+        """The number of the case."""
         return unquote(self.path.split("/")[-2])
 
     @property
@@ -93,11 +95,11 @@ class Archived:
 
 
 def tenant_folder(tenant: str) -> str:
-    """Where the files of a tenant are."""
+    """Return the folder with the files of a tenant."""
     return quote(tenant, safe="")
 
 
 def case_folder(tenant: str, number: str) -> str:
-    """Where the files of a case are: known without any index."""
+    """Return the folder with the files of a case; it follows from the number, without an index."""
     safe = quote(number, safe="")
     return f"{tenant_folder(tenant)}/{safe[:DAY]}/{safe}"

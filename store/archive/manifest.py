@@ -1,7 +1,7 @@
-"""The archive's list of its files: each part carries the hash of the part before."""
+"""The archive's list of its files, in parts; each part carries the hash of the part before."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, Self
@@ -11,20 +11,21 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from domain.engine.chain import entry_hash
 from domain.language.forms import Instant
 from store.archive.archive import Archive
-from store.archive.bundle import Archived, Bundle, tenant_folder
-from store.archive.seal import Broken, seal, seal_of, unseal
+from store.archive.bundle import ArchivedFile, Bundle, tenant_folder
+from store.archive.checked_gzip import BrokenFile, checksum_of, compress, decompress
 from store.errors import ArchiveDamaged
 
-FIRST: Final = ""
+NO_HASH: Final = ""
 """What the first part carries in place of a hash."""
 SUFFIX = ".manifest.gz"
 DIGITS = 10
+CONCURRENT_READS = 16
 
 
-class Listed(BaseModel):
-    """A file as it was when it was listed; it is final, so any other file in its place is false.
+class ListedFile(BaseModel):
+    """A file as it was when it was listed; it is final, so any other file at its path is false.
 
-    `sha256` is its seal, `newest` the hash of its last entry, empty if it has none.
+    `sha256` is its checksum, `newest` the hash of its last entry, empty if it has none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,12 +46,12 @@ class Listed(BaseModel):
     newest: str
 
     @classmethod
-    def of(cls, archived: Archived, bundle: Bundle) -> Self:
-        """What is to be listed of a file."""
-        told = bundle.model_dump(include=set(cls.model_fields) - {"entries"})
+    def of(cls, archived: ArchivedFile, bundle: Bundle) -> Self:
+        """Return what the list says of a file."""
+        fields = bundle.model_dump(include=set(cls.model_fields) - {"entries"})
         last = bundle.entries[-1:]
         return cls(
-            **told,
+            **fields,
             path=archived.path,
             sha256=archived.sha256,
             bytes=archived.bytes,
@@ -62,8 +63,8 @@ class Listed(BaseModel):
 class Manifest(BaseModel):
     """One part of the list; parts are written once and never changed.
 
-    `n` counts from 1, `prev` is the SHA-256 that the part before carries. `since` is when whoever
-    wrote it began to look for files.
+    `n` counts from 1, `prev` is the SHA-256 that the part before carries. `since` is when the
+    sweep that wrote the part began to look for files.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,37 +74,24 @@ class Manifest(BaseModel):
     n: int
     prev: str
     since: Instant
-    files: tuple[Listed, ...]
+    files: tuple[ListedFile, ...]
 
     @property
     def path(self) -> str:
-        """Where it lies."""
-        return manifest_path(self.tenant, self.n)
-
-
-def manifest_folder(tenant: str) -> str:
-    """Where the parts of a tenant's list are; no case's folder has such a name."""
-    return f"{tenant_folder(tenant)}/manifest"
-
-
-def manifest_path(tenant: str, n: int) -> str:
-    """Where a part lies."""
-    return f"{manifest_folder(tenant)}/{n:0{DIGITS}d}{SUFFIX}"
-
-
-AT_ONCE = 16
+        """The path of the part."""
+        return _path(self.tenant, self.n)
 
 
 @dataclass
-class Known:
+class ManifestState:
     """The list as far as it was read: its files by path, and the hash of each part.
 
-    `broken` are the parts that are not as they were written, with why; where there are any, the
-    rest of the list may be false.
+    `broken` are the parts that are not as they were written, with the reason; if there are any,
+    the rest of the list may be false.
     """
 
     parts: dict[int, str] = field(default_factory=dict)
-    files: dict[str, Listed] = field(default_factory=dict)
+    files: dict[str, ListedFile] = field(default_factory=dict)
     since: datetime | None = None
     broken: list[tuple[int, str]] = field(default_factory=list)
 
@@ -115,82 +103,87 @@ class Known:
     @property
     def head(self) -> str:
         """The hash of the last part, which vouches for all before it."""
-        return self.parts.get(self.last, FIRST)
+        return self.parts.get(self.last, NO_HASH)
 
 
 class Manifests:
-    """The list of a tenant's files; several may write to it at once, and one at a time gets on."""
+    """The list of a tenant's files; of several processes that add to it at once, one succeeds."""
 
     def __init__(self, archive: Archive) -> None:
-        self._place = archive.place
+        self._storage = archive.storage
 
-    async def read(self, tenant: str, known: Known | None = None) -> Known:
-        """The list; what is known of it already is not read again."""
-        known = Known() if known is None else known
+    async def read(self, tenant: str, state: ManifestState | None = None) -> ManifestState:
+        """Return the list; with a state that was read before, read only the parts after it."""
+        state = ManifestState() if state is None else state
         numbers = await self._numbers(tenant)
-        last, before = max(numbers, default=0), known.last
-        fresh = [n for n in range(before + 1, last + 1) if n in numbers]
-        known.broken += [(n, "it is gone") for n in range(before + 1, last + 1) if n not in numbers]
-        for at in range(0, len(fresh), AT_ONCE):
-            some = fresh[at : at + AT_ONCE]
-            found = await asyncio.gather(*(self._part(tenant, n) for n in some))
-            for n, part in zip(some, found, strict=True):
-                _take_in(known, n, part)
-        known.broken.sort()
-        return known
+        expected = range(state.last + 1, max(numbers, default=0) + 1)
+        state.broken += [(n, "it is gone") for n in expected if n not in numbers]
+        present = [n for n in expected if n in numbers]
+        for start in range(0, len(present), CONCURRENT_READS):
+            some = present[start : start + CONCURRENT_READS]
+            parts = await asyncio.gather(*(self._part(tenant, n) for n in some))
+            for n, part in zip(some, parts, strict=True):
+                _add_part(state, n, part)
+        state.broken.sort()
+        return state
 
     async def add(
-        self, tenant: str, known: Known, files: Sequence[Listed], since: datetime
+        self, tenant: str, state: ManifestState, files: Sequence[ListedFile], since: datetime
     ) -> bool:
-        """One more part; False if somebody else was first with one, and then nothing is written.
+        """Write one more part; return False, with nothing written, if another process was first.
 
         Raises:
-            ArchiveDamaged: the list is broken; it must not be gone on with as if it were not.
+            ArchiveDamaged: the list is broken, and must not be continued as if it were not.
         """
-        if known.broken:
-            n, why = known.broken[0]
-            raise ArchiveDamaged(manifest_path(tenant, n), why)
+        if state.broken:
+            n, why = state.broken[0]
+            raise ArchiveDamaged(_path(tenant, n), why)
         part = Manifest(
-            tenant=tenant, n=known.last + 1, prev=known.head, since=since, files=tuple(files)
+            tenant=tenant, n=state.last + 1, prev=state.head, since=since, files=tuple(files)
         )
-        sealed = await asyncio.to_thread(lambda: seal(part.model_dump_json().encode()))
-        if not await self._place.create(part.path, sealed):
+        file = await asyncio.to_thread(lambda: compress(part.model_dump_json().encode()))
+        if not await self._storage.create(part.path, file):
             return False
-        _take_in(known, part.n, (seal_of(sealed), part))
+        _add_part(state, part.n, (checksum_of(file), part))
         return True
 
     async def _numbers(self, tenant: str) -> set[int]:
-        metas = await self._place.under(manifest_folder(tenant), SUFFIX)
+        metas = await self._storage.objects(_folder(tenant), SUFFIX)
         names = (meta["path"].rpartition("/")[2].removesuffix(SUFFIX) for meta in metas)
         return {int(name) for name in names if name.isdecimal()}
 
     async def _part(self, tenant: str, n: int) -> tuple[str, Manifest | str]:
-        """A part and its hash, or why it cannot be read."""
-        sealed = await self._place.get(manifest_path(tenant, n))
-        if sealed is None:
+        """Return the hash of a part and the part, or the reason why it cannot be read."""
+        file = await self._storage.get(_path(tenant, n))
+        if file is None:
             return "", "it is gone"
         try:
-            part = Manifest.model_validate_json(await asyncio.to_thread(unseal, sealed))
-        except Broken as error:
-            return seal_of(sealed), str(error)
+            part = Manifest.model_validate_json(await asyncio.to_thread(decompress, file))
+        except BrokenFile as error:
+            return checksum_of(file), str(error)
         except ValidationError:
-            return seal_of(sealed), "it holds no manifest"
+            return checksum_of(file), "it holds no manifest"
         if (part.tenant, part.n) != (tenant, n):
-            return seal_of(sealed), "it belongs elsewhere"
-        return seal_of(sealed), part
+            return checksum_of(file), "it belongs elsewhere"
+        return checksum_of(file), part
 
 
-def _take_in(known: Known, n: int, read: tuple[str, Manifest | str]) -> None:
-    hashed, part = read
-    prev, known.parts[n] = known.parts.get(n - 1, FIRST), hashed
+def _add_part(state: ManifestState, n: int, read: tuple[str, Manifest | str]) -> None:
+    checksum, part = read
+    prev, state.parts[n] = state.parts.get(n - 1, NO_HASH), checksum
     if isinstance(part, str):
-        known.broken.append((n, part))
+        state.broken.append((n, part))
         return
-    if (n - 1 in known.parts or n == 1) and part.prev != prev:
-        known.broken.append((n, "it does not carry the hash of the one before"))
-    known.files |= _by_path(part.files)
-    known.since = max(part.since, known.since or part.since)
+    if (n - 1 in state.parts or n == 1) and part.prev != prev:
+        state.broken.append((n, "it does not carry the hash of the one before"))
+    state.files |= {listed.path: listed for listed in part.files}
+    state.since = max(part.since, state.since or part.since)
 
 
-def _by_path(files: Sequence[Listed]) -> Mapping[str, Listed]:
-    return {listed.path: listed for listed in files}
+def _folder(tenant: str) -> str:
+    """Return the folder with the parts of a tenant's list; no case's folder has such a name."""
+    return f"{tenant_folder(tenant)}/manifest"
+
+
+def _path(tenant: str, n: int) -> str:
+    return f"{_folder(tenant)}/{n:0{DIGITS}d}{SUFFIX}"

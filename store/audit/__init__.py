@@ -1,1 +1,1 @@
-"""The audit log across cases."""
+"""The audit log: entries of all cases and events of administration, sealed into checkpoints."""

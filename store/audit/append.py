@@ -1,4 +1,4 @@
-"""Putting something into the ledger, in the transaction that does it."""
+"""Append to the audit log, in the transaction of what is logged."""
 
 import hashlib
 import secrets
@@ -17,30 +17,24 @@ from store.db.sql import insert
 
 
 async def put_entries(
-    connection: AsyncConnection, tenant: str, number: str, news: Iterable[Entry]
+    connection: AsyncConnection, tenant: str, number: str, new_entries: Iterable[Entry]
 ) -> None:
-    """Entries that were just written; they wait to be sealed."""
-    await put_hashes(connection, tenant, {number: {each.seq: entry_hash(each) for each in news}})
-
-
-async def put_hashes(
-    connection: AsyncConnection, tenant: str, news: Mapping[str, Mapping[int, str]]
-) -> None:
-    """The same, hashed already: by case and seq."""
-    if rows := hash_rows(tenant, news):
+    """Append entries that were just written; they wait to be sealed."""
+    hashes = {entry.seq: entry_hash(entry) for entry in new_entries}
+    if rows := hash_rows(tenant, {number: hashes}):
         await connection.execute(insert(connection, audit_waiting).on_conflict_do_nothing(), rows)
 
 
-def hash_rows(tenant: str, news: Mapping[str, Mapping[int, str]]) -> list[dict[str, Any]]:
-    """The rows of entries that wait to be sealed, by case and seq."""
+def hash_rows(tenant: str, hashes: Mapping[str, Mapping[int, str]]) -> list[dict[str, Any]]:
+    """Return the rows of entries that wait to be sealed, from their hashes by case and seq."""
     return [
         _row(tenant, LeafKind.ENTRY, number, seq, digest)
-        for number, hashes in news.items()
-        for seq, digest in hashes.items()
+        for number, of_case in hashes.items()
+        for seq, digest in of_case.items()
     ]
 
 
-async def note(
+async def add_event(
     connection: AsyncConnection,
     tenant: str,
     at: datetime,
@@ -49,43 +43,43 @@ async def note(
     subject: str,
     details: Mapping[str, Any],
 ) -> None:
-    """An act, as part of the transaction that carries it out."""
-    act = AuditEvent(
+    """Append an event, as part of the transaction of what was done."""
+    event = AuditEvent(
         id=new_id(), at=at, actor=by.actor, what=what, subject=subject, reason=by.reason,
         details=dict(details),
     )  # fmt: skip
-    await put_act(connection, tenant, act)
+    await put_event(connection, tenant, event)
 
 
-async def put_act(connection: AsyncConnection, tenant: str, act: AuditEvent) -> None:
-    """An act; one with an id that waits already is not written again."""
-    body = act_text(act)
-    row = _row(tenant, LeafKind.ACT, act.id, 0, hash_of(body), body)
+async def put_event(connection: AsyncConnection, tenant: str, event: AuditEvent) -> None:
+    """Append an event; one with the id of an event that waits already is not written again."""
+    body = event_text(event)
+    row = _row(tenant, LeafKind.EVENT, event.id, 0, hash_of(body), body)
     await connection.execute(insert(connection, audit_waiting).values(row).on_conflict_do_nothing())
 
 
 def new_id() -> str:
-    """An act's id; no two acts have the same."""
+    """Return a random id for an event."""
     return secrets.token_hex(12)
 
 
-def act_text(act: AuditEvent) -> str:
-    """The act as it is kept and hashed."""
+def event_text(event: AuditEvent) -> str:
+    """Return the event as it is stored and hashed."""
     return canonical_json(
         {
-            "id": act.id,
-            "at": act.at.isoformat(),
-            "actor": act.actor.model_dump(mode="json"),
-            "what": act.what,
-            "subject": act.subject,
-            "reason": act.reason,
-            "details": act.details,
+            "id": event.id,
+            "at": event.at.isoformat(),
+            "actor": event.actor.model_dump(mode="json"),
+            "what": event.what,
+            "subject": event.subject,
+            "reason": event.reason,
+            "details": event.details,
         }
     )
 
 
 def hash_of(body: str) -> str:
-    """The hash of an act."""
+    """Return the hash of an event's text."""
     return hashlib.sha256(body.encode()).hexdigest()
 
 

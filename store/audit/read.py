@@ -1,4 +1,4 @@
-"""The sealed rows of the ledger, as those read them who verify or prove."""
+"""The rows of the audit log, as verification and proofs read them."""
 
 from sqlalchemy import Select, select
 
@@ -11,39 +11,39 @@ COLUMNS = [audit.c[name] for name in ("position", "kind", "id", "seq", "hash", "
 
 
 class AuditReader:
-    """Reads rows that have their place, and says what still waits for one."""
+    """Reads sealed rows with their positions, and the hashes that still wait to be sealed."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def page(self, tenant: str, after: int, limit: int) -> list[tuple[int, Leaf]]:
-        """Rows with their positions, in order, behind this one."""
-        wanted = select(*COLUMNS).where(audit.c.tenant == tenant, audit.c.position > after)
-        return await self._rows(wanted.order_by(audit.c.position).limit(limit))
+        """Return sealed rows with their positions, in order, from the one after `after`."""
+        query = select(*COLUMNS).where(audit.c.tenant == tenant, audit.c.position > after)
+        return await self._rows(query.order_by(audit.c.position).limit(limit))
 
     async def of(self, tenant: str, number: str) -> list[tuple[int, Leaf]]:
-        """The rows of a case with their positions, by seq."""
-        mine = (audit.c.tenant == tenant, audit.c.kind == ENTRY, audit.c.id == number)
-        return await self._rows(select(*COLUMNS).where(*mine).order_by(audit.c.seq))
+        """Return the sealed rows of a case with their positions, by seq."""
+        case = (audit.c.tenant == tenant, audit.c.kind == ENTRY, audit.c.id == number)
+        return await self._rows(select(*COLUMNS).where(*case).order_by(audit.c.seq))
 
     async def waiting(self, tenant: str, number: str) -> dict[int, str]:
-        """The hashes of a case's entries that are not sealed yet, by seq."""
+        """Return the hashes of a case's entries that are not sealed yet, by seq."""
         rows = audit_waiting
-        mine = (rows.c.tenant == tenant, rows.c.kind == ENTRY, rows.c.id == number)
-        wanted = select(rows.c.seq, rows.c.hash).where(*mine).order_by(rows.c.seq)
+        case = (rows.c.tenant == tenant, rows.c.kind == ENTRY, rows.c.id == number)
+        query = select(rows.c.seq, rows.c.hash).where(*case).order_by(rows.c.seq)
         async with self._sessions.reading() as connection:
-            return {row.seq: row.hash for row in await connection.execute(wanted)}
+            return {row.seq: row.hash for row in await connection.execute(query)}
 
     async def last(self, tenant: str) -> int:
-        """The position of the last sealed row, or 0."""
-        positions = select(audit.c.position).where(audit.c.tenant == tenant)
+        """Return the position of the last sealed row, or 0."""
+        query = select(audit.c.position).where(audit.c.tenant == tenant)
         async with self._sessions.reading() as connection:
-            found = await connection.scalar(positions.order_by(audit.c.position.desc()).limit(1))
-        return found or 0
+            last = await connection.scalar(query.order_by(audit.c.position.desc()).limit(1))
+        return last or 0
 
     async def _rows(
-        self, wanted: Select[int, str, str, int, str, str | None]
+        self, query: Select[int, str, str, int, str, str | None]
     ) -> list[tuple[int, Leaf]]:
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [(row[0], Leaf(row[1], row[2], row[3], row[4], row[5])) for row in rows]

@@ -1,8 +1,8 @@
-"""The ledger across cases: acts of administration, rows, and what verifies them."""
+"""The audit log: events of administration, and rows as they are sealed and verified."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum, auto
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -11,10 +11,10 @@ from domain.language.roles import Actor, ActorKind
 
 
 class LeafKind(StrEnum):
-    """What a row of the ledger stands for."""
+    """What a row of the audit log stands for, by the name that is stored and hashed."""
 
-    ENTRY = auto()
-    ACT = auto()
+    ENTRY = "entry"
+    EVENT = "act"
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,9 @@ class By:
     actor: Actor
     reason: str = ""
 
+
+BY_SYSTEM = By(Actor(kind=ActorKind.SYSTEM, id="banjie"))
+"""Nobody is named: the system itself, or a program beside it."""
 
 AUDIT_EVENTS: Final = (
     "archive.listed",
@@ -40,18 +43,15 @@ AUDIT_EVENTS: Final = (
     "system.restored",
     "team.added",
 )
-"""All that is written into the ledger beside entries of cases."""
-
-BY_ITSELF = By(Actor(kind=ActorKind.SYSTEM, id="banjie"))
-"""Nobody was named: the system, or a program beside it."""
+"""Every kind of event in the audit log; entries of cases stand beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditEvent:
-    """Something done to the system rather than to one case: a key revoked, a customer looked at.
+    """Something done to the system rather than to one case: a key revoked, a customer viewed.
 
-    `subject` is a reference, never a name; `details` hold nothing personal. `position` is its place
-    in the ledger, or None while it waits to be sealed.
+    `what` is one of `AUDIT_EVENTS`. `subject` is a reference, never a name; `details` hold nothing
+    personal. `position` is the event's place in the audit log, None while it waits to be sealed.
     """
 
     id: str
@@ -65,7 +65,7 @@ class AuditEvent:
 
 
 class Leaf(NamedTuple):
-    """A row of the ledger; `body` is an act as it was written, and None for an entry."""
+    """A row of the audit log, a leaf of its tree; `body` is an event's text, None for an entry."""
 
     kind: str
     id: str
@@ -75,33 +75,10 @@ class Leaf(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Peaks:
-    """The newest checkpoint as the store has it: how many rows it covers, the roots to go on."""
+class CheckpointRow:
+    """A checkpoint as the store has it: how many rows it covers, and the roots to continue from."""
 
     n: int
     count: int
     peaks: str
     document: str
-
-
-class Hashed(NamedTuple):
-    """An entry as verification sees it: what it carries, and the hash of all that it says now."""
-
-    number: str
-    seq: int
-    prev: str | None
-    hash: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of cases, read at one moment: their entries, and what the ledger has of them.
-
-    `last` is the number of entries that each case's row counts, `sealed` and `waiting` the hashes
-    in the ledger, by case and by seq.
-    """
-
-    entries: list[Hashed]
-    last: dict[str, int]
-    sealed: dict[str, dict[int, str]]
-    waiting: dict[str, dict[int, str]]

@@ -1,4 +1,4 @@
-"""Sealing: what waits gets its place in the ledger, and a checkpoint that covers it."""
+"""Seal the audit log: give waiting rows positions, and write a checkpoint that covers them."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,60 +6,63 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.audit.records import Leaf, Peaks
+from store.audit.records import CheckpointRow, Leaf
 from store.audit.tables import audit, audit_checkpoints, audit_waiting
 from store.db.session import Sessions
 
 LEAF = ("kind", "id", "seq", "hash", "body")
 KEY = LEAF[:3]
-NONE = Peaks(n=0, count=0, peaks="", document="")
+BEFORE_FIRST = CheckpointRow(n=0, count=0, peaks="", document="")
 
-Cover = Callable[[Peaks, Sequence[Leaf]], Peaks]
-"""Makes the checkpoint after this one, which covers these rows too."""
+Cover = Callable[[CheckpointRow, Sequence[Leaf]], CheckpointRow]
+"""Makes the checkpoint that follows this one and covers these rows too."""
 
 
 class AuditSealer:
-    """Gives rows their places. Of two who seal at once, one does it and the other does nothing."""
+    """Seals rows. Of two processes that seal at once, one succeeds and the other does nothing."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def tenants(self) -> list[str]:
-        """Those of whom something waits."""
-        wanted = select(audit_waiting.c.tenant).distinct().order_by(audit_waiting.c.tenant)
+        """Return the tenants with rows that wait."""
+        query = select(audit_waiting.c.tenant).distinct().order_by(audit_waiting.c.tenant)
         async with self._sessions.reading() as connection:
-            return list((await connection.scalars(wanted)).all())
+            return list((await connection.scalars(query)).all())
 
     async def sealed_tenants(self) -> list[str]:
-        """Those of whom there are checkpoints."""
-        wanted = select(audit_checkpoints.c.tenant).distinct().order_by(audit_checkpoints.c.tenant)
+        """Return the tenants with checkpoints."""
+        query = select(audit_checkpoints.c.tenant).distinct().order_by(audit_checkpoints.c.tenant)
         async with self._sessions.reading() as connection:
-            return list((await connection.scalars(wanted)).all())
+            return list((await connection.scalars(query)).all())
 
     async def waiting(self, tenant: str, limit: int) -> int:
-        """How many rows wait; counts to `limit` at most."""
-        some = select(audit_waiting.c.seq).where(audit_waiting.c.tenant == tenant).limit(limit)
+        """Count the rows that wait, up to `limit`."""
+        query = select(audit_waiting.c.seq).where(audit_waiting.c.tenant == tenant).limit(limit)
         async with self._sessions.reading() as connection:
-            return len((await connection.execute(some)).all())
+            return len((await connection.execute(query)).all())
 
-    async def newest(self, tenant: str) -> Peaks:
-        """The newest checkpoint; the one before the first, if there is none."""
+    async def newest(self, tenant: str) -> CheckpointRow:
+        """Return the newest checkpoint; if there is none, the one before the first."""
         async with self._sessions.reading() as connection:
             return await _newest(connection, tenant)
 
-    async def after(self, tenant: str, n: int) -> list[Peaks]:
-        """The checkpoints behind this one, in order."""
+    async def after(self, tenant: str, n: int) -> list[CheckpointRow]:
+        """Return the checkpoints after number `n`, in order."""
         rows = audit_checkpoints
-        wanted = select(rows.c.n, rows.c.count, rows.c.peaks, rows.c.document).where(
+        query = select(rows.c.n, rows.c.count, rows.c.peaks, rows.c.document).where(
             rows.c.tenant == tenant, rows.c.n > n
         )
         async with self._sessions.reading() as connection:
-            return [Peaks(*row) for row in await connection.execute(wanted.order_by(rows.c.n))]
+            return [
+                CheckpointRow(*row) for row in await connection.execute(query.order_by(rows.c.n))
+            ]
 
-    async def seal(self, tenant: str, limit: int, cover: Cover) -> Peaks | None:
-        """Seal what waits, as far as `limit` reaches; None if nothing waits.
+    async def seal(self, tenant: str, limit: int, cover: Cover) -> CheckpointRow | None:
+        """Seal up to `limit` waiting rows; return the new checkpoint, None if nothing waits.
 
-        Another who seals at the same moment takes the same places, and only one gets them.
+        Another process that seals at the same moment takes the same positions, and only one of
+        the two gets them; the other returns None.
 
         Raises:
             StoreDown
@@ -69,49 +72,49 @@ class AuditSealer:
                 last = await _newest(connection, tenant)
                 waiting = await _waiting(connection, tenant, limit)
                 fresh = await _not_sealed(connection, tenant, waiting)
-                done = cover(last, fresh) if fresh else None
-                if done:
-                    await _place(connection, tenant, last.count, fresh)
-                    row = {"tenant": tenant, **vars(done)}
+                checkpoint = cover(last, fresh) if fresh else None
+                if checkpoint:
+                    await _add_sealed(connection, tenant, last.count, fresh)
+                    row = {"tenant": tenant, **vars(checkpoint)}
                     await connection.execute(insert(audit_checkpoints).values(row))
-                await _forget(connection, tenant, waiting)
-                return done
+                await _delete_waiting(connection, tenant, waiting)
+                return checkpoint
         except IntegrityError:
             return None
 
 
-async def _newest(connection: AsyncConnection, tenant: str) -> Peaks:
+async def _newest(connection: AsyncConnection, tenant: str) -> CheckpointRow:
     rows = audit_checkpoints
-    wanted = select(rows.c.n, rows.c.count, rows.c.peaks, rows.c.document)
-    wanted = wanted.where(rows.c.tenant == tenant).order_by(rows.c.n.desc()).limit(1)
-    row = (await connection.execute(wanted)).first()
-    return Peaks(*row) if row else NONE
+    query = select(rows.c.n, rows.c.count, rows.c.peaks, rows.c.document)
+    query = query.where(rows.c.tenant == tenant).order_by(rows.c.n.desc()).limit(1)
+    row = (await connection.execute(query)).first()
+    return CheckpointRow(*row) if row else BEFORE_FIRST
 
 
 async def _waiting(connection: AsyncConnection, tenant: str, limit: int) -> list[Leaf]:
-    wanted = select(*(audit_waiting.c[name] for name in LEAF))
-    wanted = wanted.where(audit_waiting.c.tenant == tenant)
+    query = select(*(audit_waiting.c[name] for name in LEAF))
+    query = query.where(audit_waiting.c.tenant == tenant)
     order = [audit_waiting.c[name] for name in KEY]
-    rows = await connection.execute(wanted.order_by(*order).limit(limit))
+    rows = await connection.execute(query.order_by(*order).limit(limit))
     return [Leaf(*row) for row in rows]
 
 
 async def _not_sealed(
     connection: AsyncConnection, tenant: str, waiting: Sequence[Leaf]
 ) -> list[Leaf]:
-    """Those that have no place yet: an entry that is written anew keeps the one it had."""
+    """Return the rows without a position: an entry that is written again keeps the one it had."""
     if not waiting:
         return []
-    known = select(audit.c.kind, audit.c.id, audit.c.seq).where(
+    query = select(audit.c.kind, audit.c.id, audit.c.seq).where(
         audit.c.tenant == tenant,
         audit.c.kind.in_({leaf.kind for leaf in waiting}),
         audit.c.id.in_({leaf.id for leaf in waiting}),
     )
-    placed = {tuple(row) for row in await connection.execute(known)}
-    return [leaf for leaf in waiting if (leaf.kind, leaf.id, leaf.seq) not in placed]
+    sealed = {tuple(row) for row in await connection.execute(query)}
+    return [leaf for leaf in waiting if (leaf.kind, leaf.id, leaf.seq) not in sealed]
 
 
-async def _place(
+async def _add_sealed(
     connection: AsyncConnection, tenant: str, count: int, fresh: Sequence[Leaf]
 ) -> None:
     rows = [
@@ -121,10 +124,10 @@ async def _place(
     await connection.execute(insert(audit), rows)
 
 
-async def _forget(connection: AsyncConnection, tenant: str, sealed: Sequence[Leaf]) -> None:
-    """Take away what was read, and nothing that came since."""
+async def _delete_waiting(connection: AsyncConnection, tenant: str, read: Sequence[Leaf]) -> None:
+    """Delete the rows that were read, and none that came since."""
     this = (audit_waiting.c[name] == bindparam(f"its_{name}") for name in KEY)
-    gone = delete(audit_waiting).where(audit_waiting.c.tenant == tenant, *this)
-    keys = [{f"its_{name}": getattr(leaf, name) for name in KEY} for leaf in sealed]
+    statement = delete(audit_waiting).where(audit_waiting.c.tenant == tenant, *this)
+    keys = [{f"its_{name}": getattr(leaf, name) for name in KEY} for leaf in read]
     if keys:
-        await connection.execute(gone, keys)
+        await connection.execute(statement, keys)

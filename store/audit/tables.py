@@ -1,6 +1,6 @@
-"""The ledger across cases: what waits to be sealed, what is sealed, and the checkpoints of it.
+"""The audit log's tables: rows that wait to be sealed, sealed rows, and checkpoints of them.
 
-Records: never dropped or built again. A row of `audit` is written once and never changed.
+These are records: never dropped or rebuilt. A row of `audit` is written once and never changed.
 """
 
 from sqlalchemy import Column, Integer, String, Text, UniqueConstraint
@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, String, Text, UniqueConstraint
 from store.db.tables import table
 
 # `kind` is "entry" (`id`: the case's number, `seq`: the entry's) or "act" (`seq` is 0). `hash` is
-# the entry's, or that of `body`, which is what was done, as canonical JSON.
+# that of the entry, or of `body`, which is the audit event as canonical JSON.
 audit_waiting = table(
     "audit_waiting",
     Column("kind", String, primary_key=True),
@@ -29,8 +29,8 @@ audit = table(
     UniqueConstraint("tenant", "kind", "id", "seq"),
 )
 
-# `document` is the signed checkpoint as it is written outside the database, `peaks` the roots of
-# the full subtrees, from which the next one goes on.
+# `document` is the signed checkpoint as it is written outside the database; `peaks` are the roots
+# of the full subtrees, from which the next checkpoint continues.
 audit_checkpoints = table(
     "audit_checkpoints",
     Column("n", Integer, primary_key=True, autoincrement=False),

@@ -1,9 +1,9 @@
-"""Batches and their cases. Records: they are in no workflow's entries and cannot be made again."""
+"""Batches and their cases: records, which stand in no entry and cannot be rebuilt."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, String
 
-from store.db.tables import table, within
-from store.db.types import Instant, Json, Words
+from store.db.tables import child_of, table
+from store.db.types import Instant, Json, UserText
 
 batches = table(
     "batches",
@@ -12,7 +12,7 @@ batches = table(
     Column("actor", Json, nullable=False),
     Column("kind", String, nullable=False),
     Column("deed", Json, nullable=False),
-    Column("reason", Words, nullable=False),
+    Column("reason", UserText, nullable=False),
     Column("dry_run", Boolean, nullable=False),
     Column("which", Json, nullable=False),
     Column("digest", String, nullable=False),
@@ -22,7 +22,7 @@ batches = table(
     Index(None, "tenant", "at", "id"),
 )
 
-# `came` is null until the case is done with; `tries` are those that nobody answered.
+# `came` is null while the case waits; `tries` are attempts that nobody answered.
 batch_items = table(
     "batch_items",
     Column("batch", String, primary_key=True),
@@ -31,8 +31,8 @@ batch_items = table(
     Column("tries", Integer, nullable=False),
     Column("came", String),
     Column("code", String),
-    Column("detail", Words),
+    Column("detail", UserText),
     Column("at", Instant),
-    within(batches, "batch", cascade=True),
+    child_of(batches, "batch", cascade=True),
     Index(None, "tenant", "batch", "came", "tries", "place"),
 )

@@ -1,1 +1,1 @@
-"""The read model of cases: rows, entries, tasks, clocks."""
+"""The read model of cases: rows, entries, tasks, clocks, counts, hashes."""

@@ -1,15 +1,16 @@
-"""Cases as lists and reports see them."""
+"""The rows of cases, as lists and reports show them."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select, tuple_
 
 from domain.read_models.projection import CaseView
 from store.cases.filters import case_conditions
-from store.cases.records import CaseFilter, Cursor, Page
+from store.cases.records import CaseFilter
 from store.cases.tables import cases
-from store.db.corrupt_rows import read_page, sound
+from store.db.corrupt_rows import read_page, read_rows
+from store.db.pages import Cursor, Page
 from store.db.session import Sessions
 
 
@@ -20,45 +21,35 @@ class Cases:
         self._sessions = sessions
 
     async def get(self, tenant: str, number: str) -> CaseView | None:
-        """The case's row, None if nothing is recorded of it.
+        """Return the row of a case, or None if nothing is recorded of it.
 
         Raises:
-            Unreadable: it was spoilt.
+            CorruptRow
         """
-        wanted = select(cases).where(cases.c.tenant == tenant, cases.c.number == number)
+        query = select(cases).where(cases.c.tenant == tenant, cases.c.number == number)
         async with self._sessions.reading() as connection:
-            found = await sound(connection, cases, wanted, CaseView)
-        return found[0] if found else None
+            rows = await read_rows(connection, cases, query, CaseView)
+        return rows[0] if rows else None
 
     async def page(
         self, tenant: str, case_filter: CaseFilter, after: Cursor | None, limit: int
     ) -> Page[CaseView]:
-        """Cases, newest received first; `after` is the `next` of the page before."""
+        """Return cases, newest received first; `after` is the `next` of the page before."""
         key = tuple_(cases.c.received_at, cases.c.number)
-        wanted = select(cases).where(cases.c.tenant == tenant, *case_conditions(case_filter))
+        query = select(cases).where(cases.c.tenant == tenant, *case_conditions(case_filter))
         if after is not None:
-            wanted = wanted.where(key < (datetime.fromisoformat(after[0]), after[1]))
-        wanted = wanted.order_by(cases.c.received_at.desc(), cases.c.number.desc())
+            query = query.where(key < (datetime.fromisoformat(after[0]), after[1]))
+        query = query.order_by(cases.c.received_at.desc(), cases.c.number.desc())
         async with self._sessions.reading() as connection:
-            return await read_page(connection, cases, wanted, CaseView, limit, _cursor)
+            return await read_page(connection, cases, query, CaseView, limit, _cursor)
 
     async def all_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
-        """Numbers of all cases in their order, those after `after`."""
-        return await self._numbers(_numbered(tenant, after, limit))
-
-    async def open_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
-        """The same of cases that are not closed."""
-        wanted = _numbered(tenant, after, limit).where(cases.c.closed_at.is_(None))
-        return await self._numbers(wanted)
-
-    async def _numbers(self, wanted: Select[Any]) -> list[str]:
+        """Return the numbers of all cases in order, from the one that follows `after`."""
+        query: Any = select(cases.c.number).where(
+            cases.c.tenant == tenant, cases.c.number > (after or "")
+        )
         async with self._sessions.reading() as connection:
-            return list((await connection.execute(wanted)).scalars())
-
-
-def _numbered(tenant: str, after: str | None, limit: int) -> Select[Any]:
-    wanted = select(cases.c.number).where(cases.c.tenant == tenant, cases.c.number > (after or ""))
-    return wanted.order_by(cases.c.number).limit(limit)
+            return list(await connection.scalars(query.order_by(cases.c.number).limit(limit)))
 
 
 def _cursor(case: CaseView) -> Cursor:

@@ -1,11 +1,10 @@
-"""Clocks: how each promise of a case stands, and how many of a kind stand how."""
+"""The clocks of a case: how each promise stands."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.read_models.projection import ClockView
-from store.cases.records import ClockCount
 from store.cases.tables import clocks
-from store.db.corrupt_rows import sound
+from store.db.corrupt_rows import read_rows
 from store.db.session import Sessions
 
 
@@ -16,20 +15,12 @@ class Clocks:
         self._sessions = sessions
 
     async def of(self, tenant: str, number: str) -> list[ClockView]:
-        """All clocks of a case, each instance for itself, in the order in which they started.
+        """Return every clock instance of a case, in the order in which they started.
 
         Raises:
-            Unreadable: a row was spoilt.
+            CorruptRow
         """
-        wanted = select(clocks).where(clocks.c.tenant == tenant, clocks.c.number == number)
+        query = select(clocks).where(clocks.c.tenant == tenant, clocks.c.number == number)
         order = (clocks.c.started_at, clocks.c.clock, clocks.c.instance)
         async with self._sessions.reading() as connection:
-            return await sound(connection, clocks, wanted.order_by(*order), ClockView)
-
-    async def counts(self, tenant: str) -> list[ClockCount]:
-        """How many clocks of each name are in each state."""
-        columns = (clocks.c.clock, clocks.c.state)
-        wanted = select(*columns, func.count()).where(clocks.c.tenant == tenant)
-        async with self._sessions.reading() as connection:
-            rows = await connection.execute(wanted.group_by(*columns).order_by(*columns))
-            return [ClockCount(*row) for row in rows]
+            return await read_rows(connection, clocks, query.order_by(*order), ClockView)

@@ -1,14 +1,23 @@
-"""Histories, line by line."""
+"""The entries of cases: whole histories, opening words, and moves between states."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import String, select, type_coerce
+from sqlalchemy import Select, String, or_, select, type_coerce
 
-from domain.language.entries import Entry, EntryType
-from store.cases.tables import entries
-from store.db.corrupt_rows import sound
+from domain.language.entries import MOVES, Entry, EntryType
+from domain.mining.flow import Move
+from store.cases.tables import cases, entries
+from store.db.corrupt_rows import read_rows
 from store.db.session import Sessions
+
+CASES_PER_READ = 500
+"""How many cases one statement covers; it bounds the statement and the memory."""
+
+MOVE_TYPES = sorted(type.value for type in MOVES)
 
 
 class Entries:
@@ -20,30 +29,52 @@ class Entries:
     async def of(
         self, tenant: str, number: str, after: int = 0, limit: int | None = None
     ) -> list[Entry]:
-        """The history of a case, oldest first, from the entry that follows seq `after`.
+        """Return the history of a case, oldest first, from the entry that follows seq `after`.
 
         Raises:
-            Unreadable: a row was spoilt.
+            CorruptRow
         """
-        wanted = select(entries).where(
+        query = select(entries).where(
             entries.c.tenant == tenant, entries.c.number == number, entries.c.seq > after
         )
         async with self._sessions.reading() as connection:
-            ordered = wanted.order_by(entries.c.seq).limit(limit)
-            return await sound(connection, entries, ordered, Entry)
+            ordered = query.order_by(entries.c.seq).limit(limit)
+            return await read_rows(connection, entries, ordered, Entry)
 
-    async def words(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
-        """The customers' own words, by case; a case without any that can be read is left out."""
-        wanted = select(entries.c.number, type_coerce(entries.c.form, String)).where(
+    async def opening_words(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
+        """Return the customers' own words by case; cases without readable words are left out."""
+        query = select(entries.c.number, type_coerce(entries.c.form, String)).where(
             entries.c.tenant == tenant,
             entries.c.number.in_(numbers),
             entries.c.seq == 1,
             entries.c.type == EntryType.OPENED.value,
         )
         async with self._sessions.reading() as connection:
-            openings = (await connection.execute(wanted)).all()
-        said = ((number, _words(opening)) for number, opening in openings)
-        return {number: words for number, words in said if isinstance(words, str)}
+            openings = (await connection.execute(query)).all()
+        words = ((number, _words(opening)) for number, opening in openings)
+        return {number: text for number, text in words if isinstance(text, str)}
+
+    async def moves(
+        self,
+        tenant: str,
+        kind: str,
+        version: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> AsyncIterator[list[Move]]:
+        """Yield the moves of each case that may have moved between `since` and `until`."""
+        after = ""
+        while True:
+            query = _numbers(tenant, kind, version, since, until).where(cases.c.number > after)
+            query = query.order_by(cases.c.number).limit(CASES_PER_READ)
+            async with self._sessions.reading() as connection:
+                numbers = list((await connection.execute(query)).scalars())
+                rows = (await connection.execute(_moves(tenant, numbers))).all() if numbers else ()
+            for _, case_rows in groupby(rows, key=lambda row: row[0]):
+                yield [Move(*row[1:]) for row in case_rows]
+            if len(numbers) < CASES_PER_READ:
+                return
+            after = numbers[-1]
 
 
 def _words(opening: str) -> object:
@@ -51,3 +82,28 @@ def _words(opening: str) -> object:
         return json.loads(opening)["form"]["words"]
     except (ValueError, LookupError, TypeError):
         return None
+
+
+def _numbers(
+    tenant: str, kind: str, version: int, since: datetime | None, until: datetime | None
+) -> Select[Any]:
+    query = select(cases.c.number).where(
+        cases.c.tenant == tenant, cases.c.kind == kind, cases.c.process_version == version
+    )
+    if since is not None:
+        # A closed case has not moved since it was closed: reopening clears `closed_at`.
+        query = query.where(or_(cases.c.closed_at.is_(None), cases.c.closed_at >= since))
+    return query if until is None else query.where(cases.c.opened_at < until)
+
+
+def _moves(tenant: str, numbers: Sequence[str]) -> Select[Any]:
+    columns = (entries.c.seq, entries.c.step, entries.c.type, entries.c.at, entries.c.led_to)
+    return (
+        select(entries.c.number, *columns)
+        .where(
+            entries.c.tenant == tenant,
+            entries.c.number.in_(numbers),
+            entries.c.type.in_(MOVE_TYPES),
+        )
+        .order_by(entries.c.number, entries.c.seq)
+    )

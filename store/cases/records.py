@@ -1,29 +1,12 @@
-"""Parts of lists: pages, which rows they are made of, and counts."""
+"""Which cases and tasks a list has, counts of them, and their hashes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.language.forms import Code, ExternalRef
-
-T = TypeVar("T")
-
-Cursor = tuple[str, ...]
-"""Where a page ended: the sort key of its last row, as text."""
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """A part of a list; `next` is where it goes on, None at its end.
-
-    `corrupt` are the numbers of cases whose rows should be in this part, but cannot be read.
-    """
-
-    items: tuple[T, ...]
-    next: Cursor | None
-    corrupt: tuple[str, ...] = ()
 
 
 class DueFilter(BaseModel):
@@ -104,7 +87,7 @@ class TaskFilter(TaskWhere):
 
 @dataclass(frozen=True)
 class ClockCount:
-    """How many clocks of a name are in a state."""
+    """The number of clocks of one name in one state."""
 
     clock: str
     state: str
@@ -113,7 +96,7 @@ class ClockCount:
 
 @dataclass(frozen=True)
 class CaseCount:
-    """How many cases of a kind are in a state."""
+    """The number of cases of one kind in one state."""
 
     kind: str
     stage: str
@@ -123,10 +106,33 @@ class CaseCount:
 
 @dataclass(frozen=True)
 class TaskCount:
-    """How many open tasks of a kind wait in a stage, held by somebody or not; some are on hold."""
+    """The number of open tasks of one kind in one stage, claimed or not; `on_hold` of them wait."""
 
     kind: str
     stage: str
     claimed: bool
     n: int
     on_hold: int = 0
+
+
+class HashedEntry(NamedTuple):
+    """An entry as verification reads it: the hash that it carries, and that of its content."""
+
+    number: str
+    seq: int
+    prev: str | None
+    hash: str
+
+
+@dataclass(frozen=True)
+class CaseHashes:
+    """A range of cases, read at one moment: their entries, and their hashes in the audit log.
+
+    `last` is the number of entries that each case's row counts; `sealed` and `waiting` are the
+    hashes in the audit log, by case and seq.
+    """
+
+    entries: list[HashedEntry]
+    last: dict[str, int]
+    sealed: dict[str, dict[int, str]]
+    waiting: dict[str, dict[int, str]]

@@ -1,11 +1,15 @@
-"""The projection: cases, their entries, their tasks. Generic: a new kind needs no migration."""
+"""The tables of the projection; they fit every kind of case, so a new kind needs no migration."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, String, text
 
-from store.db.tables import table, within
-from store.db.types import Elapsed, Instant, Json, Words
+from store.db.tables import child_of, table
+from store.db.types import Elapsed, Instant, Json, UserText
+
+NEVER_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+"""The rank of a task without a due time."""
 
 ON_HOLD: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("held_until IS NOT NULL")
@@ -19,7 +23,7 @@ cases = table(
     Column("process_version", Integer, nullable=False),
     Column("policy_version", String, nullable=False),
     Column("source", String, nullable=False),
-    Column("external_ref", Words),
+    Column("external_ref", UserText),
     Column("channel", String, nullable=False),
     Column("customer", String),
     Column("order", String),
@@ -45,7 +49,7 @@ cases = table(
     Column("last_seq", Integer, nullable=False),
     Index(None, "tenant", "received_at", "number"),
     Index(None, "tenant", "next_due"),
-    # Few are on hold, so an index of those alone costs next to nothing.
+    # Few cases are on hold, so an index of those alone costs next to nothing.
     Index("ix_cases_on_hold", "tenant", "received_at", "number", **ON_HOLD),
     Index(None, "tenant", "source", "received_at", "number"),
     Index(None, "tenant", "customer", "received_at", "number"),
@@ -69,7 +73,7 @@ entries = table(
     Column("form", Json, nullable=False),
     Column("led_to", String, nullable=False),
     Column("prev", String),
-    within(cases, "number"),
+    child_of(cases, "number"),
 )
 
 tasks = table(
@@ -93,21 +97,21 @@ tasks = table(
     Column("held_until", Instant),
     Column("done_at", Instant),
     Column("done_by", String),
-    # `due_at`, or the end of time: what a list sorts by, so that an index can.
+    # `due_at` or NEVER_DUE: lists sort by this column, so that an index can serve them.
     Column("rank", Instant, nullable=False, server_default="9999-12-31 00:00:00"),
     Index(None, "tenant", "done_at", "rank", "number", "seq"),
     Index(None, "tenant", "done_at", "received_at", "number", "seq"),
     Index(None, "tenant", "assignee", "done_at"),
-    within(cases, "number"),
+    child_of(cases, "number"),
 )
 
-# Which open tasks a role may see: `candidates` and `leads` of `tasks`, turned round for filtering.
+# The open tasks that a role may see: `candidates` and `leads` of `tasks`, one row per role.
 task_roles = table(
     "task_roles",
     Column("role", String, primary_key=True),
     Column("number", String, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    within(tasks, "number", "seq", cascade=True),
+    child_of(tasks, "number", "seq", cascade=True),
 )
 
 clocks = table(
@@ -126,5 +130,5 @@ clocks = table(
     Column("ended_at", Instant),
     Column("rungs", Json, nullable=False),
     Index(None, "tenant", "clock", "state"),
-    within(cases, "number"),
+    child_of(cases, "number"),
 )

@@ -1,4 +1,4 @@
-"""Tasks: what waits for whom, and who did what waited."""
+"""The tasks of cases: what waits for whom, and who did it."""
 
 from datetime import datetime
 from typing import Any
@@ -7,13 +7,13 @@ from sqlalchemy import Select, select, tuple_
 
 from domain.read_models.projection import TaskView
 from store.cases.filters import task_conditions
-from store.cases.recorder import FAR
-from store.cases.records import Cursor, Page, TaskFilter
-from store.cases.tables import tasks
-from store.db.corrupt_rows import read_page, sound
+from store.cases.records import TaskFilter
+from store.cases.tables import NEVER_DUE, tasks
+from store.db.corrupt_rows import read_page, read_rows
+from store.db.pages import Cursor, Page
 from store.db.session import Sessions
 
-KEY = (tasks.c.rank, tasks.c.number, tasks.c.seq)
+SORT_KEY = (tasks.c.rank, tasks.c.number, tasks.c.seq)
 
 
 class Tasks:
@@ -23,43 +23,44 @@ class Tasks:
         self._sessions = sessions
 
     async def get(self, tenant: str, number: str, seq: int) -> TaskView | None:
-        """The task that this entry opened, open or done.
+        """Return the task that this entry opened, whether open or done.
 
         Raises:
-            Unreadable: its row was spoilt.
+            CorruptRow
         """
-        found = await self._rows(_of(tenant, number).where(tasks.c.seq == seq))
-        return found[0] if found else None
+        rows = await self._rows(_of_case(tenant, number).where(tasks.c.seq == seq))
+        return rows[0] if rows else None
 
     async def of(self, tenant: str, number: str) -> list[TaskView]:
-        """All tasks of a case, done ones too, in the order they were opened.
+        """Return all tasks of a case, done ones too, in the order in which they were opened.
 
         Raises:
-            Unreadable: a row was spoilt.
+            CorruptRow
         """
-        return await self._rows(_of(tenant, number))
+        return await self._rows(_of_case(tenant, number))
 
     async def page(
         self, tenant: str, task_filter: TaskFilter, after: Cursor | None, limit: int
     ) -> Page[TaskView]:
-        """Open tasks, what is due soonest first."""
-        wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
-        wanted = wanted.where(*task_conditions(task_filter)).order_by(*KEY)
+        """Return open tasks, those due soonest first."""
+        query = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
+        query = query.where(*task_conditions(task_filter)).order_by(*SORT_KEY)
         if after is not None:
             rank, number, seq = after
-            wanted = wanted.where(tuple_(*KEY) > (datetime.fromisoformat(rank), number, int(seq)))
+            position = (datetime.fromisoformat(rank), number, int(seq))
+            query = query.where(tuple_(*SORT_KEY) > position)
         async with self._sessions.reading() as connection:
-            return await read_page(connection, tasks, wanted, TaskView, limit, _cursor)
+            return await read_page(connection, tasks, query, TaskView, limit, _cursor)
 
-    async def _rows(self, wanted: Select[Any]) -> list[TaskView]:
+    async def _rows(self, query: Select[Any]) -> list[TaskView]:
         async with self._sessions.reading() as connection:
-            return await sound(connection, tasks, wanted, TaskView)
+            return await read_rows(connection, tasks, query, TaskView)
 
 
-def _of(tenant: str, number: str) -> Select[Any]:
-    wanted = select(tasks).where(tasks.c.tenant == tenant, tasks.c.number == number)
-    return wanted.order_by(tasks.c.seq)
+def _of_case(tenant: str, number: str) -> Select[Any]:
+    query = select(tasks).where(tasks.c.tenant == tenant, tasks.c.number == number)
+    return query.order_by(tasks.c.seq)
 
 
 def _cursor(task: TaskView) -> Cursor:
-    return ((task.due_at or FAR).isoformat(), task.number, str(task.seq))
+    return ((task.due_at or NEVER_DUE).isoformat(), task.number, str(task.seq))

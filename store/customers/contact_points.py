@@ -1,4 +1,4 @@
-"""Contact points in the one spelling in which they are matched."""
+"""Contact points in the normal spelling in which they are matched."""
 
 import re
 import unicodedata
@@ -14,32 +14,32 @@ NUMBERS = frozenset({ContactKind.PHONE.value, ContactKind.SMS.value})
 _CHINA = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86")
 
 
-def normal(contact: Contact) -> str:
-    """A phone as digits without +86, another country's with its plus; an e-mail in small letters.
+def normal_spelling(contact: Contact) -> str:
+    """Return a phone number as digits (no +86, others with +), an e-mail in lower case.
 
     Raises:
-        WrongContact: nothing is left of it.
+        WrongContact: nothing is left of the value.
     """
     plain = unicodedata.normalize("NFKC", contact.value).strip()
-    found = _phone(plain) if contact.kind in NUMBERS else plain
-    found = found.lower() if contact.kind == ContactKind.EMAIL else found
-    if not found:
+    value = _phone(plain) if contact.kind in NUMBERS else plain
+    value = value.lower() if contact.kind == ContactKind.EMAIL else value
+    if not value:
         raise WrongContact(f"The {contact.kind} is empty; leave it out or give one.")
-    return found
+    return value
 
 
-def same_identity(point: Point) -> tuple[Point, ...]:
-    """All under which this contact point may be known: a number is one for calls and messages."""
+def equivalent_points(point: Point) -> tuple[Point, ...]:
+    """Return the points that mean the same: a number is one for calls and for text messages."""
     kind, value = point
     others = sorted(NUMBERS - {kind}) if kind in NUMBERS else []
     return (point, *((other, value) for other in others))
 
 
-def kept_as(points: Iterable[Point]) -> list[Point]:
-    """The contact points, and for each number also the phone's."""
+def stored_points(points: Iterable[Point]) -> list[Point]:
+    """Return the points to store: for each number also the one for calls."""
     phone = ContactKind.PHONE.value
-    wanted = ([(k, v), (phone, v)] if k in NUMBERS else [(k, v)] for k, v in points)
-    return list(dict.fromkeys(point for each in wanted for point in each))
+    groups = ([(k, v), (phone, v)] if k in NUMBERS else [(k, v)] for k, v in points)
+    return list(dict.fromkeys(point for group in groups for point in group))
 
 
 def _phone(plain: str) -> str:

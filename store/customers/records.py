@@ -1,10 +1,10 @@
-"""Customers, as they are given and as they are kept."""
+"""Customers, as a start gives them and as they are stored."""
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
 DESK = "desk"
-"""The source of what our own staff enter; it may mean every customer, a system only its own."""
+"""The source of what our staff enter; it may refer to every customer, a system only to its own."""
 
 
 class ContactKind(StrEnum):
@@ -24,7 +24,7 @@ REACHABLE = frozenset(ContactKind) - {ContactKind.ADDRESS}
 
 @dataclass(frozen=True)
 class Contact:
-    """One way to reach a customer, of a `ContactKind`, and the value as it was given."""
+    """One way to reach a customer: a `ContactKind`, and the value as it was given."""
 
     kind: str
     value: str
@@ -40,8 +40,8 @@ class Customer:
 
 
 @dataclass(frozen=True)
-class CustomerGiven:
-    """What a start says of the customer: a reference, or a name and contact points, or nothing."""
+class CustomerInput:
+    """What a start says of its customer: a reference, or a name and contact points, or nothing."""
 
     ref: str | None = None
     name: str | None = None

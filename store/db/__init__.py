@@ -1,1 +1,1 @@
-"""The database itself: engine, sessions, column types, migrations."""
+"""The database: engine, transactions, column types, statements, pages of rows."""

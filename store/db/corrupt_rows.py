@@ -1,4 +1,4 @@
-"""Reading rows of which some may be spoilt: the others are handed out, each spoilt one is named."""
+"""Read rows of which some may be corrupt: return the sound ones, and name each corrupt one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -7,88 +7,90 @@ from pydantic import BaseModel
 from sqlalchemy import Select, String, Table, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.cases.records import Cursor, Page
+from store.db.pages import Cursor, Page
 from store.errors import CorruptRow
 
 M = TypeVar("M", bound=BaseModel)
 
-NO_VALUE: Final = (ValueError, TypeError, OverflowError)
-"""What reading a value that nobody wrote ends in: no JSON, no moment, no number, nothing."""
+UNREADABLE_VALUE: Final = (ValueError, TypeError, OverflowError)
+"""What reading a value raises that the store never wrote: no JSON, no moment, no number, NULL."""
 
 
-async def sound(
-    connection: AsyncConnection, table: Table, wanted: Select[Any], model: type[M]
+async def read_rows(
+    connection: AsyncConnection, table: Table, query: Select[Any], model: type[M]
 ) -> list[M]:
-    """The rows of a select of whole rows.
+    """Return the rows of a select of whole rows.
 
     Raises:
-        Unreadable: one of them was spoilt.
+        CorruptRow: one of them cannot be read.
     """
-    found: list[M] = []
-    for each in await readable(connection, table, wanted, model):
-        if isinstance(each, CorruptRow):
-            raise each
-        found.append(each)
-    return found
+    rows: list[M] = []
+    for row in await _read_each(connection, table, query, model):
+        if isinstance(row, CorruptRow):
+            raise row
+        rows.append(row)
+    return rows
 
 
 async def read_page(
     connection: AsyncConnection,
     table: Table,
-    wanted: Select[Any],
+    query: Select[Any],
     model: type[M],
     limit: int,
-    place: Callable[[M], Cursor],
+    cursor_of: Callable[[M], Cursor],
 ) -> Page[M]:
-    """A page of rows in their order; spoilt ones take no room in it.
+    """Return one page of an ordered select of whole rows.
 
-    So it ends with a row that says where it is: a spoilt one may not.
+    Corrupt rows do not count towards the limit, so that the page ends with a row whose sort key
+    can be read.
     """
-    found: list[M] = []
-    spoilt: list[str] = []
-    seen = 0
-    while len(found) <= limit:
-        rows = await readable(connection, table, wanted.limit(limit + 1).offset(seen), model)
-        seen += len(rows)
-        found += [each for each in rows if not isinstance(each, CorruptRow)]
-        spoilt += [each.number for each in rows if isinstance(each, CorruptRow)]
+    items: list[M] = []
+    corrupt: list[str] = []
+    offset = 0
+    while len(items) <= limit:
+        rows = await _read_each(connection, table, query.limit(limit + 1).offset(offset), model)
+        offset += len(rows)
+        items += [row for row in rows if not isinstance(row, CorruptRow)]
+        corrupt += [row.number for row in rows if isinstance(row, CorruptRow)]
         if len(rows) <= limit:
             break
-    items = tuple(found[:limit])
-    return Page(items, place(items[-1]) if len(found) > limit else None, tuple(spoilt))
+    page = tuple(items[:limit])
+    return Page(page, cursor_of(page[-1]) if len(items) > limit else None, tuple(corrupt))
 
 
-async def readable(
-    connection: AsyncConnection, table: Table, wanted: Select[Any], model: type[M]
+async def _read_each(
+    connection: AsyncConnection, table: Table, query: Select[Any], model: type[M]
 ) -> Sequence[M | CorruptRow]:
-    """The same, row by row: in the place of a spoilt one stands why it is not there."""
+    """Return each row, or in its place the reason why it cannot be read."""
     try:
-        rows = (await connection.execute(wanted)).mappings().all()
+        rows = (await connection.execute(query)).mappings().all()
         return [model.model_validate(row) for row in rows]
-    except NO_VALUE:
-        return await _one_by_one(connection, table, wanted, model)
+    except UNREADABLE_VALUE:
+        return await _read_one_by_one(connection, table, query, model)
 
 
-async def _one_by_one(
-    connection: AsyncConnection, table: Table, wanted: Select[Any], model: type[M]
+async def _read_one_by_one(
+    connection: AsyncConnection, table: Table, query: Select[Any], model: type[M]
 ) -> list[M | CorruptRow]:
-    """Read as the database has them, since one bad value spoils the whole answer otherwise."""
+    # The values are fetched as the database has them: otherwise one bad value fails the whole
+    # result.
     columns = [type_coerce(column, String).label(column.name) for column in table.columns]
-    rows = (await connection.execute(wanted.with_only_columns(*columns))).mappings().all()
+    rows = (await connection.execute(query.with_only_columns(*columns))).mappings().all()
     readers = {
         column.name: column.type.dialect_impl(connection.dialect).result_processor(
             connection.dialect, None
         )
         for column in table.columns
     }
-    return [_one(row, readers, table, model) for row in rows]
+    return [_parse(row, readers, table, model) for row in rows]
 
 
-def _one(
+def _parse(
     row: Mapping[Any, Any], readers: Mapping[str, Any], table: Table, model: type[M]
 ) -> M | CorruptRow:
     try:
         values = {name: read(row[name]) if read else row[name] for name, read in readers.items()}
         return model.model_validate(values)
-    except NO_VALUE:
+    except UNREADABLE_VALUE:
         return CorruptRow(table.name, str(row.get("number", row.get("id"))))

@@ -1,6 +1,6 @@
-"""Rows as a database's driver takes and gives them: many at a time, where nobody looks inside.
+"""Rows as a database's driver takes and gives them, for copying many without looking inside.
 
-To turn each value into an object and back takes longer than all else when a store is made again.
+Turning each value into an object and back would take most of the time of a rebuild.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,32 +15,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.db.sql import Insert
 from store.db.types import Instant
 
-Plain = tuple[Any, ...]
+RawRow = tuple[Any, ...]
 
 DIALECTS: Final[Mapping[str, Callable[[], Dialect]]] = {
     "sqlite": aiosqlite.dialect,
     "postgresql": asyncpg.dialect,
 }
-MOMENTS: Final = 8192
+CACHED_INSTANTS: Final = 8192
 
 
 def columns(table: Table, names: Iterable[str]) -> list[ColumnElement[Any]]:
-    """Columns to be read as the driver gives them."""
+    """Return columns that are read as the driver gives them."""
     return [type_coerce(table.c[name], String).label(name) for name in names]
 
 
-def plain(
+def raw_rows(
     dialect: str, table: Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]
-) -> list[Plain]:
-    """Rows as a driver takes them; needs no connection, so any process can do it."""
-    makers = _makers(dialect, table, tuple(names))
-    return [tuple(make(row[name]) if make else row[name] for name, make in makers) for row in rows]
+) -> list[RawRow]:
+    """Convert rows into what the driver takes; needs no connection, so any process can do it."""
+    converters = _converters(dialect, table, tuple(names))
+    return [
+        tuple(convert(row[name]) if convert else row[name] for name, convert in converters)
+        for row in rows
+    ]
 
 
-async def put_plain(
-    connection: AsyncConnection, statement: Insert, names: Sequence[str], rows: list[Plain]
+async def insert_raw_rows(
+    connection: AsyncConnection, statement: Insert, names: Sequence[str], rows: list[RawRow]
 ) -> None:
-    """Run an INSERT of these columns for many such rows."""
+    """Run an INSERT of these columns for many raw rows."""
     if rows:
         bound = statement.values({name: bindparam(name) for name in names})
         text = str(bound.compile(dialect=connection.dialect))
@@ -48,17 +51,17 @@ async def put_plain(
 
 
 @cache
-def _makers(
+def _converters(
     dialect: str, table: Table, names: tuple[str, ...]
 ) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    """What makes of each column's value what the driver takes; None where it is that already."""
-    kind = DIALECTS[dialect]()
-    found: list[tuple[str, Callable[[Any], Any] | None]] = []
+    """Return what converts each column's values; None where they need no conversion."""
+    target = DIALECTS[dialect]()
+    converters: list[tuple[str, Callable[[Any], Any] | None]] = []
     for name in names:
         type_ = table.c[name].type
-        make = type_.dialect_impl(kind).bind_processor(kind)
-        # A case's moments come again and again, in its row, its tasks and its clocks.
-        found.append(
-            (name, lru_cache(MOMENTS)(make) if make and isinstance(type_, Instant) else make)
-        )
-    return found
+        convert = type_.dialect_impl(target).bind_processor(target)
+        if convert and isinstance(type_, Instant):
+            # A case's moments recur in its row, its tasks and its clocks.
+            convert = lru_cache(CACHED_INSTANTS)(convert)
+        converters.append((name, convert))
+    return converters

@@ -1,4 +1,4 @@
-"""Transactions: the only place that commits, and where a database that is down gets its name."""
+"""Transactions: the only place that commits, and that turns database errors into `StoreDown`."""
 
 import asyncio
 import re
@@ -9,15 +9,15 @@ import asyncpg
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from store.db.engine import WRITES, build
+from store.db.engine import WRITES, build_engine
 from store.errors import StoreDamaged, StoreDown, StoreError, StoreFull
 
-# PostgreSQL's classes of errors that say "not now" rather than "not so", and a missing table.
+# PostgreSQL's classes of errors that mean "not now" rather than "wrong", and a missing table.
 NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
-MISSING = re.compile(r"no such ((?:table|column): [\w.]+)|((?:relation|column) \S+) does not exist")
-"""So SQLite's and PostgreSQL's drivers name a table or a column that is not there."""
 FULL = frozenset({"SQLITE_FULL", "53100"})
+MISSING = re.compile(r"no such ((?:table|column): [\w.]+)|((?:relation|column) \S+) does not exist")
+"""How SQLite's and PostgreSQL's drivers name a table or a column that does not exist."""
 BROKEN = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
 
 
@@ -25,33 +25,33 @@ class Sessions:
     """Hands out connections inside a transaction, to read a snapshot or to write."""
 
     def __init__(self, url: str, patience: float) -> None:
-        self.engine = build(url, patience)
-        self._reader, self._writer = _views(self.engine)
+        self.engine = build_engine(url, patience)
+        self._reader, self._writer = _reader_and_writer(self.engine)
         # SQLite has one writer at a time; waiting here is fair, its busy timeout is not.
-        self._turn: AbstractAsyncContextManager[object] = (
+        self._write_lock: AbstractAsyncContextManager[object] = (
             asyncio.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         )
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A snapshot: all that is read within belongs to one moment.
+        """Open a snapshot: all that is read within belongs to one moment.
 
         Raises:
             StoreDown
         """
-        with named():
+        with store_errors():
             async with self._reader.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction: committed at its end, rolled back by any exception or cancellation.
+        """Open a transaction: committed at its end, rolled back by an exception or cancellation.
 
         Raises:
             StoreDown
         """
-        with named():
-            async with self._turn, self._writer.begin() as connection:
+        with store_errors():
+            async with self._write_lock, self._writer.begin() as connection:
                 yield connection
 
     async def close(self) -> None:
@@ -60,14 +60,14 @@ class Sessions:
 
 
 @contextmanager
-def named() -> Iterator[None]:
-    """Say of an error of the database whether it is down."""
+def store_errors() -> Iterator[None]:
+    """Raise `StoreDown` in place of an error that says that the database cannot work now."""
     try:
         yield
     except exc.DBAPIError as error:
-        if not is_down(error):
+        if not _is_down(error):
             raise
-        raise down(error.orig or error) from error
+        raise _store_down(error.orig or error) from error
     except exc.StatementError as error:
         if isinstance(error.orig, StoreError):
             raise error.orig from None
@@ -78,37 +78,39 @@ def named() -> Iterator[None]:
         asyncpg.InterfaceError,
         OSError,  # no such host, nobody listening, too slow
     ) as error:
-        raise down(error) from error
+        raise _store_down(error) from error
 
 
-def is_down(error: exc.DBAPIError) -> bool:
-    """Whether the database cannot work now, as opposed to refusing what was asked of it."""
+def _is_down(error: exc.DBAPIError) -> bool:
+    """Whether the database cannot work now, as opposed to refusing the statement."""
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state.startswith(NOT_NOW)
-    # SQLite calls a file that is no database, or a broken one, a plain DatabaseError.
-    damaged = type(error) is exc.DatabaseError
-    return error.connection_invalidated or damaged or isinstance(error, BROKEN)
+    # SQLite reports a file that is no database, or a broken one, as a plain DatabaseError.
+    is_damaged = type(error) is exc.DatabaseError
+    return error.connection_invalidated or is_damaged or isinstance(error, BROKEN)
 
 
-def down(error: BaseException) -> StoreDown:
-    """The error without its statement and values, which may be personal."""
-    if FULL & {getattr(error, "sqlite_errorname", None), getattr(error, "sqlstate", None)}:
+def _store_down(error: BaseException) -> StoreDown:
+    """Return the error without its statement and values, which may be personal."""
+    name: str = getattr(error, "sqlite_errorname", None) or ""
+    state: str | None = getattr(error, "sqlstate", None)
+    if FULL & {name, state}:
         return StoreFull("The disk of the database is full; make room and try again.")
-    if (name := getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_IOERR"):
+    if name.startswith("SQLITE_IOERR"):
         return StoreDown(f"The database's file cannot be read or written ({name}); see its disk.")
     if missing := MISSING.search(str(error)):
         what = (missing[1] or missing[2]).replace(":", "")
         return StoreDamaged(
             f"The database has no {what} (any more, or yet); if it had, restore a backup."
         )
-    if DAMAGED & {name, getattr(error, "sqlstate", None)}:
+    if DAMAGED & {name, state}:
         return StoreDamaged("The database does not answer as it should: what is in it is damaged.")
     return StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
 
 
-def _views(engine: AsyncEngine) -> tuple[AsyncEngine, AsyncEngine]:
-    """The same pool twice: for reading and for writing."""
+def _reader_and_writer(engine: AsyncEngine) -> tuple[AsyncEngine, AsyncEngine]:
+    """Return two views of the same pool: one for snapshots, one for writing."""
     writer = engine.execution_options(**{WRITES: True})
     if engine.dialect.name == "sqlite":
         return engine, writer

@@ -1,4 +1,4 @@
-"""What all tables share: one metadata with fixed names, and the tenant in every key."""
+"""What all tables share: one metadata with fixed constraint names, and the tenant in every key."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ metadata = MetaData(
 
 
 def table(name: str, *parts: Any) -> Table:
-    """A table whose key begins with the tenant."""
+    """Return a table whose primary key begins with the tenant."""
     return Table(name, metadata, Column("tenant", String, primary_key=True), *parts)
 
 
-def within(parent: Table, *columns: str, cascade: bool = False) -> ForeignKeyConstraint:
-    """Columns that, with the tenant, name a row of the parent."""
+def child_of(parent: Table, *columns: str, cascade: bool = False) -> ForeignKeyConstraint:
+    """Return the foreign key to `parent`: the tenant and these columns."""
     keys = [column.name for column in parent.primary_key]
     return ForeignKeyConstraint(
         ["tenant", *columns],

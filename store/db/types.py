@@ -14,7 +14,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC; a value without a zone is refused, and none is ever handed out."""
+    """A moment in UTC. A value without a zone is refused; every value that is read has one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -25,7 +25,7 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"{value} has no zone")
         utc = value.astimezone(UTC)
-        # SQLite keeps text: all of it in UTC, so that it sorts.
+        # SQLite keeps text: always in UTC, so that it sorts.
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -35,7 +35,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Elapsed(TypeDecorator[timedelta]):
-    """A length of time in whole microseconds: PostgreSQL's intervals know months, ours do not."""
+    """A length of time in whole microseconds; PostgreSQL's intervals know months, ours do not."""
 
     impl = BigInteger
     cache_ok = True
@@ -60,8 +60,8 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-class Words(TypeDecorator[str]):
-    """Text from outside: what PostgreSQL would refuse is refused on SQLite too."""
+class UserText(TypeDecorator[str]):
+    """Text from outside; what PostgreSQL would refuse is refused on SQLite too."""
 
     impl = String
     cache_ok = True

@@ -1,1 +1,1 @@
-"""What makes the start of a case happen once."""
+"""Intake: what makes the start of a case happen once."""

@@ -1,32 +1,51 @@
-"""Intake: a start is written down, with its customer and its number, before it is made."""
+"""Intake: write a start down, with its customer and its number, before its workflow is started."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.customers.customer_matching import Telling, find_or_add
+from domain.case_numbers import SERIAL_DIGITS, case_number
+from store.customers.customer_matching import Provenance, find_or_add
 from store.db.clock import Clock
 from store.db.session import Sessions
-from store.errors import KeyReused, StoreDown
-from store.intake.numbering import Draw, draw_serial, reserve_number
-from store.intake.records import Acknowledged, Answer, Identified, Reservation, Reserved
+from store.db.sql import insert
+from store.errors import KeyReused, NumbersUsedUp, StoreDown
+from store.intake.records import (
+    AnsweredStart,
+    Reservation,
+    Reserved,
+    StartIdentity,
+    StoredResponse,
+)
 from store.intake.tables import identities, reservations
 
 LEASE = timedelta(seconds=5)
-TRIES = 10
+"""How long a request may work on a start before another one takes it over."""
+TRANSACTION_TRIES = 10
+MAX_DIGITS, DRAWS_PER_LENGTH = 9, 4
+
+Draw = Callable[[int], str]
+"""Returns a random serial of so many digits."""
 
 Identity = tuple[str, str, str]
 """Its kind ("key" or "ref"), its scope (the client or the source), its value."""
 
+EarlierIdentities = dict[Identity, tuple[str, str]]
+"""Identities of an earlier start: the number and the digest that came with them."""
+
 R = TypeVar("R", bound=Reserved | None)
 
-Known = dict[Identity, tuple[str, str]]
-"""Identities that came before: the number and the digest they came with."""
+
+def draw_serial(digits: int) -> str:
+    """Return a random serial of so many digits."""
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
 class Intake:
@@ -35,67 +54,55 @@ class Intake:
     def __init__(self, sessions: Sessions, clock: Clock, draw: Draw = draw_serial) -> None:
         self._sessions, self._clock, self._draw = sessions, clock, draw
 
-    async def reserve(self, tenant: str, wanted: Reservation) -> Reserved:
-        """The number for this start: a new one, or the one it got when it was first tried.
+    async def reserve(self, tenant: str, start: Reservation) -> Reserved:
+        """Return the number for a start: a new one, or the one it got when it was first tried.
 
         Raises:
             KeyReused: the key or the reference came before with another body.
             UnknownCustomer, WrongContact, Unstorable: the customer's data cannot be used.
-            StoreDown
+            NumbersUsedUp, StoreDown
         """
-        if not _identities(wanted):
+        if not _identities(start):
             raise ValueError("A start needs a key or an external reference.")
-        return await self._in_turn(lambda connection: self._reserve(connection, tenant, wanted))
+        return await self._retrying(lambda connection: self._reserve(connection, tenant, start))
 
-    async def again(self, tenant: str, wanted: Identified) -> Reserved | None:
-        """What came of this start when it was tried before; None if it is new.
+    async def find(self, tenant: str, start: StartIdentity) -> Reserved | None:
+        """Return what came of this start when it was tried before, None if it is new.
 
         Raises:
             KeyReused: the key or the reference came before with another body.
             StoreDown
         """
         async with self._sessions.reading() as connection:
-            if not await _known(connection, tenant, wanted):
+            if not await _earlier(connection, tenant, start):
                 return None
-        return await self._in_turn(lambda connection: _repeat(connection, tenant, wanted))
+        return await self._retrying(lambda connection: _repeat(connection, tenant, start))
 
-    async def answer(self, tenant: str, number: str, status: int, body: JsonValue) -> None:
-        """Keep what was answered, so that a repetition is told the same; the first one counts."""
-        done = {"answered_at": self._clock(), "status": status, "body": body}
+    async def record_response(self, tenant: str, number: str, status: int, body: JsonValue) -> None:
+        """Store the response to a start, so that repetitions get the same; the first one counts."""
+        values = {"answered_at": self._clock(), "status": status, "body": body}
         async with self._sessions.writing() as connection:
             await connection.execute(
                 update(reservations)
                 .where(_is(tenant, number), reservations.c.answered_at.is_(None))
-                .values(done)
+                .values(values)
             )
 
-    async def acknowledged(
+    async def answered(
         self, tenant: str, after: str | None = None, limit: int = 1000
-    ) -> list[Acknowledged]:
-        """Starts that were answered, by number: for each, the case must exist."""
-        wanted = select(reservations.c.number, reservations.c.status).where(
+    ) -> list[AnsweredStart]:
+        """Return starts that were answered, by number, from the one that follows `after`."""
+        query = select(reservations.c.number, reservations.c.status).where(
             reservations.c.tenant == tenant,
             reservations.c.number > (after or ""),
             reservations.c.answered_at.is_not(None),
         )
         async with self._sessions.reading() as connection:
-            rows = await connection.execute(wanted.order_by(reservations.c.number).limit(limit))
-            return [Acknowledged(*row) for row in rows]
+            rows = await connection.execute(query.order_by(reservations.c.number).limit(limit))
+            return [AnsweredStart(*row) for row in rows]
 
-    async def _reserve(
-        self, connection: AsyncConnection, tenant: str, wanted: Reservation
-    ) -> Reserved:
-        if again := await _repeat(connection, tenant, wanted):
-            return again
-        telling = Telling(tenant, wanted.source, wanted.now)
-        customer = await find_or_add(connection, telling, wanted.customer)
-        lease = wanted.now + LEASE
-        number = await reserve_number(connection, tenant, wanted, customer, lease, draw=self._draw)
-        await _remember(connection, tenant, wanted, number, _identities(wanted))
-        return Reserved(number, customer, new=True)
-
-    async def _in_turn(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
-        for _ in range(TRIES):
+    async def _retrying(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
+        for _ in range(TRANSACTION_TRIES):
             try:
                 async with self._sessions.writing() as connection:
                     return await work(connection)
@@ -104,55 +111,72 @@ class Intake:
                 continue
         raise StoreDown("Too many requests at once want the same; try again.")
 
+    async def _reserve(
+        self, connection: AsyncConnection, tenant: str, start: Reservation
+    ) -> Reserved:
+        if earlier := await _repeat(connection, tenant, start):
+            return earlier
+        provenance = Provenance(tenant, start.source, start.now)
+        customer = await find_or_add(connection, provenance, start.customer)
+        number = await _reserve_number(connection, tenant, start, customer, self._draw)
+        await _add_identities(connection, tenant, start, number, _identities(start))
+        return Reserved(number, customer, new=True)
 
-def _identities(wanted: Identified) -> list[Identity]:
-    given = (("key", wanted.key), ("ref", wanted.ref))
-    return [(kind, *identity) for kind, identity in given if identity is not None]
+
+def _identities(start: StartIdentity) -> list[Identity]:
+    named = (("key", start.key), ("ref", start.ref))
+    return [(kind, *identity) for kind, identity in named if identity is not None]
 
 
-async def _known(connection: AsyncConnection, tenant: str, wanted: Identified) -> Known:
-    """Which of the identities came before."""
+async def _repeat(
+    connection: AsyncConnection, tenant: str, start: StartIdentity
+) -> Reserved | None:
+    """Return what came of an earlier try, None if there was none."""
+    earlier = await _earlier(connection, tenant, start)
+    if not earlier:
+        return None
+    number = _number_of(earlier, start)
+    reserved = await _take_over(connection, tenant, number, start.now)
+    missing = [identity for identity in _identities(start) if identity not in earlier]
+    await _add_identities(connection, tenant, start, number, missing)
+    return reserved
+
+
+async def _earlier(
+    connection: AsyncConnection, tenant: str, start: StartIdentity
+) -> EarlierIdentities:
+    """Return which of the identities came before."""
     key = (identities.c.kind, identities.c.scope, identities.c.value)
     same = (
         and_(*(column == part for column, part in zip(key, identity, strict=True)))
-        for identity in _identities(wanted)
+        for identity in _identities(start)
     )
-    found = await connection.execute(
-        select(*key, identities.c.number, identities.c.digest).where(
-            identities.c.tenant == tenant, or_(*same)
-        )
+    query = select(*key, identities.c.number, identities.c.digest).where(
+        identities.c.tenant == tenant, or_(*same)
     )
-    return {(kind, scope, value): (number, digest) for kind, scope, value, number, digest in found}
+    rows = await connection.execute(query)
+    return {(kind, scope, value): (number, digest) for kind, scope, value, number, digest in rows}
 
 
-def _the_one(known: Known, wanted: Identified) -> str:
-    numbers = {number for number, _ in known.values()}
-    for (kind, _, value), (_, digest) in known.items():
-        if digest != wanted.digest or len(numbers) > 1:
+def _number_of(earlier: EarlierIdentities, start: StartIdentity) -> str:
+    numbers = {number for number, _ in earlier.values()}
+    for (kind, _, value), (_, digest) in earlier.items():
+        if digest != start.digest or len(numbers) > 1:
             what = "key" if kind == "key" else "external reference"
             raise KeyReused(f"The {what} {value} was used before, with another body.")
     return numbers.pop()
 
 
-async def _repeat(connection: AsyncConnection, tenant: str, wanted: Identified) -> Reserved | None:
-    known = await _known(connection, tenant, wanted)
-    if not known:
-        return None
-    number = _the_one(known, wanted)
-    reserved = await _again(connection, tenant, number, wanted.now)
-    missing = [identity for identity in _identities(wanted) if identity not in known]
-    await _remember(connection, tenant, wanted, number, missing)
-    return reserved
-
-
-async def _again(connection: AsyncConnection, tenant: str, number: str, now: datetime) -> Reserved:
-    """What became of the earlier try; if its lease is over, this one takes it."""
+async def _take_over(
+    connection: AsyncConnection, tenant: str, number: str, now: datetime
+) -> Reserved:
+    """Return what came of the earlier try; if its lease is over, this try takes the lease."""
     row = (
         await connection.execute(select(reservations).where(_is(tenant, number)).with_for_update())
     ).one()
     if row.answered_at is not None:
-        answered = Answer(row.status, row.body)
-        return Reserved(number, row.customer, new=False, answered=answered)
+        response = StoredResponse(row.status, row.body)
+        return Reserved(number, row.customer, new=False, answered=response)
     if row.lease_until > now:
         return Reserved(number, row.customer, new=False, in_progress=True)
     await connection.execute(
@@ -161,10 +185,37 @@ async def _again(connection: AsyncConnection, tenant: str, number: str, now: dat
     return Reserved(number, row.customer, new=False)
 
 
-async def _remember(
+async def _reserve_number(
     connection: AsyncConnection,
     tenant: str,
-    wanted: Identified,
+    start: Reservation,
+    customer: str | None,
+    draw: Draw,
+) -> str:
+    """Draw numbers until one is free; crowded days get longer numbers.
+
+    A number cannot be guessed from others, and is unique over all tenants.
+    """
+    row = {
+        "tenant": tenant,
+        "customer": customer,
+        "reserved_at": start.now,
+        "lease_until": start.now + LEASE,
+    }
+    for digits in range(SERIAL_DIGITS, MAX_DIGITS + 1):
+        for _ in range(DRAWS_PER_LENGTH):
+            number = case_number(start.prefix, start.day, draw(digits))
+            adding = insert(connection, reservations).values(**row, number=number)
+            added = adding.on_conflict_do_nothing().returning(reservations.c.number)
+            if await connection.scalar(added) is not None:
+                return number
+    raise NumbersUsedUp(f"No free case number was found for {start.day}; try again.")
+
+
+async def _add_identities(
+    connection: AsyncConnection,
+    tenant: str,
+    start: StartIdentity,
     number: str,
     missing: list[Identity],
 ) -> None:
@@ -175,13 +226,13 @@ async def _remember(
             "scope": scope,
             "value": value,
             "number": number,
-            "digest": wanted.digest,
-            "created_at": wanted.now,
+            "digest": start.digest,
+            "created_at": start.now,
         }
         for kind, scope, value in missing
     ]
     if rows:
-        await connection.execute(insert(identities), rows)
+        await connection.execute(plain_insert(identities), rows)
 
 
 def _is(tenant: str, number: str) -> ColumnElement[bool]:

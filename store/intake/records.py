@@ -1,20 +1,20 @@
-"""Starting a case once: what is handed in, and what came of it."""
+"""Starting a case once: the start, and what came of it."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from pydantic import JsonValue
 
-from store.customers.records import CustomerGiven
+from store.customers.records import CustomerInput
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identified:
-    """A start by what makes it the same when it is tried again.
+class StartIdentity:
+    """What makes a start the same when it is tried again.
 
     Args:
         digest: the hash of the request's body.
-        now: when it came in.
+        now: when the request came in.
         key: the client and its Idempotency-Key.
         ref: the source and its own reference for the case.
     """
@@ -26,25 +26,25 @@ class Identified:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reservation(Identified):
+class Reservation(StartIdentity):
     """A case that is about to be started.
 
     Args:
         prefix: the kind's two letters.
-        day: the business day, as the number shows it.
-        source: who brings it in; what is said of the customer is kept as said by it.
-        customer: what is known of the customer.
+        day: the business day that the number shows.
+        source: who brings the case in; the customer's data is stored as given by it.
+        customer: the customer's data.
     """
 
     prefix: str
     day: date
     source: str
-    customer: CustomerGiven = field(default_factory=CustomerGiven)
+    customer: CustomerInput = field(default_factory=CustomerInput)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What was answered to a start, kept so that it can be said again."""
+class StoredResponse:
+    """The response to a start, stored so that a repetition gets the same one."""
 
     status: int
     body: JsonValue
@@ -54,20 +54,21 @@ class Answer:
 class Reserved:
     """The number that a start has, now or since it was first tried.
 
-    `in_progress`: another request is at it and has not answered yet. Not new, not answered and not
-    in progress means that an earlier try broke off: start the workflow again under this number.
+    `in_progress`: another request is working on it and has not answered yet. If it is neither
+    new nor answered nor in progress, an earlier try broke off: start the workflow again under
+    this number.
     """
 
     number: str
     customer: str | None
     new: bool
-    answered: Answer | None = None
+    answered: StoredResponse | None = None
     in_progress: bool = False
 
 
 @dataclass(frozen=True)
-class Acknowledged:
-    """A start that was answered: the case must exist."""
+class AnsweredStart:
+    """A start that was answered, so that the case must exist."""
 
     number: str
     status: int

@@ -1,10 +1,10 @@
-"""What makes a start happen once: drawn numbers, and the keys that lead to them."""
+"""The tables that make a start happen once: reserved numbers, and the identities of starts."""
 
 from sqlalchemy import Column, Index, Integer, String, UniqueConstraint
 
 from store.customers.tables import customers
-from store.db.tables import table, within
-from store.db.types import Instant, Json, Words
+from store.db.tables import child_of, table
+from store.db.types import Instant, Json, UserText
 
 # A number is unique over all tenants: it is the workflow's id.
 reservations = table(
@@ -17,18 +17,18 @@ reservations = table(
     Column("status", Integer),
     Column("body", Json),
     UniqueConstraint("number"),
-    within(customers, "customer"),
+    child_of(customers, "customer"),
 )
 
 # `kind` is "key" (scope: the client) or "ref" (scope: the source).
 identities = table(
     "identities",
     Column("kind", String, primary_key=True),
-    Column("scope", Words, primary_key=True),
-    Column("value", Words, primary_key=True),
+    Column("scope", UserText, primary_key=True),
+    Column("value", UserText, primary_key=True),
     Column("number", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index(None, "tenant", "number"),
-    within(reservations, "number"),
+    child_of(reservations, "number"),
 )

@@ -1,4 +1,4 @@
-"""Migrations: bring the tables up to date, from code alone, whoever else is at it too."""
+"""Migrations: bring the tables up to date; safe in several processes at once."""
 
 import asyncio
 import threading
@@ -15,15 +15,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.db.engine import WRITES, build
-from store.db.session import named
+from store.db.engine import WRITES, build_engine
+from store.db.session import store_errors
 
 LOCK = 0x62616E6A6965
 """The advisory lock's number on PostgreSQL: "banjie"."""
 PATIENCE = 60.0
-ALEMBIC: Final = threading.Lock()
-"""Alembic keeps what it is at in its modules, so two at once would write into each other's."""
-BETWEEN: Final = 0.02
+ALEMBIC_LOCK: Final = threading.Lock()
+"""Alembic keeps its state in its modules, so that two migrations at once would mix theirs."""
+POLL_INTERVAL: Final = 0.02
 
 
 def upgrade(url: str, patience: float = PATIENCE) -> None:
@@ -36,46 +36,46 @@ def upgrade(url: str, patience: float = PATIENCE) -> None:
 
 
 async def upgrade_on(engine: AsyncEngine) -> None:
-    """The same on an engine, in one transaction: all of it or nothing.
+    """Bring the tables up to date on an engine, in one transaction: all or nothing.
 
     Raises:
         StoreDown
     """
-    async with _alone():
-        with named():
+    async with _one_at_a_time():
+        with store_errors():
             async with engine.execution_options(**{WRITES: True}).begin() as connection:
                 await connection.run_sync(run_upgrade)
 
 
 @asynccontextmanager
-async def _alone() -> AsyncIterator[None]:
-    """One at a time in this process, in whatever loop or thread, and for whichever database."""
-    while not ALEMBIC.acquire(blocking=False):  # noqa: ASYNC110 — a loop in another thread has it
-        await asyncio.sleep(BETWEEN)  # to block would stop the loop, if this one has it
+async def _one_at_a_time() -> AsyncIterator[None]:
+    """Let in one caller at a time in this process, across event loops, threads and databases."""
+    while not ALEMBIC_LOCK.acquire(blocking=False):  # noqa: ASYNC110 — another thread's loop may hold it
+        await asyncio.sleep(POLL_INTERVAL)  # blocking would stop this loop, which may hold it
     try:
         yield
     finally:
-        ALEMBIC.release()
+        ALEMBIC_LOCK.release()
 
 
 def run_upgrade(connection: Connection) -> None:
-    """The same inside the caller's transaction."""
+    """Bring the tables up to date inside the caller's transaction."""
     if connection.dialect.name == "postgresql":
-        # SQLite's BEGIN IMMEDIATE lets one in at a time already.
+        # SQLite's BEGIN IMMEDIATE already lets in one at a time.
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     if not is_current(connection):
         command.upgrade(config(connection), "head")
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether the tables are as this code knows them, or newer: they only ever grow."""
+    """Whether the tables are as this code knows them, or newer: migrations only ever add."""
     known, newest = _revisions()
     revision = MigrationContext.configure(connection).get_current_revision()
     return revision is not None and (revision == newest or revision not in known)
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Alembic's settings, made here so that no file needs to be found."""
+    """Return Alembic's settings, so that no file is needed."""
     settings = Config()
     folder = str(resources.files("store.migrations"))
     settings.set_main_option("script_location", folder.replace("%", "%%"))
@@ -86,14 +86,14 @@ def config(connection: Connection | None = None) -> Config:
 
 @cache
 def _revisions() -> tuple[frozenset[str], str | None]:
-    """All revisions that this code has, and the newest of them."""
+    """Return all revisions that this code has, and the newest of them."""
     script = ScriptDirectory.from_config(config())
     known = frozenset(revision.revision for revision in script.walk_revisions())
     return known, script.get_current_head()
 
 
 async def _upgrade(url: str, patience: float) -> None:
-    engine = build(url, patience)
+    engine = build_engine(url, patience)
     try:
         await upgrade_on(engine)
     finally:

@@ -13,7 +13,7 @@ log = logging.getLogger("banjie.migrations")
 
 
 def main() -> int:
-    """Do it; the exit code says how it went."""
+    """Run the migrations and return the exit code."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     url = os.environ.get("BANJIE_DATABASE_URL")
     if not url:
@@ -22,7 +22,7 @@ def main() -> int:
     try:
         upgrade(url)
     except WrongUrl as error:
-        log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
+        log.error("%s", error)  # noqa: TRY400 — the sentence says it all; a traceback adds nothing
         return USAGE
     except StoreDown as error:
         log.error("%s", error)  # noqa: TRY400 — as above

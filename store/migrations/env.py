@@ -1,4 +1,4 @@
-"""Run by Alembic: uses the connection that `store.migrations` hands over, and its transaction."""
+"""Run by Alembic, within the connection and the transaction of `store.migrations`."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from store.all_tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=True,  # SQLite can, once the driver leaves BEGIN to us
+    transactional_ddl=True,  # SQLite can too, since the driver leaves BEGIN to us
     render_as_batch=True,
 )
 with context.begin_transaction():

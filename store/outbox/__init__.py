@@ -1,1 +1,1 @@
-"""What is to be told to others, and what became of it."""
+"""Messages to others, and what became of them."""

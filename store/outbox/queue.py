@@ -1,22 +1,23 @@
-"""Rows of the outbox on their way: leased to a dispatcher, delivered, tried again, or dead.
+"""The outbox as a queue: rows are leased to a dispatcher, delivered, tried again, or dead.
 
-The statements here name one tenant each, but for the one that asks who has anything to send.
+Every statement names one tenant, except the one that asks which tenants have anything to send.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select, update
 
 from store.db.clock import Clock
 from store.db.session import Sessions
-from store.outbox.outbox import causes, letter, read
+from store.outbox.messages import messages_of, outbox_row
 from store.outbox.records import Delivery, OutboxMessage, OutboxRow
 from store.outbox.tables import outbox
 
 KEPT = "kept"
+"""The channel of messages that are only kept in the store."""
 LONGEST_LEASE = timedelta(minutes=5)
-"""No lease is taken for so long."""
+"""No dispatcher takes a longer lease; one that ends later was taken by a wrong clock."""
 
 
 class OutboxQueue:
@@ -26,110 +27,117 @@ class OutboxQueue:
         self._sessions, self._clock = sessions, clock
 
     async def tenants(self) -> list[str]:
-        """Those with something to send now. Reads only, so that asking often costs little."""
-        wanted = select(outbox.c.tenant).distinct().where(_due(self._clock()))
+        """Return the tenants with messages due; it only reads, so asking often costs little."""
+        query = select(outbox.c.tenant).distinct().where(_is_due(self._clock()))
         async with self._sessions.reading() as connection:
-            return list((await connection.scalars(wanted)).all())
+            return list((await connection.scalars(query)).all())
 
-    async def keep(self, tenant: str) -> int:
-        """Where nobody is to be sent anything: all that is due counts as delivered. How many."""
+    async def counts(self, tenant: str) -> dict[Delivery, int]:
+        """Count the messages by status."""
+        query = select(outbox.c.status, func.count()).where(outbox.c.tenant == tenant)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query.group_by(outbox.c.status))).all()
+        return {Delivery(status): n for status, n in rows}
+
+    async def mark_due_delivered(self, tenant: str) -> int:
+        """Mark all due messages as delivered, where nothing is sent; return how many."""
         now = self._clock()
-        key = [literal("-") + cast(outbox.c[part], String) for part in ("number", "seq", "n")]
-        done = {
+        key = [literal("-") + cast(outbox.c[name], String) for name in ("number", "seq", "n")]
+        values = {
             "status": Delivery.DELIVERED.value,
             "delivered_at": now,
             "attempts": outbox.c.attempts + 1,
             "channel": KEPT,
             "message": literal("note") + key[0] + key[1] + key[2],
         }
-        mine = update(outbox).where(outbox.c.tenant == tenant, _due(now)).values(done)
-        async with self._sessions.writing() as connection:
-            return (await connection.execute(mine)).rowcount
+        return await self._update(and_(outbox.c.tenant == tenant, _is_due(now)), values)
 
     async def lease(self, tenant: str, limit: int, until: datetime) -> list[OutboxMessage]:
-        """Take some of what is due; nobody else gets it before `until`."""
-        due = select(outbox).where(outbox.c.tenant == tenant, _due(self._clock()))
-        due = due.order_by(outbox.c.next_at, outbox.c.number, outbox.c.seq, outbox.c.n)
+        """Take some of the due messages; no other dispatcher gets them before `until`."""
+        query = select(outbox).where(outbox.c.tenant == tenant, _is_due(self._clock()))
+        query = query.order_by(outbox.c.next_at, outbox.c.number, outbox.c.seq, outbox.c.n)
+        # SQLite has one writer at a time and needs no such lock.
+        query = query.limit(limit).with_for_update(skip_locked=True)
         async with self._sessions.writing() as connection:
-            # SQLite has one writer at a time and needs no such lock.
-            rows = (
-                await connection.execute(due.limit(limit).with_for_update(skip_locked=True))
-            ).all()
+            rows = (await connection.execute(query)).all()
             for row in rows:
-                held = {"lease_until": until, "attempts": row.attempts + 1}
-                await connection.execute(update(outbox).where(_is(row)).values(held))
-            because = await causes(connection, tenant, rows)
-        return [letter(r, because.get((r.number, r.seq)), r.attempts + 1) for r in rows]
+                values = {"lease_until": until, "attempts": row.attempts + 1}
+                await connection.execute(update(outbox).where(_is(row)).values(values))
+            return await messages_of(connection, tenant, rows)
 
-    async def delivered(self, letter: OutboxMessage, channel: str) -> None:
-        """It arrived, whoever else may hold it by now."""
-        done = {
+    async def mark_delivered(self, message: OutboxMessage, channel: str) -> None:
+        """Mark a message as delivered, whichever dispatcher has the lease by now."""
+        values = {
             "status": Delivery.DELIVERED.value,
             "delivered_at": self._clock(),
             "lease_until": None,
-            "message": letter.id,
+            "message": message.id,
             "channel": channel,
             "reason": None,
         }
-        await self._mark(and_(_is(letter), outbox.c.status != Delivery.DELIVERED.value), done)
+        await self._update(and_(_is(message), outbox.c.status != Delivery.DELIVERED.value), values)
 
-    async def failed(self, letter: OutboxMessage, reason: str, again_at: datetime | None) -> None:
-        """It did not arrive: again at this time, or never. Only whoever holds it may say so."""
-        more: dict[str, Any] = {"lease_until": None, "reason": reason}
+    async def mark_failed(
+        self, message: OutboxMessage, reason: str, again_at: datetime | None
+    ) -> None:
+        """Schedule another attempt, or none if `again_at` is None; only the leaseholder can."""
+        values: dict[str, Any] = {"lease_until": None, "reason": reason}
         if again_at is None:
-            more |= {"status": Delivery.DEAD.value}
+            values |= {"status": Delivery.DEAD.value}
         else:
-            more |= {"next_at": again_at}
-        held = (
+            values |= {"next_at": again_at}
+        has_lease = (
             outbox.c.status == Delivery.PENDING.value,
-            outbox.c.attempts == letter.attempts,
+            outbox.c.attempts == message.attempts,
             outbox.c.lease_until.is_not(None),
         )
-        await self._mark(and_(_is(letter), *held), more)
+        await self._update(and_(_is(message), *has_lease), values)
 
     async def page(self, tenant: str, status: Delivery | None, limit: int) -> list[OutboxRow]:
-        """Rows for operators, oldest first."""
-        wanted = select(outbox).where(outbox.c.tenant == tenant)
+        """Return rows for operators, oldest first."""
+        query = select(outbox).where(outbox.c.tenant == tenant)
         if status is not None:
-            wanted = wanted.where(outbox.c.status == status.value)
-        wanted = wanted.order_by(outbox.c.at, outbox.c.number, outbox.c.seq, outbox.c.n)
+            query = query.where(outbox.c.status == status.value)
+        query = query.order_by(outbox.c.at, outbox.c.number, outbox.c.seq, outbox.c.n)
         async with self._sessions.reading() as connection:
-            return [read(row) for row in (await connection.execute(wanted.limit(limit))).mappings()]
+            rows = (await connection.execute(query.limit(limit))).mappings()
+            return [outbox_row(row) for row in rows]
 
     async def redrive(self, tenant: str, number: str | None = None) -> int:
-        """Dead rows, of one case or of all, are sent anew from the first attempt on. How many.
+        """Send dead messages of one case or of all again, from the first attempt; return how many.
 
-        Whom the process itself could not tell stays dead: it has gone on since.
+        Dead messages of calls stay dead, since their process has gone on without them.
         """
-        dead = [
+        is_dead = [
             outbox.c.tenant == tenant,
             outbox.c.status == Delivery.DEAD.value,
             outbox.c.next_at.is_not(None),
         ]
         if number is not None:
-            dead.append(outbox.c.number == number)
-        anew = {"status": Delivery.PENDING.value, "attempts": 0, "next_at": self._clock()}
-        return await self._mark(and_(*dead), {**anew, "lease_until": None})
+            is_dead.append(outbox.c.number == number)
+        values = {"status": Delivery.PENDING.value, "attempts": 0, "next_at": self._clock()}
+        return await self._update(and_(*is_dead), {**values, "lease_until": None})
 
-    async def _mark(self, which: ColumnElement[bool], values: dict[str, Any]) -> int:
+    async def _update(self, which: ColumnElement[bool], values: dict[str, Any]) -> int:
         async with self._sessions.writing() as connection:
             return (await connection.execute(update(outbox).where(which).values(values))).rowcount
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    """A first time at once, whatever anybody's clock says; then as dispatchers' clocks say.
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether a row is to be sent now.
 
-    What is leased was due, so only the lease counts; one beyond belief was taken by a wrong clock.
-    A row without a time is an errand's, which no dispatcher sends.
+    The first attempt is due at once, whatever any clock says; later ones go by the dispatcher's
+    clock. A leased row was due, so only its lease counts. A row without `next_at` belongs to a
+    call, and no dispatcher sends it.
     """
     lease = outbox.c.lease_until
-    lost = or_(lease <= now, lease > now + LONGEST_LEASE)
-    again = and_(lease.is_(None), outbox.c.next_at <= now)
-    due = or_(outbox.c.attempts == 0, lost, again)
-    ours = outbox.c.next_at.is_not(None)
-    return and_(outbox.c.status == Delivery.PENDING.value, ours, due)
+    lease_is_over = or_(lease <= now, lease > now + LONGEST_LEASE)
+    retry_is_due = and_(lease.is_(None), outbox.c.next_at <= now)
+    is_due = or_(outbox.c.attempts == 0, lease_is_over, retry_is_due)
+    is_queued = outbox.c.next_at.is_not(None)
+    return and_(outbox.c.status == Delivery.PENDING.value, is_queued, is_due)
 
 
 def _is(row: Any) -> ColumnElement[bool]:
-    one = (outbox.c.number == row.number, outbox.c.seq == row.seq, outbox.c.n == row.n)
-    return and_(outbox.c.tenant == row.tenant, *one)
+    key = (outbox.c.number == row.number, outbox.c.seq == row.seq, outbox.c.n == row.n)
+    return and_(outbox.c.tenant == row.tenant, *key)

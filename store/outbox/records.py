@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 
 class Delivery(StrEnum):
-    """How far a row of the outbox is."""
+    """The status of an outbox row."""
 
     PENDING = auto()
     DELIVERED = auto()
@@ -17,7 +17,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxRow:
-    """One message to somebody, and what became of it; `to` is "customer" or a role."""
+    """One message and what became of it; `to` is "customer" or a role."""
 
     tenant: str
     number: str
@@ -39,7 +39,7 @@ class OutboxRow:
 
 @dataclass(frozen=True)
 class Delivered:
-    """The message was delivered: its id, and by which sort of contact point."""
+    """The message was delivered: its id, and the kind of contact point."""
 
     message: str
     channel: str
@@ -54,9 +54,10 @@ class NotDelivered:
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxMessage:
-    """A row of the outbox that one dispatcher holds for a while; `attempts` counts this one too.
+    """A message to be sent now; `attempts` counts this attempt too.
 
-    `happened`, `step` and `led_to` are of the entry that brought it about, while it is there.
+    `happened`, `step` and `led_to` are the type, step and state of the entry that caused the
+    message, None while that entry is not recorded.
     """
 
     tenant: str
@@ -73,5 +74,5 @@ class OutboxMessage:
 
     @property
     def id(self) -> str:
-        """The same however often it is sent."""
+        """The message's id, the same however often it is sent."""
         return f"{self.number}-{self.seq}-{self.n}"

@@ -1,4 +1,4 @@
-"""Messages on their way out. They do not hang on a case's row: a rebuild leaves them alone."""
+"""The outbox. Its rows do not refer to a case's row, so that a rebuild leaves them alone."""
 
 from sqlalchemy import Column, Index, Integer, String
 

@@ -15,7 +15,7 @@ class Team:
 
 @dataclass(frozen=True)
 class Staff:
-    """One of our people, with the roles and teams they have today."""
+    """A member of the staff, with the roles and teams they have now."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class Staff:
 
 
 class OwnerKind(StrEnum):
-    """What an API key stands for."""
+    """Whom an API key belongs to."""
 
     SYSTEM = auto()
     STAFF = auto()
@@ -33,7 +33,7 @@ class OwnerKind(StrEnum):
 
 @dataclass(frozen=True)
 class KeyOwner:
-    """Whose API key it is: a system (the source of its cases) or a person."""
+    """The owner of an API key: a system (the source of its cases) or a person."""
 
     kind: OwnerKind
     id: str
@@ -41,7 +41,7 @@ class KeyOwner:
 
 @dataclass(frozen=True)
 class KeyInfo:
-    """An API key as lists show it; the key itself is not kept."""
+    """An API key as lists show it; the key itself is not stored."""
 
     id: str
     owner: KeyOwner
@@ -52,10 +52,10 @@ class KeyInfo:
 
 
 @dataclass(frozen=True)
-class KeyRecord:
-    """Who is at the door: a person's roles are those of today, a system's those of its key.
+class KeyHolder:
+    """Whoever presents a key: a person has the roles they have now, a system those of its key.
 
-    `active` is False for a person who has left: their key opens nothing.
+    `active` is False for a person who has left: their key is refused.
     """
 
     tenant: str

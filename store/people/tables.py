@@ -1,14 +1,14 @@
-"""Staff, teams, and the keys that open the door."""
+"""Staff, teams, and API keys."""
 
 from sqlalchemy import Boolean, Column, Index, LargeBinary, String, UniqueConstraint
 
-from store.db.tables import table, within
-from store.db.types import Instant, Json, Words
+from store.db.tables import child_of, table
+from store.db.types import Instant, Json, UserText
 
 staff = table(
     "staff",
     Column("id", String, primary_key=True),
-    Column("name", Words, nullable=False),
+    Column("name", UserText, nullable=False),
     Column("roles", Json, nullable=False),
     Column("active", Boolean, nullable=False),
 )
@@ -16,7 +16,7 @@ staff = table(
 teams = table(
     "teams",
     Column("id", String, primary_key=True),
-    Column("name", Words, nullable=False),
+    Column("name", UserText, nullable=False),
 )
 
 memberships = table(
@@ -24,11 +24,11 @@ memberships = table(
     Column("team", String, primary_key=True),
     Column("staff", String, primary_key=True),
     Index(None, "tenant", "staff"),
-    within(teams, "team"),
-    within(staff, "staff"),
+    child_of(teams, "team"),
+    child_of(staff, "staff"),
 )
 
-# An id is unique over all tenants: a key at the door says itself whose it is.
+# An id is unique over all tenants, since a request says its tenant by its key alone.
 api_keys = table(
     "api_keys",
     Column("id", String, primary_key=True),

@@ -1,19 +1,26 @@
-"""The projection as rows: read, compared and written case by case, for rebuilding and mending."""
+"""The projection as rows: recorded entry by entry; read, compared and written case by case."""
 
-from store.projection.projection import UNKNOWN, UNREADABLE, Moved, Packed, Projection, pack
-from store.projection.rows import COMPARED, TABLES, Rows, none, rows_of, same
+from store.projection.projection import (
+    UNKNOWN,
+    UNREADABLE,
+    CaseChanged,
+    PackedRows,
+    Projection,
+    pack,
+)
+from store.projection.rows import COMPARED, TABLES, Rows, no_rows, rows_of, same_rows
 
 __all__ = [
     "COMPARED",
     "TABLES",
     "UNKNOWN",
     "UNREADABLE",
-    "Moved",
-    "Packed",
+    "CaseChanged",
+    "PackedRows",
     "Projection",
     "Rows",
-    "none",
+    "no_rows",
     "pack",
     "rows_of",
-    "same",
+    "same_rows",
 ]

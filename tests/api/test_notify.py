@@ -77,7 +77,7 @@ async def test_it_is_delivered_as_notices_are(office: Office) -> None:
     """By whoever dispatches: its row waits until then, under one id."""
     number = await office.complaint()
     await said(office, number)
-    await office.store.outbox_queue.keep("default")
+    await office.store.outbox_queue.mark_due_delivered("default")
 
     async def arrived() -> bool:
         return all(each["status"] == "delivered" for each in await notices(office, number))

@@ -11,7 +11,7 @@ from app.services import Services, build_services
 from domain.engine.messages import DEFAULT_TENANT
 from domain.language.roles import ActorKind
 from policies.documents import DEFAULT
-from store.archive import Archive, beside
+from store.archive import Archive, default_archive_url
 from store.people.records import KeyOwner, OwnerKind
 from temporal.case_client import CaseClient
 from tests.support.engine import running
@@ -26,7 +26,7 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
         yield build_services(
             engine.store,
             CaseClient(engine.client),
-            Archive(beside(engine.url)),
+            Archive(default_archive_url(engine.url)),
             business_zone=ZoneInfo("Asia/Shanghai"),
             policy_version=DEFAULT,
             record_timeout=RECORD_TIMEOUT,

@@ -25,7 +25,7 @@ async def one_dead(url: str) -> str:
     await store.recorder.write(samples.news(case))
     until = utc_now() + timedelta(minutes=1)
     (letter,) = await store.outbox_queue.lease("default", 10, until)
-    await store.outbox_queue.failed(letter, "http_500", None)
+    await store.outbox_queue.mark_failed(letter, "http_500", None)
     await store.close()
     return case.opening.number
 

@@ -10,7 +10,7 @@ import pytest
 from domain.batches import BatchOutcome
 from domain.engine.task_actions import MESSAGE
 from store import Store
-from store.batches.batches import BatchItem
+from store.batches.records import BatchItem
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.process_group import Lab
 from tests.support.waiting import until

@@ -12,7 +12,7 @@ import pytest
 from ops.oracle.oracle import Oracle
 from store import Store
 from store.cases.records import CaseFilter
-from store.db.engine import MORE, READERS
+from store.db.engine import MAX_OVERFLOW, POOL_SIZE
 from temporal.connection import connect
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.cases import SORTED
@@ -149,4 +149,4 @@ async def reach(store: Store, number: str, state: str) -> None:
 
 
 def test_a_worker_never_waits_for_its_own_connections() -> None:
-    assert WorkerSettings.model_fields["activities"].default <= READERS + MORE
+    assert WorkerSettings.model_fields["activities"].default <= POOL_SIZE + MAX_OVERFLOW

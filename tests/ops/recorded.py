@@ -13,7 +13,7 @@ from domain.errors import Refusal
 from domain.read_models.projection import projection_update
 from domain.stories import Story, opening_for, pass_time, requests
 from store import Store
-from store.customers.records import Contact, CustomerGiven
+from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from tests.support.cases import new_number
 
@@ -79,7 +79,7 @@ def _opening(process: Process, story: Story, customer: str | None) -> Opening:
 
 
 async def _customer(store: Store, process: Process) -> str:
-    given = CustomerGiven(name=CONTACT[0], contacts=(Contact("phone", CONTACT[1]),))
+    given = CustomerInput(name=CONTACT[0], contacts=(Contact("phone", CONTACT[1]),))
     now = stories_of(process.kind)[0].received
     reserved = await store.intake.reserve(
         TENANT,

@@ -113,7 +113,7 @@ async def forget(engine: Engine, number: str) -> None:
 
 async def kept(archive: Archive, number: str) -> Bundle:
     (found,) = await archive.runs("default", number)
-    return await archive.read_now(found)
+    return await archive.read_current(found)
 
 
 async def test_a_swept_run_has_its_end(engine: Engine) -> None:

@@ -19,8 +19,8 @@ from ops.audit.archive_compare import ArchiveComparison
 from ops.replay.history import unpack_history
 from ops.replay.sources import of_files
 from store import Store
-from store.archive import Archive, ArchiveDamaged, Bundle, Listed, Manifests
-from store.archive.seal import seal, unseal
+from store.archive import Archive, ArchiveDamaged, Bundle, ListedFile, Manifests
+from store.archive.checked_gzip import compress, decompress
 from temporal.converter import data_converter
 from temporal.histories import case_input_of
 from tests.architecture.source import ROOT
@@ -70,7 +70,7 @@ async def kept(tmp_path: Path) -> Kept:
     manifests = Manifests(archive)
     known = await manifests.read("default")
     for bundle in bundles:
-        listed = Listed.of(await archive.write(bundle), bundle)
+        listed = ListedFile.of(await archive.write(bundle), bundle)
         assert await manifests.add("default", known, [listed], SWEPT)
     return Kept(tmp_path, bundles)
 
@@ -84,8 +84,8 @@ async def test_an_untouched_archive_is_well(kept: Kept) -> None:
 
 async def edited(kept: Kept) -> None:
     """Another build is named in it, and it is sealed anew."""
-    was = unseal(kept.file(1).read_bytes())
-    kept.file(1).write_bytes(seal(was.replace(b'"code":"test"', b'"code":"tess"')))
+    was = decompress(kept.file(1).read_bytes())
+    kept.file(1).write_bytes(compress(was.replace(b'"code":"test"', b'"code":"tess"')))
 
 
 async def shortened(kept: Kept) -> None:
@@ -174,8 +174,8 @@ async def test_a_broken_list_is_not_gone_on_with(kept: Kept) -> None:
 
 
 async def test_a_list_whose_part_was_written_anew_is_found(kept: Kept) -> None:
-    was = unseal(kept.manifest(2).read_bytes())
-    kept.manifest(2).write_bytes(seal(was.replace(b'"code":"test"', b'"code":"tess"')))
+    was = decompress(kept.manifest(2).read_bytes())
+    kept.manifest(2).write_bytes(compress(was.replace(b'"code":"test"', b'"code":"tess"')))
     told = [f.detail for f in (await kept.verify()).findings]
     assert told == ["manifest 3: it does not carry the hash of the one before"]
 
@@ -240,8 +240,8 @@ async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
     (tmp_path / "aside").rename(kept.file(2))
     kept.manifest(3).write_bytes(was)
     assert await found() == set()
-    edited_file = unseal(kept.file(1).read_bytes()).replace(b'"code":"test"', b'"code":"tess"')
-    kept.file(1).write_bytes(seal(edited_file))
+    edited_file = decompress(kept.file(1).read_bytes()).replace(b'"code":"test"', b'"code":"tess"')
+    kept.file(1).write_bytes(compress(edited_file))
     assert await found() == {"archive_replaced"}
     for n in (1, 2, 3):
         kept.manifest(n).unlink()

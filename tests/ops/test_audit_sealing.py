@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from ops.audit.cases_verify import verify_pool
-from ops.audit.checkpoint_store import CheckpointStore, beside
+from ops.audit.checkpoint_store import CheckpointStore, default_checkpoints_url
 from ops.audit.checkpoints import (
     FIRST,
     InvalidCheckpoint,
@@ -212,8 +212,8 @@ async def test_a_place_that_does_not_answer_is_told(books: Books) -> None:
 
 def test_they_lie_beside_the_archive() -> None:
     here = "file:///data/archive/checkpoints"
-    assert beside("sqlite+aiosqlite:////data/archive/banjie.db") == here
-    assert beside("postgresql+asyncpg://host/db").endswith("/.banjie/checkpoints")
+    assert default_checkpoints_url("sqlite+aiosqlite:////data/archive/banjie.db") == here
+    assert default_checkpoints_url("postgresql+asyncpg://host/db").endswith("/.banjie/checkpoints")
 
 
 def test_a_key_is_drawn_once_and_for_its_owner_alone(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ops.doctor import places
 from ops.doctor.checks import CheckResult, Level, run_checks
 from ops.doctor.installation import Installation
 from store import Store
-from store.archive import Archive, Archived, Listed, Manifests
+from store.archive import Archive, ArchivedFile, ListedFile, Manifests
 from worker.settings import BUILD_ID
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -109,10 +109,10 @@ async def test_an_archive_that_is_spoilt(alone: Installation, tmp_path: Path) ->
     )
 
 
-async def _listed(archive: Archive, n: int) -> Listed:
-    archived = Archived(f"default/TS{n}/{n}.json.gz", "0" * 64, 9)
-    await archive.place.put(archived.path, b"as it was")
-    return Listed(
+async def _listed(archive: Archive, n: int) -> ListedFile:
+    archived = ArchivedFile(f"default/TS{n}/{n}.json.gz", "0" * 64, 9)
+    await archive.storage.put(archived.path, b"as it was")
+    return ListedFile(
         path=archived.path, sha256=archived.sha256, bytes=9, number=f"TS{n}", kind="complaint",
         run=f"r{n}", code="test", process_version=1, policy_version="2026-1", archived_at=AT,
         complete=True, entries=1, events=1, newest="",

@@ -168,7 +168,7 @@ async def test_an_acknowledged_case_that_is_nowhere_is_found(bench: Bench) -> No
             source="shop",
         ),
     )
-    await bench.engine.store.intake.answer("default", reserved.number, 201, {})
+    await bench.engine.store.intake.record_response("default", reserved.number, 201, {})
     codes = {(f.code, f.number) async for f in bench.oracle.verify()}
     assert ("no_row", reserved.number) in codes
 

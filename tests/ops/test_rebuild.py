@@ -18,7 +18,7 @@ from ops.rebuild.target import TargetNotEmpty, fresh_store
 from store import Store
 from store.cases.records import CaseFilter
 from store.outbox.records import Delivery
-from store.projection import UNKNOWN, same
+from store.projection import UNKNOWN, same_rows
 from temporal.case_client import CaseClient
 from temporal.schedules import schedule, unschedule
 from tests.ops.auditing import KEY
@@ -92,7 +92,7 @@ async def test_a_rebuild_is_equal_to_the_store(system: System, empty: str) -> No
         for number in system.cases.values():
             made = (await store.projection.rows(TENANT, [number]))[number]
             live_rows = (await system.store.projection.rows(TENANT, [number]))[number]
-            assert same(made, live_rows)
+            assert same_rows(made, live_rows)
             assert made["entries"]
             assert made["cases"]
             sent = await system.store.outbox.of(TENANT, number)

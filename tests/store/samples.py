@@ -8,7 +8,7 @@ from cases import CURRENT
 from domain.engine.case import Case
 from domain.engine.messages import Request
 from domain.read_models.projection import CaseView, ProjectionUpdate, TaskView, projection_update
-from store.customers.records import Contact, CustomerGiven
+from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from tests.support.cases import CHEN, LIU, SHOP, SORTED, WHOLE_COMPLAINT, new_number, opening
 from tests.support.cases import request as asking
@@ -81,6 +81,6 @@ def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
     return Reservation(**{**given, **more})
 
 
-def caller(phone: str = "138 0000 0000", name: str | None = "王小明") -> CustomerGiven:
+def caller(phone: str = "138 0000 0000", name: str | None = "王小明") -> CustomerInput:
     """A customer with a phone."""
-    return CustomerGiven(name=name, contacts=(Contact("phone", phone),))
+    return CustomerInput(name=name, contacts=(Contact("phone", phone),))

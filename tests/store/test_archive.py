@@ -11,8 +11,15 @@ from pathlib import Path
 import pytest
 
 from domain.read_models.projection import case_view
-from store.archive import Archive, Archived, ArchiveDamaged, ArchiveDown, Bundle, beside
-from store.archive.seal import seal
+from store.archive import (
+    Archive,
+    ArchiveDamaged,
+    ArchivedFile,
+    ArchiveDown,
+    Bundle,
+    default_archive_url,
+)
+from store.archive.checked_gzip import compress
 from store.errors import WrongUrl
 from tests.store.samples import COMPLAINT, DAWN, opened, sorted_out
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
@@ -64,7 +71,7 @@ def ended(tenant: str = "default", number: str = "", run: str = "run-1", day: in
     )
 
 
-async def listed(archive: Archive, tenant: str = "default") -> list[Archived]:
+async def listed(archive: Archive, tenant: str = "default") -> list[ArchivedFile]:
     return [each async for each in archive.all(tenant)]
 
 
@@ -105,7 +112,7 @@ async def test_writing_again_replaces_the_file(url: str) -> None:
     assert (await archive.read(after)).complete
     with pytest.raises(ArchiveDamaged, match="another one than was listed"):
         await archive.read(before)
-    assert (await archive.read_now(before)).complete
+    assert (await archive.read_current(before)).complete
 
 
 async def test_every_changed_byte_is_seen(folder: Path) -> None:
@@ -143,7 +150,7 @@ async def test_an_edited_body_is_seen(folder: Path, how: str) -> None:
     archived = await archive.write(ended())
     file = folder / archived.path
     edited = gzip.decompress(file.read_bytes()).replace(b"minor", b"major")
-    sealed = seal(edited)
+    sealed = compress(edited)
     made = {
         "packed anew": gzip.compress(edited),
         "under the old seal": file.read_bytes()[:75] + sealed[75:],
@@ -207,7 +214,7 @@ async def test_reading_makes_no_folder(folder: Path) -> None:
     archive = Archive(folder.as_uri())
     assert await listed(archive) == []
     with pytest.raises(ArchiveDamaged, match="gone"):
-        await archive.read(Archived("default/TS20260302/TS1/0-run.json.gz", "", 0))
+        await archive.read(ArchivedFile("default/TS20260302/TS1/0-run.json.gz", "", 0))
     assert not there(folder)
     archived = await archive.write(ended())
     assert await listed(archive) == [archived]
@@ -229,7 +236,12 @@ def test_a_wrong_address_is_refused(url: str) -> None:
 
 def test_without_an_address_it_lies_beside_the_database(tmp_path: Path) -> None:
     beside_it = (tmp_path / "archive").as_uri()
-    assert beside(f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}") == beside_it
+    assert default_archive_url(f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}") == beside_it
     here = Path.cwd()
-    assert beside("sqlite+aiosqlite:///.banjie/banjie.db") == (here / ".banjie/archive").as_uri()
-    assert beside("postgresql+asyncpg://u:p@h/db") == (here / ".banjie/archive").as_uri()
+    assert (
+        default_archive_url("sqlite+aiosqlite:///.banjie/banjie.db")
+        == (here / ".banjie/archive").as_uri()
+    )
+    assert (
+        default_archive_url("postgresql+asyncpg://u:p@h/db") == (here / ".banjie/archive").as_uri()
+    )

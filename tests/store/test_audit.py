@@ -10,7 +10,7 @@ from sqlalchemy import update
 from domain.engine.chain import entry_hash
 from domain.language.roles import Actor, ActorKind
 from store import Store
-from store.audit.records import BY_ITSELF, By, Leaf, Peaks
+from store.audit.records import BY_SYSTEM, By, CheckpointRow, Leaf
 from store.audit.tables import audit, audit_waiting
 from store.cases.tables import entries
 from store.errors import AuditLogDamaged, Taken, UnknownKey
@@ -20,10 +20,10 @@ from tests.store import samples
 ROOT = By(Actor(kind=ActorKind.STAFF, id="root", roles=("administrator",)), "She left.")
 
 
-def cover(last: Peaks, fresh: Sequence[Leaf]) -> Peaks:
+def cover(last: CheckpointRow, fresh: Sequence[Leaf]) -> CheckpointRow:
     """A checkpoint of no meaning, for sealing alone."""
     n = last.n + 1
-    return Peaks(n=n, count=last.count + len(fresh), peaks="", document=f"checkpoint {n}")
+    return CheckpointRow(n=n, count=last.count + len(fresh), peaks="", document=f"checkpoint {n}")
 
 
 async def test_each_entry_waits_once_and_is_sealed_once(store: Store, tenant: str) -> None:
@@ -35,7 +35,7 @@ async def test_each_entry_waits_once_and_is_sealed_once(store: Store, tenant: st
     assert await store.audit_reader.waiting(tenant, number) == dict(enumerate(hashes, start=1))
     assert tenant in await store.audit_sealer.tenants()
     sealed = await store.audit_sealer.seal(tenant, 100, cover)
-    assert sealed == Peaks(n=1, count=len(hashes), peaks="", document="checkpoint 1")
+    assert sealed == CheckpointRow(n=1, count=len(hashes), peaks="", document="checkpoint 1")
     assert tenant not in await store.audit_sealer.tenants()
     assert tenant in await store.audit_sealer.sealed_tenants()
     rows = await store.audit_reader.of(tenant, number)
@@ -105,7 +105,7 @@ async def test_what_is_done_to_staff_and_keys_is_written_down(store: Store, tena
         ("key.revoked", id, {}),
     ]
     assert [act.reason for act in acts if act.what != "key.added"] == ["She left."] * 4
-    assert {act.actor for act in acts} == {ROOT.actor, BY_ITSELF.actor}
+    assert {act.actor for act in acts} == {ROOT.actor, BY_SYSTEM.actor}
     assert "刘洋" not in str(acts)
     assert [act.what for act in await store.audit_log.events(tenant, 1, "staff")] == [
         "staff.changed"

@@ -22,24 +22,24 @@ async def test_one_is_worked_off(store: Store, tenant: str) -> None:
     made = await store.batches.add(batch(tenant, 3), numbers)
     assert made == batch(tenant, 3).model_copy(update={"at": made.at})
     again = await store.batches.add(batch(tenant, 1), numbers[:1])
-    assert (again.size, await store.batch_items.left(tenant, "b1")) == (3, 3)
+    assert (again.size, await store.batch_items.count_waiting(tenant, "b1")) == (3, 3)
 
     first, second, third = await store.batch_items.waiting(tenant, "b1", 10)
     assert [each.number for each in (first, second, third)] == numbers
-    await store.batch_items.tried(made, first.place)
+    await store.batch_items.count_attempt(made, first.place)
     assert [i.number for i in await store.batch_items.waiting(tenant, "b1", 2)] == numbers[1:]
     done = BatchResult(came=BatchOutcome.DONE)
     refused = BatchResult(came=BatchOutcome.REFUSED, code="no_task", detail="There is none.")
-    await store.batch_items.came(made, second, refused)
-    await store.batch_items.came(made, second, done)
-    await store.batch_items.came(made, third, done)
-    await store.batch_items.came(made, third, done)
+    await store.batch_items.record_result(made, second, refused)
+    await store.batch_items.record_result(made, second, done)
+    await store.batch_items.record_result(made, third, done)
+    await store.batch_items.record_result(made, third, done)
     await store.batches.end(tenant, "b1", cancelled=True)
     found = await store.batches.get(tenant, "b1")
     assert found is not None
     assert (found.batch.state, found.left) == (BatchState.CANCELLED, 0)
     assert found.counts == {"cancelled": 1, "refused": 1, "done": 1}
-    await store.batches.stopped(tenant, "b1", By(ZHOU))
+    await store.batches.record_cancellation(tenant, "b1", By(ZHOU))
     acts = await store.audit_log.events(tenant, 10, "batch.")
     assert sorted((act.what, act.subject) for act in acts) == sorted(
         [("batch.made", "b1"), ("batch.applied", numbers[2]), ("batch.cancelled", "b1")]

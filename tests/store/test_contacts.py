@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.customers.contact_points import normal
+from store.customers.contact_points import normal_spelling
 from store.customers.records import Contact
 from store.errors import WrongContact
 
@@ -30,15 +30,19 @@ SAME = {
     ("expected", "given"), [(to, each) for to, of in SAME.items() for each in of]
 )
 def test_phones(expected: str, given: str) -> None:
-    assert normal(Contact("phone", given)) == normal(Contact("sms", given)) == expected
+    assert (
+        normal_spelling(Contact("phone", given))
+        == normal_spelling(Contact("sms", given))
+        == expected
+    )
 
 
 def test_mail_and_others() -> None:
-    assert normal(Contact("email", " Wang@Example.COM ")) == "wang@example.com"
-    assert normal(Contact("wechat", " WangXM_1 ")) == "WangXM_1"
+    assert normal_spelling(Contact("email", " Wang@Example.COM ")) == "wang@example.com"
+    assert normal_spelling(Contact("wechat", " WangXM_1 ")) == "WangXM_1"
 
 
 @pytest.mark.parametrize("kind", ["phone", "email", "wechat"])
 def test_an_empty_one_is_refused(kind: str) -> None:
     with pytest.raises(WrongContact, match=kind):
-        normal(Contact(kind, "  "))
+        normal_spelling(Contact(kind, "  "))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from store import Store
-from store.customers.records import DESK, Contact, Customer, CustomerGiven
+from store.customers.records import DESK, Contact, Customer, CustomerInput
 from store.customers.tables import contact_points
 from store.errors import UnknownCustomer
 from tests.store.samples import DAWN, MINUTE, start
@@ -24,7 +24,7 @@ HOME = Contact("address", "南京路 1 号")
 async def tell(store: Store, tenant: str, source: str, key: str, **given: Any) -> str:
     """The customer of a start by this source."""
     now = DAWN + next(_minutes) * MINUTE
-    wanted = start((source, key), source=source, now=now, customer=CustomerGiven(**given))
+    wanted = start((source, key), source=source, now=now, customer=CustomerInput(**given))
     reserved = await store.intake.reserve(tenant, wanted)
     assert reserved.customer is not None
     return reserved.customer

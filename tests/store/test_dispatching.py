@@ -80,32 +80,32 @@ async def test_a_lost_lease_goes_to_another(timed: Store, hands: Hands, tenant: 
     hands.now += MINUTE
     (found,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
     assert (found.id, found.attempts) == (lost.id, 2)
-    await timed.outbox_queue.failed(lost, "timeout", None)
+    await timed.outbox_queue.mark_failed(lost, "timeout", None)
     assert await status(timed, found) == (Delivery.PENDING, None, 2), "it held it no longer"
-    await timed.outbox_queue.delivered(lost, "webhook")
+    await timed.outbox_queue.mark_delivered(lost, "webhook")
     assert await status(timed, found) == (Delivery.DELIVERED, None, 2), "but it did arrive"
-    await timed.outbox_queue.failed(found, "timeout", None)
+    await timed.outbox_queue.mark_failed(found, "timeout", None)
     assert await status(timed, found) == (Delivery.DELIVERED, None, 2)
 
 
 async def test_it_is_tried_again_when_it_is_time(timed: Store, hands: Hands, tenant: str) -> None:
     await noticed(timed, tenant)
     (letter,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
-    await timed.outbox_queue.failed(letter, "http_500", hands.now + HOUR)
+    await timed.outbox_queue.mark_failed(letter, "http_500", hands.now + HOUR)
     assert await status(timed, letter) == (Delivery.PENDING, "http_500", 1)
     hands.now += HOUR - MINUTE
     assert await timed.outbox_queue.lease(tenant, 1, hands.soon()) == []
     hands.now += MINUTE
     (again,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
     assert again.attempts == 2
-    await timed.outbox_queue.delivered(again, "webhook")
+    await timed.outbox_queue.mark_delivered(again, "webhook")
     assert await status(timed, again) == (Delivery.DELIVERED, None, 2)
 
 
 async def test_a_dead_letter_comes_back_by_command(timed: Store, hands: Hands, tenant: str) -> None:
     numbers = await noticed(timed, tenant, 2)
     for letter in await timed.outbox_queue.lease(tenant, 2, hands.soon()):
-        await timed.outbox_queue.failed(letter, "gone", None)
+        await timed.outbox_queue.mark_failed(letter, "gone", None)
     unreached = pending_call(tenant, None, new_number())
     await timed.outbox.deliver(unreached)
     dead = await timed.outbox_queue.page(tenant, Delivery.DEAD, 10)
@@ -123,10 +123,10 @@ async def test_a_dead_letter_comes_back_by_command(timed: Store, hands: Hands, t
 async def test_kept_where_nobody_is_sent_anything(timed: Store, hands: Hands, tenant: str) -> None:
     (number, leased) = await noticed(timed, tenant, 2)
     await timed.outbox_queue.lease(tenant, 1, hands.soon())
-    assert await timed.outbox_queue.keep(tenant) == 1
-    assert await timed.outbox_queue.keep(tenant) == 0
+    assert await timed.outbox_queue.mark_due_delivered(tenant) == 1
+    assert await timed.outbox_queue.mark_due_delivered(tenant) == 0
     hands.now += MINUTE
-    assert await timed.outbox_queue.keep(tenant) == 1
+    assert await timed.outbox_queue.mark_due_delivered(tenant) == 1
     (row,) = await timed.outbox.of(tenant, number)
     assert (row.status, row.channel, row.message) == (
         Delivery.DELIVERED,
@@ -145,13 +145,13 @@ def refund(tenant: str, number: str) -> PendingCall:
 async def test_the_ledger_does_a_thing_once(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
     asked = refund(tenant, reserved.number)
-    answers = await asyncio.gather(*(store.local_orders.enter(asked) for _ in range(5)))
+    answers = await asyncio.gather(*(store.local_orders.add(asked) for _ in range(5)))
     (row,) = await store.local_orders.of(tenant, reserved.number)
     assert {answer.reference for answer in answers} == {row.reference}
     assert row.reference == f"refund-{reserved.number}-12-1"
     assert (row.port, row.params) == ("refund", {"amount": "20.00"})
     assert await store.local_orders.of(f"not-{tenant}", reserved.number) == []
-    other = await store.local_orders.enter(asked.model_copy(update={"n": 2}))
+    other = await store.local_orders.add(asked.model_copy(update={"n": 2}))
     assert other.reference != row.reference
 
 
@@ -161,7 +161,7 @@ async def test_a_clock_that_is_behind_sends_for_the_first_time(
     await noticed(timed, tenant)
     hands.now -= 3 * HOUR
     (letter,) = await timed.outbox_queue.lease(tenant, 1, hands.soon())
-    await timed.outbox_queue.delivered(letter, "webhook")
+    await timed.outbox_queue.mark_delivered(letter, "webhook")
     assert await status(timed, letter) == (Delivery.DELIVERED, None, 1)
 
 

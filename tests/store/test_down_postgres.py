@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from store import Store
-from store.db.engine import MORE, READERS
+from store.db.engine import MAX_OVERFLOW, POOL_SIZE
 from tests.store.calls import MIGRATE, READS, WRITES, all_fail, all_work
 from tests.support.postgres import Cluster, running
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 SOON = 1.0
-POOL = READERS + MORE
+POOL = POOL_SIZE + MAX_OVERFLOW
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> $1 AND datname = $2"
 
 

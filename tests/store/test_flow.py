@@ -6,7 +6,7 @@ import pytest
 
 from domain.mining.flow import Tally, moves_of, taken
 from store import Store
-from store.cases import counts as reading
+from store.cases import entries as reading
 from tests.store import samples
 from tests.support.cases import SHOP, request
 
@@ -16,20 +16,20 @@ KIND = ("complaint", 1)
 async def test_parts_make_the_whole(
     store: Store, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "PART", 2)
+    monkeypatch.setattr(reading, "CASES_PER_READ", 2)
     known = {}
     for day in range(5):
         case = samples.opened(tenant, samples.DAWN + timedelta(days=day))
         for batch in samples.batches(case):
             await store.recorder.write(batch)
         known[case.opening.number] = taken(moves_of(case.entries))
-    found = [taken(moves) async for moves in store.flow.moves(tenant, *KIND)]
+    found = [taken(moves) async for moves in store.entries.moves(tenant, *KIND)]
     assert found == [path for _, path in sorted(known.items())]
     assert len(found[0]) > 5
-    assert await store.flow.here(tenant, *KIND) == {"telling": 5}
-    assert [moves async for moves in store.flow.moves(tenant, "complaint", 2)] == []
-    assert [moves async for moves in store.flow.moves("nobody", *KIND)] == []
-    assert await store.flow.here(tenant, "inquiry", 1) == {}
+    assert await store.counts.open_by_state(tenant, *KIND) == {"telling": 5}
+    assert [moves async for moves in store.entries.moves(tenant, "complaint", 2)] == []
+    assert [moves async for moves in store.entries.moves("nobody", *KIND)] == []
+    assert await store.counts.open_by_state(tenant, "inquiry", 1) == {}
 
 
 async def test_a_case_is_left_out_that_did_not_move_in_the_time(store: Store, tenant: str) -> None:
@@ -41,7 +41,7 @@ async def test_a_case_is_left_out_that_did_not_move_in_the_time(store: Store, te
     async def cases(since: datetime | None, until: datetime | None) -> int:
         tally = Tally(since, until)
         read = 0
-        async for moves in store.flow.moves(tenant, *KIND, since, until):
+        async for moves in store.entries.moves(tenant, *KIND, since, until):
             tally.add(moves)
             read += 1
         assert tally.flow().cases == read
@@ -51,4 +51,4 @@ async def test_a_case_is_left_out_that_did_not_move_in_the_time(store: Store, te
     assert await cases(at, later) == 1
     assert await cases(later, None) == 0
     assert await cases(None, case.entries[0].at) == 0
-    assert await store.flow.here(tenant, *KIND) == {}
+    assert await store.counts.open_by_state(tenant, *KIND) == {}

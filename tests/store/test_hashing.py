@@ -68,7 +68,7 @@ async def test_a_row_has_the_hash_of_its_entry(store: Store, drawn: list[Entry])
     case = samples.opened("hashed")
     told = tuple(entry.model_copy(update={"seq": at}) for at, entry in enumerate(drawn, start=1))
     await store.recorder.write(samples.news(case).model_copy(update={"entries": told}))
-    part = await store.entry_hashes.part("hashed", EVERYTHING)
+    part = await store.entry_hashes.read("hashed", EVERYTHING)
     number = case.opening.number
     assert [e.hash for e in part.entries if e.number == number] == [entry_hash(e) for e in told]
     assert [e.prev for e in part.entries if e.number == number] == [e.prev for e in told]
@@ -106,11 +106,11 @@ async def test_an_edit_of_any_column_is_another_hash(
 ) -> None:
     case = samples.sorted_out(samples.opened(tenant))
     await store.recorder.write(samples.news(case))
-    before = (await store.entry_hashes.part(tenant, EVERYTHING)).entries
+    before = (await store.entry_hashes.read(tenant, EVERYTHING)).entries
     this = update(entries).where(entries.c.tenant == tenant, entries.c.seq == 2)
     async with store.recorder._sessions.writing() as connection:
         await connection.execute(this.values(EDITS[column]))
-    after = (await store.entry_hashes.part(tenant, EVERYTHING)).entries
+    after = (await store.entry_hashes.read(tenant, EVERYTHING)).entries
     assert {each.hash for each in before} - {each.hash for each in after} == {before[1].hash}
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from domain.case_numbers import is_case_number
 from store import Store
-from store.customers.records import Contact, CustomerGiven
+from store.customers.records import Contact, CustomerInput
 from store.errors import KeyReused, NumbersUsedUp, UnknownCustomer, Unstorable, WrongContact
 from store.intake.intake import LEASE, Intake
-from store.intake.records import Acknowledged, Answer, Reserved
+from store.intake.records import AnsweredStart, Reserved, StoredResponse
 from tests.store import samples
 from tests.store.samples import caller, start
 
@@ -53,13 +53,15 @@ async def test_after_a_crash_the_same_number_is_started_again(store: Store, tena
 
 async def test_the_first_answer_is_said_again(store: Store, tenant: str) -> None:
     first = await store.intake.reserve(tenant, start())
-    await store.intake.answer(tenant, first.number, 201, {"case": {"number": first.number}})
-    await store.intake.answer(tenant, first.number, 202, None)
+    await store.intake.record_response(
+        tenant, first.number, 201, {"case": {"number": first.number}}
+    )
+    await store.intake.record_response(tenant, first.number, 202, None)
     again = await store.intake.reserve(tenant, start(now=samples.DAWN + 100 * AGAIN))
-    answer = Answer(201, {"case": {"number": first.number}})
+    answer = StoredResponse(201, {"case": {"number": first.number}})
     assert again == Reserved(first.number, None, new=False, answered=answer)
-    assert await store.intake.acknowledged(tenant) == [Acknowledged(first.number, 201)]
-    assert await store.intake.acknowledged(tenant, after=first.number) == []
+    assert await store.intake.answered(tenant) == [AnsweredStart(first.number, 201)]
+    assert await store.intake.answered(tenant, after=first.number) == []
 
 
 @pytest.mark.parametrize("given", [{"key": ("shop", "k")}, {"key": None, "ref": ("shop", "R")}])
@@ -74,15 +76,15 @@ async def test_the_same_key_with_another_body_is_refused(
 
 async def test_whether_it_came_before_is_asked_without_starting(store: Store, tenant: str) -> None:
     wanted = start(ref=("shop", "R"))
-    assert await store.intake.again(tenant, wanted) is None
-    assert await store.intake.again(tenant, wanted) is None
+    assert await store.intake.find(tenant, wanted) is None
+    assert await store.intake.find(tenant, wanted) is None
     first = await store.intake.reserve(tenant, wanted)
-    again = await store.intake.again(tenant, wanted)
+    again = await store.intake.find(tenant, wanted)
     assert again == Reserved(first.number, None, new=False, in_progress=True)
     with pytest.raises(KeyReused):
-        await store.intake.again(tenant, start(ref=("shop", "R"), digest="d2"))
+        await store.intake.find(tenant, start(ref=("shop", "R"), digest="d2"))
     later = start(ref=("shop", "R"), now=samples.DAWN + AGAIN)
-    assert await store.intake.again(tenant, later) == Reserved(first.number, None, new=False)
+    assert await store.intake.find(tenant, later) == Reserved(first.number, None, new=False)
 
 
 async def test_a_key_is_its_clients_and_its_tenants(store: Store, tenant: str) -> None:
@@ -129,7 +131,7 @@ async def test_twenty_callers_with_one_phone_are_one_customer(store: Store, tena
 
 async def test_a_known_customer_is_named_by_reference(store: Store, tenant: str) -> None:
     first = await store.intake.reserve(tenant, start("k1", customer=caller()))
-    again = start("k2", customer=CustomerGiven(ref=first.customer))
+    again = start("k2", customer=CustomerInput(ref=first.customer))
     assert (await store.intake.reserve(tenant, again)).customer == first.customer
     with pytest.raises(UnknownCustomer):
         await store.intake.reserve(f"not-{tenant}", again)
@@ -140,9 +142,9 @@ async def test_a_known_customer_is_named_by_reference(store: Store, tenant: str)
 async def test_what_is_learned_of_a_customer_is_added(store: Store, tenant: str) -> None:
     first = await store.intake.reserve(tenant, start("k1", customer=caller(name=None)))
     mail = Contact("email", "Wang@Example.com ")
-    both = CustomerGiven(name="王小明", contacts=(Contact("phone", "13800000000"), mail))
+    both = CustomerInput(name="王小明", contacts=(Contact("phone", "13800000000"), mail))
     await store.intake.reserve(tenant, start("k2", customer=both))
-    third = CustomerGiven(name="王大明", contacts=(Contact("email", "wang@example.COM"),))
+    third = CustomerInput(name="王大明", contacts=(Contact("email", "wang@example.COM"),))
     found = await store.intake.reserve(tenant, start("k3", customer=third))
     assert found.customer == first.customer
     customer = await store.customers.get(tenant, found.customer or "")
@@ -152,7 +154,7 @@ async def test_what_is_learned_of_a_customer_is_added(store: Store, tenant: str)
 
 
 async def test_a_name_alone_is_a_customer_and_nothing_is_none(store: Store, tenant: str) -> None:
-    named = await store.intake.reserve(tenant, start("k1", customer=CustomerGiven(name="王")))
+    named = await store.intake.reserve(tenant, start("k1", customer=CustomerInput(name="王")))
     assert named.customer is not None
     assert (await store.intake.reserve(tenant, start("k2"))).customer is None
     assert await store.customers.get(tenant, "cu-none") is None

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from store import Store
 from store.cases.records import CaseFilter, TaskFilter
-from store.customers.records import CustomerGiven
+from store.customers.records import CustomerInput
 from tests.store.conftest import sqlite_url
 from tests.store.samples import DAWN, batches, opened, start
 from tests.store.test_customers import HOME, PHONE
@@ -63,7 +63,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def test_a_start_and_a_case_page_find_all_by_key(store: Store, tenant: str) -> None:
-    given = CustomerGiven(name="王小明", contacts=(PHONE, HOME))
+    given = CustomerInput(name="王小明", contacts=(PHONE, HOME))
     with statements(store) as sent:
         reserved = await store.intake.reserve(
             tenant, start(("shop", "1"), now=DAWN, customer=given)

@@ -31,7 +31,7 @@ async def test_processes_that_start_the_same_cases(store: Store, url: str, tenan
     writer = ("-m", "tests.store.writer", url, tenant, str(n))
     news = await asyncio.gather(*(python(*writer) for _ in range(2)))
     assert sum(map(int, news)) == n
-    started = await store.intake.acknowledged(tenant)
+    started = await store.intake.answered(tenant)
     assert len(started) == n
     assert await store.cases.all_numbers(tenant, None, 1000) == [each.number for each in started]
     found = [await store.cases.get(tenant, each.number) for each in started]

@@ -118,9 +118,9 @@ async def test_the_customers_words_are_found_by_case(store: Store, tenant: str) 
     batch = samples.news(silent).model_copy(update={"entries": (wordless,)})
     await store.recorder.write(batch)
     numbers = [case.opening.number for case in (*spoken, silent)]
-    assert await store.entries.words(tenant, [*numbers, "none"]) == {
+    assert await store.entries.opening_words(tenant, [*numbers, "none"]) == {
         numbers[0]: "第1个问题",
         numbers[1]: "第2个问题",
     }
-    assert await store.entries.words(tenant, []) == {}
-    assert await store.entries.words("another", numbers) == {}
+    assert await store.entries.opening_words(tenant, []) == {}
+    assert await store.entries.opening_words("another", numbers) == {}

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from domain.read_models.projection import CaseView, TaskView
 from store import Store
-from store.cases.records import CaseFilter, Cursor, Page, TaskFilter
+from store.cases.records import CaseFilter, TaskFilter
+from store.db.pages import Cursor, Page
 from store.errors import CorruptRow
 from tests.store import samples
 from tests.store.conftest import sqlite_url
@@ -116,6 +117,6 @@ async def test_so_are_clocks_and_entries(store: Store, tenant: str, table: str, 
 
 async def test_words_that_cannot_be_read_are_left_out(store: Store, tenant: str) -> None:
     numbers = await filled(store, tenant, 2)
-    assert set(await store.entries.words(tenant, numbers)) == set(numbers)
+    assert set(await store.entries.opening_words(tenant, numbers)) == set(numbers)
     await spoil(store, tenant, numbers[0], "entries", "form = '[1]'")
-    assert set(await store.entries.words(tenant, numbers)) == {numbers[1]}
+    assert set(await store.entries.opening_words(tenant, numbers)) == {numbers[1]}

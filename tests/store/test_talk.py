@@ -7,7 +7,7 @@ import pytest
 from domain.engine.messages import PendingCall
 from store import Store
 from store.comments import Visibility
-from store.customers.records import DESK, Contact, CustomerGiven
+from store.customers.records import DESK, Contact, CustomerInput
 from store.errors import Unstorable
 from store.outbox.records import Delivered, Delivery, NotDelivered
 from tests.store.samples import caller, start
@@ -48,7 +48,7 @@ async def test_an_errand_is_delivered_once(store: Store, tenant: str) -> None:
 async def test_whoever_cannot_be_reached_is_not_told(
     store: Store, tenant: str, nameless: bool
 ) -> None:
-    given = CustomerGiven() if nameless else CustomerGiven(name="王")
+    given = CustomerInput() if nameless else CustomerInput(name="王")
     reserved = await store.intake.reserve(tenant, start("k1", customer=given))
     sent = pending_call(tenant, reserved.customer, reserved.number)
     assert await store.outbox.deliver(sent) == NotDelivered("no_contact")
@@ -62,7 +62,7 @@ async def test_an_address_is_no_way_to_be_told(store: Store, tenant: str) -> Non
         ("k1", (home,), NotDelivered("no_contact")),
         ("k2", (home, chat), "wechat"),
     ):
-        given = CustomerGiven(contacts=contacts)
+        given = CustomerInput(contacts=contacts)
         reserved = await store.intake.reserve(tenant, start(key, customer=given))
         told = await store.outbox.deliver(pending_call(tenant, reserved.customer, reserved.number))
         assert heard in (told, getattr(told, "channel", None))
@@ -74,7 +74,7 @@ async def test_only_what_the_cases_own_source_or_the_desk_told_is_used(
     phone, mail = Contact("phone", "138 0000 0000"), Contact("email", "wang@example.com")
     ref = None
     for source, contacts in (("shop", (phone, mail)), ("feedback", (mail,))):
-        wanted = start((source, "k"), source=source, customer=CustomerGiven(contacts=contacts))
+        wanted = start((source, "k"), source=source, customer=CustomerInput(contacts=contacts))
         ref = (await store.intake.reserve(tenant, wanted)).customer
     assert ref is not None
     heard = {
@@ -83,7 +83,7 @@ async def test_only_what_the_cases_own_source_or_the_desk_told_is_used(
     }
     channels = {source: getattr(answer, "channel", None) for source, answer in heard.items()}
     assert channels == {"shop": "phone", "feedback": "email", "crm": None, DESK: None}
-    entered = start((DESK, "k"), source=DESK, customer=CustomerGiven(contacts=(phone,)))
+    entered = start((DESK, "k"), source=DESK, customer=CustomerInput(contacts=(phone,)))
     assert (await store.intake.reserve(tenant, entered)).customer == ref
     later = await store.outbox.deliver(pending_call(tenant, ref, new_number(), "crm"))
     assert getattr(later, "channel", None) == "phone"

@@ -62,14 +62,14 @@ async def test_every_table_was_watched(store: Store, tenant: str, statements: Wa
 
 async def use_all(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
-    await store.intake.answer(tenant, reserved.number, 201, None)
+    await store.intake.record_response(tenant, reserved.number, 201, None)
     case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
     await store.recorder.write(samples.news(case))
-    await store.entries.words(tenant, [reserved.number])
+    await store.entries.opening_words(tenant, [reserved.number])
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)
-    await store.counts.outbox(tenant)
-    await store.local_orders.enter(pending_call(tenant, reserved.customer, reserved.number))
+    await store.outbox_queue.counts(tenant)
+    await store.local_orders.add(pending_call(tenant, reserved.customer, reserved.number))
     await store.comments.add(tenant, reserved.number, LIU, Visibility.PUBLIC, "好")
     await store.people.add_team(tenant, "north", "北区")
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])
@@ -78,11 +78,11 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.health.oldest_pending(tenant)
     made = await store.batches.add(batch(tenant, 1), [reserved.number])
     (item,) = await store.batch_items.waiting(tenant, made.id, 1)
-    await store.batch_items.tried(made, item.place)
-    await store.batch_items.came(made, item, BatchResult(came=BatchOutcome.DONE))
+    await store.batch_items.count_attempt(made, item.place)
+    await store.batch_items.record_result(made, item, BatchResult(came=BatchOutcome.DONE))
     await store.batches.end(tenant, made.id, cancelled=False)
     assert (await store.batches.page(tenant, None, 1)).items
     assert (await store.batch_items.page(tenant, made.id, BatchOutcome.DONE, 0, 1)).items
     await store.audit_sealer.seal(tenant, 10, cover)
     assert await store.audit_reader.page(tenant, 0, 10)
-    assert (await store.entry_hashes.part(tenant, (None, None))).entries
+    assert (await store.entry_hashes.read(tenant, (None, None))).entries

@@ -14,7 +14,7 @@ from pathlib import Path
 from cases import CURRENT
 from domain.language.roles import ActorKind
 from domain.stories import CUSTOMER_REF, opening_for, requests
-from store.customers.records import Contact, CustomerGiven
+from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from temporal.case_client import CaseClient
 from temporal.process_exit import leave
@@ -23,7 +23,7 @@ from tests.support.story_runner import Scene, scenes
 from tests.support.waiting import until
 
 FOLDER = Path(__file__).parent.parent / "golden"
-SOMEBODY = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
+SOMEBODY = CustomerInput(name="王丽", contacts=(Contact("phone", "13800000000"),))
 
 
 async def record(folder: Path) -> list[Path]:
@@ -76,7 +76,7 @@ async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "
             now=datetime.now(UTC),
             key=(key, scene.name),
             source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
-            customer=SOMEBODY if story.customer else CustomerGiven(),
+            customer=SOMEBODY if story.customer else CustomerInput(),
         ),
     )
     number = reserved.number

@@ -13,7 +13,7 @@ from activities.ports.interfaces import PortFailed
 from activities.webhooks import Webhooks
 from domain.engine.messages import Outcome, PendingCall
 from store import Store
-from store.customers.records import CustomerGiven
+from store.customers.records import CustomerInput
 from store.db.clock import utc_now
 from store.outbox.records import Delivery, OutboxRow
 from temporal.case_client import CaseClient
@@ -36,7 +36,7 @@ async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
         yield ours
 
 
-async def customer(store: Store, given: CustomerGiven | None = None) -> str:
+async def customer(store: Store, given: CustomerInput | None = None) -> str:
     """A customer that the shop told us of."""
     known = samples.start(new_number(), now=utc_now(), customer=given or samples.caller())
     ref = (await store.intake.reserve(TENANT, known)).customer
@@ -146,7 +146,7 @@ async def test_our_own_network_is_not_called(store: Store, receiver: Receiver) -
 async def test_whoever_cannot_be_reached_is_told_by_a_person(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    nameless = call_of(new_number(), await customer(store, CustomerGiven(name="王")))
+    nameless = call_of(new_number(), await customer(store, CustomerInput(name="王")))
     for sent in (nameless, call_of(new_number(), None)):
         said = await NotifyCustomerActivity(store, webhooks).tell(sent)
         assert said == Outcome(step="tell_failed", form={"reason": "no_contact"})

@@ -44,7 +44,7 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
     part = ActivityEnvironment().run
     with pytest.raises(StoreDown):
         await part(BatchActivities(store, down).batch_part, BatchRun(id="b1"))
-    assert await store.batch_items.left("default", "b1") == 2
+    assert await store.batch_items.count_waiting("default", "b1") == 2
     with capture_logs() as logged:
         assert await part(BatchActivities(store, attempt).batch_part, BatchRun(id="b1")) == 0
     page = await store.batch_items.page("default", "b1", None, 0, 9)

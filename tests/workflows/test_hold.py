@@ -9,7 +9,7 @@ from cases import KINDS
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import projection_update
-from store.projection import rows_of, same
+from store.projection import rows_of, same_rows
 from temporal.case_client import CaseClient
 from temporal.results import Refused
 from tests.support.cases import LIU, WHOLE_COMPLAINT, new_number, opening, request
@@ -103,6 +103,6 @@ async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:
     found = await entries(engine, number)
     rows = (await engine.store.projection.rows("default", [number]))[number]
     process = KINDS["complaint", 1]
-    assert same(
+    assert same_rows(
         rows, rows_of(projection_update(process, process.fold(opening_of(found[0]), found), 0))
     )

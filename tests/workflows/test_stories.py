@@ -10,7 +10,7 @@ from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.stories import CUSTOMER_REF, Story, escalations, opening_for, play, requests, spent
-from store.customers.records import Contact, CustomerGiven
+from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from temporal.case_client import CaseClient
 from temporal.results import Refused
@@ -23,7 +23,7 @@ STORIES = [
 ]
 LATE = timedelta(seconds=5)
 """What a story's acts may be late by in all; its shortest time is a minute."""
-PHONE = CustomerGiven(name="王丽", contacts=(Contact("phone", "13800000000"),))
+PHONE = CustomerInput(name="王丽", contacts=(Contact("phone", "13800000000"),))
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Open
             now=now,
             key=("stories", f"{process.kind}-{story.name}"),
             source=opening_for(process, told, "TS1").source,
-            customer=PHONE if story.customer else CustomerGiven(),
+            customer=PHONE if story.customer else CustomerInput(),
         ),
     )
     opening = opening_for(process, told, reserved.number, reserved.customer or CUSTOMER_REF)

@@ -1,0 +1,21 @@
+"""Parts of long lists."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+Cursor = tuple[str, ...]
+"""Where a page ends: the sort key of its last row, as text."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list; `next` is where the list goes on, None at its end.
+
+    `corrupt` has the numbers of the cases whose rows belong in this part but cannot be read.
+    """
+
+    items: tuple[T, ...]
+    next: Cursor | None
+    corrupt: tuple[str, ...] = ()

@@ -1,0 +1,100 @@
+"""Record what is new of a case: write the rows in one transaction, once."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.language.entries import Entry
+from domain.read_models.projection import (
+    CaseView,
+    ClockView,
+    NoticeView,
+    ProjectionUpdate,
+    TaskView,
+)
+from store.audit.append import put_entries
+from store.cases.tables import NEVER_DUE, cases, clocks, entries, task_roles, tasks
+from store.db.session import Sessions
+from store.db.sql import insert, upsert, upsert_if_newer
+from store.outbox.records import Delivery
+from store.outbox.tables import outbox
+from store.projection.rows import entry_row
+
+CASE_COLUMNS, CLOCK_COLUMNS = tuple(CaseView.model_fields), tuple(ClockView.model_fields)
+TASK_COLUMNS = (*TaskView.model_fields, "rank")
+DELETE_ROLES = delete(task_roles).where(
+    *(task_roles.c[name] == bindparam(f"of_{name}") for name in ("tenant", "number", "seq"))
+)
+
+
+class Recorder:
+    """Writes the projection. An update that comes twice, or too late, undoes nothing."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def write(self, update: ProjectionUpdate) -> None:
+        """Write the whole update or nothing.
+
+        Raises:
+            StoreDown
+        """
+        async with self._sessions.writing() as connection:
+            # The case's row comes first: two updates of one case wait for each other there.
+            is_newest = await _write_case(connection, update.case)
+            await _write_entries(connection, update.case, update.entries)
+            for task in update.tasks:
+                await _write_task(connection, task)
+            if is_newest:
+                await _write_clocks(connection, update.clocks)
+            await _write_notices(connection, update.notices)
+
+
+async def _write_case(connection: AsyncConnection, case: CaseView) -> bool:
+    """Write the row if it is newer than the one in the table; return whether it was."""
+    statement = upsert_if_newer(connection, cases, CASE_COLUMNS, by="last_seq")
+    return await connection.scalar(statement, case.model_dump()) is not None
+
+
+async def _write_entries(
+    connection: AsyncConnection, case: CaseView, new_entries: Sequence[Entry]
+) -> None:
+    key = {"tenant": case.tenant, "number": case.number}
+    rows = [{**key, **entry_row(entry)} for entry in new_entries]
+    if rows:
+        adding = insert(connection, entries).on_conflict_do_nothing().returning(entries.c.seq)
+        written = set((await connection.execute(adding, rows)).scalars())
+        fresh = [entry for entry in new_entries if entry.seq in written]
+        await put_entries(connection, case.tenant, case.number, fresh)
+
+
+async def _write_task(connection: AsyncConnection, task: TaskView) -> None:
+    statement = upsert_if_newer(connection, tasks, TASK_COLUMNS, by="version")
+    row = {**task.model_dump(), "rank": task.due_at or NEVER_DUE}
+    if await connection.scalar(statement, row) is not None:
+        await _write_roles(connection, task)
+
+
+async def _write_roles(connection: AsyncConnection, task: TaskView) -> None:
+    key = {"tenant": task.tenant, "number": task.number, "seq": task.seq}
+    await connection.execute(DELETE_ROLES, {f"of_{name}": value for name, value in key.items()})
+    roles = sorted({*task.candidates, *task.leads})
+    if roles and task.done_at is None:
+        rows = [{**key, "role": role} for role in roles]
+        await connection.execute(insert(connection, task_roles), rows)
+
+
+async def _write_clocks(connection: AsyncConnection, changed: Iterable[ClockView]) -> None:
+    if rows := [clock.model_dump() for clock in changed]:
+        await connection.execute(upsert(connection, clocks, CLOCK_COLUMNS), rows)
+
+
+async def _write_notices(connection: AsyncConnection, notices: Iterable[NoticeView]) -> None:
+    pending = {"status": Delivery.PENDING.value, "attempts": 0}
+    rows = [
+        {**notice.model_dump(exclude={"schema_version"}), **pending, "next_at": notice.at}
+        for notice in notices
+    ]
+    if rows:
+        await connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
