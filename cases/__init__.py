@@ -1,4 +1,4 @@
-"""Every kind of case is one folder here; a new folder with a `process.py` is a new kind."""
+"""The kinds of cases, one folder each; a new folder with a `process.py` is a new kind."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
@@ -13,29 +13,29 @@ from domain.stories import Story
 
 
 def find_kinds(path: list[str], package: str) -> Mapping[tuple[str, int], Process]:
-    """All process versions under a package: `process.py` is the newest, `process_v1.py` is older.
+    """Return the process versions of a package: `process.py` is the newest, `process_v1.py` older.
 
     Raises:
         WrongTable: a folder holds another kind's table, two tables claim the same kind and
             version, or two kinds the same prefix.
     """
-    found: dict[tuple[str, int], Process] = {}
-    letters: dict[str, str] = {}
+    kinds: dict[tuple[str, int], Process] = {}
+    prefixes: dict[str, str] = {}
     for folder, process in _tables(path, package):
         if process.kind != folder:
             raise WrongTable(f"the folder {folder} holds the table of {process.kind}")
-        if (process.kind, process.version) in found:
+        if (process.kind, process.version) in kinds:
             raise WrongTable(f"{process.kind} has two tables of version {process.version}")
-        if letters.setdefault(process.prefix, process.kind) != process.kind:
+        if prefixes.setdefault(process.prefix, process.kind) != process.kind:
             raise WrongTable(
-                f"{process.kind} and {letters[process.prefix]}: prefix {process.prefix}"
+                f"{process.kind} and {prefixes[process.prefix]}: prefix {process.prefix}"
             )
-        found[process.kind, process.version] = process
-    return MappingProxyType(found)
+        kinds[process.kind, process.version] = process
+    return MappingProxyType(kinds)
 
 
 def newest(kinds: Mapping[tuple[str, int], Process]) -> Mapping[str, Process]:
-    """The table that new cases of each kind are opened with."""
+    """Return the table that new cases of each kind are opened with."""
     latest: dict[str, Process] = {}
     for (kind, _), process in sorted(kinds.items()):
         latest[kind] = process
@@ -43,26 +43,26 @@ def newest(kinds: Mapping[tuple[str, int], Process]) -> Mapping[str, Process]:
 
 
 def stories_of(kind: str, package: str = __name__) -> Sequence[Story]:
-    """The worked examples of a kind; its folder has them in `stories.py`."""
+    """Return the worked examples of a kind, from its `stories.py`."""
     stories: Sequence[Story] = import_module(f"{package}.{kind}.stories").STORIES
     return stories
 
 
 def record_of(kind: str, package: str = __name__) -> Record:
-    """What a customer may read of a case of this kind; a folder without `record.py` adds nothing.
+    """Return what a customer may read of a case of this kind, and nothing else.
 
-    What is not named is not told.
+    A folder without `record.py` adds nothing to what all kinds show.
     """
-    place = f"{package}.{kind}.record"
-    own: Record = import_module(place).RECORD if find_spec(place) else {}
+    module = f"{package}.{kind}.record"
+    own: Record = import_module(module).RECORD if find_spec(module) else {}
     return {**SHARED, **own}
 
 
 def _tables(path: list[str], package: str) -> Iterator[tuple[str, Process]]:
     for folder in sorted(m.name for m in iter_modules(path) if m.ispkg and m.name != "common"):
         kind = import_module(f"{package}.{folder}")
-        modules = (m.name for m in iter_modules(kind.__path__) if m.name.startswith("process"))
-        for module in sorted(modules):
+        tables = (m.name for m in iter_modules(kind.__path__) if m.name.startswith("process"))
+        for module in sorted(tables):
             yield folder, import_module(f"{package}.{folder}.{module}").PROCESS
 
 

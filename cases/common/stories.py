@@ -1,4 +1,4 @@
-"""The cast of the kinds' stories, their calendar, and what happens in most of them."""
+"""What the kinds' stories share: the people, the days of March 2026, and the usual commands."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -40,7 +40,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 
 
 def march(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of March 2026 on the shop's wall clock; the 2nd is a Monday."""
+    """Return a moment of March 2026 on the shop's wall clock; the 2nd is a Monday."""
     return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
 
 
@@ -50,23 +50,23 @@ def hand_to(whom: Actor, limit: datetime | None = None) -> tuple[str, Assignment
 
 
 def solved(satisfaction: Satisfaction, nps: int) -> tuple[str, FollowUp]:
-    """A call back: it is solved."""
+    """Call back: it is solved."""
     form = FollowUp(reached=True, solved=True, satisfaction=satisfaction, nps=nps)
     return "follow_up", form
 
 
 def not_solved() -> tuple[str, FollowUp]:
-    """A call back: it is not solved."""
+    """Call back: it is not solved."""
     form = FollowUp(reached=True, solved=False, satisfaction=Satisfaction.DISSATISFIED)
     return "follow_up", form
 
 
-def told(at: datetime) -> Act:
+def customer_told(at: datetime) -> Act:
     """The message reached the customer's channel."""
     return act(at, the_world("tell"), ("told", Told(message="note-1", channel="phone")))
 
 
-def not_told(at: datetime) -> Act:
+def customer_not_told(at: datetime) -> Act:
     """There was no way to send the message."""
     return act(at, the_world("tell"), ("tell_failed", NotTold(reason="no_contact")))
 
@@ -77,5 +77,5 @@ def arranged(at: datetime, port: str, step: str) -> Act:
 
 
 def not_arranged(at: datetime, port: str, step: str, why: str) -> Act:
-    """The world would not do what it was asked for."""
+    """The world refused what it was asked for."""
     return act(at, the_world(port), (step, NotArranged(reason=why)))

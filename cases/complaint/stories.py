@@ -19,12 +19,12 @@ from cases.common.stories import (
     ZHANG,
     ZHAO,
     ZHOU,
+    customer_not_told,
+    customer_told,
     hand_to,
     march,
     not_solved,
-    not_told,
     solved,
-    told,
 )
 from cases.common.tail import Tail
 from domain.engine.action_forms import Limiting, Release
@@ -56,7 +56,7 @@ DESCRIBED = Classification(category=Category.DESCRIPTION, severity=Severity.MODE
 LATE = Classification(category=Category.LOGISTICS, severity=Severity.MINOR)
 
 
-def found(cause: CauseOf, finding: str) -> tuple[str, Finding]:
+def investigated(cause: CauseOf, finding: str) -> tuple[str, Finding]:
     return "investigate", Finding(cause=cause, reasonable=True, finding=finding)
 
 
@@ -64,7 +64,7 @@ def offer(solution: str, yuan: int) -> tuple[str, Solution]:
     return "propose", Solution(solution=solution, cost=Money(amount=Decimal(yuan)))
 
 
-def done(what: str) -> tuple[str, Completion]:
+def carried_out(what: str) -> tuple[str, Completion]:
     return "carry_out", Completion(done=what)
 
 
@@ -94,21 +94,21 @@ RUDE_CLERK = Story(
         act(
             march(2, 10, 30),
             ZHANG,
-            found(CauseOf.SERVICE, "The clerk was rude."),
+            investigated(CauseOf.SERVICE, "The clerk was rude."),
             refused="task_taken",
             tells="It is 刘洋's; the refusal says so.",
         ),
         act(
             march(2, 14),
             LIU,
-            found(CauseOf.SERVICE, "The clerk confirms it."),
+            investigated(CauseOf.SERVICE, "The clerk confirms it."),
             offer("An apology by the store and 20 yuan.", 20),
         ),
         act(march(2, 14), LIU, YES),
-        act(march(2, 15), LIU, done("The store apologised; 20 yuan credited.")),
-        told(march(2, 15)),
+        act(march(2, 15), LIU, carried_out("The store apologised; 20 yuan credited.")),
+        customer_told(march(2, 15)),
         act(march(3, 11), LIU, solved(Satisfaction.SATISFIED, 8)),
-        act(march(3, 11, 5), LIU, done("once more"), refused="step_not_offered"),
+        act(march(3, 11, 5), LIU, carried_out("once more"), refused="step_not_offered"),
     ),
     path=(*WORKED, Tail.CLOSED),
     shows={
@@ -140,13 +140,13 @@ DEAD_SCREEN = Story(
             march(4, 9, 15), LIU, CLAIM, refused="not_a_candidate", tells="中度 asks for a manager."
         ),
         act(march(4, 9, 20), CHEN, hand_to(ZHAO)),
-        act(march(4, 9, 30), ZHAO, found(CauseOf.PRODUCTION, "The panel failed.")),
+        act(march(4, 9, 30), ZHAO, investigated(CauseOf.PRODUCTION, "The panel failed.")),
         act(march(5, 11), ZHAO, offer("A new tablet.", 1500)),
         act(march(5, 20), APP, ("reject_solution", Answer(note="我要退款。"))),
         act(march(6, 11), ZHAO, offer("The money back: 2,199 yuan.", 2199)),
         act(march(6, 12), APP, YES),
-        act(march(6, 12, 5), ZHAO, done("2,199 yuan refunded.")),
-        told(march(6, 12, 5)),
+        act(march(6, 12, 5), ZHAO, carried_out("2,199 yuan refunded.")),
+        customer_told(march(6, 12, 5)),
         act(march(9, 10), ZHAO, solved(Satisfaction.NEUTRAL, 6)),
     ),
     path=(*OFFERED, At.PROPOSING, *WORKED[5:], Tail.CLOSED),
@@ -190,7 +190,7 @@ LEAKING_HEATER = Story(
         act(march(9, 8, 42), ZHAO, CLAIM, refused="not_a_candidate"),
         act(march(9, 8, 45), ZHOU, CLAIM, tells="Claiming it assigns it."),
         act(march(9, 9), LIU, ("release", Release()), refused="task_taken"),
-        act(march(9, 16), ZHOU, found(CauseOf.PRODUCTION, "A seal of this batch.")),
+        act(march(9, 16), ZHOU, investigated(CauseOf.PRODUCTION, "A seal of this batch.")),
         act(march(9, 16, 5), ZHOU, offer("Damages of 3,000 yuan.", 3000)),
         act(march(10, 9), CHEN, ("reject_solution", Answer()), tells="He said so by phone."),
         act(march(10, 12), ZHOU, offer("Damages of 5,000 yuan.", 5000)),
@@ -215,12 +215,12 @@ ANONYMOUS_NOTE = Story(
         act(
             march(3, 18, 30),
             LIU,
-            found(CauseOf.LOGISTICS, "The carrier leaves parcels below."),
+            investigated(CauseOf.LOGISTICS, "The carrier leaves parcels below."),
             offer("A new agreement with the carrier.", 0),
         ),
         act(march(3, 18, 40), LIU, YES, tells="Nobody to ask; the manager agreed."),
-        act(march(4, 10), LIU, done("Agreed with the carrier.")),
-        not_told(march(4, 10)),
+        act(march(4, 10), LIU, carried_out("Agreed with the carrier.")),
+        customer_not_told(march(4, 10)),
         act(march(4, 11), LIU, ("told_by_hand", ToldByHand(how="A notice in the store."))),
         act(march(5, 10), LIU, UNREACHED),
         act(march(5, 15), LIU, UNREACHED),
@@ -240,8 +240,13 @@ SILENT_CUSTOMER = Story(
     policy=MANUAL_POLICY,
     acts=(
         act(march(2, 9, 10), LIU, ACCEPT, ("classify", LATE), CLAIM),
-        act(march(2, 10), LIU, found(CauseOf.LOGISTICS, "Badly packed."), offer("10 yuan.", 10)),
-        told(march(9, 10)),
+        act(
+            march(2, 10),
+            LIU,
+            investigated(CauseOf.LOGISTICS, "Badly packed."),
+            offer("10 yuan.", 10),
+        ),
+        customer_told(march(9, 10)),
         act(march(9, 11), APP, YES, refused="step_not_offered", tells="Too late."),
         act(march(9, 15), LIU, solved(Satisfaction.NEUTRAL, 5)),
     ),
@@ -281,12 +286,12 @@ NOT_SOLVED = Story(
         act(
             march(2, 10),
             LIU,
-            found(CauseOf.DESIGN, "Too little memory."),
+            investigated(CauseOf.DESIGN, "Too little memory."),
             offer("Other settings.", 0),
         ),
         act(march(2, 10, 5), LIU, YES),
-        act(march(2, 11), LIU, done("Settings changed.")),
-        told(march(2, 11)),
+        act(march(2, 11), LIU, carried_out("Settings changed.")),
+        customer_told(march(2, 11)),
         act(
             march(3, 11),
             LIU,
@@ -297,8 +302,8 @@ NOT_SOLVED = Story(
         act(march(3, 12), WANG, hand_to(ZHANG)),
         act(march(3, 13), WANG, offer("Another model.", 200), tells="A lead may step in."),
         act(march(3, 14), ZHANG, YES),
-        act(march(3, 15), ZHANG, done("Exchanged.")),
-        told(march(3, 15)),
+        act(march(3, 15), ZHANG, carried_out("Exchanged.")),
+        customer_told(march(3, 15)),
         act(march(4, 11), ZHANG, solved(Satisfaction.VERY_SATISFIED, 9)),
         act(
             march(4, 12),
@@ -331,7 +336,7 @@ NOT_THE_PICTURE = Story(
         act(
             march(6, 14),
             ZHAO,
-            found(CauseOf.OTHER, "Right in part: the picture misleads."),
+            investigated(CauseOf.OTHER, "Right in part: the picture misleads."),
             offer("The trousers may be sent back; 129 yuan are refunded.", 129),
         ),
         act(march(6, 15), PLATFORM, YES),
@@ -345,10 +350,10 @@ NOT_THE_PICTURE = Story(
         act(
             march(6, 15, 20),
             ZHAO,
-            done("The return was decided anew."),
+            carried_out("The return was decided anew."),
             tells="The refusal stays in the return's history, with name and time.",
         ),
-        told(march(6, 15, 20)),
+        customer_told(march(6, 15, 20)),
         act(march(9, 10), ZHAO, solved(Satisfaction.SATISFIED, 7), tells="He has his money."),
     ),
     path=(*WORKED, Tail.CLOSED),

@@ -19,10 +19,10 @@ from cases.common.stories import (
     SHUNDA,
     ZHAO,
     arranged,
+    customer_told,
     hand_to,
     march,
     solved,
-    told,
 )
 from cases.common.tail import Tail
 from domain.language.forms import Form, Money
@@ -57,21 +57,21 @@ WORKS = ("test", Trial(passed=True))
 HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.SATISFIED))
 
 
-def sorted_as(fault: Fault, urgency: Urgency = Urgency.NORMAL) -> tuple[str, Form]:
+def classified(fault: Fault, urgency: Urgency = Urgency.NORMAL) -> tuple[str, Form]:
     return "classify", Classification(category=fault, urgency=urgency)
 
 
 def dispatched(day: int, hour: int, fault: Fault, whom: Actor, seconds: int = 5) -> Act:
     """What the automatic dispatch does, a moment after the case was opened."""
     at = march(day, hour) + timedelta(seconds=seconds)
-    return act(at, DISPATCHER, ACCEPT, sorted_as(fault), hand_to(whom))
+    return act(at, DISPATCHER, ACCEPT, classified(fault), hand_to(whom))
 
 
-def found(outcome: Coverage, finding: str) -> tuple[str, Diagnosis]:
+def diagnosed(outcome: Coverage, finding: str) -> tuple[str, Diagnosis]:
     return "diagnose", Diagnosis(outcome=outcome, finding=finding)
 
 
-def mended(work: str) -> tuple[str, Work]:
+def repaired(work: str) -> tuple[str, Work]:
     return "repair", Work(work=work)
 
 
@@ -92,9 +92,9 @@ NO_IGNITION = Story(
         act(march(3, 8, 5), LIU, TAKE, refused="step_not_allowed"),
         act(march(3, 8, 6), MA, TAKE, tells="Only this answers her; the dispatch did not."),
         act(march(3, 8, 10), MA, ("appoint", Appointment(window="14:00-16:00"))),
-        act(march(3, 14, 20), MA, VISIT, found(Coverage.COVERED, "The igniter is burnt.")),
-        act(march(3, 15, 10), MA, mended("A new igniter."), WORKS, HAND_OVER),
-        told(march(3, 15, 10)),
+        act(march(3, 14, 20), MA, VISIT, diagnosed(Coverage.COVERED, "The igniter is burnt.")),
+        act(march(3, 15, 10), MA, repaired("A new igniter."), WORKS, HAND_OVER),
+        customer_told(march(3, 15, 10)),
         act(march(3, 15, 30), APP, HAPPY, tells="Without her word it could not be solved."),
     ),
     path=(
@@ -119,15 +119,15 @@ STILL_DARK = Story(
     channel="store",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(4, 9, 5), CHEN, ACCEPT, sorted_as(Fault.SCREEN), hand_to(MA)),
+        act(march(4, 9, 5), CHEN, ACCEPT, classified(Fault.SCREEN), hand_to(MA)),
         act(march(4, 9, 10), MA, TAKE, ("receive", Arrival(note="Carried in."))),
-        act(march(4, 11), MA, found(Coverage.CHARGEABLE, "The panel is cracked."), quoted(600)),
+        act(march(4, 11), MA, diagnosed(Coverage.CHARGEABLE, "The panel is cracked."), quoted(600)),
         act(march(4, 15), CHEN, ("accept_quote", Answer()), tells="He said so at the counter."),
-        act(march(5, 10), MA, mended("A new panel."), ("test", Trial(passed=False))),
-        act(march(5, 15), MA, mended("The cable as well."), WORKS),
+        act(march(5, 10), MA, repaired("A new panel."), ("test", Trial(passed=False))),
+        act(march(5, 15), MA, repaired("The cable as well."), WORKS),
         act(march(5, 16), HE, ("send_back", Handover())),
         arranged(march(5, 16), "shipment", "sent"),
-        told(march(5, 16)),
+        customer_told(march(5, 16)),
         act(march(7, 10), LIU, solved(Satisfaction.SATISFIED, 7)),
     ),
     path=(
@@ -149,7 +149,7 @@ NO_ANSWER = Story(
     acts=(
         dispatched(2, 10, Fault.SCREEN, MA),
         act(march(2, 10, 10), MA, TAKE, ("receive", Arrival())),
-        act(march(2, 15), MA, found(Coverage.CHARGEABLE, "人为损坏，保修期外。"), quoted(980)),
+        act(march(2, 15), MA, diagnosed(Coverage.CHARGEABLE, "人为损坏，保修期外。"), quoted(980)),
         act(
             march(9, 15, 20),
             APP,
@@ -161,7 +161,7 @@ NO_ANSWER = Story(
         act(march(9, 16), APP, ("decline_quote", Answer())),
         act(march(9, 17), HE, ("send_back", Handover())),
         arranged(march(9, 17), "shipment", "sent"),
-        told(march(9, 17)),
+        customer_told(march(9, 17)),
         act(march(10, 10), LIU, solved(Satisfaction.NEUTRAL, 5)),
     ),
     path=(
@@ -185,7 +185,7 @@ NOT_TAKEN = Story(
             march(6, 17, 50),
             CHEN,
             ACCEPT,
-            sorted_as(Fault.COOLING, Urgency.HIGH),
+            classified(Fault.COOLING, Urgency.HIGH),
             hand_to(MA),
         ),
         act(
@@ -202,9 +202,9 @@ NOT_TAKEN = Story(
         act(march(6, 18, 35), SHUNDA, ("appoint", Appointment(window="Saturday 9:00-11:00"))),
         act(march(7, 9, 30), SHUNDA, ("miss", Missed(note="Nobody at home; rang twice."))),
         act(march(7, 10), SHUNDA, ("appoint", Appointment(window="Sunday 10:00"))),
-        act(march(8, 10), SHUNDA, VISIT, found(Coverage.COVERED, "The fan.")),
-        act(march(8, 10, 30), SHUNDA, mended("A new fan."), WORKS, HAND_OVER),
-        told(march(8, 10, 30)),
+        act(march(8, 10), SHUNDA, VISIT, diagnosed(Coverage.COVERED, "The fan.")),
+        act(march(8, 10, 30), SHUNDA, repaired("A new fan."), WORKS, HAND_OVER),
+        customer_told(march(8, 10, 30)),
         act(march(8, 12), LIU, solved(Satisfaction.SATISFIED, 8)),
     ),
     path=(

@@ -19,11 +19,11 @@ from cases.common.stories import (
     ZHANG,
     ZHAO,
     arranged,
+    customer_told,
     hand_to,
     march,
     not_arranged,
     solved,
-    told,
 )
 from cases.common.tail import Tail
 from domain.language.forms import Form, Money
@@ -56,11 +56,11 @@ def yuan(amount: int) -> Money:
     return Money(amount=Decimal(amount))
 
 
-def sorted_as(ground: Ground, hardness: Hardness = Hardness.ORDINARY) -> tuple[str, Form]:
+def classified(ground: Ground, hardness: Hardness = Hardness.ORDINARY) -> tuple[str, Form]:
     return "classify", Classification(category=ground, hardness=hardness)
 
 
-def too_small(amount: int) -> tuple[str, Review]:
+def approved(amount: int) -> tuple[str, Review]:
     """Approved: in time, so no reason is needed; the freight is the customer's."""
     review = Review(
         ground=Ground.PERSONAL,
@@ -72,7 +72,7 @@ def too_small(amount: int) -> tuple[str, Review]:
     return "review", review
 
 
-def seen(grade: Grade, finding: str = "") -> tuple[str, Inspection]:
+def inspected(grade: Grade, finding: str = "") -> tuple[str, Inspection]:
     return "inspect", Inspection(grade=grade, passed=not finding, finding=finding)
 
 
@@ -85,14 +85,14 @@ DRESS_TOO_SMALL = Story(
     channel="app",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(9, 20, 5), CHEN, ACCEPT, sorted_as(Ground.PERSONAL)),
+        act(march(9, 20, 5), CHEN, ACCEPT, classified(Ground.PERSONAL)),
         act(march(9, 20, 6), CHEN, hand_to(LIU)),
-        act(march(9, 20, 30), LIU, too_small(299), tells="The limit for resolving stands still."),
+        act(march(9, 20, 30), LIU, approved(299), tells="The limit for resolving stands still."),
         act(march(11, 10), APP, SHIPPED),
         act(march(12, 10), HE, RECEIVED, tells="After 48 h without news she heard from us."),
-        act(march(12, 11, 30), HE, seen(Grade.A)),
+        act(march(12, 11, 30), HE, inspected(Grade.A)),
         arranged(march(12, 11, 30), "refund", "refunded"),
-        told(march(12, 11, 30)),
+        customer_told(march(12, 11, 30)),
         act(march(12, 18), APP, HAPPY),
     ),
     path=(*SENT, At.REFUNDING, *CLOSED),
@@ -117,7 +117,7 @@ ROBOT_CLEANER = Story(
     channel="store",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(4, 15, 5), CHEN, ACCEPT, sorted_as(Ground.QUALITY), hand_to(LIU)),
+        act(march(4, 15, 5), CHEN, ACCEPT, classified(Ground.QUALITY), hand_to(LIU)),
         act(march(4, 15, 10), LIU, ("review", ROBOT_FAILS), tells="The rule: a person decides."),
         act(march(4, 15, 11), LIU, ("decide", ROBOT_FAILS), refused="step_not_allowed"),
         act(march(4, 15, 20), ZHAO, ("decide", ROBOT_FAILS)),
@@ -127,9 +127,9 @@ ROBOT_CLEANER = Story(
             ("receive", GoodsReceipt(serial="S-2")),
             tells="Over the counter.",
         ),
-        act(march(5, 10), HE, seen(Grade.B)),
+        act(march(5, 10), HE, inspected(Grade.B)),
         arranged(march(5, 10), "replacement", "replaced"),
-        told(march(5, 10)),
+        customer_told(march(5, 10)),
         act(march(7, 10), LIU, solved(Satisfaction.SATISFIED, 8)),
     ),
     path=(
@@ -167,7 +167,7 @@ NOT_AS_DESCRIBED = Story(
     channel="app",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(5, 11, 5), ZHANG, ACCEPT, sorted_as(Ground.NOT_AS_DESCRIBED), CLAIM),
+        act(march(5, 11, 5), ZHANG, ACCEPT, classified(Ground.NOT_AS_DESCRIBED), CLAIM),
         act(
             march(5, 11, 20),
             ZHANG,
@@ -176,7 +176,7 @@ NOT_AS_DESCRIBED = Story(
             tells="A refusal without a reason is none.",
         ),
         act(march(5, 11, 25), ZHANG, ("review", NOT_THE_PICTURE)),
-        told(march(5, 11, 25)),
+        customer_told(march(5, 11, 25)),
         act(march(6, 10), ZHANG, solved(Satisfaction.DISSATISFIED, 2)),
         act(
             march(6, 15, 5),
@@ -188,9 +188,9 @@ NOT_AS_DESCRIBED = Story(
         act(march(6, 15, 6), ZHANG, ("decide", GOODWILL), refused="step_not_allowed"),
         act(march(6, 15, 10), ZHAO, ("decide", GOODWILL)),
         act(march(7, 10), APP, SHIPPED),
-        act(march(8, 10), HE, RECEIVED, seen(Grade.A)),
+        act(march(8, 10), HE, RECEIVED, inspected(Grade.A)),
         arranged(march(8, 10), "refund", "refunded"),
-        told(march(8, 10)),
+        customer_told(march(8, 10)),
         act(march(8, 18), APP, ("confirm", Confirmation(solved=True))),
     ),
     path=(
@@ -213,9 +213,9 @@ NEVER_SENT = Story(
     channel="app",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(4, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
-        act(march(4, 9, 10), LIU, too_small(80)),
-        told(march(18, 9, 10)),
+        act(march(4, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(4, 9, 10), LIU, approved(80)),
+        customer_told(march(18, 9, 10)),
         act(march(18, 10), LIU, solved(Satisfaction.NEUTRAL, 5)),
     ),
     path=(*REVIEWED, At.AWAITING_GOODS, Tail.TELLING, Tail.FOLLOWING_UP, At.NOT_RETURNED),
@@ -232,13 +232,13 @@ WORN = Story(
     channel="app",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(5, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
-        act(march(5, 9, 10), LIU, too_small(150)),
+        act(march(5, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(5, 9, 10), LIU, approved(150)),
         act(march(5, 10), APP, SHIPPED),
         act(march(7, 10), HE, RECEIVED),
-        act(march(7, 11), HE, seen(Grade.C, "Worn and washed.")),
+        act(march(7, 11), HE, inspected(Grade.C, "Worn and washed.")),
         arranged(march(7, 11), "shipment", "sent"),
-        told(march(7, 11)),
+        customer_told(march(7, 11)),
         act(march(8, 10), LIU, solved(Satisfaction.DISSATISFIED, 3)),
     ),
     path=(*SENT, Parcel.SENDING_BACK, Tail.TELLING, Tail.FOLLOWING_UP, At.REFUSED),
@@ -254,14 +254,14 @@ CARD_CLOSED = Story(
     channel="app",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(5, 9, 5), LIU, ACCEPT, sorted_as(Ground.PERSONAL), CLAIM),
-        act(march(5, 9, 10), LIU, too_small(150)),
+        act(march(5, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(5, 9, 10), LIU, approved(150)),
         act(march(5, 10), APP, SHIPPED),
-        act(march(6, 10), HE, RECEIVED, seen(Grade.A)),
+        act(march(6, 10), HE, RECEIVED, inspected(Grade.A)),
         not_arranged(march(6, 10), "refund", "refund_refused", "account_closed"),
         act(march(6, 11), LIU, ("refund", RefundOrder(amount=yuan(150))), tells="By another way."),
         arranged(march(6, 11), "refund", "refunded"),
-        told(march(6, 11)),
+        customer_told(march(6, 11)),
         act(march(6, 12), APP, HAPPY),
     ),
     path=(*SENT, At.REFUNDING, At.MENDING, At.REFUNDING, *CLOSED),

@@ -7,12 +7,12 @@ from ops.describe.pages import pages
 
 
 def main(folder: Path) -> None:
-    """Write every page, and remove those of kinds that are gone."""
+    """Write every page, and remove the pages of kinds that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = pages()
-    for gone in {path.name for path in folder.glob("*.md")} - set(made):
+    fresh = pages()
+    for gone in {path.name for path in folder.glob("*.md")} - set(fresh):
         (folder / gone).unlink()
-    for name, text in made.items():
+    for name, text in fresh.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 

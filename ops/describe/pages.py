@@ -17,39 +17,94 @@ from i18n.labels import LOCALES, label
 
 Schema = Mapping[str, Any]
 
+WHEN = "%m-%d %H:%M"
+NOTE = "<!-- Made by `make docs` from the kind's folder; edit that, not this. -->"
+WHO = (
+    f"A handler is any of {HANDLERS}. Who may take a step is narrowed further by how hard the "
+    "case is, and by who holds it."
+)
+
+
+def pages() -> Mapping[str, str]:
+    """Return the page of every kind, by file name."""
+    return {f"{kind}.md": page(process, stories_of(kind)) for kind, process in CURRENT.items()}
+
+
+def page(process: Process, stories: Sequence[Story]) -> str:
+    """Return one kind's page, as markdown."""
+    parts = [
+        NOTE,
+        f"# {named('kind', process.kind, process.kind)}",
+        _introduction(process),
+        "```mermaid\n" + mermaid(process) + "```",
+        "## States and steps",
+        WHO,
+        states(process),
+        "## Forms",
+        forms(process),
+        "## Stories",
+        "Each is played by the engine and under Temporal in the tests.",
+        *(story_text(process, story) for story in stories),
+    ]
+    return "\n\n".join(parts) + "\n"
+
 
 def named(prefix: str, code: str, kind: str) -> str:
-    """A code's names in both languages, the code itself if it has none."""
+    """Return a code's names in both languages, or the code itself if it has none."""
     names = [label(f"{prefix}.{code}", locale, kind) for locale in LOCALES]
     return " · ".join(dict.fromkeys(names))
 
 
 def states(process: Process) -> str:
-    """Every state: its stage, what it waits for, and the steps that lead out."""
+    """Return the table of states: stage, what each waits for, and the steps that lead out."""
     head = (
         "| state | stage | waits for | step | by | form | leads to |\n|---|---|---|---|---|---|---|"
     )
-    rows = [row for state in process.states for row in _state(process.kind, state)]
+    rows = [row for state in process.states for row in _state_rows(process.kind, state)]
     return "\n".join([head, *rows])
 
 
 def forms(process: Process) -> str:
-    """Every form: its fields, what they take, and whether they must be there."""
-    found = dict.fromkeys([process.opens_with, *process.forms.values()])
-    return "\n\n".join(table for form in found if (table := _form_table(process.kind, form)))
+    """Return a table for each form: its fields, what they take, whether they are optional."""
+    all_forms = dict.fromkeys([process.opens_with, *process.forms.values()])
+    tables = (_form_table(process.kind, form) for form in all_forms)
+    return "\n\n".join(table for table in tables if table)
 
 
-def _state(kind: str, state: State) -> Iterator[str]:
+def story_text(process: Process, story: Story) -> str:
+    """Return a story from its opening to its end, with the state after each act."""
+    played = play(process, story, f"{process.prefix}-{story.name}")
+    opening = (
+        f"{story.received:%Y-%m-%d %H:%M}, by {story.channel}: “{_words(story.opens)}” "
+        f"Entered {story.entered or story.received:{WHEN}} by {_who(story.by)}."
+    )
+    lines = [_act_line(act, state) for act, state in zip(story.acts, played.states, strict=True)]
+    shown = ", ".join(f"{name} {value}" for name, value in story.shows.items())
+    clocks = [
+        f"`{name}` {state} after {_time(spent)}" for name, (state, spent) in story.clocks.items()
+    ]
+    end = f"It ends `{story.ends.value}`: {shown}."
+    end += f" Clocks: {', '.join(clocks)}." if clocks else ""
+    return "\n\n".join([f"### {story.name}: {story.title}", opening, "\n".join(lines), end])
+
+
+def _introduction(process: Process) -> str:
+    return (
+        f"Kind `{process.kind}`, version {process.version}. Case numbers start with "
+        f"`{process.prefix}`; the first task is on the list of the team `{process.team}`."
+    )
+
+
+def _state_rows(kind: str, state: State) -> Iterator[str]:
     name = f"**`{state.name.value}`** {named('state', state.name.value, kind)}"
     stage = named("stage", state.stage.value, kind)
     waits = state.waits_for + "".join(_effect(effect) for effect in state.does)
-    ways = [_step(kind, step) for step in state.steps] or [["–"] * 4]
-    first, *more = ways
+    first, *more = [_step_cells(kind, step) for step in state.steps] or [["–"] * 4]
     yield _row([name, stage, waits, *first])
-    yield from (_row(["", "", "", *way]) for way in more)
+    yield from (_row(["", "", "", *cells]) for cells in more)
 
 
-def _step(kind: str, step: Step) -> list[str]:
+def _step_cells(kind: str, step: Step) -> list[str]:
     after = f" after {_days(step.after)}" if step.after else ""
     until = f" within {_days(step.until)}" if step.until else ""
     does = "".join(_effect(effect) for effect in step.does)
@@ -62,7 +117,7 @@ def _step(kind: str, step: Step) -> list[str]:
 
 
 def _by(roles: Roles) -> str:
-    """The roles, all handlers as one word."""
+    """Return the roles; all handlers are one word."""
     if HANDLERS.names <= roles.names:
         return ", ".join(["handler", *sorted(roles.names - HANDLERS.names)])
     return str(roles)
@@ -83,23 +138,23 @@ def _form_table(kind: str, form: type[Form]) -> str:
     if not schema.get("properties"):
         return ""
     head = f"**{form.__name__}**\n\n| field | called | takes |\n|---|---|---|"
-    rows = [_row(cells) for cells in _fields(kind, schema, schema.get("$defs", {}))]
+    rows = [_row(cells) for cells in _field_cells(kind, schema, schema.get("$defs", {}))]
     return "\n".join([head, *rows])
 
 
-def _fields(kind: str, schema: Schema, defs: Schema, path: str = "") -> Iterator[list[str]]:
+def _field_cells(kind: str, schema: Schema, defs: Schema, path: str = "") -> Iterator[list[str]]:
     for name, field in schema["properties"].items():
         shape = _resolved(field, defs)
-        must = "" if name in schema.get("required", ()) else ", optional"
-        yield [f"`{path}{name}`", named("field", name, kind), _takes(kind, name, shape) + must]
+        optional = "" if name in schema.get("required", ()) else ", optional"
+        yield [f"`{path}{name}`", named("field", name, kind), _takes(kind, name, shape) + optional]
         if "properties" in shape:
-            yield from _fields(kind, shape, defs, f"{path}{name}.")
+            yield from _field_cells(kind, shape, defs, f"{path}{name}.")
 
 
 def _resolved(field: Schema, defs: Schema) -> Schema:
-    given = next(each for each in field.get("anyOf", [field]) if each.get("type") != "null")
-    found: Schema = defs[given["$ref"].rpartition("/")[2]] if "$ref" in given else given
-    return found
+    shape: Schema = next(s for s in field.get("anyOf", [field]) if s.get("type") != "null")
+    resolved: Schema = defs[shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
+    return resolved
 
 
 def _takes(kind: str, name: str, shape: Schema) -> str:
@@ -107,35 +162,15 @@ def _takes(kind: str, name: str, shape: Schema) -> str:
         return ", ".join(f"`{code}` {named(name, code, kind)}" for code in shape["enum"])
     if shape["type"] == "integer" and "maximum" in shape:
         return f"{shape['minimum']} to {shape['maximum']}"
-    plain = {"string": "text", "boolean": "yes or no", "object": "as follows", "array": "list"}
-    return plain.get(shape["type"], str(shape["type"]))
+    words = {"string": "text", "boolean": "yes or no", "object": "as follows", "array": "list"}
+    return words.get(shape["type"], str(shape["type"]))
 
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-WHEN = "%m-%d %H:%M"
-
-
-def telling(process: Process, story: Story) -> str:
-    """A story from its opening to its end, with the state after each act."""
-    played = play(process, story, f"{process.prefix}-{story.name}")
-    opened = (
-        f"{story.received:%Y-%m-%d %H:%M}, by {story.channel}: “{_words(story.opens)}” "
-        f"Entered {story.entered or story.received:{WHEN}} by {_who(story.by)}."
-    )
-    lines = [_line(act, state) for act, state in zip(story.acts, played.states, strict=True)]
-    shown = ", ".join(f"{name} {value}" for name, value in story.shows.items())
-    ends = f"It ends `{story.ends.value}`: {shown}."
-    kept = [
-        f"`{name}` {state} after {_time(spent)}" for name, (state, spent) in story.clocks.items()
-    ]
-    ends += f" Clocks: {', '.join(kept)}." if kept else ""
-    return "\n\n".join([f"### {story.name}: {story.title}", opened, "\n".join(lines), ends])
-
-
-def _line(act: Act, state: str) -> str:
+def _act_line(act: Act, state: str) -> str:
     commands = "; ".join(f"`{name}`{_form(form)}" for name, form in act.commands)
     leads = f"refused, `{act.refused}`" if act.refused else f"`{state}`"
     return f"- {act.at:{WHEN}} {_who(act.by)}: {commands} → {leads}." + (
@@ -149,7 +184,7 @@ def _time(spent: timedelta) -> str:
 
 
 def _who(actor: Actor) -> str:
-    """A person with their role, or the sort of actor it is."""
+    """Return a person with their roles, or the sort of actor it is."""
     return f"{actor.id} ({', '.join(actor.roles) or actor.kind.value})"
 
 
@@ -158,9 +193,9 @@ def _words(form: Form) -> str:
 
 
 def _form(form: Form) -> str:
-    given = form.model_dump(mode="json", exclude_unset=True)
-    told = ", ".join(f"{name} {_value(value)}" for name, value in given.items())
-    return f" ({told})" if told else ""
+    fields = form.model_dump(mode="json", by_alias=False, exclude_unset=True)
+    text = ", ".join(f"{name} {_value(value)}" for name, value in fields.items())
+    return f" ({text})" if text else ""
 
 
 def _value(value: object) -> str:
@@ -171,42 +206,3 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-NOTE = "<!-- Made by `make docs` from the kind's folder; edit that, not this. -->"
-
-WHO = (
-    f"A handler is any of {HANDLERS}. Who may take a step is narrowed further by how hard the "
-    "case is, and by who holds it."
-)
-
-
-def pages() -> Mapping[str, str]:
-    """The page of every kind, by file name."""
-    return {f"{kind}.md": page(process, stories_of(kind)) for kind, process in CURRENT.items()}
-
-
-def page(process: Process, stories: Sequence[Story]) -> str:
-    """One kind, as markdown."""
-    parts = [
-        NOTE,
-        f"# {named('kind', process.kind, process.kind)}",
-        _introduced(process),
-        "```mermaid\n" + mermaid(process) + "```",
-        "## States and steps",
-        WHO,
-        states(process),
-        "## Forms",
-        forms(process),
-        "## Stories",
-        "Each is played by the engine and under Temporal in the tests.",
-        *(telling(process, story) for story in stories),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _introduced(process: Process) -> str:
-    return (
-        f"Kind `{process.kind}`, version {process.version}. Case numbers start with "
-        f"`{process.prefix}`; the first task is on the list of the team `{process.team}`."
-    )
