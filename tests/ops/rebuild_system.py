@@ -23,7 +23,8 @@ from ops.rebuild.target import fresh_store
 from store import Store
 from temporal.case_client import CaseClient
 from temporal.connection import connect
-from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.cases import new_number, opening, request
+from tests.support.complaints import submit_complaint
 from tests.support.engine import Engine
 from tests.support.goldens import told
 from tests.support.story_runner import Scene, scenes
@@ -80,8 +81,7 @@ class System:
         """A complaint taken through its first requests."""
         case_client, number = CaseClient(self.engine.client), new_number()
         await case_client.start(opening(number))
-        for index, commands in enumerate(WHOLE_COMPLAINT[:upto]):
-            await case_client.submit(number, request(f"{number}-{index}", *commands))
+        await submit_complaint(case_client, number, upto)
         return number
 
     async def withdrawn(self) -> str:

@@ -23,7 +23,7 @@ from temporal.case_client import CaseClient
 from temporal.schedules import schedule, unschedule
 from tests.ops.auditing import KEY
 from tests.ops.rebuild_system import SHORT_RUNS, TENANT, System, running_system
-from tests.support.cases import WHOLE_COMPLAINT, request
+from tests.support.complaints import submit_complaint
 from tests.support.postgres import Cluster
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
@@ -242,8 +242,7 @@ async def test_mending_while_cases_move_does_no_harm(system: System) -> None:
     case_client, mended = CaseClient(system.engine.client), 0
 
     async def move(number: str) -> None:
-        for index, commands in enumerate(WHOLE_COMPLAINT[1:5]):
-            await case_client.submit(number, request(f"{number}-on-{index}", *commands))
+        await submit_complaint(case_client, number, upto=5, start=1)
 
     moving = asyncio.gather(*map(move, numbers))
     while not moving.done():

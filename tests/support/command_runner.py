@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 USED = (
     "aiosqlite", "api.settings", "asyncpg", "cases", "ops.backup", "ops.doctor.installation",
-    "ops.export.formats", "ops.replay.replay", "ops.audit.verify", 
+    "ops.export.formats", "ops.replay.replay", "ops.audit.verify",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "store.archive", "temporalio.client", "temporalio.worker", "worker.settings",
     "temporal.connection",

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.support.receiver import Heard, Receiver, Reply
+from tests.support.receiver import ReceivedRequest, Receiver, Reply
 
 SLOW = 1.0
 """Seconds at most between doing and answering: there a caller may die, and ask again."""
@@ -16,8 +16,8 @@ SLOW = 1.0
 class Books(Receiver):
     """Payments that answer as `activities.connected` asks, and a webhook for notices.
 
-    `done` are the references by idempotency key, `asked` how often each was heard, `told` how often
-    each notice came, `owed` are the keys whose first answer is not given yet.
+    `done` are the references by idempotency key, `asked` how often each was received, `told` how
+    often each notice came, `owed` are the keys whose first answer is not given yet.
     """
 
     done: dict[str, str] = field(default_factory=dict)
@@ -26,12 +26,12 @@ class Books(Receiver):
     owed: set[str] = field(default_factory=set)
     chance: random.Random = field(default_factory=lambda: random.Random(7))
 
-    async def reply(self, heard: Heard) -> Reply:
+    async def reply(self, received: ReceivedRequest) -> Reply:
         """Done at once if it is new, answered a little later."""
-        if notice := heard.headers.get("webhook-id"):
+        if notice := received.headers.get("webhook-id"):
             self.told[notice] += 1
             return Reply()
-        key = heard.headers["idempotency-key"]
+        key = received.headers["idempotency-key"]
         self.asked[key] += 1
         if key not in self.done:
             self.done[key] = f"paid-{len(self.done)}"

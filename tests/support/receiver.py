@@ -1,4 +1,4 @@
-"""A real HTTP server on the loopback that answers as a test wants, and keeps what it was sent."""
+"""A real HTTP server on the loopback that replies as a test wants, and keeps its requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -12,7 +12,7 @@ HANG = 0
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered to one request; `endless` sends a body without an end."""
+    """The reply to one request; `endless` sends a body without an end."""
 
     status: int = 204
     body: str = ""
@@ -21,8 +21,8 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """One request as it came in; header names are small."""
+class ReceivedRequest:
+    """A request as it came in; header names are in lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -31,26 +31,26 @@ class Heard:
 
 @dataclass
 class Receiver:
-    """Replies in turn; the last one is repeated."""
+    """A server that gives its replies in turn; the last one is repeated."""
 
     port: int = 0
     replies: list[Reply] = field(default_factory=lambda: [Reply()])
-    heard: list[Heard] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    requests: list[ReceivedRequest] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def answers(self, *replies: Reply) -> None:
-        """From now on answer so, and forget what was heard."""
+        """Give these replies from now on, and forget the requests so far."""
         self.replies = list(replies)
-        self.heard.clear()
-        self.news.clear()
+        self.requests.clear()
+        self.arrived.clear()
 
-    async def reply(self, heard: Heard) -> Reply:
-        """What is answered to this one."""
-        del heard  # others look at it
+    async def reply(self, received: ReceivedRequest) -> Reply:
+        """The reply to a request."""
+        del received  # subclasses look at it
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -70,9 +70,9 @@ class Receiver:
         first, *lines = head.strip().split("\r\n")
         headers = {n.lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.heard.append(Heard(first.split()[1], headers, body.decode()))
-        self.news.set()
-        reply = await self.reply(self.heard[-1])
+        self.requests.append(ReceivedRequest(first.split()[1], headers, body.decode()))
+        self.arrived.set()
+        reply = await self.reply(self.requests[-1])
         if reply.status == HANG:
             await reader.read()  # until the caller gives up
             return

@@ -57,8 +57,8 @@ async def notice(store: Store, tenant: str = TENANT) -> str:
 
 
 async def row(store: Store, number: str, tenant: str = TENANT) -> OutboxRow:
-    (found,) = await store.outbox.of(tenant, number)
-    return found
+    (one_row,) = await store.outbox.of(tenant, number)
+    return one_row
 
 
 async def test_every_tenants_notices_are_sent(
@@ -68,11 +68,11 @@ async def test_every_tenants_notices_are_sent(
     numbers = {tenant: await notice(store, tenant) for tenant in sorted(tenants)}
     assert await dispatcher.once() == 2
     assert await dispatcher.once() == 0
-    sent = {heard.headers["webhook-id"] for heard in receiver.heard}
+    sent = {received.headers["webhook-id"] for received in receiver.requests}
     assert sent == {f"{number}-1-0" for number in numbers.values()}
     for tenant, number in numbers.items():
-        found = await row(store, number, tenant)
-        assert (found.status, found.channel, found.message) == (
+        message = await row(store, number, tenant)
+        assert (message.status, message.channel, message.message) == (
             Delivery.DELIVERED,
             "webhook",
             f"{number}-1-0",
@@ -98,15 +98,15 @@ async def test_a_failure_is_tried_again_under_the_same_id(
     number = await notice(store)
     receiver.answers(reply, Reply(204))
     await dispatcher.once()
-    found = await row(store, number)
-    assert (found.status, found.reason, found.attempts) == (Delivery.PENDING, reason, 1)
+    message = await row(store, number)
+    assert (message.status, message.reason, message.attempts) == (Delivery.PENDING, reason, 1)
     assert await dispatcher.once() == 0, "not yet"
     clock.ahead += PAUSES[0] * (1 + JITTER)
     await dispatcher.once()
     assert (await row(store, number)).status is Delivery.DELIVERED
-    assert len(receiver.heard) == 2
-    assert len({heard.headers["webhook-id"] for heard in receiver.heard}) == 1
-    assert len({heard.body for heard in receiver.heard}) == 1
+    assert len(receiver.requests) == 2
+    assert len({received.headers["webhook-id"] for received in receiver.requests}) == 1
+    assert len({received.body for received in receiver.requests}) == 1
 
 
 async def test_after_the_last_attempt_it_is_dead_until_it_is_redriven(
@@ -118,15 +118,15 @@ async def test_after_the_last_attempt_it_is_dead_until_it_is_redriven(
         assert (await row(store, number)).status is Delivery.PENDING
         await dispatcher.once()
         clock.ahead += DAY * (1 + JITTER)
-    found = await row(store, number)
-    assert (found.status, found.reason) == (Delivery.DEAD, "http_500")
-    assert len(receiver.heard) == found.attempts == 10
+    message = await row(store, number)
+    assert (message.status, message.reason) == (Delivery.DEAD, "http_500")
+    assert len(receiver.requests) == message.attempts == 10
     assert await dispatcher.once() == 0
     receiver.answers(Reply(204))
     assert await store.outbox_queue.redrive(TENANT, number) == 1
     await dispatcher.once()
     assert (await row(store, number)).status is Delivery.DELIVERED
-    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"]
+    assert [received.headers["webhook-id"] for received in receiver.requests] == [f"{number}-1-0"]
 
 
 async def test_the_receiver_says_how_long_to_wait(
@@ -151,9 +151,9 @@ async def test_a_receiver_that_is_gone_is_not_called_again(
     second = await notice(store)
     await dispatcher.once()
     for number in (first, second):
-        found = await row(store, number)
-        assert (found.status, found.reason) == (Delivery.DEAD, "gone")
-    assert len(receiver.heard) == 1
+        message = await row(store, number)
+        assert (message.status, message.reason) == (Delivery.DEAD, "gone")
+    assert len(receiver.requests) == 1
 
 
 async def test_many_dispatchers_send_each_once(
@@ -165,20 +165,20 @@ async def test_many_dispatchers_send_each_once(
         another = Dispatcher(timed, webhooks, clock)
         for _ in range(3):
             await asyncio.gather(dispatcher.once(), another.once())
-    sent = [heard.headers["webhook-id"] for heard in receiver.heard]
+    sent = [received.headers["webhook-id"] for received in receiver.requests]
     assert sorted(sent) == sorted(f"{number}-1-0" for number in numbers)
 
 
 async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
     number = await notice(store)
 
-    async def kept() -> bool:
+    async def delivered() -> bool:
         return (await row(store, number)).status is Delivery.DELIVERED
 
     async with in_background(Dispatcher(store).run()):
-        await until(kept)
-    found = await row(store, number)
-    assert (found.channel, found.message) == ("kept", f"note-{number}-1-0")
+        await until(delivered)
+    message = await row(store, number)
+    assert (message.channel, message.message) == ("kept", f"note-{number}-1-0")
 
 
 async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
@@ -189,10 +189,10 @@ async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
         await late.migrate()
         number = await notice(late)
 
-        async def kept() -> bool:
+        async def delivered() -> bool:
             return (await row(late, number)).status is Delivery.DELIVERED
 
-        await until(kept)
+        await until(delivered)
     await late.close()
 
 
@@ -201,11 +201,11 @@ async def test_a_process_of_its_own_ends_when_told(store: Store, url: str, tmp_p
     process = Part("worker.dispatcher", {"BANJIE_DATABASE_URL": url}, tmp_path / "dispatch.log")
     process.start()
 
-    async def kept() -> bool:
+    async def delivered() -> bool:
         return (await row(store, number)).status is Delivery.DELIVERED
 
     try:
-        await until(kept)
+        await until(delivered)
         assert process.stop() == 0
     finally:
         process.kill()
@@ -257,10 +257,10 @@ async def test_the_worker_delivers_too_and_ends_when_told(
         process.start()
         number = await notice(store)
 
-        async def kept() -> bool:
+        async def delivered() -> bool:
             return (await row(store, number)).status is Delivery.DELIVERED
 
-        await until(kept)
+        await until(delivered)
         assert process.stop() == 0
     finally:
         process.kill()

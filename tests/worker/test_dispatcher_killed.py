@@ -34,7 +34,7 @@ async def test_it_is_sent_again_under_the_same_id(
     first.start()
     try:
         async with asyncio.timeout(30):
-            await receiver.news.wait()
+            await receiver.arrived.wait()
         first.kill()
         (held,) = await store.outbox.of(TENANT, number)
         assert (held.status, held.attempts) == (Delivery.PENDING, 1)
@@ -52,5 +52,7 @@ async def test_it_is_sent_again_under_the_same_id(
         second.kill()
     (row,) = await store.outbox.of(TENANT, number)
     assert (row.attempts, row.message) == (2, f"{number}-1-0")
-    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"{number}-1-0"] * 2
-    assert len({heard.body for heard in receiver.heard}) == 1
+    assert [received.headers["webhook-id"] for received in receiver.requests] == [
+        f"{number}-1-0"
+    ] * 2
+    assert len({received.body for received in receiver.requests}) == 1

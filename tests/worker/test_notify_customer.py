@@ -38,8 +38,8 @@ async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
 
 async def customer(store: Store, given: CustomerInput | None = None) -> str:
     """A customer that the shop told us of."""
-    known = samples.start(new_number(), now=utc_now(), customer=given or samples.caller())
-    ref = (await store.intake.reserve(TENANT, known)).customer
+    reservation = samples.start(new_number(), now=utc_now(), customer=given or samples.caller())
+    ref = (await store.intake.reserve(TENANT, reservation)).customer
     assert ref is not None
     return ref
 
@@ -70,29 +70,29 @@ def call_of(number: str, ref: str | None) -> PendingCall:
 
 async def row(store: Store, of: PendingCall) -> OutboxRow:
     rows = await store.outbox.of(TENANT, of.number)
-    (found,) = [each for each in rows if each.n == of.n]
-    return found
+    (one_row,) = [each for each in rows if each.n == of.n]
+    return one_row
 
 
 async def test_it_is_sent_once_and_signed(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    sent, telling = await pending_call(store), NotifyCustomerActivity(store, webhooks)
-    first, again = await telling.tell(sent), await telling.tell(sent)
-    key = f"{sent.number}-1-3"
+    call, activity = await pending_call(store), NotifyCustomerActivity(store, webhooks)
+    first, again = await activity.tell(call), await activity.tell(call)
+    key = f"{call.number}-1-3"
     assert first == again == Outcome(step="told", form={"message": key, "channel": "webhook"})
-    (heard,) = receiver.heard
-    Webhook(SECRET).verify(heard.body, dict(heard.headers))
-    event = json.loads(heard.body)
-    assert heard.headers["webhook-id"] == event["id"] == key
+    (received,) = receiver.requests
+    Webhook(SECRET).verify(received.body, dict(received.headers))
+    event = json.loads(received.body)
+    assert received.headers["webhook-id"] == event["id"] == key
     assert (event["type"], event["data"]["notice"], event["data"]["to"]) == (
         "banjie.case.opened.v1",
         "outcome",
         "customer",
     )
-    assert "20.00" not in heard.body
-    found = await row(store, sent)
-    assert (found.status, found.channel, found.attempts) == (Delivery.DELIVERED, "webhook", 1)
+    assert "20.00" not in received.body
+    message = await row(store, call)
+    assert (message.status, message.channel, message.attempts) == (Delivery.DELIVERED, "webhook", 1)
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ async def test_it_is_sent_once_and_signed(
 async def test_a_refusal_is_an_answer(
     store: Store, receiver: Receiver, webhooks: Webhooks, status: int, reason: str
 ) -> None:
-    sent, telling = await pending_call(store), NotifyCustomerActivity(store, webhooks)
+    call, activity = await pending_call(store), NotifyCustomerActivity(store, webhooks)
     receiver.answers(Reply(status), Reply(204))
-    first, again = await telling.tell(sent), await telling.tell(sent)
+    first, again = await activity.tell(call), await activity.tell(call)
     assert first == again == Outcome(step="tell_failed", form={"reason": reason})
-    assert len(receiver.heard) == 1
-    assert await store.outbox_queue.redrive(TENANT, sent.number) == 0, "the case went on since"
-    assert (await row(store, sent)).status is Delivery.DEAD
+    assert len(receiver.requests) == 1
+    assert await store.outbox_queue.redrive(TENANT, call.number) == 0, "the case went on since"
+    assert (await row(store, call)).status is Delivery.DEAD
 
 
 @pytest.mark.parametrize(
@@ -122,65 +122,65 @@ async def test_a_refusal_is_an_answer(
 async def test_a_technical_failure_is_tried_again_under_the_same_id(
     store: Store, receiver: Receiver, webhooks: Webhooks, reply: Reply, reason: str
 ) -> None:
-    sent, telling = await pending_call(store), NotifyCustomerActivity(store, webhooks)
+    call, activity = await pending_call(store), NotifyCustomerActivity(store, webhooks)
     receiver.answers(reply, Reply(204))
     with pytest.raises(PortFailed, match=f"^tell: {reason}$"):
-        await telling.tell(sent)
-    found = await row(store, sent)
-    assert (found.status, found.reason, found.attempts) == (Delivery.PENDING, reason, 1)
+        await activity.tell(call)
+    message = await row(store, call)
+    assert (message.status, message.reason, message.attempts) == (Delivery.PENDING, reason, 1)
     await Dispatcher(store, webhooks).once()
-    assert f"{sent.number}-1-3" not in {h.headers["webhook-id"] for h in receiver.heard[1:]}
-    assert (await telling.tell(sent)).step == "told"
-    found = await row(store, sent)
-    assert (found.status, found.reason, found.attempts) == (Delivery.DELIVERED, None, 2)
+    assert f"{call.number}-1-3" not in {h.headers["webhook-id"] for h in receiver.requests[1:]}
+    assert (await activity.tell(call)).step == "told"
+    message = await row(store, call)
+    assert (message.status, message.reason, message.attempts) == (Delivery.DELIVERED, None, 2)
 
 
 async def test_our_own_network_is_not_called(store: Store, receiver: Receiver) -> None:
-    sent = await pending_call(store)
+    call = await pending_call(store)
     async with Webhooks(receiver.url, [SECRET], utc_now) as guarded:
         with pytest.raises(PortFailed, match="private_address"):
-            await NotifyCustomerActivity(store, guarded).tell(sent)
-    assert not receiver.heard
+            await NotifyCustomerActivity(store, guarded).tell(call)
+    assert not receiver.requests
 
 
 async def test_whoever_cannot_be_reached_is_told_by_a_person(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
     nameless = call_of(new_number(), await customer(store, CustomerInput(name="王")))
-    for sent in (nameless, call_of(new_number(), None)):
-        said = await NotifyCustomerActivity(store, webhooks).tell(sent)
-        assert said == Outcome(step="tell_failed", form={"reason": "no_contact"})
-    assert not receiver.heard
+    for call in (nameless, call_of(new_number(), None)):
+        outcome = await NotifyCustomerActivity(store, webhooks).tell(call)
+        assert outcome == Outcome(step="tell_failed", form={"reason": "no_contact"})
+    assert not receiver.requests
 
 
 async def test_it_waits_until_it_can_say_what_happened(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
     case = samples.opened(TENANT, customer=await customer(store))
-    sent = call_of(case.opening.number, case.opening.customer)
-    telling = asyncio.create_task(NotifyCustomerActivity(store, webhooks).tell(sent))
+    call = call_of(case.opening.number, case.opening.customer)
+    telling = asyncio.create_task(NotifyCustomerActivity(store, webhooks).tell(call))
 
     async def waits() -> bool:
-        return bool(await store.outbox.of(TENANT, sent.number))
+        return bool(await store.outbox.of(TENANT, call.number))
 
     await until(waits)
-    assert not receiver.heard
+    assert not receiver.requests
     await store.recorder.write(samples.news(case))
     assert (await telling).step == "told"
-    (heard,) = receiver.heard
-    assert json.loads(heard.body)["type"] == "banjie.case.opened.v1"
+    (received,) = receiver.requests
+    assert json.loads(received.body)["type"] == "banjie.case.opened.v1"
 
 
 async def test_what_waited_for_a_webhook_that_is_no_more_is_kept(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    sent = await pending_call(store)
+    call = await pending_call(store)
     receiver.answers(Reply(500))
     with pytest.raises(PortFailed):
-        await NotifyCustomerActivity(store, webhooks).tell(sent)
-    said = await NotifyCustomerActivity(store).tell(sent)
-    note = f"note-{sent.number}-1-3"
-    assert said == Outcome(step="told", form={"message": note, "channel": "phone"})
+        await NotifyCustomerActivity(store, webhooks).tell(call)
+    outcome = await NotifyCustomerActivity(store).tell(call)
+    note = f"note-{call.number}-1-3"
+    assert outcome == Outcome(step="told", form={"message": note, "channel": "phone"})
 
 
 async def test_the_worker_tells_and_the_case_goes_on(
@@ -201,18 +201,18 @@ async def test_the_worker_tells_and_the_case_goes_on(
         process.start()
         number = await answered(case_client, await customer(store))
 
-        async def told() -> bool:
-            found = await store.cases.get(TENANT, number)
-            return found is not None and found.state == "following_up"
+        async def customer_told() -> bool:
+            case = await store.cases.get(TENANT, number)
+            return case is not None and case.state == "following_up"
 
-        await until(told)
+        await until(customer_told)
         assert process.stop() == 0
     finally:
         process.kill()
         server.kill()
-    outcomes = [json.loads(heard.body) for heard in receiver.heard]
-    said = [each for each in outcomes if each["data"]["notice"] == "outcome"]
-    assert [(each["subject"], each["data"]["step"]) for each in said] == [(number, "answer")]
+    outcomes = [json.loads(received.body) for received in receiver.requests]
+    notices = [each for each in outcomes if each["data"]["notice"] == "outcome"]
+    assert [(each["subject"], each["data"]["step"]) for each in notices] == [(number, "answer")]
 
 
 async def answered(case_client: CaseClient, ref: str) -> str:

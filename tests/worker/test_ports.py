@@ -47,7 +47,7 @@ async def test_what_is_posted(receiver: Receiver) -> None:
     call = pending_call()
     assert await HttpPort(receiver.url, "secret").order(call) == Done("pay_77")
     assert await HttpPort(receiver.url).order(call) == Done("pay_77")
-    first, second = receiver.heard
+    first, second = receiver.requests
     assert first.headers["idempotency-key"] == f"{call.number}-9-0"
     assert second.headers["idempotency-key"] == f"{call.number}-9-0"
     assert first.headers["authorization"] == "Bearer secret"

@@ -39,10 +39,10 @@ async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
 
 async def test_the_event(receiver: Receiver, webhooks: Webhooks) -> None:
     assert await webhooks.send(MESSAGE) == Sent()
-    (heard,) = receiver.heard
-    assert heard.headers["content-type"] == "application/cloudevents+json"
-    assert heard.headers["host"] == f"127.0.0.1:{receiver.port}"
-    assert json.loads(heard.body) == {
+    (received,) = receiver.requests
+    assert received.headers["content-type"] == "application/cloudevents+json"
+    assert received.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert json.loads(received.body) == {
         "specversion": "1.0",
         "id": "TS20260302000017-7-1",
         "type": "banjie.case.stepped.v1",
@@ -60,23 +60,23 @@ async def test_the_event(receiver: Receiver, webhooks: Webhooks) -> None:
             "to": "customer",
         },
     }
-    assert heard.headers["webhook-id"] == "TS20260302000017-7-1"
+    assert received.headers["webhook-id"] == "TS20260302000017-7-1"
 
 
 @pytest.mark.parametrize("secret", [OLD, NEW])
 async def test_either_secret_checks_it(receiver: Receiver, webhooks: Webhooks, secret: str) -> None:
     await webhooks.send(MESSAGE)
-    (heard,) = receiver.heard
-    Webhook(secret).verify(heard.body, dict(heard.headers))
+    (received,) = receiver.requests
+    Webhook(secret).verify(received.body, dict(received.headers))
 
 
 async def test_nobody_elses_secret_does(receiver: Receiver, webhooks: Webhooks) -> None:
     await webhooks.send(MESSAGE)
-    (heard,) = receiver.heard
+    (received,) = receiver.requests
     with pytest.raises(WebhookVerificationError):
-        Webhook(OTHER).verify(heard.body, dict(heard.headers))
+        Webhook(OTHER).verify(received.body, dict(received.headers))
     with pytest.raises(WebhookVerificationError):
-        Webhook(NEW).verify(heard.body.replace("proposed", "closed"), dict(heard.headers))
+        Webhook(NEW).verify(received.body.replace("proposed", "closed"), dict(received.headers))
 
 
 def wait(**time: int) -> timedelta:
@@ -115,13 +115,13 @@ async def test_a_date_to_wait_for(receiver: Receiver, webhooks: Webhooks) -> Non
 async def test_a_redirect_is_not_followed(receiver: Receiver, webhooks: Webhooks) -> None:
     receiver.answers(Reply(307, headers={"Location": "/elsewhere"}))
     assert await webhooks.send(MESSAGE) == NotSent("redirect")
-    assert [heard.path for heard in receiver.heard] == ["/hook"]
+    assert [received.path for received in receiver.requests] == ["/hook"]
 
 
 async def test_our_own_network_is_not_called(receiver: Receiver) -> None:
     async with Webhooks(receiver.url, [NEW], utc_now) as guarded:
         assert await guarded.send(MESSAGE) == NotSent("private_address")
-    assert not receiver.heard
+    assert not receiver.requests
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://no-such-host.invalid/"])

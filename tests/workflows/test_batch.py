@@ -67,6 +67,6 @@ async def test_one_that_only_fails_can_be_stopped(tmp_path: Path) -> None:
             for _ in range(2):
                 await engine.skip(CANCEL_TIMEOUT)
             await handle.result(rpc_timeout=timedelta(seconds=30))
-        found = await engine.store.batches.get("default", "b1")
-    assert found is not None
-    assert (found.batch.state, found.counts) == (BatchState.CANCELLED, {"cancelled": 1})
+        stored = await engine.store.batches.get("default", "b1")
+    assert stored is not None
+    assert (stored.batch.state, stored.counts) == (BatchState.CANCELLED, {"cancelled": 1})

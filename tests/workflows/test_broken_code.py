@@ -39,9 +39,9 @@ class Broken(Process):
         raise WrongTable(WRONG)
 
 
-async def fails(engine: Engine, number: str) -> Incident | None:
-    found = [each async for each in find_incidents(engine.client, [number], tolerated=1)]
-    return found[0] if found else None
+async def incident_of(engine: Engine, number: str) -> Incident | None:
+    incidents = [each async for each in find_incidents(engine.client, [number], tolerated=1)]
+    return incidents[0] if incidents else None
 
 
 async def nothing_is_lost(engine: Engine, folder: Path) -> None:
@@ -67,35 +67,39 @@ async def test_a_wrong_table_is_named_and_the_case_goes_on_when_it_is_mended(
     async with running(tmp_path) as engine:
         await CaseClient(engine.client).start(opening(number))
 
-        async def stands_still() -> bool:
-            return await fails(engine, number) is not None
+        async def failing() -> bool:
+            return await incident_of(engine, number) is not None
 
-        await until(stands_still)
-        found = await fails(engine, number)
-        assert found is not None
-        assert (found.port, found.failure, found.detail) == ("workflow", "WrongTable", WRONG)
-        assert found.place.startswith("workflows/case.py:")
-        assert found.place.endswith(" _moment")
+        await until(failing)
+        incident = await incident_of(engine, number)
+        assert incident is not None
+        assert (incident.port, incident.failure, incident.detail) == (
+            "workflow",
+            "WrongTable",
+            WRONG,
+        )
+        assert incident.place.startswith("workflows/case.py:")
+        assert incident.place.endswith(" _next_timer")
 
         monkeypatch.setattr(VERSIONS, KINDS)
         began = monotonic()
         assert (await retry(engine.client, number)).code
 
-        async def well() -> bool:
-            return await fails(engine, number) is None
+        async def mended() -> bool:
+            return await incident_of(engine, number) is None
 
-        await until(well)
-        seen: Snapshot = await engine.client.get_workflow_handle(number).query(
+        await until(mended)
+        snapshot: Snapshot = await engine.client.get_workflow_handle(number).query(
             SNAPSHOT, result_type=Snapshot
         )
-        assert seen.case.state == "received"
+        assert snapshot.case.state == "received"
         assert monotonic() - began < SOON
         await nothing_is_lost(engine, tmp_path)
         assert not (await retry(engine.client, number)).code, "nothing is broken any more"
 
 
 @pytest.mark.parametrize(
-    ("failure", "message", "told"),
+    ("failure", "message", "detail"),
     [
         ("KeyError", "('complaint', 99)", "this code has no process complaint 99"),
         ("KeyError", "'13800000001'", ""),
@@ -103,7 +107,7 @@ async def test_a_wrong_table_is_named_and_the_case_goes_on_when_it_is_mended(
         ("Stuck", "entries 3-4 cannot be recorded", "entries 3-4 cannot be recorded"),
     ],
 )
-def test_what_a_customer_may_have_said_is_not_told(failure: str, message: str, told: str) -> None:
+def test_what_a_customer_may_have_said_is_not_told(failure: str, message: str, detail: str) -> None:
     event = HistoryEvent(event_id=7, event_type=EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
     of = event.workflow_task_failed_event_attributes
     unhandled = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE
@@ -111,7 +115,7 @@ def test_what_a_customer_may_have_said_is_not_told(failure: str, message: str, t
     of.failure.message = message
     of.failure.application_failure_info.type = failure
     of.failure.stack_trace = 'File "/srv/x/workflows/case.py", line 51, in __init__\n  f\n'
-    assert task_failure(event) == TaskFailure(failure, told, "workflows/case.py:51 __init__", 7)
+    assert task_failure(event) == TaskFailure(failure, detail, "workflows/case.py:51 __init__", 7)
 
 
 def test_another_cause_has_its_own_name() -> None:

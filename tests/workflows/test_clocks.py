@@ -9,7 +9,8 @@ from cases import CURRENT
 from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import ClockView
 from temporal.case_client import CaseClient
-from tests.support.cases import LIU, WHOLE_COMPLAINT, ZHAO, new_number, opening, request
+from tests.support.cases import LIU, ZHAO, new_number, opening, request
+from tests.support.complaints import submit_complaint, tell_by_hand
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
 
@@ -31,8 +32,8 @@ async def received(engine: Skipping, kind: str = "complaint", at: datetime | Non
     return number
 
 
-async def rungs(engine: Skipping, number: str, clock: str) -> list[Entry]:
-    """What a clock set off, once all of it is recorded."""
+async def milestones(engine: Skipping, number: str, clock: str) -> list[Entry]:
+    """The milestones of a clock that were reached, once all of them are recorded."""
 
     async def recorded() -> bool:
         row = await engine.store.cases.get("default", number)
@@ -44,8 +45,8 @@ async def rungs(engine: Skipping, number: str, clock: str) -> list[Entry]:
 
 
 async def clock(engine: Skipping, number: str, name: str) -> ClockView:
-    found = await engine.store.clocks.of("default", number)
-    return next(each for each in found if each.clock == name)
+    clocks = await engine.store.clocks.of("default", number)
+    return next(each for each in clocks if each.clock == name)
 
 
 @pytest.mark.parametrize("kind", sorted(set(CURRENT)))
@@ -58,32 +59,30 @@ async def test_fifteen_minutes_and_the_hours_warn_breach_once_and_escalate(
         await engine.skip(pause)
     budgets = {"response": 15 * MINUTE, "acceptance": 24 * HOUR, "resolution": 48 * HOUR}
     for name, budget in budgets.items():
-        seen = await rungs(engine, number, name)
-        assert [each.type for each in seen] == LADDER
+        events = await milestones(engine, number, name)
+        assert [each.type for each in events] == LADDER
         moments = [budget / 2, budget * 3 / 4, budget, budget + DAY]
-        assert [each.due_at for each in seen] == [start + moment for moment in moments]
-        assert all((each.detected_at or start) >= (each.due_at or start) for each in seen)
+        assert [each.due_at for each in events] == [start + moment for moment in moments]
+        assert all((each.detected_at or start) >= (each.due_at or start) for each in events)
         assert (await clock(engine, number, name)).state == "breached"
 
 
 async def test_follow_up_is_due_72_hours_after_the_customer_was_told(engine: Skipping) -> None:
     case_client, number = CaseClient(engine.client), await received(engine)
-    for index, commands in enumerate(WHOLE_COMPLAINT[:6]):
-        await case_client.submit(number, request(f"{number}-{index}", *commands))
-    await _told_by_hand(case_client, number)
-    told = (await case_client.snapshot(number)).since
+    await submit_complaint(case_client, number, 6)
+    await tell_by_hand(case_client, number)
+    told_at = (await case_client.snapshot(number)).since
     for _ in range(5):
         await engine.skip(DAY)
-    seen = await rungs(engine, number, "follow_up")
-    assert [each.type for each in seen] == LADDER
-    assert seen[2].due_at == told + 72 * HOUR
+    events = await milestones(engine, number, "follow_up")
+    assert [each.type for each in events] == LADDER
+    assert events[2].due_at == told_at + 72 * HOUR
     assert (await clock(engine, number, "resolution")).state == "met"
 
 
 async def test_a_pause_moves_the_due_time_by_exactly_the_pause(engine: Skipping) -> None:
     case_client, number = CaseClient(engine.client), await received(engine)
-    for index, commands in enumerate(WHOLE_COMPLAINT[:4]):
-        await case_client.submit(number, request(f"{number}-{index}", *commands))
+    await submit_complaint(case_client, number, 4)
     before = await clock(engine, number, "resolution")
     assert (before.state, before.due_at) == ("paused", None)
     await engine.skip(3 * DAY)
@@ -91,13 +90,13 @@ async def test_a_pause_moves_the_due_time_by_exactly_the_pause(engine: Skipping)
     after, row = await clock(engine, number, "resolution"), await case_client.snapshot(number)
     paused: datetime = before.paused_at or row.since
     assert after.due_at == after.started_at + 48 * HOUR + (row.since - paused)
-    assert await rungs(engine, number, "resolution") == []
+    assert await milestones(engine, number, "resolution") == []
 
 
 async def test_a_case_born_overdue_breaches_once(engine: Skipping) -> None:
     raised = await engine.now() - 20 * HOUR
     number = await received(engine, at=raised)
-    (only,) = await rungs(engine, number, "response")
+    (only,) = await milestones(engine, number, "response")
     assert (only.type, only.due_at) == (EntryType.BREACHED, raised + 15 * MINUTE)
     assert only.detected_at is not None
     assert only.detected_at - raised >= 20 * HOUR
@@ -105,21 +104,10 @@ async def test_a_case_born_overdue_breaches_once(engine: Skipping) -> None:
 
 async def test_a_raised_task_is_kept_until_the_next_tier_claims_it(engine: Skipping) -> None:
     case_client, number = CaseClient(engine.client), await received(engine)
-    for index, commands in enumerate(WHOLE_COMPLAINT[:2]):
-        await case_client.submit(number, request(f"{number}-{index}", *commands))
+    await submit_complaint(case_client, number, 2)
     await engine.skip(49 * HOUR)
     assert (await case_client.snapshot(number)).assignee == LIU.id
     task = (await engine.store.tasks.of("default", number))[-1]
     assert "service_manager" in task.candidates
     await case_client.submit(number, request(f"{number}-up", ("claim", {}), actor=ZHAO))
     assert (await case_client.snapshot(number)).assignee == ZHAO.id
-
-
-async def _told_by_hand(case_client: CaseClient, number: str) -> None:
-    async def waiting() -> bool:
-        return (await case_client.snapshot(number)).state == "telling_by_hand"
-
-    await until(waiting)
-    await case_client.submit(
-        number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"}))
-    )

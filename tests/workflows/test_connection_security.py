@@ -1,4 +1,4 @@
-"""The way to Temporal: by TLS where it is wanted, and said clearly where it cannot be."""
+"""The connection to Temporal by TLS, and clear messages where it cannot be made."""
 
 import os
 import subprocess
@@ -19,74 +19,68 @@ BRIEF = timedelta(milliseconds=200)
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return authority(tmp_path_factory.mktemp("ours"))
 
 
 @pytest.fixture(scope="module")
-async def guarded(
-    papers: Authority, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[str]:
+async def guarded(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A real server behind TLS that asks for a certificate."""
     server = DevServer(tmp_path_factory.mktemp("server"))
     server.start()
     try:
         await server.client()
-        async with door(server.target, papers) as address:
+        async with door(server.target, ours) as address:
             yield address
     finally:
         server.kill()
 
 
-def secure(ca: Path | None, papers: Authority | None) -> ConnectionSettings:
+def settings_for(ca: Path | None, ours: Authority | None) -> ConnectionSettings:
     return ConnectionSettings(
         temporal_tls=True,
         temporal_tls_ca=ca,
-        temporal_tls_cert=papers.client.cert if papers else None,
-        temporal_tls_key=papers.client.key if papers else None,
+        temporal_tls_cert=ours.client.cert if ours else None,
+        temporal_tls_key=ours.client.key if ours else None,
     )
 
 
-async def test_with_our_certificate_and_theirs_it_is_reached(
-    guarded: str, papers: Authority
-) -> None:
-    client = await connect(guarded, settings=secure(papers.ca, papers))
+async def test_with_our_certificate_and_theirs_it_is_reached(guarded: str, ours: Authority) -> None:
+    client = await connect(guarded, settings=settings_for(ours.ca, ours))
     assert await client.service_client.check_health()
 
 
-async def test_without_one_of_them_it_is_not(
-    guarded: str, papers: Authority, tmp_path: Path
-) -> None:
+async def test_without_one_of_them_it_is_not(guarded: str, ours: Authority, tmp_path: Path) -> None:
     stranger = authority(tmp_path)
-    for how in (
-        secure(papers.ca, None),
-        secure(None, papers),
-        secure(stranger.ca, papers),
-        secure(papers.ca, stranger),
+    for settings in (
+        settings_for(ours.ca, None),
+        settings_for(None, ours),
+        settings_for(stranger.ca, ours),
+        settings_for(ours.ca, stranger),
     ):
         with pytest.raises(ConnectionError, match=f"^Temporal does not answer at {guarded} by TLS"):
-            await connect(guarded, connect_timeout=BRIEF, settings=how)
+            await connect(guarded, connect_timeout=BRIEF, settings=settings)
     with pytest.raises(ConnectionError, match=f"^Temporal does not answer at {guarded}.$"):
         await connect(guarded, connect_timeout=BRIEF)
 
 
-def test_what_is_said_is_what_is_used(papers: Authority) -> None:
+def test_the_settings_are_what_is_used(ours: Authority) -> None:
     assert tls_config(ConnectionSettings()) is None
     assert tls_config(ConnectionSettings(temporal_tls=True)) is not None
-    all_of_it = tls_config(secure(papers.ca, papers))
-    assert all_of_it is not None
-    assert (all_of_it.server_root_ca_cert, all_of_it.client_cert) == (
-        papers.ca.read_bytes(),
-        papers.client.cert.read_bytes(),
+    config = tls_config(settings_for(ours.ca, ours))
+    assert config is not None
+    assert (config.server_root_ca_cert, config.client_cert) == (
+        ours.ca.read_bytes(),
+        ours.client.cert.read_bytes(),
     )
-    assert all_of_it.client_private_key == papers.client.key.read_bytes()
-    assert ConnectionSettings(temporal_tls_ca=papers.ca).uses_tls
+    assert config.client_private_key == ours.client.key.read_bytes()
+    assert ConnectionSettings(temporal_tls_ca=ours.ca).uses_tls
     cloud = ConnectionSettings(temporal_api_key=SecretStr("hidden"))
     assert (cloud.uses_tls, cloud.api_key) == (True, "hidden")
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("variables", "message"),
     [
         ({"TLS_CA": "/nowhere/ca.crt"}, "BANJIE_TEMPORAL_TLS_CA: Path does not point to a file"),
         ({"TLS_CERT": __file__}, "_CERT and BANJIE_TEMPORAL_TLS_KEY go together"),
@@ -95,13 +89,13 @@ def test_what_is_said_is_what_is_used(papers: Authority) -> None:
     ],
 )
 def test_what_cannot_work_is_told_by_its_name(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], message: str
 ) -> None:
-    for name, value in given.items():
+    for name, value in variables.items():
         monkeypatch.setenv(f"BANJIE_TEMPORAL_{name}", value)
     with pytest.raises(ValidationError) as refused:
         ConnectionSettings()
-    assert said in explain(refused.value)
+    assert message in explain(refused.value)
     assert "hidden" not in explain(refused.value)
 
 

@@ -13,6 +13,7 @@ from store.projection import rows_of, same_rows
 from temporal.case_client import CaseClient
 from temporal.results import Refused
 from tests.support.cases import LIU, WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.complaints import submit_complaint
 from tests.support.skipping import Skipping, skipping
 from tests.support.waiting import until
 
@@ -25,12 +26,11 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
         yield running
 
 
-async def held(engine: Skipping, time: timedelta) -> tuple[str, datetime]:
+async def put_on_hold(engine: Skipping, time: timedelta) -> tuple[str, datetime]:
     """A complaint in Liu's hands, on hold for so long; its number, and until when."""
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number, received_at=await engine.now(), customer="customer-1"))
-    for index, commands in enumerate(WHOLE_COMPLAINT[:2]):
-        await case_client.submit(number, request(f"{number}-{index}", *commands))
+    await submit_complaint(case_client, number, 2)
     back = (await engine.now()).replace(microsecond=0) + time
     form = {"until": back.isoformat(), "reason": "The part comes on Friday."}
     await case_client.submit(number, request(f"{number}-hold", ("hold", form)))
@@ -49,7 +49,7 @@ async def entries(engine: Skipping, number: str) -> list[Entry]:
 
 
 async def test_it_comes_back_by_itself_once(engine: Skipping) -> None:
-    number, back = await held(engine, 3 * HOUR)
+    number, back = await put_on_hold(engine, 3 * HOUR)
     row = await engine.store.cases.get("default", number)
     (task,) = [t for t in await engine.store.tasks.of("default", number) if not t.done_at]
     assert row is not None
@@ -57,8 +57,8 @@ async def test_it_comes_back_by_itself_once(engine: Skipping) -> None:
     await engine.skip(2 * HOUR)
     assert EntryType.RESUMED not in [e.type for e in await entries(engine, number)]
     await engine.skip(2 * HOUR)
-    found = await entries(engine, number)
-    (resumed,) = [e for e in found if e.type is EntryType.RESUMED]
+    recorded_entries = await entries(engine, number)
+    (resumed,) = [e for e in recorded_entries if e.type is EntryType.RESUMED]
     assert (resumed.due_at, resumed.at) == (back, back)
     assert resumed.detected_at is not None
     assert back <= resumed.detected_at < back + MINUTE
@@ -68,11 +68,11 @@ async def test_it_comes_back_by_itself_once(engine: Skipping) -> None:
 
 
 async def test_a_promise_is_broken_while_it_is_on_hold(engine: Skipping) -> None:
-    number, _ = await held(engine, 10 * DAY)
+    number, _ = await put_on_hold(engine, 10 * DAY)
     for _ in range(4):
         await engine.skip(DAY)
-    found = await entries(engine, number)
-    mine = [e.type for e in found if e.form.get("clock") == "resolution"]
+    recorded_entries = await entries(engine, number)
+    mine = [e.type for e in recorded_entries if e.form.get("clock") == "resolution"]
     assert mine == [EntryType.WARNED, EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED]
     row = await engine.store.cases.get("default", number)
     assert row is not None
@@ -81,7 +81,7 @@ async def test_a_promise_is_broken_while_it_is_on_hold(engine: Skipping) -> None
 
 async def test_what_is_done_before_leaves_nothing_for_the_timer(engine: Skipping) -> None:
     case_client = CaseClient(engine.client)
-    number, back = await held(engine, DAY)
+    number, back = await put_on_hold(engine, DAY)
     again = {"until": back.isoformat(), "reason": "again"}
     with pytest.raises(Refused) as refused:
         await case_client.submit(number, request(f"{number}-again", ("hold", again)))
@@ -89,20 +89,19 @@ async def test_what_is_done_before_leaves_nothing_for_the_timer(engine: Skipping
     await case_client.submit(number, request(f"{number}-said", ("notify", {"text": "On Friday."})))
     await case_client.submit(number, request(f"{number}-on", *WHOLE_COMPLAINT[2]))
     await engine.skip(2 * DAY)
-    found = await entries(engine, number)
-    assert EntryType.RESUMED not in [e.type for e in found]
-    said = [row for row in await engine.store.outbox.of("default", number) if row.seq > 1]
-    assert [(row.template, row.to) for row in said if row.template == "message"] == [
+    recorded_entries = await entries(engine, number)
+    assert EntryType.RESUMED not in [e.type for e in recorded_entries]
+    messages = [row for row in await engine.store.outbox.of("default", number) if row.seq > 1]
+    assert [(row.template, row.to) for row in messages if row.template == "message"] == [
         ("message", "customer")
     ]
     assert (await case_client.snapshot(number)).held_until is None
 
 
 async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:
-    number, _ = await held(engine, DAY)
-    found = await entries(engine, number)
+    number, _ = await put_on_hold(engine, DAY)
+    recorded_entries = await entries(engine, number)
     rows = (await engine.store.projection.rows("default", [number]))[number]
     process = KINDS["complaint", 1]
-    assert same_rows(
-        rows, rows_of(projection_update(process, process.fold(opening_of(found[0]), found), 0))
-    )
+    case = process.fold(opening_of(recorded_entries[0]), recorded_entries)
+    assert same_rows(rows, rows_of(projection_update(process, case, 0)))

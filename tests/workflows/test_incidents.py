@@ -70,8 +70,10 @@ def pending_call(number: str) -> PendingCall:
     )
 
 
-async def seen(client: Client, *numbers: str, tolerated: int = TOLERATED) -> list[Incident]:
-    return [found async for found in find_incidents(client, numbers, tolerated)]
+async def list_incidents(
+    client: Client, *numbers: str, tolerated: int = TOLERATED
+) -> list[Incident]:
+    return [each async for each in find_incidents(client, numbers, tolerated)]
 
 
 @pytest.mark.usefixtures("worker")
@@ -86,21 +88,25 @@ async def test_a_port_that_fails_is_an_incident_until_it_works(
     )
 
     async def fails() -> bool:
-        return bool(await seen(client, number))
+        return bool(await list_incidents(client, number))
 
     await until(fails)
-    (found,) = await seen(client)
-    assert (found.number, found.port, found.failure) == (number, "refund", "PortFailed")
-    assert found.attempts > 3
+    (incident,) = await list_incidents(client)
+    assert (incident.number, incident.port, incident.failure) == (number, "refund", "PortFailed")
+    assert incident.attempts > 3
     started = (await case.describe()).start_time
-    assert started <= found.since <= datetime.now(UTC), "since it was asked for, not its next try"
-    assert await seen(client, new_number()) == []
+    assert started <= incident.since <= datetime.now(UTC), (
+        "since it was asked for, not its next try"
+    )
+    assert await list_incidents(client, new_number()) == []
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
     assert await retry(client, number) == RetryReport(1, code=False)
     outcome: Outcome = await case.result()
     assert outcome == Outcome(step="refunded", form={"reference": "pay_1"})
-    assert await seen(client) == []
-    assert {heard.headers["idempotency-key"] for heard in receiver.heard} == {f"{number}-3-0"}
+    assert await list_incidents(client) == []
+    assert {received.headers["idempotency-key"] for received in receiver.requests} == {
+        f"{number}-3-0"
+    }
 
 
 async def test_a_case_that_nobody_has_cannot_be_retried(client: Client) -> None:
@@ -115,12 +121,16 @@ async def test_code_that_fails_is_an_incident(client: Client) -> None:
     case = await client.start_workflow(CallingWorkflow.run, wrong, id=number, task_queue=QUEUE)
 
     async def fails() -> bool:
-        return bool(await seen(client, number, tolerated=1))
+        return bool(await list_incidents(client, number, tolerated=1))
 
     try:
         await until(fails)
-        (found,) = await seen(client, number, tolerated=1)
-        assert (found.port, found.failure, found.detail) == ("workflow", "RuntimeError", "")
+        (incident,) = await list_incidents(client, number, tolerated=1)
+        assert (incident.port, incident.failure, incident.detail) == (
+            "workflow",
+            "RuntimeError",
+            "",
+        )
     finally:
         await case.terminate()
 
@@ -149,10 +159,10 @@ async def test_the_index_leaves_out_what_was_not_asked_for(client: Client) -> No
             (IncidentFilter(kind="returns", broken=True), 1),
             (IncidentFilter(kind="repair", broken=True), 0),
         ):
-            looked: list[int] = []
-            found = [i async for i in find_incidents(client, (), 0, which, looked.append)]
-            assert (await count_cases(client, which), looked[-1:]) == (n, [n] * n), which
-            assert {each.number for each in found} <= {number}
+            looked_at: list[int] = []
+            shown = [i async for i in find_incidents(client, (), 0, which, looked_at.append)]
+            assert (await count_cases(client, which), looked_at[-1:]) == (n, [n] * n), which
+            assert {each.number for each in shown} <= {number}
     finally:
         await case.terminate()
     with pytest.raises(ValueError, match="no name of a kind"):

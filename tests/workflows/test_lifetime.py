@@ -11,8 +11,8 @@ from domain.language.entries import EntryType
 from temporal.case_client import CaseClient
 from temporal.results import CaseOver, Refused
 from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, new_number, opening, request
+from tests.support.complaints import submit_complaint, tell_by_hand, until_state
 from tests.support.skipping import Skipping, skipping
-from tests.support.waiting import until
 
 DAY = timedelta(days=1)
 
@@ -27,15 +27,13 @@ async def opened(engine: Skipping, upto: int) -> str:
     """A complaint taken through its first requests."""
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number, received_at=await engine.now()))
-    for index, commands in enumerate(WHOLE_COMPLAINT[:upto]):
-        await case_client.submit(number, request(f"{number}-{index}", *commands))
+    await submit_complaint(case_client, number, upto)
     return number
 
 
 async def closed(engine: Skipping) -> str:
     case_client, number = CaseClient(engine.client), await opened(engine, 6)
-    await until(lambda: _in(case_client, number, "telling_by_hand"))
-    await case_client.submit(number, request("by-hand", ("told_by_hand", {"how": "by phone"})))
+    await tell_by_hand(case_client, number)
     await case_client.submit(number, request("end", *WHOLE_COMPLAINT[6]))
     return number
 
@@ -51,7 +49,7 @@ async def test_an_unanswered_offer_lapses_when_it_is_due(engine: Skipping) -> No
     await engine.skip(7 * DAY - timedelta(minutes=1))
     assert await _in(case_client, number, "proposed")
     await engine.skip(timedelta(minutes=2))
-    await until(lambda: _in(case_client, number, "telling_by_hand"))
+    await until_state(case_client, number, "telling_by_hand")
     entries = await engine.store.entries.of("default", number)
     lapse = next(entry for entry in entries if entry.step == "offer_lapsed")
     assert (lapse.at, lapse.due_at) == (offered + 7 * DAY, offered + 7 * DAY)
@@ -71,9 +69,9 @@ async def test_a_closed_case_can_be_reopened_for_seven_days(engine: Skipping) ->
     number = await closed(engine)
     await engine.skip(6 * DAY)
     again = request("again", ("reopen", {"reason": "It broke again."}))
-    taken = await case_client.submit(number, again)
-    assert taken.receipt is not None
-    assert taken.receipt.state == "proposing"
+    result = await case_client.submit(number, again)
+    assert result.receipt is not None
+    assert result.receipt.state == "proposing"
     await engine.skip(30 * DAY)
     assert await _in(case_client, number, "proposing")
 

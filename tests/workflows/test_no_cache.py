@@ -16,5 +16,7 @@ async def test_a_worker_without_a_cache_records_the_same(tmp_path: Path) -> None
     assert by_kind.keys() == CURRENT.keys()
     async with running(tmp_path, cache_mib=0) as engine:
         numbers = await asyncio.gather(*(told(engine, scene) for scene in by_kind.values()))
-        found = [finding async for finding in Oracle(engine.client, engine.store).verify(numbers)]
-    assert found == []
+        findings = [
+            finding async for finding in Oracle(engine.client, engine.store).verify(numbers)
+        ]
+    assert findings == []

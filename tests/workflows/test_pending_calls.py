@@ -65,14 +65,14 @@ async def inspected(engine: Engine) -> str:
 
 async def reached(engine: Engine, number: str, state: str) -> list[Entry]:
     """The entries as soon as the case has been in this state."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
 
-    async def there() -> bool:
-        found[:] = await engine.store.entries.of("default", number)
-        return state in {entry.led_to for entry in found}
+    async def arrived() -> bool:
+        entries[:] = await engine.store.entries.of("default", number)
+        return state in {entry.led_to for entry in entries}
 
-    await until(there)
-    return found
+    await until(arrived)
+    return entries
 
 
 async def findings(
@@ -93,7 +93,7 @@ async def test_local_orders_hold_it_once(built_in: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "found"),
+    ("statement", "codes"),
     [
         ("UPDATE ledger SET port = 'shipment' WHERE number = ?", {"effect_unknown"}),
         ("UPDATE ledger SET seq = seq + 1 WHERE number = ?", {"effect_unknown"}),
@@ -101,14 +101,14 @@ async def test_local_orders_hold_it_once(built_in: Engine) -> None:
     ],
 )
 async def test_the_oracle_reads_the_local_orders(
-    built_in: Engine, statement: str, found: set[str]
+    built_in: Engine, statement: str, codes: set[str]
 ) -> None:
     number = await inspected(built_in)
     await reached(built_in, number, "telling")
     assert await findings(built_in, number) == set()
     with closing(connect(Path(built_in.url.partition(":///")[2]))) as file, file:
         assert file.execute(statement, [number]).rowcount == 1
-    assert await findings(built_in, number, SHORT) == found
+    assert await findings(built_in, number, SHORT) == codes
 
 
 async def test_a_refusal_is_a_step_and_a_failure_is_not(
@@ -119,7 +119,7 @@ async def test_a_refusal_is_a_step_and_a_failure_is_not(
     entries = await reached(connected, number, "mending")
     (refused,) = (entry for entry in entries if entry.step == "refund_refused")
     assert refused.form == {"reason": "account_closed"}
-    first = [heard.headers["idempotency-key"] for heard in receiver.heard]
+    first = [received.headers["idempotency-key"] for received in receiver.requests]
     assert len(first) == 3
     assert len(set(first)) == 1
     receiver.answers(Reply(200, '{"reference": "pay_1"}'))
@@ -129,7 +129,7 @@ async def test_a_refusal_is_a_step_and_a_failure_is_not(
     entries = await reached(connected, number, "telling")
     (refunded,) = (entry for entry in entries if entry.step == "refunded")
     assert refunded.form == {"reference": "pay_1"}
-    (second,) = receiver.heard
+    (second,) = receiver.requests
     assert second.headers["idempotency-key"] not in first
     assert await connected.store.local_orders.of("default", number) == []
     assert await findings(connected, number) == set()

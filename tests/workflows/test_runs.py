@@ -12,63 +12,54 @@ from ops.oracle.oracle import Oracle
 from temporal.case_client import CaseClient
 from temporal.results import CaseNotFound, Refused
 from tests.support.cases import FINDING, LIU, WHOLE_COMPLAINT, ZHANG, new_number, opening, request
+from tests.support.complaints import tell_by_hand
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("runs")
-EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=30")
+SHORT_RUNS = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=30")
 """Makes the server suggest a new run after 30 events; the default is 4,096."""
 
 
 @pytest.fixture(scope="module")
 async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
-    async with running(tmp_path_factory.mktemp("runs"), *EAGER) as up:
+    async with running(tmp_path_factory.mktemp("runs"), *SHORT_RUNS) as up:
         yield up
 
 
-async def whole(engine: Engine) -> str:
+async def whole_complaint(engine: Engine) -> str:
     """A complaint from start to end, its customer told in person."""
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number))
     for index, commands in enumerate(WHOLE_COMPLAINT):
         if index == len(WHOLE_COMPLAINT) - 1:
-            await by_hand(case_client, number)
+            await tell_by_hand(case_client, number)
         await case_client.submit(number, request(f"{number}-{index}", *commands))
         await settled(engine, number)
     return number
 
 
 async def settled(engine: Engine, number: str) -> None:
-    """Nothing is under way: what had to be archived is, and a new run that was due has begun."""
+    """Wait until all that is due is archived, and a new run that was due has begun."""
     handle = engine.client.get_workflow_handle(number)
 
     async def quiet() -> bool:
-        seen = await handle.describe()
-        raw = seen.raw_description
+        description = await handle.describe()
+        raw = description.raw_description
         waits = raw.pending_activities or raw.HasField("pending_workflow_task")
         # The server lets a new run wait a while; the SDK replays no history without a task.
-        return not waits and seen.history_length > 1
+        return not waits and description.history_length > 1
 
     await until(quiet)
 
 
-async def by_hand(case_client: CaseClient, number: str) -> None:
-    async def waiting() -> bool:
-        return (await case_client.snapshot(number)).state == "telling_by_hand"
-
-    await until(waiting)
-    await case_client.submit(
-        number, request(f"{number}-told", ("told_by_hand", {"how": "by phone"}))
-    )
-
-
 async def runs(engine: Engine, number: str) -> list[str]:
-    found = engine.client.list_workflows(f"WorkflowId = '{number}'")
-    return [run.run_id async for run in found]
+    query = f"WorkflowId = '{number}'"
+    return [run.run_id async for run in engine.client.list_workflows(query)]
 
 
 async def test_a_case_lives_through_new_runs(engine: Engine) -> None:
-    number = await whole(engine)
+    number = await whole_complaint(engine)
 
     async def carried() -> bool:
         return len(await runs(engine, number)) >= 3
@@ -83,7 +74,7 @@ async def test_a_case_lives_through_new_runs(engine: Engine) -> None:
 
 async def test_a_request_is_done_once_across_runs(engine: Engine) -> None:
     case_client = CaseClient(engine.client)
-    number = await whole(engine)
+    number = await whole_complaint(engine)
     before = await engine.store.entries.of("default", number)
     again = await case_client.submit(
         number, request(f"{number}-0", *WHOLE_COMPLAINT[0], attempt="again")
@@ -107,8 +98,8 @@ async def test_ten_at_once_with_one_id_do_it_once(engine: Engine) -> None:
     case_client, number = CaseClient(engine.client), new_number()
     await case_client.start(opening(number))
     one = request("the-same", ("accept", {}))
-    taken = await asyncio.gather(*(case_client.submit(number, one) for _ in range(10)))
-    assert {each.receipt.last for each in taken if each.receipt} == {2}
+    results = await asyncio.gather(*(case_client.submit(number, one) for _ in range(10)))
+    assert {each.receipt.last for each in results if each.receipt} == {2}
     assert len(await engine.store.entries.of("default", number)) == 2
 
 
@@ -147,17 +138,13 @@ async def test_unknown_cases_are_not_found(engine: Engine) -> None:
         await CaseClient(engine.client).submit(new_number(), request("x", ("accept", {})))
 
 
-def kept(file: Path, text: str) -> str:
-    file.write_text(text)
-    return str(file)
-
-
 async def test_histories_replay_under_any_hash_seed(engine: Engine, tmp_path: Path) -> None:
-    number = await whole(engine)
-    files = []
+    number = await whole_complaint(engine)
+    files: list[Path] = []
     for run in await runs(engine, number):
         history = await engine.client.get_workflow_handle(number, run_id=run).fetch_history()
-        files.append(kept(tmp_path / f"{run}.json", history.to_json()))
+        files.append(tmp_path / f"{run}.json")
+        files[-1].write_text(history.to_json())
     assert len(files) >= 3
     for seed in ("1", "2"):
         replayed = await asyncio.create_subprocess_exec(

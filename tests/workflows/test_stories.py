@@ -38,11 +38,11 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Skip
 async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, story: Story) -> None:
     """What the world does is left out: the real activity does it."""
     expected = play(process, story, "TS1")
-    opening, told = await opened(engine, process, story)
+    opening, moved = await opened(engine, process, story)
     case_client, number = CaseClient(engine.client), opening.number
-    followed = [*(act.is_worlds for act in told.acts[1:]), False]
-    for (act, request), state, goes_on in zip(
-        requests(told), expected.states, followed, strict=True
+    worlds_turn = [*(act.is_worlds for act in moved.acts[1:]), False]
+    for (act, request), state, is_followed in zip(
+        requests(moved), expected.states, worlds_turn, strict=True
     ):
         await engine.skip(max(act.at - await engine.now(), timedelta()))
         if act.refused:
@@ -52,7 +52,7 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
         elif not act.is_worlds:
             await case_client.submit(number, request)
         # Where the world answers next, it may have answered before anybody looks.
-        if not goes_on:
+        if not is_followed:
             await recorded(engine, number, state)
     entries = await engine.store.entries.of("default", number)
     case = process.fold(opening, entries)
@@ -62,18 +62,20 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     assert row == await case_client.snapshot(number)
     assert {name: str(getattr(row, name)) for name in story.shows} == story.shows
     for name, (state, time) in story.clocks.items():
-        found = spent(case, name)
-        assert found is not None
-        assert (found[0], close(found[1], time)) == (state, True)
-    for name, due in told.escalations.items():
-        seen = escalations(case, name)
-        assert len(seen) == len(due)
-        assert all(at and close(at - when, timedelta()) for at, when in zip(seen, due, strict=True))
+        clock = spent(case, name)
+        assert clock is not None
+        assert (clock[0], close(clock[1], time)) == (state, True)
+    for name, due in moved.escalations.items():
+        actual = escalations(case, name)
+        assert len(actual) == len(due)
+        assert all(
+            at and close(at - when, timedelta()) for at, when in zip(actual, due, strict=True)
+        )
 
 
-def close(found: timedelta, told: timedelta) -> bool:
+def close(actual: timedelta, expected: timedelta) -> bool:
     """Alike to the second, as far as people's commands come at the second: each is late."""
-    return abs(found - told) < LATE
+    return abs(actual - expected) < LATE
 
 
 def happened(entry: Entry) -> tuple[str, str | None, str]:
@@ -84,7 +86,7 @@ def happened(entry: Entry) -> tuple[str, str | None, str]:
 async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Opening, Story]:
     """The case entered now, its customer known to the store, and the story told from now on."""
     now = await engine.now()
-    told = story.moved(now - ((story.entered or story.received) - story.received))
+    moved = story.moved(now - ((story.entered or story.received) - story.received))
     reserved = await engine.store.intake.reserve(
         "default",
         Reservation(
@@ -93,20 +95,20 @@ async def opened(engine: Skipping, process: Process, story: Story) -> tuple[Open
             digest=story.name,
             now=now,
             key=("stories", f"{process.kind}-{story.name}"),
-            source=opening_for(process, told, "TS1").source,
+            source=opening_for(process, moved, "TS1").source,
             customer=PHONE if story.customer else CustomerInput(),
         ),
     )
-    opening = opening_for(process, told, reserved.number, reserved.customer or CUSTOMER_REF)
+    opening = opening_for(process, moved, reserved.number, reserved.customer or CUSTOMER_REF)
     await CaseClient(engine.client).start(opening)
-    return opening, told
+    return opening, moved
 
 
 async def recorded(engine: Skipping, number: str, state: str) -> None:
     """Wait until the store, which comes last, has the case there."""
 
-    async def there() -> bool:
+    async def arrived() -> bool:
         row = await engine.store.cases.get("default", number)
         return row is not None and row.state == state
 
-    await until(there)
+    await until(arrived)
