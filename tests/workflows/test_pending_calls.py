@@ -46,7 +46,7 @@ async def connected(
     """Payments behind an address; a call that failed is repeated at once."""
     folder = tmp_path_factory.mktemp("connected")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workflows.case.WORLD_RETRIES", RetryPolicy(initial_interval=SHORT))
+        patch.setattr("workflows.case.RETRIES", RetryPolicy(initial_interval=SHORT))
         async with running(folder, payments_url=receiver.url) as up:
             yield up
 
