@@ -1,4 +1,4 @@
-"""Makes the record of a case: only what its kind names as the customer's to read goes in."""
+"""Composes the record of a case: it shows only what the kind declares as the customer's to read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -13,38 +13,20 @@ from domain.language.clocks import ClockInstance, ClockState
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
-from ops.record.content import Event, Heads, Line, Promise, Record, Sent
-from ops.record.words import Words, printable
+from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
+from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
 from store.outbox.records import OutboxRow
 
-FUNCTIONS = {"repairer": "repairer", "vendor": "repairer", "logistics": "logistics"}
-"""The roles with a name of their own on paper; of all others the name would tell the tier."""
-
-
-def by(actor: Actor, words: Words) -> str:
-    """The customer, a function of ours, or nobody."""
-    if by_customer(actor):
-        return words.own("by_customer")
-    if actor.is_staff:
-        known = (FUNCTIONS[role] for role in actor.roles if role in FUNCTIONS)
-        return words.own(f"by_{next(known, 'service')}")
-    return words.own("by_itself")
-
-
-def by_customer(actor: Actor) -> bool:
-    """Whether the customer did it, or a system that spoke for them."""
-    behind = actor.on_behalf_of
-    return ActorKind.CUSTOMER in (actor.kind, behind.kind if behind else None)
-
-
 CUSTOMER = ActorKind.CUSTOMER.value
-PROMISED = (ClockState.RUNNING, ClockState.PAUSED)
+FUNCTIONS = {"repairer": "repairer", "vendor": "repairer", "logistics": "logistics"}
+"""The roles that the record names; the names of all others would show the tier."""
+PENDING = (ClockState.RUNNING, ClockState.PAUSED)
 
 
 @dataclass(frozen=True)
 class Material:
-    """What the store holds of a case."""
+    """What the store has of a case."""
 
     entries: Sequence[Entry]
     outbox: Sequence[OutboxRow] = ()
@@ -52,112 +34,131 @@ class Material:
 
 
 def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) -> Record:
-    """The record in this language; the same but for `printed`, whenever and by whom it is made."""
+    """Return the record in this language.
+
+    Only `printed` makes a difference between two records of the same material.
+    """
     opening = opening_of(material.entries[0])
     process = KINDS[opening.kind, opening.process_version]
     case = process.fold(opening, material.entries)
-    words = Words(locale, opening.kind, zone)
-    note = words.own("note") % {"zone": zone.key}
-    now = words.own("printed") % {"at": words.moment(printed)}
-    heads = {each.name: words.own(each.name) for each in fields(Heads)}
+    texts = Texts(locale, opening.kind, zone)
+    note = texts.of_record("note") % {"zone": zone.key}
+    printed_at = texts.of_record("printed") % {"at": texts.moment(printed)}
+    heads = {field.name: texts.of_record(field.name) for field in fields(Heads)}
     return Record(
         language=locale.replace("_", "-"),
         number=opening.number,
-        heads=Heads(**{**heads, "note": note, "printed": now}),
-        facts=tuple(_facts(case_view(process, case), words)),
+        heads=Heads(**{**heads, "note": note, "printed": printed_at}),
+        facts=tuple(_facts(case_view(process, case), texts)),
         words=printable(str(opening.form.get("words", ""))),
-        events=tuple(_events(material.entries, words)),
-        promises=tuple(_promises(case, words)),
-        messages=tuple(_messages(material, opening.number, words)),
-        comments=tuple(_comments(material.comments, words)),
+        events=tuple(_events(material.entries, texts)),
+        promises=tuple(_promises(case, texts)),
+        messages=tuple(_messages(material, opening.number, texts)),
+        comments=tuple(_comments(material.comments, texts)),
     )
 
 
-def spoken(number: str) -> str:
-    """The number as it is read out: letters, day, serial, and the check digit by itself."""
-    return " ".join((number[:2], number[2:10], number[10:-1], number[-1]))
-
-
-def _facts(row: CaseView, words: Words) -> Iterator[Line]:
-    yield words.own("number"), row.number
-    yield words.own("read_out"), words.own("spoken") % {"number": spoken(row.number)}
-    yield words.own("kind"), words.label(f"kind.{row.kind}")
+def _facts(row: CaseView, texts: Texts) -> Iterator[Line]:
+    own, label = texts.of_record, texts.label
+    yield own("number"), row.number
+    yield own("read_out"), own("spoken") % {"number": _spoken(row.number)}
+    yield own("kind"), label(f"kind.{row.kind}")
     if row.category:
-        yield words.label("field.category"), words.label(f"category.{row.category}")
-    yield words.own("received"), words.moment(row.received_at)
-    yield words.own("channel"), words.label(f"channel.{row.channel}")
-    yield words.own("opened"), words.moment(row.opened_at)
+        yield label("field.category"), label(f"category.{row.category}")
+    yield own("received"), texts.moment(row.received_at)
+    yield own("channel"), label(f"channel.{row.channel}")
+    yield own("opened"), texts.moment(row.opened_at)
     if row.closed_at and row.outcome:
-        yield words.own("closed"), words.moment(row.closed_at)
-        yield words.own("outcome"), words.label(f"outcome.{row.outcome}")
+        yield own("closed"), texts.moment(row.closed_at)
+        yield own("outcome"), label(f"outcome.{row.outcome}")
     else:
-        # The state would say who is to decide; the stage is all that concerns the customer.
-        yield words.own("stage"), words.label(f"stage.{row.stage}")
+        # The state would show who is to decide; the stage is all that concerns the customer.
+        yield own("stage"), label(f"stage.{row.stage}")
 
 
-def _events(entries: Sequence[Entry], words: Words) -> Iterator[Event]:
-    shows = record_of(words.kind)
+def _events(entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
+    shown_steps = record_of(texts.kind)
     opened = entries[0]
-    yield Event(words.moment(opened.at), by(opened.actor, words), words.own("opening"))
+    yield Event(texts.moment(opened.at), _by(opened.actor, texts), texts.of_record("opening"))
     for entry in entries[1:]:
-        shown = shows.get(entry.step or "")
+        shown = shown_steps.get(entry.step or "")
         if entry.type is not EntryType.STEPPED or shown is None or entry.led_to in shown.unless:
             continue
-        theirs = shown.customers_own if by_customer(entry.actor) else ()
-        told = ((name, entry.form.get(name)) for name in (*shown.fields, *theirs))
+        customers_own = shown.customers_own if _is_by_customer(entry.actor) else ()
+        values = ((name, entry.form.get(name)) for name in (*shown.fields, *customers_own))
         details = tuple(
-            (words.label(f"field.{name}"), words.value(name, value))
-            for name, value in told
+            (texts.label(f"field.{name}"), texts.value(name, value))
+            for name, value in values
             if value not in (None, "")
         )
-        what = words.label(f"record.{entry.step}")
-        yield Event(words.moment(entry.at), by(entry.actor, words), what, details)
+        what = texts.label(f"record.{entry.step}")
+        yield Event(texts.moment(entry.at), _by(entry.actor, texts), what, details)
 
 
-def _promises(case: Case, words: Words) -> Iterator[Promise]:
-    """The promises with an end; that there will be news is none that can be broken."""
-    for reading in (*case.past, *case.clocks.values()):
-        if reading.clock.repeats:
+def _promises(case: Case, texts: Texts) -> Iterator[Promise]:
+    """Yield the promises that end; the promise of regular news cannot be broken for good."""
+    for clock in (*case.past, *case.clocks.values()):
+        if clock.clock.repeats:
             continue
-        again = f" ({reading.number})" if reading.number > 1 else ""
-        due = reading.due
+        again = f" ({clock.number})" if clock.number > 1 else ""
         yield Promise(
-            name=words.label(f"clock.{reading.clock.name}") + again,
-            due=words.moment(due) if due else "–",
-            kept=_kept(reading, words),
-            broken=reading.breached_at is not None,
+            name=texts.label(f"clock.{clock.clock.name}") + again,
+            due=texts.moment(clock.due) if clock.due else "–",
+            kept=_kept(clock, texts),
+            broken=clock.breached_at is not None,
         )
 
 
-def _kept(reading: ClockInstance, words: Words) -> str:
-    state = words.label(f"clock_state.{reading.state.value}")
-    if reading.state in PROMISED or reading.ended_at is None:
+def _kept(clock: ClockInstance, texts: Texts) -> str:
+    state = texts.label(f"clock_state.{clock.state.value}")
+    if clock.state in PENDING or clock.ended_at is None:
         return state
-    return words.own("since") % {"state": state, "at": words.moment(reading.ended_at)}
+    return texts.of_record("since") % {"state": state, "at": texts.moment(clock.ended_at)}
 
 
-def _messages(material: Material, number: str, words: Words) -> Iterator[Sent]:
+def _messages(material: Material, number: str, texts: Texts) -> Iterator[SentMessage]:
     written = {entry.seq: notified_text(entry) for entry in material.entries}
     for row in material.outbox:
         if row.to != CUSTOMER:
             continue
         text = written.get(row.seq) if row.template == MESSAGE else None
-        yield Sent(
-            at=words.moment(row.delivered_at or row.at),
-            text=printable(text) if text else _notice(row.template, number, words),
-            status=words.own(f"message_{row.status.value}"),
+        yield SentMessage(
+            at=texts.moment(row.delivered_at or row.at),
+            text=printable(text) if text else _notice(row.template, number, texts),
+            status=texts.of_record(f"message_{row.status.value}"),
         )
 
 
-def _notice(template: str, number: str, words: Words) -> str:
-    """What a notice of ours says."""
-    found = (words.label(f"{sort}.{template}") for sort in ("notice", "call"))
-    text = next((each for each in found if each != template), words.own("message"))
+def _notice(template: str, number: str, texts: Texts) -> str:
+    """Return the text of a notice."""
+    labels = (texts.label(f"{sort}.{template}") for sort in ("notice", "call"))
+    text = next((each for each in labels if each != template), texts.of_record("message"))
     return text.replace("%(number)s", number)
 
 
-def _comments(comments: Sequence[Comment], words: Words) -> Iterator[Event]:
+def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:
     for comment in comments:
         if comment.visibility is Visibility.PUBLIC:
-            at, who = words.moment(comment.at), by(comment.author, words)
-            yield Event(at, who, printable(comment.body))
+            at, by = texts.moment(comment.at), _by(comment.author, texts)
+            yield Event(at, by, printable(comment.body))
+
+
+def _by(actor: Actor, texts: Texts) -> str:
+    """Return who acted: the customer, a function of ours, or the system."""
+    if _is_by_customer(actor):
+        return texts.of_record("by_customer")
+    if actor.is_staff:
+        functions = (FUNCTIONS[role] for role in actor.roles if role in FUNCTIONS)
+        return texts.of_record(f"by_{next(functions, 'service')}")
+    return texts.of_record("by_itself")
+
+
+def _is_by_customer(actor: Actor) -> bool:
+    """Whether the customer acted, or a system on behalf of the customer."""
+    principal = actor.on_behalf_of
+    return ActorKind.CUSTOMER in (actor.kind, principal.kind if principal else None)
+
+
+def _spoken(number: str) -> str:
+    """Return the number as it is read out: letters, day, serial, and the check digit by itself."""
+    return " ".join((number[:2], number[2:10], number[10:-1], number[-1]))

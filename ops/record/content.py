@@ -1,14 +1,14 @@
-"""What stands on the paper: plain words in one language, in order, ready to be set."""
+"""The content of a record: plain texts in one language, in order, ready to be set."""
 
 from dataclasses import dataclass
 
 Line = tuple[str, str]
-"""What it is, and what is said of it."""
+"""A name and its value."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that was done or decided: when, by whom, what, and what was said with it."""
+    """Something that was done or decided: when, by whom, what, and the details of it."""
 
     at: str
     by: str
@@ -18,7 +18,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Promise:
-    """A promise about time: what, until when, and whether it was kept."""
+    """A promise about time: its name, until when, and whether it was kept."""
 
     name: str
     due: str
@@ -27,8 +27,8 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A message to the customer: when, what it said, and whether it arrived."""
+class SentMessage:
+    """A message to the customer: when, its text, and whether it arrived."""
 
     at: str
     text: str
@@ -37,7 +37,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Heads:
-    """The words of the page itself."""
+    """The headings and fixed texts of the page."""
 
     title: str
     words: str
@@ -56,7 +56,7 @@ class Heads:
 
 @dataclass(frozen=True)
 class Record:
-    """The whole record; `language` is as HTML writes it."""
+    """The whole record; `language` is as HTML writes it, `words` are the customer's own."""
 
     language: str
     number: str
@@ -65,5 +65,5 @@ class Record:
     words: str
     events: tuple[Event, ...]
     promises: tuple[Promise, ...]
-    messages: tuple[Sent, ...]
+    messages: tuple[SentMessage, ...]
     comments: tuple[Event, ...]

@@ -1,4 +1,4 @@
-"""The record as a PDF: A4, as many pages as it takes, the same bytes for the same record."""
+"""Sets the record as a PDF: A4, the same bytes for the same record."""
 
 import re
 import unicodedata
@@ -34,10 +34,10 @@ INK, GREY, LINE = HexColor("#1d2329"), HexColor("#5b6670"), HexColor("#1f4e79")
 PALE, BACK = HexColor("#c9d3dc"), HexColor("#f5f7f9")
 BAD = HexColor("#a3261b")
 
-FIRST_PLANE = 0xFFFF
+LAST_OF_FIRST_PLANE = 0xFFFF
 BOX = "□"
 RUN = re.compile(r"[\x20-\x7e\xa0-\xff]+")
-"""What Helvetica has; the Chinese font's own Latin letters are poor."""
+"""Text that Helvetica can set; the Chinese font's own Latin letters are poor."""
 
 _BASE = ParagraphStyle(
     "base", fontName=CHINESE, fontSize=10, leading=15.5, textColor=INK, wordWrap="CJK"
@@ -65,131 +65,79 @@ _TIGHT = [
 FACTS = TableStyle(_TIGHT)
 GRID = TableStyle([*_TIGHT, ("LINEBELOW", (0, 0), (-1, -1), 0.4, PALE)])
 
-
-def markup(text: str) -> str:
-    """The text as paragraphs take it: nothing in it is markup, its lines stay lines."""
-    return "<br/>".join(_line(line) for line in text.split("\n"))
-
-
-def _line(line: str) -> str:
-    shown = "".join(_shown(character) for character in line)
-    return RUN.sub(lambda run: f'<font name="{LATIN}">{escape(run[0])}</font>', shown)
-
-
-def _shown(character: str) -> str:
-    # No font file is embedded: what the Chinese font's table cannot even name becomes a box.
-    if ord(character) > FIRST_PLANE:
-        return BOX
-    return "" if unicodedata.category(character) == "Cf" else character
-
-
-A4_PAGE = A4
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
 FOOT = 11 * mm
-
-
-def numbered(record: Record) -> Callable[..., Canvas]:
-    """A canvas that writes the number of the case and of the page on every page."""
-
-    class Numbered(Canvas):
-        """Keeps the pages until it is known how many they are."""
-
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)
-            self._kept: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:  # noqa: N802 — the canvas calls it so
-            self._kept.append(dict(self.__dict__))
-            self._startPage()  # type: ignore[attr-defined]
-
-        def save(self) -> None:
-            for place, page in enumerate(self._kept, start=1):
-                self.__dict__.update(page)
-                self._foot(record.heads.page % {"page": place, "pages": len(self._kept)})
-                super().showPage()
-            super().save()
-
-        def _foot(self, text: str) -> None:
-            self.setFillColor(GREY)
-            self.setFont(LATIN, 8)
-            self.drawString(MARGIN, FOOT, record.number)
-            self.setFont(CHINESE, 8)
-            self.drawRightString(A4[0] - MARGIN, FOOT, text)
-
-    return Numbered
-
-
 NAMES = 34 * mm
 
 
 def as_pdf(record: Record) -> bytes:
-    """The file. Characters beyond Unicode's first plane (emoji) are shown as a box."""
+    """Return the file. Characters beyond Unicode's first plane (emoji) are shown as a box."""
     target = BytesIO()
     document = BaseDocTemplate(
         target,
-        pagesize=A4_PAGE,
+        pagesize=A4,
         title=f"{record.heads.title} {record.number}",
         author="Banjie",
         lang=record.language,
         invariant=1,
     )
-    frame = Frame(MARGIN, MARGIN, WIDTH, A4_PAGE[1] - 2 * MARGIN, 0, 0, 0, 0)
+    frame = Frame(MARGIN, MARGIN, WIDTH, A4[1] - 2 * MARGIN, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate(frames=[frame]))
-    document.build(list(_story(record)), canvasmaker=numbered(record))
+    document.build(list(_flowables(record)), canvasmaker=_numbered_canvas(record))
     return target.getvalue()
 
 
-def _story(record: Record) -> Iterator[Flowable]:
+def _flowables(record: Record) -> Iterator[Flowable]:
     heads = record.heads
-    yield Paragraph(markup(heads.title), TITLE)
+    yield Paragraph(_markup(heads.title), TITLE)
     yield HRFlowable(width="100%", thickness=1.2, color=LINE, spaceBefore=2, spaceAfter=6)
     yield _facts(record.facts)
-    yield Paragraph(markup(heads.words), HEAD)
-    yield Paragraph(markup(record.words), QUOTE)
+    yield Paragraph(_markup(heads.words), HEAD)
+    yield Paragraph(_markup(record.words), QUOTE)
     yield from _events(heads.done, record.events, heads.colon)
     if record.promises:
-        yield Paragraph(markup(heads.promises), HEAD)
+        yield Paragraph(_markup(heads.promises), HEAD)
         yield _promises(record)
-    sent = [Event(each.at, each.status, each.text) for each in record.messages]
-    yield from _events(heads.messages, sent)
+    messages = [Event(each.at, each.status, each.text) for each in record.messages]
+    yield from _events(heads.messages, messages)
     yield from _events(heads.comments, record.comments)
     yield HRFlowable(width="100%", thickness=0.6, color=PALE, spaceBefore=14, spaceAfter=4)
-    yield Paragraph(markup(heads.note), SMALL)
-    yield Paragraph(markup(heads.printed), SMALL)
+    yield Paragraph(_markup(heads.note), SMALL)
+    yield Paragraph(_markup(heads.printed), SMALL)
 
 
 def _events(head: str, events: Sequence[Event], colon: str = "") -> Iterator[Flowable]:
     if not events:
         return
-    yield Paragraph(markup(head), HEAD)
+    yield Paragraph(_markup(head), HEAD)
     for event in events:
-        when = Paragraph(markup(f"{event.at}  ·  {event.by}"), SMALL)
+        when = Paragraph(_markup(f"{event.at}  ·  {event.by}"), SMALL)
         when.keepWithNext = True
         yield when
-        yield Paragraph(markup(event.what), BODY)
+        yield Paragraph(_markup(event.what), BODY)
         for name, value in event.details:
             yield Paragraph(
-                f'<font color="{GREY.hexval()}">{markup(name + colon)}</font>{markup(value)}',
+                f'<font color="{GREY.hexval()}">{_markup(name + colon)}</font>{_markup(value)}',
                 DETAIL,
             )
 
 
 def _facts(facts: Sequence[Line]) -> Table:
     rows = [
-        [Paragraph(markup(name), SMALL), Paragraph(markup(value), BODY)] for name, value in facts
+        [Paragraph(_markup(name), SMALL), Paragraph(_markup(value), BODY)] for name, value in facts
     ]
     return Table(rows, colWidths=[NAMES, WIDTH - NAMES], style=FACTS)
 
 
 def _promises(record: Record) -> Table:
     heads = record.heads
-    top = [Paragraph(markup(each), SMALL) for each in (heads.promise, heads.due, heads.kept)]
+    top = [Paragraph(_markup(each), SMALL) for each in (heads.promise, heads.due, heads.kept)]
     rows = [
         [
-            Paragraph(markup(promise.name), BODY),
-            Paragraph(markup(promise.due), BODY),
-            Paragraph(markup(promise.kept), RED if promise.broken else BODY),
+            Paragraph(_markup(promise.name), BODY),
+            Paragraph(_markup(promise.due), BODY),
+            Paragraph(_markup(promise.kept), RED if promise.broken else BODY),
         ]
         for promise in record.promises
     ]
@@ -197,3 +145,51 @@ def _promises(record: Record) -> Table:
     return Table(
         [top, *rows], colWidths=[3 * third, 3 * third, 4 * third], style=GRID, repeatRows=1
     )
+
+
+def _markup(text: str) -> str:
+    """Return the text as a paragraph's markup: nothing in it is markup itself, lines stay lines."""
+    return "<br/>".join(_line(line) for line in text.split("\n"))
+
+
+def _line(line: str) -> str:
+    drawable = "".join(_drawable(character) for character in line)
+    return RUN.sub(lambda run: f'<font name="{LATIN}">{escape(run[0])}</font>', drawable)
+
+
+def _drawable(character: str) -> str:
+    # No font file is embedded: characters beyond the Chinese font's table become a box.
+    if ord(character) > LAST_OF_FIRST_PLANE:
+        return BOX
+    return "" if unicodedata.category(character) == "Cf" else character
+
+
+def _numbered_canvas(record: Record) -> Callable[..., Canvas]:
+    """Return a canvas that writes the numbers of the case and of the page on every page."""
+
+    class Numbered(Canvas):
+        """Keeps all pages until their number is known."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._pages: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 — the canvas calls it so
+            self._pages.append(dict(self.__dict__))
+            self._startPage()  # type: ignore[attr-defined]
+
+        def save(self) -> None:
+            for place, page in enumerate(self._pages, start=1):
+                self.__dict__.update(page)
+                self._write_foot(record.heads.page % {"page": place, "pages": len(self._pages)})
+                super().showPage()
+            super().save()
+
+        def _write_foot(self, text: str) -> None:
+            self.setFillColor(GREY)
+            self.setFont(LATIN, 8)
+            self.drawString(MARGIN, FOOT, record.number)
+            self.setFont(CHINESE, 8)
+            self.drawRightString(A4[0] - MARGIN, FOOT, text)
+
+    return Numbered

@@ -1,4 +1,4 @@
-"""Values in the words of a language: moments, money, labels; and text made fit for paper."""
+"""Values as text in a language: moments, money, labels; and text made fit for paper."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -18,42 +18,44 @@ MOMENT = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%
 DAY = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}
 
 UNPRINTABLE = frozenset({"Cc", "Cs", "Cn", "Co"})
-TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They turn the direction of writing: with them a text can be made to read as another."""
+BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""They change the direction of writing, by which a text can be made to read as another."""
 
 
 @dataclass(frozen=True)
-class Words:
-    """Says things of one kind of case in one language; times are shown in the business zone."""
+class Texts:
+    """Texts for one kind of case in one language; times are shown in the business zone."""
 
     locale: str
     kind: str
     zone: ZoneInfo
 
-    def own(self, name: str) -> str:
-        """A text of the record itself."""
-        return own_texts(self.locale)[name]
+    def of_record(self, name: str) -> str:
+        """Return a text of the record itself."""
+        return record_texts(self.locale)[name]
 
     def label(self, name: str) -> str:
-        """What the kind's catalogue calls it."""
+        """Return the label in the kind's catalogue."""
         return label(name, self.locale, self.kind)
 
     def moment(self, at: datetime) -> str:
-        """To the minute."""
+        """Return a time to the minute."""
         return MOMENT[self.locale].format(at.astimezone(self.zone))
 
     def value(self, field: str, value: JsonValue) -> str:
-        """What a form holds: a label if it is a code that has one, else as it was written."""
+        """Return a form's value: the label of a code that has one, else as it was written."""
         if isinstance(value, bool):
-            return self.own("yes" if value else "no")
+            return self.of_record("yes" if value else "no")
         if isinstance(value, dict):
             return self._money(value)
         text = str(value)
         if field == "kind":
             return label(f"kind.{text}", self.locale, text)
-        named = self.label(f"{field}.{text}")
-        if named != text:
-            return named
+        labelled = self.label(f"{field}.{text}")
+        if labelled != text:
+            return labelled
         return self._day(text) or printable(text)
 
     def _money(self, value: Mapping[str, JsonValue]) -> str:
@@ -68,13 +70,13 @@ class Words:
 
 
 @cache
-def own_texts(locale: str) -> Mapping[str, str]:
-    """The record's own texts."""
+def record_texts(locale: str) -> Mapping[str, str]:
+    """Return the record's own texts."""
     return read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
 
 
 def printable(text: str) -> str:
-    """The text without what no paper shows: control characters, halves of characters, and such."""
+    """Return the text without what no paper shows: control characters, lone surrogates, etc."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in UNPRINTABLE)
-    return "".join(c for c in kept if c not in TURNING).strip("\n")
+    visible = (c for c in lines if c == "\n" or unicodedata.category(c) not in UNPRINTABLE)
+    return "".join(c for c in visible if c not in BIDI_CONTROLS).strip("\n")
