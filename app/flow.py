@@ -19,7 +19,15 @@ from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.table import State
 from domain.mining.diagrams import Edge, Label, flowchart
-from domain.mining.flow import Arrow, Flow, Taken, arrows_of, moves_of, span, taken
+from domain.mining.flow import (
+    Arrow,
+    Flow,
+    TakenArrow,
+    arrows_of,
+    format_duration,
+    moves_of,
+    taken_arrows,
+)
 from i18n.labels import label
 from store.db.clock import utc_now
 
@@ -145,7 +153,7 @@ def _kind_flow(process: Process, count: FlowCount, label: Label) -> KindFlow:
 
 
 def _case_flow(process: Process, number: str, entries: Sequence[Entry], label: Label) -> CaseFlow:
-    path = taken(moves_of(entries))
+    path = taken_arrows(moves_of(entries))
     return CaseFlow(
         number=number,
         kind=process.kind,
@@ -183,7 +191,7 @@ def _arrow_flow(arrow: Arrow, flow: Flow, label: Label) -> ArrowFlow:
     )
 
 
-def _passage(each: Taken, label: Label) -> Passage:
+def _passage(each: TakenArrow, label: Label) -> Passage:
     return Passage(
         from_=each.arrow[0],
         to=each.arrow[1],
@@ -215,17 +223,17 @@ def draw_kind(process: Process, flow: Flow, open_now: Mapping[str, int], label: 
         if times is None:
             edges.append(Edge(start, end, text, NEVER_TAKEN))
         else:
-            text = f"{text}: {times.count}×, {span(times.median)}"
+            text = f"{text}: {times.count}×, {format_duration(times.median)}"
             edges.append(Edge(start, end, text, _heat(times.median, slowest)))
     notes = {state: str(n) for state, n in open_now.items()}
     return flowchart(process, label, notes, edges, dict.fromkeys(open_now, BUSY))
 
 
-def draw_case(process: Process, start: str, path: Sequence[Taken], label: Label) -> str:
+def draw_case(process: Process, start: str, path: Sequence[TakenArrow], label: Label) -> str:
     """Draw the whole process with one case's way through it; numbers say in which order."""
     steps: dict[Arrow, list[str]] = {}
     for place, each in enumerate(path, start=1):
-        steps.setdefault(each.arrow, []).append(f"{place}. {span(each.seconds)}")
+        steps.setdefault(each.arrow, []).append(f"{place}. {format_duration(each.seconds)}")
     edges = [
         Edge(*arrow[:2], _step_text(label(f"step.{arrow[2]}"), steps.get(arrow, ())),
              ON_PATH if arrow in steps else NEVER_TAKEN)

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli.core.client import Server
 from cli.core.command import command
 from cli.core.output import Shown, instant, moment
-from domain.mining.flow import span
+from domain.mining.flow import format_duration
 
 BAR = 24
 SLOWEST = 8
@@ -35,7 +35,7 @@ def draw_kind(console: Console, found: dict[str, Any]) -> None:
             Text.assemble(
                 f"  {name:<36} {arrow['step']:<18} ",
                 *_bar(arrow["median_seconds"] / slowest, arrow["p90_seconds"] / slowest),
-                f" {span(arrow['median_seconds']):>8} {span(arrow['p90_seconds']):>8}",
+                f" {format_duration(arrow['median_seconds']):>8} {format_duration(arrow['p90_seconds']):>8}",
                 (f" {arrow['count']:>6}×", "dim"),
             ),
         )
@@ -73,13 +73,13 @@ def draw_case(console: Console, found: dict[str, Any]) -> None:
                 (f"{each['seq']:>4}  {moment(each['at'])}  ", "dim"),
                 f"{name:<36} {each['step']:<18} ",
                 *_bar(each["seconds"] / longest, 0),
-                f" {span(each['seconds']):>8}",
+                f" {format_duration(each['seconds']):>8}",
             ),
         )
 
 
 def _span(seconds: float | None) -> str:
-    return "–" if seconds is None else span(seconds)
+    return "–" if seconds is None else format_duration(seconds)
 
 
 def _bar(first: float, second: float) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Case numbers (工单号): the kind's letters, date, digits, check digit; read out by phone."""
+"""Case numbers (工单号), fit to be read out by phone: prefix, date, serial, check digit."""
 
 import re
 from datetime import date
@@ -21,7 +21,7 @@ SERIAL_DIGITS = 6
 
 
 def case_number(prefix: str, day: date, serial: str) -> str:
-    """The number for a drawn serial of 6 to 9 digits, e.g. `TS20260302` + `482910` + check digit.
+    """Return the number for a drawn serial of 6 to 9 digits: `TS20260302` + `482910` + check digit.
 
     `day` is the business day on which the case was opened.
     """
@@ -33,17 +33,17 @@ def case_number(prefix: str, day: date, serial: str) -> str:
 
 
 def is_case_number(text: str) -> bool:
-    """Whether this is a case number whose check digit fits: a slip of the ear is found here."""
+    """Whether this is a case number whose check digit fits; one wrong digit makes it false."""
     return _SHAPE.fullmatch(text) is not None and _check_digit(text[2:]) == 0
 
 
 def is_prefix(letters: str) -> bool:
-    """Whether these are the letters of a kind: two capitals, the pinyin of its name."""
+    """Whether these may be the prefix of a kind: two capitals, the pinyin of its name."""
     return re.fullmatch("[A-Z]{2}", letters) is not None
 
 
 def prefix_of(number: str) -> str:
-    """The letters of the kind."""
+    """Return the prefix of the kind."""
     return number[:2]
 
 

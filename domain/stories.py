@@ -1,4 +1,4 @@
-"""Worked examples of a process, as data: a unit test, a workflow test and a page of the docs."""
+"""Worked examples of a process, as data: they are unit tests, workflow tests and docs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,9 +23,9 @@ class Act:
 
     Args:
         at: the moment.
-        by: the actor. What the world does, a real world does by itself: there it is left out.
-        commands: the commands of the request, each a step's or act's name with its form.
-        refused: the code of the refusal, when the story tells of one.
+        by: the actor. Where there is a real world, the acts of the world are left out.
+        commands: the commands of the request, each a step or a task action with its form.
+        refused: the code of the refusal, if it is refused.
         tells: what the docs say about it.
     """
 
@@ -36,8 +36,8 @@ class Act:
     tells: str = ""
 
     @property
-    def is_worlds(self) -> bool:
-        """Whether it is an answer of the world, which no person hands in."""
+    def is_by_world(self) -> bool:
+        """Whether it is an answer of the world, which no person makes."""
         return self.by.kind is ActorKind.WORLD
 
 
@@ -53,16 +53,16 @@ class Story:
         by: who entered it.
         channel: how it came in.
         policy: the version of the policy that it was opened under.
-        acts: what was done, in order of time.
+        acts: its requests, in order of time.
         path: the states it went through, each once per arrival.
-        entered: when it was typed in, if that was later.
-        customer: whether the customer is known; nobody can be told otherwise.
-        shows: what the case's row says at the end, by field.
-        clocks: how a clock stands at the end, and how much of its own time it has used.
+        entered: when it was entered, if that was later than it was received.
+        customer: whether the customer is known, so that somebody can be notified.
+        shows: the values of some fields of the case's row at the end.
+        clocks: the state of some clocks at the end, and how much of their own time they used.
         alarms: when the rungs of a clock came due, one by one.
-        of: the story of another kind that this one came of, by its name.
-        staged: the world refuses something that a real one would do, so only the pure engine,
-            which is told its answers, can play it.
+        of: the name of the story, of another kind, whose case this one came of.
+        staged: whether the world refuses something that a real one would do, so that only the pure
+            engine, which is given the answers, can play it.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Story:
         return self.path[-1]
 
     def moved(self, received: datetime) -> "Story":
-        """The same story, told of a case that was received at this moment; days move along."""
+        """Return the same story for a case received at this moment; days move along."""
         by = received - self.received
         days = received.astimezone(self.received.tzinfo).date() - self.received.date()
         return replace(
@@ -101,7 +101,7 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedStory:
     """A story that was played: the case at the end, and its state after each act."""
 
     case: Case
@@ -109,7 +109,7 @@ class Played:
 
     @property
     def entries(self) -> list[Entry]:
-        """All that happened."""
+        """The history of the case."""
         return self.case.entries
 
     @property
@@ -125,32 +125,17 @@ def act(
     refused: str | None = None,
     tells: str = "",
 ) -> Act:
-    """One request, its commands in a row."""
+    """Return one request with these commands."""
     return Act(at, by, commands, refused, tells)
 
 
-def _moved(act: Act, by: timedelta, days: timedelta) -> Act:
-    commands = tuple((name, _shifted(form, by, days)) for name, form in act.commands)
-    return replace(act, at=act.at + by, commands=commands)
-
-
-def _shifted(form: Form, by: timedelta, days: timedelta) -> Form:
-    """The same form; its days move by days, its moments by as much as the story."""
-    moved: dict[str, date] = {
-        name: value + (by if isinstance(value, datetime) else days)
-        for name, value in form
-        if isinstance(value, date)
-    }
-    return form.model_copy(update=moved) if moved else form
-
-
 def person(id: str, *roles: str) -> Actor:
-    """Somebody on the staff."""
+    """Return somebody on the staff."""
     return Actor(kind=ActorKind.STAFF, id=id, roles=roles)
 
 
 def through(system: str, customer: str = CUSTOMER_REF) -> Actor:
-    """A system that speaks for the customer."""
+    """Return a system that speaks for the customer."""
     behalf = Party(kind=ActorKind.CUSTOMER, id=customer)
     return Actor(kind=ActorKind.SYSTEM, id=system, on_behalf_of=behalf)
 
@@ -162,7 +147,7 @@ def opening_for(
     customer: str = CUSTOMER_REF,
     parent: str | None = None,
 ) -> Opening:
-    """The opening message of a story; `parent` is the number of the case that it came of."""
+    """Return the opening message of a story; `parent` is the number of the case it came of."""
     return Opening(
         number=number,
         kind=process.kind,
@@ -181,7 +166,7 @@ def opening_for(
 
 
 def requests(story: Story) -> list[tuple[Act, Request]]:
-    """The story's acts as the messages that a workflow takes."""
+    """Return the story's acts, each with the request that a workflow takes."""
     return [
         (
             act,
@@ -197,48 +182,47 @@ def requests(story: Story) -> list[tuple[Act, Request]]:
     ]
 
 
-def play(process: Process, story: Story, number: str) -> Played:
-    """Tell the story to the pure engine; the world answers as the story says.
+def play(process: Process, story: Story, number: str) -> PlayedStory:
+    """Play the story on the pure engine; the world answers as the story says.
 
     Raises:
-        AssertionError: the story goes another way than it tells.
+        AssertionError: the case goes another way than the story says.
     """
     case = process.open(opening_for(process, story, number), story.entered or story.received)
     states = []
     for act, request in requests(story):
-        case = _told(process, case, act, request)
+        case = _do(process, case, act, request)
         states.append(case.state)
-    played = Played(case, tuple(states))
+    played = PlayedStory(case, tuple(states))
     _expect(story, "path", played.path, [str(state) for state in story.path])
     row = case_view(process, case)
-    for name, expected in story.shows.items():
-        _expect(story, name, str(getattr(row, name)), expected)
-    for name, wanted in story.clocks.items():
-        _expect(story, f"clock {name}", spent(case, name), wanted)
-    for name, due in story.escalations.items():
-        _expect(story, f"alarms of {name}", escalations(case, name), list(due))
+    for name, value in story.shows.items():
+        _expect(story, name, str(getattr(row, name)), value)
+    for name, use in story.clocks.items():
+        _expect(story, f"clock {name}", clock_use(case, name), use)
+    for name, times in story.escalations.items():
+        _expect(story, f"escalations of {name}", escalation_times(case, name), list(times))
     return played
 
 
-def spent(case: Case, clock: str) -> tuple[str, timedelta] | None:
-    """How the newest instance of a clock stands, and how much of its own time it has used."""
-    reading = case.clocks.get(clock)
-    return (reading.state.value, reading.spent(case.last.at)) if reading else None
+def clock_use(case: Case, clock: str) -> tuple[str, timedelta] | None:
+    """Return the state of a clock's newest instance, and how much of its own time it has used."""
+    instance = case.clocks.get(clock)
+    return (instance.state.value, instance.spent(case.last.at)) if instance else None
 
 
-def escalations(case: Case, clock: str) -> list[datetime | None]:
-    """When the rungs of a clock that were set off were due."""
-    rung = [e for e in case.entries if "rungs" in e.form and e.form.get("clock") == clock]
-    return [entry.due_at for entry in rung]
+def escalation_times(case: Case, clock: str) -> list[datetime | None]:
+    """Return when the fired milestones of a clock were due."""
+    return [e.due_at for e in case.entries if "rungs" in e.form and e.form.get("clock") == clock]
 
 
 def pass_time(process: Process, case: Case, until: datetime) -> None:
-    """Let time do what is due by then, each thing at its own moment, as timers do."""
-    while (moment := process.next_timer(case)) is not None and moment[0] <= until:
-        process.settle(case, moment[0])
+    """Let time do what is due by then, each event at its own moment, as timers do."""
+    while (timer := process.next_timer(case)) is not None and timer[0] <= until:
+        process.settle(case, timer[0])
 
 
-def _told(process: Process, case: Case, act: Act, request: Request) -> Case:
+def _do(process: Process, case: Case, act: Act, request: Request) -> Case:
     pass_time(process, case, act.at)
     trial = case.copy()
     refused = None
@@ -252,6 +236,21 @@ def _told(process: Process, case: Case, act: Act, request: Request) -> Case:
     return trial if refused is None else case
 
 
-def _expect(story: Story, what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise AssertionError(f"{story.name}: {what} is {found}, expected {expected}")
+def _expect(story: Story, what: str, actual: object, expected: object) -> None:
+    if actual != expected:
+        raise AssertionError(f"{story.name}: {what} is {actual}, expected {expected}")
+
+
+def _moved(act: Act, by: timedelta, days: timedelta) -> Act:
+    commands = tuple((name, _shifted(form, by, days)) for name, form in act.commands)
+    return replace(act, at=act.at + by, commands=commands)
+
+
+def _shifted(form: Form, by: timedelta, days: timedelta) -> Form:
+    """Return the same form; its dates move by `days`, its moments by as much as the story."""
+    moved: dict[str, date] = {
+        name: value + (by if isinstance(value, datetime) else days)
+        for name, value in form
+        if isinstance(value, date)
+    }
+    return form.model_copy(update=moved) if moved else form

@@ -15,7 +15,7 @@ from domain.errors import Refusal
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import THE_TIMER
 from domain.language.table import Step
-from domain.mining.petri_net import ANSWERS, BY_TIME
+from domain.mining.petri_net import COMPENSATION_ANSWERS, TIMER_TYPES
 from ops.findings import Finding
 from store import Store
 
@@ -135,9 +135,9 @@ def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
             yield "not_on_hold", f"entry {entry.seq} ends a hold that is not, or not then"
     elif entry.type in ACTION_FORMS:
         yield from _task_action(process, case, entry)
-    elif entry.type.value in BY_TIME:
+    elif entry.type.value in TIMER_TYPES:
         yield from _clock_event(case, entry)
-    elif entry.type in ANSWERS:
+    elif entry.type in COMPENSATION_ANSWERS:
         yield from _compensation(process, case, entry)
     else:
         yield "not_allowed", f"nothing makes an entry of the type {entry.type.value}"

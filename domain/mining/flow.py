@@ -1,4 +1,4 @@
-"""How cases flow through their process: how often each arrow was taken, and after how long."""
+"""How cases flow through a process: how often each arrow was taken, and after how long."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ Arrow = tuple[str, str, str]
 
 
 class Move(NamedTuple):
-    """As much of an entry as is needed here."""
+    """The fields of an entry that the flow is counted from."""
 
     seq: int
     step: str | None
@@ -25,8 +25,8 @@ class Move(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Taken:
-    """An arrow that a case took: in which entry, when, after so many seconds in the state."""
+class TakenArrow:
+    """An arrow that a case took: by which entry, when, after how many seconds in the state."""
 
     arrow: Arrow
     seq: int
@@ -35,8 +35,8 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How many times there are, how long half of them took at most, and nine tenths; in seconds."""
+class DurationStats:
+    """The count, median and 90th percentile of durations, in seconds."""
 
     count: int
     median: float
@@ -45,17 +45,17 @@ class Spread:
 
 @dataclass(frozen=True)
 class Flow:
-    """What many cases did: arrivals and stays per state, and the arrows that were taken."""
+    """What many cases did: arrivals and stays by state, and the arrows that were taken."""
 
     cases: int
     visits: Mapping[str, int]
-    stays: Mapping[str, Spread]
-    arrows: Mapping[Arrow, Spread]
+    stays: Mapping[str, DurationStats]
+    arrows: Mapping[Arrow, DurationStats]
 
 
 @dataclass
 class Tally:
-    """Seconds per arrow and per stay in a state, and arrivals per state, of many cases.
+    """Counts cases: seconds by arrow and by stay in a state, and arrivals by state.
 
     Only what happened from `since` on and before `until` is counted; a stay counts when it ends.
     """
@@ -68,8 +68,8 @@ class Tally:
     cases: int = 0
 
     def add(self, moves: Sequence[Move]) -> None:
-        """Count one case, all its entries in order."""
-        path = [each for each in taken(moves) if self._counts(each.at)]
+        """Count one case, given all its entries in order."""
+        path = [each for each in taken_arrows(moves) if self._counts(each.at)]
         opened = self._counts(moves[0].at)
         self.cases += bool(path or opened)
         if opened:
@@ -81,39 +81,39 @@ class Tally:
                 self.visits[each.arrow[1]] += 1
 
     def flow(self) -> Flow:
-        """What was counted so far."""
+        """Return what was counted so far."""
         return Flow(
             self.cases,
             dict(self.visits),
-            {state: spread(seconds) for state, seconds in self.stays.items()},
-            {arrow: spread(seconds) for arrow, seconds in self.arrows.items()},
+            {state: duration_stats(seconds) for state, seconds in self.stays.items()},
+            {arrow: duration_stats(seconds) for arrow, seconds in self.arrows.items()},
         )
 
     def _counts(self, at: datetime) -> bool:
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
-def taken(moves: Iterable[Move]) -> list[Taken]:
-    """The arrows that one case took; one that leads back into the same state ends no stay there."""
-    found: list[Taken] = []
-    here: Move | None = None
+def taken_arrows(moves: Iterable[Move]) -> list[TakenArrow]:
+    """Return the arrows that one case took; one that leads back into its state ends no stay."""
+    arrows: list[TakenArrow] = []
+    arrived: Move | None = None
     for move in moves:
-        if here is not None and (move.step or move.led_to != here.led_to):
-            seconds = (move.at - here.at).total_seconds()
-            arrow = (here.led_to, move.led_to, move.step or move.type)
-            found.append(Taken(arrow, move.seq, move.at, seconds))
-        if here is None or move.led_to != here.led_to:
-            here = move
-    return found
+        if arrived is not None and (move.step or move.led_to != arrived.led_to):
+            seconds = (move.at - arrived.at).total_seconds()
+            arrow = (arrived.led_to, move.led_to, move.step or move.type)
+            arrows.append(TakenArrow(arrow, move.seq, move.at, seconds))
+        if arrived is None or move.led_to != arrived.led_to:
+            arrived = move
+    return arrows
 
 
 def moves_of(entries: Iterable[Entry]) -> list[Move]:
-    """One case's entries as moves."""
+    """Return the entries of one case as moves."""
     return [Move(e.seq, e.step, e.type.value, e.at, e.led_to) for e in entries]
 
 
 def arrows_of(process: Process) -> list[Arrow]:
-    """Every arrow of a table, in its order."""
+    """Return every arrow of a table, in its order."""
     return list(
         dict.fromkeys(
             (state.name.value, dest, step.name)
@@ -124,15 +124,15 @@ def arrows_of(process: Process) -> list[Arrow]:
     )
 
 
-def spread(seconds: Iterable[float]) -> Spread:
-    """How these times are spread; there is at least one."""
+def duration_stats(seconds: Iterable[float]) -> DurationStats:
+    """Return the statistics of durations; there is at least one."""
     ranked = sorted(seconds)
-    return Spread(len(ranked), _within(ranked, 0.5), _within(ranked, 0.9))
+    return DurationStats(len(ranked), _quantile(ranked, 0.5), _quantile(ranked, 0.9))
 
 
-def _within(ranked: Sequence[float], part: float) -> float:
-    """The time within which this part of them was done, between the two nearest if need be."""
-    place = part * (len(ranked) - 1)
+def _quantile(ranked: Sequence[float], share: float) -> float:
+    """Return a quantile of ranked durations, interpolated between the two nearest."""
+    place = share * (len(ranked) - 1)
     low = int(place)
     high = min(low + 1, len(ranked) - 1)
     return ranked[low] + (ranked[high] - ranked[low]) * (place - low)
@@ -145,8 +145,8 @@ def _seconds() -> "array[float]":
 UNITS = (("d", 86400, 1), ("h", 3600, 1), ("min", 60, 0))
 
 
-def span(seconds: float) -> str:
-    """A length of time, from two of a unit on in that unit: 40 s, 12 min, 5.5 h, 2.0 d."""
+def format_duration(seconds: float) -> str:
+    """Return a duration in its largest unit of which there are two: 40 s, 12 min, 5.5 h, 2.0 d."""
     for unit, size, digits in UNITS:
         if seconds >= 2 * size:
             return f"{seconds / size:.{digits}f} {unit}"

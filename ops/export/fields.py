@@ -17,7 +17,7 @@ from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import PERSONAL, Code, Instant
-from domain.mining.petri_net import ANSWERS, event_name
+from domain.mining.petri_net import COMPENSATION_ANSWERS, event_name
 from ops.export.history import LogEvent
 
 Scalar = str | int | float | bool | datetime
@@ -89,7 +89,7 @@ class CompensationFields(BaseModel):
 FORMS: Mapping[EntryType, type[BaseModel]] = {
     **{type: form for form, type in TASK_ACTIONS.values()},
     **dict.fromkeys(MILESTONE_TYPES, MilestoneFields),
-    **dict.fromkeys(ANSWERS, CompensationFields),
+    **dict.fromkeys(COMPENSATION_ANSWERS, CompensationFields),
     EntryType.RETARGETED: RetargetedFields,
 }
 """The forms of entries that are no steps."""

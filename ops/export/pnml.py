@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from domain.mining.petri_net import END, START, Net, Transition
+from domain.mining.petri_net import END, START, PetriNet, Transition
 
 NAMESPACE: Final = "http://www.pnml.org/version-2009/grammar/pnml"
 TYPE: Final = "http://www.pnml.org/version-2009/grammar/ptnet"
@@ -12,7 +12,7 @@ SILENT: Final = '<toolspecific tool="ProM" version="6.4" activity="$invisible$"/
 """Tells ProM and PM4Py that a transition leaves no event."""
 
 
-def pnml(nets: Iterable[Net], *, strict: bool = False) -> Iterator[str]:
+def pnml(nets: Iterable[PetriNet], *, strict: bool = False) -> Iterator[str]:
     """Yield the document in parts.
 
     Args:
@@ -35,7 +35,7 @@ def pnml(nets: Iterable[Net], *, strict: bool = False) -> Iterator[str]:
     yield "</pnml>\n"
 
 
-def _nodes(net: Net, strict: bool) -> Iterator[str]:
+def _nodes(net: PetriNet, strict: bool) -> Iterator[str]:
     for place in net.places:
         marking = "<initialMarking><text>1</text></initialMarking>" if place == START else ""
         yield f"<place id={_id(net, place)}>{_name(place)}{marking}</place>\n"
@@ -47,17 +47,17 @@ def _nodes(net: Net, strict: bool) -> Iterator[str]:
         yield _arc(net, f"arc{n}-out", id, _id(net, transition.target))
 
 
-def _transition(net: Net, transition: Transition, strict: bool) -> str:
+def _transition(net: PetriNet, transition: Transition, strict: bool) -> str:
     silent = "" if strict else SILENT
     content = _name(transition.label) if transition.label else silent
     return f"<transition id={_id(net, transition.id)}>{content}</transition>\n"
 
 
-def _arc(net: Net, id: str, source: str, target: str) -> str:
+def _arc(net: PetriNet, id: str, source: str, target: str) -> str:
     return f"<arc id={_id(net, id)} source={source} target={target}/>\n"
 
 
-def _id(net: Net, local: str) -> str:
+def _id(net: PetriNet, local: str) -> str:
     """Return an id that is unique in a document of several nets, quoted."""
     return quoteattr(f"{net.id}.{local}")
 

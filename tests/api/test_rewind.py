@@ -23,7 +23,7 @@ async def refunded(office: Office) -> tuple[str, int]:
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
     await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
     for act, asked in requests(told):
-        if act.is_worlds:
+        if act.is_by_world:
             break
         await case_client.submit(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
     entries = await reached(office, number, "tell_failed")

@@ -7,33 +7,33 @@ from domain.errors import NotACandidate, StepNotAllowed, TaskTaken
 from domain.language.clocks import ClockState
 from domain.language.roles import Actor, ActorKind
 from domain.stories import person
-from tests.domain.run import DAY, HOUR, MINUTE, Given, Run
+from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver, StepForm
 from tests.support.cases import LIU, SHOP
 
 MA = person("ma.qiang", "repairer")
 LUO = person("luo.gang", "repairer")
 ROUTER = Actor(kind=ActorKind.ROUTER, id="dispatch")
-SORTED: Given = ("classify", {"category": "screen"})
-HERE: Given = ("receive", {})
-CHARGED: Given = ("diagnose", {"outcome": "chargeable", "finding": "x"})
-COVERED: Given = ("diagnose", {"outcome": "covered", "finding": "x"})
-QUOTED: Given = ("quote", {"price": {"amount": "980"}, "work": "x"})
-MENDED: Given = ("repair", {"work": "x"})
+SORTED: StepForm = ("classify", {"category": "screen"})
+HERE: StepForm = ("receive", {})
+CHARGED: StepForm = ("diagnose", {"outcome": "chargeable", "finding": "x"})
+COVERED: StepForm = ("diagnose", {"outcome": "covered", "finding": "x"})
+QUOTED: StepForm = ("quote", {"price": {"amount": "980"}, "work": "x"})
+MENDED: StepForm = ("repair", {"work": "x"})
 
 
-def to(whom: Actor) -> Given:
+def to(whom: Actor) -> StepForm:
     return "assign", {"assignee": whom.id, "roles": list(whom.roles)}
 
 
 @pytest.fixture
-def run() -> Run:
+def run() -> CaseDriver:
     """Dispatched to 马强 a minute after it came in."""
-    run = Run("repair", actor=SHOP, customer="customer-1")
+    run = CaseDriver("repair", actor=SHOP, customer="customer-1")
     run.do(ROUTER, ("accept", {}), SORTED, to(MA))
     return run
 
 
-def test_only_the_repairers_word_answers_the_customer(run: Run) -> None:
+def test_only_the_repairers_word_answers_the_customer(run: CaseDriver) -> None:
     assert run.case.clocks["response"].state is ClockState.RUNNING
     run.refuse(StepNotAllowed, LIU, ("take_job", {}))
     run.refuse(TaskTaken, LUO, ("take_job", {}))
@@ -44,7 +44,7 @@ def test_only_the_repairers_word_answers_the_customer(run: Run) -> None:
 
 
 def test_a_job_is_for_repairers() -> None:
-    run = Run("repair", actor=SHOP)
+    run = CaseDriver("repair", actor=SHOP)
     run.do(LIU, ("accept", {}), SORTED)
     run.refuse(NotACandidate, LIU, to(LIU))
     run.refuse(NotACandidate, LIU, ("claim", {}))
@@ -53,7 +53,7 @@ def test_a_job_is_for_repairers() -> None:
 
 
 @pytest.mark.parametrize("declines", [True, False])
-def test_a_job_that_is_not_taken_is_dispatched_again(run: Run, declines: bool) -> None:
+def test_a_job_that_is_not_taken_is_dispatched_again(run: CaseDriver, declines: bool) -> None:
     if declines:
         run.do(MA, ("decline_job", {"reason": "Off duty."}))
     else:
@@ -67,7 +67,7 @@ def test_a_job_that_is_not_taken_is_dispatched_again(run: Run, declines: bool) -
     assert run.case.clocks["response"].state is late
 
 
-def test_time_stands_still_until_the_visit_and_not_until_it_is_arranged(run: Run) -> None:
+def test_time_stands_still_until_the_visit_and_not_until_it_is_arranged(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}))
     run.do(MA, ("miss", {"note": "Nobody at home."}))
     missed, spent = run.now, run.case.clocks["resolution"].spent(run.now)
@@ -78,14 +78,14 @@ def test_time_stands_still_until_the_visit_and_not_until_it_is_arranged(run: Run
     assert run.case.clocks["resolution"].pauses == ((missed, run.now),)
 
 
-def test_a_failed_test_goes_back(run: Run) -> None:
+def test_a_failed_test_goes_back(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}), HERE, COVERED, MENDED, ("test", {"passed": False}))
     assert run.case.state == "repairing"
     run.do(MA, MENDED, ("test", {"passed": True}))
     assert run.case.state == "returning"
 
 
-def test_a_quote_lapses_to_the_second(run: Run) -> None:
+def test_a_quote_lapses_to_the_second(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}), HERE, CHARGED, QUOTED)
     since = run.now
     run.pass_time(QUOTE_LAPSES)
@@ -103,9 +103,11 @@ def test_a_quote_lapses_to_the_second(run: Run) -> None:
         ((("diagnose", {"outcome": "hopeless", "finding": "Burnt."}),), "unrepaired"),
     ],
 )
-def test_only_what_works_again_is_solved(run: Run, way: tuple[Given, ...], outcome: str) -> None:
+def test_only_what_works_again_is_solved(
+    run: CaseDriver, way: tuple[StepForm, ...], outcome: str
+) -> None:
     run.do(MA, ("take_job", {}), HERE, *way, ("hand_over", {}))
-    run.told()
+    run.tell_customer()
     assert run.holder is None
     run.pass_time(HOUR)
     run.do(SHOP, ("confirm", {"solved": True}))
@@ -113,18 +115,24 @@ def test_only_what_works_again_is_solved(run: Run, way: tuple[Given, ...], outco
     assert run.case.clocks["follow_up"].state is ClockState.MET
 
 
-def test_who_cannot_be_reached_has_confirmed_nothing(run: Run) -> None:
+def test_who_cannot_be_reached_has_confirmed_nothing(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}), HERE, COVERED, ("give_up", {"reason": "x"}), ("hand_over", {}))
-    run.told()
+    run.tell_customer()
     for _ in range(3):
         run.do(LIU, ("follow_up", {"reached": False}))
     assert run.process.state_of(run.case).outcome == "unconfirmed"
 
 
-def test_what_does_not_hold_is_dispatched_anew(run: Run) -> None:
-    work: tuple[Given, ...] = (HERE, COVERED, MENDED, ("test", {"passed": True}), ("hand_over", {}))
+def test_what_does_not_hold_is_dispatched_anew(run: CaseDriver) -> None:
+    work: tuple[StepForm, ...] = (
+        HERE,
+        COVERED,
+        MENDED,
+        ("test", {"passed": True}),
+        ("hand_over", {}),
+    )
     run.do(MA, ("take_job", {}), *work)
-    run.told()
+    run.tell_customer()
     run.do(SHOP, ("confirm", {"solved": False}))
     assert run.case.state == "classified"
     again = run.case.clocks["resolution"]

@@ -23,7 +23,7 @@ from domain.language.entries import EntryType
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call, projection_update
 from domain.stories import person, play
-from tests.domain.run import DAY, HOUR, Given, Run
+from tests.domain.case_driver import DAY, HOUR, CaseDriver, StepForm
 from tests.support.cases import LIU, SHOP, ZHAO
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -32,7 +32,7 @@ LAST_MOMENT = datetime(2026, 3, 10, 23, 59, 59, tzinfo=SHANGHAI)
 ELIGIBLE, NOT, PERSON = Verdict.ELIGIBLE, Verdict.NOT_ELIGIBLE, Verdict.NEEDS_A_PERSON
 HE = person("he.tao", "logistics")
 YUAN = {"amount": "299.00", "currency": "CNY"}
-SORTED: Given = ("classify", {"category": "personal"})
+SORTED: StepForm = ("classify", {"category": "personal"})
 APPROVED = {
     "ground": "personal",
     "ruling": "refund",
@@ -115,8 +115,8 @@ def test_a_review_says_all_that_follows_from_it(given: dict[str, object]) -> Non
         Review.strict({"ground": "quality", **given})
 
 
-def reviewed(**more: object) -> Run:
-    run = Run("returns", actor=SHOP, customer="customer-1")
+def reviewed(**more: object) -> CaseDriver:
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), SORTED, ("claim", {}))
     run.do(LIU, ("review", {**APPROVED, **more}))
     return run
@@ -177,7 +177,7 @@ def test_who_withdraws_gets_goods_back_that_are_here() -> None:
     assert asked.port == "shipment"
     run.do(the_world("shipment"), ("shipment_refused", {"reason": "no_address"}))
     run.do(HE, ("send_by_hand", {"reference": "counter"}))
-    run.told()
+    run.tell_customer()
     run.do(SHOP, ("confirm", {"solved": True}))
     assert run.process.state_of(run.case).outcome == "not_returned"
 

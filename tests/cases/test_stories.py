@@ -11,7 +11,7 @@ from cases.returns.rules import refunds
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.stories import Story, opening_for, pass_time, play, requests
-from tests.domain.run import DAY, MINUTE
+from tests.domain.case_driver import DAY, MINUTE
 
 STORIES = [(CURRENT[kind], story) for kind in CURRENT for story in stories_of(kind)]
 EVERY_STORY = pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_c1_can_only_be_reopened_and_only_for_seven_days() -> None:
 
 
 def test_what_the_world_does_is_marked() -> None:
-    worlds = [act.commands[0][0] for act in C1.acts if act.is_worlds]
+    worlds = [act.commands[0][0] for act in C1.acts if act.is_by_world]
     assert worlds == ["told"]
 
 

@@ -8,7 +8,7 @@ from domain.engine.messages import Receipt, Request
 from domain.engine.process import Process
 from domain.errors import Refusal
 from domain.read_models.projection import ProjectionUpdate, projection_update
-from tests.domain.run import NINE
+from tests.domain.case_driver import NINE
 
 
 @dataclass

@@ -29,7 +29,7 @@ from domain.stories import person, through
 from tests.cases.ends import to_an_end
 from tests.cases.handed import assignments, forms
 from tests.cases.walk import Walk
-from tests.domain.run import NINE
+from tests.domain.case_driver import NINE
 from tests.support.cases import CHEN, LIU, SHOP, WANG, ZHANG, ZHAO, ZHOU, opening, request
 
 STAFF = (

@@ -6,7 +6,7 @@ import pytest
 
 from domain.engine.chain import entry_hash, first_break
 from domain.language.entries import Entry, EntryType
-from tests.domain.run import NINE, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, NINE, CaseDriver
 from tests.support.cases import CHEN, LIU
 
 Entries = list[Entry]
@@ -14,8 +14,8 @@ Entries = list[Entry]
 
 @pytest.fixture
 def entries() -> Entries:
-    run = Run()
-    run.do(CHEN, *PUT_IN)
+    run = CaseDriver()
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}))
     return run.case.entries
 

@@ -18,7 +18,7 @@ from domain.language.effects import tell
 from domain.language.forms import Empty, Form, Text
 from domain.language.roles import CUSTOMER, NOBODY, TIMER, WORLD, role
 from domain.language.table import Stage, State, Step, WaitsOn, step
-from tests.domain.run import NINE
+from tests.domain.case_driver import NINE
 from tests.support.cases import CHEN
 from tests.support.cases import opening as opened
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from domain.language.clocks import ClockState
 from domain.language.entries import Entry, EntryType
-from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, MINUTE, NINE, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, UNREACHED, ZHAO, ZHOU
 
 QUALITY = {"category": "product_quality", "severity": "minor"}
 
 
-def seen(run: Run, clock: str) -> list[tuple[str, list[Any]]]:
+def seen(run: CaseDriver, clock: str) -> list[tuple[str, list[Any]]]:
     """What a clock set off: the entry's type and its rungs."""
     return [
         (entry.type.value, list(entry.form["rungs"]))  # type: ignore[arg-type]
@@ -20,19 +20,19 @@ def seen(run: Run, clock: str) -> list[tuple[str, list[Any]]]:
     ]
 
 
-def settle(run: Run, time: timedelta) -> list[Entry]:
+def settle(run: CaseDriver, time: timedelta) -> list[Entry]:
     before = len(run.case.entries)
     run.now = NINE + time
     run.process.settle(run.case, run.now)
     return run.case.entries[before:]
 
 
-def state(run: Run, clock: str) -> ClockState:
+def state(run: CaseDriver, clock: str) -> ClockState:
     return run.case.clocks[clock].state
 
 
 def test_a_quarter_of_an_hour_warns_twice_breaches_once_and_goes_up() -> None:
-    run = Run()
+    run = CaseDriver()
     assert [e.due_at for e in settle(run, 8 * MINUTE)] == [NINE + 7.5 * MINUTE]
     assert [e.due_at for e in settle(run, 12 * MINUTE)] == [NINE + 11.25 * MINUTE]
     (breach,) = settle(run, 16 * MINUTE)
@@ -47,7 +47,7 @@ def test_a_quarter_of_an_hour_warns_twice_breaches_once_and_goes_up() -> None:
 
 
 def test_an_answer_in_time_never_breaches() -> None:
-    run = Run()
+    run = CaseDriver()
     settle(run, 6 * MINUTE)
     run.do(CHEN, ("accept", {}))
     assert state(run, "response") is ClockState.MET
@@ -56,14 +56,14 @@ def test_an_answer_in_time_never_breaches() -> None:
 
 
 def test_an_answer_after_the_breach_is_met_late() -> None:
-    run = Run()
+    run = CaseDriver()
     settle(run, 20 * MINUTE)
     run.do(CHEN, ("accept", {}))
     assert state(run, "response") is ClockState.MET_LATE
 
 
 def test_a_deed_after_the_due_time_finds_the_breach_even_if_no_timer_ran() -> None:
-    run = Run()
+    run = CaseDriver()
     run.now = NINE + HOUR
     run.do(CHEN, ("accept", {}))
     assert run.steps[-2:] == ["breached", "accept"]
@@ -71,7 +71,7 @@ def test_a_deed_after_the_due_time_finds_the_breach_even_if_no_timer_ran() -> No
 
 
 def test_a_case_born_overdue_breaches_once_with_its_due_time_in_the_past() -> None:
-    run = Run(received_at=NINE - 20 * HOUR)
+    run = CaseDriver(received_at=NINE - 20 * HOUR)
     assert seen(run, "response") == [("breached", ["half", "three_quarters", "breach"])]
     breach = next(e for e in run.case.entries if e.type is EntryType.BREACHED)
     assert breach.due_at == NINE - 20 * HOUR + 15 * MINUTE
@@ -79,8 +79,10 @@ def test_a_case_born_overdue_breaches_once_with_its_due_time_in_the_past() -> No
 
 
 def test_a_pause_moves_the_due_time_by_exactly_the_pause() -> None:
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver(actor=SHOP)
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     since = run.now
     assert state(run, "resolution") is ClockState.PAUSED
     assert run.case.clocks["resolution"].due is None
@@ -92,18 +94,23 @@ def test_a_pause_moves_the_due_time_by_exactly_the_pause() -> None:
 
 
 def test_only_a_quality_problem_has_a_limit_for_the_offer() -> None:
-    plain, quality = Run(), Run()
-    for run, sorted_as in ((plain, PUT_IN), (quality, (("accept", {}), ("classify", QUALITY)))):
+    plain, quality = CaseDriver(), CaseDriver()
+    for run, sorted_as in (
+        (plain, ACCEPTED_AND_CLASSIFIED),
+        (quality, (("accept", {}), ("classify", QUALITY))),
+    ):
         run.do(LIU, *sorted_as, ("claim", {}))
     assert "solution" not in plain.case.clocks
     assert quality.case.clocks["solution"].due == NINE + 48 * HOUR
 
 
 def test_resolution_is_met_when_told_and_follow_up_runs_from_then() -> None:
-    run = Run()
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver()
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     told = run.now
     assert state(run, "resolution") is ClockState.MET
     assert run.case.clocks["follow_up"].due == told + 72 * HOUR
@@ -115,10 +122,12 @@ def test_resolution_is_met_when_told_and_follow_up_runs_from_then() -> None:
 
 
 def test_not_solved_starts_resolution_again_and_keeps_the_old_verdict() -> None:
-    run = Run()
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver()
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, ("follow_up", {"reached": True, "solved": False}))
     again = run.case.clocks["resolution"]
     assert (again.number, again.started_at) == (2, run.now)
@@ -126,7 +135,7 @@ def test_not_solved_starts_resolution_again_and_keeps_the_old_verdict() -> None:
 
 
 def test_withdrawing_cancels_what_still_runs_but_not_a_breach() -> None:
-    run = Run(actor=SHOP)
+    run = CaseDriver(actor=SHOP)
     settle(run, HOUR)
     run.do(SHOP, ("withdraw", {}))
     assert state(run, "response") is ClockState.BREACHED
@@ -135,8 +144,10 @@ def test_withdrawing_cancels_what_still_runs_but_not_a_breach() -> None:
 
 
 def test_the_customer_hears_from_us_every_48_hours_while_we_wait_for_him() -> None:
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver(actor=SHOP)
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     offered = run.now
     hours = [n * HOUR for n in range(1, 6 * 24)]
     news = [e for time in hours for e in settle(run, time) if e.type is EntryType.INFORMED]
@@ -144,14 +155,16 @@ def test_the_customer_hears_from_us_every_48_hours_while_we_wait_for_him() -> No
 
 
 def test_after_an_outage_the_customer_gets_one_message_not_many() -> None:
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver(actor=SHOP)
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     assert [e.type for e in settle(run, 6 * DAY)] == [EntryType.INFORMED]
 
 
 def test_a_breach_raises_the_tier_and_the_holder_keeps_the_task_until_it_is_claimed() -> None:
-    run = Run()
-    run.do(LIU, *PUT_IN, ("claim", {}))
+    run = CaseDriver()
+    run.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
     settle(run, 49 * HOUR)
     assert run.holder == LIU.id
     run.do(ZHAO, ("claim", {}))
@@ -162,16 +175,16 @@ def test_a_breach_raises_the_tier_and_the_holder_keeps_the_task_until_it_is_clai
 
 
 def test_alarms_tell_the_holder_and_the_lead_while_there_is_none() -> None:
-    run = Run()
+    run = CaseDriver()
     settle(run, 8 * MINUTE)
     assert run.case.last.form["tells"] == ["lead"]
-    run.do(LIU, *PUT_IN, ("claim", {}))
+    run.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
     settle(run, 24 * HOUR)
     assert run.case.last.form["tells"] == [f"staff:{LIU.id}"]
 
 
 def test_a_new_classification_with_other_terms_is_recorded_with_both_due_times() -> None:
-    run = Run()
+    run = CaseDriver()
     run.do(LIU, ("accept", {}), ("classify", QUALITY), ("claim", {}))
     run.do(LIU, ("reclassify", {"category": "price", "severity": "minor"}))
     moved = run.case.last

@@ -7,8 +7,16 @@ import pytest
 from app.flow import draw_case, draw_kind
 from cases import CURRENT
 from domain.engine.process import Process
-from domain.mining.flow import Arrow, Move, Tally, arrows_of, span, spread, taken
-from tests.domain.run import HOUR, NINE
+from domain.mining.flow import (
+    Arrow,
+    Move,
+    Tally,
+    arrows_of,
+    duration_stats,
+    format_duration,
+    taken_arrows,
+)
+from tests.domain.case_driver import HOUR, NINE
 
 COMPLAINT = CURRENT["complaint"]
 RECEIVED, ACCEPTED, WITHDRAWN = "received", "accepted", "withdrawn"
@@ -26,7 +34,7 @@ def moves(*steps: tuple[float, str | None, str]) -> list[Move]:
 
 
 def test_times_count_from_the_arrival_in_the_state() -> None:
-    path = taken(
+    path = taken_arrows(
         moves(
             (1, None, RECEIVED),
             (2, "accept", ACCEPTED),
@@ -42,7 +50,7 @@ def test_times_count_from_the_arrival_in_the_state() -> None:
 
 
 def test_a_state_changed_without_a_step_is_an_arrow_of_the_entrys_type() -> None:
-    (path,) = taken([*moves(), Move(2, None, "retargeted", NINE + HOUR, ACCEPTED)])
+    (path,) = taken_arrows([*moves(), Move(2, None, "retargeted", NINE + HOUR, ACCEPTED)])
     assert path.arrow == (RECEIVED, ACCEPTED, "retargeted")
 
 
@@ -56,8 +64,8 @@ def test_counts_medians_and_the_slowest_tenth() -> None:
     times = flow.arrows[ACCEPT]
     assert (times.count, times.median / 3600, times.p90 / 3600) == (11, 6, 10)
     assert flow.stays == {RECEIVED: times}
-    assert spread([1.0, 2.0]).median == 1.5
-    assert spread([7.0]).p90 == 7
+    assert duration_stats([1.0, 2.0]).median == 1.5
+    assert duration_stats([7.0]).p90 == 7
 
 
 @pytest.mark.parametrize(
@@ -107,7 +115,7 @@ def test_the_picture_of_a_kind_has_its_numbers() -> None:
 
 
 def test_the_picture_of_a_case_has_its_way_in_order() -> None:
-    path = taken(moves((2, "accept", ACCEPTED), (2.5, "withdraw", WITHDRAWN)))
+    path = taken_arrows(moves((2, "accept", ACCEPTED), (2.5, "withdraw", WITHDRAWN)))
     drawn = draw_case(COMPLAINT, RECEIVED, path, lambda name: f'"{name}"')
     assert "#quot;step.accept#quot;: 1. 2.0 h" in drawn
     assert "#quot;step.withdraw#quot;: 2. 30 min" in drawn
@@ -117,5 +125,5 @@ def test_the_picture_of_a_case_has_its_way_in_order() -> None:
 
 def test_spans_are_told_in_their_unit() -> None:
     spans = (timedelta(seconds=119), timedelta(minutes=2), HOUR, 2 * HOUR, timedelta(days=2))
-    told = [span(each.total_seconds()) for each in spans]
+    told = [format_duration(each.total_seconds()) for each in spans]
     assert told == ["119 s", "2 min", "60 min", "2.0 h", "2.0 d"]

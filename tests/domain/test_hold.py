@@ -22,7 +22,7 @@ from domain.language.entries import EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.past import case_at, newest_at
 from domain.read_models.projection import case_view, projection_update
-from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, MINUTE, NINE, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, SORTED, WANG, ZHANG, ZHAO
 
 NOON = NINE + 3 * HOUR
@@ -33,15 +33,15 @@ def hold(until: datetime, reason: str = PART) -> tuple[str, dict[str, Any]]:
     return "hold", {"until": until.isoformat(), "reason": reason}
 
 
-def investigating(**given: Any) -> Run:
+def investigating(**given: Any) -> CaseDriver:
     """In Liu's hands, three minutes after nine."""
-    run = Run(actor=SHOP, **given)
-    run.do(CHEN, *PUT_IN)
+    run = CaseDriver(actor=SHOP, **given)
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}))
     return run
 
 
-def settled(run: Run, at: datetime) -> list[EntryType]:
+def settled(run: CaseDriver, at: datetime) -> list[EntryType]:
     """What time does until then."""
     known = run.case.last.seq
     run.now = at
@@ -128,7 +128,7 @@ def test_a_step_that_moves_the_case_ends_it_without_an_entry_of_its_own() -> Non
 
 
 def test_time_that_moves_the_case_ends_it_too() -> None:
-    run = Run("repair", actor=SHOP)
+    run = CaseDriver("repair", actor=SHOP)
     repairer = Actor(kind=ActorKind.STAFF, id="ma.qiang", roles=("repairer",))
     handed = {"assignee": repairer.id, "roles": ["repairer"]}
     sorted_as = {"category": "noise"}
@@ -197,7 +197,7 @@ def test_a_reopened_case_is_not_on_hold() -> None:
     run = investigating()
     run.do(LIU, ("investigate", FINDING), ("propose", OFFER), ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, hold(run.now + DAY, "They are abroad."))
     run.do(LIU, ("follow_up", SOLVED))
     assert run.case.hold is None

@@ -11,7 +11,7 @@ from domain.language.clocks import ClockState, TargetOverride
 from domain.language.entries import EntryType
 from domain.read_models.explain import Explanation, explain
 from domain.read_models.projection import pending_call
-from tests.domain.run import DAY, HOUR, NINE, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, NINE, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, ZHANG, ZHAO
 
 
@@ -19,14 +19,18 @@ def limit(at: datetime, reason: str = "") -> tuple[str, dict[str, Any]]:
     return "limit", {"limit": at.isoformat(), "reason": reason}
 
 
-def handed(at: datetime | None, **given: Any) -> Run:
-    run = Run(**given)
+def handed(at: datetime | None, **given: Any) -> CaseDriver:
+    run = CaseDriver(**given)
     to_liu: dict[str, Any] = {"assignee": LIU.id, "roles": [*LIU.roles]}
-    run.do(CHEN, *PUT_IN, ("assign", to_liu | {"limit": at.isoformat() if at else None}))
+    run.do(
+        CHEN,
+        *ACCEPTED_AND_CLASSIFIED,
+        ("assign", to_liu | {"limit": at.isoformat() if at else None}),
+    )
     return run
 
 
-def resolution(run: Run) -> Explanation:
+def resolution(run: CaseDriver) -> Explanation:
     found = explain(run.process, run.case, run.now)
     return [each for each in found if each.clock == "resolution"][-1]
 
@@ -99,9 +103,9 @@ def test_a_limit_lies_within_a_year(far: timedelta) -> None:
 
 def test_a_limit_without_working_time_before_it_is_over_already() -> None:
     friday = datetime(2026, 3, 6, 2, tzinfo=UTC)
-    run = Run(policy_version="2026-1-office", received_at=friday)
+    run = CaseDriver(policy_version="2026-1-office", received_at=friday)
     run.now = friday
-    run.do(CHEN, *PUT_IN, ("claim", {}))
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
     run.now = friday + DAY
     run.refuse(LimitPast, CHEN, limit(run.now + 8 * HOUR))
     run.do(CHEN, limit(datetime(2026, 3, 9, 3, tzinfo=UTC)))
@@ -125,7 +129,7 @@ def test_a_reopened_case_has_the_policys_limit_again() -> None:
     run = handed(NINE + DAY)
     run.do(LIU, ("investigate", FINDING), ("propose", OFFER))
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
     again = run.case.clocks["resolution"]
     assert (again.number, run.case.target_override) == (2, None)
@@ -140,7 +144,7 @@ def test_the_history_alone_yields_the_same_limit() -> None:
     assert folded.target_override.budget == timedelta(days=1)
 
 
-def limits(run: Run) -> list[tuple[int, str | None]]:
+def limits(run: CaseDriver) -> list[tuple[int, str | None]]:
     """Each instance of the resolution clock, and who set its limit."""
     found = explain(run.process, run.case, run.now)
     own = [each for each in found if each.clock == "resolution"]
@@ -151,7 +155,7 @@ def test_an_older_instance_says_who_set_its_limit() -> None:
     run = handed(NINE + DAY)
     run.do(LIU, ("investigate", FINDING), ("propose", OFFER))
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, ("follow_up", {**SOLVED, "solved": False}))
     assert limits(run) == [(1, CHEN.id), (2, None)]
     run.do(LIU, limit(run.now + 2 * HOUR))
@@ -163,7 +167,7 @@ def test_an_older_instance_says_who_set_its_limit() -> None:
 
 def test_a_case_that_came_of_another_has_its_limit() -> None:
     """I3 with a limit: due at the same moment, as the parent's holder was told."""
-    parent = Run("inquiry", actor=SHOP)
+    parent = CaseDriver("inquiry", actor=SHOP)
     to_liu: dict[str, Any] = {"assignee": LIU.id, "roles": [*LIU.roles]}
     due = NINE + 9 * HOUR
     parent.do(CHEN, ("accept", {}), ("classify", {"category": "after_sales"}))
@@ -171,7 +175,7 @@ def test_a_case_that_came_of_another_has_its_limit() -> None:
     parent.do(LIU, ("convert", {"kind": "complaint"}))
     asked = pending_call(parent.process, parent.case)
     assert asked is not None
-    child = Run(limit=asked.params["limit"], parent="ZX1")
+    child = CaseDriver(limit=asked.params["limit"], parent="ZX1")
     assert child.case.clocks["resolution"].due == due
     told = resolution(child)
     assert told.limit is not None
@@ -179,12 +183,12 @@ def test_a_case_that_came_of_another_has_its_limit() -> None:
     assert told.policy_due_at == NINE + 2 * DAY
     assert child.process.fold(child.case.opening, child.case.entries) == child.case
     assert opening_of(child.case.entries[0]) == child.case.opening
-    child.do(LIU, *PUT_IN, ("claim", {}))
+    child.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
     child.refuse(LimitTooLong, LIU, limit(due + HOUR, "more time"))
 
 
 def test_without_a_limit_there_is_none_to_take_over() -> None:
-    parent = Run("inquiry", actor=SHOP)
+    parent = CaseDriver("inquiry", actor=SHOP)
     parent.do(LIU, ("accept", {}), ("classify", {"category": "after_sales"}), ("claim", {}))
     parent.do(LIU, ("convert", {"kind": "complaint"}))
     asked = pending_call(parent.process, parent.case)

@@ -17,7 +17,7 @@ from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import projection_update
-from tests.domain.run import DAY, HOUR, MINUTE, NINE, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, MINUTE, NINE, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG, request
 
 AUDITOR = Actor(kind=ActorKind.STAFF, id="shen.ji", roles=("auditor",))
@@ -27,9 +27,9 @@ def words(text: str = "Your part comes on Friday.") -> tuple[str, dict[str, Any]
     return "notify", {"text": text}
 
 
-def held_by_liu() -> Run:
-    run = Run(actor=SHOP, customer="customer-1")
-    run.do(CHEN, *PUT_IN)
+def held_by_liu() -> CaseDriver:
+    run = CaseDriver(actor=SHOP, customer="customer-1")
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}))
     return run
 
@@ -58,17 +58,17 @@ def test_it_is_news_so_the_next_news_is_due_later() -> None:
 
 
 def test_it_is_the_first_answer_by_a_person() -> None:
-    run = Run(actor=SHOP)
+    run = CaseDriver(actor=SHOP)
     run.do(CHEN, words("We look into it."))
     clock = run.case.clocks["response"]
     assert (clock.state, clock.ended_at) == (ClockState.MET, run.now)
     assert run.case.clocks["acceptance"].state is ClockState.RUNNING
-    run.do(CHEN, *PUT_IN)
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     assert run.case.clocks["response"] == clock, "accepting answers no second time"
 
 
 def test_an_answer_that_comes_late_is_late() -> None:
-    run = Run(actor=SHOP)
+    run = CaseDriver(actor=SHOP)
     run.pass_time(20 * MINUTE)
     run.do(CHEN, words())
     clock = run.case.clocks["response"]
@@ -91,7 +91,7 @@ def test_while_the_customer_is_waited_for_the_holder_may_and_leads() -> None:
     run.refuse(TaskTaken, ZHANG, words())
     run.do(LIU, words())
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, ("follow_up", SOLVED))
     assert run.process.state_of(run.case).closed
     run.do(LIU, words("The invoice is in the mail."))
@@ -100,8 +100,8 @@ def test_while_the_customer_is_waited_for_the_holder_may_and_leads() -> None:
 
 
 def test_a_case_of_nobody() -> None:
-    run = Run(actor=CHEN)
-    run.do(CHEN, *PUT_IN)
+    run = CaseDriver(actor=CHEN)
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.refuse(NoCustomer, CHEN, words())
 
 

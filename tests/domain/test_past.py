@@ -17,8 +17,8 @@ from domain.read_models.past import case_at, newest_at, read_clocks
 from domain.read_models.projection import case_view, task_views
 from domain.stories import play
 from tests.cases.walks import walks
-from tests.domain.run import NINE, PUT_IN, Run
-from tests.domain.watched import Picture, Watched, watched
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, NINE, CaseDriver
+from tests.domain.recording_process import CasePicture, RecordingProcess, recording
 from tests.support.cases import CHEN, FINDING, LIU, OFFER
 
 CASES = 200
@@ -41,11 +41,11 @@ def test_as_of_is_what_was_seen_live_after_each_entry(process: Process) -> None:
     @RANDOM
     @given(data=st.data())
     def every_entry(data: st.DataObject) -> None:
-        live = watched(process)
+        live = recording(process)
         entries = data.draw(walks(live)).case.entries
         written = [Entry.model_validate_json(entry.model_dump_json()) for entry in entries]
         for entry in written:
-            assert picture(process, written, entry.seq) == live.seen[entry_hash(entry)]
+            assert picture(process, written, entry.seq) == live.pictures[entry_hash(entry)]
             at_once = newest_at(written, entry.at)
             assert written[at_once - 1].at == entry.at
             assert at_once == len(written) or written[at_once].at > entry.at
@@ -56,32 +56,32 @@ def test_as_of_is_what_was_seen_live_after_each_entry(process: Process) -> None:
     assert max(lengths) > 10
 
 
-def picture(process: Process, entries: list[Entry], seq: int) -> Picture:
+def picture(process: Process, entries: list[Entry], seq: int) -> CasePicture:
     """A case folded from entries alone, as the API does it."""
     case = case_at(process, entries, seq)
     clocks = tuple(read_clocks(case, entries[seq - 1].at))
-    return Picture(
+    return CasePicture(
         case_view(process, case), {task.seq: task for task in task_views(process, case, 0)}, clocks
     )
 
 
 def test_the_watched_process_sees_what_a_later_entry_changes() -> None:
     """A guard of the test above: its pictures differ where the cases did."""
-    live: Watched = watched(CURRENT["complaint"])
+    live: RecordingProcess = recording(CURRENT["complaint"])
     entries = play(live, RUDE_CLERK, "TS202603020000000").entries
-    pictures = [live.seen[entry_hash(entry)] for entry in entries]
+    pictures = [live.pictures[entry_hash(entry)] for entry in entries]
     assert len({each.case.model_dump_json() for each in pictures}) == len(entries)
     assert [each.case.last_seq for each in pictures] == list(range(1, len(entries) + 1))
 
 
 def test_before_the_opening_there_was_no_case() -> None:
-    run = Run()
+    run = CaseDriver()
     assert newest_at(run.case.entries, NINE - timedelta(microseconds=1)) == 0
     assert newest_at(run.case.entries, NINE) == 1
 
 
 def test_a_warning_that_had_not_fired_is_not_there() -> None:
-    run = Run()
+    run = CaseDriver()
     run.pass_time(timedelta(hours=13))
     run.process.settle(run.case, run.now)
     entries, early = run.case.entries, NINE + timedelta(minutes=7)
@@ -97,8 +97,10 @@ def test_a_warning_that_had_not_fired_is_not_there() -> None:
 
 
 def test_a_pause_is_told_with_its_times() -> None:
-    run = Run()
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver()
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     paused_at = run.now
     run.pass_time(timedelta(hours=2))
     (still,) = (c for c in read_clocks(run.case, run.now) if c.clock == "resolution")
@@ -114,8 +116,8 @@ def test_a_pause_is_told_with_its_times() -> None:
 
 
 def test_entry_by_entry_it_says_what_changed() -> None:
-    run = Run()
-    run.do(CHEN, *PUT_IN)
+    run = CaseDriver()
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
     told = list(entry_diffs(run.process, run.case.opening, run.case.entries))
     assert [each.entry for each in told] == run.case.entries

@@ -9,8 +9,16 @@ from cases.returns.rules import refunds
 from domain.engine.messages import Outcome
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call
-from tests.domain.returning import APPROVED, EXCHANGED, HE, back, compensated, received, refunded
-from tests.domain.run import Run
+from tests.domain.case_driver import CaseDriver
+from tests.domain.return_case import (
+    APPROVED,
+    EXCHANGED,
+    HE,
+    return_received,
+    return_refunded,
+    reverse_pending,
+    rewind_to,
+)
 from tests.support.cases import LIU, SHOP, ZHAO, request
 
 NOT_SOLVED = ("confirm", {"solved": False})
@@ -25,21 +33,21 @@ def approved(amount: str, **more: Any) -> tuple[str, dict[str, Any]]:
     return "review", {**APPROVED, "amount": yuan(amount), **more}
 
 
-def again() -> Run:
+def again() -> CaseDriver:
     """A return of which 299 yuan were paid back, and the customer says that it is not solved."""
-    run, _ = refunded()
+    run, _ = return_refunded()
     run.do(SHOP, NOT_SOLVED)
     assert run.case.state == "reviewing"
     return run
 
 
-def paid(run: Run) -> None:
+def paid(run: CaseDriver) -> None:
     run.do(HE, ("receive", {}), ("inspect", GOOD))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-8"}))
-    run.told()
+    run.tell_customer()
 
 
-def total(run: Run) -> list[str]:
+def total(run: CaseDriver) -> list[str]:
     return [str(money.amount) for _, money in refunds(run.process, run.case)]
 
 
@@ -62,7 +70,7 @@ def test_what_is_left_of_the_price_may_be_paid() -> None:
 
 
 def test_the_first_refund_is_held_against_the_price_as_well() -> None:
-    run = Run("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
     run.refuse(RefundTooHigh, LIU, approved("300.00", paid=yuan("299.00")))
     run.refuse(RefundTooHigh, LIU, approved("10.00", paid={"amount": "299", "currency": "USD"}))
@@ -73,7 +81,7 @@ def test_the_first_refund_is_held_against_the_price_as_well() -> None:
 
 
 def test_without_a_price_the_first_refund_is_held_against_the_review() -> None:
-    run = Run("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
     run.do(LIU, approved("100.00"))
     run.do(HE, ("receive", {}))
@@ -87,20 +95,20 @@ def test_without_a_price_the_first_refund_is_held_against_the_review() -> None:
     run.refuse(RefundTooHigh, LIU, ("refund", {"amount": yuan("100.01")}))
     run.do(LIU, ("refund", {"amount": yuan("100.00")}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    run.do(ZHAO, back(run, inspecting))
+    run.tell_customer()
+    run.do(ZHAO, rewind_to(run, inspecting))
     run.refuse(RefundTooHigh, HE, ("inspect", {**GOOD, "amount": yuan("0.01")}))
 
 
 @pytest.mark.parametrize("taken_back", ["review", "inspection"])
 def test_what_a_manager_paid_beyond_was_not_approved_by_a_review(taken_back: str) -> None:
-    run, review = received()
+    run, review = return_received()
     inspecting = run.case.last.seq
     form = {**GOOD, "amount": yuan("500.00"), "beyond": "she waited long"}
     run.process.apply_request(run.case, request("old", ("inspect", form), actor=ZHAO), run.now)
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    run.do(ZHAO, back(run, review if taken_back == "review" else inspecting))
+    run.tell_customer()
+    run.do(ZHAO, rewind_to(run, review if taken_back == "review" else inspecting))
     again = (LIU, approved("1.00")) if taken_back == "review" else (HE, ("inspect", GOOD))
     refused = run.refuse(RefundTooHigh, *again)
     assert (refused.params["paid"], refused.params["worth"]) == ("500.00", "299.00 CNY")
@@ -108,7 +116,7 @@ def test_what_a_manager_paid_beyond_was_not_approved_by_a_review(taken_back: str
 
 def test_only_what_the_manager_approved_counts() -> None:
     """Quality without a proof is for a manager, who approves less than the review asked for."""
-    run = Run("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "quality"}), ("claim", {}))
     run.do(LIU, approved("500.00", ground="quality"))
     assert run.case.state == "exception"
@@ -119,10 +127,10 @@ def test_only_what_the_manager_approved_counts() -> None:
 
 
 def test_a_refund_stays_within_the_newest_review() -> None:
-    run, _ = received()
+    run, _ = return_received()
     run.do(HE, ("inspect", {**GOOD, "amount": yuan("200.00")}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
+    run.tell_customer()
     run.do(SHOP, NOT_SOLVED)
     run.do(LIU, approved("50.00"))
     run.do(HE, ("receive", {}))
@@ -131,7 +139,7 @@ def test_a_refund_stays_within_the_newest_review() -> None:
 
 
 def test_instead_of_an_exchange_the_order_says_how_much() -> None:
-    run = Run("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
     run.do(LIU, ("review", EXCHANGED))
     run.do(HE, ("receive", {}), ("inspect", GOOD))
@@ -156,8 +164,8 @@ def test_an_override_is_used_up_by_what_it_paid() -> None:
     inspecting = run.case.last.seq
     run.do(HE, ("inspect", GOOD))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-8"}))
-    run.told()
-    run.do(ZHAO, back(run, inspecting))
+    run.tell_customer()
+    run.do(ZHAO, rewind_to(run, inspecting))
     run.refuse(RefundTooHigh, HE, ("inspect", GOOD))
 
 
@@ -165,11 +173,11 @@ def test_an_override_is_used_up_by_what_it_paid() -> None:
     ("how", "left"), [("reverse", []), ("by_hand", []), ("accept", ["299.00"])]
 )
 def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, refund=how))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, refund=how))
     if how == "reverse":
         assert total(run) == ["299.00"], "not before the world has answered"
-        compensated(run)
+        reverse_pending(run)
     assert total(run) == left
     if left:
         run.refuse(RefundTooHigh, LIU, approved("299.00"))
@@ -180,8 +188,8 @@ def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> No
 
 
 def test_money_that_the_world_would_not_take_back_counts() -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, refund="reverse"))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, refund="reverse"))
     asked = pending_call(run.process, run.case)
     assert asked is not None
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
@@ -190,19 +198,19 @@ def test_money_that_the_world_would_not_take_back_counts() -> None:
 
 
 def test_going_back_to_before_the_inspection_pays_nothing_twice() -> None:
-    run, _ = received()
+    run, _ = return_received()
     inspecting = run.case.last.seq
     run.do(HE, ("inspect", GOOD))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    run.do(ZHAO, back(run, inspecting))
+    run.tell_customer()
+    run.do(ZHAO, rewind_to(run, inspecting))
     run.refuse(RefundTooHigh, HE, ("inspect", GOOD))
     run.do(HE, ("inspect", {"grade": "C", "passed": False, "finding": "worn"}))
 
 
 @pytest.mark.parametrize(("said", "left"), [({}, "299.00"), ({"amount": yuan("200.00")}, "200.00")])
 def test_what_was_paid_by_hand_counts(said: dict[str, Any], left: str) -> None:
-    run, _ = received()
+    run, _ = return_received()
     run.do(HE, ("inspect", GOOD))
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.do(LIU, ("settle_by_hand", {"reference": "cash", **said}))
@@ -211,11 +219,11 @@ def test_what_was_paid_by_hand_counts(said: dict[str, Any], left: str) -> None:
 
 def test_what_was_paid_again_by_hand_stands_again() -> None:
     """Taken back by a rewind; going back to after the payment, people paid it once more."""
-    run, review = refunded()
+    run, review = return_refunded()
     following_up = run.case.last.seq
-    run.do(ZHAO, back(run, review, refund="reverse"))
-    compensated(run)
-    run.do(ZHAO, back(run, following_up, refund_reversal="by_hand"))
+    run.do(ZHAO, rewind_to(run, review, refund="reverse"))
+    reverse_pending(run)
+    run.do(ZHAO, rewind_to(run, following_up, refund_reversal="by_hand"))
     assert total(run) == ["299.00"]
 
 
@@ -227,6 +235,6 @@ def test_a_history_of_before_is_taken_as_it_was() -> None:
 
 
 def test_fields_that_say_nothing_leave_old_entries_as_they_were() -> None:
-    run, _ = received()
+    run, _ = return_received()
     review = next(e for e in run.case.entries if e.step == "review")
     assert not {"paid", "beyond"} & set(review.form)

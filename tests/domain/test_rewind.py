@@ -10,13 +10,13 @@ from domain.errors import NothingToRewind, StepNotAllowed, Uncompensated, WrongF
 from domain.language.clocks import ClockState
 from domain.language.entries import EntryType
 from domain.read_models.projection import pending_call, projection_update
-from tests.domain.returning import EXCHANGED, YUAN, back, received, refunded
-from tests.domain.run import DAY, HOUR
+from tests.domain.case_driver import DAY, HOUR
+from tests.domain.return_case import EXCHANGED, YUAN, return_received, return_refunded, rewind_to
 from tests.support.cases import LIU, SHOP, ZHAO
 
 
 def test_the_plan_lists_what_cannot_be_undone() -> None:
-    run, review = refunded()
+    run, review = return_refunded()
     found = [
         (each.port, each.template) for each in irreversible_effects(run.process, run.case, review)
     ]
@@ -28,8 +28,8 @@ def test_the_plan_lists_what_cannot_be_undone() -> None:
 
 
 def test_each_effect_needs_something_that_makes_up_for_it() -> None:
-    run, review = refunded()
-    name, form = back(run, review)
+    run, review = return_refunded()
+    name, form = rewind_to(run, review)
     one_less = form | {"compensations": form["compensations"][:-1]}
     refused = run.refuse(Uncompensated, ZHAO, (name, one_less))
     assert refused.params["effects"] == [4]
@@ -42,24 +42,24 @@ def test_each_effect_needs_something_that_makes_up_for_it() -> None:
 
 
 def test_only_a_manager_takes_a_case_back() -> None:
-    run, review = refunded()
-    run.refuse(StepNotAllowed, LIU, back(run, review))
-    run.refuse(StepNotAllowed, SHOP, back(run, review))
+    run, review = return_refunded()
+    run.refuse(StepNotAllowed, LIU, rewind_to(run, review))
+    run.refuse(StepNotAllowed, SHOP, rewind_to(run, review))
 
 
 def test_it_goes_back_only_to_where_people_were_to_act() -> None:
-    run, review = refunded()
+    run, review = return_refunded()
     waiting = next(e.seq for e in run.case.entries if e.led_to == "refunding")
-    run.refuse(NothingToRewind, ZHAO, back(run, waiting))
-    name, form = back(run, review)
+    run.refuse(NothingToRewind, ZHAO, rewind_to(run, waiting))
+    name, form = rewind_to(run, review)
     for nowhere in (run.case.last.seq, run.case.last.seq + 5):
         run.refuse(NothingToRewind, ZHAO, (name, form | {"to": nowhere}))
 
 
 def test_nothing_is_erased_and_the_case_is_as_it_was() -> None:
-    run, review = refunded()
+    run, review = return_refunded()
     before, then = list(run.case.entries), run.process.as_of(run.case, review)
-    run.do(ZHAO, back(run, review))
+    run.do(ZHAO, rewind_to(run, review))
     assert run.case.entries[: len(before)] == before
     rewound = run.case.entries[len(before)]
     assert (rewound.type, rewound.led_to, rewound.actor.id) == (
@@ -76,8 +76,8 @@ def test_nothing_is_erased_and_the_case_is_as_it_was() -> None:
 
 
 def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told() -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, refund="reverse", goods_here="reverse"))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, refund="reverse", goods_here="reverse"))
     rewound = run.case.last.seq
     asked = pending_call(run.process, run.case)
     assert asked is not None
@@ -96,8 +96,8 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
 
 
 def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, refund="reverse"))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, refund="reverse"))
     asked = pending_call(run.process, run.case)
     assert asked is not None
     no = Outcome(step=asked.refused, form={"reason": "account_closed"})
@@ -109,8 +109,8 @@ def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
 
 
 def test_what_was_made_up_for_once_is_not_asked_for_again() -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review))
     run.do(LIU, ("review", EXCHANGED))
     found = [
         (each.port, each.template) for each in irreversible_effects(run.process, run.case, review)
@@ -125,11 +125,11 @@ def test_what_was_made_up_for_once_is_not_asked_for_again() -> None:
 def test_what_happens_to_a_clock_that_runs_still(
     clocks: str, due_after: timedelta | None, instance: int
 ) -> None:
-    run, review = received()
+    run, review = return_received()
     started = run.case.clocks["resolution"].started_at
     paused = run.case.clocks["resolution"].pauses
     still = sum((until - since for since, until in paused), timedelta())
-    run.do(ZHAO, back(run, review, clocks))
+    run.do(ZHAO, rewind_to(run, review, clocks))
     reading = run.case.clocks["resolution"]
     wanted = started + due_after + still if due_after else run.now + 2 * DAY
     assert (reading.due, reading.number) == (wanted, instance)
@@ -147,8 +147,8 @@ def test_what_happens_to_clocks_that_were_met_or_began_since(
     clocks: str, counts_from_then: bool, follow_up: ClockState
 ) -> None:
     """The state it goes back to starts its own clocks, as it does for whoever comes there."""
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, clocks))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, clocks))
     reading = run.case.clocks["resolution"]
     assert (reading.state, reading.number) == (ClockState.RUNNING, 2)
     since = run.case.opening.received_at if counts_from_then else run.now
@@ -159,10 +159,10 @@ def test_what_happens_to_clocks_that_were_met_or_began_since(
 
 
 def test_a_breach_stays_whatever_is_taken_back() -> None:
-    run, review = received()
+    run, review = return_received()
     run.pass_time(60 * HOUR)
     run.process.settle(run.case, run.now)
     assert run.case.clocks["resolution"].state is ClockState.BREACHED
-    run.do(ZHAO, back(run, review, "restart"))
+    run.do(ZHAO, rewind_to(run, review, "restart"))
     verdicts = [r.state for r in run.case.past if r.clock.name == "resolution"]
     assert verdicts == [ClockState.BREACHED]

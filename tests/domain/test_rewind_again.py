@@ -19,38 +19,47 @@ from domain.language.clocks import ClockState
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call
 from domain.read_models.rewind_plan import plan_rewind
-from tests.domain.returning import APPROVED, HE, YUAN, back, compensated, listed, received, refunded
-from tests.domain.run import DAY, HOUR, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, CaseDriver
+from tests.domain.return_case import (
+    APPROVED,
+    HE,
+    YUAN,
+    listed_effects,
+    return_received,
+    return_refunded,
+    reverse_pending,
+    rewind_to,
+)
 from tests.support.cases import FINDING, LIU, OFFER, SHOP, SOLVED, ZHAO, request
 
 
 def test_while_the_world_is_asked_nothing_is_taken_back() -> None:
     """Its answer would come to a case that has forgotten the question: money paid twice."""
-    run, review = received()
+    run, review = return_received()
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     assert run.case.state == "refunding"
-    run.refuse(NothingToRewind, ZHAO, back(run, review))
+    run.refuse(NothingToRewind, ZHAO, rewind_to(run, review))
 
 
 def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
-    run, review = refunded()
-    run.do(ZHAO, back(run, review, refund="reverse"), ("withdraw", {}))
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, refund="reverse"), ("withdraw", {}))
     assert run.process.state_of(run.case).closed
     assert run.process.reopen_ends_at(run.case) is None
-    compensated(run)
+    reverse_pending(run)
     assert run.process.reopen_ends_at(run.case) == run.case.since
 
 
 def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
-    run, _ = received()
+    run, _ = return_received()
     inspecting = run.case.last.seq
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.do(LIU, ("refund", {"amount": {"amount": "99.00", "currency": "CNY"}}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
-    run.do(ZHAO, back(run, inspecting, refund="reverse"))
-    compensated(run)
+    run.tell_customer()
+    run.do(ZHAO, rewind_to(run, inspecting, refund="reverse"))
+    reverse_pending(run)
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     asked = pending_call(run.process, run.case)
     assert asked is not None
@@ -58,33 +67,33 @@ def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
 
 
 def test_going_back_to_where_money_was_paid_asks_what_becomes_of_its_return() -> None:
-    run, review = refunded()
+    run, review = return_refunded()
     following_up = run.case.last.seq
-    run.do(ZHAO, back(run, review, refund="reverse"))
-    compensated(run)
-    assert ("refund", "refund_reversal", False) in listed(run, following_up)
-    run.refuse(Uncompensated, ZHAO, back(run, following_up, refund_reversal="reverse"))
-    assert listed(run, review) == []
+    run.do(ZHAO, rewind_to(run, review, refund="reverse"))
+    reverse_pending(run)
+    assert ("refund", "refund_reversal", False) in listed_effects(run, following_up)
+    run.refuse(Uncompensated, ZHAO, rewind_to(run, following_up, refund_reversal="reverse"))
+    assert listed_effects(run, review) == []
 
 
 def test_what_people_did_by_hand_is_in_the_plan() -> None:
-    run, review = received()
+    run, review = return_received()
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.do(LIU, ("settle_by_hand", {"reference": "cash"}))
-    run.told()
-    assert ("by_hand", "settle_by_hand", False) in listed(run, review)
+    run.tell_customer()
+    assert ("by_hand", "settle_by_hand", False) in listed_effects(run, review)
 
 
 def test_as_then_counts_with_the_pauses_since_and_breaches_nothing_twice() -> None:
-    run, review = received()
+    run, review = return_received()
     run.pass_time(60 * HOUR)
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
-    run.told()
+    run.tell_customer()
     before = run.case.clocks["resolution"]
     assert before.state is ClockState.MET_LATE
-    run.do(ZHAO, back(run, review, "as_then"))
+    run.do(ZHAO, rewind_to(run, review, "as_then"))
     again = run.case.clocks["resolution"]
     assert (again.state, again.pauses) == (ClockState.BREACHED, before.pauses)
     run.pass_time(DAY)
@@ -94,19 +103,21 @@ def test_as_then_counts_with_the_pauses_since_and_breaches_nothing_twice() -> No
 
 
 def test_a_clock_stands_still_where_the_case_waits_for_the_customer() -> None:
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver(actor=SHOP)
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     proposed = run.case.last.seq
     run.pass_time(49 * HOUR)
     run.process.settle(run.case, run.now)
-    run.do(ZHAO, back(run, proposed, "restart"))
+    run.do(ZHAO, rewind_to(run, proposed, "restart"))
     assert run.case.state == "proposed"
     assert run.case.clocks["resolution"].state is ClockState.PAUSED
 
 
 def test_the_same_rewind_at_once_is_done_once() -> None:
-    run, review = refunded()
-    asked = back(run, review)
+    run, review = return_refunded()
+    asked = rewind_to(run, review)
     run.do(ZHAO, asked)
     run.now -= timedelta(minutes=1)
     again = ("rewind", {**asked[1], "compensations": []})
@@ -116,16 +127,16 @@ def test_the_same_rewind_at_once_is_done_once() -> None:
     run.refuse(StepJustDone, ZHAO, again)
 
 
-def worked(run: Run) -> None:
+def worked(run: CaseDriver) -> None:
     """A complaint from its investigation to its follow-up."""
     run.do(LIU, ("propose", OFFER), ("accept_solution", {}), ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
 
 
 def test_as_then_counts_from_then_also_after_a_reopening() -> None:
     """The promise of then, not the newer one of the reopening, with the pauses of both."""
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}))
+    run = CaseDriver(actor=SHOP)
+    run.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
     claimed = run.case.last.seq
     run.do(LIU, ("investigate", FINDING))
     worked(run)
@@ -135,7 +146,7 @@ def test_as_then_counts_from_then_also_after_a_reopening() -> None:
     run.pass_time(5 * HOUR)
     run.do(SHOP, ("reject_solution", {}))
     assert run.case.clocks["resolution"].number == 2
-    run.do(ZHAO, back(run, claimed, "as_then"))
+    run.do(ZHAO, rewind_to(run, claimed, "as_then"))
     reading = run.case.clocks["resolution"]
     assert (reading.number, reading.started_at) == (3, run.case.opening.received_at)
     assert reading.pauses[-1] == (since, since + 5 * HOUR + timedelta(minutes=1))
@@ -143,10 +154,10 @@ def test_as_then_counts_from_then_also_after_a_reopening() -> None:
     assert verdicts == [(1, "met"), (2, "cancelled")]
 
 
-def closed() -> tuple[Run, int]:
+def closed() -> tuple[CaseDriver, int]:
     """A complaint that is solved and closed; the entry after which it was to be investigated."""
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}))
+    run = CaseDriver(actor=SHOP)
+    run.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
     claimed = run.case.last.seq
     run.do(LIU, ("investigate", FINDING))
     worked(run)
@@ -156,9 +167,9 @@ def closed() -> tuple[Run, int]:
 
 def test_from_a_closed_case_clocks_do_not_go_on_where_none_runs() -> None:
     run, claimed = closed()
-    refused = run.refuse(NoClockRuns, ZHAO, back(run, claimed, "go_on"))
+    refused = run.refuse(NoClockRuns, ZHAO, rewind_to(run, claimed, "go_on"))
     assert "choose restart" in str(refused)
-    run.do(ZHAO, back(run, claimed, "restart"))
+    run.do(ZHAO, rewind_to(run, claimed, "restart"))
     reading = run.case.clocks["resolution"]
     assert (reading.state, reading.started_at) == (ClockState.RUNNING, run.now)
 
@@ -167,14 +178,14 @@ def test_where_the_state_starts_its_clocks_they_may_go_on() -> None:
     run, claimed = closed()
     investigated = claimed + 1
     assert run.case.entries[investigated - 1].led_to == "proposing"
-    run.do(ZHAO, back(run, investigated, "go_on"))
+    run.do(ZHAO, rewind_to(run, investigated, "go_on"))
     assert run.case.clocks["resolution"].state is ClockState.RUNNING
 
 
 def test_a_history_of_before_is_taken_as_it_was() -> None:
     """What an older table let through is history: replaying it must not refuse it."""
     run, claimed = closed()
-    asked = request("old", back(run, claimed, "go_on"), actor=ZHAO)
+    asked = request("old", rewind_to(run, claimed, "go_on"), actor=ZHAO)
     run.process.apply_request(run.case, asked, run.now)
     assert run.case.state == "investigating"
 
@@ -208,11 +219,11 @@ def test_a_case_that_is_taken_back_again_and_again_is_still_quick_to_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each rewind asks of the past before it; asked anew each time, that doubles with every one."""
-    run, review = refunded()
+    run, review = return_refunded()
     for _ in range(12):
-        run.do(ZHAO, back(run, review))
+        run.do(ZHAO, rewind_to(run, review))
         run.do(LIU, ("review", {**APPROVED, "ruling": "refused", "amount": None, "reason": "no"}))
-        run.told()
+        run.tell_customer()
     folds: list[int] = []
     as_of = Process.as_of
 
@@ -227,10 +238,10 @@ def test_a_case_that_is_taken_back_again_and_again_is_still_quick_to_read(
 
 def test_what_stood_at_an_entry_stands_again_when_the_case_goes_back_to_it() -> None:
     """Taken back to before the review, then to after it: the amount that it decided counts."""
-    run, review = received()
+    run, review = return_received()
     inspecting = run.case.last.seq
-    run.do(ZHAO, back(run, review))
-    run.do(ZHAO, back(run, inspecting))
+    run.do(ZHAO, rewind_to(run, review))
+    run.do(ZHAO, rewind_to(run, inspecting))
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     asked = pending_call(run.process, run.case)
     assert asked is not None

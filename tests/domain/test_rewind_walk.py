@@ -29,7 +29,7 @@ from domain.stories import opening_for, pass_time, requests
 from tests.cases.ends import EVERYTHING
 from tests.cases.walk import Walk
 from tests.cases.walks import sensible
-from tests.domain.rewinding import REVERSAL, World, hows
+from tests.domain.outside_world import REVERSAL, World, methods_for
 from tests.support.cases import request
 
 SPANS = [timedelta(minutes=2), *(timedelta(hours=hours) for hours in (1, 25, 73))]
@@ -60,7 +60,7 @@ class Taken(RuleBasedStateMachine):
         for act, asked in requests(self.story)[:told]:
             self.walk.now = max(act.at, self.walk.now)
             pass_time(self.process, self.walk.case, self.walk.now)
-            if act.is_worlds:
+            if act.is_by_world:
                 call = self.process.state_of(self.walk.case).call
                 self.the_world_answers(call is not None and act.commands[0][0] == call.done)
             else:
@@ -124,7 +124,7 @@ class Taken(RuleBasedStateMachine):
     def _made_up(self, data: st.DataObject, plan: RewindPlan, to: int, clocks: str) -> Rewinding:
         made_up = [
             Compensation(
-                effect=each.effect, how=data.draw(st.sampled_from(hows(each))), note="agreed"
+                effect=each.effect, how=data.draw(st.sampled_from(methods_for(each))), note="agreed"
             )
             for each in plan.effects
         ]
@@ -186,7 +186,7 @@ class Taken(RuleBasedStateMachine):
             for each in outstanding_effects(self.process, self.walk.case)
             if each.port not in (NOTICE, TELL, BY_HAND)
         ]
-        told = {r for r, e in self.world.stands.items() if e.port != TELL}
+        told = {r for r, e in self.world.effects.items() if e.port != TELL}
         assert sorted(map(str, found)) == sorted(told)
 
     @invariant()

@@ -14,7 +14,7 @@ from domain.errors import (
 from domain.language.entries import EntryType
 from domain.language.roles import Actor
 from domain.stories import person
-from tests.domain.run import PUT_IN, Given, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, CaseDriver, StepForm
 from tests.support.cases import (
     CHEN,
     FINDING,
@@ -29,29 +29,29 @@ from tests.support.cases import (
     ZHOU,
 )
 
-CLAIM: Given = ("claim", {})
-RELEASE: Given = ("release", {})
+CLAIM: StepForm = ("claim", {})
+RELEASE: StepForm = ("release", {})
 STORE = person("sun.li", "store_manager")
 NOBODY = person("no.body")
 QIAN = person("qian.jun", "account_manager")
 
 
-def handed(whom: Actor, **more: str) -> Given:
+def handed(whom: Actor, **more: str) -> StepForm:
     return "assign", {"assignee": whom.id, "roles": list(whom.roles), **more}
 
 
-def investigating(*, holder: Actor | None = LIU, **classified: str) -> Run:
+def investigating(*, holder: Actor | None = LIU, **classified: str) -> CaseDriver:
     """A complaint in hand, held by this person or by nobody."""
-    run = Run()
+    run = CaseDriver()
     first = holder or (ZHOU if classified else LIU)
-    run.do(CHEN, PUT_IN[0], ("classify", {**SORTED, **classified}), handed(first))
+    run.do(CHEN, ACCEPTED_AND_CLASSIFIED[0], ("classify", {**SORTED, **classified}), handed(first))
     if holder is None:
         run.do(first, RELEASE)
     return run
 
 
 def test_claiming_and_releasing() -> None:
-    run = Run()
+    run = CaseDriver()
     run.do(LIU, CLAIM)
     assert run.case.holder == Holder("liu.yang", ("agent",), run.now)
     run.do(LIU, RELEASE)
@@ -61,7 +61,7 @@ def test_claiming_and_releasing() -> None:
 
 
 def test_the_loser_of_a_claim_is_told_who_won() -> None:
-    run = Run()
+    run = CaseDriver()
     run.do(LIU, CLAIM)
     taken = run.refuse(TaskTaken, ZHANG, CLAIM)
     assert taken.params == {"by": "liu.yang", "at": run.case.last.at.isoformat()}
@@ -85,12 +85,12 @@ def test_an_unheld_task_is_for_any_candidate() -> None:
 
 
 def test_nothing_is_released_that_nobody_holds() -> None:
-    Run().refuse(TaskNotClaimed, LIU, RELEASE)
+    CaseDriver().refuse(TaskNotClaimed, LIU, RELEASE)
 
 
 @pytest.mark.parametrize("actor", [STORE, NOBODY], ids=["store manager", "nobody"])
 def test_other_roles_are_no_candidates(actor: Actor) -> None:
-    run = Run()
+    run = CaseDriver()
     refused = run.refuse(NotACandidate, actor, CLAIM)
     takes = refused.params["takes"]
     assert isinstance(takes, list)
@@ -99,14 +99,14 @@ def test_other_roles_are_no_candidates(actor: Actor) -> None:
 
 
 def test_a_task_is_for_staff() -> None:
-    run = Run(actor=SHOP)
+    run = CaseDriver(actor=SHOP)
     for act in (CLAIM, RELEASE, handed(LIU)):
         run.refuse(StepNotAllowed, SHOP, act)
 
 
 def test_a_claim_while_the_case_waits_to_be_assigned_assigns_oneself() -> None:
-    run = Run()
-    run.do(LIU, *PUT_IN, CLAIM)
+    run = CaseDriver()
+    run.do(LIU, *ACCEPTED_AND_CLASSIFIED, CLAIM)
     assigned = run.case.last
     assert (assigned.type, assigned.step) == (EntryType.STEPPED, "assign")
     assert assigned.form["assignee"] == "liu.yang"
@@ -114,8 +114,8 @@ def test_a_claim_while_the_case_waits_to_be_assigned_assigns_oneself() -> None:
 
 
 def test_waiting_to_be_assigned_takes_the_case_from_its_holder() -> None:
-    run = Run()
-    run.do(CHEN, CLAIM, *PUT_IN)
+    run = CaseDriver()
+    run.do(CHEN, CLAIM, *ACCEPTED_AND_CLASSIFIED)
     assert run.holder is None
     run.refuse(TaskNotClaimed, CHEN, RELEASE)
 
@@ -180,12 +180,12 @@ def test_how_hard_it_is_decides_who_may_take_it(
         run.do(actor, *DEED)
 
 
-DEED: tuple[Given, ...] = (("investigate", FINDING),)
+DEED: tuple[StepForm, ...] = (("investigate", FINDING),)
 
 
 def test_an_agent_may_hand_a_hard_case_up_but_not_take_it() -> None:
-    run = Run()
-    run.do(LIU, PUT_IN[0], ("classify", {**SORTED, "hardness": "major"}))
+    run = CaseDriver()
+    run.do(LIU, ACCEPTED_AND_CLASSIFIED[0], ("classify", {**SORTED, "hardness": "major"}))
     run.refuse(NotACandidate, LIU, CLAIM)
     run.refuse(NotACandidate, LIU, handed(ZHANG))
     run.do(LIU, handed(ZHOU))
@@ -206,7 +206,7 @@ def test_a_closed_case_is_reopened_by_any_handler_and_goes_back_to_who_knew_it()
     run = investigating()
     run.do(LIU, ("investigate", FINDING), ("propose", OFFER), ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, ("follow_up", SOLVED))
     run.refuse(NoTask, LIU, CLAIM)
     run.refuse(StepNotAllowed, STORE, ("reopen", {"reason": "x"}))

@@ -5,24 +5,26 @@ from datetime import timedelta
 from domain.errors import NoTask, StepNotAllowed, StepNotOffered
 from domain.language.entries import EntryType
 from domain.language.roles import THE_TIMER, the_world
-from tests.domain.run import DAY, HOUR, MINUTE, PUT_IN, Run
+from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, MINUTE, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, UNREACHED
 
 WEEK = 7 * DAY
 
 
-def offered() -> Run:
+def offered() -> CaseDriver:
     """A complaint whose customer has an offer to answer."""
-    run = Run(actor=SHOP)
-    run.do(LIU, *PUT_IN, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
+    run = CaseDriver(actor=SHOP)
+    run.do(
+        LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
+    )
     return run
 
 
-def closed() -> Run:
+def closed() -> CaseDriver:
     run = offered()
     run.do(SHOP, ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     run.do(LIU, ("follow_up", SOLVED))
     return run
 
@@ -73,7 +75,7 @@ def test_nobody_but_time_lets_an_offer_lapse() -> None:
 
 
 def test_a_state_without_time_is_never_left_by_it() -> None:
-    run = Run()
+    run = CaseDriver()
     run.process.settle(run.case, run.now + 20 * WEEK)
     assert run.case.state == "received"
     assert not any(entry.step for entry in run.case.entries)
@@ -83,7 +85,7 @@ def test_an_attempt_that_reaches_nobody_keeps_the_task() -> None:
     run = offered()
     run.do(SHOP, ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
-    run.told()
+    run.tell_customer()
     task, since = run.case.entered, run.case.since
     run.do(LIU, ("follow_up", UNREACHED))
     run.do(LIU, ("follow_up", UNREACHED))
@@ -97,7 +99,7 @@ def test_attempts_are_counted_anew_after_the_case_was_worked_on() -> None:
     run.do(SHOP, ("accept_solution", {}))
     for _ in range(2):
         run.do(LIU, ("carry_out", {"done": "it"}))
-        run.told()
+        run.tell_customer()
         run.do(LIU, ("follow_up", UNREACHED))
         run.do(LIU, ("follow_up", UNREACHED))
         run.do(SHOP, ("confirm", {"solved": False}))
@@ -125,15 +127,15 @@ def test_after_the_window_nothing_is_offered() -> None:
 
 
 def test_a_withdrawn_case_is_over_at_once() -> None:
-    run = Run(actor=SHOP)
+    run = CaseDriver(actor=SHOP)
     run.do(SHOP, ("withdraw", {}))
     assert run.process.reopen_ends_at(run.case) == run.now
     run.refuse(StepNotOffered, CHEN, ("reopen", {"reason": "x"}))
 
 
 def test_a_case_entered_late_keeps_the_time_it_was_raised() -> None:
-    run = Run()
+    run = CaseDriver()
     raised = run.now - timedelta(hours=9)
-    late = Run(received_at=raised)
+    late = CaseDriver(received_at=raised)
     assert late.case.opening.received_at == raised
     assert late.case.entries[0].at == run.now

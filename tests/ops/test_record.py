@@ -19,7 +19,7 @@ from i18n.labels import LOCALES
 from ops.record import Material, as_html, as_pdf
 from ops.record.texts import printable
 from store.comments import Comment, Visibility
-from tests.domain.run import NINE
+from tests.domain.case_driver import NINE
 from tests.ops.record import everywhere, pages, paper, pdf_text, sent, staff, told
 from tests.support.cases import LIU, new_number, opening
 

@@ -83,8 +83,8 @@ async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "
     await case_client.start(opening_for(process, story, number, reserved.customer or CUSTOMER_REF))
     asked = requests(story)
     for place, (act, request) in enumerate(asked):
-        if act.is_worlds:
-            await _answered(engine, number, sum(a.is_worlds for a, _ in asked[: place + 1]))
+        if act.is_by_world:
+            await _answered(engine, number, sum(a.is_by_world for a, _ in asked[: place + 1]))
         elif not act.refused:
             await case_client.submit(number, request)
     return number

@@ -43,7 +43,7 @@ class Scene:
     @property
     def reaches_out(self) -> bool:
         """Whether money or goods are sent in it."""
-        return any(act.is_worlds and act.by.id != "tell" for act in self.story.acts)
+        return any(act.is_by_world and act.by.id != "tell" for act in self.story.acts)
 
 
 def scenes(now: datetime, late: timedelta = timedelta()) -> list[Scene]:
@@ -96,7 +96,7 @@ async def tell(people: Agents, scene: Scene, index: int) -> str:
     received = datetime.now(UTC) - scene.late
     number, answers = await start(people, scene, index, received), 0
     for at, act in enumerate(scene.story.acts):
-        if act.is_worlds:
+        if act.is_by_world:
             answers += 1
             await people.recorded(number, answers, by="world")
         else:

@@ -57,7 +57,7 @@ async def inspected(engine: Engine) -> str:
     story = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
     await case_client.start(opening_for(RETURNS, story, number, CUSTOMER_REF))
     for act, step in requests(story):
-        if act.is_worlds:
+        if act.is_by_world:
             break
         await case_client.submit(number, step.model_copy(update={"id": f"{number}-{step.id}"}))
     return number

@@ -1,4 +1,4 @@
-"""A process that keeps a picture of its cases after each entry, while they are alive."""
+"""A process that records the read models of its cases after each entry, while they live."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -14,8 +14,8 @@ from domain.read_models.projection import CaseView, TaskView, case_view, task_vi
 
 
 @dataclass(frozen=True)
-class Picture:
-    """All that is said of a case at one moment; its parts never change."""
+class CasePicture:
+    """All read models of a case at one moment; its parts never change."""
 
     case: CaseView
     tasks: Mapping[int, TaskView]
@@ -23,41 +23,41 @@ class Picture:
 
 
 @dataclass(frozen=True, repr=False)
-class Watched(Process):
-    """`plain`, with a picture of each case by the hash of its newest entry.
+class RecordingProcess(Process):
+    """Is `plain`, and keeps a picture of each case by the hash of its newest entry.
 
-    That hash stands for the whole history, so what is tried out on a copy does no harm.
+    That hash stands for the whole history, so trials on a copy do no harm.
     """
 
     plain: Process = field(kw_only=True)
-    seen: dict[str, Picture] = field(default_factory=dict, kw_only=True)
+    pictures: dict[str, CasePicture] = field(default_factory=dict, kw_only=True)
 
     def __repr__(self) -> str:
-        return f"Watched({self.kind})"
+        return f"RecordingProcess({self.kind})"
 
     def fold(
         self, opening: Opening, entries: Sequence[Entry], rewind_cache: RewindCache | None = None
     ) -> Case:
-        """What is folded is not watched, but a case is opened by folding its first entry."""
+        """Record no folded case, but the opening, which folds one entry."""
         if len(entries) == 1:
             return super().fold(opening, entries, rewind_cache)
         return self.plain.fold(opening, entries, rewind_cache)
 
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         super()._append(case, entry, form)
-        taken, key = self._picture(case), entry_hash(entry)
-        assert self.seen.setdefault(key, taken) == taken
+        picture = self._picture(case)
+        assert self.pictures.setdefault(entry_hash(entry), picture) == picture
 
-    def _picture(self, case: Case) -> Picture:
+    def _picture(self, case: Case) -> CasePicture:
         entry = case.last
-        known = self.seen[entry.prev].tasks if entry.seq > 1 and entry.prev else {}
+        before = self.pictures[entry.prev].tasks if entry.seq > 1 and entry.prev else {}
         # Only what this entry changed: nothing of it needs a look into the past.
         changed = {task.seq: task for task in task_views(self.plain, case, entry.seq - 1)}
         clocks = tuple(read_clocks(case, entry.at))
-        return Picture(case_view(self.plain, case), {**known, **changed}, clocks)
+        return CasePicture(case_view(self.plain, case), {**before, **changed}, clocks)
 
 
-def watched(process: Process) -> Watched:
-    """The same process under watch."""
-    given = {each.name: getattr(process, each.name) for each in fields(process)}
-    return Watched(**given, plain=process)
+def recording(process: Process) -> RecordingProcess:
+    """Return the same process, recording."""
+    values = {each.name: getattr(process, each.name) for each in fields(process)}
+    return RecordingProcess(**values, plain=process)
