@@ -35,7 +35,8 @@ def draw_kind(console: Console, found: dict[str, Any]) -> None:
             Text.assemble(
                 f"  {name:<36} {arrow['step']:<18} ",
                 *_bar(arrow["median_seconds"] / slowest, arrow["p90_seconds"] / slowest),
-                f" {format_duration(arrow['median_seconds']):>8} {format_duration(arrow['p90_seconds']):>8}",
+                f" {format_duration(arrow['median_seconds']):>8}",
+                f" {format_duration(arrow['p90_seconds']):>8}",
                 (f" {arrow['count']:>6}×", "dim"),
             ),
         )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.mining.flow import Tally, moves_of, taken
+from domain.mining.flow import Tally, moves_of, taken_arrows
 from store import Store
 from store.cases import entries as reading
 from tests.store import samples
@@ -22,8 +22,8 @@ async def test_parts_make_the_whole(
         case = samples.opened(tenant, samples.DAWN + timedelta(days=day))
         for batch in samples.batches(case):
             await store.recorder.write(batch)
-        known[case.opening.number] = taken(moves_of(case.entries))
-    found = [taken(moves) async for moves in store.entries.moves(tenant, *KIND)]
+        known[case.opening.number] = taken_arrows(moves_of(case.entries))
+    found = [taken_arrows(moves) async for moves in store.entries.moves(tenant, *KIND)]
     assert found == [path for _, path in sorted(known.items())]
     assert len(found[0]) > 5
     assert await store.counts.open_by_state(tenant, *KIND) == {"telling": 5}

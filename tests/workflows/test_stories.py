@@ -9,7 +9,15 @@ from cases import CURRENT, stories_of
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.language.entries import Entry
-from domain.stories import CUSTOMER_REF, Story, escalations, opening_for, play, requests, spent
+from domain.stories import (
+    CUSTOMER_REF,
+    Story,
+    clock_use,
+    escalation_times,
+    opening_for,
+    play,
+    requests,
+)
 from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from temporal.case_client import CaseClient
@@ -40,7 +48,7 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     expected = play(process, story, "TS1")
     opening, moved = await opened(engine, process, story)
     case_client, number = CaseClient(engine.client), opening.number
-    worlds_turn = [*(act.is_worlds for act in moved.acts[1:]), False]
+    worlds_turn = [*(act.is_by_world for act in moved.acts[1:]), False]
     for (act, request), state, is_followed in zip(
         requests(moved), expected.states, worlds_turn, strict=True
     ):
@@ -49,7 +57,7 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
             with pytest.raises(Refused) as refused:
                 await case_client.submit(number, request)
             assert refused.value.code == act.refused
-        elif not act.is_worlds:
+        elif not act.is_by_world:
             await case_client.submit(number, request)
         # Where the world answers next, it may have answered before anybody looks.
         if not is_followed:
@@ -62,11 +70,11 @@ async def test_a_story_goes_as_it_is_told(engine: Skipping, process: Process, st
     assert row == await case_client.snapshot(number)
     assert {name: str(getattr(row, name)) for name in story.shows} == story.shows
     for name, (state, time) in story.clocks.items():
-        clock = spent(case, name)
+        clock = clock_use(case, name)
         assert clock is not None
         assert (clock[0], close(clock[1], time)) == (state, True)
     for name, due in moved.escalations.items():
-        actual = escalations(case, name)
+        actual = escalation_times(case, name)
         assert len(actual) == len(due)
         assert all(
             at and close(at - when, timedelta()) for at, when in zip(actual, due, strict=True)
