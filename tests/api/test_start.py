@@ -2,28 +2,39 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app import start_case
 from app.authentication import Principal
 from app.services import Services
-from app.start_case import NewCase, start_case
+from app.start_case import NewCase
 from domain.case_numbers import is_case_number, prefix_of
 from domain.engine.messages import Opening
 from domain.language.roles import ActorKind
+from store.db.clock import utc_now
 from store.intake.intake import LEASE
 from temporal.case_client import CaseClient
 from temporal.results import EngineDown
 from tests.api.office import WORDS, Office, new_case
-from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
 PIGEON = {"kind": "pigeon", "value": "Paul"}
 EMPTY = {"kind": "phone", "value": "--"}
+
+
+Wait = Callable[[timedelta], None]
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
+    """Let the API's clock be ahead by this much from now on."""
+    return lambda by: monkeypatch.setattr(start_case, "utc_now", lambda: utc_now() + by)
 
 
 def shifted(**by: int) -> str:
@@ -62,18 +73,14 @@ async def test_the_same_again_gets_the_first_answer(office: Office) -> None:
     assert again.headers["location"] == first.headers["location"]
 
 
-async def test_the_same_again_is_not_judged_anew(office: Office) -> None:
+async def test_the_same_again_is_not_judged_anew(office: Office, wait: Wait) -> None:
     """It was new enough when it came; the repetition comes when it would be too old."""
-    sent = new_case(received_at=shifted(days=-7, seconds=5))
+    sent = new_case(received_at=shifted(days=-7, minutes=5))
     first = await office["shop"].post("/v1/cases", json=sent)
     assert first.status_code == 201, first.text
-
-    async def too_late() -> bool:
-        other = new_case(received_at=sent["received_at"])
-        answer = await office["shop"].post("/v1/cases", json=other)
-        return "too_long_ago" in answer.text
-
-    await until(too_late)
+    wait(timedelta(minutes=6))
+    other = await office["shop"].post("/v1/cases", json=new_case(received_at=sent["received_at"]))
+    assert "too_long_ago" in other.text
     again = await office["shop"].post("/v1/cases", json=sent)
     assert (again.status_code, again.json()) == (201, first.json())
     assert again.headers["idempotent-replayed"] == "true"
@@ -128,7 +135,9 @@ class Broken(CaseClient):
 
 
 @pytest.mark.parametrize("started", [False, True])
-async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started: bool) -> None:
+async def test_a_start_that_broke_off_is_taken_up_again(
+    office: Office, wait: Wait, started: bool
+) -> None:
     """The process dies between the reservation and the start, or right after it."""
     services: Services = office.app.state.services
     shop, new = Principal("default", ActorKind.SYSTEM, "shop"), NewCase(**new_case())
@@ -136,18 +145,15 @@ async def test_a_start_that_broke_off_is_taken_up_again(office: Office, started:
     services.case_client = Broken(whole, started=started)
     try:
         with pytest.raises(EngineDown):
-            await start_case(services, shop, new, None)
+            await start_case.start_case(services, shop, new, None)
     finally:
         services.case_client = whole
     sent = new.model_dump(mode="json", exclude_unset=True)
-    held = await office["shop"].post("/v1/cases", json=sent)
-    assert (held.status_code, held.json()["code"]) == (409, "in_progress")
-
-    async def lease_is_over() -> bool:
-        return (await office["shop"].post("/v1/cases", json=sent)).status_code == 201
-
-    await until(lease_is_over, seconds=LEASE.total_seconds() + 30)
+    leased = await office["shop"].post("/v1/cases", json=sent)
+    assert (leased.status_code, leased.json()["code"]) == (409, "in_progress")
+    wait(LEASE)
     answer = await office["shop"].post("/v1/cases", json=sent)
+    assert answer.status_code == 201, answer.text
     assert await numbers_of(office, sent["external_ref"]) == [answer.json()["case"]["number"]]
 
 
