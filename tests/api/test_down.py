@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from temporalio.client import Client
+from temporalio.service import RetryConfig
 
 from store import Store
+from store.intake.intake import LEASE
+from temporal.converter import data_converter
+from tests.api.conftest import Wait
 from tests.api.office import Office, build, new_case, opened, people
 from tests.support.engine import Engine
 from tests.support.postgres import Cluster
@@ -17,8 +23,9 @@ from tests.support.waiting import until
 from worker.build import build_worker
 from worker.settings import WorkerSettings
 
-# Short, since the answer to a step waits this long in vain while the store is down.
-PATIENCE = 5.0
+IMPATIENT = 0.5
+"""Seconds that an answer waits for the record; in vain while the store is down."""
+FEW_RETRIES = RetryConfig(max_elapsed_time_millis=500)
 
 pytestmark = pytest.mark.xdist_group("api-down")
 
@@ -29,6 +36,17 @@ def cluster() -> Iterator[Cluster]:
     with postgres() as cluster:
         cluster.make_template()
         yield cluster
+
+
+@pytest.fixture
+async def impatient(fragile: Office) -> AsyncIterator[Office]:
+    """The same office, through an API that waits for nothing long."""
+    client = await Client.connect(
+        fragile.engine.server.target, data_converter=data_converter(), retry_config=FEW_RETRIES
+    )
+    app = build(replace(fragile.engine, client=client), IMPATIENT)
+    async with opened(app, fragile.engine, fragile.keys) as office:
+        yield office
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +62,7 @@ async def fragile(
         settings = WorkerSettings(database_url=url, drain=5)
         async with build_worker(client, store, settings):
             engine = Engine(client, store, server, url)
-            async with opened(build(engine, PATIENCE), engine, await people(store)) as office:
+            async with opened(build(engine), engine, await people(store)) as office:
                 yield office
         await store.close()
     finally:
@@ -62,40 +80,41 @@ async def answers(caller: httpx.AsyncClient, path: str, wanted: dict[str, Any]) 
 
 
 async def test_a_step_does_not_need_the_store_but_a_start_does(
-    fragile: Office, cluster: Cluster
+    fragile: Office, impatient: Office, cluster: Cluster
 ) -> None:
     number = await fragile.complaint()
     await fragile.step(number, "claim")
+    assert (await impatient["liu.yang"].get("/v1/me")).status_code == 200
     cluster.stop("immediate")
     try:
-        step = await fragile["liu.yang"].post(f"/v1/cases/{number}/steps/accept", json={})
+        step = await impatient["liu.yang"].post(f"/v1/cases/{number}/steps/accept", json={})
         assert step.status_code == 202, step.text
         assert step.json() == {"receipt": None, "case": None}
 
-        wrong = await fragile["liu.yang"].post(f"/v1/cases/{number}/steps/accept", json={})
+        wrong = await impatient["liu.yang"].post(f"/v1/cases/{number}/steps/accept", json={})
         assert (wrong.status_code, wrong.json()["code"]) == (409, "step_not_offered")
-        unfit = await fragile["liu.yang"].post(f"/v1/cases/{number}/steps/refund", json={})
+        unfit = await impatient["liu.yang"].post(f"/v1/cases/{number}/steps/refund", json={})
         assert (unfit.status_code, unfit.json()["code"]) == (404, "no_such_step")
 
         sent = new_case()
         for refused in (
-            await fragile["shop"].post("/v1/cases", json=sent),
-            await fragile["liu.yang"].get(f"/v1/cases/{number}"),
+            await impatient["shop"].post("/v1/cases", json=sent),
+            await impatient["liu.yang"].get(f"/v1/cases/{number}"),
             # Never seen before, so it cannot be known now.
-            await fragile["chen.min"].post(f"/v1/cases/{number}/steps/accept", json={}),
+            await impatient["chen.min"].post(f"/v1/cases/{number}/steps/accept", json={}),
         ):
             assert (refused.status_code, refused.json()["code"]) == (503, "store_down")
             assert int(refused.headers["retry-after"]) >= 1
-        batch = await fragile["shop"].post("/v1/cases:bulk", json={"cases": [sent]})
+        batch = await impatient["shop"].post("/v1/cases:bulk", json={"cases": [sent]})
         assert batch.status_code == 503
 
-        ready = await fragile["nobody"].get("/readyz")
+        ready = await impatient["nobody"].get("/readyz")
         assert (ready.status_code, ready.json()) == (
             200,
             {"status": "degraded", "store": "down", "engine": "up"},
         )
-        assert (await fragile["nobody"].get("/metrics")).status_code == 200
-        assert (await fragile["nobody"].get("/livez")).status_code == 200
+        assert (await impatient["nobody"].get("/metrics")).status_code == 200
+        assert (await impatient["nobody"].get("/livez")).status_code == 200
     finally:
         cluster.start()
     await answers(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})
@@ -103,16 +122,18 @@ async def test_a_step_does_not_need_the_store_but_a_start_does(
     assert (await fragile["shop"].post("/v1/cases", json=sent)).status_code == 201
 
 
-async def test_without_the_engine_nothing_is_said_to_be_done(fragile: Office) -> None:
+async def test_without_the_engine_nothing_is_said_to_be_done(
+    fragile: Office, impatient: Office, wait: Wait
+) -> None:
     number, sent = await fragile.complaint(), new_case()
     path, key = f"/v1/cases/{number}/steps/accept", {"Idempotency-Key": "engine-down"}
     fragile.engine.server.kill()
     try:
         step, start, ready, read = await asyncio.gather(
-            fragile["liu.yang"].post(path, json={}, headers=key),
-            fragile["shop"].post("/v1/cases", json=sent),
-            fragile["nobody"].get("/readyz"),
-            fragile["liu.yang"].get(f"/v1/cases/{number}"),
+            impatient["liu.yang"].post(path, json={}, headers=key),
+            impatient["shop"].post("/v1/cases", json=sent),
+            impatient["nobody"].get("/readyz"),
+            impatient["liu.yang"].get(f"/v1/cases/{number}"),
         )
         for refused in (step, start):
             assert (refused.status_code, refused.json()["code"]) == (503, "engine_down")
@@ -124,6 +145,7 @@ async def test_without_the_engine_nothing_is_said_to_be_done(fragile: Office) ->
     await answers(fragile["nobody"], "/readyz", {"status": "ready"})
     again = await fragile["liu.yang"].post(path, json={}, headers=key)
     assert again.status_code in {200, 202}, again.text
+    wait(LEASE)
     started = await fragile["shop"].post("/v1/cases", json=sent)
     assert started.status_code in {201, 202}, started.text
     await answers(fragile["liu.yang"], f"/v1/cases/{number}", {"state": "accepted"})

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +14,10 @@ from app.start_case import NewCase
 from domain.case_numbers import is_case_number, prefix_of
 from domain.engine.messages import Opening
 from domain.language.roles import ActorKind
-from store.db.clock import utc_now
 from store.intake.intake import LEASE
 from temporal.case_client import CaseClient
 from temporal.results import EngineDown
+from tests.api.conftest import Wait
 from tests.api.office import WORDS, Office, new_case
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -26,15 +25,6 @@ pytestmark = pytest.mark.xdist_group("api")
 
 PIGEON = {"kind": "pigeon", "value": "Paul"}
 EMPTY = {"kind": "phone", "value": "--"}
-
-
-Wait = Callable[[timedelta], None]
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
-    """Let the API's clock be ahead by this much from now on."""
-    return lambda by: monkeypatch.setattr(start_case, "utc_now", lambda: utc_now() + by)
 
 
 def shifted(**by: int) -> str:
