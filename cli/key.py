@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,11 +13,9 @@ from cli.core.operator import account, carry_out
 from cli.core.output import Shown, moment, sentence, table
 from cli.core.settings import Given, find_target
 from domain.engine.messages import DEFAULT_TENANT
-from ops.doctor.database import file_of
-from store import Store
-from store.audit.records import By
-from store.errors import StoreError
-from store.people.records import KeyOwner, OwnerKind
+
+if TYPE_CHECKING:
+    from store import Store
 
 ADMINISTRATOR = "administrator"
 WHY = "banjie key bootstrap"
@@ -25,6 +23,10 @@ WHY = "banjie key bootstrap"
 
 async def first_administrator(database_url: str, id: str, name: str) -> str | None:
     """Make the administrator and return the key; None if there is one with a key that works."""
+    from store import Store
+    from store.audit.records import By
+    from store.people.records import KeyOwner, OwnerKind
+
     with _whole_or_not_at_all(database_url):
         store = await Store.open(database_url, migrate=True)
     try:
@@ -42,6 +44,9 @@ async def first_administrator(database_url: str, id: str, name: str) -> str | No
 @contextmanager
 def _whole_or_not_at_all(database_url: str) -> Iterator[None]:
     """SQLite's file is made when it is first used; without its tables it is none."""
+    from ops.doctor.database import file_of
+    from store.errors import StoreError
+
     file = file_of(database_url)
     new = file is not None and not file.exists()
     try:
@@ -53,7 +58,7 @@ def _whole_or_not_at_all(database_url: str) -> Iterator[None]:
         raise
 
 
-async def _governed(store: Store) -> bool:
+async def _governed(store: "Store") -> bool:
     staff = await store.people.list(DEFAULT_TENANT)
     able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
     keys = await store.keys.list(DEFAULT_TENANT)
