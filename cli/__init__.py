@@ -1,1 +1,1 @@
-"""The `banjie` command: thin, one file per noun; speaks HTTP except where it runs the system."""
+"""The `banjie` command: a module or package for each noun; it speaks HTTP, or runs the system."""

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.core.client_file import data_dir as chosen_dir
-from cli.core.command import AsJson, DataDir, Reason, finish
-from cli.core.exits import CommandFailed, Exit, NotFound, Refused, Unavailable, WrongUsage
-from cli.core.operator import account
-from cli.core.output import Draw, Shown, sentence, stderr
+from cli.core.client_file import data_dir_or_default
+from cli.core.command import AsJson, DataDir, Reason, run_command
+from cli.core.exits import (
+    CommandFailed,
+    NotFound,
+    NotVerified,
+    Refused,
+    Unavailable,
+    WrongUsage,
+)
+from cli.core.operator import operator_actor
+from cli.core.output import CommandResult, Renderer, sentence, stderr
 
 if TYPE_CHECKING:
     from ops.backup import Manifest
@@ -22,14 +29,8 @@ if TYPE_CHECKING:
 SUFFIX = ".tar.gz"
 
 
-class NotVerified(CommandFailed):
-    """A file is not what was written."""
-
-    exit = Exit.NOT_VERIFIED
-
-
 def add_to(app: typer.Typer) -> None:
-    """Make them commands."""
+    """Add both commands."""
     app.command("backup")(backup)
     app.command("restore")(restore)
 
@@ -44,13 +45,13 @@ def backup(
 ) -> None:
     """Back up the system of `banjie up`, while it runs or stopped, and read the file again."""
 
-    def work() -> Shown:
+    def work() -> CommandResult:
         from ops.backup import take_backup
 
         if not out.name.endswith(SUFFIX):
             raise WrongUsage(f"A backup is a {SUFFIX} file; {out.name} is none.")
-        folder = chosen_dir(data_dir).absolute()
-        with _told():
+        folder = data_dir_or_default(data_dir).absolute()
+        with _backup_failures():
             report = take_backup(folder, out, at=datetime.now(UTC), with_keys=with_keys, say=_say)
         with out.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -58,13 +59,13 @@ def backup(
             "file": str(out),
             "bytes": report.bytes,
             "sha256": digest,
-            "held_seconds": round(report.locked, 3),
+            "locked_seconds": round(report.locked, 3),
             **_contents(report.manifest),
         }
         keys = "Private keys are in it." if with_keys else "No keys are in it (--with-keys)."
-        return Shown(document, sentence(f"{out}, {report.bytes} bytes, verified. {keys}"))
+        return CommandResult(document, sentence(f"{out}, {report.bytes} bytes, verified. {keys}"))
 
-    finish(work, as_json=as_json)
+    run_command(work, as_json=as_json)
 
 
 def restore(
@@ -81,33 +82,33 @@ def restore(
 ) -> None:
     """Restore a backup to a folder that is empty or not there yet; then start it as ever."""
 
-    def work() -> Shown:
+    def work() -> CommandResult:
         from ops.backup import restore_backup, verify_backup
         from store.audit.records import By
 
-        folder = chosen_dir(data_dir).absolute()
-        with _told():
+        folder = data_dir_or_default(data_dir).absolute()
+        with _backup_failures():
             if check:
                 manifest = verify_backup(file)
-                said = f"{file} is whole: {len(manifest.members)} files."
-                return Shown({"file": str(file), **_contents(manifest)}, sentence(said))
-            by = By(account(), reason.strip())
+                message = f"{file} is whole: {len(manifest.members)} files."
+                return CommandResult({"file": str(file), **_contents(manifest)}, sentence(message))
+            by = By(operator_actor(), reason.strip())
             now = datetime.now(UTC)
-            done = restore_backup(file, folder, at=now, force=force, say=_say, by=by)
-        before = str(done.before) if done.before else None
-        document = {"data_dir": str(folder), "before": before, **_contents(done.manifest)}
-        return Shown(document, _next(folder, before, keys=done.manifest.keys))
+            restored = restore_backup(file, folder, at=now, force=force, say=_say, by=by)
+        before = str(restored.before) if restored.before else None
+        document = {"data_dir": str(folder), "before": before, **_contents(restored.manifest)}
+        return CommandResult(document, _next_steps(folder, before, keys=restored.manifest.keys))
 
-    finish(work, as_json=as_json)
+    run_command(work, as_json=as_json)
 
 
 def _contents(manifest: "Manifest") -> dict[str, Any]:
     made_at = manifest.made_at.isoformat()
-    told = {"made_at": made_at, "banjie": manifest.banjie, "keys": manifest.keys}
-    return told | {"files": len(manifest.members), "unpacked_bytes": manifest.bytes}
+    document = {"made_at": made_at, "banjie": manifest.banjie, "keys": manifest.keys}
+    return document | {"files": len(manifest.members), "unpacked_bytes": manifest.bytes}
 
 
-def _next(folder: Path, before: str | None, *, keys: bool) -> Draw:
+def _next_steps(folder: Path, before: str | None, *, keys: bool) -> Renderer:
     lines = [f"Restored to {folder}, and verified."]
     if before:
         lines.append(f"What was there is now in {before}.")
@@ -123,12 +124,12 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Each way to fail under its exit code."""
+def _backup_failures() -> Iterator[None]:
+    """Give each failure of a backup its exit code."""
     from ops.backup import BackupError, Busy, Damaged, InTheWay, NothingThere
 
-    known = {Busy: Unavailable, Damaged: NotVerified, InTheWay: Refused, NothingThere: NotFound}
+    failures = {Busy: Unavailable, Damaged: NotVerified, InTheWay: Refused, NothingThere: NotFound}
     try:
         yield
     except BackupError as error:
-        raise known.get(type(error), CommandFailed)(str(error)) from None
+        raise failures.get(type(error), CommandFailed)(str(error)) from None

@@ -9,26 +9,83 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import Server
+from cli.core.client import ApiClient
 from cli.core.command import command
-from cli.core.output import Shown, instant, moment
+from cli.core.output import CommandResult, local_time, parse_time
 from domain.mining.flow import format_duration
 
 BAR = 24
 SLOWEST = 8
-"""So many of the slowest arrows are shown."""
+"""How many of the slowest arrows are shown."""
+
+Since = Annotated[
+    str | None,
+    typer.Option(help="Only what happened from then on: 2026-03-01, in the business zone."),
+]
+Until = Annotated[str | None, typer.Option(help="Only what happened before.")]
+Version = Annotated[int | None, typer.Option(help="Of the process; the newest if not said.")]
+Mermaid = Annotated[bool, typer.Option("--mermaid", help="The diagram as mermaid source.")]
 
 
-def draw_kind(console: Console, found: dict[str, Any]) -> None:
-    """A kind: its states by stage, and its slowest arrows."""
-    console.print(Text(f"{found['kind']} {found['version']}: {found['cases']} cases", "bold"))
-    _line(console, Text(f"counted at {moment(found['counted_at'])}\n", "dim"))
-    _draw_states(console, found["states"])
-    taken = sorted((a for a in found["arrows"] if a["count"]), key=lambda a: -a["median_seconds"])
-    if taken:
+def add_to(app: typer.Typer, cases: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "flow")(flow)
+    command(cases, "flow")(case_flow)
+
+
+def flow(
+    api: ApiClient,
+    kind: Annotated[str, typer.Argument(help="complaint, inquiry …")],
+    since: Since = None,
+    until: Until = None,
+    version: Version = None,
+    mermaid: Mermaid = False,
+) -> CommandResult:
+    """Show how a kind's cases flow: how many are where, how often each arrow is taken, how soon."""
+    times = {
+        "since": parse_time(since) if since else None,
+        "until": parse_time(until) if until else None,
+    }
+    document = api.get(f"/v1/kinds/{kind}/flow", version=version, **times).body
+    return _result(document, _draw_kind, mermaid=mermaid)
+
+
+def case_flow(
+    api: ApiClient,
+    number: Annotated[str, typer.Argument(help="The case's number.")],
+    mermaid: Mermaid = False,
+) -> CommandResult:
+    """Show a case's way through its process, and how long it was in each state."""
+    return _result(api.get(f"/v1/cases/{number}/flow").body, _draw_case, mermaid=mermaid)
+
+
+def _result(
+    document: dict[str, Any], draw: Callable[[Console, dict[str, Any]], None], *, mermaid: bool
+) -> CommandResult:
+    if mermaid:
+        return CommandResult(document, lambda _: _print(document["mermaid"]))
+    return CommandResult(document, lambda console: draw(console, document))
+
+
+def _print(source: str) -> None:
+    # Written as it is: a console would break its lines and read its brackets.
+    sys.stdout.write(source)
+
+
+def _draw_kind(console: Console, document: dict[str, Any]) -> None:
+    """Draw a kind: its states by stage, and its slowest arrows."""
+    console.print(
+        Text(f"{document['kind']} {document['version']}: {document['cases']} cases", "bold")
+    )
+    _line(console, Text(f"counted at {local_time(document['counted_at'])}\n", "dim"))
+    _draw_states(console, document["states"])
+    arrows = sorted(
+        (a for a in document["arrows"] if a["count"]), key=lambda a: -a["median_seconds"]
+    )
+    if arrows:
         console.print(Text("\nslowest arrows: median, nine of ten within, how many", "bold"))
-    slowest = max((arrow["p90_seconds"] for arrow in taken[:SLOWEST]), default=0) or 1
-    for arrow in taken[:SLOWEST]:
+    slowest = max((arrow["p90_seconds"] for arrow in arrows[:SLOWEST]), default=0) or 1
+    for arrow in arrows[:SLOWEST]:
         name = f"{arrow['from']} → {arrow['to']}"
         _line(
             console,
@@ -49,7 +106,7 @@ def _draw_states(console: Console, states: list[dict[str, Any]]) -> None:
     for stage, group in groupby(by_stage, key=lambda state: str(state["stage"])):
         console.print(Text(stage, "cyan"))
         for state in group:
-            median = _span(state["median_seconds"])
+            median = _duration(state["median_seconds"])
             _line(
                 console,
                 Text.assemble(
@@ -61,30 +118,32 @@ def _draw_states(console: Console, states: list[dict[str, Any]]) -> None:
             )
 
 
-def draw_case(console: Console, found: dict[str, Any]) -> None:
-    """A case: the arrows it took, and how long it waited before each."""
-    path = found["path"]
-    longest = max((each["seconds"] for each in path), default=0) or 1
-    console.print(Text(f"{found['number']}  {found['kind']}, now {found['state']}", "bold"))
-    for each in path:
-        name = f"{each['from']} → {each['to']}"
+def _draw_case(console: Console, document: dict[str, Any]) -> None:
+    """Draw a case: the arrows it took, and how long it waited before each."""
+    path = document["path"]
+    longest = max((arrow["seconds"] for arrow in path), default=0) or 1
+    console.print(
+        Text(f"{document['number']}  {document['kind']}, now {document['state']}", "bold")
+    )
+    for arrow in path:
+        name = f"{arrow['from']} → {arrow['to']}"
         _line(
             console,
             Text.assemble(
-                (f"{each['seq']:>4}  {moment(each['at'])}  ", "dim"),
-                f"{name:<36} {each['step']:<18} ",
-                *_bar(each["seconds"] / longest, 0),
-                f" {format_duration(each['seconds']):>8}",
+                (f"{arrow['seq']:>4}  {local_time(arrow['at'])}  ", "dim"),
+                f"{name:<36} {arrow['step']:<18} ",
+                *_bar(arrow["seconds"] / longest, 0),
+                f" {format_duration(arrow['seconds']):>8}",
             ),
         )
 
 
-def _span(seconds: float | None) -> str:
+def _duration(seconds: float | None) -> str:
     return "–" if seconds is None else format_duration(seconds)
 
 
 def _bar(first: float, second: float) -> Iterator[tuple[str, str]]:
-    """A bar up to `first`, a thin one on to `second`; shares of the whole."""
+    """Yield a bar up to `first` and a thin one on to `second`; both are shares of the whole."""
     full = max(round(first * BAR), int(first > 0))
     more = max(round(second * BAR) - full, 0)
     yield "█" * full, "yellow"
@@ -94,54 +153,3 @@ def _bar(first: float, second: float) -> Iterator[tuple[str, str]]:
 
 def _line(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True)
-
-
-Since = Annotated[
-    str | None,
-    typer.Option(help="Only what happened from then on: 2026-03-01, in the business zone."),
-]
-Until = Annotated[str | None, typer.Option(help="Only what happened before.")]
-Version = Annotated[int | None, typer.Option(help="Of the process; the newest if not said.")]
-Mermaid = Annotated[bool, typer.Option("--mermaid", help="The diagram as mermaid source.")]
-
-
-def add_to(app: typer.Typer, cases: typer.Typer) -> None:
-    """Add the commands."""
-    command(app, "flow")(flow)
-    command(cases, "flow")(case_flow)
-
-
-def flow(
-    server: Server,
-    kind: Annotated[str, typer.Argument(help="complaint, inquiry …")],
-    since: Since = None,
-    until: Until = None,
-    version: Version = None,
-    mermaid: Mermaid = False,
-) -> Shown:
-    """Show how a kind's cases flow: how many are where, how often each arrow is taken, how soon."""
-    times = {"since": instant(since) if since else None, "until": instant(until) if until else None}
-    found = server.get(f"/v1/kinds/{kind}/flow", version=version, **times).body
-    return _shown(found, draw_kind, mermaid=mermaid)
-
-
-def case_flow(
-    server: Server,
-    number: Annotated[str, typer.Argument(help="The case's number.")],
-    mermaid: Mermaid = False,
-) -> Shown:
-    """Show a case's way through its process, and how long it was in each state."""
-    return _shown(server.get(f"/v1/cases/{number}/flow").body, draw_case, mermaid=mermaid)
-
-
-def _shown(
-    found: dict[str, Any], draw: Callable[[Console, dict[str, Any]], None], *, mermaid: bool
-) -> Shown:
-    if mermaid:
-        return Shown(found, lambda _: _print(found["mermaid"]))
-    return Shown(found, lambda console: draw(console, found))
-
-
-def _print(source: str) -> None:
-    # As it is: a console would break its lines and read its brackets.
-    sys.stdout.write(source)

@@ -6,33 +6,103 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.core.client import Server
-from cli.core.command import DataDir, Reason, command, local, new_app
+from cli.core.client import ApiClient
+from cli.core.command import DataDir, Reason, command, local_command, noun_app
 from cli.core.exits import Refused, WrongUsage
-from cli.core.operator import account, carry_out
-from cli.core.output import Shown, moment, sentence, table
-from cli.core.settings import Given, find_target
-from domain.engine.messages import DEFAULT_TENANT
+from cli.core.operator import DEFAULT_TENANT, operator_actor, run_async
+from cli.core.output import CommandResult, local_time, sentence, table
+from cli.core.settings import ConnectionOptions, find_connection
 
 if TYPE_CHECKING:
     from store import Store
 
 ADMINISTRATOR = "administrator"
-WHY = "banjie key bootstrap"
+BOOTSTRAP_REASON = "banjie key bootstrap"
+HEADERS = ("id", "owner", "of", "created", "revoked")
+SHOWN_ONCE = "This is the only time it is shown; Banjie keeps nothing but its hash."
+
+app = noun_app("API keys: list, add, revoke, and the first one.")
 
 
-async def first_administrator(database_url: str, id: str, name: str) -> str | None:
+@command(app, "list", group="admin")
+def list_keys(api: ApiClient) -> CommandResult:
+    """List the keys that were given out; the keys themselves are not kept."""
+    keys = api.get("/v1/keys").body
+    rows = [
+        (k["id"], k["owner"]["kind"], k["owner"]["id"], local_time(k["created_at"]),
+         local_time(k["revoked_at"]))
+        for k in keys["items"]
+    ]  # fmt: skip
+    return CommandResult(keys, table(HEADERS, rows, "There is no key."))
+
+
+@command(app, "add", group="admin")
+def add(
+    api: ApiClient,
+    staff: Annotated[str | None, typer.Option(help="A key for this person.")] = None,
+    system: Annotated[str | None, typer.Option(help="A key for this system.")] = None,
+    reason: Reason = "",
+) -> CommandResult:
+    """Give out a key."""
+    if (staff is None) == (system is None):
+        raise WrongUsage("Say whose key it is: --staff ID or --system ID.")
+    body = {"staff": staff} if staff else {"system": system}
+    made = api.post("/v1/keys", {**body, "reason": reason}).body
+    return CommandResult(made, sentence(f"{made['key']}\n{SHOWN_ONCE}"))
+
+
+@local_command(app, "print")
+def print_key(
+    name: Annotated[str, typer.Argument(help="One of the names that `banjie up` shows.")],
+    data_dir: DataDir = None,
+) -> CommandResult:
+    """Print a key of client.json, for curl and the like."""
+    target = find_connection(ConnectionOptions(acts_as=name, data_dir=data_dir), "work")
+    return CommandResult({"name": name, "key": target.key}, sentence(target.key))
+
+
+@command(app, "revoke", group="admin")
+def revoke(
+    api: ApiClient,
+    id: Annotated[str, typer.Argument(help="The key's id, of `key list`.")],
+    reason: Reason = "",
+) -> CommandResult:
+    """Take a key back, for good."""
+    api.delete(f"/v1/keys/{id}", reason=reason)
+    return CommandResult(
+        {"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more.")
+    )
+
+
+@local_command(app, "bootstrap")
+def bootstrap(
+    database_url: Annotated[
+        str,
+        typer.Option(envvar="BANJIE_DATABASE_URL", help="The store, which is written directly."),
+    ],
+    staff: Annotated[str, typer.Option(help="The id of the administrator.")] = "admin",
+    name: Annotated[str, typer.Option(help="Their name.")] = "管理员",
+) -> CommandResult:
+    """Make the first administrator with a key, in the store itself; refused if there is one."""
+    key = run_async(_first_administrator(database_url, staff, name))
+    if key is None:
+        raise Refused("There is an administrator already; ask them for `banjie key add`.")
+    made = {"staff": staff, "key": key}
+    return CommandResult(made, sentence(f"{key}\n{SHOWN_ONCE}"))
+
+
+async def _first_administrator(database_url: str, id: str, name: str) -> str | None:
     """Make the administrator and return the key; None if there is one with a key that works."""
     from store import Store
     from store.audit.records import By
     from store.people.records import KeyOwner, OwnerKind
 
-    with _whole_or_not_at_all(database_url):
+    with _without_a_half_made_file(database_url):
         store = await Store.open(database_url, migrate=True)
     try:
-        if await _governed(store):
+        if await _has_administrator(store):
             return None
-        by = By(account(), WHY)
+        by = By(operator_actor(), BOOTSTRAP_REASON)
         if await store.people.get(DEFAULT_TENANT, id) is None:
             await store.people.add_staff(DEFAULT_TENANT, id, name, (ADMINISTRATOR,), by=by)
         _, key = await store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id), by=by)
@@ -42,8 +112,8 @@ async def first_administrator(database_url: str, id: str, name: str) -> str | No
 
 
 @contextmanager
-def _whole_or_not_at_all(database_url: str) -> Iterator[None]:
-    """SQLite's file is made when it is first used; without its tables it is none."""
+def _without_a_half_made_file(database_url: str) -> Iterator[None]:
+    """Remove SQLite's file if it was made but not its tables: it is made when it is first used."""
     from ops.doctor.database import file_of
     from store.errors import StoreError
 
@@ -53,84 +123,13 @@ def _whole_or_not_at_all(database_url: str) -> Iterator[None]:
         yield
     except StoreError:
         if file is not None and new:
-            for end in ("", "-wal", "-shm"):
-                file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
+            for suffix in ("", "-wal", "-shm"):
+                file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
         raise
 
 
-async def _governed(store: "Store") -> bool:
+async def _has_administrator(store: "Store") -> bool:
     staff = await store.people.list(DEFAULT_TENANT)
     able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
     keys = await store.keys.list(DEFAULT_TENANT)
-    return any(each.owner.id in able and each.revoked_at is None for each in keys)
-
-
-app = new_app("API keys: list, add, revoke, and the first one.")
-
-HEADS = ("id", "owner", "of", "created", "revoked")
-SHOWN_ONCE = "This is the only time it is shown; Banjie keeps nothing but its hash."
-
-
-@command(app, "list", group="admin")
-def list_keys(server: Server) -> Shown:
-    """List the keys that were given out; the keys themselves are not kept."""
-    keys = server.get("/v1/keys").body
-    rows = [
-        (k["id"], k["owner"]["kind"], k["owner"]["id"], moment(k["created_at"]),
-         moment(k["revoked_at"]))
-        for k in keys["items"]
-    ]  # fmt: skip
-    return Shown(keys, table(HEADS, rows, "There is no key."))
-
-
-@command(app, "add", group="admin")
-def add(
-    server: Server,
-    staff: Annotated[str | None, typer.Option(help="A key for this person.")] = None,
-    system: Annotated[str | None, typer.Option(help="A key for this system.")] = None,
-    reason: Reason = "",
-) -> Shown:
-    """Give out a key."""
-    if (staff is None) == (system is None):
-        raise WrongUsage("Say whose key it is: --staff ID or --system ID.")
-    body = {"staff": staff} if staff else {"system": system}
-    made = server.post("/v1/keys", {**body, "reason": reason}).body
-    return Shown(made, sentence(f"{made['key']}\n{SHOWN_ONCE}"))
-
-
-@local(app, "print")
-def print_key(
-    name: Annotated[str, typer.Argument(help="One of the names that `banjie up` shows.")],
-    data_dir: DataDir = None,
-) -> Shown:
-    """Print a key of client.json, for curl and the like."""
-    target = find_target(Given(acts_as=name, data_dir=data_dir), "work")
-    return Shown({"name": name, "key": target.key}, sentence(target.key))
-
-
-@command(app, "revoke", group="admin")
-def revoke(
-    server: Server,
-    id: Annotated[str, typer.Argument(help="The key's id, of `key list`.")],
-    reason: Reason = "",
-) -> Shown:
-    """Take a key back, for good."""
-    server.delete(f"/v1/keys/{id}", reason=reason)
-    return Shown({"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more."))
-
-
-@local(app, "bootstrap")
-def bootstrap(
-    database_url: Annotated[
-        str,
-        typer.Option(envvar="BANJIE_DATABASE_URL", help="The store, which is written directly."),
-    ],
-    staff: Annotated[str, typer.Option(help="The id of the administrator.")] = "admin",
-    name: Annotated[str, typer.Option(help="Their name.")] = "管理员",
-) -> Shown:
-    """Make the first administrator with a key, in the store itself; refused if there is one."""
-    key = carry_out(first_administrator(database_url, staff, name))
-    if key is None:
-        raise Refused("There is an administrator already; ask them for `banjie key add`.")
-    made = {"staff": staff, "key": key}
-    return Shown(made, sentence(f"{key}\n{SHOWN_ONCE}"))
+    return any(key.owner.id in able and key.revoked_at is None for key in keys)

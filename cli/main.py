@@ -12,8 +12,8 @@ from cli import backup, batch, export, flow, key, record, replay, staff, store, 
 from cli.archive import commands as archive
 from cli.audit import commands as audit
 from cli.case import commands as case
-from cli.core.exits import Exit, of_system, said, tell_in
-from cli.core.output import complain
+from cli.core.exits import Exit, add_exit_codes_to_help, describe_exit_codes, failure_of_system
+from cli.core.output import print_failure
 from cli.feed import commands as feed
 from cli.ops import commands as ops
 from cli.up import commands as up
@@ -21,14 +21,14 @@ from cli.up import commands as up
 app = typer.Typer(
     name="banjie",
     help="Banjie (办结) carries after-sales cases to their conclusion.",
-    epilog=said(Exit),
+    epilog=describe_exit_codes(Exit),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"banjie {version('banjie')}")
         raise typer.Exit
 
@@ -36,7 +36,8 @@ def _version(asked: bool) -> None:
 @app.callback()
 def root(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it, and end.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show it, and end."),
     ] = False,
 ) -> None:
     """Banjie (办结) carries after-sales cases to their conclusion."""
@@ -57,18 +58,18 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(archive.app, name="archive")
 app.add_typer(export.app, name="export")
 app.add_typer(store.app, name="store")
-tell_in(app)
+add_exit_codes_to_help(app)
 
 
 def main() -> None:
-    """Run the command that was typed."""
+    """Run the command line."""
     nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 — until the process ends
-    # A shell may have closed them (`>&-`); then nobody reads what is said.
+    # A shell may have closed the streams (`>&-`); then nobody reads what is written.
     sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     try:
         app()
-    except OSError as error:  # of what is said before a command begins: its help, say
-        complain(of_system(error), as_json=False)
+    except OSError as error:  # of the help, which is printed before a command begins
+        print_failure(failure_of_system(error), as_json=False)
         sys.exit(Exit.FAILURE)
 
 

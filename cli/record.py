@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.core.atomic_write import put
-from cli.core.client import Server
+from cli.core.atomic_write import write_file
+from cli.core.client import ApiClient
 from cli.core.command import command
-from cli.core.exits import CommandFailed, WrongUsage
-from cli.core.output import Shown, sentence
+from cli.core.exits import WrongUsage
+from cli.core.output import CommandResult, sentence
 
 FORMATS = {".pdf": "pdf", ".html": "html"}
 
@@ -23,24 +23,21 @@ class Language(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make it a verb of this noun."""
+    """Add the command."""
     command(app, "record")(record)
 
 
 def record(
-    server: Server,
+    api: ApiClient,
     number: Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")],
     out: Annotated[Path, typer.Option(help="Where to: FILE.pdf or FILE.html; replaced if there.")],
     lang: Annotated[Language, typer.Option(help="The customer's language.")] = Language.ZH,
-) -> Shown:
+) -> CommandResult:
     """Write the service record of a case (书面服务记录): what a customer may read, and no more."""
     kind = FORMATS.get(out.suffix.lower())
     if kind is None:
         raise WrongUsage(f"A record is a .pdf or an .html file; {out.name} is neither.")
-    content = server.fetch(f"/v1/cases/{number}/record", format=kind, lang=lang.value)
-    try:
-        put(out, content)
-    except OSError as error:
-        raise CommandFailed(f"{out} cannot be written: {error.strerror}.") from None
-    told = {"number": number, "file": str(out), "format": kind, "bytes": len(content)}
-    return Shown(told | {"lang": lang.value}, sentence(f"{out}, {len(content)} bytes."))
+    content = api.fetch(f"/v1/cases/{number}/record", format=kind, lang=lang.value)
+    write_file(out, content)
+    document = {"number": number, "file": str(out), "format": kind, "bytes": len(content)}
+    return CommandResult(document | {"lang": lang.value}, sentence(f"{out}, {len(content)} bytes."))

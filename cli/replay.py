@@ -5,13 +5,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cli.archive.render import refuse_unknown
-from cli.core.exits import CommandFailed, Exit, NotFound
-from cli.core.operator import carry_out, engine
-from cli.core.output import Shown, table
-from cli.core.progress import advancing
+import typer
+
+from cli.core.command import AsJson, DataDir
+from cli.core.exits import CommandFailed, Exit, NotFound, WrongUsage
+from cli.core.operator import (
+    ArchiveUrl,
+    Namespace,
+    ProcessCount,
+    TemporalTarget,
+    Tenant,
+    connect_temporal,
+    find_archive,
+    find_temporal,
+    refuse_unarchived_tenant,
+    run_async,
+    run_operator_command,
+)
+from cli.core.output import CommandResult, parse_time, table
+from cli.core.progress import progress_bar
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -20,23 +34,16 @@ if TYPE_CHECKING:
     from ops.replay.verdicts import Verdict
     from ops.worker_pool import WorkerPool
     from store.archive import Archive
-from typing import Annotated
 
-import typer
-
-from cli.archive.render import ArchiveUrl, find_archive
-from cli.core.command import AsJson, DataDir
-from cli.core.exits import WrongUsage
-from cli.core.operator import Namespace, TemporalTarget, Tenant, end, find_engine
-from cli.core.output import instant
-
-HEADS = ("case", "event", "step", "what", "from", "detail")
-FINE = "{} histories, and today's code does the same in each."
+HEADERS = ("case", "event", "step", "what", "from", "detail")
+ALL_SAME = "{} histories, and today's code does the same in each."
+GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
+"""Histories kept with the code, a folder for each version of a process; not installed with it."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which histories: these cases, or all that are open, or all at all, and files."""
+class HistorySelection:
+    """Which histories: of these cases, of all that are open, of all at all, and in files."""
 
     numbers: Sequence[str] = ()
     open: bool = False
@@ -52,111 +59,13 @@ class Wanted:
 
 
 @dataclass
-class Found:
-    """What came of it."""
+class ReplayReport:
+    """How many histories were replayed, and which of them diverge."""
 
     histories: int = 0
     events: int = 0
     seconds: float = 0.0
-    failed: list["Verdict"] = field(default_factory=list)
-
-
-def replayed(
-    wanted: Wanted, where: tuple[str, str], archive: "Archive", number: int | None
-) -> Found:
-    """Replay them all, in so many processes.
-
-    Raises:
-        WrongUsage: a tenant whom the archive does not know.
-        NotFound: a case that nobody knows, or a file that is not there.
-        CommandFailed: the only file is no history, or a process died.
-    """
-    from domain.errors import WrongTable
-
-    for file in wanted.files:
-        if not file.exists():
-            raise NotFound(f"There is no {file}.")
-    try:
-        from ops.replay.replay import replay_pool
-    except WrongTable as error:
-        raise CommandFailed(f"This code cannot be loaded, so it runs no case: {error}.") from None
-    with replay_pool(number) as pool:
-        return carry_out(_replayed(wanted, where, archive, pool))
-
-
-async def _replayed(
-    wanted: Wanted, where: tuple[str, str], archive: "Archive", pool: "WorkerPool"
-) -> Found:
-    from concurrent.futures.process import BrokenProcessPool
-
-    from ops.replay.history import UnreadableHistory
-    from ops.replay.replay import Endless, replay_all
-    from ops.replay.sources import UnknownCase
-
-    if wanted.asks_temporal:
-        await refuse_unknown(archive, wanted.tenant)
-    client = await engine(*where) if wanted.asks_temporal else None
-    histories = _histories(wanted, client, archive)
-    found, began = Found(), monotonic()
-    try:
-        with advancing("histories", None) as step:
-            async for verdict in replay_all(histories, pool):
-                found.histories += 1
-                found.events += verdict.events
-                if not verdict.same:
-                    found.failed.append(verdict)
-                step(found.histories)
-    except UnknownCase as error:
-        raise NotFound(str(error)) from None
-    except (UnreadableHistory, Endless) as error:
-        raise CommandFailed(str(error)) from None
-    except BrokenProcessPool:
-        raise CommandFailed("A process that replays was killed, perhaps for its memory.") from None
-    found.seconds = monotonic() - began
-    return found
-
-
-def told(found: Found) -> Shown:
-    """The outcome; exit code 10 if any history diverges."""
-    document: dict[str, Any] = {
-        "same": not found.failed,
-        "histories": found.histories,
-        "events": found.events,
-        "seconds": round(found.seconds, 2),
-        "diverging": [each.document() for each in found.failed],
-    }
-    rows = [
-        (v.number, v.event, v.step, v.sort.value, v.where, v.detail)
-        for v in sorted(found.failed, key=lambda each: each.number)
-    ]
-    draw = table(HEADS, rows, FINE.format(found.histories))
-    return Shown(document, draw, Exit.NOT_VERIFIED if found.failed else Exit.OK)
-
-
-async def _histories(
-    wanted: Wanted, client: "Client | None", archive: "Archive"
-) -> "AsyncIterator[PackedHistory]":
-    from ops.replay.sources import of_all, of_files, of_numbers, of_open
-
-    sources = [of_files(wanted.files)] if wanted.files else []
-    if client is not None:
-        if wanted.numbers:
-            sources.append(of_numbers(client, archive, wanted.tenant, wanted.numbers))
-        if wanted.open:
-            sources.append(of_open(client))
-        if wanted.all or wanted.since:
-            sources.append(of_all(client, archive, wanted.tenant, wanted.since))
-    for source in sources:
-        async for history in source:
-            yield history
-
-
-GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
-"""Histories kept with the code, a folder for each version of a process; not installed with it."""
-
-ProcessCount = Annotated[
-    int | None, typer.Option(min=1, help="How many processes. [one for each processor]")
-]
+    diverging: list["Verdict"] = field(default_factory=list)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -187,16 +96,16 @@ def replay(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 ) -> None:
     """Run histories through today's code; exit 10 if it would do anything else in any of them."""
 
-    def work() -> Shown:
-        from_when = datetime.fromisoformat(instant(since)) if since else None
-        wanted = Wanted(numbers or (), open_, everything, from_when, file or (), tenant)
-        if not wanted.asks_temporal and not wanted.files:
+    def work() -> CommandResult:
+        start = datetime.fromisoformat(parse_time(since)) if since else None
+        selection = HistorySelection(numbers or (), open_, everything, start, file or (), tenant)
+        if not selection.asks_temporal and not selection.files:
             raise WrongUsage("Say which: case numbers, --open, --all, --since or --file.")
-        where = (_target(wanted, data_dir, temporal_target), namespace)
+        engine = (_temporal_target(selection, data_dir, temporal_target), namespace)
         archive = find_archive(data_dir, archive_url, None)
-        return told(replayed(wanted, where, archive, processes))
+        return _result(_replay(selection, engine, archive, processes))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 def gate(
@@ -214,16 +123,108 @@ def gate(
 ) -> None:
     """Before a deployment: all open cases and the kept histories, run through this code."""
 
-    def work() -> Shown:
+    def work() -> CommandResult:
         folders = golden or ([GOLDEN] if GOLDEN.is_dir() else [])
         if no_temporal and not folders:
             raise WrongUsage("There are no kept histories here; name a folder with --golden.")
-        wanted = Wanted(open=not no_temporal, files=folders)
-        where = (_target(wanted, data_dir, temporal_target), namespace)
-        return told(replayed(wanted, where, find_archive(data_dir, None, None), processes))
+        selection = HistorySelection(open=not no_temporal, files=folders)
+        engine = (_temporal_target(selection, data_dir, temporal_target), namespace)
+        archive = find_archive(data_dir, None, None)
+        return _result(_replay(selection, engine, archive, processes))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
-def _target(wanted: Wanted, data_dir: Path | None, target: str | None) -> str:
-    return find_engine(data_dir, target) if wanted.asks_temporal else ""
+def _temporal_target(selection: HistorySelection, data_dir: Path | None, target: str | None) -> str:
+    return find_temporal(data_dir, target) if selection.asks_temporal else ""
+
+
+def _replay(
+    selection: HistorySelection, engine: tuple[str, str], archive: "Archive", processes: int | None
+) -> ReplayReport:
+    """Replay the histories, in so many processes.
+
+    Raises:
+        WrongUsage: a tenant whom the archive does not know.
+        NotFound: a case that nobody knows, or a file that is not there.
+        CommandFailed: the only file is no history, or a process died.
+    """
+    from domain.errors import WrongTable
+
+    for file in selection.files:
+        if not file.exists():
+            raise NotFound(f"There is no {file}.")
+    try:
+        from ops.replay.replay import replay_pool
+    except WrongTable as error:
+        raise CommandFailed(f"This code cannot be loaded, so it runs no case: {error}.") from None
+    with replay_pool(processes) as pool:
+        return run_async(_replay_in(pool, selection, engine, archive))
+
+
+async def _replay_in(
+    pool: "WorkerPool", selection: HistorySelection, engine: tuple[str, str], archive: "Archive"
+) -> ReplayReport:
+    from concurrent.futures.process import BrokenProcessPool
+
+    from ops.replay.history import UnreadableHistory
+    from ops.replay.replay import Endless, replay_all
+    from ops.replay.sources import UnknownCase
+
+    client = None
+    if selection.asks_temporal:
+        await refuse_unarchived_tenant(archive, selection.tenant)
+        client = await connect_temporal(*engine)
+    histories = _histories(selection, client, archive)
+    report, began = ReplayReport(), monotonic()
+    try:
+        with progress_bar("histories", None) as update:
+            async for verdict in replay_all(histories, pool):
+                report.histories += 1
+                report.events += verdict.events
+                if not verdict.same:
+                    report.diverging.append(verdict)
+                update(report.histories)
+    except UnknownCase as error:
+        raise NotFound(str(error)) from None
+    except (UnreadableHistory, Endless) as error:
+        raise CommandFailed(str(error)) from None
+    except BrokenProcessPool:
+        raise CommandFailed("A process that replays was killed, perhaps for its memory.") from None
+    report.seconds = monotonic() - began
+    return report
+
+
+async def _histories(
+    selection: HistorySelection, client: "Client | None", archive: "Archive"
+) -> "AsyncIterator[PackedHistory]":
+    from ops.replay.sources import of_all, of_files, of_numbers, of_open
+
+    sources = [of_files(selection.files)] if selection.files else []
+    if client is not None:
+        if selection.numbers:
+            sources.append(of_numbers(client, archive, selection.tenant, selection.numbers))
+        if selection.open:
+            sources.append(of_open(client))
+        if selection.all or selection.since:
+            sources.append(of_all(client, archive, selection.tenant, selection.since))
+    for source in sources:
+        async for history in source:
+            yield history
+
+
+def _result(report: ReplayReport) -> CommandResult:
+    """Return the result; exit code 10 if any history diverges."""
+    document: dict[str, Any] = {
+        "same": not report.diverging,
+        "histories": report.histories,
+        "events": report.events,
+        "seconds": round(report.seconds, 2),
+        "diverging": [verdict.document() for verdict in report.diverging],
+    }
+    rows = [
+        (v.number, v.event, v.step, v.sort.value, v.where, v.detail)
+        for v in sorted(report.diverging, key=lambda verdict: verdict.number)
+    ]
+    render = table(HEADERS, rows, ALL_SAME.format(report.histories))
+    return CommandResult(document, render, Exit.NOT_VERIFIED if report.diverging else Exit.OK)

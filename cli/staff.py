@@ -1,48 +1,50 @@
-"""`banjie staff`: who works here; administrators add, change and deactivate."""
+"""`banjie staff`: list who works here; administrators add, change and deactivate."""
 
 from typing import Annotated, Any
 
 import typer
 
-from cli.core.client import Server
-from cli.core.command import Reason, command, new_app
+from cli.core.client import ApiClient
+from cli.core.command import Reason, command, noun_app
 from cli.core.exits import WrongUsage
-from cli.core.output import Shown, sentence, table
+from cli.core.output import CommandResult, sentence, table
 
-app = new_app("Staff: list, add, change, deactivate, activate.")
+app = noun_app("Staff: list, add, change, deactivate, activate.")
 
 Id = Annotated[str, typer.Argument(help="The person's id, e.g. liu.yang.")]
 
 
 @command(app, "list", group="admin")
-def list_staff(server: Server) -> Shown:
+def list_staff(api: ApiClient) -> CommandResult:
     """List everybody."""
-    people = server.get("/v1/staff").body
+    people = api.get("/v1/staff").body
     rows = [
         (p["id"], p["name"], p["roles"], p["teams"], "yes" if p["active"] else "no")
         for p in people["items"]
     ]
-    return Shown(people, table(("id", "name", "roles", "teams", "active"), rows, "Nobody."))
+    return CommandResult(people, table(("id", "name", "roles", "teams", "active"), rows, "Nobody."))
 
 
 @command(app, "add", group="admin")
 def add(
-    server: Server,
+    api: ApiClient,
     id: Id,
     name: Annotated[str, typer.Option(help="How people call them.")],
     role: Annotated[list[str], typer.Option(help="agent, lead …; may be given again.")],
     team: Annotated[list[str] | None, typer.Option(help="May be given again.")] = None,
     reason: Reason = "",
-) -> Shown:
+) -> CommandResult:
     """Add a colleague; `banjie key add --staff` gives them a key."""
     body = {"id": id, "name": name, "roles": role, "teams": team or [], "reason": reason}
-    made = server.post("/v1/staff", body).body
-    return Shown(made, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}"))
+    made = api.post("/v1/staff", body).body
+    return CommandResult(
+        made, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}")
+    )
 
 
 @command(app, "change", group="admin")
 def change(
-    server: Server,
+    api: ApiClient,
     id: Id,
     role: Annotated[
         list[str] | None, typer.Option(help="The roles from now on; may be given again.")
@@ -52,26 +54,26 @@ def change(
     ] = None,
     no_team: Annotated[bool, typer.Option("--no-team", help="In no team from now on.")] = False,
     reason: Reason = "",
-) -> Shown:
+) -> CommandResult:
     """Give somebody other roles or teams; what is left out stays."""
     if no_team and team:
         raise WrongUsage("Say --team or --no-team, not both.")
     body = {name: value for name, value in (("roles", role), ("teams", team)) if value}
     more: dict[str, Any] = {"teams": []} if no_team else {}
-    changed = server.patch(f"/v1/staff/{id}", {**body, **more, "reason": reason}).body
+    changed = api.patch(f"/v1/staff/{id}", {**body, **more, "reason": reason}).body
     roles, teams = ", ".join(changed["roles"]), ", ".join(changed["teams"]) or "none"
-    return Shown(changed, sentence(f"{id}: roles {roles}; teams {teams}."))
+    return CommandResult(changed, sentence(f"{id}: roles {roles}; teams {teams}."))
 
 
 @command(app, "deactivate", group="admin")
-def deactivate(server: Server, id: Id, reason: Reason = "") -> Shown:
+def deactivate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
     """Somebody leaves: their keys open nothing any more, their history stays."""
-    changed = server.patch(f"/v1/staff/{id}", {"active": False, "reason": reason}).body
-    return Shown(changed, sentence(f"{id} is no longer active."))
+    changed = api.patch(f"/v1/staff/{id}", {"active": False, "reason": reason}).body
+    return CommandResult(changed, sentence(f"{id} is no longer active."))
 
 
 @command(app, "activate", group="admin")
-def activate(server: Server, id: Id, reason: Reason = "") -> Shown:
+def activate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
     """Somebody comes back."""
-    changed = server.patch(f"/v1/staff/{id}", {"active": True, "reason": reason}).body
-    return Shown(changed, sentence(f"{id} is active again."))
+    changed = api.patch(f"/v1/staff/{id}", {"active": True, "reason": reason}).body
+    return CommandResult(changed, sentence(f"{id} is active again."))

@@ -2,171 +2,46 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from cli.core.operator import engine
-
-if TYPE_CHECKING:
-    from ops.findings import Comparison, Finding
-    from store import Store
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.audit.options import CheckpointsUrl, find_checkpoint_store, find_signer
-from cli.core.command import AsJson, DataDir, finish
-from cli.core.exits import CommandFailed, Refused
-from cli.core.operator import DatabaseUrl, carry_out, end, find_store, opened
-from cli.core.output import Shown, sentence
-
-if TYPE_CHECKING:
-    from ops.audit.checkpoints import Checkpoint
-from functools import partial
-from typing import TYPE_CHECKING
-
-from cli.archive.render import ArchiveUrl
 from cli.audit import log, proof
-from cli.audit.options import PublicKey, damage_told, find_keys, kept
-from cli.core.command import new_app
-from cli.core.exits import Exit
+from cli.audit.options import (
+    CheckpointsUrl,
+    PublicKey,
+    find_checkpoint_store,
+    find_public_keys,
+    find_signer,
+    read_checkpoint,
+)
+from cli.core.command import AsJson, DataDir, noun_app, run_command
+from cli.core.exits import CommandFailed, Exit, Refused
 from cli.core.operator import (
     DEFAULT_TENANT,
+    ArchiveUrl,
+    DatabaseUrl,
     Namespace,
     TemporalTarget,
-    find_engine,
+    connect_temporal,
+    find_database_url,
+    find_temporal,
+    open_store,
+    report_damage,
+    run_async,
+    run_operator_command,
 )
-from cli.core.output import moment, table
-from cli.core.progress import phases
+from cli.core.output import CommandResult, local_time, sentence, table
+from cli.core.progress import phased_progress
 
 if TYPE_CHECKING:
     from ops.audit.cases_verify import VerifyPool
+    from ops.audit.checkpoints import Checkpoint
     from ops.audit.verify import Report
-
-
-@dataclass(frozen=True)
-class Comparisons:
-    """What was asked for; `engine` is Temporal's address, if it was, and its namespace.
-
-    Without a tenant, runs in the archive are looked at whosever they are.
-    """
-
-    tenant: str | None
-    archive_url: str | None
-    engine: tuple[str | None, str]
-    archived: bool
-
-    async def of(self, store: "Store", url: str, tenants: Sequence[str]) -> "dict[str, Comparison]":
-        """The comparisons for these tenants, by what they look at.
-
-        Raises:
-            ConnectionError: Temporal does not answer.
-            WrongUrl
-        """
-        if not (self.archived or self.engine[0]):
-            return {}
-        from ops.audit.archive_compare import ArchiveComparison
-        from ops.audit.temporal_compare import TemporalComparison
-        from store.archive import Archive, default_archive_url
-        from temporal.converter import data_converter
-
-        found: dict[str, Comparison] = {}
-        archive, (target, namespace) = (
-            Archive(self.archive_url or default_archive_url(url)),
-            self.engine,
-        )
-        if target:
-            client = await engine(target, namespace)
-            found["histories"] = _each(
-                tenants, lambda tenant: TemporalComparison(client, store, archive, tenant).compare()
-            )
-        if self.archived:
-            converter = data_converter()
-            there = [] if self.tenant else await archive.tenants()
-            found["archived runs"] = _each(
-                sorted({*tenants, *there}),
-                lambda tenant: ArchiveComparison(archive, store, converter, tenant).compare(),
-            )
-        return found
-
-
-async def _each(
-    tenants: Sequence[str], compare: "Callable[[str], Comparison]"
-) -> "AsyncIterator[tuple[str, Finding | None]]":
-    for tenant in tenants:
-        async for what, finding in compare(tenant):
-            yield what, replace(finding, tenant=tenant) if finding else None
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make them commands."""
-    app.command("checkpoint")(checkpoint)
-    app.command("keygen")(keygen)
-
-
-def checkpoint(
-    key: Annotated[
-        Path | None, typer.Option(envvar="BANJIE_AUDIT_KEY", help="PEM of the private key.")
-    ] = None,
-    checkpoints_url: CheckpointsUrl = None,
-    database_url: DatabaseUrl = None,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Seal what waits now, for all tenants, and write signed checkpoints."""
-
-    def work() -> Shown:
-        from ops.audit.sealer import Diverged
-
-        url = find_store(data_dir, database_url)
-        signer, checkpoint_store = (
-            find_signer(key, data_dir),
-            find_checkpoint_store(checkpoints_url, url),
-        )
-
-        async def run() -> "list[Checkpoint]":
-            from ops.audit.sealer import Sealer
-
-            async with opened(url) as store:
-                return await Sealer(store, checkpoint_store, signer).seal_all()
-
-        try:
-            made = carry_out(run())
-        except Diverged as error:
-            raise Refused(str(error)) from None
-        return _made(made)
-
-    end(work, as_json=as_json)
-
-
-def keygen(
-    file: Annotated[Path, typer.Argument(help="Where the private key goes, e.g. audit.pem.")],
-    as_json: AsJson = False,
-) -> None:
-    """Make a key: FILE for whoever seals alone, and the public half beside it, for everybody."""
-
-    def work() -> Shown:
-        from ops.audit.keys import make_key, public_path
-
-        try:
-            signer = make_key(file)
-        except FileExistsError:
-            raise Refused(f"{file} is there already, and no key is ever written over.") from None
-        except OSError as error:
-            raise CommandFailed(f"{file} cannot be written ({error.strerror}).") from None
-        public = public_path(file)
-        document = {"key": signer.id, "private": str(file), "public": str(public)}
-        told = f"Private: {file}, for the sealer alone. Public: {public}, to be kept elsewhere."
-        return Shown(document, sentence(told))
-
-    finish(work, as_json=as_json)
-
-
-def _made(made: "list[Checkpoint]") -> Shown:
-    items = [point.model_dump(mode="json") for point in made]
-    lines = [f"{each.tenant}: checkpoint {each.n} covers {each.count} rows." for each in made]
-    return Shown({"items": items}, sentence("\n".join(lines) or "Nothing waits to be sealed."))
-
+    from ops.findings import Comparison, Finding
+    from store import Store
 
 FromCheckpoint = Annotated[
     Path | None, typer.Option(help="A checkpoint you kept; all must go on from it.")
@@ -178,13 +53,12 @@ AgainstTemporal = Annotated[
     bool, typer.Option("--against-temporal", help="Also against what the workflows recorded.")
 ]
 AgainstArchive = Annotated[
-    bool, typer.Option("--against-archive", help="Also the archived runs, against the ledger.")
+    bool, typer.Option("--against-archive", help="Also the archived runs, against the audit log.")
 ]
+HEADERS = ("finding", "case", "entry", "what is wrong")
 
-app = new_app("Tamper evidence: verify, prove, check, checkpoint, keygen, log.")
+app = noun_app("Tamper evidence: verify, prove, check, checkpoint, keygen, log.")
 app.command("log")(log.log)
-
-HEADS = ("finding", "case", "entry", "what is wrong")
 
 
 @app.callback()
@@ -208,64 +82,175 @@ def verify(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify histories, ledger and checkpoints; exit code 10 if anything is not as it was."""
+    """Verify histories, audit log, checkpoints; exit code 10 if anything is not as it was."""
 
-    def work() -> Shown:
+    def work() -> CommandResult:
         from ops.audit.cases_verify import verify_pool
         from ops.audit.checkpoints_verify import Baseline
         from ops.audit.verify import TenantsVerifier, Verifier
 
-        url = find_store(data_dir, database_url)
-        keys, checkpoint_store = (
-            find_keys(public_key, data_dir),
-            find_checkpoint_store(checkpoints_url, url),
-        )
-        baseline = Baseline(kept(from_checkpoint), at_least)
-        target = find_engine(data_dir, temporal_target) if against_temporal else None
-        more = Comparisons(tenant, archive_url, (target, namespace), against_archive)
+        url = find_database_url(data_dir, database_url)
+        keys = find_public_keys(public_key, data_dir)
+        checkpoint_store = find_checkpoint_store(checkpoints_url, url)
+        baseline = Baseline(read_checkpoint(from_checkpoint), at_least)
+        target = find_temporal(data_dir, temporal_target) if against_temporal else None
+        options = ComparisonOptions(tenant, archive_url, target, namespace, against_archive)
 
         async def run(pool: "VerifyPool | None") -> "Report":
-            with damage_told():
-                async with opened(url, tenant or DEFAULT_TENANT) as store:
-                    tenants_verifier = TenantsVerifier(
-                        Verifier(store, checkpoint_store, keys, pool=pool), tenant
-                    )
-                    with phases() as told:
-                        return await tenants_verifier.verify(
-                            baseline, told, partial(more.of, store, url)
+            with report_damage():
+                async with open_store(url, tenant or DEFAULT_TENANT) as store:
+                    verifier = Verifier(store, checkpoint_store, keys, pool=pool)
+                    with phased_progress() as update:
+                        return await TenantsVerifier(verifier, tenant).verify(
+                            baseline, update, partial(options.comparisons, store, url)
                         )
 
         with verify_pool(url) as pool:
-            return _told(carry_out(run(pool)))
+            return _verification_result(run_async(run(pool)))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
-add_to(app)
+@app.command("checkpoint")
+def checkpoint(
+    key: Annotated[
+        Path | None, typer.Option(envvar="BANJIE_AUDIT_KEY", help="PEM of the private key.")
+    ] = None,
+    checkpoints_url: CheckpointsUrl = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal what waits now, for all tenants, and write signed checkpoints."""
+
+    def work() -> CommandResult:
+        from ops.audit.sealer import Diverged, Sealer
+
+        url = find_database_url(data_dir, database_url)
+        signer = find_signer(key, data_dir)
+        checkpoint_store = find_checkpoint_store(checkpoints_url, url)
+
+        async def run() -> "list[Checkpoint]":
+            async with open_store(url) as store:
+                return await Sealer(store, checkpoint_store, signer).seal_all()
+
+        try:
+            return _checkpoints_result(run_async(run()))
+        except Diverged as error:
+            raise Refused(str(error)) from None
+
+    run_operator_command(work, as_json=as_json)
+
+
+@app.command("keygen")
+def keygen(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes, e.g. audit.pem.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a key: FILE for whoever seals alone, and the public half beside it, for everybody."""
+
+    def work() -> CommandResult:
+        from ops.audit.keys import make_key, public_path
+
+        try:
+            signer = make_key(file)
+        except FileExistsError:
+            raise Refused(f"{file} is there already, and no key is ever written over.") from None
+        except OSError as error:
+            raise CommandFailed(f"{file} cannot be written ({error.strerror}).") from None
+        public = public_path(file)
+        document = {"key": signer.id, "private": str(file), "public": str(public)}
+        message = f"Private: {file}, for the sealer alone. Public: {public}, to be kept elsewhere."
+        return CommandResult(document, sentence(message))
+
+    run_command(work, as_json=as_json)
+
+
 app.command("prove")(proof.prove)
 app.command("check")(proof.check)
 
 
-def _told(report: "Report") -> Shown:
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """What is compared with the store; `temporal_target` is None if the workflows are not.
+
+    Without a tenant, archived runs of all tenants are compared.
+    """
+
+    tenant: str | None
+    archive_url: str | None
+    temporal_target: str | None
+    namespace: str
+    archived: bool
+
+    async def comparisons(
+        self, store: "Store", url: str, tenants: Sequence[str]
+    ) -> "dict[str, Comparison]":
+        """Return the comparisons for these tenants, by what is compared.
+
+        Raises:
+            ConnectionError: Temporal does not answer.
+            WrongUrl
+        """
+        if not (self.archived or self.temporal_target):
+            return {}
+        from ops.audit.archive_compare import ArchiveComparison
+        from ops.audit.temporal_compare import TemporalComparison
+        from store.archive import Archive, default_archive_url
+        from temporal.converter import data_converter
+
+        comparisons: dict[str, Comparison] = {}
+        archive = Archive(self.archive_url or default_archive_url(url))
+        if self.temporal_target:
+            client = await connect_temporal(self.temporal_target, self.namespace)
+            comparisons["histories"] = _for_each(
+                tenants, lambda tenant: TemporalComparison(client, store, archive, tenant).compare()
+            )
+        if self.archived:
+            converter = data_converter()
+            archived = [] if self.tenant else await archive.tenants()
+            comparisons["archived runs"] = _for_each(
+                sorted({*tenants, *archived}),
+                lambda tenant: ArchiveComparison(archive, store, converter, tenant).compare(),
+            )
+        return comparisons
+
+
+async def _for_each(
+    tenants: Sequence[str], compare: "Callable[[str], Comparison]"
+) -> "AsyncIterator[tuple[str, Finding | None]]":
+    for tenant in tenants:
+        async for what, finding in compare(tenant):
+            yield what, replace(finding, tenant=tenant) if finding else None
+
+
+def _verification_result(report: "Report") -> CommandResult:
     document = {"verified": not report.findings, **vars(report)}
     document["findings"] = [vars(finding) for finding in report.findings]
     if not report.findings:
-        return Shown(document, sentence(_summary(report)))
-    whose = len({finding.tenant for finding in report.findings} | {*report.tenants}) > 1
+        return CommandResult(document, sentence(_summary(report)))
+    several = len({finding.tenant for finding in report.findings} | {*report.tenants}) > 1
     rows = [
-        (f.code, *([f.tenant or ""] if whose else []), f.number or "", f.seq or "", f.detail)
+        (f.code, *([f.tenant or ""] if several else []), f.number or "", f.seq or "", f.detail)
         for f in report.findings
     ]
-    heads = (HEADS[0], *(["tenant"] if whose else []), *HEADS[1:])
-    return Shown(document, table(heads, rows, ""), Exit.NOT_VERIFIED)
+    headers = (HEADERS[0], *(["tenant"] if several else []), *HEADERS[1:])
+    return CommandResult(document, table(headers, rows, ""), Exit.NOT_VERIFIED)
 
 
 def _summary(report: "Report") -> str:
-    until = f", the newest of {moment(report.until)}" if report.until else ""
-    more = "".join(f" {count} {what} tell the same." for what, count in report.compared.items())
-    waits = f" {report.unsealed} entries are not sealed yet." if report.unsealed else ""
-    whose = f" of {len(report.tenants)} tenants" if len(report.tenants) > 1 else ""
+    until = f", the newest of {local_time(report.until)}" if report.until else ""
+    compared = "".join(f" {n} {what} tell the same." for what, n in report.compared.items())
+    unsealed = f" {report.unsealed} entries are not sealed yet." if report.unsealed else ""
+    tenants = f" of {len(report.tenants)} tenants" if len(report.tenants) > 1 else ""
     return (
-        f"All is as it was recorded: {report.entries} entries{whose}, "
-        f"{report.rows} rows of the ledger, {report.checkpoints} checkpoints{until}.{waits}{more}"
+        f"All is as it was recorded: {report.entries} entries{tenants}, {report.rows} rows of the "
+        f"audit log, {report.checkpoints} checkpoints{until}.{unsealed}{compared}"
     )
+
+
+def _checkpoints_result(made: "list[Checkpoint]") -> CommandResult:
+    items = [each.model_dump(mode="json") for each in made]
+    lines = [f"{each.tenant}: checkpoint {each.n} covers {each.count} rows." for each in made]
+    text = "\n".join(lines) or "Nothing waits to be sealed."
+    return CommandResult({"items": items}, sentence(text))

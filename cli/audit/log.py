@@ -6,15 +6,21 @@ import typer
 
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import WrongUsage
-from cli.core.operator import DatabaseUrl, Tenant, carry_out, end, find_store, opened
-from cli.core.output import Shown, moment, stderr, table
+from cli.core.operator import (
+    DatabaseUrl,
+    Tenant,
+    find_database_url,
+    open_store,
+    run_async,
+    run_operator_command,
+)
+from cli.core.output import CommandResult, local_time, stderr, table
 
 if TYPE_CHECKING:
     from store.audit.records import AuditEvent
 
-
-HEADS = ("when", "who", "what", "of", "row", "why")
-LEFT_OUT = "Acts left out, since they cannot be read: {}. `banjie audit verify` names them."
+HEADERS = ("when", "who", "what", "of", "row", "why")
+LEFT_OUT = "Events left out, since they cannot be read: {}. `banjie audit verify` names them."
 
 
 def log(
@@ -25,45 +31,48 @@ def log(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the acts of administration, the newest first: keys, staff, exports, records viewed."""
+    """Show the events of administration, the newest first: keys, staff, exports, records viewed."""
 
-    def work() -> Shown:
-        _known(what)
-        url = find_store(data_dir, database_url)
-
-        async def run() -> "tuple[list[AuditEvent], list[str]]":
-            async with opened(url, tenant) as store:
-                return await store.audit_log.readable_events(tenant, limit, what)
-
-        acts, left_out = carry_out(run())
+    def work() -> CommandResult:
+        _refuse_unknown_event(what)
+        url = find_database_url(data_dir, database_url)
+        events, left_out = run_async(_read(url, tenant, limit, what))
         if left_out:
             stderr().print(LEFT_OUT.format(len(left_out)), markup=False, soft_wrap=True)
-        items = [_item(act) for act in acts]
+        items = [_item(event) for event in events]
         rows = [
-            (moment(each["at"]), _who(each["actor"]), each["what"], each["subject"],
-             each["position"] or "waits", each["reason"])
-            for each in items
+            (local_time(item["at"]), _who(item["actor"]), item["what"], item["subject"],
+             item["position"] or "waits", item["reason"])
+            for item in items
         ]  # fmt: skip
         document = {"items": items, "left_out": left_out}
-        return Shown(document, table(HEADS, rows, "There are none."))
+        return CommandResult(document, table(HEADERS, rows, "There are none."))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
-def _known(what: str) -> None:
-    """Refuse what no act begins with: that there are none of it would be no news.
+def _refuse_unknown_event(what: str) -> None:
+    """Refuse what no event begins with: an empty answer about it would pass for good news.
 
     Raises:
         WrongUsage
     """
     from store.audit.records import AUDIT_EVENTS
 
-    if not any(act.startswith(what) for act in AUDIT_EVENTS):
-        raise WrongUsage(f"No act is called {what}; there are: {', '.join(AUDIT_EVENTS)}.")
+    if not any(event.startswith(what) for event in AUDIT_EVENTS):
+        raise WrongUsage(f"No event is called {what}; there are: {', '.join(AUDIT_EVENTS)}.")
 
 
-def _item(act: "AuditEvent") -> dict[str, Any]:
-    return {**vars(act), "at": act.at.isoformat(), "actor": act.actor.model_dump(mode="json")}
+async def _read(
+    url: str, tenant: str, limit: int, what: str
+) -> "tuple[list[AuditEvent], list[str]]":
+    async with open_store(url, tenant) as store:
+        return await store.audit_log.readable_events(tenant, limit, what)
+
+
+def _item(event: "AuditEvent") -> dict[str, Any]:
+    actor = event.actor.model_dump(mode="json")
+    return {**vars(event), "at": event.at.isoformat(), "actor": actor}
 
 
 def _who(actor: dict[str, Any]) -> str:

@@ -1,15 +1,12 @@
 """What the commands of `banjie audit` share: where keys and checkpoints are."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.core.client_file import data_dir as chosen_dir
-from cli.core.exits import CommandFailed, Exit, NotFound, WrongUsage
-from cli.up.data_folder import Folder
+from cli.core.exits import CommandFailed, NotFound, NotVerified, WrongUsage
+from cli.core.operator import data_folder
 
 if TYPE_CHECKING:
     from ops.audit.checkpoint_store import CheckpointStore
@@ -29,29 +26,8 @@ CheckpointsUrl = Annotated[
 ]
 
 
-class NotVerified(CommandFailed):
-    """Something is not as it was recorded."""
-
-    exit = Exit.NOT_VERIFIED
-
-
-@contextmanager
-def damage_told() -> Iterator[None]:
-    """A database whose file is damaged is not what was recorded, whoever did it.
-
-    Raises:
-        NotVerified
-    """
-    from store.errors import StoreDamaged
-
-    try:
-        yield
-    except StoreDamaged as error:
-        raise NotVerified(str(error)) from None
-
-
-def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
-    """The public keys: as named, or the one in the data folder.
+def find_public_keys(files: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
+    """Return the public keys: as named, or the one in the data folder.
 
     Raises:
         WrongUsage: none is named, and none is there.
@@ -60,19 +36,19 @@ def find_keys(given: list[Path] | None, data_dir: Path | None) -> "PublicKeys":
     """
     from ops.audit.keys import InvalidKey, public_path, read_public_keys
 
-    own = public_path(Folder(chosen_dir(data_dir).absolute()).audit_key)
-    if not given and not own.exists():
+    own = public_path(data_folder(data_dir).audit_key)
+    if not files and not own.exists():
         raise WrongUsage(f"There is no public key at {own}; name one with --public-key.")
-    for path in given or ():
-        read(path)
+    for file in files or ():
+        read_file(file)
     try:
-        return read_public_keys(given or [own])
+        return read_public_keys(files or [own])
     except InvalidKey as error:
         raise CommandFailed(str(error)) from None
 
 
-def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
-    """The private key: as named, or the one in the data folder.
+def find_signer(file: Path | None, data_dir: Path | None) -> "Signer":
+    """Return the private key: as named, or the one in the data folder.
 
     Raises:
         WrongUsage: none is named, and none is there.
@@ -81,32 +57,36 @@ def find_signer(given: Path | None, data_dir: Path | None) -> "Signer":
     """
     from ops.audit.keys import InvalidKey, read_signer
 
-    own = Folder(chosen_dir(data_dir).absolute()).audit_key
-    if given is None and not own.exists():
+    own = data_folder(data_dir).audit_key
+    if file is None and not own.exists():
         raise WrongUsage(
             f"There is no key at {own}; name one with --key, or make it: banjie audit keygen."
         )
-    if given is not None:
-        read(given)
+    if file is not None:
+        read_file(file)
     try:
-        return read_signer(given or own)
+        return read_signer(file or own)
     except InvalidKey as error:
         raise CommandFailed(str(error)) from None
 
 
-def find_checkpoint_store(given: str | None, database_url: str) -> "CheckpointStore":
-    """Where the checkpoints are: as named, or beside the archive."""
+def find_checkpoint_store(url: str | None, database_url: str) -> "CheckpointStore":
+    """Return where the checkpoints are: as named, or beside the archive.
+
+    Raises:
+        WrongUsage: the address is none.
+    """
     from ops.audit.checkpoint_store import CheckpointStore, default_checkpoints_url
     from store.errors import WrongUrl
 
     try:
-        return CheckpointStore(given or default_checkpoints_url(database_url))
+        return CheckpointStore(url or default_checkpoints_url(database_url))
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
 
 
-def kept(file: Path | None) -> "Checkpoint | None":
-    """A checkpoint that somebody kept.
+def read_checkpoint(file: Path | None) -> "Checkpoint | None":
+    """Return the checkpoint in a file that somebody kept, if one is named.
 
     Raises:
         NotFound, NotVerified
@@ -116,13 +96,13 @@ def kept(file: Path | None) -> "Checkpoint | None":
     if file is None:
         return None
     try:
-        return parse_checkpoint(read(file))
+        return parse_checkpoint(read_file(file))
     except InvalidCheckpoint as error:
         raise NotVerified(f"{file}: {error}.") from None
 
 
-def read(file: Path) -> bytes:
-    """What is in a file.
+def read_file(file: Path) -> bytes:
+    """Return what is in a file.
 
     Raises:
         NotFound: it cannot be read.

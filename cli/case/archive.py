@@ -1,4 +1,4 @@
-"""A case drawn from its archive: what was written when its runs ended."""
+"""`banjie case show --archive`: a case as it was archived when its runs ended."""
 
 from typing import Any
 
@@ -6,33 +6,33 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.case.render import draw_case
-from cli.core.client import Server
+from cli.core.client import ApiClient
 from cli.core.exits import Exit, NotFound
-from cli.core.output import Shown, moment, table
+from cli.core.output import CommandResult, local_time, table
 
-HEADS = ("run", "archived", "entries", "events", "complete", "code", "sha256")
-EVENT = "EVENT_TYPE_"
+HEADERS = ("run", "archived", "entries", "events", "complete", "code", "sha256")
+EVENT_PREFIX = "EVENT_TYPE_"
 
 
-def show_archived(server: Server, number: str, *, events: bool) -> Shown:
-    """The case as its newest readable file has it, its files, and Temporal's events if asked.
+def show_archived(api: ApiClient, number: str, *, events: bool) -> CommandResult:
+    """Return the case as its newest readable file has it, its files, and on request its events.
 
     Raises:
         NotFound: nothing of it is archived.
     """
-    runs = server.get(f"/v1/cases/{number}/archive").body["items"]
+    runs = api.get(f"/v1/cases/{number}/archive").body["items"]
     if not runs:
         raise NotFound(f"Nothing of {number} is archived yet; a run is archived when it ends.")
     damaged = [run for run in runs if run["damaged"]]
     bundles = [
-        server.get(f"/v1/cases/{number}/archive/{run['run']}").body
+        api.get(f"/v1/cases/{number}/archive/{run['run']}").body
         for run in runs
         if not run["damaged"]
     ]
 
-    def draw(console: Console) -> None:
+    def render(console: Console) -> None:
         if bundles:
-            draw_case(console, _whole(bundles[-1]), bundles[-1]["entries"])
+            draw_case(console, _as_view(bundles[-1]), bundles[-1]["entries"])
             console.print()
         _draw_runs(console, runs)
         for run in damaged:
@@ -41,38 +41,38 @@ def show_archived(server: Server, number: str, *, events: bool) -> Shown:
             _draw_events(console, bundle)
 
     code = Exit.NOT_VERIFIED if damaged else Exit.OK
-    return Shown({"runs": runs, "bundles": bundles}, draw, code)
+    return CommandResult({"runs": runs, "bundles": bundles}, render, code)
 
 
-def show_forgotten(server: Server, number: str, unknown: NotFound) -> Shown:
-    """What is archived of a case that the store does not know; it is said that it is that.
+def show_lost_case(api: ApiClient, number: str, unknown: NotFound) -> CommandResult:
+    """Return what is archived of a case that the store does not know, with a note that it is so.
 
     Raises:
-        NotFound: nothing is, or not for this caller; as the store said it.
+        NotFound: nothing is archived, or not for this caller; the failure of the store.
     """
     try:
-        shown = show_archived(server, number, events=False)
+        archived = show_archived(api, number, events=False)
     except NotFound:
         raise unknown from None
 
-    def draw(console: Console) -> None:
+    def render(console: Console) -> None:
         note = f"The store does not know {number} any more; this is what was archived of it."
         console.print(Text(note, "yellow"), soft_wrap=True)
-        shown.draw(console)
+        archived.render(console)
 
-    return Shown({"from": "archive", **shown.document}, draw, shown.exit)
+    return CommandResult({"from": "archive", **archived.document}, render, archived.exit)
 
 
-def _whole(bundle: dict[str, Any]) -> dict[str, Any]:
-    """The case as `draw_case` wants it; what the archive does not hold is empty."""
+def _as_view(bundle: dict[str, Any]) -> dict[str, Any]:
+    """Return the case in the form that `draw_case` takes; what is not archived is empty."""
     # A run that was ended by hand before it did anything has no entries.
     case, entries = bundle["case"], bundle["entries"]
-    opened: dict[str, Any] = entries[0]["form"] if entries else {}
+    open_store: dict[str, Any] = entries[0]["form"] if entries else {}
     return {
         "as_of": {"at": bundle["archived_at"], "seq": case["last_seq"]},
         "case": case,
-        "words": opened.get("form", {}).get("words"),
-        "proposal": opened.get("proposal", {}),
+        "words": open_store.get("form", {}).get("words"),
+        "proposal": open_store.get("proposal", {}),
         "customer": {"ref": case["customer"]},
         "task": None,
         "clocks": [],
@@ -82,18 +82,18 @@ def _whole(bundle: dict[str, Any]) -> dict[str, Any]:
 
 def _draw_runs(console: Console, runs: list[dict[str, Any]]) -> None:
     rows = [
-        (run["run"], moment(run["archived_at"]), run["entries"], run["events"],
+        (run["run"], local_time(run["archived_at"]), run["entries"], run["events"],
          "damaged" if run["damaged"] else "yes" if run["complete"] else "but its end",
          run["code"], run["sha256"])
         for run in runs
     ]  # fmt: skip
-    table(HEADS, rows, "")(console)
+    table(HEADERS, rows, "")(console)
 
 
 def _draw_events(console: Console, bundle: dict[str, Any]) -> None:
     console.print()
     console.print(Text(f"Temporal's events of run {bundle['run']}", "bold"), soft_wrap=True)
     for event in bundle["history"]["events"]:
-        line = f"{event['eventId']:>6}  {moment(event['eventTime'])}  "
-        kind = event["eventType"].removeprefix(EVENT).lower()
+        line = f"{event['eventId']:>6}  {local_time(event['eventTime'])}  "
+        kind = event["eventType"].removeprefix(EVENT_PREFIX).lower()
         console.print(Text.assemble((line, "dim"), kind), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`banjie case walk`: a case entry by entry, each with what it changed."""
+"""`banjie case diff`: a case entry by entry, each with what it changed."""
 
 import sys
 from collections.abc import Iterator
@@ -12,38 +12,38 @@ from rich.text import Text
 
 from cli.case.clocks import draw_clocks
 from cli.case.render import draw_history
-from cli.core.client import Server
+from cli.core.client import ApiClient
 from cli.core.command import command
-from cli.core.output import Shown, moment
+from cli.core.output import CommandResult, local_time
 
 EntryDiff = dict[str, Any]
 NEXT, BACK, QUIT = {"n", " ", "\r", "\n", "\x1b[C"}, {"p", "\x1b[D"}, {"q", "\x1b", "\x03", "\x04"}
 HINT = "n next · p back · q quit"
 TIMES = {"on_hold_until"}
 HIDDEN = {"stage", "waits_on", "task"}
-"""Changes that follow from the state's."""
+"""Changes that follow from the change of state."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "walk")(walk)
+    command(app, "diff")(diff)
 
 
-def walk(
-    server: Server,
+def diff(
+    api: ApiClient,
     number: Annotated[str, typer.Argument(help="The case's number.")],
     whole: Annotated[bool, typer.Option("--list", help="All at once, also at a terminal.")] = False,
-) -> Shown:
+) -> CommandResult:
     """Go through a case entry by entry: what changed, its clocks, who was told. Keys: n, p, q."""
     items: list[EntryDiff] = []
     at: int | None = 0
     while at is not None:
-        page = server.get(f"/v1/cases/{number}/diff", after=at).body
+        page = api.get(f"/v1/cases/{number}/diff", after=at).body
         items += page["items"]
         at = page["next"]
     by_key = sys.stdin.isatty() and sys.stdout.isatty() and not whole
     draw = _step_through if by_key else _draw_all
-    return Shown({"number": number, "items": items}, lambda console: draw(console, items))
+    return CommandResult({"number": number, "items": items}, lambda console: draw(console, items))
 
 
 def _draw_all(console: Console, items: list[EntryDiff]) -> None:
@@ -72,33 +72,35 @@ def _draw(console: Console, entry_diff: EntryDiff) -> None:
 
 
 def _draw_clocks(console: Console, items: list[EntryDiff]) -> None:
-    """The clocks as they stood after the last of these."""
+    """Draw the clocks as they stood after the last of these entries."""
     newest = {
-        (turn["clock"]["clock"], turn["clock"]["instance"]): turn["clock"]
+        (clock_event["clock"]["clock"], clock_event["clock"]["instance"]): clock_event["clock"]
         for entry_diff in items
-        for turn in entry_diff["clocks"]
+        for clock_event in entry_diff["clocks"]
     }
     entries = [entry_diff["entry"] for entry_diff in items]
     at = datetime.fromisoformat(entries[-1]["at"])
     draw_clocks(console, newest.values(), at, entries)
 
 
-def _told(change: dict[str, Any], when: str) -> str:
+def _value(change: dict[str, Any], when: str) -> str:
     value: str | None = change[when]
     if value and change["what"] in TIMES:
-        return moment(value)
+        return local_time(value)
     return value or "–"
 
 
 def _lines(entry_diff: EntryDiff) -> Iterator[str]:
-    for each in entry_diff["changes"]:
-        if each["what"] not in HIDDEN:
-            yield f"{each['what']}: {_told(each, 'before')} → {_told(each, 'after')}"
-    for turn in entry_diff["clocks"]:
-        clock = turn["clock"]
+    for change in entry_diff["changes"]:
+        if change["what"] not in HIDDEN:
+            yield f"{change['what']}: {_value(change, 'before')} → {_value(change, 'after')}"
+    for clock_event in entry_diff["clocks"]:
+        clock = clock_event["clock"]
         due = (
-            f", due {moment(clock['due_at'])}" if clock["due_at"] and not clock["ended_at"] else ""
+            f", due {local_time(clock['due_at'])}"
+            if clock["due_at"] and not clock["ended_at"]
+            else ""
         )
-        yield f"clock {clock['clock']}: {turn['event']}{due}"
-    for said in entry_diff["notices"]:
-        yield f"told {said['to']}: {said['template']}"
+        yield f"clock {clock['clock']}: {clock_event['event']}{due}"
+    for notice in entry_diff["notices"]:
+        yield f"told {notice['to']}: {notice['template']}"

@@ -1,4 +1,4 @@
-"""`banjie case rewind`: what taking a case back would take, and doing it."""
+"""`banjie case rewind`: the plan for taking a case back to an earlier entry, and doing it."""
 
 from typing import Annotated, Any
 
@@ -6,11 +6,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import Server
+from cli.core.client import ApiClient
 from cli.core.command import command
 from cli.core.exits import Exit, WrongUsage
-from cli.core.forms import outcome, pairs
-from cli.core.output import Shown, moment, sentence
+from cli.core.forms import describe_receipt, parse_pairs
+from cli.core.output import CommandResult, local_time, sentence
 
 NOTICE, NOTICES = "notice", "notices"
 REVERSIBLE = "reverse|by_hand:HOW|accept:WHY"
@@ -19,65 +19,7 @@ LEGEND = (
     "  (reverse: whoever did it is asked to take it back, a message by sending a correction; "
     "by_hand: people do; accept: it stays)"
 )
-
-
-def draw_plan(console: Console, number: str, plan: dict[str, Any]) -> None:
-    """Where the case would be, each effect since, each choice for the clocks, the command."""
-    holder = plan["assignee"] or "nobody"
-    console.print(f"{number} would be {plan['state']} again, held by {holder}.", soft_wrap=True)
-    if not plan["effects"]:
-        console.print("Nothing has happened since that cannot be undone.")
-    else:
-        console.print("What has happened since, each with what may make up for it:")
-        console.print(Text(LEGEND, "dim"), soft_wrap=True)
-    for each in plan["effects"]:
-        _draw_effect(console, each)
-    if plan["refused"]:
-        why = plan["refused"]["detail"]
-        console.print(Text(f"It cannot be done now: {why}", "red"), soft_wrap=True)
-        return
-    console.print("The clocks, by what you choose for them:")
-    for each in plan["clocks"]:
-        line = Text.assemble(f"  {each['clocks']:<8} ", _then(each))
-        console.print(line, soft_wrap=True)
-    _draw_command(console, number, plan)
-
-
-def _draw_effect(console: Console, each: dict[str, Any]) -> None:
-    money = [each["params"].get(name) for name in ("amount", "currency")]
-    names = dict.fromkeys((each["port"], each["template"], *map(str, filter(None, money))))
-    reference = f"  {each['reference']}" if each["reference"] else ""
-    what = f"  {each['effect']:>3}  {' '.join(names)}{reference}"
-    hows = REVERSIBLE if each["reversible"] else ONE_WAY
-    when = f"  entry {each['entry']}, {moment(each['at'])}  {hows}"
-    console.print(Text.assemble(what, (when, "dim")), soft_wrap=True)
-
-
-def _then(choice: dict[str, Any]) -> tuple[str, str]:
-    if choice["refused"]:
-        return choice["refused"]["detail"], "red"
-    told = [_running(each) for each in choice["running"]]
-    return "; ".join(told) or "no clock runs there, as then", "dim"
-
-
-def _running(each: dict[str, Any]) -> str:
-    again = f" {each['instance']}" if each["instance"] > 1 else ""
-    due = f" {moment(each['due_at'])}" if each["due_at"] else ""
-    return f"{each['clock']}{again} {each['state']}{', due' * bool(due)}{due}"
-
-
-def _draw_command(console: Console, number: str, plan: dict[str, Any]) -> None:
-    clocks = "|".join(each["clocks"] for each in plan["clocks"] if not each["refused"])
-    ours = [str(e["effect"]) for e in plan["effects"] if e["port"] != NOTICE]
-    named = [NOTICES, *ours] if len(ours) < len(plan["effects"]) else ours
-    effects = "".join(f" --compensate {each}=HOW" for each in named)
-    command = (
-        f"banjie case rewind {number} --to {plan['to']} --reason WHY --clocks {clocks}{effects}"
-    )
-    console.print(Text(f"To do it: {command}", "dim"), soft_wrap=True)
-
-
-HOWS = ("reverse", "by_hand", "accept")
+METHODS = ("reverse", "by_hand", "accept")
 CLOCKS = ("go_on", "as_then", "restart")
 
 Clocks = Annotated[
@@ -91,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rewind(
-    server: Server,
+    api: ApiClient,
     number: Annotated[str, typer.Argument(help="The case's number.")],
     to: Annotated[int, typer.Option(min=1, help="The entry to go back to, as in its history.")],
     reason: Annotated[str, typer.Option(help="Why; without it only the plan is shown.")] = "",
@@ -106,41 +48,97 @@ def rewind(
             "plan; notices=… for all messages at once."
         ),
     ] = None,
-) -> Shown:
+) -> CommandResult:
     """Take a case back to an earlier entry; first without --reason, to see the plan.
 
     The entries are numbered in banjie case history. The plan exits 4 if it cannot be carried out.
     """
     path = f"/v1/cases/{number}/rewind"
     if plan or not reason:
-        found = server.get(path, to=to).body
-        code = Exit.REFUSED if found["refused"] else Exit.OK
-        return Shown(found, lambda console: draw_plan(console, number, found), code)
+        document = api.get(path, to=to).body
+        code = Exit.REFUSED if document["refused"] else Exit.OK
+        return CommandResult(document, lambda console: _draw_plan(console, number, document), code)
     if clocks not in CLOCKS:
         raise WrongUsage("Say what becomes of the clocks: --clocks go_on, as_then or restart.")
-    given = [
-        _compensation(each, how)
-        for effect, how in pairs(compensate or [])
-        for each in (_notices(server, path, to) if effect == NOTICES else [effect])
+    compensations = [
+        _compensation(number_of_effect, how)
+        for effect, how in parse_pairs(compensate or [])
+        for number_of_effect in (_notices(api, path, to) if effect == NOTICES else [effect])
     ]
-    body = {"to": to, "reason": reason, "clocks": clocks, "compensations": given}
-    answer = server.post(path, body)
-    return Shown(answer.body, sentence(outcome(answer, number)))
+    body = {"to": to, "reason": reason, "clocks": clocks, "compensations": compensations}
+    response = api.post(path, body)
+    return CommandResult(response.body, sentence(describe_receipt(response, number)))
 
 
-def _notices(server: Server, path: str, to: int) -> list[str]:
-    """The messages of the plan, by number."""
-    plan = server.get(path, to=to).body
+def _notices(api: ApiClient, path: str, to: int) -> list[str]:
+    """Return the numbers of the plan's effects that are messages."""
+    plan = api.get(path, to=to).body
     return [str(each["effect"]) for each in plan["effects"] if each["port"] == NOTICE]
 
 
 def _compensation(effect: str, how: str) -> dict[str, Any]:
     name, _, note = how.partition(":")
-    if not effect.isdigit() or name not in HOWS:
+    if not effect.isdigit() or name not in METHODS:
         raise WrongUsage(
             f"--compensate {effect}={how}: write the effect's number in the plan, or {NOTICES}, "
-            f"then = and one of {', '.join(HOWS)}, after a colon how or why."
+            f"then = and one of {', '.join(METHODS)}, after a colon how or why."
         )
     if name != "reverse" and not note.strip():
         raise WrongUsage(f"--compensate {effect}={how}: say how or why after a colon.")
     return {"effect": int(effect), "how": name, "note": note}
+
+
+def _draw_plan(console: Console, number: str, plan: dict[str, Any]) -> None:
+    """Draw where the case would be, each effect since, each choice for the clocks, the command."""
+    holder = plan["assignee"] or "nobody"
+    console.print(f"{number} would be {plan['state']} again, claimed by {holder}.", soft_wrap=True)
+    if not plan["effects"]:
+        console.print("Nothing has happened since that cannot be undone.")
+    else:
+        console.print("What has happened since, each with what may make up for it:")
+        console.print(Text(LEGEND, "dim"), soft_wrap=True)
+    for effect in plan["effects"]:
+        _draw_effect(console, effect)
+    if plan["refused"]:
+        why = plan["refused"]["detail"]
+        console.print(Text(f"It cannot be done now: {why}", "red"), soft_wrap=True)
+        return
+    console.print("The clocks, by what you choose for them:")
+    for choice in plan["clocks"]:
+        line = Text.assemble(f"  {choice['clocks']:<8} ", _clocks_after(choice))
+        console.print(line, soft_wrap=True)
+    _draw_command(console, number, plan)
+
+
+def _draw_effect(console: Console, effect: dict[str, Any]) -> None:
+    money = [effect["params"].get(name) for name in ("amount", "currency")]
+    names = dict.fromkeys((effect["port"], effect["template"], *map(str, filter(None, money))))
+    reference = f"  {effect['reference']}" if effect["reference"] else ""
+    what = f"  {effect['effect']:>3}  {' '.join(names)}{reference}"
+    methods = REVERSIBLE if effect["reversible"] else ONE_WAY
+    when = f"  entry {effect['entry']}, {local_time(effect['at'])}  {methods}"
+    console.print(Text.assemble(what, (when, "dim")), soft_wrap=True)
+
+
+def _clocks_after(choice: dict[str, Any]) -> tuple[str, str]:
+    if choice["refused"]:
+        return choice["refused"]["detail"], "red"
+    clocks = [_running(clock) for clock in choice["running"]]
+    return "; ".join(clocks) or "no clock runs there, as then", "dim"
+
+
+def _running(clock: dict[str, Any]) -> str:
+    again = f" {clock['instance']}" if clock["instance"] > 1 else ""
+    due = f" {local_time(clock['due_at'])}" if clock["due_at"] else ""
+    return f"{clock['clock']}{again} {clock['state']}{', due' * bool(due)}{due}"
+
+
+def _draw_command(console: Console, number: str, plan: dict[str, Any]) -> None:
+    clocks = "|".join(each["clocks"] for each in plan["clocks"] if not each["refused"])
+    ours = [str(e["effect"]) for e in plan["effects"] if e["port"] != NOTICE]
+    named = [NOTICES, *ours] if len(ours) < len(plan["effects"]) else ours
+    effects = "".join(f" --compensate {each}=HOW" for each in named)
+    command = (
+        f"banjie case rewind {number} --to {plan['to']} --reason WHY --clocks {clocks}{effects}"
+    )
+    console.print(Text(f"To do it: {command}", "dim"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, or to standard output."""
 
 import contextlib
 import io
@@ -12,32 +12,24 @@ from typing import TextIO
 
 from cli.core.exits import CommandFailed, WrongUsage
 
-
-def put(path: Path, content: bytes) -> None:
-    """Write beside the file, then put in its place; only its owner may read it.
-
-    Raises:
-        OSError: it could not be written, and nothing is left of the attempt.
-    """
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(beside).unlink()
-        raise
-
-
 STDOUT = Path("-")
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write beside the file, then put in its place; only its owner may read it.
+
+    Raises:
+        CommandFailed: it could not be written, and nothing is left of the attempt.
+    """
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise CommandFailed(f"{path} cannot be written ({error.strerror}).") from None
+
+
 @contextmanager
-def beside(file: Path) -> Iterator[Path]:
-    """Where to write what becomes `file` when it is whole.
+def atomic_path(file: Path) -> Iterator[Path]:
+    """Yield the path to write to; it becomes `file` when the block ends well.
 
     Raises:
         CommandFailed: it could not be written; nothing is left behind.
@@ -53,7 +45,7 @@ def beside(file: Path) -> Iterator[Path]:
 
 @contextmanager
 def standard_output(*, as_json: bool) -> Iterator[TextIO]:
-    """Standard output for a file's own text, byte for byte.
+    """Yield standard output for a file's own text, byte for byte.
 
     Raises:
         WrongUsage: a JSON document is to go there as well.
@@ -73,3 +65,17 @@ def standard_output(*, as_json: bool) -> Iterator[TextIO]:
         raise CommandFailed(str(failed)) from failed
     finally:
         out.detach()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(beside).unlink()
+        raise

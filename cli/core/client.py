@@ -1,4 +1,4 @@
-"""Speaking HTTP to Banjie: a request, its answer, and a refusal as a failure of ours."""
+"""The HTTP client of the commands: a request, its response, and a refusal as a failure."""
 
 from dataclasses import dataclass
 from types import TracebackType
@@ -6,16 +6,16 @@ from typing import Any, Self
 
 import httpx
 
-from cli.core.exits import CommandFailed, NotFound, Unavailable, of_status
-from cli.core.i18n import language, say
-from cli.core.settings import Target
+from cli.core.exits import CommandFailed, NotFound, Unavailable, failure_of_status
+from cli.core.i18n import language, translate
+from cli.core.settings import Connection
 
 TIMEOUT = httpx.Timeout(30, connect=5)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the server said: the status, the document, and the headers that matter."""
+class ApiResponse:
+    """A response: the status, the document, and the headers that matter."""
 
     status: int
     body: Any
@@ -23,13 +23,16 @@ class Answer:
     replayed: bool = False
 
 
-class Server:
+class ApiClient:
     """One server, spoken to with one key."""
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self._http = httpx.Client(
-            base_url=target.url, headers=headers(target), timeout=TIMEOUT, trust_env=False
+            base_url=connection.url,
+            headers=request_headers(connection),
+            timeout=TIMEOUT,
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:
@@ -43,56 +46,56 @@ class Server:
     ) -> None:
         self._http.close()
 
-    def get(self, path: str, **params: Any) -> Answer:
+    def get(self, path: str, **params: Any) -> ApiResponse:
         """Read something; parameters that are None are left out."""
-        asked = {name: value for name, value in params.items() if value is not None}
-        return self._ask("GET", path, params=asked)
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._request("GET", path, params=given)
 
     def fetch(self, path: str, **params: Any) -> bytes:
         """Read something that is no JSON: a page, a file."""
-        return self._response("GET", path, params=params).content
+        return self._send("GET", path, params=params).content
 
-    def post(self, path: str, body: Any, **headers: str | None) -> Answer:
+    def post(self, path: str, body: Any, **headers: str | None) -> ApiResponse:
         """Do something; `if_match="7"` becomes the header If-Match."""
-        return self._ask("POST", path, json=body, headers=_named(headers))
+        return self._request("POST", path, json=body, headers=_header_names(headers))
 
-    def patch(self, path: str, body: Any) -> Answer:
+    def patch(self, path: str, body: Any) -> ApiResponse:
         """Change something."""
-        return self._ask("PATCH", path, json=body)
+        return self._request("PATCH", path, json=body)
 
-    def delete(self, path: str, **params: Any) -> Answer:
+    def delete(self, path: str, **params: Any) -> ApiResponse:
         """Take something away."""
-        return self._ask("DELETE", path, params=params)
+        return self._request("DELETE", path, params=params)
 
-    def _ask(self, method: str, path: str, **rest: Any) -> Answer:
-        return answer_of(self._response(method, path, **rest))
+    def _request(self, method: str, path: str, **rest: Any) -> ApiResponse:
+        return parse_response(self._send(method, path, **rest))
 
-    def _response(self, method: str, path: str, **rest: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, **rest: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **rest)
         except httpx.TimeoutException:
-            raise Unavailable(say("error.timeout", url=self.target.url)) from None
+            raise Unavailable(translate("error.timeout", url=self.connection.url)) from None
         except httpx.TransportError:
-            raise Unavailable(say("error.nobody", url=self.target.url)) from None
+            raise Unavailable(translate("error.nobody", url=self.connection.url)) from None
         except httpx.InvalidURL as error:
-            raise Unavailable(f"{self.target.url} is not an address: {error}.") from None
+            raise Unavailable(f"{self.connection.url} is not an address: {error}.") from None
         if response.is_error:
-            raise failure_of(response, self.target.name)
+            raise parse_failure(response, self.connection.name)
         return response
 
 
-def headers(target: Target) -> dict[str, str]:
-    """The headers of every request."""
+def request_headers(connection: Connection) -> dict[str, str]:
+    """Return the headers of every request."""
     return {
-        "Authorization": f"Bearer {target.key}",
+        "Authorization": f"Bearer {connection.key}",
         "Accept-Language": language(),
         "User-Agent": "banjie-cli",
     }
 
 
-def answer_of(response: httpx.Response) -> Answer:
-    """The answer in a response that is no error."""
-    return Answer(
+def parse_response(response: httpx.Response) -> ApiResponse:
+    """Return the response in our form; it is no error."""
+    return ApiResponse(
         status=response.status_code,
         body=response.json() if response.content else None,
         etag=response.headers.get("ETag"),
@@ -100,29 +103,31 @@ def answer_of(response: httpx.Response) -> Answer:
     )
 
 
-def failure_of(response: httpx.Response, name: str | None = None) -> CommandFailed:
-    """The failure in a response that is an error; `name` is who asked."""
+def parse_failure(response: httpx.Response, name: str | None = None) -> CommandFailed:
+    """Return the failure that a response stands for; `name` is whose key was used."""
     try:
         problem = response.json()
     except ValueError:
         problem = {}
     if not isinstance(problem, dict):
         problem = {}
-    said = problem.get("detail") or problem.get("title") or f"HTTP {response.status_code}."
+    message = problem.get("detail") or problem.get("title") or f"HTTP {response.status_code}."
     if name and response.status_code in {401, 403}:
-        said = say("error.spoke_as", said=said, name=name)
-    return _sort(response.status_code, problem)(str(said), problem)
+        message = translate("error.spoke_as", said=message, name=name)
+    return _failure_class(response.status_code, problem)(str(message), problem)
 
 
-def _sort(status: int, problem: dict[str, Any]) -> type[CommandFailed]:
-    """An id in the path that has not even the shape of one names nothing."""
+def _failure_class(status: int, problem: dict[str, Any]) -> type[CommandFailed]:
+    """Return which failure it is; an id that has not the shape of one names nothing."""
     errors = problem.get("errors") or ()
     if errors and all(str(each.get("pointer")).startswith("path/") for each in errors):
         return NotFound
-    return of_status(status)
+    return failure_of_status(status)
 
 
-def _named(given: dict[str, str | None]) -> dict[str, str]:
+def _header_names(headers: dict[str, str | None]) -> dict[str, str]:
     return {
-        name.replace("_", "-").title(): value for name, value in given.items() if value is not None
+        name.replace("_", "-").title(): value
+        for name, value in headers.items()
+        if value is not None
     }

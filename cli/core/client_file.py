@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from cli.core.exits import CommandFailed
-from cli.core.i18n import say
+from cli.core.i18n import translate
 
 NAME = "client.json"
 DEFAULT_DATA_DIR = Path(".banjie")
@@ -17,7 +17,7 @@ DEFAULT_DATA_DIR = Path(".banjie")
 class ClientFile:
     """The address, a key by name, and whose key a group of commands uses unless told otherwise.
 
-    There is no address, the text is empty, from a restore to the next `banjie up`.
+    The address is empty from a restore until the next `banjie up`.
 
     `temporal` is where operators' commands find the engine; `sampled` says that the sample cases
     are all there.
@@ -31,15 +31,15 @@ class ClientFile:
 
     @classmethod
     def read(cls, data_dir: Path) -> Self | None:
-        """What is written there, or None if nobody ran `banjie up` there.
+        """Return what is written there, or None if nobody ran `banjie up` there.
 
         Raises:
             CommandFailed: it is not what we wrote.
         """
         path = data_dir / NAME
         try:
-            read = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{each.name: read[each.name] for each in fields(cls)})
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{each.name: stored[each.name] for each in fields(cls)})
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError, OSError):
@@ -60,10 +60,10 @@ class ClientFile:
 
 
 def not_started(folder: Path) -> str:
-    """What is wrong with a folder whose file has no addresses yet."""
-    return say("error.not_started", folder=folder)
+    """Return what is wrong with a folder whose file has no addresses yet."""
+    return translate("error.not_started", folder=folder)
 
 
-def data_dir(given: Path | None = None) -> Path:
-    """The folder that was named, or BANJIE_DATA_DIR, or `.banjie` here."""
-    return given or Path(os.environ.get("BANJIE_DATA_DIR") or DEFAULT_DATA_DIR)
+def data_dir_or_default(data_dir: Path | None = None) -> Path:
+    """Return the folder that is named, or BANJIE_DATA_DIR, or `.banjie` here."""
+    return data_dir or Path(os.environ.get("BANJIE_DATA_DIR") or DEFAULT_DATA_DIR)

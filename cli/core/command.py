@@ -1,4 +1,4 @@
-"""How every command is made: the shared options, the server it speaks to, the way it ends."""
+"""How commands are made and run: shared options, the API client they get, how they end."""
 
 import inspect
 import os
@@ -10,9 +10,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from cli.core.exits import CommandFailed, Exit, of_system
-from cli.core.output import Shown, complain, show
-from cli.core.settings import Given
+from cli.core.exits import CommandFailed, Exit, failure_of_system
+from cli.core.output import CommandResult, print_failure, print_result
+from cli.core.settings import ConnectionOptions
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
 DataDir = Annotated[
@@ -20,7 +20,7 @@ DataDir = Annotated[
     typer.Option(help="The folder of `banjie up`, for its client.json. [BANJIE_DATA_DIR, .banjie]"),
 ]
 Reason = Annotated[str, typer.Option(help="Why; it is written down.")]
-SHARED: dict[str, Any] = {
+_CONNECTION_PARAMETERS: dict[str, Any] = {
     "url": Annotated[str | None, typer.Option(help="The server's address. [BANJIE_URL]")],
     "key": Annotated[str | None, typer.Option(help="The API key. [BANJIE_API_KEY]")],
     "acts_as": Annotated[
@@ -29,18 +29,18 @@ SHARED: dict[str, Any] = {
     "data_dir": DataDir,
 }
 
-Body = Callable[..., Shown]
+Body = Callable[..., CommandResult]
 
 
-def new_app(about: str) -> typer.Typer:
-    """A noun."""
+def noun_app(about: str) -> typer.Typer:
+    """Return the app of a noun, to which commands are added."""
     return typer.Typer(help=about, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def command(
     app: typer.Typer, name: str, *, group: str = "work"
 ) -> Callable[[Body], Callable[..., None]]:
-    """Make a command of a function that takes a `Server` first and returns what is shown.
+    """Make a command of a function that takes an `ApiClient` first and returns a result.
 
     Args:
         app: the noun it belongs to.
@@ -51,50 +51,52 @@ def command(
     def make(body: Body) -> Callable[..., None]:
         @wraps(body)
         def run(as_json: bool, **options: Any) -> None:
-            given = Given(**{each: options.pop(each) for each in SHARED})
-            finish(lambda: _served(body, given, group, options), as_json=as_json)
+            connection = ConnectionOptions(
+                **{name: options.pop(name) for name in _CONNECTION_PARAMETERS}
+            )
+            run_command(lambda: _run_with_client(body, connection, group, options), as_json=as_json)
 
-        _sign(run, body, {**SHARED, "as_json": AsJson}, skip=1)
+        _set_signature(run, body, {**_CONNECTION_PARAMETERS, "as_json": AsJson}, skip=1)
         app.command(name)(run)
         return run
 
     return make
 
 
-def local(app: typer.Typer, name: str) -> Callable[[Body], Callable[..., None]]:
+def local_command(app: typer.Typer, name: str) -> Callable[[Body], Callable[..., None]]:
     """Make a command of a function that needs no server."""
 
     def make(body: Body) -> Callable[..., None]:
         @wraps(body)
         def run(as_json: bool, **options: Any) -> None:
-            finish(lambda: body(**options), as_json=as_json)
+            run_command(lambda: body(**options), as_json=as_json)
 
-        _sign(run, body, {"as_json": AsJson}, skip=0)
+        _set_signature(run, body, {"as_json": AsJson}, skip=0)
         app.command(name)(run)
         return run
 
     return make
 
 
-def finish(work: Callable[[], Shown | None], *, as_json: bool) -> None:
-    """Do it, show what came of it if it is not shown yet, end with the exit code that says so."""
+def run_command(work: Callable[[], CommandResult | None], *, as_json: bool) -> None:
+    """Do the work, print its result if there is one, and exit with the code that it has."""
     try:
-        shown = work()
-        if shown:
-            _shown(shown, as_json=as_json)
+        result = work()
+        if result:
+            _print_result(result, as_json=as_json)
     except (CommandFailed, OSError) as error:
-        failed = error if isinstance(error, CommandFailed) else of_system(error)
-        complain(failed, as_json=as_json)
+        failed = error if isinstance(error, CommandFailed) else failure_of_system(error)
+        print_failure(failed, as_json=as_json)
         raise typer.Exit(failed.exit) from None
-    if shown and shown.exit is not Exit.OK:
-        raise typer.Exit(shown.exit)
+    if result and result.exit is not Exit.OK:
+        raise typer.Exit(result.exit)
 
 
-def _shown(shown: Shown, *, as_json: bool) -> None:
+def _print_result(result: CommandResult, *, as_json: bool) -> None:
     try:
-        show(shown, as_json=as_json)
+        print_result(result, as_json=as_json)
     except BrokenPipeError:
-        # Whoever read it has seen enough, `head` say; what is still to be flushed goes nowhere.
+        # The reader has seen enough, `head` for example; what is not flushed yet goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.FAILURE) from None
     except OSError as error:
@@ -103,15 +105,19 @@ def _shown(shown: Shown, *, as_json: bool) -> None:
         ) from None
 
 
-def _served(body: Body, given: Given, group: str, options: dict[str, Any]) -> Shown:
-    from cli.core.client import Server
-    from cli.core.settings import find_target
+def _run_with_client(
+    body: Body, connection: ConnectionOptions, group: str, options: dict[str, Any]
+) -> CommandResult:
+    from cli.core.client import ApiClient
+    from cli.core.settings import find_connection
 
-    with Server(find_target(given, group)) as server:
-        return body(server, **options)
+    with ApiClient(find_connection(connection, group)) as api:
+        return body(api, **options)
 
 
-def _sign(run: Callable[..., None], body: Body, more: dict[str, Any], *, skip: int) -> None:
+def _set_signature(
+    run: Callable[..., None], body: Body, more: dict[str, Any], *, skip: int
+) -> None:
     """Give `run` the options of `body` and the shared ones, which is what typer reads."""
     hints = get_type_hints(body, include_extras=True)
     own = list(inspect.signature(body).parameters.values())[skip:]

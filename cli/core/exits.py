@@ -1,4 +1,4 @@
-"""What can go wrong with a command, and the exit code that tells a program which of it it was."""
+"""The documented exit codes, the failures behind them, and the codes of each command."""
 
 import errno
 from collections.abc import Iterable, Iterator
@@ -20,14 +20,8 @@ class Exit(IntEnum):
     NOT_VERIFIED = 10
 
 
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-NOT_FOUND = frozenset({404, 410})
-NOT_NOW = frozenset({429, 502, 503, 504})
-SERVER_ERRORS = range(500, 600)
-
-
 class CommandFailed(Exception):
-    """A command could not do it; the message says in one sentence what to do.
+    """The command could not do it; the message says in one sentence what to do.
 
     `problem` is the server's own document (RFC 9457) if it gave one.
     """
@@ -63,24 +57,63 @@ class Unavailable(CommandFailed):
     exit = Exit.UNAVAILABLE
 
 
-def of_status(status: int) -> type[CommandFailed]:
-    """The failure that an HTTP status stands for."""
-    if status in NOT_FOUND:
+class NotVerified(CommandFailed):
+    """Something is not as it was recorded or written."""
+
+    exit = Exit.NOT_VERIFIED
+
+
+NOT_FOUND_STATUSES = frozenset({404, 410})
+RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
+_SERVER_ERRORS = range(500, 600)
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def failure_of_status(status: int) -> type[CommandFailed]:
+    """Return the failure that an HTTP status stands for."""
+    if status in NOT_FOUND_STATUSES:
         return NotFound
-    if status in NOT_NOW:
+    if status in RETRYABLE_STATUSES:
         return Unavailable
-    return CommandFailed if status in SERVER_ERRORS else Refused
+    return CommandFailed if status in _SERVER_ERRORS else Refused
 
 
-def of_system(error: OSError) -> CommandFailed:
-    """The failure that the operating system's error stands for."""
+def failure_of_system(error: OSError) -> CommandFailed:
+    """Return the failure that an error of the operating system stands for."""
     where = f" {error.filename}:" if error.filename else ""
-    if error.errno in NO_ROOM:
+    if error.errno in _DISK_FULL:
         return CommandFailed(f"The disk is full; it was not done.{where.rstrip(':')}")
     return CommandFailed(f"It could not be done:{where} {error.strerror or error}.")
 
 
-WORDS = {
+def exit_codes_of(command: str) -> tuple[Exit, ...]:
+    """Return the codes that a command, named by its words (`case show`), may end with."""
+    return (*_ALWAYS, *_EXIT_CODES.get(command, _OF_SERVER))
+
+
+def describe_exit_codes(codes: Iterable[Exit]) -> str:
+    """Return one line that says what these codes mean."""
+    return "Exit codes: " + " · ".join(f"{code} {_MEANINGS[code]}" for code in codes)
+
+
+def add_exit_codes_to_help(app: typer.Typer) -> None:
+    """Make each command's help end with the codes it may end with."""
+    for words, command in all_commands(app):
+        command.epilog = describe_exit_codes(exit_codes_of(words))
+
+
+def all_commands(
+    app: typer.Typer, before: tuple[str, ...] = ()
+) -> Iterator[tuple[str, typer.models.CommandInfo]]:
+    """Yield every command with its words, nouns first."""
+    for command in app.registered_commands:
+        yield " ".join((*before, command.name or "")), command
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            yield from all_commands(group.typer_instance, (*before, group.name or ""))
+
+
+_MEANINGS = {
     Exit.OK: "done",
     Exit.FAILURE: "failed",
     Exit.USAGE: "wrong usage",
@@ -89,69 +122,42 @@ WORDS = {
     Exit.UNAVAILABLE: "the server or a port is not available",
     Exit.NOT_VERIFIED: "the verification found something",
 }
-ALWAYS = (Exit.OK, Exit.FAILURE, Exit.USAGE)
-NONE, REFUSED = Exit.NOT_FOUND, Exit.REFUSED
-DOWN, BAD = Exit.UNAVAILABLE, Exit.NOT_VERIFIED
-SERVED = (NONE, REFUSED, DOWN)
-"""Of whatever the server may say."""
+_ALWAYS = (Exit.OK, Exit.FAILURE, Exit.USAGE)
+_MISSING, _REFUSED = Exit.NOT_FOUND, Exit.REFUSED
+_DOWN, _DIFFERS = Exit.UNAVAILABLE, Exit.NOT_VERIFIED
+_OF_SERVER = (_MISSING, _REFUSED, _DOWN)
+"""What any answer of the server may lead to."""
 
-MORE: dict[str, tuple[Exit, ...]] = {
-    "up": (DOWN,),
-    "backup": (NONE, REFUSED, DOWN, BAD),
-    "restore": (NONE, REFUSED, DOWN, BAD),
-    "replay": (NONE, DOWN, BAD),
-    "gate": (NONE, DOWN, BAD),
-    "case show": (*SERVED, BAD),
+_EXIT_CODES: dict[str, tuple[Exit, ...]] = {
+    "up": (_DOWN,),
+    "backup": (_MISSING, _REFUSED, _DOWN, _DIFFERS),
+    "restore": (_MISSING, _REFUSED, _DOWN, _DIFFERS),
+    "replay": (_MISSING, _DOWN, _DIFFERS),
+    "gate": (_MISSING, _DOWN, _DIFFERS),
+    "case show": (*_OF_SERVER, _DIFFERS),
     "key print": (),
-    "key bootstrap": (REFUSED, DOWN),
-    "ops doctor": (BAD,),
-    "ops verify": (NONE, DOWN, BAD),
-    "ops incidents": (NONE, DOWN),
-    "ops retry": (NONE, DOWN),
-    "ops conformance": (NONE, DOWN, BAD),
-    "ops outbox list": (DOWN,),
-    "ops outbox redrive": (NONE, DOWN),
-    "audit log": (DOWN,),
-    "audit verify": (NONE, DOWN, BAD),
-    "audit prove": (NONE, REFUSED, DOWN, BAD),
-    "audit check": (NONE, BAD),
-    "audit checkpoint": (NONE, REFUSED, DOWN),
-    "audit keygen": (REFUSED,),
-    "archive sweep": (NONE, DOWN, BAD),
-    "archive verify": (NONE, DOWN, BAD),
-    "archive list": (NONE, DOWN, BAD),
-    "export ocel": (DOWN,),
-    "export xes": (DOWN,),
-    "export csv": (DOWN,),
+    "key bootstrap": (_REFUSED, _DOWN),
+    "ops doctor": (_DIFFERS,),
+    "ops verify": (_MISSING, _DOWN, _DIFFERS),
+    "ops incidents": (_MISSING, _DOWN),
+    "ops retry": (_MISSING, _DOWN),
+    "ops conformance": (_MISSING, _DOWN, _DIFFERS),
+    "ops outbox list": (_DOWN,),
+    "ops outbox redrive": (_MISSING, _DOWN),
+    "audit log": (_DOWN,),
+    "audit verify": (_MISSING, _DOWN, _DIFFERS),
+    "audit prove": (_MISSING, _REFUSED, _DOWN, _DIFFERS),
+    "audit check": (_MISSING, _DIFFERS),
+    "audit checkpoint": (_MISSING, _REFUSED, _DOWN),
+    "audit keygen": (_REFUSED,),
+    "archive sweep": (_MISSING, _DOWN, _DIFFERS),
+    "archive verify": (_MISSING, _DOWN, _DIFFERS),
+    "archive list": (_MISSING, _DOWN, _DIFFERS),
+    "export ocel": (_DOWN,),
+    "export xes": (_DOWN,),
+    "export csv": (_DOWN,),
     "export pnml": (),
-    "store rebuild": (NONE, REFUSED, DOWN, BAD),
-    "store reconcile": (NONE, DOWN, BAD),
+    "store rebuild": (_MISSING, _REFUSED, _DOWN, _DIFFERS),
+    "store reconcile": (_MISSING, _DOWN, _DIFFERS),
 }
-"""Beside those that every command has. Who is not here asks the server, and nobody else."""
-
-
-def codes(command: str) -> tuple[Exit, ...]:
-    """What a command may end with, by its words: `case show`."""
-    return (*ALWAYS, *MORE.get(command, SERVED))
-
-
-def said(some: Iterable[Exit]) -> str:
-    """What these codes mean, in a line."""
-    return "Exit codes: " + " · ".join(f"{code} {WORDS[code]}" for code in some)
-
-
-def tell_in(app: typer.Typer) -> None:
-    """Have each command's help end with its codes."""
-    for words, command in commands(app):
-        command.epilog = said(codes(words))
-
-
-def commands(
-    of: typer.Typer, before: tuple[str, ...] = ()
-) -> Iterator[tuple[str, typer.models.CommandInfo]]:
-    """Every command with its words."""
-    for command in of.registered_commands:
-        yield " ".join((*before, command.name or "")), command
-    for group in of.registered_groups:
-        if group.typer_instance is not None:
-            yield from commands(group.typer_instance, (*before, group.name or ""))
+"""Codes beside those that every command has; a command that is not here asks the server alone."""

@@ -1,4 +1,4 @@
-"""Filling in a form from the command line, led by its JSON Schema."""
+"""Steps and their forms from the command line: `--form`, `--set`, `--where`, led by JSON Schema."""
 
 import json
 import sys
@@ -9,22 +9,77 @@ import typer
 from pydantic import AwareDatetime
 from rich.prompt import Confirm, Prompt
 
-from cli.core.client import Answer, Server
+from cli.core.client import ApiClient, ApiResponse
 from cli.core.exits import WrongUsage
-from cli.core.output import Shown, instant, sentence, stderr
-from store.cases.records import CaseWhere
+from cli.core.output import CommandResult, parse_time, sentence, stderr
 
 Schema = dict[str, Any]
-MOMENTS = {
-    name
-    for name, field in CaseWhere.model_fields.items()
-    if AwareDatetime in get_args(field.annotation)
-}
-"""The filters that are a moment."""
+Form = dict[str, Any]
+
+FormText = Annotated[str | None, typer.Option("--form", help="The form, as a JSON object.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="FIELD=VALUE of the form; FIELD.PART=VALUE goes deeper."),
+]
 
 
-def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """`FIELD=VALUE`, each split at its first sign.
+def take_step(
+    api: ApiClient, view: ApiResponse, step: str, form: str | None, sets: list[str] | None
+) -> CommandResult:
+    """Take a step of the case as `view` has it; if the case has moved since, nothing is done.
+
+    Raises:
+        CommandFailed: it is not offered, the form does not fit, or somebody was first.
+    """
+    number = view.body["case"]["number"]
+    schema = _schema_of(view.body["offers"], step)
+    filled = fill_form(schema, form, sets or [])
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        filled = prompt_missing(schema, filled)
+    path = f"/v1/cases/{number}/steps/{step}"
+    response = api.post(path, filled, if_match=view.etag or f'"{view.body["case"]["etag"]}"')
+    return CommandResult(response.body, sentence(describe_receipt(response, number)))
+
+
+def describe_receipt(response: ApiResponse, number: str) -> str:
+    """Return one line that says where the case is now."""
+    receipt = response.body.get("receipt")
+    if receipt is None:
+        return f"{number}: done and durable; the lists will show it soon."
+    return f"{number}: now {receipt['state']}."
+
+
+def fill_form(schema: Schema, form: str | None, sets: list[str]) -> Form:
+    """Return the form from `--form` and, over it, from each `--set`.
+
+    Raises:
+        WrongUsage: it is not a JSON object, or a value does not lie where it is put.
+    """
+    filled = _parse_object(form) if form is not None else {}
+    for field, value in parse_pairs(sets):
+        target, path = filled, field.split(".")
+        for name in path[:-1]:
+            target = target.setdefault(name, {})
+            if not isinstance(target, dict):
+                raise WrongUsage(f"{field}: {name} is given as a value already.")
+        target[path[-1]] = _parse_value(_field_at(schema, path), value)
+    return filled
+
+
+def prompt_missing(schema: Schema, filled: Form, part: Schema | None = None) -> Form:
+    """Ask the person at the terminal for every required field that is not filled in."""
+    here = part or schema
+    for name in here.get("required", ()):
+        field = _follow_reference(schema, here["properties"][name])
+        if field.get("type") == "object":
+            filled[name] = prompt_missing(schema, dict(filled.get(name) or {}), field)
+        elif name not in filled:
+            filled[name] = _prompt(name, field)
+    return filled
+
+
+def parse_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield field and value of each `FIELD=VALUE`, split at its first sign.
 
     Raises:
         WrongUsage: there is no sign in it.
@@ -36,131 +91,77 @@ def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield field, value
 
 
-def filters(where: Iterable[str], known: Collection[str]) -> dict[str, str]:
-    """What `--where` says; a time without a zone is one of the business zone.
+def parse_filters(where: Iterable[str], *, excluded: Collection[str]) -> dict[str, str]:
+    """Return the filters of `--where`; a time without a zone is one of the business zone.
+
+    It knows all filters for cases but those that are excluded, since they have their own options.
 
     Raises:
         WrongUsage: a word that is no filter, or a time that is none.
     """
-    given = dict(pairs(where))
-    if unknown := sorted(given.keys() - set(known)):
-        raise WrongUsage(f"--where knows {', '.join(sorted(known))}, not {', '.join(unknown)}.")
-    return {name: instant(value) if name in MOMENTS else value for name, value in given.items()}
+    from store.cases.records import CaseFilter
+
+    fields = {name: f for name, f in CaseFilter.model_fields.items() if name not in excluded}
+    filters = dict(parse_pairs(where))
+    if unknown := sorted(filters.keys() - fields.keys()):
+        raise WrongUsage(f"--where knows {', '.join(sorted(fields))}, not {', '.join(unknown)}.")
+    return {
+        name: parse_time(value) if AwareDatetime in get_args(fields[name].annotation) else value
+        for name, value in filters.items()
+    }
 
 
-def fill(schema: Schema, form: str | None, sets: list[str]) -> dict[str, Any]:
-    """The form from `--form` and, over it, from each `--set`.
-
-    Raises:
-        WrongUsage: it is not a JSON object, or a value does not lie where it is put.
-    """
-    handed = _object(form) if form is not None else {}
-    for field, value in pairs(sets):
-        at, path = handed, field.split(".")
-        for name in path[:-1]:
-            at = at.setdefault(name, {})
-            if not isinstance(at, dict):
-                raise WrongUsage(f"{field}: {name} is given as a value already.")
-        at[path[-1]] = _typed(_field(schema, schema, path), value)
-    return handed
+def _schema_of(offers: list[dict[str, Any]], step: str) -> Schema:
+    """Return the form's schema; empty if the step is not offered, as then the server says why."""
+    return next((offer["form"] for offer in offers if offer["name"] == step), {})
 
 
-def ask(schema: Schema, handed: dict[str, Any], within: Schema | None = None) -> dict[str, Any]:
-    """Ask the person at the terminal for every field that must be there and is not."""
-    here = within or schema
-    for name in here.get("required", ()):
-        field = _plain(schema, here["properties"][name])
-        if field.get("type") == "object":
-            handed[name] = ask(schema, dict(handed.get(name) or {}), field)
-        elif name not in handed:
-            handed[name] = _asked(name, field)
-    return handed
-
-
-def _asked(name: str, field: Schema) -> Any:
+def _prompt(name: str, field: Schema) -> Any:
     console = stderr()
     if field.get("type") == "boolean":
         return Confirm.ask(name, console=console)
-    choices = [str(each) for each in field.get("enum", ())] or None
-    told = str(Prompt.ask(name, choices=choices, console=console))
+    choices = [str(choice) for choice in field.get("enum", ())] or None
+    text = str(Prompt.ask(name, choices=choices, console=console))
     if field.get("type") == "array":
-        return [_typed(field.get("items", {}), each.strip()) for each in told.split(",")]
-    return _typed(field, told)
+        return [_parse_value(field.get("items", {}), part.strip()) for part in text.split(",")]
+    return _parse_value(field, text)
 
 
-def _object(text: str) -> dict[str, Any]:
+def _parse_object(text: str) -> Form:
     try:
-        read = json.loads(text)
+        value = json.loads(text)
     except ValueError as error:
         raise WrongUsage(f"--form is not JSON: {error}.") from None
-    if not isinstance(read, dict):
+    if not isinstance(value, dict):
         raise WrongUsage('--form takes a JSON object, such as \'{"note": "…"}\'.')
-    return read
+    return value
 
 
-def _typed(field: Schema, value: str) -> Any:
-    """Text where text is wanted; else what it means as JSON, if anything."""
+def _parse_value(field: Schema, text: str) -> Any:
+    """Return text where the schema takes text; else what it means as JSON, if anything."""
     if "string" in _types(field):
-        return value
+        return text
     try:
-        return json.loads(value)
+        return json.loads(text)
     except ValueError:
-        return value
+        return text
 
 
 def _types(field: Schema) -> set[str]:
-    some = [field, *field.get("anyOf", ())]
-    return {each["type"] for each in some if isinstance(each.get("type"), str)}
+    variants = [field, *field.get("anyOf", ())]
+    return {variant["type"] for variant in variants if isinstance(variant.get("type"), str)}
 
 
-def _field(root: Schema, schema: Schema, path: list[str]) -> Schema:
+def _field_at(schema: Schema, path: list[str]) -> Schema:
+    field = schema
     for name in path:
-        schema = _plain(root, schema.get("properties", {}).get(name, {}))
-    return schema
-
-
-def _plain(root: Schema, field: Schema) -> Schema:
-    """The field with its reference followed."""
-    reference = field.get("$ref", "")
-    if reference.startswith("#/$defs/"):
-        found = root.get("$defs", {}).get(reference.removeprefix("#/$defs/"), {})
-        return {**found, **{key: value for key, value in field.items() if key != "$ref"}}
+        field = _follow_reference(schema, field.get("properties", {}).get(name, {}))
     return field
 
 
-FormText = Annotated[str | None, typer.Option("--form", help="The form, as a JSON object.")]
-Sets = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="FIELD=VALUE of the form; FIELD.PART=VALUE goes deeper."),
-]
-
-
-def do_step(
-    server: Server, seen: Answer, step: str, form: str | None, sets: list[str] | None
-) -> Shown:
-    """Take a step of the case as it was seen; if it has moved since, nothing is done.
-
-    Raises:
-        CommandFailed: it is not offered, the form does not fit, or somebody was first.
-    """
-    number = seen.body["case"]["number"]
-    schema = _schema(seen.body["offers"], step)
-    handed = fill(schema, form, sets or [])
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        handed = ask(schema, handed)
-    path = f"/v1/cases/{number}/steps/{step}"
-    answer = server.post(path, handed, if_match=seen.etag or f'"{seen.body["case"]["etag"]}"')
-    return Shown(answer.body, sentence(outcome(answer, number)))
-
-
-def outcome(answer: Answer, number: str) -> str:
-    """In one line, where the case is now."""
-    receipt = answer.body.get("receipt")
-    if receipt is None:
-        return f"{number}: done and durable; the lists will show it soon."
-    return f"{number}: now {receipt['state']}."
-
-
-def _schema(offers: list[dict[str, Any]], step: str) -> dict[str, Any]:
-    """The form's schema; empty if the step is not offered, for then the server says why not."""
-    return next((offer["form"] for offer in offers if offer["name"] == step), {})
+def _follow_reference(schema: Schema, field: Schema) -> Schema:
+    reference = field.get("$ref", "")
+    if reference.startswith("#/$defs/"):
+        definition = schema.get("$defs", {}).get(reference.removeprefix("#/$defs/"), {})
+        return {**definition, **{key: value for key, value in field.items() if key != "$ref"}}
+    return field

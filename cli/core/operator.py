@@ -1,6 +1,8 @@
-"""What commands for operators share: where the store and the engine are, and how they end."""
+"""What operators' commands share: where store, engine and archive are, and how they end."""
 
 import asyncio
+import getpass
+import os
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,92 +12,115 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from cli.core.client_file import ClientFile, not_started
-from cli.core.client_file import data_dir as chosen_dir
-from cli.core.command import finish
-from cli.core.exits import CommandFailed, Exit, NotFound, Unavailable, WrongUsage
-from cli.core.i18n import say
-from cli.core.output import Shown, stderr
-from cli.up.data_folder import Folder
+from cli.core.client_file import ClientFile, data_dir_or_default, not_started
+from cli.core.command import run_command
+from cli.core.data_folder import DataFolder
+from cli.core.exits import CommandFailed, Exit, NotFound, NotVerified, Unavailable, WrongUsage
+from cli.core.i18n import translate
+from cli.core.output import CommandResult, sentence, stderr
 
 if TYPE_CHECKING:
     from temporalio.client import Client
     from temporalio.service import RPCError
 
-    from store import Store
-import getpass
-import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from domain.language.roles import Actor
-
+    from store import Store
+    from store.archive import Archive
 
 T = TypeVar("T")
 DEFAULT_TENANT = "default"
-MIGRATE = "start `banjie up` anew, or run `python -m store.migrations`."
-NAMESPACE = "Namespace "
-"""So begins what Temporal says of a namespace that is not there."""
-PATIENCE = timedelta(seconds=5)
-"""A person waits; who starts the engine and the command together tries again."""
-
-WONDERS = 1.5
-"""Seconds."""
 
 DatabaseUrl = Annotated[str | None, typer.Option(envvar="BANJIE_DATABASE_URL", help="The store.")]
 TemporalTarget = Annotated[
     str | None, typer.Option(envvar="BANJIE_TEMPORAL_TARGET", help="The engine, HOST:PORT.")
 ]
 Namespace = Annotated[str, typer.Option(envvar="BANJIE_TEMPORAL_NAMESPACE")]
+ArchiveUrl = Annotated[
+    str | None, typer.Option(envvar="BANJIE_ARCHIVE_URL", help="file:///… or s3://….")
+]
 Tenant = Annotated[str, typer.Option(help="Whose.")]
+Every = Annotated[
+    str | None,
+    typer.Option(help="Have workers do it so often: 24h, 30m, 7d; never ends that."),
+]
+ProcessCount = Annotated[
+    int | None, typer.Option(min=1, help="How many processes. [one for each processor]")
+]
 
 
-def end(work: Callable[[], Shown | None], *, as_json: bool) -> NoReturn:
-    """Do it, show it, and leave as all must that used Temporal."""
+def run_operator_command(work: Callable[[], CommandResult | None], *, as_json: bool) -> NoReturn:
+    """Run a command as `run_command` does, then leave as every process must that used Temporal."""
     from temporal.process_exit import leave
 
     try:
-        finish(work, as_json=as_json)
+        run_command(work, as_json=as_json)
     except typer.Exit as done:
         leave(done.exit_code)
     leave(Exit.OK)
 
 
-def find_store(data_dir: Path | None, url: str | None) -> str:
-    """Where the store is: as named, or in the folder of `banjie up`.
+def find_database_url(data_dir: Path | None, url: str | None) -> str:
+    """Return where the store is: as named, or in the folder of `banjie up`.
 
     Raises:
-        WrongUsage: nothing was ever kept there.
+        WrongUsage: no system was ever run in the folder.
     """
-    folder = Folder(chosen_dir(data_dir).absolute())
+    folder = data_folder(data_dir)
     if url is None and ClientFile.read(folder.path) is None:
-        raise WrongUsage(say("error.nothing_runs", folder=folder.path, option="--database-url"))
+        raise WrongUsage(
+            translate("error.nothing_runs", folder=folder.path, option="--database-url")
+        )
     return url or folder.database_url
 
 
-def find_engine(data_dir: Path | None, target: str | None) -> str:
-    """Where the engine is: as named, or as `banjie up` left it in its folder.
+def find_temporal(data_dir: Path | None, target: str | None) -> str:
+    """Return where the engine is: as named, or as `banjie up` left it in its folder.
 
     Raises:
         WrongUsage: nothing runs there.
     """
-    folder = Folder(chosen_dir(data_dir).absolute())
     if target:
         return target
+    folder = data_folder(data_dir)
     file = ClientFile.read(folder.path)
     if file is None:
-        raise WrongUsage(say("error.nothing_runs", folder=folder.path, option="--temporal-target"))
+        raise WrongUsage(
+            translate("error.nothing_runs", folder=folder.path, option="--temporal-target")
+        )
     if not file.temporal:
         raise WrongUsage(not_started(folder.path))
     return file.temporal
 
 
-def carry_out(work: Coroutine[None, None, T]) -> T:
-    """Run it.
+def find_archive(
+    data_dir: Path | None, archive_url: str | None, database_url: str | None
+) -> "Archive":
+    """Return the archive: as named, or beside the database that is named, or in the data folder.
 
     Raises:
-        WrongUsage, NotFound, Unavailable, CommandFailed: what the store or the engine said, as a
-            sentence.
+        WrongUsage: the address is none.
+    """
+    from store.archive import Archive, default_archive_url
+    from store.errors import WrongUrl
+
+    own = data_folder(data_dir).archive_url
+    try:
+        return Archive(archive_url or (default_archive_url(database_url) if database_url else own))
+    except WrongUrl as error:
+        raise WrongUsage(str(error)) from None
+
+
+def data_folder(data_dir: Path | None) -> DataFolder:
+    """Return the data folder that is named, or the default one."""
+    return DataFolder(data_dir_or_default(data_dir).absolute())
+
+
+def run_async(work: Coroutine[None, None, T]) -> T:
+    """Run a coroutine to its end.
+
+    Raises:
+        WrongUsage, NotFound, Unavailable, CommandFailed: a failure of the store or the engine, as
+            a sentence.
     """
     from temporalio.service import RPCError
 
@@ -104,7 +129,7 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
     try:
         return asyncio.run(work)
     except RPCError as error:
-        raise _of_engine(error) from None
+        raise _temporal_failure(error) from None
     except WrongUrl as error:
         raise WrongUsage(str(error)) from None
     except (StoreDamaged, StoreFull, CorruptRow) as error:
@@ -113,21 +138,9 @@ def carry_out(work: Coroutine[None, None, T]) -> T:
         raise Unavailable(str(error)) from None
 
 
-def _of_engine(error: "RPCError") -> CommandFailed:
-    from temporalio.service import RPCStatusCode
-
-    if error.status is RPCStatusCode.NOT_FOUND:
-        if error.message.startswith(NAMESPACE):
-            return NotFound(f"The engine says: {error.message}")
-        return NotFound("The engine knows no such case that still runs.")
-    if error.status is RPCStatusCode.UNIMPLEMENTED:
-        return CommandFailed("This engine cannot do that; it tries again by itself.")
-    return Unavailable(f"The engine does not answer: {error.status.name}.")
-
-
 @asynccontextmanager
-async def opened(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[Store]":
-    """The store, for as long as it is needed.
+async def open_store(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[Store]":
+    """Yield the store, and close it afterwards.
 
     Raises:
         Unavailable: SQLite's file is not there, and it is not made; or it is of other code.
@@ -142,37 +155,16 @@ async def opened(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[Store
     store = await Store.open(url)
     try:
         if not await store.migrated():
-            raise Unavailable("The database's tables are older than this code: " + MIGRATE)
+            raise Unavailable("The database's tables are older than this code: " + _MIGRATE)
         if tenant != DEFAULT_TENANT:
-            await _refuse_unknown(store, tenant)
+            await _refuse_unknown_tenant(store, tenant)
         yield store
     finally:
         await store.close()
 
 
-async def _refuse_unknown(store: "Store", tenant: str) -> None:
-    """An empty answer about a name that was mistyped would be taken for good news."""
-    known = {*await store.audit_sealer.tenants(), *await store.audit_sealer.sealed_tenants()}
-    if tenant not in known:
-        there = ", ".join(sorted({*known, DEFAULT_TENANT}))
-        raise WrongUsage(f"There is no tenant {tenant}; there are: {there}.")
-
-
-@contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Say what is waited for, if it takes so long that a person wonders."""
-    said = f"Waiting for {what} …"
-    told = asyncio.get_running_loop().call_later(
-        WONDERS, lambda: stderr().print(said, markup=False)
-    )
-    try:
-        yield
-    finally:
-        told.cancel()
-
-
-async def engine(target: str, namespace: str) -> "Client":
-    """The engine.
+async def connect_temporal(target: str, namespace: str) -> "Client":
+    """Connect to the engine.
 
     Raises:
         WrongUsage: the address, or a setting of TLS, is none.
@@ -189,12 +181,95 @@ async def engine(target: str, namespace: str) -> "Client":
         raise WrongUsage(f"{explain(error)}.") from None
     if not re.fullmatch(r".+:[0-9]{1,5}", target):
         raise WrongUsage(f"{target!r} is no address of Temporal: write HOST:PORT.")
-    with waiting(f"Temporal at {target}"):
-        return await connect(target, namespace, settings=settings, connect_timeout=PATIENCE)
+    with notice_if_slow(f"Temporal at {target}"):
+        return await connect(target, namespace, settings=settings, connect_timeout=_CONNECT_TIMEOUT)
 
 
-def account() -> "Actor":
-    """As the ledger names them; in a container that may be a number alone."""
+async def schedule_chore(
+    chore: str, every: str, target: str, namespace: str, *, subject: str, scheduled: str
+) -> CommandResult:
+    """Have workers do a chore so often, or never again.
+
+    Args:
+        chore: its name among the schedules.
+        every: `24h`, `30m`, `7d` or `never`.
+        target: the engine's address.
+        namespace: of the engine.
+        subject: what it is called in a sentence.
+        scheduled: the sentence when it is scheduled; `{}` is how often.
+
+    Raises:
+        WrongUsage: `every` is no interval.
+    """
+    from temporal.schedules import schedule, unschedule
+
+    interval = parse_interval(every)
+    client = await connect_temporal(target, namespace)
+    if interval is None:
+        was = await unschedule(client, chore)
+        message = "is no longer scheduled." if was else "was not scheduled."
+        document = {"every": None, "was_scheduled": was}
+        return CommandResult(document, sentence(f"{subject} {message}"))
+    await schedule(client, chore, interval)
+    seconds = int(interval.total_seconds())
+    return CommandResult({"every": seconds}, sentence(scheduled.format(every)))
+
+
+def parse_interval(text: str) -> timedelta | None:
+    """Return the interval of `--every`; None is never.
+
+    Raises:
+        WrongUsage: it is no time, or too short a one.
+    """
+    if text == "never":
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", text)
+    if not match:
+        raise WrongUsage(f"--every takes 24h, 30m, 7d or never, not {text!r}.")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+async def refuse_unarchived_tenant(archive: "Archive", tenant: str) -> None:
+    """Refuse a tenant of whom nothing is archived: an empty answer would pass for good news.
+
+    Raises:
+        WrongUsage
+    """
+    if tenant != DEFAULT_TENANT and tenant not in (known := await archive.tenants()):
+        names = ", ".join(sorted({*known, DEFAULT_TENANT}))
+        raise WrongUsage(f"There is no tenant {tenant} in the archive; there are: {names}.")
+
+
+@contextmanager
+def report_damage() -> Iterator[None]:
+    """Tell a damaged database as something that is not as it was recorded.
+
+    Raises:
+        NotVerified
+    """
+    from store.errors import StoreDamaged
+
+    try:
+        yield
+    except StoreDamaged as error:
+        raise NotVerified(str(error)) from None
+
+
+@contextmanager
+def notice_if_slow(what: str) -> Iterator[None]:
+    """Say what is waited for, if it takes so long that a person wonders."""
+    notice = f"Waiting for {what} …"
+    timer = asyncio.get_running_loop().call_later(
+        _SLOW, lambda: stderr().print(notice, markup=False)
+    )
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def operator_actor() -> "Actor":
+    """Return who runs the command, as the audit log names them; in a container maybe by number."""
     from domain.language.roles import Actor, ActorKind
 
     try:
@@ -202,3 +277,33 @@ def account() -> "Actor":
     except (KeyError, OSError):
         name = str(os.getuid())
     return Actor(kind=ActorKind.SYSTEM, id=f"account:{name}")
+
+
+_MIGRATE = "start `banjie up` anew, or run `python -m store.migrations`."
+_NAMESPACE = "Namespace "
+"""So begins what Temporal says of a namespace that is not there."""
+_CONNECT_TIMEOUT = timedelta(seconds=5)
+"""A person waits; who starts the engine and the command together tries again."""
+_SLOW = 1.5
+"""Seconds after which a person wonders."""
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def _temporal_failure(error: "RPCError") -> CommandFailed:
+    from temporalio.service import RPCStatusCode
+
+    if error.status is RPCStatusCode.NOT_FOUND:
+        if error.message.startswith(_NAMESPACE):
+            return NotFound(f"The engine says: {error.message}")
+        return NotFound("The engine knows no such case that still runs.")
+    if error.status is RPCStatusCode.UNIMPLEMENTED:
+        return CommandFailed("This engine cannot do that; it tries again by itself.")
+    return Unavailable(f"The engine does not answer: {error.status.name}.")
+
+
+async def _refuse_unknown_tenant(store: "Store", tenant: str) -> None:
+    """Refuse a mistyped tenant: an empty answer about it would pass for good news."""
+    known = {*await store.audit_sealer.tenants(), *await store.audit_sealer.sealed_tenants()}
+    if tenant not in known:
+        names = ", ".join(sorted({*known, DEFAULT_TENANT}))
+        raise WrongUsage(f"There is no tenant {tenant}; there are: {names}.")

@@ -1,4 +1,4 @@
-"""What a command shows: a document for programs, or lines and tables for people."""
+"""The result of a command, printed as JSON for programs or as lines and tables for people."""
 
 import json
 import sys
@@ -21,20 +21,20 @@ PIPED_WIDTH = 4000
 
 SHORTEST = 20
 
-Draw = Callable[[Console], None]
+Renderer = Callable[[Console], None]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """The outcome of a command: the document, how a person sees it, and the exit code."""
+class CommandResult:
+    """The result of a command: the document, how it is drawn for a person, and the exit code."""
 
     document: Any
-    draw: Draw
+    render: Renderer
     exit: Exit = Exit.OK
 
 
 def stdout() -> Console:
-    """The console for what was asked for."""
+    """Return the console for results."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     if not console.is_terminal:
         console.width = PIPED_WIDTH
@@ -42,26 +42,26 @@ def stdout() -> Console:
 
 
 def stderr() -> Console:
-    """The console for everything else."""
+    """Return the console for everything that is not the result."""
     return Console(stderr=True, highlight=False)
 
 
-def show(shown: Shown, *, as_json: bool) -> None:
-    """Print an outcome, one way or the other."""
+def print_result(result: CommandResult, *, as_json: bool) -> None:
+    """Print a result, for a program or for a person."""
     if as_json:
-        dump(shown.document)
+        print_json(result.document)
     else:
-        shown.draw(stdout())
+        result.render(stdout())
 
 
-def dump(document: Any) -> None:
+def print_json(document: Any) -> None:
     """Print a document as JSON, and nothing else."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     sys.stdout.flush()
 
 
-def complain(failed: CommandFailed, *, as_json: bool) -> None:
-    """Say what went wrong: a sentence and its details on stderr; for programs a document too."""
+def print_failure(failed: CommandFailed, *, as_json: bool) -> None:
+    """Print what went wrong to stderr, and for programs also as a document to stdout."""
     # Where nothing can be written any more, the exit code still says it.
     with suppress(OSError):
         console = stderr()
@@ -71,47 +71,50 @@ def complain(failed: CommandFailed, *, as_json: bool) -> None:
             console.print(Text(line), soft_wrap=True)
     if as_json:
         with suppress(OSError):
-            dump({"error": {"exit": int(failed.exit), "message": str(failed), **failed.problem}})
+            print_json(
+                {"error": {"exit": int(failed.exit), "message": str(failed), **failed.problem}}
+            )
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> Draw:
-    """A table; boxes and colours only where a person looks at it."""
-    lines = [[_cell(value) for value in row] for row in rows]
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> Renderer:
+    """Return a table, coloured only where a person looks at it, or `empty` if it has no rows."""
+    cells = [[_cell(value) for value in row] for row in rows]
 
-    def draw(console: Console) -> None:
-        if not lines:
+    def render(console: Console) -> None:
+        if not cells:
             console.print(empty)
             return
-        # What the last column holds is cut to fit; what is before it is meant to be copied.
-        before = [max(map(cell_len, each)) for each in zip(heads, *map(_plain, lines), strict=True)]
-        needed = sum(before[:-1]) + 2 * len(before)
+        # The last column is cut to fit; those before it are meant to be copied.
+        columns = zip(headers, *map(_plain, cells), strict=True)
+        widths = [max(map(cell_len, column)) for column in columns]
+        needed = sum(widths[:-1]) + 2 * len(widths)
         room = max(SHORTEST, console.width - needed)
         console.width = max(console.width, needed + room)
-        drawn = Table(box=None, pad_edge=False, header_style="bold")
-        for head in heads:
-            drawn.add_column(head, overflow="ignore", no_wrap=True)
-        for line in lines:
-            line[-1].truncate(room, overflow="ellipsis")
-            drawn.add_row(*line)
-        console.print(drawn)
+        grid = Table(box=None, pad_edge=False, header_style="bold")
+        for header in headers:
+            grid.add_column(header, overflow="ignore", no_wrap=True)
+        for row_cells in cells:
+            row_cells[-1].truncate(room, overflow="ellipsis")
+            grid.add_row(*row_cells)
+        console.print(grid)
 
-    return draw
+    return render
 
 
-def sentence(text: str) -> Draw:
-    """One line."""
+def sentence(text: str) -> Renderer:
+    """Return the text as it is, on lines of its own."""
     return lambda console: console.print(Text(text), soft_wrap=True)
 
 
-def moment(iso: str | None) -> str:
-    """A time as people here read it, to the second, in the business zone."""
+def local_time(iso: str | None) -> str:
+    """Return a time as people here read it, to the second, in the business zone."""
     if not iso:
         return ""
     return datetime.fromisoformat(iso).astimezone(business_zone()).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def instant(text: str) -> str:
-    """A time as people here write it, with its zone: the business zone if it names none.
+def parse_time(text: str) -> str:
+    """Return a time that a person wrote, as ISO 8601; without a zone it is of the business zone.
 
     Raises:
         WrongUsage: it is no time.
@@ -123,8 +126,8 @@ def instant(text: str) -> str:
     return (at if at.tzinfo else at.replace(tzinfo=business_zone())).isoformat()
 
 
-def _plain(line: Sequence[Text]) -> list[str]:
-    return [cell.plain for cell in line]
+def _plain(cells: Sequence[Text]) -> list[str]:
+    return [cell.plain for cell in cells]
 
 
 def _cell(value: object) -> Text:

@@ -1,4 +1,4 @@
-"""How far long work is: a bar at a terminal, elsewhere a plain line now and then, on stderr."""
+"""Progress of long work on stderr: a bar at a terminal, elsewhere a plain line now and then."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from contextlib import ExitStack, contextmanager
 
 from cli.core.output import stderr
 
-EVERY = 5.0
+SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def advancing(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Something to be told how many are done; `total` is None while nobody knows it."""
+def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Yield a function to call with how many are done; `total` is None if it is not known."""
     console = stderr()
     if console.is_terminal:
         from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -26,33 +26,33 @@ def advancing(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
             yield lambda done: bar.update(task, completed=done)
         return
 
-    last, said = time.monotonic(), -1
+    last, printed = time.monotonic(), -1
 
     def line(done: int) -> None:
-        nonlocal last, said
-        if done != said and time.monotonic() - last >= EVERY:
-            last, said = time.monotonic(), done
+        nonlocal last, printed
+        if done != printed and time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last, printed = time.monotonic(), done
             console.print(f"{done}{f' of {total}' if total else ''} {what}", markup=False)
 
     yield line
 
 
 @contextmanager
-def phases() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Something to be told what is done, how many, of how many; a new word begins a new part."""
-    now = ""
-    told: Callable[[int], None] = _silent
-    with ExitStack() as part:
+def phased_progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Yield a function to call with a phase's name, how many are done, and of how many."""
+    phase = ""
+    update: Callable[[int], None] = ignore_progress
+    with ExitStack() as stack:
 
-        def tell(what: str, done: int, total: int | None) -> None:
-            nonlocal now, told
-            if what != now:
-                part.close()
-                now, told = what, part.enter_context(advancing(what, total))
-            told(done)
+        def report(what: str, done: int, total: int | None) -> None:
+            nonlocal phase, update
+            if what != phase:
+                stack.close()
+                phase, update = what, stack.enter_context(progress_bar(what, total))
+            update(done)
 
-        yield tell
+        yield report
 
 
-def _silent(_done: int) -> None:
-    return
+def ignore_progress(_done: int) -> None:
+    """Do nothing, where no progress is shown."""

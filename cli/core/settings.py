@@ -1,20 +1,20 @@
-"""Which server a command speaks to, as whom, and in which language and zone it shows things."""
+"""Which server a command speaks to, as whom, and in which zone it shows times."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cli.core.client_file import ClientFile, data_dir, not_started
+from cli.core.client_file import ClientFile, data_dir_or_default, not_started
 from cli.core.exits import WrongUsage
-from cli.core.i18n import say
+from cli.core.i18n import translate
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
-class Given:
-    """What the command line said."""
+class ConnectionOptions:
+    """The connection as the command line has it."""
 
     url: str | None = None
     key: str | None = None
@@ -23,7 +23,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Target:
+class Connection:
     """The server, the key, and the name behind the key if it came from the file."""
 
     url: str
@@ -31,41 +31,45 @@ class Target:
     name: str | None = None
 
 
-def find_target(given: Given, group: str) -> Target:
-    """Option before environment before file; `group` picks whose key of the file is the default.
+def find_connection(options: ConnectionOptions, group: str) -> Connection:
+    """Return the connection: by option, else environment, else file.
+
+    Args:
+        options: what the command line has.
+        group: picks whose key of the file is the default.
 
     A key of the file is only ever sent to the address of the same file.
 
     Raises:
-        WrongUsage: it is not said where the server is, or as whom to speak.
+        WrongUsage: the server's address or the key is not known.
     """
-    folder = data_dir(given.data_dir)
+    folder = data_dir_or_default(options.data_dir)
     file = ClientFile.read(folder)
-    url = given.url or os.environ.get("BANJIE_URL") or (file.url if file else None)
+    url = options.url or os.environ.get("BANJIE_URL") or (file.url if file else None)
     if url == "":
         raise WrongUsage(not_started(folder.absolute()))
     if url is None:
-        raise WrongUsage(say("error.no_address"))
+        raise WrongUsage(translate("error.no_address"))
     if not url.startswith(("http://", "https://")):
         raise WrongUsage(f"{url!r} is no address of Banjie: write http://… or https://….")
     url = url.rstrip("/")
-    key = given.key or (None if given.acts_as else os.environ.get("BANJIE_API_KEY"))
+    key = options.key or (None if options.acts_as else os.environ.get("BANJIE_API_KEY"))
     if key:
-        return Target(url, key)
+        return Connection(url, key)
     if file is None or file.url != url:
-        raise WrongUsage(say("error.no_key", url=url))
-    return _from_file(file, given.acts_as or file.defaults.get(group))
+        raise WrongUsage(translate("error.no_key", url=url))
+    return _from_file(file, options.acts_as or file.defaults.get(group))
 
 
-def _from_file(file: ClientFile, name: str | None) -> Target:
+def _from_file(file: ClientFile, name: str | None) -> Connection:
     if name is None or name not in file.keys:
-        known = ", ".join(sorted(file.keys)) or say("nobody")
-        raise WrongUsage(say("error.unknown_name", name=name or "–", known=known))
-    return Target(file.url, file.keys[name], name)
+        names = ", ".join(sorted(file.keys)) or translate("nobody")
+        raise WrongUsage(translate("error.unknown_name", name=name or "–", known=names))
+    return Connection(file.url, file.keys[name], name)
 
 
 def business_zone() -> ZoneInfo:
-    """The zone in which times are shown: BANJIE_ZONE, or Shanghai's.
+    """Return the zone in which times are shown: BANJIE_ZONE, or Shanghai's.
 
     Raises:
         WrongUsage: there is no such zone.

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from cli.core.client import Server
+from cli.core.client import ApiClient
 from cli.core.command import command
 from cli.core.exits import Exit, NotFound
-from cli.core.output import Shown, sentence, stderr
+from cli.core.output import CommandResult, sentence, stderr
 from cli.feed.feeder import Defaults, Feeder, Tally, read_lines
 
 EVERY = 5.0
@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def feed(
-    server: Server,
+    api: ApiClient,
     file: Annotated[Path, typer.Argument(help="JSON lines; - reads what is piped in.")],
     kind: Annotated[str, typer.Option(help="What they become: complaint, inquiry …")],
     channel: Annotated[
@@ -36,7 +36,7 @@ def feed(
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds to go on trying while nothing gets through.")
     ] = 120,
-) -> Shown:
+) -> CommandResult:
     """Start a case for each line {id, text, product …}; run again, it starts only what is missing.
 
     A line needs `id` (or external_ref) and `text` (or words); it may have product, order, channel,
@@ -44,13 +44,13 @@ def feed(
     """
     text = _read(file)
     lines = list(read_lines(text, Defaults(kind, channel)))
-    feeder = Feeder(server.target, concurrency, patience)
+    feeder = Feeder(api.connection, concurrency, patience)
     with _progress(feeder.tally, len(lines)):
         asyncio.run(feeder.feed(lines))
     tally = feeder.tally
     for number, reason in tally.failures:
         stderr().print(f"line {number}: {reason}", markup=False, soft_wrap=True)
-    return Shown(tally.document(), sentence(tally.summary()), _exit(tally))
+    return CommandResult(tally.document(), sentence(tally.summary()), _exit(tally))
 
 
 def _read(file: Path) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from cli.core.client import TIMEOUT, answer_of, failure_of, headers
-from cli.core.exits import NOT_FOUND, NOT_NOW, CommandFailed
-from cli.core.settings import Target
+from cli.core.client import TIMEOUT, parse_failure, parse_response, request_headers
+from cli.core.exits import NOT_FOUND_STATUSES, RETRYABLE_STATUSES, CommandFailed
+from cli.core.settings import Connection
 
 TAKEN_OVER = ("product", "order", "received_at", "customer", "parent")
 
@@ -135,27 +135,29 @@ class Feeder:
     A 202 is durable and not recorded yet: it counts among the unrecorded until a read finds it.
     """
 
-    def __init__(self, target: Target, concurrency: int, patience: float) -> None:
+    def __init__(self, connection: Connection, concurrency: int, patience: float) -> None:
         self.tally = Tally()
-        self._target, self._concurrency, self._patience = target, concurrency, patience
+        self._connection, self._concurrency, self._patience = connection, concurrency, patience
         self._heard = time.monotonic()
 
     async def feed(self, lines: Iterable[Line]) -> None:
         """Feed them all, or stop when the server has been silent for too long."""
-        waiting = iter(list(lines))
+        notice_if_slow = iter(list(lines))
         limits = httpx.Limits(max_connections=self._concurrency)
         async with httpx.AsyncClient(
-            base_url=self._target.url,
-            headers=headers(self._target),
+            base_url=self._connection.url,
+            headers=request_headers(self._connection),
             timeout=TIMEOUT,
             limits=limits,
             trust_env=False,
         ) as http:
-            await asyncio.gather(*(self._work(http, waiting) for _ in range(self._concurrency)))
-        self.tally.untried += sum(1 for _ in waiting)
+            await asyncio.gather(
+                *(self._work(http, notice_if_slow) for _ in range(self._concurrency))
+            )
+        self.tally.untried += sum(1 for _ in notice_if_slow)
 
-    async def _work(self, http: httpx.AsyncClient, waiting: "Iterable[Line]") -> None:
-        for line in waiting:
+    async def _work(self, http: httpx.AsyncClient, notice_if_slow: "Iterable[Line]") -> None:
+        for line in notice_if_slow:
             if not self.tally.gave_up:
                 await self._one(http, line)
                 self.tally.on_change()
@@ -168,7 +170,7 @@ class Feeder:
             return
         try:
             response = await self._patiently(http, "POST", "/v1/cases", json=line.body)
-            answer = answer_of(response)
+            answer = parse_response(response)
             if answer.status == httpx.codes.ACCEPTED:
                 await self._until_found(http, answer.body["number"])
         except _Silent as silent:
@@ -202,12 +204,12 @@ class Feeder:
             try:
                 response = await http.request(method, path, **rest)
             except httpx.TransportError as error:
-                why = f"nobody answers at {self._target.url} ({type(error).__name__})."
+                why = f"nobody answers at {self._connection.url} ({type(error).__name__})."
             else:
-                if response.is_success or (missing and response.status_code in NOT_FOUND):
+                if response.is_success or (missing and response.status_code in NOT_FOUND_STATUSES):
                     self._heard = time.monotonic()
                     return response
-                failed = failure_of(response, self._target.name)
+                failed = parse_failure(response, self._connection.name)
                 if not _passing(response, failed):
                     raise failed
                 why, wait = str(failed), _retry_after(response)
@@ -223,7 +225,7 @@ class _Silent(Exception):
 
 def _passing(response: httpx.Response, failed: CommandFailed) -> bool:
     """Whether the same request may succeed later."""
-    return response.status_code in NOT_NOW or failed.problem.get("code") == "in_progress"
+    return response.status_code in RETRYABLE_STATUSES or failed.problem.get("code") == "in_progress"
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -6,28 +6,27 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.audit.options import damage_told
 from cli.core.client_file import ClientFile
-from cli.core.client_file import data_dir as chosen_dir
-from cli.core.command import AsJson, DataDir, new_app
+from cli.core.command import AsJson, DataDir, noun_app
 from cli.core.exits import Exit, WrongUsage
-from cli.core.i18n import say
+from cli.core.i18n import translate
 from cli.core.operator import (
     DatabaseUrl,
     Namespace,
     TemporalTarget,
-    carry_out,
-    end,
-    engine,
-    find_engine,
-    opened,
+    connect_temporal,
+    data_folder,
+    find_temporal,
+    open_store,
+    report_damage,
+    run_async,
+    run_operator_command,
 )
-from cli.core.output import Shown, table
-from cli.core.progress import phases
+from cli.core.output import CommandResult, table
+from cli.core.progress import phased_progress
 from cli.ops import conformance, doctor, incidents, outbox
-from cli.up.data_folder import Folder
 
-app = new_app("For operators: doctor, verify, incidents, retry, outbox.")
+app = noun_app("For operators: doctor, verify, incidents, retry, outbox.")
 
 
 @app.callback()
@@ -48,11 +47,12 @@ def verify(
 ) -> None:
     """Look whether all that was acknowledged is there, once, and alike in store and workflow."""
 
-    def work() -> Shown:
-        url, target = _where(data_dir, database_url, temporal_target)
-        return _told(carry_out(_verify(url, target, namespace, timedelta(seconds=patience))))
+    def work() -> CommandResult:
+        url, target = _find(data_dir, database_url, temporal_target)
+        catch_up = timedelta(seconds=patience)
+        return _result(run_async(_verify(url, target, namespace, catch_up)))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 doctor.add_to(app)
@@ -61,34 +61,36 @@ conformance.add_to(app)
 app.add_typer(outbox.app, name="outbox")
 
 
-def _where(data_dir: Path | None, url: str | None, target: str | None) -> tuple[str, str]:
-    folder = Folder(chosen_dir(data_dir).absolute())
+def _find(data_dir: Path | None, url: str | None, target: str | None) -> tuple[str, str]:
+    folder = data_folder(data_dir)
     file = ClientFile.read(folder.path)
     if file is None and (url is None or target is None):
         both = "--database-url, --temporal-target"
-        raise WrongUsage(say("error.nothing_runs", folder=folder.path, option=both))
-    return url or folder.database_url, find_engine(data_dir, target)
+        raise WrongUsage(translate("error.nothing_runs", folder=folder.path, option=both))
+    return url or folder.database_url, find_temporal(data_dir, target)
 
 
 async def _verify(
-    url: str, target: str, namespace: str, patience: timedelta
+    url: str, target: str, namespace: str, catch_up: timedelta
 ) -> list[dict[str, Any]]:
     from ops.oracle.oracle import Oracle
 
-    client = await engine(target, namespace)
-    with damage_told():
-        async with opened(url) as store:
-            oracle = Oracle(client, store, catch_up=patience)
-            with phases() as told:
-                found = oracle.verify(
-                    progress=lambda done, total: told("cases", done, total),
-                    waiting=lambda done, total: told("cases that were behind", done, total),
+    client = await connect_temporal(target, namespace)
+    with report_damage():
+        async with open_store(url) as store:
+            oracle = Oracle(client, store, catch_up=catch_up)
+            with phased_progress() as update:
+                findings = oracle.verify(
+                    progress=lambda done, total: update("cases", done, total),
+                    waiting=lambda done, total: update("cases that were behind", done, total),
                 )
-                return [vars(finding) async for finding in found]
+                return [vars(finding) async for finding in findings]
 
 
-def _told(findings: list[dict[str, Any]]) -> Shown:
+def _result(findings: list[dict[str, Any]]) -> CommandResult:
     rows = [(each["code"], each["number"], each["detail"]) for each in findings]
-    draw = table(("finding", "case", "detail"), rows, "All is well: nothing lost, doubled or bent.")
+    render = table(
+        ("finding", "case", "detail"), rows, "All is well: nothing lost, doubled or bent."
+    )
     code = Exit.NOT_VERIFIED if findings else Exit.OK
-    return Shown({"verified": not findings, "findings": findings}, draw, code)
+    return CommandResult({"verified": not findings, "findings": findings}, render, code)

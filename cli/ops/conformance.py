@@ -1,23 +1,30 @@
-"""`banjie ops conformance`: is what happened to each case a walk of its process?"""
+"""`banjie ops conformance`: do the entries of each case conform to its process?"""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.audit.options import damage_told
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import Exit, NotFound
-from cli.core.operator import DatabaseUrl, Tenant, carry_out, end, find_store, opened
-from cli.core.output import Shown, table
-from cli.core.progress import advancing
-from cli.export import known_kind
+from cli.core.names import refuse_unknown_kind
+from cli.core.operator import (
+    DatabaseUrl,
+    Tenant,
+    find_database_url,
+    open_store,
+    report_damage,
+    run_async,
+    run_operator_command,
+)
+from cli.core.output import CommandResult, table
+from cli.core.progress import progress_bar
 
 if TYPE_CHECKING:
     from ops.findings import Finding
     from store import Store
 
 
-HEADS = ("case", "seq", "finding", "why")
+HEADERS = ("case", "seq", "finding", "why")
 Numbers = Annotated[list[str] | None, typer.Argument(help="Only these cases; all otherwise.")]
 
 
@@ -29,44 +36,40 @@ def conformance(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look whether every case's entries are a walk of its process, with its chain of hashes."""
+    """Check that every case's entries conform to its process, with an unbroken chain of hashes."""
 
-    def work() -> Shown:
-        known_kind(kind)
-        url = find_store(data_dir, database_url)
-        return _told(*carry_out(_checked(url, tenant, numbers or [], kind)))
+    def work() -> CommandResult:
+        refuse_unknown_kind(kind)
+        url = find_database_url(data_dir, database_url)
+        return _result(*run_async(_check_all(url, tenant, numbers or [], kind)))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make it a verb of this noun."""
+    """Add the command."""
     app.command("conformance")(conformance)
 
 
-async def _checked(
+async def _check_all(
     url: str, tenant: str, numbers: list[str], kind: str | None
 ) -> "tuple[int, list[Finding]]":
-    with damage_told():
-        async with opened(url, tenant) as store:
-            return await _of_all(store, tenant, numbers, kind)
-
-
-async def _of_all(
-    store: "Store", tenant: str, numbers: list[str], kind: str | None
-) -> "tuple[int, list[Finding]]":
+    """Return how many cases were checked, and what does not conform."""
     from ops.conformance import numbers_of
 
-    cases, found = 0, []
-    with advancing("cases", len(numbers) or None) as step:
-        async for number in numbers_of(store, tenant, numbers, kind):
-            found += await _of(store, tenant, number)
-            cases += 1
-            step(cases)
-    return cases, found
+    cases: int = 0
+    findings: list[Finding] = []
+    with report_damage():
+        async with open_store(url, tenant) as store:
+            with progress_bar("cases", len(numbers) or None) as update:
+                async for number in numbers_of(store, tenant, numbers, kind):
+                    findings += await _check(store, tenant, number)
+                    cases += 1
+                    update(cases)
+    return cases, findings
 
 
-async def _of(store: "Store", tenant: str, number: str) -> "list[Finding]":
+async def _check(store: "Store", tenant: str, number: str) -> "list[Finding]":
     from ops.conformance import check_conformance
     from ops.findings import Finding
     from store.errors import CorruptRow
@@ -75,14 +78,14 @@ async def _of(store: "Store", tenant: str, number: str) -> "list[Finding]":
         entries = await store.entries.of(tenant, number)
         if not entries and await store.cases.get(tenant, number) is None:
             raise NotFound(f"There is no case {number}.")
-    except CorruptRow as spoilt:
-        return [Finding("unreadable", str(spoilt), number)]
+    except CorruptRow as corrupt:
+        return [Finding("unreadable", str(corrupt), number)]
     return check_conformance(tenant, number, entries)
 
 
-def _told(cases: int, found: "list[Finding]") -> Shown:
-    document: dict[str, Any] = {"conforms": not found, "cases": cases}
-    document["findings"] = [vars(each) for each in found]
-    rows = [(each.number, each.seq or "", each.code, each.detail) for each in found]
-    draw = table(HEADS, rows, f"{cases} cases, and each is a walk of its process.")
-    return Shown(document, draw, Exit.NOT_VERIFIED if found else Exit.OK)
+def _result(cases: int, findings: "list[Finding]") -> CommandResult:
+    document: dict[str, Any] = {"conforms": not findings, "cases": cases}
+    document["findings"] = [vars(finding) for finding in findings]
+    rows = [(f.number, f.seq or "", f.code, f.detail) for f in findings]
+    render = table(HEADERS, rows, f"{cases} cases, and each conforms to its process.")
+    return CommandResult(document, render, Exit.NOT_VERIFIED if findings else Exit.OK)

@@ -2,55 +2,114 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
 
 from cli.core.client_file import ClientFile
-from cli.core.client_file import data_dir as chosen_dir
-from cli.core.exits import CommandFailed
-from cli.up.data_folder import Folder
+from cli.core.command import AsJson, DataDir
+from cli.core.exits import CommandFailed, Exit
+from cli.core.operator import (
+    DatabaseUrl,
+    TemporalTarget,
+    Tenant,
+    data_folder,
+    run_async,
+    run_operator_command,
+)
+from cli.core.output import CommandResult
 
 if TYPE_CHECKING:
     from ops.doctor.checks import CheckResult
     from ops.doctor.installation import Installation
     from worker.settings import WorkerSettings
-from typing import TYPE_CHECKING, Annotated
-
-import typer
-from rich.console import Console
-from rich.text import Text
-
-from cli.core.command import AsJson, DataDir
-from cli.core.exits import Exit
-from cli.core.operator import DatabaseUrl, TemporalTarget, Tenant, carry_out, end
-from cli.core.output import Shown
-
-if TYPE_CHECKING:
-    from ops.doctor.checks import CheckResult
-
 
 REMEDY = "Correct them; docs/cli.md has every one."
+NOT_CHECKED = (
+    "Not looked at: each case's rows (banjie store reconcile --dry-run), the records "
+    "(banjie audit verify), all archived files (banjie archive verify)."
+)
+STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
 
-def installation(
-    data_dir: Path | None, said: dict[str, str], url: str | None, tenant: str
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    url: Annotated[str | None, typer.Option(envvar="BANJIE_URL", help="The API's address.")] = None,
+    database_url: DatabaseUrl = None,
+    temporal_target: TemporalTarget = None,
+    tenant: Tenant = "default",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at everything that Banjie needs, and say what is wrong and what to do; changes nothing.
+
+    Reads the settings of the environment, or the folder of `banjie up`. Exit code 10 if anything
+    is wrong, 0 if there are warnings only.
+    """
+
+    def work() -> CommandResult:
+        named = {"database_url": database_url, "temporal_target": temporal_target}
+        options = {name: value for name, value in named.items() if value}
+        return _result(run_async(_diagnose(data_dir, options, url, tenant)))
+
+    run_operator_command(work, as_json=as_json)
+
+
+async def _diagnose(
+    data_dir: Path | None, options: dict[str, str], url: str | None, tenant: str
+) -> "list[CheckResult]":
+    from ops.doctor.checks import run_checks
+
+    installation, results = _installation(data_dir, options, url, tenant)
+    return results + await run_checks(installation.checks())
+
+
+def _result(results: "list[CheckResult]") -> CommandResult:
+    items = [{**vars(each), "level": each.level.value} for each in results]
+    well = not any(each["level"] == "wrong" for each in items)
+    code = Exit.OK if well else Exit.NOT_VERIFIED
+    return CommandResult(
+        {"well": well, "findings": items}, lambda console: _draw(console, items), code
+    )
+
+
+def _draw(console: Console, items: list[dict[str, Any]]) -> None:
+    for each in items:
+        level = Text(f"{each['level']:<8}", STYLES[each["level"]])
+        line = Text.assemble(level, f"{each['check']}: {each['message']}")
+        console.print(line, soft_wrap=True)
+        if each["remedy"]:
+            console.print(Text(f"        → {each['remedy']}"), soft_wrap=True)
+    wrong = sum(each["level"] == "wrong" for each in items)
+    console.print(f"{wrong} to be mended." if wrong else "The installation needs no mending.")
+    console.print(NOT_CHECKED, style="dim")
+
+
+def _installation(
+    data_dir: Path | None, options: dict[str, str], url: str | None, tenant: str
 ) -> "tuple[Installation, list[CheckResult]]":
-    """What the settings say, as far as they can be read, and what is wrong with them."""
+    """Return the installation as far as its settings can be read, and what is wrong with them."""
     from ops.doctor.checks import wrong
     from ops.doctor.installation import Installation
 
     results: list[CheckResult] = []
     own: dict[str, Any] = {}
     try:
-        own, found_url = _folder(data_dir, said)
-        url = url or found_url
+        own, own_url = _own_settings(data_dir, options)
+        url = url or own_url
     except CommandFailed as failed:
         results.append(wrong("client file", str(failed), "Remove it, and run `banjie up` again."))
-    given: dict[str, Any] = {**own, **said}
-    own_key = given.pop("own_key", None)
-    worker = _worker(given, results)
-    _check_api(given, results)
+    settings: dict[str, Any] = {**own, **options}
+    own_key = settings.pop("own_key", None)
+    worker = _worker_settings(settings, results)
+    _check_api_settings(settings, results)
     return Installation(
         database_url=worker.database_url,
         target=worker.temporal_target,
@@ -71,11 +130,13 @@ def installation(
     ), results
 
 
-def _folder(data_dir: Path | None, said: dict[str, str]) -> tuple[dict[str, Any], str | None]:
-    """What `banjie up` sets for its processes, if a system was ever run in the folder."""
-    folder = Folder(chosen_dir(data_dir).absolute())
+def _own_settings(
+    data_dir: Path | None, options: dict[str, str]
+) -> tuple[dict[str, Any], str | None]:
+    """Return what `banjie up` sets for its processes, if a system was ever run in the folder."""
+    folder = data_folder(data_dir)
     file = ClientFile.read(folder.path)
-    if file is None or said:
+    if file is None or options:
         return {}, None
     key = Path(os.environ.get("BANJIE_AUDIT_KEY") or folder.audit_key)
     return {
@@ -89,94 +150,32 @@ def _folder(data_dir: Path | None, said: dict[str, str]) -> tuple[dict[str, Any]
     }, file.url or None
 
 
-def _raw(settings: Any) -> dict[str, Any]:
-    """What the environment says where it was meant to be text; the rest is left out."""
-    texts = [name for name, field in settings.model_fields.items() if field.annotation is str]
-    found = {name: os.environ.get(f"BANJIE_{name.upper()}") for name in texts}
-    return {name: value for name, value in found.items() if value}
-
-
-def _worker(given: dict[str, Any], results: "list[CheckResult]") -> "WorkerSettings":
-    """The worker's settings; if they are wrong, what of them can be read all the same."""
+def _worker_settings(settings: dict[str, Any], results: "list[CheckResult]") -> "WorkerSettings":
+    """Return the worker's settings; if they are wrong, what of them can be read all the same."""
     from ops.doctor.checks import wrong
     from temporal.connection_settings import explain
     from worker.settings import WorkerSettings
 
     try:
-        return WorkerSettings(**given)
+        return WorkerSettings(**settings)
     except ValidationError as error:
         results.append(wrong("settings", f"The worker's: {explain(error)}.", REMEDY))
-        return WorkerSettings.model_construct(**{**_raw(WorkerSettings), **given})
+        return WorkerSettings.model_construct(**{**_readable_settings(WorkerSettings), **settings})
 
 
-def _check_api(given: dict[str, Any], results: "list[CheckResult]") -> None:
+def _readable_settings(settings: Any) -> dict[str, Any]:
+    """Return what the environment has for settings that are text; the others are left out."""
+    texts = [name for name, field in settings.model_fields.items() if field.annotation is str]
+    values = {name: os.environ.get(f"BANJIE_{name.upper()}") for name in texts}
+    return {name: value for name, value in values.items() if value}
+
+
+def _check_api_settings(settings: dict[str, Any], results: "list[CheckResult]") -> None:
     from api.settings import ApiSettings
     from ops.doctor.checks import wrong
     from temporal.connection_settings import explain
 
     try:
-        ApiSettings(**{k: v for k, v in given.items() if k in ApiSettings.model_fields})
+        ApiSettings(**{k: v for k, v in settings.items() if k in ApiSettings.model_fields})
     except ValidationError as error:
         results.append(wrong("settings", f"The API's: {explain(error)}.", REMEDY))
-
-
-DEEPER = (
-    "Not looked at: each case's rows (banjie store reconcile --dry-run), the records "
-    "(banjie audit verify), all archived files (banjie archive verify)."
-)
-STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
-
-
-def doctor(
-    url: Annotated[str | None, typer.Option(envvar="BANJIE_URL", help="The API's address.")] = None,
-    database_url: DatabaseUrl = None,
-    temporal_target: TemporalTarget = None,
-    tenant: Tenant = "default",
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Look at everything that Banjie needs, and say what is wrong and what to do; changes nothing.
-
-    Reads the settings of the environment, or the folder of `banjie up`. Exit code 10 if anything
-    is wrong, 0 if there are warnings only.
-    """
-
-    def work() -> Shown:
-        given = {"database_url": database_url, "temporal_target": temporal_target}
-        said = {name: value for name, value in given.items() if value}
-        return _told(carry_out(_look(data_dir, said, url, tenant)))
-
-    end(work, as_json=as_json)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make a command of it."""
-    app.command("doctor")(doctor)
-
-
-async def _look(
-    data_dir: Path | None, said: dict[str, str], url: str | None, tenant: str
-) -> "list[CheckResult]":
-    from ops.doctor.checks import run_checks
-
-    here, wrong = installation(data_dir, said, url, tenant)
-    return wrong + await run_checks(here.checks())
-
-
-def _told(found: "list[CheckResult]") -> Shown:
-    items = [{**vars(each), "level": each.level.value} for each in found]
-    well = not any(each["level"] == "wrong" for each in items)
-    code = Exit.OK if well else Exit.NOT_VERIFIED
-    return Shown({"well": well, "findings": items}, lambda console: _draw(console, items), code)
-
-
-def _draw(console: Console, items: list[dict[str, Any]]) -> None:
-    for each in items:
-        level = Text(f"{each['level']:<8}", STYLES[each["level"]])
-        line = Text.assemble(level, f"{each['check']}: {each['message']}")
-        console.print(line, soft_wrap=True)
-        if each["remedy"]:
-            console.print(Text(f"        → {each['remedy']}"), soft_wrap=True)
-    wrong = sum(each["level"] == "wrong" for each in items)
-    console.print(f"{wrong} to be mended." if wrong else "The installation needs no mending.")
-    console.print(DEEPER, style="dim")

@@ -7,17 +7,24 @@ import typer
 
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import WrongUsage
-from cli.core.operator import Namespace, TemporalTarget, carry_out, end, engine, find_engine
-from cli.core.output import Shown, sentence, table
-from cli.core.progress import advancing
-from cli.export import known_kind
+from cli.core.names import refuse_unknown_kind
+from cli.core.operator import (
+    Namespace,
+    TemporalTarget,
+    connect_temporal,
+    find_temporal,
+    run_async,
+    run_operator_command,
+)
+from cli.core.output import CommandResult, sentence, table
+from cli.core.progress import progress_bar
 
 if TYPE_CHECKING:
     from ops.incidents.incidents import Incident
     from ops.incidents.retry import RetryReport
 
 
-HEADS = ("case", "port", "attempts", "for", "failure", "where")
+HEADERS = ("case", "port", "attempts", "for", "failure", "where")
 Number = Annotated[str, typer.Argument(help="The case.")]
 Numbers = Annotated[list[str] | None, typer.Argument(help="Only these cases.")]
 
@@ -41,15 +48,15 @@ def list_incidents(
     Looks at each running case in turn, some hundreds a second; the options leave most of them out.
     """
 
-    def work() -> Shown:
-        target = find_engine(data_dir, temporal_target)
+    def work() -> CommandResult:
+        target = find_temporal(data_dir, temporal_target)
         if numbers and (kind or older_than is not None or broken):
             raise WrongUsage("Name the cases, or say which ones, not both.")
-        known_kind(kind)
-        looking = _incidents(target, namespace, numbers or [], kind, older_than, broken=broken)
-        return _listed(carry_out(looking))
+        refuse_unknown_kind(kind)
+        incidents = _find(target, namespace, numbers or [], kind, older_than, broken=broken)
+        return _result(run_async(incidents))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 def retry(
@@ -61,25 +68,25 @@ def retry(
 ) -> None:
     """Try at once what fails in this case, instead of waiting for the next attempt."""
 
-    def work() -> Shown:
-        target = find_engine(data_dir, temporal_target)
-        done = carry_out(_retry(target, namespace, number))
-        count = done.activities
-        told = f"{count} to be tried at once." if count else "Nothing there waits to be tried."
-        if done.code:
-            told = "The case goes on at once, from where its code failed."
-        return Shown({"retried": count, "code": done.code}, sentence(told))
+    def work() -> CommandResult:
+        target = find_temporal(data_dir, temporal_target)
+        report = run_async(_retry(target, namespace, number))
+        count = report.activities
+        message = f"{count} to be tried at once." if count else "Nothing there waits to be tried."
+        if report.code:
+            message = "The case goes on at once, from where its code failed."
+        return CommandResult({"retried": count, "code": report.code}, sentence(message))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make commands of them."""
+    """Add both commands."""
     app.command("incidents")(list_incidents)
     app.command("retry")(retry)
 
 
-async def _incidents(
+async def _find(
     target: str,
     namespace: str,
     numbers: list[str],
@@ -92,40 +99,40 @@ async def _incidents(
 
     before = None if older_than is None else datetime.now(UTC) - timedelta(hours=older_than)
     cases = IncidentFilter(kind, before, broken)
-    client = await engine(target, namespace)
-    for number in numbers:  # one that nobody knows stands still, too, and is no good news
+    client = await connect_temporal(target, namespace)
+    for number in numbers:  # an unknown case would have no incident, which would pass for good news
         await client.get_workflow_handle(number).describe()
     total = len(numbers) or await count_cases(client, cases)
-    with advancing("cases", total) as progress:
-        found = find_incidents(client, numbers, TOLERATED, cases, progress)
-        return [incident async for incident in found]
+    with progress_bar("cases", total) as update:
+        incidents = find_incidents(client, numbers, TOLERATED, cases, update)
+        return [incident async for incident in incidents]
 
 
 async def _retry(target: str, namespace: str, number: str) -> "RetryReport":
-    from ops.incidents.retry import retry as try_again
+    from ops.incidents.retry import retry as retry_now
 
-    return await try_again(await engine(target, namespace), number)
+    return await retry_now(await connect_temporal(target, namespace), number)
 
 
-def _listed(found: "list[Incident]") -> Shown:
+def _result(incidents: "list[Incident]") -> CommandResult:
     now = datetime.now(UTC)
     items = [
         {
-            **vars(each),
-            "since": each.since.isoformat(),
-            "seconds": round((now - each.since).total_seconds()),
+            **vars(incident),
+            "since": incident.since.isoformat(),
+            "seconds": round((now - incident.since).total_seconds()),
         }
-        for each in found
+        for incident in incidents
     ]
-    lines = [
+    rows = [
         (each.number, each.port, each.attempts, _age(now, each.since), _why(each), each.place)
-        for each in found
+        for each in incidents
     ]
-    return Shown({"incidents": items}, table(HEADS, lines, "Nothing stands still."))
+    return CommandResult({"incidents": items}, table(HEADERS, rows, "Nothing stands still."))
 
 
-def _why(each: "Incident") -> str:
-    return f"{each.failure}: {each.detail}" if each.detail else each.failure
+def _why(incident: "Incident") -> str:
+    return f"{incident.failure}: {incident.detail}" if incident.detail else incident.failure
 
 
 def _age(now: datetime, since: datetime) -> str:

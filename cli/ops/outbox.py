@@ -1,31 +1,31 @@
-"""`banjie ops outbox`: what is on its way to others, and what did not arrive."""
+"""`banjie ops outbox`: messages on their way to other systems, and those that did not arrive."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.core.command import AsJson, DataDir, new_app
+from cli.core.command import AsJson, DataDir, noun_app
 from cli.core.exits import NotFound, WrongUsage
 from cli.core.operator import (
     DEFAULT_TENANT,
     DatabaseUrl,
     Tenant,
-    carry_out,
-    end,
-    find_store,
-    opened,
+    find_database_url,
+    open_store,
+    run_async,
+    run_operator_command,
 )
-from cli.core.output import Shown, moment, sentence, table
+from cli.core.output import CommandResult, local_time, sentence, table
 
 if TYPE_CHECKING:
     from store.outbox.records import OutboxRow
 
 
-SHOWN = ("number", "seq", "n", "template", "to", "status", "attempts", "reason")
-MOMENTS = ("at", "next_at", "delivered_at")
-HEADS = ("case", "seq", "n", "notice", "to", "status", "attempts", "since", "again", "reason")
+COLUMNS = ("number", "seq", "n", "template", "to", "status", "attempts", "reason")
+TIMES = ("at", "next_at", "delivered_at")
+HEADERS = ("case", "seq", "n", "notice", "to", "status", "attempts", "since", "again", "reason")
 
-app = new_app("What is on its way to others: list, redrive.")
+app = noun_app("What is on its way to others: list, redrive.")
 
 
 @app.callback()
@@ -44,10 +44,12 @@ def list_rows(
 ) -> None:
     """Show the rows of the outbox, oldest first; the dead ones unless told otherwise."""
 
-    def work() -> Shown:
-        return _listed(carry_out(_rows(find_store(data_dir, database_url), tenant, status, limit)))
+    def work() -> CommandResult:
+        return _result(
+            run_async(_rows(find_database_url(data_dir, database_url), tenant, status, limit))
+        )
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 @app.command("redrive")
@@ -60,49 +62,49 @@ def redrive(
 ) -> None:
     """Send dead letters anew, from the first attempt on, under the same ids."""
 
-    def work() -> Shown:
-        count = carry_out(_redrive(find_store(data_dir, database_url), tenant, number))
-        return Shown({"redriven": count}, sentence(f"{count} to be sent anew."))
+    def work() -> CommandResult:
+        count = run_async(_redrive(find_database_url(data_dir, database_url), tenant, number))
+        return CommandResult({"redriven": count}, sentence(f"{count} to be sent anew."))
 
-    end(work, as_json=as_json)
+    run_operator_command(work, as_json=as_json)
 
 
 async def _rows(url: str, tenant: str, status: str, limit: int) -> "list[OutboxRow]":
     from store.outbox.records import Delivery
 
-    wanted = None if status == "all" else _status(Delivery, status)
-    async with opened(url, tenant) as store:
-        return await store.outbox_queue.page(tenant, wanted, limit)
+    delivery = None if status == "all" else _status(Delivery, status)
+    async with open_store(url, tenant) as store:
+        return await store.outbox_queue.page(tenant, delivery, limit)
 
 
-def _status(known: Any, status: str) -> Any:
-    if status not in list(known):
-        raise WrongUsage(f"--status is all, or one of {', '.join(known)}.")
-    return known(status)
+def _status(statuses: Any, status: str) -> Any:
+    if status not in list(statuses):
+        raise WrongUsage(f"--status is all, or one of {', '.join(statuses)}.")
+    return statuses(status)
 
 
 async def _redrive(url: str, tenant: str, number: str | None) -> int:
-    async with opened(url, tenant) as store:
+    async with open_store(url, tenant) as store:
         if number is not None and await store.cases.get(tenant, number) is None:
             raise NotFound(f"There is no case {number}.")
         return await store.outbox_queue.redrive(tenant, number)
 
 
-def _listed(rows: "list[OutboxRow]") -> Shown:
+def _result(rows: "list[OutboxRow]") -> CommandResult:
     items = [_item(row) for row in rows]
-    lines = [
+    table_rows = [
         (
-            *(each[name] for name in SHOWN[:7]),
-            moment(each["at"]),
-            moment(each["next_at"]) if each["status"] == "pending" else "",
+            *(each[name] for name in COLUMNS[:7]),
+            local_time(each["at"]),
+            local_time(each["next_at"]) if each["status"] == "pending" else "",
             each["reason"],
         )
         for each in items
     ]
-    return Shown({"items": items}, table(HEADS, lines, "There are none."))
+    return CommandResult({"items": items}, table(HEADERS, table_rows, "There are none."))
 
 
 def _item(row: "OutboxRow") -> dict[str, Any]:
-    times = {name: getattr(row, name) for name in MOMENTS}
-    plain = {name: getattr(row, name) for name in SHOWN}
+    times = {name: getattr(row, name) for name in TIMES}
+    plain = {name: getattr(row, name) for name in COLUMNS}
     return {**plain, **{name: at.isoformat() if at else None for name, at in times.items()}}

@@ -9,13 +9,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli.core.client_file import ClientFile
-from cli.core.client_file import data_dir as chosen_dir
-from cli.core.command import AsJson, DataDir, finish
-from cli.core.output import Shown, show, stderr
-from cli.up.data_folder import alone, make_folder
+from cli.core.client_file import ClientFile, data_dir_or_default
+from cli.core.command import AsJson, DataDir, run_command
+from cli.core.data_folder import lock_folder, make_folder
+from cli.core.output import CommandResult, print_result, stderr
 from cli.up.plan import Plan, refuse_unusable, temporal
-from cli.up.supervisor import end_strays
+from cli.up.supervisor import end_orphans
 
 PortNumber = Annotated[int, typer.Option(min=1, max=65535)]
 
@@ -39,29 +38,29 @@ def up(
     def work() -> None:
         from cli.up.system import run
 
-        folder = make_folder(chosen_dir(data_dir))
-        with alone(folder):
-            for name in end_strays(folder.pids):
-                _say(f"Ended the process {name} that an earlier run left behind.")
+        folder = make_folder(data_dir_or_default(data_dir))
+        with lock_folder(folder):
+            for name in end_orphans(folder.pids):
+                _report(f"Ended the process {name} that an earlier run left behind.")
             plan = Plan(folder, port, temporal_port, ui_port)
             refuse_unusable(plan.ports)
             temporal()
 
             def announce(client: ClientFile) -> None:
-                shown = _ready(plan, client, time.monotonic() - began, sample=sample)
-                show(shown, as_json=as_json)
+                result = _ready(plan, client, time.monotonic() - began, sample=sample)
+                print_result(result, as_json=as_json)
 
-            asyncio.run(run(plan, sample=sample, say=_say, announce=announce))
-        _say("Stopped. The data stay.")
+            asyncio.run(run(plan, sample=sample, report=_report, announce=announce))
+        _report("Stopped. The data stay.")
 
-    finish(work, as_json=as_json)
+    run_command(work, as_json=as_json)
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     stderr().print(f"[dim]banjie up:[/] {escape(text)}", soft_wrap=True)
 
 
-def _ready(plan: Plan, client: ClientFile, took: float, *, sample: bool) -> Shown:
+def _ready(plan: Plan, client: ClientFile, took: float, *, sample: bool) -> CommandResult:
     document: dict[str, Any] = {
         "url": plan.url,
         "openapi": f"{plan.url}/openapi.json",
@@ -70,7 +69,7 @@ def _ready(plan: Plan, client: ClientFile, took: float, *, sample: bool) -> Show
         "names": sorted(client.keys),
         "seconds": round(took, 1),
     }
-    return Shown(document, lambda console: _draw(console, document, sample=sample))
+    return CommandResult(document, lambda console: _draw(console, document, sample=sample))
 
 
 def _draw(console: Console, told: dict[str, Any], *, sample: bool) -> None:
@@ -84,7 +83,7 @@ def _draw(console: Console, told: dict[str, Any], *, sample: bool) -> None:
         ("names", ", ".join(told["names"]) + "  (banjie … --as NAME)"),
     ]
     first = "banjie case list" if sample else "banjie staff list"
-    where = "" if folder == chosen_dir().absolute() else f" --data-dir {folder}"
+    where = "" if folder == data_dir_or_default().absolute() else f" --data-dir {folder}"
     console.print(f"\n[bold]Banjie is ready[/] after {told['seconds']} s. Ctrl-C stops it.\n")
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/] {escape(value)}", soft_wrap=True)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Unavailable, WrongUsage
-from cli.up.data_folder import Folder
 from cli.up.supervisor import Spec
 
 LOOPBACK = "127.0.0.1"
@@ -86,7 +86,7 @@ ENGINE_OPTIONS = (
 class Plan:
     """The folder and the ports, and what follows from them."""
 
-    folder: Folder
+    folder: DataFolder
     port: int
     temporal_port: int
     ui_port: int
@@ -119,7 +119,7 @@ class Plan:
     def engine(self) -> Spec:
         """The Temporal server, on its file."""
         where = ("--ip", LOOPBACK, "--port", str(self.temporal_port), "--ui-port")
-        file = ("--db-filename", str(self.folder.engine_file))
+        file = ("--db-filename", str(self.folder.temporal_file))
         start = (temporal(), "server", "start-dev", *where, str(self.ui_port), *file)
         log = self.folder.log("temporal")
         return Spec("temporal", (*start, *ENGINE_OPTIONS), NO_OUTSIDE, log)

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from cli.core.client import answer_of, failure_of, headers
+from cli.core.client import parse_failure, parse_response, request_headers
 from cli.core.exits import CommandFailed, Unavailable
-from cli.core.settings import Target
+from cli.core.settings import Connection
 
 Deeds = tuple[tuple[str, dict[str, Any]], ...]
 
@@ -135,36 +135,38 @@ async def seed(url: str, keys: Mapping[str, str]) -> int:
 
 async def _make(http: httpx.AsyncClient, url: str, keys: Mapping[str, str], sample: Sample) -> None:
     opening = {**sample.body, "external_ref": sample.ref}
-    opened = await _post(http, "/v1/cases", Target(url, keys[sample.by]), opening, sample.ref)
+    opened = await _post(http, "/v1/cases", Connection(url, keys[sample.by]), opening, sample.ref)
     for n, act in enumerate(sample.acts, start=1):
         path = f"/v1/cases/{(opened.get('case') or opened)['number']}/steps"
-        await _act(http, path, Target(url, keys[act.by]), act, f"{sample.ref}-{n}")
+        await _act(http, path, Connection(url, keys[act.by]), act, f"{sample.ref}-{n}")
 
 
-async def _act(http: httpx.AsyncClient, path: str, target: Target, act: Act, key: str) -> None:
+async def _act(
+    http: httpx.AsyncClient, path: str, connection: Connection, act: Act, key: str
+) -> None:
     steps = [{"step": step, "form": form} for step, form in act.commands]
-    await _post(http, path, target, {"steps": steps}, key)
+    await _post(http, path, connection, {"steps": steps}, key)
 
 
 async def _post(
-    http: httpx.AsyncClient, path: str, target: Target, body: object, key: str
+    http: httpx.AsyncClient, path: str, connection: Connection, body: object, key: str
 ) -> dict[str, Any]:
     """Post until it is done: the case may not be where the step starts yet, or be busy.
 
     Raises:
         CommandFailed: it was refused for good.
     """
-    given = {**headers(target), "Idempotency-Key": key}
+    given = {**request_headers(connection), "Idempotency-Key": key}
     failed: CommandFailed = Unavailable("Nothing was tried.")
     for _ in range(TRIES):
         try:
             response = await http.post(path, json=body, headers=given)
         except httpx.TransportError:
-            failed = Unavailable(f"Nobody answers at {target.url}.")
+            failed = Unavailable(f"Nobody answers at {connection.url}.")
         else:
             if not response.is_error:
-                return dict(answer_of(response).body)
-            failed = failure_of(response)
+                return dict(parse_response(response).body)
+            failed = parse_failure(response)
             if response.status_code not in {409, 429, 503}:
                 break
         await asyncio.sleep(PAUSE)

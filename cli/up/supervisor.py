@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.up.data_folder import Folder
+from cli.core.data_folder import DataFolder
 
 PR_SET_PDEATHSIG = 1
 PATIENCE = 3.0
@@ -82,7 +82,7 @@ def remember(file: Path, children: list[Started]) -> None:
     new.replace(file)
 
 
-def end_strays(file: Path) -> list[str]:
+def end_orphans(file: Path) -> list[str]:
     """End what an earlier run left behind and is provably ours; returns the names."""
     try:
         left = [Started(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
@@ -113,14 +113,14 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 SETTLED = 30.0
 """A process that lived this long was well; its next death starts with a short pause again."""
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class Supervisor:
     """Keeps processes in the order in which they were given, and stops them in reverse."""
 
-    def __init__(self, folder: Folder, say: Say) -> None:
-        self._folder, self._say = folder, say
+    def __init__(self, folder: DataFolder, report: Report) -> None:
+        self._folder, self._report = folder, report
         self._kept: list[_Kept] = []
         self._die_with_us = die_with_us()
 
@@ -159,7 +159,7 @@ class Supervisor:
             code = await kept.process.wait()
             if loop.time() - since > SETTLED:
                 pause = FIRST_PAUSE
-            self._say(
+            self._report(
                 f"{kept.spec.name} {_died(code)}; it starts again in {pause:g} s. "
                 f"What it said is in {kept.spec.log}."
             )

@@ -13,7 +13,7 @@ from cli.core.exits import Unavailable
 from cli.up.plan import Plan
 from cli.up.prepare import prepare
 from cli.up.samples import SAMPLES, seed
-from cli.up.supervisor import Say, Supervisor
+from cli.up.supervisor import Report, Supervisor
 
 PATIENCE = 60.0
 LOOK_EVERY = 0.1
@@ -22,13 +22,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Announce = Callable[[ClientFile], None]
 
 
-async def run(plan: Plan, *, sample: bool, say: Say, announce: Announce) -> None:
+async def run(plan: Plan, *, sample: bool, report: Report, announce: Announce) -> None:
     """Run until told to stop by a signal; a second signal no longer waits for anybody.
 
     Raises:
         CommandFailed: it does not come up.
     """
-    supervisor, stop = Supervisor(plan.folder, say), asyncio.Event()
+    supervisor, stop = Supervisor(plan.folder, report), asyncio.Event()
 
     def on_signal() -> None:
         if stop.is_set():
@@ -37,11 +37,13 @@ async def run(plan: Plan, *, sample: bool, say: Say, announce: Announce) -> None
 
     for number in SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    life = asyncio.create_task(_live(plan, supervisor, sample=sample, say=say, announce=announce))
+    life = asyncio.create_task(
+        _live(plan, supervisor, sample=sample, report=report, announce=announce)
+    )
     told = asyncio.create_task(stop.wait())
     await asyncio.wait({life, told}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
-        say("Stopping the API, the worker and Temporal.")
+        report("Stopping the API, the worker and Temporal.")
     life.cancel()
     with contextlib.suppress(asyncio.CancelledError, Exception):
         await life
@@ -51,16 +53,16 @@ async def run(plan: Plan, *, sample: bool, say: Say, announce: Announce) -> None
 
 
 async def _live(
-    plan: Plan, supervisor: Supervisor, *, sample: bool, say: Say, announce: Announce
+    plan: Plan, supervisor: Supervisor, *, sample: bool, report: Report, announce: Announce
 ) -> None:
     client = await _start(plan, supervisor, sample=sample)
     await _ready(plan.url)
     announce(client)
     if sample and not client.sampled:
-        await _sample(plan, client, say)
+        await _sample(plan, client, report)
     for chore in plan.chores:
         if await supervisor.run(chore) != 0:
-            say(f"A chore could not be scheduled; see {chore.log}.")
+            report(f"A chore could not be scheduled; see {chore.log}.")
     await asyncio.Event().wait()
 
 
@@ -92,11 +94,11 @@ async def _ready(url: str) -> None:
     raise Unavailable(f"The API is not ready after {PATIENCE:g} s; the logs folder says why.")
 
 
-async def _sample(plan: Plan, client: ClientFile, say: Say) -> None:
+async def _sample(plan: Plan, client: ClientFile, report: Report) -> None:
     made = await seed(plan.url, client.keys)
     if made < len(SAMPLES):
-        say(f"{made} of {len(SAMPLES)} sample cases are there; the next start makes the others.")
+        report(f"{made} of {len(SAMPLES)} sample cases are there; the next start makes the others.")
         return
     client.sampled = True
     client.write(plan.folder.path)
-    say(f"{made} sample cases are there, in different stages.")
+    report(f"{made} sample cases are there, in different stages.")

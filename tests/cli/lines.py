@@ -52,7 +52,7 @@ LINES = [
         "case history {number}",
         "case clocks {number}",
         "case rewind {number} --to 1",
-        "case walk {number}",
+        "case diff {number}",
         "case start --kind complaint --words 断货 --channel app",
         "case do {number} accept",
         "case convert {number} --to repair",

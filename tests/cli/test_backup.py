@@ -13,7 +13,7 @@ def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_pat
     told = json.loads(done.stdout)
     assert told["bytes"] == out.stat().st_size
     assert told["keys"] is False
-    assert told["held_seconds"] < 10
+    assert told["locked_seconds"] < 10
     assert "Copying temporal.db." in done.stderr
     assert system.is_ready()
 

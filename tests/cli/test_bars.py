@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.case.clocks import WIDTH, bar, draw_clocks, read
+from cli.case.clocks import WIDTH, bar, draw_clocks, parse_clock
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def iso(hours: float) -> str:
 
 
 def drawn(clock: Any, now: float, *marks: float) -> str:
-    return bar(read(clock, at(now)), map(at, marks)).plain
+    return bar(parse_clock(clock, at(now)), map(at, marks)).plain
 
 
 def test_what_has_run_and_what_is_to_come() -> None:
@@ -69,7 +69,7 @@ def test_a_paused_clock_keeps_what_is_left() -> None:
 
 def test_after_a_breach_it_is_red() -> None:
     late = clock("breached", spent=64, breached_at=iso(32))
-    cells = bar(read(late, at(64)))
+    cells = bar(parse_clock(late, at(64)))
     colours = [str(span.style) for span in cells.spans]
     assert cells.plain == "█" * 32
     assert colours == ["yellow"] * 16 + ["red"] * 16

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.core.exits import commands
+from cli.core.exits import all_commands
 from cli.main import app
 from tests.cli.lines import LINES, Line
 from tests.cli.running import System, environment
@@ -52,7 +52,7 @@ MISTYPED = [
 def test_no_command_that_takes_a_case_is_left_out() -> None:
     taking = {
         words
-        for words, command in commands(app)
+        for words, command in all_commands(app)
         if {"number", "numbers", "task"} & set(arguments(command))
     }
     assert taking == {named(line) for line in OF_CASES}

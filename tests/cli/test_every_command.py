@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from cli.core.exits import codes, commands, said
+from cli.core.exits import all_commands, describe_exit_codes, exit_codes_of
 from cli.main import app
 from ops.audit.keys import make_key, public_path
 from tests.cli.lines import LINES, NOT_RUN, Line
@@ -15,7 +15,7 @@ from tests.support.command_runner import Ended, Typed, Typist
 
 pytestmark = pytest.mark.xdist_group("typed")
 
-ALL = dict(commands(app))
+ALL = dict(all_commands(app))
 AT_ONCE = 12
 PATIENCE = 40
 """Seconds within which a command gives up, on a busy machine: the engine gets 5, a database 10."""
@@ -37,7 +37,7 @@ def test_every_command_has_json_and_tells_its_exit_codes(words: str) -> None:
         ALL[words], pretty_exceptions_short=True, rich_markup_mode=None
     )
     assert any("--json" in option.opts for option in command.params)
-    assert command.epilog == said(codes(words))
+    assert command.epilog == describe_exit_codes(exit_codes_of(words))
     assert command.help
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.core.exits import commands
+from cli.core.exits import all_commands
 from cli.main import app
 from tests.cli.lines import Line
 from tests.cli.test_every_command import NOWHERE, places
@@ -53,7 +53,7 @@ NEVER_OVER = ("audit keygen", "backup")
 
 def test_no_command_with_a_file_is_left_out() -> None:
     told = {named(Line(words)) for words in (*READING, *WRITING)} | set(ELSEWHERE)
-    assert told == {words for words, command in commands(app) if paths(command)}
+    assert told == {words for words, command in all_commands(app) if paths(command)}
 
 
 def ended_with(typist: Typist, words: str, folder: Path, file: Path) -> Ended:

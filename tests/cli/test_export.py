@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.core.exits import WrongUsage
-from cli.export import known_kind
+from cli.core.names import refuse_unknown_kind
 from tests.cli.running import Outcome, run
 from tests.ops.exported import recorded_store
 from tests.ops.recorded import SAID, Recorded
@@ -119,10 +119,10 @@ def test_what_cannot_be_done_is_said(typed: Typed, words: tuple[str, ...], code:
 
 
 def test_a_kind_that_there_is_not_is_refused() -> None:
-    known_kind(None)
-    known_kind("repair")
+    refuse_unknown_kind(None)
+    refuse_unknown_kind("repair")
     with pytest.raises(WrongUsage, match="complaint"):
-        known_kind("wedding")
+        refuse_unknown_kind("wedding")
 
 
 def test_nets_need_no_store(typed: Typed) -> None:

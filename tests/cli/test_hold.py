@@ -30,14 +30,14 @@ def test_a_task_on_hold_and_its_customer_told(system: System) -> None:
     assert f"by liu.yang: {WHY[1]}" in shown
     assert f"banjie task resume {task}" in shown
     assert task not in system.run("task", "list", "--scope", "mine", "--as", "liu.yang").stdout
-    held = system.run("task", "list", "--scope", "mine", "--held", "--as", "liu.yang").stdout
+    held = system.run("task", "list", "--scope", "mine", "--on-hold", "--as", "liu.yang").stdout
     assert task in held
     assert "on hold until" in held
     again = system.run("task", "hold", task, later(), *WHY, "--as", "liu.yang")
     assert again.returncode == 4
     assert "liu.yang has put this task on hold until" in again.stderr
-    walked = system.run("case", "walk", number, "--list").stdout
-    assert "on_hold_until: – →" in walked
+    diff = system.run("case", "diff", number, "--list").stdout
+    assert "on_hold_until: – →" in diff
     assert system.run("task", "resume", task, "--as", "liu.yang").returncode == 0
     assert system.run("task", "hold", task, "tomorrow", *WHY, "--as", "liu.yang").returncode == 2
 

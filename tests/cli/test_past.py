@@ -31,7 +31,7 @@ def test_a_case_is_shown_as_it_was(system: System, number: str) -> None:
     assert again["case"] == first["case"]
     shown = system.run("case", "show", number, "--seq", "1").stdout
     assert ", entry 1" in shown
-    assert f"task {number}-1, held by nobody" in shown
+    assert f"task {number}-1, claimed by nobody" in shown
     assert "banjie task" not in shown
 
 
@@ -54,18 +54,18 @@ def test_what_cannot_be_shown_is_said_why(
 
 
 def test_a_case_is_walked_through(system: System, number: str) -> None:
-    items = system.ask("case", "walk", number)["items"]
+    items = system.ask("case", "diff", number)["items"]
     assert [each["entry"]["seq"] for each in items] == [1, 2, 3]
-    shown = system.run("case", "walk", number).stdout
+    shown = system.run("case", "diff", number).stdout
     for told in ("assignee: – → liu.yang", "clock response: met", "told customer: received"):
         assert told in shown
-    assert system.run("case", "walk", "TS202603024829107").returncode == 3
+    assert system.run("case", "diff", "TS202603024829107").returncode == 3
 
 
 def test_at_a_terminal_it_goes_by_key(system: System, number: str) -> None:
     ours, theirs = pty.openpty()
     env = {**environment(system.data_dir), "TERM": "xterm", "COLUMNS": "160"}
-    words = [BANJIE, "case", "walk", number]
+    words = [BANJIE, "case", "diff", number]
     process = subprocess.Popen(words, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     seen = ""

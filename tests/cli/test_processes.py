@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.up.supervisor import Started, born, end_strays, remember
+from cli.up.supervisor import Started, born, end_orphans, remember
 
 
 @pytest.fixture
@@ -36,10 +36,10 @@ def test_the_living_are_known_again_and_the_dead_are_dead(stray: subprocess.Pope
 def test_a_stray_of_ours_is_ended(stray: subprocess.Popen[bytes], tmp_path: Path) -> None:
     file = tmp_path / "pids.json"
     remember(file, [started(stray)])
-    assert end_strays(file) == ["worker"]
+    assert end_orphans(file) == ["worker"]
     assert stray.wait(30) != 0
     assert not file.exists()
-    assert end_strays(file) == []
+    assert end_orphans(file) == []
 
 
 def test_another_with_its_number_is_left_alone(
@@ -47,7 +47,7 @@ def test_another_with_its_number_is_left_alone(
 ) -> None:
     file = tmp_path / "pids.json"
     remember(file, [replace(started(stray), born="long ago")])
-    assert end_strays(file) == []
+    assert end_orphans(file) == []
     assert stray.poll() is None
 
 
@@ -55,4 +55,4 @@ def test_another_with_its_number_is_left_alone(
 def test_a_spoilt_list_names_nobody(text: str, tmp_path: Path) -> None:
     file = tmp_path / "pids.json"
     file.write_text(text, encoding="utf-8")
-    assert end_strays(file) == []
+    assert end_orphans(file) == []

@@ -7,7 +7,7 @@ import pytest
 from cli.core.client_file import ClientFile
 from cli.core.exits import CommandFailed, WrongUsage
 from cli.core.i18n import language
-from cli.core.settings import Given, business_zone, find_target
+from cli.core.settings import ConnectionOptions, business_zone, find_connection
 
 HERE = "http://127.0.0.1:8080"
 
@@ -23,37 +23,40 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_file_serves_each_group_with_its_own_key() -> None:
-    assert find_target(Given(), "work").key == "bj_liu"
-    assert find_target(Given(), "admin").key == "bj_admin"
-    assert find_target(Given(acts_as="admin"), "work").key == "bj_admin"
+    assert find_connection(ConnectionOptions(), "work").key == "bj_liu"
+    assert find_connection(ConnectionOptions(), "admin").key == "bj_admin"
+    assert find_connection(ConnectionOptions(acts_as="admin"), "work").key == "bj_admin"
 
 
 def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANJIE_API_KEY", "bj_mine")
-    assert find_target(Given(), "work").key == "bj_mine"
-    assert find_target(Given(acts_as="admin"), "work").key == "bj_admin"
-    assert find_target(Given(key="bj_typed"), "work").key == "bj_typed"
+    assert find_connection(ConnectionOptions(), "work").key == "bj_mine"
+    assert find_connection(ConnectionOptions(acts_as="admin"), "work").key == "bj_admin"
+    assert find_connection(ConnectionOptions(key="bj_typed"), "work").key == "bj_typed"
 
 
 def test_a_key_of_the_file_is_not_sent_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WrongUsage, match="--key"):
-        find_target(Given(url="https://elsewhere.example"), "work")
+        find_connection(ConnectionOptions(url="https://elsewhere.example"), "work")
     monkeypatch.setenv("BANJIE_URL", "https://elsewhere.example/")
     with pytest.raises(WrongUsage, match="--key"):
-        find_target(Given(acts_as="admin"), "work")
-    assert find_target(Given(key="bj_theirs"), "work").url == "https://elsewhere.example"
+        find_connection(ConnectionOptions(acts_as="admin"), "work")
+    assert (
+        find_connection(ConnectionOptions(key="bj_theirs"), "work").url
+        == "https://elsewhere.example"
+    )
 
 
 def test_who_is_unknown_is_told_who_is_known() -> None:
     with pytest.raises(WrongUsage, match=r"admin, liu\.yang"):
-        find_target(Given(acts_as="nobody"), "work")
+        find_connection(ConnectionOptions(acts_as="nobody"), "work")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"url": 1}'])
 def test_a_spoilt_file_says_what_to_do(folder: Path, text: str) -> None:
     (folder / "client.json").write_text(text, encoding="utf-8")
     with pytest.raises(CommandFailed, match="Remove it"):
-        find_target(Given(), "work")
+        find_connection(ConnectionOptions(), "work")
 
 
 @pytest.mark.parametrize(

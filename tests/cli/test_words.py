@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.core.i18n import CHINESE, ENGLISH, catalogue, padded
+from cli.core.i18n import CHINESE, ENGLISH, catalogue, pad
 from domain.language.entries import EntryType
 from tests.cli.running import System, run
 
@@ -22,8 +22,8 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_columns_stand_under_one_another() -> None:
-    assert padded("客户", 9) == "客户     "
-    assert padded("received", 9) == "received "
+    assert pad("客户", 9) == "客户     "
+    assert pad("received", 9) == "received "
 
 
 def test_a_case_is_shown_in_chinese(system: System) -> None:

@@ -4,12 +4,12 @@ from typing import Any, get_type_hints
 
 from typer.models import CommandInfo
 
-from cli.core.exits import codes, commands
+from cli.core.exits import all_commands, exit_codes_of
 from cli.main import app
 from tests.cli.lines import Line
 from tests.support.command_runner import Ended
 
-NAMES = [words for words, _ in commands(app)]
+NAMES = [words for words, _ in all_commands(app)]
 
 
 def named(line: Line) -> str:
@@ -20,7 +20,7 @@ def named(line: Line) -> str:
 def says_it_well(line: Line, ended: Ended) -> int:
     """The exit code of a line that was typed with `--json`, failed, and did all else as it must."""
     assert "Traceback" not in ended.stderr, ended.stderr
-    assert ended.code in codes(named(line)), (line, ended)
+    assert ended.code in exit_codes_of(named(line)), (line, ended)
     error = ended.document["error"]
     assert error["exit"] == ended.code
     assert error["message"].strip().endswith((".", "…", "。"))

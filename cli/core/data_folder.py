@@ -1,4 +1,4 @@
-"""The folder of a running system: what lies where in it, and that only one system runs in it."""
+"""The data folder of a system: its files, and the lock by which one system runs in it."""
 
 import contextlib
 import fcntl
@@ -14,50 +14,50 @@ KEEP_LOG = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Folder:
+class DataFolder:
     """The folder and the files in it."""
 
     path: Path
 
     @property
-    def engine_file(self) -> Path:
-        """What Temporal remembers."""
+    def temporal_file(self) -> Path:
+        """Temporal's database."""
         return self.path / "temporal.db"
 
     @property
     def database_url(self) -> str:
-        """What the store remembers."""
+        """The address of the store."""
         return f"sqlite+aiosqlite:///{self.path / 'banjie.db'}"
 
     @property
     def archive_url(self) -> str:
-        """Where finished runs are kept."""
+        """The address of the archive of finished runs."""
         return (self.path / "archive").as_uri()
 
     @property
     def audit_key(self) -> Path:
-        """What signs the ledger's checkpoints; its public half lies beside it."""
+        """The private key that signs checkpoints; its public half lies beside it."""
         return self.path / "audit.pem"
 
     @property
     def checkpoints_url(self) -> str:
-        """Where the checkpoints are."""
+        """The address of the checkpoints."""
         return (self.path / "checkpoints").as_uri()
 
     @property
     def pids(self) -> Path:
-        """Which processes belong to us."""
+        """The list of processes that belong to the system."""
         return self.path / "pids.json"
 
     def log(self, name: str) -> Path:
-        """The log of a process; a long one is put aside first, the one before it is dropped."""
+        """Return the log of a process; a long one is moved aside first."""
         path = self.path / "logs" / f"{name}.log"
         if path.exists() and path.stat().st_size > KEEP_LOG:
             path.replace(path.with_suffix(".log.1"))
         return path
 
     def secret(self) -> str:
-        """What the API signs its cursors with; drawn once."""
+        """Return the secret with which the API signs its cursors; it is made once."""
         path = self.path / "secret"
         with contextlib.suppress(FileExistsError):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -66,8 +66,8 @@ class Folder:
         return path.read_text(encoding="ascii")
 
 
-def make_folder(path: Path) -> Folder:
-    """The folder, made if need be, for its owner alone: customers' data will lie in it.
+def make_folder(path: Path) -> DataFolder:
+    """Return the folder, made if need be, for its owner alone: customers' data will lie in it.
 
     Raises:
         CommandFailed: it cannot be made there.
@@ -80,11 +80,11 @@ def make_folder(path: Path) -> Folder:
             f"{path} cannot be used as the data folder ({error.strerror}); name another with "
             "--data-dir."
         ) from None
-    return Folder(path.resolve())
+    return DataFolder(path.resolve())
 
 
 @contextlib.contextmanager
-def alone(folder: Folder) -> Iterator[None]:
+def lock_folder(folder: DataFolder) -> Iterator[None]:
     """Hold the folder while the system runs; the lock dies with the process that holds it.
 
     Raises:
