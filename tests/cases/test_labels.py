@@ -5,7 +5,7 @@ import pytest
 from cases import CURRENT
 from domain.engine.process import Process
 from i18n.labels import COMMON, LOCALES, label, labels
-from tests.cases.labels import of_all, of_kind
+from tests.cases.needed_labels import of_all, of_kind
 
 EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
 FOLDERS = (COMMON, *CURRENT)
@@ -14,9 +14,9 @@ FOLDERS = (COMMON, *CURRENT)
 @EVERY_KIND
 @pytest.mark.parametrize("locale", LOCALES)
 def test_everything_has_a_name(process: Process, locale: str) -> None:
-    known = {**labels(COMMON, locale), **labels(process.kind, locale)}
-    wanted = of_all() | of_kind(process)
-    assert not sorted(name for name in wanted if not known.get(name, "").strip())
+    texts = {**labels(COMMON, locale), **labels(process.kind, locale)}
+    needed = of_all() | of_kind(process)
+    assert not sorted(name for name in needed if not texts.get(name, "").strip())
 
 
 @EVERY_KIND
@@ -58,7 +58,7 @@ def test_chinese_is_chinese_and_punctuated_so(folder: str) -> None:
         assert not name.startswith("state.") or "了" not in letters, name
 
 
-def test_the_kind_is_asked_before_what_is_common() -> None:
+def test_the_kinds_own_names_go_before_the_common_ones() -> None:
     assert label("category.other", "zh_CN", "complaint") == "其他"
     assert label("state.received", "zh_CN", "complaint") == "待受理"
     assert label("state.received", "en") == "To be accepted"

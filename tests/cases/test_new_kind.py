@@ -19,8 +19,8 @@ TABLE = "from cases.complaint.process import PROCESS as COMPLAINT\n"
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[tuple[str, int], Process]]:
-    with copied_kind(tmp_path_factory.mktemp("copied")) as found:
-        yield found
+    with copied_kind(tmp_path_factory.mktemp("copied")) as kinds:
+        yield kinds
 
 
 def test_a_copied_folder_is_found(kinds: Mapping[tuple[str, int], Process]) -> None:
@@ -57,7 +57,7 @@ def a_kind(folder: Path, name: str, *tables: str) -> None:
         (folder / name / module).write_text(f"from dataclasses import replace\n{TABLE}{table}\n")
 
 
-def found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[tuple[str, int], Process]:
+def kinds_below(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[tuple[str, int], Process]:
     (folder / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(str(folder.parent))
     return find_kinds([str(folder)], folder.name)
@@ -72,7 +72,7 @@ def test_an_older_table_stays_beside_the_newest(
         'PROCESS = replace(COMPLAINT, kind="gift", prefix="LP", version=2)',
         'PROCESS = replace(COMPLAINT, kind="gift", prefix="LP", version=1)',
     )
-    kinds = found(tmp_path / "aged", monkeypatch)
+    kinds = kinds_below(tmp_path / "aged", monkeypatch)
     assert set(kinds) == {("gift", 1), ("gift", 2)}
     assert newest(kinds)["gift"].version == 2
 
@@ -98,4 +98,4 @@ def test_folders_that_contradict_each_other_are_refused(
     for kind, tables in folders.items():
         a_kind(tmp_path / name, kind, *tables)
     with pytest.raises(WrongTable, match=fault):
-        found(tmp_path / name, monkeypatch)
+        kinds_below(tmp_path / name, monkeypatch)

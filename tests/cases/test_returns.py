@@ -43,7 +43,7 @@ APPROVED = {
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("applied_at", "expected"),
     [
         (datetime(2026, 3, 3, 15, tzinfo=SHANGHAI), ELIGIBLE),
         (datetime(2026, 3, 10, 20, tzinfo=SHANGHAI), ELIGIBLE),
@@ -54,9 +54,11 @@ APPROVED = {
         (datetime(2026, 3, 10, 16, 0, tzinfo=UTC), NOT),
     ],
 )
-def test_seven_calendar_days_end_at_midnight_in_shanghai(asked: datetime, found: Verdict) -> None:
-    assert personal(DELIVERED, asked) is found
-    assert personal(None, asked) is PERSON
+def test_seven_calendar_days_end_at_midnight_in_shanghai(
+    applied_at: datetime, expected: Verdict
+) -> None:
+    assert personal(DELIVERED, applied_at) is expected
+    assert personal(None, applied_at) is PERSON
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(-48, 48))
@@ -68,14 +70,16 @@ def test_the_hour_of_the_last_day_does_not_matter(delivered: date, hours: int) -
 @pytest.mark.parametrize("differs", [True, False, None])
 @pytest.mark.parametrize("impaired", [True, False, None])
 def test_not_as_described_takes_both_tests(differs: bool | None, impaired: bool | None) -> None:
-    wanted = ELIGIBLE if differs and impaired else NOT if False in (differs, impaired) else PERSON
-    assert not_as_described(differs, impaired) is wanted
+    expected = ELIGIBLE if differs and impaired else NOT if False in (differs, impaired) else PERSON
+    assert not_as_described(differs, impaired) is expected
 
 
 def test_a_fault_is_enough_while_it_is_new() -> None:
     late = LAST_MOMENT + 40 * DAY
-    found = [quality(*each) for each in product((True, False, None), (DELIVERED,), [LAST_MOMENT])]
-    assert found == [ELIGIBLE, NOT, PERSON]
+    verdicts = [
+        quality(*each) for each in product((True, False, None), (DELIVERED,), [LAST_MOMENT])
+    ]
+    assert verdicts == [ELIGIBLE, NOT, PERSON]
     assert [quality(fault, DELIVERED, late) for fault in (True, False)] == [PERSON, NOT]
     assert quality(True, None, LAST_MOMENT) is PERSON
 
@@ -101,7 +105,7 @@ def test_each_ground_has_its_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "fields",
     [
         {"ruling": "refused"},
         {"ruling": "refused", "reason": "  "},
@@ -110,9 +114,9 @@ def test_each_ground_has_its_rule() -> None:
         {"ruling": "exchange"},
     ],
 )
-def test_a_review_says_all_that_follows_from_it(given: dict[str, object]) -> None:
+def test_a_review_says_all_that_follows_from_it(fields: dict[str, object]) -> None:
     with pytest.raises(WrongForm):
-        Review.strict({"ground": "quality", **given})
+        Review.strict({"ground": "quality", **fields})
 
 
 def reviewed(**more: object) -> CaseDriver:
@@ -127,16 +131,16 @@ def test_the_refund_is_what_was_decided_last() -> None:
     run.do(SHOP, ("ship", {"tracking": "SF1"}))
     less = {"amount": "250.00", "currency": "CNY"}
     run.do(HE, ("receive", {}), ("inspect", {"grade": "B", "passed": True, "amount": less}))
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    assert (asked.port, asked.done, asked.refused) == ("refund", "refunded", "refund_refused")
-    assert asked.params == less
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    assert (call.port, call.done, call.refused) == ("refund", "refunded", "refund_refused")
+    assert call.params == less
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.do(LIU, ("refund", {"amount": YUAN}))
     again = pending_call(run.process, run.case)
     assert again is not None
     assert again.params == YUAN
-    assert again.key != asked.key
+    assert again.key != call.key
 
 
 def test_what_no_rule_covers_goes_to_a_manager() -> None:
@@ -172,9 +176,9 @@ def test_who_withdraws_gets_goods_back_that_are_here() -> None:
     run = reviewed()
     run.do(HE, ("receive", {}))
     run.do(SHOP, ("withdraw", {}))
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    assert asked.port == "shipment"
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    assert call.port == "shipment"
     run.do(the_world("shipment"), ("shipment_refused", {"reason": "no_address"}))
     run.do(HE, ("send_by_hand", {"reference": "counter"}))
     run.tell_customer()

@@ -25,7 +25,7 @@ from cases.complaint.forms import Complaint
 from cases.inquiry.forms import Classification as InquirySorted
 from cases.inquiry.forms import Inquiry
 from domain.language.forms import MAX_TEXT, Empty
-from tests.cases.handed import accepted
+from tests.cases.form_strategies import accepted
 
 REVIEWS = Path(__file__).parents[3] / "shared/data/negative_reviews.jsonl"
 COMPLAINT, INQUIRY = CURRENT["complaint"], CURRENT["inquiry"]
@@ -143,16 +143,16 @@ def test_the_earlier_wins_a_tie() -> None:
 
 
 def test_impact_and_urgency_make_the_priority() -> None:
-    found = {
+    priorities = {
         (impact, urgency): priority_of(Classified(impact=impact, urgency=urgency))
         for impact in Impact
         for urgency in Urgency
     }
-    assert found[Impact.ONE, Urgency.LOW] is Priority.P4
-    assert found[Impact.ONE, Urgency.NORMAL] is Priority.P3
-    assert found[Impact.MANY, Urgency.HIGH] is Priority.P1
+    assert priorities[Impact.ONE, Urgency.LOW] is Priority.P4
+    assert priorities[Impact.ONE, Urgency.NORMAL] is Priority.P3
+    assert priorities[Impact.MANY, Urgency.HIGH] is Priority.P1
     for impact in Impact:
-        ranks = [found[impact, urgency].value for urgency in Urgency]
+        ranks = [priorities[impact, urgency].value for urgency in Urgency]
         assert ranks == sorted(ranks, reverse=True)
 
 

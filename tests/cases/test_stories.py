@@ -1,4 +1,4 @@
-"""Every kind's stories, told to the pure engine."""
+"""Every kind's stories, played by the pure engine."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,10 +58,10 @@ def test_a_story_is_read_back_from_its_history(process: Process, story: Story) -
 @pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
 def test_the_stories_go_everywhere(process: Process) -> None:
     """A state that no story tells of is one that nobody has thought through."""
-    told = set(chain.from_iterable(story.path for story in stories_of(process.kind)))
+    reached = set(chain.from_iterable(story.path for story in stories_of(process.kind)))
     by_hand = {s.name for s in process.states if any(step.by_hand for step in s.steps)}
-    untold = {state.name for state in process.states} - told - by_hand
-    assert untold <= {"withdrawn", "unconfirmed"}
+    unreached = {state.name for state in process.states} - reached - by_hand
+    assert unreached <= {"withdrawn", "unconfirmed"}
 
 
 def test_every_kinds_names_are_its_own() -> None:
@@ -87,8 +87,8 @@ def test_a_story_that_goes_another_way_is_found_out() -> None:
 def test_c1_as_of_noon_is_in_the_hands_of_liu_yang() -> None:
     case = play(COMPLAINT, C1, "TS1").case
     noon = C1.received.replace(hour=12)
-    seen = COMPLAINT.as_of(case, max(entry.seq for entry in case.entries if entry.at <= noon))
-    assert (seen.state, seen.holder and seen.holder.id) == ("investigating", "liu.yang")
+    then = COMPLAINT.as_of(case, max(entry.seq for entry in case.entries if entry.at <= noon))
+    assert (then.state, then.holder and then.holder.id) == ("investigating", "liu.yang")
 
 
 def test_c1_can_only_be_reopened_and_only_for_seven_days() -> None:
@@ -106,24 +106,24 @@ def test_what_the_world_does_is_marked() -> None:
 
 def test_r3_and_its_complaint_are_one_story() -> None:
     """Told side by side in the order of time: two cases, linked, decided by two people."""
-    told = {story.name: (process, story) for process, story in STORIES}
-    (returns, r3), (complaint, c8) = told["R3"], told["C8"]
+    by_name = {story.name: (process, story) for process, story in STORIES}
+    (returns, r3), (complaint, c8) = by_name["R3"], by_name["C8"]
     assert c8.of == r3.name
     cases = {
         r3.name: returns.open(opening_for(returns, r3, "TH1"), r3.received),
         c8.name: complaint.open(opening_for(complaint, c8, "TS1", parent="TH1"), c8.received),
     }
     acts = [
-        (act.at, story, process, act, asked)
+        (act.at, story, process, act, request)
         for process, story in ((returns, r3), (complaint, c8))
-        for act, asked in requests(story)
+        for act, request in requests(story)
     ]
     states: dict[str, tuple[str, str]] = {}
-    for at, story, process, act, asked in sorted(acts, key=lambda each: each[0]):
+    for at, story, process, act, request in sorted(acts, key=lambda each: each[0]):
         case = cases[story.name]
         pass_time(process, case, at)
         if not act.refused:
-            process.apply_request(case, asked, at, strict=True)
+            process.apply_request(case, request, at, strict=True)
         states[f"{story.name} {act.commands[-1][0]}"] = (cases["R3"].state, cases["C8"].state)
     assert states["C8 accept_solution"] == ("refused", "carrying_out")
     assert states["R3 decide"] == ("awaiting_goods", "carrying_out")

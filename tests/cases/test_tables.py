@@ -9,7 +9,7 @@ from domain.language.forms import PERSONAL
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage, WaitsOn
 from domain.mining.diagrams import mermaid
-from tests.cases.ends import distances
+from tests.cases.random_walks import distances
 
 EVERY_KIND = pytest.mark.parametrize(
     "process", KINDS.values(), ids=[f"{kind}-{version}" for kind, version in KINDS]

@@ -13,9 +13,7 @@ from domain.engine.task_actions import has_task
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.table import Stage, WaitsOn
 from domain.read_models.projection import ProjectionUpdate, TaskView, case_view, projection_update
-from tests.cases.ends import to_an_end
-from tests.cases.walk import Walk
-from tests.cases.walks import walks
+from tests.cases.random_walks import Walk, to_an_end, walks
 
 EVERY_KIND = pytest.mark.parametrize(
     "process", KINDS.values(), ids=[f"{kind}-{version}" for kind, version in KINDS]
@@ -23,7 +21,7 @@ EVERY_KIND = pytest.mark.parametrize(
 OFTEN = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-TOLD = {"told", "told_by_hand"}
+TELLING_STEPS = {"told", "told_by_hand"}
 
 
 @EVERY_KIND
@@ -64,7 +62,7 @@ def test_entries_follow_each_other(process: Process, data: st.DataObject) -> Non
 @OFTEN
 @given(data=st.data())
 def test_batches_add_up(process: Process, data: st.DataObject) -> None:
-    """A store that was told bit by bit, some of it twice, equals one that is told all at once."""
+    """A store that got updates one by one, some twice, equals one that got all at once."""
     walk = data.draw(walks(process))
     bit_by_bit, at_once = Rows(), Rows()
     for each in walk.batches:
@@ -104,12 +102,12 @@ def test_a_task_is_open_just_while_staff_are_waited_for(
 ) -> None:
     walk = data.draw(walks(process))
     case = walk.case
-    found = projection_update(process, case, 0).tasks
-    open_now = [task for task in found if task.done_at is None]
+    tasks = projection_update(process, case, 0).tasks
+    open_now = [task for task in tasks if task.done_at is None]
     state = process.state_of(case)
     assert len(open_now) == has_task(state) == (state.waits_on is WaitsOn.STAFF)
     assert all(task.seq == case.entered and task.candidates for task in open_now)
-    assert all(task.done_by and not task.candidates for task in found if task not in open_now)
+    assert all(task.done_by and not task.candidates for task in tasks if task not in open_now)
     assert [task.held_until for task in open_now] == [case.held_until] * len(open_now)
     assert case.held_until is None or open_now, "only a task is put on hold"
     walk.settle()
@@ -124,8 +122,8 @@ def test_a_request_repeated_is_answered_alike_and_does_nothing(
 ) -> None:
     walk = data.draw(walks(process))
     before = walk.case.copy()
-    for asked, receipt in walk.done:
-        assert process.apply_request(walk.case, asked, walk.now) == receipt
+    for request, receipt in walk.done:
+        assert process.apply_request(walk.case, request, walk.now) == receipt
     assert walk.case == before
 
 
@@ -144,8 +142,8 @@ def test_nothing_closes_untold(process: Process, data: st.DataObject) -> None:
         if not state.closed or state.outcome == "withdrawn":
             continue
         entries = process.as_of(walk.case, end.seq).effective_entries()
-        told = max(entry.seq for entry in entries if entry.step in TOLD)
-        since = {process.state(entry.led_to).stage for entry in entries if entry.seq >= told}
+        told_at = max(entry.seq for entry in entries if entry.step in TELLING_STEPS)
+        since = {process.state(entry.led_to).stage for entry in entries if entry.seq >= told_at}
         assert since <= {Stage.FOLLOW_UP, Stage.CLOSE}
 
 
@@ -160,7 +158,7 @@ def test_every_walk_can_come_to_an_end(process: Process, data: st.DataObject) ->
 
 def finish(walk: Walk) -> None:
     """Take the walk's case to an end that is not a withdrawal."""
-    for asked in to_an_end(walk):
+    for request in to_an_end(walk):
         refused = walk.refused
-        walk.attempt(asked)
+        walk.attempt(request)
         assert walk.refused == refused

@@ -16,7 +16,7 @@ from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import case_at, newest_at, read_clocks
 from domain.read_models.projection import case_view, task_views
 from domain.stories import play
-from tests.cases.walks import walks
+from tests.cases.random_walks import walks
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, NINE, CaseDriver
 from tests.domain.recording_process import CasePicture, RecordingProcess, recording
 from tests.support.cases import CHEN, FINDING, LIU, OFFER

@@ -26,9 +26,7 @@ from domain.language.entries import Entry
 from domain.read_models.projection import pending_call
 from domain.read_models.rewind_plan import RewindPlan, plan_rewind
 from domain.stories import opening_for, pass_time, requests
-from tests.cases.ends import EVERYTHING
-from tests.cases.walk import Walk
-from tests.cases.walks import sensible
+from tests.cases.random_walks import EVERYTHING, Walk, sensible
 from tests.domain.outside_world import REVERSAL, World, methods_for
 from tests.support.cases import request
 

@@ -18,8 +18,7 @@ from domain.stories import play
 from ops.record import Material, as_pdf, compose
 from ops.record.content import Record
 from store.outbox.records import Delivery, OutboxRow
-from tests.cases.ends import EVERYTHING, _actor, _forms
-from tests.cases.walk import Walk
+from tests.cases.random_walks import EVERYTHING, Walk, _actor, _forms
 from tests.support.cases import new_number, request
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -13,7 +13,7 @@ from domain.engine.chain import link
 from domain.engine.process import Process
 from domain.language.entries import Entry, EntryType
 from ops.conformance import check_conformance
-from tests.cases.walks import walks
+from tests.cases.random_walks import walks
 from tests.ops.recorded import play, played
 
 STORIES = [story.name for kind in CURRENT for story in stories_of(kind)]

@@ -28,7 +28,7 @@ from ops.export.ocel.objects import (
     ObjectRecord,
     ocel_records,
 )
-from tests.cases.walks import walks
+from tests.cases.random_walks import walks
 from tests.ops.exported import Exported
 from tests.ops.schemas_ocel import OCEL_JSON, OCEL_KEYS, OCEL_OF_TYPE, OCEL_TABLES
 

@@ -12,7 +12,7 @@ from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.mining.petri_net import activity, net_of
 from ops.export.pnml import pnml
-from tests.cases.walks import walks
+from tests.cases.random_walks import walks
 from tests.ops.exported import Exported
 from tests.ops.nets import NS, Net, read
 from tests.ops.recorded import played

@@ -1,4 +1,4 @@
-"""Forms that somebody might hand in: made up at random, and every shape of one."""
+"""Forms that somebody might hand in: strategies for random ones, and every shape of one."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -30,8 +30,8 @@ MONEY = st.builds(Money, amount=st.decimals(0, 10_000, places=2), currency=st.ju
 def forms(form: type[Form]) -> st.SearchStrategy[Form]:
     """Any form of this class that is accepted."""
     fields = {name: _any(field) for name, field in form.model_fields.items()}
-    tried = st.fixed_dictionaries(fields).map(lambda given: accepted(form, given))
-    return st.builds(cast, st.just(form), tried.filter(lambda each: each is not None))
+    attempts = st.fixed_dictionaries(fields).map(lambda fields: accepted(form, fields))
+    return st.builds(cast, st.just(form), attempts.filter(lambda each: each is not None))
 
 
 def assignments(staff: Sequence[Actor]) -> st.SearchStrategy[Form]:
@@ -48,17 +48,17 @@ def assignments(staff: Sequence[Actor]) -> st.SearchStrategy[Form]:
 
 @cache
 def shapes(form: type[Form]) -> tuple[Form, ...]:
-    """Every choice of yes and no, of codes, of given and left out; the rest as plain as can be."""
+    """Return every choice of yes and no, of codes, of present and left out; the rest is plain."""
     names = list(form.model_fields)
     choices = [list(_each(field.annotation)) for field in form.model_fields.values()]
-    tried = (accepted(form, dict(zip(names, some, strict=True))) for some in product(*choices))
-    return tuple(each for each in tried if each is not None)
+    attempts = (accepted(form, dict(zip(names, some, strict=True))) for some in product(*choices))
+    return tuple(each for each in attempts if each is not None)
 
 
-def accepted(form: type[Form], given: dict[str, Any]) -> Form | None:
-    """The form, unless it is refused."""
+def accepted(form: type[Form], fields: dict[str, Any]) -> Form | None:
+    """Return the form, unless it is refused."""
     try:
-        return form.strict(given)
+        return form.strict(fields)
     except WrongForm:
         return None
 
@@ -80,11 +80,11 @@ def _some(annotation: Any, metadata: Sequence[Any] = ()) -> st.SearchStrategy[An
         low: Any = next(m.ge for m in metadata if isinstance(m, Ge))
         high: Any = next(m.le for m in metadata if isinstance(m, Le))
         return st.integers(low, high)
-    known: dict[Any, st.SearchStrategy[Any]] = {
+    simple: dict[Any, st.SearchStrategy[Any]] = {
         str: CODES, bool: st.booleans(), date: DATES, AwareDatetime: MOMENTS, Money: MONEY,
         type(None): st.none(),
     }  # fmt: skip
-    return known[annotation] if annotation in known else st.sampled_from(list(annotation))
+    return simple[annotation] if annotation in simple else st.sampled_from(list(annotation))
 
 
 def _each(annotation: Any) -> Iterator[Any]:

@@ -1,0 +1,229 @@
+"""Random walks through a kind's process, and the nearest way to an end of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from hypothesis import strategies as st
+
+from domain.engine.action_forms import (
+    Assignment,
+    ClockMode,
+    Compensation,
+    CompensationMethod,
+    Rewinding,
+)
+from domain.engine.case import Case
+from domain.engine.messages import Command, Outcome, Receipt, Request
+from domain.engine.process import Process
+from domain.engine.rewind.compensation import (
+    EFFECT_DONE,
+    EFFECT_FAILED,
+    irreversible_effects,
+    unanswered_compensation,
+)
+from domain.engine.task_actions import TASK_ACTIONS
+from domain.errors import Refusal
+from domain.language.forms import Form
+from domain.language.roles import CUSTOMER, THE_TIMER, WORLD, Actor, ActorKind, the_world
+from domain.language.table import State, Step
+from domain.read_models.projection import ProjectionUpdate, pending_call, projection_update
+from domain.stories import person, through
+from tests.cases.form_strategies import assignments, forms, shapes
+from tests.domain.case_driver import NINE
+from tests.support.cases import CHEN, LIU, SHOP, WANG, ZHANG, ZHAO, ZHOU, opening, request
+
+STAFF = (
+    *(CHEN, LIU, ZHANG, WANG, ZHAO, ZHOU),
+    person("sun.li", "store_manager"),
+    person("qian.jun", "account_manager"),
+    person("ma.qiang", "repairer"),
+    person("shunda", "vendor"),
+    person("he.tao", "logistics"),
+)
+ROUTER = Actor(kind=ActorKind.ROUTER, id="router")
+CAST = (*STAFF, SHOP, through("platform"), the_world("tell"), ROUTER, THE_TIMER, person("no.body"))
+PAUSES = [timedelta(), *(timedelta(hours=hours) for hours in (1, 5, 73, 169))]
+
+EVERYTHING = person(ZHOU.id, *ZHOU.roles, "repairer", "logistics")
+"""Management that can do every work itself."""
+
+HANDED = Assignment(assignee=EVERYTHING.id, roles=EVERYTHING.roles)
+
+
+@dataclass
+class Walk:
+    """A case, who tried what on it, and the updates that the store got."""
+
+    process: Process
+    case: Case
+    now: datetime = NINE
+    done: list[tuple[Request, Receipt]] = field(default_factory=list)
+    batches: list[ProjectionUpdate] = field(default_factory=list)
+    refused: int = 0
+
+    def record(self) -> None:
+        """Send the store what is new, as the workflow does."""
+        last = self.batches[-1].case.last_seq if self.batches else 0
+        if last < self.case.last.seq:
+            self.batches.append(projection_update(self.process, self.case, last))
+
+    def attempt(self, request: Request) -> None:
+        """Hand in a request as the workflow does. A refusal must change nothing."""
+        before, trial = self.case.copy(), self.case.copy()
+        try:
+            self.process.check_request(self.case, request, self.now)
+        except Refusal:
+            self.refused += 1
+            return
+        finally:
+            assert self.case == before, "the check changed the case"
+        receipt = self.process.apply_request(trial, request, self.now)
+        self.case = trial
+        self.done.append((request, receipt))
+
+    def settle(self) -> None:
+        """Let time take what is due, as the workflow's timer does."""
+        self.process.settle(self.case, self.now)
+
+
+@st.composite
+def walks(draw: st.DrawFn, process: Process, longest: int = 12) -> Walk:
+    """A walk: straight on for a while, then up to `longest` attempts, recorded now and then."""
+    by, customer = draw(st.sampled_from([(CHEN, None), (CHEN, "customer-1"), (SHOP, None)]))
+    first = opening("TS1", process.kind, by, received_at=NINE, customer=customer)
+    walk = Walk(process, process.open(first, NINE))
+    for attempt in islice(to_an_end(walk), draw(st.integers(0, 9))):
+        walk.attempt(attempt)
+    for index in range(draw(st.integers(1, longest))):
+        walk.now += draw(st.sampled_from(PAUSES))
+        if draw(st.booleans()):
+            walk.settle()
+        attempt = draw(sensible(walk) if draw(st.integers(0, 3)) else wild(walk))
+        walk.attempt(attempt.model_copy(update={"id": f"r{index}"}))
+        if draw(st.booleans()):
+            answer(walk, draw(st.sampled_from([EFFECT_DONE, EFFECT_FAILED])))
+        if draw(st.booleans()):
+            walk.record()
+    walk.record()
+    return walk
+
+
+def answer(walk: Walk, step: str) -> None:
+    """The world answers a compensation, if it was asked for one."""
+    call = pending_call(walk.process, walk.case)
+    if call and unanswered_compensation(walk.process, walk.case):
+        outcome = Outcome(step=step, form={"reference": "x"})
+        walk.process.apply_outcome(walk.case, call, outcome, walk.now)
+
+
+@st.composite
+def sensible(draw: st.DrawFn, walk: Walk) -> Request:
+    """A step onwards by somebody who may take it, or a task action."""
+    steps = [step for step in walk.process.steps(walk.case, walk.now) if step.after is None]
+    onwards = [step.name for step in steps if step.name != "withdraw"]
+    name = draw(st.sampled_from(onwards * 4 + list(TASK_ACTIONS)))
+    form = draw(form_for(walk, name))
+    may = [actor for actor in CAST if _may(walk, name, form, actor)]
+    return request("any", (name, form.canonical()), actor=draw(st.sampled_from(may or CAST)))
+
+
+@st.composite
+def wild(draw: st.DrawFn, walk: Walk) -> Request:
+    """One or two commands of any sort by anybody."""
+    names = st.sampled_from([*TASK_ACTIONS, *walk.process.forms])
+    some = draw(st.lists(names, min_size=1, max_size=2))
+    commands = [(name, draw(form_for(walk, name)).canonical()) for name in some]
+    return request("any", *commands, actor=draw(st.sampled_from(CAST)))
+
+
+def form_for(walk: Walk, name: str) -> st.SearchStrategy[Form]:
+    """A form for a step or a task action."""
+    shape = walk.process.forms.get(name) or TASK_ACTIONS[name][0]
+    if shape is Rewinding:
+        return rewinds(walk)
+    return assignments(STAFF) if shape is Assignment else forms(shape)
+
+
+@st.composite
+def rewinds(draw: st.DrawFn, walk: Walk) -> Form:
+    """A way back to some entry, with something for each effect since."""
+    to = draw(st.integers(1, walk.case.last.seq))
+    methods = st.sampled_from(CompensationMethod)
+    compensations = [
+        Compensation(effect=each.effect, how=draw(methods), note="as agreed")
+        for each in irreversible_effects(walk.process, walk.case, to)
+    ]
+    clocks = draw(st.sampled_from(ClockMode))
+    return Rewinding(to=to, reason="a mistake", clocks=clocks, compensations=tuple(compensations))
+
+
+def to_an_end(walk: Walk) -> Iterator[Request]:
+    """Yield the requests that bring the case to an end; each must be submitted before the next."""
+    near = distances(walk.process.states)
+    walk.settle()
+    while not walk.process.state_of(walk.case).closed:
+        yield _next(walk, near)
+
+
+def distances(allowed: Sequence[State]) -> Mapping[str, int]:
+    """Return how far each state is from an end other than withdrawal, without waiting for time."""
+    steps = {state.name.value: _dests(state) for state in allowed}
+    ends = (each for each in allowed if each.closed and each.outcome != "withdrawn")
+    near = {end.name.value: 0 for end in ends}
+    far = 0
+    while more := {name for name, to in steps.items() if name not in near and to & set(near)}:
+        far += 1
+        near |= dict.fromkeys(more, far)
+    return near
+
+
+def _may(walk: Walk, name: str, form: Form, actor: Actor) -> bool:
+    try:
+        walk.process.check(walk.case, Command(step=name, form=form.canonical()), actor, walk.now)
+    except Refusal:
+        return False
+    return True
+
+
+def _dests(state: State) -> set[str]:
+    return {dest for step in state.steps if step.after is None for dest in step.arrows.values()}
+
+
+def _next(walk: Walk, near: Mapping[str, int]) -> Request:
+    """Return the request that leads nearest to an end, or at least to another state."""
+    case, ways = walk.case, []
+    for step in walk.process.steps(case, walk.now):
+        for form in _forms(step):
+            dest = step.arrows[step.decide(case, form)]
+            if dest in near and dest != case.state and (actor := _actor(step)):
+                ways.append((near[dest], step.name, form, actor))
+    for _, name, form, actor in sorted(ways, key=lambda way: way[0]):
+        attempt = request(f"end-{case.next_seq}", (name, form.canonical()), actor=actor)
+        if _passes(walk, attempt):
+            return attempt
+    raise AssertionError(f"{case.state} has no way to an end")
+
+
+def _passes(walk: Walk, attempt: Request) -> bool:
+    """Return whether nothing is against it, money paid back already for instance."""
+    try:
+        walk.process.check_request(walk.case, attempt, walk.now)
+    except Refusal:
+        return False
+    return True
+
+
+def _forms(step: Step) -> Sequence[Form]:
+    return [HANDED] if step.form is Assignment else shapes(step.form)
+
+
+def _actor(step: Step) -> Actor | None:
+    if step.by & EVERYTHING.stands_for:
+        return EVERYTHING
+    if step.by & WORLD:
+        return the_world("tell")
+    if step.by & CUSTOMER:
+        return Actor(kind=ActorKind.CUSTOMER, id="c")
+    return None
