@@ -1,47 +1,48 @@
-"""Why the store could not do it.
+"""Why the store could not do something.
 
 StoreError
-├── StoreDown         the database does not answer; try again
-│   ├── StoreDamaged  what its file holds cannot be read
-│   └── StoreFull     its disk is full; make room first
-├── Unreadable        a row is not what was written
-├── KeyReused         the same key or external reference came with another body
-├── UnknownCustomer   the customer's reference leads nowhere
-├── UnknownStaff      nobody on the staff has this id
-├── UnknownTeam       no team has this id
-├── UnknownKey        no API key has this id
-├── Taken             the id is given already
-├── WrongContact      a contact point without anything in it
-├── Unstorable        a text holds a character that a database refuses
-├── NumbersUsedUp     no free case number was drawn; never seen
-├── LedgerDamaged     a row of the ledger is not as it was written
-├── ArchiveDown       the archive cannot be reached, or is full
-├── ArchiveDamaged    a file of the archive is not what was written
-└── WrongUrl          the address of the database or the archive cannot be used
+├── StoreDown           the database does not answer; try again
+│   ├── StoreDamaged    the content of its file cannot be read
+│   └── StoreFull       its disk is full; make room first
+├── CorruptRow          a row is not what was written
+├── KeyReused           the same key or external reference came with another body
+├── UnknownCustomer     no customer has this reference
+├── UnknownStaff        nobody on the staff has this id
+├── UnknownTeam         no team has this id
+├── UnknownKey          no API key has this id
+├── Taken               the id is in use
+├── WrongContact        a contact point is empty
+├── Unstorable          a text holds a character that a database refuses
+├── NumbersUsedUp       no free case number was drawn; never seen
+├── AuditLogDamaged     a row of the audit log is not as it was written
+├── CaseChanged         a case was written by somebody else meanwhile
+├── ArchiveDown         the archive cannot be reached, or is full
+├── ArchiveDamaged      a file of the archive is not what was written
+└── WrongUrl            the address of the database or the archive cannot be used
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-MENDED_BY: Final[Mapping[str, str]] = {
+REMEDIES: Final[Mapping[str, str]] = {
     "entries": (
         "`banjie audit verify` says which, `banjie store reconcile --mend-entries` mends it"
     ),
     "outbox": "`banjie store reconcile --dry-run` says which",
 }
-"""What to do about a spoilt row; a projection is mended by itself, what may be a trace is not."""
+"""What to do about a corrupt row of these tables; those of the projection are mended as such."""
 
 
 class StoreError(Exception):
-    """The store could not do it; the message says why, in one sentence."""
+    """The store could not do something; the message says why, in one sentence."""
 
 
 class CorruptRow(StoreError):
-    """A row of a case is not what was written: somebody or something spoilt it."""
+    """A row of a case is not what was written: somebody or something changed it."""
 
     def __init__(self, table: str, number: str) -> None:
-        mended = MENDED_BY.get(table, "`banjie store reconcile` mends it")
-        super().__init__(f"A row of {number} in the table {table} cannot be read; {mended}.")
+        remedy = REMEDIES.get(table, "`banjie store reconcile` mends it")
+        super().__init__(f"A row of {number} in the table {table} cannot be read; {remedy}.")
         self.table, self.number = table, number
 
 
@@ -78,11 +79,11 @@ class UnknownKey(StoreError):
 
 
 class Taken(StoreError):
-    """A person or team of this id is there already."""
+    """A person or team with this id exists already."""
 
 
 class WrongContact(StoreError):
-    """The contact point is empty once it is brought into shape."""
+    """The contact point is empty once it is normalised."""
 
 
 class Unstorable(StoreError):
@@ -90,15 +91,19 @@ class Unstorable(StoreError):
 
 
 class NumbersUsedUp(StoreError):
-    """All case numbers drawn for the day were taken."""
+    """Every case number that was drawn for the day is in use."""
 
 
 class AuditLogDamaged(StoreError):
-    """A row of the ledger across cases cannot be read: somebody changed it."""
+    """A row of the audit log cannot be read: somebody changed it."""
+
+
+class CaseChanged(StoreError):
+    """Somebody else wrote the case meanwhile; read it again."""
 
 
 class ArchiveDown(StoreError):
-    """The archive's place does not answer, refuses, or is full; the same call may succeed later."""
+    """The archive does not answer, refuses, or is full; the same call may succeed later."""
 
 
 class ArchiveDamaged(StoreError):

@@ -1,9 +1,9 @@
 """The projection as rows: recorded entry by entry; read, compared and written case by case."""
 
+from store.errors import CaseChanged
 from store.projection.projection import (
     UNKNOWN,
     UNREADABLE,
-    CaseChanged,
     PackedRows,
     Projection,
     pack,

@@ -20,7 +20,7 @@ from store.db.raw_rows import RawRow, columns, insert_raw_rows, raw_rows
 from store.db.session import Sessions
 from store.db.sql import insert
 from store.db.types import Json
-from store.errors import StoreError
+from store.errors import CaseChanged
 from store.outbox.records import Delivery
 from store.outbox.tables import outbox
 from store.projection.rows import (
@@ -67,10 +67,6 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
 """The columns that an INSERT writes, in the tables' order."""
 READ: Final = {name: ("number", *KEYS[name], *COMPARED[name]) for name in TABLES}
 """The columns that a comparison of raw rows reads."""
-
-
-class CaseChanged(StoreError):
-    """Somebody else wrote the case meanwhile; read it again."""
 
 
 class Projection:

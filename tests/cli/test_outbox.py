@@ -10,7 +10,7 @@ import pytest
 from store import Store
 from store.db.clock import utc_now
 from tests.cli.running import run
-from tests.store import samples
+from tests.store import sample_cases
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def url(tmp_path: Path) -> str:
 async def one_dead(url: str) -> str:
     """A store with one dead letter: the case's number."""
     store = await Store.open(url, migrate=True)
-    case = samples.opened("default")
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.opened("default")
+    await store.recorder.write(sample_cases.news(case))
     until = utc_now() + timedelta(minutes=1)
     (letter,) = await store.outbox_queue.lease("default", 10, until)
     await store.outbox_queue.mark_failed(letter, "http_500", None)

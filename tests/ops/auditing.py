@@ -18,7 +18,7 @@ from ops.audit.sealer import Sealer
 from ops.audit.verify import NO_BASELINE, Verifier
 from ops.findings import Finding
 from store import Store
-from tests.store import samples
+from tests.store import sample_cases
 
 ROOT = Actor(kind=ActorKind.STAFF, id="root", roles=("administrator",))
 KEY = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -51,8 +51,8 @@ class Books:
             await self.store.audit_log.add(
                 self.tenant, ROOT, "key.added", "k-1", "She began today."
             )
-            case = samples.opened(self.tenant)
-            for _ in samples.batches(case):
+            case = sample_cases.opened(self.tenant)
+            for _ in sample_cases.batches(case):
                 pass
             await self.record(case)
             assert await self.sealer.seal(self.tenant)
@@ -61,7 +61,7 @@ class Books:
 
     async def record(self, case: Case) -> None:
         """All of a case at once."""
-        await self.store.recorder.write(samples.news(case))
+        await self.store.recorder.write(sample_cases.news(case))
 
     async def spoil(self, statement: str, **values: Any) -> None:
         """Change the database behind everybody's back; it must hit something."""

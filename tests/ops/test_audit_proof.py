@@ -12,7 +12,7 @@ from ops.audit.proof import NotSealed, Proof, Tampered, UnknownCase, prove
 from ops.audit.proof_check import InvalidProof, check_proof, read_proof
 from store import Store
 from tests.ops.auditing import KEY, OTHER_KEY, Books
-from tests.store import samples
+from tests.store import sample_cases
 
 pytestmark = pytest.mark.xdist_group("audit")
 
@@ -116,12 +116,12 @@ async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
 
 
 async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
-    case = samples.opened(books.tenant)
+    case = sample_cases.opened(books.tenant)
     await books.record(case)
     with pytest.raises(NotSealed):
         await prove(books.store, books.tenant, case.opening.number)
     await books.sealer.seal(books.tenant)
-    await books.store.recorder.write(samples.news(samples.sorted_out(case), 1))
+    await books.store.recorder.write(sample_cases.news(sample_cases.sorted_out(case), 1))
     proof = await prove(books.store, books.tenant, case.opening.number)
     assert (len(proof.entries), proof.unsealed) == (1, (2, 3))
 

@@ -27,7 +27,7 @@ from store import Store
 from store.audit.records import Leaf
 from store.errors import ArchiveDown, WrongUrl
 from tests.ops.auditing import KEY, OTHER_KEY, Books
-from tests.store import samples
+from tests.store import sample_cases
 from worker.sealer import PeriodicSealer
 
 pytestmark = pytest.mark.xdist_group("audit")
@@ -65,7 +65,7 @@ async def test_of_many_sealers_all_go_on_in_one_line(books: Books) -> None:
     stores = [await Store.open(books.url) for _ in range(3)]
     sealers = [Sealer(each, CheckpointStore(books.folder.as_uri()), KEY) for each in stores]
     for _ in range(4):
-        await books.record(samples.sorted_out(samples.opened(books.tenant)))
+        await books.record(sample_cases.sorted_out(sample_cases.opened(books.tenant)))
         made = await asyncio.gather(*(each.seal(books.tenant) for each in sealers))
         assert sum(point is not None for point in made) == 1
     for each in stores:
@@ -77,7 +77,7 @@ async def test_a_database_that_was_set_back_is_not_sealed(books: Books) -> None:
     await books.fill()
     await books.spoil("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3")
     await books.spoil("DELETE FROM audit WHERE tenant = :t AND position > 18")
-    await books.record(samples.opened(books.tenant))
+    await books.record(sample_cases.opened(books.tenant))
     with pytest.raises(Diverged, match="set back"):
         await books.sealer.seal(books.tenant)
     assert max(path.name for path in books.file(1).parent.iterdir()) == "0000000003.json"
@@ -96,7 +96,7 @@ async def test_nothing_is_sealed_on_a_checkpoint_that_was_changed(
 ) -> None:
     await books.fill()
     await books.spoil(change)
-    await books.record(samples.opened(books.tenant))
+    await books.record(sample_cases.opened(books.tenant))
     with pytest.raises(Diverged, match="changed"):
         await books.sealer.seal(books.tenant)
 
@@ -104,14 +104,14 @@ async def test_nothing_is_sealed_on_a_checkpoint_that_was_changed(
 async def test_nor_on_one_that_was_changed_outside(books: Books) -> None:
     await books.fill()
     books.file(3).write_text("{}")
-    await books.record(samples.opened(books.tenant))
+    await books.record(sample_cases.opened(books.tenant))
     with pytest.raises(Diverged, match="changed"):
         await books.sealer.seal(books.tenant)
 
 
 async def test_another_key_goes_on_and_both_are_known(books: Books) -> None:
     await books.fill(1)
-    await books.record(samples.opened(books.tenant))
+    await books.record(sample_cases.opened(books.tenant))
     assert await Sealer(books.store, books.checkpoint_store, OTHER_KEY).seal(books.tenant)
     both = {**KEY.public, **OTHER_KEY.public}
     known = replace(books.verifier(), keys=both)
@@ -123,7 +123,7 @@ async def test_one_tenant_that_diverged_stops_no_other(own: Books) -> None:
     other = Books(own.store, own.url, own.folder, "other")
     for each in (own, other):
         await each.fill(1)
-        await each.record(samples.opened(each.tenant))
+        await each.record(sample_cases.opened(each.tenant))
     own.file(1).write_text("{}")
     with pytest.raises(Diverged, match="default"):
         await own.sealer.seal_all()
@@ -134,7 +134,7 @@ async def test_one_tenant_that_diverged_stops_no_other(own: Books) -> None:
 async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> None:
     times = [datetime(2026, 3, 2, tzinfo=UTC)]
     mine = PeriodicSealer(own.sealer, rows=3, every=timedelta(minutes=10), clock=lambda: times[-1])
-    case = samples.opened(own.tenant)
+    case = sample_cases.opened(own.tenant)
     await own.record(case)
 
     async def waiting() -> int:
@@ -145,10 +145,10 @@ async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> N
     times.append(times[-1] + timedelta(minutes=10))
     await mine.once()
     assert await waiting() == 0
-    await own.store.recorder.write(samples.news(samples.sorted_out(case), 1))
+    await own.store.recorder.write(sample_cases.news(sample_cases.sorted_out(case), 1))
     await mine.once()
     assert await waiting() == 2
-    await own.store.recorder.write(samples.news(samples.claimed(case), 3))
+    await own.store.recorder.write(sample_cases.news(sample_cases.claimed(case), 3))
     await mine.once()
     assert await waiting() == 0
     assert [parse_checkpoint(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]
@@ -191,7 +191,7 @@ async def test_checkpoints_lie_in_a_bucket_as_well(books: Books, bucket: str) ->
     checkpoint_store = CheckpointStore(bucket)
     assert await checkpoint_store.numbers(books.tenant) == []
     assert await checkpoint_store.read(books.tenant, 1) is None
-    await books.record(samples.opened(books.tenant))
+    await books.record(sample_cases.opened(books.tenant))
     point = await Sealer(books.store, checkpoint_store, KEY).seal(books.tenant)
     assert point is not None
     assert await checkpoint_store.numbers(books.tenant) == [1]
@@ -203,7 +203,7 @@ async def test_checkpoints_lie_in_a_bucket_as_well(books: Books, bucket: str) ->
 async def test_a_place_that_does_not_answer_is_told(books: Books) -> None:
     books.folder.joinpath("file").write_text("")
     checkpoint_store = CheckpointStore((books.folder / "file").as_uri())
-    await books.record(samples.opened(books.tenant))
+    await books.record(sample_cases.opened(books.tenant))
     with pytest.raises(ArchiveDown):
         await Sealer(books.store, checkpoint_store, KEY).seal(books.tenant)
     with pytest.raises(WrongUrl):

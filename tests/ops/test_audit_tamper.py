@@ -11,7 +11,7 @@ from ops.audit.checkpoints import parse_checkpoint
 from ops.audit.checkpoints_verify import Baseline
 from ops.audit.sealer import Sealer
 from tests.ops.auditing import KEY, OTHER_KEY, Books, restated
-from tests.store import samples
+from tests.store import sample_cases
 
 pytestmark = pytest.mark.xdist_group("audit")
 
@@ -225,7 +225,7 @@ async def test_another_checkpoint_than_the_one_kept_is_found(books: Books) -> No
 
 
 async def test_what_is_not_sealed_yet_is_counted_and_held_together(books: Books) -> None:
-    case = samples.sorted_out(samples.opened(books.tenant))
+    case = sample_cases.sorted_out(sample_cases.opened(books.tenant))
     await books.record(case)
     assert await books.found() == set()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 2"

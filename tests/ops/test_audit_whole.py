@@ -15,7 +15,7 @@ from store import Store
 from store.errors import StoreDamaged
 from store.migrations import upgrade
 from tests.ops.auditing import Books
-from tests.store import samples
+from tests.store import sample_cases
 from tests.support.postgres import Cluster
 
 pytestmark = pytest.mark.xdist_group("audit")
@@ -190,7 +190,7 @@ async def test_peaks_that_do_not_make_the_root_are_found_and_stop_sealing(own: B
     assert len(peaks) > 1
     shifted = [f"{peaks[0]}{peaks[1][:2]}", peaks[1][2:], *peaks[2:]]
     edits = ["", "zz", " ".join(peaks[:-1]), " ".join(reversed(peaks)), " ".join(shifted)]
-    await own.record(samples.opened("default"))
+    await own.record(sample_cases.opened("default"))
     for edit in edits:
         spoil(own, PEAKS, peaks=edit)
         (finding,) = (await everybody(own)).findings

@@ -21,7 +21,7 @@ from store.archive import (
 )
 from store.archive.checked_gzip import compress
 from store.errors import WrongUrl
-from tests.store.samples import COMPLAINT, DAWN, opened, sorted_out
+from tests.store.sample_cases import COMPLAINT, DAWN, opened, sorted_out
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
 
 

@@ -11,7 +11,7 @@ from store import Store
 from store.customers.records import DESK, Contact, Customer, CustomerInput
 from store.customers.tables import contact_points
 from store.errors import UnknownCustomer
-from tests.store.samples import DAWN, MINUTE, start
+from tests.store.sample_cases import DAWN, MINUTE, start
 
 _minutes = count()
 

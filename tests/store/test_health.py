@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from store import Store
-from tests.store import samples
+from tests.store import sample_cases
 
 
 async def test_its_clock_is_read_in_utc(store: Store) -> None:
@@ -16,6 +16,6 @@ async def test_sqlite_says_how_it_keeps_its_journal(store: Store) -> None:
 
 async def test_what_waits_longest_is_found(store: Store, tenant: str) -> None:
     assert await store.health.oldest_pending(tenant) is None
-    case = samples.opened(tenant)
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.opened(tenant)
+    await store.recorder.write(sample_cases.news(case))
     assert await store.health.oldest_pending(tenant) == case.entries[0].at

@@ -13,8 +13,8 @@ from store.customers.records import Contact, CustomerInput
 from store.errors import KeyReused, NumbersUsedUp, UnknownCustomer, Unstorable, WrongContact
 from store.intake.intake import LEASE, Intake
 from store.intake.records import AnsweredStart, Reserved, StoredResponse
-from tests.store import samples
-from tests.store.samples import caller, start
+from tests.store import sample_cases
+from tests.store.sample_cases import caller, start
 
 AGAIN = LEASE + timedelta(microseconds=1)
 
@@ -36,14 +36,14 @@ async def test_a_start_gets_a_number_and_a_customer(store: Store, tenant: str) -
 async def test_while_the_first_is_at_it_the_second_waits(store: Store, tenant: str) -> None:
     first = await store.intake.reserve(tenant, start(customer=caller()))
     second = await store.intake.reserve(
-        tenant, start(customer=caller(), now=samples.DAWN + LEASE / 2)
+        tenant, start(customer=caller(), now=sample_cases.DAWN + LEASE / 2)
     )
     assert second == Reserved(first.number, first.customer, new=False, in_progress=True)
 
 
 async def test_after_a_crash_the_same_number_is_started_again(store: Store, tenant: str) -> None:
     first = await store.intake.reserve(tenant, start(customer=caller()))
-    later = start(customer=caller(), now=samples.DAWN + AGAIN)
+    later = start(customer=caller(), now=sample_cases.DAWN + AGAIN)
     assert await store.intake.reserve(tenant, later) == Reserved(
         first.number, first.customer, new=False
     )
@@ -57,7 +57,7 @@ async def test_the_first_answer_is_said_again(store: Store, tenant: str) -> None
         tenant, first.number, 201, {"case": {"number": first.number}}
     )
     await store.intake.record_response(tenant, first.number, 202, None)
-    again = await store.intake.reserve(tenant, start(now=samples.DAWN + 100 * AGAIN))
+    again = await store.intake.reserve(tenant, start(now=sample_cases.DAWN + 100 * AGAIN))
     answer = StoredResponse(201, {"case": {"number": first.number}})
     assert again == Reserved(first.number, None, new=False, answered=answer)
     assert await store.intake.answered(tenant) == [AnsweredStart(first.number, 201)]
@@ -83,7 +83,7 @@ async def test_whether_it_came_before_is_asked_without_starting(store: Store, te
     assert again == Reserved(first.number, None, new=False, in_progress=True)
     with pytest.raises(KeyReused):
         await store.intake.find(tenant, start(ref=("shop", "R"), digest="d2"))
-    later = start(ref=("shop", "R"), now=samples.DAWN + AGAIN)
+    later = start(ref=("shop", "R"), now=sample_cases.DAWN + AGAIN)
     assert await store.intake.find(tenant, later) == Reserved(first.number, None, new=False)
 
 
@@ -176,7 +176,7 @@ async def test_a_number_that_is_taken_is_drawn_again(store: Store, tenant: str) 
         asked.append(digits)
         return "7" * digits
 
-    intake = Intake(store._sessions, lambda: samples.DAWN, draw=unlucky)
+    intake = Intake(store._sessions, lambda: sample_cases.DAWN, draw=unlucky)
     tenants = [f"{tenant}-{n}" for n in range(4)]
     numbers = [(await intake.reserve(each, start())).number for each in tenants]
     assert [len(number) for number in numbers] == [17, 18, 19, 20]

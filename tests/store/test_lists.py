@@ -10,11 +10,11 @@ from domain.read_models.projection import CaseView, TaskView
 from store import Store
 from store.cases.records import CaseCount, CaseFilter, TaskCount, TaskFilter
 from store.db.pages import Cursor, Page
-from tests.store import samples
+from tests.store import sample_cases
 
 T = TypeVar("T")
 N = 9
-LATER = samples.DAWN + timedelta(days=1)
+LATER = sample_cases.DAWN + timedelta(days=1)
 
 CASES: dict[str, tuple[dict[str, Any], set[int]]] = {
     "all": ({}, set(range(N))),
@@ -31,8 +31,8 @@ CASES: dict[str, tuple[dict[str, Any], set[int]]] = {
     "outcome": ({"outcome": "solved"}, {1}),
     "open": ({"open": True}, set(range(N)) - {1}),
     "closed": ({"open": False}, {1}),
-    "from": ({"received_from": samples.DAWN + 2 * samples.MINUTE}, {6, 7, 8}),
-    "to": ({"received_to": samples.DAWN + samples.MINUTE}, {0, 1, 2}),
+    "from": ({"received_from": sample_cases.DAWN + 2 * sample_cases.MINUTE}, {6, 7, 8}),
+    "to": ({"received_to": sample_cases.DAWN + sample_cases.MINUTE}, {0, 1, 2}),
     "on hold": ({"on_hold": True}, {3, 7}),
     "not on hold": ({"on_hold": False}, set(range(N)) - {3, 7}),
     "two at once": ({"kind": "inquiry", "priority": "P1"}, {2}),
@@ -74,10 +74,10 @@ async def walk(read: Callable[[Cursor | None], Awaitable[Page[T]]]) -> list[T]:
 
 async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
     """Nine cases, three of them at the same moment each."""
-    plain = samples.news(samples.opened(tenant)).case
+    plain = sample_cases.news(sample_cases.opened(tenant)).case
     differs: dict[int, dict[str, Any]] = {
         0: {"channel": "email"},
-        1: {"kind": "inquiry", "outcome": "solved", "closed_at": samples.DAWN},
+        1: {"kind": "inquiry", "outcome": "solved", "closed_at": sample_cases.DAWN},
         2: {"kind": "inquiry", "priority": "P1"},
         3: {"state": "telling", "held_until": LATER},
         4: {"stage": "follow_up"},
@@ -87,9 +87,9 @@ async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
         8: {"source": "crm", "external_ref": "R-8"},
     }
     for index in range(N):
-        received = samples.DAWN + (index // 3) * samples.MINUTE
+        received = sample_cases.DAWN + (index // 3) * sample_cases.MINUTE
         more = {"number": f"{plain.number}-{index}", "received_at": received, **differs[index]}
-        await store.recorder.write(samples.bare(plain, **more))
+        await store.recorder.write(sample_cases.bare(plain, **more))
     return [
         found
         for index in range(N)
@@ -99,7 +99,7 @@ async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
 
 async def fill_tasks(store: Store, tenant: str) -> list[TaskView]:
     """Nine cases with a task each; the last one is done."""
-    batch = samples.news(samples.opened(tenant))
+    batch = sample_cases.news(sample_cases.opened(tenant))
     case, task = batch.case, batch.tasks[0]
     differs: dict[int, dict[str, Any]] = {
         0: {"assignee": "liu.yang"},
@@ -110,13 +110,13 @@ async def fill_tasks(store: Store, tenant: str) -> list[TaskView]:
         5: {"leads": ("chief", "lead")},
         6: {"kind": "inquiry", "held_until": LATER},
         7: {"stage": "resolve", "state": "answering", "priority": "P1"},
-        8: {"done_at": samples.DAWN, "done_by": "liu.yang", "candidates": (), "leads": ()},
+        8: {"done_at": sample_cases.DAWN, "done_by": "liu.yang", "candidates": (), "leads": ()},
     }
     made: list[TaskView] = []
     for index in range(N):
         of = case.model_copy(update={"number": f"{case.number}-{index}"})
-        received = samples.DAWN + (index // 3) * samples.MINUTE
-        written = samples.with_task(of, task, received_at=received, **differs[index])
+        received = sample_cases.DAWN + (index // 3) * sample_cases.MINUTE
+        written = sample_cases.with_task(of, task, received_at=received, **differs[index])
         await store.recorder.write(written)
         made += written.tasks
     return made
@@ -141,9 +141,9 @@ async def test_pages_of_tasks_hold_each_open_one_once(
 async def test_what_comes_in_between_disturbs_no_page(store: Store, tenant: str) -> None:
     made = await fill_cases(store, tenant)
     first = await store.cases.page(tenant, CaseFilter(), None, 4)
-    for index, when in enumerate((samples.MINUTE, 5 * samples.MINUTE)):
-        late = {"number": f"{made[0].number}-new{index}", "received_at": samples.DAWN + when}
-        await store.recorder.write(samples.bare(made[0], **late))
+    for index, when in enumerate((sample_cases.MINUTE, 5 * sample_cases.MINUTE)):
+        late = {"number": f"{made[0].number}-new{index}", "received_at": sample_cases.DAWN + when}
+        await store.recorder.write(sample_cases.bare(made[0], **late))
     rest = await walk(lambda after: store.cases.page(tenant, CaseFilter(), after or first.next, 4))
     seen = [case.number for case in (*first.items, *rest)]
     assert len(seen) == len(set(seen))
@@ -167,11 +167,11 @@ async def test_a_filter_finds_its_tasks(store: Store, tenant: str, name: str) ->
 
 
 async def test_roles_change_with_the_task(store: Store, tenant: str) -> None:
-    batch = samples.news(samples.opened(tenant))
+    batch = sample_cases.news(sample_cases.opened(tenant))
     case, task = batch.case, batch.tasks[0]
-    await store.recorder.write(samples.with_task(case, task, candidates=("a",), leads=("b",)))
+    await store.recorder.write(sample_cases.with_task(case, task, candidates=("a",), leads=("b",)))
     newer = {"version": task.version + 1, "candidates": ("c",), "leads": ()}
-    await store.recorder.write(samples.with_task(case, task, **newer))
+    await store.recorder.write(sample_cases.with_task(case, task, **newer))
 
     async def seen(role: str) -> int:
         page = await store.tasks.page(tenant, TaskFilter(roles=(role,)), None, 10)
@@ -215,15 +215,17 @@ async def test_counts_of_tasks_and_messages(store: Store, tenant: str) -> None:
         TaskCount("complaint", "resolve", False, 1),
         TaskCount("inquiry", "accept", False, 1, on_hold=1),
     ]
-    await store.recorder.write(samples.news(samples.opened(tenant)))
+    await store.recorder.write(sample_cases.news(sample_cases.opened(tenant)))
     assert await store.outbox_queue.counts(tenant) == {"pending": 1}
 
 
 async def test_microseconds_and_zones_do_not_disturb_the_order(store: Store, tenant: str) -> None:
-    plain = samples.news(samples.opened(tenant)).case
-    moments = [samples.DAWN.replace(microsecond=0) + timedelta(microseconds=n) for n in (0, 1, 10)]
+    plain = sample_cases.news(sample_cases.opened(tenant)).case
+    moments = [
+        sample_cases.DAWN.replace(microsecond=0) + timedelta(microseconds=n) for n in (0, 1, 10)
+    ]
     for index, at in enumerate(moments):
         more = {"number": f"{plain.number}-{index}", "received_at": at}
-        await store.recorder.write(samples.bare(plain, **more))
+        await store.recorder.write(sample_cases.bare(plain, **more))
     read = await walk(lambda after: store.cases.page(tenant, CaseFilter(), after, 1))
     assert [case.received_at for case in read] == moments[::-1]

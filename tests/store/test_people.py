@@ -10,7 +10,7 @@ from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
 from store.people.keys import Keys
 from store.people.records import KeyOwner, OwnerKind, Staff, Team
 from store.people.tables import api_keys
-from tests.store.samples import DAWN
+from tests.store.sample_cases import DAWN
 
 LIU = KeyOwner(OwnerKind.STAFF, "liu")
 SHOP = KeyOwner(OwnerKind.SYSTEM, "shop")

@@ -8,11 +8,10 @@ from store.all_tables import metadata
 from store.cases.records import CaseFilter, TaskFilter
 from store.comments import Visibility
 from store.people.records import KeyOwner, OwnerKind
-from tests.store import samples
-from tests.store.samples import caller, start
-from tests.store.test_audit import cover
+from tests.store import sample_cases
+from tests.store.sample_cases import caller, pending_call, start
+from tests.store.test_audit_log import cover
 from tests.store.test_batches import batch
-from tests.store.test_talk import pending_call
 from tests.support.cases import LIU
 from tests.support.tenancy import Watch, forgets
 
@@ -63,8 +62,8 @@ async def test_every_table_was_watched(store: Store, tenant: str, statements: Wa
 async def use_all(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
     await store.intake.record_response(tenant, reserved.number, 201, None)
-    case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.opened(tenant, number=reserved.number, customer=reserved.customer)
+    await store.recorder.write(sample_cases.news(case))
     await store.entries.opening_words(tenant, [reserved.number])
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)

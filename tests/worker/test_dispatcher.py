@@ -11,7 +11,7 @@ from activities.webhooks import Webhooks
 from store import Store
 from store.db.clock import utc_now
 from store.outbox.records import Delivery, OutboxRow
-from tests.store import samples
+from tests.store import sample_cases
 from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
@@ -51,8 +51,8 @@ async def dispatcher(
 
 async def notice(store: Store, tenant: str = TENANT) -> str:
     """A case that has just come in, with one notice to send."""
-    case = samples.opened(tenant)
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.opened(tenant)
+    await store.recorder.write(sample_cases.news(case))
     return case.opening.number
 
 

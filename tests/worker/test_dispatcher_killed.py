@@ -5,7 +5,7 @@ from pathlib import Path
 
 from store import Store
 from store.outbox.records import Delivery
-from tests.store import samples
+from tests.store import sample_cases
 from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.waiting import until
@@ -18,8 +18,8 @@ AFTER_THE_LEASE = 0.02
 async def test_it_is_sent_again_under_the_same_id(
     store: Store, url: str, receiver: Receiver, tmp_path: Path
 ) -> None:
-    case = samples.opened(TENANT)
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.opened(TENANT)
+    await store.recorder.write(sample_cases.news(case))
     number = case.opening.number
     env = {
         "BANJIE_DATABASE_URL": url,

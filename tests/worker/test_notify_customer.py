@@ -17,7 +17,7 @@ from store.customers.records import CustomerInput
 from store.db.clock import utc_now
 from store.outbox.records import Delivery, OutboxRow
 from temporal.case_client import CaseClient
-from tests.store import samples
+from tests.store import sample_cases
 from tests.support.cases import LIU, SHOP, new_number, opening, request
 from tests.support.process_group import Part
 from tests.support.receiver import HANG, Receiver, Reply
@@ -38,7 +38,9 @@ async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
 
 async def customer(store: Store, given: CustomerInput | None = None) -> str:
     """A customer that the shop told us of."""
-    reservation = samples.start(new_number(), now=utc_now(), customer=given or samples.caller())
+    reservation = sample_cases.start(
+        new_number(), now=utc_now(), customer=given or sample_cases.caller()
+    )
     ref = (await store.intake.reserve(TENANT, reservation)).customer
     assert ref is not None
     return ref
@@ -46,9 +48,9 @@ async def customer(store: Store, given: CustomerInput | None = None) -> str:
 
 async def pending_call(store: Store, *, recorded: bool = True) -> PendingCall:
     """Something to tell the customer of a case of the shop's."""
-    case = samples.opened(TENANT, customer=await customer(store))
+    case = sample_cases.opened(TENANT, customer=await customer(store))
     if recorded:
-        await store.recorder.write(samples.news(case))
+        await store.recorder.write(sample_cases.news(case))
     return call_of(case.opening.number, case.opening.customer)
 
 
@@ -156,7 +158,7 @@ async def test_whoever_cannot_be_reached_is_told_by_a_person(
 async def test_it_waits_until_it_can_say_what_happened(
     store: Store, receiver: Receiver, webhooks: Webhooks
 ) -> None:
-    case = samples.opened(TENANT, customer=await customer(store))
+    case = sample_cases.opened(TENANT, customer=await customer(store))
     call = call_of(case.opening.number, case.opening.customer)
     telling = asyncio.create_task(NotifyCustomerActivity(store, webhooks).tell(call))
 
@@ -165,7 +167,7 @@ async def test_it_waits_until_it_can_say_what_happened(
 
     await until(waits)
     assert not receiver.requests
-    await store.recorder.write(samples.news(case))
+    await store.recorder.write(sample_cases.news(case))
     assert (await telling).step == "told"
     (received,) = receiver.requests
     assert json.loads(received.body)["type"] == "banjie.case.opened.v1"

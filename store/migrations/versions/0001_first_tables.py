@@ -11,15 +11,15 @@ branch_labels = None
 depends_on = None
 
 
-def _words(*names: str) -> Iterator[sa.Column[str]]:
-    """Columns of text that is always there."""
+def _text_columns(*names: str) -> Iterator[sa.Column[str]]:
+    """Return text columns that are not null."""
     return (sa.Column(name, sa.String(), nullable=False) for name in names)
 
 
 def upgrade() -> None:
     op.create_table(
         "api_keys",
-        *_words("tenant", "id", "owner_kind", "owner"),
+        *_text_columns("tenant", "id", "owner_kind", "owner"),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -30,11 +30,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "cases",
-        *_words("tenant", "number"),
+        *_text_columns("tenant", "number"),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("process_version", sa.Integer(), nullable=False),
-        *_words("policy_version", "source"),
+        *_text_columns("policy_version", "source"),
         sa.Column("external_ref", sa.String(), nullable=True),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("customer", sa.String(), nullable=True),
@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        *_words("state", "stage", "waits_on"),
+        *_text_columns("state", "stage", "waits_on"),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("team", sa.String(), nullable=False),
@@ -72,24 +72,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "comments",
-        *_words("tenant", "number", "id"),
+        *_text_columns("tenant", "number", "id"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
-        *_words("visibility", "body"),
+        *_text_columns("visibility", "body"),
         sa.PrimaryKeyConstraint("tenant", "number", "id", name=op.f("pk_comments")),
     )
     op.create_table(
         "customers",
-        *_words("tenant", "ref"),
+        *_text_columns("tenant", "ref"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "ref", name=op.f("pk_customers")),
     )
     op.create_table(
         "outbox",
-        *_words("tenant", "number"),
+        *_text_columns("tenant", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
-        *_words("template", "to"),
+        *_text_columns("template", "to"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
@@ -105,19 +105,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_status_next_at"), "outbox", ["status", "next_at"])
     op.create_table(
         "staff",
-        *_words("tenant", "id", "name"),
+        *_text_columns("tenant", "id", "name"),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_staff")),
     )
     op.create_table(
         "teams",
-        *_words("tenant", "id", "name"),
+        *_text_columns("tenant", "id", "name"),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_teams")),
     )
     op.create_table(
         "contact_points",
-        *_words("tenant", "kind", "normal", "customer"),
+        *_text_columns("tenant", "kind", "normal", "customer"),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
@@ -134,7 +134,7 @@ def upgrade() -> None:
     _create_sources()
     op.create_table(
         "entries",
-        *_words("tenant", "number"),
+        *_text_columns("tenant", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
@@ -153,7 +153,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "memberships",
-        *_words("tenant", "team", "staff"),
+        *_text_columns("tenant", "team", "staff"),
         sa.ForeignKeyConstraint(
             ["tenant", "staff"], ["staff.tenant", "staff.id"], name=op.f("fk_memberships_staff")
         ),
@@ -165,7 +165,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_memberships_tenant_staff"), "memberships", ["tenant", "staff"])
     op.create_table(
         "reservations",
-        *_words("tenant", "number"),
+        *_text_columns("tenant", "number"),
         sa.Column("customer", sa.String(), nullable=True),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
@@ -182,11 +182,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "tasks",
-        *_words("tenant", "number"),
+        *_text_columns("tenant", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        *_words("kind", "state", "stage"),
+        *_text_columns("kind", "state", "stage"),
         sa.Column("steps", sa.Text(), nullable=False),
         sa.Column("candidates", sa.Text(), nullable=False),
         sa.Column("leads", sa.Text(), nullable=False),
@@ -213,7 +213,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "identities",
-        *_words("tenant", "kind", "scope", "value", "number", "digest"),
+        *_text_columns("tenant", "kind", "scope", "value", "number", "digest"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "number"],
@@ -225,7 +225,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_identities_tenant_number"), "identities", ["tenant", "number"])
     op.create_table(
         "task_roles",
-        *_words("tenant", "role", "number"),
+        *_text_columns("tenant", "role", "number"),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "number", "seq"],
@@ -241,7 +241,7 @@ def _create_sources() -> None:
     """Who told us of a customer, and of a contact point."""
     op.create_table(
         "customer_sources",
-        *_words("tenant", "customer", "source"),
+        *_text_columns("tenant", "customer", "source"),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -253,7 +253,7 @@ def _create_sources() -> None:
     )
     op.create_table(
         "contact_sources",
-        *_words("tenant", "kind", "normal", "source", "value"),
+        *_text_columns("tenant", "kind", "normal", "source", "value"),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "kind", "normal"],

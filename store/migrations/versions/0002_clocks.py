@@ -1,4 +1,4 @@
-"""Clocks, and what is due first."""
+"""Clocks, and the columns by which lists sort by due time."""
 
 import sqlalchemy as sa
 from alembic import op

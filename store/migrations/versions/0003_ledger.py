@@ -1,4 +1,4 @@
-"""The ledger of the built-in ports."""
+"""Local orders, in the table `ledger`."""
 
 import sqlalchemy as sa
 from alembic import op

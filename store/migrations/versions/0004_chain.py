@@ -1,4 +1,4 @@
-"""The hash that each entry carries of the one before."""
+"""The hash of the entry before, which each entry carries."""
 
 import sqlalchemy as sa
 from alembic import op

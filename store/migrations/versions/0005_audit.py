@@ -1,4 +1,4 @@
-"""The ledger across cases, and its checkpoints."""
+"""The audit log and its checkpoints."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The cases that came of another are found without reading all."""
+"""An index of cases by parent."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Acts on many cases at once, and what became of each."""
+"""Batches: one step for many cases, and the result for each."""
 
 import sqlalchemy as sa
 from alembic import op

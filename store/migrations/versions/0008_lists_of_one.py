@@ -1,4 +1,4 @@
-"""Lists of one customer, reference or parent come in their order without reading all cases."""
+"""Indexes that give the cases of one customer, reference or parent in list order."""
 
 from alembic import op
 

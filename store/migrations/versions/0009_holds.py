@@ -1,4 +1,4 @@
-"""Until when a case's task is on hold; those that are come without reading all the others."""
+"""Until when a case's task is on hold, with an index of those that are."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -11,8 +11,8 @@ from store import Store
 from store.comments import Visibility
 from store.errors import StoreDown
 from store.migrations import upgrade
-from tests.store.calls import MIGRATE, READS, WRITES, all_fail, all_work
 from tests.store.conftest import sqlite_url
+from tests.store.operations import MIGRATE, READS, WRITES, all_fail, all_work
 from tests.support.cases import LIU
 
 pytestmark = pytest.mark.xdist_group("sqlite")

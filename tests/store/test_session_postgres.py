@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from store import Store
 from store.db.engine import MAX_OVERFLOW, POOL_SIZE
-from tests.store.calls import MIGRATE, READS, WRITES, all_fail, all_work
+from tests.store.operations import MIGRATE, READS, WRITES, all_fail, all_work
 from tests.support.postgres import Cluster, running
 
 pytestmark = pytest.mark.xdist_group("postgresql")
@@ -71,10 +71,14 @@ async def test_a_server_that_only_reads(store: Store, other: "asyncpg.Connection
     await all_work(store)
 
 
-async def test_a_lock_that_is_held_too_long(store: Store, other: "asyncpg.Connection") -> None:
+async def test_a_lock_that_is_held_too_long(
+    url: str, store: Store, other: "asyncpg.Connection"
+) -> None:
+    impatient = await Store.open(url, patience=SOON / 4)
     async with other.transaction():
         await other.execute("LOCK TABLE cases, reservations, comments, alembic_version")
-        await all_fail(store, WRITES)
+        await all_fail(impatient, WRITES)
+    await impatient.close()
     await all_work(store)
 
 

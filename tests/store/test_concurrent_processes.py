@@ -27,8 +27,8 @@ async def python(*args: str) -> str:
 
 
 async def test_processes_that_start_the_same_cases(store: Store, url: str, tenant: str) -> None:
-    n = 40
-    writer = ("-m", "tests.store.writer", url, tenant, str(n))
+    n = 12
+    writer = ("-m", "tests.store.start_cases_process", url, tenant, str(n))
     news = await asyncio.gather(*(python(*writer) for _ in range(2)))
     assert sum(map(int, news)) == n
     started = await store.intake.answered(tenant)

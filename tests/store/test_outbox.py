@@ -1,38 +1,17 @@
-"""Messages are delivered once; comments are for whom they are meant."""
+"""A call's message is delivered once, by a contact point that the case may use."""
 
 import asyncio
 
 import pytest
 
-from domain.engine.messages import PendingCall
 from store import Store
-from store.comments import Visibility
 from store.customers.records import DESK, Contact, CustomerInput
-from store.errors import Unstorable
 from store.outbox.records import Delivered, Delivery, NotDelivered
-from tests.store.samples import caller, start
-from tests.support.cases import LIU, SHOP, new_number
+from tests.store.sample_cases import caller, pending_call, start
+from tests.support.cases import new_number
 
 
-def pending_call(
-    tenant: str, customer: str | None, number: str, source: str = "shop"
-) -> PendingCall:
-    return PendingCall(
-        tenant=tenant,
-        number=number,
-        seq=12,
-        n=1,
-        port="tell",
-        template="outcome",
-        done="told",
-        refused="tell_failed",
-        customer=customer,
-        source=source,
-        params={"amount": "20.00"},
-    )
-
-
-async def test_an_errand_is_delivered_once(store: Store, tenant: str) -> None:
+async def test_a_message_is_delivered_once(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
     sent = pending_call(tenant, reserved.customer, reserved.number)
     answers = await asyncio.gather(*(store.outbox.deliver(sent) for _ in range(5)))
@@ -97,18 +76,3 @@ async def test_a_repetition_hears_the_same_whatever_changed(store: Store, tenant
     reserved = await store.intake.reserve(tenant, start(customer=caller()))
     later = pending_call(tenant, reserved.customer, number)
     assert await store.outbox.deliver(later) == NotDelivered("no_contact")
-
-
-async def test_comments_are_read_by_whom_they_are_for(store: Store, tenant: str) -> None:
-    number = new_number()
-    inner = await store.comments.add(tenant, number, LIU, Visibility.INTERNAL, "要小心")
-    outer = await store.comments.add(tenant, number, SHOP, Visibility.PUBLIC, "还没收到")
-    assert await store.comments.of(tenant, number, include_internal=True) == [inner, outer]
-    assert await store.comments.of(tenant, number, include_internal=False) == [outer]
-    assert await store.comments.of(f"not-{tenant}", number, include_internal=True) == []
-    assert (inner.author, outer.author) == (LIU, SHOP)
-
-
-async def test_a_comment_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
-    with pytest.raises(Unstorable):
-        await store.comments.add(tenant, new_number(), LIU, Visibility.PUBLIC, "a\0b")

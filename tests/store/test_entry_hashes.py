@@ -18,7 +18,7 @@ from domain.language.roles import Actor, ActorKind, Party
 from store import Store
 from store.cases.entry_hashes import COLUMNS, NAMES, UNREADABLE, row_hash
 from store.cases.tables import entries
-from tests.store import samples
+from tests.store import sample_cases
 
 EVERYTHING = (None, None)
 
@@ -31,7 +31,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 MOMENTS = st.datetimes(
     datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
-) | st.just(samples.DAWN.replace(microsecond=0))  # fmt: skip
+) | st.just(sample_cases.DAWN.replace(microsecond=0))  # fmt: skip
 PARTIES = st.builds(Party, kind=st.sampled_from(ActorKind), id=TEXTS)
 ENTRIES = st.builds(
     Entry,
@@ -65,9 +65,9 @@ ENTRIES = st.builds(
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawn=st.lists(ENTRIES, min_size=1, max_size=40))
 async def test_a_row_has_the_hash_of_its_entry(store: Store, drawn: list[Entry]) -> None:
-    case = samples.opened("hashed")
+    case = sample_cases.opened("hashed")
     told = tuple(entry.model_copy(update={"seq": at}) for at, entry in enumerate(drawn, start=1))
-    await store.recorder.write(samples.news(case).model_copy(update={"entries": told}))
+    await store.recorder.write(sample_cases.news(case).model_copy(update={"entries": told}))
     part = await store.entry_hashes.read("hashed", EVERYTHING)
     number = case.opening.number
     assert [e.hash for e in part.entries if e.number == number] == [entry_hash(e) for e in told]
@@ -89,9 +89,9 @@ EDITS: dict[str, dict[str, Any]] = {
     "type": {"type": "claimed"},
     "step": {"step": None},
     "actor": {"actor": {"kind": "staff", "id": "somebody", "roles": ["agent"]}},
-    "at": {"at": samples.DAWN},
-    "due_at": {"due_at": samples.DAWN},
-    "detected_at": {"detected_at": samples.DAWN},
+    "at": {"at": sample_cases.DAWN},
+    "due_at": {"due_at": sample_cases.DAWN},
+    "detected_at": {"detected_at": sample_cases.DAWN},
     "cause": {"cause": {"request": "another"}},
     "form": {"form": {"severity": "minor "}},
     "led_to": {"led_to": "closed"},
@@ -104,8 +104,8 @@ EDITS: dict[str, dict[str, Any]] = {
 async def test_an_edit_of_any_column_is_another_hash(
     store: Store, tenant: str, column: str
 ) -> None:
-    case = samples.sorted_out(samples.opened(tenant))
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.sorted_out(sample_cases.opened(tenant))
+    await store.recorder.write(sample_cases.news(case))
     before = (await store.entry_hashes.read(tenant, EVERYTHING)).entries
     this = update(entries).where(entries.c.tenant == tenant, entries.c.seq == 2)
     async with store.recorder._sessions.writing() as connection:
@@ -122,8 +122,8 @@ async def test_a_text_that_reaches_into_the_next_column_is_no_entry(
     store: Store, tenant: str
 ) -> None:
     """What is one value less here and one more there must not add up to the same."""
-    case = samples.sorted_out(samples.opened(tenant))
-    await store.recorder.write(samples.news(case))
+    case = sample_cases.sorted_out(sample_cases.opened(tenant))
+    await store.recorder.write(sample_cases.news(case))
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant, entries.c.seq == 2)
     async with store.recorder._sessions.reading() as connection:
         row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))
@@ -158,10 +158,10 @@ async def test_no_other_cut_of_the_same_text_is_the_same_entry(
     store: Store, tenant: str, present: tuple[str, ...]
 ) -> None:
     """Whatever columns hold: only one row makes one text, though the form is not read as JSON."""
-    case = samples.opened(tenant)
-    changes = {"form": NASTY, "cause": Cause(entry=3), **dict.fromkeys(present, samples.DAWN)}
+    case = sample_cases.opened(tenant)
+    changes = {"form": NASTY, "cause": Cause(entry=3), **dict.fromkeys(present, sample_cases.DAWN)}
     entry = case.last.model_copy(update=changes)
-    await store.recorder.write(samples.news(case).model_copy(update={"entries": (entry,)}))
+    await store.recorder.write(sample_cases.news(case).model_copy(update={"entries": (entry,)}))
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant)
     async with store.recorder._sessions.reading() as connection:
         row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))
@@ -178,7 +178,7 @@ def _cuts(text: str, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     marks = [(at.start(), at.end()) for name in names for at in re.finditer(re.escape(name), text)]
     values = [text[a:b] for (_, a), (b, _) in product(marks, marks) if a < b]
     for name, value in product(("cause", *TIMES, "form"), values):
-        if value in {'{"entry":3}', samples.DAWN.strftime('"%Y-%m-%dT%H:%M:%S.%fZ"')}:
+        if value in {'{"entry":3}', sample_cases.DAWN.strftime('"%Y-%m-%dT%H:%M:%S.%fZ"')}:
             continue  # the same in another spelling
         times = {other: None for other in TIMES if other != name}
         for more in ({}, {"form": "{}"}, {"cause": "{}"}, times):

@@ -13,7 +13,7 @@ from store import Store
 from store.cases.records import CaseFilter, TaskFilter
 from store.customers.records import CustomerInput
 from tests.store.conftest import sqlite_url
-from tests.store.samples import DAWN, batches, opened, start
+from tests.store.sample_cases import DAWN, batches, opened, start
 from tests.store.test_customers import HOME, PHONE
 
 TENANT_ONLY = re.compile(r"(SCAN (?!\d+ CONSTANT|CONSTANT)|\(tenant=\?\)$)")

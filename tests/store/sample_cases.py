@@ -1,4 +1,4 @@
-"""Cases as the workflow tells the store of them: made by the real process, batch by batch."""
+"""Sample cases, made by the real process, as the updates that a workflow records."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from cases import CURRENT
 from domain.engine.case import Case
-from domain.engine.messages import Request
+from domain.engine.messages import PendingCall, Request
 from domain.read_models.projection import CaseView, ProjectionUpdate, TaskView, projection_update
 from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
@@ -84,3 +84,22 @@ def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
 def caller(phone: str = "138 0000 0000", name: str | None = "王小明") -> CustomerInput:
     """A customer with a phone."""
     return CustomerInput(name=name, contacts=(Contact("phone", phone),))
+
+
+def pending_call(
+    tenant: str, customer: str | None, number: str, source: str = "shop"
+) -> PendingCall:
+    """A call that tells the customer the outcome."""
+    return PendingCall(
+        tenant=tenant,
+        number=number,
+        seq=12,
+        n=1,
+        port="tell",
+        template="outcome",
+        done="told",
+        refused="tell_failed",
+        customer=customer,
+        source=source,
+        params={"amount": "20.00"},
+    )

@@ -10,33 +10,33 @@ from domain.read_models.projection import CaseView, ClockView, TaskView, case_vi
 from store import Store
 from store.cases.tables import cases, clocks, entries, tasks
 from store.outbox.records import Delivery
-from tests.store import samples
+from tests.store import sample_cases
 
 
 async def test_a_case_is_read_back_as_it_was(store: Store, tenant: str) -> None:
-    case = samples.opened(tenant, external_ref="R-1", order="O-1", customer="cu-1")
+    case = sample_cases.opened(tenant, external_ref="R-1", order="O-1", customer="cu-1")
     number = case.opening.number
-    for batch in samples.batches(case):
+    for batch in sample_cases.batches(case):
         await store.recorder.write(batch)
         assert await store.cases.get(tenant, number) == batch.case
     assert await store.entries.of(tenant, number) == case.entries
-    assert await store.cases.get(tenant, number) == case_view(samples.COMPLAINT, case)
+    assert await store.cases.get(tenant, number) == case_view(sample_cases.COMPLAINT, case)
 
 
 async def test_every_field_of_an_entry_is_kept(store: Store, tenant: str) -> None:
-    case = samples.opened(tenant)
+    case = sample_cases.opened(tenant)
     whole = case.entries[0].model_copy(
         update={
             "schema_version": 7,
             "step": "accept",
-            "due_at": samples.DAWN,
-            "detected_at": samples.DAWN + samples.MINUTE,
+            "due_at": sample_cases.DAWN,
+            "detected_at": sample_cases.DAWN + sample_cases.MINUTE,
             "cause": Cause(request="r", digest="d", entry=3),
             "form": {"b": "字", "a": [1, None, {"z": 1.5, "y": True}]},
         }
     )
     assert all(getattr(whole, name) is not None for name in Entry.model_fields)
-    batch = samples.news(case).model_copy(update={"entries": (whole,)})
+    batch = sample_cases.news(case).model_copy(update={"entries": (whole,)})
     await store.recorder.write(batch)
     assert await store.entries.of(tenant, case.opening.number) == [whole]
 
@@ -55,9 +55,9 @@ def test_canonical_json_has_one_spelling() -> None:
 
 
 async def test_history_is_read_in_parts(store: Store, tenant: str) -> None:
-    case = samples.claimed(samples.sorted_out(samples.opened(tenant)))
+    case = sample_cases.claimed(sample_cases.sorted_out(sample_cases.opened(tenant)))
     number = case.opening.number
-    await store.recorder.write(samples.news(case))
+    await store.recorder.write(sample_cases.news(case))
     assert [e.seq for e in await store.entries.of(tenant, number, after=1, limit=2)] == [2, 3]
     assert [e.seq for e in await store.entries.of(tenant, number, after=3)] == [4]
 
@@ -66,11 +66,11 @@ async def test_history_is_read_in_parts(store: Store, tenant: str) -> None:
 async def test_batches_in_any_order_and_twice_end_alike(
     store: Store, tenant: str, order: tuple[int, ...]
 ) -> None:
-    case = samples.opened(tenant)
+    case = sample_cases.opened(tenant)
     number = case.opening.number
-    told = [samples.news(case)]
-    told.append(samples.news(samples.sorted_out(case), 1))
-    told.append(samples.news(samples.claimed(case), 3))
+    told = [sample_cases.news(case)]
+    told.append(sample_cases.news(sample_cases.sorted_out(case), 1))
+    told.append(sample_cases.news(sample_cases.claimed(case), 3))
     for index in (*order, *order):
         await store.recorder.write(told[index])
     assert await store.entries.of(tenant, number) == case.entries
@@ -84,8 +84,8 @@ async def test_batches_in_any_order_and_twice_end_alike(
 
 
 async def test_a_batch_that_fails_leaves_nothing(store: Store, tenant: str) -> None:
-    case = samples.opened(tenant)
-    batch = samples.news(case)
+    case = sample_cases.opened(tenant)
+    batch = sample_cases.news(case)
     broken = batch.model_copy(
         update={"notices": (batch.notices[0].model_copy(update={"params": {"n": float("nan")}}),)}
     )
@@ -96,8 +96,8 @@ async def test_a_batch_that_fails_leaves_nothing(store: Store, tenant: str) -> N
 
 
 async def test_who_did_a_task_is_kept(store: Store, tenant: str) -> None:
-    case = samples.opened(tenant)
-    for batch in samples.batches(case):
+    case = sample_cases.opened(tenant)
+    for batch in sample_cases.batches(case):
         await store.recorder.write(batch)
     done = await store.tasks.of(tenant, case.opening.number)
     assert [(task.state, task.done_by) for task in done][:2] == [
@@ -110,12 +110,12 @@ async def test_who_did_a_task_is_kept(store: Store, tenant: str) -> None:
 
 
 async def test_the_customers_words_are_found_by_case(store: Store, tenant: str) -> None:
-    spoken = [samples.opened(tenant, form={"words": f"第{n}个问题"}) for n in (1, 2)]
-    silent = samples.opened(tenant)
+    spoken = [sample_cases.opened(tenant, form={"words": f"第{n}个问题"}) for n in (1, 2)]
+    silent = sample_cases.opened(tenant)
     for case in spoken:
-        await store.recorder.write(samples.news(samples.sorted_out(case)))
+        await store.recorder.write(sample_cases.news(sample_cases.sorted_out(case)))
     wordless = silent.entries[0].model_copy(update={"form": {"form": {}}})
-    batch = samples.news(silent).model_copy(update={"entries": (wordless,)})
+    batch = sample_cases.news(silent).model_copy(update={"entries": (wordless,)})
     await store.recorder.write(batch)
     numbers = [case.opening.number for case in (*spoken, silent)]
     assert await store.entries.opening_words(tenant, [*numbers, "none"]) == {

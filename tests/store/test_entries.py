@@ -7,7 +7,7 @@ import pytest
 from domain.mining.flow import Tally, moves_of, taken_arrows
 from store import Store
 from store.cases import entries as reading
-from tests.store import samples
+from tests.store import sample_cases
 from tests.support.cases import SHOP, request
 
 KIND = ("complaint", 1)
@@ -19,8 +19,8 @@ async def test_parts_make_the_whole(
     monkeypatch.setattr(reading, "CASES_PER_READ", 2)
     known = {}
     for day in range(5):
-        case = samples.opened(tenant, samples.DAWN + timedelta(days=day))
-        for batch in samples.batches(case):
+        case = sample_cases.opened(tenant, sample_cases.DAWN + timedelta(days=day))
+        for batch in sample_cases.batches(case):
             await store.recorder.write(batch)
         known[case.opening.number] = taken_arrows(moves_of(case.entries))
     found = [taken_arrows(moves) async for moves in store.entries.moves(tenant, *KIND)]
@@ -33,10 +33,10 @@ async def test_parts_make_the_whole(
 
 
 async def test_a_case_is_left_out_that_did_not_move_in_the_time(store: Store, tenant: str) -> None:
-    case = samples.opened(tenant)
-    closed = samples.act(case, request("r1", ("withdraw", {}), actor=SHOP))
-    await store.recorder.write(samples.news(closed))
-    at, later = closed.last.at, closed.last.at + samples.MINUTE
+    case = sample_cases.opened(tenant)
+    closed = sample_cases.act(case, request("r1", ("withdraw", {}), actor=SHOP))
+    await store.recorder.write(sample_cases.news(closed))
+    at, later = closed.last.at, closed.last.at + sample_cases.MINUTE
 
     async def cases(since: datetime | None, until: datetime | None) -> int:
         tally = Tally(since, until)

@@ -9,9 +9,8 @@ import pytest
 from domain.engine.messages import PendingCall
 from store import Store
 from store.outbox.records import Delivery, OutboxMessage
-from tests.store import samples
-from tests.store.samples import DAWN, caller, start
-from tests.store.test_talk import pending_call
+from tests.store import sample_cases
+from tests.store.sample_cases import DAWN, caller, pending_call, start
 from tests.support.cases import new_number
 
 HOUR = timedelta(hours=1)
@@ -45,9 +44,9 @@ async def timed(url: str, hands: Hands) -> AsyncIterator[Store]:
 
 async def noticed(store: Store, tenant: str, n: int = 1) -> list[str]:
     """Cases that have just come in, each with one notice to send: their numbers."""
-    cases = [samples.opened(tenant) for _ in range(n)]
+    cases = [sample_cases.opened(tenant) for _ in range(n)]
     for case in cases:
-        await store.recorder.write(samples.news(case))
+        await store.recorder.write(sample_cases.news(case))
     return [case.opening.number for case in cases]
 
 

@@ -11,7 +11,7 @@ from store import Store
 from store.cases.records import CaseFilter, TaskFilter
 from store.db.pages import Cursor, Page
 from store.errors import CorruptRow
-from tests.store import samples
+from tests.store import sample_cases
 from tests.store.conftest import sqlite_url
 from tests.support.cases import new_number
 
@@ -42,8 +42,8 @@ async def filled(store: Store, tenant: str, n: int = N) -> list[str]:
     """Complaints that wait for staff; their numbers, the newest first."""
     numbers = [new_number() for _ in range(n)]
     for place, number in enumerate(numbers):
-        received = samples.DAWN + place * samples.MINUTE
-        await store.recorder.write(samples.news(samples.opened(tenant, received, number)))
+        received = sample_cases.DAWN + place * sample_cases.MINUTE
+        await store.recorder.write(sample_cases.news(sample_cases.opened(tenant, received, number)))
     return numbers[::-1]
 
 

@@ -1,4 +1,4 @@
-"""One of several processes that start the same cases: `python -m tests.store.writer URL TENANT N`.
+"""One of several processes that start the same cases: `-m tests.store.start_cases_process URL …`.
 
 Prints how many of the starts were new to it.
 """
@@ -8,8 +8,8 @@ import sys
 
 from policies.documents import hand_in
 from store import Store
-from tests.store import samples
-from tests.store.samples import caller, start
+from tests.store import sample_cases
+from tests.store.sample_cases import caller, start
 
 AT_ONCE = 4
 
@@ -19,8 +19,8 @@ hand_in()
 async def one(store: Store, tenant: str, key: str, gate: asyncio.Semaphore) -> bool:
     async with gate:
         reserved = await store.intake.reserve(tenant, start(key, customer=caller()))
-        case = samples.opened(tenant, number=reserved.number, customer=reserved.customer)
-        await store.recorder.write(samples.news(case))
+        case = sample_cases.opened(tenant, number=reserved.number, customer=reserved.customer)
+        await store.recorder.write(sample_cases.news(case))
         await store.intake.record_response(tenant, reserved.number, 201, reserved.number)
     return reserved.new
 

@@ -1,0 +1,23 @@
+"""Comments are read by those whom they are for."""
+
+import pytest
+
+from store import Store
+from store.comments import Visibility
+from store.errors import Unstorable
+from tests.support.cases import LIU, SHOP, new_number
+
+
+async def test_comments_are_read_by_whom_they_are_for(store: Store, tenant: str) -> None:
+    number = new_number()
+    inner = await store.comments.add(tenant, number, LIU, Visibility.INTERNAL, "要小心")
+    outer = await store.comments.add(tenant, number, SHOP, Visibility.PUBLIC, "还没收到")
+    assert await store.comments.of(tenant, number, include_internal=True) == [inner, outer]
+    assert await store.comments.of(tenant, number, include_internal=False) == [outer]
+    assert await store.comments.of(f"not-{tenant}", number, include_internal=True) == []
+    assert (inner.author, outer.author) == (LIU, SHOP)
+
+
+async def test_a_comment_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
+    with pytest.raises(Unstorable):
+        await store.comments.add(tenant, new_number(), LIU, Visibility.PUBLIC, "a\0b")
