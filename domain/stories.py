@@ -59,7 +59,7 @@ class Story:
         customer: whether the customer is known, so that somebody can be notified.
         shows: the values of some fields of the case's row at the end.
         clocks: the state of some clocks at the end, and how much of their own time they used.
-        alarms: when the rungs of a clock came due, one by one.
+        escalations: when the milestones of some clocks were due, one by one.
         of: the name of the story, of another kind, whose case this one came of.
         staged: whether the world refuses something that a real one would do, so that only the pure
             engine, which is given the answers, can play it.

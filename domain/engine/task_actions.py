@@ -190,7 +190,7 @@ def _check_held(case: Case, actor: Actor, form: Form, rules: CandidateRules) -> 
 def _check_message(case: Case, state: State, actor: Actor, rules: CandidateRules) -> None:
     """Refuse a message to the customer by somebody who neither holds the case nor might take it.
 
-    There need be no task: a customer may be told something while we wait, and afterwards.
+    No task is needed: a customer may be told something while we wait, and afterwards.
     """
     if has_no_customer(case.opening):
         raise NoCustomer("Nobody knows whose case it is, so nobody can be told.")

@@ -129,9 +129,9 @@ def _clock(text: str) -> timedelta:
 
 
 def _duration(text: str) -> timedelta:
-    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", text)
-    assert found, text
-    return timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+    match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", text)
+    assert match, text
+    return timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0))
 
 
 def _at(calendar: Calendar, text: str) -> datetime:

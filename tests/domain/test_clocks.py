@@ -11,8 +11,8 @@ from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, UNREACH
 QUALITY = {"category": "product_quality", "severity": "minor"}
 
 
-def seen(run: CaseDriver, clock: str) -> list[tuple[str, list[Any]]]:
-    """What a clock set off: the entry's type and its rungs."""
+def fired(run: CaseDriver, clock: str) -> list[tuple[str, list[Any]]]:
+    """Return what a clock set off: the type of each entry and its milestones."""
     return [
         (entry.type.value, list(entry.form["rungs"]))  # type: ignore[arg-type]
         for entry in run.case.entries
@@ -40,7 +40,7 @@ def test_a_quarter_of_an_hour_warns_twice_breaches_once_and_goes_up() -> None:
     assert breach.detected_at == NINE + 16 * MINUTE
     assert settle(run, 20 * MINUTE) == []
     settle(run, DAY + 15 * MINUTE)
-    assert [kind for kind, _ in seen(run, "response")] == [
+    assert [kind for kind, _ in fired(run, "response")] == [
         "warned", "warned", "breached", "escalated",
     ]  # fmt: skip
     assert state(run, "response") is ClockState.BREACHED
@@ -52,7 +52,7 @@ def test_an_answer_in_time_never_breaches() -> None:
     run.do(CHEN, ("accept", {}))
     assert state(run, "response") is ClockState.MET
     settle(run, 40 * DAY)
-    assert seen(run, "response") == []
+    assert fired(run, "response") == []
 
 
 def test_an_answer_after_the_breach_is_met_late() -> None:
@@ -72,7 +72,7 @@ def test_a_deed_after_the_due_time_finds_the_breach_even_if_no_timer_ran() -> No
 
 def test_a_case_born_overdue_breaches_once_with_its_due_time_in_the_past() -> None:
     run = CaseDriver(received_at=NINE - 20 * HOUR)
-    assert seen(run, "response") == [("breached", ["half", "three_quarters", "breach"])]
+    assert fired(run, "response") == [("breached", ["half", "three_quarters", "breach"])]
     breach = next(e for e in run.case.entries if e.type is EntryType.BREACHED)
     assert breach.due_at == NINE - 20 * HOUR + 15 * MINUTE
     assert breach.detected_at == breach.at == NINE
@@ -90,7 +90,7 @@ def test_a_pause_moves_the_due_time_by_exactly_the_pause() -> None:
     run.do(SHOP, ("reject_solution", {}))
     paused = run.now - since
     assert run.case.clocks["resolution"].due == NINE + 48 * HOUR + paused
-    assert seen(run, "resolution") == []
+    assert fired(run, "resolution") == []
 
 
 def test_only_a_quality_problem_has_a_limit_for_the_offer() -> None:
@@ -111,9 +111,9 @@ def test_resolution_is_met_when_told_and_follow_up_runs_from_then() -> None:
     )
     run.do(LIU, ("accept_solution", {}), ("carry_out", {"done": "it"}))
     run.tell_customer()
-    told = run.now
+    told_at = run.now
     assert state(run, "resolution") is ClockState.MET
-    assert run.case.clocks["follow_up"].due == told + 72 * HOUR
+    assert run.case.clocks["follow_up"].due == told_at + 72 * HOUR
     run.do(LIU, ("follow_up", UNREACHED))
     assert state(run, "follow_up") is ClockState.RUNNING
     run.do(LIU, ("follow_up", SOLVED))

@@ -125,5 +125,5 @@ def test_the_picture_of_a_case_has_its_way_in_order() -> None:
 
 def test_spans_are_told_in_their_unit() -> None:
     spans = (timedelta(seconds=119), timedelta(minutes=2), HOUR, 2 * HOUR, timedelta(days=2))
-    told = [format_duration(each.total_seconds()) for each in spans]
-    assert told == ["119 s", "2 min", "60 min", "2.0 h", "2.0 d"]
+    formatted = [format_duration(each.total_seconds()) for each in spans]
+    assert formatted == ["119 s", "2 min", "60 min", "2.0 h", "2.0 d"]

@@ -22,13 +22,13 @@ class Offer(Form):
 OFFER: dict[str, Any] = {"words": "An apology.", "cost": {"amount": "20.00"}}
 
 
-def errors(**given: Any) -> dict[str, str]:
+def errors(**fields: Any) -> dict[str, str]:
     """Of each field in the wrong, by its pointer, the code."""
     with pytest.raises(WrongForm) as refused:
-        Offer.strict(OFFER | given)
-    found = refused.value.params["errors"]
-    assert isinstance(found, list)
-    return {str(item["pointer"]): str(item["code"]) for item in found if isinstance(item, dict)}
+        Offer.strict(OFFER | fields)
+    faults = refused.value.params["errors"]
+    assert isinstance(faults, list)
+    return {str(item["pointer"]): str(item["code"]) for item in faults if isinstance(item, dict)}
 
 
 def test_a_form_comes_back_from_json() -> None:

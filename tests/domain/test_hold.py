@@ -33,9 +33,9 @@ def hold(until: datetime, reason: str = PART) -> tuple[str, dict[str, Any]]:
     return "hold", {"until": until.isoformat(), "reason": reason}
 
 
-def investigating(**given: Any) -> CaseDriver:
+def investigating(**fields: Any) -> CaseDriver:
     """In Liu's hands, three minutes after nine."""
-    run = CaseDriver(actor=SHOP, **given)
+    run = CaseDriver(actor=SHOP, **fields)
     run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}))
     return run
@@ -43,10 +43,10 @@ def investigating(**given: Any) -> CaseDriver:
 
 def settled(run: CaseDriver, at: datetime) -> list[EntryType]:
     """What time does until then."""
-    known = run.case.last.seq
+    last_seq = run.case.last.seq
     run.now = at
     run.process.settle(run.case, at)
-    return [entry.type for entry in run.case.entries[known:]]
+    return [entry.type for entry in run.case.entries[last_seq:]]
 
 
 def test_it_says_who_when_until_when_and_why() -> None:
@@ -90,9 +90,9 @@ def test_by_hand_it_comes_back_before() -> None:
 def test_what_was_promised_runs_on_and_is_broken_meanwhile() -> None:
     run = investigating()
     run.do(LIU, hold(NINE + 10 * DAY))
-    seen = settled(run, NINE + 4 * DAY)
-    assert EntryType.ESCALATED in seen
-    assert EntryType.RESUMED not in seen
+    types = settled(run, NINE + 4 * DAY)
+    assert EntryType.ESCALATED in types
+    assert EntryType.RESUMED not in types
     clock = run.case.clocks["resolution"]
     assert (clock.state, clock.breached_at) == (ClockState.BREACHED, NINE + 2 * DAY)
     assert run.case.hold is not None, "a breach ends no hold"
@@ -101,7 +101,7 @@ def test_what_was_promised_runs_on_and_is_broken_meanwhile() -> None:
 
 @pytest.mark.parametrize("hours", [20, 24, 30, 36, 40])
 def test_after_an_outage_all_counts_in_its_order(hours: int) -> None:
-    """A hold that ended among rungs that were passed unseen: those stay one entry."""
+    """A hold that ended among missed milestones leaves them one entry."""
     run = investigating()
     until = NINE + hours * HOUR
     run.do(LIU, hold(until))

@@ -19,8 +19,8 @@ def limit(at: datetime, reason: str = "") -> tuple[str, dict[str, Any]]:
     return "limit", {"limit": at.isoformat(), "reason": reason}
 
 
-def handed(at: datetime | None, **given: Any) -> CaseDriver:
-    run = CaseDriver(**given)
+def handed(at: datetime | None, **fields: Any) -> CaseDriver:
+    run = CaseDriver(**fields)
     to_liu: dict[str, Any] = {"assignee": LIU.id, "roles": [*LIU.roles]}
     run.do(
         CHEN,
@@ -31,8 +31,8 @@ def handed(at: datetime | None, **given: Any) -> CaseDriver:
 
 
 def resolution(run: CaseDriver) -> Explanation:
-    found = explain(run.process, run.case, run.now)
-    return [each for each in found if each.clock == "resolution"][-1]
+    explanations = explain(run.process, run.case, run.now)
+    return [each for each in explanations if each.clock == "resolution"][-1]
 
 
 def test_a_limit_set_with_the_assignment_moves_the_due_time_and_says_so() -> None:
@@ -42,10 +42,10 @@ def test_a_limit_set_with_the_assignment_moves_the_due_time_and_says_so() -> Non
     assert (moved.type, moved.cause.entry) == (EntryType.RETARGETED, moved.seq - 1)
     assert moved.form["old_due"] == (NINE + 2 * DAY).isoformat()
     assert moved.form["new_due"] == (NINE + DAY).isoformat()
-    told = resolution(run)
-    assert told.limit is not None
-    assert (told.limit.by, told.limit.entry) == (CHEN.id, moved.seq - 1)
-    assert (told.due_at, told.policy_due_at) == (NINE + DAY, NINE + 2 * DAY)
+    explanation = resolution(run)
+    assert explanation.limit is not None
+    assert (explanation.limit.by, explanation.limit.entry) == (CHEN.id, moved.seq - 1)
+    assert (explanation.due_at, explanation.policy_due_at) == (NINE + DAY, NINE + 2 * DAY)
 
 
 def test_warnings_are_fractions_of_the_own_limit() -> None:
@@ -146,8 +146,8 @@ def test_the_history_alone_yields_the_same_limit() -> None:
 
 def limits(run: CaseDriver) -> list[tuple[int, str | None]]:
     """Each instance of the resolution clock, and who set its limit."""
-    found = explain(run.process, run.case, run.now)
-    own = [each for each in found if each.clock == "resolution"]
+    explanations = explain(run.process, run.case, run.now)
+    own = [each for each in explanations if each.clock == "resolution"]
     return [(each.instance, each.limit.by if each.limit else None) for each in own]
 
 
@@ -173,14 +173,18 @@ def test_a_case_that_came_of_another_has_its_limit() -> None:
     parent.do(CHEN, ("accept", {}), ("classify", {"category": "after_sales"}))
     parent.do(CHEN, ("assign", to_liu | {"limit": due.isoformat()}))
     parent.do(LIU, ("convert", {"kind": "complaint"}))
-    asked = pending_call(parent.process, parent.case)
-    assert asked is not None
-    child = CaseDriver(limit=asked.params["limit"], parent="ZX1")
+    call = pending_call(parent.process, parent.case)
+    assert call is not None
+    child = CaseDriver(limit=call.params["limit"], parent="ZX1")
     assert child.case.clocks["resolution"].due == due
-    told = resolution(child)
-    assert told.limit is not None
-    assert (told.limit.by, told.limit.of, told.limit.entry) == (CHEN.id, "ZX1", 1)
-    assert told.policy_due_at == NINE + 2 * DAY
+    explanation = resolution(child)
+    assert explanation.limit is not None
+    assert (explanation.limit.by, explanation.limit.of, explanation.limit.entry) == (
+        CHEN.id,
+        "ZX1",
+        1,
+    )
+    assert explanation.policy_due_at == NINE + 2 * DAY
     assert child.process.fold(child.case.opening, child.case.entries) == child.case
     assert opening_of(child.case.entries[0]) == child.case.opening
     child.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}))
@@ -191,7 +195,7 @@ def test_without_a_limit_there_is_none_to_take_over() -> None:
     parent = CaseDriver("inquiry", actor=SHOP)
     parent.do(LIU, ("accept", {}), ("classify", {"category": "after_sales"}), ("claim", {}))
     parent.do(LIU, ("convert", {"kind": "complaint"}))
-    asked = pending_call(parent.process, parent.case)
-    assert asked is not None
-    assert "limit" not in asked.params
+    call = pending_call(parent.process, parent.case)
+    assert call is not None
+    assert "limit" not in call.params
     assert "limit" not in parent.case.entries[0].form

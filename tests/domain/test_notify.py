@@ -44,9 +44,9 @@ def test_it_goes_out_once_and_moves_nothing() -> None:
     assert (notice.template, notice.to, notice.params) == ("message", "customer", {})
     assert (run.case.etag, receipt.etag) == (before.etag, before.etag)
     assert (run.case.holder, run.case.entered) == (before.holder, before.entered)
-    asked = request(receipt.request, words(), actor=LIU)
+    submitted = request(receipt.request, words(), actor=LIU)
     run.pass_time(DAY)
-    assert run.process.apply_request(run.case, asked, run.now) == receipt
+    assert run.process.apply_request(run.case, submitted, run.now) == receipt
     assert run.process.fold(run.case.opening, run.case.entries) == run.case
 
 

@@ -119,15 +119,15 @@ def test_entry_by_entry_it_says_what_changed() -> None:
     run = CaseDriver()
     run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}), ("investigate", FINDING), ("propose", OFFER))
-    told = list(entry_diffs(run.process, run.case.opening, run.case.entries))
-    assert [each.entry for each in told] == run.case.entries
-    assert changed(told[0])["state"] == (None, "received")
-    assert {turn.clock.clock: turn.event for turn in told[0].clocks}["response"] == "started"
-    assert [(said.template, said.to) for said in told[0].notices] == [("received", "customer")]
-    accepted, classified, claimed, *_, proposed = told
+    diffs = list(entry_diffs(run.process, run.case.opening, run.case.entries))
+    assert [each.entry for each in diffs] == run.case.entries
+    assert changed(diffs[0])["state"] == (None, "received")
+    assert {turn.clock.clock: turn.event for turn in diffs[0].clocks}["response"] == "started"
+    assert [(said.template, said.to) for said in diffs[0].notices] == [("received", "customer")]
+    accepted, classified, claimed, *_, proposed = diffs
     del accepted
     assert changed(classified)["state"] == ("received", "accepted")
-    (assigned,) = (each for each in told if "assignee" in changed(each))
+    (assigned,) = (each for each in diffs if "assignee" in changed(each))
     assert changed(assigned)["assignee"] == (None, "liu.yang")
     assert claimed.entry.step == "classify"
     assert changed(claimed)["priority"] == (None, "P3")

@@ -53,16 +53,16 @@ def test_every_state_for_staff_has_one_task() -> None:
     run.do(
         CHEN, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING), ("propose", OFFER)
     )
-    found = task_views(run.process, run.case, 0)
-    assert [task.state for task in found] == [
+    tasks = task_views(run.process, run.case, 0)
+    assert [task.state for task in tasks] == [
         "received",
         "accepted",
         "classified",
         "investigating",
         "proposing",
     ]
-    assert all(task.done_at == run.now and task.done_by == "chen.min" for task in found)
-    assert [task.id for task in found] == [task_id(task.number, task.seq) for task in found]
+    assert all(task.done_at == run.now and task.done_by == "chen.min" for task in tasks)
+    assert [task.id for task in tasks] == [task_id(task.number, task.seq) for task in tasks]
 
 
 def test_an_open_task_says_who_may_take_it() -> None:
@@ -110,15 +110,15 @@ def test_notices_are_rows_and_calls_are_errands() -> None:
     run.do(LIU, ("accept_solution", {}))
     run.do(LIU, ("carry_out", {"done": "it"}))
     assert projection_update(run.process, run.case, run.case.last.seq - 1).notices == ()
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    assert (asked.port, asked.template, asked.seq, asked.n) == (
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    assert (call.port, call.template, call.seq, call.n) == (
         "tell",
         "outcome",
         run.case.last.seq,
         0,
     )
-    assert (asked.done, asked.refused, asked.customer) == ("told", "tell_failed", None)
+    assert (call.done, call.refused, call.customer) == ("told", "tell_failed", None)
 
 
 def test_reclassifying_in_place_tells_nobody_anything() -> None:

@@ -190,10 +190,10 @@ def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> No
 def test_money_that_the_world_would_not_take_back_counts() -> None:
     run, review = return_refunded()
     run.do(ZHAO, rewind_to(run, review, refund="reverse"))
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    no = Outcome(step=asked.refused, form={"reason": "account_closed"})
-    run.process.apply_outcome(run.case, asked, no, run.now)
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    no = Outcome(step=call.refused, form={"reason": "account_closed"})
+    run.process.apply_outcome(run.case, call, no, run.now)
     assert total(run) == ["299.00"]
 
 
@@ -229,8 +229,8 @@ def test_what_was_paid_again_by_hand_stands_again() -> None:
 
 def test_a_history_of_before_is_taken_as_it_was() -> None:
     run = again()
-    asked = request("old", approved("299.00"), actor=LIU)
-    run.process.apply_request(run.case, asked, run.now)
+    submitted = request("old", approved("299.00"), actor=LIU)
+    run.process.apply_request(run.case, submitted, run.now)
     assert run.case.state == "awaiting_goods"
 
 

@@ -17,11 +17,11 @@ from tests.support.cases import LIU, SHOP, ZHAO
 
 def test_the_plan_lists_what_cannot_be_undone() -> None:
     run, review = return_refunded()
-    found = [
+    effects = [
         (each.port, each.template) for each in irreversible_effects(run.process, run.case, review)
     ]
     notices = [("notice", "approved"), ("notice", "goods_here")]
-    assert found == [*notices, ("refund", "refund"), ("tell", "outcome")]
+    assert effects == [*notices, ("refund", "refund"), ("tell", "outcome")]
     paid = irreversible_effects(run.process, run.case, review)[2]
     assert (paid.reference, paid.params) == ("refund-7", YUAN)
     assert run.case.entries[paid.entry - 1].step == "refunded"
@@ -79,18 +79,18 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
     run, review = return_refunded()
     run.do(ZHAO, rewind_to(run, review, refund="reverse", goods_here="reverse"))
     rewound = run.case.last.seq
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    assert (asked.port, asked.template, asked.seq) == ("refund", "refund_reversal", rewound)
-    assert asked.params == {**YUAN, "reverses": "refund-7"}
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    assert (call.port, call.template, call.seq) == ("refund", "refund_reversal", rewound)
+    assert call.params == {**YUAN, "reverses": "refund-7"}
     told = [
         n
         for n in projection_update(run.process, run.case, rewound - 1).notices
         if n.to == "customer"
     ]
     assert [(n.template, n.seq) for n in told] == [("correction", rewound)]
-    done = Outcome(step=asked.done, form={"reference": "refund-8"})
-    run.process.apply_outcome(run.case, asked, done, run.now)
+    done = Outcome(step=call.done, form={"reference": "refund-8"})
+    run.process.apply_outcome(run.case, call, done, run.now)
     assert (run.case.last.type, run.case.state) == (EntryType.EFFECT_DONE, "reviewing")
     assert pending_call(run.process, run.case) is None
 
@@ -98,10 +98,10 @@ def test_the_money_is_taken_back_through_its_port_once_and_the_customer_is_told(
 def test_a_compensation_that_is_refused_is_told_to_a_manager() -> None:
     run, review = return_refunded()
     run.do(ZHAO, rewind_to(run, review, refund="reverse"))
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    no = Outcome(step=asked.refused, form={"reason": "account_closed"})
-    run.process.apply_outcome(run.case, asked, no, run.now)
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    no = Outcome(step=call.refused, form={"reason": "account_closed"})
+    run.process.apply_outcome(run.case, call, no, run.now)
     assert run.case.last.type is EntryType.EFFECT_FAILED
     (notice,) = projection_update(run.process, run.case, run.case.last.seq - 1).notices
     assert (notice.template, notice.to) == ("compensation_refused", "service_manager")
@@ -112,10 +112,10 @@ def test_what_was_made_up_for_once_is_not_asked_for_again() -> None:
     run, review = return_refunded()
     run.do(ZHAO, rewind_to(run, review))
     run.do(LIU, ("review", EXCHANGED))
-    found = [
+    effects = [
         (each.port, each.template) for each in irreversible_effects(run.process, run.case, review)
     ]
-    assert found == [("notice", "approved")]
+    assert effects == [("notice", "approved")]
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_what_happens_to_a_clock_that_runs_still(
     still = sum((until - since for since, until in paused), timedelta())
     run.do(ZHAO, rewind_to(run, review, clocks))
     reading = run.case.clocks["resolution"]
-    wanted = started + due_after + still if due_after else run.now + 2 * DAY
-    assert (reading.due, reading.number) == (wanted, instance)
+    expected = started + due_after + still if due_after else run.now + 2 * DAY
+    assert (reading.due, reading.number) == (expected, instance)
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ def test_what_happens_to_clocks_that_were_met_or_began_since(
     """The state it goes back to starts its own clocks, as it does for whoever comes there."""
     run, review = return_refunded()
     run.do(ZHAO, rewind_to(run, review, clocks))
-    reading = run.case.clocks["resolution"]
-    assert (reading.state, reading.number) == (ClockState.RUNNING, 2)
+    instance = run.case.clocks["resolution"]
+    assert (instance.state, instance.number) == (ClockState.RUNNING, 2)
     since = run.case.opening.received_at if counts_from_then else run.now
-    assert reading.started_at == since
+    assert instance.started_at == since
     verdicts = [r.state for r in run.case.past if r.clock.name == "resolution"]
     assert verdicts == [ClockState.MET]
     assert run.case.clocks["follow_up"].state is follow_up

@@ -61,9 +61,9 @@ def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
     run.do(ZHAO, rewind_to(run, inspecting, refund="reverse"))
     reverse_pending(run)
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    assert asked.params == YUAN
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    assert call.params == YUAN
 
 
 def test_going_back_to_where_money_was_paid_asks_what_becomes_of_its_return() -> None:
@@ -147,9 +147,9 @@ def test_as_then_counts_from_then_also_after_a_reopening() -> None:
     run.do(SHOP, ("reject_solution", {}))
     assert run.case.clocks["resolution"].number == 2
     run.do(ZHAO, rewind_to(run, claimed, "as_then"))
-    reading = run.case.clocks["resolution"]
-    assert (reading.number, reading.started_at) == (3, run.case.opening.received_at)
-    assert reading.pauses[-1] == (since, since + 5 * HOUR + timedelta(minutes=1))
+    instance = run.case.clocks["resolution"]
+    assert (instance.number, instance.started_at) == (3, run.case.opening.received_at)
+    assert instance.pauses[-1] == (since, since + 5 * HOUR + timedelta(minutes=1))
     verdicts = [(r.number, r.state.value) for r in run.case.past if r.clock.name == "resolution"]
     assert verdicts == [(1, "met"), (2, "cancelled")]
 
@@ -170,8 +170,8 @@ def test_from_a_closed_case_clocks_do_not_go_on_where_none_runs() -> None:
     refused = run.refuse(NoClockRuns, ZHAO, rewind_to(run, claimed, "go_on"))
     assert "choose restart" in str(refused)
     run.do(ZHAO, rewind_to(run, claimed, "restart"))
-    reading = run.case.clocks["resolution"]
-    assert (reading.state, reading.started_at) == (ClockState.RUNNING, run.now)
+    instance = run.case.clocks["resolution"]
+    assert (instance.state, instance.started_at) == (ClockState.RUNNING, run.now)
 
 
 def test_where_the_state_starts_its_clocks_they_may_go_on() -> None:
@@ -185,8 +185,8 @@ def test_where_the_state_starts_its_clocks_they_may_go_on() -> None:
 def test_a_history_of_before_is_taken_as_it_was() -> None:
     """What an older table let through is history: replaying it must not refuse it."""
     run, claimed = closed()
-    asked = request("old", rewind_to(run, claimed, "go_on"), actor=ZHAO)
-    run.process.apply_request(run.case, asked, run.now)
+    submitted = request("old", rewind_to(run, claimed, "go_on"), actor=ZHAO)
+    run.process.apply_request(run.case, submitted, run.now)
     assert run.case.state == "investigating"
 
 
@@ -243,6 +243,6 @@ def test_what_stood_at_an_entry_stands_again_when_the_case_goes_back_to_it() -> 
     run.do(ZHAO, rewind_to(run, review))
     run.do(ZHAO, rewind_to(run, inspecting))
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
-    asked = pending_call(run.process, run.case)
-    assert asked is not None
-    assert asked.params == YUAN
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    assert call.params == YUAN

@@ -40,32 +40,32 @@ OFTEN = settings(
 )
 
 
-class Taken(RuleBasedStateMachine):
+class RewindMachine(RuleBasedStateMachine):
     """One case; its kind is the class attribute."""
 
     process: Process
 
     @initialize(data=st.data())
-    def some_of_a_story_is_told(self, data: st.DataObject) -> None:
+    def part_of_a_story_is_played(self, data: st.DataObject) -> None:
         stories = [each for each in stories_of(self.process.kind) if each.customer]
         self.story = data.draw(st.sampled_from(stories), label="story")
         first = opening_for(self.process, self.story, "TS1")
         entered = self.story.entered or self.story.received
         self.walk = Walk(self.process, self.process.open(first, entered), now=entered)
-        self.world, self.again = World(), False
-        self.seen: list[Entry] = []
-        told = data.draw(st.integers(1, len(self.story.acts)), label="told")
-        for act, asked in requests(self.story)[:told]:
+        self.world, self.undone_by_hand = World(), False
+        self.earlier_entries: list[Entry] = []
+        count = data.draw(st.integers(1, len(self.story.acts)), label="acts")
+        for act, submitted in requests(self.story)[:count]:
             self.walk.now = max(act.at, self.walk.now)
             pass_time(self.process, self.walk.case, self.walk.now)
             if act.is_by_world:
                 call = self.process.state_of(self.walk.case).call
                 self.the_world_answers(call is not None and act.commands[0][0] == call.done)
             else:
-                self.walk.attempt(asked)
+                self.walk.attempt(submitted)
 
     @property
-    def asked(self) -> bool:
+    def waits_on_world(self) -> bool:
         return pending_call(self.process, self.walk.case) is not None
 
     @rule(span=st.sampled_from(SPANS))
@@ -73,7 +73,7 @@ class Taken(RuleBasedStateMachine):
         self.walk.now += span
         self.walk.settle()
 
-    @precondition(lambda self: not self.asked)
+    @precondition(lambda self: not self.waits_on_world)
     @rule(data=st.data())
     def the_story_goes_on(self, data: st.DataObject) -> None:
         """Somebody does again what somebody does in the story, if it is offered here."""
@@ -81,25 +81,25 @@ class Taken(RuleBasedStateMachine):
         offered = {step.name for step in self.process.steps(self.walk.case, self.walk.now)}
         fitting = [r for _, r in requests(self.story) if r.commands[0].step in offered]
         if fitting:
-            asked = data.draw(st.sampled_from(fitting))
-            self.walk.attempt(asked.model_copy(update={"id": f"on-{self.walk.case.next_seq}"}))
+            submitted = data.draw(st.sampled_from(fitting))
+            self.walk.attempt(submitted.model_copy(update={"id": f"on-{self.walk.case.next_seq}"}))
 
-    @precondition(lambda self: not self.asked)
+    @precondition(lambda self: not self.waits_on_world)
     @rule(data=st.data())
     def anybody_works(self, data: st.DataObject) -> None:
         self.walk.now += timedelta(minutes=2)
-        asked = data.draw(sensible(self.walk))
-        if asked.commands[0].step != "rewind":
+        submitted = data.draw(sensible(self.walk))
+        if submitted.commands[0].step != "rewind":
             unique = f"any-{self.walk.case.next_seq}"
-            self.walk.attempt(asked.model_copy(update={"id": unique}))
+            self.walk.attempt(submitted.model_copy(update={"id": unique}))
 
-    @precondition(lambda self: self.asked)
+    @precondition(lambda self: self.waits_on_world)
     @rule(done=st.sampled_from([True, True, True, False]))
     def the_world_answers(self, done: bool) -> None:
-        asked = pending_call(self.process, self.walk.case)
-        assert asked is not None
-        outcome = self.world.answer(self.process, asked, done)
-        self.process.apply_outcome(self.walk.case, asked, outcome, self.walk.now)
+        call = pending_call(self.process, self.walk.case)
+        assert call is not None
+        outcome = self.world.answer(self.process, call, done)
+        self.process.apply_outcome(self.walk.case, call, outcome, self.walk.now)
 
     @precondition(lambda self: self.walk.case.last.seq > 1)
     @rule(data=st.data())
@@ -109,51 +109,53 @@ class Taken(RuleBasedStateMachine):
         to = data.draw(st.integers(1, case.last.seq - 1), label="to")
         plan = plan_rewind(self.process, case, to, EVERYTHING, self.walk.now)
         clocks = data.draw(st.sampled_from(["go_on", "as_then", "restart"]), label="clocks")
-        form = self._made_up(data, plan, to, clocks)
+        form = self._rewind_form(data, plan, to, clocks)
         refused = plan.refused or {c.clocks.value: c.refused for c in plan.choices}[clocks]
-        code = self._rewound(form)
+        code = self._rewind(form)
         assert code == (refused.code if refused else None)
         if code is None:
-            for each, how in zip(plan.effects, form.compensations, strict=True):
-                self._written_down(each.port, each.template, how.how)
-                if how.how is CompensationMethod.BY_HAND:
-                    self.world.by_hand(each)
+            for effect, compensation in zip(plan.effects, form.compensations, strict=True):
+                self._note_by_hand(effect.port, effect.template, compensation.how)
+                if compensation.how is CompensationMethod.BY_HAND:
+                    self.world.by_hand(effect)
 
-    def _made_up(self, data: st.DataObject, plan: RewindPlan, to: int, clocks: str) -> Rewinding:
-        made_up = [
+    def _rewind_form(
+        self, data: st.DataObject, plan: RewindPlan, to: int, clocks: str
+    ) -> Rewinding:
+        compensations = [
             Compensation(
                 effect=each.effect, how=data.draw(st.sampled_from(methods_for(each))), note="agreed"
             )
             for each in plan.effects
         ]
-        given = {"to": to, "reason": "wrong", "clocks": clocks, "compensations": made_up}
-        return Rewinding.model_validate(given)
+        form = {"to": to, "reason": "wrong", "clocks": clocks, "compensations": compensations}
+        return Rewinding.model_validate(form)
 
-    def _rewound(self, form: Rewinding) -> str | None:
+    def _rewind(self, form: Rewinding) -> str | None:
         unique = f"back-{self.walk.case.next_seq}"
-        asked = request(unique, ("rewind", form.canonical()), actor=EVERYTHING)
+        submitted = request(unique, ("rewind", form.canonical()), actor=EVERYTHING)
         trial = self.walk.case.copy()
         try:
-            self.process.check_request(self.walk.case, asked, self.walk.now)
+            self.process.check_request(self.walk.case, submitted, self.walk.now)
         except Refusal as refusal:
             return refusal.code
-        self.process.apply_request(trial, asked, self.walk.now)
+        self.process.apply_request(trial, submitted, self.walk.now)
         self.walk.case = trial
         return None
 
-    def _written_down(self, port: str, template: str, how: CompensationMethod) -> None:
-        """What people did with their hands is no longer the world's to tell."""
+    def _note_by_hand(self, port: str, template: str, how: CompensationMethod) -> None:
+        """Note when people undid what people did: the world does not know of that."""
         by_hand = port == BY_HAND or template.endswith(REVERSAL)
-        self.again = self.again or (by_hand and how is CompensationMethod.BY_HAND)
+        self.undone_by_hand = self.undone_by_hand or (by_hand and how is CompensationMethod.BY_HAND)
 
     @invariant()
     def history_only_grows(self) -> None:
         if not hasattr(self, "walk"):
             return
         entries = self.walk.case.entries
-        assert entries[: len(self.seen)] == self.seen
+        assert entries[: len(self.earlier_entries)] == self.earlier_entries
         assert first_break(entries, "default", "TS1") is None
-        self.seen = list(entries)
+        self.earlier_entries = list(entries)
 
     @invariant()
     def history_is_all_there_is(self) -> None:
@@ -172,24 +174,24 @@ class Taken(RuleBasedStateMachine):
             return
         trial = self.walk.case.copy()
         self.process.settle(trial, self.walk.now)
-        moment = self.process.next_timer(trial)
-        assert moment is None or moment[0] > self.walk.now
+        timer = self.process.next_timer(trial)
+        assert timer is None or timer[0] > self.walk.now
 
     @invariant()
-    def what_stands_in_the_world_stands_in_the_history(self) -> None:
-        if not hasattr(self, "walk") or self.again:
+    def what_is_so_in_the_world_is_outstanding_in_the_history(self) -> None:
+        if not hasattr(self, "walk") or self.undone_by_hand:
             return
-        found = [
+        outstanding = [
             each.reference
             for each in outstanding_effects(self.process, self.walk.case)
             if each.port not in (NOTICE, TELL, BY_HAND)
         ]
-        told = {r for r, e in self.world.effects.items() if e.port != TELL}
-        assert sorted(map(str, found)) == sorted(told)
+        in_world = {r for r, e in self.world.effects.items() if e.port != TELL}
+        assert sorted(map(str, outstanding)) == sorted(in_world)
 
     @invariant()
     def refunds_add_up(self) -> None:
-        if not hasattr(self, "walk") or self.process.kind != "returns" or self.again:
+        if not hasattr(self, "walk") or self.process.kind != "returns" or self.undone_by_hand:
             return
         case = self.walk.case
         paid = [
@@ -202,5 +204,5 @@ class Taken(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("kind", sorted(CURRENT))
 def test_whatever_is_taken_back(kind: str) -> None:
-    walked = type(f"Taken{kind.title()}", (Taken,), {"process": CURRENT[kind]})
+    walked = type(f"Rewind{kind.title()}", (RewindMachine,), {"process": CURRENT[kind]})
     run_state_machine_as_test(walked, settings=OFTEN)
