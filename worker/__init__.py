@@ -2,4 +2,5 @@
 
 from policies.documents import hand_in
 
+# Whatever works on cases has the published policies from its first line on.
 hand_in()
