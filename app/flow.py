@@ -244,9 +244,9 @@ def draw_case(process: Process, start: str, path: Sequence[TakenArrow], label: L
     return flowchart(process, label, {}, edges, styles)
 
 
-def all_arrows(process: Process, taken: Iterable[Arrow]) -> list[Arrow]:
+def all_arrows(process: Process, taken_arrows: Iterable[Arrow]) -> list[Arrow]:
     """Return the arrows of the table, then whatever else was taken, each once."""
-    return list(dict.fromkeys([*arrows_of(process), *taken]))
+    return list(dict.fromkeys([*arrows_of(process), *taken_arrows]))
 
 
 def _heat(seconds: float, slowest: float) -> str:

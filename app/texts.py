@@ -77,10 +77,10 @@ class Texts:
 
 def negotiate(accepted: str | None) -> str:
     """Return the best of our languages for an Accept-Language header; Chinese if none is wanted."""
-    ours = {locale.partition("_")[0]: locale for locale in LOCALES}
-    weighed = sorted(_weighed(accepted or ""), key=lambda each: -each[1])
-    languages = (name.partition("-")[0].lower() for name, _ in weighed)
-    return next((ours[language] for language in languages if language in ours), DEFAULT)
+    locales = {locale.partition("_")[0]: locale for locale in LOCALES}
+    by_weight = sorted(_weights(accepted or ""), key=lambda each: -each[1])
+    languages = (name.partition("-")[0].lower() for name, _ in by_weight)
+    return next((locales[each] for each in languages if each in locales), DEFAULT)
 
 
 def tag(locale: str) -> str:
@@ -98,7 +98,7 @@ def _pattern(name: str, locale: str, kind: str) -> str | None:
     return catalogue(locale).get(name) or refusal_text(name, locale, kind)
 
 
-def _weighed(header: str) -> Iterable[tuple[str, float]]:
+def _weights(header: str) -> Iterable[tuple[str, float]]:
     for part in header.split(",")[:20]:
         name, _, quality = part.strip().partition(";q=")
         with suppress(ValueError):
