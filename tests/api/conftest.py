@@ -1,4 +1,4 @@
-"""One engine and one office for all tests of the API in a worker process."""
+"""One engine and one set of callers for all tests of the API in a worker process."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 
 from app import start_case
 from store.db.clock import utc_now
-from tests.api.office import Office, build, opened, people
+from tests.api.callers import Callers, add_people, build_api, open_clients
 from tests.support.engine import Engine, running
 
 Wait = Callable[[timedelta], None]
@@ -21,11 +21,11 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 
 @pytest.fixture(scope="session")
-async def office(engine: Engine) -> AsyncIterator[Office]:
+async def callers(engine: Engine) -> AsyncIterator[Callers]:
     """The API on that engine, with its people."""
-    keys = await people(engine.store)
-    async with opened(build(engine), engine, keys) as office:
-        yield office
+    keys = await add_people(engine.store)
+    async with open_clients(build_api(engine), engine, keys) as callers:
+        yield callers
 
 
 @pytest.fixture

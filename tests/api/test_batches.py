@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.batches import BatchRun, BatchState
-from tests.api.office import Office
+from tests.api.callers import Callers
 from tests.support.corrupting import spoiling
 from tests.support.waiting import until
 
@@ -22,65 +22,65 @@ def wanted(since: datetime, **more: Any) -> dict[str, Any]:
     return {**given, **more}
 
 
-async def begun(office: Office, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+async def begun(callers: Callers, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
     headers = {"Idempotency-Key": key} if key else {}
-    answer = await office[MANAGER].post("/v1/batches", json=body, headers=headers)
+    answer = await callers[MANAGER].post("/v1/batches", json=body, headers=headers)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-async def ended(office: Office, id: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+async def ended(callers: Callers, id: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The batch once it is over, and its cases by number."""
 
     async def over() -> bool:
-        return bool((await office[MANAGER].get(f"/v1/batches/{id}")).json()["ended_at"])
+        return bool((await callers[MANAGER].get(f"/v1/batches/{id}")).json()["ended_at"])
 
     await until(over)
-    items = (await office[MANAGER].get(f"/v1/batches/{id}/items")).json()["items"]
-    batch: dict[str, Any] = (await office[MANAGER].get(f"/v1/batches/{id}")).json()
+    items = (await callers[MANAGER].get(f"/v1/batches/{id}/items")).json()["items"]
+    batch: dict[str, Any] = (await callers[MANAGER].get(f"/v1/batches/{id}")).json()
     return batch, {item["number"]: item for item in items}
 
 
-async def test_each_case_is_asked_and_what_is_refused_is_told(office: Office) -> None:
+async def test_each_case_is_asked_and_what_is_refused_is_told(callers: Callers) -> None:
     since = datetime.now(UTC)
-    numbers = [await office.complaint() for _ in range(5)]
-    await office.step(numbers[0], "withdraw", by=MANAGER)
-    events = [await office.events(number) for number in numbers]
+    numbers = [await callers.complaint() for _ in range(5)]
+    await callers.step(numbers[0], "withdraw", by=MANAGER)
+    events = [await callers.events(number) for number in numbers]
 
-    tried = await begun(office, wanted(since, dry_run=True))
-    batch, items = await ended(office, tried["id"])
+    tried = await begun(callers, wanted(since, dry_run=True))
+    batch, items = await ended(callers, tried["id"])
     assert (batch["state"], batch["size"], batch["remaining"]) == ("done", 5, 0)
     assert batch["counts"] == {"would": 4, "refused": 1}
     assert items[numbers[0]]["code"] == "step_not_offered"
-    assert [await office.events(number) for number in numbers] == events, (
+    assert [await callers.events(number) for number in numbers] == events, (
         "a dry run changes nothing"
     )
 
-    made = await begun(office, wanted(since), "once")
-    again = await begun(office, wanted(since), "once")
+    made = await begun(callers, wanted(since), "once")
+    again = await begun(callers, wanted(since), "once")
     assert again["id"] == made["id"]
-    batch, items = await ended(office, made["id"])
+    batch, items = await ended(callers, made["id"])
     assert batch["counts"] == {"done": 4, "refused": 1}
     assert {items[number]["result"] for number in numbers[1:]} == {"done"}
     for number in numbers[1:]:
-        entries = await office.store.entries.of("default", number)
+        entries = await callers.store.entries.of("default", number)
         (taken,) = [entry for entry in entries if entry.step == "withdraw"]
         assert (taken.actor.id, taken.led_to) == (MANAGER, "withdrawn")
         assert taken.cause.request == f"batch:{made['id']}:{number}"
-    await _are_in_the_ledger(office, made["id"], numbers[1:])
+    await _are_in_the_ledger(callers, made["id"], numbers[1:])
 
 
-async def test_a_spoilt_case_stops_none_of_the_others(office: Office) -> None:
+async def test_a_spoilt_case_stops_none_of_the_others(callers: Callers) -> None:
     """An entry of it is missing: it cannot be folded."""
     since = datetime.now(UTC)
-    numbers = [await office.complaint() for _ in range(3)]
+    numbers = [await callers.complaint() for _ in range(3)]
     for number in numbers:
-        await office.step(number, "accept")
-    last = len(await office.store.entries.of("default", numbers[1]))
-    with spoiling(file_of(office), numbers[1], "entries", "seq = 52", f"seq = {last}"):
-        made = await begun(office, wanted(since, dry_run=True))
-        batch, items = await ended(office, made["id"])
+        await callers.step(number, "accept")
+    last = len(await callers.store.entries.of("default", numbers[1]))
+    with spoiling(file_of(callers), numbers[1], "entries", "seq = 52", f"seq = {last}"):
+        made = await begun(callers, wanted(since, dry_run=True))
+        batch, items = await ended(callers, made["id"])
     assert (batch["state"], batch["remaining"]) == ("done", 0)
     spoilt = items.pop(numbers[1])
     assert (spoilt["result"], spoilt["code"]) == ("refused", "row_damaged")
@@ -88,96 +88,96 @@ async def test_a_spoilt_case_stops_none_of_the_others(office: Office) -> None:
     assert {item["result"] for item in items.values()} == {"would"}
 
 
-async def test_spoilt_rows_are_left_out_and_named(office: Office) -> None:
+async def test_spoilt_rows_are_left_out_and_named(callers: Callers) -> None:
     since = datetime.now(UTC)
-    number, other = [await office.complaint() for _ in range(2)]
-    made = await begun(office, wanted(since, dry_run=True))
-    await ended(office, made["id"])
-    path, file, mine = f"/v1/batches/{made['id']}", file_of(office), f"batch = '{made['id']}'"
+    number, other = [await callers.complaint() for _ in range(2)]
+    made = await begun(callers, wanted(since, dry_run=True))
+    await ended(callers, made["id"])
+    path, file, mine = f"/v1/batches/{made['id']}", file_of(callers), f"batch = '{made['id']}'"
     with spoiling(file, made["id"], "batches", "which = '{'", key="id"):
-        page = (await office[MANAGER].get("/v1/batches")).json()
+        page = (await callers[MANAGER].get("/v1/batches")).json()
         assert page["left_out"] == [made["id"]]
         assert made["id"] not in {each["id"] for each in page["items"]}
-        assert (await office[MANAGER].get(path)).json()["code"] == "row_damaged"
+        assert (await callers[MANAGER].get(path)).json()["code"] == "row_damaged"
     with spoiling(file, number, "batch_items", "came = 'nix'", mine):
-        items = (await office[MANAGER].get(f"{path}/items")).json()
+        items = (await callers[MANAGER].get(f"{path}/items")).json()
         assert ([each["number"] for each in items["items"]], items["left_out"]) == (
             [other],
             [number],
         )
-        assert (await office[MANAGER].get(path)).json()["counts"] == {"would": 1}
+        assert (await callers[MANAGER].get(path)).json()["counts"] == {"would": 1}
 
 
-async def test_only_what_is_missing_is_asked_for(office: Office) -> None:
+async def test_only_what_is_missing_is_asked_for(callers: Callers) -> None:
     body = wanted(datetime.now(UTC), step="hold")
-    answer = await office[MANAGER].post("/v1/batches", json=body)
+    answer = await callers[MANAGER].post("/v1/batches", json=body)
     assert [each["pointer"] for each in answer.json()["errors"]] == ["/form/until"]
 
 
-def file_of(office: Office) -> Path:
-    return Path(office.engine.url.partition(":///")[2])
+def file_of(callers: Callers) -> Path:
+    return Path(callers.engine.url.partition(":///")[2])
 
 
-async def _are_in_the_ledger(office: Office, id: str, done: list[str]) -> None:
-    acts = await office.store.audit_log.events("default", 100, "batch.")
+async def _are_in_the_ledger(callers: Callers, id: str, done: list[str]) -> None:
+    acts = await callers.store.audit_log.events("default", 100, "batch.")
     own = [act for act in acts if id in (act.subject, act.details.get("batch"))]
     assert sorted(act.what for act in own) == ["batch.applied"] * 4 + ["batch.made"]
     assert {(act.reason, act.actor.id) for act in own} == {(REASON, MANAGER)}
     assert {act.subject for act in own} == {id, *done}
 
 
-async def test_batches_and_their_cases_are_listed(office: Office) -> None:
+async def test_batches_and_their_cases_are_listed(callers: Callers) -> None:
     since = datetime.now(UTC)
-    number = await office.complaint()
-    made = await begun(office, wanted(since, step="release", dry_run=True), "listed")
-    await ended(office, made["id"])
-    listed = (await office[MANAGER].get("/v1/batches?limit=1")).json()
+    number = await callers.complaint()
+    made = await begun(callers, wanted(since, step="release", dry_run=True), "listed")
+    await ended(callers, made["id"])
+    listed = (await callers[MANAGER].get("/v1/batches?limit=1")).json()
     assert [each["id"] for each in listed["items"]] == [made["id"]]
     assert listed["next"]
-    refused = await office[MANAGER].get(f"/v1/batches/{made['id']}/items?result=refused")
+    refused = await callers[MANAGER].get(f"/v1/batches/{made['id']}/items?result=refused")
     assert [each["number"] for each in refused.json()["items"]] == [number]
-    other = await office[MANAGER].post(
+    other = await callers[MANAGER].post(
         "/v1/batches", json=wanted(since), headers={"Idempotency-Key": "listed"}
     )
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
-async def test_a_reassignment_looks_up_the_roles_and_carries_the_reason(office: Office) -> None:
+async def test_a_reassignment_looks_up_the_roles_and_carries_the_reason(callers: Callers) -> None:
     since = datetime.now(UTC)
-    number = await office.complaint()
+    number = await callers.complaint()
     sorted_ = {"category": "service_attitude", "severity": "minor"}
-    await office.step(number, "accept")
-    await office.step(number, "classify", sorted_)
-    await office.step(number, "assign", {"assignee": "liu.yang"})
+    await callers.step(number, "accept")
+    await callers.step(number, "classify", sorted_)
+    await callers.step(number, "assign", {"assignee": "liu.yang"})
     body = wanted(since, step="assign", form={"assignee": "zhang.qian"})
-    batch, _ = await ended(office, (await begun(office, body))["id"])
+    batch, _ = await ended(callers, (await begun(callers, body))["id"])
     assert batch["counts"] == {"done": 1}
-    case = await office.store.cases.get("default", number)
+    case = await callers.store.cases.get("default", number)
     assert case is not None
     assert case.assignee == "zhang.qian"
-    newest = (await office.store.entries.of("default", number))[-1]
+    newest = (await callers.store.entries.of("default", number))[-1]
     assert (newest.form["roles"], newest.form["reason"]) == (["agent"], REASON)
 
 
-async def test_what_is_stopped_leaves_the_rest(office: Office) -> None:
+async def test_what_is_stopped_leaves_the_rest(callers: Callers) -> None:
     """Told to stop before its first part: the workflow is begun with the word already said."""
     since = datetime.now(UTC)
-    number = await office.complaint()
-    made = await begun(office, wanted(since, dry_run=True))
-    await ended(office, made["id"])
-    stopped = await office[MANAGER].post(f"/v1/batches/{made['id']}/cancel")
+    number = await callers.complaint()
+    made = await begun(callers, wanted(since, dry_run=True))
+    await ended(callers, made["id"])
+    stopped = await callers[MANAGER].post(f"/v1/batches/{made['id']}/cancel")
     assert stopped.json()["state"] == "done", "one that is over stays as it is"
 
-    found = await office.store.batches.get("default", made["id"])
+    found = await callers.store.batches.get("default", made["id"])
     assert found is not None
     fresh = found.batch.model_copy(
         update={"id": "feed", "state": BatchState.RUNNING, "ended_at": None}
     )
-    await office.store.batches.add(fresh, [number])
-    await office.engine.client.execute_workflow(
+    await callers.store.batches.add(fresh, [number])
+    await callers.engine.client.execute_workflow(
         "Batch", BatchRun(id="feed", cancelled=True), id="batch-feed", task_queue="cases"
     )
-    batch, items = await ended(office, "feed")
+    batch, items = await ended(callers, "feed")
     assert (batch["state"], batch["counts"]) == ("cancelled", {"cancelled": 1})
     assert items[number]["result"] == "cancelled"
 
@@ -196,19 +196,19 @@ async def test_what_is_stopped_leaves_the_rest(office: Office) -> None:
     ],
 )
 async def test_what_cannot_be_is_refused_at_once(
-    office: Office, change: dict[str, Any], status: int, code: str
+    callers: Callers, change: dict[str, Any], status: int, code: str
 ) -> None:
-    await office.complaint()
-    answer = await office[MANAGER].post(
+    await callers.complaint()
+    answer = await callers[MANAGER].post(
         "/v1/batches", json=wanted(datetime(2026, 1, 1, tzinfo=UTC), **change)
     )
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
 
 
-async def test_only_managers_and_administrators_may(office: Office) -> None:
+async def test_only_managers_and_administrators_may(callers: Callers) -> None:
     body = wanted(datetime.now(UTC))
     for who, status in (("liu.yang", 403), ("shop", 403), ("nobody", 401), ("root", 422)):
-        assert (await office[who].post("/v1/batches", json=body)).status_code == status, who
-    assert (await office["liu.yang"].get("/v1/batches")).status_code == 403
-    missing = await office["root"].get("/v1/batches/abc")
+        assert (await callers[who].post("/v1/batches", json=body)).status_code == status, who
+    assert (await callers["liu.yang"].get("/v1/batches")).status_code == 403
+    missing = await callers["root"].get("/v1/batches/abc")
     assert (missing.status_code, missing.json()["code"]) == (404, "no_such_batch")

@@ -15,7 +15,7 @@ from cases import CURRENT
 from domain.engine.messages import Opening, PendingCall
 from store.intake.intake import LEASE
 from temporal.case_client import CaseClient
-from tests.api.office import Office, client, new_case
+from tests.api.callers import Callers, api_client, new_case
 from tests.support.cases import ZHANG
 from tests.support.waiting import until
 
@@ -31,17 +31,17 @@ def utc_now() -> datetime:
 
 
 def converting(
-    office: Office, *, broken: bool = False, now: Callable[[], datetime] = utc_now
+    callers: Callers, *, broken: bool = False, now: Callable[[], datetime] = utc_now
 ) -> ConversionActivity:
     """The activity as the worker has it; broken, it dies when it has started the child."""
-    start = CaseClient(office.engine.client).start
+    start = CaseClient(callers.engine.client).start
 
     async def start_and_die(opening: Opening) -> None:
         await start(opening)
         raise ConnectionResetError
 
     zone = ZoneInfo("Asia/Shanghai")
-    return ConversionActivity(office.store, start_and_die if broken else start, CURRENT, zone, now)
+    return ConversionActivity(callers.store, start_and_die if broken else start, CURRENT, zone, now)
 
 
 def pending_call(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:
@@ -69,7 +69,7 @@ def pending_call(number: str, kind: str = "complaint", at: datetime | None = Non
     )
 
 
-async def inquiry(office: Office, received: datetime | None = None, **more: Any) -> str:
+async def inquiry(callers: Callers, received: datetime | None = None, **more: Any) -> str:
     """An inquiry at the point where it can be answered or converted, held by zhang.qian."""
     at = (received or datetime.now(UTC) - AGO).isoformat()
     given = {
@@ -81,32 +81,32 @@ async def inquiry(office: Office, received: datetime | None = None, **more: Any)
         "order": "SO-1",
         "product": "PAD-7",
     }
-    answer = await office["shop"].post("/v1/cases", json=new_case(**{**given, **more}))
+    answer = await callers["shop"].post("/v1/cases", json=new_case(**{**given, **more}))
     assert answer.status_code == 201, answer.text
     number: str = answer.json()["case"]["number"]
     for step, form in (("accept", {}), ("classify", SORTED), ("claim", {})):
-        await office.step(number, step, form, by="zhang.qian")
+        await callers.step(number, step, form, by="zhang.qian")
     return number
 
 
-async def ended(office: Office, number: str) -> dict[str, Any]:
+async def ended(callers: Callers, number: str) -> dict[str, Any]:
     """The case's page, once it is converted."""
 
     async def there() -> bool:
-        row = await office.store.cases.get("default", number)
+        row = await callers.store.cases.get("default", number)
         return row is not None and row.state == "converted"
 
     await until(there)
-    page: dict[str, Any] = (await office["zhang.qian"].get(f"/v1/cases/{number}")).json()
+    page: dict[str, Any] = (await callers["zhang.qian"].get(f"/v1/cases/{number}")).json()
     return page
 
 
-async def children(office: Office, number: str) -> list[dict[str, Any]]:
+async def children(callers: Callers, number: str) -> list[dict[str, Any]]:
     """The cases that came of it, once they are recorded."""
     found: list[dict[str, Any]] = []
 
     async def there() -> bool:
-        answer = await office["zhang.qian"].get("/v1/cases", params={"parent": number})
+        answer = await callers["zhang.qian"].get("/v1/cases", params={"parent": number})
         found[:] = answer.json()["items"]
         return bool(found)
 
@@ -114,12 +114,12 @@ async def children(office: Office, number: str) -> list[dict[str, Any]]:
     return found
 
 
-async def test_i3_goes_on_as_a_complaint_from_the_moment_it_was_raised(office: Office) -> None:
+async def test_i3_goes_on_as_a_complaint_from_the_moment_it_was_raised(callers: Callers) -> None:
     received = datetime.now(UTC).replace(microsecond=0) - AGO
-    number = await inquiry(office, received)
-    await office.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
-    (child,) = await children(office, number)
-    page = await ended(office, number)
+    number = await inquiry(callers, received)
+    await callers.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
+    (child,) = await children(callers, number)
+    page = await ended(callers, number)
     assert (child["kind"], child["parent"], child["words"]) == ("complaint", number, I3)
     assert child["number"].startswith("TS")
     same = ("received_at", "customer", "order", "product", "channel", "source")
@@ -128,7 +128,7 @@ async def test_i3_goes_on_as_a_complaint_from_the_moment_it_was_raised(office: O
     assert [each["number"] for each in page["children"]] == [child["number"]]
     assert page["case"]["outcome"] == "converted"
 
-    whole = (await office["shop"].get(f"/v1/cases/{child['number']}")).json()
+    whole = (await callers["shop"].get(f"/v1/cases/{child['number']}")).json()
     started = {clock["clock"]: clock["started_at"] for clock in whole["clocks"]}
     assert {datetime.fromisoformat(started[name]) for name in ("response", "acceptance")} == {
         received
@@ -136,72 +136,72 @@ async def test_i3_goes_on_as_a_complaint_from_the_moment_it_was_raised(office: O
     breached = [clock for clock in whole["clocks"] if clock["state"] == "breached"]
     assert [clock["clock"] for clock in breached] == ["response"], "nobody gains time"
 
-    notices = (await office["shop"].get(f"/v1/cases/{number}/notices")).json()["items"]
+    notices = (await callers["shop"].get(f"/v1/cases/{number}/notices")).json()["items"]
     both = [each for each in notices if each["template"] == "converted"]
     assert [(each["status"], each["channel"]) for each in both] == [("delivered", "sms")]
     (row,) = [
-        r for r in await office.store.outbox.of("default", number) if r.template == "converted"
+        r for r in await callers.store.outbox.of("default", number) if r.template == "converted"
     ]
     assert row.params == {"kind": "complaint", "number": child["number"]}
 
 
-async def test_a_conversion_is_older_than_callers_may_be(office: Office) -> None:
-    number = await inquiry(office, datetime.now(UTC) - timedelta(days=6, hours=23))
-    await office.step(number, "convert", {"kind": "repair"}, by="zhang.qian")
-    (child,) = await children(office, number)
-    opened = (await office["shop"].get(f"/v1/cases/{child['number']}/history")).json()["items"][0]
+async def test_a_conversion_is_older_than_callers_may_be(callers: Callers) -> None:
+    number = await inquiry(callers, datetime.now(UTC) - timedelta(days=6, hours=23))
+    await callers.step(number, "convert", {"kind": "repair"}, by="zhang.qian")
+    (child,) = await children(callers, number)
+    opened = (await callers["shop"].get(f"/v1/cases/{child['number']}/history")).json()["items"][0]
     assert opened["actor"]["id"] == "zhang.qian"
     assert opened["form"]["received_at"] == child["received_at"]
 
 
-async def test_the_child_is_due_when_its_parent_was(office: Office) -> None:
-    number, due = await inquiry(office), datetime.now(UTC).replace(microsecond=0) + AGO
+async def test_the_child_is_due_when_its_parent_was(callers: Callers) -> None:
+    number, due = await inquiry(callers), datetime.now(UTC).replace(microsecond=0) + AGO
     assigned = {"assignee": "zhang.qian", "limit": due.isoformat(), "reason": "promised by phone"}
-    done = await office["zhang.qian"].post(f"/v1/cases/{number}/steps/assign", json=assigned)
+    done = await callers["zhang.qian"].post(f"/v1/cases/{number}/steps/assign", json=assigned)
     assert done.status_code == 200, done.text
-    await office.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
-    (child,) = await children(office, number)
+    await callers.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
+    (child,) = await children(callers, number)
     path = f"/v1/cases/{child['number']}/clocks"
-    clocks = (await office["zhang.qian"].get(path)).json()["items"]
+    clocks = (await callers["zhang.qian"].get(path)).json()["items"]
     (resolution,) = [each for each in clocks if each["clock"] == "resolution"]
     assert datetime.fromisoformat(resolution["due_at"]) == due
     limit = resolution["limit"]
     assert (limit["by"], limit["of"], limit["entry"]) == ("zhang.qian", number, 1)
 
 
-async def test_the_day_and_the_lease_are_the_servers(office: Office) -> None:
+async def test_the_day_and_the_lease_are_the_servers(callers: Callers) -> None:
     """A worker three days ahead that died at it holds nobody up, and the number has its day."""
     ago = datetime.now(UTC) - timedelta(days=3)
-    number = await inquiry(office)
+    number = await inquiry(callers)
     asked = pending_call(number, at=ago)
     with pytest.raises(ConnectionResetError):
-        await converting(office, broken=True, now=lambda: ago).conversion(asked)
-    later = converting(office, now=lambda: ago + timedelta(seconds=6))
+        await converting(callers, broken=True, now=lambda: ago).conversion(asked)
+    later = converting(callers, now=lambda: ago + timedelta(seconds=6))
     found = str((await later.conversion(asked)).form["number"])
     assert found[2:10] == f"{ago.astimezone(ZoneInfo('Asia/Shanghai')):%Y%m%d}"
 
 
-async def test_a_double_click_makes_one(office: Office) -> None:
-    number = await inquiry(office)
+async def test_a_double_click_makes_one(callers: Callers) -> None:
+    number = await inquiry(callers)
     path, key = f"/v1/cases/{number}/steps/convert", {"Idempotency-Key": "click"}
     body = {"kind": "complaint"}
     one, two = await asyncio.gather(
-        *(office["zhang.qian"].post(path, json=body, headers=key) for _ in range(2))
+        *(callers["zhang.qian"].post(path, json=body, headers=key) for _ in range(2))
     )
     assert (one.status_code, two.status_code) == (200, 200)
     assert one.json()["receipt"] == two.json()["receipt"] | {
         "attempt": one.json()["receipt"]["attempt"]
     }
-    again = await office["zhang.qian"].post(path, json=body)
+    again = await callers["zhang.qian"].post(path, json=body)
     assert (again.status_code, again.json()["code"]) == (409, "step_not_offered")
-    await ended(office, number)
-    assert len(await children(office, number)) == 1
+    await ended(callers, number)
+    assert len(await children(callers, number)) == 1
 
 
-async def test_of_twenty_at_once_one_converts(office: Office) -> None:
-    number = await inquiry(office)
+async def test_of_twenty_at_once_one_converts(callers: Callers) -> None:
+    number = await inquiry(callers)
     kinds = ["complaint", "repair", "returns", "complaint"] * 5
-    agents = [client(office.app, office.keys["zhang.qian"]) for _ in kinds]
+    agents = [api_client(callers.app, callers.keys["zhang.qian"]) for _ in kinds]
     path = f"/v1/cases/{number}/steps/convert"
     answers = await asyncio.gather(
         *(agent.post(path, json={"kind": kind}) for agent, kind in zip(agents, kinds, strict=True))
@@ -210,15 +210,15 @@ async def test_of_twenty_at_once_one_converts(office: Office) -> None:
         await agent.aclose()
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
     won = kinds[[answer.status_code for answer in answers].index(200)]
-    await ended(office, number)
-    assert [child["kind"] for child in await children(office, number)] == [won]
+    await ended(callers, number)
+    assert [child["kind"] for child in await children(callers, number)] == [won]
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "inquiry", "Complaint"])
 async def test_a_kind_that_there_is_not_is_refused_with_the_choices(
-    office: Office, kind: str
+    callers: Callers, kind: str
 ) -> None:
-    number = await inquiry(office)
+    number = await inquiry(callers)
     path = f"/v1/cases/{number}/steps"
     for body, url, pointer in (
         ({"kind": kind}, f"{path}/convert", "/kind"),
@@ -228,57 +228,57 @@ async def test_a_kind_that_there_is_not_is_refused_with_the_choices(
             "/steps/0/form/kind",
         ),
     ):
-        answer = await office["zhang.qian"].post(url, json=body)
+        answer = await callers["zhang.qian"].post(url, json=body)
         assert (answer.status_code, answer.json()["code"]) == (422, "cannot_convert")
         (error,) = answer.json()["errors"]
         assert (error["pointer"], error["code"]) == (pointer, "unknown_kind")
         assert "complaint, repair, returns" in answer.json()["detail"]
-    page = (await office["zhang.qian"].get(f"/v1/cases/{number}")).json()
+    page = (await callers["zhang.qian"].get(f"/v1/cases/{number}")).json()
     assert (page["case"]["state"], page["children"]) == ("answering", [])
     (offer,) = [each for each in page["offers"] if each["name"] == "convert"]
     assert offer["form"]["properties"]["kind"]["enum"] == ["complaint", "repair", "returns"]
 
 
-async def test_whoever_may_not_convert_leaves_no_child(office: Office) -> None:
-    new = await office["shop"].post("/v1/cases", json=new_case(kind="inquiry"))
-    early, number = new.json()["case"]["number"], await inquiry(office)
+async def test_whoever_may_not_convert_leaves_no_child(callers: Callers) -> None:
+    new = await callers["shop"].post("/v1/cases", json=new_case(kind="inquiry"))
+    early, number = new.json()["case"]["number"], await inquiry(callers)
     body = {"kind": "complaint"}
     for who, which, status, code in (
         ("zhang.qian", early, 409, "step_not_offered"),
         ("shop", number, 403, "step_not_allowed"),
         ("app", number, 404, "not_found"),
     ):
-        answer = await office[who].post(f"/v1/cases/{which}/steps/convert", json=body)
+        answer = await callers[who].post(f"/v1/cases/{which}/steps/convert", json=body)
         assert (answer.status_code, answer.json()["code"]) == (status, code), who
-        listed = await office["zhang.qian"].get("/v1/cases", params={"parent": which})
+        listed = await callers["zhang.qian"].get("/v1/cases", params={"parent": which})
         assert listed.json()["items"] == []
 
 
 async def test_a_worker_that_died_after_starting_the_child_starts_no_second(
-    office: Office,
+    callers: Callers,
 ) -> None:
     """What it left behind: the child under way, nothing answered, and the errand still open."""
-    number = await inquiry(office)
+    number = await inquiry(callers)
     asked = pending_call(number)
-    hurt = converting(office, broken=True)
+    hurt = converting(callers, broken=True)
     with pytest.raises(ConnectionResetError):
         await hurt.conversion(asked)
     with pytest.raises(PortFailed, match="another attempt"):
-        await converting(office).conversion(asked)
-    (started,) = await children(office, number)
+        await converting(callers).conversion(asked)
+    (started,) = await children(callers, number)
 
     def lease_is_over() -> datetime:
         return utc_now() + LEASE
 
-    found = await converting(office, now=lease_is_over).conversion(asked)
-    again = await converting(office).conversion(asked)
+    found = await converting(callers, now=lease_is_over).conversion(asked)
+    again = await converting(callers).conversion(asked)
     assert found.form["number"] == again.form["number"] == started["number"]
-    assert len(await children(office, number)) == 1
+    assert len(await children(callers, number)) == 1
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "inquiry"])
-async def test_what_the_world_cannot_start_comes_back(office: Office, kind: str) -> None:
-    number = await inquiry(office)
+async def test_what_the_world_cannot_start_comes_back(callers: Callers, kind: str) -> None:
+    number = await inquiry(callers)
     asked = pending_call(number, kind)
-    said = await converting(office).conversion(asked)
+    said = await converting(callers).conversion(asked)
     assert (said.step, said.form) == ("child_refused", {"reason": "unknown_kind"})

@@ -13,8 +13,8 @@ from temporalio.service import RetryConfig
 from store import Store
 from store.intake.intake import LEASE
 from temporal.converter import data_converter
+from tests.api.callers import Callers, add_people, build_api, new_case, open_clients
 from tests.api.conftest import Wait
-from tests.api.office import Office, build, new_case, opened, people
 from tests.support.engine import Engine
 from tests.support.postgres import Cluster
 from tests.support.postgres import running as postgres
@@ -39,21 +39,21 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-async def impatient(fragile: Office) -> AsyncIterator[Office]:
-    """The same office, through an API that waits for nothing long."""
+async def impatient(fragile: Callers) -> AsyncIterator[Callers]:
+    """The same callers, through an API that waits for nothing long."""
     client = await Client.connect(
         fragile.engine.server.target, data_converter=data_converter(), retry_config=FEW_RETRIES
     )
-    app = build(replace(fragile.engine, client=client), IMPATIENT)
-    async with opened(app, fragile.engine, fragile.keys) as office:
-        yield office
+    app = build_api(replace(fragile.engine, client=client), IMPATIENT)
+    async with open_clients(app, fragile.engine, fragile.keys) as callers:
+        yield callers
 
 
 @pytest.fixture(scope="module")
 async def fragile(
     cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Office]:
-    """An office of its own on PostgreSQL and a server that a test may kill."""
+) -> AsyncIterator[Callers]:
+    """Callers of an API of its own, on PostgreSQL and a server that a test may kill."""
     url, server = cluster.new_database(), DevServer(tmp_path_factory.mktemp("down"))
     server.start()
     try:
@@ -62,8 +62,8 @@ async def fragile(
         settings = WorkerSettings(database_url=url, drain=5)
         async with build_worker(client, store, settings):
             engine = Engine(client, store, server, url)
-            async with opened(build(engine), engine, await people(store)) as office:
-                yield office
+            async with open_clients(build_api(engine), engine, await add_people(store)) as callers:
+                yield callers
         await store.close()
     finally:
         server.kill()
@@ -80,7 +80,7 @@ async def answers(caller: httpx.AsyncClient, path: str, wanted: dict[str, Any]) 
 
 
 async def test_a_step_does_not_need_the_store_but_a_start_does(
-    fragile: Office, impatient: Office, cluster: Cluster
+    fragile: Callers, impatient: Callers, cluster: Cluster
 ) -> None:
     number = await fragile.complaint()
     await fragile.step(number, "claim")
@@ -123,7 +123,7 @@ async def test_a_step_does_not_need_the_store_but_a_start_does(
 
 
 async def test_without_the_engine_nothing_is_said_to_be_done(
-    fragile: Office, impatient: Office, wait: Wait
+    fragile: Callers, impatient: Callers, wait: Wait
 ) -> None:
     number, sent = await fragile.complaint(), new_case()
     path, key = f"/v1/cases/{number}/steps/accept", {"Idempotency-Key": "engine-down"}

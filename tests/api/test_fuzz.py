@@ -14,7 +14,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.result import Ok
 
 from api.http.problems import MEDIA_TYPE
-from tests.api.office import Office, new_case, opened, people
+from tests.api.callers import Callers, add_people, new_case, open_clients
 from tests.support.temporal import free_port
 from tests.support.waiting import until
 
@@ -35,10 +35,10 @@ SETTINGS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-async def served(office: Office) -> AsyncIterator[tuple[str, Office]]:
+async def served(callers: Callers) -> AsyncIterator[tuple[str, Callers]]:
     """The app on a port of its own, with a tenant that may be filled with rubbish."""
     port = free_port()
-    config = uvicorn.Config(office.app, port=port, log_level="error", access_log=False)
+    config = uvicorn.Config(callers.app, port=port, log_level="error", access_log=False)
     server = uvicorn.Server(config)
     # The tests' loop keeps its own signal handlers.
     serving = asyncio.create_task(server._serve())
@@ -47,26 +47,26 @@ async def served(office: Office) -> AsyncIterator[tuple[str, Office]]:
         return server.started
 
     await until(started)
-    keys = await people(office.store, "fuzz")
-    async with opened(office.app, office.engine, keys) as fuzzed:
+    keys = await add_people(callers.store, "fuzz")
+    async with open_clients(callers.app, callers.engine, keys) as fuzzed:
         yield f"http://127.0.0.1:{port}", fuzzed
     server.should_exit = True
     await serving
 
 
-async def test_no_request_breaks_it(served: tuple[str, Office]) -> None:
-    url, office = served
-    started = await office["shop"].post("/v1/cases", json=new_case())
+async def test_no_request_breaks_it(served: tuple[str, Callers]) -> None:
+    url, callers = served
+    started = await callers["shop"].post("/v1/cases", json=new_case())
     assert started.status_code in {201, 202}, started.text
     number = started.headers["location"].rpartition("/")[2]
 
     async def found() -> bool:
-        return (await office["shop"].get(f"/v1/cases/{number}")).is_success
+        return (await callers["shop"].get(f"/v1/cases/{number}")).is_success
 
     await until(found)
-    keys = [office.keys[caller] for caller in CALLERS]
+    keys = [callers.keys[caller] for caller in CALLERS]
     fuzz = Fuzz(url, keys, {"number": number, "id": f"{number}-1", "kind": "complaint"})
-    await asyncio.to_thread(fuzz.all, office.app.openapi())
+    await asyncio.to_thread(fuzz.all, callers.app.openapi())
     for key in keys:
         assert sum(fuzz.statuses[key].values()) > 100, fuzz.statuses[key]
         assert {200, 404, 422} <= set(fuzz.statuses[key])

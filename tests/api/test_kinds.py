@@ -4,13 +4,13 @@ import jsonschema
 import pytest
 
 from cases import CURRENT
-from tests.api.office import Office
+from tests.api.callers import Callers
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
-async def test_every_kind_is_listed(office: Office) -> None:
-    items = (await office["shop"].get("/v1/kinds")).json()["items"]
+async def test_every_kind_is_listed(callers: Callers) -> None:
+    items = (await callers["shop"].get("/v1/kinds")).json()["items"]
     assert {item["kind"]: item["prefix"] for item in items} == {
         kind: process.prefix for kind, process in CURRENT.items()
     }
@@ -18,8 +18,8 @@ async def test_every_kind_is_listed(office: Office) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(CURRENT))
-async def test_a_kind_is_told_as_its_table_is(office: Office, kind: str) -> None:
-    told = (await office["liu.yang"].get(f"/v1/kinds/{kind}")).json()
+async def test_a_kind_is_told_as_its_table_is(callers: Callers, kind: str) -> None:
+    told = (await callers["liu.yang"].get(f"/v1/kinds/{kind}")).json()
     process = CURRENT[kind]
     assert [state["name"] for state in told["states"]] == [s.name.value for s in process.states]
     for state, row in zip(told["states"], process.states, strict=True):

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.office import WORDS, Office, new_case
+from tests.api.callers import WORDS, Callers, new_case
 from tests.support.cases import SORTED
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -23,33 +23,33 @@ async def walk(caller: httpx.AsyncClient, path: str, **params: Any) -> list[dict
 
 
 @pytest.fixture(scope="module")
-async def some(office: Office) -> list[str]:
+async def some(callers: Callers) -> list[str]:
     """Seven complaints for one customer, in the order they were started."""
     given = {"customer": {"contacts": [{"kind": "wechat", "value": "lists"}]}}
     cases = [new_case(**given) for _ in range(7)]
     return [
-        (await office["shop"].post("/v1/cases", json=case)).json()["case"]["number"]
+        (await callers["shop"].post("/v1/cases", json=case)).json()["case"]["number"]
         for case in cases
     ]
 
 
 @pytest.fixture(scope="module")
-async def theirs(office: Office, some: list[str]) -> str:
+async def theirs(callers: Callers, some: list[str]) -> str:
     """That customer's reference."""
-    case = (await office["shop"].get(f"/v1/cases/{some[0]}")).json()["case"]
+    case = (await callers["shop"].get(f"/v1/cases/{some[0]}")).json()["case"]
     customer: str = case["customer"]
     return customer
 
 
-async def test_a_walk_finds_every_case_once(office: Office, some: list[str], theirs: str) -> None:
-    items = await walk(office["liu.yang"], "/v1/cases", customer=theirs, limit=2)
+async def test_a_walk_finds_every_case_once(callers: Callers, some: list[str], theirs: str) -> None:
+    items = await walk(callers["liu.yang"], "/v1/cases", customer=theirs, limit=2)
     assert [item["number"] for item in items] == some[::-1]
     assert {item["words"] for item in items} == {WORDS}
 
 
-async def test_filters_are_joined(office: Office, some: list[str], theirs: str) -> None:
-    await office.step(some[0], "withdraw", by="shop")
-    await office.step(some[1], "accept")
+async def test_filters_are_joined(callers: Callers, some: list[str], theirs: str) -> None:
+    await callers.step(some[0], "withdraw", by="shop")
+    await callers.step(some[1], "accept")
     for filters, wanted in (
         ({"open": "false"}, some[:1]),
         ({"outcome": "withdrawn"}, some[:1]),
@@ -59,16 +59,16 @@ async def test_filters_are_joined(office: Office, some: list[str], theirs: str) 
         ({"source": "shop", "channel": "review", "open": "true"}, some[:0:-1]),
         ({"received_from": "2100-01-01T00:00:00Z"}, []),
     ):
-        found = await walk(office["liu.yang"], "/v1/cases", customer=theirs, **filters)
+        found = await walk(callers["liu.yang"], "/v1/cases", customer=theirs, **filters)
         assert [item["number"] for item in found] == wanted, filters
 
 
 async def test_a_cursor_is_for_one_question_of_one_caller(
-    office: Office, some: list[str], theirs: str
+    callers: Callers, some: list[str], theirs: str
 ) -> None:
     assert some
     asked = {"customer": theirs, "limit": "2"}
-    agent = office["liu.yang"]
+    agent = callers["liu.yang"]
     cursor = (await agent.get("/v1/cases", params=asked)).json()["next"]
     assert (await agent.get("/v1/cases", params={**asked, "cursor": cursor})).status_code == 200
     middle = len(cursor) // 2
@@ -80,7 +80,7 @@ async def test_a_cursor_is_for_one_question_of_one_caller(
         (agent, {**asked, "cursor": "é"}),
         (agent, {**asked, "cursor": cursor, "kind": "complaint"}),
         (agent, {"cursor": cursor}),
-        (office["shop"], {**asked, "cursor": cursor}),
+        (callers["shop"], {**asked, "cursor": cursor}),
     ):
         answer = await caller.get("/v1/cases", params=wrong)
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor"), wrong
@@ -90,15 +90,15 @@ async def test_a_cursor_is_for_one_question_of_one_caller(
     "wrong",
     [{"limit": "0"}, {"limit": "101"}, {"colour": "red"}, {"open": "perhaps"}, {"kind": "a b"}],
 )
-async def test_a_filter_that_is_not_one_is_refused(office: Office, wrong: dict[str, str]) -> None:
-    answer = await office["liu.yang"].get("/v1/cases", params=wrong)
+async def test_a_filter_that_is_not_one_is_refused(callers: Callers, wrong: dict[str, str]) -> None:
+    answer = await callers["liu.yang"].get("/v1/cases", params=wrong)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert answer.json()["errors"][0]["pointer"] == f"query/{next(iter(wrong))}"
 
 
-async def test_tasks_are_mine_my_teams_or_nobodys(office: Office) -> None:
-    agent, lead = office["liu.yang"], office["wang.fang"]
-    number = await office.complaint()
+async def test_tasks_are_mine_my_teams_or_nobodys(callers: Callers) -> None:
+    agent, lead = callers["liu.yang"], callers["wang.fang"]
+    number = await callers.complaint()
     ours = {"kind": "complaint", "limit": 100}
 
     async def scopes(caller: httpx.AsyncClient) -> set[str]:
@@ -110,8 +110,8 @@ async def test_tasks_are_mine_my_teams_or_nobodys(office: Office) -> None:
         }
 
     assert await scopes(agent) == {"teams", "unassigned", "all"}
-    assert await scopes(office["zhang.qian"]) == {"unassigned", "all"}
-    assert await scopes(office["root"]) == {"all"}
+    assert await scopes(callers["zhang.qian"]) == {"unassigned", "all"}
+    assert await scopes(callers["root"]) == {"all"}
     await agent.post(f"/v1/tasks/{number}-1/claim")
     assert await scopes(agent) == {"mine", "teams", "all"}
     assigned = await lead.post(
@@ -124,11 +124,11 @@ async def test_tasks_are_mine_my_teams_or_nobodys(office: Office) -> None:
     assert await scopes(lead) == {"teams", "unassigned", "all"}
 
 
-async def test_tasks_come_soonest_due_first_with_filters(office: Office) -> None:
-    number = await office.complaint()
-    await office.step(number, "accept")
-    await office.step(number, "classify", {**SORTED, "impact": "many", "urgency": "high"})
-    agent = office["liu.yang"]
+async def test_tasks_come_soonest_due_first_with_filters(callers: Callers) -> None:
+    number = await callers.complaint()
+    await callers.step(number, "accept")
+    await callers.step(number, "classify", {**SORTED, "impact": "many", "urgency": "high"})
+    agent = callers["liu.yang"]
     urgent = await walk(agent, "/v1/tasks", scope="all", priority="P1", stage="assign", limit=1)
     assert number in [item["number"] for item in urgent]
     everything = await walk(agent, "/v1/tasks", scope="all", limit=3)
@@ -142,17 +142,17 @@ async def test_tasks_come_soonest_due_first_with_filters(office: Office) -> None
     assert {item["id"] for item in everything} == {
         f"{item['number']}-{item['seq']}" for item in everything
     }
-    system = await office["shop"].get("/v1/tasks")
+    system = await callers["shop"].get("/v1/tasks")
     assert (system.status_code, system.json()["code"]) == (403, "forbidden")
 
 
-async def test_a_history_is_read_in_parts(office: Office) -> None:
-    number = await office.complaint()
-    await office.step(number, "accept")
-    await office.step(number, "classify", SORTED)
+async def test_a_history_is_read_in_parts(callers: Callers) -> None:
+    number = await callers.complaint()
+    await callers.step(number, "accept")
+    await callers.step(number, "classify", SORTED)
     path, params = f"/v1/cases/{number}/history", {"limit": 2}
-    first = (await office["shop"].get(path, params=params)).json()
-    rest = (await office["shop"].get(path, params={**params, "after": first["next"]})).json()
+    first = (await callers["shop"].get(path, params=params)).json()
+    rest = (await callers["shop"].get(path, params={**params, "after": first["next"]})).json()
     assert [e["seq"] for e in first["items"] + rest["items"]] == [1, 2, 3]
     assert (first["next"], rest["next"]) == (2, None)
     assert [e["led_to"] for e in rest["items"]] == ["classified"]

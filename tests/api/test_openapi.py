@@ -15,7 +15,7 @@ from api.http.openapi import describe, form_examples, opening_examples
 from api.openapi import text
 from app.step_forms import steps_of
 from cases import CURRENT, newest
-from tests.api.office import Office
+from tests.api.callers import Callers
 from tests.support.copied import KIND, copied_kind
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -137,8 +137,8 @@ def test_the_examples_fit(described: dict[str, Any]) -> None:
 
 @pytest.mark.xdist_group("api")
 async def test_the_app_hands_it_out_and_loads_nothing_from_elsewhere(
-    office: Office, described: dict[str, Any]
+    callers: Callers, described: dict[str, Any]
 ) -> None:
-    assert (await office["nobody"].get("/openapi.json")).json() == described
+    assert (await callers["nobody"].get("/openapi.json")).json() == described
     for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):
-        assert (await office["nobody"].get(path)).status_code == 404
+        assert (await callers["nobody"].get(path)).status_code == 404

@@ -10,7 +10,7 @@ from cases import CURRENT
 from cases.complaint.stories import RUDE_CLERK
 from domain.read_models.projection import projection_update
 from domain.stories import play
-from tests.api.office import Office, opened, people
+from tests.api.callers import Callers, add_people, open_clients
 from tests.support.cases import FINDING, OFFER, SORTED, new_number
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -40,20 +40,20 @@ def told(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["complaint", "inquiry", "repair"])
-async def test_each_moment_is_what_was_said_then(office: Office, kind: str) -> None:
+async def test_each_moment_is_what_was_said_then(callers: Callers, kind: str) -> None:
     more: dict[str, Any] = {"form": OPENINGS[kind]} if kind in OPENINGS else {}
     late = (datetime.now(UTC) - timedelta(hours=30)).isoformat()
-    number = await office.complaint(kind=kind, received_at=late, **more)
-    live = [(await office["liu.yang"].get(f"/v1/cases/{number}")).json()]
+    number = await callers.complaint(kind=kind, received_at=late, **more)
+    live = [(await callers["liu.yang"].get(f"/v1/cases/{number}")).json()]
     for step, form in STEPS[kind]:
-        await office.step(
+        await callers.step(
             number, step, form, by="shop" if step == "accept_solution" else "liu.yang"
         )
-        live.append((await office["liu.yang"].get(f"/v1/cases/{number}")).json())
+        live.append((await callers["liu.yang"].get(f"/v1/cases/{number}")).json())
     assert all(seen["as_of"] is None for seen in live)
     for seen in live:
         seq = seen["case"]["last_seq"]
-        answer = await office["liu.yang"].get(f"/v1/cases/{number}", params={"seq": seq})
+        answer = await callers["liu.yang"].get(f"/v1/cases/{number}", params={"seq": seq})
         then = answer.json()
         assert told(then) == told(seen)
         assert then["as_of"]["seq"] == seq
@@ -64,16 +64,16 @@ async def test_each_moment_is_what_was_said_then(office: Office, kind: str) -> N
             [],
         )
         assert "etag" not in answer.headers
-        by_time = await office["liu.yang"].get(
+        by_time = await callers["liu.yang"].get(
             f"/v1/cases/{number}", params={"as_of": then["as_of"]["at"]}
         )
         assert by_time.json()["case"]["last_seq"] >= seq
         assert by_time.json()["case"]["since"] <= then["as_of"]["at"]
 
 
-async def test_what_cannot_be_seen_is_said_why(office: Office) -> None:
-    number = await office.complaint()
-    opened_at = (await office["shop"].get(f"/v1/cases/{number}")).json()["case"]["opened_at"]
+async def test_what_cannot_be_seen_is_said_why(callers: Callers) -> None:
+    number = await callers.complaint()
+    opened_at = (await callers["shop"].get(f"/v1/cases/{number}")).json()["case"]["opened_at"]
     cases: tuple[tuple[dict[str, Any], int, str, str], ...] = (
         ({"as_of": NOON}, 404, "not_open_yet", opened_at[:4]),
         ({"as_of": "2999-01-01T00:00:00Z"}, 422, "in_the_future", "nobody knows"),
@@ -90,36 +90,36 @@ async def test_what_cannot_be_seen_is_said_why(office: Office) -> None:
         ({"asof": NOON}, 422, "invalid", ""),
     )
     for asked, status, code, says in cases:
-        answer = await office["shop"].get(f"/v1/cases/{number}", params=asked)
+        answer = await callers["shop"].get(f"/v1/cases/{number}", params=asked)
         problem = answer.json()
         assert (answer.status_code, problem["code"]) == (status, code), asked
         assert says in problem["detail"], problem
-    before = await office["shop"].get(f"/v1/cases/{number}", params={"as_of": NOON})
+    before = await callers["shop"].get(f"/v1/cases/{number}", params={"as_of": NOON})
     assert datetime.fromisoformat(before.json()["params"]["opened_at"]) == datetime.fromisoformat(
         opened_at
     )
-    both = await office["shop"].get(f"/v1/cases/{number}", params={"seq": 1, "as_of": NOON})
+    both = await callers["shop"].get(f"/v1/cases/{number}", params={"seq": 1, "as_of": NOON})
     assert both.json()["errors"][0]["detail"] == "Give as_of or seq, not both."
 
 
-async def test_the_past_is_seen_by_those_who_see_the_present(office: Office) -> None:
-    number = await office.complaint()
+async def test_the_past_is_seen_by_those_who_see_the_present(callers: Callers) -> None:
+    number = await callers.complaint()
     for path in ("?seq=1", "/diff", "/flow"):
-        theirs = await office["shop"].get(f"/v1/cases/{number}{path}")
-        others = await office["app"].get(f"/v1/cases/{number}{path}")
+        theirs = await callers["shop"].get(f"/v1/cases/{number}{path}")
+        others = await callers["app"].get(f"/v1/cases/{number}{path}")
         assert (theirs.status_code, others.status_code) == (200, 404), path
 
 
-async def test_a_walk_says_what_each_entry_changed(office: Office) -> None:
-    number = await office.complaint()
-    await office.step(number, "accept")
-    await office.step(number, "claim")
-    first = (await office["liu.yang"].get(f"/v1/cases/{number}/diff", params={"limit": 2})).json()
+async def test_a_walk_says_what_each_entry_changed(callers: Callers) -> None:
+    number = await callers.complaint()
+    await callers.step(number, "accept")
+    await callers.step(number, "claim")
+    first = (await callers["liu.yang"].get(f"/v1/cases/{number}/diff", params={"limit": 2})).json()
     rest = (
-        await office["liu.yang"].get(f"/v1/cases/{number}/diff", params={"after": first["next"]})
+        await callers["liu.yang"].get(f"/v1/cases/{number}/diff", params={"after": first["next"]})
     ).json()
     items = [*first["items"], *rest["items"]]
-    history = (await office["liu.yang"].get(f"/v1/cases/{number}/history")).json()["items"]
+    history = (await callers["liu.yang"].get(f"/v1/cases/{number}/history")).json()["items"]
     assert (first["next"], rest["next"]) == (2, None)
     assert [each["entry"] for each in items] == history
     assert {"what": "assignee", "before": None, "after": "liu.yang"} in items[2]["changes"]
@@ -127,14 +127,14 @@ async def test_a_walk_says_what_each_entry_changed(office: Office) -> None:
 
 
 @pytest.fixture(scope="module")
-async def march(office: Office) -> AsyncIterator[Office]:
+async def march(callers: Callers) -> AsyncIterator[Callers]:
     """A tenant whose only case is that of the story C1, in March."""
-    keys = await people(office.store, "march")
-    async with opened(office.app, office.engine, keys) as office_in_march:
+    keys = await add_people(callers.store, "march")
+    async with open_clients(callers.app, callers.engine, keys) as office_in_march:
         yield office_in_march
 
 
-async def test_c1_at_noon_was_in_the_hands_of_liu_yang(march: Office) -> None:
+async def test_c1_at_noon_was_in_the_hands_of_liu_yang(march: Callers) -> None:
     process = CURRENT["complaint"]
     played = play(process, RUDE_CLERK, number := new_number())
     told_then = projection_update(process, played.case, 0)
@@ -160,16 +160,16 @@ async def test_c1_at_noon_was_in_the_hands_of_liu_yang(march: Office) -> None:
     assert way["path"][0]["seconds"] == timedelta(minutes=6).total_seconds()
 
 
-async def test_flow_is_for_staff_and_for_times_that_make_sense(office: Office) -> None:
+async def test_flow_is_for_staff_and_for_times_that_make_sense(callers: Callers) -> None:
     path = "/v1/kinds/complaint/flow"
-    assert (await office["shop"].get(path)).status_code == 403
-    assert (await office["liu.yang"].get("/v1/kinds/nonsense/flow")).status_code == 404
-    assert (await office["liu.yang"].get(path, params={"version": 99})).status_code == 404
+    assert (await callers["shop"].get(path)).status_code == 403
+    assert (await callers["liu.yang"].get("/v1/kinds/nonsense/flow")).status_code == 404
+    assert (await callers["liu.yang"].get(path, params={"version": 99})).status_code == 404
     backwards = {"since": "2026-03-02T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
-    refused = (await office["liu.yang"].get(path, params=backwards)).json()
+    refused = (await callers["liu.yang"].get(path, params=backwards)).json()
     assert refused["errors"][0]["detail"] == "until must be after since."
     before = {"until": "2026-03-01T00:00:00Z"}
-    nothing = (await office["liu.yang"].get(path, params=before)).json()
+    nothing = (await callers["liu.yang"].get(path, params=before)).json()
     assert nothing["cases"] == 0
     assert {arrow["median_seconds"] for arrow in nothing["arrows"]} == {None}
     assert nothing["mermaid"].startswith("flowchart TD\n")

@@ -4,32 +4,32 @@ from typing import Any
 
 import pytest
 
-from tests.api.office import Office, client
+from tests.api.callers import Callers, api_client
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
-async def test_me_is_whoever_owns_the_key(office: Office) -> None:
-    me = (await office["wang.fang"].get("/v1/me")).json()
+async def test_me_is_whoever_owns_the_key(callers: Callers) -> None:
+    me = (await callers["wang.fang"].get("/v1/me")).json()
     assert (me["tenant"], me["kind"], me["id"]) == ("default", "staff", "wang.fang")
     assert (me["roles"], me["teams"]) == (["lead"], ["complaints"])
-    assert (await office["shop"].get("/v1/me")).json()["kind"] == "system"
+    assert (await callers["shop"].get("/v1/me")).json()["kind"] == "system"
 
 
-async def test_a_new_colleague_gets_a_key_and_leaves_again(office: Office) -> None:
-    admin = office["root"]
+async def test_a_new_colleague_gets_a_key_and_leaves_again(callers: Callers) -> None:
+    admin = callers["root"]
     assert (await admin.post("/v1/teams", json={"id": "night", "name": "夜班"})).status_code == 201
     new = {"id": "sun.li", "name": "孙丽", "roles": ["agent"], "teams": ["night"]}
     added = await admin.post("/v1/staff", json=new)
     assert (added.status_code, added.json()) == (201, {**new, "active": True})
     made = (await admin.post("/v1/keys", json={"staff": "sun.li"})).json()
-    async with client(office.app, made["key"]) as sun:
-        number = await office.complaint()
+    async with api_client(callers.app, made["key"]) as sun:
+        number = await callers.complaint()
         assert (await sun.post(f"/v1/tasks/{number}-1/claim")).status_code == 200
         left = await admin.patch("/v1/staff/sun.li", json={"active": False})
         assert left.json()["active"] is False
         assert (await sun.get("/v1/me")).status_code == 401
-        gone = await office["wang.fang"].post(
+        gone = await callers["wang.fang"].post(
             f"/v1/tasks/{number}-1/assign", json={"assignee": "sun.li"}
         )
         assert gone.json()["code"] == "unknown_staff"
@@ -45,12 +45,12 @@ async def test_a_new_colleague_gets_a_key_and_leaves_again(office: Office) -> No
     assert "night" in [team["id"] for team in (await admin.get("/v1/teams")).json()["items"]]
 
 
-async def test_roles_and_teams_change(office: Office) -> None:
-    admin = office["root"]
+async def test_roles_and_teams_change(callers: Callers) -> None:
+    admin = callers["root"]
     new = {"id": "ma.li", "name": "马力", "roles": ["seat"], "teams": ["complaints"]}
     await admin.post("/v1/staff", json=new)
     made = (await admin.post("/v1/keys", json={"staff": "ma.li"})).json()
-    async with client(office.app, made["key"]) as ma:
+    async with api_client(callers.app, made["key"]) as ma:
         changes: list[dict[str, Any]] = [
             {"roles": ["agent", "lead"]},
             {"teams": ["inquiries"]},
@@ -76,17 +76,17 @@ async def test_roles_and_teams_change(office: Office) -> None:
     assert kept == {**new, "active": True}
 
 
-async def test_a_handing_on_is_repeated_after_the_colleague_has_left(office: Office) -> None:
-    admin, lead = office["root"], office["wang.fang"]
+async def test_a_handing_on_is_repeated_after_the_colleague_has_left(callers: Callers) -> None:
+    admin, lead = callers["root"], callers["wang.fang"]
     new = {"id": "he.ping", "name": "何平", "roles": ["agent"], "teams": ["complaints"]}
     await admin.post("/v1/staff", json=new)
-    number = await office.complaint()
+    number = await callers.complaint()
     path, sent = f"/v1/tasks/{number}-1/assign", {"assignee": "he.ping"}
     key = {"Idempotency-Key": "hand-on"}
     first = await lead.post(path, json=sent, headers=key)
     assert first.status_code == 200, first.text
     await admin.patch("/v1/staff/he.ping", json={"active": False})
-    events = await office.events(number)
+    events = await callers.events(number)
     again = await lead.post(path, json=sent, headers=key)
     assert (again.status_code, again.json()["receipt"]) == (200, first.json()["receipt"])
     assert again.headers["idempotent-replayed"] == "true"
@@ -94,7 +94,7 @@ async def test_a_handing_on_is_repeated_after_the_colleague_has_left(office: Off
         anew = await lead.post(path, json=sent, headers=headers)
         assert (anew.status_code, anew.json()["code"]) == (422, "unknown_staff")
         assert anew.json()["params"]["who"] == "he.ping"
-    assert await office.events(number) == events
+    assert await callers.events(number) == events
 
 
 @pytest.mark.parametrize(
@@ -112,27 +112,27 @@ async def test_a_handing_on_is_repeated_after_the_colleague_has_left(office: Off
     ],
 )
 async def test_what_an_administrator_may_not_do(
-    office: Office, path: str, sent: dict[str, object], status: int, code: str
+    callers: Callers, path: str, sent: dict[str, object], status: int, code: str
 ) -> None:
-    answer = await office["root"].post(path, json=sent)
+    answer = await callers["root"].post(path, json=sent)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_only_administrators_administer(office: Office) -> None:
+async def test_only_administrators_administer(callers: Callers) -> None:
     for by in ("liu.yang", "zhou.hang", "shop"):
         for path in ("/v1/staff", "/v1/teams", "/v1/keys"):
-            seen, made = await office[by].get(path), await office[by].post(path, json={})
+            seen, made = await callers[by].get(path), await callers[by].post(path, json={})
             for answer in (seen, made):
                 assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-        answer = await office[by].delete("/v1/keys/x")
+        answer = await callers[by].delete("/v1/keys/x")
         assert answer.status_code == 403
-    assert (await office["root"].delete("/v1/keys/x")).status_code == 404
-    assert (await office["root"].patch("/v1/staff/x", json={"active": True})).status_code == 404
+    assert (await callers["root"].delete("/v1/keys/x")).status_code == 404
+    assert (await callers["root"].patch("/v1/staff/x", json={"active": True})).status_code == 404
 
 
 @pytest.mark.parametrize("key", ["", "bj_", "bj__", "bj_x_y", "Basic x", "bj_\u00e9_y"])
-async def test_a_key_that_is_none_opens_nothing(office: Office, key: str) -> None:
+async def test_a_key_that_is_none_opens_nothing(callers: Callers, key: str) -> None:
     header = {"Authorization": f"Bearer {key}".encode("latin-1")}
-    answer = await office["nobody"].get("/v1/me", headers=header)  # type: ignore[arg-type]
+    answer = await callers["nobody"].get("/v1/me", headers=header)  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"

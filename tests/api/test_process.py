@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.office import Office
+from tests.api.callers import Callers
 from tests.support.process_group import Part
 from tests.support.temporal import free_port
 from tests.support.waiting import until
@@ -26,11 +26,11 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def process(office: Office, port: int, log: Path) -> Iterator[Part]:
+def process(callers: Callers, port: int, log: Path) -> Iterator[Part]:
     """The API in a process of its own, not started yet."""
     env = {
-        "BANJIE_DATABASE_URL": office.engine.url,
-        "BANJIE_TEMPORAL_TARGET": office.engine.server.target,
+        "BANJIE_DATABASE_URL": callers.engine.url,
+        "BANJIE_TEMPORAL_TARGET": callers.engine.server.target,
         "BANJIE_API_PORT": str(port),
     }
     part = Part("api", env, log)

@@ -5,23 +5,23 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from tests.api.office import WORDS, Office
+from tests.api.callers import WORDS, Callers
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
-async def test_a_system_prints_its_own_case(office: Office) -> None:
-    number = await office.complaint()
-    await office.step(number, "accept", {"note": "canary-accept"})
+async def test_a_system_prints_its_own_case(callers: Callers) -> None:
+    number = await callers.complaint()
+    await callers.step(number, "accept", {"note": "canary-accept"})
     comment = {"body": "canary-internal", "visibility": "internal"}
-    said = await office["liu.yang"].post(f"/v1/cases/{number}/comments", json=comment)
+    said = await callers["liu.yang"].post(f"/v1/cases/{number}/comments", json=comment)
     assert said.status_code == 201
-    page = await office["shop"].get(f"/v1/cases/{number}/record")
+    page = await callers["shop"].get(f"/v1/cases/{number}/record")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert page.headers["Content-Language"] == "en"
     assert f"{number}.html" in page.headers["Content-Disposition"]
-    for staff in (page, await office["wang.fang"].get(f"/v1/cases/{number}/record")):
+    for staff in (page, await callers["wang.fang"].get(f"/v1/cases/{number}/record")):
         assert WORDS in staff.text
         assert "We took your case on." in staff.text
         assert "canary" not in staff.text
@@ -34,11 +34,11 @@ async def test_a_system_prints_its_own_case(office: Office) -> None:
      ("", "en", "en", "Servicerecord"), ("", "fr", "zh-CN", "服务记录")],
 )  # fmt: skip
 async def test_the_language_is_asked_for(
-    office: Office, lang: str, accept: str, language: str, word: str
+    callers: Callers, lang: str, accept: str, language: str, word: str
 ) -> None:
-    number = await office.complaint()
+    number = await callers.complaint()
     params = {"format": "pdf"} | ({"lang": lang} if lang else {})
-    answer = await office["shop"].get(
+    answer = await callers["shop"].get(
         f"/v1/cases/{number}/record", params=params, headers={"Accept-Language": accept}
     )
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -52,16 +52,16 @@ async def test_the_language_is_asked_for(
     assert number in text
 
 
-async def test_anothers_case_is_not_there(office: Office) -> None:
-    number = await office.complaint("shop")
+async def test_anothers_case_is_not_there(callers: Callers) -> None:
+    number = await callers.complaint("shop")
     for caller, code in (("app", 404), ("nobody", 401)):
-        answer = await office[caller].get(f"/v1/cases/{number}/record")
+        answer = await callers[caller].get(f"/v1/cases/{number}/record")
         assert answer.status_code == code
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("params", [{"format": "docx"}, {"lang": "fr"}])
-async def test_what_there_is_not_is_refused(office: Office, params: dict[str, str]) -> None:
-    number = await office.complaint()
-    answer = await office["shop"].get(f"/v1/cases/{number}/record", params=params)
+async def test_what_there_is_not_is_refused(callers: Callers, params: dict[str, str]) -> None:
+    number = await callers.complaint()
+    answer = await callers["shop"].get(f"/v1/cases/{number}/record", params=params)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

@@ -9,7 +9,7 @@ import pytest
 
 from api.http.limits import MAX_BODY
 from api.http.problems import MEDIA_TYPE, URN, status_of
-from tests.api.office import Office, client
+from tests.api.callers import Callers, api_client
 from tests.support.cases import FINDING, OFFER, SORTED
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -90,23 +90,23 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-async def held(office: Office) -> str:
+async def held(callers: Callers) -> str:
     """A complaint that waits to be accepted by liu.yang, who holds it."""
-    number = await office.complaint()
-    await office.step(number, "claim")
+    number = await callers.complaint()
+    await callers.step(number, "claim")
     return number
 
 
 @pytest.mark.parametrize("name", WRONG)
 async def test_a_wrong_request_is_refused_without_a_trace(
-    office: Office, held: str, name: str
+    callers: Callers, held: str, name: str
 ) -> None:
     wrong = WRONG[name]
     sent: dict[str, Any] = {"json": wrong.body}
     if wrong.content is not None:
         sent = {"content": wrong.content}
-    before = await office.events(held)
-    answer = await office[wrong.by].post(
+    before = await callers.events(held)
+    answer = await callers[wrong.by].post(
         f"/v1/cases/{held}/{wrong.path}", headers=dict(wrong.headers), **sent
     )
     problem = answer.json()
@@ -117,13 +117,13 @@ async def test_a_wrong_request_is_refused_without_a_trace(
     assert wrong.says in problem["detail"]
     assert problem["title"] != wrong.code
     assert "–" not in problem["detail"], "a parameter of the text is missing"
-    assert await office.events(held) == before
+    assert await callers.events(held) == before
 
 
 async def test_the_steps_that_are_named_are_those_that_somebody_may_take(
-    office: Office, held: str
+    callers: Callers, held: str
 ) -> None:
-    answer = await office["liu.yang"].post(f"/v1/cases/{held}/steps/refund", json={})
+    answer = await callers["liu.yang"].post(f"/v1/cases/{held}/steps/refund", json={})
     named = set(answer.json()["params"]["steps"])
     assert {"accept", "investigate", "accept_solution", "told_by_hand"} <= named
     assert not named & {"told", "tell_failed", "offer_lapsed", "lapse"}
@@ -131,23 +131,23 @@ async def test_the_steps_that_are_named_are_those_that_somebody_may_take(
 
 @pytest.mark.parametrize("content", ["{", r'{"note": "a\u0000b"}', "[" * 9999, '{"note": NaN}'])
 async def test_what_cannot_be_read_is_said_in_chinese(
-    office: Office, held: str, content: str
+    callers: Callers, held: str, content: str
 ) -> None:
     chinese = {**JSON, "Accept-Language": "zh"}
     path = f"/v1/cases/{held}/steps/accept"
-    answer = await office["liu.yang"].post(path, content=content, headers=chinese)
+    answer = await callers["liu.yang"].post(path, content=content, headers=chinese)
     assert answer.json()["code"] == "malformed"
     assert not re.search(r"[a-z]{2,}", answer.json()["detail"])
 
 
-async def test_a_wrong_field_is_pointed_at(office: Office, held: str) -> None:
+async def test_a_wrong_field_is_pointed_at(callers: Callers, held: str) -> None:
     steps = [{"step": "accept"}, {"step": "classify", "form": {"category": "x", "severity": 1}}]
-    answer = await office["liu.yang"].post(f"/v1/cases/{held}/steps", json={"steps": steps})
+    answer = await callers["liu.yang"].post(f"/v1/cases/{held}/steps", json={"steps": steps})
     found = {error["pointer"]: error["code"] for error in answer.json()["errors"]}
     assert found == {"/steps/1/form/category": "enum", "/steps/1/form/severity": "enum"}
 
 
-async def test_a_body_in_pieces_is_counted_too(office: Office, held: str) -> None:
+async def test_a_body_in_pieces_is_counted_too(callers: Callers, held: str) -> None:
     sent = 0
 
     async def pieces() -> Any:
@@ -156,24 +156,24 @@ async def test_a_body_in_pieces_is_counted_too(office: Office, held: str) -> Non
             sent += 4096
             yield b" " * 4096
 
-    answer = await office["liu.yang"].post(
+    answer = await callers["liu.yang"].post(
         f"/v1/cases/{held}/steps/accept", content=pieces(), headers=JSON
     )
     assert answer.json()["code"] == "too_large"
     assert sent <= MAX_BODY + 2 * 4096
 
 
-async def test_a_number_that_was_misheard_is_said_to_be(office: Office, held: str) -> None:
+async def test_a_number_that_was_misheard_is_said_to_be(callers: Callers, held: str) -> None:
     wrong = held[:-1] + str((int(held[-1]) + 1) % 10)
     for answer in (
-        await office["liu.yang"].get(f"/v1/cases/{wrong}"),
-        await office["liu.yang"].post(f"/v1/cases/{wrong}/steps/accept", json={}),
-        await office["liu.yang"].post(f"/v1/tasks/{wrong}-1/claim"),
+        await callers["liu.yang"].get(f"/v1/cases/{wrong}"),
+        await callers["liu.yang"].post(f"/v1/cases/{wrong}/steps/accept", json={}),
+        await callers["liu.yang"].post(f"/v1/tasks/{wrong}-1/claim"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "number_misread")
 
 
-async def test_nothing_is_nothing(office: Office) -> None:
+async def test_nothing_is_nothing(callers: Callers) -> None:
     nobody = "TS202603024829107"
     for path in (
         f"/v1/cases/{nobody}",
@@ -182,77 +182,78 @@ async def test_nothing_is_nothing(office: Office) -> None:
         "/v1/x",
         "/v1/kinds/x",
     ):
-        answer = await office["liu.yang"].get(path)
+        answer = await callers["liu.yang"].get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
-    steps = await office["liu.yang"].post(f"/v1/cases/{nobody}/steps/accept", json={})
+    steps = await callers["liu.yang"].post(f"/v1/cases/{nobody}/steps/accept", json={})
     assert steps.json()["code"] == "not_found"
-    assert (await office["liu.yang"].put("/v1/cases", json={})).json()[
+    assert (await callers["liu.yang"].put("/v1/cases", json={})).json()[
         "code"
     ] == "method_not_allowed"
 
 
-async def test_refusals_are_in_the_callers_language(office: Office, held: str) -> None:
-    path, key = f"/v1/cases/{held}/steps/accept", office.keys["chen.min"]
+async def test_refusals_are_in_the_callers_language(callers: Callers, held: str) -> None:
+    path, key = f"/v1/cases/{held}/steps/accept", callers.keys["chen.min"]
     for accepted, language, word in (
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN", "领取此任务"),
         ("en-GB;q=0.9, zh;q=0.1", "en", "has held this task since"),
         ("fr", "zh-CN", "领取此任务"),
         ("", "zh-CN", "领取此任务"),
     ):
-        async with client(office.app, key, **{"Accept-Language": accepted}) as caller:
+        async with api_client(callers.app, key, **{"Accept-Language": accepted}) as caller:
             answer = await caller.post(path, json={})
         assert answer.headers["content-language"] == language
         assert word in answer.json()["detail"]
 
 
-async def test_a_key_makes_a_step_happen_once(office: Office) -> None:
-    number = await office.complaint()
+async def test_a_key_makes_a_step_happen_once(callers: Callers) -> None:
+    number = await callers.complaint()
     path, key = f"/v1/cases/{number}/steps/accept", {"Idempotency-Key": '"once"'}
-    first = await office["liu.yang"].post(path, json={"note": "一"}, headers=key)
-    again = await office["liu.yang"].post(path, json={"note": "一"}, headers=key)
+    first = await callers["liu.yang"].post(path, json={"note": "一"}, headers=key)
+    again = await callers["liu.yang"].post(path, json={"note": "一"}, headers=key)
     assert first.status_code == again.status_code == 200
     assert again.json()["receipt"] == first.json()["receipt"]
-    events = await office.events(number)
-    other = await office["liu.yang"].post(path, json={"note": "二"}, headers=key)
+    events = await callers.events(number)
+    other = await callers["liu.yang"].post(path, json={"note": "二"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "request_reused")
-    stranger = await office["chen.min"].post(path, json={"note": "一"}, headers=key)
+    stranger = await callers["chen.min"].post(path, json={"note": "一"}, headers=key)
     assert stranger.json()["code"] == "step_not_offered"
-    assert await office.events(number) == events
+    assert await callers.events(number) == events
 
 
-async def test_a_task_that_is_done_says_who_did_it(office: Office) -> None:
-    number = await office.complaint()
-    await office.step(number, "accept", by="chen.min")
-    late = await office["liu.yang"].post(f"/v1/tasks/{number}-1/claim")
+async def test_a_task_that_is_done_says_who_did_it(callers: Callers) -> None:
+    number = await callers.complaint()
+    await callers.step(number, "accept", by="chen.min")
+    late = await callers["liu.yang"].post(f"/v1/tasks/{number}-1/claim")
     assert (late.status_code, late.json()["code"]) == (409, "task_done")
     assert late.json()["params"]["by"] == "chen.min"
-    free = await office["liu.yang"].post(f"/v1/tasks/{number}-2/release")
+    free = await callers["liu.yang"].post(f"/v1/tasks/{number}-2/release")
     assert (free.status_code, free.json()["code"]) == (409, "task_not_claimed")
     for step, form in (("classify", SORTED), ("claim", {}), ("investigate", FINDING)):
-        await office.step(number, step, form)
-    await office.step(number, "propose", OFFER)
-    waiting = await office["liu.yang"].post(f"/v1/cases/{number}/steps/claim", json={})
+        await callers.step(number, step, form)
+    await callers.step(number, "propose", OFFER)
+    waiting = await callers["liu.yang"].post(f"/v1/cases/{number}/steps/claim", json={})
     assert (waiting.status_code, waiting.json()["code"]) == (409, "no_task")
 
 
-async def test_a_case_that_is_over_takes_nothing_but_repeats_what_it_took(office: Office) -> None:
-    number = await office.complaint()
+async def test_a_case_that_is_over_takes_nothing_but_repeats_what_it_took(callers: Callers) -> None:
+    number = await callers.complaint()
     path, key = f"/v1/cases/{number}/steps/withdraw", {"Idempotency-Key": "the-last"}
-    first = await office["shop"].post(path, json={}, headers=key)
+    first = await callers["shop"].post(path, json={}, headers=key)
     assert first.status_code == 200, first.text
     assert first.json()["case"]["outcome"] == "withdrawn"
     assert "idempotent-replayed" not in first.headers
-    again = await office["shop"].post(path, json={}, headers=key)
+    again = await callers["shop"].post(path, json={}, headers=key)
     assert (again.status_code, again.json()["receipt"]) == (200, first.json()["receipt"])
     assert again.headers["idempotent-replayed"] == "true"
-    late = await office["shop"].post(path, json={})
+    await callers.engine.client.get_workflow_handle(number).result()
+    late = await callers["shop"].post(path, json={})
     assert (late.status_code, late.json()["code"]) == (409, "case_over")
 
 
-async def test_if_match_lets_the_newest_in(office: Office) -> None:
-    number = await office.complaint()
-    seen = (await office["liu.yang"].get(f"/v1/cases/{number}")).headers["etag"]
+async def test_if_match_lets_the_newest_in(callers: Callers) -> None:
+    number = await callers.complaint()
+    seen = (await callers["liu.yang"].get(f"/v1/cases/{number}")).headers["etag"]
     path = f"/v1/cases/{number}/steps/accept"
-    answer = await office["liu.yang"].post(path, json={}, headers={"If-Match": f"W/{seen}"})
+    answer = await callers["liu.yang"].post(path, json={}, headers={"If-Match": f"W/{seen}"})
     assert answer.status_code == 200
     assert answer.headers["etag"] == '"2"'

@@ -9,7 +9,7 @@ from cases import CURRENT
 from cases.returns.stories import DRESS_TOO_SMALL
 from domain.stories import CUSTOMER_REF, opening_for, requests
 from ops.oracle.oracle import Oracle
-from tests.api.office import Office, new_case
+from tests.api.callers import Callers, new_case
 from tests.support.cases import new_number
 from tests.support.waiting import until
 
@@ -17,41 +17,41 @@ pytestmark = pytest.mark.xdist_group("api")
 RETURNS = CURRENT["returns"]
 
 
-async def refunded(office: Office) -> tuple[str, int]:
+async def refunded(callers: Callers) -> tuple[str, int]:
     """A return whose money is paid back; the entry after which it was to be reviewed."""
-    case_client, number = office.app.state.services.case_client, new_number("TH")
+    case_client, number = callers.app.state.services.case_client, new_number("TH")
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
     await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
     for act, asked in requests(told):
         if act.is_by_world:
             break
         await case_client.submit(number, asked.model_copy(update={"id": f"{number}-{asked.id}"}))
-    entries = await reached(office, number, "tell_failed")
+    entries = await reached(callers, number, "tell_failed")
     review = next(e["seq"] for e in entries if e["step"] == "review")
     return number, review - 1
 
 
-async def history(office: Office, number: str) -> list[dict[str, Any]]:
-    answer = await office["zhou.hang"].get(f"/v1/cases/{number}/history")
+async def history(callers: Callers, number: str) -> list[dict[str, Any]]:
+    answer = await callers["zhou.hang"].get(f"/v1/cases/{number}/history")
     items: list[dict[str, Any]] = answer.json()["items"] if answer.is_success else []
     return items
 
 
-async def reached(office: Office, number: str, what: str) -> list[dict[str, Any]]:
+async def reached(callers: Callers, number: str, what: str) -> list[dict[str, Any]]:
     """The history, once there is an entry of this step or type."""
     found: list[dict[str, Any]] = []
 
     async def there() -> bool:
-        found[:] = await history(office, number)
+        found[:] = await history(callers, number)
         return any(what in {e["step"], e["type"]} for e in found)
 
     await until(there)
     return found
 
 
-async def test_a_paid_refund_is_taken_back_once_and_the_case_goes_on(office: Office) -> None:
-    number, to = await refunded(office)
-    manager, path = office["zhou.hang"], f"/v1/cases/{number}/rewind"
+async def test_a_paid_refund_is_taken_back_once_and_the_case_goes_on(callers: Callers) -> None:
+    number, to = await refunded(callers)
+    manager, path = callers["zhou.hang"], f"/v1/cases/{number}/rewind"
     plan = (await manager.get(path, params={"to": to})).json()
     assert plan["state"] == "reviewing"
     (paid,) = [each for each in plan["effects"] if each["port"] == "refund"]
@@ -63,66 +63,66 @@ async def test_a_paid_refund_is_taken_back_once_and_the_case_goes_on(office: Off
         {"effect": e["effect"], "how": "reverse" if e is paid else "accept", "note": "it stays"}
         for e in plan["effects"]
     ]
-    assert (await office["liu.yang"].post(path, json=body)).status_code == 403
+    assert (await callers["liu.yang"].post(path, json=body)).status_code == 403
     done = await manager.post(path, json=body, headers={"Idempotency-Key": "back-1"})
     assert done.status_code == 200, done.text
     assert done.json()["case"]["state"] == "reviewing"
     again = await manager.post(path, json=body, headers={"Idempotency-Key": "back-1"})
     assert again.headers["Idempotent-Replayed"] == "true"
-    entries = await reached(office, number, "effect_done")
+    entries = await reached(callers, number, "effect_done")
     assert [e["type"] for e in entries].count("rewound") == 1
-    local_orders = await office.store.local_orders.of("default", number)
+    local_orders = await callers.store.local_orders.of("default", number)
     assert [row.template for row in local_orders if row.port == "refund"] == [
         "refund",
         "refund_reversal",
     ]
     assert local_orders[-1].params["reverses"] == paid["reference"]
-    assert await Oracle(office.engine.client, office.store).case(number) == []
+    assert await Oracle(callers.engine.client, callers.store).case(number) == []
 
 
 @pytest.mark.parametrize(("to", "status", "code"), [(9999, 409, "nothing_to_rewind")])
 async def test_a_plan_for_nowhere_is_refused(
-    office: Office, to: int, status: int, code: str
+    callers: Callers, to: int, status: int, code: str
 ) -> None:
-    number = await office.complaint()
-    answer = await office["zhou.hang"].get(f"/v1/cases/{number}/rewind", params={"to": to})
+    number = await callers.complaint()
+    answer = await callers["zhou.hang"].get(f"/v1/cases/{number}/rewind", params={"to": to})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_the_plan_says_what_the_act_would_be_refused_with(office: Office) -> None:
+async def test_the_plan_says_what_the_act_would_be_refused_with(callers: Callers) -> None:
     """Turned into another case, a case is over for good; before, only managers take it back."""
-    new = await office["shop"].post("/v1/cases", json=new_case(kind="inquiry"))
+    new = await callers["shop"].post("/v1/cases", json=new_case(kind="inquiry"))
     number = new.json()["case"]["number"]
     for step, form in (("accept", {}), ("classify", {"category": "after_sales"}), ("claim", {})):
-        await office.step(number, step, form, by="zhang.qian")
+        await callers.step(number, step, form, by="zhang.qian")
     path = f"/v1/cases/{number}/rewind"
-    plan = (await office["zhang.qian"].get(path, params={"to": 2})).json()
+    plan = (await callers["zhang.qian"].get(path, params={"to": 2})).json()
     assert (plan["refused"]["code"], plan["clocks"]) == ("step_not_allowed", [])
-    plan = (await office["zhou.hang"].get(path, params={"to": 2})).json()
+    plan = (await callers["zhou.hang"].get(path, params={"to": 2})).json()
     assert plan["refused"] is None
     assert {each["clocks"]: bool(each["running"]) for each in plan["clocks"]} == {
         "go_on": True, "as_then": True, "restart": True,
     }  # fmt: skip
-    await office.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
-    await reached(office, number, "child_started")
+    await callers.step(number, "convert", {"kind": "complaint"}, by="zhang.qian")
+    await reached(callers, number, "child_started")
 
     async def concluded() -> bool:
-        row = await office.store.cases.get("default", number)
+        row = await callers.store.cases.get("default", number)
         return row is not None and row.outcome == "converted"
 
-    await reached(office, number, "tell_failed")
-    await office.step(number, "told_by_hand", {"how": "by phone"}, by="zhang.qian")
+    await reached(callers, number, "tell_failed")
+    await callers.step(number, "told_by_hand", {"how": "by phone"}, by="zhang.qian")
     await until(concluded)
     english = {"Accept-Language": "en"}
-    plan = (await office["zhou.hang"].get(path, params={"to": 2}, headers=english)).json()
+    plan = (await callers["zhou.hang"].get(path, params={"to": 2}, headers=english)).json()
     assert "conversion" in [each["port"] for each in plan["effects"]]
     body = {"to": 2, "reason": "not a complaint", "clocks": "restart", "compensations": []}
-    act = (await office["zhou.hang"].post(path, json=body, headers=english)).json()
+    act = (await callers["zhou.hang"].post(path, json=body, headers=english)).json()
     assert plan["refused"] == {name: act[name] for name in ("code", "detail", "params")}
     assert act["code"] == "case_over"
 
 
-async def test_a_system_sees_no_plan(office: Office) -> None:
-    number = await office.complaint()
-    answer = await office["shop"].get(f"/v1/cases/{number}/rewind", params={"to": 1})
+async def test_a_system_sees_no_plan(callers: Callers) -> None:
+    number = await callers.complaint()
+    answer = await callers["shop"].get(f"/v1/cases/{number}/rewind", params={"to": 1})
     assert answer.status_code == 403

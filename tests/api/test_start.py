@@ -17,8 +17,8 @@ from domain.language.roles import ActorKind
 from store.intake.intake import LEASE
 from temporal.case_client import CaseClient
 from temporal.results import EngineDown
+from tests.api.callers import WORDS, Callers, new_case
 from tests.api.conftest import Wait
-from tests.api.office import WORDS, Office, new_case
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -32,30 +32,30 @@ def shifted(**by: int) -> str:
     return (datetime.now(UTC) + timedelta(**by)).isoformat()
 
 
-async def numbers_of(office: Office, external_ref: str, by: str = "shop") -> list[str]:
+async def numbers_of(callers: Callers, external_ref: str, by: str = "shop") -> list[str]:
     """The cases that a reference led to."""
-    found = await office[by].get("/v1/cases", params={"external_ref": external_ref})
+    found = await callers[by].get("/v1/cases", params={"external_ref": external_ref})
     return [item["number"] for item in found.json()["items"]]
 
 
-async def test_a_read_right_after_finds_the_case(office: Office) -> None:
+async def test_a_read_right_after_finds_the_case(callers: Callers) -> None:
     raised = datetime.now(UTC) - timedelta(hours=30)
     sent = new_case(received_at=raised.isoformat(), order="SO-1", product="平板")
-    answer = await office["shop"].post("/v1/cases", json=sent)
+    answer = await callers["shop"].post("/v1/cases", json=sent)
     case = answer.json()["case"]
     assert is_case_number(case["number"])
     assert prefix_of(case["number"]) == "TS"
     assert datetime.fromisoformat(case["received_at"]) == raised
     assert (case["source"], case["order"], case["product"]) == ("shop", "SO-1", "平板")
-    found = await office["shop"].get(answer.headers["location"])
+    found = await callers["shop"].get(answer.headers["location"])
     assert found.json()["words"] == WORDS
     assert found.headers["etag"] == answer.headers["etag"] == '"1"'
 
 
-async def test_the_same_again_gets_the_first_answer(office: Office) -> None:
+async def test_the_same_again_gets_the_first_answer(callers: Callers) -> None:
     sent, key = new_case(external_ref=None), {"Idempotency-Key": "same-again"}
-    first = await office["shop"].post("/v1/cases", json=sent, headers=key)
-    again = await office["shop"].post("/v1/cases", json=sent, headers=key)
+    first = await callers["shop"].post("/v1/cases", json=sent, headers=key)
+    again = await callers["shop"].post("/v1/cases", json=sent, headers=key)
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert "idempotent-replayed" not in first.headers
@@ -63,43 +63,43 @@ async def test_the_same_again_gets_the_first_answer(office: Office) -> None:
     assert again.headers["location"] == first.headers["location"]
 
 
-async def test_the_same_again_is_not_judged_anew(office: Office, wait: Wait) -> None:
+async def test_the_same_again_is_not_judged_anew(callers: Callers, wait: Wait) -> None:
     """It was new enough when it came; the repetition comes when it would be too old."""
     sent = new_case(received_at=shifted(days=-7, minutes=5))
-    first = await office["shop"].post("/v1/cases", json=sent)
+    first = await callers["shop"].post("/v1/cases", json=sent)
     assert first.status_code == 201, first.text
     wait(timedelta(minutes=6))
-    other = await office["shop"].post("/v1/cases", json=new_case(received_at=sent["received_at"]))
+    other = await callers["shop"].post("/v1/cases", json=new_case(received_at=sent["received_at"]))
     assert "too_long_ago" in other.text
-    again = await office["shop"].post("/v1/cases", json=sent)
+    again = await callers["shop"].post("/v1/cases", json=sent)
     assert (again.status_code, again.json()) == (201, first.json())
     assert again.headers["idempotent-replayed"] == "true"
 
 
-async def test_a_reference_is_an_identity_too(office: Office) -> None:
+async def test_a_reference_is_an_identity_too(callers: Callers) -> None:
     sent = new_case()
-    first = await office["shop"].post("/v1/cases", json=sent)
-    again = await office["shop"].post("/v1/cases", json=sent)
+    first = await callers["shop"].post("/v1/cases", json=sent)
+    again = await callers["shop"].post("/v1/cases", json=sent)
     assert again.json() == first.json()
-    other = await office["shop"].post("/v1/cases", json={**sent, "form": {"words": "别的"}})
+    other = await callers["shop"].post("/v1/cases", json={**sent, "form": {"words": "别的"}})
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
-    assert len(await numbers_of(office, sent["external_ref"])) == 1
+    assert len(await numbers_of(callers, sent["external_ref"])) == 1
 
 
-async def test_keys_are_each_callers_own(office: Office) -> None:
+async def test_keys_are_each_callers_own(callers: Callers) -> None:
     sent, key = new_case(external_ref=None), {"Idempotency-Key": "shared"}
     answers = [
-        await office[by].post("/v1/cases", json=sent, headers=key)
+        await callers[by].post("/v1/cases", json=sent, headers=key)
         for by in ("shop", "app", "liu.yang")
     ]
     assert len({answer.json()["case"]["number"] for answer in answers}) == 3
     assert [answer.json()["case"]["source"] for answer in answers] == ["shop", "app", "desk"]
 
 
-async def test_fifty_at_once_are_one_case(office: Office) -> None:
+async def test_fifty_at_once_are_one_case(callers: Callers) -> None:
     sent = new_case()
     answers = await asyncio.gather(
-        *(office["shop"].post("/v1/cases", json=sent) for _ in range(50))
+        *(callers["shop"].post("/v1/cases", json=sent) for _ in range(50))
     )
     counted = Counter(answer.status_code for answer in answers)
     assert set(counted) <= {201, 409}, counted
@@ -107,9 +107,9 @@ async def test_fifty_at_once_are_one_case(office: Office) -> None:
     waiting = [answer for answer in answers if answer.status_code == 409]
     assert {answer.json()["code"] for answer in waiting} <= {"in_progress"}
     assert all(int(answer.headers["retry-after"]) >= 1 for answer in waiting)
-    assert len(await numbers_of(office, sent["external_ref"])) == 1
-    again = await office["shop"].post("/v1/cases", json=sent)
-    assert [again.json()["case"]["number"]] == await numbers_of(office, sent["external_ref"])
+    assert len(await numbers_of(callers, sent["external_ref"])) == 1
+    again = await callers["shop"].post("/v1/cases", json=sent)
+    assert [again.json()["case"]["number"]] == await numbers_of(callers, sent["external_ref"])
 
 
 class Broken(CaseClient):
@@ -126,10 +126,10 @@ class Broken(CaseClient):
 
 @pytest.mark.parametrize("started", [False, True])
 async def test_a_start_that_broke_off_is_taken_up_again(
-    office: Office, wait: Wait, started: bool
+    callers: Callers, wait: Wait, started: bool
 ) -> None:
     """The process dies between the reservation and the start, or right after it."""
-    services: Services = office.app.state.services
+    services: Services = callers.app.state.services
     shop, new = Principal("default", ActorKind.SYSTEM, "shop"), NewCase(**new_case())
     whole = services.case_client
     services.case_client = Broken(whole, started=started)
@@ -139,12 +139,12 @@ async def test_a_start_that_broke_off_is_taken_up_again(
     finally:
         services.case_client = whole
     sent = new.model_dump(mode="json", exclude_unset=True)
-    leased = await office["shop"].post("/v1/cases", json=sent)
+    leased = await callers["shop"].post("/v1/cases", json=sent)
     assert (leased.status_code, leased.json()["code"]) == (409, "in_progress")
     wait(LEASE)
-    answer = await office["shop"].post("/v1/cases", json=sent)
+    answer = await callers["shop"].post("/v1/cases", json=sent)
     assert answer.status_code == 201, answer.text
-    assert await numbers_of(office, sent["external_ref"]) == [answer.json()["case"]["number"]]
+    assert await numbers_of(callers, sent["external_ref"]) == [answer.json()["case"]["number"]]
 
 
 @pytest.mark.parametrize(
@@ -166,46 +166,46 @@ async def test_a_start_that_broke_off_is_taken_up_again(
     ],
 )  # fmt: skip
 async def test_a_wrong_opening_starts_nothing(
-    office: Office, change: dict[str, Any], code: str, pointer: str
+    callers: Callers, change: dict[str, Any], code: str, pointer: str
 ) -> None:
     sent = new_case(**change)
-    answer = await office["shop"].post("/v1/cases", json=sent)
+    answer = await callers["shop"].post("/v1/cases", json=sent)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
-    assert await numbers_of(office, sent["external_ref"]) == []
+    assert await numbers_of(callers, sent["external_ref"]) == []
 
 
-async def test_a_reference_is_no_address_and_stays_out_of_ids(office: Office) -> None:
+async def test_a_reference_is_no_address_and_stays_out_of_ids(callers: Callers) -> None:
     mail = new_case(external_ref="zhang@example.com")
-    refused = await office["shop"].post("/v1/cases", json=mail)
+    refused = await callers["shop"].post("/v1/cases", json=mail)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/external_ref")
     sent = new_case()
-    number = (await office["shop"].post("/v1/cases", json=sent)).json()["case"]["number"]
-    opened = (await office["shop"].get(f"/v1/cases/{number}/history")).json()["items"][0]
+    number = (await callers["shop"].post("/v1/cases", json=sent)).json()["case"]["number"]
+    opened = (await callers["shop"].get(f"/v1/cases/{number}/history")).json()["items"][0]
     assert opened["cause"]["request"].startswith("ref:")
     assert sent["external_ref"] not in opened["cause"]["request"]
 
 
-async def test_what_else_is_refused(office: Office) -> None:
-    bare = await office["shop"].post("/v1/cases", json=new_case(external_ref=None))
+async def test_what_else_is_refused(callers: Callers) -> None:
+    bare = await callers["shop"].post("/v1/cases", json=new_case(external_ref=None))
     assert (bare.status_code, bare.json()["code"]) == (400, "key_missing")
-    stranger = await office["shop"].post("/v1/cases", json=new_case(customer={"ref": "cu-x"}))
+    stranger = await callers["shop"].post("/v1/cases", json=new_case(customer={"ref": "cu-x"}))
     assert (stranger.status_code, stranger.json()["code"]) == (422, "unknown_customer")
 
 
-async def test_a_customer_is_known_again_by_a_contact_point(office: Office) -> None:
+async def test_a_customer_is_known_again_by_a_contact_point(callers: Callers) -> None:
     phone = {"kind": "phone", "value": "138 0000 0002"}
-    first = await office.complaint(customer={"name": "李四", "contacts": [phone]})
-    second = await office.complaint(
+    first = await callers.complaint(customer={"name": "李四", "contacts": [phone]})
+    second = await callers.complaint(
         customer={"contacts": [{"kind": "phone", "value": "+86-13800000002"}]}, parent=first
     )
-    seen = [(await office["shop"].get(f"/v1/cases/{number}")).json() for number in (first, second)]
+    seen = [(await callers["shop"].get(f"/v1/cases/{number}")).json() for number in (first, second)]
     assert seen[0]["customer"]["ref"] == seen[1]["customer"]["ref"]
     assert seen[1]["customer"]["name"] == "李四"
     assert seen[1]["case"]["parent"] == first
-    history = (await office["shop"].get(f"/v1/cases/{first}/history")).text
+    history = (await callers["shop"].get(f"/v1/cases/{first}/history")).text
     assert "李四" not in history
     assert "0000" not in history.replace(first, "")
     by_customer = {"customer": seen[0]["customer"]["ref"]}
-    found = (await office["liu.yang"].get("/v1/cases", params=by_customer)).json()["items"]
+    found = (await callers["liu.yang"].get("/v1/cases", params=by_customer)).json()["items"]
     assert {item["number"] for item in found} == {first, second}

@@ -4,22 +4,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.api.office import Office, new_case, opened, people
+from tests.api.callers import Callers, add_people, new_case, open_clients
 
 pytestmark = pytest.mark.xdist_group("api")
 
 
 @pytest.fixture(scope="module")
-async def rival(office: Office) -> AsyncIterator[Office]:
+async def rival(callers: Callers) -> AsyncIterator[Callers]:
     """Another brand on the same engine, with people of the same names."""
-    keys = await people(office.store, "rival")
-    async with opened(office.app, office.engine, keys) as rival:
+    keys = await add_people(callers.store, "rival")
+    async with open_clients(callers.app, callers.engine, keys) as rival:
         yield rival
 
 
-async def test_another_tenants_case_is_not_there(office: Office, rival: Office) -> None:
-    number = await office.complaint()
-    before = await office.events(number)
+async def test_another_tenants_case_is_not_there(callers: Callers, rival: Callers) -> None:
+    number = await callers.complaint()
+    before = await callers.events(number)
     agent = rival["liu.yang"]
     for path in ("", "/history", "/comments", "/notices", "/archive"):
         assert (await agent.get(f"/v1/cases/{number}{path}")).status_code == 404, path
@@ -31,12 +31,12 @@ async def test_another_tenants_case_is_not_there(office: Office, rival: Office) 
     assert said.status_code == 404
     linked = await agent.post("/v1/cases", json=new_case(parent=number))
     assert linked.json()["errors"][0]["pointer"] == "/parent"
-    assert await office.events(number) == before
+    assert await callers.events(number) == before
 
 
-async def test_lists_and_references_are_each_tenants_own(office: Office, rival: Office) -> None:
+async def test_lists_and_references_are_each_tenants_own(callers: Callers, rival: Callers) -> None:
     sent = new_case(customer={"contacts": [{"kind": "phone", "value": "13800000003"}]})
-    ours = (await office["shop"].post("/v1/cases", json=sent)).json()["case"]
+    ours = (await callers["shop"].post("/v1/cases", json=sent)).json()["case"]
     theirs = (await rival["shop"].post("/v1/cases", json=sent)).json()["case"]
     assert ours["number"] != theirs["number"]
     assert ours["customer"] != theirs["customer"]
@@ -49,51 +49,51 @@ async def test_lists_and_references_are_each_tenants_own(office: Office, rival: 
     assert answer.json()["code"] == "unknown_customer"
 
 
-async def test_a_system_sees_only_its_own(office: Office) -> None:
-    number = await office.complaint(by="shop")
+async def test_a_system_sees_only_its_own(callers: Callers) -> None:
+    number = await callers.complaint(by="shop")
     for path in ("", "/history", "/comments", "/notices", "/archive"):
-        assert (await office["shop"].get(f"/v1/cases/{number}{path}")).status_code == 200
-        assert (await office["app"].get(f"/v1/cases/{number}{path}")).status_code == 404
-    sources = {item["source"] for item in (await office["app"].get("/v1/cases")).json()["items"]}
+        assert (await callers["shop"].get(f"/v1/cases/{number}{path}")).status_code == 200
+        assert (await callers["app"].get(f"/v1/cases/{number}{path}")).status_code == 404
+    sources = {item["source"] for item in (await callers["app"].get("/v1/cases")).json()["items"]}
     assert sources <= {"app"}
-    other = await office["app"].get("/v1/cases", params={"source": "shop"})
+    other = await callers["app"].get("/v1/cases", params={"source": "shop"})
     assert (other.status_code, other.json()["code"]) == (403, "forbidden")
 
 
-async def test_a_system_reads_of_a_customer_what_it_told_itself(office: Office) -> None:
+async def test_a_system_reads_of_a_customer_what_it_told_itself(callers: Callers) -> None:
     phone, mail, home = (
         {"kind": "phone", "value": "13800000021"},
         {"kind": "email", "value": "li@example.com"},
         {"kind": "address", "value": "南京路 1 号"},
     )
     whole = {"name": "李四", "contacts": [phone, mail, home]}
-    first = await office.complaint(by="shop", customer=whole)
-    second = await office.complaint(by="app", customer={"contacts": [phone]})
-    told = (await office["app"].get(f"/v1/cases/{second}")).json()["customer"]
+    first = await callers.complaint(by="shop", customer=whole)
+    second = await callers.complaint(by="app", customer={"contacts": [phone]})
+    told = (await callers["app"].get(f"/v1/cases/{second}")).json()["customer"]
     assert told == {"ref": told["ref"], "name": None, "contacts": [phone]}
     for by, number in (("shop", first), ("liu.yang", first), ("liu.yang", second)):
-        seen = (await office[by].get(f"/v1/cases/{number}")).json()["customer"]
+        seen = (await callers[by].get(f"/v1/cases/{number}")).json()["customer"]
         assert seen == {"ref": told["ref"], **whole}
 
 
-async def test_a_reference_to_anothers_customer_leads_nowhere(office: Office) -> None:
+async def test_a_reference_to_anothers_customer_leads_nowhere(callers: Callers) -> None:
     phone = {"kind": "phone", "value": "13800000022"}
-    number = await office.complaint(by="shop", customer={"name": "王五", "contacts": [phone]})
-    ref = (await office["shop"].get(f"/v1/cases/{number}")).json()["customer"]["ref"]
+    number = await callers.complaint(by="shop", customer={"name": "王五", "contacts": [phone]})
+    ref = (await callers["shop"].get(f"/v1/cases/{number}")).json()["customer"]["ref"]
     sent = new_case(customer={"ref": ref})
-    stolen = await office["app"].post("/v1/cases", json=sent)
+    stolen = await callers["app"].post("/v1/cases", json=sent)
     assert (stolen.status_code, stolen.json()["code"]) == (422, "unknown_customer")
     for by in ("shop", "liu.yang"):
-        assert (await office[by].post("/v1/cases", json=new_case(**sent))).status_code == 201
+        assert (await callers[by].post("/v1/cases", json=new_case(**sent))).status_code == 201
 
 
-async def test_the_engine_itself_refuses_a_stranger(office: Office, rival: Office) -> None:
+async def test_the_engine_itself_refuses_a_stranger(callers: Callers, rival: Callers) -> None:
     """The rows of the store are gone, as they are while it is down: the engine still says no."""
-    number = await office.complaint(by="shop")
+    number = await callers.complaint(by="shop")
     services = rival.app.state.services
     found, services.store.cases = services.store.cases, _Blind()
     try:
-        for caller in (rival["liu.yang"], office["app"]):
+        for caller in (rival["liu.yang"], callers["app"]):
             answer = await caller.post(f"/v1/cases/{number}/steps/withdraw", json={})
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     finally:
@@ -105,19 +105,19 @@ class _Blind:
         return None
 
 
-async def test_comments_of_staff_are_internal_unless_they_say_otherwise(office: Office) -> None:
-    number = await office.complaint()
+async def test_comments_of_staff_are_internal_unless_they_say_otherwise(callers: Callers) -> None:
+    number = await callers.complaint()
     path = f"/v1/cases/{number}/comments"
     for by, sent in (
         ("liu.yang", {"body": "客户情绪激动。"}),
         ("liu.yang", {"body": "我们正在核实。", "visibility": "public"}),
         ("shop", {"body": "客户补充了照片。"}),
     ):
-        assert (await office[by].post(path, json=sent)).status_code == 201
-    inside = (await office["zhang.qian"].get(path)).json()["items"]
-    outside = (await office["shop"].get(path)).json()["items"]
+        assert (await callers[by].post(path, json=sent)).status_code == 201
+    inside = (await callers["zhang.qian"].get(path)).json()["items"]
+    outside = (await callers["shop"].get(path)).json()["items"]
     assert [c["visibility"] for c in inside] == ["internal", "public", "public"]
     assert [c["body"] for c in outside] == ["我们正在核实。", "客户补充了照片。"]
     assert inside[2]["author"] == {"kind": "system", "id": "shop"}
-    secret = await office["shop"].post(path, json={"body": "x", "visibility": "internal"})
+    secret = await callers["shop"].post(path, json={"body": "x", "visibility": "internal"})
     assert (secret.status_code, secret.json()["code"]) == (403, "forbidden")

@@ -1,4 +1,4 @@
-"""What a request comes to that no worker looked at while its caller waited."""
+"""What a request comes to if no worker looked at it while its caller waited."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""An office for tests: the API with its people, their keys, and clients that use them."""
+"""The callers of the API in tests: staff and systems with their keys, each with an HTTP client."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
-class Office:
+class Callers:
     """The app, and a client for each of its callers, by name."""
 
     app: FastAPI
@@ -90,7 +90,7 @@ def new_case(**more: Any) -> dict[str, Any]:
     return {**given, **more}
 
 
-async def people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
+async def add_people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
     """Staff, teams and systems of a tenant: everybody's key."""
     for team in TEAMS:
         await store.people.add_team(tenant, team, team)
@@ -101,13 +101,13 @@ async def people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
     return {owner.id: (await store.keys.add(tenant, owner))[1] for owner in owners}
 
 
-def build(engine: Engine, patience: float = PATIENCE) -> FastAPI:
+def build_api(engine: Engine, patience: float = PATIENCE) -> FastAPI:
     """The app on this engine."""
     settings = ApiSettings(database_url=engine.url, secret=SecretStr(SECRET), patience=patience)
     return create_app(engine.store, CaseClient(engine.client), settings)
 
 
-def client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncClient:
+def api_client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncClient:
     """A client that speaks English, with this key."""
     bearer = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.AsyncClient(
@@ -119,11 +119,15 @@ def client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncC
 
 
 @asynccontextmanager
-async def opened(app: FastAPI, engine: Engine, keys: Mapping[str, str]) -> AsyncIterator[Office]:
-    """The office, its clients closed afterwards."""
-    clients = {name: client(app, key) for name, key in keys.items()} | {"nobody": client(app)}
+async def open_clients(
+    app: FastAPI, engine: Engine, keys: Mapping[str, str]
+) -> AsyncIterator[Callers]:
+    """Yield the callers of an app; their clients are closed afterwards."""
+    clients = {name: api_client(app, key) for name, key in keys.items()} | {
+        "nobody": api_client(app)
+    }
     try:
-        yield Office(app, engine, keys, clients)
+        yield Callers(app, engine, keys, clients)
     finally:
         for each in clients.values():
             await each.aclose()

@@ -1,11 +1,11 @@
-"""A spoilt row: lists leave it out and say so, what the entries know is answered all the same."""
+"""A corrupt row: lists leave it out and say so, what the entries know is answered all the same."""
 
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from tests.api.office import WORDS, Office
+from tests.api.callers import WORDS, Callers
 from tests.support.corrupting import spoiling
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -18,40 +18,40 @@ OTHER_FORM = ("entries", "form = '{}'", "seq = 1")
 
 
 @pytest.fixture
-def file(office: Office) -> Path:
-    """The database of the office."""
-    return Path(office.engine.url.partition(":///")[2])
+def file(callers: Callers) -> Path:
+    """The database of the callers."""
+    return Path(callers.engine.url.partition(":///")[2])
 
 
-async def test_a_list_leaves_it_out_and_says_so(office: Office, file: Path) -> None:
-    numbers = [await office.complaint() for _ in range(3)]
+async def test_a_list_leaves_it_out_and_says_so(callers: Callers, file: Path) -> None:
+    numbers = [await callers.complaint() for _ in range(3)]
     path = "/v1/cases?source=shop&limit=2"
     with spoiling(file, numbers[2], *NO_MOMENT), capture_logs() as logged:
         for _ in range(2):
-            page = (await office["liu.yang"].get(path)).json()
+            page = (await callers["liu.yang"].get(path)).json()
             assert [each["number"] for each in page["items"]] == numbers[1::-1]
             assert page["left_out"] == [numbers[2]]
     told = [each for each in logged if each["event"] == "row_damaged"]
     assert [(each["table"], each["number"]) for each in told] == [("cases", numbers[2])]
-    page = (await office["liu.yang"].get(path)).json()
+    page = (await callers["liu.yang"].get(path)).json()
     assert (page["items"][0]["number"], page["left_out"]) == (numbers[2], [])
 
 
-async def test_so_does_the_list_of_tasks(office: Office, file: Path) -> None:
-    number = await office.complaint()
+async def test_so_does_the_list_of_tasks(callers: Callers, file: Path) -> None:
+    number = await callers.complaint()
     with spoiling(file, number, *NO_STEPS):
-        seen, left_out = await all_tasks(office)
+        seen, left_out = await all_tasks(callers)
         assert number not in seen
         assert number in left_out
-        task = (await office["chen.min"].get(f"/v1/tasks/{number}-1")).json()
+        task = (await callers["chen.min"].get(f"/v1/tasks/{number}-1")).json()
         assert (task["task"]["number"], task["task"]["words"]) == (number, WORDS)
 
 
-async def all_tasks(office: Office) -> tuple[set[str], set[str]]:
+async def all_tasks(callers: Callers) -> tuple[set[str], set[str]]:
     """The cases on all pages of the list, and those that were left out; others made many."""
     seen, left_out, params = set[str](), set[str](), {"scope": "all", "limit": "100"}
     while True:
-        page = (await office["chen.min"].get("/v1/tasks", params=params)).json()
+        page = (await callers["chen.min"].get("/v1/tasks", params=params)).json()
         seen |= {each["number"] for each in page["items"]}
         left_out |= set(page["left_out"])
         if page["next"] is None:
@@ -61,14 +61,14 @@ async def all_tasks(office: Office) -> tuple[set[str], set[str]]:
 
 @pytest.mark.parametrize("spoilt", [NO_MOMENT, NO_KIND], ids=["moment", "kind"])
 async def test_the_case_itself_is_answered_from_its_entries(
-    office: Office, file: Path, spoilt: tuple[str, str]
+    callers: Callers, file: Path, spoilt: tuple[str, str]
 ) -> None:
-    number = await office.complaint()
+    number = await callers.complaint()
     paths = [f"/v1/cases/{number}{more}" for more in ("", "/history", "/diff", "/flow", "/notices")]
-    before = [(await office["liu.yang"].get(path)).json() for path in paths]
+    before = [(await callers["liu.yang"].get(path)).json() for path in paths]
     with spoiling(file, number, *spoilt):
         for path, right in zip(paths, before, strict=True):
-            answer = await office["liu.yang"].get(path)
+            answer = await callers["liu.yang"].get(path)
             found = answer.json()
             assert answer.status_code == 200
             for moved in ("clocks", "offers"):  # of what is spent, each second is another
@@ -76,21 +76,21 @@ async def test_the_case_itself_is_answered_from_its_entries(
             assert found == right
 
 
-async def test_a_step_goes_on_as_if_nothing_were(office: Office, file: Path) -> None:
-    number = await office.complaint()
+async def test_a_step_goes_on_as_if_nothing_were(callers: Callers, file: Path) -> None:
+    number = await callers.complaint()
     with spoiling(file, number, "cases", "since = 'soon'"):
-        assert (await office.step(number, "accept"))["state"] == "accepted"
-    assert (await office["liu.yang"].get(f"/v1/cases/{number}")).status_code == 200
+        assert (await callers.step(number, "accept"))["state"] == "accepted"
+    assert (await callers["liu.yang"].get(f"/v1/cases/{number}")).status_code == 200
 
 
 @pytest.mark.parametrize("spoilt", [NO_FORM, OTHER_FORM], ids=["torn", "other"])
 async def test_without_readable_entries_it_is_a_clear_problem(
-    office: Office, file: Path, spoilt: tuple[str, str, str]
+    callers: Callers, file: Path, spoilt: tuple[str, str, str]
 ) -> None:
-    number = await office.complaint()
+    number = await callers.complaint()
     with spoiling(file, number, *spoilt):
-        answer = await office["liu.yang"].get(f"/v1/cases/{number}")
-        lists = await office["liu.yang"].get("/v1/cases?limit=1")
+        answer = await callers["liu.yang"].get(f"/v1/cases/{number}")
+        lists = await callers["liu.yang"].get("/v1/cases?limit=1")
     found = answer.json()
     assert (answer.status_code, found["type"]) == (500, "urn:banjie:problem:row_damaged")
     assert found["params"] == {"table": "entries", "number": number}
