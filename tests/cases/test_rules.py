@@ -115,8 +115,8 @@ def test_any_words_are_sorted_somehow(words: str) -> None:
     for process in CURRENT.values():
         form = accepted(process.opens_with, {"words": words})
         if form is not None:
-            sorted_as = process.forms["classify"].strict(process.propose(form))
-            assert sorted_as.canonical() == process.propose(form)
+            proposed = process.forms["classify"].strict(process.propose(form))
+            assert proposed.canonical() == process.propose(form)
 
 
 def test_other_forms_are_sorted_as_nothing_in_particular() -> None:
@@ -127,12 +127,12 @@ def test_other_forms_are_sorted_as_nothing_in_particular() -> None:
 @pytest.mark.skipif(not REVIEWS.exists(), reason="the real reviews are not beside the project")
 def test_every_real_review_is_sorted() -> None:
     lines = REVIEWS.read_text(encoding="utf-8").splitlines()
-    sorted_as = [complaint(json.loads(line)["text"][:MAX_TEXT]) for line in lines]
-    assert len(sorted_as) == 2148
-    categories = {proposed.category for proposed in sorted_as}
+    proposals = [complaint(json.loads(line)["text"][:MAX_TEXT]) for line in lines]
+    assert len(proposals) == 2148
+    categories = {proposed.category for proposed in proposals}
     assert len(categories) == 7
-    assert 0.2 < sum(each.category != "other" for each in sorted_as) / len(sorted_as) < 1
-    assert sum(each.severity is Severity.SERIOUS for each in sorted_as) < len(sorted_as) / 20
+    assert 0.2 < sum(each.category != "other" for each in proposals) / len(proposals) < 1
+    assert sum(each.severity is Severity.SERIOUS for each in proposals) < len(proposals) / 20
 
 
 def test_the_earlier_wins_a_tie() -> None:
