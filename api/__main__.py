@@ -1,4 +1,4 @@
-"""`python -m api`: serve the API until told to stop."""
+"""`python -m api`: serve the API until SIGINT or SIGTERM."""
 
 import asyncio
 import logging
@@ -30,15 +30,6 @@ DRAIN_SECONDS = 10
 log = structlog.get_logger("banjie.api")
 
 
-class Server(uvicorn.Server):
-    """A server that leaves signals to us: uvicorn's way ends the process by the signal itself."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
 async def serve(settings: ApiSettings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
@@ -47,8 +38,8 @@ async def serve(settings: ApiSettings) -> None:
         CancelledError: told to stop before it served.
         SystemExit: the port is taken.
     """
-    serving: list[Server] = []
-    _listen(serving)
+    servers: list[_Server] = []
+    _handle_signals(servers)
     client = await connect(
         settings.temporal_target,
         settings.temporal_namespace,
@@ -67,27 +58,13 @@ async def serve(settings: ApiSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    serving.append(Server(config))
-    await serving[0].serve()
+    servers.append(_Server(config))
+    await servers[0].serve()
     await store.close()
 
 
-def _listen(serving: list[Server]) -> None:
-    """On a signal, let the server stop, or give up waiting for what it needs."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-    def stop() -> None:
-        if serving:
-            serving[0].should_exit = True
-        elif task is not None:
-            task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-
-
 def main() -> None:
-    """Serve, and leave with an exit code that says how it went."""
+    """Serve the API, and exit with a code that says how it went."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     log_to_stderr()
     code = 0
@@ -106,6 +83,29 @@ def main() -> None:
     except asyncio.CancelledError:
         log.info("stopped before it served")
     leave(code)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server without signal handlers: its own would end the process by the signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture no signals."""
+        yield
+
+
+def _handle_signals(servers: list[_Server]) -> None:
+    """On SIGINT or SIGTERM stop the server or, before it serves, the wait for what it needs."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        if servers:
+            servers[0].should_exit = True
+        elif task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
 
 
 if __name__ == "__main__":

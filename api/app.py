@@ -1,21 +1,10 @@
-"""The API, built from its parts; nothing else knows what it is made of."""
+"""The FastAPI app: its routers, middleware, error handlers and state."""
 
 from fastapi import FastAPI
 
 from api.batches import routes as batches
-from api.cases import (
-    archive,
-    bulk,
-    clocks,
-    comments,
-    diff,
-    notices,
-    record,
-    rewind,
-)
-from api.cases import (
-    routes as cases,
-)
+from api.cases import archive, bulk, clocks, comments, diff, notices, record, rewind
+from api.cases import routes as cases
 from api.health import routes as health
 from api.http.error_handlers import install
 from api.http.limits import BodyLimits
@@ -69,14 +58,17 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
     app.state.texts = texts = Texts(settings.business_zone)
     app.state.metrics = metrics = Metrics()
     app.state.cursors = Cursors(settings.secret.get_secret_value())
-    # The last one added is the outermost.
+    # The middleware that is added last is the outermost.
     app.add_middleware(BodyLimits)
     app.add_middleware(RequestLog, texts=texts, metrics=metrics)
     return app
 
 
 def bare_app() -> FastAPI:
-    """Routes and schema only; the pages that load scripts from elsewhere are off."""
+    """Build the app without services: routes and description only.
+
+    FastAPI's pages are off, since they load scripts from elsewhere.
+    """
     app = FastAPI(
         title="Banjie",
         summary="After-sales cases, handled and concluded (办结).",
@@ -84,7 +76,7 @@ def bare_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # The body was checked before; a request without one needs no content type.
+        # BodyLimits checks the content type; a request without a body needs none.
         strict_content_type=False,
     )
     for router in ROUTERS:

@@ -1,4 +1,4 @@
-"""`python -m api.openapi` prints the OpenAPI description; `docs/openapi.json` is made of it."""
+"""`python -m api.openapi`: print the OpenAPI description, as `docs/openapi.json` has it."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from api.app import bare_app
 
 
 def text() -> str:
-    """The description as it is checked in."""
+    """Return the description as it is checked in."""
     return json.dumps(bare_app().openapi(), ensure_ascii=False, indent=2) + "\n"
 
 

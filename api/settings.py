@@ -18,12 +18,11 @@ def _drawn() -> SecretStr:
 class ApiSettings(ConnectionSettings):
     """Where the API listens and finds its servers.
 
-    `secret` signs page cursors; drawn anew per process if it is not set, so that a cursor then
-    lives as long as the process. `zone` is the business zone: case numbers carry its date.
-    `policy` is the version under which new cases are promised; those there are keep their own.
-    `archive_url` is where finished runs are kept (`file:///…`, `s3://…`); if it is not set, beside
-    the database's file. `patience` is how many seconds a caller waits for the record before the
-    answer is 202.
+    `secret` signs page cursors; if it is not set, each process draws its own, and a cursor is valid
+    as long as that process lives. `zone` is the business zone: case numbers carry its date.
+    `policy` is the version that new cases get; existing ones keep theirs. `archive_url` is where
+    finished runs are archived (`file:///…`, `s3://…`); the default is beside the database's file.
+    A response waits `patience` seconds for the record before it is 202.
     """
 
     database_url: str = "sqlite+aiosqlite:///.banjie/banjie.db"
@@ -55,15 +54,15 @@ class ApiSettings(ConnectionSettings):
 
     @property
     def archive(self) -> str:
-        """Where finished runs are kept."""
+        """The URL of the archive of finished runs."""
         return self.archive_url or default_archive_url(self.database_url)
 
     @property
     def record_timeout(self) -> timedelta:
-        """How long an answer waits for the record."""
+        """How long a response waits for the record."""
         return timedelta(seconds=self.patience)
 
     @property
     def business_zone(self) -> ZoneInfo:
-        """The zone in which the business reads its clock."""
+        """The business zone."""
         return ZoneInfo(self.zone)
