@@ -1,1 +1,1 @@
-"""The read model made again from workflows and archives, and held against the one there is."""
+"""Rebuilds the read model from workflows and archives, and compares it with the one there is."""

@@ -1,1 +1,1 @@
-"""Replay: kept histories run through today's code, to see whether it would do the same again."""
+"""Replays histories through today's code, to see whether it would do the same again."""

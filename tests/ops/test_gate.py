@@ -15,11 +15,11 @@ from tests.architecture.source import PACKAGES
 pytestmark = pytest.mark.xdist_group("gate")
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-KEPT = len(list(GOLDEN.rglob("*.json.gz")))
+GOLDEN_COUNT = len(list(GOLDEN.rglob("*.json.gz")))
 
 
 def gate(code: Path, golden: Path = GOLDEN) -> tuple[int, dict[str, Any]]:
-    """What the gate of a checkout says of kept histories: its exit code and its report."""
+    """The exit code and the report of a checkout's gate on kept histories."""
     command = ["-m", "cli.main", "gate", "--no-temporal", "--golden", str(golden), "--json"]
     ran = subprocess.run(
         [sys.executable, *command], cwd=code, capture_output=True, text=True, check=False
@@ -36,7 +36,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Change:
-    """An edit, and the step where some history must diverge, if one is told."""
+    """An edit, and the step at which some history must diverge, if one is named."""
 
     old: str
     new: str
@@ -91,8 +91,8 @@ def apply(change: Change, checkout: Path) -> None:
 
 def test_todays_code_does_what_was_kept() -> None:
     code, report = gate(ROOT)
-    assert (code, report["same"], report["histories"]) == (0, True, KEPT)
-    assert KEPT >= 14
+    assert (code, report["same"], report["histories"]) == (0, True, GOLDEN_COUNT)
+    assert GOLDEN_COUNT >= 14
 
 
 @pytest.mark.parametrize("change", COMPATIBLE.values(), ids=COMPATIBLE)
@@ -121,8 +121,8 @@ def test_code_that_cannot_be_loaded_is_refused(checkout: Path) -> None:
     assert "carrying_out is never reached" in ran.stderr
 
 
-def test_code_that_cannot_tell_the_store_of_a_case_is_refused(checkout: Path) -> None:
-    # No entry differs by it, and on replay the workflow leaves out what is told besides.
+def test_code_that_cannot_make_a_cases_rows_is_refused(checkout: Path) -> None:
+    # No entry differs by it, and a replayed workflow makes no rows.
     apply(
         Change(
             "outcome=state.outcome,",

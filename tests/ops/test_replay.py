@@ -1,4 +1,4 @@
-"""Replay: of histories from anywhere, in any number, a verdict on each and nothing mixed up."""
+"""Replay: each history gets its own verdict, wherever it comes from and however many there are."""
 
 import json
 import shutil
@@ -65,14 +65,14 @@ async def test_an_archived_run_is_a_file_to_replay(
 ) -> None:
     bundle = await bundled(golden[0])
     archived = await Archive(tmp_path.as_uri()).write(bundle)
-    (packed_file,) = [k async for k in of_files([tmp_path / archived.path])]
+    (packed_file,) = [each async for each in of_files([tmp_path / archived.path])]
     assert (packed_file.number, packed_file.run) == (bundle.number, bundle.run)
     assert packed_file.data == bundle.history
-    # What the API tells of it has Temporal's own JSON instead.
-    told = tmp_path / "told.json"
+    # The API's version of it has Temporal's own JSON instead.
+    from_api = tmp_path / "from_api.json"
     history = as_json(bundle.history)
-    told.write_text(json.dumps({"number": "N", "run": "R", "history": history}))
-    (from_json,) = [k async for k in of_files([told])]
+    from_api.write_text(json.dumps({"number": "N", "run": "R", "history": history}))
+    (from_json,) = [each async for each in of_files([from_api])]
     assert unpack_history(from_json).events == unpack_history(packed_file).events
     verdicts = await replay([packed_file, from_json])
     assert [(each.number, each.same) for each in verdicts] == [(bundle.number, True), ("N", True)]
@@ -91,9 +91,11 @@ def test_many_are_replayed_in_processes(tmp_path: Path) -> None:
     for n in range(24):
         shutil.copy(good, tmp_path / f"{n:02}.json.gz")
     (tmp_path / "30.json").write_text('{"events": []}')
-    code, told = banjie("replay", "--file", str(tmp_path), "--processes", "2")
-    assert (code, told["histories"], told["same"]) == (10, 25, False)
-    assert [(each["number"], each["sort"]) for each in told["diverging"]] == [("30", "unreadable")]
+    code, document = banjie("replay", "--file", str(tmp_path), "--processes", "2")
+    assert (code, document["histories"], document["same"]) == (10, 25, False)
+    assert [(each["number"], each["sort"]) for each in document["diverging"]] == [
+        ("30", "unreadable")
+    ]
 
 
 def test_a_damaged_file_among_others_is_a_finding(tmp_path: Path) -> None:
@@ -101,19 +103,21 @@ def test_a_damaged_file_among_others_is_a_finding(tmp_path: Path) -> None:
     flipped = bytearray(good)
     flipped[-5] ^= 1  # of the CRC
     files = {"cut": good[:300], "flipped": bytes(flipped), "good": good, "words": b"hello"}
-    for name, held in files.items():
-        (tmp_path / f"{name}.json.gz").write_bytes(held)
+    for name, content in files.items():
+        (tmp_path / f"{name}.json.gz").write_bytes(content)
     each = [word for name in files for word in ("--file", str(tmp_path / f"{name}.json.gz"))]
     for words in (["--file", str(tmp_path)], each):
-        code, told = banjie("replay", *words)
-        found = {each["number"]: (each["sort"], each["detail"]) for each in told["diverging"]}
-        assert (code, told["histories"]) == (10, 4)
-        assert {name: sort for name, (sort, _) in found.items()} == dict.fromkeys(
+        code, document = banjie("replay", *words)
+        verdicts = {
+            each["number"]: (each["sort"], each["detail"]) for each in document["diverging"]
+        }
+        assert (code, document["histories"]) == (10, 4)
+        assert {name: sort for name, (sort, _) in verdicts.items()} == dict.fromkeys(
             ("cut", "flipped", "words"), "unreadable"
         )
-        assert ["does not unpack" in found[name][1] for name in ("cut", "flipped")] == [True] * 2
-    code, told = banjie("replay", "--file", str(tmp_path / "cut.json.gz"))
-    assert (code, "does not unpack" in told["error"]["message"]) == (1, True)
+        assert ["does not unpack" in verdicts[name][1] for name in ("cut", "flipped")] == [True] * 2
+    code, document = banjie("replay", "--file", str(tmp_path / "cut.json.gz"))
+    assert (code, "does not unpack" in document["error"]["message"]) == (1, True)
 
 
 async def test_a_damaged_file_of_the_archive_is_a_finding(
@@ -133,16 +137,16 @@ async def test_a_damaged_file_of_the_archive_is_a_finding(
 def test_a_tenant_that_was_mistyped_is_no_good_news(tmp_path: Path) -> None:
     where = ("--archive-url", tmp_path.as_uri(), "--temporal-target", "127.0.0.1:1")
     for words in (("--all",), ("--open",), ("--since", "2026-03-01"), ("TS202603024829107",)):
-        code, told = banjie("replay", *words, "--tenant", "nix", *where)
+        code, document = banjie("replay", *words, "--tenant", "nix", *where)
         assert code == 2
-        assert "no tenant nix in the archive; there are: default" in told["error"]["message"]
+        assert "no tenant nix in the archive; there are: default" in document["error"]["message"]
 
 
 @pytest.mark.parametrize("words", [("replay", "--file"), ("gate", "--no-temporal", "--golden")])
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path, words: tuple[str, ...]) -> None:
-    code, told = banjie(*words, str(tmp_path / "nothing.json"))
-    assert (code, told["error"]["exit"]) == (3, 3)
-    assert "nothing.json" in told["error"]["message"]
+    code, document = banjie(*words, str(tmp_path / "nothing.json"))
+    assert (code, document["error"]["exit"]) == (3, 3)
+    assert "nothing.json" in document["error"]["message"]
 
 
 ENDLESS = """
@@ -195,7 +199,7 @@ async def bundled(packed: PackedHistory) -> Bundle:
 
 
 def banjie(*words: str) -> tuple[int, Any]:
-    """What a command says to programs, and its exit code."""
+    """The exit code and the document of a command."""
     command = [sys.executable, "-m", "cli.main", *words, "--json"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return ran.returncode, json.loads(ran.stdout)
