@@ -21,7 +21,7 @@ from bench.machine import measured_on
 from cases import CURRENT
 from tests.support.engine import Engine, running
 from tests.support.forwarding import FORWARDING, fast_forward
-from tests.support.goldens import told
+from tests.support.goldens import play_scene
 from tests.support.story_runner import Scene, scenes
 from tests.support.waiting import until
 
@@ -123,7 +123,7 @@ async def _made(engine: Engine, n: int) -> list[str]:
 
     async def one(place: int, scene: Scene, words: str) -> str:
         async with gate:
-            return await told(engine, scene, key=f"bench-{place}", words=words)
+            return await play_scene(engine, scene, key=f"bench-{place}", words=words)
 
     each = zip(range(n), cycle(ended), cycle(_words()), strict=False)
     return await asyncio.gather(*(one(*some) for some in islice(each, n)))

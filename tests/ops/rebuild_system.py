@@ -26,7 +26,7 @@ from temporal.connection import connect
 from tests.support.cases import new_number, opening, request
 from tests.support.complaints import submit_complaint
 from tests.support.engine import Engine
-from tests.support.goldens import told
+from tests.support.goldens import play_scene
 from tests.support.story_runner import Scene, scenes
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
@@ -70,7 +70,7 @@ class System:
         kinds: dict[str, Scene] = {}
         for scene in sorted(scenes(datetime.now(UTC)), key=lambda each: -len(each.happened)):
             kinds.setdefault(scene.kind, scene)
-        starting = {kind: told(self.engine, scene) for kind, scene in kinds.items()}
+        starting = {kind: play_scene(self.engine, scene) for kind, scene in kinds.items()}
         starting["open"] = self.complaint(2)
         starting |= {name: self.withdrawn() for name in ("closed", "forgotten")}
         self.cases |= dict(zip(starting, await asyncio.gather(*starting.values()), strict=True))

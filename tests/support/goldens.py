@@ -27,8 +27,8 @@ SOMEBODY = CustomerInput(name="王丽", contacts=(Contact("phone", "13800000000"
 
 
 async def record(folder: Path) -> list[Path]:
-    """Record every story that can be told in one breath and is not kept yet."""
-    kept = []
+    """Record every story that needs no waiting and has no history in the folder yet."""
+    recorded = []
     with tempfile.TemporaryDirectory() as place:
         async with running(Path(place)) as engine:
             for scene in scenes(datetime.now(UTC)):
@@ -38,13 +38,13 @@ async def record(folder: Path) -> list[Path]:
                     file.parent.mkdir(parents=True, exist_ok=True)
                     text = await history_of(engine, scene)
                     file.write_bytes(gzip.compress(text.encode(), mtime=0))
-                    kept.append(file)
-    return kept
+                    recorded.append(file)
+    return recorded
 
 
 async def history_of(engine: Engine, scene: Scene) -> str:
-    """Tell a story to the engine, and give Temporal's history of it, as JSON."""
-    number = await told(engine, scene)
+    """Play a story on the engine and return Temporal's history of it, as JSON."""
+    number = await play_scene(engine, scene)
     handle = engine.client.get_workflow_handle(number)
 
     async def quiet() -> bool:
@@ -55,18 +55,18 @@ async def history_of(engine: Engine, scene: Scene) -> str:
     return (await handle.fetch_history()).to_json()
 
 
-async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "") -> str:
-    """The number of a case that went as the story does.
+async def play_scene(engine: Engine, scene: Scene, key: str = "golden", words: str = "") -> str:
+    """Play a story on the engine and return the number of its case.
 
     Args:
-        engine: where it goes.
+        engine: where it is played.
         scene: the story.
         key: makes it once, together with the story's name.
         words: what the customer says instead of the story's words.
     """
     process, case_client = CURRENT[scene.kind], CaseClient(engine.client)
-    said = {"words": words} if words else {}
-    story = replace(scene.story, opens=scene.story.opens.model_copy(update=said))
+    form = {"words": words} if words else {}
+    story = replace(scene.story, opens=scene.story.opens.model_copy(update=form))
     reserved = await engine.store.intake.reserve(
         "default",
         Reservation(
@@ -81,23 +81,23 @@ async def told(engine: Engine, scene: Scene, key: str = "golden", words: str = "
     )
     number = reserved.number
     await case_client.start(opening_for(process, story, number, reserved.customer or CUSTOMER_REF))
-    asked = requests(story)
-    for place, (act, request) in enumerate(asked):
+    steps = requests(story)
+    for place, (act, request) in enumerate(steps):
         if act.is_by_world:
-            await _answered(engine, number, sum(a.is_by_world for a, _ in asked[: place + 1]))
+            await _answered(engine, number, sum(a.is_by_world for a, _ in steps[: place + 1]))
         elif not act.refused:
             await case_client.submit(number, request)
     return number
 
 
 async def _answered(engine: Engine, number: str, times: int) -> None:
-    """Wait until the world has answered so often."""
+    """Wait until the world has answered so many times."""
 
-    async def there() -> bool:
+    async def answered() -> bool:
         entries = await engine.store.entries.of("default", number)
         return sum(entry.actor.kind == "world" for entry in entries) >= times
 
-    await until(there)
+    await until(answered)
 
 
 if __name__ == "__main__":
