@@ -27,7 +27,7 @@ PARTS: Mapping[str, Part] = {
     "peer": Part("the same against a bare workflow, in turn", 40, versus.section),
     "clocks": Part("so many clocks due at one moment", 300, clocks.section),
     "history": Part("replay, verify, rebuild, archive", 1000, history.section, False),
-    "verify": Part("so many entries of a ledger verified", 300_000, verify.section, False),
+    "verify": Part("so many entries of an audit log verified", 300_000, verify.section, False),
     "reads": Part("lists and case pages with so many cases", 100_000, reads.section),
 }
 

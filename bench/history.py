@@ -62,12 +62,12 @@ async def section(n: int) -> list[str]:
 
 BEFORE: Sequence[Sequence[str]] = (
     ("key made", "audit", "keygen", "{folder}/audit.pem"),
-    ("ledger sealed", "audit", "checkpoint", "--key", "{folder}/audit.pem"),
+    ("audit log sealed", "audit", "checkpoint", "--key", "{folder}/audit.pem"),
 )
 VERIFY = ("audit", "verify", "--public-key", "{folder}/audit.pub.pem")
 LIVE: Sequence[Sequence[str]] = (
     ("replay of all", "replay", "--all"),
-    ("chains, ledger, checkpoints verified", *VERIFY),
+    ("chains, audit log, checkpoints verified", *VERIFY),
     ("the same against Temporal", *VERIFY, "--against-temporal"),
     ("conformance of all", "ops", "conformance"),
     ("oracle over all", "ops", "verify"),

@@ -1,4 +1,4 @@
-"""How fast a ledger is verified: the command as an auditor types it, on both databases."""
+"""How fast an audit log is verified: the command as an auditor types it, on both databases."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.ledger import fill_and_seal
+from bench.audit_log import fill_and_seal
 from bench.machine import measured_on
 from bench.page import paragraph
 from ops.audit.keys import write_public
@@ -43,11 +43,11 @@ class Verified:
 
 
 async def section(n: int) -> list[str]:
-    """The same ledger in SQLite and in PostgreSQL, one after the other."""
+    """The same audit log in SQLite and in PostgreSQL, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         lite = await _measure("SQLite", f"sqlite+aiosqlite:///{folder}/banjie.db", Path(folder), n)
     with tempfile.TemporaryDirectory() as folder, postgres.running() as cluster:
-        url = cluster.new_database("ledger", template="template0")
+        url = cluster.new_database("audit_log", template="template0")
         full = await _measure("PostgreSQL", url, Path(folder), n)
     return _told([lite, full])
 
@@ -83,7 +83,7 @@ def _spent() -> float:
 
 def _told(found: list[Verified]) -> list[str]:
     return [
-        "## Verifying the ledger",
+        "## Verifying the audit log",
         "",
         measured_on("SQLite and PostgreSQL on the same machine"),
         "",

@@ -25,7 +25,7 @@ class DueFilter(BaseModel):
         return bool(self.overdue) or self.due_within is not None
 
     def due_by(self, now: datetime) -> datetime | None:
-        """Return the moment by which it must be due; None if it does not matter."""
+        """Return the moment by which a promise must be due, None if that does not matter."""
         if self.due_within is not None:
             return now + self.due_within
         return now if self.overdue else None
@@ -74,9 +74,9 @@ class TaskWhere(DueFilter):
 
 
 class TaskFilter(TaskWhere):
-    """Which open tasks, and whose; all that is given must fit.
+    """Which open tasks, and whose; a task must match every filter that is set.
 
-    `roles` are those of whoever asks: a task fits if any is among its candidates or leads.
+    `roles` are the reader's: a task matches if any of them is among its candidates or leads.
     """
 
     assignee: Code | None = None

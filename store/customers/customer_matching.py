@@ -92,8 +92,8 @@ async def _owners(
     query = select(rows.kind, rows.normal, rows.customer).where(
         *of_points(contact_points, tenant, points)
     )
-    found = await connection.execute(query)
-    return {(kind, value): ref for kind, value, ref in found if (kind, value) in points}
+    owned = await connection.execute(query)
+    return {(kind, value): ref for kind, value, ref in owned if (kind, value) in points}
 
 
 async def _add_customer(connection: AsyncConnection, by: Provenance) -> str:

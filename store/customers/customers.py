@@ -46,20 +46,20 @@ async def contacts_of(
     """Return a customer's contact points that these sources gave, in the order they were added."""
     # Two queries: SQLite, which has no statistics, would begin a join with all that any source
     # gave.
-    rows, given = contact_points.c, contact_sources.c
+    rows, sourced = contact_points.c, contact_sources.c
     query = select(rows.kind, rows.normal).where(rows.tenant == tenant, rows.customer == ref)
     points: list[Point] = [
         (kind, value)
         for kind, value in await connection.execute(query.order_by(rows.rank, rows.kind))
     ]
-    spelling = select(given.kind, given.normal, given.value).where(
+    spelling = select(sourced.kind, sourced.normal, sourced.value).where(
         *of_points(contact_sources, tenant, points)
     )
     if sources is not None:
-        spelling = spelling.where(given.source.in_(sources))
+        spelling = spelling.where(sourced.source.in_(sources))
     first: dict[Point, Contact] = {}
     for kind, value, spelt in await connection.execute(
-        spelling.order_by(given.since, given.source)
+        spelling.order_by(sourced.since, sourced.source)
     ):
         first.setdefault((kind, value), Contact(kind, spelt))
     return [first[point] for point in points if point in first]

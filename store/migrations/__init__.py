@@ -69,9 +69,9 @@ def run_upgrade(connection: Connection) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the tables are as this code knows them, or newer: migrations only ever add."""
-    known, newest = _revisions()
+    revisions, newest = _revisions()
     revision = MigrationContext.configure(connection).get_current_revision()
-    return revision is not None and (revision == newest or revision not in known)
+    return revision is not None and (revision == newest or revision not in revisions)
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -88,8 +88,8 @@ def config(connection: Connection | None = None) -> Config:
 def _revisions() -> tuple[frozenset[str], str | None]:
     """Return all revisions that this code has, and the newest of them."""
     script = ScriptDirectory.from_config(config())
-    known = frozenset(revision.revision for revision in script.walk_revisions())
-    return known, script.get_current_head()
+    revisions = frozenset(revision.revision for revision in script.walk_revisions())
+    return revisions, script.get_current_head()
 
 
 async def _upgrade(url: str, patience: float) -> None:

@@ -269,19 +269,19 @@ async def _replace_case(connection: AsyncConnection, case: Case, before: Rows, a
 async def _replace_entries(
     connection: AsyncConnection, case: Case, before: Rows, after: Rows, *, change: bool
 ) -> None:
-    present, wanted = before["entries"], after["entries"]
-    if change and present.keys() - wanted.keys():
+    present, expected = before["entries"], after["entries"]
+    if change and present.keys() - expected.keys():
         # Rows that are superfluous or unreadable have no key that could be relied on.
         await _delete(connection, "entries", case)
         present = {}
-    wrong = [key for key, row in present.items() if wanted.get(key) != row] if change else []
+    wrong = [key for key, row in present.items() if expected.get(key) != row] if change else []
     table = TABLES["entries"]
     for (seq,) in wrong:
         this = (table.c.tenant == case[0], table.c.number == case[1], table.c.seq == seq)
         await connection.execute(delete(table).where(*this))
     if UNREADABLE in present:
         return
-    new = {key: row for key, row in wanted.items() if key not in present or key in wrong}
+    new = {key: row for key, row in expected.items() if key not in present or key in wrong}
     await _insert(connection, "entries", full_rows("entries", case, new))
     await put_entries(connection, *case, (_entry(seq, row) for (seq,), row in new.items()))
 

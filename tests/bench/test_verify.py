@@ -1,10 +1,10 @@
-"""The ledger that verification is measured on is a real one: it holds, and one edit breaks it."""
+"""The audit log that the benchmark verifies is a real one: it holds, and one edit breaks it."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bench.ledger import TENANT, fill_and_seal
+from bench.audit_log import TENANT, fill_and_seal
 from bench.verify import Verified
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.verify import Verifier

@@ -1,4 +1,4 @@
-"""Ledgers on SQLite and on a real PostgreSQL."""
+"""Audit logs on SQLite and on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import count

@@ -1,4 +1,4 @@
-"""The ledger takes each entry once, acts with what they do, and one sealer at a time."""
+"""The audit log has each entry once, events with what they log, and one sealer at a time."""
 
 import asyncio
 from collections.abc import Sequence

@@ -36,8 +36,8 @@ async def test_it_is_sent_again_under_the_same_id(
         async with asyncio.timeout(30):
             await receiver.arrived.wait()
         first.kill()
-        (held,) = await store.outbox.of(TENANT, number)
-        assert (held.status, held.attempts) == (Delivery.PENDING, 1)
+        (leased,) = await store.outbox.of(TENANT, number)
+        assert (leased.status, leased.attempts) == (Delivery.PENDING, 1)
         assert await store.outbox_queue.tenants() == [], "the dead one still holds it"
         second.start()
 
@@ -52,7 +52,6 @@ async def test_it_is_sent_again_under_the_same_id(
         second.kill()
     (row,) = await store.outbox.of(TENANT, number)
     assert (row.attempts, row.message) == (2, f"{number}-1-0")
-    assert [received.headers["webhook-id"] for received in receiver.requests] == [
-        f"{number}-1-0"
-    ] * 2
+    ids = [received.headers["webhook-id"] for received in receiver.requests]
+    assert ids == [f"{number}-1-0"] * 2
     assert len({received.body for received in receiver.requests}) == 1

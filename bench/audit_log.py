@@ -26,7 +26,7 @@ DAY = date(2026, 3, 2)
 async def fill_and_seal(url: str, checkpoints: str, n: int) -> tuple[Signer, int]:
     """Fill an empty store with cases of at least so many entries, and seal them.
 
-    Verification reads cases, entries, and the ledger; the other tables stay empty.
+    Verification reads cases, entries, and the audit log; the other tables stay empty.
 
     Returns:
         Whose signature the checkpoints carry, and how many entries there are.
