@@ -22,7 +22,7 @@ async def one_dead(url: str) -> str:
     """A store with one dead letter: the case's number."""
     store = await Store.open(url, migrate=True)
     case = sample_cases.opened("default")
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     until = utc_now() + timedelta(minutes=1)
     (letter,) = await store.outbox_queue.lease("default", 10, until)
     await store.outbox_queue.mark_failed(letter, "http_500", None)

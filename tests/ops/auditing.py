@@ -52,7 +52,7 @@ class Books:
                 self.tenant, ROOT, "key.added", "k-1", "She began today."
             )
             case = sample_cases.opened(self.tenant)
-            for _ in sample_cases.batches(case):
+            for _ in sample_cases.updates(case):
                 pass
             await self.record(case)
             assert await self.sealer.seal(self.tenant)
@@ -61,7 +61,7 @@ class Books:
 
     async def record(self, case: Case) -> None:
         """All of a case at once."""
-        await self.store.recorder.write(sample_cases.news(case))
+        await self.store.recorder.write(sample_cases.update_after(case))
 
     async def spoil(self, statement: str, **values: Any) -> None:
         """Change the database behind everybody's back; it must hit something."""

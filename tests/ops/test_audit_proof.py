@@ -121,7 +121,7 @@ async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
     with pytest.raises(NotSealed):
         await prove(books.store, books.tenant, case.opening.number)
     await books.sealer.seal(books.tenant)
-    await books.store.recorder.write(sample_cases.news(sample_cases.sorted_out(case), 1))
+    await books.store.recorder.write(sample_cases.update_after(sample_cases.classified(case), 1))
     proof = await prove(books.store, books.tenant, case.opening.number)
     assert (len(proof.entries), proof.unsealed) == (1, (2, 3))
 

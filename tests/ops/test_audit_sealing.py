@@ -65,7 +65,7 @@ async def test_of_many_sealers_all_go_on_in_one_line(books: Books) -> None:
     stores = [await Store.open(books.url) for _ in range(3)]
     sealers = [Sealer(each, CheckpointStore(books.folder.as_uri()), KEY) for each in stores]
     for _ in range(4):
-        await books.record(sample_cases.sorted_out(sample_cases.opened(books.tenant)))
+        await books.record(sample_cases.classified(sample_cases.opened(books.tenant)))
         made = await asyncio.gather(*(each.seal(books.tenant) for each in sealers))
         assert sum(point is not None for point in made) == 1
     for each in stores:
@@ -145,10 +145,10 @@ async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> N
     times.append(times[-1] + timedelta(minutes=10))
     await mine.once()
     assert await waiting() == 0
-    await own.store.recorder.write(sample_cases.news(sample_cases.sorted_out(case), 1))
+    await own.store.recorder.write(sample_cases.update_after(sample_cases.classified(case), 1))
     await mine.once()
     assert await waiting() == 2
-    await own.store.recorder.write(sample_cases.news(sample_cases.claimed(case), 3))
+    await own.store.recorder.write(sample_cases.update_after(sample_cases.claimed(case), 3))
     await mine.once()
     assert await waiting() == 0
     assert [parse_checkpoint(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]

@@ -225,7 +225,7 @@ async def test_another_checkpoint_than_the_one_kept_is_found(books: Books) -> No
 
 
 async def test_what_is_not_sealed_yet_is_counted_and_held_together(books: Books) -> None:
-    case = sample_cases.sorted_out(sample_cases.opened(books.tenant))
+    case = sample_cases.classified(sample_cases.opened(books.tenant))
     await books.record(case)
     assert await books.found() == set()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 2"

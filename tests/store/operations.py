@@ -8,7 +8,7 @@ from store.cases.records import CaseFilter
 from store.comments import Visibility
 from store.errors import StoreDown
 from tests.store import sample_cases
-from tests.store.sample_cases import start
+from tests.store.sample_cases import reservation
 from tests.support.cases import LIU, new_number
 
 Operations = list[Callable[[Store], Awaitable[object]]]
@@ -20,8 +20,8 @@ READS: Operations = [
     lambda store: store.keys.find("bj_a_b"),
 ]
 WRITES: Operations = [
-    lambda store: store.intake.reserve("t", start(new_number())),
-    lambda store: store.recorder.write(sample_cases.news(sample_cases.opened("t"))),
+    lambda store: store.intake.reserve("t", reservation(new_number())),
+    lambda store: store.recorder.write(sample_cases.update_after(sample_cases.opened("t"))),
     lambda store: store.comments.add("t", "TS", LIU, Visibility.PUBLIC, "好"),
 ]
 MIGRATE: Operations = [lambda store: store.migrate()]

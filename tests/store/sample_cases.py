@@ -19,58 +19,60 @@ COMPLAINT = CURRENT["complaint"]
 
 
 def opened(tenant: str, received: datetime = DAWN, number: str = "", **more: Any) -> Case:
-    """A complaint that has just come in through the shop."""
-    given = opening(number or new_number(), actor=SHOP, tenant=tenant, received_at=received, **more)
-    return COMPLAINT.open(given, received + MINUTE)
+    """Return a complaint that has just come in through the shop."""
+    case_input = opening(
+        number or new_number(), actor=SHOP, tenant=tenant, received_at=received, **more
+    )
+    return COMPLAINT.open(case_input, received + MINUTE)
 
 
-def act(case: Case, asked: Request) -> Case:
-    """The case after a request, a minute later."""
-    ours = asked.model_copy(update={"tenant": case.opening.tenant})
-    COMPLAINT.apply_request(case, ours, case.last.at + MINUTE)
+def applied(case: Case, request: Request) -> Case:
+    """Return the case after a request, a minute later."""
+    own = request.model_copy(update={"tenant": case.opening.tenant})
+    COMPLAINT.apply_request(case, own, case.last.at + MINUTE)
     return case
 
 
-def news(case: Case, after: int = 0) -> ProjectionUpdate:
-    """What is new after this entry."""
+def update_after(case: Case, after: int = 0) -> ProjectionUpdate:
+    """Return what is new of the case after the entry `after`."""
     return projection_update(COMPLAINT, case, after)
 
 
-def sorted_out(case: Case) -> Case:
-    """The case accepted and classified."""
-    return act(case, asking("r1", ("accept", {}), ("classify", SORTED), actor=CHEN))
+def classified(case: Case) -> Case:
+    """Return the case accepted and classified."""
+    return applied(case, asking("r1", ("accept", {}), ("classify", SORTED), actor=CHEN))
 
 
 def claimed(case: Case) -> Case:
-    """The case held by Liu."""
-    return act(case, asking("r2", ("claim", {}), actor=LIU))
+    """Return the case claimed by Liu."""
+    return applied(case, asking("r2", ("claim", {}), actor=LIU))
 
 
-def batches(case: Case) -> Iterator[ProjectionUpdate]:
-    """A complaint's life until the customer is to be told, one batch for each request."""
-    yield news(case)
+def updates(case: Case) -> Iterator[ProjectionUpdate]:
+    """Yield a complaint's updates until the customer is to be told, one for each request."""
+    yield update_after(case)
     for index, steps in enumerate(WHOLE_COMPLAINT[:-1]):
-        known = case.last.seq
-        who = SHOP if steps[0][0] == "accept_solution" else LIU
-        act(case, asking(f"q{index}", *steps, actor=who))
-        yield news(case, known)
+        last_seq = case.last.seq
+        actor = SHOP if steps[0][0] == "accept_solution" else LIU
+        applied(case, asking(f"q{index}", *steps, actor=actor))
+        yield update_after(case, last_seq)
 
 
-def bare(case: CaseView, **more: Any) -> ProjectionUpdate:
-    """A case's row with other values, and nothing else."""
+def only_case(case: CaseView, **more: Any) -> ProjectionUpdate:
+    """Return an update of the case's row alone, with other values."""
     changed = case.model_copy(update=more)
     return ProjectionUpdate(entries=(), case=changed, tasks=(), notices=())
 
 
 def with_task(case: CaseView, task: TaskView, **more: Any) -> ProjectionUpdate:
-    """A case's row with one task of other values."""
+    """Return an update of the case's row and one task, with other values."""
     changed = task.model_copy(update={"tenant": case.tenant, "number": case.number, **more})
     return ProjectionUpdate(entries=(), case=case, tasks=(changed,), notices=())
 
 
-def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
-    """A start with this key of the shop's, or of another client's."""
-    given: dict[str, Any] = {
+def reservation(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
+    """Return the reservation of a start with this key of the shop or of another client."""
+    defaults: dict[str, Any] = {
         "prefix": "TS",
         "day": date(2026, 3, 2),
         "digest": "d1",
@@ -78,11 +80,11 @@ def start(key: str | tuple[str, str] | None = "k", **more: Any) -> Reservation:
         "source": "shop",
         "key": ("shop", key) if isinstance(key, str) else key,
     }
-    return Reservation(**{**given, **more})
+    return Reservation(**{**defaults, **more})
 
 
-def caller(phone: str = "138 0000 0000", name: str | None = "王小明") -> CustomerInput:
-    """A customer with a phone."""
+def customer_input(phone: str = "138 0000 0000", name: str | None = "王小明") -> CustomerInput:
+    """Return a customer with a phone."""
     return CustomerInput(name=name, contacts=(Contact("phone", phone),))
 
 

@@ -9,18 +9,18 @@ import sys
 from policies.documents import hand_in
 from store import Store
 from tests.store import sample_cases
-from tests.store.sample_cases import caller, start
+from tests.store.sample_cases import customer_input, reservation
 
 AT_ONCE = 4
 
 hand_in()
 
 
-async def one(store: Store, tenant: str, key: str, gate: asyncio.Semaphore) -> bool:
+async def start_case(store: Store, tenant: str, key: str, gate: asyncio.Semaphore) -> bool:
     async with gate:
-        reserved = await store.intake.reserve(tenant, start(key, customer=caller()))
+        reserved = await store.intake.reserve(tenant, reservation(key, customer=customer_input()))
         case = sample_cases.opened(tenant, number=reserved.number, customer=reserved.customer)
-        await store.recorder.write(sample_cases.news(case))
+        await store.recorder.write(sample_cases.update_after(case))
         await store.intake.record_response(tenant, reserved.number, 201, reserved.number)
     return reserved.new
 
@@ -28,9 +28,9 @@ async def one(store: Store, tenant: str, key: str, gate: asyncio.Semaphore) -> b
 async def main(url: str, tenant: str, n: int) -> int:
     store = await Store.open(url)
     gate = asyncio.Semaphore(AT_ONCE)
-    news = await asyncio.gather(*(one(store, tenant, f"k{i}", gate) for i in range(n)))
+    new = await asyncio.gather(*(start_case(store, tenant, f"k{i}", gate) for i in range(n)))
     await store.close()
-    return sum(news)
+    return sum(new)
 
 
 if __name__ == "__main__":

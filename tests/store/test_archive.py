@@ -21,7 +21,7 @@ from store.archive import (
 )
 from store.archive.checked_gzip import compress
 from store.errors import WrongUrl
-from tests.store.sample_cases import COMPLAINT, DAWN, opened, sorted_out
+from tests.store.sample_cases import COMPLAINT, DAWN, classified, opened
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
 
 
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 def ended(tenant: str = "default", number: str = "", run: str = "run-1", day: int = 1) -> Bundle:
     """A complaint's run that began on this day of the month."""
-    case = sorted_out(opened(tenant, number=number))
+    case = classified(opened(tenant, number=number))
     row = case_view(COMPLAINT, case)
     began = DAWN + timedelta(days=day)
     return Bundle(

@@ -28,7 +28,7 @@ def cover(last: CheckpointRow, fresh: Sequence[Leaf]) -> CheckpointRow:
 
 async def test_each_entry_waits_once_and_is_sealed_once(store: Store, tenant: str) -> None:
     case = sample_cases.opened(tenant)
-    told = list(sample_cases.batches(case))
+    told = list(sample_cases.updates(case))
     for batch in (*told, *told):
         await store.recorder.write(batch)
     number, hashes = case.opening.number, [entry_hash(entry) for entry in case.entries]
@@ -46,12 +46,12 @@ async def test_each_entry_waits_once_and_is_sealed_once(store: Store, tenant: st
 
 async def test_an_entry_that_is_written_anew_keeps_its_place(store: Store, tenant: str) -> None:
     case = sample_cases.opened(tenant)
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     await store.audit_sealer.seal(tenant, 100, cover)
     before = await store.audit_reader.page(tenant, 0, 100)
     async with store.recorder._sessions.writing() as connection:
         await connection.execute(entries.delete().where(entries.c.tenant == tenant))
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     assert await store.audit_sealer.waiting(tenant, 10) == 1
     assert await store.audit_sealer.seal(tenant, 100, cover) is None
     assert await store.audit_sealer.waiting(tenant, 10) == 0
@@ -62,7 +62,7 @@ async def test_an_entry_that_is_written_anew_keeps_its_place(store: Store, tenan
 async def test_sealing_goes_on_in_parts_without_a_gap(store: Store, tenant: str) -> None:
     for _ in range(3):
         await store.recorder.write(
-            sample_cases.news(sample_cases.sorted_out(sample_cases.opened(tenant)))
+            sample_cases.update_after(sample_cases.classified(sample_cases.opened(tenant)))
         )
     counts = []
     while sealed := await store.audit_sealer.seal(tenant, 4, cover):
@@ -77,7 +77,7 @@ async def test_sealing_goes_on_in_parts_without_a_gap(store: Store, tenant: str)
 async def test_of_many_who_seal_at_once_each_row_gets_one_place(url: str, tenant: str) -> None:
     stores = [await Store.open(url) for _ in range(4)]
     case = sample_cases.opened(tenant)
-    for batch in sample_cases.batches(case):
+    for batch in sample_cases.updates(case):
         await stores[0].recorder.write(batch)
     made = await asyncio.gather(*(each.audit_sealer.seal(tenant, 3, cover) for each in stores * 3))
     ns = sorted(each.n for each in made if each)

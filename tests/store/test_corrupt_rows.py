@@ -43,7 +43,9 @@ async def filled(store: Store, tenant: str, n: int = N) -> list[str]:
     numbers = [new_number() for _ in range(n)]
     for place, number in enumerate(numbers):
         received = sample_cases.DAWN + place * sample_cases.MINUTE
-        await store.recorder.write(sample_cases.news(sample_cases.opened(tenant, received, number)))
+        await store.recorder.write(
+            sample_cases.update_after(sample_cases.opened(tenant, received, number))
+        )
     return numbers[::-1]
 
 

@@ -11,7 +11,7 @@ from store import Store
 from store.customers.records import DESK, Contact, Customer, CustomerInput
 from store.customers.tables import contact_points
 from store.errors import UnknownCustomer
-from tests.store.sample_cases import DAWN, MINUTE, start
+from tests.store.sample_cases import DAWN, MINUTE, reservation
 
 _minutes = count()
 
@@ -24,7 +24,7 @@ HOME = Contact("address", "南京路 1 号")
 async def tell(store: Store, tenant: str, source: str, key: str, **given: Any) -> str:
     """The customer of a start by this source."""
     now = DAWN + next(_minutes) * MINUTE
-    wanted = start((source, key), source=source, now=now, customer=CustomerInput(**given))
+    wanted = reservation((source, key), source=source, now=now, customer=CustomerInput(**given))
     reserved = await store.intake.reserve(tenant, wanted)
     assert reserved.customer is not None
     return reserved.customer

@@ -20,7 +20,7 @@ async def test_parts_make_the_whole(
     known = {}
     for day in range(5):
         case = sample_cases.opened(tenant, sample_cases.DAWN + timedelta(days=day))
-        for batch in sample_cases.batches(case):
+        for batch in sample_cases.updates(case):
             await store.recorder.write(batch)
         known[case.opening.number] = taken_arrows(moves_of(case.entries))
     found = [taken_arrows(moves) async for moves in store.entries.moves(tenant, *KIND)]
@@ -34,8 +34,8 @@ async def test_parts_make_the_whole(
 
 async def test_a_case_is_left_out_that_did_not_move_in_the_time(store: Store, tenant: str) -> None:
     case = sample_cases.opened(tenant)
-    closed = sample_cases.act(case, request("r1", ("withdraw", {}), actor=SHOP))
-    await store.recorder.write(sample_cases.news(closed))
+    closed = sample_cases.applied(case, request("r1", ("withdraw", {}), actor=SHOP))
+    await store.recorder.write(sample_cases.update_after(closed))
     at, later = closed.last.at, closed.last.at + sample_cases.MINUTE
 
     async def cases(since: datetime | None, until: datetime | None) -> int:

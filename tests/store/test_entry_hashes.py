@@ -67,7 +67,7 @@ ENTRIES = st.builds(
 async def test_a_row_has_the_hash_of_its_entry(store: Store, drawn: list[Entry]) -> None:
     case = sample_cases.opened("hashed")
     told = tuple(entry.model_copy(update={"seq": at}) for at, entry in enumerate(drawn, start=1))
-    await store.recorder.write(sample_cases.news(case).model_copy(update={"entries": told}))
+    await store.recorder.write(sample_cases.update_after(case).model_copy(update={"entries": told}))
     part = await store.entry_hashes.read("hashed", EVERYTHING)
     number = case.opening.number
     assert [e.hash for e in part.entries if e.number == number] == [entry_hash(e) for e in told]
@@ -104,8 +104,8 @@ EDITS: dict[str, dict[str, Any]] = {
 async def test_an_edit_of_any_column_is_another_hash(
     store: Store, tenant: str, column: str
 ) -> None:
-    case = sample_cases.sorted_out(sample_cases.opened(tenant))
-    await store.recorder.write(sample_cases.news(case))
+    case = sample_cases.classified(sample_cases.opened(tenant))
+    await store.recorder.write(sample_cases.update_after(case))
     before = (await store.entry_hashes.read(tenant, EVERYTHING)).entries
     this = update(entries).where(entries.c.tenant == tenant, entries.c.seq == 2)
     async with store.recorder._sessions.writing() as connection:
@@ -122,8 +122,8 @@ async def test_a_text_that_reaches_into_the_next_column_is_no_entry(
     store: Store, tenant: str
 ) -> None:
     """What is one value less here and one more there must not add up to the same."""
-    case = sample_cases.sorted_out(sample_cases.opened(tenant))
-    await store.recorder.write(sample_cases.news(case))
+    case = sample_cases.classified(sample_cases.opened(tenant))
+    await store.recorder.write(sample_cases.update_after(case))
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant, entries.c.seq == 2)
     async with store.recorder._sessions.reading() as connection:
         row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))
@@ -161,7 +161,9 @@ async def test_no_other_cut_of_the_same_text_is_the_same_entry(
     case = sample_cases.opened(tenant)
     changes = {"form": NASTY, "cause": Cause(entry=3), **dict.fromkeys(present, sample_cases.DAWN)}
     entry = case.last.model_copy(update=changes)
-    await store.recorder.write(sample_cases.news(case).model_copy(update={"entries": (entry,)}))
+    await store.recorder.write(
+        sample_cases.update_after(case).model_copy(update={"entries": (entry,)})
+    )
     wanted = select(*COLUMNS).where(entries.c.tenant == tenant)
     async with store.recorder._sessions.reading() as connection:
         row = dict(zip(NAMES, (await connection.execute(wanted)).one(), strict=True))

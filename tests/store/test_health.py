@@ -17,5 +17,5 @@ async def test_sqlite_says_how_it_keeps_its_journal(store: Store) -> None:
 async def test_what_waits_longest_is_found(store: Store, tenant: str) -> None:
     assert await store.health.oldest_pending(tenant) is None
     case = sample_cases.opened(tenant)
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     assert await store.health.oldest_pending(tenant) == case.entries[0].at

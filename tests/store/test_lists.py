@@ -74,7 +74,7 @@ async def walk(read: Callable[[Cursor | None], Awaitable[Page[T]]]) -> list[T]:
 
 async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
     """Nine cases, three of them at the same moment each."""
-    plain = sample_cases.news(sample_cases.opened(tenant)).case
+    plain = sample_cases.update_after(sample_cases.opened(tenant)).case
     differs: dict[int, dict[str, Any]] = {
         0: {"channel": "email"},
         1: {"kind": "inquiry", "outcome": "solved", "closed_at": sample_cases.DAWN},
@@ -89,7 +89,7 @@ async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
     for index in range(N):
         received = sample_cases.DAWN + (index // 3) * sample_cases.MINUTE
         more = {"number": f"{plain.number}-{index}", "received_at": received, **differs[index]}
-        await store.recorder.write(sample_cases.bare(plain, **more))
+        await store.recorder.write(sample_cases.only_case(plain, **more))
     return [
         found
         for index in range(N)
@@ -99,7 +99,7 @@ async def fill_cases(store: Store, tenant: str) -> list[CaseView]:
 
 async def fill_tasks(store: Store, tenant: str) -> list[TaskView]:
     """Nine cases with a task each; the last one is done."""
-    batch = sample_cases.news(sample_cases.opened(tenant))
+    batch = sample_cases.update_after(sample_cases.opened(tenant))
     case, task = batch.case, batch.tasks[0]
     differs: dict[int, dict[str, Any]] = {
         0: {"assignee": "liu.yang"},
@@ -143,7 +143,7 @@ async def test_what_comes_in_between_disturbs_no_page(store: Store, tenant: str)
     first = await store.cases.page(tenant, CaseFilter(), None, 4)
     for index, when in enumerate((sample_cases.MINUTE, 5 * sample_cases.MINUTE)):
         late = {"number": f"{made[0].number}-new{index}", "received_at": sample_cases.DAWN + when}
-        await store.recorder.write(sample_cases.bare(made[0], **late))
+        await store.recorder.write(sample_cases.only_case(made[0], **late))
     rest = await walk(lambda after: store.cases.page(tenant, CaseFilter(), after or first.next, 4))
     seen = [case.number for case in (*first.items, *rest)]
     assert len(seen) == len(set(seen))
@@ -167,7 +167,7 @@ async def test_a_filter_finds_its_tasks(store: Store, tenant: str, name: str) ->
 
 
 async def test_roles_change_with_the_task(store: Store, tenant: str) -> None:
-    batch = sample_cases.news(sample_cases.opened(tenant))
+    batch = sample_cases.update_after(sample_cases.opened(tenant))
     case, task = batch.case, batch.tasks[0]
     await store.recorder.write(sample_cases.with_task(case, task, candidates=("a",), leads=("b",)))
     newer = {"version": task.version + 1, "candidates": ("c",), "leads": ()}
@@ -215,17 +215,17 @@ async def test_counts_of_tasks_and_messages(store: Store, tenant: str) -> None:
         TaskCount("complaint", "resolve", False, 1),
         TaskCount("inquiry", "accept", False, 1, on_hold=1),
     ]
-    await store.recorder.write(sample_cases.news(sample_cases.opened(tenant)))
+    await store.recorder.write(sample_cases.update_after(sample_cases.opened(tenant)))
     assert await store.outbox_queue.counts(tenant) == {"pending": 1}
 
 
 async def test_microseconds_and_zones_do_not_disturb_the_order(store: Store, tenant: str) -> None:
-    plain = sample_cases.news(sample_cases.opened(tenant)).case
+    plain = sample_cases.update_after(sample_cases.opened(tenant)).case
     moments = [
         sample_cases.DAWN.replace(microsecond=0) + timedelta(microseconds=n) for n in (0, 1, 10)
     ]
     for index, at in enumerate(moments):
         more = {"number": f"{plain.number}-{index}", "received_at": at}
-        await store.recorder.write(sample_cases.bare(plain, **more))
+        await store.recorder.write(sample_cases.only_case(plain, **more))
     read = await walk(lambda after: store.cases.page(tenant, CaseFilter(), after, 1))
     assert [case.received_at for case in read] == moments[::-1]

@@ -7,12 +7,12 @@ import pytest
 from store import Store
 from store.customers.records import DESK, Contact, CustomerInput
 from store.outbox.records import Delivered, Delivery, NotDelivered
-from tests.store.sample_cases import caller, pending_call, start
+from tests.store.sample_cases import customer_input, pending_call, reservation
 from tests.support.cases import new_number
 
 
 async def test_a_message_is_delivered_once(store: Store, tenant: str) -> None:
-    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    reserved = await store.intake.reserve(tenant, reservation(customer=customer_input()))
     sent = pending_call(tenant, reserved.customer, reserved.number)
     answers = await asyncio.gather(*(store.outbox.deliver(sent) for _ in range(5)))
     assert set(answers) == {Delivered(f"note-{reserved.number}-12-1", "phone")}
@@ -28,7 +28,7 @@ async def test_whoever_cannot_be_reached_is_not_told(
     store: Store, tenant: str, nameless: bool
 ) -> None:
     given = CustomerInput() if nameless else CustomerInput(name="王")
-    reserved = await store.intake.reserve(tenant, start("k1", customer=given))
+    reserved = await store.intake.reserve(tenant, reservation("k1", customer=given))
     sent = pending_call(tenant, reserved.customer, reserved.number)
     assert await store.outbox.deliver(sent) == NotDelivered("no_contact")
     (row,) = await store.outbox.of(tenant, reserved.number)
@@ -42,7 +42,7 @@ async def test_an_address_is_no_way_to_be_told(store: Store, tenant: str) -> Non
         ("k2", (home, chat), "wechat"),
     ):
         given = CustomerInput(contacts=contacts)
-        reserved = await store.intake.reserve(tenant, start(key, customer=given))
+        reserved = await store.intake.reserve(tenant, reservation(key, customer=given))
         told = await store.outbox.deliver(pending_call(tenant, reserved.customer, reserved.number))
         assert heard in (told, getattr(told, "channel", None))
 
@@ -53,7 +53,9 @@ async def test_only_what_the_cases_own_source_or_the_desk_told_is_used(
     phone, mail = Contact("phone", "138 0000 0000"), Contact("email", "wang@example.com")
     ref = None
     for source, contacts in (("shop", (phone, mail)), ("feedback", (mail,))):
-        wanted = start((source, "k"), source=source, customer=CustomerInput(contacts=contacts))
+        wanted = reservation(
+            (source, "k"), source=source, customer=CustomerInput(contacts=contacts)
+        )
         ref = (await store.intake.reserve(tenant, wanted)).customer
     assert ref is not None
     heard = {
@@ -62,7 +64,7 @@ async def test_only_what_the_cases_own_source_or_the_desk_told_is_used(
     }
     channels = {source: getattr(answer, "channel", None) for source, answer in heard.items()}
     assert channels == {"shop": "phone", "feedback": "email", "crm": None, DESK: None}
-    entered = start((DESK, "k"), source=DESK, customer=CustomerInput(contacts=(phone,)))
+    entered = reservation((DESK, "k"), source=DESK, customer=CustomerInput(contacts=(phone,)))
     assert (await store.intake.reserve(tenant, entered)).customer == ref
     later = await store.outbox.deliver(pending_call(tenant, ref, new_number(), "crm"))
     assert getattr(later, "channel", None) == "phone"
@@ -73,6 +75,6 @@ async def test_a_repetition_hears_the_same_whatever_changed(store: Store, tenant
     assert await store.outbox.deliver(pending_call(tenant, None, number)) == NotDelivered(
         "no_contact"
     )
-    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    reserved = await store.intake.reserve(tenant, reservation(customer=customer_input()))
     later = pending_call(tenant, reserved.customer, number)
     assert await store.outbox.deliver(later) == NotDelivered("no_contact")

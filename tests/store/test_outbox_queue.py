@@ -10,7 +10,7 @@ from domain.engine.messages import PendingCall
 from store import Store
 from store.outbox.records import Delivery, OutboxMessage
 from tests.store import sample_cases
-from tests.store.sample_cases import DAWN, caller, pending_call, start
+from tests.store.sample_cases import DAWN, customer_input, pending_call, reservation
 from tests.support.cases import new_number
 
 HOUR = timedelta(hours=1)
@@ -46,7 +46,7 @@ async def noticed(store: Store, tenant: str, n: int = 1) -> list[str]:
     """Cases that have just come in, each with one notice to send: their numbers."""
     cases = [sample_cases.opened(tenant) for _ in range(n)]
     for case in cases:
-        await store.recorder.write(sample_cases.news(case))
+        await store.recorder.write(sample_cases.update_after(case))
     return [case.opening.number for case in cases]
 
 
@@ -142,7 +142,7 @@ def refund(tenant: str, number: str) -> PendingCall:
 
 
 async def test_the_ledger_does_a_thing_once(store: Store, tenant: str) -> None:
-    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    reserved = await store.intake.reserve(tenant, reservation(customer=customer_input()))
     asked = refund(tenant, reserved.number)
     answers = await asyncio.gather(*(store.local_orders.add(asked) for _ in range(5)))
     (row,) = await store.local_orders.of(tenant, reserved.number)

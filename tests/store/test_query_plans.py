@@ -13,7 +13,7 @@ from store import Store
 from store.cases.records import CaseFilter, TaskFilter
 from store.customers.records import CustomerInput
 from tests.store.conftest import sqlite_url
-from tests.store.sample_cases import DAWN, batches, opened, start
+from tests.store.sample_cases import DAWN, opened, reservation, updates
 from tests.store.test_customers import HOME, PHONE
 
 TENANT_ONLY = re.compile(r"(SCAN (?!\d+ CONSTANT|CONSTANT)|\(tenant=\?\)$)")
@@ -66,9 +66,9 @@ async def test_a_start_and_a_case_page_find_all_by_key(store: Store, tenant: str
     given = CustomerInput(name="王小明", contacts=(PHONE, HOME))
     with statements(store) as sent:
         reserved = await store.intake.reserve(
-            tenant, start(("shop", "1"), now=DAWN, customer=given)
+            tenant, reservation(("shop", "1"), now=DAWN, customer=given)
         )
-        for batch in batches(opened(tenant, number=reserved.number, customer=reserved.customer)):
+        for batch in updates(opened(tenant, number=reserved.number, customer=reserved.customer)):
             await store.recorder.write(batch)
         await store.cases.get(tenant, reserved.number)
         await store.entries.of(tenant, reserved.number)

@@ -16,7 +16,7 @@ from tests.store import sample_cases
 async def test_a_case_is_read_back_as_it_was(store: Store, tenant: str) -> None:
     case = sample_cases.opened(tenant, external_ref="R-1", order="O-1", customer="cu-1")
     number = case.opening.number
-    for batch in sample_cases.batches(case):
+    for batch in sample_cases.updates(case):
         await store.recorder.write(batch)
         assert await store.cases.get(tenant, number) == batch.case
     assert await store.entries.of(tenant, number) == case.entries
@@ -36,7 +36,7 @@ async def test_every_field_of_an_entry_is_kept(store: Store, tenant: str) -> Non
         }
     )
     assert all(getattr(whole, name) is not None for name in Entry.model_fields)
-    batch = sample_cases.news(case).model_copy(update={"entries": (whole,)})
+    batch = sample_cases.update_after(case).model_copy(update={"entries": (whole,)})
     await store.recorder.write(batch)
     assert await store.entries.of(tenant, case.opening.number) == [whole]
 
@@ -55,9 +55,9 @@ def test_canonical_json_has_one_spelling() -> None:
 
 
 async def test_history_is_read_in_parts(store: Store, tenant: str) -> None:
-    case = sample_cases.claimed(sample_cases.sorted_out(sample_cases.opened(tenant)))
+    case = sample_cases.claimed(sample_cases.classified(sample_cases.opened(tenant)))
     number = case.opening.number
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     assert [e.seq for e in await store.entries.of(tenant, number, after=1, limit=2)] == [2, 3]
     assert [e.seq for e in await store.entries.of(tenant, number, after=3)] == [4]
 
@@ -68,9 +68,9 @@ async def test_batches_in_any_order_and_twice_end_alike(
 ) -> None:
     case = sample_cases.opened(tenant)
     number = case.opening.number
-    told = [sample_cases.news(case)]
-    told.append(sample_cases.news(sample_cases.sorted_out(case), 1))
-    told.append(sample_cases.news(sample_cases.claimed(case), 3))
+    told = [sample_cases.update_after(case)]
+    told.append(sample_cases.update_after(sample_cases.classified(case), 1))
+    told.append(sample_cases.update_after(sample_cases.claimed(case), 3))
     for index in (*order, *order):
         await store.recorder.write(told[index])
     assert await store.entries.of(tenant, number) == case.entries
@@ -85,7 +85,7 @@ async def test_batches_in_any_order_and_twice_end_alike(
 
 async def test_a_batch_that_fails_leaves_nothing(store: Store, tenant: str) -> None:
     case = sample_cases.opened(tenant)
-    batch = sample_cases.news(case)
+    batch = sample_cases.update_after(case)
     broken = batch.model_copy(
         update={"notices": (batch.notices[0].model_copy(update={"params": {"n": float("nan")}}),)}
     )
@@ -97,7 +97,7 @@ async def test_a_batch_that_fails_leaves_nothing(store: Store, tenant: str) -> N
 
 async def test_who_did_a_task_is_kept(store: Store, tenant: str) -> None:
     case = sample_cases.opened(tenant)
-    for batch in sample_cases.batches(case):
+    for batch in sample_cases.updates(case):
         await store.recorder.write(batch)
     done = await store.tasks.of(tenant, case.opening.number)
     assert [(task.state, task.done_by) for task in done][:2] == [
@@ -113,9 +113,9 @@ async def test_the_customers_words_are_found_by_case(store: Store, tenant: str) 
     spoken = [sample_cases.opened(tenant, form={"words": f"第{n}个问题"}) for n in (1, 2)]
     silent = sample_cases.opened(tenant)
     for case in spoken:
-        await store.recorder.write(sample_cases.news(sample_cases.sorted_out(case)))
+        await store.recorder.write(sample_cases.update_after(sample_cases.classified(case)))
     wordless = silent.entries[0].model_copy(update={"form": {"form": {}}})
-    batch = sample_cases.news(silent).model_copy(update={"entries": (wordless,)})
+    batch = sample_cases.update_after(silent).model_copy(update={"entries": (wordless,)})
     await store.recorder.write(batch)
     numbers = [case.opening.number for case in (*spoken, silent)]
     assert await store.entries.opening_words(tenant, [*numbers, "none"]) == {

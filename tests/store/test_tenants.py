@@ -9,7 +9,7 @@ from store.cases.records import CaseFilter, TaskFilter
 from store.comments import Visibility
 from store.people.records import KeyOwner, OwnerKind
 from tests.store import sample_cases
-from tests.store.sample_cases import caller, pending_call, start
+from tests.store.sample_cases import customer_input, pending_call, reservation
 from tests.store.test_audit_log import cover
 from tests.store.test_batches import batch
 from tests.support.cases import LIU
@@ -60,10 +60,10 @@ async def test_every_table_was_watched(store: Store, tenant: str, statements: Wa
 
 
 async def use_all(store: Store, tenant: str) -> None:
-    reserved = await store.intake.reserve(tenant, start(customer=caller()))
+    reserved = await store.intake.reserve(tenant, reservation(customer=customer_input()))
     await store.intake.record_response(tenant, reserved.number, 201, None)
     case = sample_cases.opened(tenant, number=reserved.number, customer=reserved.customer)
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     await store.entries.opening_words(tenant, [reserved.number])
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)

@@ -80,8 +80,8 @@ async def test_writers_cancelled_at_any_moment_leave_no_transaction_open(
     await store.ping()
     done = 0
     for turns in (*range(0, 40, 3), *range(40, 400, 16)):
-        case = sample_cases.claimed(sample_cases.sorted_out(sample_cases.opened(tenant)))
-        task = asyncio.create_task(store.recorder.write(sample_cases.news(case)))
+        case = sample_cases.claimed(sample_cases.classified(sample_cases.opened(tenant)))
+        task = asyncio.create_task(store.recorder.write(sample_cases.update_after(case)))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
@@ -91,7 +91,7 @@ async def test_writers_cancelled_at_any_moment_leave_no_transaction_open(
         assert history == (case.entries if row else [])
         done += 2 if row else 1
         async with asyncio.timeout(WAIT / 2):
-            await store.recorder.write(sample_cases.news(sample_cases.opened(tenant)))
+            await store.recorder.write(sample_cases.update_after(sample_cases.opened(tenant)))
     assert len(await store.cases.all_numbers(tenant, None, 1000)) == done
     assert in_use(store._sessions) == 0
     await store.close()
@@ -128,7 +128,7 @@ async def test_writers_wait_for_each_other(sessions: Sessions, tenant: str) -> N
 
 
 async def test_a_time_without_a_zone_is_refused(store: Store, tenant: str) -> None:
-    batch = sample_cases.news(sample_cases.opened(tenant))
+    batch = sample_cases.update_after(sample_cases.opened(tenant))
     naive: Any = sample_cases.DAWN.replace(tzinfo=None)
     wrong = batch.model_copy(update={"case": batch.case.model_copy(update={"since": naive})})
     with pytest.raises(StatementError, match="has no zone"):

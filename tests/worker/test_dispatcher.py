@@ -52,7 +52,7 @@ async def dispatcher(
 async def notice(store: Store, tenant: str = TENANT) -> str:
     """A case that has just come in, with one notice to send."""
     case = sample_cases.opened(tenant)
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     return case.opening.number
 
 

@@ -19,7 +19,7 @@ async def test_it_is_sent_again_under_the_same_id(
     store: Store, url: str, receiver: Receiver, tmp_path: Path
 ) -> None:
     case = sample_cases.opened(TENANT)
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     number = case.opening.number
     env = {
         "BANJIE_DATABASE_URL": url,

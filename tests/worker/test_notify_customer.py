@@ -38,8 +38,8 @@ async def webhooks(receiver: Receiver) -> AsyncIterator[Webhooks]:
 
 async def customer(store: Store, given: CustomerInput | None = None) -> str:
     """A customer that the shop told us of."""
-    reservation = sample_cases.start(
-        new_number(), now=utc_now(), customer=given or sample_cases.caller()
+    reservation = sample_cases.reservation(
+        new_number(), now=utc_now(), customer=given or sample_cases.customer_input()
     )
     ref = (await store.intake.reserve(TENANT, reservation)).customer
     assert ref is not None
@@ -50,7 +50,7 @@ async def pending_call(store: Store, *, recorded: bool = True) -> PendingCall:
     """Something to tell the customer of a case of the shop's."""
     case = sample_cases.opened(TENANT, customer=await customer(store))
     if recorded:
-        await store.recorder.write(sample_cases.news(case))
+        await store.recorder.write(sample_cases.update_after(case))
     return call_of(case.opening.number, case.opening.customer)
 
 
@@ -167,7 +167,7 @@ async def test_it_waits_until_it_can_say_what_happened(
 
     await until(waits)
     assert not receiver.requests
-    await store.recorder.write(sample_cases.news(case))
+    await store.recorder.write(sample_cases.update_after(case))
     assert (await telling).step == "told"
     (received,) = receiver.requests
     assert json.loads(received.body)["type"] == "banjie.case.opened.v1"
