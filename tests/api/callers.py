@@ -31,7 +31,7 @@ SYSTEMS = ("shop", "app")
 WORDS = "刚买二十天内屏就坏了,联系客服不给换,也不给退。"
 SECRET = "a secret for tests only"
 PATIENCE = 20.0
-"""Seconds that an answer waits for the record: on a loaded machine two are not enough."""
+"""Seconds that a response waits for the record: on a loaded machine two are not enough."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Callers:
         return self.engine.store
 
     async def events(self, number: str) -> int:
-        """How long the case's history is, once nothing is under way."""
+        """Return the length of the case's history, once nothing is under way."""
         handle = self.engine.client.get_workflow_handle(number)
 
         async def quiet() -> bool:
@@ -63,14 +63,14 @@ class Callers:
         return (await handle.describe()).history_length
 
     async def complaint(self, by: str = "shop", **more: Any) -> str:
-        """The number of a new complaint."""
+        """Start a complaint and return its number."""
         answer = await self[by].post("/v1/cases", json=new_case(**more))
         assert answer.status_code == 201, answer.text
         number: str = answer.json()["case"]["number"]
         return number
 
     async def step(self, number: str, name: str, form: Any = None, by: str = "liu.yang") -> Any:
-        """What the case is after a step that must succeed."""
+        """Take a step that must succeed, and return the case after it."""
         answer = await self[by].post(f"/v1/cases/{number}/steps/{name}", json=form or {})
         assert answer.status_code == 200, answer.text
         return answer.json()["case"]
@@ -80,7 +80,7 @@ _drawn = iter(range(10**6))
 
 
 def new_case(**more: Any) -> dict[str, Any]:
-    """A complaint's opening with a reference of its own."""
+    """Return the body that starts a complaint, with a reference of its own."""
     given = {
         "kind": "complaint",
         "channel": "review",
@@ -91,7 +91,7 @@ def new_case(**more: Any) -> dict[str, Any]:
 
 
 async def add_people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
-    """Staff, teams and systems of a tenant: everybody's key."""
+    """Add staff, teams and systems to a tenant, and return everybody's key."""
     for team in TEAMS:
         await store.people.add_team(tenant, team, team)
     owners = [KeyOwner(OwnerKind.SYSTEM, id) for id in SYSTEMS]
@@ -102,13 +102,13 @@ async def add_people(store: Store, tenant: str = DEFAULT_TENANT) -> dict[str, st
 
 
 def build_api(engine: Engine, patience: float = PATIENCE) -> FastAPI:
-    """The app on this engine."""
+    """Build the app on this engine."""
     settings = ApiSettings(database_url=engine.url, secret=SecretStr(SECRET), patience=patience)
     return create_app(engine.store, CaseClient(engine.client), settings)
 
 
 def api_client(app: FastAPI, key: str | None = None, **headers: str) -> httpx.AsyncClient:
-    """A client that speaks English, with this key."""
+    """Return a client with this key that asks for English."""
     bearer = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=True),

@@ -1,4 +1,4 @@
-"""Acts on many cases: in whose name, what is refused, what is only looked at, what stops."""
+"""Batches: in whose name they act, what is refused, dry runs, and how they are stopped."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ MANAGER, REASON = "zhou.hang", "The campaign is over."
 
 
 def wanted(since: datetime, **more: Any) -> dict[str, Any]:
-    """Withdraw all complaints that came since."""
+    """Start a batch that withdraws all complaints received since."""
     where = {"received_from": since.isoformat()}
     given = {"kind": "complaint", "where": where, "step": "withdraw", "reason": REASON}
     return {**given, **more}
@@ -31,7 +31,7 @@ async def begun(callers: Callers, body: dict[str, Any], key: str | None = None) 
 
 
 async def ended(callers: Callers, id: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The batch once it is over, and its cases by number."""
+    """Return the batch once it has ended, and its items by case number."""
 
     async def over() -> bool:
         return bool((await callers[MANAGER].get(f"/v1/batches/{id}")).json()["ended_at"])
@@ -72,7 +72,7 @@ async def test_each_case_is_asked_and_what_is_refused_is_told(callers: Callers) 
 
 
 async def test_a_spoilt_case_stops_none_of_the_others(callers: Callers) -> None:
-    """An entry of it is missing: it cannot be folded."""
+    """One of its entries is missing, so it cannot be folded."""
     since = datetime.now(UTC)
     numbers = [await callers.complaint() for _ in range(3)]
     for number in numbers:
@@ -160,7 +160,7 @@ async def test_a_reassignment_looks_up_the_roles_and_carries_the_reason(callers:
 
 
 async def test_what_is_stopped_leaves_the_rest(callers: Callers) -> None:
-    """Told to stop before its first part: the workflow is begun with the word already said."""
+    """A batch that is cancelled before its first part: its workflow starts cancelled."""
     since = datetime.now(UTC)
     number = await callers.complaint()
     made = await begun(callers, wanted(since, dry_run=True))

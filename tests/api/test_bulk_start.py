@@ -1,4 +1,4 @@
-"""Many cases in one request: an answer for each, no faster than they are recorded."""
+"""Many cases in one request: each has its result, no faster than they are recorded."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 
 async def send(callers: Callers, cases: list[Any], **headers: str) -> list[dict[str, Any]]:
-    """What became of each."""
+    """Send the cases and return the results."""
     answer = await callers["shop"].post("/v1/cases:bulk", json={"cases": cases}, headers=headers)
     assert answer.status_code == 200, answer.text
     results: list[dict[str, Any]] = answer.json()["results"]
@@ -64,7 +64,7 @@ async def test_a_key_counts_for_each_in_its_place(callers: Callers) -> None:
 
 
 async def test_a_batch_may_be_larger_but_not_too_large(callers: Callers) -> None:
-    """One that one request could not hold goes in; a mebibyte is the end."""
+    """A bulk request may be larger than any other, up to a mebibyte."""
     cases = [new_case(form={"words": "长" * 4000}) for _ in range(30)]
     assert sum(len(case["form"]["words"].encode()) for case in cases) > MAX_BODY
     assert {result["status"] for result in await send(callers, cases)} == {201}

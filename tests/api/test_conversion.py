@@ -1,4 +1,4 @@
-"""An inquiry goes on as a case of another kind: one, from the same moment, whatever breaks."""
+"""An inquiry continues as one case of another kind, received at the same moment."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def utc_now() -> datetime:
 def converting(
     callers: Callers, *, broken: bool = False, now: Callable[[], datetime] = utc_now
 ) -> ConversionActivity:
-    """The activity as the worker has it; broken, it dies when it has started the child."""
+    """Return the worker's activity; a broken one dies after it has started the child."""
     start = CaseClient(callers.engine.client).start
 
     async def start_and_die(opening: Opening) -> None:
@@ -45,7 +45,7 @@ def converting(
 
 
 def pending_call(number: str, kind: str = "complaint", at: datetime | None = None) -> PendingCall:
-    """What an inquiry asks of the world when it is converted by its entry 9."""
+    """Return the call that an inquiry makes when its entry 9 converts it."""
     params: dict[str, JsonValue] = {
         "kind": kind,
         "by": ZHANG.model_dump(mode="json"),
@@ -70,7 +70,7 @@ def pending_call(number: str, kind: str = "complaint", at: datetime | None = Non
 
 
 async def inquiry(callers: Callers, received: datetime | None = None, **more: Any) -> str:
-    """An inquiry at the point where it can be answered or converted, held by zhang.qian."""
+    """Return an inquiry that zhang.qian has claimed and may answer or convert."""
     at = (received or datetime.now(UTC) - AGO).isoformat()
     given = {
         "kind": "inquiry",
@@ -90,7 +90,7 @@ async def inquiry(callers: Callers, received: datetime | None = None, **more: An
 
 
 async def ended(callers: Callers, number: str) -> dict[str, Any]:
-    """The case's page, once it is converted."""
+    """Return the case once it is converted."""
 
     async def there() -> bool:
         row = await callers.store.cases.get("default", number)
@@ -102,7 +102,7 @@ async def ended(callers: Callers, number: str) -> dict[str, Any]:
 
 
 async def children(callers: Callers, number: str) -> list[dict[str, Any]]:
-    """The cases that came of it, once they are recorded."""
+    """Return the cases that came of it, once they are recorded."""
     found: list[dict[str, Any]] = []
 
     async def there() -> bool:
@@ -170,7 +170,7 @@ async def test_the_child_is_due_when_its_parent_was(callers: Callers) -> None:
 
 
 async def test_the_day_and_the_lease_are_the_servers(callers: Callers) -> None:
-    """A worker three days ahead that died at it holds nobody up, and the number has its day."""
+    """A dead worker's clock was three days ahead: nobody waits, and the number has the right day."""
     ago = datetime.now(UTC) - timedelta(days=3)
     number = await inquiry(callers)
     asked = pending_call(number, at=ago)
@@ -257,7 +257,7 @@ async def test_whoever_may_not_convert_leaves_no_child(callers: Callers) -> None
 async def test_a_worker_that_died_after_starting_the_child_starts_no_second(
     callers: Callers,
 ) -> None:
-    """What it left behind: the child under way, nothing answered, and the errand still open."""
+    """The child was started, nothing was answered, and the call is still pending."""
     number = await inquiry(callers)
     asked = pending_call(number)
     hurt = converting(callers, broken=True)

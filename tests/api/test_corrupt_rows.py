@@ -48,7 +48,7 @@ async def test_so_does_the_list_of_tasks(callers: Callers, file: Path) -> None:
 
 
 async def all_tasks(callers: Callers) -> tuple[set[str], set[str]]:
-    """The cases on all pages of the list, and those that were left out; others made many."""
+    """Return the cases on all pages of the list, and those that were left out."""
     seen, left_out, params = set[str](), set[str](), {"scope": "all", "limit": "100"}
     while True:
         page = (await callers["chen.min"].get("/v1/tasks", params=params)).json()

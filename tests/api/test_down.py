@@ -1,4 +1,4 @@
-"""What still works while the database is down, and while the workflow engine is."""
+"""What works while the database is down, and while the workflow engine is down."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +24,7 @@ from worker.build import build_worker
 from worker.settings import WorkerSettings
 
 IMPATIENT = 0.5
-"""Seconds that an answer waits for the record; in vain while the store is down."""
+"""Seconds that a response waits for the record; in vain while the store is down."""
 FEW_RETRIES = RetryConfig(max_elapsed_time_millis=500)
 
 pytestmark = pytest.mark.xdist_group("api-down")
@@ -70,7 +70,7 @@ async def fragile(
 
 
 async def answers(caller: httpx.AsyncClient, path: str, wanted: dict[str, Any]) -> None:
-    """Wait until what is answered holds all that is wanted."""
+    """Wait until the response has all these fields."""
 
     async def holds() -> bool:
         found = (await caller.get(path)).json()

@@ -1,4 +1,4 @@
-"""Requests drawn from the API's own description, right ones and wrong ones: never a 5xx."""
+"""Requests drawn from the API's description, valid and invalid ones: never a 5xx."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 CALLERS = ("liu.yang", "shop", "root")
 CASES = 8
-"""So many requests to each operation, by each of the callers."""
+"""How many requests each caller sends to each operation."""
 
 Drawn: TypeAlias = Case[Any]
 SETTINGS: dict[str, Any] = {
@@ -36,7 +36,7 @@ SETTINGS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 async def served(callers: Callers) -> AsyncIterator[tuple[str, Callers]]:
-    """The app on a port of its own, with a tenant that may be filled with rubbish."""
+    """The app on a port of its own, with a tenant for random data."""
     port = free_port()
     config = uvicorn.Config(callers.app, port=port, log_level="error", access_log=False)
     server = uvicorn.Server(config)
@@ -73,7 +73,7 @@ async def test_no_request_breaks_it(served: tuple[str, Callers]) -> None:
 
 
 class Fuzz:
-    """Sends what is drawn for each operation, with the key of each caller.
+    """Sends the requests that are drawn for each operation, with the key of each caller.
 
     Every other request is about a case that exists, so that it gets past the first check.
     """

@@ -1,4 +1,4 @@
-"""Tasks on hold through the API: held, listed, refused, resumed; and by a batch."""
+"""Tasks on hold through the API: put on hold, listed, refused, resumed; and by a batch."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ def later(time: timedelta = HOUR) -> str:
 
 
 async def handed(callers: Callers, to: str = "liu.yang") -> str:
-    """The task of a complaint in an agent's hands."""
+    """Return the task of a complaint that an agent has claimed."""
     number = await callers.complaint()
     await callers.step(number, "accept", by="chen.min")
     await callers.step(number, "classify", dict(SORTED), by="chen.min")
@@ -38,7 +38,7 @@ async def whole(callers: Callers, task: str, by: str = "liu.yang", **asked: Any)
 
 
 async def listed(callers: Callers, **asked: Any) -> set[str]:
-    """My open tasks."""
+    """Return the caller's open tasks."""
     answer = await callers["liu.yang"].get("/v1/tasks", params={"limit": 100, **asked})
     return {task["id"] for task in answer.json()["items"]}
 

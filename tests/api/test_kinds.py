@@ -1,4 +1,4 @@
-"""What the API says of the kinds is what their tables say."""
+"""The API shows the kinds as their tables have them."""
 
 import jsonschema
 import pytest

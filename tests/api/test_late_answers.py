@@ -21,7 +21,7 @@ SHORT = timedelta(milliseconds=200)
 
 @asynccontextmanager
 async def asked(engine: Engine, request: Request) -> AsyncIterator[asyncio.Task[SubmitResult]]:
-    """A request to a case whose worker comes when the caller's patience is over."""
+    """Yield a request to a case whose worker starts after the record timeout."""
     queue, number = uuid4().hex, new_number()
     case_client = CaseClient(engine.client, queue)
     await case_client.start(opening(number))

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 async def handed(callers: Callers, limit: datetime) -> str:
-    """A complaint in the hands of an agent, with a limit; the task's id."""
+    """Return the task of a complaint that was assigned to an agent with a limit."""
     number = await callers.complaint()
     await callers.step(number, "accept", by="chen.min")
     await callers.step(number, "classify", dict(SORTED), by="chen.min")

@@ -1,4 +1,4 @@
-"""Lists: filters, whole walks by cursor, and cursors that are good for one question only."""
+"""Lists: filters, all pages by cursor, and cursors that are valid for one query only."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 
 async def walk(caller: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
-    """All items of a list, page by page."""
+    """Return all items of a list, read page by page."""
     items: list[dict[str, Any]] = []
     while True:
         page = (await caller.get(path, params=params)).json()

@@ -74,7 +74,7 @@ async def test_nobody_is_told_of_a_case_without_a_customer(callers: Callers) -> 
 
 
 async def test_it_is_delivered_as_notices_are(callers: Callers) -> None:
-    """By whoever dispatches: its row waits until then, under one id."""
+    """The dispatcher sends it: its row waits until then, under one id."""
     number = await callers.complaint()
     await said(callers, number)
     await callers.store.outbox_queue.mark_due_delivered("default")

@@ -1,4 +1,4 @@
-"""The description that is checked in is the one the API gives, and it is sound."""
+"""The description that is checked in is the API's, and it is valid."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def validator(described: dict[str, Any], name: str) -> jsonschema.Draft202012Validator:
-    """A validator for a component."""
+    """Return a validator for a component."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
     return jsonschema.Draft202012Validator(schema)
 

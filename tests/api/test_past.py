@@ -1,4 +1,4 @@
-"""A case asked for as of a moment is what the API said of it then."""
+"""A case as of a moment is what the API returned at that moment."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ OPENINGS = {
 
 
 def told(whole: dict[str, Any]) -> dict[str, Any]:
-    """What is said of a case that does not depend on who asks when."""
+    """Return what of a case depends neither on the caller nor on the time."""
     clocks = [{**clock, "spent": None} for clock in whole["clocks"]]
     return {
         **{name: whole[name] for name in ("case", "task", "words", "proposal")},

@@ -1,4 +1,4 @@
-"""Staff, teams and keys: for administrators, told once, closed for good."""
+"""Staff, teams and keys: for administrators; a key is shown once, and revoked for good."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Twenty people do the same at once: one succeeds, the others hear who it was."""
+"""Twenty people do the same at once: one succeeds, the others are told who it was."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ async def crowd(callers: Callers) -> dict[str, str]:
 async def rush(
     callers: Callers, crowd: dict[str, str], path: str, form: Mapping[str, Any] | None = None
 ) -> tuple[str, Counter[str]]:
-    """The winner, and how often each refusal named them."""
+    """Return the winner, and how often each refusal named them."""
     clients = {id: api_client(callers.app, key) for id, key in crowd.items()}
     answers = await asyncio.gather(*(each.post(path, json=form or {}) for each in clients.values()))
     for each in clients.values():

@@ -1,4 +1,4 @@
-"""Health, numbers, trace ids, and log lines that name nobody."""
+"""Health, metrics, trace ids, and log lines without personal data."""
 
 import io
 import json
@@ -21,7 +21,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """What is logged."""
+    """The log."""
     log, before = io.StringIO(), structlog.get_config()
     structlog.configure(
         processors=[structlog.processors.JSONRenderer(ensure_ascii=False)],

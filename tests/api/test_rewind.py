@@ -18,7 +18,7 @@ RETURNS = CURRENT["returns"]
 
 
 async def refunded(callers: Callers) -> tuple[str, int]:
-    """A return whose money is paid back; the entry after which it was to be reviewed."""
+    """Return a return that was refunded, and the entry after which it was to be reviewed."""
     case_client, number = callers.app.state.services.case_client, new_number("TH")
     told = DRESS_TOO_SMALL.moved(datetime.now(UTC) - timedelta(minutes=1))
     await case_client.start(opening_for(RETURNS, told, number, CUSTOMER_REF))
@@ -38,7 +38,7 @@ async def history(callers: Callers, number: str) -> list[dict[str, Any]]:
 
 
 async def reached(callers: Callers, number: str, what: str) -> list[dict[str, Any]]:
-    """The history, once there is an entry of this step or type."""
+    """Return the history once it has an entry of this step or type."""
     found: list[dict[str, Any]] = []
 
     async def there() -> bool:

@@ -1,4 +1,4 @@
-"""`python -m api` as a process: it starts, serves, stops when told, and says why it cannot."""
+"""`python -m api` as a process: it starts, serves, stops on a signal, and says why it cannot."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A case is started once, whoever repeats what, and whatever breaks in between."""
+"""A case is started once, whatever is repeated and whatever fails in between."""
 
 import asyncio
 from collections import Counter
@@ -28,12 +28,12 @@ EMPTY = {"kind": "phone", "value": "--"}
 
 
 def shifted(**by: int) -> str:
-    """A time that far from now."""
+    """Return a time that far from now."""
     return (datetime.now(UTC) + timedelta(**by)).isoformat()
 
 
 async def numbers_of(callers: Callers, external_ref: str, by: str = "shop") -> list[str]:
-    """The cases that a reference led to."""
+    """Return the numbers of the cases with this reference."""
     found = await callers[by].get("/v1/cases", params={"external_ref": external_ref})
     return [item["number"] for item in found.json()["items"]]
 
@@ -64,7 +64,7 @@ async def test_the_same_again_gets_the_first_answer(callers: Callers) -> None:
 
 
 async def test_the_same_again_is_not_judged_anew(callers: Callers, wait: Wait) -> None:
-    """It was new enough when it came; the repetition comes when it would be too old."""
+    """The start was new enough; its repetition is accepted when a new one would be too old."""
     sent = new_case(received_at=shifted(days=-7, minutes=5))
     first = await callers["shop"].post("/v1/cases", json=sent)
     assert first.status_code == 201, first.text
@@ -113,7 +113,7 @@ async def test_fifty_at_once_are_one_case(callers: Callers) -> None:
 
 
 class Broken(CaseClient):
-    """A desk that the API loses just before, or just after, the case was started."""
+    """A case client that fails just before, or just after, the case was started."""
 
     def __init__(self, case_client: CaseClient, *, started: bool) -> None:
         self._case_client, self._started = case_client, started

@@ -88,7 +88,7 @@ async def test_a_reference_to_anothers_customer_leads_nowhere(callers: Callers) 
 
 
 async def test_the_engine_itself_refuses_a_stranger(callers: Callers, rival: Callers) -> None:
-    """The rows of the store are gone, as they are while it is down: the engine still says no."""
+    """Without the store's rows, as while it is down, the engine refuses."""
     number = await callers.complaint(by="shop")
     services = rival.app.state.services
     found, services.store.cases = services.store.cases, _Blind()

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 
 async def reach(callers: Callers, number: str, state: str) -> None:
-    """Wait until the world has moved the case there by itself."""
+    """Wait until the case is in this state."""
 
     async def there() -> bool:
         found = await callers["liu.yang"].get(f"/v1/cases/{number}")
