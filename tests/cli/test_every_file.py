@@ -14,7 +14,7 @@ from cli.main import app
 from tests.cli.lines import Line
 from tests.cli.test_every_command import NOWHERE, places
 from tests.cli.typed import named, paths, says_it_well
-from tests.ops.exported import recorded_store
+from tests.ops.exports import recorded_store
 from tests.support.command_runner import Ended, Typed, Typist
 
 pytestmark = pytest.mark.xdist_group("typed")

@@ -13,8 +13,8 @@ import pytest
 from cli.core.exits import WrongUsage
 from cli.core.names import refuse_unknown_kind
 from tests.cli.running import Outcome, run
-from tests.ops.exported import recorded_store
-from tests.ops.recorded import SAID, Recorded
+from tests.ops.exports import recorded_store
+from tests.ops.recorded_stories import SAID, Recorded
 from tests.support.corrupting import spoiling
 
 pytestmark = pytest.mark.xdist_group("export-cli")

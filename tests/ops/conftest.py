@@ -1,4 +1,4 @@
-"""Audit logs on SQLite and on a real PostgreSQL."""
+"""Audited stores on SQLite and on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -8,8 +8,8 @@ import pytest
 
 from store import Store
 from store.migrations import upgrade
-from tests.ops.auditing import Books
-from tests.ops.exported import Exported, export_all
+from tests.ops.audited_store import AuditedStore
+from tests.ops.exports import Exported, export_all
 from tests.support.postgres import Cluster, running
 
 _tenants = count(1)
@@ -37,9 +37,9 @@ async def store(sqlite: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def books(store: Store, sqlite: str, tmp_path: Path) -> Books:
+def audited(store: Store, sqlite: str, tmp_path: Path) -> AuditedStore:
     """A tenant of the test's own, on SQLite."""
-    return Books(store, sqlite, tmp_path, f"brand-{next(_tenants)}")
+    return AuditedStore(store, sqlite, tmp_path, f"brand-{next(_tenants)}")
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ async def postgres_store(cluster: Cluster) -> AsyncIterator[tuple[Store, str]]:
 
 
 @pytest.fixture
-def postgres_books(postgres_store: tuple[Store, str], tmp_path: Path) -> Books:
+def postgres_audited(postgres_store: tuple[Store, str], tmp_path: Path) -> AuditedStore:
     """The same on PostgreSQL."""
-    return Books(*postgres_store, tmp_path, f"brand-{next(_tenants)}")
+    return AuditedStore(*postgres_store, tmp_path, f"brand-{next(_tenants)}")
 
 
 @pytest.fixture(scope="session")

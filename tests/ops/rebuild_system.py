@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from ops.oracle.oracle import Oracle
 from ops.rebuild.diff import RebuildReport, ReconcileReport
@@ -28,7 +26,7 @@ from tests.support.complaints import submit_complaint
 from tests.support.engine import Engine
 from tests.support.goldens import play_scene
 from tests.support.story_runner import Scene, scenes
-from tests.support.temporal import DevServer
+from tests.support.temporal import DevServer, forget_run
 from tests.support.waiting import until
 from worker.build import build_worker
 from worker.dispatcher import Dispatcher
@@ -94,18 +92,7 @@ class System:
 
     async def forget(self, number: str) -> None:
         """Delete the case's run, as Temporal does after its retention."""
-        await self.engine.client.workflow_service.delete_workflow_execution(
-            DeleteWorkflowExecutionRequest(
-                namespace=self.namespace,
-                workflow_execution=WorkflowExecution(workflow_id=number),
-            )
-        )
-        sources = self.inspector.sources
-
-        async def gone() -> bool:
-            return await sources.fetch(number) is None
-
-        await until(gone)
+        await forget_run(self.engine.client, number)
 
     async def settled(self) -> None:
         """Wait until all is recorded and delivered."""

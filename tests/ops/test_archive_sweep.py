@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import ScheduleOverlapPolicy
-from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
 from ops.archive.sweep import Sweeper, SweepReport
@@ -25,6 +22,7 @@ from temporal.schedules import schedule, unschedule
 from tests.support.cases import SORTED, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
+from tests.support.temporal import forget_run
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("sweep")
@@ -90,25 +88,6 @@ async def seen(engine: Engine, number: str, status: str) -> None:
         return bool([run async for run in engine.client.list_workflows(query)])
 
     await until(there)
-
-
-async def forget(engine: Engine, number: str) -> None:
-    """As after Temporal's retention."""
-    handle = engine.client.get_workflow_handle(number)
-    await engine.client.workflow_service.delete_workflow_execution(
-        DeleteWorkflowExecutionRequest(
-            namespace="default", workflow_execution=WorkflowExecution(workflow_id=number)
-        )
-    )
-
-    async def gone() -> bool:
-        try:
-            await handle.describe()
-        except RPCError as error:
-            return error.status is RPCStatusCode.NOT_FOUND
-        return False
-
-    await until(gone)
 
 
 async def kept(archive: Archive, number: str) -> Bundle:
@@ -205,7 +184,7 @@ async def test_what_temporal_forgot_is_listed_if_the_store_vouches_for_it(
 ) -> None:
     number = await withdrawn(engine)
     bundle = await kept(own(engine), number)
-    await forget(engine, number)
+    await forget_run(engine.client, number)
     false = bundle.entries[-1].model_copy(update={"led_to": "closed_otherwise"})
     forged = bundle.model_copy(update={"run": "forged", "entries": (*bundle.entries[:-1], false)})
     await fresh.write(bundle)
@@ -218,7 +197,7 @@ async def test_what_temporal_forgot_is_listed_if_the_store_vouches_for_it(
     assert alien.path not in known.files
 
 
-async def test_the_ledger_knows_the_list(engine: Engine, tmp_path: Path) -> None:
+async def test_the_audit_log_knows_the_list(engine: Engine, tmp_path: Path) -> None:
     """A list whose end was cut off is whole in itself; the audit log and a kept hash tell."""
     archive = Archive((tmp_path / "archive").as_uri())
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", migrate=True)

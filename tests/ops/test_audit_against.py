@@ -9,7 +9,6 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from domain.engine.chain import link
 from ops.audit import temporal_compare
@@ -22,17 +21,18 @@ from ops.findings import Finding
 from store.archive import Archive, Bundle
 from temporal.case_client import CaseClient
 from temporal.converter import data_converter
-from temporal.histories import fetch_history, pack
-from tests.ops.auditing import KEY
+from temporal.histories import pack
+from tests.ops.audited_store import KEY
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.engine import Engine, running
+from tests.support.temporal import forget_run
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("oracle")
 
 
 @dataclass(frozen=True)
-class House:
+class System:
     """An engine, its archive, and its audit log."""
 
     engine: Engine
@@ -66,8 +66,8 @@ class House:
         await until(recorded)
         return number
 
-    def spoil(self, statement: str, number: str) -> None:
-        """Change the database behind everybody's back, and its audit log with it."""
+    def tamper_with(self, statement: str, number: str) -> None:
+        """Change the database directly."""
         with closing(sqlite3.connect(self.database)) as connection, connection:
             assert connection.execute(statement, {"n": number}).rowcount
 
@@ -88,19 +88,6 @@ class House:
         await self.archive.write(bundle)
         return bundle
 
-    async def forget(self, number: str) -> None:
-        """Temporal no longer knows it."""
-        handle = self.engine.client.get_workflow_handle(number)
-        execution = (await handle.describe()).raw_description.workflow_execution_info.execution
-        await self.engine.client.workflow_service.delete_workflow_execution(
-            DeleteWorkflowExecutionRequest(namespace="default", workflow_execution=execution)
-        )
-
-        async def gone() -> bool:
-            return await fetch_history(self.engine.client, number) is None
-
-        await until(gone)
-
     async def in_the_archive(self) -> list[Finding | None]:
         """What is wrong with each file of the archive."""
         archives = ArchiveComparison(self.archive, self.engine.store, data_converter())
@@ -114,9 +101,9 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 
 @pytest.fixture
-def house(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+def system(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
     monkeypatch.setattr(temporal_compare, "ATTEMPTS", 2)
-    return House(engine, Archive((tmp_path / "archive").as_uri()), tmp_path)
+    return System(engine, Archive((tmp_path / "archive").as_uri()), tmp_path)
 
 
 ADD = (
@@ -135,54 +122,54 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-async def test_what_the_workflow_did_not_record_is_found(house: House, what: str) -> None:
-    number = await house.case()
+async def test_what_the_workflow_did_not_record_is_found(system: System, what: str) -> None:
+    number = await system.case()
     statement, seq = TAMPERED[what]
-    house.spoil(statement, number)
-    finding = await house.histories.case(number)
+    system.tamper_with(statement, number)
+    finding = await system.histories.case(number)
     assert finding is not None
     assert (finding.code, finding.number, finding.seq) == ("history_differs", number, seq)
 
 
-async def test_a_case_deleted_with_all_its_traces_is_found(house: House) -> None:
-    number = await house.case(1)
+async def test_a_case_deleted_with_all_its_traces_is_found(system: System) -> None:
+    number = await system.case(1)
     for table in ("task_roles", "tasks", "clocks", "outbox", "entries", "cases"):
         gone = "DELETE FROM <table> WHERE number = :n".replace("<table>", table)
-        house.spoil(gone, number)
-    house.spoil("DELETE FROM audit_waiting WHERE id = :n", number)
-    findings = {number: finding async for number, finding in house.histories.compare() if finding}
+        system.tamper_with(gone, number)
+    system.tamper_with("DELETE FROM audit_waiting WHERE id = :n", number)
+    findings = {number: finding async for number, finding in system.histories.compare() if finding}
     assert findings[number] == Finding(
         "case_missing", "Temporal has it, the database does not", number
     )
 
 
-async def test_once_temporal_forgot_the_archive_tells(house: House) -> None:
-    number, lost = await house.case(2), await house.case(1)
-    await house.archived(number)
+async def test_once_temporal_forgot_the_archive_tells(system: System) -> None:
+    number, lost = await system.case(2), await system.case(1)
+    await system.archived(number)
     for each in (number, lost):
-        await house.forget(each)
-    assert await house.histories.case(number) is None
-    house.spoil("DELETE FROM entries WHERE number = :n AND seq = 4", number)
-    finding = await house.histories.case(number)
+        await forget_run(system.engine.client, each)
+    assert await system.histories.case(number) is None
+    system.tamper_with("DELETE FROM entries WHERE number = :n AND seq = 4", number)
+    finding = await system.histories.case(number)
     assert finding is not None
     assert (finding.code, finding.seq) == ("history_differs", 4)
-    forgotten = await house.histories.case(lost)
+    forgotten = await system.histories.case(lost)
     assert forgotten is not None
     assert forgotten.code == "no_history"
 
 
-async def test_an_archived_run_is_what_the_ledger_says(house: House) -> None:
-    await house.archived(await house.case(1))
-    assert await house.in_the_archive() == [None]
-    await Sealer(house.engine.store, CheckpointStore(house.checkpoints), KEY).seal("default")
-    assert await house.in_the_archive() == [None]
+async def test_an_archived_run_is_what_the_audit_log_says(system: System) -> None:
+    await system.archived(await system.case(1))
+    assert await system.in_the_archive() == [None]
+    await Sealer(system.engine.store, CheckpointStore(system.checkpoints), KEY).seal("default")
+    assert await system.in_the_archive() == [None]
 
 
-async def test_a_changed_file_of_the_archive_is_found(house: House) -> None:
-    await house.archived(await house.case(1))
-    file = next((house.folder / "archive").rglob("*.gz"))
+async def test_a_changed_file_of_the_archive_is_found(system: System) -> None:
+    await system.archived(await system.case(1))
+    file = next((system.folder / "archive").rglob("*.gz"))
     file.write_bytes(file.read_bytes()[:-20] + bytes(20))
-    findings = await house.in_the_archive()
+    findings = await system.in_the_archive()
     assert [finding.code for finding in findings if finding] == ["archive_damaged"]
 
 
@@ -190,13 +177,13 @@ REWRITTEN = ("an entry", "an entry and the chain", "only the history")
 
 
 @pytest.mark.parametrize("what", REWRITTEN)
-async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what: str) -> None:
-    bundle = await house.archived(await house.case())
+async def test_a_rewritten_archive_with_a_fresh_hash_is_found(system: System, what: str) -> None:
+    bundle = await system.archived(await system.case())
     entries, seq = list(bundle.entries), 3
     if what == "only the history":
-        other = await house.archived(await house.case(1))
+        other = await system.archived(await system.case(1))
         told = {"history": other.history, "events": other.events}
-        await house.archive.write(bundle.model_copy(update=told))
+        await system.archive.write(bundle.model_copy(update=told))
         seq = 1
     else:
         entries[2] = entries[2].model_copy(update={"led_to": "closed"})
@@ -205,16 +192,16 @@ async def test_a_rewritten_archive_with_a_fresh_hash_is_found(house: House, what
                 entries[at] = link(entries[at], entries[at - 1], "default", bundle.number)
         else:
             seq = 4
-        await house.archive.write(bundle.model_copy(update={"entries": tuple(entries)}))
-    findings = [finding for finding in await house.in_the_archive() if finding]
+        await system.archive.write(bundle.model_copy(update={"entries": tuple(entries)}))
+    findings = [finding for finding in await system.in_the_archive() if finding]
     assert [(f.code, f.number, f.seq) for f in findings] == [
         ("archive_differs", bundle.number, seq)
     ]
 
 
-async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: House) -> None:
-    store, case_client = house.engine.store, CaseClient(house.engine.client)
-    sealer = Sealer(store, CheckpointStore(house.checkpoints), KEY)
+async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(system: System) -> None:
+    store, case_client = system.engine.store, CaseClient(system.engine.client)
+    sealer = Sealer(store, CheckpointStore(system.checkpoints), KEY)
     numbers = [new_number() for _ in range(3)]
 
     async def live(number: str) -> None:
@@ -232,4 +219,4 @@ async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(house: H
         assert {f for f in report.findings if f.number in numbers or not f.number} == set()
     await asyncio.gather(*living)
     for number in numbers:
-        assert await house.histories.case(number) is None
+        assert await system.histories.case(number) is None

@@ -11,7 +11,7 @@ from ops.audit.checkpoints import Checkpoint, parse_checkpoint
 from ops.audit.proof import NotSealed, Proof, Tampered, UnknownCase, prove
 from ops.audit.proof_check import InvalidProof, check_proof, read_proof
 from store import Store
-from tests.ops.auditing import KEY, OTHER_KEY, Books
+from tests.ops.audited_store import KEY, OTHER_KEY, AuditedStore
 from tests.store import sample_cases
 
 pytestmark = pytest.mark.xdist_group("audit")
@@ -23,12 +23,12 @@ Forge = Callable[[Document], object]
 @pytest.fixture(scope="module")
 async def proved(
     store: Store, sqlite: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Books, Case, Proof]:
+) -> tuple[AuditedStore, Case, Proof]:
     """Books that nobody touches, one of their cases, and its proof."""
-    books = Books(store, sqlite, tmp_path_factory.mktemp("proved"), "proved")
-    cases = await books.fill()
-    proof = await prove(store, books.tenant, cases[1].opening.number, with_entries=True)
-    return books, cases[1], proof
+    audited = AuditedStore(store, sqlite, tmp_path_factory.mktemp("proved"), "proved")
+    cases = await audited.fill()
+    proof = await prove(store, audited.tenant, cases[1].opening.number, with_entries=True)
+    return audited, cases[1], proof
 
 
 def codes(proof: Proof, kept: Checkpoint | None = None) -> set[str]:
@@ -36,7 +36,7 @@ def codes(proof: Proof, kept: Checkpoint | None = None) -> set[str]:
 
 
 async def test_a_proof_holds_with_the_public_key_alone(
-    proved: tuple[Books, Case, Proof],
+    proved: tuple[AuditedStore, Case, Proof],
 ) -> None:
     _, case, proof = proved
     again = read_proof(proof.model_dump_json())
@@ -50,10 +50,10 @@ async def test_a_proof_holds_with_the_public_key_alone(
 
 
 async def test_without_the_entries_it_says_nothing_of_what_was_said(
-    proved: tuple[Books, Case, Proof],
+    proved: tuple[AuditedStore, Case, Proof],
 ) -> None:
-    books, case, proof = proved
-    bare = await prove(books.store, books.tenant, case.opening.number)
+    audited, case, proof = proved
+    bare = await prove(audited.store, audited.tenant, case.opening.number)
     assert codes(bare) == set()
     assert "rude" in proof.model_dump_json()
     assert "rude" not in bare.model_dump_json()
@@ -87,19 +87,21 @@ FORGERIES: dict[str, tuple[Forge, str]] = {
 
 
 @pytest.mark.parametrize("what", FORGERIES)
-async def test_a_forged_proof_does_not_hold(proved: tuple[Books, Case, Proof], what: str) -> None:
+async def test_a_forged_proof_does_not_hold(
+    proved: tuple[AuditedStore, Case, Proof], what: str
+) -> None:
     forge, code = FORGERIES[what]
     document = json.loads(proved[2].model_dump_json())
     forge(document)
     assert code in codes(Proof.model_validate(document))
 
 
-async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
-    proved: tuple[Books, Case, Proof],
+async def test_the_audit_log_only_grew_since_a_checkpoint_that_was_kept(
+    proved: tuple[AuditedStore, Case, Proof],
 ) -> None:
-    books, case, proof = proved
-    old = parse_checkpoint(books.file(1).read_text())
-    since = await prove(books.store, books.tenant, case.opening.number, since=old)
+    audited, case, proof = proved
+    old = parse_checkpoint(audited.file(1).read_text())
+    since = await prove(audited.store, audited.tenant, case.opening.number, since=old)
     assert since.since is not None
     assert codes(since, old) == set()
     assert codes(proof, old) == {"rolled_back"}
@@ -109,20 +111,20 @@ async def test_the_ledger_only_grew_since_a_checkpoint_that_was_kept(
     assert codes(Proof.model_validate(document)) == {"rolled_back"}
     other = old.model_copy(update={"root": "0" * 64})
     signed = other.model_copy(update={"signature": KEY.sign(other.signed_text)})
-    bent = await prove(books.store, books.tenant, case.opening.number, since=signed)
+    bent = await prove(audited.store, audited.tenant, case.opening.number, since=signed)
     assert codes(bent) == {"rolled_back"}
     document["since"]["checkpoint"]["signature"] = ""
     assert "checkpoint_forged" in codes(Proof.model_validate(document))
 
 
-async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
-    case = sample_cases.opened(books.tenant)
-    await books.record(case)
+async def test_what_is_not_sealed_is_not_proved_and_told(audited: AuditedStore) -> None:
+    case = sample_cases.opened(audited.tenant)
+    await audited.record(case)
     with pytest.raises(NotSealed):
-        await prove(books.store, books.tenant, case.opening.number)
-    await books.sealer.seal(books.tenant)
-    await books.store.recorder.write(sample_cases.update_after(sample_cases.classified(case), 1))
-    proof = await prove(books.store, books.tenant, case.opening.number)
+        await prove(audited.store, audited.tenant, case.opening.number)
+    await audited.sealer.seal(audited.tenant)
+    await audited.store.recorder.write(sample_cases.update_after(sample_cases.classified(case), 1))
+    proof = await prove(audited.store, audited.tenant, case.opening.number)
     assert (len(proof.entries), proof.unsealed) == (1, (2, 3))
 
 
@@ -134,11 +136,13 @@ async def test_what_is_not_sealed_is_not_proved_and_told(books: Books) -> None:
         "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 8",
     ],
 )
-async def test_nothing_is_proved_with_what_was_tampered_with(books: Books, change: str) -> None:
-    number = (await books.fill())[1].opening.number
-    await books.spoil(change, **({"n": number} if ":n" in change else {}))
+async def test_nothing_is_proved_with_what_was_tampered_with(
+    audited: AuditedStore, change: str
+) -> None:
+    number = (await audited.fill())[1].opening.number
+    await audited.tamper_with(change, **({"n": number} if ":n" in change else {}))
     with pytest.raises(Tampered):
-        await prove(books.store, books.tenant, number, with_entries=True)
+        await prove(audited.store, audited.tenant, number, with_entries=True)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "banjie.proof.v2"}'])
@@ -159,23 +163,27 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("what", DAMAGED)
-async def test_nothing_is_proved_of_a_case_that_is_damaged(books: Books, what: str) -> None:
+async def test_nothing_is_proved_of_a_case_that_is_damaged(
+    audited: AuditedStore, what: str
+) -> None:
     """Not even of its hashes, which are still what was signed; the first bad entry is named."""
-    number = (await books.fill(2))[0].opening.number
+    number = (await audited.fill(2))[0].opening.number
     statement, seq = DAMAGED[what]
-    await prove(books.store, books.tenant, number)
-    await books.spoil(statement, n=number)
+    await prove(audited.store, audited.tenant, number)
+    await audited.tamper_with(statement, n=number)
     with pytest.raises(Tampered, match=f"^Entry {seq} of {number}: "):
-        await prove(books.store, books.tenant, number)
+        await prove(audited.store, audited.tenant, number)
 
 
-async def test_nothing_is_proved_by_a_checkpoint_that_cannot_be_read(books: Books) -> None:
-    number = (await books.fill(1))[0].opening.number
-    await books.spoil("UPDATE audit_checkpoints SET document = '{' WHERE tenant = :t AND n = 1")
+async def test_nothing_is_proved_by_a_checkpoint_that_cannot_be_read(audited: AuditedStore) -> None:
+    number = (await audited.fill(1))[0].opening.number
+    await audited.tamper_with(
+        "UPDATE audit_checkpoints SET document = '{' WHERE tenant = :t AND n = 1"
+    )
     with pytest.raises(Tampered, match="newest checkpoint"):
-        await prove(books.store, books.tenant, number)
+        await prove(audited.store, audited.tenant, number)
 
 
-async def test_of_a_case_that_nobody_knows_nothing_is_proved(books: Books) -> None:
+async def test_of_a_case_that_nobody_knows_nothing_is_proved(audited: AuditedStore) -> None:
     with pytest.raises(UnknownCase):
-        await prove(books.store, books.tenant, "TS202603029999999")
+        await prove(audited.store, audited.tenant, "TS202603029999999")

@@ -26,7 +26,7 @@ from ops.audit.sealer import Diverged, Sealer
 from store import Store
 from store.audit.records import Leaf
 from store.errors import ArchiveDown, WrongUrl
-from tests.ops.auditing import KEY, OTHER_KEY, Books
+from tests.ops.audited_store import KEY, OTHER_KEY, AuditedStore
 from tests.store import sample_cases
 from worker.sealer import PeriodicSealer
 
@@ -34,25 +34,25 @@ pytestmark = pytest.mark.xdist_group("audit")
 
 
 @pytest.fixture
-async def own(tmp_path: Path) -> AsyncIterator[Books]:
+async def own(tmp_path: Path) -> AsyncIterator[AuditedStore]:
     """Books with a database of their own: what seals for all tenants meets no others."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
     store = await Store.open(url, migrate=True)
-    yield Books(store, url, tmp_path / "checkpoints", "default")
+    yield AuditedStore(store, url, tmp_path / "checkpoints", "default")
     await store.close()
 
 
-async def test_each_checkpoint_goes_on_from_the_one_before(books: Books) -> None:
-    await books.fill(2)
-    first, second = (parse_checkpoint(books.file(n).read_text()) for n in (1, 2))
+async def test_each_checkpoint_goes_on_from_the_one_before(audited: AuditedStore) -> None:
+    await audited.fill(2)
+    first, second = (parse_checkpoint(audited.file(n).read_text()) for n in (1, 2))
     assert (first.n, first.count, first.prev) == (1, 9, FIRST)
     assert (second.n, second.count, second.prev) == (2, 18, first.hash)
     assert first.signed_by(KEY.public)
     assert not first.signed_by(OTHER_KEY.public)
-    assert await books.sealer.seal(books.tenant) is None
+    assert await audited.sealer.seal(audited.tenant) is None
 
 
-async def test_a_sealer_that_died_before_it_wrote_outside_is_made_good(own: Books) -> None:
+async def test_a_sealer_that_died_before_it_wrote_outside_is_made_good(own: AuditedStore) -> None:
     await own.fill()
     written = {n: own.file(n).read_bytes() for n in (2, 3)}
     for n in written:
@@ -61,26 +61,26 @@ async def test_a_sealer_that_died_before_it_wrote_outside_is_made_good(own: Book
     assert {n: own.file(n).read_bytes() for n in written} == written
 
 
-async def test_of_many_sealers_all_go_on_in_one_line(books: Books) -> None:
-    stores = [await Store.open(books.url) for _ in range(3)]
-    sealers = [Sealer(each, CheckpointStore(books.folder.as_uri()), KEY) for each in stores]
+async def test_of_many_sealers_all_go_on_in_one_line(audited: AuditedStore) -> None:
+    stores = [await Store.open(audited.url) for _ in range(3)]
+    sealers = [Sealer(each, CheckpointStore(audited.folder.as_uri()), KEY) for each in stores]
     for _ in range(4):
-        await books.record(sample_cases.classified(sample_cases.opened(books.tenant)))
-        made = await asyncio.gather(*(each.seal(books.tenant) for each in sealers))
+        await audited.record(sample_cases.classified(sample_cases.opened(audited.tenant)))
+        made = await asyncio.gather(*(each.seal(audited.tenant) for each in sealers))
         assert sum(point is not None for point in made) == 1
     for each in stores:
         await each.close()
-    assert await books.found() == set()
+    assert await audited.finding_keys() == set()
 
 
-async def test_a_database_that_was_set_back_is_not_sealed(books: Books) -> None:
-    await books.fill()
-    await books.spoil("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3")
-    await books.spoil("DELETE FROM audit WHERE tenant = :t AND position > 18")
-    await books.record(sample_cases.opened(books.tenant))
+async def test_a_database_that_was_set_back_is_not_sealed(audited: AuditedStore) -> None:
+    await audited.fill()
+    await audited.tamper_with("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3")
+    await audited.tamper_with("DELETE FROM audit WHERE tenant = :t AND position > 18")
+    await audited.record(sample_cases.opened(audited.tenant))
     with pytest.raises(Diverged, match="set back"):
-        await books.sealer.seal(books.tenant)
-    assert max(path.name for path in books.file(1).parent.iterdir()) == "0000000003.json"
+        await audited.sealer.seal(audited.tenant)
+    assert max(path.name for path in audited.file(1).parent.iterdir()) == "0000000003.json"
 
 
 @pytest.mark.parametrize(
@@ -92,35 +92,35 @@ async def test_a_database_that_was_set_back_is_not_sealed(books: Books) -> None:
     ],
 )
 async def test_nothing_is_sealed_on_a_checkpoint_that_was_changed(
-    books: Books, change: str
+    audited: AuditedStore, change: str
 ) -> None:
-    await books.fill()
-    await books.spoil(change)
-    await books.record(sample_cases.opened(books.tenant))
+    await audited.fill()
+    await audited.tamper_with(change)
+    await audited.record(sample_cases.opened(audited.tenant))
     with pytest.raises(Diverged, match="changed"):
-        await books.sealer.seal(books.tenant)
+        await audited.sealer.seal(audited.tenant)
 
 
-async def test_nor_on_one_that_was_changed_outside(books: Books) -> None:
-    await books.fill()
-    books.file(3).write_text("{}")
-    await books.record(sample_cases.opened(books.tenant))
+async def test_nor_on_one_that_was_changed_outside(audited: AuditedStore) -> None:
+    await audited.fill()
+    audited.file(3).write_text("{}")
+    await audited.record(sample_cases.opened(audited.tenant))
     with pytest.raises(Diverged, match="changed"):
-        await books.sealer.seal(books.tenant)
+        await audited.sealer.seal(audited.tenant)
 
 
-async def test_another_key_goes_on_and_both_are_known(books: Books) -> None:
-    await books.fill(1)
-    await books.record(sample_cases.opened(books.tenant))
-    assert await Sealer(books.store, books.checkpoint_store, OTHER_KEY).seal(books.tenant)
+async def test_another_key_goes_on_and_both_are_known(audited: AuditedStore) -> None:
+    await audited.fill(1)
+    await audited.record(sample_cases.opened(audited.tenant))
+    assert await Sealer(audited.store, audited.checkpoint_store, OTHER_KEY).seal(audited.tenant)
     both = {**KEY.public, **OTHER_KEY.public}
-    known = replace(books.verifier(), keys=both)
+    known = replace(audited.verifier(), keys=both)
     assert (await known.verify()).findings == []
-    assert await books.found() == {("checkpoint_forged", None, None)}
+    assert await audited.finding_keys() == {("checkpoint_forged", None, None)}
 
 
-async def test_one_tenant_that_diverged_stops_no_other(own: Books) -> None:
-    other = Books(own.store, own.url, own.folder, "other")
+async def test_one_tenant_that_diverged_stops_no_other(own: AuditedStore) -> None:
+    other = AuditedStore(own.store, own.url, own.folder, "other")
     for each in (own, other):
         await each.fill(1)
         await each.record(sample_cases.opened(each.tenant))
@@ -131,7 +131,7 @@ async def test_one_tenant_that_diverged_stops_no_other(own: Books) -> None:
     assert not own.file(2).exists()
 
 
-async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> None:
+async def test_the_worker_seals_when_many_wait_or_after_a_while(own: AuditedStore) -> None:
     times = [datetime(2026, 3, 2, tzinfo=UTC)]
     mine = PeriodicSealer(own.sealer, rows=3, every=timedelta(minutes=10), clock=lambda: times[-1])
     case = sample_cases.opened(own.tenant)
@@ -154,12 +154,12 @@ async def test_the_worker_seals_when_many_wait_or_after_a_while(own: Books) -> N
     assert [parse_checkpoint(own.file(n).read_text()).count for n in (1, 2)] == [1, 4]
 
 
-async def test_verification_in_several_processes_finds_the_same(books: Books) -> None:
-    cases = await books.fill()
+async def test_verification_in_several_processes_finds_the_same(audited: AuditedStore) -> None:
+    cases = await audited.fill()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 3"
-    await books.spoil(edit, n=cases[2].opening.number)
-    with verify_pool(books.url, 1, used_from=0, method="spawn") as pool:
-        report = await replace(books.verifier(), pool=pool).verify()
+    await audited.tamper_with(edit, n=cases[2].opening.number)
+    with verify_pool(audited.url, 1, used_from=0, method="spawn") as pool:
+        report = await replace(audited.verifier(), pool=pool).verify()
     assert [(f.code, f.number, f.seq) for f in report.findings] == [
         ("entry_edited", cases[2].opening.number, 3)
     ]
@@ -187,25 +187,25 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.stop()
 
 
-async def test_checkpoints_lie_in_a_bucket_as_well(books: Books, bucket: str) -> None:
+async def test_checkpoints_lie_in_a_bucket_as_well(audited: AuditedStore, bucket: str) -> None:
     checkpoint_store = CheckpointStore(bucket)
-    assert await checkpoint_store.numbers(books.tenant) == []
-    assert await checkpoint_store.read(books.tenant, 1) is None
-    await books.record(sample_cases.opened(books.tenant))
-    point = await Sealer(books.store, checkpoint_store, KEY).seal(books.tenant)
+    assert await checkpoint_store.numbers(audited.tenant) == []
+    assert await checkpoint_store.read(audited.tenant, 1) is None
+    await audited.record(sample_cases.opened(audited.tenant))
+    point = await Sealer(audited.store, checkpoint_store, KEY).seal(audited.tenant)
     assert point is not None
-    assert await checkpoint_store.numbers(books.tenant) == [1]
-    assert await checkpoint_store.read(books.tenant, 1) == point.document
-    assert await checkpoint_store.write(books.tenant, 1, point.document)
-    assert not await checkpoint_store.write(books.tenant, 1, "another")
+    assert await checkpoint_store.numbers(audited.tenant) == [1]
+    assert await checkpoint_store.read(audited.tenant, 1) == point.document
+    assert await checkpoint_store.write(audited.tenant, 1, point.document)
+    assert not await checkpoint_store.write(audited.tenant, 1, "another")
 
 
-async def test_a_place_that_does_not_answer_is_told(books: Books) -> None:
-    books.folder.joinpath("file").write_text("")
-    checkpoint_store = CheckpointStore((books.folder / "file").as_uri())
-    await books.record(sample_cases.opened(books.tenant))
+async def test_a_place_that_does_not_answer_is_told(audited: AuditedStore) -> None:
+    audited.folder.joinpath("file").write_text("")
+    checkpoint_store = CheckpointStore((audited.folder / "file").as_uri())
+    await audited.record(sample_cases.opened(audited.tenant))
     with pytest.raises(ArchiveDown):
-        await Sealer(books.store, checkpoint_store, KEY).seal(books.tenant)
+        await Sealer(audited.store, checkpoint_store, KEY).seal(audited.tenant)
     with pytest.raises(WrongUrl):
         CheckpointStore("checkpoints")
 

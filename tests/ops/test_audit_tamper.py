@@ -10,12 +10,12 @@ from domain.language.entries import Cause
 from ops.audit.checkpoints import parse_checkpoint
 from ops.audit.checkpoints_verify import Baseline
 from ops.audit.sealer import Sealer
-from tests.ops.auditing import KEY, OTHER_KEY, Books, restated
+from tests.ops.audited_store import KEY, OTHER_KEY, AuditedStore, restated
 from tests.store import sample_cases
 
 pytestmark = pytest.mark.xdist_group("audit")
 
-Tamper = Callable[[Books, str], Awaitable[None]]
+Tamper = Callable[[AuditedStore, str], Awaitable[None]]
 Found = tuple[str, bool, int | None]
 """The code, whether it names the case that was tampered with, and the entry."""
 
@@ -23,10 +23,10 @@ Found = tuple[str, bool, int | None]
 def sql(*statements: str) -> Tamper:
     """Statements about the tenant :t and, where they say so, the case :n."""
 
-    async def tamper(books: Books, number: str) -> None:
+    async def tamper(audited: AuditedStore, number: str) -> None:
         for statement in statements:
             given = {"n": number} if ":n" in statement else {}
-            await books.spoil(statement, **given)
+            await audited.tamper_with(statement, **given)
 
     return tamper
 
@@ -88,8 +88,8 @@ IN_THE_DATABASE: dict[str, tuple[Tamper, set[Found]]] = {
 
 
 @pytest.mark.parametrize("what", IN_THE_DATABASE)
-async def test_on_sqlite_it_is_found(books: Books, what: str) -> None:
-    await _tampered(books, *IN_THE_DATABASE[what])
+async def test_on_sqlite_it_is_found(audited: AuditedStore, what: str) -> None:
+    await _tampered(audited, *IN_THE_DATABASE[what])
 
 
 ALSO_ON_POSTGRESQL = (
@@ -104,59 +104,59 @@ ALSO_ON_POSTGRESQL = (
 
 
 @pytest.mark.parametrize("what", ALSO_ON_POSTGRESQL)
-async def test_on_postgresql_it_is_found(postgres_books: Books, what: str) -> None:
-    await _tampered(postgres_books, *IN_THE_DATABASE[what])
+async def test_on_postgresql_it_is_found(postgres_audited: AuditedStore, what: str) -> None:
+    await _tampered(postgres_audited, *IN_THE_DATABASE[what])
 
 
-async def _tampered(books: Books, tamper: Tamper, wanted: set[Found]) -> None:
-    number = (await books.fill())[1].opening.number
-    assert await books.found() == set()
-    await tamper(books, number)
-    assert {(c, n == number, seq) for c, n, seq in await books.found()} == wanted
+async def _tampered(audited: AuditedStore, tamper: Tamper, wanted: set[Found]) -> None:
+    number = (await audited.fill())[1].opening.number
+    assert await audited.finding_keys() == set()
+    await tamper(audited, number)
+    assert {(c, n == number, seq) for c, n, seq in await audited.finding_keys()} == wanted
 
 
-async def rewrite(books: Books, case: Case) -> None:
+async def rewrite(audited: AuditedStore, case: Case) -> None:
     """Another history, with a chain that holds and a audit log that agrees."""
     other = restated(case, 3, cause=Cause(request="another"))
     for entry, old in zip(other.entries, case.entries, strict=True):
         values = {"n": case.opening.number, "seq": entry.seq}
         if entry_hash(entry) != entry_hash(old):
-            await books.spoil(
+            await audited.tamper_with(
                 "UPDATE audit SET hash = :h WHERE tenant = :t AND id = :n AND seq = :seq",
                 h=entry_hash(entry), **values,
             )  # fmt: skip
-            await books.spoil(
+            await audited.tamper_with(
                 "DELETE FROM entries WHERE tenant = :t AND number = :n AND seq = :seq", **values
             )
-    await books.record(other)
-    await books.spoil("DELETE FROM audit_waiting WHERE tenant = :t")
+    await audited.record(other)
+    await audited.tamper_with("DELETE FROM audit_waiting WHERE tenant = :t")
 
 
-@pytest.mark.parametrize("on", ["books", "postgres_books"])
-async def test_a_history_rewritten_with_its_ledger_is_found(
+@pytest.mark.parametrize("on", ["audited", "postgres_audited"])
+async def test_a_history_rewritten_with_its_audit_log_is_found(
     request: pytest.FixtureRequest, on: str
 ) -> None:
-    books: Books = request.getfixturevalue(on)
-    case = (await books.fill())[1]
-    await rewrite(books, case)
-    assert await books.found() == {("audit_log_edited", case.opening.number, None)}
+    audited: AuditedStore = request.getfixturevalue(on)
+    case = (await audited.fill())[1]
+    await rewrite(audited, case)
+    assert await audited.finding_keys() == {("audit_log_edited", case.opening.number, None)}
 
 
-async def test_one_who_signs_anew_needs_the_key(books: Books) -> None:
+async def test_one_who_signs_anew_needs_the_key(audited: AuditedStore) -> None:
     """Everything rewritten, the checkpoints too, by somebody with a key of their own."""
-    cases = await books.fill()
-    await rewrite(books, cases[0])
-    await books.spoil("DELETE FROM audit_checkpoints WHERE tenant = :t")
-    await books.spoil(
+    cases = await audited.fill()
+    await rewrite(audited, cases[0])
+    await audited.tamper_with("DELETE FROM audit_checkpoints WHERE tenant = :t")
+    await audited.tamper_with(
         "INSERT INTO audit_waiting SELECT tenant, kind, id, seq, hash, body FROM audit"
         " WHERE tenant = :t"
     )
-    await books.spoil("DELETE FROM audit WHERE tenant = :t")
+    await audited.tamper_with("DELETE FROM audit WHERE tenant = :t")
     for n in (1, 2, 3):
-        books.file(n).unlink()
-    await Sealer(books.store, books.checkpoint_store, OTHER_KEY).seal_all()
-    assert await books.findings(signer=OTHER_KEY) == []
-    assert ("checkpoint_forged", None, None) in await books.found()
+        audited.file(n).unlink()
+    await Sealer(audited.store, audited.checkpoint_store, OTHER_KEY).seal_all()
+    assert await audited.findings(signer=OTHER_KEY) == []
+    assert ("checkpoint_forged", None, None) in await audited.finding_keys()
 
 
 FORGERIES = {
@@ -170,66 +170,68 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("what", FORGERIES)
-async def test_a_forged_checkpoint_is_found(books: Books, what: str) -> None:
-    await books.fill()
+async def test_a_forged_checkpoint_is_found(audited: AuditedStore, what: str) -> None:
+    await audited.fill()
     name, value = FORGERIES[what]
-    point = parse_checkpoint(books.file(2).read_text())
+    point = parse_checkpoint(audited.file(2).read_text())
     changed = type(point).model_validate({**point.model_dump(mode="json"), name: value})
     assert changed != point
-    books.file(2).write_text(changed.document)
-    assert ("checkpoint_forged", None, None) in await books.found()
+    audited.file(2).write_text(changed.document)
+    assert ("checkpoint_forged", None, None) in await audited.finding_keys()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"n": 2}'])
-async def test_a_file_that_is_no_checkpoint_is_found(books: Books, text: str) -> None:
-    await books.fill()
-    books.file(2).write_text(text)
-    assert await books.found() == {("checkpoint_forged", None, None)}
+async def test_a_file_that_is_no_checkpoint_is_found(audited: AuditedStore, text: str) -> None:
+    await audited.fill()
+    audited.file(2).write_text(text)
+    assert await audited.finding_keys() == {("checkpoint_forged", None, None)}
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
-async def test_a_missing_checkpoint_is_found(books: Books, n: int) -> None:
-    await books.fill()
-    books.file(n).unlink()
-    found = await books.findings()
+async def test_a_missing_checkpoint_is_found(audited: AuditedStore, n: int) -> None:
+    await audited.fill()
+    audited.file(n).unlink()
+    found = await audited.findings()
     assert [(f.code, f.detail) for f in found] == [
         ("checkpoint_missing", f"checkpoint {n} is not there")
     ]
 
 
-async def test_all_set_back_together_is_found_by_whoever_kept_something(books: Books) -> None:
+async def test_all_set_back_together_is_found_by_whoever_kept_something(
+    audited: AuditedStore,
+) -> None:
     """The database, the audit log and the checkpoints, all as they were before the third case."""
-    number = (await books.fill())[2].opening.number
-    newest = parse_checkpoint(books.file(3).read_text())
+    number = (await audited.fill())[2].opening.number
+    newest = parse_checkpoint(audited.file(3).read_text())
     for table in ("tasks", "clocks", "outbox", "entries", "cases"):
         gone = "DELETE FROM <table> WHERE tenant = :t AND number = :n".replace("<table>", table)
-        await books.spoil(gone, n=number)
-    await books.spoil("DELETE FROM audit WHERE tenant = :t AND position > 18")
-    await books.spoil("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3")
-    books.file(3).unlink()
-    assert await books.found() == set()
+        await audited.tamper_with(gone, n=number)
+    await audited.tamper_with("DELETE FROM audit WHERE tenant = :t AND position > 18")
+    await audited.tamper_with("DELETE FROM audit_checkpoints WHERE tenant = :t AND n = 3")
+    audited.file(3).unlink()
+    assert await audited.finding_keys() == set()
     rolled_back = {("rolled_back", None, None)}
-    assert await books.found(Baseline(rows=newest.count)) == rolled_back
-    assert await books.found(Baseline(newest)) == rolled_back
-    older = parse_checkpoint(books.file(2).read_text())
-    assert await books.found(Baseline(older, older.count)) == set()
+    assert await audited.finding_keys(Baseline(rows=newest.count)) == rolled_back
+    assert await audited.finding_keys(Baseline(newest)) == rolled_back
+    older = parse_checkpoint(audited.file(2).read_text())
+    assert await audited.finding_keys(Baseline(older, older.count)) == set()
 
 
-async def test_another_checkpoint_than_the_one_kept_is_found(books: Books) -> None:
-    await books.fill()
-    kept = parse_checkpoint(books.file(2).read_text())
+async def test_another_checkpoint_than_the_one_kept_is_found(audited: AuditedStore) -> None:
+    await audited.fill()
+    kept = parse_checkpoint(audited.file(2).read_text())
     unsigned = kept.model_copy(update={"root": "0" * 64, "signature": ""})
     signed = unsigned.model_copy(update={"signature": KEY.sign(unsigned.signed_text)})
-    assert await books.found(Baseline(signed)) == {("checkpoint_forged", None, None)}
-    assert await books.found(Baseline(unsigned)) == {("checkpoint_forged", None, None)}
+    assert await audited.finding_keys(Baseline(signed)) == {("checkpoint_forged", None, None)}
+    assert await audited.finding_keys(Baseline(unsigned)) == {("checkpoint_forged", None, None)}
 
 
-async def test_what_is_not_sealed_yet_is_counted_and_held_together(books: Books) -> None:
-    case = sample_cases.classified(sample_cases.opened(books.tenant))
-    await books.record(case)
-    assert await books.found() == set()
+async def test_what_is_not_sealed_yet_is_counted_and_held_together(audited: AuditedStore) -> None:
+    case = sample_cases.classified(sample_cases.opened(audited.tenant))
+    await audited.record(case)
+    assert await audited.finding_keys() == set()
     edit = "UPDATE entries SET led_to = 'x' WHERE tenant = :t AND number = :n AND seq = 2"
-    await books.spoil(edit, n=case.opening.number)
-    assert await books.found() == {("entry_edited", case.opening.number, 2)}
-    await books.spoil("UPDATE audit_waiting SET hash = 'x' WHERE tenant = :t AND seq = 2")
-    assert await books.found() == {("entry_edited", case.opening.number, 2)}
+    await audited.tamper_with(edit, n=case.opening.number)
+    assert await audited.finding_keys() == {("entry_edited", case.opening.number, 2)}
+    await audited.tamper_with("UPDATE audit_waiting SET hash = 'x' WHERE tenant = :t AND seq = 2")
+    assert await audited.finding_keys() == {("entry_edited", case.opening.number, 2)}

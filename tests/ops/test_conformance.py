@@ -14,7 +14,7 @@ from domain.engine.process import Process
 from domain.language.entries import Entry, EntryType
 from ops.conformance import check_conformance
 from tests.cases.random_walks import walks
-from tests.ops.recorded import play, played
+from tests.ops.recorded_stories import play, played
 
 STORIES = [story.name for kind in CURRENT for story in stories_of(kind)]
 STEPS = {"accept", "investigate", "follow_up"}

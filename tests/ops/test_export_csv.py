@@ -8,8 +8,8 @@ import pytest
 
 from domain.mining.petri_net import activity
 from ops.export.csv import cell
-from tests.ops.exported import Exported
-from tests.ops.recorded import SHOUT
+from tests.ops.exports import Exported
+from tests.ops.recorded_stories import SHOUT
 
 pytestmark = pytest.mark.xdist_group("export")
 

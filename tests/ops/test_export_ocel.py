@@ -29,7 +29,7 @@ from ops.export.ocel.objects import (
     ocel_records,
 )
 from tests.cases.random_walks import walks
-from tests.ops.exported import Exported
+from tests.ops.exports import Exported
 from tests.ops.schemas_ocel import OCEL_JSON, OCEL_KEYS, OCEL_OF_TYPE, OCEL_TABLES
 
 pytestmark = pytest.mark.xdist_group("export")

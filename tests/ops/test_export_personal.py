@@ -12,8 +12,8 @@ from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import PERSONAL, Code, Money, Note, Text
 from ops.export.fields import AttributeType, fields_of
 from ops.export.formats import Format
-from tests.ops.exported import Exported
-from tests.ops.recorded import CONTACT, SAID
+from tests.ops.exports import Exported
+from tests.ops.recorded_stories import CONTACT, SAID
 
 pytestmark = pytest.mark.xdist_group("export")
 EVERY_FORMAT = pytest.mark.parametrize("form", list(Format))

@@ -13,10 +13,10 @@ from domain.engine.process import Process
 from domain.mining.petri_net import activity, net_of
 from ops.export.pnml import pnml
 from tests.cases.random_walks import walks
-from tests.ops.exported import Exported
-from tests.ops.nets import NS, Net, read
-from tests.ops.recorded import played
+from tests.ops.exports import Exported
+from tests.ops.recorded_stories import played
 from tests.ops.schemas_pnml import pnml_schema
+from tests.ops.token_game import NS, Net, read
 
 pytestmark = pytest.mark.xdist_group("export")
 EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)

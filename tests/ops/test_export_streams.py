@@ -12,8 +12,8 @@ from ops.export.export import ExportFailed, Tally, atomic_file, expected_cases
 from ops.export.fields import AttributeCatalogue
 from ops.export.formats import ExportRequest, Format, file_sink, log_export
 from ops.export.history import CaseHistory, ExportFilter, processes, read_histories
-from tests.ops.exported import recorded_store, written
-from tests.ops.recorded import TENANT, Recorded
+from tests.ops.exports import recorded_store, written
+from tests.ops.recorded_stories import TENANT, Recorded
 from tests.support.corrupting import spoiling
 
 pytestmark = pytest.mark.xdist_group("export")

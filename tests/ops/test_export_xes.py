@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from domain.mining.petri_net import activity
-from tests.ops.exported import Exported
+from tests.ops.exports import Exported
 from tests.ops.schemas_xes import xes_schema
 
 pytestmark = pytest.mark.xdist_group("export")

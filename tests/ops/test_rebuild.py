@@ -21,7 +21,7 @@ from store.outbox.records import Delivery
 from store.projection import UNKNOWN, same_rows
 from temporal.case_client import CaseClient
 from temporal.schedules import schedule, unschedule
-from tests.ops.auditing import KEY
+from tests.ops.audited_store import KEY
 from tests.ops.rebuild_system import SHORT_RUNS, TENANT, System, running_system
 from tests.support.complaints import submit_complaint
 from tests.support.postgres import Cluster

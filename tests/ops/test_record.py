@@ -20,7 +20,7 @@ from ops.record import Material, as_html, as_pdf
 from ops.record.texts import printable
 from store.comments import Comment, Visibility
 from tests.domain.case_driver import NINE
-from tests.ops.record import everywhere, pages, paper, pdf_text, sent, staff, told
+from tests.ops.printed_records import everywhere, pages, paper, pdf_text, sent, staff, told
 from tests.support.cases import LIU, new_number, opening
 
 EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)

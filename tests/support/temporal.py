@@ -5,10 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 
 from temporal.connection import connect
+from temporal.histories import fetch_history
 from temporal.names import SEARCH_ATTRIBUTES
+from tests.support.waiting import until
 
 QUICK_DELETION = (
     "--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="200ms"',
@@ -82,3 +86,17 @@ class DevServer:
             self._process.terminate()
             self._process.wait(timeout=20)
             self._process = None
+
+
+async def forget_run(client: Client, number: str) -> None:
+    """Delete a case's run, as Temporal does after its retention, and wait until it is gone."""
+    await client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=number)
+        )
+    )
+
+    async def gone() -> bool:
+        return await fetch_history(client, number) is None
+
+    await until(gone)

@@ -11,7 +11,7 @@ from ops.export.fields import AttributeCatalogue
 from ops.export.formats import Format, file_sink
 from ops.export.history import ExportFilter, processes
 from store import Store
-from tests.ops.recorded import TENANT, Recorded, fill
+from tests.ops.recorded_stories import TENANT, Recorded, fill
 
 Progress = Callable[[Tally], None]
 

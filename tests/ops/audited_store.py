@@ -26,7 +26,7 @@ OTHER_KEY = Signer(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 
 
 @dataclass(frozen=True)
-class Books:
+class AuditedStore:
     """A tenant's cases in a store, and its checkpoints in a folder."""
 
     store: Store
@@ -63,7 +63,7 @@ class Books:
         """All of a case at once."""
         await self.store.recorder.write(sample_cases.update_after(case))
 
-    async def spoil(self, statement: str, **values: Any) -> None:
+    async def tamper_with(self, statement: str, **values: Any) -> None:
         """Change the database behind everybody's back; it must hit something."""
         # Tests that run in the same process see to it that statements say whose tenant they mean.
         table = re.search(r"(?:UPDATE|FROM) (\w+)", statement)
@@ -88,7 +88,7 @@ class Books:
         """What verification finds."""
         return (await self.verifier(signer).verify(baseline)).findings
 
-    async def found(
+    async def finding_keys(
         self, baseline: Baseline = NO_BASELINE
     ) -> set[tuple[str, str | None, int | None]]:
         """The same without the sentences."""
