@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.engine.messages import Request
 from domain.errors import (
     NotYourCase,
     RequestReused,
@@ -12,11 +13,11 @@ from domain.errors import (
     TaskDone,
     WrongForm,
 )
-from domain.language.entries import EntryType
+from domain.language.entries import Cause, EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.stories import through
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, MINUTE, NINE, CaseDriver
-from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SORTED, ZHANG
+from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SORTED, ZHANG, request
 
 
 def test_opening_a_case_is_its_first_entry() -> None:
@@ -175,3 +176,17 @@ def test_deeds_are_numbered_within_their_request() -> None:
     run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}))
     assert [entry.cause.command for entry in run.case.entries] == [None, 0, 1, 0]
+
+
+def test_histories_keep_their_names() -> None:
+    """What is stored by another name than the code has is written and read by that name."""
+    stored_request = {
+        "id": "r1",
+        "actor": CHEN.model_dump(mode="json"),
+        "deeds": [{"step": "accept"}],
+    }
+    stored = Request.model_validate(stored_request)
+    assert stored == request("r1", ("accept", {}), actor=CHEN)
+    assert "deeds" in stored.model_dump(mode="json")
+    assert Cause.model_validate({"deed": 2}) == Cause(command=2)
+    assert Cause(command=2).model_dump(exclude_none=True) == {"deed": 2}

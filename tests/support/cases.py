@@ -63,6 +63,6 @@ def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: A
 def request(
     id: str, *commands: tuple[str, Mapping[str, Any]], actor: Actor = LIU, **more: Any
 ) -> Request:
-    """Deeds as one request of one actor."""
+    """Return one request of one actor with these commands."""
     steps = tuple(Command(step=step, form=dict(form)) for step, form in commands)
     return Request(id=id, actor=actor, commands=steps, **more)
