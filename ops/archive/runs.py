@@ -83,8 +83,8 @@ async def bundle_of(
     opening = case_input.opening
     process = KINDS.get((opening.kind, opening.process_version))
     if process is None:
-        known = f"{opening.kind} v{opening.process_version}"
-        raise Unarchivable(f"This code does not know the process {known}.")
+        missing = f"{opening.kind} v{opening.process_version}"
+        raise Unarchivable(f"This code does not know the process {missing}.")
     began = events[0].event_time.ToDatetime(UTC)
     # A run that was terminated before its first task has no entries: show the case as just opened.
     case = process.fold(opening, entries) if entries else process.open(opening, began)

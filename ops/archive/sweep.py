@@ -97,7 +97,7 @@ class Sweeper:
             )
             await self._list(lists, report, (each for each in archived if each))
             progress(report.looked)
-        for tenant in list(lists.known):
+        for tenant in list(lists.states):
             await self._sweep_unlisted(tenant, lists, report)
             await lists.note_manifests(tenant)
         return report
@@ -115,8 +115,8 @@ class Sweeper:
         except Unarchivable as error:
             report.failed[run.id] = str(error)
             return None
-        known = await lists.of(bundle.tenant)
-        archived, bundle = await self._write(bundle, report, listed=bundle.path in known.files)
+        state = await lists.of(bundle.tenant)
+        archived, bundle = await self._write(bundle, report, listed=bundle.path in state.files)
         return bundle.tenant, ListedFile.of(archived, bundle)
 
     async def _write(
@@ -142,8 +142,8 @@ class Sweeper:
         self, tenant: str, lists: "ArchiveLists", report: SweepReport
     ) -> None:
         """List the files that were not listed, if their runs are forgotten by Temporal."""
-        known = await lists.of(tenant)
-        unlisted = sorted(lists.paths[tenant] - known.files.keys())
+        state = await lists.of(tenant)
+        unlisted = sorted(lists.paths[tenant] - state.files.keys())
         for start in range(0, len(unlisted), BATCH):
             batch = unlisted[start : start + BATCH]
             forgotten = await gather_bounded(
@@ -188,16 +188,16 @@ class ArchiveLists:
     def __init__(self, archive: Archive, store: Store, since: datetime) -> None:
         self._archive, self._store, self._since = archive, store, since
         self._manifests = Manifests(archive)
-        self.known: dict[str, ManifestState] = {}
+        self.states: dict[str, ManifestState] = {}
         self.paths: dict[str, set[str]] = {}
 
     async def of(self, tenant: str) -> ManifestState:
         """Return a tenant's list."""
-        if tenant not in self.known:
+        if tenant not in self.states:
             # Paths are read first, so that a file listed in between does not look unlisted.
             self.paths[tenant] = set(await self._archive.paths(tenant))
-            self.known[tenant] = await self._manifests.read(tenant)
-        return self.known[tenant]
+            self.states[tenant] = await self._manifests.read(tenant)
+        return self.states[tenant]
 
     async def finished_runs(self) -> set[str]:
         """Return the runs whose files exist and are listed."""
@@ -205,8 +205,8 @@ class ArchiveLists:
             await self.of(tenant)
         return {
             ArchivedFile(path, "", 0).run
-            for tenant, known in self.known.items()
-            for path in known.files.keys() & self.paths[tenant]
+            for tenant, state in self.states.items()
+            for path in state.files.keys() & self.paths[tenant]
         }
 
     async def add(self, tenant: str, files: Iterable[ListedFile]) -> int:
@@ -215,12 +215,12 @@ class ArchiveLists:
         Raises:
             ArchiveDamaged: the list is broken.
         """
-        known, files = await self.of(tenant), list(files)
-        while new := [listed for listed in files if _is_new(known, listed)]:
-            if await self._manifests.add(tenant, known, new, self._since):
+        state, files = await self.of(tenant), list(files)
+        while new := [listed for listed in files if _is_new(state, listed)]:
+            if await self._manifests.add(tenant, state, new, self._since):
                 return len(new)
             # Another sweep was first, maybe with the same files: list what is true of them now.
-            await self._manifests.read(tenant, known)
+            await self._manifests.read(tenant, state)
             files = [listed for listed in new if await self._is_current(listed)]
         return 0
 
@@ -229,9 +229,9 @@ class ArchiveLists:
 
         The audit log is sealed and signed, so it shows if a list is cut or rewritten.
         """
-        known = await self.of(tenant)
+        state = await self.of(tenant)
         noted = {n for n, _ in await noted_manifests(self._store, tenant)}
-        for n, sha256 in sorted(known.parts.items()):
+        for n, sha256 in sorted(state.parts.items()):
             if n not in noted and sha256:
                 details: dict[str, JsonValue] = {"n": n, "sha256": sha256}
                 await self._store.audit_log.add(tenant, SWEEP, LISTED, str(n), details=details)
@@ -241,8 +241,8 @@ class ArchiveLists:
         return now is not None and now.sha256 == listed.sha256
 
 
-def _is_new(known: ManifestState, listed: ListedFile) -> bool:
-    before = known.files.get(listed.path)
+def _is_new(state: ManifestState, listed: ListedFile) -> bool:
+    before = state.files.get(listed.path)
     return before is None or before.sha256 != listed.sha256
 
 

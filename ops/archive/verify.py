@@ -74,30 +74,30 @@ class ArchiveVerifier:
             progress: called with the number of files that are done, and of all files.
         """
         manifests, report = Manifests(self.archive), VerifyReport()
-        known = await manifests.read(self.tenant)
+        state = await manifests.read(self.tenant)
         paths = await self.archive.paths(self.tenant)
         # A sweep may have listed more between the two reads; those files are in `paths`.
-        await manifests.read(self.tenant, known)
-        report.findings += await self._verify_list(known, head)
-        report.manifests, report.head = len(known.parts), known.head
-        files = sorted({*known.files, *paths})
+        await manifests.read(self.tenant, state)
+        report.findings += await self._verify_list(state, head)
+        report.manifests, report.head = len(state.parts), state.head
+        files = sorted({*state.files, *paths})
         for start in range(0, len(files), BATCH):
             batch = files[start : start + BATCH]
             for findings in await gather_bounded(
-                lambda path: self._verify_file(path, known, report), batch, AT_ONCE
+                lambda path: self._verify_file(path, state, report), batch, AT_ONCE
             ):
                 report.findings += findings
             progress(start + len(batch), len(files))
         return report
 
-    async def _verify_list(self, known: ManifestState, head: str) -> list[Finding]:
-        findings = await manifest_findings(self.store, self.tenant, known)
-        if head and head not in known.parts.values():
+    async def _verify_list(self, state: ManifestState, head: str) -> list[Finding]:
+        findings = await manifest_findings(self.store, self.tenant, state)
+        if head and head not in state.parts.values():
             findings.append(Finding("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
         return findings
 
     async def _verify_file(
-        self, path: str, known: ManifestState, report: VerifyReport
+        self, path: str, state: ManifestState, report: VerifyReport
     ) -> list[Finding]:
         number = ArchivedFile(path, "", 0).number
         try:
@@ -109,13 +109,13 @@ class ArchiveVerifier:
         archived, bundle = existing
         report.files += 1
         report.entries += len(bundle.entries)
-        return [finding async for finding in self._verify_bundle(archived, bundle, known, report)]
+        return [finding async for finding in self._verify_bundle(archived, bundle, state, report)]
 
     async def _verify_bundle(
-        self, archived: ArchivedFile, bundle: Bundle, known: ManifestState, report: VerifyReport
+        self, archived: ArchivedFile, bundle: Bundle, state: ManifestState, report: VerifyReport
     ) -> AsyncIterator[Finding]:
-        path, number, listed = archived.path, bundle.number, known.files.get(archived.path)
-        if finding := self._verify_listing(archived, bundle, listed, known):
+        path, number, listed = archived.path, bundle.number, state.files.get(archived.path)
+        if finding := self._verify_listing(archived, bundle, listed, state):
             yield finding
         elif listed is None:
             report.waiting += 1
@@ -129,11 +129,11 @@ class ArchiveVerifier:
         archived: ArchivedFile,
         bundle: Bundle,
         listed: ListedFile | None,
-        known: ManifestState,
+        state: ManifestState,
     ) -> Finding | None:
         path, number = archived.path, bundle.number
         if listed is None:
-            why = _why_not_unlisted(bundle, known, self.clock())
+            why = _why_not_unlisted(bundle, state, self.clock())
             return Finding("archive_unlisted", f"{path} {why}", number) if why else None
         if listed.sha256 != archived.sha256:
             why = f"{path} is not the file that was listed"
@@ -152,7 +152,7 @@ class ArchiveVerifier:
         return first_difference(number, stored, entries, "store_differs")
 
 
-def _why_not_unlisted(bundle: Bundle, known: ManifestState, now: datetime) -> str | None:
+def _why_not_unlisted(bundle: Bundle, state: ManifestState, now: datetime) -> str | None:
     """Return why a file must not be unlisted; None if it may be.
 
     Sweeps list what is final. If a later sweep did not list this file, it did not exist then, or
@@ -162,6 +162,6 @@ def _why_not_unlisted(bundle: Bundle, known: ManifestState, now: datetime) -> st
     if at > now + SKEW:
         return "says that it was archived in the future"
     patience = UNLISTED_COMPLETE if bundle.complete else UNLISTED_RUNNING
-    if known.since and at + patience < known.since:
+    if state.since and at + patience < state.since:
         return "was there before the last sweep, says its date, and is not listed"
     return None

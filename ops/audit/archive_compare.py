@@ -29,7 +29,7 @@ class ArchiveComparison:
     async def compare(self) -> AsyncIterator[tuple[str, Finding | None]]:
         """Yield each file with its finding, then the findings about the manifests."""
         manifests = Manifests(self.archive)
-        known = await manifests.read(self.tenant)
+        state = await manifests.read(self.tenant)
         compared: set[str] = set()
         async for archived in self.archive.all(self.tenant):
             compared.add(archived.path)
@@ -38,15 +38,15 @@ class ArchiveComparison:
             except ArchiveDamaged as error:
                 yield archived.path, Finding("archive_damaged", str(error), archived.number)
             else:
-                listed = known.files.get(archived.path)
+                listed = state.files.get(archived.path)
                 finding = await self._compare_bundle(bundle) or await self._compare_listed(listed)
                 yield archived.path, finding
-        for path in sorted(known.files.keys() - compared):
-            if finding := await self._compare_listed(known.files[path]):
+        for path in sorted(state.files.keys() - compared):
+            if finding := await self._compare_listed(state.files[path]):
                 yield path, finding
         # A sweep may have written and noted more manifests meanwhile.
-        known = await manifests.read(self.tenant, known)
-        for finding in await manifest_findings(self.store, self.tenant, known):
+        state = await manifests.read(self.tenant, state)
+        for finding in await manifest_findings(self.store, self.tenant, state):
             yield "list", finding
 
     async def _compare_listed(self, listed: ListedFile | None) -> Finding | None:
@@ -84,23 +84,23 @@ async def noted_manifests(store: Store, tenant: str) -> list[tuple[int, str]]:
 
 
 async def manifest_findings(
-    store: Store | None, tenant: str, known: ManifestState
+    store: Store | None, tenant: str, state: ManifestState
 ) -> list[Finding]:
     """Find manifests that are damaged or, with a store, not those that its audit log knows.
 
     Each sweep notes the hash of each manifest in the audit log, which is sealed: manifests that
     were cut, or rewritten with everything in them, are not those that the audit log knows.
     """
-    findings = [Finding("manifest_damaged", f"manifest {n}: {why}") for n, why in known.broken]
+    findings = [Finding("manifest_damaged", f"manifest {n}: {why}") for n, why in state.broken]
     try:
         noted = await noted_manifests(store, tenant) if store else []
     except (AuditLogDamaged, LookupError, ValueError) as error:
         why = f"what the audit log has of the list: {error}"
         return [*findings, Finding("audit_event_edited", why)]
     for n, sha256 in noted:
-        if known.parts.get(n) != sha256:
+        if state.parts.get(n) != sha256:
             replaced = "is not the one that the audit log knows"
-            why = replaced if n in known.parts else "is gone"
+            why = replaced if n in state.parts else "is gone"
             findings.append(Finding("manifest_cut", f"manifest {n} {why}"))
     return findings
 

@@ -96,17 +96,17 @@ def verify_baseline(
     checkpoints: Sequence[Checkpoint], baseline: Baseline, keys: PublicKeys
 ) -> Iterator[Finding]:
     """Yield a finding for everything in the baseline that these checkpoints do not extend."""
-    count, kept = checkpoints[-1].count if checkpoints else 0, baseline.checkpoint
+    count, trusted = checkpoints[-1].count if checkpoints else 0, baseline.checkpoint
     if count < baseline.rows:
         yield Finding("rolled_back", f"the checkpoints cover {count} rows, not {baseline.rows}")
-    if kept is None:
+    if trusted is None:
         return
-    if not kept.signed_by(keys):
+    if not trusted.signed_by(keys):
         yield _forged("the one that was kept is not signed by a known key")
-    same = next((checkpoint for checkpoint in checkpoints if checkpoint.n == kept.n), None)
+    same = next((checkpoint for checkpoint in checkpoints if checkpoint.n == trusted.n), None)
     if same is None:
-        yield Finding("rolled_back", f"checkpoint {kept.n}, which was kept, is not there")
-    elif same.hash != kept.hash:
+        yield Finding("rolled_back", f"checkpoint {trusted.n}, which was kept, is not there")
+    elif same.hash != trusted.hash:
         yield _forged(f"checkpoint {same.n} is not the one that was kept")
 
 

@@ -32,7 +32,7 @@ def read_proof(text: str | bytes) -> Proof:
         raise InvalidProof(f"It holds no proof ({where}: {first['msg']}).") from None
 
 
-def check_proof(proof: Proof, keys: PublicKeys, kept: Checkpoint | None = None) -> list[Finding]:
+def check_proof(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None = None) -> list[Finding]:
     """Return everything that is wrong with a proof; nothing if it holds.
 
     A proof whose last entries were left out holds: it claims less, and nothing that is wrong.
@@ -40,9 +40,9 @@ def check_proof(proof: Proof, keys: PublicKeys, kept: Checkpoint | None = None) 
     Args:
         proof: what somebody claims.
         keys: the public keys, from somebody you trust.
-        kept: an older checkpoint of your own, which the proof's checkpoint must extend.
+        trusted: an older checkpoint of your own, which the proof's checkpoint must extend.
     """
-    return [*_signature(proof, keys), *_entries(proof), *_extension(proof, keys, kept)]
+    return [*_signature(proof, keys), *_entries(proof), *_extension(proof, keys, trusted)]
 
 
 def _signature(proof: Proof, keys: PublicKeys) -> Iterator[Finding]:
@@ -81,9 +81,9 @@ def _unproved(proof: Proof, proved: ProvedEntry) -> str | None:
     return None
 
 
-def _extension(proof: Proof, keys: PublicKeys, kept: Checkpoint | None) -> Iterator[Finding]:
+def _extension(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None) -> Iterator[Finding]:
     since, newer = proof.since, proof.checkpoint
-    if kept is not None and not _extends(newer, since, kept):
+    if trusted is not None and not _extends(newer, since, trusted):
         yield Finding("rolled_back", "it does not go on from the checkpoint that was kept")
     if since is None:
         return
@@ -96,6 +96,8 @@ def _extension(proof: Proof, keys: PublicKeys, kept: Checkpoint | None) -> Itera
         yield Finding("rolled_back", "the newer checkpoint does not go on from the older one")
 
 
-def _extends(newer: Checkpoint, since: ConsistencyProof | None, kept: Checkpoint) -> bool:
+def _extends(newer: Checkpoint, since: ConsistencyProof | None, trusted: Checkpoint) -> bool:
     """Whether the proof is about the checkpoint that was kept, or goes on from it."""
-    return kept.hash == newer.hash or (since is not None and kept.hash == since.checkpoint.hash)
+    return trusted.hash == newer.hash or (
+        since is not None and trusted.hash == since.checkpoint.hash
+    )

@@ -32,10 +32,10 @@ class TemporalComparison:
 
     async def compare(self) -> AsyncIterator[tuple[str, Finding | None]]:
         """Yield each stored case with its finding, then the cases that the store does not know."""
-        known: set[str] = set()
+        stored_numbers: set[str] = set()
         after: str | None = None
         while numbers := await self.store.cases.all_numbers(self.tenant, after, PAGE):
-            known.update(numbers)
+            stored_numbers.update(numbers)
             after = numbers[-1]
             for start in range(0, len(numbers), AT_ONCE):
                 some = numbers[start : start + AT_ONCE]
@@ -43,8 +43,8 @@ class TemporalComparison:
                 for number, finding in zip(some, findings, strict=True):
                     yield number, finding
         async for run in self.client.list_workflows(CASES_QUERY):
-            if run.id not in known:
-                known.add(run.id)
+            if run.id not in stored_numbers:
+                stored_numbers.add(run.id)
                 if finding := await self._not_stored(run.id):
                     yield run.id, finding
 

@@ -190,19 +190,21 @@ class TenantsVerifier:
 
     def _baseline_of(self, tenant: str, baseline: Baseline) -> Baseline:
         """Return the part of the baseline that is this tenant's."""
-        kept = baseline.checkpoint
+        trusted = baseline.checkpoint
         counts = tenant == (self.tenant or DEFAULT_TENANT)
-        theirs = self.tenant is not None or (kept and kept.tenant == tenant)
-        return Baseline(kept if theirs else None, baseline.rows if counts else 0)
+        theirs = self.tenant is not None or (trusted and trusted.tenant == tenant)
+        return Baseline(trusted if theirs else None, baseline.rows if counts else 0)
 
     def _lost_tenants(self, baseline: Baseline, tenants: Sequence[str]) -> list[Finding]:
         """Return a finding for each tenant of the baseline of whom nothing is left."""
         if self.tenant is not None:
             return []
-        kept = {baseline.checkpoint.tenant} if baseline.checkpoint else set()
-        kept |= {DEFAULT_TENANT} if baseline.rows else set()
+        expected = {baseline.checkpoint.tenant} if baseline.checkpoint else set()
+        expected |= {DEFAULT_TENANT} if baseline.rows else set()
         why = "something of it was kept, and nothing is there"
-        return [Finding("rolled_back", why, tenant=each) for each in sorted(kept - set(tenants))]
+        return [
+            Finding("rolled_back", why, tenant=each) for each in sorted(expected - set(tenants))
+        ]
 
 
 def _unknown_rows(tenant: str, tables: Sequence[str]) -> str:

@@ -21,11 +21,11 @@ async def check_archive(url: str, tenant: str) -> list[CheckResult]:
     if writable.level is Level.WRONG:
         return [writable]
     archive = Archive(url)
-    known = await Manifests(archive).read(tenant)
-    if known.broken:
-        n, why = known.broken[0]
+    state = await Manifests(archive).read(tenant)
+    if state.broken:
+        n, why = state.broken[0]
         return [wrong("archive", f"Part {n} of the archive's list is damaged: {why}.", REMEDY)]
-    files = sorted(known.files.values(), key=lambda file: file.archived_at)[-NEWEST:]
+    files = sorted(state.files.values(), key=lambda file: file.archived_at)[-NEWEST:]
     damage = await asyncio.gather(*(_damage(archive, file) for file in files))
     if first := next(iter(damaged := [why for why in damage if why]), ""):
         more = f" And {len(damaged) - 1} more." if damaged[1:] else ""

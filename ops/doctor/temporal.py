@@ -46,8 +46,8 @@ async def check_temporal(
         remedy = "Start it, or correct BANJIE_TEMPORAL_TARGET and the TLS settings."
         return [wrong("temporal", str(error), remedy)]
     answers = ok("temporal", f"It answers at {target}.")
-    found = await _check_namespace(client)
-    if found is None:
+    namespace_result = await _check_namespace(client)
+    if namespace_result is None:
         remedy = f"temporal operator namespace create --namespace {namespace} --retention 720h"
         return [answers, wrong("namespace", f"There is no namespace {namespace}.", remedy)]
     checks: dict[str, Check] = {
@@ -57,7 +57,7 @@ async def check_temporal(
         "recording": lambda: _check_recording(client),
         "schedules": lambda: _check_schedules(client),
     }
-    return [answers, found, *await run_checks(checks)]
+    return [answers, namespace_result, *await run_checks(checks)]
 
 
 async def check_workers(client: Client, queue: str, build_id: str) -> list[CheckResult]:
