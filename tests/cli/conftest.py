@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import System
-from tests.support.command_runner import Typist, typing
+from tests.support.command_runner import CommandRunner, preloaded_runner
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -33,6 +33,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
-def typist() -> Iterator[Typist]:
-    with typing() as typist:
-        yield typist
+def command_runner() -> Iterator[CommandRunner]:
+    with preloaded_runner() as command_runner:
+        yield command_runner

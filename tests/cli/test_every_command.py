@@ -11,7 +11,7 @@ from cli.main import app
 from ops.audit.keys import make_key, public_path
 from tests.cli.lines import LINES, NOT_RUN, Line
 from tests.cli.typed import named, says_it_well
-from tests.support.command_runner import Ended, Typed, Typist
+from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 pytestmark = pytest.mark.xdist_group("typed")
 
@@ -51,26 +51,32 @@ def places(folder: Path) -> dict[str, str]:
 
 
 def typed_at_once(
-    typist: Typist, lines: list[Line], own: dict[str, str], env: dict[str, str], *more: str
-) -> dict[Line, Ended]:
+    command_runner: CommandRunner,
+    lines: list[Line],
+    own: dict[str, str],
+    env: dict[str, str],
+    *more: str,
+) -> dict[Line, CommandResult]:
     """How each line ends; they wait for others most of the time."""
 
-    def one(line: Line) -> Ended:
-        return typist.type(Typed((*line.typed(**own), *more), env, seconds=PATIENCE))
+    def one(line: Line) -> CommandResult:
+        return command_runner.run(CommandLine((*line.typed(**own), *more), env, seconds=PATIENCE))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(lines, pool.map(one, lines), strict=True))
 
 
 @pytest.fixture(scope="module")
-def unreachable(typist: Typist, tmp_path_factory: pytest.TempPathFactory) -> dict[Line, Ended]:
+def unreachable(
+    command_runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
+) -> dict[Line, CommandResult]:
     """How every command that asks anybody ends where nobody is."""
     folder = tmp_path_factory.mktemp("nowhere")
     own = places(folder)
     asking = [line for line in LINES if line.asks]
     env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
 
-    found = typed_at_once(typist, asking, own, env, "--json")
+    found = typed_at_once(command_runner, asking, own, env, "--json")
     left = {path.name for path in folder.iterdir()}
     assert left == {"key.pem", "key.pub.pem", "cases.jsonl"}, "something was begun"
     return found
@@ -80,17 +86,19 @@ ASKING = [line for line in LINES if line.asks and named(line) not in {"ops docto
 
 
 @pytest.mark.parametrize("line", ASKING, ids=named)
-def test_nobody_there_is_five_and_one_sentence(line: Line, unreachable: dict[Line, Ended]) -> None:
+def test_nobody_there_is_five_and_one_sentence(
+    line: Line, unreachable: dict[Line, CommandResult]
+) -> None:
     assert says_it_well(line, unreachable[line]) == 5
 
 
-def test_feed_tells_how_far_it_came(unreachable: dict[Line, Ended]) -> None:
+def test_feed_tells_how_far_it_came(unreachable: dict[Line, CommandResult]) -> None:
     ended = next(ended for line, ended in unreachable.items() if named(line) == "feed")
     assert ended.code == 5
     assert (ended.document["started"], ended.document["not_tried"]) == (0, 1)
 
 
-def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, Ended]) -> None:
+def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, CommandResult]) -> None:
     ended = next(ended for line, ended in unreachable.items() if named(line) == "ops doctor")
     wrong = {e["check"]: e for e in ended.document["findings"] if e["level"] == "wrong"}
     assert ended.code == 10
@@ -98,10 +106,12 @@ def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, Ended]
     assert all(each["remedy"] for each in wrong.values())
 
 
-def test_without_any_address_it_says_how_to_name_one(typist: Typist, tmp_path: Path) -> None:
+def test_without_any_address_it_says_how_to_name_one(
+    command_runner: CommandRunner, tmp_path: Path
+) -> None:
     own = places(tmp_path)
     env = {"BANJIE_DATA_DIR": str(tmp_path / "none")}
-    for line, ended in typed_at_once(typist, ASKING, own, env).items():
+    for line, ended in typed_at_once(command_runner, ASKING, own, env).items():
         assert ended.code == 2, (line, ended)
         assert "--" in ended.stderr
         assert "Traceback" not in ended.stderr

@@ -15,7 +15,7 @@ from tests.cli.lines import Line
 from tests.cli.test_every_command import NOWHERE, places
 from tests.cli.typed import named, paths, says_it_well
 from tests.ops.exports import recorded_store
-from tests.support.command_runner import Ended, Typed, Typist
+from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 pytestmark = pytest.mark.xdist_group("typed")
 
@@ -56,26 +56,32 @@ def test_no_command_with_a_file_is_left_out() -> None:
     assert told == {words for words, command in all_commands(app) if paths(command)}
 
 
-def ended_with(typist: Typist, words: str, folder: Path, file: Path) -> Ended:
+def ended_with(
+    command_runner: CommandRunner, words: str, folder: Path, file: Path
+) -> CommandResult:
     own = places(folder)
     (folder / "spare").write_text(SPOILT, encoding="utf-8")
     here = {**own, "file": str(file), "spare": str(folder / "spare")}
     env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
-    return typist.type(Typed((*Line(words).typed(**here), "--json"), env, str(folder)))
+    return command_runner.run(CommandLine((*Line(words).typed(**here), "--json"), env, str(folder)))
 
 
 @pytest.mark.parametrize("words", READING)
-def test_a_file_that_is_not_there_is_three(typist: Typist, tmp_path: Path, words: str) -> None:
-    ended = ended_with(typist, words, tmp_path, tmp_path / "no.file")
+def test_a_file_that_is_not_there_is_three(
+    command_runner: CommandRunner, tmp_path: Path, words: str
+) -> None:
+    ended = ended_with(command_runner, words, tmp_path, tmp_path / "no.file")
     assert says_it_well(Line(words), ended) == 3
     assert "no.file" in ended.document["error"]["message"]
 
 
 @pytest.mark.parametrize("words", READING)
-def test_a_file_that_is_another_is_said_to_be(typist: Typist, tmp_path: Path, words: str) -> None:
+def test_a_file_that_is_another_is_said_to_be(
+    command_runner: CommandRunner, tmp_path: Path, words: str
+) -> None:
     file = tmp_path / "spoilt.file"
     file.write_text(SPOILT, encoding="utf-8")
-    ended = ended_with(typist, words, tmp_path, file)
+    ended = ended_with(command_runner, words, tmp_path, file)
     assert ended.code == READING[words], ended
     if words.startswith("feed"):
         assert ended.document["failures"][0]["line"] == 1
@@ -87,38 +93,38 @@ def test_a_file_that_is_another_is_said_to_be(typist: Typist, tmp_path: Path, wo
 
 
 @dataclass(frozen=True)
-class CaseClient:
-    """A store that somebody else has open too, a data folder, and who types there."""
+class Operator:
+    """A store that another process has open too, a data folder, and commands run there."""
 
-    typist: Typist
+    command_runner: CommandRunner
     store: Path
     data: Path
     number: str
 
-    async def type(self, words: str, out: Path, largest: int | None = None) -> Ended:
-        """What comes of a line."""
+    async def run(self, words: str, out: Path, max_file_size: int | None = None) -> CommandResult:
+        """Run a command in the folder; `{out}` in `words` is the file to write."""
         with closing(sqlite3.connect(self.store)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         url = f"sqlite+aiosqlite:///{self.store}"
         env = {"BANJIE_DATABASE_URL": url, "BANJIE_DATA_DIR": str(self.data)}
         line = words.replace("{number}", self.number).format(out=out)
-        typed = Typed((*line.split(" "), "--json"), env, str(self.data), largest)
-        return await asyncio.to_thread(self.typist.type, typed)
+        command = CommandLine((*line.split(" "), "--json"), env, str(self.data), max_file_size)
+        return await asyncio.to_thread(self.command_runner.run, command)
 
 
 @pytest.fixture(scope="module")
-async def case_client(
-    typist: Typist, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[CaseClient]:
+async def operator(
+    command_runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Operator]:
     folder, data = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("data")
     async with recorded_store(folder) as recorded:
         for name in ("banjie.db", "temporal.db"):
             with closing(sqlite3.connect(data / name)) as database, database:
                 database.execute("CREATE TABLE kept AS SELECT randomblob(200000) AS bytes")
-        case_client = CaseClient(typist, recorded.file, data, recorded.cases[0].opening.number)
-        sealed = await case_client.type(f"audit checkpoint --key {places(folder)['key']}", folder)
+        operator = Operator(command_runner, recorded.file, data, recorded.cases[0].opening.number)
+        sealed = await operator.run(f"audit checkpoint --key {places(folder)['key']}", folder)
         assert sealed.code == 0, sealed
-        yield case_client
+        yield operator
 
 
 def inside(folder: Path) -> dict[str, bytes]:
@@ -127,42 +133,44 @@ def inside(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(
-    case_client: CaseClient, tmp_path: Path, words: str
+    operator: Operator, tmp_path: Path, words: str
 ) -> None:
     line = Line(words)
     if named(line) not in NEVER_OVER:
         (tmp_path / f"out{words.partition('{out}')[2]}").write_bytes(b"older")
     before = inside(tmp_path)
-    ended = await case_client.type(words, tmp_path / "out", largest=WRITING[words])
+    ended = await operator.run(words, tmp_path / "out", max_file_size=WRITING[words])
     assert says_it_well(line, ended) == 1
     assert inside(tmp_path) == before
-    done = await case_client.type(words, tmp_path / "out")
+    done = await operator.run(words, tmp_path / "out")
     assert done.code == 0, done
     assert len(inside(tmp_path)) == (2 if named(line) == "audit keygen" else 1)
 
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_folder_it_says_so(
-    case_client: CaseClient, tmp_path: Path, words: str
+    operator: Operator, tmp_path: Path, words: str
 ) -> None:
     (tmp_path / "file").touch()
     for folder in ("none", "file"):
-        ended = await case_client.type(words, tmp_path / folder / "out")
+        ended = await operator.run(words, tmp_path / folder / "out")
         assert says_it_well(Line(words), ended) == 1
         assert str(tmp_path / folder) in ended.document["error"]["message"]
     assert inside(tmp_path) == {"file": b""}
 
 
 async def test_a_restore_and_a_new_store_leave_nothing_where_there_is_no_room(
-    case_client: CaseClient, tmp_path: Path
+    operator: Operator, tmp_path: Path
 ) -> None:
     backup, new = tmp_path / "b.tar.gz", tmp_path / "new"
-    assert (await case_client.type(f"backup --out {backup}", tmp_path)).code == 0
+    assert (await operator.run(f"backup --out {backup}", tmp_path)).code == 0
     before = inside(tmp_path)
     words = f"restore {backup} --data-dir {new}"
-    assert says_it_well(Line(words), await case_client.type(words, tmp_path, largest=60_000)) == 1
+    assert says_it_well(Line(words), await operator.run(words, tmp_path, max_file_size=60_000)) == 1
     assert inside(tmp_path) == before
     for file in (new / "banjie.db", tmp_path / "banjie.db"):
         words = f"key bootstrap --database-url sqlite+aiosqlite:///{file}"
-        assert says_it_well(Line(words), await case_client.type(words, tmp_path, largest=8192)) == 5
+        assert (
+            says_it_well(Line(words), await operator.run(words, tmp_path, max_file_size=8192)) == 5
+        )
         assert inside(tmp_path) == before

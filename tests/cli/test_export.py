@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("export-cli")
 
 
 @dataclass(frozen=True)
-class Typed:
+class CommandLine:
     """A store and a folder to write to."""
 
     recorded: Recorded
@@ -38,13 +38,13 @@ class Typed:
 
 
 @pytest.fixture(scope="module")
-async def typed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Typed]:
+async def typed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CommandLine]:
     folder = tmp_path_factory.mktemp("export")
     async with recorded_store(folder) as recorded:
-        yield Typed(recorded, folder)
+        yield CommandLine(recorded, folder)
 
 
-def test_a_file_and_what_is_in_it(typed: Typed) -> None:
+def test_a_file_and_what_is_in_it(typed: CommandLine) -> None:
     file = typed.folder / "log.sqlite"
     told = typed.ask("export", "ocel", str(file), "--kind", "repair")
     repairs = [case for case in typed.recorded.cases if case.opening.kind == "repair"]
@@ -56,7 +56,7 @@ def test_a_file_and_what_is_in_it(typed: Typed) -> None:
 
 
 @pytest.mark.parametrize("form", ["ocel", "xes", "csv"])
-def test_a_spoilt_case_is_left_out_and_named(typed: Typed, form: str) -> None:
+def test_a_spoilt_case_is_left_out_and_named(typed: CommandLine, form: str) -> None:
     file, number = typed.folder / "spoilt.json", typed.recorded.cases[0].opening.number
     with spoiling(typed.recorded.file, number, "cases", "since = 'soon'"):
         told = typed.ask("export", form, str(file), code=1)
@@ -68,7 +68,7 @@ def test_a_spoilt_case_is_left_out_and_named(typed: Typed, form: str) -> None:
     assert f"{number} is left out: A row of {number} in the table cases" in piped.stderr
 
 
-def test_so_is_a_case_that_conformance_cannot_read(typed: Typed) -> None:
+def test_so_is_a_case_that_conformance_cannot_read(typed: CommandLine) -> None:
     number = typed.recorded.cases[0].opening.number
     with spoiling(typed.recorded.file, number, "entries", "form = '{'", "seq = 1"):
         told = typed.ask("ops", "conformance", code=10)
@@ -76,7 +76,7 @@ def test_so_is_a_case_that_conformance_cannot_read(typed: Typed) -> None:
     assert [(each["code"], each["number"]) for each in told["findings"]] == [("unreadable", number)]
 
 
-def test_standard_output_is_the_file_and_nothing_else(typed: Typed) -> None:
+def test_standard_output_is_the_file_and_nothing_else(typed: CommandLine) -> None:
     done = typed.run("export", "ocel", "-", "--since", "2026-03-05", "--closed")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -85,7 +85,7 @@ def test_standard_output_is_the_file_and_nothing_else(typed: Typed) -> None:
     assert f"{len(cases)} cases" in done.stderr
 
 
-async def test_words_need_a_reason_which_is_kept(typed: Typed) -> None:
+async def test_words_need_a_reason_which_is_kept(typed: CommandLine) -> None:
     file = typed.folder / "words.csv"
     refused = typed.run("export", "csv", str(file), "--with-texts")
     assert (refused.returncode, file.exists()) == (2, False)
@@ -97,7 +97,7 @@ async def test_words_need_a_reason_which_is_kept(typed: Typed) -> None:
     assert act.actor.id.startswith("account:")
 
 
-def test_a_store_that_is_not_there_leaves_no_file(typed: Typed) -> None:
+def test_a_store_that_is_not_there_leaves_no_file(typed: CommandLine) -> None:
     file = typed.folder / "none.xes"
     done = typed.run("export", "xes", str(file), url="postgresql+asyncpg://x:y@127.0.0.1:1/z")
     assert done.returncode == 5
@@ -112,7 +112,7 @@ def test_a_store_that_is_not_there_leaves_no_file(typed: Typed) -> None:
         (("pnml", "no/such/net.pnml"), 1),
     ],
 )
-def test_what_cannot_be_done_is_said(typed: Typed, words: tuple[str, ...], code: int) -> None:
+def test_what_cannot_be_done_is_said(typed: CommandLine, words: tuple[str, ...], code: int) -> None:
     told = typed.ask("export", words[0], str(typed.folder / words[1]), *words[2:], code=code)
     assert told["error"]["exit"] == code
     assert not (typed.folder / words[1]).exists()
@@ -125,14 +125,14 @@ def test_a_kind_that_there_is_not_is_refused() -> None:
         refuse_unknown_kind("wedding")
 
 
-def test_nets_need_no_store(typed: Typed) -> None:
+def test_nets_need_no_store(typed: CommandLine) -> None:
     file = typed.folder / "nets.pnml"
     told = typed.ask("export", "pnml", str(file), "--kind", "repair", "--strict")
     assert told == {"file": str(file), "nets": ["repair-v1"]}
     assert "finalmarkings" not in file.read_text(encoding="utf-8")
 
 
-def test_conformance_says_what_is_wrong_and_where(typed: Typed) -> None:
+def test_conformance_says_what_is_wrong_and_where(typed: CommandLine) -> None:
     number = typed.recorded.cases[0].opening.number
     told = typed.ask("ops", "conformance")
     assert told == {"conforms": True, "cases": len(typed.recorded.cases), "findings": []}

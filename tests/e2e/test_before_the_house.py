@@ -28,7 +28,7 @@ from ops.replay.history import unpack_history
 from ops.replay.sources import of_files
 from temporal.converter import data_converter
 from tests.cli.running import System, environment, until
-from tests.support.command_runner import Typed, Typist, typing
+from tests.support.command_runner import CommandLine, CommandRunner, preloaded_runner
 from workflows.batch import BatchWorkflow
 from workflows.maintenance import Maintenance
 
@@ -59,7 +59,7 @@ class House:
     """A system that this code runs in a folder of old: what is there, and what was said of it."""
 
     system: System
-    typist: Typist
+    command_runner: CommandRunner
     was: dict[str, Any]
     http: httpx.Client
 
@@ -83,7 +83,7 @@ class House:
 
     def say(self, *words: str) -> Any:
         """What a command says that is typed in the folder, and that it is no bad news."""
-        return said(self.typist, self.system.data_dir, *words, code=0)
+        return said(self.command_runner, self.system.data_dir, *words, code=0)
 
     def steps(self, number: str) -> list[str]:
         """What happened to a case by now, by its steps."""
@@ -91,29 +91,33 @@ class House:
         return [entry["step"] or entry["type"] for entry in entries]
 
 
-def said(typist: Typist, folder: Path, *words: str, code: int | None = None) -> Any:
+def said(command_runner: CommandRunner, folder: Path, *words: str, code: int | None = None) -> Any:
     """What a command says to programs."""
-    ended = typist.type(Typed((*words, "--json"), environment(folder)))
+    ended = command_runner.run(CommandLine((*words, "--json"), environment(folder)))
     assert ended.stdout, ended.stderr
     assert code in {None, ended.code}, (words, ended)
     return {"exit": ended.code, **ended.document}
 
 
-def same(typist: Typist, folder: Path, words: tuple[str, ...], before: dict[str, Any]) -> None:
+def same(
+    command_runner: CommandRunner, folder: Path, words: tuple[str, ...], before: dict[str, Any]
+) -> None:
     """A command says what it said before."""
-    told = said(typist, folder, *words)
+    told = said(command_runner, folder, *words)
     assert {name: told.get(RENAMED.get(name, name)) for name in before} == before, words
 
 
 @pytest.fixture(scope="module")
-def typist() -> Iterator[Typist]:
-    with typing() as typist:
-        yield typist
+def command_runner() -> Iterator[CommandRunner]:
+    with preloaded_runner() as command_runner:
+        yield command_runner
 
 
 @pytest.fixture(scope="module")
 def house(
-    request: pytest.FixtureRequest, typist: Typist, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    command_runner: CommandRunner,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     """The folder as `banjie up` left it, or as `banjie restore` makes it; then started."""
     place = tmp_path_factory.mktemp(request.param)
@@ -123,22 +127,22 @@ def house(
         with tarfile.open(KEPT / "data.tar.xz") as packed:
             packed.extractall(place, filter="data")
     else:
-        _restored(typist, system.data_dir, was)
+        _restored(command_runner, system.data_dir, was)
     try:
         system.start()
         with httpx.Client(base_url=system.url, timeout=30, trust_env=False) as http:
-            yield House(system, typist, was, http)
+            yield House(system, command_runner, was, http)
     finally:
         if system.process:
             assert system.stop() == 0
 
 
-def _restored(typist: Typist, folder: Path, was: dict[str, Any]) -> None:
+def _restored(command_runner: CommandRunner, folder: Path, was: dict[str, Any]) -> None:
     backup = str(KEPT / "backup.tar.gz")
-    said(typist, folder, "restore", backup, "--reason", "A test.", code=0)
+    said(command_runner, folder, "restore", backup, "--reason", "A test.", code=0)
     assert counts(folder) == was["counts"]
     for name, before in was["said"].items():
-        same(typist, folder, OFFLINE[name], before)
+        same(command_runner, folder, OFFLINE[name], before)
 
 
 def counts(folder: Path) -> dict[str, int]:
@@ -255,33 +259,41 @@ def test_every_run_is_replayed_to_the_same(house: House) -> None:
     assert replayed["histories"] >= len(house.cases)
 
 
-def test_the_archive_is_verified_and_replayed(typist: Typist, tmp_path: Path) -> None:
+def test_the_archive_is_verified_and_replayed(
+    command_runner: CommandRunner, tmp_path: Path
+) -> None:
     was, archive = EXPECTED["archive"], KEPT / "archive"
     files = {path.relative_to(archive).as_posix(): path for path in archive.rglob("*.gz")}
     digests = {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in files.items()}
     assert digests == was["files"]
     head = was["said"]["archive verify"]["head"]
     verify = ("archive", "verify", "--archive-url", archive.as_uri(), "--head", head)
-    same(typist, tmp_path, verify, was["said"]["archive verify"])
-    same(typist, tmp_path, ("replay", "--file", str(archive)), was["said"]["replay --file"])
+    same(command_runner, tmp_path, verify, was["said"]["archive verify"])
+    same(command_runner, tmp_path, ("replay", "--file", str(archive)), was["said"]["replay --file"])
 
 
-def test_the_proof_holds(typist: Typist, tmp_path: Path) -> None:
+def test_the_proof_holds(command_runner: CommandRunner, tmp_path: Path) -> None:
     """By the public key alone, and from the checkpoint that was kept; not with a word changed."""
     folder, check = KEPT / "audit", EXPECTED["audit"]["said"]["audit check"]
     by = ("--public-key", str(folder / "audit.pub.pem"))
     since = ("--from-checkpoint", str(folder / "kept.json"))
-    same(typist, tmp_path, ("audit", "check", str(folder / "proof.json"), *by, *since), check)
+    same(
+        command_runner, tmp_path, ("audit", "check", str(folder / "proof.json"), *by, *since), check
+    )
     other = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
     other["entries"][1]["entry"]["led_to"] = "elsewhere"
     (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
-    told = said(typist, tmp_path, "audit", "check", str(tmp_path / "other.json"), *by, code=10)
+    told = said(
+        command_runner, tmp_path, "audit", "check", str(tmp_path / "other.json"), *by, code=10
+    )
     assert [finding["seq"] for finding in told["findings"]] == [2]
 
 
-def test_the_histories_of_cases_are_replayed_to_the_same(typist: Typist, tmp_path: Path) -> None:
+def test_the_histories_of_cases_are_replayed_to_the_same(
+    command_runner: CommandRunner, tmp_path: Path
+) -> None:
     was = EXPECTED["histories"]["said"]["replay --file"]
-    same(typist, tmp_path, ("replay", "--file", str(KEPT / "histories" / "cases")), was)
+    same(command_runner, tmp_path, ("replay", "--file", str(KEPT / "histories" / "cases")), was)
 
 
 async def test_the_histories_of_batches_and_chores_are_replayed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from temporal.case_client import CaseClient
 from tests.cli.running import environment
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
-from tests.support.command_runner import Ended, Typed, Typist, typing
+from tests.support.command_runner import CommandLine, CommandResult, CommandRunner, preloaded_runner
 from tests.support.engine import running
 from tests.support.temporal import free_port
 from tests.support.waiting import until
@@ -29,7 +29,7 @@ class Commands:
     folder: Path
     number: str
     env: dict[str, str]
-    typist: Typist
+    command_runner: CommandRunner
 
     async def run(self, *words: str, **env: str) -> tuple[int, Any]:
         """The exit code and the document of a command."""
@@ -37,10 +37,12 @@ class Commands:
         assert ended.stdout, ended.stderr
         return ended.code, ended.document
 
-    async def ended(self, *words: str, **env: str) -> Ended:
+    async def ended(self, *words: str, **env: str) -> CommandResult:
         """How a command ended."""
         settings = {**environment(self.folder / "none"), **self.env, **env}
-        return await asyncio.to_thread(self.typist.type, Typed(("store", *words), settings))
+        return await asyncio.to_thread(
+            self.command_runner.run, CommandLine(("store", *words), settings)
+        )
 
     def corrupt(self, statement: str) -> None:
         """Change the database directly."""
@@ -51,7 +53,7 @@ class Commands:
 @pytest.fixture(scope="module")
 async def commands(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Commands]:
     folder = tmp_path_factory.mktemp("store")
-    with typing() as typist:
+    with preloaded_runner() as command_runner:
         async with running(folder) as engine:
             case_client, number = CaseClient(engine.client), new_number()
             await case_client.start(opening(number))
@@ -65,7 +67,7 @@ async def commands(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Co
                 "BANJIE_DATABASE_URL": engine.url,
                 "BANJIE_TEMPORAL_TARGET": engine.server.target,
             }
-            yield Commands(folder, number, env, typist)
+            yield Commands(folder, number, env, command_runner)
 
 
 async def test_a_rebuild_fills_a_new_file_and_never_one_that_is_there(commands: Commands) -> None:

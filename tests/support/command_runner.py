@@ -1,6 +1,6 @@
-"""Types commands quickly: one process has everything imported, and forks for each command.
+"""Runs commands quickly: one process has everything imported, and forks for each command.
 
-What is typed runs as its own process, with its own streams, limits and exit, as at a terminal.
+Each command is a process of its own, with its own streams, limits and exit code, as at a terminal.
 """
 
 import gc
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
-USED = (
+PRELOADED = (
     "aiosqlite", "api.settings", "asyncpg", "cases", "ops.backup", "ops.doctor.installation",
     "ops.export.formats", "ops.replay.replay", "ops.audit.verify",
     "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -32,20 +32,20 @@ USED = (
 
 
 @dataclass(frozen=True)
-class Typed:
-    """What is typed, and what holds for it: `largest` is how many bytes a file may have."""
+class CommandLine:
+    """A command line, its environment and its limits; `max_file_size` is in bytes."""
 
     words: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
     folder: str = "/"
-    largest: int | None = None
+    max_file_size: int | None = None
     stdout: str | None = None
     seconds: int = 60
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How it ended; a signal's number is negative."""
+class CommandResult:
+    """How a command ended; a signal's number is a negative code."""
 
     code: int
     stdout: str
@@ -53,40 +53,41 @@ class Ended:
 
     @property
     def document(self) -> Any:
+        """The JSON document on standard output."""
         return json.loads(self.stdout)
 
 
-class Typist:
-    """Whoever types; several commands may be typed at once."""
+class CommandRunner:
+    """Runs commands in forks of a preloaded process; several may run at once."""
 
-    def __init__(self, at: str) -> None:
-        self._at = at
+    def __init__(self, address: str) -> None:
+        self._address = address
 
-    def type(self, typed: Typed) -> Ended:
-        """Type it, and wait until it ends."""
-        # Pipes, since a limit on files would hold for files that we read its words from.
+    def run(self, command: CommandLine) -> CommandResult:
+        """Run a command and wait until it ends."""
+        # Pipes, since a limit on the size of files would hold for files that take its output, too.
         with (
-            socket.socket(socket.AF_UNIX) as to,
-            _heard() as (out, hear),
-            _heard() as (err, listen),
+            socket.socket(socket.AF_UNIX) as server,
+            _pipe() as (out, read_stdout),
+            _pipe() as (err, read_stderr),
         ):
-            to.settimeout(typed.seconds + 30)  # a server that did not start answers nobody
-            to.connect(self._at)
-            with _opened(typed.stdout, out) as stdout:
-                socket.send_fds(to, [json.dumps(asdict(typed)).encode()], [stdout, err])
+            server.settimeout(command.seconds + 30)  # a server that did not start answers nobody
+            server.connect(self._address)
+            with _file_or(command.stdout, out) as stdout:
+                socket.send_fds(server, [json.dumps(asdict(command)).encode()], [stdout, err])
             os.close(out)
             os.close(err)
-            code = int(to.recv(16) or b"-999")
-            return Ended(code, hear(), listen())
+            code = int(server.recv(16) or b"-999")
+            return CommandResult(code, read_stdout(), read_stderr())
 
 
 @contextmanager
-def typing() -> Iterator[Typist]:
-    """Somebody who types until the end of the block."""
+def preloaded_runner() -> Iterator[CommandRunner]:
+    """A runner, until the end of the block."""
     with tempfile.TemporaryDirectory() as folder:
-        at = f"{folder}/typist"
+        address = f"{folder}/runner"
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(at)
+            listener.bind(address)
             listener.listen(64)
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.command_runner", str(listener.fileno())],
@@ -95,24 +96,24 @@ def typing() -> Iterator[Typist]:
                 stdin=subprocess.DEVNULL,
             )
         try:
-            yield Typist(at)
+            yield CommandRunner(address)
         finally:
             process.terminate()
             process.wait()
 
 
 @contextmanager
-def _opened(path: str | None, otherwise: int) -> Iterator[int]:
+def _file_or(path: str | None, default: int) -> Iterator[int]:
     if path is None:
-        yield otherwise
+        yield default
         return
     with Path(path).open("wb") as file:
         yield file.fileno()
 
 
 @contextmanager
-def _heard() -> Iterator[tuple[int, Callable[[], str]]]:
-    """The end of a pipe to be written to, closed by whoever gets it, and what came out of it."""
+def _pipe() -> Iterator[tuple[int, Callable[[], str]]]:
+    """The writing end of a pipe, which the caller closes, and a function that reads all of it."""
     source, sink = os.pipe()
     with os.fdopen(source, encoding="utf-8") as file, ThreadPoolExecutor(1) as reader:
         text = reader.submit(file.read)
@@ -120,47 +121,48 @@ def _heard() -> Iterator[tuple[int, Callable[[], str]]]:
 
 
 def _serve(listener: socket.socket) -> None:
-    """Fork for each that comes; only a child that is to run a command ever returns."""
+    """Fork for each connection; only a child that is to run a command ever returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        to, _ = listener.accept()
+        connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            return _one(to)
-        to.close()
+            return _run_in_fork(connection)
+        connection.close()
 
 
-def _one(to: socket.socket) -> None:
-    asked, fds, _, _ = socket.recv_fds(to, 1 << 16, 2)
+def _run_in_fork(connection: socket.socket) -> None:
+    command, fds, _, _ = socket.recv_fds(connection, 1 << 16, 2)
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
-        to.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+        connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
         os._exit(0)
-    to.close()
-    _become(Typed(**json.loads(asked)), fds)
+    connection.close()
+    _become(CommandLine(**json.loads(command)), fds)
 
 
-def _become(typed: Typed, fds: list[int]) -> None:
-    for mine, theirs in enumerate(fds, start=1):
-        os.dup2(theirs, mine)
-        os.close(theirs)
+def _become(command: CommandLine, fds: list[int]) -> None:
+    """Take over the command's streams, environment, arguments and limits."""
+    for target, received in enumerate(fds, start=1):
+        os.dup2(received, target)
+        os.close(received)
     os.environ.clear()
-    os.environ.update(typed.env)
-    os.chdir(typed.folder)
-    sys.argv = ["banjie", *typed.words]
-    signal.alarm(typed.seconds)
-    if typed.largest is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (typed.largest, typed.largest))
+    os.environ.update(command.env)
+    os.chdir(command.folder)
+    sys.argv = ["banjie", *command.words]
+    signal.alarm(command.seconds)
+    if command.max_file_size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (command.max_file_size, command.max_file_size))
 
 
-def _exit_of(main: Callable[[], None]) -> int:
+def _exit_code(main: Callable[[], None]) -> int:
     code = 0
     try:
         main()
-    except SystemExit as done:
-        code = done.code if isinstance(done.code, int) else int(done.code is not None)
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:  # noqa: BLE001 — as the interpreter does
         traceback.print_exc()
         code = 1
@@ -176,10 +178,10 @@ if __name__ == "__main__":
 
     from cli.main import main
 
-    for name in USED:
+    for name in PRELOADED:
         importlib.import_module(name)
     gc.freeze()
-    with socket.socket(fileno=int(sys.argv[1])) as own:
-        _serve(own)
-    # Said as the interpreter would; it has much to clear away first, which takes it seconds.
-    os._exit(_exit_of(main))
+    with socket.socket(fileno=int(sys.argv[1])) as inherited:
+        _serve(inherited)
+    # What the interpreter would do at its end, without clearing up first, which takes it seconds.
+    os._exit(_exit_code(main))
