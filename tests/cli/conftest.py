@@ -1,17 +1,18 @@
-"""One system for all tests of the command; those that stop it leave it running again."""
+"""One running system for all tests of commands; those that stop it start it again."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import System
-from tests.support.command_runner import CommandRunner, preloaded_runner
+from tests.cli.system import System, shared_runner
+from tests.support.command_runner import CommandRunner
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that share the system share the worker, and nobody else starts a second one."""
+    """Put all tests that use the system on one worker, so that no other starts a second one."""
     here = Path(__file__).parent
     for item in items:
         starts = item.path.name == "test_up.py" or "system" in getattr(item, "fixturenames", ())
@@ -27,12 +28,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         started.start()
         started.wait_for_samples()
         yield started
+        started.stop_cleanly(signal.SIGINT)
     finally:
         if started.process:
             started.stop()
 
 
 @pytest.fixture(scope="session")
-def command_runner() -> Iterator[CommandRunner]:
-    with preloaded_runner() as command_runner:
-        yield command_runner
+def runner() -> CommandRunner:
+    return shared_runner()

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from tests.cli.running import System
+from tests.cli.system import System
 
 
 @pytest.fixture(scope="module")

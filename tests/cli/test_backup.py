@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.running import System, run
+from tests.cli.system import System, run
 
 
 def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.cli.running import System
+from tests.cli.system import System
 
 WHY = ("--reason", "The campaign is over.")
 

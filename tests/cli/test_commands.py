@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import System, free_ports, run, until
+from tests.cli.system import System, free_ports, run, until
 
 
 @pytest.fixture

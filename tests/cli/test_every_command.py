@@ -9,8 +9,8 @@ import typer
 from cli.core.exits import all_commands, describe_exit_codes, exit_codes_of
 from cli.main import app
 from ops.audit.keys import make_key, public_path
-from tests.cli.lines import LINES, NOT_RUN, Line
-from tests.cli.typed import named, says_it_well
+from tests.cli.command_checks import check_failure, command_name
+from tests.cli.command_lines import LINES, NOT_RUN, Line
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 pytestmark = pytest.mark.xdist_group("typed")
@@ -28,7 +28,7 @@ NOWHERE = {
 
 
 def test_there_is_a_line_for_every_command() -> None:
-    assert {named(line) for line in LINES} | set(NOT_RUN) == set(ALL)
+    assert {command_name(line) for line in LINES} | set(NOT_RUN) == set(ALL)
 
 
 @pytest.mark.parametrize("words", sorted(ALL))
@@ -50,17 +50,13 @@ def places(folder: Path) -> dict[str, str]:
     return {"file": str(file), "out": str(folder / "out"), "key": str(key), "public": str(public)}
 
 
-def typed_at_once(
-    command_runner: CommandRunner,
-    lines: list[Line],
-    own: dict[str, str],
-    env: dict[str, str],
-    *more: str,
+def run_at_once(
+    runner: CommandRunner, lines: list[Line], own: dict[str, str], env: dict[str, str], *more: str
 ) -> dict[Line, CommandResult]:
     """How each line ends; they wait for others most of the time."""
 
     def one(line: Line) -> CommandResult:
-        return command_runner.run(CommandLine((*line.typed(**own), *more), env, seconds=PATIENCE))
+        return runner.run(CommandLine((*line.typed(**own), *more), env, seconds=PATIENCE))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(lines, pool.map(one, lines), strict=True))
@@ -68,7 +64,7 @@ def typed_at_once(
 
 @pytest.fixture(scope="module")
 def unreachable(
-    command_runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
+    runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[Line, CommandResult]:
     """How every command that asks anybody ends where nobody is."""
     folder = tmp_path_factory.mktemp("nowhere")
@@ -76,42 +72,40 @@ def unreachable(
     asking = [line for line in LINES if line.asks]
     env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
 
-    found = typed_at_once(command_runner, asking, own, env, "--json")
+    found = run_at_once(runner, asking, own, env, "--json")
     left = {path.name for path in folder.iterdir()}
     assert left == {"key.pem", "key.pub.pem", "cases.jsonl"}, "something was begun"
     return found
 
 
-ASKING = [line for line in LINES if line.asks and named(line) not in {"ops doctor", "feed"}]
+ASKING = [line for line in LINES if line.asks and command_name(line) not in {"ops doctor", "feed"}]
 
 
-@pytest.mark.parametrize("line", ASKING, ids=named)
+@pytest.mark.parametrize("line", ASKING, ids=command_name)
 def test_nobody_there_is_five_and_one_sentence(
     line: Line, unreachable: dict[Line, CommandResult]
 ) -> None:
-    assert says_it_well(line, unreachable[line]) == 5
+    assert check_failure(line, unreachable[line]) == 5
 
 
 def test_feed_tells_how_far_it_came(unreachable: dict[Line, CommandResult]) -> None:
-    ended = next(ended for line, ended in unreachable.items() if named(line) == "feed")
+    ended = next(ended for line, ended in unreachable.items() if command_name(line) == "feed")
     assert ended.code == 5
     assert (ended.document["started"], ended.document["not_tried"]) == (0, 1)
 
 
 def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, CommandResult]) -> None:
-    ended = next(ended for line, ended in unreachable.items() if named(line) == "ops doctor")
+    ended = next(ended for line, ended in unreachable.items() if command_name(line) == "ops doctor")
     wrong = {e["check"]: e for e in ended.document["findings"] if e["level"] == "wrong"}
     assert ended.code == 10
     assert {"database", "temporal", "api"} <= set(wrong)
     assert all(each["remedy"] for each in wrong.values())
 
 
-def test_without_any_address_it_says_how_to_name_one(
-    command_runner: CommandRunner, tmp_path: Path
-) -> None:
+def test_without_any_address_it_says_how_to_name_one(runner: CommandRunner, tmp_path: Path) -> None:
     own = places(tmp_path)
     env = {"BANJIE_DATA_DIR": str(tmp_path / "none")}
-    for line, ended in typed_at_once(command_runner, ASKING, own, env).items():
+    for line, ended in run_at_once(runner, ASKING, own, env).items():
         assert ended.code == 2, (line, ended)
         assert "--" in ended.stderr
         assert "Traceback" not in ended.stderr

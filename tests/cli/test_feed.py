@@ -1,13 +1,24 @@
 """`banjie feed`: one case per line, whatever happens on the way."""
 
 import json
+import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import httpx
 
-from tests.cli.running import BANJIE, PATIENCE, System, environment, free_ports, run, until
+from tests.cli.system import (
+    BANJIE,
+    PATIENCE,
+    System,
+    alive,
+    environment,
+    free_ports,
+    run,
+    states,
+    until,
+)
 
 MANY = 40
 
@@ -73,9 +84,11 @@ def test_killed_half_way_and_run_again(system: System, tmp_path: Path) -> None:
     assert counted(system, "killed") == dict.fromkeys((r["id"] for r in reviews("killed", MANY)), 1)
 
 
-def test_the_server_goes_away_and_comes_back(system: System, tmp_path: Path) -> None:
+def test_the_server_is_killed_and_comes_back(system: System, tmp_path: Path) -> None:
     file = written(tmp_path / "feed.jsonl", *reviews("away", 5))
-    system.stop()
+    before, children = states(system), system.children()
+    assert system.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not [pid for pid in children if alive(pid)], "its processes are gone")
     feeding = subprocess.Popen(
         [BANJIE, "feed", str(file), "--kind", "complaint", "--json"],
         env=environment(system.data_dir),
@@ -85,9 +98,10 @@ def test_the_server_goes_away_and_comes_back(system: System, tmp_path: Path) -> 
         text=True,
     )
     system.start()
-    told, _ = feeding.communicate(timeout=2 * PATIENCE)
+    assert states(system) == before
+    output, _ = feeding.communicate(timeout=2 * PATIENCE)
     assert feeding.returncode == 0
-    assert json.loads(told)["started"] == 5
+    assert json.loads(output)["started"] == 5
 
 
 def test_patience_has_an_end(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.cli.running import System
+from tests.cli.system import System
 
 WHY = ("--reason", "配件周五到货")
 TEXT = "您好，配件周五到货，届时与您联系。"

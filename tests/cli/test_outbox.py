@@ -9,7 +9,7 @@ import pytest
 
 from store import Store
 from store.db.clock import utc_now
-from tests.cli.running import run
+from tests.cli.system import run
 from tests.store import sample_cases
 
 

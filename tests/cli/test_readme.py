@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.architecture.source import ROOT
-from tests.cli.running import PATIENCE, System, environment
+from tests.cli.system import PATIENCE, System, environment
 
 
 def test_the_walk_of_the_readme_works_word_for_word(system: System) -> None:

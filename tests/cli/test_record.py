@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from tests.cli.running import System
+from tests.cli.system import System
 
 
 def test_a_record_is_written_in_both_formats(system: System, tmp_path: Path) -> None:

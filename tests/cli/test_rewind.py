@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.running import System
+from tests.cli.system import System
 
 
 @pytest.fixture(scope="module")

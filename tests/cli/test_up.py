@@ -1,5 +1,6 @@
 """`banjie up`: it comes up, keeps what it was given, and leaves nothing behind."""
 
+import json
 import signal
 import socket
 import time
@@ -8,12 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.running import System, alive, listens, run, until
-
-
-def states(system: System) -> dict[str, str]:
-    page = system.ask("case", "list", "--where", "source=shop-app", "--all")
-    return {case["number"]: case["state"] for case in page["items"]}
+from tests.cli.system import System, alive, run, states, until
 
 
 def test_it_is_ready_within_fifteen_seconds(system: System) -> None:
@@ -22,9 +18,9 @@ def test_it_is_ready_within_fifteen_seconds(system: System) -> None:
 
 
 def test_it_says_where_everything_is(system: System) -> None:
-    for told in (system.url, f"{system.url}/openapi.json", str(system.data_dir), "liu.yang"):
-        assert told in system.said
-    assert not any(key in system.said for key in system.client["keys"].values())
+    for text in (system.url, f"{system.url}/openapi.json", str(system.data_dir), "liu.yang"):
+        assert text in system.output
+    assert not any(key in system.output for key in system.client["keys"].values())
 
 
 def test_the_samples_are_in_different_stages(system: System) -> None:
@@ -47,34 +43,60 @@ def test_the_keys_are_for_the_owner_alone(system: System) -> None:
     assert system.data_dir.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_when_told_and_keeps_everything(system: System, number: signal.Signals) -> None:
-    before, keys, children = states(system), system.client["keys"], system.children()
-    assert len(children) == 3
-    assert system.stop(number) == 0
-    assert not [pid for pid in children if alive(pid)]
-    assert not [port for port in system.ports if listens(port)]
-    assert "The data stay" in system.said
+def test_it_keeps_everything_when_it_is_stopped_and_started_again(
+    system: System, tmp_path: Path
+) -> None:
+    before, keys = states(system), system.client["keys"]
+    system.stop_cleanly(signal.SIGTERM)
+    # While the system is down, since two systems at once are too much for two cores.
+    an_early_signal_stops_it(System(tmp_path / "early" / "data"))
+    without_samples_there_is_an_administrator_and_nothing_else(System(tmp_path / "bare" / "data"))
     system.start()
     assert states(system) == before
     assert system.client["keys"] == keys
 
 
-def test_kill_nine_leaves_no_orphan(system: System) -> None:
-    before, children = states(system), system.children()
-    assert system.stop(signal.SIGKILL) == -signal.SIGKILL
-    until(lambda: not [pid for pid in children if alive(pid)], "its processes are gone")
-    system.start()
-    assert states(system) == before
+def an_early_signal_stops_it(early: System) -> None:
+    early.data_dir.parent.mkdir()
+    early.launch()
+    pids = early.data_dir / "pids.json"
+    until(pids.exists, "its first process")
+    children = early.children()
+    assert early.stop() == 0
+    assert not [pid for pid in children if alive(pid)]
+    assert not pids.exists()
+
+
+def without_samples_there_is_an_administrator_and_nothing_else(bare: System) -> None:
+    bare.data_dir.parent.mkdir()
+    try:
+        bare.start("--no-sample")
+        assert [person["id"] for person in bare.ask("staff", "list")["items"]] == ["admin"]
+        assert bare.ask("case", "list")["items"] == []
+        a_second_signal_waits_for_nobody(bare)
+    finally:
+        if bare.process:
+            bare.stop()
+
+
+def a_second_signal_waits_for_nobody(system: System) -> None:
+    before = system.output.count("Stopping")
+    psutil.Process(pid_of(system, "worker")).suspend()
+    assert system.process is not None
+    system.process.send_signal(signal.SIGINT)
+    until(lambda: system.output.count("Stopping") > before, "it says that it stops")
+    began = time.monotonic()
+    assert system.stop() == 0
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("which", ["temporal", "worker", "api"])
 def test_a_process_that_dies_is_started_again(system: System, which: str) -> None:
-    before, told = set(system.children()), system.said.count(f"{which} was ended by SIGKILL")
+    before, deaths = set(system.children()), system.output.count(f"{which} was ended by SIGKILL")
     psutil.Process(pid_of(system, which)).kill()
     until(lambda: len(set(system.children()) - before) == 1, f"another {which}")
     until(system.is_ready, "ready again")
-    assert system.said.count(f"{which} was ended by SIGKILL") == told + 1
+    assert system.output.count(f"{which} was ended by SIGKILL") == deaths + 1
     started = system.ask(
         "case", "start", "--kind", "inquiry", "--words", "在吗？", "--channel", "chat"
     )
@@ -122,47 +144,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "--data-dir" in done.stderr
 
 
-def test_without_samples_there_is_an_administrator_and_nothing_else(
-    tmp_path: Path, system: System
-) -> None:
-    # Two systems at once are too much for two cores.
-    system.stop()
-    bare = System(tmp_path / "data")
-    try:
-        bare.start("--no-sample")
-        assert [each["id"] for each in bare.ask("staff", "list")["items"]] == ["admin"]
-        assert bare.ask("case", "list")["items"] == []
-    finally:
-        if bare.process:
-            bare.stop()
-        system.start()
-
-
-def test_a_signal_while_it_starts_stops_it(tmp_path: Path) -> None:
-    early = System(tmp_path / "data")
-    early.launch()
-    pids = early.data_dir / "pids.json"
-    until(pids.exists, "its first process")
-    children = early.children()
-    assert early.stop() == 0
-    assert not [pid for pid in children if alive(pid)]
-    assert not pids.exists()
-
-
-def test_a_second_signal_waits_for_nobody(system: System) -> None:
-    told = system.said.count("Stopping")
-    psutil.Process(pid_of(system, "worker")).suspend()
-    assert system.process is not None
-    system.process.send_signal(signal.SIGINT)
-    until(lambda: system.said.count("Stopping") > told, "it says that it stops")
-    began = time.monotonic()
-    assert system.stop() == 0
-    assert time.monotonic() - began < 5
-    system.start()
-
-
 def pid_of(system: System, which: str) -> int:
-    import json
-
-    kept = json.loads((system.data_dir / "pids.json").read_text(encoding="utf-8"))
-    return next(int(child["pid"]) for child in kept if child["name"] == which)
+    pids = json.loads((system.data_dir / "pids.json").read_text(encoding="utf-8"))
+    return next(int(child["pid"]) for child in pids if child["name"] == which)

@@ -23,7 +23,7 @@ from ops.incidents.retry import retry
 from store import Store
 from store.archive import Archive
 from temporal.connection import connect
-from tests.cli.running import BANJIE, environment
+from tests.cli.system import BANJIE, environment
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.forwarding import FORWARDING, fast_forward
 from tests.support.process_group import Lab

@@ -27,7 +27,7 @@ from domain.language.entries import Entry
 from ops.replay.history import unpack_history
 from ops.replay.sources import of_files
 from temporal.converter import data_converter
-from tests.cli.running import System, environment, until
+from tests.cli.system import System, environment, until
 from tests.support.command_runner import CommandLine, CommandRunner, preloaded_runner
 from workflows.batch import BatchWorkflow
 from workflows.maintenance import Maintenance

@@ -15,7 +15,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from store import Store
 from temporal.connection import connect
-from tests.cli.running import BANJIE, environment
+from tests.cli.system import BANJIE, environment
 from tests.support.agents import Agents, agents
 from tests.support.cases import FINDING, SORTED
 from tests.support.process_group import Lab

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from temporal.case_client import CaseClient
-from tests.cli.running import environment
+from tests.cli.system import environment
 from tests.support.cases import WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner, preloaded_runner
 from tests.support.engine import running

@@ -148,6 +148,9 @@ def _become(command: CommandLine, fds: list[int]) -> None:
     for target, received in enumerate(fds, start=1):
         os.dup2(received, target)
         os.close(received)
+    # The old ones remember that they can seek, if the runner's own standard output can.
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     os.environ.clear()
     os.environ.update(command.env)
     os.chdir(command.folder)

@@ -11,9 +11,9 @@ import pytest
 
 from cli.core.exits import all_commands
 from cli.main import app
-from tests.cli.lines import Line
+from tests.cli.command_checks import check_failure, command_name, paths
+from tests.cli.command_lines import Line
 from tests.cli.test_every_command import NOWHERE, places
-from tests.cli.typed import named, paths, says_it_well
 from tests.ops.exports import recorded_store
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
@@ -46,85 +46,83 @@ WRITING = {
     "backup --out {out}.tar.gz": 60_000,
 }
 """And the bytes that there is room for: too few, yet enough for the store to note an export."""
-ELSEWHERE = {"case record": "tests/cli/test_every_case.py: it takes a server"}
+ELSEWHERE = {"case record": "tests/cli/test_unknown_names.py: it takes a server"}
 NEVER_OVER = ("audit keygen", "backup")
 """They refuse a file that is there."""
 
 
 def test_no_command_with_a_file_is_left_out() -> None:
-    told = {named(Line(words)) for words in (*READING, *WRITING)} | set(ELSEWHERE)
+    told = {command_name(Line(words)) for words in (*READING, *WRITING)} | set(ELSEWHERE)
     assert told == {words for words, command in all_commands(app) if paths(command)}
 
 
-def ended_with(
-    command_runner: CommandRunner, words: str, folder: Path, file: Path
-) -> CommandResult:
+def ended_with(runner: CommandRunner, words: str, folder: Path, file: Path) -> CommandResult:
     own = places(folder)
     (folder / "spare").write_text(SPOILT, encoding="utf-8")
     here = {**own, "file": str(file), "spare": str(folder / "spare")}
     env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
-    return command_runner.run(CommandLine((*Line(words).typed(**here), "--json"), env, str(folder)))
+    return runner.run(CommandLine((*Line(words).typed(**here), "--json"), env, str(folder)))
 
 
 @pytest.mark.parametrize("words", READING)
 def test_a_file_that_is_not_there_is_three(
-    command_runner: CommandRunner, tmp_path: Path, words: str
+    runner: CommandRunner, tmp_path: Path, words: str
 ) -> None:
-    ended = ended_with(command_runner, words, tmp_path, tmp_path / "no.file")
-    assert says_it_well(Line(words), ended) == 3
+    ended = ended_with(runner, words, tmp_path, tmp_path / "no.file")
+    assert check_failure(Line(words), ended) == 3
     assert "no.file" in ended.document["error"]["message"]
 
 
 @pytest.mark.parametrize("words", READING)
 def test_a_file_that_is_another_is_said_to_be(
-    command_runner: CommandRunner, tmp_path: Path, words: str
+    runner: CommandRunner, tmp_path: Path, words: str
 ) -> None:
     file = tmp_path / "spoilt.file"
     file.write_text(SPOILT, encoding="utf-8")
-    ended = ended_with(command_runner, words, tmp_path, file)
+    ended = ended_with(runner, words, tmp_path, file)
     assert ended.code == READING[words], ended
     if words.startswith("feed"):
         assert ended.document["failures"][0]["line"] == 1
     else:
-        assert says_it_well(Line(words), ended) == READING[words]
+        assert check_failure(Line(words), ended) == READING[words]
         assert "spoilt.file" in ended.document["error"]["message"]
     assert file.read_text(encoding="utf-8") == SPOILT
     assert not (tmp_path / "none").exists()
 
 
 @dataclass(frozen=True)
-class Operator:
-    """A store that another process has open too, a data folder, and commands run there."""
+class OpenStore:
+    """A store that another process has open, a data folder, and commands run on them."""
 
-    command_runner: CommandRunner
+    runner: CommandRunner
     store: Path
     data: Path
     number: str
 
     async def run(self, words: str, out: Path, max_file_size: int | None = None) -> CommandResult:
-        """Run a command in the folder; `{out}` in `words` is the file to write."""
+        """Run a line and return how it ended."""
         with closing(sqlite3.connect(self.store)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         url = f"sqlite+aiosqlite:///{self.store}"
         env = {"BANJIE_DATABASE_URL": url, "BANJIE_DATA_DIR": str(self.data)}
         line = words.replace("{number}", self.number).format(out=out)
-        command = CommandLine((*line.split(" "), "--json"), env, str(self.data), max_file_size)
-        return await asyncio.to_thread(self.command_runner.run, command)
+        command_line = CommandLine((*line.split(" "), "--json"), env, str(self.data), max_file_size)
+        return await asyncio.to_thread(self.runner.run, command_line)
 
 
 @pytest.fixture(scope="module")
-async def operator(
-    command_runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Operator]:
+async def open_store(
+    runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[OpenStore]:
     folder, data = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("data")
     async with recorded_store(folder) as recorded:
         for name in ("banjie.db", "temporal.db"):
             with closing(sqlite3.connect(data / name)) as database, database:
                 database.execute("CREATE TABLE kept AS SELECT randomblob(200000) AS bytes")
-        operator = Operator(command_runner, recorded.file, data, recorded.cases[0].opening.number)
-        sealed = await operator.run(f"audit checkpoint --key {places(folder)['key']}", folder)
+        open_store = OpenStore(runner, recorded.file, data, recorded.cases[0].opening.number)
+        sealed = await open_store.run(f"audit checkpoint --key {places(folder)['key']}", folder)
         assert sealed.code == 0, sealed
-        yield operator
+        yield open_store
 
 
 def inside(folder: Path) -> dict[str, bytes]:
@@ -133,44 +131,47 @@ def inside(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(
-    operator: Operator, tmp_path: Path, words: str
+    open_store: OpenStore, tmp_path: Path, words: str
 ) -> None:
     line = Line(words)
-    if named(line) not in NEVER_OVER:
+    if command_name(line) not in NEVER_OVER:
         (tmp_path / f"out{words.partition('{out}')[2]}").write_bytes(b"older")
     before = inside(tmp_path)
-    ended = await operator.run(words, tmp_path / "out", max_file_size=WRITING[words])
-    assert says_it_well(line, ended) == 1
+    ended = await open_store.run(words, tmp_path / "out", max_file_size=WRITING[words])
+    assert check_failure(line, ended) == 1
     assert inside(tmp_path) == before
-    done = await operator.run(words, tmp_path / "out")
+    done = await open_store.run(words, tmp_path / "out")
     assert done.code == 0, done
-    assert len(inside(tmp_path)) == (2 if named(line) == "audit keygen" else 1)
+    assert len(inside(tmp_path)) == (2 if command_name(line) == "audit keygen" else 1)
 
 
 @pytest.mark.parametrize("words", WRITING)
 async def test_where_there_is_no_folder_it_says_so(
-    operator: Operator, tmp_path: Path, words: str
+    open_store: OpenStore, tmp_path: Path, words: str
 ) -> None:
     (tmp_path / "file").touch()
     for folder in ("none", "file"):
-        ended = await operator.run(words, tmp_path / folder / "out")
-        assert says_it_well(Line(words), ended) == 1
+        ended = await open_store.run(words, tmp_path / folder / "out")
+        assert check_failure(Line(words), ended) == 1
         assert str(tmp_path / folder) in ended.document["error"]["message"]
     assert inside(tmp_path) == {"file": b""}
 
 
 async def test_a_restore_and_a_new_store_leave_nothing_where_there_is_no_room(
-    operator: Operator, tmp_path: Path
+    open_store: OpenStore, tmp_path: Path
 ) -> None:
     backup, new = tmp_path / "b.tar.gz", tmp_path / "new"
-    assert (await operator.run(f"backup --out {backup}", tmp_path)).code == 0
+    assert (await open_store.run(f"backup --out {backup}", tmp_path)).code == 0
     before = inside(tmp_path)
     words = f"restore {backup} --data-dir {new}"
-    assert says_it_well(Line(words), await operator.run(words, tmp_path, max_file_size=60_000)) == 1
+    assert (
+        check_failure(Line(words), await open_store.run(words, tmp_path, max_file_size=60_000)) == 1
+    )
     assert inside(tmp_path) == before
     for file in (new / "banjie.db", tmp_path / "banjie.db"):
         words = f"key bootstrap --database-url sqlite+aiosqlite:///{file}"
         assert (
-            says_it_well(Line(words), await operator.run(words, tmp_path, max_file_size=8192)) == 5
+            check_failure(Line(words), await open_store.run(words, tmp_path, max_file_size=8192))
+            == 5
         )
         assert inside(tmp_path) == before

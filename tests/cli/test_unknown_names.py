@@ -7,9 +7,9 @@ import pytest
 
 from cli.core.exits import all_commands
 from cli.main import app
-from tests.cli.lines import LINES, Line
-from tests.cli.running import System, environment
-from tests.cli.typed import arguments, named, says_it_well
+from tests.cli.command_checks import arguments, check_failure, command_name
+from tests.cli.command_lines import LINES, Line
+from tests.cli.system import System, environment
 from tests.support.command_runner import CommandLine, CommandRunner
 
 OF_CASES = [line for line in LINES if line.of_case]
@@ -55,29 +55,29 @@ def test_no_command_that_takes_a_case_is_left_out() -> None:
         for words, command in all_commands(app)
         if {"number", "numbers", "task"} & set(arguments(command))
     }
-    assert taking == {named(line) for line in OF_CASES}
+    assert taking == {command_name(line) for line in OF_CASES}
 
 
-def typed_in(system: System, line: Line, folder: Path) -> CommandLine:
+def line_in(system: System, line: Line, folder: Path) -> CommandLine:
     places = {"out": str(folder / "out"), "file": "", "public": "", "key": ""}
     return CommandLine((*line.typed(**places), "--json"), environment(system.data_dir))
 
 
 @pytest.mark.parametrize("line", UNKNOWN, ids=lambda line: line.words)
 def test_what_nobody_knows_is_three(
-    system: System, command_runner: CommandRunner, tmp_path: Path, line: Line
+    system: System, runner: CommandRunner, tmp_path: Path, line: Line
 ) -> None:
-    ended = command_runner.run(typed_in(system, line, tmp_path))
-    assert says_it_well(line, ended) == 3
+    ended = runner.run(line_in(system, line, tmp_path))
+    assert check_failure(line, ended) == 3
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("words", MISTYPED)
 def test_a_name_that_there_is_not_is_two_and_the_names_are_told(
-    system: System, command_runner: CommandRunner, tmp_path: Path, words: str
+    system: System, runner: CommandRunner, tmp_path: Path, words: str
 ) -> None:
-    ended = command_runner.run(typed_in(system, Line(words), tmp_path))
-    assert says_it_well(Line(words), ended) == 2
+    ended = runner.run(line_in(system, Line(words), tmp_path))
+    assert check_failure(Line(words), ended) == 2
     known = {"--kind": "complaint", "--stage": "accept", "--tenant": "default"}
     told = next((name for option, name in known.items() if f"{option} none" in words), ",")
     assert told in ended.document["error"]["message"]
@@ -99,26 +99,26 @@ SAYING = [
 
 
 def test_a_record_is_there_whole_or_not_at_all(
-    system: System, command_runner: CommandRunner, tmp_path: Path
+    system: System, runner: CommandRunner, tmp_path: Path
 ) -> None:
     number = system.ask("case", "list", "--limit", "1")["items"][0]["number"]
     line = Line(RECORD.replace("{number}", number))
-    asked = typed_in(system, line, tmp_path)
+    asked = line_in(system, line, tmp_path)
     (tmp_path / "out.pdf").write_text("older", encoding="utf-8")
-    assert says_it_well(line, command_runner.run(replace(asked, max_file_size=1000))) == 1
+    assert check_failure(line, runner.run(replace(asked, max_file_size=1000))) == 1
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["older"]
-    nowhere = command_runner.run(typed_in(system, line, tmp_path / "out.pdf" / "none"))
-    assert says_it_well(line, nowhere) == 1
-    assert command_runner.run(asked).code == 0
+    nowhere = runner.run(line_in(system, line, tmp_path / "out.pdf" / "none"))
+    assert check_failure(line, nowhere) == 1
+    assert runner.run(asked).code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["out.pdf"]
 
 
 @pytest.mark.parametrize("words", SAYING)
 def test_a_full_disk_behind_standard_output_is_one(
-    system: System, command_runner: CommandRunner, words: str
+    system: System, runner: CommandRunner, words: str
 ) -> None:
     env = environment(system.data_dir)
-    ended = command_runner.run(CommandLine(tuple(words.split(" ")), env, stdout="/dev/full"))
+    ended = runner.run(CommandLine(tuple(words.split(" ")), env, stdout="/dev/full"))
     assert ended.code == 1
     assert ended.stderr.startswith("banjie: ")
     assert "Traceback" not in ended.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from cli.core.i18n import CHINESE, ENGLISH, catalogue, pad
 from domain.language.entries import EntryType
-from tests.cli.running import System, run
+from tests.cli.system import System, run
 
 HOLES = re.compile(r"%\((\w+)\)s")
 

@@ -1,5 +1,6 @@
-"""A system started by `banjie up`, as its own process, and commands spoken to it."""
+"""A system started by `banjie up` as a process of its own, and commands run against it."""
 
+import atexit
 import json
 import os
 import signal
@@ -10,51 +11,58 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 
+from tests.support.command_runner import CommandLine, CommandRunner, preloaded_runner
+
 BANJIE = str(Path(sys.executable).parent / "banjie")
 PATIENCE = 90.0
-OURS = {"BANJIE_LANG": "en", "NO_COLOR": "1", "BANJIE_PATIENCE": "20"}
-"""With patience, a loaded machine too answers 201 and 200, not 202."""
+SETTINGS = {"BANJIE_LANG": "en", "NO_COLOR": "1", "BANJIE_PATIENCE": "20"}
+"""With this patience a loaded machine, too, answers 201 and 200, not 202."""
 
 Outcome = subprocess.CompletedProcess[str]
 
 
+@cache
+def shared_runner() -> CommandRunner:
+    """Return the runner of all commands of this process; it ends with the process."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(preloaded_runner())
+
+
 def environment(data_dir: Path) -> dict[str, str]:
-    """Ours, without what a developer may have set for a system of their own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BANJIE_")}
-    return {**kept, **OURS, "BANJIE_DATA_DIR": str(data_dir)}
+    """Return the environment, without what a developer may have set for a system of their own."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("BANJIE_")
+    }
+    return {**inherited, **SETTINGS, "BANJIE_DATA_DIR": str(data_dir)}
 
 
 def run(data_dir: Path, *words: str, **more: str) -> Outcome:
-    """Type a command; `more` is put into its environment."""
-    return subprocess.run(
-        [BANJIE, *words],
-        env={**environment(data_dir), **more},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=2 * PATIENCE,
-        check=False,
-    )
+    """Run a command; `more` is put into its environment."""
+    env = {**environment(data_dir), **more}
+    ended = shared_runner().run(CommandLine(words, env, str(Path.cwd()), seconds=int(2 * PATIENCE)))
+    return Outcome(words, ended.code, ended.stdout, ended.stderr)
 
 
 def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Look again and again until it holds; returns what was found."""
+    """Look again and again until it holds; return what it gave."""
     give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
-        if found := holds():
-            return found
+        if result := holds():
+            return result
         time.sleep(0.05)
     raise AssertionError(f"not within {patience:g} s: {what}")
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nobody listens now."""
+    """Return ports on which nobody listens now."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -63,13 +71,13 @@ def free_ports(count: int) -> list[int]:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody does there."""
+    """Return whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be buried does not."""
+    """Return whether the process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -103,12 +111,12 @@ class System:
         return ["--port", port, "--temporal-port", temporal, "--ui-port", ui]
 
     @property
-    def said(self) -> str:
-        """What it told people since it was first started."""
-        return (self.data_dir.parent / "said").read_text(encoding="utf-8")
+    def output(self) -> str:
+        """What it printed since it was first started."""
+        return (self.data_dir.parent / "output").read_text(encoding="utf-8")
 
     def start(self, *more: str) -> None:
-        """Start it, wait until it is ready; keep how long that took, and how busy all was."""
+        """Start it and wait until it is ready; record how long that took, and the load."""
         began = time.monotonic()
         self.launch(*more)
         until(self.is_ready, "ready")
@@ -117,19 +125,19 @@ class System:
 
     def launch(self, *more: str) -> None:
         """Start it."""
-        with (self.data_dir.parent / "said").open("a", encoding="utf-8") as said:
+        with (self.data_dir.parent / "output").open("a", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 [BANJIE, "up", *self.options, *more],
                 env=environment(self.data_dir),
                 stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
+                stdout=output,
+                stderr=output,
                 text=True,
             )
 
     def is_ready(self) -> bool:
         assert self.process is not None
-        assert self.process.poll() is None, f"it ended\n{self.said}"
+        assert self.process.poll() is None, f"it ended\n{self.output}"
         try:
             return httpx.get(f"{self.url}/readyz", timeout=5).is_success
         except httpx.TransportError:
@@ -139,18 +147,27 @@ class System:
         until(lambda: self.client["sampled"], "the sample cases")
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Stop it, as Ctrl-C does; its exit code."""
+        """Stop it, as Ctrl-C does, and return its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
         self.process = None
         return code
 
+    def stop_cleanly(self, number: signal.Signals) -> None:
+        """Stop it, and assert that nothing of it is left but its data."""
+        children = self.children()
+        assert len(children) == 3
+        assert self.stop(number) == 0
+        assert not [pid for pid in children if alive(pid)]
+        assert not [port for port in self.ports if listens(port)]
+        assert "The data stay" in self.output
+
     def children(self) -> list[int]:
-        """The processes it keeps; a command that it just runs to its end is none of them."""
+        """Return the processes that it supervises, without commands that it runs to their end."""
         assert self.process is not None
-        found = psutil.Process(self.process.pid).children(recursive=True)
-        return [child.pid for child in found if not _is_command(child)]
+        processes = psutil.Process(self.process.pid).children(recursive=True)
+        return [child.pid for child in processes if not _is_command(child)]
 
     @property
     def client(self) -> Any:
@@ -160,7 +177,13 @@ class System:
         return run(self.data_dir, *words, **more)
 
     def ask(self, *words: str, code: int = 0) -> Any:
-        """What a command says to programs: one JSON document, whatever the exit code."""
-        done = self.run(*words, "--json")
-        assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
-        return json.loads(done.stdout)
+        """Run a command and return its JSON document; `code` is the exit code that it must have."""
+        outcome = self.run(*words, "--json")
+        assert outcome.returncode == code, (words, outcome)
+        return json.loads(outcome.stdout)
+
+
+def states(system: System) -> dict[str, str]:
+    """Return the states of the cases that the shop's app started, by number."""
+    page = system.ask("case", "list", "--where", "source=shop-app", "--all")
+    return {case["number"]: case["state"] for case in page["items"]}

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.cli.running import BANJIE, System, environment, until
+from tests.cli.system import BANJIE, System, environment, until
 
 
 @pytest.fixture(scope="module")

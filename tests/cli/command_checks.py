@@ -6,21 +6,21 @@ from typer.models import CommandInfo
 
 from cli.core.exits import all_commands, exit_codes_of
 from cli.main import app
-from tests.cli.lines import Line
+from tests.cli.command_lines import Line
 from tests.support.command_runner import CommandResult
 
 NAMES = [words for words, _ in all_commands(app)]
 
 
-def named(line: Line) -> str:
+def command_name(line: Line) -> str:
     """The command of a line, without what is said to it."""
     return max((name for name in NAMES if f"{line.words} ".startswith(f"{name} ")), key=len)
 
 
-def says_it_well(line: Line, ended: CommandResult) -> int:
+def check_failure(line: Line, ended: CommandResult) -> int:
     """The exit code of a line that was typed with `--json`, failed, and did all else as it must."""
     assert "Traceback" not in ended.stderr, ended.stderr
-    assert ended.code in exit_codes_of(named(line)), (line, ended)
+    assert ended.code in exit_codes_of(command_name(line)), (line, ended)
     error = ended.document["error"]
     assert error["exit"] == ended.code
     assert error["message"].strip().endswith((".", "…", "。"))
