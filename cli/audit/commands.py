@@ -97,13 +97,12 @@ def verify(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         options = ComparisonOptions(tenant, archive_url, target, namespace, against_archive)
 
         async def run(pool: "VerifyPool | None") -> "Report":
-            with report_damage():
+            with report_damage(), phased_progress() as update:
                 async with open_store(url, tenant or DEFAULT_TENANT) as store:
                     verifier = Verifier(store, checkpoint_store, keys, pool=pool)
-                    with phased_progress() as update:
-                        return await TenantsVerifier(verifier, tenant).verify(
-                            baseline, update, partial(options.comparisons, store, url)
-                        )
+                    comparisons = partial(options.comparisons, store, url)
+                    verify_tenants = TenantsVerifier(verifier, tenant).verify
+                    return await verify_tenants(baseline, update, comparisons)
 
         with verify_pool(url) as pool:
             return _verification_result(run_async(run(pool)))
