@@ -170,7 +170,7 @@ async def test_the_child_is_due_when_its_parent_was(callers: Callers) -> None:
 
 
 async def test_the_day_and_the_lease_are_the_servers(callers: Callers) -> None:
-    """A dead worker's clock was three days ahead: nobody waits, and the number has the right day."""
+    """A dead worker's clock was three days ahead: nobody waits; the number has the right day."""
     ago = datetime.now(UTC) - timedelta(days=3)
     number = await inquiry(callers)
     asked = pending_call(number, at=ago)
