@@ -1,9 +1,7 @@
-"""`banjie feed`: JSON lines become cases, one each, however often it is run."""
+"""`banjie feed`: starts a case for each JSON line, once, however often it is run."""
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +11,12 @@ from cli.core.client import ApiClient
 from cli.core.command import command
 from cli.core.exits import Exit, NotFound
 from cli.core.output import CommandResult, sentence, stderr
+from cli.core.progress import progress_bar
 from cli.feed.feeder import Defaults, Feeder, Tally, read_lines
-
-EVERY = 5.0
 
 
 def add_to(app: typer.Typer) -> None:
-    """It is a verb of its own, not of a noun."""
+    """Add the command, which is a verb of its own."""
     command(app, "feed", group="feed")(feed)
 
 
@@ -45,9 +42,10 @@ def feed(
     text = _read(file)
     lines = list(read_lines(text, Defaults(kind, channel)))
     feeder = Feeder(api.connection, concurrency, patience)
-    with _progress(feeder.tally, len(lines)):
-        asyncio.run(feeder.feed(lines))
     tally = feeder.tally
+    with progress_bar("cases", len(lines)) as update:
+        tally.on_change = lambda: update(tally.done)
+        asyncio.run(feeder.feed(lines))
     for number, reason in tally.failures:
         stderr().print(f"line {number}: {reason}", markup=False, soft_wrap=True)
     return CommandResult(tally.document(), sentence(tally.summary()), _exit(tally))
@@ -58,7 +56,7 @@ def _read(file: Path) -> str:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise NotFound(f"{file} cannot be read: {error.strerror}.") from None
-    # What is no UTF-8 spoils its own line, not the file.
+    # Bytes that are no UTF-8 make their own line wrong, not the file.
     return data.decode("utf-8-sig", errors="surrogateescape")
 
 
@@ -66,31 +64,3 @@ def _exit(tally: Tally) -> Exit:
     if tally.gave_up:
         return Exit.UNAVAILABLE
     return Exit.FAILURE if tally.failures else Exit.OK
-
-
-@contextmanager
-def _progress(tally: Tally, total: int) -> Iterator[None]:
-    console = stderr()
-    if console.is_terminal:
-        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        columns = (
-            *Progress.get_default_columns()[:-1],
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("cases", total=total)
-            tally.on_change = lambda: bar.update(task, completed=tally.done)
-            yield
-        return
-
-    told = [0.0]
-
-    def line() -> None:
-        if tally.seconds - told[0] >= EVERY:
-            told[0] = tally.seconds
-            console.print(f"{tally.done} of {total}", markup=False)
-
-    tally.on_change = line
-    yield

@@ -1,4 +1,4 @@
-"""Starts a case per line, a few at a time, and waits for each until a read finds it."""
+"""Starts a case for each line, a few at a time, and waits for each until a read finds it."""
 
 import asyncio
 import json
@@ -14,12 +14,14 @@ from cli.core.client import TIMEOUT, parse_failure, parse_response, request_head
 from cli.core.exits import NOT_FOUND_STATUSES, RETRYABLE_STATUSES, CommandFailed
 from cli.core.settings import Connection
 
-TAKEN_OVER = ("product", "order", "received_at", "customer", "parent")
+OPTIONAL_FIELDS = ("product", "order", "received_at", "customer", "parent")
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds for all lines."""
+    """What lines have that do not say otherwise."""
 
     kind: str
     channel: str
@@ -27,62 +29,16 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Line:
-    """A line by its number: the body of a start, or what is wrong with it."""
+    """A line of the file: its number, and the body of a start or what is wrong with it."""
 
     number: int
     body: Mapping[str, Any] | None
     wrong: str = ""
 
 
-def read_lines(text: str, defaults: Defaults) -> Iterator[Line]:
-    """Every line that is not empty."""
-    # Not splitlines: a review may hold a character that Unicode calls a line's end.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                yield Line(number, _body(line, defaults))
-            except ValueError as error:
-                yield Line(number, None, str(error))
-
-
-def _body(line: str, defaults: Defaults) -> dict[str, Any]:
-    read = _object(line)
-    words = read.get("words", read.get("text"))
-    reference = read.get("external_ref", read.get("id"))
-    if not isinstance(words, str) or not words.strip():
-        raise ValueError("there are no words: give text (or words)")
-    if reference is None or reference == "":
-        raise ValueError("nothing tells it from other lines: give id (or external_ref)")
-    return {
-        "kind": defaults.kind,
-        "channel": read.get("channel", defaults.channel),
-        "external_ref": str(reference),
-        "form": {"words": words},
-        **{name: read[name] for name in TAKEN_OVER if read.get(name) is not None},
-    }
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError("it is not UTF-8") from None
-    try:
-        read = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"it is not JSON: {error}") from None
-    if isinstance(read, dict):
-        return read
-    raise ValueError("it is not a JSON object")
-
-
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-LOOK_EVERY = 0.2
-
-
 @dataclass
 class Tally:
-    """How far it is."""
+    """How many lines are done, and with which result."""
 
     started: int = 0
     there: int = 0
@@ -94,16 +50,16 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Lines of which it is known what became."""
+        """How many lines have a result."""
         return self.started + self.there + len(self.failures)
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Seconds since the start."""
         return time.monotonic() - self._began
 
     def document(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the tally for programs."""
         seconds = self.seconds
         return {
             "started": self.started,
@@ -117,32 +73,43 @@ class Tally:
         }
 
     def summary(self) -> str:
-        """For people."""
-        told = self.document()
+        """Return the tally as a sentence for people."""
+        counts = self.document()
         text = (
-            f"{told['started']} started, {told['already_there']} already there, "
-            f"{told['failed']} failed, in {told['seconds']} s "
-            f"({told['cases_per_second']} cases per second)."
+            f"{counts['started']} started, {counts['already_there']} already there, "
+            f"{counts['failed']} failed, in {counts['seconds']} s "
+            f"({counts['cases_per_second']} cases per second)."
         )
         if self.gave_up:
             text += f" {self.untried} not done: {self.gave_up} Run it again to go on."
         return text
 
 
+def read_lines(text: str, defaults: Defaults) -> Iterator[Line]:
+    """Yield every line that is not empty."""
+    # Not splitlines: a review may hold a character that Unicode calls a line's end.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield Line(number, _body(line, defaults))
+            except ValueError as error:
+                yield Line(number, None, str(error))
+
+
 class Feeder:
     """Feeds lines to one server.
 
-    A 202 is durable and not recorded yet: it counts among the unrecorded until a read finds it.
+    A case that was answered by 202 is durable, and counts as started when a read finds it.
     """
 
     def __init__(self, connection: Connection, concurrency: int, patience: float) -> None:
         self.tally = Tally()
         self._connection, self._concurrency, self._patience = connection, concurrency, patience
-        self._heard = time.monotonic()
+        self._last_response = time.monotonic()
 
     async def feed(self, lines: Iterable[Line]) -> None:
-        """Feed them all, or stop when the server has been silent for too long."""
-        notice_if_slow = iter(list(lines))
+        """Start a case for each line, or stop when the server has been silent for too long."""
+        remaining = iter(list(lines))
         limits = httpx.Limits(max_connections=self._concurrency)
         async with httpx.AsyncClient(
             base_url=self._connection.url,
@@ -151,52 +118,50 @@ class Feeder:
             limits=limits,
             trust_env=False,
         ) as http:
-            await asyncio.gather(
-                *(self._work(http, notice_if_slow) for _ in range(self._concurrency))
-            )
-        self.tally.untried += sum(1 for _ in notice_if_slow)
+            await asyncio.gather(*(self._work(http, remaining) for _ in range(self._concurrency)))
+        self.tally.untried += sum(1 for _ in remaining)
 
-    async def _work(self, http: httpx.AsyncClient, notice_if_slow: "Iterable[Line]") -> None:
-        for line in notice_if_slow:
+    async def _work(self, http: httpx.AsyncClient, remaining: "Iterable[Line]") -> None:
+        for line in remaining:
             if not self.tally.gave_up:
-                await self._one(http, line)
+                await self._start(http, line)
                 self.tally.on_change()
             else:
                 self.tally.untried += 1
 
-    async def _one(self, http: httpx.AsyncClient, line: Line) -> None:
+    async def _start(self, http: httpx.AsyncClient, line: Line) -> None:
         if line.body is None:
             self.tally.failures.append((line.number, line.wrong))
             return
         try:
-            response = await self._patiently(http, "POST", "/v1/cases", json=line.body)
-            answer = parse_response(response)
-            if answer.status == httpx.codes.ACCEPTED:
-                await self._until_found(http, answer.body["number"])
-        except _Silent as silent:
+            response = await self._request(http, "POST", "/v1/cases", json=line.body)
+            started = parse_response(response)
+            if started.status == httpx.codes.ACCEPTED:
+                await self._until_found(http, started.body["number"])
+        except _NoResponse as silent:
             self.tally.gave_up = str(silent)
             self.tally.untried += 1
         except CommandFailed as failed:
             self.tally.failures.append((line.number, _reason(failed)))
         else:
-            self.tally.started += not answer.replayed
-            self.tally.there += answer.replayed
+            self.tally.started += not started.replayed
+            self.tally.there += started.replayed
 
     async def _until_found(self, http: httpx.AsyncClient, number: str) -> None:
         while True:
-            response = await self._patiently(http, "GET", f"/v1/cases/{number}", missing=True)
+            response = await self._request(http, "GET", f"/v1/cases/{number}", missing=True)
             if response.is_success:
                 return
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def _patiently(
+    async def _request(
         self, http: httpx.AsyncClient, method: str, path: str, *, missing: bool = False, **rest: Any
     ) -> httpx.Response:
-        """Ask until there is an answer.
+        """Repeat a request until it is answered.
 
         Raises:
             CommandFailed: the server refuses.
-            _Silent: nothing got through for as long as our patience.
+            _NoResponse: nothing got through for as long as our patience.
         """
         since, pause = time.monotonic(), FIRST_PAUSE
         while True:
@@ -207,24 +172,55 @@ class Feeder:
                 why = f"nobody answers at {self._connection.url} ({type(error).__name__})."
             else:
                 if response.is_success or (missing and response.status_code in NOT_FOUND_STATUSES):
-                    self._heard = time.monotonic()
+                    self._last_response = time.monotonic()
                     return response
                 failed = parse_failure(response, self._connection.name)
-                if not _passing(response, failed):
+                if not _is_temporary(response, failed):
                     raise failed
                 why, wait = str(failed), _retry_after(response)
-            if time.monotonic() - max(since, self._heard) > self._patience:
-                raise _Silent(why)
+            if time.monotonic() - max(since, self._last_response) > self._patience:
+                raise _NoResponse(why)
             await asyncio.sleep(max(wait, pause * random.uniform(0.5, 1)))  # noqa: S311
             pause = min(pause * 2, LONGEST_PAUSE)
 
 
-class _Silent(Exception):
-    """Nothing got through for too long."""
+def _body(line: str, defaults: Defaults) -> dict[str, Any]:
+    fields = _parse_object(line)
+    words = fields.get("words", fields.get("text"))
+    reference = fields.get("external_ref", fields.get("id"))
+    if not isinstance(words, str) or not words.strip():
+        raise ValueError("there are no words: give text (or words)")
+    if reference is None or reference == "":
+        raise ValueError("nothing tells it from other lines: give id (or external_ref)")
+    return {
+        "kind": defaults.kind,
+        "channel": fields.get("channel", defaults.channel),
+        "external_ref": str(reference),
+        "form": {"words": words},
+        **{name: fields[name] for name in OPTIONAL_FIELDS if fields.get(name) is not None},
+    }
 
 
-def _passing(response: httpx.Response, failed: CommandFailed) -> bool:
-    """Whether the same request may succeed later."""
+def _parse_object(line: str) -> dict[str, Any]:
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("it is not UTF-8") from None
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
+    if isinstance(value, dict):
+        return value
+    raise ValueError("it is not a JSON object")
+
+
+class _NoResponse(Exception):
+    """The server has been silent for too long."""
+
+
+def _is_temporary(response: httpx.Response, failed: CommandFailed) -> bool:
+    """Return whether the same request may succeed later."""
     return response.status_code in RETRYABLE_STATUSES or failed.problem.get("code") == "in_progress"
 
 

@@ -13,7 +13,7 @@ from cli.core.client_file import ClientFile, data_dir_or_default
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.data_folder import lock_folder, make_folder
 from cli.core.output import CommandResult, print_result, stderr
-from cli.up.plan import Plan, refuse_unusable, temporal
+from cli.up.plan import Plan, refuse_unusable_ports, temporal_command
 from cli.up.supervisor import end_orphans
 
 PortNumber = Annotated[int, typer.Option(min=1, max=65535)]
@@ -43,8 +43,8 @@ def up(
             for name in end_orphans(folder.pids):
                 _report(f"Ended the process {name} that an earlier run left behind.")
             plan = Plan(folder, port, temporal_port, ui_port)
-            refuse_unusable(plan.ports)
-            temporal()
+            refuse_unusable_ports(plan.ports)
+            temporal_command()
 
             def announce(client: ClientFile) -> None:
                 result = _ready(plan, client, time.monotonic() - began, sample=sample)
@@ -72,19 +72,19 @@ def _ready(plan: Plan, client: ClientFile, took: float, *, sample: bool) -> Comm
     return CommandResult(document, lambda console: _draw(console, document, sample=sample))
 
 
-def _draw(console: Console, told: dict[str, Any], *, sample: bool) -> None:
-    folder = Path(told["data_dir"])
+def _draw(console: Console, document: dict[str, Any], *, sample: bool) -> None:
+    folder = Path(document["data_dir"])
     lines = [
-        ("API", told["url"]),
-        ("OpenAPI", told["openapi"]),
-        ("Temporal", told["temporal_ui"]),
+        ("API", document["url"]),
+        ("OpenAPI", document["openapi"]),
+        ("Temporal", document["temporal_ui"]),
         ("data", f"{folder}  (logs in {folder / 'logs'})"),
         ("keys", f"{folder / 'client.json'}"),
-        ("names", ", ".join(told["names"]) + "  (banjie … --as NAME)"),
+        ("names", ", ".join(document["names"]) + "  (banjie … --as NAME)"),
     ]
     first = "banjie case list" if sample else "banjie staff list"
     where = "" if folder == data_dir_or_default().absolute() else f" --data-dir {folder}"
-    console.print(f"\n[bold]Banjie is ready[/] after {told['seconds']} s. Ctrl-C stops it.\n")
+    console.print(f"\n[bold]Banjie is ready[/] after {document['seconds']} s. Ctrl-C stops it.\n")
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/] {escape(value)}", soft_wrap=True)
     console.print(f"\n  Try, in another terminal:  [bold]{escape(first + where)}[/]\n")

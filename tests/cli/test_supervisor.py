@@ -9,46 +9,46 @@ from pathlib import Path
 
 import pytest
 
-from cli.up.supervisor import Started, born, end_orphans, remember
+from cli.up.supervisor import StartedProcess, end_orphans, start_time, write_pids
 
 
 @pytest.fixture
-def stray() -> Iterator[subprocess.Popen[bytes]]:
+def orphan() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(["sleep", "60"]) as process:
         yield process
         process.kill()
 
 
-def started(process: subprocess.Popen[bytes]) -> Started:
-    return Started("worker", process.pid, born(process.pid) or "")
+def started(process: subprocess.Popen[bytes]) -> StartedProcess:
+    return StartedProcess("worker", process.pid, start_time(process.pid) or "")
 
 
-def test_the_living_are_known_again_and_the_dead_are_dead(stray: subprocess.Popen[bytes]) -> None:
-    first = born(stray.pid)
+def test_the_living_are_known_again_and_the_dead_are_dead(orphan: subprocess.Popen[bytes]) -> None:
+    first = start_time(orphan.pid)
     assert first is not None
-    assert born(stray.pid) == first
-    assert born(os.getpid()) != first
-    stray.kill()
-    stray.wait()
-    assert born(stray.pid) is None
+    assert start_time(orphan.pid) == first
+    assert start_time(os.getpid()) != first
+    orphan.kill()
+    orphan.wait()
+    assert start_time(orphan.pid) is None
 
 
-def test_a_stray_of_ours_is_ended(stray: subprocess.Popen[bytes], tmp_path: Path) -> None:
+def test_an_orphan_of_ours_is_ended(orphan: subprocess.Popen[bytes], tmp_path: Path) -> None:
     file = tmp_path / "pids.json"
-    remember(file, [started(stray)])
+    write_pids(file, [started(orphan)])
     assert end_orphans(file) == ["worker"]
-    assert stray.wait(30) != 0
+    assert orphan.wait(30) != 0
     assert not file.exists()
     assert end_orphans(file) == []
 
 
 def test_another_with_its_number_is_left_alone(
-    stray: subprocess.Popen[bytes], tmp_path: Path
+    orphan: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
     file = tmp_path / "pids.json"
-    remember(file, [replace(started(stray), born="long ago")])
+    write_pids(file, [replace(started(orphan), born="long ago")])
     assert end_orphans(file) == []
-    assert stray.poll() is None
+    assert orphan.poll() is None
 
 
 @pytest.mark.parametrize("text", ["", "{", json.dumps([{"pid": 1}]), "[1]"])
