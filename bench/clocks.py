@@ -18,7 +18,7 @@ from ops.oracle.oracle import Oracle
 from store import Store
 from temporal.connection import connect
 from tests.support.agents import TENANT, agents
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 
 CLOCK, BUDGET = "acceptance", timedelta(hours=24)
 """Not the response: its warnings would come minutes before, while the last cases still start."""
@@ -48,17 +48,17 @@ class Storm:
 async def section(n: int) -> list[str]:
     """Start them, wait for the moment, and check every single one afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(Path(folder))
-        await lab.start()
+        processes = ProcessGroup(Path(folder))
+        await processes.start()
         try:
-            return _told(n, await _storm(lab, n))
+            return _told(n, await _storm(processes, n))
         finally:
-            lab.stop()
+            processes.stop()
 
 
-async def _storm(lab: Lab, n: int) -> Storm:
-    store = await Store.open(lab.database_url)
-    people = await agents(store, lab.url)
+async def _storm(processes: ProcessGroup, n: int) -> Storm:
+    store = await Store.open(processes.database_url)
+    people = await agents(store, processes.url)
     began = datetime.now(UTC)
     moment = began + timedelta(seconds=n / STARTS_PER_SECOND) + 1.5 * QUIET
     try:
@@ -68,13 +68,17 @@ async def _storm(lab: Lab, n: int) -> Storm:
         assert started + QUIET <= moment, f"started only at {started}, the moment was {moment}"
         async with _working(Steady(people)) as steady:
             await asyncio.sleep((moment - datetime.now(UTC)).total_seconds())
-            pids = {"api": lab.api.pid, "worker": lab.worker.pid, "server": lab.temporal.pid}
+            pids = {
+                "api": processes.api.pid,
+                "worker": processes.worker.pid,
+                "server": processes.temporal.pid,
+            }
             before = spent(pids)
             drained = await _drained(store, n)
             _say(f"all recorded at {drained:%H:%M:%S}; now each is checked")
             cpu = {name: now - before[name] for name, now in spent(pids).items()}
         breaches = [await _breach(store, number, moment) for number in numbers]
-        await _verify(lab, store, [*numbers, *steady.numbers])
+        await _verify(processes, store, [*numbers, *steady.numbers])
     finally:
         await people.close()
         await store.close()
@@ -129,8 +133,8 @@ def _breaches(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.type is EntryType.BREACHED]
 
 
-async def _verify(lab: Lab, store: Store, numbers: list[str]) -> None:
-    client = await connect(lab.temporal.target)
+async def _verify(processes: ProcessGroup, store: Store, numbers: list[str]) -> None:
+    client = await connect(processes.temporal.target)
     oracle = Oracle(client, store)
     findings = [finding async for finding in oracle.verify(acknowledged=numbers)]
     if findings:

@@ -20,9 +20,9 @@ from temporalio.service import RPCError
 from bench.machine import measured_on
 from cases import CURRENT
 from tests.support.engine import Engine, running
-from tests.support.forwarding import FORWARDING, fast_forward
-from tests.support.goldens import play_scene
-from tests.support.story_runner import Scene, scenes
+from tests.support.fast_forward import FORWARDING, fast_forward
+from tests.support.goldens import play_scenario
+from tests.support.story_runner import Scenario, scenarios
 from tests.support.waiting import until
 
 AT_ONCE = 8
@@ -118,19 +118,19 @@ class Commands:
 
 async def _made(engine: Engine, n: int) -> list[str]:
     """So many cases of all kinds that are concluded, in real customers' words if at hand."""
-    ended = [scene for scene in scenes(datetime.now(UTC)) if _closed(scene)]
+    ended = [scenario for scenario in scenarios(datetime.now(UTC)) if _closed(scenario)]
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(place: int, scene: Scene, words: str) -> str:
+    async def one(place: int, scenario: Scenario, words: str) -> str:
         async with gate:
-            return await play_scene(engine, scene, key=f"bench-{place}", words=words)
+            return await play_scenario(engine, scenario, key=f"bench-{place}", words=words)
 
     each = zip(range(n), cycle(ended), cycle(_words()), strict=False)
     return await asyncio.gather(*(one(*some) for some in islice(each, n)))
 
 
-def _closed(scene: Scene) -> bool:
-    return CURRENT[scene.kind].state(str(scene.story.ends)).closed
+def _closed(scenario: Scenario) -> bool:
+    return CURRENT[scenario.kind].state(str(scenario.story.ends)).closed
 
 
 def _words() -> Sequence[str]:

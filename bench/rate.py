@@ -16,7 +16,7 @@ from store import Store
 from temporal.connection import connect
 from tests.support.agents import Agents, agents
 from tests.support.cases import WHOLE_COMPLAINT
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 from tests.support.waiting import until
 
 AT_ONCE, ROUNDS = 12, 3
@@ -69,19 +69,19 @@ def middle(found: list[Rate]) -> Rate:
 async def ours(cases: int) -> Rate:
     """One round through fresh processes; the oracle checks it."""
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(Path(folder))
-        await lab.start()
-        store = await Store.open(lab.database_url)
-        people = await agents(store, lab.url)
+        processes = ProcessGroup(Path(folder))
+        await processes.start()
+        store = await Store.open(processes.database_url)
+        people = await agents(store, processes.url)
         try:
-            return await _load(lab, store, people, cases)
+            return await _load(processes, store, people, cases)
         finally:
             await people.close()
             await store.close()
-            lab.stop()
+            processes.stop()
 
 
-async def _load(lab: Lab, store: Store, people: Agents, cases: int) -> Rate:
+async def _load(processes: ProcessGroup, store: Store, people: Agents, cases: int) -> Rate:
     numbers: dict[int, str] = {}
 
     async def work(index: int) -> None:
@@ -92,9 +92,13 @@ async def _load(lab: Lab, store: Store, people: Agents, cases: int) -> Rate:
     async def finish(index: int) -> None:
         await _take(people, numbers[index], len(WHOLE_COMPLAINT) - 1)
 
-    pids = {"api": lab.api.pid, "worker": lab.worker.pid, "server": lab.temporal.pid}
+    pids = {
+        "api": processes.api.pid,
+        "worker": processes.worker.pid,
+        "server": processes.temporal.pid,
+    }
     per_second, cpu_ms = await timed(pids, store, cases, work, finish)
-    client = await connect(lab.temporal.target)
+    client = await connect(processes.temporal.target)
     oracle = Oracle(client, store)
     findings = [finding async for finding in oracle.verify(acknowledged=numbers.values())]
     if findings:

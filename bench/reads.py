@@ -18,7 +18,7 @@ from cases import CURRENT
 from store import Store
 from tests.support import postgres
 from tests.support.agents import TENANT, agents
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 
 WARM, IN_TURN, AT_ONCE, TOGETHER = 20, 200, 8, 400
 GOAL_MS = 50.0
@@ -54,23 +54,23 @@ def _empty_database() -> Iterator[str]:
 
 async def _measure(folder: Path, url: str | None, n: int) -> Found:
     """Through a real API process; no worker, since nothing moves."""
-    lab = Lab(folder, url=url)
-    numbers = await fill(lab.database_url, n)
-    store = await Store.open(lab.database_url)
+    processes = ProcessGroup(folder, url=url)
+    numbers = await fill(processes.database_url, n)
+    store = await Store.open(processes.database_url)
     for process in CURRENT.values():
         await store.people.add_team(TENANT, process.team, process.team)
-    people = await agents(store, lab.url)
+    people = await agents(store, processes.url)
     teams = [process.team for process in CURRENT.values()]
     await store.people.change(TENANT, READER, team_ids=teams)
     await store.close()
     try:
-        lab.temporal.start()
-        lab.api.start()
-        await lab.ready()
+        processes.temporal.start()
+        processes.api.start()
+        await processes.ready()
         return await _ask_all(people.http(READER), numbers)
     finally:
         await people.close()
-        lab.stop()
+        processes.stop()
 
 
 async def _ask_all(http: httpx.AsyncClient, numbers: list[str]) -> Found:

@@ -11,7 +11,7 @@ from bench.peer.steps import steps
 from bench.rate import Rate, timed
 from store import Store
 from tests.support.cases import WHOLE_COMPLAINT, new_number
-from tests.support.process_group import Part
+from tests.support.process_group import ServiceProcess
 from tests.support.temporal import DevServer
 
 
@@ -33,7 +33,7 @@ async def peers(cases: int) -> Rate:
             server.kill()
 
 
-async def worker_of(folder: Path, server: DevServer) -> Part:
+async def worker_of(folder: Path, server: DevServer) -> ServiceProcess:
     """The peer's worker process, not started yet; it writes to `peer.db`."""
     file = folder / "steps.json"
     file.write_text(json.dumps(await steps(folder)), encoding="utf-8")
@@ -42,10 +42,12 @@ async def worker_of(folder: Path, server: DevServer) -> Part:
         "PEER_TEMPORAL": server.target,
         "PEER_DATABASE": str(folder / "peer.db"),
     }
-    return Part("bench.peer", env, folder / "peer.log")
+    return ServiceProcess("bench.peer", env, folder / "peer.log")
 
 
-async def _load(client: Client, store: Store, server: DevServer, worker: Part, cases: int) -> Rate:
+async def _load(
+    client: Client, store: Store, server: DevServer, worker: ServiceProcess, cases: int
+) -> Rate:
     numbers: dict[int, str] = {}
 
     async def work(index: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.batches import BatchRun, BatchState
 from tests.api.callers import Callers
-from tests.support.corrupting import spoiling
+from tests.support.corrupted_rows import corrupted_rows
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -78,7 +78,7 @@ async def test_a_spoilt_case_stops_none_of_the_others(callers: Callers) -> None:
     for number in numbers:
         await callers.step(number, "accept")
     last = len(await callers.store.entries.of("default", numbers[1]))
-    with spoiling(file_of(callers), numbers[1], "entries", "seq = 52", f"seq = {last}"):
+    with corrupted_rows(file_of(callers), numbers[1], "entries", "seq = 52", f"seq = {last}"):
         made = await begun(callers, wanted(since, dry_run=True))
         batch, items = await ended(callers, made["id"])
     assert (batch["state"], batch["remaining"]) == ("done", 0)
@@ -94,12 +94,12 @@ async def test_spoilt_rows_are_left_out_and_named(callers: Callers) -> None:
     made = await begun(callers, wanted(since, dry_run=True))
     await ended(callers, made["id"])
     path, file, mine = f"/v1/batches/{made['id']}", file_of(callers), f"batch = '{made['id']}'"
-    with spoiling(file, made["id"], "batches", "which = '{'", key="id"):
+    with corrupted_rows(file, made["id"], "batches", "which = '{'", key="id"):
         page = (await callers[MANAGER].get("/v1/batches")).json()
         assert page["left_out"] == [made["id"]]
         assert made["id"] not in {each["id"] for each in page["items"]}
         assert (await callers[MANAGER].get(path)).json()["code"] == "row_damaged"
-    with spoiling(file, number, "batch_items", "came = 'nix'", mine):
+    with corrupted_rows(file, number, "batch_items", "came = 'nix'", mine):
         items = (await callers[MANAGER].get(f"{path}/items")).json()
         assert ([each["number"] for each in items["items"]], items["left_out"]) == (
             [other],

@@ -19,8 +19,8 @@ import pytest
 from store import Store
 from temporal.connection import connect
 from tests.support.agents import Agents, agents
-from tests.support.copied import KIND, PREFIX, copied_checkout
-from tests.support.process_group import Lab
+from tests.support.copied_kind import KIND, PREFIX, copied_checkout
+from tests.support.process_group import ProcessGroup
 
 pytestmark = pytest.mark.xdist_group("copied")
 
@@ -33,27 +33,29 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def lab(code: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+async def processes(
+    code: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ProcessGroup]:
     """Temporal, a worker and the API, the last two run from the copied checkout."""
-    lab = Lab(tmp_path_factory.mktemp("lab"), code=code)
+    processes = ProcessGroup(tmp_path_factory.mktemp("lab"), code=code)
     try:
-        await lab.start()
-        yield lab
+        await processes.start()
+        yield processes
     finally:
-        lab.stop()
+        processes.stop()
 
 
 @pytest.fixture(scope="module")
-async def store(lab: Lab) -> AsyncIterator[Store]:
-    store = await Store.open(lab.database_url)
+async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
+    store = await Store.open(processes.database_url)
     yield store
     await store.close()
 
 
 @pytest.fixture(scope="module")
-async def staff(lab: Lab, store: Store) -> AsyncIterator[Agents]:
+async def staff(processes: ProcessGroup, store: Store) -> AsyncIterator[Agents]:
     """People and a system with keys, as the new kind knows no others."""
-    people = await agents(store, lab.url)
+    people = await agents(store, processes.url)
     yield people
     await people.close()
 
@@ -83,7 +85,7 @@ async def carried(staff: Agents) -> str:
 
 
 async def test_a_case_of_it_is_carried_to_its_end(
-    lab: Lab, store: Store, staff: Agents, carried: str
+    processes: ProcessGroup, store: Store, staff: Agents, carried: str
 ) -> None:
     number = carried
     assert number.startswith(PREFIX)
@@ -91,7 +93,7 @@ async def test_a_case_of_it_is_carried_to_its_end(
     assert (found["case"]["kind"], found["case"]["outcome"]) == (KIND, "solved")
     listed = await read(staff.http("shop"), "/v1/cases", kind=KIND, outcome="solved")
     assert [case["number"] for case in listed["items"]] == [number]
-    client = await connect(lab.temporal.target)
+    client = await connect(processes.temporal.target)
     described = await client.get_workflow_handle(number).describe()
     assert described.workflow_type == KIND
     entries = await store.entries.of("default", number)
@@ -99,9 +101,14 @@ async def test_a_case_of_it_is_carried_to_its_end(
     assert entries[-1].led_to == "closed"
 
 
-def test_the_oracle_knows_it(code: Path, lab: Lab, carried: str) -> None:
+def test_the_oracle_knows_it(code: Path, processes: ProcessGroup, carried: str) -> None:
     assert carried
-    where = ("--database-url", lab.database_url, "--temporal-target", lab.temporal.target)
+    where = (
+        "--database-url",
+        processes.database_url,
+        "--temporal-target",
+        processes.temporal.target,
+    )
     command = "from cli.main import main; main()"
     told = json.loads(made(code, "-c", command, "ops", "verify", *where, "--json"))
     assert told == {"verified": True, "findings": []}

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.api.callers import WORDS, Callers
-from tests.support.corrupting import spoiling
+from tests.support.corrupted_rows import corrupted_rows
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -26,7 +26,7 @@ def file(callers: Callers) -> Path:
 async def test_a_list_leaves_it_out_and_says_so(callers: Callers, file: Path) -> None:
     numbers = [await callers.complaint() for _ in range(3)]
     path = "/v1/cases?source=shop&limit=2"
-    with spoiling(file, numbers[2], *NO_MOMENT), capture_logs() as logged:
+    with corrupted_rows(file, numbers[2], *NO_MOMENT), capture_logs() as logged:
         for _ in range(2):
             page = (await callers["liu.yang"].get(path)).json()
             assert [each["number"] for each in page["items"]] == numbers[1::-1]
@@ -39,7 +39,7 @@ async def test_a_list_leaves_it_out_and_says_so(callers: Callers, file: Path) ->
 
 async def test_so_does_the_list_of_tasks(callers: Callers, file: Path) -> None:
     number = await callers.complaint()
-    with spoiling(file, number, *NO_STEPS):
+    with corrupted_rows(file, number, *NO_STEPS):
         seen, left_out = await all_tasks(callers)
         assert number not in seen
         assert number in left_out
@@ -66,7 +66,7 @@ async def test_the_case_itself_is_answered_from_its_entries(
     number = await callers.complaint()
     paths = [f"/v1/cases/{number}{more}" for more in ("", "/history", "/diff", "/flow", "/notices")]
     before = [(await callers["liu.yang"].get(path)).json() for path in paths]
-    with spoiling(file, number, *spoilt):
+    with corrupted_rows(file, number, *spoilt):
         for path, right in zip(paths, before, strict=True):
             answer = await callers["liu.yang"].get(path)
             found = answer.json()
@@ -78,7 +78,7 @@ async def test_the_case_itself_is_answered_from_its_entries(
 
 async def test_a_step_goes_on_as_if_nothing_were(callers: Callers, file: Path) -> None:
     number = await callers.complaint()
-    with spoiling(file, number, "cases", "since = 'soon'"):
+    with corrupted_rows(file, number, "cases", "since = 'soon'"):
         assert (await callers.step(number, "accept"))["state"] == "accepted"
     assert (await callers["liu.yang"].get(f"/v1/cases/{number}")).status_code == 200
 
@@ -88,7 +88,7 @@ async def test_without_readable_entries_it_is_a_clear_problem(
     callers: Callers, file: Path, spoilt: tuple[str, str, str]
 ) -> None:
     number = await callers.complaint()
-    with spoiling(file, number, *spoilt):
+    with corrupted_rows(file, number, *spoilt):
         answer = await callers["liu.yang"].get(f"/v1/cases/{number}")
         lists = await callers["liu.yang"].get("/v1/cases?limit=1")
     found = answer.json()

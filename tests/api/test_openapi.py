@@ -16,7 +16,7 @@ from api.openapi import text
 from app.step_forms import steps_of
 from cases import CURRENT, newest
 from tests.api.callers import Callers
-from tests.support.copied import KIND, copied_kind
+from tests.support.copied_kind import KIND, copied_kind
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 METHODS = {"get", "post", "patch", "delete"}

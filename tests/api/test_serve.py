@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.api.callers import Callers
-from tests.support.process_group import Part
+from tests.support.process_group import ServiceProcess
 from tests.support.temporal import free_port
 from tests.support.waiting import until
 
@@ -26,19 +26,21 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def process(callers: Callers, port: int, log: Path) -> Iterator[Part]:
+def process(callers: Callers, port: int, log: Path) -> Iterator[ServiceProcess]:
     """The API in a process of its own, not started yet."""
     env = {
         "BANJIE_DATABASE_URL": callers.engine.url,
         "BANJIE_TEMPORAL_TARGET": callers.engine.server.target,
         "BANJIE_API_PORT": str(port),
     }
-    part = Part("api", env, log)
+    part = ServiceProcess("api", env, log)
     yield part
     part.kill()
 
 
-async def test_it_serves_until_it_is_told_to_stop(process: Part, port: int, log: Path) -> None:
+async def test_it_serves_until_it_is_told_to_stop(
+    process: ServiceProcess, port: int, log: Path
+) -> None:
     process.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
 
@@ -54,7 +56,9 @@ async def test_it_serves_until_it_is_told_to_stop(process: Part, port: int, log:
     assert '"route": "/v1/me"' in read(log)
 
 
-async def test_a_port_that_is_taken_is_said_to_be(process: Part, port: int, log: Path) -> None:
+async def test_a_port_that_is_taken_is_said_to_be(
+    process: ServiceProcess, port: int, log: Path
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()

@@ -12,7 +12,7 @@ from domain.mining.diagrams import mermaid
 from domain.stories import play
 from i18n.labels import label
 from ops.describe.pages import page
-from tests.support.copied import KIND, PREFIX, copied_kind
+from tests.support.copied_kind import KIND, PREFIX, copied_kind
 
 TABLE = "from cases.complaint.process import PROCESS as COMPLAINT\n"
 

@@ -15,7 +15,7 @@ from cli.core.names import refuse_unknown_kind
 from tests.cli.system import Outcome, run
 from tests.ops.exports import recorded_store
 from tests.ops.recorded_stories import SAID, Recorded
-from tests.support.corrupting import spoiling
+from tests.support.corrupted_rows import corrupted_rows
 
 pytestmark = pytest.mark.xdist_group("export-cli")
 
@@ -58,7 +58,7 @@ def test_a_file_and_what_is_in_it(commands: StoreCommands) -> None:
 @pytest.mark.parametrize("form", ["ocel", "xes", "csv"])
 def test_a_spoilt_case_is_left_out_and_named(commands: StoreCommands, form: str) -> None:
     file, number = commands.folder / "spoilt.json", commands.recorded.cases[0].opening.number
-    with spoiling(commands.recorded.file, number, "cases", "since = 'soon'"):
+    with corrupted_rows(commands.recorded.file, number, "cases", "since = 'soon'"):
         told = commands.ask("export", form, str(file), code=1)
         piped = commands.run("export", form, "-")
     assert [each["number"] for each in told["left_out"]] == [number]
@@ -70,7 +70,7 @@ def test_a_spoilt_case_is_left_out_and_named(commands: StoreCommands, form: str)
 
 def test_so_is_a_case_that_conformance_cannot_read(commands: StoreCommands) -> None:
     number = commands.recorded.cases[0].opening.number
-    with spoiling(commands.recorded.file, number, "entries", "form = '{'", "seq = 1"):
+    with corrupted_rows(commands.recorded.file, number, "entries", "form = '{'", "seq = 1"):
         told = commands.ask("ops", "conformance", code=10)
     assert told["cases"] == len(commands.recorded.cases)
     assert [(each["code"], each["number"]) for each in told["findings"]] == [("unreadable", number)]

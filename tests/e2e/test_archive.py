@@ -25,8 +25,8 @@ from store.archive import Archive
 from temporal.connection import connect
 from tests.cli.system import BANJIE, environment
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.forwarding import FORWARDING, fast_forward
-from tests.support.process_group import Lab
+from tests.support.fast_forward import FORWARDING, fast_forward
+from tests.support.process_group import ProcessGroup
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("archive")]
@@ -39,7 +39,7 @@ class House:
     """The running system, and what a test needs of it."""
 
     folder: Path
-    lab: Lab
+    processes: ProcessGroup
     client: Client
     store: Store
     people: Agents
@@ -81,7 +81,7 @@ class House:
 
     async def show(self, number: str, *options: str) -> tuple[int, str]:
         """What `banjie case show NUMBER --archive` says, and its exit code."""
-        spoken = {"BANJIE_URL": self.lab.url, "BANJIE_API_KEY": self.people.keys["liu.yang"]}
+        spoken = {"BANJIE_URL": self.processes.url, "BANJIE_API_KEY": self.people.keys["liu.yang"]}
         done = await asyncio.to_thread(
             subprocess.run,
             [BANJIE, "case", "show", number, "--archive", *options],
@@ -113,17 +113,17 @@ class House:
 @pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("archive")
-    lab = Lab(folder, *FORWARDING, *EAGER)
-    await lab.start()
-    store = await Store.open(lab.database_url)
-    people = await agents(store, lab.url)
+    processes = ProcessGroup(folder, *FORWARDING, *EAGER)
+    await processes.start()
+    store = await Store.open(processes.database_url)
+    people = await agents(store, processes.url)
     try:
-        client = await connect(lab.temporal.target)
-        yield House(folder, lab, client, store, people)
+        client = await connect(processes.temporal.target)
+        yield House(folder, processes, client, store, people)
     finally:
         await people.close()
         await store.close()
-        lab.stop()
+        processes.stop()
 
 
 @dataclass

@@ -12,7 +12,7 @@ from domain.engine.task_actions import MESSAGE
 from store import Store
 from store.batches.records import BatchItem
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("batch")]
@@ -26,7 +26,7 @@ WITHDRAW = {"kind": "complaint", "step": "withdraw", "reason": "The campaign is 
 class House:
     """The running system, its store, and its people."""
 
-    lab: Lab
+    processes: ProcessGroup
     store: Store
     people: Agents
 
@@ -58,16 +58,16 @@ class House:
 @pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     # One thing at a time: the worker can be killed while most is still to do.
-    lab = Lab(tmp_path_factory.mktemp("batch"), more={"BANJIE_WORKFLOW_TASKS": "2"})
-    await lab.start()
-    store = await Store.open(lab.database_url)
-    people = await agents(store, lab.url)
+    processes = ProcessGroup(tmp_path_factory.mktemp("batch"), more={"BANJIE_WORKFLOW_TASKS": "2"})
+    await processes.start()
+    store = await Store.open(processes.database_url)
+    people = await agents(store, processes.url)
     try:
-        yield House(lab, store, people)
+        yield House(processes, store, people)
     finally:
         await people.close()
         await store.close()
-        lab.stop()
+        processes.stop()
 
 
 async def test_a_killed_worker_costs_nothing_and_doubles_nothing(house: House) -> None:
@@ -78,10 +78,10 @@ async def test_a_killed_worker_costs_nothing_and_doubles_nothing(house: House) -
         return await house.done(id) >= 5
 
     await until(in_the_middle)
-    house.lab.worker.kill()
+    house.processes.worker.kill()
     before = await house.done(id)
     assert before < CASES, "it was over before the kill"
-    house.lab.worker.start()
+    house.processes.worker.start()
     assert await house.over(id) == {"done": CASES}
     for number in numbers:
 
@@ -99,11 +99,11 @@ async def test_a_killed_worker_costs_nothing_and_doubles_nothing(house: House) -
 
 async def test_one_that_is_stopped_in_the_middle_leaves_the_rest(house: House) -> None:
     numbers = await asyncio.gather(*(house.people.start(n) for n in range(CASES, CASES + FEWER)))
-    house.lab.worker.kill()  # so that the word to stop is there before the second part
+    house.processes.worker.kill()  # so that the word to stop is there before the second part
     id = await house.begin("stopped", where={"state": "received"})
     answer = await house.people.ask(MANAGER, f"/v1/batches/{id}/cancel", {}, "stop")
     assert answer.is_success
-    house.lab.worker.start()
+    house.processes.worker.start()
     counts = await house.over(id)
     assert counts.get("cancelled", 0) > 0
     assert sum(counts.values()) == FEWER
@@ -125,9 +125,9 @@ async def test_messages_to_many_are_said_once_or_never(house: House) -> None:
         return await house.done(id) >= 3
 
     await until(in_the_middle)
-    house.lab.worker.kill()
+    house.processes.worker.kill()
     assert (await house.people.ask(MANAGER, f"/v1/batches/{id}/cancel", {}, "enough")).is_success
-    house.lab.worker.start()
+    house.processes.worker.start()
     counts = await house.over(id)
     assert counts.keys() == {"done", "cancelled"}
     of_batch = [item.number async for item in _done(house, id)]

@@ -18,7 +18,7 @@ from temporal.connection import connect
 from tests.cli.system import BANJIE, environment
 from tests.support.agents import Agents, agents
 from tests.support.cases import FINDING, SORTED
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("forgotten")]
@@ -35,26 +35,28 @@ class House:
     """A case of which only the archive is left, and what was said of it while it was there."""
 
     folder: Path
-    lab: Lab
+    processes: ProcessGroup
     people: Agents
     number: str
     seen: dict[str, Any]
 
     async def banjie(self, *words: str) -> tuple[int, Any]:
         """What a command says to programs, and its exit code."""
-        return await banjie(self.folder, self.lab, self.people, *words)
+        return await banjie(self.folder, self.processes, self.people, *words)
 
     async def get(self, path: str, who: str = "liu.yang") -> Any:
         answer = await self.people.http(who).get(f"/v1/cases/{self.number}{path}")
         return answer.json()
 
 
-async def banjie(folder: Path, lab: Lab, people: Agents, *words: str) -> tuple[int, Any]:
+async def banjie(
+    folder: Path, processes: ProcessGroup, people: Agents, *words: str
+) -> tuple[int, Any]:
     where = {
-        "BANJIE_URL": lab.url,
+        "BANJIE_URL": processes.url,
         "BANJIE_API_KEY": people.keys["liu.yang"],
-        "BANJIE_DATABASE_URL": lab.database_url,
-        "BANJIE_TEMPORAL_TARGET": lab.temporal.target,
+        "BANJIE_DATABASE_URL": processes.database_url,
+        "BANJIE_TEMPORAL_TARGET": processes.temporal.target,
         "BANJIE_ARCHIVE_URL": (folder / "archive").as_uri(),
     }
     done = await asyncio.to_thread(
@@ -72,27 +74,27 @@ async def banjie(folder: Path, lab: Lab, people: Agents, *words: str) -> tuple[i
 @pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("forgotten")
-    lab = Lab(folder)
-    await lab.start()
-    store = await Store.open(lab.database_url)
-    people = await agents(store, lab.url)
+    processes = ProcessGroup(folder)
+    await processes.start()
+    store = await Store.open(processes.database_url)
+    people = await agents(store, processes.url)
     try:
         number = await people.start(1)
         steps = [{"step": step, "form": dict(form)} for step, form in STEPS]
         await people.take(number, steps, "most")
         off = [{"step": "withdraw", "form": {"reason": "settled in the shop"}}]
         await people.take(number, off, "off", who="shop")
-        made = House(folder, lab, people, number, {})
+        made = House(folder, processes, people, number, {})
         await _end_and_forget(made, store)
         yield made
     finally:
         await people.close()
         await store.close()
-        lab.stop()
+        processes.stop()
 
 
 async def _end_and_forget(house: House, store: Store) -> None:
-    client, number = await connect(house.lab.temporal.target), house.number
+    client, number = await connect(house.processes.temporal.target), house.number
     await client.get_workflow_handle(number).result()
     for entry in await store.entries.of("default", number):
         house.seen[f"?seq={entry.seq}"] = await house.get(f"?seq={entry.seq}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.test_compose import SERVICES
-from tests.support.process_group import Lab, Part
+from tests.support.process_group import ProcessGroup, ServiceProcess
 from tests.support.temporal import free_port
 from tests.support.waiting import until
 
@@ -17,11 +17,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("health")]
 
 
 @pytest.fixture
-async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
-    lab = Lab(tmp_path)
-    await lab.start()
-    yield lab
-    lab.stop()
+async def processes(tmp_path: Path) -> AsyncIterator[ProcessGroup]:
+    processes = ProcessGroup(tmp_path)
+    await processes.start()
+    yield processes
+    processes.stop()
 
 
 async def healthy(service: str, was: str, now: str, **env: str) -> bool:
@@ -35,21 +35,21 @@ async def healthy(service: str, was: str, now: str, **env: str) -> bool:
     return ran.returncode == 0
 
 
-async def test_the_api_is_healthy_while_it_runs(lab: Lab) -> None:
-    here = ("127.0.0.1:8080", f"127.0.0.1:{lab.port}")
+async def test_the_api_is_healthy_while_it_runs(processes: ProcessGroup) -> None:
+    here = ("127.0.0.1:8080", f"127.0.0.1:{processes.port}")
     assert await healthy("api", *here)
-    lab.api.kill()
+    processes.api.kill()
     assert not await healthy("api", *here)
 
 
-async def test_the_worker_is_healthy_when_it_polls(lab: Lab, tmp_path: Path) -> None:
+async def test_the_worker_is_healthy_when_it_polls(processes: ProcessGroup, tmp_path: Path) -> None:
     where = f"127.0.0.1:{free_port()}"
     env = {
-        "BANJIE_DATABASE_URL": lab.database_url,
-        "BANJIE_TEMPORAL_TARGET": lab.temporal.target,
+        "BANJIE_DATABASE_URL": processes.database_url,
+        "BANJIE_TEMPORAL_TARGET": processes.temporal.target,
         "BANJIE_METRICS": where,
     }
-    worker = Part("worker", env, tmp_path / "another.log")
+    worker = ServiceProcess("worker", env, tmp_path / "another.log")
     here = ("127.0.0.1:9464", where)
     assert not await healthy("worker", *here)
     worker.start()
@@ -59,7 +59,9 @@ async def test_the_worker_is_healthy_when_it_polls(lab: Lab, tmp_path: Path) -> 
         assert worker.stop() == 0
 
 
-async def test_the_dispatcher_is_healthy_while_the_store_is(lab: Lab, tmp_path: Path) -> None:
-    assert await healthy("dispatcher", "", "", BANJIE_DATABASE_URL=lab.database_url)
+async def test_the_dispatcher_is_healthy_while_the_store_is(
+    processes: ProcessGroup, tmp_path: Path
+) -> None:
+    assert await healthy("dispatcher", "", "", BANJIE_DATABASE_URL=processes.database_url)
     gone = f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such.db'}"
     assert not await healthy("dispatcher", "", "", BANJIE_DATABASE_URL=gone)

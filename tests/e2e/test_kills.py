@@ -15,36 +15,43 @@ from store.outbox.records import Delivery
 from temporal.connection import connect
 from tests.conftest import MEASURED
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.exactly_once import breaches_of, reckon
-from tests.support.kills import SEED, kill_along
-from tests.support.ports_server import Books
-from tests.support.process_group import Lab
+from tests.support.exactly_once import breaches_of, check_exactly_once
+from tests.support.ports_server import PortsServer
+from tests.support.process_group import ProcessGroup
+from tests.support.process_kills import SEED, kill_during
 from tests.support.receiver import serving
-from tests.support.story_runner import Scene, Stage, cast, happened, start, tell
+from tests.support.story_runner import (
+    Scenario,
+    ScenarioSet,
+    outline,
+    participants,
+    run_scenario,
+    start_case,
+)
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kills")]
 AT_ONCE = 12
 RESPONSE = timedelta(minutes=15)
 LATE = (0, 0, 1, 30, 60)
-"""Hours ago cases were received: in time, and with one or more limits gone by already."""
-OTHERS = frozenset({"shipment", "replacement"})
-"""What local orders stand in for; refunds go to payments over HTTP."""
+"""How many hours before now cases were received: in time, or with limits already passed."""
+LOCAL_PORTS = frozenset({"shipment", "replacement"})
+"""Local orders stand in for these; refunds go to payments over HTTP."""
 CATCHING_UP = timedelta(seconds=60)
-LEASES = 180
-"""Seconds; what a killed dispatcher held is sent again after one."""
+WORKER = "tests.support.short_timeouts worker"
+"""What a killed worker had under way is tried again soon."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is done: cases told to their end, cases left lying until a breach; and kills.
+    """How much is done: scenarios run, cases left alone until they breach a limit, and kills.
 
     The breaches fall due within `window` seconds; only `webhook` sends notices out; `midway` looks
-    for moments when a refund is done and not answered; its case then takes half a minute longer.
+    for moments when a refund is done and not answered yet.
     """
 
-    told: int
-    left: int
+    scenarios: int
+    unattended: int
     worker: int
     server: int
     window: float
@@ -52,58 +59,62 @@ class Profile:
     midway: bool = False
 
 
-A_TENTH = Profile(28, 2, 2, 1, window=15)
+A_TENTH = Profile(20, 2, 2, 1, window=8)
 WHOLE = Profile(270, 30, 20, 8, window=240, webhook=True, midway=True)
 
 
 @dataclass
 class Run:
-    """What came of it: the cases told, each with its story, and the numbers of those left lying."""
+    """What was done: the scenario of each case, the numbers of unattended ones, the kills."""
 
-    told: dict[str, Scene] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+    unattended: list[str] = field(default_factory=list)
     kills: list[str] = field(default_factory=list)
 
     @property
     def numbers(self) -> list[str]:
-        """All of them."""
-        return [*self.told, *self.left]
+        """All cases that were started."""
+        return [*self.scenarios, *self.unattended]
 
 
 @pytest.fixture
-async def books() -> AsyncIterator[Books]:
-    async with serving(Books()) as books:
-        yield books
+async def ports_server() -> AsyncIterator[PortsServer]:
+    async with serving(PortsServer()) as ports_server:
+        yield ports_server
 
 
 @pytest.fixture
-async def lab(tmp_path: Path, books: Books, profile: Profile) -> AsyncIterator[Lab]:
-    more = {"BANJIE_PAYMENTS_URL": books.url, "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1"}
+async def processes(
+    tmp_path: Path, ports_server: PortsServer, profile: Profile
+) -> AsyncIterator[ProcessGroup]:
+    settings = {"BANJIE_PAYMENTS_URL": ports_server.url, "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1"}
     if profile.webhook:
-        more["BANJIE_WEBHOOK_URL"] = books.url
-        more["BANJIE_WEBHOOK_SECRET"] = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
-    lab = Lab(tmp_path, more=more)
-    await lab.start()
-    yield lab
-    lab.stop()
+        settings["BANJIE_WEBHOOK_URL"] = ports_server.url
+        settings["BANJIE_WEBHOOK_SECRET"] = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
+    processes = ProcessGroup(tmp_path, worker=WORKER, more=settings)
+    await processes.start()
+    yield processes
+    processes.stop()
 
 
 @pytest.fixture
-async def store(lab: Lab) -> AsyncIterator[Store]:
-    store = await Store.open(lab.database_url, migrate=True)
+async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
+    store = await Store.open(processes.database_url, migrate=True)
     yield store
     await store.close()
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    """All stories of all kinds, told in time and late."""
-    return Stage.now(LATE)
+def scenario_set() -> ScenarioSet:
+    """All stories of all kinds, in time and late."""
+    return ScenarioSet.now(LATE)
 
 
 @pytest.fixture
-async def people(lab: Lab, store: Store, stage: Stage) -> AsyncIterator[Agents]:
-    people = await agents(store, lab.url, *cast(stage.all))
+async def people(
+    processes: ProcessGroup, store: Store, scenario_set: ScenarioSet
+) -> AsyncIterator[Agents]:
+    people = await agents(store, processes.url, *participants(scenario_set.all))
     yield people
     await people.close()
 
@@ -116,78 +127,89 @@ async def people(lab: Lab, store: Store, stage: Stage) -> AsyncIterator[Agents]:
     ],
 )
 async def test_nothing_is_lost_whatever_is_killed(
-    lab: Lab,
+    processes: ProcessGroup,
     store: Store,
     people: Agents,
-    books: Books,
+    ports_server: PortsServer,
     profile: Profile,
-    stage: Stage,
+    scenario_set: ScenarioSet,
     record_property: Callable[[str, object], None],
 ) -> None:
     began = asyncio.get_running_loop().time()
-    run = await all_cases(lab, people, books, profile, stage)
+    run = await all_cases(processes, people, ports_server, profile, scenario_set)
     assert run.kills.count("worker") == profile.worker
     assert run.kills.count("server") == profile.server
-    assert len(set(run.numbers)) == profile.told + profile.left
-    await breached(store, run.left)
+    assert len(set(run.numbers)) == profile.scenarios + profile.unattended
+    await breached(store, run.unattended)
     await delivered(store)
-    oracle = Oracle(await connect(lab.temporal.target), store, catch_up=CATCHING_UP)
+    oracle = Oracle(await connect(processes.temporal.target), store, catch_up=CATCHING_UP)
     assert [f async for f in oracle.verify(acknowledged=run.numbers)] == []
-    for number, scene in run.told.items():
-        assert happened(await store.entries.of(TENANT, number)) == scene.happened
+    for number, scenario in run.scenarios.items():
+        assert outline(await store.entries.of(TENANT, number)) == scenario.outline
     every = await store.cases.all_numbers(TENANT, None, 10_000)
-    found = await reckon(store, every, OTHERS)
-    assert found.wrong == []
-    assert found.keys["refund"] == books.done
-    converted = found.keys.get("conversion", {})
+    report = await check_exactly_once(store, every, LOCAL_PORTS)
+    assert report.faults == []
+    assert report.keys["refund"] == ports_server.references
+    converted = report.keys.get("conversion", {})
     assert sorted(every) == sorted([*run.numbers, *converted.values()]), "each was converted once"
     if profile.midway:
-        assert books.asked.total() > len(books.done), "some callers died before the answer"
-    assert all(found.keys.values()), "there were refunds and parcels of both sorts"
-    assert found.breaches > profile.left, "some were born overdue"
-    assert set(books.told) == await sent_out(store, every)
+        assert ports_server.requests_by_key.total() > len(ports_server.references), (
+            "some callers died before the answer"
+        )
+    assert all(report.keys.values()), "there were refunds and parcels of both sorts"
+    assert report.breaches > profile.unattended, "some were born overdue"
+    assert set(ports_server.deliveries) == await sent_out(store, every)
     seconds = asyncio.get_running_loop().time() - began
     record_property(
         MEASURED,
         f"{len(every)} cases, {profile.worker} + {profile.server} kills, {seconds:.0f} s; "
-        f"requests repeated {people.repeated}; {dict(found.effects)} done once, refunds asked "
-        f"{books.asked.total()} times; {found.notices} notices, posted {books.told.total()} times; "
-        f"{found.breaches} breaches, seen at most {found.latest.total_seconds():.1f} s late",
+        f"requests repeated {people.repeated}; {dict(report.effects)} done once, refunds asked "
+        f"{ports_server.requests_by_key.total()} times; {report.notices} notices, "
+        f"posted {ports_server.deliveries.total()} times; "
+        f"{report.breaches} breaches, at most {report.longest_delay.total_seconds():.1f} s late",
     )
 
 
-async def all_cases(lab: Lab, people: Agents, books: Books, profile: Profile, stage: Stage) -> Run:
-    """Told to their end or left lying, with kills on the way."""
+async def all_cases(
+    processes: ProcessGroup,
+    people: Agents,
+    ports_server: PortsServer,
+    profile: Profile,
+    scenario_set: ScenarioSet,
+) -> Run:
+    """Run scenarios and start unattended cases, with kills meanwhile."""
     run, draw, gate = Run(), random.Random(SEED), asyncio.Semaphore(AT_ONCE)
 
-    async def one(index: int, scene: Scene) -> None:
+    async def one(index: int, scenario: Scenario) -> None:
         async with gate:
-            run.told[await tell(people, scene, index)] = scene
+            run.scenarios[await run_scenario(people, scenario, index)] = scenario
 
-    async def left(index: int) -> None:
+    async def unattended(index: int) -> None:
         due = datetime.now(UTC) + timedelta(seconds=draw.uniform(5, profile.window))
-        scene = stage.all[index % len(stage.all)]
-        run.left.append(await start(people, scene, profile.told + index, due - RESPONSE))
+        scenario = scenario_set.all[index % len(scenario_set.all)]
+        run.unattended.append(
+            await start_case(people, scenario, profile.scenarios + index, due - RESPONSE)
+        )
 
-    await asyncio.gather(*(left(index) for index in range(profile.left)))
+    await asyncio.gather(*(unattended(index) for index in range(profile.unattended)))
     async with asyncio.TaskGroup() as group:
-        kills = kill_along(
-            lab,
-            run.told,
-            profile.told,
+        kills = kill_during(
+            processes,
+            run.scenarios,
+            profile.scenarios,
             worker=profile.worker,
             server=profile.server,
-            best=(lambda: bool(books.owed)) if profile.midway else None,
+            good_moment=(lambda: bool(ports_server.unanswered)) if profile.midway else None,
         )
         killing = group.create_task(kills)
-        for index, scene in enumerate(stage.bill(profile.told)):
-            group.create_task(one(index, scene))
+        for index, scenario in enumerate(scenario_set.selection(profile.scenarios)):
+            group.create_task(one(index, scenario))
     run.kills = killing.result()
     return run
 
 
 async def breached(store: Store, numbers: Sequence[str]) -> None:
-    """Wait until the cases that nobody answered have their breach; it was due to the second."""
+    """Wait for the breach of each unanswered case, and check the moment it was due."""
     for number in numbers:
 
         async def seen(number: str = number) -> bool:
@@ -202,15 +224,15 @@ async def breached(store: Store, numbers: Sequence[str]) -> None:
 
 
 async def delivered(store: Store) -> None:
-    """Wait until nothing is on its way out."""
+    """Wait until the outbox has nothing left to deliver."""
 
     async def all_gone() -> bool:
         return not await store.outbox_queue.page(TENANT, Delivery.PENDING, 1)
 
-    await until(all_gone, LEASES)
+    await until(all_gone)
 
 
 async def sent_out(store: Store, numbers: Sequence[str]) -> set[str]:
-    """The notices that went to the webhook."""
+    """Return the ids of the notices that went to the webhook."""
     rows = [row for number in numbers for row in await store.outbox.of(TENANT, number)]
     return {f"{row.number}-{row.seq}-{row.n}" for row in rows if row.channel == "webhook"}

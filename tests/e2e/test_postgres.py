@@ -17,7 +17,7 @@ from temporal.connection import connect
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.cases import SORTED
 from tests.support.postgres import Cluster, running
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 from tests.support.waiting import until
 from worker.settings import WorkerSettings
 
@@ -34,24 +34,28 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-async def lab(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+async def processes(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ProcessGroup]:
     """Temporal, worker and API as processes; the first of them to come makes the tables."""
-    lab = Lab(tmp_path_factory.mktemp("lab"), url=cluster.new_database(template="template0"))
-    await lab.start()
-    yield lab
-    lab.stop()
+    processes = ProcessGroup(
+        tmp_path_factory.mktemp("lab"), url=cluster.new_database(template="template0")
+    )
+    await processes.start()
+    yield processes
+    processes.stop()
 
 
 @pytest.fixture(scope="module")
-async def store(lab: Lab) -> AsyncIterator[Store]:
-    store = await Store.open(lab.database_url)
+async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
+    store = await Store.open(processes.database_url)
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def people(lab: Lab, store: Store) -> AsyncIterator[Agents]:
-    people = await agents(store, lab.url)
+async def people(processes: ProcessGroup, store: Store) -> AsyncIterator[Agents]:
+    people = await agents(store, processes.url)
     yield people
     await people.close()
 
@@ -67,23 +71,23 @@ async def carry(people: Agents, cases: int) -> list[str]:
     return list(await asyncio.gather(*(one() for _ in range(cases))))
 
 
-async def nothing_wrong(lab: Lab, store: Store, numbers: list[str]) -> None:
+async def nothing_wrong(processes: ProcessGroup, store: Store, numbers: list[str]) -> None:
     """The oracle is clean, and these cases are closed and solved."""
-    oracle = Oracle(await connect(lab.temporal.target), store, catch_up=CATCHING_UP)
+    oracle = Oracle(await connect(processes.temporal.target), store, catch_up=CATCHING_UP)
     assert [f async for f in oracle.verify(acknowledged=numbers)] == []
     rows = [await store.cases.get(TENANT, number) for number in numbers]
     assert {row.outcome for row in rows if row} == {"solved"}
     assert len(set(numbers)) == len(numbers)
 
 
-async def test_whole_complaints(lab: Lab, store: Store, people: Agents) -> None:
+async def test_whole_complaints(processes: ProcessGroup, store: Store, people: Agents) -> None:
     numbers = await carry(people, 8)
-    await nothing_wrong(lab, store, numbers)
+    await nothing_wrong(processes, store, numbers)
 
 
 @pytest.mark.parametrize("seconds", [5, pytest.param(15, marks=pytest.mark.nightly)])
 async def test_the_database_stops_under_load(
-    lab: Lab, store: Store, cluster: Cluster, people: Agents, seconds: float
+    processes: ProcessGroup, store: Store, cluster: Cluster, people: Agents, seconds: float
 ) -> None:
     probe = await people.start(next(_indices))
     await people.take(probe, [{"step": "accept"}], "accept-it")
@@ -94,16 +98,16 @@ async def test_the_database_stops_under_load(
     try:
         assert not load.done(), "the cases ended before the database stopped: make them more"
         await steps_go_on(people, probe, "classify", SORTED)
-        await starts_wait(people, lab)
-        assert await asyncio.to_thread(lab.worker.stop) == 0
-        lab.worker.start()
+        await starts_wait(people, processes)
+        assert await asyncio.to_thread(processes.worker.stop) == 0
+        processes.worker.start()
         await steps_go_on(people, probe, "claim", {})
         await asyncio.sleep(began + seconds - asyncio.get_running_loop().time())
     finally:
         cluster.start()
     await reach(store, probe, "investigating")
     numbers = await load
-    await nothing_wrong(lab, store, numbers)
+    await nothing_wrong(processes, store, numbers)
 
 
 async def steps_go_on(people: Agents, probe: str, step: str, form: Mapping[str, Any]) -> None:
@@ -119,13 +123,13 @@ async def steps_go_on(people: Agents, probe: str, step: str, form: Mapping[str, 
             assert taken.json()["code"] == "engine_down", taken.text
 
 
-async def starts_wait(people: Agents, lab: Lab) -> None:
+async def starts_wait(people: Agents, processes: ProcessGroup) -> None:
     body = {"kind": "complaint", "channel": "app", "form": {"words": "?"}, "external_ref": "later"}
     start = await people.http("shop").post("/v1/cases", json=body)
     assert start.status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert int(start.headers["Retry-After"]) > 0
     assert start.json()["code"] == "store_down"
-    async with httpx.AsyncClient(base_url=lab.url) as http:
+    async with httpx.AsyncClient(base_url=processes.url) as http:
         ready = await http.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (httpx.codes.OK, "degraded")
 

@@ -24,8 +24,8 @@ from temporal.connection import connect
 from tests.support.cases import new_number, opening, request
 from tests.support.complaints import submit_complaint
 from tests.support.engine import Engine
-from tests.support.goldens import play_scene
-from tests.support.story_runner import Scene, scenes
+from tests.support.goldens import play_scenario
+from tests.support.story_runner import Scenario, scenarios
 from tests.support.temporal import DevServer, forget_run
 from tests.support.waiting import until
 from worker.build import build_worker
@@ -65,10 +65,10 @@ class System:
 
     async def fill(self) -> None:
         """Start a story of each kind, an open case, a closed one, and one that Temporal forgets."""
-        kinds: dict[str, Scene] = {}
-        for scene in sorted(scenes(datetime.now(UTC)), key=lambda each: -len(each.happened)):
-            kinds.setdefault(scene.kind, scene)
-        starting = {kind: play_scene(self.engine, scene) for kind, scene in kinds.items()}
+        kinds: dict[str, Scenario] = {}
+        for scenario in sorted(scenarios(datetime.now(UTC)), key=lambda each: -len(each.outline)):
+            kinds.setdefault(scenario.kind, scenario)
+        starting = {kind: play_scenario(self.engine, scenario) for kind, scenario in kinds.items()}
         starting["open"] = self.complaint(2)
         starting |= {name: self.withdrawn() for name in ("closed", "forgotten")}
         self.cases |= dict(zip(starting, await asyncio.gather(*starting.values()), strict=True))

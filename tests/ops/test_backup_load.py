@@ -13,15 +13,15 @@ from ops.oracle.oracle import Oracle
 from store import Store
 from temporal.connection import connect
 from tests.support.agents import Agents, agents
-from tests.support.process_group import Lab
+from tests.support.process_group import ProcessGroup
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 CASES, AT_ONCE = 16, 8
 
 
-async def findings(lab: Lab, store: Store) -> list[str]:
-    oracle = Oracle(await connect(lab.temporal.target), store)
+async def findings(processes: ProcessGroup, store: Store) -> list[str]:
+    oracle = Oracle(await connect(processes.temporal.target), store)
     return [f"{each.code} {each.number}: {each.detail}" async for each in oracle.verify()]
 
 
@@ -41,12 +41,12 @@ def saved(folder: Path, out: Path) -> BackupReport:
 async def test_cases_go_on_from_a_backup_taken_while_they_moved(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
-    lab = Lab(before)
+    processes = ProcessGroup(before)
     backups: list[BackupReport] = []
     try:
-        await lab.start()
-        store = await Store.open(lab.database_url, migrate=True)
-        people = await agents(store, lab.url)
+        await processes.start()
+        store = await Store.open(processes.database_url, migrate=True)
+        people = await agents(store, processes.url)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(index: int) -> str:
@@ -63,35 +63,35 @@ async def test_cases_go_on_from_a_backup_taken_while_they_moved(tmp_path: Path) 
         await people.close()
         await store.close()
     finally:
-        lab.stop()
+        processes.stop()
 
     for backup in backups:
         done = restore_backup(
             backup.file, after, at=datetime.now(UTC), force=after.exists(), say=lambda _: None
         )
         assert done.manifest == backup.manifest
-    await go_on(Lab(after), people.keys, numbers)
+    await go_on(ProcessGroup(after), people.keys, numbers)
 
 
-async def go_on(lab: Lab, keys: Mapping[str, str], numbers: list[str]) -> None:
+async def go_on(processes: ProcessGroup, keys: Mapping[str, str], numbers: list[str]) -> None:
     """The restored system is whole, and the same requests bring every case to its end."""
     try:
-        await lab.start()
-        store = await Store.open(lab.database_url)
-        assert await findings(lab, store) == []
+        await processes.start()
+        store = await Store.open(processes.database_url)
+        assert await findings(processes, store) == []
         there = await rows(store, numbers)
         on_their_way = [index for index in range(CASES) if not closed(there[index])]
         assert any(there[index] for index in on_their_way), "nothing moved during the backup"
-        people = Agents(lab.url, keys)
+        people = Agents(processes.url, keys)
         again = await asyncio.gather(*(people.whole_case(index) for index in on_their_way))
         await people.close()
         known = [numbers[index] if there[index] else None for index in on_their_way]
         assert all(was in (None, now) for was, now in zip(known, again, strict=True))
         assert all(closed(row) for row in await rows(store, again))
-        assert await findings(lab, store) == []
+        assert await findings(processes, store) == []
         await store.close()
     finally:
-        lab.stop()
+        processes.stop()
 
 
 async def rows(store: Store, numbers: Sequence[str]) -> list[CaseView | None]:

@@ -14,7 +14,7 @@ from ops.export.formats import ExportRequest, Format, file_sink, log_export
 from ops.export.history import CaseHistory, ExportFilter, processes, read_histories
 from tests.ops.exports import recorded_store, written
 from tests.ops.recorded_stories import TENANT, Recorded
-from tests.support.corrupting import spoiling
+from tests.support.corrupted_rows import corrupted_rows
 
 pytestmark = pytest.mark.xdist_group("export")
 
@@ -108,7 +108,7 @@ async def test_a_case_that_cannot_be_read_is_named_and_the_others_are_there(
     recorded: Recorded, tmp_path: Path, spoilt: str, form: Format
 ) -> None:
     number = recorded.cases[0].opening.number
-    with spoiling(recorded.file, number, *SPOILT[spoilt]):
+    with corrupted_rows(recorded.file, number, *SPOILT[spoilt]):
         tally = await written(recorded.store, form, tmp_path / "log")
     (left,) = tally.left_out
     assert (left.number, bool(left.why)) == (number, True)

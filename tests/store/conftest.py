@@ -9,15 +9,15 @@ import pytest
 from store import Store
 from store.migrations import upgrade
 from tests.support.postgres import Cluster, running
-from tests.support.tenancy import Watch, watched
+from tests.support.tenant_check import StatementCheck, tenant_checked
 
 _tenants = count(1)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def statements() -> Iterator[Watch]:
+def statements() -> Iterator[StatementCheck]:
     """Every statement sent by the tests of this folder, and no other, is read: `test_tenants`."""
-    with watched() as watch:
+    with tenant_checked() as watch:
         yield watch
 
 

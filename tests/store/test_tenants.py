@@ -13,7 +13,7 @@ from tests.store.sample_cases import customer_input, pending_call, reservation
 from tests.store.test_audit_log import cover
 from tests.store.test_batches import batch
 from tests.support.cases import LIU
-from tests.support.tenancy import Watch, forgets
+from tests.support.tenant_check import StatementCheck, forgets
 
 FORGETFUL = {
     "SELECT cases.number FROM cases WHERE cases.number = ?": {"cases"},
@@ -39,7 +39,7 @@ MINDFUL = [
 def test_a_statement_that_forgets_is_caught(statement: str) -> None:
     assert forgets(" ".join(statement.split())) == FORGETFUL[statement]
     with pytest.raises(AssertionError, match="no tenant"):
-        Watch().see(statement)
+        StatementCheck().see(statement)
 
 
 @pytest.mark.parametrize("statement", MINDFUL)
@@ -52,7 +52,9 @@ def test_every_key_begins_with_the_tenant() -> None:
         assert next(iter(table.primary_key)).name == "tenant", table.name
 
 
-async def test_every_table_was_watched(store: Store, tenant: str, statements: Watch) -> None:
+async def test_every_table_was_watched(
+    store: Store, tenant: str, statements: StatementCheck
+) -> None:
     """One round through all parts of the store, each statement read on its way."""
     statements.tables.clear()
     await use_all(store, tenant)

@@ -1,7 +1,7 @@
-"""What must be there exactly once when all is over: effects by their keys, breaches by clocks.
+"""Counts what must be there exactly once at the end: effects by their keys, breaches by clocks.
 
-The oracle judges each case by its own entries; this counts what left the house, and asks of every
-clock whether it is past its time.
+The oracle judges each case by its own entries; this counts what was sent to outside systems, and
+checks for every clock whether it is past its time.
 """
 
 from collections import Counter
@@ -20,76 +20,85 @@ from store.outbox.records import Delivery
 from tests.support.agents import TENANT
 
 PORTS = ("refund", "shipment", "replacement")
-ALL = frozenset(PORTS)
+ALL_PORTS = frozenset(PORTS)
 LATE = {ClockState.BREACHED, ClockState.MET_LATE}
-NEVER = {"progress"}
+REPEATING = {"progress"}
 """Clocks that repeat are never breached."""
-HOLDS = timedelta(seconds=20)
-"""So much later than due an entry may come where a worker has just died."""
+GRACE = timedelta(seconds=20)
+"""How much later than due an entry may come where a worker has just died."""
 
 
 @dataclass
-class Reckoning:
-    """What was counted, and all that is wrong with it.
+class ExactlyOnceReport:
+    """The counts, and every fault that was report.
 
-    `keys` are, by port, the keys of what was asked, with the references that came back, or the
-    number where a case was asked for. `done_locally` are the ports that local orders stand in for;
-    `latest` is the longest that a breach was seen after it was due, of cases there by then.
+    `keys` are the idempotency keys of the calls, by port, with the references that came back, or
+    the number of a case that was opened. `local_ports` are the ports that local orders stand in
+    for; `longest_delay` is the longest time from due to detected of a breach, over the cases that
+    existed when it was due.
     """
 
-    done_locally: frozenset[str] = ALL
+    local_ports: frozenset[str] = ALL_PORTS
     keys: dict[str, dict[str, str]] = field(default_factory=lambda: {p: {} for p in PORTS})
     notices: int = 0
     breaches: int = 0
-    latest: timedelta = timedelta()
-    wrong: list[str] = field(default_factory=list)
+    longest_delay: timedelta = timedelta()
+    faults: list[str] = field(default_factory=list)
 
     @property
     def effects(self) -> Mapping[str, int]:
-        """How many things each port was to do."""
+        """How many calls each port had to do."""
         return {port: len(keys) for port, keys in self.keys.items()}
 
 
-async def reckon(
-    store: Store, numbers: Sequence[str], done_locally: frozenset[str] = ALL
-) -> Reckoning:
-    """All of these cases, looked through; of each port, the keys and the references they got."""
-    found = Reckoning(done_locally)
+async def check_exactly_once(
+    store: Store, numbers: Sequence[str], local_ports: frozenset[str] = ALL_PORTS
+) -> ExactlyOnceReport:
+    """Check all of these cases."""
+    report = ExactlyOnceReport(local_ports)
     for number in numbers:
         row = await store.cases.get(TENANT, number)
         entries = await store.entries.of(TENANT, number)
         assert row is not None, number
-        await _effects(store, found, row, entries)
-        _breaches(found, number, entries, await store.clocks.of(TENANT, number))
-    return found
+        await _check_effects(store, report, row, entries)
+        _check_breaches(report, number, entries, await store.clocks.of(TENANT, number))
+    return report
 
 
-async def _effects(store: Store, found: Reckoning, row: CaseView, entries: Sequence[Entry]) -> None:
+async def _check_effects(
+    store: Store, report: ExactlyOnceReport, row: CaseView, entries: Sequence[Entry]
+) -> None:
     """Each call answered once, with one local order if done locally; each notice one row."""
     outbox = await store.outbox.of(TENANT, row.number)
     local_orders = await store.local_orders.of(TENANT, row.number)
-    wanted = []
-    for entry, n, effect in _done(row, entries):
+    expected_orders = []
+    for entry, n, effect in _effects_of(row, entries):
         key = f"{row.number}-{entry.seq}-{n}"
         if isinstance(effect, Notify) or effect.port == "tell":
-            found.notices += 1
+            report.notices += 1
             rows = [r.status for r in outbox if (r.seq, r.n) == (entry.seq, n)]
             if rows != [Delivery.DELIVERED]:
-                found.wrong.append(f"{key}: its notice is {rows}")
+                report.faults.append(f"{key}: its notice is {rows}")
             continue
         answers = [e for e in entries if e.cause.entry == entry.seq]
         if [answer.step for answer in answers] != [effect.done]:
-            found.wrong.append(f"{key}: answered {[answer.step for answer in answers]}")
+            report.faults.append(f"{key}: answered {[answer.step for answer in answers]}")
             continue
-        told = answers[0].form
-        found.keys.setdefault(effect.port, {})[key] = str(told.get("reference", told.get("number")))
-        if effect.port in found.done_locally:
-            wanted.append((entry.seq, n, effect.port))
-    if sorted((r.seq, r.n, r.port) for r in local_orders) != sorted(wanted):
-        found.wrong.append(f"{row.number}: the local orders are {local_orders}, asked was {wanted}")
+        answer_form = answers[0].form
+        report.keys.setdefault(effect.port, {})[key] = str(
+            answer_form.get("reference", answer_form.get("number"))
+        )
+        if effect.port in report.local_ports:
+            expected_orders.append((entry.seq, n, effect.port))
+    if sorted((r.seq, r.n, r.port) for r in local_orders) != sorted(expected_orders):
+        report.faults.append(
+            f"{row.number}: the local orders are {local_orders}, not {expected_orders}"
+        )
 
 
-def _done(row: CaseView, entries: Sequence[Entry]) -> Iterator[tuple[Entry, int, Call | Notify]]:
+def _effects_of(
+    row: CaseView, entries: Sequence[Entry]
+) -> Iterator[tuple[Entry, int, Call | Notify]]:
     process = KINDS[row.kind, row.process_version]
     case = process.fold(opening_of(entries[0]), entries)
     for entry in entries:
@@ -98,7 +107,7 @@ def _done(row: CaseView, entries: Sequence[Entry]) -> Iterator[tuple[Entry, int,
 
 
 def breaches_of(entries: Sequence[Entry]) -> list[Entry]:
-    """Those that say so: of rungs passed unseen the highest names the entry."""
+    """The entries of breaches; of milestones passed unseen the highest names the entry."""
     return [entry for entry in entries if "breach" in _strings(entry.form.get("rungs"))]
 
 
@@ -106,8 +115,8 @@ def _strings(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
-def _breaches(
-    found: Reckoning, number: str, entries: Sequence[Entry], clocks: Sequence[ClockView]
+def _check_breaches(
+    report: ExactlyOnceReport, number: str, entries: Sequence[Entry], clocks: Sequence[ClockView]
 ) -> None:
     """A clock past its time has one breach, seen when it was due or later; no other has."""
     breaches = breaches_of(entries)
@@ -115,19 +124,21 @@ def _breaches(
     for clock in clocks:
         times = by_clock.pop((clock.clock, clock.instance), 0)
         if times != (clock.state in LATE) or (times == 0 and _is_past(clock)):
-            found.wrong.append(f"{number}: {clock.clock} is {clock.state}, breached {times} times")
+            report.faults.append(
+                f"{number}: {clock.clock} is {clock.state}, breached {times} times"
+            )
     if by_clock:
-        found.wrong.append(f"{number}: breaches of no clock, {by_clock}")
+        report.faults.append(f"{number}: breaches of no clock, {by_clock}")
     for entry in breaches:
-        found.breaches += 1
+        report.breaches += 1
         if entry.due_at is None or entry.detected_at is None or entry.detected_at < entry.due_at:
-            found.wrong.append(f"{number}: entry {entry.seq} breaches before it was due")
+            report.faults.append(f"{number}: entry {entry.seq} breaches before it was due")
         elif entry.due_at >= entries[0].at:
-            found.latest = max(found.latest, entry.detected_at - entry.due_at)
+            report.longest_delay = max(report.longest_delay, entry.detected_at - entry.due_at)
 
 
 def _is_past(clock: ClockView) -> bool:
     """Whether its time was over before it ended, or is over now."""
-    if clock.due_at is None or clock.clock in NEVER:
+    if clock.due_at is None or clock.clock in REPEATING:
         return False
-    return clock.due_at < (clock.ended_at or datetime.now(UTC) - HOLDS)
+    return clock.due_at < (clock.ended_at or datetime.now(UTC) - GRACE)

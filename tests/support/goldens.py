@@ -19,7 +19,7 @@ from store.intake.records import Reservation
 from temporal.case_client import CaseClient
 from temporal.process_exit import leave
 from tests.support.engine import Engine, running
-from tests.support.story_runner import Scene, scenes
+from tests.support.story_runner import Scenario, scenarios
 from tests.support.waiting import until
 
 FOLDER = Path(__file__).parent.parent / "golden"
@@ -31,20 +31,20 @@ async def record(folder: Path) -> list[Path]:
     recorded = []
     with tempfile.TemporaryDirectory() as place:
         async with running(Path(place)) as engine:
-            for scene in scenes(datetime.now(UTC)):
-                version = f"{scene.kind}-v{CURRENT[scene.kind].version}"
-                file = folder / version / f"{scene.story.name}.json.gz"
+            for scenario in scenarios(datetime.now(UTC)):
+                version = f"{scenario.kind}-v{CURRENT[scenario.kind].version}"
+                file = folder / version / f"{scenario.story.name}.json.gz"
                 if not file.exists():
                     file.parent.mkdir(parents=True, exist_ok=True)
-                    text = await history_of(engine, scene)
+                    text = await history_of(engine, scenario)
                     file.write_bytes(gzip.compress(text.encode(), mtime=0))
                     recorded.append(file)
     return recorded
 
 
-async def history_of(engine: Engine, scene: Scene) -> str:
+async def history_of(engine: Engine, scenario: Scenario) -> str:
     """Play a story on the engine and return Temporal's history of it, as JSON."""
-    number = await play_scene(engine, scene)
+    number = await play_scenario(engine, scenario)
     handle = engine.client.get_workflow_handle(number)
 
     async def quiet() -> bool:
@@ -55,26 +55,28 @@ async def history_of(engine: Engine, scene: Scene) -> str:
     return (await handle.fetch_history()).to_json()
 
 
-async def play_scene(engine: Engine, scene: Scene, key: str = "golden", words: str = "") -> str:
+async def play_scenario(
+    engine: Engine, scenario: Scenario, key: str = "golden", words: str = ""
+) -> str:
     """Play a story on the engine and return the number of its case.
 
     Args:
         engine: where it is played.
-        scene: the story.
+        scenario: the story.
         key: makes it once, together with the story's name.
         words: what the customer says instead of the story's words.
     """
-    process, case_client = CURRENT[scene.kind], CaseClient(engine.client)
+    process, case_client = CURRENT[scenario.kind], CaseClient(engine.client)
     form = {"words": words} if words else {}
-    story = replace(scene.story, opens=scene.story.opens.model_copy(update=form))
+    story = replace(scenario.story, opens=scenario.story.opens.model_copy(update=form))
     reserved = await engine.store.intake.reserve(
         "default",
         Reservation(
             prefix=process.prefix,
             day=story.received.date(),
-            digest=scene.name,
+            digest=scenario.name,
             now=datetime.now(UTC),
-            key=(key, scene.name),
+            key=(key, scenario.name),
             source=story.by.id if story.by.kind is ActorKind.SYSTEM else "desk",
             customer=SOMEBODY if story.customer else CustomerInput(),
         ),

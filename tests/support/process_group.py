@@ -12,7 +12,7 @@ import httpx
 from tests.support.temporal import DevServer, free_port
 
 
-class Part:
+class ServiceProcess:
     """One process of ours: `python -m <module>`; `code` is another checkout than this one.
 
     Behind the module's name its arguments may follow, parted by blanks.
@@ -59,7 +59,7 @@ class Part:
         return code
 
 
-class Lab:
+class ProcessGroup:
     """Temporal on a file, a store, a worker and the API, all in `folder`.
 
     `worker` is the module that the worker runs as, `more` what it is told besides (`BANJIE_…`).
@@ -84,8 +84,8 @@ class Lab:
             "BANJIE_SECRET": "a secret for tests only",
             "BANJIE_ARCHIVE_URL": (folder / "archive").as_uri(),
         }
-        self.worker = Part(worker, {**env, **(more or {})}, folder / "worker.log", code)
-        self.api = Part("api", env, folder / "api.log", code)
+        self.worker = ServiceProcess(worker, {**env, **(more or {})}, folder / "worker.log", code)
+        self.api = ServiceProcess("api", env, folder / "api.log", code)
 
     @property
     def url(self) -> str:

@@ -1,7 +1,7 @@
-"""Any kind's stories, told to a running system through its API: all at once, without the waiting.
+"""Runs any kind's stories on a running system through its API, without waiting between the acts.
 
-A story whose way depends on time that passes in it is left out: the pure engine, which plays each
-of them first, finds out which those are. So a new kind comes along with its stories.
+A story whose course depends on time that passes in it is left out: the pure engine plays each one
+first and finds out which those are. So the stories of a new kind are run without an edit here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,21 +19,21 @@ from domain.stories import Act, Story, play
 from tests.support.agents import Agents, Staff, phone
 from tests.support.cases import CHEN
 
-Happened = tuple[str, str | None, str]
+EntryOutline = tuple[str, str | None, str]
 
 
 @dataclass(frozen=True)
-class Scene:
-    """A story as it goes when it is told in one breath.
+class Scenario:
+    """A story that runs without waiting between its acts.
 
-    `late` is how long ago the case was received when it comes in, `happened` all that is written
-    of it on the pure engine.
+    `late` is how long ago the case was received when it is started, `outline` what the pure engine
+    writes of it.
     """
 
     kind: str
     story: Story
     late: timedelta
-    happened: tuple[Happened, ...]
+    outline: tuple[EntryOutline, ...]
 
     @property
     def name(self) -> str:
@@ -41,49 +41,49 @@ class Scene:
         return f"{self.kind}-{self.story.name}"
 
     @property
-    def reaches_out(self) -> bool:
+    def calls_ports(self) -> bool:
         """Whether money or goods are sent in it."""
         return any(act.is_by_world and act.by.id != "tell" for act in self.story.acts)
 
 
-def scenes(now: datetime, late: timedelta = timedelta()) -> list[Scene]:
-    """All stories of all kinds that can be told at once, of cases received `late` before now."""
-    told = ((p, story) for kind, p in CURRENT.items() for story in stories_of(kind))
-    found = (_scene(process, story, now, late) for process, story in told)
-    return [scene for scene in found if scene]
+def scenarios(now: datetime, late: timedelta = timedelta()) -> list[Scenario]:
+    """Return all kinds' stories that can run at once, for cases received `late` before now."""
+    stories = ((p, story) for kind, p in CURRENT.items() for story in stories_of(kind))
+    playable = (_scenario(process, story, now, late) for process, story in stories)
+    return [scenario for scenario in playable if scenario]
 
 
 @dataclass(frozen=True)
-class Stage:
-    """All stories in time, and, for each lateness, those that go the same way then.
+class ScenarioSet:
+    """All stories in time, and for each lateness those that take the same course then.
 
-    One that would go another way if it were late is always told in time.
+    A story that would take another course if it were late always runs in time.
     """
 
-    all: Sequence[Scene]
-    late: Sequence[Mapping[str, Scene]]
+    all: Sequence[Scenario]
+    late: Sequence[Mapping[str, Scenario]]
 
     @classmethod
-    def now(cls, hours: Iterable[int]) -> "Stage":
-        """As they can be told from now on."""
+    def now(cls, hours: Iterable[int]) -> "ScenarioSet":
+        """Return what can run from now on."""
         now = datetime.now(UTC)
-        late = [{s.name: s for s in scenes(now, timedelta(hours=some))} for some in hours]
-        return cls(scenes(now), late)
+        late = [{s.name: s for s in scenarios(now, timedelta(hours=some))} for some in hours]
+        return cls(scenarios(now), late)
 
-    def bill(self, cases: int) -> list[Scene]:
-        """So many; every second one sends money or goods, all stories come, in time and late."""
-        sending = [scene for scene in self.all if scene.reaches_out]
+    def selection(self, cases: int) -> list[Scenario]:
+        """Return so many: every second one sends money or goods; all occur, in time and late."""
+        sending = [scenario for scenario in self.all if scenario.calls_ports]
         return [self._pick(self.all if n % 2 else sending, n // 2) for n in range(cases)]
 
-    def _pick(self, some: Sequence[Scene], n: int) -> Scene:
-        scene = some[n % len(some)]
-        return self.late[(n + n // len(some)) % len(self.late)].get(scene.name, scene)
+    def _pick(self, some: Sequence[Scenario], n: int) -> Scenario:
+        scenario = some[n % len(some)]
+        return self.late[(n + n // len(some)) % len(self.late)].get(scenario.name, scenario)
 
 
-def cast(told: Iterable[Scene]) -> tuple[Staff, set[str]]:
-    """The people and the systems that take part."""
-    acts = [act for scene in told for act in scene.story.acts]
-    actors = [*(act.by for act in acts), *(scene.story.by for scene in told)]
+def participants(scenarios: Iterable[Scenario]) -> tuple[Staff, set[str]]:
+    """Return the people and the systems that take part."""
+    acts = [act for scenario in scenarios for act in scenario.story.acts]
+    actors = [*(act.by for act in acts), *(scenario.story.by for scenario in scenarios)]
     staff = {actor.id: (actor.id, actor.roles) for actor in actors if actor.is_staff}
     for form in (form for act in acts for _, form in act.commands):
         if isinstance(form, Assignment):
@@ -91,67 +91,67 @@ def cast(told: Iterable[Scene]) -> tuple[Staff, set[str]]:
     return staff, {actor.id for actor in actors if actor.kind is ActorKind.SYSTEM}
 
 
-async def tell(people: Agents, scene: Scene, index: int) -> str:
-    """Tell it of a new case, from its start to where the story leaves it; the number."""
-    received = datetime.now(UTC) - scene.late
-    number, answers = await start(people, scene, index, received), 0
-    for at, act in enumerate(scene.story.acts):
+async def run_scenario(people: Agents, scenario: Scenario, index: int) -> str:
+    """Run it on a new case, from its start to where the story leaves it, and return the number."""
+    received = datetime.now(UTC) - scenario.late
+    number, answers = await start_case(people, scenario, index, received), 0
+    for at, act in enumerate(scenario.story.acts):
         if act.is_by_world:
             answers += 1
             await people.recorded(number, answers, by="world")
         else:
-            await _ask(people, number, act, f"{number}-{at}")
-    await people.recorded(number, len(scene.happened))
+            await _submit(people, number, act, f"{number}-{at}")
+    await people.recorded(number, len(scenario.outline))
     return number
 
 
-async def start(people: Agents, scene: Scene, index: int, received: datetime) -> str:
-    """Only the case; the number."""
-    story = scene.story
+async def start_case(people: Agents, scenario: Scenario, index: int, received: datetime) -> str:
+    """Start the case of a scenario and return its number."""
+    story = scenario.story
     body = {
-        "kind": scene.kind,
+        "kind": scenario.kind,
         "channel": story.channel,
         "received_at": received.isoformat(),
         "form": story.opens.canonical(),
         **({"customer": phone(index)} if story.customer else {}),
     }
-    return await people.open(story.by.id, f"{scene.name}-{index}", body)
+    return await people.open(story.by.id, f"{scenario.name}-{index}", body)
 
 
-def happened(entries: Iterable[Entry]) -> tuple[Happened, ...]:
-    """Entries without their moments: what each was, and what it set off."""
+def outline(entries: Iterable[Entry]) -> tuple[EntryOutline, ...]:
+    """Return of each entry its type, its step and the milestones it set off, without its times."""
     return tuple((e.type.value, e.step, str(e.form.get("rungs"))) for e in entries)
 
 
-async def _ask(people: Agents, number: str, act: Act, key: str) -> None:
-    steps = [{"step": name, "form": _handed(form)} for name, form in act.commands]
+async def _submit(people: Agents, number: str, act: Act, key: str) -> None:
+    steps = [{"step": name, "form": _request_form(form)} for name, form in act.commands]
     path = f"/v1/cases/{number}/steps"
     answer = await people.ask(act.by.id, path, {"steps": steps}, key)
-    said = None if answer.is_success else answer.json()["code"]
-    assert said == act.refused, f"{key} {steps}: {answer.status_code} {answer.text}"
+    refused = None if answer.is_success else answer.json()["code"]
+    assert refused == act.refused, f"{key} {steps}: {answer.status_code} {answer.text}"
 
 
-def _handed(form: Form) -> Mapping[str, Any]:
-    """What a caller hands in: the roles of whom a case is assigned to are looked up."""
-    given = form.canonical()
+def _request_form(form: Form) -> Mapping[str, Any]:
+    """Return the form as a caller sends it: the API looks up the roles of an assignee."""
+    fields = form.canonical()
     if isinstance(form, Assignment):
-        given.pop("roles")
-    return given
+        fields.pop("roles")
+    return fields
 
 
-def _scene(process: Process, story: Story, now: datetime, late: timedelta) -> Scene | None:
+def _scenario(process: Process, story: Story, now: datetime, late: timedelta) -> Scenario | None:
     if story.staged:
         return None
-    told = story.moved(now - late)
-    acts = tuple(replace(act, at=now, by=_caller(act.by)) for act in told.acts)
-    told = replace(told, entered=now, acts=acts, clocks={})
+    moved = story.moved(now - late)
+    acts = tuple(replace(act, at=now, by=_caller(act.by)) for act in moved.acts)
+    moved = replace(moved, entered=now, acts=acts, clocks={})
     try:
-        played = play(process, told, "TS1")
+        played = play(process, moved, "TS1")
     except AssertionError:
         return None
-    return Scene(process.kind, told, late, happened(played.entries))
+    return Scenario(process.kind, moved, late, outline(played.entries))
 
 
 def _caller(actor: Actor) -> Actor:
-    """Whoever has a key; what is dispatched by itself is dispatched by the desk here."""
+    """Return an actor who has a key: what the router does is done by the desk here."""
     return CHEN if actor.kind is ActorKind.ROUTER else actor

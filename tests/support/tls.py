@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Papers:
+class CertificateFiles:
     """A certificate and its key, as files."""
 
     cert: Path
@@ -30,8 +30,8 @@ class Authority:
     """Who signs, and what it signed: the server's papers and a client's."""
 
     ca: Path
-    server: Papers
-    client: Papers
+    server: CertificateFiles
+    client: CertificateFiles
 
 
 def authority(folder: Path) -> Authority:
@@ -46,7 +46,7 @@ def authority(folder: Path) -> Authority:
 
 
 @asynccontextmanager
-async def door(to: str, papers: Authority, *, shows: bool = True) -> AsyncIterator[str]:
+async def tls_proxy(to: str, papers: Authority, *, shows: bool = True) -> AsyncIterator[str]:
     """`host:port` with TLS; with `shows` only for clients that show a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(papers.server.cert, papers.server.key)
@@ -77,11 +77,13 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-def _signed(folder: Path, who: str, issuer: x509.Name, by: ec.EllipticCurvePrivateKey) -> Papers:
+def _signed(
+    folder: Path, who: str, issuer: x509.Name, by: ec.EllipticCurvePrivateKey
+) -> CertificateFiles:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, who)])
     here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))])
-    papers = Papers(folder / f"{who}.crt", folder / f"{who}.key")
+    papers = CertificateFiles(folder / f"{who}.crt", folder / f"{who}.key")
     made = _certificate(name, issuer, key, by, here)
     papers.cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     papers.key.write_bytes(

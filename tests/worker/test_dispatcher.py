@@ -12,7 +12,7 @@ from store import Store
 from store.db.clock import utc_now
 from store.outbox.records import Delivery, OutboxRow
 from tests.store import sample_cases
-from tests.support.process_group import Part
+from tests.support.process_group import ServiceProcess
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
@@ -198,7 +198,9 @@ async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:
 
 async def test_a_process_of_its_own_ends_when_told(store: Store, url: str, tmp_path: Path) -> None:
     number = await notice(store)
-    process = Part("worker.dispatcher", {"BANJIE_DATABASE_URL": url}, tmp_path / "dispatch.log")
+    process = ServiceProcess(
+        "worker.dispatcher", {"BANJIE_DATABASE_URL": url}, tmp_path / "dispatch.log"
+    )
     process.start()
 
     async def delivered() -> bool:
@@ -251,7 +253,7 @@ async def test_the_worker_delivers_too_and_ends_when_told(
     server = DevServer(tmp_path)
     server.start()
     env = {"BANJIE_DATABASE_URL": url, "BANJIE_TEMPORAL_TARGET": server.target}
-    process = Part("worker", env, tmp_path / "worker.log")
+    process = ServiceProcess("worker", env, tmp_path / "worker.log")
     try:
         await server.client()
         process.start()

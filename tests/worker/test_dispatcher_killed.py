@@ -6,7 +6,7 @@ from pathlib import Path
 from store import Store
 from store.outbox.records import Delivery
 from tests.store import sample_cases
-from tests.support.process_group import Part
+from tests.support.process_group import ServiceProcess
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.waiting import until
 
@@ -28,9 +28,9 @@ async def test_it_is_sent_again_under_the_same_id(
         "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
     }
     receiver.answers(Reply(HANG), Reply(204))
-    first = Part("worker.dispatcher", env, tmp_path / "first.log")
+    first = ServiceProcess("worker.dispatcher", env, tmp_path / "first.log")
     later = f"tests.support.skewed_clock {AFTER_THE_LEASE} worker.dispatcher"
-    second = Part(later, env, tmp_path / "second.log")
+    second = ServiceProcess(later, env, tmp_path / "second.log")
     first.start()
     try:
         async with asyncio.timeout(30):

@@ -19,7 +19,7 @@ from store.outbox.records import Delivery, OutboxRow
 from temporal.case_client import CaseClient
 from tests.store import sample_cases
 from tests.support.cases import LIU, SHOP, new_number, opening, request
-from tests.support.process_group import Part
+from tests.support.process_group import ServiceProcess
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
@@ -197,7 +197,7 @@ async def test_the_worker_tells_and_the_case_goes_on(
         "BANJIE_WEBHOOK_SECRET": SECRET,
         "BANJIE_WEBHOOK_ALLOW_PRIVATE": "1",
     }
-    process = Part("worker", env, tmp_path / "worker.log")
+    process = ServiceProcess("worker", env, tmp_path / "worker.log")
     try:
         case_client = CaseClient(await server.client())
         process.start()

@@ -10,7 +10,7 @@ import pytest
 
 from store import Store
 from store.errors import StoreDown
-from tests.support.process_group import Part
+from tests.support.process_group import ServiceProcess
 from tests.support.temporal import DevServer, free_port
 from tests.support.waiting import until
 
@@ -30,13 +30,13 @@ def temporal(tmp_path: Path) -> Iterator[DevServer]:
     server.kill()
 
 
-def worker(log: Path, target: str, folder: Path) -> Part:
+def worker(log: Path, target: str, folder: Path) -> ServiceProcess:
     """A worker with its database in that folder, not started yet."""
     env = {
         "BANJIE_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'banjie.db'}",
         "BANJIE_TEMPORAL_TARGET": target,
     }
-    return Part("worker", env, log)
+    return ServiceProcess("worker", env, log)
 
 
 async def says(log: Path, words: str) -> None:

@@ -14,8 +14,8 @@ from store import Store
 from store.errors import StoreDown
 from temporal.names import BATCH, CANCEL
 from tests.support.cases import ZHOU, new_number
-from tests.support.corrupting import spoiling
-from tests.support.skipping import skipping
+from tests.support.corrupted_rows import corrupted_rows
+from tests.support.time_skipping import skipping
 from workflows.batch import CANCEL_TIMEOUT
 
 
@@ -59,7 +59,7 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
 async def test_one_that_only_fails_can_be_stopped(tmp_path: Path) -> None:
     async with skipping(tmp_path) as engine:
         await engine.store.batches.add(of_size(1), [new_number()])
-        with spoiling(tmp_path / "banjie.db", "b1", "batches", "which = '{'", key="id"):
+        with corrupted_rows(tmp_path / "banjie.db", "b1", "batches", "which = '{'", key="id"):
             handle = await engine.client.start_workflow(
                 BATCH, BatchRun(id="b1"), id="batch-b1", task_queue="cases"
             )

@@ -11,7 +11,7 @@ from domain.read_models.projection import ClockView
 from temporal.case_client import CaseClient
 from tests.support.cases import LIU, ZHAO, new_number, opening, request
 from tests.support.complaints import submit_complaint, tell_by_hand
-from tests.support.skipping import Skipping, skipping
+from tests.support.time_skipping import Skipping, skipping
 from tests.support.waiting import until
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 from temporal.connection import connect, tls_config
 from temporal.connection_settings import ConnectionSettings, explain
 from tests.support.temporal import DevServer
-from tests.support.tls import Authority, authority, door
+from tests.support.tls import Authority, authority, tls_proxy
 
 BRIEF = timedelta(milliseconds=200)
 
@@ -30,7 +30,7 @@ async def guarded(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> 
     server.start()
     try:
         await server.client()
-        async with door(server.target, ours) as address:
+        async with tls_proxy(server.target, ours) as address:
             yield address
     finally:
         server.kill()

@@ -14,7 +14,7 @@ from temporal.case_client import CaseClient
 from temporal.results import Refused
 from tests.support.cases import LIU, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.complaints import submit_complaint
-from tests.support.skipping import Skipping, skipping
+from tests.support.time_skipping import Skipping, skipping
 from tests.support.waiting import until
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -12,7 +12,7 @@ from temporal.case_client import CaseClient
 from temporal.results import CaseOver, Refused
 from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.complaints import submit_complaint, tell_by_hand, until_state
-from tests.support.skipping import Skipping, skipping
+from tests.support.time_skipping import Skipping, skipping
 
 DAY = timedelta(days=1)
 

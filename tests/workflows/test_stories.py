@@ -22,7 +22,7 @@ from store.customers.records import Contact, CustomerInput
 from store.intake.records import Reservation
 from temporal.case_client import CaseClient
 from temporal.results import Refused
-from tests.support.skipping import Skipping, skipping
+from tests.support.time_skipping import Skipping, skipping
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("stories")

@@ -31,7 +31,7 @@ EXEMPT = re.compile(
 )
 
 
-class Watch:
+class StatementCheck:
     """The statements seen, and the tables they were about."""
 
     def __init__(self) -> None:
@@ -62,9 +62,9 @@ def forgets(statement: str) -> set[str]:
 
 
 @contextmanager
-def watched() -> Iterator[Watch]:
+def tenant_checked() -> Iterator[StatementCheck]:
     """Read every statement of every engine of this process; a bad one fails where it is sent."""
-    watch = Watch()
+    watch = StatementCheck()
 
     def before(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _many: bool) -> None:
         if not statement.lstrip().upper().startswith(("CREATE", "PRAGMA", "DROP", "ALTER")):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextmanager
-def spoiling(
+def corrupted_rows(
     file: Path, number: str, table: str, how: str, which: str = "1", key: str = "number"
 ) -> Iterator[None]:
     """Set a column of a case's rows, say `state = 'lost'`, and put it right again."""
