@@ -36,9 +36,9 @@ def add(
 ) -> CommandResult:
     """Add a colleague; `banjie key add --staff` gives them a key."""
     body = {"id": id, "name": name, "roles": role, "teams": team or [], "reason": reason}
-    made = api.post("/v1/staff", body).body
+    person = api.post("/v1/staff", body).body
     return CommandResult(
-        made, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}")
+        person, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}")
     )
 
 

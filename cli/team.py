@@ -27,5 +27,5 @@ def add(
     reason: Reason = "",
 ) -> CommandResult:
     """Add a team."""
-    made = api.post("/v1/teams", {"id": id, "name": name, "reason": reason}).body
-    return CommandResult(made, sentence(f"The team {id} is there."))
+    team = api.post("/v1/teams", {"id": id, "name": name, "reason": reason}).body
+    return CommandResult(team, sentence(f"The team {id} is there."))

@@ -248,8 +248,10 @@ def _summary(report: "Report") -> str:
     )
 
 
-def _checkpoints_result(made: "list[Checkpoint]") -> CommandResult:
-    items = [each.model_dump(mode="json") for each in made]
-    lines = [f"{each.tenant}: checkpoint {each.n} covers {each.count} rows." for each in made]
+def _checkpoints_result(checkpoints: "list[Checkpoint]") -> CommandResult:
+    items = [each.model_dump(mode="json") for each in checkpoints]
+    lines = [
+        f"{each.tenant}: checkpoint {each.n} covers {each.count} rows." for each in checkpoints
+    ]
     text = "\n".join(lines) or "Nothing waits to be sealed."
     return CommandResult({"items": items}, sentence(text))

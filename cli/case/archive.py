@@ -67,12 +67,12 @@ def _as_view(bundle: dict[str, Any]) -> dict[str, Any]:
     """Return the case in the form that `draw_case` takes; what is not archived is empty."""
     # A run that was ended by hand before it did anything has no entries.
     case, entries = bundle["case"], bundle["entries"]
-    open_store: dict[str, Any] = entries[0]["form"] if entries else {}
+    opening: dict[str, Any] = entries[0]["form"] if entries else {}
     return {
         "as_of": {"at": bundle["archived_at"], "seq": case["last_seq"]},
         "case": case,
-        "words": open_store.get("form", {}).get("words"),
-        "proposal": open_store.get("proposal", {}),
+        "words": opening.get("form", {}).get("words"),
+        "proposal": opening.get("proposal", {}),
         "customer": {"ref": case["customer"]},
         "task": None,
         "clocks": [],

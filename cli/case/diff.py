@@ -32,7 +32,9 @@ def add_to(app: typer.Typer) -> None:
 def diff(
     api: ApiClient,
     number: Annotated[str, typer.Argument(help="The case's number.")],
-    whole: Annotated[bool, typer.Option("--list", help="All at once, also at a terminal.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--list", help="All at once, also at a terminal.")
+    ] = False,
 ) -> CommandResult:
     """Go through a case entry by entry: what changed, its clocks, who was told. Keys: n, p, q."""
     items: list[EntryDiff] = []
@@ -41,7 +43,7 @@ def diff(
         page = api.get(f"/v1/cases/{number}/diff", after=at).body
         items += page["items"]
         at = page["next"]
-    by_key = sys.stdin.isatty() and sys.stdout.isatty() and not whole
+    by_key = sys.stdin.isatty() and sys.stdout.isatty() and not at_once
     draw = _step_through if by_key else _draw_all
     return CommandResult({"number": number, "items": items}, lambda console: draw(console, items))
 

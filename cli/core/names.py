@@ -12,10 +12,10 @@ def refuse_unknown_names(filters: Mapping[str, Any]) -> None:
     Raises:
         WrongUsage: with the names that there are.
     """
-    known = _known_names()
+    names_of = _known_names()
     for field, value in filters.items():
-        if value is not None and field in known and value not in known[field]:
-            names = ", ".join(sorted(known[field]))
+        if value is not None and field in names_of and value not in names_of[field]:
+            names = ", ".join(sorted(names_of[field]))
             raise WrongUsage(f"There is no {field} {value}; there are {names}.")
 
 

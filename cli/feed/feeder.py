@@ -41,7 +41,7 @@ class Tally:
     """How many lines are done, and with which result."""
 
     started: int = 0
-    there: int = 0
+    already_there: int = 0
     untried: int = 0
     failures: list[tuple[int, str]] = field(default_factory=list)
     gave_up: str = ""
@@ -51,7 +51,7 @@ class Tally:
     @property
     def done(self) -> int:
         """How many lines have a result."""
-        return self.started + self.there + len(self.failures)
+        return self.started + self.already_there + len(self.failures)
 
     @property
     def seconds(self) -> float:
@@ -63,7 +63,7 @@ class Tally:
         seconds = self.seconds
         return {
             "started": self.started,
-            "already_there": self.there,
+            "already_there": self.already_there,
             "failed": len(self.failures),
             "not_tried": self.untried,
             "seconds": round(seconds, 1),
@@ -145,7 +145,7 @@ class Feeder:
             self.tally.failures.append((line.number, _reason(failed)))
         else:
             self.tally.started += not started.replayed
-            self.tally.there += started.replayed
+            self.tally.already_there += started.replayed
 
     async def _until_found(self, http: httpx.AsyncClient, number: str) -> None:
         while True:

@@ -61,10 +61,10 @@ class Supervisor:
 
     async def supervise(self, spec: ProcessSpec) -> None:
         """Start a process, and restart it from now on when it dies."""
-        kept = _Supervised(spec)
-        self._processes.append(kept)
-        await self._start(kept)
-        kept.watch = asyncio.create_task(self._watch(kept), name=spec.name)
+        process = _Supervised(spec)
+        self._processes.append(process)
+        await self._start(process)
+        process.watch = asyncio.create_task(self._watch(process), name=spec.name)
 
     async def run(self, spec: ProcessSpec) -> int:
         """Run a process once, to its end, and return its exit code."""
@@ -78,33 +78,33 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop all processes, the last one first, and kill those that do not stop in time."""
-        for kept in reversed(self._processes):
-            await kept.stop()
+        for process in reversed(self._processes):
+            await process.stop()
         self._folder.pids.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """Kill all processes that still run."""
-        for kept in self._processes:
-            kept.kill()
+        for process in self._processes:
+            process.kill()
 
-    async def _watch(self, kept: "_Supervised") -> None:
+    async def _watch(self, process: "_Supervised") -> None:
         pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
         while True:
             since = loop.time()
-            code = await kept.process.wait()
+            code = await process.current.wait()
             if loop.time() - since > SETTLED:
                 pause = FIRST_PAUSE
             self._report(
-                f"{kept.spec.name} {_describe_exit(code)}; it starts again in {pause:g} s. "
-                f"Its output is in {kept.spec.log}."
+                f"{process.spec.name} {_describe_exit(code)}; it starts again in {pause:g} s. "
+                f"Its output is in {process.spec.log}."
             )
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             with contextlib.suppress(OSError):  # no memory, say: the next round tries again
-                await self._start(kept)
+                await self._start(process)
 
-    async def _start(self, kept: "_Supervised") -> None:
-        kept.process = await self._spawn(kept.spec)
+    async def _start(self, process: "_Supervised") -> None:
+        process.current = await self._spawn(process.spec)
         self._write_pids()
 
     async def _spawn(self, spec: ProcessSpec) -> asyncio.subprocess.Process:
@@ -122,7 +122,7 @@ class Supervisor:
 
     def _write_pids(self) -> None:
         alive = (
-            (k.spec.name, k.process.pid) for k in self._processes if k.process.returncode is None
+            (k.spec.name, k.current.pid) for k in self._processes if k.current.returncode is None
         )
         started = [StartedProcess(name, pid, start_time(pid) or "") for name, pid in alive]
         write_pids(self._folder.pids, started)
@@ -173,7 +173,7 @@ def start_time(pid: int) -> str | None:
 class _Supervised:
     """A supervised process, whichever run of it is the present one."""
 
-    process: asyncio.subprocess.Process
+    current: asyncio.subprocess.Process
 
     def __init__(self, spec: ProcessSpec) -> None:
         self.spec = spec
@@ -186,18 +186,18 @@ class _Supervised:
                 await self.watch
         self._send(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.process.wait(), self.spec.grace)
+            await asyncio.wait_for(self.current.wait(), self.spec.grace)
         except TimeoutError:
             self.kill()
-            await self.process.wait()
+            await self.current.wait()
 
     def kill(self) -> None:
         self._send(signal.SIGKILL)
 
     def _send(self, number: signal.Signals) -> None:
-        if self.process.returncode is None:
+        if self.current.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(number)
+                self.current.send_signal(number)
 
 
 def _die_with_parent() -> Callable[[], None] | None:
