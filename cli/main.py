@@ -13,7 +13,7 @@ from cli.archive import commands as archive
 from cli.audit import commands as audit
 from cli.case import commands as case
 from cli.core.exits import Exit, add_exit_codes_to_help, describe_exit_codes, failure_of_system
-from cli.core.output import print_failure
+from cli.core.output import discard_unwritten, print_failure
 from cli.feed import commands as feed
 from cli.ops import commands as ops
 from cli.up import commands as up
@@ -70,6 +70,7 @@ def main() -> None:
         app()
     except OSError as error:  # of the help, which is printed before a command begins
         print_failure(failure_of_system(error), as_json=False)
+        discard_unwritten()
         sys.exit(Exit.FAILURE)
 
 

@@ -1,8 +1,6 @@
 """How commands are made and run: shared options, the API client they get, how they end."""
 
 import inspect
-import os
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from cli.core.exits import CommandFailed, Exit, failure_of_system
-from cli.core.output import CommandResult, print_failure, print_result
+from cli.core.output import CommandResult, discard_unwritten, print_failure, print_result
 from cli.core.settings import ConnectionOptions
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
@@ -87,6 +85,7 @@ def run_command(work: Callable[[], CommandResult | None], *, as_json: bool) -> N
     except (CommandFailed, OSError) as error:
         failed = error if isinstance(error, CommandFailed) else failure_of_system(error)
         print_failure(failed, as_json=as_json)
+        discard_unwritten()
         raise typer.Exit(failed.exit) from None
     if result and result.exit is not Exit.OK:
         raise typer.Exit(result.exit)
@@ -97,7 +96,7 @@ def _print_result(result: CommandResult, *, as_json: bool) -> None:
         print_result(result, as_json=as_json)
     except BrokenPipeError:
         # The reader has seen enough, `head` for example; what is not flushed yet goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_unwritten()
         raise typer.Exit(Exit.FAILURE) from None
     except OSError as error:
         raise CommandFailed(

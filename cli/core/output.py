@@ -1,6 +1,7 @@
 """The result of a command, printed as JSON for programs or as lines and tables for people."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -74,6 +75,14 @@ def print_failure(failed: CommandFailed, *, as_json: bool) -> None:
             print_json(
                 {"error": {"exit": int(failed.exit), "message": str(failed), **failed.problem}}
             )
+
+
+def discard_unwritten() -> None:
+    """Drop what standard output could not take, so that it is not tried again at the end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> Renderer:
