@@ -1,4 +1,4 @@
-"""How a command that was typed must end: one clear sentence, and the same as a document."""
+"""How a command must fail: with one clear sentence, and the same as a document."""
 
 from typing import Any, get_type_hints
 
@@ -13,12 +13,12 @@ NAMES = [words for words, _ in all_commands(app)]
 
 
 def command_name(line: Line) -> str:
-    """The command of a line, without what is said to it."""
+    """Return the command of a line, without its arguments."""
     return max((name for name in NAMES if f"{line.words} ".startswith(f"{name} ")), key=len)
 
 
 def check_failure(line: Line, ended: CommandResult) -> int:
-    """The exit code of a line that was typed with `--json`, failed, and did all else as it must."""
+    """Check how a line with `--json` failed, and return its exit code."""
     assert "Traceback" not in ended.stderr, ended.stderr
     assert ended.code in exit_codes_of(command_name(line)), (line, ended)
     error = ended.document["error"]
@@ -30,12 +30,12 @@ def check_failure(line: Line, ended: CommandResult) -> int:
 
 
 def arguments(command: CommandInfo) -> dict[str, Any]:
-    """What a command takes, by name: its type as it is annotated."""
+    """Return the parameters of a command, by name, with their annotated types."""
     assert command.callback is not None
     return dict(get_type_hints(command.callback, include_extras=True))
 
 
-def paths(command: CommandInfo) -> set[str]:
-    """Which of it are files."""
+def file_parameters(command: CommandInfo) -> set[str]:
+    """Return the names of the parameters that are files."""
     taken = arguments(command).items()
     return {name for name, hint in taken if "Path" in str(hint) and name != "data_dir"}

@@ -1,4 +1,4 @@
-"""A line for every command, as one would type it, and which of the system's parts it asks."""
+"""A command line for every command, and which parts of the system it needs."""
 
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -7,10 +7,10 @@ NUMBER = "TS202603024829107"
 """A case that nobody started."""
 
 
-class Asks(Flag):
-    """Whom a command needs."""
+class Needs(Flag):
+    """The parts of the system that a command needs."""
 
-    NOBODY = 0
+    NOTHING = 0
     SERVER = auto()
     STORE = auto()
     ENGINE = auto()
@@ -21,15 +21,15 @@ class Line:
     """`{file}` is JSON lines to read, `{out}` a place to write to, `{public}` and `{key}` keys."""
 
     words: str
-    asks: Asks = Asks.SERVER
+    needs: Needs = Needs.SERVER
 
-    def typed(self, **places: str) -> tuple[str, ...]:
-        """The words, with these in their places."""
+    def filled(self, **places: str) -> tuple[str, ...]:
+        """Return the words, with these in their places."""
         return tuple(word.format(number=NUMBER, **places) for word in self.words.split(" "))
 
     @property
     def of_case(self) -> bool:
-        """Whether a case is named."""
+        """Whether it names a case."""
         return "{number}" in self.words
 
 
@@ -37,8 +37,8 @@ def _served(*lines: str) -> list[Line]:
     return [Line(line) for line in lines]
 
 
-def _direct(asks: Asks, *lines: str) -> list[Line]:
-    return [Line(line, asks) for line in lines]
+def _direct(needs: Needs, *lines: str) -> list[Line]:
+    return [Line(line, needs) for line in lines]
 
 
 NOT_RUN = {"up": "runs until it is stopped; tests/cli/test_up.py has it"}
@@ -83,7 +83,7 @@ LINES = [
         "key revoke none",
     ),
     *_direct(
-        Asks.STORE,
+        Needs.STORE,
         "key bootstrap",
         "ops conformance {number}",
         "ops outbox list",
@@ -97,14 +97,14 @@ LINES = [
         "export csv {out}.csv",
     ),
     *_direct(
-        Asks.ENGINE,
+        Needs.ENGINE,
         "replay {number}",
         "gate",
         "ops incidents {number}",
         "ops retry {number}",
     ),
     *_direct(
-        Asks.STORE | Asks.ENGINE,
+        Needs.STORE | Needs.ENGINE,
         "ops verify",
         "ops doctor",
         "archive sweep",
@@ -112,7 +112,7 @@ LINES = [
         "store reconcile",
     ),
     *_direct(
-        Asks.NOBODY,
+        Needs.NOTHING,
         "backup --out {out}.tar.gz",
         "restore {file}",
         "key print admin",

@@ -57,9 +57,9 @@ def test_a_system_that_runs_is_verified(system: System, sealed: str) -> None:
     with tampered(system, sealed):
         faults = system.ask("audit", "verify", code=10)["findings"]
     assert [(f["code"], f["number"], f["seq"]) for f in faults] == [("entry_edited", sealed, 2)]
-    told = system.run("audit", "verify")
-    assert told.returncode == 0
-    assert "All is as it was recorded" in told.stdout
+    outcome = system.run("audit", "verify")
+    assert outcome.returncode == 0
+    assert "All is as it was recorded" in outcome.stdout
 
 
 def test_a_proof_is_checked_with_the_public_key_alone(
@@ -73,15 +73,15 @@ def test_a_proof_is_checked_with_the_public_key_alone(
         "audit", "prove", sealed, "--out", str(proof), "--with-entries", "--since", kept
     )
     assert (made["number"], made["unsealed"]) == (sealed, [])
-    held = checked("check", str(proof), *key, "--from-checkpoint", kept, where=tmp_path / "none")
-    assert (held.exit_code, "The proof holds" in held.stdout) == (0, True)
+    outcome = checked("check", str(proof), *key, "--from-checkpoint", kept, where=tmp_path / "none")
+    assert (outcome.exit_code, "The proof holds" in outcome.stdout) == (0, True)
     document: dict[str, Any] = json.loads(proof.read_text())
     # Who leaves out the last ones claims less; what a proof does not show is said each time.
     shorter = tmp_path / "shorter.json"
     shorter.write_text(json.dumps({**document, "entries": document["entries"][:-1]}))
-    held = checked("check", str(shorter), *key, where=tmp_path / "none")
+    outcome = checked("check", str(shorter), *key, where=tmp_path / "none")
     count = len(document["entries"]) - 1
-    assert f"from 1 to {count}; whether others came after" in " ".join(held.stdout.split())
+    assert f"from 1 to {count}; whether others came after" in " ".join(outcome.stdout.split())
     document["entries"][1]["entry"]["led_to"] = "elsewhere"
     proof.write_text(json.dumps(document))
     failed = checked("check", str(proof), *key, "--json", where=tmp_path / "none")
@@ -101,16 +101,16 @@ def test_acts_are_shown(system: System) -> None:
 
 
 def test_acts_of_an_unknown_kind_are_no_good_news(system: System) -> None:
-    told = system.run("audit", "log", "--what", "nothing")
-    assert (told.returncode, "customer.viewed" in told.stderr) == (2, True)
+    outcome = system.run("audit", "log", "--what", "nothing")
+    assert (outcome.returncode, "customer.viewed" in outcome.stderr) == (2, True)
     (policy,) = system.ask("audit", "log", "--what", "policy")["items"]
     assert (policy["what"], policy["actor"]["id"]) == ("policy.set", "api")
 
 
 def test_a_damaged_case_is_not_proved(system: System, sealed: str) -> None:
     with tampered(system, sealed):
-        told = system.run("audit", "prove", sealed)
-    assert (told.returncode, f"Entry 2 of {sealed}" in told.stderr) == (10, True)
+        outcome = system.run("audit", "prove", sealed)
+    assert (outcome.returncode, f"Entry 2 of {sealed}" in outcome.stderr) == (10, True)
 
 
 @pytest.fixture
@@ -130,8 +130,8 @@ def test_an_act_that_was_spoilt_is_not_hidden(system: System, copy: Path) -> Non
         (spoilt,) = connection.execute(first).fetchone()
         connection.execute("UPDATE audit SET body = '{' WHERE id = ?", (spoilt,))
     assert system.ask("audit", "log", *own)["left_out"] == [spoilt]
-    told = system.run("audit", "log", "--what", "key", *own)
-    assert (told.returncode, "cannot be read: 1." in told.stderr) == (0, True)
+    outcome = system.run("audit", "log", "--what", "key", *own)
+    assert (outcome.returncode, "cannot be read: 1." in outcome.stderr) == (0, True)
 
 
 def test_a_table_that_is_gone_is_found_and_not_down(
@@ -143,17 +143,17 @@ def test_a_table_that_is_gone_is_found_and_not_down(
     places = ("--checkpoints-url", (system.data_dir / "checkpoints").as_uri())
     (fault,) = system.ask("audit", "verify", *own, *places, code=10)["findings"]
     assert (fault["code"], fault["detail"]) == ("table_missing", "the table audit is not there")
-    told = system.run("audit", "prove", sealed, *own)
-    assert (told.returncode, "no table audit" in told.stderr) == (10, True)
+    outcome = system.run("audit", "prove", sealed, *own)
+    assert (outcome.returncode, "no table audit" in outcome.stderr) == (10, True)
     archive = ("--archive-url", (system.data_dir / "archive").as_uri())
-    told = system.run("archive", "verify", "--against-store", *own, *archive)
-    assert (told.returncode, "no table audit" in told.stderr) == (10, True)
-    told = system.run("audit", "log", *own)
-    assert (told.returncode, "restore a backup" in told.stderr) == (1, True)
+    outcome = system.run("archive", "verify", "--against-store", *own, *archive)
+    assert (outcome.returncode, "no table audit" in outcome.stderr) == (10, True)
+    outcome = system.run("audit", "log", *own)
+    assert (outcome.returncode, "restore a backup" in outcome.stderr) == (1, True)
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("DROP TABLE entries")
-    told = system.run("ops", "conformance", *own)
-    assert (told.returncode, "no table entries" in told.stderr) == (10, True)
+    outcome = system.run("ops", "conformance", *own)
+    assert (outcome.returncode, "no table entries" in outcome.stderr) == (10, True)
 
 
 def test_what_cannot_be_proved_is_told(system: System, sealed: str, tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ def test_what_cannot_be_checked_is_told(tmp_path: Path) -> None:
     assert checked("check", str(proof), where=tmp_path).exit_code == 10
     assert checked("check", nothing, where=tmp_path).exit_code == 3
     assert checked("check", str(proof), "--public-key", nothing, where=tmp_path).exit_code == 3
-    kept = checked("check", str(proof), "--from-checkpoint", str(proof), where=tmp_path)
-    assert kept.exit_code == 10
+    outcome = checked("check", str(proof), "--from-checkpoint", str(proof), where=tmp_path)
+    assert outcome.exit_code == 10
 
 
 def test_a_key_is_made_and_never_written_over(tmp_path: Path) -> None:

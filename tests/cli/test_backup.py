@@ -8,13 +8,13 @@ from tests.cli.system import System, run
 
 def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_path: Path) -> None:
     out, new = tmp_path / "b.tar.gz", tmp_path / "new"
-    done = system.run("backup", "--out", str(out), "--json")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["bytes"] == out.stat().st_size
-    assert told["keys"] is False
-    assert told["locked_seconds"] < 10
-    assert "Copying temporal.db." in done.stderr
+    outcome = system.run("backup", "--out", str(out), "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    document = json.loads(outcome.stdout)
+    assert document["bytes"] == out.stat().st_size
+    assert document["keys"] is False
+    assert document["locked_seconds"] < 10
+    assert "Copying temporal.db." in outcome.stderr
     assert system.is_ready()
 
     checked = run(new, "restore", str(out), "--check", "--json")
@@ -24,7 +24,7 @@ def test_a_running_system_is_backed_up_and_put_elsewhere(system: System, tmp_pat
     (act,) = json.loads(run(new, "audit", "log", "--what", "system", "--json").stdout)["items"]
     assert (act["what"], act["reason"]) == ("system.restored", "The disk died.")
     assert act["actor"]["id"].startswith("account:")
-    assert json.loads(back.stdout)["files"] == told["files"]
+    assert json.loads(back.stdout)["files"] == document["files"]
     assert (new / "banjie.db").is_file()
     client = json.loads((new / "client.json").read_text(encoding="utf-8"))
     assert (client["keys"], client["sampled"]) == ({}, True)

@@ -29,10 +29,10 @@ def test_a_case_is_shown_as_it_was(system: System, number: str) -> None:
     )
     again = system.ask("case", "show", number, "--as-of", first["as_of"]["at"])
     assert again["case"] == first["case"]
-    shown = system.run("case", "show", number, "--seq", "1").stdout
-    assert ", entry 1" in shown
-    assert f"task {number}-1, claimed by nobody" in shown
-    assert "banjie task" not in shown
+    output = system.run("case", "show", number, "--seq", "1").stdout
+    assert ", entry 1" in output
+    assert f"task {number}-1, claimed by nobody" in output
+    assert "banjie task" not in output
 
 
 @pytest.mark.parametrize(
@@ -48,17 +48,17 @@ def test_a_case_is_shown_as_it_was(system: System, number: str) -> None:
 def test_what_cannot_be_shown_is_said_why(
     system: System, number: str, words: tuple[str, ...], code: int, says: str
 ) -> None:
-    done = system.run("case", "show", number, *words)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert says in done.stderr
+    outcome = system.run("case", "show", number, *words)
+    assert (outcome.returncode, outcome.stdout) == (code, "")
+    assert says in outcome.stderr
 
 
 def test_a_case_is_walked_through(system: System, number: str) -> None:
     items = system.ask("case", "diff", number)["items"]
     assert [each["entry"]["seq"] for each in items] == [1, 2, 3]
-    shown = system.run("case", "diff", number).stdout
+    output = system.run("case", "diff", number).stdout
     for told in ("assignee: – → liu.yang", "clock response: met", "told customer: received"):
-        assert told in shown
+        assert told in output
     assert system.run("case", "diff", "TS202603024829107").returncode == 3
 
 
@@ -84,13 +84,13 @@ def test_at_a_terminal_it_goes_by_key(system: System, number: str) -> None:
 
 
 def test_flow_is_shown_drawn_and_told(system: System, number: str) -> None:
-    told = system.ask("flow", "complaint")
-    assert told["cases"] >= 1
+    document = system.ask("flow", "complaint")
+    assert document["cases"] >= 1
     assert {"from": "received", "to": "accepted", "step": "accept"}.items() <= (
-        told["arrows"][0].items()
+        document["arrows"][0].items()
     )
-    shown = system.run("flow", "complaint").stdout
-    assert "received → accepted" in shown
+    output = system.run("flow", "complaint").stdout
+    assert "received → accepted" in output
     drawn = system.run("flow", "complaint", "--mermaid").stdout
     assert drawn == system.ask("flow", "complaint", "--mermaid")["mermaid"]
     way = system.ask("case", "flow", number)

@@ -40,12 +40,12 @@ READING = [
 def test_lists_are_documents_and_tables(system: System, words: tuple[str, ...]) -> None:
     document = system.ask(*words)
     assert document["items"]
-    shown = system.run(*words)
-    assert shown.returncode == 0
-    assert shown.stderr == ""
+    outcome = system.run(*words)
+    assert outcome.returncode == 0
+    assert outcome.stderr == ""
     first = document["items"][0]
-    assert str(first.get("number") or first["id"]) in shown.stdout
-    assert "…" not in shown.stdout  # nothing is cut where no terminal is
+    assert str(first.get("number") or first["id"]) in outcome.stdout
+    assert "…" not in outcome.stdout  # nothing is cut where no terminal is
 
 
 def test_pages_go_on_where_they_stopped(system: System) -> None:
@@ -59,10 +59,10 @@ def test_a_case_is_shown_line_by_line(system: System, number: str) -> None:
     system.ask(
         "task", "do", task(system, number), "accept", "--set", "note=已阅", "--as", "liu.yang"
     )
-    shown = system.run("case", "show", number).stdout
+    output = system.run("case", "show", number).stdout
     for told in (number, "音箱一连蓝牙就断。", "liu.yang (agent)", "accept", "→ accepted", "已阅"):
-        assert told in shown
-    assert f"banjie task do {number}-2 classify" in shown
+        assert told in output
+    assert f"banjie task do {number}-2 classify" in output
     history = system.ask("case", "history", number)["items"]
     assert [entry["type"] for entry in history] == ["opened", "stepped"]
     assert system.ask("case", "history", number, "--after", "1")["items"] == history[1:]
@@ -84,8 +84,8 @@ def test_a_task_is_claimed_released_assigned_and_done(system: System, number: st
     system.ask("task", "assign", f"{number}-1", "zhang.qian", "--as", "wang.fang")
     system.ask("task", "do", f"{number}-1", "accept", "--as", "zhang.qian")
     form = '{"category": "product_quality", "severity": "minor"}'
-    done = system.ask("task", "do", task(system, number), "classify", "--form", form)
-    assert done["receipt"]["state"] == state(system, number) == "classified"
+    document = system.ask("task", "do", task(system, number), "classify", "--form", form)
+    assert document["receipt"]["state"] == state(system, number) == "classified"
 
 
 def test_a_done_task_says_who_did_it(system: System, number: str) -> None:
@@ -121,9 +121,9 @@ def test_an_inquiry_is_converted_and_says_its_childs_number(system: System) -> N
 def test_refusals_are_told_in_one_sentence(system: System, number: str) -> None:
     missing = system.ask("task", "do", f"{number}-1", "accept", "--set", "nota=x", code=4)
     assert missing["error"]["errors"][0]["pointer"] == "/nota"
-    shown = system.run("task", "do", f"{number}-1", "accept", "--set", "nota=x")
-    assert shown.stdout == ""
-    assert "/nota:" in shown.stderr
+    outcome = system.run("task", "do", f"{number}-1", "accept", "--set", "nota=x")
+    assert outcome.stdout == ""
+    assert "/nota:" in outcome.stderr
     assert system.ask("case", "do", number, "follow_up", code=4)["error"]["exit"] == 4
     assert state(system, number) == "received"
 
@@ -141,9 +141,9 @@ def test_not_found_is_three(system: System) -> None:
 
 def test_nobody_there_is_five(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
-    done = run(tmp_path, "case", "list", "--url", url, "--key", "bj_x_y", "--json")
-    assert done.returncode == json.loads(done.stdout)["error"]["exit"] == 5
-    assert "banjie up" in done.stderr
+    outcome = run(tmp_path, "case", "list", "--url", url, "--key", "bj_x_y", "--json")
+    assert outcome.returncode == json.loads(outcome.stdout)["error"]["exit"] == 5
+    assert "banjie up" in outcome.stderr
 
 
 @pytest.mark.parametrize(
@@ -161,16 +161,16 @@ def test_nobody_there_is_five(tmp_path: Path) -> None:
 def test_wrong_usage_is_two(system: System, words: tuple[str, ...]) -> None:
     if words[0] == "task":
         words = (words[0], words[1], system.ask("task", "list")["items"][0]["id"], *words[3:])
-    done = system.run(*words)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr
+    outcome = system.run(*words)
+    assert outcome.returncode == 2
+    assert outcome.stdout == ""
+    assert outcome.stderr
 
 
 def test_without_a_server_it_says_how_to_name_one(tmp_path: Path) -> None:
-    done = run(tmp_path, "case", "list")
-    assert done.returncode == 2
-    assert "--data-dir" in done.stderr
+    outcome = run(tmp_path, "case", "list")
+    assert outcome.returncode == 2
+    assert "--data-dir" in outcome.stderr
 
 
 def test_the_help_tells_the_exit_codes(tmp_path: Path) -> None:
@@ -228,6 +228,6 @@ def test_the_oracle_finds_nothing_and_finds_a_loss(system: System, tmp_path: Pat
         there.execute("PRAGMA foreign_keys=OFF")
         there.execute("DELETE FROM cases WHERE number = ?", [lost])
     url = f"sqlite+aiosqlite:///{copy}"
-    told = system.ask("ops", "verify", "--database-url", url, "--patience", "0", code=10)
-    assert told["verified"] is False
-    assert lost in {finding["number"] for finding in told["findings"]}
+    document = system.ask("ops", "verify", "--database-url", url, "--patience", "0", code=10)
+    assert document["verified"] is False
+    assert lost in {finding["number"] for finding in document["findings"]}

@@ -42,7 +42,7 @@ def test_every_command_has_json_and_tells_its_exit_codes(words: str) -> None:
 
 
 def places(folder: Path) -> dict[str, str]:
-    """What the lines name."""
+    """Make the files that lines name, and return their places."""
     key, file = folder / "key.pem", folder / "cases.jsonl"
     make_key(key)
     file.write_text('{"id": "1", "text": "断货"}\n', encoding="utf-8")
@@ -53,10 +53,10 @@ def places(folder: Path) -> dict[str, str]:
 def run_at_once(
     runner: CommandRunner, lines: list[Line], own: dict[str, str], env: dict[str, str], *more: str
 ) -> dict[Line, CommandResult]:
-    """How each line ends; they wait for others most of the time."""
+    """Run the lines, many at once since they mostly wait, and return how each ended."""
 
     def one(line: Line) -> CommandResult:
-        return runner.run(CommandLine((*line.typed(**own), *more), env, seconds=PATIENCE))
+        return runner.run(CommandLine((*line.filled(**own), *more), env, seconds=PATIENCE))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(lines, pool.map(one, lines), strict=True))
@@ -66,22 +66,24 @@ def run_at_once(
 def unreachable(
     runner: CommandRunner, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[Line, CommandResult]:
-    """How every command that asks anybody ends where nobody is."""
+    """How each command that needs a server, store or engine ends without one."""
     folder = tmp_path_factory.mktemp("nowhere")
     own = places(folder)
-    asking = [line for line in LINES if line.asks]
+    needing = [line for line in LINES if line.needs]
     env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
 
-    found = run_at_once(runner, asking, own, env, "--json")
+    results = run_at_once(runner, needing, own, env, "--json")
     left = {path.name for path in folder.iterdir()}
     assert left == {"key.pem", "key.pub.pem", "cases.jsonl"}, "something was begun"
-    return found
+    return results
 
 
-ASKING = [line for line in LINES if line.asks and command_name(line) not in {"ops doctor", "feed"}]
+NEEDING = [
+    line for line in LINES if line.needs and command_name(line) not in {"ops doctor", "feed"}
+]
 
 
-@pytest.mark.parametrize("line", ASKING, ids=command_name)
+@pytest.mark.parametrize("line", NEEDING, ids=command_name)
 def test_nobody_there_is_five_and_one_sentence(
     line: Line, unreachable: dict[Line, CommandResult]
 ) -> None:
@@ -105,7 +107,7 @@ def test_the_doctor_says_of_each_who_is_not_there(unreachable: dict[Line, Comman
 def test_without_any_address_it_says_how_to_name_one(runner: CommandRunner, tmp_path: Path) -> None:
     own = places(tmp_path)
     env = {"BANJIE_DATA_DIR": str(tmp_path / "none")}
-    for line, ended in run_at_once(runner, ASKING, own, env).items():
+    for line, ended in run_at_once(runner, NEEDING, own, env).items():
         assert ended.code == 2, (line, ended)
         assert "--" in ended.stderr
         assert "Traceback" not in ended.stderr

@@ -32,9 +32,9 @@ class StoreCommands:
         return run(self.folder, *words, BANJIE_DATABASE_URL=url or own)
 
     def ask(self, *words: str, code: int = 0) -> Any:
-        done = self.run(*words, "--json")
-        assert done.returncode == code, done.stderr
-        return json.loads(done.stdout)
+        outcome = self.run(*words, "--json")
+        assert outcome.returncode == code, outcome.stderr
+        return json.loads(outcome.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +46,23 @@ async def commands(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[St
 
 def test_a_file_and_what_is_in_it(commands: StoreCommands) -> None:
     file = commands.folder / "log.sqlite"
-    told = commands.ask("export", "ocel", str(file), "--kind", "repair")
+    document = commands.ask("export", "ocel", str(file), "--kind", "repair")
     repairs = [case for case in commands.recorded.cases if case.opening.kind == "repair"]
-    assert told["cases"] == told["objects"]["case"] == len(repairs)
-    assert told["events"] == sum(len(case.entries) for case in repairs)
+    assert document["cases"] == document["objects"]["case"] == len(repairs)
+    assert document["events"] == sum(len(case.entries) for case in repairs)
     with closing(sqlite3.connect(file)) as database:
         (events,) = database.execute("SELECT count(*) FROM event").fetchone()
-    assert events == told["events"]
+    assert events == document["events"]
 
 
 @pytest.mark.parametrize("form", ["ocel", "xes", "csv"])
 def test_a_spoilt_case_is_left_out_and_named(commands: StoreCommands, form: str) -> None:
     file, number = commands.folder / "spoilt.json", commands.recorded.cases[0].opening.number
     with corrupted_rows(commands.recorded.file, number, "cases", "since = 'soon'"):
-        told = commands.ask("export", form, str(file), code=1)
+        document = commands.ask("export", form, str(file), code=1)
         piped = commands.run("export", form, "-")
-    assert [each["number"] for each in told["left_out"]] == [number]
-    assert told["cases"] == len(commands.recorded.cases) - 1
+    assert [each["number"] for each in document["left_out"]] == [number]
+    assert document["cases"] == len(commands.recorded.cases) - 1
     assert file.exists()
     assert piped.returncode == 1
     assert f"{number} is left out: A row of {number} in the table cases" in piped.stderr
@@ -71,26 +71,28 @@ def test_a_spoilt_case_is_left_out_and_named(commands: StoreCommands, form: str)
 def test_so_is_a_case_that_conformance_cannot_read(commands: StoreCommands) -> None:
     number = commands.recorded.cases[0].opening.number
     with corrupted_rows(commands.recorded.file, number, "entries", "form = '{'", "seq = 1"):
-        told = commands.ask("ops", "conformance", code=10)
-    assert told["cases"] == len(commands.recorded.cases)
-    assert [(each["code"], each["number"]) for each in told["findings"]] == [("unreadable", number)]
+        document = commands.ask("ops", "conformance", code=10)
+    assert document["cases"] == len(commands.recorded.cases)
+    assert [(each["code"], each["number"]) for each in document["findings"]] == [
+        ("unreadable", number)
+    ]
 
 
 def test_standard_output_is_the_file_and_nothing_else(commands: StoreCommands) -> None:
-    done = commands.run("export", "ocel", "-", "--since", "2026-03-05", "--closed")
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    outcome = commands.run("export", "ocel", "-", "--since", "2026-03-05", "--closed")
+    assert outcome.returncode == 0, outcome.stderr
+    document = json.loads(outcome.stdout)
     cases = [each for each in document["objects"] if each["type"] == "case"]
     assert 0 < len(cases) < len(commands.recorded.cases)
-    assert f"{len(cases)} cases" in done.stderr
+    assert f"{len(cases)} cases" in outcome.stderr
 
 
 async def test_words_need_a_reason_which_is_kept(commands: StoreCommands) -> None:
     file = commands.folder / "words.csv"
     refused = commands.run("export", "csv", str(file), "--with-texts")
     assert (refused.returncode, file.exists()) == (2, False)
-    done = commands.run("export", "csv", str(file), "--with-texts", "--reason", "wording review")
-    assert done.returncode == 0, done.stderr
+    outcome = commands.run("export", "csv", str(file), "--with-texts", "--reason", "wording review")
+    assert outcome.returncode == 0, outcome.stderr
     assert SAID[0] in file.read_text(encoding="utf-8")
     (act,) = await commands.recorded.store.audit_log.events("default", 1, "histories.exported")
     assert act.reason == "wording review"
@@ -99,9 +101,9 @@ async def test_words_need_a_reason_which_is_kept(commands: StoreCommands) -> Non
 
 def test_a_store_that_is_not_there_leaves_no_file(commands: StoreCommands) -> None:
     file = commands.folder / "none.xes"
-    done = commands.run("export", "xes", str(file), url="postgresql+asyncpg://x:y@127.0.0.1:1/z")
-    assert done.returncode == 5
-    assert "does not answer" in done.stderr
+    outcome = commands.run("export", "xes", str(file), url="postgresql+asyncpg://x:y@127.0.0.1:1/z")
+    assert outcome.returncode == 5
+    assert "does not answer" in outcome.stderr
     assert not list(commands.folder.glob("*none*"))
 
 
@@ -115,8 +117,10 @@ def test_a_store_that_is_not_there_leaves_no_file(commands: StoreCommands) -> No
 def test_what_cannot_be_done_is_said(
     commands: StoreCommands, words: tuple[str, ...], code: int
 ) -> None:
-    told = commands.ask("export", words[0], str(commands.folder / words[1]), *words[2:], code=code)
-    assert told["error"]["exit"] == code
+    document = commands.ask(
+        "export", words[0], str(commands.folder / words[1]), *words[2:], code=code
+    )
+    assert document["error"]["exit"] == code
     assert not (commands.folder / words[1]).exists()
 
 
@@ -129,15 +133,15 @@ def test_a_kind_that_there_is_not_is_refused() -> None:
 
 def test_nets_need_no_store(commands: StoreCommands) -> None:
     file = commands.folder / "nets.pnml"
-    told = commands.ask("export", "pnml", str(file), "--kind", "repair", "--strict")
-    assert told == {"file": str(file), "nets": ["repair-v1"]}
+    document = commands.ask("export", "pnml", str(file), "--kind", "repair", "--strict")
+    assert document == {"file": str(file), "nets": ["repair-v1"]}
     assert "finalmarkings" not in file.read_text(encoding="utf-8")
 
 
 def test_conformance_says_what_is_wrong_and_where(commands: StoreCommands) -> None:
     number = commands.recorded.cases[0].opening.number
-    told = commands.ask("ops", "conformance")
-    assert told == {"conforms": True, "cases": len(commands.recorded.cases), "findings": []}
+    document = commands.ask("ops", "conformance")
+    assert document == {"conforms": True, "cases": len(commands.recorded.cases), "findings": []}
     with closing(sqlite3.connect(commands.recorded.file)) as database, database:
         forged = "UPDATE entries SET led_to = 'closed' WHERE number = ? AND seq = 2"
         assert database.execute(forged, (number,)).rowcount == 1

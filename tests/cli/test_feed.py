@@ -108,13 +108,13 @@ def test_patience_has_an_end(tmp_path: Path) -> None:
     file = written(tmp_path / "feed.jsonl", *reviews("gone", 3))
     nobody = f"http://127.0.0.1:{free_ports(1)[0]}"
     where = ("--url", nobody, "--key", "bj_x_y")
-    done = run(
+    outcome = run(
         tmp_path, "feed", str(file), "--kind", "complaint", *where, "--patience", "0.5", "--json"
     )
-    told = json.loads(done.stdout)
-    assert done.returncode == 5
-    assert (told["started"], told["not_tried"]) == (0, 3)
-    assert "nobody answers" in told["gave_up"]
+    document = json.loads(outcome.stdout)
+    assert outcome.returncode == 5
+    assert (document["started"], document["not_tried"]) == (0, 3)
+    assert "nobody answers" in document["gave_up"]
 
 
 def test_wrong_lines_are_named_and_stop_nobody(system: System, tmp_path: Path) -> None:
@@ -133,24 +133,24 @@ def test_wrong_lines_are_named_and_stop_nobody(system: System, tmp_path: Path) -
         {"id": "wrong-000", "text": "同一个编号，另一段话"},
         good[2],
     )
-    told = system.ask("feed", str(file), "--kind", "complaint", "--concurrency", "1", code=1)
-    assert told["started"] == 3
-    assert [each["line"] for each in told["failures"]] == [2, 3, 4, 7, 8, 9, 10]
-    reasons = [each["reason"] for each in told["failures"]]
+    document = system.ask("feed", str(file), "--kind", "complaint", "--concurrency", "1", code=1)
+    assert document["started"] == 3
+    assert [each["line"] for each in document["failures"]] == [2, 3, 4, 7, 8, 9, 10]
+    reasons = [each["reason"] for each in document["failures"]]
     for said, reason in zip(
         ["not JSON", "no words", "give id", "not a JSON object", "not UTF-8", "received_at", ""],
         reasons,
         strict=True,
     ):
         assert said in reason
-    shown = system.run("feed", str(file), "--kind", "complaint")
-    assert "line 2: it is not JSON" in shown.stderr
+    outcome = system.run("feed", str(file), "--kind", "complaint")
+    assert "line 2: it is not JSON" in outcome.stderr
     assert counted(system, "wrong") == dict.fromkeys((r["id"] for r in good), 1)
 
 
 def test_what_is_piped_in_is_read(system: System) -> None:
     lines = "".join(json.dumps(each) + "\n" for each in reviews("piped", 2))
-    done = subprocess.run(
+    outcome = subprocess.run(
         [BANJIE, "feed", "-", "--kind", "inquiry"],
         input=lines,
         env=environment(system.data_dir),
@@ -159,5 +159,5 @@ def test_what_is_piped_in_is_read(system: System) -> None:
         timeout=2 * PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("2 started, 0 already there, 0 failed")
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.startswith("2 started, 0 already there, 0 failed")

@@ -11,7 +11,7 @@ import pytest
 
 from cli.core.exits import all_commands
 from cli.main import app
-from tests.cli.command_checks import check_failure, command_name, paths
+from tests.cli.command_checks import check_failure, command_name, file_parameters
 from tests.cli.command_lines import Line
 from tests.cli.test_every_command import NOWHERE, places
 from tests.ops.exports import recorded_store
@@ -53,7 +53,7 @@ NEVER_OVER = ("audit keygen", "backup")
 
 def test_no_command_with_a_file_is_left_out() -> None:
     told = {command_name(Line(words)) for words in (*READING, *WRITING)} | set(ELSEWHERE)
-    assert told == {words for words, command in all_commands(app) if paths(command)}
+    assert told == {words for words, command in all_commands(app) if file_parameters(command)}
 
 
 def ended_with(runner: CommandRunner, words: str, folder: Path, file: Path) -> CommandResult:
@@ -61,7 +61,7 @@ def ended_with(runner: CommandRunner, words: str, folder: Path, file: Path) -> C
     (folder / "spare").write_text(SPOILT, encoding="utf-8")
     here = {**own, "file": str(file), "spare": str(folder / "spare")}
     env = {**NOWHERE, "BANJIE_DATA_DIR": str(folder / "none")}
-    return runner.run(CommandLine((*Line(words).typed(**here), "--json"), env, str(folder)))
+    return runner.run(CommandLine((*Line(words).filled(**here), "--json"), env, str(folder)))
 
 
 @pytest.mark.parametrize("words", READING)
@@ -140,8 +140,8 @@ async def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(
     ended = await open_store.run(words, tmp_path / "out", max_file_size=WRITING[words])
     assert check_failure(line, ended) == 1
     assert inside(tmp_path) == before
-    done = await open_store.run(words, tmp_path / "out")
-    assert done.code == 0, done
+    outcome = await open_store.run(words, tmp_path / "out")
+    assert outcome.code == 0, outcome
     assert len(inside(tmp_path)) == (2 if command_name(line) == "audit keygen" else 1)
 
 

@@ -25,10 +25,10 @@ def test_a_task_on_hold_and_its_customer_told(system: System) -> None:
     task = f"{number}-1"
     system.ask("task", "claim", task, "--as", "liu.yang")
     system.ask("task", "hold", task, later(), *WHY, "--as", "liu.yang")
-    shown = system.run("case", "show", number, "--as", "liu.yang").stdout
-    assert "on hold  until" in shown
-    assert f"by liu.yang: {WHY[1]}" in shown
-    assert f"banjie task resume {task}" in shown
+    output = system.run("case", "show", number, "--as", "liu.yang").stdout
+    assert "on hold  until" in output
+    assert f"by liu.yang: {WHY[1]}" in output
+    assert f"banjie task resume {task}" in output
     assert task not in system.run("task", "list", "--scope", "mine", "--as", "liu.yang").stdout
     held = system.run("task", "list", "--scope", "mine", "--on-hold", "--as", "liu.yang").stdout
     assert task in held
@@ -41,8 +41,8 @@ def test_a_task_on_hold_and_its_customer_told(system: System) -> None:
     assert system.run("task", "resume", task, "--as", "liu.yang").returncode == 0
     assert system.run("task", "hold", task, "tomorrow", *WHY, "--as", "liu.yang").returncode == 2
 
-    said = system.run("case", "notify", number, TEXT, "--as", "liu.yang")
-    assert said.stdout == f"{number}: the customer will be told.\n"
+    outcome = system.run("case", "notify", number, TEXT, "--as", "liu.yang")
+    assert outcome.stdout == f"{number}: the customer will be told.\n"
     assert TEXT in system.run("case", "show", number).stdout
 
 

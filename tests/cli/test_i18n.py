@@ -30,12 +30,12 @@ def test_a_case_is_shown_in_chinese(system: System) -> None:
     words = ("--words", "音箱一连蓝牙就断。", "--channel", "phone", "--as", "shop-app")
     number = system.ask("case", "start", "--kind", "complaint", *words)["case"]["number"]
     system.ask("case", "do", number, "accept", "--set", "note=已阅", "--as", "liu.yang")
-    shown = system.run("case", "show", number, BANJIE_LANG="zh_CN").stdout
+    output = system.run("case", "show", number, BANJIE_LANG="zh_CN").stdout
     for told in (
         "投诉", "已受理 (分类)", "渠道：电话", "客户原话 音箱", "受理时限", "按时",
         "shop-app（代客户）", "liu.yang (客服专员)", "建单", "受理  ", "备注: 已阅",
     ):  # fmt: skip
-        assert told in shown, shown
+        assert told in output, output
     english = system.run("case", "show", number).stdout
     assert "accepted (classify)" in english
     assert "liu.yang (agent)" in english

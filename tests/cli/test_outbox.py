@@ -33,8 +33,8 @@ async def one_dead(url: str) -> str:
 def test_a_dead_letter_is_seen_and_sent_anew(url: str, tmp_path: Path) -> None:
     number = asyncio.run(one_dead(url))
     at = ("--database-url", url)
-    shown = run(tmp_path, "ops", "outbox", "list", *at, "--json")
-    (item,) = json.loads(shown.stdout)["items"]
+    outcome = run(tmp_path, "ops", "outbox", "list", *at, "--json")
+    (item,) = json.loads(outcome.stdout)["items"]
     assert (item["number"], item["status"], item["reason"]) == (number, "dead", "http_500")
     assert item["delivered_at"] is None
     seen = run(tmp_path, "ops", "outbox", "list", *at)

@@ -15,7 +15,7 @@ def test_the_walk_of_the_readme_works_word_for_word(system: System) -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 6
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
+    outcome = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
         cwd=ROOT,
         env={**environment(system.data_dir), "BANJIE_URL": system.url, "PATH": beside},
@@ -24,8 +24,8 @@ def test_the_walk_of_the_readme_works_word_for_word(system: System) -> None:
         timeout=4 * PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert done.stderr == ""
-    assert re.search(r"TS\d+ +complaint +closed \(close\), solved", done.stdout)
-    assert re.search(r"ZX\d+ +inquiry +closed \(close\), solved", done.stdout)
-    assert done.stdout.rstrip().endswith("All is well: nothing lost, doubled or bent.")
+    assert outcome.returncode == 0, f"{outcome.stdout}\n{outcome.stderr}"
+    assert outcome.stderr == ""
+    assert re.search(r"TS\d+ +complaint +closed \(close\), solved", outcome.stdout)
+    assert re.search(r"ZX\d+ +inquiry +closed \(close\), solved", outcome.stdout)
+    assert outcome.stdout.rstrip().endswith("All is well: nothing lost, doubled or bent.")

@@ -11,8 +11,8 @@ from tests.cli.system import System
 def test_a_record_is_written_in_both_formats(system: System, tmp_path: Path) -> None:
     number = system.ask("case", "list", "--limit", "1")["items"][0]["number"]
     pdf, page = tmp_path / "r.pdf", tmp_path / "r.html"
-    told = system.ask("case", "record", number, "--out", str(pdf))
-    assert told == {
+    document = system.ask("case", "record", number, "--out", str(pdf))
+    assert document == {
         "number": number, "file": str(pdf), "format": "pdf", "bytes": pdf.stat().st_size,
         "lang": "zh",
     }  # fmt: skip
@@ -30,7 +30,7 @@ def test_what_cannot_be_written_is_said(system: System, tmp_path: Path) -> None:
         1: ("case", "record", number, "--out", str(tmp_path / "no" / "r.pdf")),
     }
     for code, words in asked.items():
-        done = system.run(*words, "--json")
-        assert done.returncode == code, done.stderr
-        assert json.loads(done.stdout)["error"]["exit"] == code
+        outcome = system.run(*words, "--json")
+        assert outcome.returncode == code, outcome.stderr
+        assert json.loads(outcome.stdout)["error"]["exit"] == code
     assert list(tmp_path.iterdir()) == []

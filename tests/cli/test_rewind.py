@@ -27,12 +27,14 @@ def test_the_plan_is_shown_and_may_not_be_carried_out_by_everybody(
     system: System, number: str
 ) -> None:
     rewind = ("case", "rewind", number, "--to", "4")
-    shown = system.run(*rewind, "--plan")
-    assert shown.returncode == 0, "a manager's key is the default: " + shown.stdout + shown.stderr
-    assert "To do it: banjie case rewind" in shown.stdout
-    assert "1  notice offer" in shown.stdout
-    assert "--compensate notices=HOW" in shown.stdout
-    assert "restart  resolution 2 running, due" in shown.stdout
+    outcome = system.run(*rewind, "--plan")
+    assert outcome.returncode == 0, (
+        "a manager's key is the default: " + outcome.stdout + outcome.stderr
+    )
+    assert "To do it: banjie case rewind" in outcome.stdout
+    assert "1  notice offer" in outcome.stdout
+    assert "--compensate notices=HOW" in outcome.stdout
+    assert "restart  resolution 2 running, due" in outcome.stdout
     agent = system.run(*rewind, "--as", "liu.yang")
     assert agent.returncode == 4
     assert "It cannot be done now" in agent.stdout
@@ -54,16 +56,16 @@ def test_the_plan_is_shown_and_may_not_be_carried_out_by_everybody(
 def test_a_slip_is_told_in_a_sentence(
     system: System, number: str, words: tuple[str, ...], code: int, says: str
 ) -> None:
-    done = system.run(
+    outcome = system.run(
         "case", "rewind", number, "--to", "4", "--reason", "wrong", *words, "--as", "zhao.fang"
     )
-    assert done.returncode == code
-    assert says in " ".join(done.stderr.split())
+    assert outcome.returncode == code
+    assert says in " ".join(outcome.stderr.split())
 
 
 def test_messages_are_made_up_for_all_at_once(system: System, number: str) -> None:
     how = ("--reason", "错了", "--clocks", "go_on", "--compensate", "notices=accept:他知道")
-    done = system.run("case", "rewind", number, "--to", "4", *how, "--as", "zhao.fang")
-    assert done.stdout.strip() == f"{number}: now investigating.", done.stderr
-    shown = system.run("case", "history", number).stdout
-    assert "compensations: 1 accept 他知道" in shown
+    outcome = system.run("case", "rewind", number, "--to", "4", *how, "--as", "zhao.fang")
+    assert outcome.stdout.strip() == f"{number}: now investigating.", outcome.stderr
+    output = system.run("case", "history", number).stdout
+    assert "compensations: 1 accept 他知道" in output

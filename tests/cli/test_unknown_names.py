@@ -60,7 +60,7 @@ def test_no_command_that_takes_a_case_is_left_out() -> None:
 
 def line_in(system: System, line: Line, folder: Path) -> CommandLine:
     places = {"out": str(folder / "out"), "file": "", "public": "", "key": ""}
-    return CommandLine((*line.typed(**places), "--json"), environment(system.data_dir))
+    return CommandLine((*line.filled(**places), "--json"), environment(system.data_dir))
 
 
 @pytest.mark.parametrize("line", UNKNOWN, ids=lambda line: line.words)

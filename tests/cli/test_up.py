@@ -105,9 +105,9 @@ def test_a_process_that_dies_is_started_again(system: System, which: str) -> Non
 
 def test_a_second_one_in_the_same_folder_is_refused(system: System) -> None:
     second = System(system.data_dir)
-    done = second.run("up", *second.options)
-    assert done.returncode == 5
-    assert f"Banjie runs in {system.data_dir} already" in done.stderr
+    outcome = second.run("up", *second.options)
+    assert outcome.returncode == 5
+    assert f"Banjie runs in {system.data_dir} already" in outcome.stderr
     assert system.is_ready()
 
 
@@ -123,25 +123,25 @@ def test_a_taken_port_is_named_before_anything_starts(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         other.ports[place] = taken.getsockname()[1]
-        done = other.run("up", *other.options)
-    assert done.returncode == 5
-    assert f"Port {other.ports[place]} is taken" in done.stderr
-    assert user in done.stderr
-    assert f"another with {option}." in done.stderr
+        outcome = other.run("up", *other.options)
+    assert outcome.returncode == 5
+    assert f"Port {other.ports[place]} is taken" in outcome.stderr
+    assert user in outcome.stderr
+    assert f"another with {option}." in outcome.stderr
     assert not (other.data_dir / "temporal.db").exists()
 
 
 def test_one_port_for_two_is_wrong_usage(tmp_path: Path) -> None:
-    done = run(tmp_path, "up", "--port", "7233")
-    assert done.returncode == 2
-    assert "--port or --temporal-port" in done.stderr
+    outcome = run(tmp_path, "up", "--port", "7233")
+    assert outcome.returncode == 2
+    assert "--port or --temporal-port" in outcome.stderr
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = run(tmp_path, "up", "--data-dir", str(tmp_path / "file" / "data"))
-    assert done.returncode == 1
-    assert "--data-dir" in done.stderr
+    outcome = run(tmp_path, "up", "--data-dir", str(tmp_path / "file" / "data"))
+    assert outcome.returncode == 1
+    assert "--data-dir" in outcome.stderr
 
 
 def pid_of(system: System, which: str) -> int:
