@@ -48,7 +48,7 @@ BOTH = pytest.mark.parametrize("house", ["data", "backup"], indirect=True, scope
 SHRINKING = {"audit_waiting", "task_roles"}
 """Tables from which rows go when they are sealed, or their task is done."""
 
-RENAMED = {"faults": "findings"}
+RENAMED = {"moving": "changing", "faults": "findings"}
 """Words of commands' answers that have another name now."""
 
 Cases = dict[str, dict[str, Any]]
