@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +22,7 @@ from ops.incidents.retry import retry
 from store import Store
 from store.archive import Archive
 from temporal.connection import connect
-from tests.cli.system import BANJIE, environment
+from tests.cli.system import run as run_command
 from tests.support.agents import TENANT, Agents, agents
 from tests.support.fast_forward import FORWARDING, fast_forward
 from tests.support.process_group import ProcessGroup
@@ -35,8 +34,8 @@ EAGER = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
 
 
 @dataclass
-class House:
-    """The running system, and what a test needs of it."""
+class System:
+    """The running system, and what tests do with it."""
 
     folder: Path
     processes: ProcessGroup
@@ -45,7 +44,7 @@ class House:
     people: Agents
 
     async def runs(self, number: str) -> list[str]:
-        """The runs that Temporal knows, the first one first."""
+        """Return the runs that Temporal knows, the first one first."""
         found = self.client.list_workflows(f"WorkflowId = '{number}'")
         runs = [(run.start_time, run.run_id) async for run in found]
         return [run for _, run in sorted(runs)]
@@ -55,8 +54,8 @@ class House:
         found: list[dict[str, Any]] = history.to_json_dict()["events"]
         return found
 
-    async def known(self, number: str, run: str) -> bool:
-        """Whether Temporal still has the run."""
+    async def has_run(self, number: str, run: str) -> bool:
+        """Return whether Temporal still has the run."""
         try:
             await self.client.get_workflow_handle(number, run_id=run).describe()
         except RPCError as error:
@@ -66,7 +65,7 @@ class House:
         return True
 
     async def forget(self, number: str, run: str) -> None:
-        """As after Temporal's retention: the run is gone."""
+        """Delete a run, as Temporal does after its retention."""
         await self.client.workflow_service.delete_workflow_execution(
             DeleteWorkflowExecutionRequest(
                 namespace="default",
@@ -75,21 +74,15 @@ class House:
         )
 
         async def gone() -> bool:
-            return not await self.known(number, run)
+            return not await self.has_run(number, run)
 
         await until(gone)
 
     async def show(self, number: str, *options: str) -> tuple[int, str]:
-        """What `banjie case show NUMBER --archive` says, and its exit code."""
-        spoken = {"BANJIE_URL": self.processes.url, "BANJIE_API_KEY": self.people.keys["liu.yang"]}
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [BANJIE, "case", "show", number, "--archive", *options],
-            env={**environment(self.folder / "none"), **spoken},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        """Return exit code and output of `banjie case show NUMBER --archive`."""
+        env = {"BANJIE_URL": self.processes.url, "BANJIE_API_KEY": self.people.keys["liu.yang"]}
+        command = ("case", "show", number, "--archive", *options)
+        done = await asyncio.to_thread(run_command, self.folder / "none", *command, **env)
         return done.returncode, done.stdout + done.stderr
 
     async def archive_of(self, number: str, who: str = "liu.yang") -> Any:
@@ -102,8 +95,8 @@ class House:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def withdrawn(self, index: int) -> str:
-        """A case that is over as soon as it is closed: it cannot be reopened."""
+    async def withdrawn_case(self, index: int) -> str:
+        """Start and withdraw a case, which cannot be reopened, so that its run ends."""
         number = await self.people.start(index)
         steps = [{"step": "withdraw", "form": {"reason": "settled in the shop"}}]
         await self.people.take(number, steps, f"off-{index}", who="shop")
@@ -111,7 +104,7 @@ class House:
 
 
 @pytest.fixture(scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     folder = tmp_path_factory.mktemp("archive")
     processes = ProcessGroup(folder, *FORWARDING, *EAGER)
     await processes.start()
@@ -119,7 +112,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     people = await agents(store, processes.url)
     try:
         client = await connect(processes.temporal.target)
-        yield House(folder, processes, client, store, people)
+        yield System(folder, processes, client, store, people)
     finally:
         await people.close()
         await store.close()
@@ -136,30 +129,30 @@ class Forgotten:
 
 
 @pytest.fixture(scope="module")
-async def forgotten(house: House) -> Forgotten:
-    """Closed, its reopen window over, and each of its runs deleted from Temporal."""
-    number = await house.people.whole_case(1)
-    handle = house.client.get_workflow_handle(number)
-    await fast_forward(house.client, number, timedelta(days=8))
+async def forgotten(system: System) -> Forgotten:
+    """Return a closed case whose reopen window is over, each of its runs deleted from Temporal."""
+    number = await system.people.whole_case(1)
+    handle = system.client.get_workflow_handle(number)
+    await fast_forward(system.client, number, timedelta(days=8))
     assert (await handle.result())["state"] == "closed"
-    was = Forgotten(number, await house.store.entries.of(TENANT, number))
-    for run in await house.runs(number):
-        was.events[run] = await house.events(number, run)
-    for run in was.events:
-        await house.forget(number, run)
-    assert not await house.known(number, "")
-    return was
+    forgotten = Forgotten(number, await system.store.entries.of(TENANT, number))
+    for run in await system.runs(number):
+        forgotten.events[run] = await system.events(number, run)
+    for run in forgotten.events:
+        await system.forget(number, run)
+    assert not await system.has_run(number, "")
+    return forgotten
 
 
 async def test_every_run_is_in_the_archive_with_all_it_could_see(
-    house: House, forgotten: Forgotten
+    system: System, forgotten: Forgotten
 ) -> None:
-    runs = await house.archive_of(forgotten.number)
+    runs = await system.archive_of(forgotten.number)
     assert [run["run"] for run in runs] == list(forgotten.events)
     assert len(runs) >= 2  # it went on in new runs
     for run in runs:
         bundle, were = (
-            await house.bundle(forgotten.number, run["run"]),
+            await system.bundle(forgotten.number, run["run"]),
             forgotten.events[run["run"]],
         )
         kept = bundle["history"]["events"]
@@ -171,9 +164,9 @@ async def test_every_run_is_in_the_archive_with_all_it_could_see(
         assert (run["events"], run["complete"]) == (len(kept), False)
 
 
-async def test_the_archive_has_every_entry(house: House, forgotten: Forgotten) -> None:
-    runs = await house.archive_of(forgotten.number)
-    bundle = await house.bundle(forgotten.number, runs[-1]["run"])
+async def test_the_archive_has_every_entry(system: System, forgotten: Forgotten) -> None:
+    runs = await system.archive_of(forgotten.number)
+    bundle = await system.bundle(forgotten.number, runs[-1]["run"])
     entries = [Entry.model_validate(entry) for entry in bundle["entries"]]
     assert entries == forgotten.entries
     assert first_break(entries, TENANT, forgotten.number) is None
@@ -182,16 +175,16 @@ async def test_the_archive_has_every_entry(house: House, forgotten: Forgotten) -
 
 
 async def test_the_command_shows_every_entry_and_every_event(
-    house: House, forgotten: Forgotten
+    system: System, forgotten: Forgotten
 ) -> None:
-    code, said = await house.show(forgotten.number, "--events")
-    assert code == 0, said
-    lines = said.splitlines()
+    code, output = await system.show(forgotten.number, "--events")
+    assert code == 0, output
+    lines = output.splitlines()
     for entry in forgotten.entries:
         what = entry.step or entry.type.value
         assert any(line.split()[:1] == [str(entry.seq)] and what in line for line in lines), what
-    for run in await house.archive_of(forgotten.number):
-        assert run["sha256"] in said
+    for run in await system.archive_of(forgotten.number):
+        assert run["sha256"] in output
         at = lines.index(f"Temporal's events of run {run['run']}")
         shown = [line.split() for line in lines[at + 1 : at + 1 + run["events"]]]
         were = forgotten.events[run["run"]][: run["events"]]
@@ -201,68 +194,70 @@ async def test_the_command_shows_every_entry_and_every_event(
         ]
 
 
-async def test_for_programs_it_is_one_document(house: House, forgotten: Forgotten) -> None:
-    code, said = await house.show(forgotten.number, "--json")
-    assert code == 0, said
-    document = json.loads(said)
-    assert document["runs"] == await house.archive_of(forgotten.number)
+async def test_for_programs_it_is_one_document(system: System, forgotten: Forgotten) -> None:
+    code, output = await system.show(forgotten.number, "--json")
+    assert code == 0, output
+    document = json.loads(output)
+    assert document["runs"] == await system.archive_of(forgotten.number)
     assert [bundle["run"] for bundle in document["bundles"]] == list(forgotten.events)
 
 
-async def test_a_case_that_goes_on_has_nothing_archived(house: House) -> None:
-    number = await house.people.start(2)
-    assert await house.archive_of(number) == []
-    code, said = await house.show(number)
-    assert (code, "Nothing of" in said) == (3, True), said
-    answer = await house.people.http("shop").get(f"/v1/cases/{number}/archive/none")
+async def test_a_case_that_goes_on_has_nothing_archived(system: System) -> None:
+    number = await system.people.start(2)
+    assert await system.archive_of(number) == []
+    code, output = await system.show(number)
+    assert (code, "Nothing of" in output) == (3, True), output
+    answer = await system.people.http("shop").get(f"/v1/cases/{number}/archive/none")
     assert answer.status_code == 404
-    assert await house.archive_of("TS202603021000000") in {"not_found", "number_misread"}
+    assert await system.archive_of("TS202603021000000") in {"not_found", "number_misread"}
 
 
-async def test_a_case_that_the_store_has_lost_is_shown_to_staff(house: House) -> None:
-    number = await house.withdrawn(3)
-    await house.client.get_workflow_handle(number).result()
-    with sqlite3.connect(house.folder / "banjie.db") as database:
+async def test_a_case_that_the_store_has_lost_is_shown_to_staff(system: System) -> None:
+    number = await system.withdrawn_case(3)
+    await system.client.get_workflow_handle(number).result()
+    with sqlite3.connect(system.folder / "banjie.db") as database:
         for table in ("cases", "entries"):
             database.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608
     database.close()
-    assert len(await house.archive_of(number)) == 1
-    assert await house.archive_of(number, "shop") == "not_found"
-    code, said = await house.show(number)
-    assert (code, "withdraw" in said) == (0, True), said
+    assert len(await system.archive_of(number)) == 1
+    assert await system.archive_of(number, "shop") == "not_found"
+    code, output = await system.show(number)
+    assert (code, "withdraw" in output) == (0, True), output
 
 
-async def test_a_damaged_file_is_said_to_be_one(house: House) -> None:
-    number = await house.withdrawn(4)
-    await house.client.get_workflow_handle(number).result()
-    archive = Archive((house.folder / "archive").as_uri())
+async def test_a_damaged_file_is_said_to_be_one(system: System) -> None:
+    number = await system.withdrawn_case(4)
+    await system.client.get_workflow_handle(number).result()
+    archive = Archive((system.folder / "archive").as_uri())
     (archived,) = await archive.runs(TENANT, number)
-    file = house.folder / "archive" / archived.path
+    file = system.folder / "archive" / archived.path
     file.write_bytes(file.read_bytes()[:-1])
-    (run,) = await house.archive_of(number)
+    (run,) = await system.archive_of(number)
     assert archived.path in run["damaged"]
-    answer = await house.people.http("shop").get(f"/v1/cases/{number}/archive/{archived.run}")
+    answer = await system.people.http("shop").get(f"/v1/cases/{number}/archive/{archived.run}")
     assert (answer.status_code, answer.json()["code"]) == (500, "archive_damaged")
     assert answer.json()["params"] == {"file": archived.path}
-    code, said = await house.show(number)
-    assert (code, archived.path in said) == (10, True), said
+    code, output = await system.show(number)
+    assert (code, archived.path in output) == (10, True), output
 
 
-async def test_an_archive_that_fails_is_an_incident_and_the_run_waits_for_it(house: House) -> None:
-    folder, aside = house.folder / "archive", house.folder / "aside"
+async def test_an_archive_that_fails_is_an_incident_and_the_run_waits_for_it(
+    system: System,
+) -> None:
+    folder, aside = system.folder / "archive", system.folder / "aside"
     folder.rename(aside)
     folder.write_text("not a folder")
-    number = await house.withdrawn(5)
+    number = await system.withdrawn_case(5)
 
     async def fails() -> bool:
-        found = [each async for each in find_incidents(house.client, [number], tolerated=1)]
+        found = [each async for each in find_incidents(system.client, [number], tolerated=1)]
         return [(each.port, each.failure) for each in found] == [("archive", "ArchiveDown")]
 
     await until(fails)
-    assert await house.archive_of(number) == "archive_down"
+    assert await system.archive_of(number) == "archive_down"
     folder.unlink()
     aside.rename(folder)
-    assert (await retry(house.client, number)).activities == 1
-    await house.client.get_workflow_handle(number).result()
-    (run,) = await house.archive_of(number)
+    assert (await retry(system.client, number)).activities == 1
+    await system.client.get_workflow_handle(number).result()
+    (run,) = await system.archive_of(number)
     assert (run["damaged"], run["entries"]) == (None, 2)

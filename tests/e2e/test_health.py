@@ -16,9 +16,9 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("health")]
 
 
-@pytest.fixture
-async def processes(tmp_path: Path) -> AsyncIterator[ProcessGroup]:
-    processes = ProcessGroup(tmp_path)
+@pytest.fixture(scope="module")
+async def processes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProcessGroup]:
+    processes = ProcessGroup(tmp_path_factory.mktemp("health"))
     await processes.start()
     yield processes
     processes.stop()
@@ -40,6 +40,7 @@ async def test_the_api_is_healthy_while_it_runs(processes: ProcessGroup) -> None
     assert await healthy("api", *here)
     processes.api.kill()
     assert not await healthy("api", *here)
+    processes.api.start()
 
 
 async def test_the_worker_is_healthy_when_it_polls(processes: ProcessGroup, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""`python -m tests.support.short_timeouts <module>`: run it with short timeouts of activities.
+"""`python -m tests.support.short_timeouts <module>`: run it with short timeouts and small parts.
 
-What a killed worker had under way is tried again after its timeout. Tests that kill workers wait
-for that each time; how long it takes is not what they are about.
+What a killed worker had under way is tried again after its timeout, and a batch can be stopped
+between its parts. Tests that kill workers wait for both; the time and the size are not their topic.
 """
 
 import runpy
@@ -14,6 +14,7 @@ import workflows.batch
 import workflows.case
 
 SHORT = timedelta(seconds=4)
+FEW_CASES = 4
 
 
 def main(module: str) -> None:
@@ -21,6 +22,7 @@ def main(module: str) -> None:
     workflows.case.RECORD_TIMEOUT = workflows.case.CALL_TIMEOUT = SHORT
     workflows.batch.HEARTBEAT_TIMEOUT = SHORT
     activities.batch.HEARTBEAT_SECONDS = SHORT.total_seconds() / 5
+    activities.batch.PART_SIZE = FEW_CASES
     worker.dispatcher.LEASE = 3 * SHORT
     sys.argv = [module]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
