@@ -37,6 +37,23 @@ def test_the_architecture_knows_every_package() -> None:
     assert not [package for package in PACKAGES if f"`{package}/`" not in text]
 
 
+def test_the_index_names_every_page() -> None:
+    folder = ROOT / "docs"
+    linked = {
+        (folder / link).resolve() for link in LINK.findall((folder / "README.md").read_text())
+    }
+    template = folder / "decisions/0000-template.md"
+    missing = {*DOCS} - linked - {folder / "README.md", template}
+    assert not missing, f"docs/README.md does not link {sorted(path.name for path in missing)}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_lead_to_the_documents(name: str) -> None:
+    linked = LINK.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert {"docs/README.md", "docs/architecture.md", "docs/adding-a-kind.md"} <= {*linked}
+    assert not [link for link in linked if "://" not in link and not (ROOT / link).exists()]
+
+
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_a_decision_has_the_shape_of_one(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
