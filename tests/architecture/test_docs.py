@@ -39,9 +39,8 @@ def test_the_architecture_knows_every_package() -> None:
 
 def test_the_index_names_every_page() -> None:
     folder = ROOT / "docs"
-    linked = {
-        (folder / link).resolve() for link in LINK.findall((folder / "README.md").read_text())
-    }
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    linked = {(folder / link).resolve() for link in LINK.findall(index)}
     template = folder / "decisions/0000-template.md"
     missing = {*DOCS} - linked - {folder / "README.md", template}
     assert not missing, f"docs/README.md does not link {sorted(path.name for path in missing)}"

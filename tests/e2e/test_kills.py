@@ -15,7 +15,7 @@ from store.outbox.records import Delivery
 from temporal.connection import connect
 from tests.conftest import MEASURED
 from tests.support.agents import TENANT, Agents, agents
-from tests.support.exactly_once import breaches_of, check_exactly_once
+from tests.support.exactly_once import ExactlyOnceReport, breaches_of, check_exactly_once
 from tests.support.ports_server import PortsServer
 from tests.support.process_group import ProcessGroup
 from tests.support.process_kills import SEED, kill_during
@@ -162,11 +162,17 @@ async def test_nothing_is_lost_whatever_is_killed(
     seconds = asyncio.get_running_loop().time() - began
     record_property(
         MEASURED,
-        f"{len(every)} cases, {profile.worker} + {profile.server} kills, {seconds:.0f} s; "
-        f"requests repeated {people.repeated}; {dict(report.effects)} done once, refunds asked "
+        f"{len(every)} cases, {profile.worker} + {profile.server} kills, {seconds:.0f} s; requests "
+        f"repeated {people.repeated}; {figures(report, ports_server)}",
+    )
+
+
+def figures(report: ExactlyOnceReport, ports_server: PortsServer) -> str:
+    return (
+        f"{dict(report.effects)} done once, refunds asked "
         f"{ports_server.requests_by_key.total()} times; {report.notices} notices, "
         f"posted {ports_server.deliveries.total()} times; "
-        f"{report.breaches} breaches, at most {report.longest_delay.total_seconds():.1f} s late",
+        f"{report.breaches} breaches, at most {report.longest_delay.total_seconds():.1f} s late"
     )
 
 
