@@ -1,6 +1,7 @@
 """How commands are made and run: shared options, the API client they get, how they end."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -94,6 +95,7 @@ def run_command(work: Callable[[], CommandResult | None], *, as_json: bool) -> N
 def _print_result(result: CommandResult, *, as_json: bool) -> None:
     try:
         print_result(result, as_json=as_json)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough, `head` for example; what is not flushed yet goes nowhere.
         discard_unwritten()
