@@ -65,6 +65,7 @@ pins: $(STAMP) ## compile requirements/*.txt anew from pyproject.toml (UPGRADE=1
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) -o requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements/run.txt $(COMPILE) -o requirements/dev.txt
 	echo 'hatchling>=1.33' | $(BIN)/uv pip compile - -c requirements/dev.txt $(COMPILE) -o requirements/build.txt
+	echo 'openapi-python-client>=0.29.1' | $(BIN)/uv pip compile - $(COMPILE) -o requirements/client.txt
 
 clean: ## remove the environment and every cache; data stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -30,6 +30,12 @@ STEP, BULK_START = "StepRequest", "BulkStart"
 
 JSON = "application/json"
 OF_A_KIND = re.compile(r"cases\.(\w+)\.(?:\w+\.)*(\w+):")
+LITERALS = {"const", "default", "enum", "example", "examples"}
+"""Keywords whose values are data, not schemas."""
+
+NAMED = {"properties", "responses"}
+"""Keywords whose values have names of ours as keys, which may read like keywords."""
+
 CUSTOMER = {"name": "张三", "contacts": [{"kind": "phone", "value": "138 0000 0001"}]}
 
 Schema = dict[str, Any]
@@ -51,7 +57,8 @@ def describe(app: FastAPI) -> Schema:
 
     What kinds define are the components `<kind>.<Form>`, `NewCase.<kind>` and
     `StepRequest.<step>`. No model of the API has a dot in its name, so that no kind can take the
-    name of one.
+    name of one. Only components have a title, their name: generators call what they make by
+    title, and drop what would be called the same.
 
     Raises:
         ValueError: two different models would be one component.
@@ -70,6 +77,9 @@ def describe(app: FastAPI) -> Schema:
         operation["responses"]["default"] = _problem()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    description["paths"] = _untitled(paths)
+    for name, schema in schemas.items():
+        schemas[name] = {"title": name, **_untitled(schema)}
     return description
 
 
@@ -126,8 +136,6 @@ def _add_forms(schemas: Schema) -> FormRefs:
     )
     for name, definition in definitions["$defs"].items():
         schema = _without_null_defaults(definition)
-        if "." in name:
-            schema["title"] = name
         if schemas.setdefault(name, schema) != schema:
             raise ValueError(f"two different schemas are called {name}")
     return {form: dict(refs[form, mode]) for form, mode in models}
@@ -141,9 +149,9 @@ def _type_openings(schemas: Schema, refs: FormRefs) -> None:
         form = refs[CURRENT[kind].opens_with]
         typed = {"kind": {"const": kind, "type": "string"}, "form": form}
         properties = {**common["properties"], **typed}
-        schemas[name] = {**common, "title": name, "properties": properties, "examples": [example]}
+        schemas[name] = {**common, "properties": properties, "examples": [example]}
         mapping[kind] = REF + name
-    schemas[NewCase.__name__] = _one_of(NewCase.__name__, mapping, "kind")
+    schemas[NewCase.__name__] = _one_of(mapping, "kind")
     schemas[BULK_START]["properties"]["cases"]["items"] = {"$ref": REF + NewCase.__name__}
 
 
@@ -153,7 +161,6 @@ def _type_steps(schemas: Schema, refs: FormRefs) -> None:
     for step, forms in _all_steps().items():
         name = f"{STEP}.{step}"
         schemas[name] = {
-            "title": name,
             "type": "object",
             "properties": {
                 "step": {"const": step, "type": "string"},
@@ -163,7 +170,7 @@ def _type_steps(schemas: Schema, refs: FormRefs) -> None:
             "additionalProperties": False,
         }
         mapping[step] = REF + name
-    schemas[STEP] = _one_of(STEP, mapping, "step")
+    schemas[STEP] = _one_of(mapping, "step")
 
 
 def _type_paths(paths: Schema, refs: FormRefs) -> None:
@@ -207,9 +214,8 @@ def _sent(form: Form) -> Schema:
     return form.model_dump(mode="json", exclude_unset=True, exclude=left_out)
 
 
-def _one_of(title: str, mapping: Mapping[str, str], name: str) -> Schema:
+def _one_of(mapping: Mapping[str, str], name: str) -> Schema:
     return {
-        "title": title,
         "oneOf": [{"$ref": ref} for ref in mapping.values()],
         "discriminator": {"propertyName": name, "mapping": dict(mapping)},
     }
@@ -232,6 +238,26 @@ def _parameter(operation: Schema, name: str) -> Schema:
 def _operations(paths: Schema) -> Iterator[Schema]:
     for path in paths.values():
         yield from (operation for operation in path.values() if "operationId" in operation)
+
+
+def _untitled(part: Any) -> Any:
+    """Return a part of the description without titles; a property may be called `title`."""
+    if isinstance(part, list):
+        return [_untitled(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {name: each for name, each in part.items() if not _is_title(name, each)}
+    return {name: _untitled_value(name, each) for name, each in kept.items()}
+
+
+def _untitled_value(name: str, value: Any) -> Any:
+    if name in NAMED:
+        return {each: _untitled(schema) for each, schema in value.items()}
+    return value if name in LITERALS else _untitled(value)
+
+
+def _is_title(name: str, value: Any) -> bool:
+    return name == "title" and isinstance(value, str)
 
 
 def _without_null_defaults(schema: Any) -> Any:

@@ -8,14 +8,13 @@ from typing import Any, TypeAlias
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.result import Ok
 
 from api.http.problems import MEDIA_TYPE
 from tests.api.callers import Callers, add_people, new_case, open_clients
-from tests.support.temporal import free_port
+from tests.api.server import serving
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -37,21 +36,12 @@ SETTINGS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 async def served(callers: Callers) -> AsyncIterator[tuple[str, Callers]]:
     """The app on a port of its own, with a tenant for random data."""
-    port = free_port()
-    config = uvicorn.Config(callers.app, port=port, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
-    # The tests' loop keeps its own signal handlers.
-    serving = asyncio.create_task(server._serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started)
     keys = await add_people(callers.store, "fuzz")
-    async with open_clients(callers.app, callers.engine, keys) as fuzzed:
-        yield f"http://127.0.0.1:{port}", fuzzed
-    server.should_exit = True
-    await serving
+    async with (
+        serving(callers.app) as url,
+        open_clients(callers.app, callers.engine, keys) as fuzzed,
+    ):
+        yield url, fuzzed
 
 
 async def test_no_request_breaks_it(served: tuple[str, Callers]) -> None:

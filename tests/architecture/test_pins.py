@@ -9,6 +9,8 @@ import pytest
 from tests.architecture.source import ROOT
 
 RUN, DEV = ROOT / "requirements/run.txt", ROOT / "requirements/dev.txt"
+CLIENT = ROOT / "requirements/client.txt"
+"""The generator of clients in a test: a program in an environment of its own."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^ ;\\]+)")
 
 
@@ -36,7 +38,7 @@ def required(extra: str | None = None) -> set[str]:
     return {canonical(requirement) for requirement in requirements}
 
 
-@pytest.mark.parametrize("file", [RUN, DEV], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [RUN, DEV, CLIENT], ids=lambda file: file.name)
 def test_no_pin_names_an_address(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", text)
@@ -44,6 +46,10 @@ def test_no_pin_names_an_address(file: Path) -> None:
 
 def test_what_we_run_on_is_pinned() -> None:
     assert required() <= pins(RUN).keys()
+
+
+def test_what_makes_clients_is_pinned() -> None:
+    assert pins(CLIENT)["openapi-python-client"]
 
 
 def test_what_we_build_with_is_pinned() -> None:
