@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bench import clocks, cost, history, rate, reads, verify, versus
+from bench import clocks, cost, history, peer_comparison, rate, reads, verify
 from bench.page import keep
 from temporal.process_exit import leave
 
@@ -24,7 +24,7 @@ class Part:
 PARTS: Mapping[str, Part] = {
     "cost": Part("events, bytes and actions of one complaint", 1, cost.section),
     "rate": Part("whole complaints per second through the API alone", 40, rate.section, False),
-    "peer": Part("the same against a bare workflow, in turn", 40, versus.section),
+    "peer": Part("the same against a bare workflow, in turn", 40, peer_comparison.section),
     "clocks": Part("so many clocks due at one moment", 300, clocks.section),
     "history": Part("replay, verify, rebuild, archive", 1000, history.section, False),
     "verify": Part("so many entries of an audit log verified", 300_000, verify.section, False),

@@ -1,4 +1,4 @@
-"""Thousands of clocks due at one moment, while people work: is each judged, once, exactly?"""
+"""Measure thousands of clocks due at one moment while people work, and check every breach."""
 
 import asyncio
 import sys
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.machine import at_share, measured_on, spent
+from bench.bulk_start import start_all
+from bench.machine import at_share, cpu_seconds, measured_on
 from bench.page import paragraph
-from bench.starting import start_all
-from bench.steady import Steady
+from bench.steady_load import SteadyLoad
 from domain.language.entries import Entry, EntryType
 from ops.oracle.oracle import Oracle
 from store import Store
@@ -27,14 +27,14 @@ STARTS_PER_SECOND = 6
 """What can be counted on, on a machine that has other work too."""
 
 QUIET = timedelta(seconds=20)
-"""Before the moment nothing else happens for so long: the steps of then are what to compare to."""
+"""For so long before the moment nothing else happens: these steps are the baseline."""
 
-PATIENCE = timedelta(minutes=15)
+DRAIN_TIMEOUT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Storm:
-    """What was seen, in seconds: how late the last was seen and recorded, and how steps went."""
+    """What was measured, in seconds: when the last breach was detected and recorded, the steps."""
 
     starting: float
     drained: float
@@ -46,12 +46,12 @@ class Storm:
 
 
 async def section(n: int) -> list[str]:
-    """Start them, wait for the moment, and check every single one afterwards."""
+    """Start the cases, wait for the moment, check each one, return the page's part."""
     with tempfile.TemporaryDirectory() as folder:
         processes = ProcessGroup(Path(folder))
         await processes.start()
         try:
-            return _told(n, await _storm(processes, n))
+            return _page_lines(n, await _storm(processes, n))
         finally:
             processes.stop()
 
@@ -64,19 +64,19 @@ async def _storm(processes: ProcessGroup, n: int) -> Storm:
     try:
         numbers = await start_all(people.http("shop"), n, received_at=moment - BUDGET)
         started = datetime.now(UTC)
-        _say(f"{n} started; the moment is {moment:%H:%M:%S}, now it is {started:%H:%M:%S}")
+        _log(f"{n} started; the moment is {moment:%H:%M:%S}, now it is {started:%H:%M:%S}")
         assert started + QUIET <= moment, f"started only at {started}, the moment was {moment}"
-        async with _working(Steady(people)) as steady:
+        async with _working(SteadyLoad(people)) as steady:
             await asyncio.sleep((moment - datetime.now(UTC)).total_seconds())
             pids = {
                 "api": processes.api.pid,
                 "worker": processes.worker.pid,
                 "server": processes.temporal.pid,
             }
-            before = spent(pids)
+            before = cpu_seconds(pids)
             drained = await _drained(store, n)
-            _say(f"all recorded at {drained:%H:%M:%S}; now each is checked")
-            cpu = {name: now - before[name] for name, now in spent(pids).items()}
+            _log(f"all recorded at {drained:%H:%M:%S}; now each is checked")
+            cpu = {name: now - before[name] for name, now in cpu_seconds(pids).items()}
         breaches = [await _breach(store, number, moment) for number in numbers]
         await _verify(processes, store, [*numbers, *steady.numbers])
     finally:
@@ -89,23 +89,23 @@ async def _storm(processes: ProcessGroup, n: int) -> Storm:
         latest=max(late).total_seconds(),
         before=steady.seconds(moment - QUIET, moment),
         during=steady.seconds(moment, drained),
-        later_answers=steady.later(moment, drained),
+        later_answers=steady.recorded_later(moment, drained),
         cpu=cpu,
     )
 
 
 @asynccontextmanager
-async def _working(steady: Steady) -> AsyncIterator[Steady]:
-    """Two people take one step after the other, meanwhile."""
-    hands = [asyncio.create_task(steady.work(hand)) for hand in range(2)]
+async def _working(steady: SteadyLoad) -> AsyncIterator[SteadyLoad]:
+    """Two people take one step after the other meanwhile."""
+    tasks = [asyncio.create_task(steady.work(worker)) for worker in range(2)]
     yield steady
     steady.stop()
-    await asyncio.gather(*hands)
+    await asyncio.gather(*tasks)
 
 
 async def _drained(store: Store, n: int) -> datetime:
-    """When the last breach was recorded."""
-    async with asyncio.timeout(PATIENCE.total_seconds()):
+    """Wait for the last breach to be recorded, and return when that was."""
+    async with asyncio.timeout(DRAIN_TIMEOUT.total_seconds()):
         while True:
             counts = await store.counts.clocks(TENANT)
             if sum(c.n for c in counts if c.clock == CLOCK and c.state == "breached") >= n:
@@ -114,18 +114,18 @@ async def _drained(store: Store, n: int) -> datetime:
 
 
 async def _breach(store: Store, number: str, moment: datetime) -> Entry:
-    """The one breach of this case's clock: judged by when it was due, seen then or later."""
+    """Return the one breach of the case's clock, after checking when it was due and detected."""
     entries = await store.entries.of(TENANT, number)
     mine = [e for e in _breaches(entries) if e.form.get("clock") == CLOCK]
     assert len(mine) == 1, f"{number}: {len(mine)} breaches"
     breach = mine[0]
     assert breach.due_at == moment, f"{number} was due at {breach.due_at}, not {moment}"
-    assert breach.detected_at is not None, f"{number}: nobody saw it"
-    assert breach.detected_at >= moment, f"{number}: seen too early"
+    assert breach.detected_at is not None, f"{number}: not detected"
+    assert breach.detected_at >= moment, f"{number}: detected too early"
     return breach
 
 
-def _say(what: str) -> None:
+def _log(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
@@ -141,7 +141,7 @@ async def _verify(processes: ProcessGroup, store: Store, numbers: list[str]) -> 
         raise RuntimeError(f"the oracle found {len(findings)} faults, first: {findings[0]}")
 
 
-def _told(n: int, storm: Storm) -> list[str]:
+def _page_lines(n: int, storm: Storm) -> list[str]:
     rate = n / storm.drained
     cpu = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in sorted(storm.cpu.items()))
     return [
@@ -160,7 +160,7 @@ def _told(n: int, storm: Storm) -> list[str]:
         "",
         "| | |",
         "|---|---|",
-        f"| last breach seen by its workflow | {storm.latest:.1f} s after it was due |",
+        f"| last breach detected by its workflow | {storm.latest:.1f} s after it was due |",
         f"| last breach recorded (drained) | {storm.drained:.1f} s, {rate:.0f} a second |",
         f"| steps before, {len(storm.before)} of them | {_times(storm.before)} |",
         f"| steps meanwhile, {len(storm.during)} of them | {_times(storm.during)} |",

@@ -1,4 +1,4 @@
-"""What one complaint costs in Temporal, worked on as in life: events, bytes, billable actions."""
+"""Measure what one complaint costs in Temporal: events, bytes of history, billable actions."""
 
 import asyncio
 import re
@@ -15,8 +15,8 @@ from temporalio.api.enums.v1 import EventType
 
 from bench.customer import reserve
 from bench.machine import measured_on
-from bench.paced import BRISK, SLOW, Pace, publish_short_hours
 from bench.page import paragraph
+from bench.short_policy import BRISK, SLOW, Pace, publish_short_hours
 from domain.language.entries import EntryType
 from store import Store
 from temporal.case_client import CaseClient
@@ -30,7 +30,7 @@ GOALS = {BRISK.name: (110, 24), SLOW.name: (190, 36)}
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one complaint of seven steps, one request each, from start to closed."""
+    """The cost of one complaint of seven steps, one request each, from start to closed."""
 
     events: Mapping[str, int]
     bytes: int
@@ -39,12 +39,12 @@ class Cost:
 
 
 async def section(_n: int) -> list[str]:
-    """Both ways of working at once, each on a server of its own."""
+    """Measure both paces at once, each on a server of its own, and return the page's part."""
     paces = (BRISK, SLOW)
     policy = publish_short_hours()
     turn = asyncio.Lock()
     costs = await asyncio.gather(*(_measure(pace, policy, turn) for pace in paces))
-    return _told(dict(zip((pace.name for pace in paces), costs, strict=True)))
+    return _page_lines(dict(zip((pace.name for pace in paces), costs, strict=True)))
 
 
 async def _measure(pace: Pace, policy: str, turn: asyncio.Lock) -> Cost:
@@ -64,11 +64,11 @@ async def _counted(engine: Engine, pace: Pace, policy: str) -> Cost:
     history = await engine.client.get_workflow_handle(number).fetch_history()
     kinds = Counter(EventType.Name(event.event_type) for event in history.events)
     size = sum(event.ByteSize() for event in history.events)
-    return Cost(kinds, size, await _settled(engine), len(entries))
+    return Cost(kinds, size, await _counted_actions(engine), len(entries))
 
 
 async def _complaint(engine: Engine, pace: Pace, policy: str) -> str:
-    """From start to closed, without looking on: a query would be an action of its own."""
+    """Take a complaint from start to closed, without queries, which are actions of their own."""
     case_client, reserved = CaseClient(engine.client), await reserve(engine.store)
     number = reserved.number
     loop = asyncio.get_running_loop()
@@ -88,8 +88,8 @@ async def _is_in(store: Store, number: str, state: str) -> bool:
     return row is not None and row.state == state
 
 
-async def _settled(engine: Engine) -> dict[str, int]:
-    """The server's own count, when it no longer changes."""
+async def _counted_actions(engine: Engine) -> dict[str, int]:
+    """Return the server's own count of actions, once it no longer changes."""
     url = f"http://127.0.0.1:{engine.server.metrics_port}/metrics"
     async with httpx.AsyncClient() as http:
         before: dict[str, int] = {}
@@ -103,14 +103,14 @@ async def _settled(engine: Engine) -> dict[str, int]:
     raise RuntimeError("the server's count of actions does not settle")
 
 
-def _told(costs: Mapping[str, Cost]) -> list[str]:
+def _page_lines(costs: Mapping[str, Cost]) -> list[str]:
     rows = [
         f"| {name} | {sum(cost.events.values())} (goal {GOALS[name][0]}) | {cost.bytes:,} "
         f"| {sum(cost.actions.values())} (goal {GOALS[name][1]}) | {cost.entries} |"
         for name, cost in costs.items()
     ]
-    split = [*_split([cost.events for cost in costs.values()])]
-    split += _split([cost.actions for cost in costs.values()])
+    split = [*_rows_by_type([cost.events for cost in costs.values()])]
+    split += _rows_by_type([cost.actions for cost in costs.values()])
     return [
         "## What one complaint costs in Temporal",
         "",
@@ -138,7 +138,7 @@ def _told(costs: Mapping[str, Cost]) -> list[str]:
     ]
 
 
-def _split(counts: Sequence[Mapping[str, int]]) -> Iterator[str]:
+def _rows_by_type(counts: Sequence[Mapping[str, int]]) -> Iterator[str]:
     for kind in sorted({kind for each in counts for kind in each}):
         shown = " | ".join(str(each.get(kind, 0)) for each in counts)
         yield f"| {kind.removeprefix('EVENT_TYPE_').lower()} | {shown} |"

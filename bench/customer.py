@@ -1,4 +1,4 @@
-"""A number and a customer who can be told, as a start through the API makes them."""
+"""Reserves a number and a customer with a phone, as a start through the API does."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from store.intake.records import Reservation, Reserved
 
 
 async def reserve(store: Store, key: str = "1") -> Reserved:
-    """Draw a number for a complaint of a customer with a phone."""
+    """Reserve a number for a complaint of a customer with a phone."""
     now = datetime.now(UTC)
     phone = CustomerInput(contacts=(Contact("phone", "13800000000"),))
     wanted = Reservation(

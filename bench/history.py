@@ -1,4 +1,4 @@
-"""What ops do with a thousand closed cases: replay, verify, rebuild, archive, all over again."""
+"""Measure what operators do with a thousand closed cases: replay, verify, rebuild, archive."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ PLAIN = "买了二十天内屏就坏了，客服不给换。"
 
 @dataclass(frozen=True)
 class Ran:
-    """A command: what it is called here, how long it took, its exit code."""
+    """A command that was run: its label, how long it took, its exit code."""
 
     name: str
     seconds: float
@@ -42,7 +42,7 @@ class Ran:
 
 
 async def section(n: int) -> list[str]:
-    """Make the cases, run the commands, then let Temporal forget and run them again."""
+    """Make the cases, run the commands, have Temporal forget the cases and run them again."""
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder), *FORWARDING) as engine:
             began = time.perf_counter()
@@ -100,7 +100,7 @@ class Commands:
         }
 
     async def run(self, name: str, *words: str) -> Ran:
-        """One command and its time, from the shell's prompt to the next."""
+        """Run one command and time it as a whole process."""
         given = [word.format(**self._places) for word in words]
         began = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
@@ -117,7 +117,7 @@ class Commands:
 
 
 async def _made(engine: Engine, n: int) -> list[str]:
-    """So many cases of all kinds that are concluded, in real customers' words if at hand."""
+    """Make so many concluded cases of all kinds, in real customers' words if there are any."""
     ended = [scenario for scenario in scenarios(datetime.now(UTC)) if _closed(scenario)]
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -141,7 +141,7 @@ def _words() -> Sequence[str]:
 
 
 async def _over(engine: Engine, numbers: Sequence[str]) -> None:
-    """The reopen window of all of them passes, and their workflows end."""
+    """Let the reopen window of all of them pass, so that their workflows end."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: str) -> None:
@@ -154,7 +154,7 @@ async def _over(engine: Engine, numbers: Sequence[str]) -> None:
 
 
 async def _forgotten(engine: Engine, numbers: Sequence[str]) -> None:
-    """Temporal forgets them all, as it does after its retention."""
+    """Have Temporal forget them all, as it does after its retention."""
     client = engine.client
     for number in numbers:
         await client.workflow_service.delete_workflow_execution(
@@ -173,7 +173,7 @@ async def _forgotten(engine: Engine, numbers: Sequence[str]) -> None:
 
 
 async def _kept(engine: Engine) -> tuple[int, int]:
-    """How many cases there are, those born of others among them, and their entries."""
+    """Return how many cases there are, converted ones included, and how many entries."""
     numbers = await engine.store.cases.all_numbers("default", None, MOST)
     found = [len(await engine.store.entries.of("default", number)) for number in numbers]
     return len(found), sum(found)

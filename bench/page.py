@@ -1,4 +1,4 @@
-"""The page of results: each part has its place on it, and running a part replaces only that."""
+"""Writes the page of results: each part has its place, and running a part replaces only that."""
 
 import re
 import textwrap
@@ -11,7 +11,7 @@ PART = re.compile(r"<!-- part: (\w+) -->\n(.*?)(?=<!-- part: |\Z)", re.DOTALL)
 
 
 def keep(name: str, lines: Sequence[str], order: Sequence[str], page: Path = PAGE) -> None:
-    """Write a part down; what stands above the mark is left alone."""
+    """Write a part into the page; what stands above the mark is left alone."""
     by_hand, _, measured = page.read_text(encoding="utf-8").partition(MARK)
     parts = {found[1]: found[2].strip() for found in PART.finditer(measured)}
     parts[name] = "\n".join(lines)
@@ -20,5 +20,5 @@ def keep(name: str, lines: Sequence[str], order: Sequence[str], page: Path = PAG
 
 
 def paragraph(*told: str) -> str:
-    """Sentences as one paragraph of the page."""
+    """Return sentences as one paragraph of the page."""
     return textwrap.fill(" ".join(told), 100, break_long_words=False, break_on_hyphens=False)

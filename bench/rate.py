@@ -1,4 +1,4 @@
-"""How many complaints a second go through the real API, with the CPU each process spends on one."""
+"""Measure how many complaints a second the API takes, and the CPU of each process for one."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.machine import measured_on, spent
+from bench.machine import cpu_seconds, measured_on
 from bench.page import paragraph
 from ops.oracle.oracle import Oracle
 from store import Store
@@ -36,9 +36,9 @@ Work = Callable[[int], Awaitable[None]]
 
 
 async def section(n: int) -> list[str]:
-    """Three rounds of ours alone."""
+    """Measure three rounds of ours alone and return the page's part."""
     found = [await ours(n) for _ in range(ROUNDS)]
-    mid = middle(found)
+    mid = medians(found)
     each = ", ".join(f"{rate.per_second:.2f}" for rate in found)
     return [
         "## Whole complaints through the real API",
@@ -56,8 +56,8 @@ async def section(n: int) -> list[str]:
     ]
 
 
-def middle(found: list[Rate]) -> Rate:
-    """The median of each figure."""
+def medians(found: list[Rate]) -> Rate:
+    """Return the median of each figure."""
     return Rate(
         median(rate.per_second for rate in found),
         {name: median(rate.cpu_ms[name] for rate in found) for name in found[0].cpu_ms},
@@ -67,7 +67,7 @@ def middle(found: list[Rate]) -> Rate:
 
 
 async def ours(cases: int) -> Rate:
-    """One round through fresh processes; the oracle checks it."""
+    """Measure one round through new processes; the oracle checks it."""
     with tempfile.TemporaryDirectory() as folder:
         processes = ProcessGroup(Path(folder))
         await processes.start()
@@ -116,10 +116,10 @@ async def _take(people: Agents, number: str, at: int) -> None:
 async def timed(
     pids: Mapping[str, int], store: Store, cases: int, work: Work, finish: Work
 ) -> tuple[float, dict[str, float]]:
-    """Cases a second and CPU ms per case, this process as the driver among them.
+    """Return cases a second and CPU ms per case by process, this one, the driver, included.
 
-    First all cases up to the telling, then, when all are told, the follow-up of all: it comes days
-    later in life, and so nobody has to ask again and again whether a case was told.
+    First all cases go up to the outcome's notice; when all notices are sent, all are followed up,
+    so that nobody has to poll for the notice.
     """
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -130,18 +130,19 @@ async def timed(
     async def phase(do: Work, indices: range) -> None:
         await asyncio.gather(*(one(do, index) for index in indices))
 
-    async def told() -> bool:
+    async def all_notified() -> bool:
         return all(row.state != "telling" for row in await store.counts.cases("default"))
 
     warm = range(-AT_ONCE, 0)
     await phase(work, warm)
-    await until(told)
+    await until(all_notified)
     await phase(finish, warm)
     all_of_us = {**pids, "driver": os.getpid()}
-    before, began = spent(all_of_us), time.perf_counter()
+    before, began = cpu_seconds(all_of_us), time.perf_counter()
     await phase(work, range(cases))
-    await until(told)
+    await until(all_notified)
     await phase(finish, range(cases))
     seconds = time.perf_counter() - began
-    cpu = {name: 1000 * (now - before[name]) / cases for name, now in spent(all_of_us).items()}
+    after = cpu_seconds(all_of_us)
+    cpu = {name: 1000 * (after[name] - before[name]) / cases for name in after}
     return cases / seconds, cpu

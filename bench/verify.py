@@ -1,4 +1,4 @@
-"""How fast an audit log is verified: the command as an auditor types it, on both databases."""
+"""Measure how fast an audit log is verified, by the auditor's command, on both databases."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ GOAL = 50_000
 
 @dataclass(frozen=True)
 class Verified:
-    """One database: how many entries, and seconds by the clock and of processors for each round."""
+    """One database: its entries, and for each round the wall time and CPU time in seconds."""
 
     database: str
     entries: int
@@ -31,12 +31,12 @@ class Verified:
 
     @property
     def rate(self) -> float:
-        """Entries a second, by the clock."""
+        """Entries a second of wall time."""
         return self.entries / median(self.seconds)
 
     @property
     def row(self) -> str:
-        """As a line of the table."""
+        """The line of the table."""
         each = ", ".join(f"{seconds:.1f}" for seconds in self.seconds)
         micro = 1e6 * median(self.cpu) / self.entries
         return f"| {self.database} | {self.entries:,} | {each} | {self.rate:,.0f} | {micro:.1f} |"
@@ -62,7 +62,7 @@ async def _measure(database: str, url: str, folder: Path, n: int) -> Verified:
 
 
 async def _verify(*words: str) -> tuple[float, float]:
-    """Seconds by the clock and of processors, from the shell's prompt to the next."""
+    """Run it and return wall time and CPU time in seconds, the start of the process included."""
     before, began = _spent(), time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cli.main", "audit", "verify", *words, "--json",
@@ -76,7 +76,7 @@ async def _verify(*words: str) -> tuple[float, float]:
 
 
 def _spent() -> float:
-    """What processes spent that this one started and that have ended."""
+    """Return the CPU time of this process's children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -11,7 +11,7 @@ from ops.audit.verify import Verifier
 from store import Store
 
 
-async def test_the_ledger_that_is_measured_holds(tmp_path: Path) -> None:
+async def test_the_audit_log_that_is_measured_verifies(tmp_path: Path) -> None:
     url, checkpoints = f"sqlite+aiosqlite:///{tmp_path}/banjie.db", (tmp_path / "out").as_uri()
     signer, entries = await fill_and_seal(url, checkpoints, 1200)
     assert 1200 <= entries < 1300

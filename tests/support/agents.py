@@ -1,4 +1,4 @@
-"""Staff and systems with keys, who carry cases through the real API and never give up."""
+"""Staff and systems with keys, who take cases through the real API and repeat what failed."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -22,15 +22,15 @@ STAFF: Staff = {
     "zhou.hang": ("周航", ("management",)),
     "the.admin": ("管理员", ("administrator",)),
 }
-PATIENCE = 90.0
-LONG = 180.0
-"""Seconds; the world answers half a minute later each time that a worker dies while it does."""
+TIMEOUT = 90.0
+LONG_TIMEOUT = 180.0
+"""Seconds; a call is made again half a minute after a worker died during it."""
 
-MENDS_ITSELF = {429, 500, 502, 503, 504}
+RETRYABLE = {429, 500, 502, 503, 504}
 
 
 class Agents:
-    """A client for each person and system; a request is repeated, under its key, until done."""
+    """A client for each person and system; a request is repeated, under its key, until it is done."""
 
     def __init__(self, url: str, keys: Mapping[str, str]) -> None:
         self.keys, self.repeated = keys, 0
@@ -42,11 +42,11 @@ class Agents:
         }
 
     def http(self, name: str) -> httpx.AsyncClient:
-        """The client of one of them."""
+        """Return the client of one of them."""
         return self._http[name]
 
     async def whole_case(self, index: int, kind: str = "complaint") -> str:
-        """A complaint, or a kind that goes like one, from start to closed; its number."""
+        """Take a complaint, or a kind like it, from start to closed, and return its number."""
         number = await self.start(index, kind)
         for at, commands in enumerate(WHOLE_COMPLAINT):
             if at == len(WHOLE_COMPLAINT) - 1:
@@ -56,21 +56,21 @@ class Agents:
         return number
 
     async def start(self, index: int, kind: str = "complaint") -> str:
-        """A new case from the shop, its customer with a phone number; its number."""
+        """Start a case from the shop, for a customer with a phone, and return its number."""
         form = {"words": f"第 {index} 单: 店员态度不好"}
         body = {"kind": kind, "channel": "app", "form": form, "customer": phone(index)}
         return await self.open("shop", f"order-{index}", body)
 
     async def open(self, who: str, ref: str, body: dict[str, Any]) -> str:
-        """A new case under a reference of the caller's own; its number."""
+        """Start a case under the caller's own reference, and return its number."""
         answer = await self._until_done(who, "/v1/cases", {**body, "external_ref": ref}, ref)
-        found: str = answer.get("number") or answer["case"]["number"]
-        return found
+        number: str = answer.get("number") or answer["case"]["number"]
+        return number
 
     async def take(
         self, number: str, steps: list[dict[str, Any]], key: str, who: str = "liu.yang"
     ) -> dict[str, Any]:
-        """Steps of one request, taken once whatever happens on the way."""
+        """Submit steps as one request, which is done once whatever happens on the way."""
         path, body = f"/v1/cases/{number}/steps", {"steps": steps}
         return await self._until_done(who, path, body, key)
 
@@ -81,17 +81,17 @@ class Agents:
             found = await self._read(f"/v1/cases/{number}")
             return found is not None and found["case"]["state"] == state
 
-        await until(there, PATIENCE)
+        await until(there, TIMEOUT)
 
     async def recorded(self, number: str, entries: int, by: str | None = None) -> None:
-        """Wait until so many of its entries, of all or of this kind of actor, can be read."""
+        """Wait until so many entries can be read, of any actor or of this kind of actor."""
 
         async def there() -> bool:
             found = await self._read(f"/v1/cases/{number}/history?limit=500") or {"items": []}
             kinds = [entry["actor"]["kind"] for entry in found["items"]]
             return (len(kinds) if by is None else kinds.count(by)) >= entries
 
-        await until(there, LONG)
+        await until(there, LONG_TIMEOUT)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -106,18 +106,18 @@ class Agents:
         return answer.json() if answer.is_success else None
 
     async def ask(self, who: str, path: str, body: dict[str, Any], key: str) -> httpx.Response:
-        """The answer to a request that is repeated until there is one for good.
+        """Repeat a request until the answer is final, and return it.
 
         Raises:
-            TimeoutError: there was none in a minute and a half.
+            TimeoutError: there was no final answer in a minute and a half.
         """
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 try:
                     answer = await self._http[who].post(
                         path, json=body, headers={"Idempotency-Key": key}
                     )
-                    if not _mends_itself(answer):
+                    if not _is_retryable(answer):
                         return answer
                 except httpx.TransportError:
                     pass
@@ -130,26 +130,26 @@ class Agents:
         answer = await self.ask(who, path, body, key)
         if not answer.is_success:
             raise AssertionError(f"{path} {body}: {answer.status_code} {answer.text}")
-        done: dict[str, Any] = answer.json()
-        return done
+        result: dict[str, Any] = answer.json()
+        return result
 
 
 def phone(index: int) -> dict[str, Any]:
-    """A customer who can be reached."""
+    """Return a customer with a phone."""
     return {"contacts": [{"kind": "phone", "value": f"138{index:08d}"}]}
 
 
-def _mends_itself(answer: httpx.Response) -> bool:
+def _is_retryable(answer: httpx.Response) -> bool:
     if answer.status_code == httpx.codes.CONFLICT:
         busy: bool = answer.json()["code"] == "in_progress"
         return busy
-    return answer.status_code in MENDS_ITSELF
+    return answer.status_code in RETRYABLE
 
 
 async def agents(
     store: Store, url: str, staff: Staff = STAFF, systems: Iterable[str] = ("shop",)
 ) -> Agents:
-    """People and systems, each with a new key."""
+    """Add people and systems, each with a new key, and return their clients."""
     keys = {}
     for id, (name, roles) in staff.items():
         if await store.people.get(TENANT, id) is None:

@@ -39,13 +39,13 @@ _serials = count(100_000)
 
 
 def new_number(prefix: str = "TS") -> str:
-    """A case number nobody has used in this test run."""
+    """Return a case number that nobody has used in this test run."""
     return case_number(prefix, date(2026, 3, 2), f"{next(_serials):06d}")
 
 
 def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: Any) -> Opening:
-    """A case as the API opens it."""
-    given: dict[str, Any] = {
+    """Return an opening as the API makes it."""
+    fields: dict[str, Any] = {
         "number": number,
         "kind": kind,
         "process_version": 1,
@@ -57,7 +57,7 @@ def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: A
         "actor": actor,
         "request": f"open-{number}",
     }
-    return Opening.model_validate({**given, **more})
+    return Opening.model_validate({**fields, **more})
 
 
 def request(

@@ -1,9 +1,9 @@
-"""Ours against the bare workflow: in turn, three rounds each, medians, and where the time goes."""
+"""Measure ours against a bare workflow: in turn, three rounds each, medians, CPU by process."""
 
 from bench.machine import measured_on
 from bench.page import paragraph
 from bench.peer.driver import peers
-from bench.rate import AT_ONCE, ROUNDS, Rate, middle, ours
+from bench.rate import AT_ONCE, ROUNDS, Rate, medians, ours
 
 GOAL = 0.5
 
@@ -18,7 +18,7 @@ async def section(n: int) -> list[str]:
 
 
 def _told(n: int, mine: list[Rate], theirs: list[Rate]) -> list[str]:
-    our, their = middle(mine), middle(theirs)
+    our, their = medians(mine), medians(theirs)
     ratio = our.per_second / their.per_second
     names = ("driver", "api", "worker", "server")
     spent = [

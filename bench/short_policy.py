@@ -1,7 +1,7 @@
-"""A working week in half a minute: the manual's policy with shorter hours, and two ways to work.
+"""The manual's policy with shorter hours, a working week in half a minute, and two paces of work.
 
-Nothing is skipped and nothing is simulated: a real server's timers run out in real time between the
-steps. Only the budgets are shorter, and the order of all their moments is that of the manual's.
+No time is skipped or simulated: a real server's timers run out in real time between the steps. Only
+the budgets are shorter; the order of all due moments is that of the manual's policy.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ SHORT = replace(
 
 @dataclass(frozen=True)
 class Pace:
-    """When each of the seven requests is made, in seconds; the last counts from the telling."""
+    """When each of the seven requests is made, in seconds; the last counts from the notice."""
 
     name: str
     category: str
@@ -42,7 +42,7 @@ class Pace:
     warnings: int
 
     def requests(self) -> list[tuple[tuple[str, Mapping[str, Any]], ...]]:
-        """The seven requests, sorted under this pace's category."""
+        """Return the seven requests, classified under this pace's category."""
         return [
             tuple(
                 (step, {**form, "category": self.category} if step == "classify" else form)
@@ -64,8 +64,8 @@ SLOW = Pace(
     (13 * MINUTE, 14 * MINUTE, 20 * HOUR, 40 * HOUR, 44 * HOUR, 46 * HOUR, 58 * HOUR),
     warnings=8,
 )
-"""A quality problem: the only sort with so many clocks. Each is used to three quarters, none
-broken; those for the solution and the resolution count from the same moment and warn together."""
+"""A quality problem, which alone has so many clocks. Each is used to three quarters and none is
+breached; those for the solution and the resolution count from the same moment and warn together."""
 
 
 def publish_short_hours() -> str:

@@ -1,4 +1,4 @@
-"""Starting many cases through the batch API, as a feeding system does: until each is there."""
+"""Starts many cases through `/v1/cases:bulk`, as a feeding system does, until each is there."""
 
 import asyncio
 from datetime import datetime
@@ -11,7 +11,7 @@ DONE = {200, 201, 202}
 
 
 async def start_all(http: httpx.AsyncClient, n: int, received_at: datetime) -> list[str]:
-    """So many complaints, received at one moment; their numbers."""
+    """Start so many complaints, received at one moment, and return their numbers."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def some(indices: range) -> list[str]:
