@@ -30,7 +30,7 @@ RETRYABLE = {429, 500, 502, 503, 504}
 
 
 class Agents:
-    """A client for each person and system; a request is repeated, under its key, until it is done."""
+    """A client for each person and system; requests are repeated, under their key, until done."""
 
     def __init__(self, url: str, keys: Mapping[str, str]) -> None:
         self.keys, self.repeated = keys, 0
