@@ -17,8 +17,8 @@ _tenants = count(1)
 @pytest.fixture(scope="module", autouse=True)
 def statements() -> Iterator[StatementCheck]:
     """Every statement sent by the tests of this folder, and no other, is read: `test_tenants`."""
-    with tenant_checked() as watch:
-        yield watch
+    with tenant_checked() as check:
+        yield check
 
 
 @pytest.fixture(scope="session")

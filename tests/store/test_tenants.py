@@ -13,7 +13,7 @@ from tests.store.sample_cases import customer_input, pending_call, reservation
 from tests.store.test_audit_log import cover
 from tests.store.test_batches import batch
 from tests.support.cases import LIU
-from tests.support.tenant_check import StatementCheck, forgets
+from tests.support.tenant_check import StatementCheck, tables_without_tenant
 
 FORGETFUL = {
     "SELECT cases.number FROM cases WHERE cases.number = ?": {"cases"},
@@ -37,14 +37,14 @@ MINDFUL = [
 
 @pytest.mark.parametrize("statement", FORGETFUL)
 def test_a_statement_that_forgets_is_caught(statement: str) -> None:
-    assert forgets(" ".join(statement.split())) == FORGETFUL[statement]
+    assert tables_without_tenant(" ".join(statement.split())) == FORGETFUL[statement]
     with pytest.raises(AssertionError, match="no tenant"):
-        StatementCheck().see(statement)
+        StatementCheck().check(statement)
 
 
 @pytest.mark.parametrize("statement", MINDFUL)
 def test_a_statement_that_remembers_passes(statement: str) -> None:
-    assert not forgets(statement)
+    assert not tables_without_tenant(statement)
 
 
 def test_every_key_begins_with_the_tenant() -> None:

@@ -1,4 +1,4 @@
-"""A copied kind folder, made as docs/adding-a-kind.md tells, next to the kinds that there are."""
+"""A copy of a kind's folder, made by the commands of docs/adding-a-kind.md, beside the kinds."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ KIND, PREFIX = "warranty", "BX"
 def copied_kind(
     folder: Path, renamed: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Mapping[tuple[str, int], Process]]:
-    """All kinds, with a new one that is a copy; `folder` is where the copy lives for a while.
+    """Yield all kinds, with a new one that is a copy; the copy is made in `folder`.
 
     `renamed` gives classes of the copy other names.
     """
@@ -47,7 +47,7 @@ def copied_kind(
 
 
 def copied_checkout(folder: Path) -> Path:
-    """This checkout with the new kind in it and no other edit, for processes that run from it."""
+    """Copy this checkout with the new kind in it and no other edit, for processes that run it."""
     for name in (*PACKAGES, "tests", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
@@ -56,7 +56,7 @@ def copied_checkout(folder: Path) -> Path:
 
 
 def commands() -> str:
-    """The commands of the tutorial that make the copy."""
+    """Return the commands of the tutorial that make the copy."""
     found = re.search(r"```sh\n(cp -r .*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL)
     assert found, "docs/adding-a-kind.md no longer says how to copy a kind"
     return found[1]

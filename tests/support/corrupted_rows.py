@@ -1,4 +1,4 @@
-"""Rows of a store on SQLite that somebody spoils behind everybody's back, for a while."""
+"""Corrupts rows of a store on SQLite for a while, behind the back of the store."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pathlib import Path
 def corrupted_rows(
     file: Path, number: str, table: str, how: str, which: str = "1", key: str = "number"
 ) -> Iterator[None]:
-    """Set a column of a case's rows, say `state = 'lost'`, and put it right again."""
+    """Set a column of a case's rows, for instance `state = 'lost'`, and restore it at the end."""
     column = how.partition(" ")[0]
     where = f"FROM {table} WHERE {key} = :n AND {which}"
     given = {"n": number}

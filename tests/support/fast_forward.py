@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
 FORWARDING = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
-"""What the server must be told when it is started; experimental, and so is what follows."""
+"""Options that the server must be started with; they and the client's part are experimental."""
 
 
 async def fast_forward(client: Client, number: str, time: timedelta) -> None:

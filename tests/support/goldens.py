@@ -1,4 +1,4 @@
-"""`python -m tests.support.goldens`: tell the kinds' stories to the real engine, keep histories.
+"""`python -m tests.support.goldens`: run the kinds' stories on the real engine, keep histories.
 
 They are kept for good, a folder for each version of a process: code that replays one of them
 otherwise breaks the cases that are running under it.

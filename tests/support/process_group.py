@@ -1,4 +1,4 @@
-"""A whole system of real processes that a test may kill and start again, each by its own pid."""
+"""A whole system of real processes, each of which a test may kill and start again."""
 
 import asyncio
 import os
@@ -13,9 +13,9 @@ from tests.support.temporal import DevServer, free_port
 
 
 class ServiceProcess:
-    """One process of ours: `python -m <module>`; `code` is another checkout than this one.
+    """One process of ours: `python -m <module>`; `code` is a checkout other than this one.
 
-    Behind the module's name its arguments may follow, parted by blanks.
+    Arguments may follow the module's name, separated by blanks.
     """
 
     def __init__(
@@ -27,12 +27,12 @@ class ServiceProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id while it runs."""
+        """The process id while it runs."""
         assert self._process is not None
         return self._process.pid
 
     def start(self) -> None:
-        """Start it; its output goes to its log."""
+        """Start it; its output is appended to the log."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -43,14 +43,14 @@ class ServiceProcess:
             )
 
     def kill(self) -> None:
-        """Kill -9, and nothing said to anybody."""
+        """Send SIGKILL and wait."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def stop(self) -> int:
-        """SIGTERM; its exit code."""
+        """Send SIGTERM, wait, and return the exit code."""
         if self._process is None:
             return 0
         self._process.terminate()
@@ -62,7 +62,7 @@ class ServiceProcess:
 class ProcessGroup:
     """Temporal on a file, a store, a worker and the API, all in `folder`.
 
-    `worker` is the module that the worker runs as, `more` what it is told besides (`BANJIE_…`).
+    `worker` is the module that the worker runs as, `more` are further settings of it (`BANJIE_…`).
     """
 
     def __init__(
@@ -89,17 +89,17 @@ class ProcessGroup:
 
     @property
     def url(self) -> str:
-        """Where the API is."""
+        """The address of the API."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Start all parts and wait until the API is ready."""
-        for part in (self.temporal, self.worker, self.api):
-            part.start()
+        """Start all processes and wait until the API is ready."""
+        for process in (self.temporal, self.worker, self.api):
+            process.start()
         await self.ready()
 
     async def ready(self) -> None:
-        """Wait until the API answers that it is ready.
+        """Wait until the API says that it is ready.
 
         Raises:
             TimeoutError: not within a minute.
@@ -114,7 +114,7 @@ class ProcessGroup:
                 await asyncio.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop all parts, whatever state they are in."""
-        for part in (self.api, self.worker):
-            part.kill()
+        """Kill all processes, whatever state they are in."""
+        for process in (self.api, self.worker):
+            process.kill()
         self.temporal.kill()

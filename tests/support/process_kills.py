@@ -1,4 +1,4 @@
-"""kill -9 of parts of a processes, spread over the cases that run in it."""
+"""kill -9 of a system's processes, spread over the cases that run in it."""
 
 import asyncio
 import random

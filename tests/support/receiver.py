@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 HANG = 0
-"""Instead of a status: never answer."""
+"""In place of a status: never reply."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request as it came in; header names are in lower case."""
+    """A request as it was received; header names are in lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -43,13 +43,13 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def answers(self, *replies: Reply) -> None:
-        """Give these replies from now on, and forget the requests so far."""
+        """Set the replies from now on, and forget the requests so far."""
         self.replies = list(replies)
         self.requests.clear()
         self.arrived.clear()
 
     async def reply(self, received: ReceivedRequest) -> Reply:
-        """The reply to a request."""
+        """Return the reply to a request."""
         del received  # subclasses look at it
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
@@ -96,7 +96,7 @@ R = TypeVar("R", bound=Receiver)
 
 @asynccontextmanager
 async def serving(receiver: R) -> AsyncIterator[R]:
-    """This receiver on a free port."""
+    """Serve with this receiver on a free port."""
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
@@ -107,6 +107,6 @@ async def serving(receiver: R) -> AsyncIterator[R]:
 
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    """A receiver on a free port."""
+    """Serve with a receiver on a free port."""
     async with serving(Receiver()) as receiver:
         yield receiver

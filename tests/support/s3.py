@@ -12,7 +12,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Its address."""
+    """Yield the server's address."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

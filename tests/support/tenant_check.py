@@ -1,4 +1,4 @@
-"""Reads the statements that the store sends: each must say whose rows it means."""
+"""Checks every SQL statement of the store: each must name the tenant of the rows it means."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ TABLES = "|".join(sorted(metadata.tables))
 READS = re.compile(rf'\b(?:FROM|JOIN|UPDATE)\s+"?({TABLES})"?\b', re.IGNORECASE)
 LISTED = re.compile(rf"\bFROM\s+((?:(?:{TABLES})\b,?\s*)+)", re.IGNORECASE)
 INSERTS = re.compile(rf'^\s*INSERT\s+INTO\s+"?({TABLES})"?\s*\(([^)]*)\)', re.IGNORECASE)
-# A key at the door says itself whose it is; its id is unique over all tenants.
+# An API key names its own tenant; its id is unique over all tenants.
 EXEMPT = re.compile(
     r"FROM api_keys\s+WHERE api_keys\.id = \S+\s*$"
     # A dispatcher serves all tenants: it asks who has something to send, and learns nothing else.
@@ -32,51 +32,51 @@ EXEMPT = re.compile(
 
 
 class StatementCheck:
-    """The statements seen, and the tables they were about."""
+    """Checks statements, and collects the tables that they touched."""
 
     def __init__(self) -> None:
         self.tables: set[str] = set()
 
-    def see(self, statement: str) -> None:
+    def check(self, statement: str) -> None:
         """Refuse a statement that does not name the tenant of each table it touches."""
-        self.tables |= touched(statement)
-        forgotten = forgets(statement)
-        assert not forgotten, f"no tenant for {forgotten} in: {statement}"
+        self.tables |= tables_in(statement)
+        missing = tables_without_tenant(statement)
+        assert not missing, f"no tenant for {missing} in: {statement}"
 
 
-def touched(statement: str) -> set[str]:
-    """The tenants' tables that a statement reads or writes."""
+def tables_in(statement: str) -> set[str]:
+    """Return the tenants' tables that a statement reads or writes."""
     listed = {name for found in LISTED.findall(statement) for name in re.findall(r"\w+", found)}
     inserted = {found[0] for found in INSERTS.findall(statement)}
     return listed | set(READS.findall(statement)) | inserted
 
 
-def forgets(statement: str) -> set[str]:
-    """Those among them whose tenant it does not name."""
+def tables_without_tenant(statement: str) -> set[str]:
+    """Return those among them whose tenant it does not name."""
     if EXEMPT.search(statement):
         return set()
     if insert := INSERTS.match(statement):
         columns = {column.strip(' "') for column in insert[2].split(",")}
         return set() if "tenant" in columns else {insert[1]}
-    return {name for name in touched(statement) if not _bound(name, statement)}
+    return {name for name in tables_in(statement) if not _names_tenant_of(name, statement)}
 
 
 @contextmanager
 def tenant_checked() -> Iterator[StatementCheck]:
-    """Read every statement of every engine of this process; a bad one fails where it is sent."""
-    watch = StatementCheck()
+    """Check every statement of every engine of this process; a bad one fails where it is sent."""
+    check = StatementCheck()
 
     def before(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _many: bool) -> None:
         if not statement.lstrip().upper().startswith(("CREATE", "PRAGMA", "DROP", "ALTER")):
-            watch.see(statement)
+            check.check(statement)
 
     event.listen(Engine, "before_cursor_execute", before)
     try:
-        yield watch
+        yield check
     finally:
         event.remove(Engine, "before_cursor_execute", before)
 
 
-def _bound(table: str, statement: str) -> bool:
+def _names_tenant_of(table: str, statement: str) -> bool:
     _, _, where = statement.partition("WHERE")
     return re.search(rf"\b{table}\.tenant = |= {table}\.tenant\b", where) is not None

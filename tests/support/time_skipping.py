@@ -25,7 +25,7 @@ class Skipping:
         self._env, self.client, self.store = env, env.client, store
 
     async def now(self) -> datetime:
-        """The server's time."""
+        """Return the server's time."""
         return await self._env.get_current_time()
 
     async def skip(self, time: timedelta) -> None:
@@ -35,7 +35,7 @@ class Skipping:
 
 @asynccontextmanager
 async def skipping(folder: Path, runner: WorkflowRunner | None = None) -> AsyncIterator[Skipping]:
-    """The test server, a real store and a real worker; automatic skipping is off throughout."""
+    """Run the test server, a real store and a real worker; automatic skipping is off throughout."""
     async with (
         await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=executable("temporal-test-server"),

@@ -1,4 +1,4 @@
-"""Certificates of one's own, and a door with TLS in front of a server that has none."""
+"""Certificates for tests, and a TLS proxy in front of a server that has no TLS."""
 
 import asyncio
 import ipaddress
@@ -27,7 +27,7 @@ class CertificateFiles:
 
 @dataclass(frozen=True)
 class Authority:
-    """Who signs, and what it signed: the server's papers and a client's."""
+    """A certificate authority, and the certificates it signed for a server and a client."""
 
     ca: Path
     server: CertificateFiles
@@ -35,7 +35,7 @@ class Authority:
 
 
 def authority(folder: Path) -> Authority:
-    """A certificate authority with a server on the loopback and one client."""
+    """Make an authority with certificates for a server on the loopback and one client."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA of {folder.name}")])
     own = _certificate(name, name, key, key, x509.BasicConstraints(ca=True, path_length=None))
@@ -46,22 +46,24 @@ def authority(folder: Path) -> Authority:
 
 
 @asynccontextmanager
-async def tls_proxy(to: str, papers: Authority, *, shows: bool = True) -> AsyncIterator[str]:
-    """`host:port` with TLS; with `shows` only for clients that show a certificate."""
+async def tls_proxy(
+    to: str, authority: Authority, *, client_auth: bool = True
+) -> AsyncIterator[str]:
+    """Yield the `host:port` of the proxy; `client_auth` asks clients for a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(papers.server.cert, papers.server.key)
+    context.load_cert_chain(authority.server.cert, authority.server.key)
     context.set_alpn_protocols(["h2"])
-    if shows:
+    if client_auth:
         context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(papers.ca)
+        context.load_verify_locations(authority.ca)
     host, _, port = to.rpartition(":")
 
-    async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        behind = await asyncio.open_connection(host, int(port))
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream = await asyncio.open_connection(host, int(port))
         with suppress(ConnectionError, ssl.SSLError):
-            await asyncio.gather(_copy(reader, behind[1]), _copy(behind[0], writer))
+            await asyncio.gather(_copy(reader, upstream[1]), _copy(upstream[0], writer))
 
-    server = await asyncio.start_server(through, HOST, 0, ssl=context)
+    server = await asyncio.start_server(forward, HOST, 0, ssl=context)
     try:
         yield f"{HOST}:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -83,17 +85,17 @@ def _signed(
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, who)])
     here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))])
-    papers = CertificateFiles(folder / f"{who}.crt", folder / f"{who}.key")
-    made = _certificate(name, issuer, key, by, here)
-    papers.cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    papers.key.write_bytes(
+    files = CertificateFiles(folder / f"{who}.crt", folder / f"{who}.key")
+    certificate = _certificate(name, issuer, key, by, here)
+    files.cert.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files.key.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
     )
-    return papers
+    return files
 
 
 def _certificate(

@@ -1,11 +1,11 @@
-"""Waiting for something that another process brings about, with a bound."""
+"""Waits until something holds that another process brings about, for a bounded time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    """Ask until it is true.
+    """Wait until `true()` returns true, asking again and again.
 
     Raises:
         TimeoutError: it did not become true in time.
