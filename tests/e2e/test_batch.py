@@ -122,7 +122,7 @@ async def test_messages_to_many_are_said_once_or_never(system: System) -> None:
     where = {"state": "received"}
     tried = await system.result_of(await system.begin("tried", **SAY, where=where, dry_run=True))
     assert tried["would"] >= CASES
-    assert not await _said(system, numbers), "a dry run says nothing"
+    assert not await _notified_cases(system, numbers), "a dry run says nothing"
     id = await system.begin("say", **SAY, where=where)
 
     async def in_the_middle() -> bool:
@@ -134,13 +134,13 @@ async def test_messages_to_many_are_said_once_or_never(system: System) -> None:
     system.processes.worker.start()
     counts = await system.result_of(id)
     assert counts.keys() == {"done", "cancelled"}
-    of_batch = [item.number async for item in _done(system, id)]
+    done_numbers = [item.number async for item in _done(system, id)]
 
     async def recorded() -> bool:
-        return sorted(await _said(system, of_batch)) == sorted(of_batch)
+        return sorted(await _notified_cases(system, done_numbers)) == sorted(done_numbers)
 
     await until(recorded)
-    assert not await _said(system, sorted(set(numbers) - set(of_batch)))
+    assert not await _notified_cases(system, sorted(set(numbers) - set(done_numbers)))
 
 
 async def _done(system: System, id: str) -> AsyncIterator[BatchItem]:
@@ -149,7 +149,7 @@ async def _done(system: System, id: str) -> AsyncIterator[BatchItem]:
         yield item
 
 
-async def _said(system: System, numbers: Sequence[str]) -> list[str]:
-    """The numbers of these cases, once for each message to the customer."""
+async def _notified_cases(system: System, numbers: Sequence[str]) -> list[str]:
+    """Return the numbers of these cases, once for each message to the customer."""
     rows = [row for number in numbers for row in await system.store.outbox.of(TENANT, number)]
     return [row.number for row in rows if row.template == MESSAGE]

@@ -81,7 +81,7 @@ async def nothing_wrong(processes: ProcessGroup, store: Store, numbers: list[str
 
 
 async def test_whole_complaints(processes: ProcessGroup, store: Store, people: Agents) -> None:
-    numbers = await carry(people, 8)
+    numbers = await carry(people, 4)
     await nothing_wrong(processes, store, numbers)
 
 

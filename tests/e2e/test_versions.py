@@ -56,8 +56,9 @@ async def make_current(server: DevServer, build: str) -> None:
 
 
 async def version_of(client: Client, number: str) -> str:
-    told = await client.get_workflow_handle(number).describe()
-    return told.raw_description.workflow_execution_info.versioning_info.deployment_version.build_id
+    description = await client.get_workflow_handle(number).describe()
+    versioning = description.raw_description.workflow_execution_info.versioning_info
+    return versioning.deployment_version.build_id
 
 
 async def test_a_case_goes_on_with_the_version_made_current(
