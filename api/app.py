@@ -20,6 +20,7 @@ from api.steps import routes as steps
 from api.tasks import routes as tasks
 from app.services import build_services
 from app.texts import Texts
+from ops.record import Printer
 from store import Store
 from store.archive import Archive
 from temporal.case_client import CaseClient
@@ -57,6 +58,7 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
     )
     app.state.texts = texts = Texts(settings.business_zone)
     app.state.metrics = metrics = Metrics()
+    app.state.printer = Printer()
     app.state.cursors = Cursors(settings.secret.get_secret_value())
     # The middleware that is added last is the outermost.
     app.add_middleware(BodyLimits)

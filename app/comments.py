@@ -5,17 +5,22 @@ from app.errors import Forbidden
 from app.read_cases import get_case_row
 from app.services import Services
 from store.comments import Comment, Visibility
+from store.db.pages import Cursor, Page
 
 
-async def list_comments(services: Services, caller: Principal, number: str) -> list[Comment]:
-    """List the comments, the oldest first; internal ones are for staff.
+async def list_comments(
+    services: Services, caller: Principal, number: str, after: Cursor | None, limit: int
+) -> Page[Comment]:
+    """List comments, the oldest first; internal ones are for staff.
 
     Raises:
         NotFound, NumberMisread
         StoreDown
     """
     await get_case_row(services, caller, number)
-    return await services.store.comments.of(caller.tenant, number, include_internal=caller.is_staff)
+    return await services.store.comments.page(
+        caller.tenant, number, include_internal=caller.is_staff, after=after, limit=limit
+    )
 
 
 async def add_comment(

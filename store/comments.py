@@ -4,11 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
+from typing import Any
 
-from sqlalchemy import Column, String, insert, select
+from sqlalchemy import Column, Row, Select, String, insert, select, tuple_
 
 from domain.language.roles import Actor
 from store.db.clock import Clock
+from store.db.pages import Cursor, Page
 from store.db.session import Sessions
 from store.db.tables import table
 from store.db.types import Instant, Json, UserText
@@ -75,19 +77,41 @@ class Comments:
 
     async def of(self, tenant: str, number: str, *, include_internal: bool) -> list[Comment]:
         """Return the comments on a case, oldest first."""
-        query = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
-        if not include_internal:
-            query = query.where(comments.c.visibility == Visibility.PUBLIC.value)
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(query.order_by(comments.c.at, comments.c.id))).all()
-        return [
-            Comment(
-                row.id,
-                row.number,
-                row.at,
-                Actor.model_validate(row.author),
-                Visibility(row.visibility),
-                row.body,
-            )
-            for row in rows
-        ]
+            rows = (await connection.execute(_oldest_first(tenant, number, include_internal))).all()
+        return [_comment(row) for row in rows]
+
+    async def page(
+        self,
+        tenant: str,
+        number: str,
+        *,
+        include_internal: bool,
+        after: Cursor | None,
+        limit: int,
+    ) -> Page[Comment]:
+        """Return comments on a case, oldest first; `after` is the `next` of the page before."""
+        query = _oldest_first(tenant, number, include_internal)
+        if after is not None:
+            key = tuple_(comments.c.at, comments.c.id)
+            query = query.where(key > (datetime.fromisoformat(after[0]), after[1]))
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query.limit(limit + 1))).all()
+        items = tuple(_comment(row) for row in rows[:limit])
+        return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+
+
+def _oldest_first(tenant: str, number: str, include_internal: bool) -> Select[Any]:
+    query = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
+    if not include_internal:
+        query = query.where(comments.c.visibility == Visibility.PUBLIC.value)
+    return query.order_by(comments.c.at, comments.c.id)
+
+
+def _comment(row: Row[Any]) -> Comment:
+    author = Actor.model_validate(row.author)
+    return Comment(row.id, row.number, row.at, author, Visibility(row.visibility), row.body)
+
+
+def _cursor(comment: Comment) -> Cursor:
+    return (comment.at.isoformat(), comment.id)

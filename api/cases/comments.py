@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, status
 from pydantic import AwareDatetime, Field
 
-from api.http.dependencies import ServicesDep
+from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import Number
+from api.http.paging import PageQuery
 from api.http.schemas import RequestModel, ResponseModel
 from api.http.security import Caller
 from app import comments as case_comments
@@ -35,9 +36,10 @@ class Comment(ResponseModel):
 
 
 class CommentList(ResponseModel):
-    """The comments on a case, the oldest first."""
+    """A page of comments, the oldest first; `next` is the cursor of the next one."""
 
     items: list[Comment]
+    next: str | None
 
 
 class NewComment(RequestModel):
@@ -48,10 +50,21 @@ class NewComment(RequestModel):
 
 
 @router.get("", operation_id="list_comments", summary="Read the comments")
-async def list_comments(services: ServicesDep, caller: Caller, number: Number) -> CommentList:
-    """Return the comments, the oldest first; internal ones are for staff."""
-    comments = await case_comments.list_comments(services, caller, number)
-    return CommentList(items=[Comment.model_validate(comment) for comment in comments])
+async def list_comments(
+    services: ServicesDep,
+    cursors: CursorsDep,
+    caller: Caller,
+    number: Number,
+    query: Annotated[PageQuery, Query()],
+) -> CommentList:
+    """Return comments, the oldest first; internal ones are for staff."""
+    scope = {"comments": number}
+    after = cursors.read(caller, scope, query.cursor)
+    page = await case_comments.list_comments(services, caller, number, after, query.limit)
+    return CommentList(
+        items=[Comment.model_validate(comment) for comment in page.items],
+        next=cursors.write(caller, scope, page.next),
+    )
 
 
 @router.post(

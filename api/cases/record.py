@@ -1,16 +1,17 @@
 """`/v1/cases/{number}/record`: the case on paper, as its customer may read it."""
 
-import asyncio
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.http.dependencies import LocaleDep, ServicesDep
+from api.http.dependencies import LocaleDep, PrinterDep, ServicesDep
+from api.http.disconnect import CLIENT_LEFT, while_connected
 from api.http.headers import Number
+from api.http.problems import problem
 from api.http.security import Caller
 from app.service_record import read_for_record
 from app.texts import tag
-from ops.record import Material, as_html, as_pdf, compose
+from ops.record import Material, Printer, PrinterBusy, PrintJob, RecordTooLong
 from store.db.clock import utc_now
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -33,6 +34,8 @@ CONTENT_SECURITY_POLICY = (
     responses={200: {"content": {"text/html": {}, "application/pdf": {}}}},
 )
 async def get_record(
+    request: Request,
+    printer: PrinterDep,
     locale: LocaleDep,
     services: ServicesDep,
     caller: Caller,
@@ -44,11 +47,15 @@ async def get_record(
 ) -> Response:
     """Return the written service record (书面服务记录): what was raised, done, decided, and when.
 
-    Neither internal comments nor anybody's name are in it, whoever asks.
+    Neither internal comments nor anybody's name are in it, whoever asks. A few are set at once,
+    others wait their turn; one whose caller leaves is given up.
     """
     material = Material(*await read_for_record(services, caller, number))
     language = LANGUAGES[lang] if lang else locale
-    content = await asyncio.to_thread(_render, services, material, format, language)
+    job = PrintJob(material, language, services.business_zone, utc_now())
+    content = await while_connected(request, _print(printer, job, format))
+    if content is None:
+        return Response(status_code=CLIENT_LEFT)
     headers = {
         "Content-Language": tag(language),
         "Content-Disposition": f'inline; filename="{number}.{format}"',
@@ -59,6 +66,10 @@ async def get_record(
     return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
 
 
-def _render(services: ServicesDep, material: Material, format: Format, language: str) -> bytes:  # noqa: A002
-    record = compose(material, language, services.business_zone, utc_now())
-    return as_pdf(record) if format == "pdf" else as_html(record).encode()
+async def _print(printer: Printer, job: PrintJob, format: Format) -> bytes:  # noqa: A002
+    try:
+        return await (printer.file(job) if format == "pdf" else printer.page(job))
+    except PrinterBusy:
+        raise problem("printer_busy") from None
+    except RecordTooLong:
+        raise problem("record_too_long") from None

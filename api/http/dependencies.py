@@ -8,6 +8,7 @@ from api.http.metrics import Metrics
 from api.http.paging import Cursors
 from app.services import Services
 from app.texts import Texts
+from ops.record import Printer
 
 
 def services_of(request: Request) -> Services:
@@ -34,6 +35,12 @@ def metrics_of(request: Request) -> Metrics:
     return metrics
 
 
+def printer_of(request: Request) -> Printer:
+    """Return what sets the written records of the app."""
+    printer: Printer = request.app.state.printer
+    return printer
+
+
 def locale_of(request: Request) -> str:
     """Return the language of the request."""
     return str(request.state.locale)
@@ -48,5 +55,6 @@ ServicesDep = Annotated[Services, Depends(services_of)]
 TextsDep = Annotated[Texts, Depends(texts_of)]
 CursorsDep = Annotated[Cursors, Depends(cursors_of)]
 MetricsDep = Annotated[Metrics, Depends(metrics_of)]
+PrinterDep = Annotated[Printer, Depends(printer_of)]
 LocaleDep = Annotated[str, Depends(locale_of)]
 TraceIdDep = Annotated[str, Depends(trace_id_of)]

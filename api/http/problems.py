@@ -29,11 +29,20 @@ STATUS: Mapping[str, int] = {
     "method_not_allowed": 405,
     "too_large": 413,
     "unsupported_media_type": 415,
+    "record_too_long": 422,
     "internal": 500,
+    "printer_busy": 503,
 }
 """The codes that only HTTP has; all others have the status of their category."""
 
-RETRY_AFTER = {"in_progress": 1, "busy": 2, "archive_down": 5, "engine_down": 5, "store_down": 5}
+RETRY_AFTER = {
+    "in_progress": 1,
+    "busy": 2,
+    "archive_down": 5,
+    "engine_down": 5,
+    "printer_busy": 5,
+    "store_down": 5,
+}
 """Seconds after which the same request may succeed."""
 
 

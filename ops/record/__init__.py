@@ -3,5 +3,15 @@
 from ops.record.compose import Material, compose
 from ops.record.html import as_html
 from ops.record.pdf import as_pdf
+from ops.record.printer import Printer, PrinterBusy, PrintJob, RecordTooLong
 
-__all__ = ["Material", "as_html", "as_pdf", "compose"]
+__all__ = [
+    "Material",
+    "PrintJob",
+    "Printer",
+    "PrinterBusy",
+    "RecordTooLong",
+    "as_html",
+    "as_pdf",
+    "compose",
+]

@@ -36,6 +36,7 @@ BAD = HexColor("#a3261b")
 
 LAST_OF_FIRST_PLANE = 0xFFFF
 BOX = "□"
+EMPTY_LINE = "\u3000"
 RUN = re.compile(r"[\x20-\x7e\xa0-\xff]+")
 """Text that Helvetica can set; the Chinese font's own Latin letters are poor."""
 
@@ -48,10 +49,8 @@ HEAD = ParagraphStyle(
     keepWithNext=True,
 )  # fmt: skip
 BODY = ParagraphStyle("body", _BASE)
-QUOTE = ParagraphStyle(
-    "quote", _BASE, backColor=BACK, borderPadding=7, leftIndent=8, rightIndent=8,
-    spaceBefore=4, spaceAfter=8,
-)  # fmt: skip
+QUOTE = ParagraphStyle("quote", _BASE, backColor=BACK, leftIndent=8, rightIndent=8)
+QUOTE_PADDING, QUOTE_BEFORE, QUOTE_AFTER = 7, 4, 8
 DETAIL = ParagraphStyle("detail", _BASE, fontSize=9.5, leading=14.5, leftIndent=12)
 SMALL = ParagraphStyle("small", _BASE, fontSize=8.5, leading=13, textColor=GREY, spaceBefore=5)
 RED = ParagraphStyle("red", _BASE, textColor=BAD)
@@ -94,7 +93,7 @@ def _flowables(record: Record) -> Iterator[Flowable]:
     yield HRFlowable(width="100%", thickness=1.2, color=LINE, spaceBefore=2, spaceAfter=6)
     yield _facts(record.facts)
     yield Paragraph(_markup(heads.words), HEAD)
-    yield Paragraph(_markup(record.words), QUOTE)
+    yield from _quote(record.words)
     yield from _events(heads.done, record.events, heads.colon)
     if record.promises:
         yield Paragraph(_markup(heads.promises), HEAD)
@@ -115,12 +114,41 @@ def _events(head: str, events: Sequence[Event], colon: str = "") -> Iterator[Flo
         when = Paragraph(_markup(f"{event.at}  ·  {event.by}"), SMALL)
         when.keepWithNext = True
         yield when
-        yield Paragraph(_markup(event.what), BODY)
+        yield from _lines(event.what, BODY)
         for name, value in event.details:
+            first, *others = value.split("\n")
             yield Paragraph(
-                f'<font color="{GREY.hexval()}">{_markup(name + colon)}</font>{_markup(value)}',
+                f'<font color="{GREY.hexval()}">{_markup(name + colon)}</font>{_markup(first)}',
                 DETAIL,
             )
+            yield from (_line(other, DETAIL) for other in others)
+
+
+def _quote(text: str) -> Iterator[Flowable]:
+    """Yield the customer's words on one background: only its ends are padded above and below."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        first, last = at == 0, at == len(lines) - 1
+        above, below = QUOTE_PADDING * first, QUOTE_PADDING * last
+        style = ParagraphStyle(
+            "quoted line", QUOTE,
+            borderPadding=(above, QUOTE_PADDING, below, QUOTE_PADDING),  # type: ignore[arg-type]
+            spaceBefore=QUOTE_BEFORE * first, spaceAfter=QUOTE_AFTER * last,
+        )  # fmt: skip
+        yield _line(line, style)
+
+
+def _lines(text: str, style: ParagraphStyle) -> Iterator[Flowable]:
+    """Yield a paragraph for each line.
+
+    One for the whole text would be laid out anew for what is left of it on every page: the square
+    of its length.
+    """
+    yield from (_line(line, style) for line in text.split("\n"))
+
+
+def _line(line: str, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(_markup(line) or EMPTY_LINE, style)
 
 
 def _facts(facts: Sequence[Line]) -> Table:
@@ -147,12 +175,8 @@ def _promises(record: Record) -> Table:
     )
 
 
-def _markup(text: str) -> str:
-    """Return the text as a paragraph's markup: nothing in it is markup itself, lines stay lines."""
-    return "<br/>".join(_line(line) for line in text.split("\n"))
-
-
-def _line(line: str) -> str:
+def _markup(line: str) -> str:
+    """Return a line as a paragraph's markup; nothing in it is markup itself."""
     drawable = "".join(_drawable(character) for character in line)
     return RUN.sub(lambda run: f'<font name="{LATIN}">{escape(run[0])}</font>', drawable)
 

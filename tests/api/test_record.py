@@ -1,11 +1,17 @@
 """The written record over HTTP: both formats, both languages, and only one's own cases."""
 
+import asyncio
+import re
 from io import BytesIO
 
+import httpx
 import pytest
 from pypdf import PdfReader
 
 from tests.api.callers import WORDS, Callers
+from tests.api.server import serving
+from tests.support.printing import idle, working
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -50,6 +56,35 @@ async def test_the_language_is_asked_for(
     assert word in text
     assert WORDS in text
     assert number in text
+
+
+async def test_a_caller_who_leaves_has_the_record_given_up(callers: Callers) -> None:
+    number = await callers.complaint()
+    for _ in range(60):
+        said = {"body": "长😀a" * 1_300, "visibility": "public"}
+        sent = await callers["liu.yang"].post(f"/v1/cases/{number}/comments", json=said)
+        assert sent.status_code == 201
+    key = {"Authorization": f"Bearer {callers.keys['shop']}"}
+    async with serving(callers.app) as url, httpx.AsyncClient(base_url=url, headers=key) as shop:
+        files = [
+            asyncio.create_task(shop.get(f"/v1/cases/{number}/record?format=pdf", timeout=60))
+            for _ in range(3)
+        ]
+        await until(working)
+        assert (await shop.get("/v1/me")).status_code == 200
+        assert (await shop.get(f"/v1/cases/{number}/record")).status_code == 200
+        assert not any(file.done() for file in files)
+        for file in files:
+            file.cancel()
+        await asyncio.gather(*files, return_exceptions=True)
+        await until(idle, seconds=10)
+
+        async def logged() -> bool:
+            metrics = (await shop.get("/metrics")).text
+            left = re.findall(r'requests_total{.*/record",status="499"} (\S+)', metrics)
+            return left == ["3.0"]
+
+        await until(logged)
 
 
 async def test_anothers_case_is_not_there(callers: Callers) -> None:

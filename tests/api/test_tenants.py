@@ -119,5 +119,10 @@ async def test_comments_of_staff_are_internal_unless_they_say_otherwise(callers:
     assert [c["visibility"] for c in inside] == ["internal", "public", "public"]
     assert [c["body"] for c in outside] == ["我们正在核实。", "客户补充了照片。"]
     assert inside[2]["author"] == {"kind": "system", "id": "shop"}
+    first = (await callers["shop"].get(path, params={"limit": 1})).json()
+    rest = (await callers["shop"].get(path, params={"limit": 1, "cursor": first["next"]})).json()
+    assert (first["items"] + rest["items"], rest["next"]) == (outside, None)
+    foreign = await callers["liu.yang"].get(path, params={"cursor": first["next"]})
+    assert (foreign.status_code, foreign.json()["code"]) == (400, "bad_cursor")
     secret = await callers["shop"].post(path, json={"body": "x", "visibility": "internal"})
     assert (secret.status_code, secret.json()["code"]) == (403, "forbidden")

@@ -3,7 +3,7 @@
 import pytest
 
 from store import Store
-from store.comments import Visibility
+from store.comments import Comment, Visibility
 from store.errors import Unstorable
 from tests.support.cases import LIU, SHOP, new_number
 
@@ -16,6 +16,30 @@ async def test_comments_are_read_by_whom_they_are_for(store: Store, tenant: str)
     assert await store.comments.of(tenant, number, include_internal=False) == [outer]
     assert await store.comments.of(f"not-{tenant}", number, include_internal=True) == []
     assert (inner.author, outer.author) == (LIU, SHOP)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
+async def test_pages_of_any_length_hold_each_comment_once(
+    store: Store, tenant: str, limit: int
+) -> None:
+    number = new_number()
+    for n in range(5):
+        await store.comments.add(
+            tenant, number, LIU, Visibility(["public", "internal"][n % 2]), "x"
+        )
+    for internal in (True, False):
+        whole = await store.comments.of(tenant, number, include_internal=internal)
+        read: list[Comment] = []
+        after = None
+        while True:
+            page = await store.comments.page(
+                tenant, number, include_internal=internal, after=after, limit=limit
+            )
+            assert len(page.items) <= limit
+            read += page.items
+            if (after := page.next) is None:
+                break
+        assert read == whole
 
 
 async def test_a_comment_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
