@@ -3,86 +3,74 @@
 import asyncio
 import logging
 import signal
-import sys
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import structlog
 import uvicorn
-from pydantic import ValidationError
 
 from api.app import create_app
-from api.http.request_log import log_to_stderr
 from api.settings import ApiSettings
 from app.policy import note_policy
+from runtime.metrics import bind_failure
+from runtime.process import run_process
+from runtime.settings import WrongSetting
 from store.errors import StoreDown
 from store.store import open_when_up
 from temporal.case_client import CaseClient
 from temporal.connection import connect
-from temporal.connection_settings import explain
 from temporal.process_exit import leave
 
-FAILED, WRONG_SETTINGS, UNAVAILABLE = 1, 2, 5
 STARTUP_TIMEOUT = timedelta(seconds=60)
 DRAIN_SECONDS = 10
+BACKLOG = 2048
 
-log = structlog.get_logger("banjie.api")
+log = logging.getLogger("banjie.api")
 
 
 async def serve(settings: ApiSettings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
-        ConnectionError, StoreDown: Temporal or the store did not come up in time.
+        WrongSetting: a setting cannot be used as it is.
+        ConnectionError, StoreDown: Temporal or the store did not come up in time, or the port is
+            taken.
         CancelledError: told to stop before it served.
-        SystemExit: the port is taken.
     """
     servers: list[_Server] = []
     _handle_signals(servers)
-    client = await connect(
-        settings.temporal_target,
-        settings.temporal_namespace,
-        connect_timeout=STARTUP_TIMEOUT,
-        settings=settings,
-    )
-    store = await open_when_up(settings.database_url, STARTUP_TIMEOUT)
-    await note_policy(store, settings.policy)
-    app = create_app(store, CaseClient(client, settings.task_queue), settings)
-    config = uvicorn.Config(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
-    servers.append(_Server(config))
-    await servers[0].serve()
-    await store.close()
+    with _bind(settings) as listener:
+        client, store = await asyncio.gather(
+            connect(
+                settings.temporal_target,
+                settings.temporal_namespace,
+                connect_timeout=STARTUP_TIMEOUT,
+                settings=settings,
+            ),
+            open_when_up(settings.database_url, STARTUP_TIMEOUT),
+        )
+        await note_policy(store, settings.policy)
+        app = create_app(store, CaseClient(client, settings.task_queue), settings)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+            backlog=BACKLOG,
+        )
+        servers.append(_Server(config))
+        log.info("listening at %s:%s", settings.api_host, settings.api_port)
+        await servers[0].serve(sockets=[listener])
+        await store.close()
+        log.info("stopped")
 
 
-def main() -> None:
-    """Serve the API, and exit with a code that says how it went."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    log_to_stderr()
-    code = 0
-    try:
-        settings = ApiSettings()
-    except ValidationError as error:
-        log.error("wrong settings", detail=explain(error))  # noqa: TRY400 — the sentence says it
-        leave(WRONG_SETTINGS)
-    try:
-        asyncio.run(serve(settings))
-    except (ConnectionError, StoreDown) as error:
-        log.error("unavailable", detail=str(error))  # noqa: TRY400 — the sentence says it
-        code = UNAVAILABLE
-    except SystemExit:
-        code = FAILED
-    except asyncio.CancelledError:
-        log.info("stopped before it served")
-    leave(code)
+def main() -> int:
+    """Serve the API, and return the exit code."""
+    return run_process("api", ApiSettings, serve, (ConnectionError, StoreDown))
 
 
 class _Server(uvicorn.Server):
@@ -92,6 +80,27 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture no signals."""
         yield
+
+
+def _bind(settings: ApiSettings) -> socket.socket:
+    """Return a socket that is bound to where the API is to listen.
+
+    Raises:
+        WrongSetting, ConnectionError
+    """
+    host, port = settings.api_host.strip("[]"), settings.api_port
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise bind_failure(error, f"{host}:{port}", "BANJIE_API_HOST, BANJIE_API_PORT") from None
+    except UnicodeError:
+        raise WrongSetting("write the name or address of a host", "BANJIE_API_HOST") from None
+    return listener
 
 
 def _handle_signals(servers: list[_Server]) -> None:
@@ -109,4 +118,4 @@ def _handle_signals(servers: list[_Server]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leave(main())

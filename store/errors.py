@@ -3,6 +3,7 @@
 StoreError
 ├── StoreDown           the database does not answer; try again
 │   ├── StoreDamaged    the content of its file cannot be read
+│   ├── StoreRefused    it does not let us in: user, password or name of the database are wrong
 │   └── StoreFull       its disk is full; make room first
 ├── CorruptRow          a row is not what was written
 ├── KeyReused           the same key or external reference came with another body
@@ -18,12 +19,16 @@ StoreError
 ├── CaseChanged         a case was written by somebody else meanwhile
 ├── ArchiveDown         the archive cannot be reached, or is full
 ├── ArchiveDamaged      a file of the archive is not what was written
+├── MigrationFailed     the tables cannot be brought up to date
 └── WrongUrl            the address of the database or the archive cannot be used
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from runtime.settings import WrongSetting
+
+DATABASE_URL: Final = "BANJIE_DATABASE_URL"
 REMEDIES: Final[Mapping[str, str]] = {
     "entries": (
         "`banjie audit verify` says which, `banjie store reconcile --mend-entries` mends it"
@@ -52,6 +57,10 @@ class StoreDown(StoreError):
 
 class StoreDamaged(StoreDown):
     """The database's file, or a text in it, is not as the database wrote it."""
+
+
+class StoreRefused(StoreDown, WrongSetting):
+    """The database answers and does not let us in; a person must mend its address or its rights."""
 
 
 class StoreFull(StoreDown):
@@ -114,5 +123,9 @@ class ArchiveDamaged(StoreError):
         self.path = path
 
 
-class WrongUrl(StoreError):
+class MigrationFailed(StoreError, WrongSetting):
+    """The database answers, and its tables cannot be brought up to date."""
+
+
+class WrongUrl(StoreError, WrongSetting):
     """The address names no database or archive that Banjie can use."""

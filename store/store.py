@@ -21,7 +21,7 @@ from store.comments import Comments
 from store.customers.customers import Customers
 from store.db.clock import Clock, utc_now
 from store.db.session import Sessions
-from store.errors import StoreDown
+from store.errors import StoreDown, StoreRefused
 from store.health import Health, Inventory
 from store.intake.intake import Intake
 from store.local_orders import LocalOrders
@@ -126,6 +126,7 @@ async def open_when_up(url: str, patience: timedelta) -> Store:
 
     Raises:
         StoreDown: the database did not answer in time.
+        StoreRefused, MigrationFailed: it answers, and a person must mend something.
         WrongUrl: the address names no database that can be used.
     """
     loop = asyncio.get_running_loop()
@@ -133,6 +134,8 @@ async def open_when_up(url: str, patience: timedelta) -> Store:
     while True:
         try:
             return await Store.open(url, migrate=True)
+        except StoreRefused:
+            raise
         except StoreDown:
             if loop.time() > deadline:
                 raise

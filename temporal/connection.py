@@ -5,6 +5,7 @@ import logging
 from datetime import timedelta
 from functools import cache
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -14,14 +15,21 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import KeepAliveConfig, RPCError, TLSConfig
+from temporalio.service import KeepAliveConfig, RPCError, RPCStatusCode, TLSConfig
 
+from runtime.settings import WrongSetting
 from temporal.connection_settings import ConnectionSettings
 from temporal.converter import data_converter
+from temporal.trace import TraceSender
 
 log = logging.getLogger("banjie.temporal")
 
 CONNECT_TIMEOUT = timedelta(seconds=30)
+KEEP_ALIVE = KeepAliveConfig(interval_millis=30_000, timeout_millis=10_000)
+"""Temporal cuts a connection that pings more often than every 10 s (its `keepAliveMinTime`)."""
+NAMESPACE_TIMEOUT = timedelta(seconds=3)
+RPC_TIMEOUT = timedelta(seconds=5)
+UNKNOWABLE = frozenset({RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED})
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between two attempts to connect."""
 
@@ -38,8 +46,18 @@ def runtime(metrics: str | None = None) -> Runtime:
     return Runtime(
         telemetry=TelemetryConfig(
             logging=LoggingConfig(filter=quiet, forwarding=forward),
-            metrics=PrometheusConfig(bind_address=metrics) if metrics else None,
+            metrics=_prometheus(metrics) if metrics else None,
         )
+    )
+
+
+def _prometheus(address: str) -> PrometheusConfig:
+    """The SDK's own metrics, named as Prometheus asks: `_total`, and seconds."""
+    return PrometheusConfig(
+        bind_address=address,
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
     )
 
 
@@ -72,6 +90,7 @@ async def connect(
     """A client for the server at `host:port`; waits up to `connect_timeout` for it to answer.
 
     Raises:
+        WrongSetting: the server has no such namespace.
         ConnectionError: the server did not answer in time, or our certificates cannot be read.
     """
     settings = settings or ConnectionSettings(temporal_tls=False)
@@ -80,15 +99,18 @@ async def connect(
     pause = FIRST_PAUSE
     while True:
         try:
-            return await Client.connect(
+            client = await Client.connect(
                 target,
                 namespace=namespace,
                 tls=tls or False,
                 api_key=settings.api_key,
                 data_converter=data_converter(),
                 runtime=runtime(metrics),
-                keep_alive_config=KeepAliveConfig(interval_millis=5000, timeout_millis=3000),
+                keep_alive_config=KEEP_ALIVE,
+                interceptors=[TraceSender()],
             )
+            await _check_namespace(client)
+            return client
         except (RPCError, RuntimeError) as error:
             if asyncio.get_running_loop().time() + pause > give_up:
                 by = " by TLS" if tls else ""
@@ -96,3 +118,33 @@ async def connect(
             log.debug("waiting for Temporal at %s: %s", target, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _check_namespace(client: Client) -> None:
+    """Refuse a namespace that the server does not have.
+
+    A new one takes some seconds to be known everywhere. Who may not ask is let through.
+
+    Raises:
+        WrongSetting
+    """
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + NAMESPACE_TIMEOUT.total_seconds()
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    while True:
+        try:
+            await client.workflow_service.describe_namespace(request, timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status in UNKNOWABLE:
+                return
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            if loop.time() > give_up:
+                raise WrongSetting(
+                    f"Temporal has no namespace {client.namespace}; name one that it has, or make "
+                    "it with `temporal operator namespace create`.",
+                    "BANJIE_TEMPORAL_NAMESPACE",
+                ) from None
+            await asyncio.sleep(LONGEST_PAUSE)
+        else:
+            return

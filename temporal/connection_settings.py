@@ -1,24 +1,24 @@
-"""The settings of a secured connection to Temporal, from the environment (`BANJIE_…`)."""
+"""The settings of a connection to Temporal, from the environment (`BANJIE_…`)."""
 
 from typing import Self
 
-from pydantic import FilePath, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import FilePath, SecretStr, model_validator
 
-PREFIX = "BANJIE_"
+from runtime.settings import Address, Name, ProcessSettings
+from temporal.names import TASK_QUEUE
 
 
-class ConnectionSettings(BaseSettings):
-    """TLS, a client certificate and an API key; TLS is on as soon as anything else here is set.
+class ConnectionSettings(ProcessSettings):
+    """Where Temporal is, and how the connection is secured.
 
-    `temporal_tls_ca` is a file with the certificates to trust, else those of the machine are;
-    `temporal_tls_cert` and `temporal_tls_key` are our own, for a server that asks for them.
+    TLS is on as soon as a certificate or an API key is set. `temporal_tls_ca` is a file with the
+    certificates to trust, else those of the machine are; `temporal_tls_cert` and `temporal_tls_key`
+    are our own, for a server that asks for them.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True
-    )
-
+    temporal_target: Address = "127.0.0.1:7233"
+    temporal_namespace: Name = "default"
+    task_queue: Name = TASK_QUEUE
     temporal_tls: bool | None = None
     temporal_tls_ca: FilePath | None = None
     temporal_tls_cert: FilePath | None = None
@@ -47,15 +47,3 @@ class ConnectionSettings(BaseSettings):
         if self.temporal_tls is False and self._needs_tls:
             raise ValueError("BANJIE_TEMPORAL_TLS is off, but the other settings need it")
         return self
-
-
-def explain(error: ValidationError) -> str:
-    """What is wrong with the settings, each named by its variable; no value is repeated."""
-    return "; ".join(
-        _explain_one(each["loc"], each["msg"]) for each in error.errors(include_input=False)
-    )
-
-
-def _explain_one(location: tuple[int | str, ...], message: str) -> str:
-    fault = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(location[0]).upper()}: {fault}" if location else fault

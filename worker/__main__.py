@@ -1,24 +1,20 @@
 """`python -m worker`: run the worker until told to stop."""
 
-import asyncio
 import logging
-import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from pydantic import ValidationError
-
-from ops.audit.keys import InvalidKey
+from runtime.metrics import ForwardedPage, free_address, process_registry, serve_metrics
+from runtime.process import run_process
+from store.errors import StoreDown
 from temporal.connection import connect
-from temporal.connection_settings import explain
 from temporal.process_exit import leave
 from worker.build import build_worker
-from worker.dispatcher import Dispatcher, open_webhooks
+from worker.dispatcher import Dispatcher, DispatcherMetrics, open_webhooks
 from worker.lifecycle import StopSignal, in_background, open_store
 from worker.sealer import read_audit_key, run_sealer
 from worker.settings import WorkerSettings
 
-USAGE, UNAVAILABLE = 2, 5
 STARTUP_TIMEOUT = timedelta(seconds=60)
 
 log = logging.getLogger("banjie.worker")
@@ -28,56 +24,43 @@ async def serve(settings: WorkerSettings) -> None:
     """Serve until SIGINT or SIGTERM, then let running activities finish.
 
     Raises:
-        WrongKey: the file of BANJIE_AUDIT_KEY holds none.
+        WrongSetting: a setting cannot be used as it is.
         ConnectionError: Temporal did not answer in time.
         CancelledError: stopped by a signal before it served.
     """
     stop, signer = StopSignal(), read_audit_key(settings)
     log.info("starting")
-    client = await connect(
-        settings.temporal_target,
-        settings.temporal_namespace,
-        metrics=settings.metrics,
-        connect_timeout=STARTUP_TIMEOUT,
-        settings=settings,
-    )
+    registry = process_registry("worker")
+    sdk_page = free_address() if settings.metrics else None
+    if sdk_page:
+        registry.register(ForwardedPage(f"http://{sdk_page}/metrics"))
+    metrics = DispatcherMetrics(registry)
     async with AsyncExitStack() as stack:
+        stack.enter_context(serve_metrics(registry, settings.metrics))
+        client = await connect(
+            settings.temporal_target,
+            settings.temporal_namespace,
+            metrics=sdk_page,
+            connect_timeout=STARTUP_TIMEOUT,
+            settings=settings,
+        )
         store = await stack.enter_async_context(open_store(settings.database_url))
         webhooks = await stack.enter_async_context(open_webhooks(settings))
         worker = build_worker(client, store, settings, webhooks=webhooks)
         await stack.enter_async_context(worker)
         jobs = [run_sealer(store, settings, signer)]
         if settings.dispatch:
-            jobs.append(Dispatcher(store, webhooks).run())
+            jobs.append(Dispatcher(store, webhooks, metrics=metrics).run())
         needed = [await stack.enter_async_context(in_background(job)) for job in jobs]
         log.info("serving %s", settings.task_queue)
         await stop.wait(*needed)
         log.info("stopping")
 
 
-def main() -> None:
-    """Run and leave with the exit code."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    # Its lines hold addresses, and those may hold something secret.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    code = 0
-    try:
-        settings = WorkerSettings()
-    except ValidationError as error:
-        log.error("%s", explain(error))  # noqa: TRY400 — as below
-        leave(USAGE)
-    try:
-        asyncio.run(serve(settings))
-    except ConnectionError as error:
-        log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
-        code = UNAVAILABLE
-    except InvalidKey as error:
-        log.error("%s", error)  # noqa: TRY400 — as above
-        code = USAGE
-    except asyncio.CancelledError:
-        log.info("stopped before it served")
-    leave(code)
+def main() -> int:
+    """Run and return the exit code."""
+    return run_process("worker", WorkerSettings, serve, (ConnectionError, StoreDown))
 
 
 if __name__ == "__main__":
-    main()
+    leave(main())

@@ -1,6 +1,5 @@
 """Builds the workflow worker; nothing else knows which parts it has."""
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -34,6 +33,7 @@ from store import Store
 from store.archive import Archive
 from temporal.case_client import CaseClient
 from worker.settings import WorkerSettings
+from worker.trace import TraceReader
 from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
 from workflows.maintenance import Maintenance
@@ -53,7 +53,6 @@ def build_worker(
 
     Customers are notified through `webhooks`; without them the messages are kept.
     """
-    logging.getLogger("transitions").setLevel(logging.WARNING)
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -65,6 +64,7 @@ def build_worker(
         max_cached_workflows=settings.cache_mib * 1024 // KIB_PER_CASE,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
+        interceptors=[TraceReader()],
         graceful_shutdown_timeout=timedelta(seconds=settings.drain),
     )
 

@@ -11,15 +11,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from pydantic import ValidationError
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from activities.webhooks import GONE, NotSent, Sent, Webhooks
+from runtime.metrics import process_registry, serve_metrics
+from runtime.process import run_process
 from store import Store
 from store.db.clock import Clock, utc_now
-from store.errors import StoreDown, StoreError
+from store.errors import StoreDown
 from store.outbox.records import OutboxMessage
 from store.store import open_when_up
-from temporal.connection_settings import explain
 from worker.lifecycle import StopSignal, in_background
 from worker.settings import DispatcherSettings
 
@@ -47,6 +48,32 @@ PAUSES = (
 )
 LONGEST_PAUSE = timedelta(hours=24)
 JITTER = 0.2
+DELIVERED, FAILED, DEAD = "delivered", "failed", "dead"
+"""What became of an attempt: taken; to be tried again; never to be tried again."""
+
+
+class DispatcherMetrics:
+    """What a dispatcher did, and when it last looked at the outbox."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.attempts = Counter(
+            "banjie_dispatcher_attempts",
+            "Attempts to deliver a message, by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        for outcome in (DELIVERED, FAILED, DEAD):
+            self.attempts.labels(outcome)
+        self.seconds = Histogram(
+            "banjie_dispatcher_send_duration_seconds",
+            "Time from sending a message to the receiver's answer.",
+            registry=registry,
+        )
+        self.last_look = Gauge(
+            "banjie_dispatcher_last_look_timestamp_seconds",
+            "When it last looked at the outbox and the store answered.",
+            registry=registry,
+        )
 
 
 class Dispatcher:
@@ -56,9 +83,14 @@ class Dispatcher:
     """
 
     def __init__(
-        self, store: Store, webhooks: Webhooks | None = None, clock: Clock = utc_now
+        self,
+        store: Store,
+        webhooks: Webhooks | None = None,
+        clock: Clock = utc_now,
+        metrics: DispatcherMetrics | None = None,
     ) -> None:
         self._queue, self._webhooks, self._clock = store.outbox_queue, webhooks, clock
+        self._metrics = metrics or DispatcherMetrics(CollectorRegistry())
         self._gone = False
 
     async def run(self) -> None:
@@ -74,11 +106,15 @@ class Dispatcher:
 
     async def once(self) -> int:
         """Deliver some of what is due and return how many rows that were."""
-        return sum([await self._deliver(tenant) for tenant in await self._queue.tenants()])
+        delivered = sum([await self._deliver(tenant) for tenant in await self._queue.tenants()])
+        self._metrics.last_look.set_to_current_time()
+        return delivered
 
     async def _deliver(self, tenant: str) -> int:
         if self._webhooks is None:
-            return await self._queue.mark_due_delivered(tenant)
+            delivered = await self._queue.mark_due_delivered(tenant)
+            self._metrics.attempts.labels(DELIVERED).inc(delivered)
+            return delivered
         messages = await self._queue.lease(tenant, CONCURRENCY, self._clock() + LEASE)
         async with asyncio.TaskGroup() as group:
             for message in messages:
@@ -86,8 +122,9 @@ class Dispatcher:
         return len(messages)
 
     async def _send(self, webhooks: Webhooks, message: OutboxMessage) -> None:
-        answer = NotSent(GONE) if self._gone else await webhooks.send(message)
+        answer = NotSent(GONE) if self._gone else await self._post(webhooks, message)
         if isinstance(answer, Sent):
+            self._metrics.attempts.labels(DELIVERED).inc()
             await self._queue.mark_delivered(message, WEBHOOK)
             return
         if answer.reason == GONE and not self._gone:
@@ -95,10 +132,15 @@ class Dispatcher:
             log.error("the receiver wants nothing more (410); start anew to call it again")
         pause = None if answer.reason == GONE else pause_after(message.attempts)
         retry_at = self._clock() + min(max(pause, answer.wait), LONGEST_PAUSE) if pause else None
+        self._metrics.attempts.labels(FAILED if retry_at else DEAD).inc()
         log.warning(
             "%s was not taken: %s; again at %s", message.id, answer.reason, retry_at or "never"
         )
         await self._queue.mark_failed(message, answer.reason, retry_at)
+
+    async def _post(self, webhooks: Webhooks, message: OutboxMessage) -> Sent | NotSent:
+        with self._metrics.seconds.time():
+            return await webhooks.send(message)
 
 
 def pause_after(attempts: int) -> timedelta | None:
@@ -121,39 +163,32 @@ async def open_webhooks(settings: DispatcherSettings) -> AsyncIterator[Webhooks 
 
 
 async def serve(settings: DispatcherSettings) -> None:
-    """Deliver until SIGINT or SIGTERM; the lease of a message that is being sent then runs out."""
-    stop = StopSignal()
-    store = await open_when_up(settings.database_url, STARTUP_TIMEOUT)
-    try:
-        async with (
-            open_webhooks(settings) as webhooks,
-            in_background(Dispatcher(store, webhooks).run()) as dispatcher,
-        ):
-            log.info("delivering to %s", "a webhook" if settings.webhook_url else "nobody: kept")
-            await stop.wait(dispatcher)
-            log.info("stopping")
-    finally:
-        await store.close()
+    """Deliver until SIGINT or SIGTERM; the lease of a message that is being sent then runs out.
+
+    Raises:
+        WrongSetting: a setting cannot be used as it is.
+        StoreDown: the store did not come up in time.
+    """
+    stop, registry = StopSignal(), process_registry("dispatcher")
+    metrics = DispatcherMetrics(registry)
+    with serve_metrics(registry, settings.metrics):
+        store = await open_when_up(settings.database_url, STARTUP_TIMEOUT)
+        try:
+            async with (
+                open_webhooks(settings) as webhooks,
+                in_background(Dispatcher(store, webhooks, metrics=metrics).run()) as dispatcher,
+            ):
+                receiver = "a webhook" if settings.webhook_url else "nobody: kept"
+                log.info("delivering to %s", receiver)
+                await stop.wait(dispatcher)
+                log.info("stopping")
+        finally:
+            await store.close()
 
 
 def main() -> int:
     """Run and return the exit code."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    # Its lines hold the address, and that may hold something secret.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    try:
-        settings = DispatcherSettings()
-    except ValidationError as error:
-        log.error("%s", explain(error))  # noqa: TRY400 — the sentence says it
-        return 2
-    try:
-        asyncio.run(serve(settings))
-    except StoreError as error:
-        log.error("%s", error)  # noqa: TRY400 — the sentence says it; a traceback adds nothing
-        return 5
-    except asyncio.CancelledError:
-        log.info("stopped before it delivered")
-    return 0
+    return run_process("dispatcher", DispatcherSettings, serve, (ConnectionError, StoreDown))
 
 
 if __name__ == "__main__":

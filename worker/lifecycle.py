@@ -6,8 +6,9 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 
+from runtime.settings import WrongSetting
 from store import Store
-from store.errors import StoreDown
+from store.errors import StoreDown, StoreRefused
 
 RETRY_SECONDS, RETRY_SECONDS_AFTER_ERROR = 2.0, 30.0
 
@@ -23,6 +24,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
 
     Raises:
         WrongUrl
+        StoreRefused, MigrationFailed: the database answers, and a person must mend something.
     """
     store = await Store.open(url)
     try:
@@ -41,16 +43,18 @@ async def _migrate(store: Store) -> None:
         await asyncio.sleep(RETRY_SECONDS)
         try:
             done = await _migrated(store)
-        except Exception:
-            # Rights may be missing, for example. Nobody awaits this task, so it is logged here; a
-            # person mends it, and the worker need not be restarted for that.
-            log.exception("The store cannot be brought up to date; nothing is recorded until then.")
+        except WrongSetting as error:
+            # Nobody awaits this task, so it is logged here; a person mends it, and the worker need
+            # not be restarted for that.
+            log.error("%s; nothing is recorded until then.", error)  # noqa: TRY400 — it says it
             await asyncio.sleep(RETRY_SECONDS_AFTER_ERROR)
 
 
 async def _migrated(store: Store) -> bool:
     try:
         await store.migrate()
+    except StoreRefused:
+        raise
     except StoreDown as error:
         log.warning("%s What is done now is recorded later.", error)
         return False

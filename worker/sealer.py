@@ -5,8 +5,9 @@ import logging
 from datetime import timedelta
 
 from ops.audit.checkpoint_store import CheckpointStore
-from ops.audit.keys import Signer, read_signer
+from ops.audit.keys import InvalidKey, Signer, read_signer
 from ops.audit.sealer import Diverged, Sealer
+from runtime.settings import WrongSetting
 from store import Store
 from store.db.clock import Clock, utc_now
 from store.errors import ArchiveDown, StoreDown
@@ -57,12 +58,15 @@ def read_audit_key(settings: WorkerSettings) -> Signer | None:
     """The signer of checkpoints; None if no key is named.
 
     Raises:
-        WrongKey: the file holds none.
+        WrongSetting: the file holds none.
     """
     if settings.audit_key is None:
-        log.warning("no checkpoints are made: BANJIE_AUDIT_KEY names no key")
+        log.info("no checkpoints are made: BANJIE_AUDIT_KEY names no key")
         return None
-    return read_signer(settings.audit_key)
+    try:
+        return read_signer(settings.audit_key)
+    except InvalidKey as error:
+        raise WrongSetting(str(error), "BANJIE_AUDIT_KEY") from None
 
 
 async def run_sealer(store: Store, settings: WorkerSettings, signer: Signer | None) -> None:

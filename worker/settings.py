@@ -6,29 +6,25 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.audit import checkpoint_store
-from store.archive import default_archive_url
+from runtime.settings import Address, Name, Positive, Zone
+from store.settings import ArchiveUrl, StoreSettings
 from temporal.connection_settings import ConnectionSettings
-from temporal.names import TASK_QUEUE
 
 BUILD_ID = "banjie-0.1.0"
 SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?")
 
 
-class DispatcherSettings(BaseSettings):
+class DispatcherSettings(StoreSettings):
     """Where notices are posted. Without `webhook_url` they are kept, to be read through the API.
 
     `webhook_secret` signs them (`whsec_…`); several, separated by blanks, while one is replaced.
-    Addresses within our own network are refused unless `webhook_allow_private` is set.
+    Addresses within our own network are refused unless `webhook_allow_private` is set. `metrics` is
+    where `/metrics` is served, `host:port`.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="BANJIE_", env_ignore_empty=True, hide_input_in_errors=True
-    )
-
-    database_url: str = "sqlite+aiosqlite:///.banjie/banjie.db"
+    metrics: Address | None = None
     webhook_url: HttpUrl | None = None
     webhook_secret: SecretStr = SecretStr("")
     webhook_allow_private: bool = False
@@ -54,8 +50,6 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
         cache_mib: bounds the memory for cases that are kept ready.
         drain: how long a stopping worker lets activities finish, in seconds.
         payments_url, courier_url: without them, local orders stand in.
-        archive_url: where finished runs are kept (`file:///…`, `s3://…`), else beside the
-            database's file.
         audit_key: the file of the private key that signs the audit log's checkpoints; without it
             none are made.
         checkpoint_minutes, checkpoint_rows: a checkpoint is made after so many minutes, or as soon
@@ -68,27 +62,22 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
         build_id: this version of the worker.
     """
 
-    temporal_target: str = "127.0.0.1:7233"
-    temporal_namespace: str = "default"
-    task_queue: str = TASK_QUEUE
-    workflow_tasks: int = 8
-    activities: int = 8
-    cache_mib: int = 128
-    drain: float = 10
-    metrics: str | None = None
+    workflow_tasks: int = Field(8, ge=1)
+    activities: int = Field(8, ge=1)
+    cache_mib: int = Field(128, ge=1)
+    drain: float = Field(10, ge=0, allow_inf_nan=False)
     payments_url: HttpUrl | None = None
     payments_token: SecretStr = SecretStr("")
     courier_url: HttpUrl | None = None
     courier_token: SecretStr = SecretStr("")
-    archive_url: str = ""
     audit_key: Path | None = None
-    checkpoints_url: str = ""
-    checkpoint_minutes: float = Field(10, gt=0)
+    checkpoints_url: ArchiveUrl = ""
+    checkpoint_minutes: Positive = 10
     checkpoint_rows: int = Field(1000, ge=1)
     dispatch: bool = True
-    zone: str = "Asia/Shanghai"
-    deployment: str | None = None
-    build_id: str = BUILD_ID
+    zone: Zone = "Asia/Shanghai"
+    deployment: Name | None = None
+    build_id: Name = BUILD_ID
 
     @property
     def business_zone(self) -> ZoneInfo:
@@ -99,8 +88,3 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
     def checkpoints(self) -> str:
         """Where the audit log's checkpoints are written."""
         return self.checkpoints_url or checkpoint_store.default_checkpoints_url(self.database_url)
-
-    @property
-    def archive(self) -> str:
-        """Where finished runs are kept."""
-        return self.archive_url or default_archive_url(self.database_url)

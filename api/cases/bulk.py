@@ -39,7 +39,7 @@ async def start_cases(
     def item(index: int, outcome: StartedCase | Exception) -> BulkStartItem:
         if isinstance(outcome, StartedCase):
             return BulkStartItem(index=index, status=outcome.answer.status, number=outcome.number)
-        problem = problem_of(outcome, trace_id)
+        problem = problem_of(outcome)
         details: Any = to_body(problem)
         return BulkStartItem(index=index, status=problem.status, problem=details)
 

@@ -1,16 +1,15 @@
-"""`/livez`, `/readyz` and `/metrics`: whether the process lives and is ready, and its metrics."""
-
-from contextlib import suppress
+"""Whether the process lives and is ready, its metrics, and those of the whole system."""
 
 from fastapi import APIRouter, Response, status
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CollectorRegistry
 
 from api.health.schemas import Liveness, Readiness
 from api.http.dependencies import MetricsDep, ServicesDep
-from api.http.metrics import StoreCounts
+from api.http.metrics import StoreCounts, system_registry
 from app.services import Services
 from domain.engine.messages import DEFAULT_TENANT
 from domain.language.table import Stage
+from runtime.metrics import METRICS_TYPE, render
 from store.errors import StoreError
 
 router = APIRouter(tags=["health"])
@@ -39,13 +38,28 @@ async def readyz(response: Response, services: ServicesDep) -> Readiness:
     return Readiness(status="ready" if store == UP else "degraded", store=store, engine=UP)
 
 
-@router.get("/metrics", operation_id="metrics", summary="Numbers for Prometheus")
-async def get_metrics(services: ServicesDep, metrics: MetricsDep) -> Response:
-    """Count requests by route and status and, while the store answers, what is open."""
-    counts = StoreCounts()
-    with suppress(StoreError):
+@router.get("/metrics", operation_id="metrics", summary="This process's numbers, for Prometheus")
+async def get_metrics(metrics: MetricsDep) -> Response:
+    """Requests by route and status, and what this process uses; read it from every process."""
+    return _page(metrics.registry)
+
+
+@router.get(
+    "/metrics/system",
+    operation_id="system_metrics",
+    summary="The whole system's numbers, for Prometheus",
+)
+async def get_system_metrics(services: ServicesDep) -> Response:
+    """Open cases and tasks, messages and clocks; any one process says the same, so read one."""
+    try:
         counts = await _store_counts(services)
-    return Response(metrics.render(counts), media_type=CONTENT_TYPE_LATEST)
+    except StoreError:
+        counts = None
+    return _page(system_registry(counts))
+
+
+def _page(registry: CollectorRegistry) -> Response:
+    return Response(render(registry), headers={"Content-Type": METRICS_TYPE})
 
 
 async def _store_status(services: Services) -> str:

@@ -30,7 +30,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, _handle)
 
 
-def problem_of(error: Exception, trace_id: str) -> Problem:
+def problem_of(error: Exception) -> Problem:
     """Return the problem that an error is; an unexpected one is logged."""
     if isinstance(error, Problem):
         return error
@@ -40,7 +40,7 @@ def problem_of(error: Exception, trace_id: str) -> Problem:
         return problem(CODES[error.status_code])
     if expected := app_error(error):
         return Problem.of(expected)
-    log_failure(error, trace_id)
+    log_failure(error)
     return problem("internal")
 
 
@@ -48,9 +48,7 @@ async def _handle(request: Request, error: Exception) -> Response:
     if isinstance(error, CorruptRow):
         services_of(request).corrupt_rows.note(error.table, [error.number])
     trace_id = trace_id_of(request)
-    return response_for(
-        problem_of(error, trace_id), texts_of(request), locale_of(request), trace_id
-    )
+    return response_for(problem_of(error), texts_of(request), locale_of(request), trace_id)
 
 
 def _invalid_request(errors: Sequence[Any]) -> Problem:

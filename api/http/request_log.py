@@ -1,10 +1,7 @@
 """The outermost middleware: each request gets a trace id, a language, a log line and a count."""
 
 import re
-import sys
 import time
-import traceback
-import uuid
 from typing import Any
 
 import structlog
@@ -16,10 +13,11 @@ from api.http.problems import Problem, response_for
 from app.errors import AppError
 from app.texts import Texts, negotiate
 from domain.case_numbers import is_case_number
+from runtime.log import bind_trace, new_trace_id, places_of
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-UNLOGGED_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})
+UNLOGGED_ROUTES = frozenset({"/livez", "/readyz", "/metrics", "/metrics/system"})
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 log = structlog.get_logger("banjie.api")
@@ -38,7 +36,8 @@ class RequestLog:
             return
         headers = Headers(scope=scope)
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["trace_id"] = _trace_id(headers.get("traceparent"))
+        state["trace_id"] = trace_id = _trace_id(headers.get("traceparent"))
+        bind_trace(trace_id)
         state["locale"] = negotiate(headers.get("accept-language"))
         response = _Response(send, state["trace_id"])
         started = time.perf_counter()
@@ -55,7 +54,7 @@ class RequestLog:
         except Problem as problem:
             await self._send_problem(problem, scope, receive, response)
         except Exception as error:
-            log_failure(error, scope["state"]["trace_id"])
+            log_failure(error)
             if response.status:
                 raise
             await self._send_problem(Problem("internal"), scope, receive, response)
@@ -80,32 +79,12 @@ class RequestLog:
                 ms=round(seconds * 1000, 1),
                 number=_case_number(scope),
                 caller=scope["state"].get("caller"),
-                trace=scope["state"]["trace_id"],
             )
 
 
-def log_failure(error: BaseException, trace_id: str) -> None:
+def log_failure(error: BaseException) -> None:
     """Log an unexpected error: its class and places only, since messages may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    log.error(
-        "failed",
-        error=type(error).__qualname__,
-        places=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
-        trace=trace_id,
-    )
-
-
-def log_to_stderr() -> None:
-    """Let structlog write one JSON object per line to stderr."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    log.error("failed", error=type(error).__qualname__, places=places_of(error))
 
 
 class _Response:
@@ -128,7 +107,7 @@ class _Response:
 def _trace_id(traceparent: str | None) -> str:
     """Return the caller's trace id (W3C Trace Context), or a new one."""
     match = TRACEPARENT.fullmatch(traceparent or "")
-    return match[1] if match and int(match[1], 16) else uuid.uuid4().hex
+    return match[1] if match and int(match[1], 16) else new_trace_id()
 
 
 def _case_number(scope: Scope) -> str | None:

@@ -172,8 +172,9 @@ async def connect_temporal(target: str, namespace: str) -> "Client":
     """
     from pydantic import ValidationError
 
+    from runtime.settings import explain
     from temporal.connection import connect
-    from temporal.connection_settings import ConnectionSettings, explain
+    from temporal.connection_settings import ConnectionSettings
 
     try:
         settings = ConnectionSettings()

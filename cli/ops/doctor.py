@@ -153,7 +153,7 @@ def _own_settings(
 def _worker_settings(settings: dict[str, Any], results: "list[CheckResult]") -> "WorkerSettings":
     """Return the worker's settings; if they are wrong, what of them can be read all the same."""
     from ops.doctor.checks import wrong
-    from temporal.connection_settings import explain
+    from runtime.settings import explain
     from worker.settings import WorkerSettings
 
     try:
@@ -173,7 +173,7 @@ def _readable_settings(settings: Any) -> dict[str, Any]:
 def _check_api_settings(settings: dict[str, Any], results: "list[CheckResult]") -> None:
     from api.settings import ApiSettings
     from ops.doctor.checks import wrong
-    from temporal.connection_settings import explain
+    from runtime.settings import explain
 
     try:
         ApiSettings(**{k: v for k, v in settings.items() if k in ApiSettings.model_fields})

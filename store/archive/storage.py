@@ -36,7 +36,10 @@ def check_archive_url(url: str) -> None:
     Raises:
         WrongUrl
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise WrongUrl("The archive's address cannot be read: say file:///folder.") from None
     is_s3 = parts.scheme == "s3"
     has_target = parts.netloc if is_s3 else not parts.netloc and parts.path[:1] == "/"
     if parts.scheme not in SCHEMES or not has_target:

@@ -18,6 +18,13 @@ from store.errors import WrongUrl
 VERIFYING_MODES = {"verify-ca": False, "verify-full": True}
 """The `ssl` modes that verify the server's certificate, and whether they verify its name too."""
 
+SSL_MODES = ("disable", "allow", "prefer", "require", *VERIFYING_MODES)
+OPTIONS = {
+    "sqlite+aiosqlite": frozenset({"mode", "cache", "uri", "vfs", "immutable", "nolock"}),
+    "postgresql+asyncpg": frozenset({"host", "port", "ssl", "sslrootcert", "target_session_attrs"}),
+}
+"""What may stand behind the question mark of an address, for each driver."""
+
 WRITES = "banjie_writes"
 """The execution option of a connection that will write."""
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -62,10 +69,21 @@ def build_engine(url: str, patience: float) -> AsyncEngine:
     return engine
 
 
+def check_database_url(url: str) -> None:
+    """Refuse an address at which there can be no store.
+
+    Raises:
+        WrongUrl
+    """
+    parsed = _parse(url)
+    if parsed.drivername != "sqlite+aiosqlite":
+        _verify_tls(parsed)
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise WrongUrl(
             f"The database's address cannot be read; it looks like {EXAMPLES}."
         ) from None
@@ -76,6 +94,13 @@ def _parse(url: str) -> URL:
         )
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
         raise WrongUrl("SQLite needs a file: each connection has a memory of its own.")
+    if unknown := parsed.query.keys() - OPTIONS[parsed.drivername]:
+        raise WrongUrl(
+            f"The database's address has the option {min(unknown)}; "
+            f"there are {', '.join(sorted(OPTIONS[parsed.drivername]))}."
+        )
+    if str(parsed.query.get("ssl", "prefer")) not in SSL_MODES:
+        raise WrongUrl(f"In the database's address, ssl is one of {', '.join(SSL_MODES)}.")
     return parsed
 
 

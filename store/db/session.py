@@ -10,10 +10,19 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.db.engine import WRITES, build_engine
-from store.errors import StoreDamaged, StoreDown, StoreError, StoreFull
+from store.errors import (
+    DATABASE_URL,
+    StoreDamaged,
+    StoreDown,
+    StoreError,
+    StoreFull,
+    StoreRefused,
+)
 
 # PostgreSQL's classes of errors that mean "not now" rather than "wrong", and a missing table.
 NOT_NOW = ("08", "25", "40", "53", "55", "57", "58", "XX", "42P01", "42703")
+REFUSED = ("28", "3D000")
+"""PostgreSQL's classes of errors that mean that the user, the password or the database is wrong."""
 DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"})
 FULL = frozenset({"SQLITE_FULL", "53100"})
 MISSING = re.compile(r"no such ((?:table|column): [\w.]+)|((?:relation|column) \S+) does not exist")
@@ -85,7 +94,9 @@ def _is_down(error: exc.DBAPIError) -> bool:
     """Whether the database cannot work now, as opposed to refusing the statement."""
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return state.startswith(NOT_NOW)
+        return state.startswith(NOT_NOW + REFUSED)
+    if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR":
+        return MISSING.search(str(error.orig)) is not None  # else the statement is wrong
     # SQLite reports a file that is no database, or a broken one, as a plain DatabaseError.
     is_damaged = type(error) is exc.DatabaseError
     return error.connection_invalidated or is_damaged or isinstance(error, BROKEN)
@@ -94,7 +105,32 @@ def _is_down(error: exc.DBAPIError) -> bool:
 def _store_down(error: BaseException) -> StoreDown:
     """Return the error without its statement and values, which may be personal."""
     name: str = getattr(error, "sqlite_errorname", None) or ""
-    state: str | None = getattr(error, "sqlstate", None)
+    state: str = getattr(error, "sqlstate", None) or ""
+    return (
+        _refused(error, name, state)
+        or _damaged(error, name, state)
+        or StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
+    )
+
+
+def _refused(error: BaseException, name: str, state: str) -> StoreDown | None:
+    """Return the error of a database that is there and does not let us in."""
+    if state.startswith(REFUSED):
+        return StoreRefused(
+            f"the database refuses us ({first_line(error)}); see the user, password and name.",
+            DATABASE_URL,
+        )
+    if name.startswith("SQLITE_READONLY"):
+        return StoreRefused("the database's file cannot be written; see its owner.", DATABASE_URL)
+    if name.startswith("SQLITE_CANTOPEN"):
+        return StoreDown(
+            "The database does not answer: its file cannot be opened; see its folder and its owner."
+        )
+    return None
+
+
+def _damaged(error: BaseException, name: str, state: str) -> StoreDown | None:
+    """Return the error of a database that cannot use its file or its disk."""
     if FULL & {name, state}:
         return StoreFull("The disk of the database is full; make room and try again.")
     if name.startswith("SQLITE_IOERR"):
@@ -106,7 +142,13 @@ def _store_down(error: BaseException) -> StoreDown:
         )
     if DAMAGED & {name, state}:
         return StoreDamaged("The database does not answer as it should: what is in it is damaged.")
-    return StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
+    return None
+
+
+def first_line(error: BaseException) -> str:
+    """Return what the database says in its first line; the next ones may quote values."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].partition(">: ")[2] or lines[0]
 
 
 def _reader_and_writer(engine: AsyncEngine) -> tuple[AsyncEngine, AsyncEngine]:

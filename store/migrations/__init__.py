@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -13,10 +13,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.db.engine import WRITES, build_engine
-from store.db.session import store_errors
+from store.db.session import first_line, store_errors
+from store.errors import DATABASE_URL, MigrationFailed, StoreError
 
 LOCK = 0x62616E6A6965
 """The advisory lock's number on PostgreSQL: "banjie"."""
@@ -30,19 +32,33 @@ def upgrade(url: str, patience: float = PATIENCE) -> None:
     """Bring the database at this address up to date. Not to be called inside an event loop.
 
     Raises:
-        WrongUrl, StoreDown
+        WrongUrl, StoreDown, MigrationFailed
     """
-    asyncio.run(_upgrade(url, patience))
+    asyncio.run(upgrade_at(url, patience))
+
+
+async def upgrade_at(url: str, patience: float = PATIENCE) -> None:
+    """Bring the database at this address up to date.
+
+    Raises:
+        WrongUrl, StoreDown, MigrationFailed
+    """
+    engine = build_engine(url, patience)
+    try:
+        await upgrade_on(engine)
+    finally:
+        await engine.dispose()
 
 
 async def upgrade_on(engine: AsyncEngine) -> None:
     """Bring the tables up to date on an engine, in one transaction: all or nothing.
 
     Raises:
-        StoreDown
+        StoreDown: the database does not answer, or refuses us.
+        MigrationFailed: it answers, and something else is in the way.
     """
     async with _one_at_a_time():
-        with store_errors():
+        with _migration_errors(), store_errors():
             async with engine.execution_options(**{WRITES: True}).begin() as connection:
                 await connection.run_sync(run_upgrade)
 
@@ -56,6 +72,25 @@ async def _one_at_a_time() -> AsyncIterator[None]:
         yield
     finally:
         ALEMBIC_LOCK.release()
+
+
+@contextmanager
+def _migration_errors() -> Iterator[None]:
+    """Raise `MigrationFailed` in place of what is not the store's own error.
+
+    Raises:
+        MigrationFailed
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        raise MigrationFailed(
+            f"the tables cannot be brought up to date ({first_line(cause)}); nothing was changed.",
+            DATABASE_URL,
+        ) from error
 
 
 def run_upgrade(connection: Connection) -> None:
@@ -90,11 +125,3 @@ def _revisions() -> tuple[frozenset[str], str | None]:
     script = ScriptDirectory.from_config(config())
     revisions = frozenset(revision.revision for revision in script.walk_revisions())
     return revisions, script.get_current_head()
-
-
-async def _upgrade(url: str, patience: float) -> None:
-    engine = build_engine(url, patience)
-    try:
-        await upgrade_on(engine)
-    finally:
-        await engine.dispose()

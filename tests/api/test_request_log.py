@@ -24,7 +24,10 @@ def lines() -> Iterator[io.StringIO]:
     """The log."""
     log, before = io.StringIO(), structlog.get_config()
     structlog.configure(
-        processors=[structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
         logger_factory=structlog.PrintLoggerFactory(log),
         cache_logger_on_first_use=False,
     )
@@ -45,6 +48,7 @@ async def test_metrics_count_by_route_and_name_nobody(callers: Callers) -> None:
     page = (await callers["nobody"].get("/metrics")).text
     route = 'method="GET",route="/v1/cases/{number}",status="200"'
     assert re.search(rf"banjie_http_requests_total\{{{re.escape(route)}\}} [1-9]", page)
+    page = (await callers["nobody"].get("/metrics/system")).text
     assert re.search(r'banjie_cases_open\{kind="complaint",stage="accept"\} [1-9]', page)
     assert re.search(
         r'banjie_tasks_open\{claimed="no",kind="complaint",stage="accept"\} [1-9]', page
@@ -74,7 +78,8 @@ async def test_log_lines_hold_nothing_personal(callers: Callers, lines: io.Strin
     await callers["liu.yang"].get("/v1/cases/13800000099")
     await callers["liu.yang"].get("/v1/金丝雀", params={"name": "金丝雀"})
     await callers["liu.yang"].post(f"/v1/cases/{number}/comments", json={"body": "金丝雀"})
-    said = [json.loads(line) for line in lines.getvalue().splitlines()]
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    said = [line for line in written if line["event"] == "request"]
     assert number in {line["number"] for line in said}
     assert {"POST /v1/cases 201", "GET unknown 404"} <= {
         f"{line['method']} {line['route']} {line['status']}" for line in said

@@ -68,7 +68,7 @@ async def test_a_port_that_is_taken_is_said_to_be(
             return "address already in use" in read(log)
 
         await until(said)
-    assert process.stop() == 1
+    assert process.stop() == 5
 
 
 def read(log: Path) -> str:

@@ -15,6 +15,7 @@ PACKAGES = (
     "cases",
     "policies",
     "i18n",
+    "runtime",
     "temporal",
     "workflows",
     "activities",

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from runtime.settings import explain
 from temporal.connection import connect, tls_config
-from temporal.connection_settings import ConnectionSettings, explain
+from temporal.connection_settings import ConnectionSettings
 from tests.support.temporal import DevServer
 from tests.support.tls import Authority, authority, tls_proxy
 

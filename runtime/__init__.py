@@ -1,0 +1,1 @@
+"""What every process of ours shares: its settings, its log, its metrics, how it starts and ends."""
