@@ -2,10 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
 
 from ops.audit import checkpoint_store
 from runtime.settings import Address, Name, Positive, Zone
@@ -26,7 +25,7 @@ class DispatcherSettings(StoreSettings):
 
     metrics: Address | None = None
     webhook_url: HttpUrl | None = None
-    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret: SecretStr = Field(SecretStr(""), validate_default=True)
     webhook_allow_private: bool = False
 
     @property
@@ -34,13 +33,15 @@ class DispatcherSettings(StoreSettings):
         """The secrets that sign."""
         return self.webhook_secret.get_secret_value().split()
 
-    @model_validator(mode="after")
-    def _signed(self) -> Self:
-        if self.webhook_url and not self.webhook_secrets:
-            raise ValueError("BANJIE_WEBHOOK_URL needs BANJIE_WEBHOOK_SECRET: all is signed")
-        if not all(SECRET.fullmatch(secret) for secret in self.webhook_secrets):
-            raise ValueError("BANJIE_WEBHOOK_SECRET is not whsec_ followed by base64")
-        return self
+    @field_validator("webhook_secret")
+    @classmethod
+    def _signed(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        secrets = secret.get_secret_value().split()
+        if info.data.get("webhook_url") and not secrets:
+            raise ValueError("BANJIE_WEBHOOK_URL needs it: all is signed")
+        if not all(SECRET.fullmatch(each) for each in secrets):
+            raise ValueError("it is not whsec_ followed by base64")
+        return secret
 
 
 class WorkerSettings(DispatcherSettings, ConnectionSettings):
@@ -64,7 +65,7 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
 
     workflow_tasks: int = Field(8, ge=1)
     activities: int = Field(8, ge=1)
-    cache_mib: int = Field(128, ge=1)
+    cache_mib: int = Field(128, ge=0)
     drain: float = Field(10, ge=0, allow_inf_nan=False)
     payments_url: HttpUrl | None = None
     payments_token: SecretStr = SecretStr("")
