@@ -24,6 +24,7 @@ class WrongSetting(Exception):
 
     def __init__(self, fault: str, variable: str | None = None) -> None:
         super().__init__(f"{variable}: {fault}" if variable else fault)
+        self.fault = fault
 
 
 class LogLevel(StrEnum):
@@ -84,7 +85,7 @@ def checked(check: Callable[[str], object]) -> AfterValidator:
         try:
             check(value)
         except WrongSetting as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(error.fault) from None
         return value
 
     return AfterValidator(validate)

@@ -124,13 +124,14 @@ def run_async(work: Coroutine[None, None, T]) -> T:
     """
     from temporalio.service import RPCError
 
-    from store.errors import CorruptRow, StoreDamaged, StoreError, StoreFull, WrongUrl
+    from runtime.settings import WrongSetting
+    from store.errors import CorruptRow, StoreDamaged, StoreError, StoreFull
 
     try:
         return asyncio.run(work)
     except RPCError as error:
         raise _temporal_failure(error) from None
-    except WrongUrl as error:
+    except WrongSetting as error:
         raise WrongUsage(str(error)) from None
     except (StoreDamaged, StoreFull, CorruptRow) as error:
         raise CommandFailed(str(error)) from None

@@ -25,7 +25,7 @@ class CheckpointStore:
     """
 
     def __init__(self, url: str) -> None:
-        check_archive_url(url)
+        check_archive_url(url, "BANJIE_CHECKPOINTS_URL")
         self.url = url
         self._opened: ObjectStore | None = None
 

@@ -8,11 +8,12 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from cases.common.policy import REOPEN_WINDOW
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
 from ops.incidents.incidents import IncidentFilter, count_cases
+from runtime.settings import WrongSetting
 from temporal.connection import connect
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import RECORD, RUNNING_CASES_QUERY, SEARCH_ATTRIBUTES
@@ -40,16 +41,16 @@ async def check_temporal(
     if not target:
         message = "The system was restored, and not started since."
         return [wrong("temporal", message, "Start it: `banjie up`.")]
+    answers = ok("temporal", f"It answers at {target}.")
     try:
         client = await connect(target, namespace, connect_timeout=PATIENCE, settings=connection)
     except ConnectionError as error:
         remedy = "Start it, or correct BANJIE_TEMPORAL_TARGET and the TLS settings."
         return [wrong("temporal", str(error), remedy)]
-    answers = ok("temporal", f"It answers at {target}.")
-    namespace_result = await _check_namespace(client)
-    if namespace_result is None:
+    except WrongSetting:
         remedy = f"temporal operator namespace create --namespace {namespace} --retention 720h"
         return [answers, wrong("namespace", f"There is no namespace {namespace}.", remedy)]
+    namespace_result = await _check_namespace(client)
     checks: dict[str, Check] = {
         "search attributes": lambda: _check_search_attributes(client),
         "workers": lambda: check_workers(client, task_queue, build_id),
@@ -75,17 +76,12 @@ async def check_workers(client: Client, queue: str, build_id: str) -> list[Check
     return results
 
 
-async def _check_namespace(client: Client) -> CheckResult | None:
-    """Check how long finished runs are kept; return None if there is no such namespace."""
+async def _check_namespace(client: Client) -> CheckResult:
+    """Check how long finished runs are kept."""
     name = client.namespace
-    try:
-        description = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=name)
-        )
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return None
+    description = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=name)
+    )
     retention = description.config.workflow_execution_retention_ttl.ToTimedelta()
     days = retention.days
     if retention < REOPEN_WINDOW + RETENTION_MARGIN:

@@ -30,8 +30,8 @@ def default_archive_url(database_url: str) -> str:
     return (path.absolute().parent / "archive").as_uri()
 
 
-def check_archive_url(url: str) -> None:
-    """Refuse an address that names no archive.
+def check_archive_url(url: str, variable: str = "BANJIE_ARCHIVE_URL") -> None:
+    """Refuse an address that names no archive; `variable` is where it comes from.
 
     Raises:
         WrongUrl
@@ -39,13 +39,14 @@ def check_archive_url(url: str) -> None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise WrongUrl("The archive's address cannot be read: say file:///folder.") from None
+        raise WrongUrl("This address cannot be read: say file:///folder.", variable) from None
     is_s3 = parts.scheme == "s3"
     has_target = parts.netloc if is_s3 else not parts.netloc and parts.path[:1] == "/"
     if parts.scheme not in SCHEMES or not has_target:
         raise WrongUrl(
             f"{parts.scheme or 'This'} is no address of an archive: say file:///folder or "
-            "s3://bucket/prefix."
+            "s3://bucket/prefix.",
+            variable,
         )
 
 

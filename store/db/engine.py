@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util.concurrency import in_greenlet
 
-from store.errors import WrongUrl
+from store.errors import DATABASE_URL, WrongUrl
 
 VERIFYING_MODES = {"verify-ca": False, "verify-full": True}
 """The `ssl` modes that verify the server's certificate, and whether they verify its name too."""
@@ -80,27 +80,31 @@ def check_database_url(url: str) -> None:
         _verify_tls(parsed)
 
 
+def _wrong_url(fault: str) -> WrongUrl:
+    return WrongUrl(fault, DATABASE_URL)
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise WrongUrl(
+        raise _wrong_url(
             f"The database's address cannot be read; it looks like {EXAMPLES}."
         ) from None
     if parsed.drivername not in DRIVERS:
-        raise WrongUrl(
+        raise _wrong_url(
             f"The store speaks {' and '.join(DRIVERS)}, not {parsed.drivername}; "
             f"an address looks like {EXAMPLES}."
         )
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
-        raise WrongUrl("SQLite needs a file: each connection has a memory of its own.")
+        raise _wrong_url("SQLite needs a file: each connection has a memory of its own.")
     if unknown := parsed.query.keys() - OPTIONS[parsed.drivername]:
-        raise WrongUrl(
+        raise _wrong_url(
             f"The database's address has the option {min(unknown)}; "
             f"there are {', '.join(sorted(OPTIONS[parsed.drivername]))}."
         )
     if str(parsed.query.get("ssl", "prefer")) not in SSL_MODES:
-        raise WrongUrl(f"In the database's address, ssl is one of {', '.join(SSL_MODES)}.")
+        raise _wrong_url(f"In the database's address, ssl is one of {', '.join(SSL_MODES)}.")
     return parsed
 
 
@@ -121,12 +125,12 @@ def _verify_tls(url: URL) -> tuple[URL, dict[str, Any]]:
     mode, root = url.query.get("ssl"), url.query.get("sslrootcert")
     if mode not in VERIFYING_MODES:
         if root is not None:
-            raise WrongUrl("In the database's address, sslrootcert needs ssl=verify-full.")
+            raise _wrong_url("In the database's address, sslrootcert needs ssl=verify-full.")
         return url, {}
     try:
         context = ssl.create_default_context(cafile=str(root) if root else None)
     except OSError:
-        raise WrongUrl("The file that sslrootcert names holds no certificates.") from None
+        raise _wrong_url("The file that sslrootcert names holds no certificates.") from None
     context.check_hostname = VERIFYING_MODES[str(mode)]
     return url.difference_update_query(["ssl", "sslrootcert"]), {"ssl": context}
 
