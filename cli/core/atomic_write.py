@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cli.core.exits import CommandFailed, WrongUsage
+from cli.core.output import discard_unwritten
 
 STDOUT = Path("-")
 
@@ -64,6 +65,7 @@ def standard_output(*, as_json: bool) -> Iterator[TextIO]:
     except ExportFailed as failed:
         raise CommandFailed(str(failed)) from failed
     finally:
+        discard_unwritten()  # `detach` flushes, and must not fail: `out` would close the stream
         out.detach()
 
 
