@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import backup, batch, export, flow, key, record, replay, staff, store, task, team
+from cli import backup, batch, export, flow, key, record, replay, setup, staff, store, task, team
 from cli.archive import commands as archive
 from cli.audit import commands as audit
 from cli.case import commands as case
@@ -44,6 +44,7 @@ def root(
 
 
 app.command("up")(up.up)
+setup.add_to(app)
 feed.add_to(app)
 flow.add_to(app, case.app)
 backup.add_to(app)

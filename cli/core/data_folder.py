@@ -3,13 +3,22 @@
 import contextlib
 import fcntl
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.core.exits import CommandFailed, Unavailable
 
+OTHERS = 0o077
+"""The permissions of all but the owner."""
+OURS = re.compile(
+    r"(banjie|temporal)\.db(-wal|-shm|-journal)?|secret|[\w.-]+\.(key|pem|pub)|up\.lock"
+    r"|(client|pids)\.json(\.new)?|logs|archive|checkpoints"
+)
+"""What Banjie keeps in the folder."""
 KEEP_LOG = 10 * 1024 * 1024
 
 
@@ -72,15 +81,40 @@ def make_folder(path: Path) -> DataFolder:
     Raises:
         CommandFailed: it cannot be made there.
     """
+    # For this process and all that it starts: SQLite, Temporal and logs make files by the umask.
+    os.umask(OTHERS)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         (path / "logs").mkdir(exist_ok=True)
+        _close_to_others(path)
     except OSError as error:
         raise CommandFailed(
             f"{path} cannot be used as the data folder ({error.strerror}); name another with "
             "--data-dir."
         ) from None
     return DataFolder(path.resolve())
+
+
+def _close_to_others(path: Path) -> None:
+    """Take from others what they may do with a folder that was there, and with our files in it.
+
+    Somebody else's files stay as they are; so does a folder that holds some, since whoever put
+    them there may need it open.
+    """
+    ours = [each for each in path.iterdir() if OURS.fullmatch(each.name)]
+    if len(ours) == sum(1 for _ in path.iterdir()):
+        _close(path)
+    for each in ours:
+        _close(each)
+        if each.is_dir() and not each.is_symlink():
+            for below in each.rglob("*"):
+                _close(below)
+
+
+def _close(path: Path) -> None:
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode) and mode & OTHERS:
+        path.chmod(stat.S_IMODE(mode) & ~OTHERS)
 
 
 @contextlib.contextmanager

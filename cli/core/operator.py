@@ -164,6 +164,23 @@ async def open_store(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[S
         await store.close()
 
 
+@contextmanager
+def remove_if_half_made(database_url: str) -> Iterator[None]:
+    """Remove SQLite's file if it was made but not its tables: it is made when it is first used."""
+    from ops.doctor.database import file_of
+    from store.errors import StoreError
+
+    file = file_of(database_url)
+    new = file is not None and not file.exists()
+    try:
+        yield
+    except StoreError:
+        if file is not None and new:
+            for suffix in ("", "-wal", "-shm"):
+                file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+        raise
+
+
 async def connect_temporal(target: str, namespace: str) -> "Client":
     """Connect to the engine.
 

@@ -33,7 +33,7 @@ class Keys:
         """Add a key; return its id, and the key itself, which is never shown again.
 
         Raises:
-            UnknownStaff: the key is for a person who is not on the staff.
+            UnknownStaff: the key is for a person who is not on the staff, or no longer.
         """
         id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         now = self._clock()
@@ -50,9 +50,8 @@ class Keys:
         }
         details = {"for": owner.kind.value, "owner": owner.id, "roles": roles}
         async with self._sessions.writing() as connection:
-            is_staff = owner.kind is OwnerKind.STAFF
-            if is_staff and not await staff_of(connection, tenant, owner.id):
-                raise UnknownStaff(f"Nobody on the staff is {owner.id}.")
+            if owner.kind is OwnerKind.STAFF:
+                await _require_active(connection, tenant, owner.id)
             await connection.execute(insert(api_keys).values(row))
             await add_event(connection, tenant, now, by, "key.added", id, details)
         return id, f"{PREFIX}_{id}_{secret}"
@@ -97,6 +96,19 @@ class Keys:
         is_expired = row.expires_at is not None and row.expires_at <= self._clock()
         matches = hmac.compare_digest(row.hash, _hash(secret))
         return matches and row.revoked_at is None and not is_expired
+
+
+async def _require_active(connection: AsyncConnection, tenant: str, id: str) -> None:
+    """Refuse a key for somebody who may not act: it would open all the day they are let in again.
+
+    Raises:
+        UnknownStaff
+    """
+    people = await staff_of(connection, tenant, id)
+    if not people:
+        raise UnknownStaff(f"Nobody on the staff is {id}.")
+    if not people[0].active:
+        raise UnknownStaff(f"{id} has left: a key would open nothing.")
 
 
 async def _holder(connection: AsyncConnection, row: Row[Any]) -> KeyHolder:

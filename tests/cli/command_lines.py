@@ -84,6 +84,7 @@ LINES = [
     ),
     *_direct(
         Needs.STORE,
+        "setup",
         "key bootstrap",
         "ops conformance {number}",
         "ops outbox list",
