@@ -20,6 +20,7 @@ from ops.doctor import database, temporal
 from ops.doctor.checks import CheckResult, Level, ok, run_checks
 from ops.doctor.installation import Installation
 from ops.doctor.temporal import check_workers
+from ops.organisation import needed_teams, set_up
 from temporal import process_exit
 from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
@@ -47,8 +48,10 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 
 @pytest.fixture
-def well(engine: Engine, tmp_path: Path) -> Installation:
+async def well(engine: Engine, tmp_path: Path) -> Installation:
     """One that is in order, but for what a dev server does not have of itself."""
+    await set_up(engine.store, "default", "admin", "管理员")
+    await engine.store.people.change("default", "admin", team_ids=list(needed_teams()))
     key = tmp_path / "audit.pem"
     make_key(key)
     return Installation(
