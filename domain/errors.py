@@ -19,6 +19,7 @@ Refusal
 │   ├── NoCustomer        the case has no customer who could be notified
 │   ├── NoPromise         no clock runs that could be given another limit
 │   ├── NothingToRewind   the case cannot go back to that entry
+│   ├── CaseFull          the case has become so large that it can only be brought to its end
 │   ├── NoClockRuns       after this rewind no clock of the case would run
 │   └── CaseOver          the case is concluded and can no longer be reopened
 ├── Outdated              the caller looked at an older version
@@ -31,6 +32,7 @@ Refusal
     ├── LimitTooFar       the limit lies farther ahead than any may
     ├── ReasonMissing     it needs a reason, and none was given
     ├── Uncompensated     the rewind leaves effects that nothing makes up for (lists them)
+    ├── RequestTooLarge   its steps have more bytes than a case takes at a time
     └── RequestReused     the same request id came with another body
 
 WrongTable (ValueError)   a process table contradicts itself; raised at import
@@ -210,6 +212,12 @@ class NoClockRuns(Conflict):
     code = "no_clock_runs"
 
 
+class CaseFull(Conflict):
+    """The case has become so large that it can only be brought to its end."""
+
+    code = "case_full"
+
+
 class CaseOver(Conflict):
     """The case is concluded and can no longer be reopened."""
 
@@ -262,6 +270,12 @@ class Uncompensated(Invalid):
     """Effects that cannot be undone need something that makes up for them; `effects` says which."""
 
     code = "uncompensated"
+
+
+class RequestTooLarge(Invalid):
+    """The steps of a request have more bytes than a case takes at a time."""
+
+    code = "request_too_large"
 
 
 class RequestReused(Invalid):

@@ -44,6 +44,7 @@ class Case:
         escalation_tier: by how many tiers breaches have raised it.
         target_override: the limit of its own that a person gave it.
         hold: why, and until when, its task is on hold.
+        size: how many bytes its entries have.
         rewind_cache: shared with copies of the same history.
     """
 
@@ -61,6 +62,7 @@ class Case:
     escalation_tier: int = 0
     target_override: TargetOverride | None = None
     hold: Hold | None = None
+    size: int = 0
     rewind_cache: RewindCache = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -140,6 +142,7 @@ class Case:
         """Add an entry, and change what follows from it: state, forms, holder, hold, ETag."""
         moved = not self.entries or entry.led_to != self.last.led_to
         self.entries.append(entry)
+        self.size += entry.size
         self.state = entry.led_to
         if moved:
             self.entered, self.since = entry.seq, entry.at

@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -128,6 +129,16 @@ class Definition:
     def forms(self) -> Mapping[str, type[Form]]:
         """Every step's form by the step's name; a step has the same form wherever it stands."""
         return {step.name: step.form for state in self.states for step in state.steps}
+
+    @cached_property
+    def steps_to_end(self) -> Mapping[str, float]:
+        """How many steps each state is away from the nearest closed one."""
+        left = {name: 0 if state.closed else inf for name, state in self._states.items()}
+        for _ in self.states:
+            for name, state in self._states.items():
+                ahead = (left[to] + 1 for step in state.steps for to in step.arrows.values())
+                left[name] = min(left[name], *ahead, inf)
+        return left
 
     @cached_property
     def machine(self) -> Machine:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from domain.engine import preconditions, task_actions
+from domain.engine import capacity, preconditions, task_actions
 from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
 from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
@@ -121,6 +121,8 @@ class Process(Definition):
             return _receipt(case, request.model_copy(update={"attempt": None}), earlier)
         self.settle(case, at)
         preconditions.refuse_late(case, request)
+        if strict:
+            capacity.refuse_large(case, request)
         entries = []
         for place, command in enumerate(request.commands):
             checked = self.check(case, command, request.actor, at, strict=strict)
@@ -174,9 +176,10 @@ class Process(Definition):
         destinations = [self.state(name) for name in step.arrows.values()] if step else [state]
         task_actions.check_assignee(destinations, form, rules)
         check_limit(case, self.overridable_clock, actor, form, rules, at)
-        if strict and step is not None:
-            self.step_check(self, case, actor, form, step.arrows.get(step.decide(case, form)))
-        return CheckedCommand(command.step, form, step)
+        checked = CheckedCommand(command.step, form, step)
+        if strict:
+            self._check_new(case, checked, actor)
+        return checked
 
     def settle(self, case: Case, at: datetime) -> None:
         """Let time do what is due by now, in order: its steps, and what clocks set off.
@@ -238,6 +241,16 @@ class Process(Definition):
         if command.step not in offered and command.step not in TASK_ACTIONS:
             raise preconditions.not_offered(case, command.step)
         return command, offered.get(command.step)
+
+    def _check_new(self, case: Case, checked: CheckedCommand, actor: Actor) -> None:
+        """Refuse what is refused of new commands only: replay takes what was taken before."""
+        step, form = checked.step, checked.form
+        if isinstance(form, Notifying):
+            capacity.refuse_message_when_full(case)
+        destination = step.arrows.get(step.decide(case, form)) if step else None
+        capacity.refuse_when_full(self, case, [destination] if destination else [])
+        if step is not None:
+            self.step_check(self, case, actor, form, destination)
 
     def _do(self, case: Case, checked: CheckedCommand, draft: Entry) -> Entry:
         """Move the case and add the entry, then an entry for each clock with another target."""

@@ -83,3 +83,8 @@ class Entry(BaseModel):
     form: dict[str, JsonValue] = {}
     led_to: str
     prev: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, as JSON in UTF-8."""
+        return len(self.__pydantic_serializer__.to_json(self))
