@@ -1,13 +1,12 @@
 """`/v1/cases`: start a case, list cases, read one with its history."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.cases.schemas import (
-    AcceptedCase,
     CaseDetails,
     CaseHistory,
     CaseListItem,
@@ -34,7 +33,7 @@ MAX_ENTRIES = 500
     summary="Start a case",
     status_code=status.HTTP_201_CREATED,
     response_model=CreatedCase,
-    responses={202: {"model": AcceptedCase, "description": "Durable, not yet recorded."}},
+    responses={202: {"model": CreatedCase, "description": "Durable, not yet recorded."}},
 )
 async def start_case(
     request: Request,
@@ -43,7 +42,11 @@ async def start_case(
     new: NewCase,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required."""
+    """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required.
+
+    The same again gets the same response: 202 until the case is recorded, then 201 with the case
+    as it was recorded first. With another body it is refused at once.
+    """
     started = await starting.start_case(services, caller, new, read_key(idempotency_key))
     request.state.number = started.number
     return _response(started)
@@ -113,12 +116,13 @@ async def get_history(
 
 
 def _response(started: StartedCase) -> JSONResponse:
-    body, headers = started.answer.body, {"Location": f"/v1/cases/{started.number}"}
-    if started.recorded:
-        # The answer was kept as the store's row has it.
-        created = CreatedCase.model_validate(body)
+    kept: Any = started.answer.body
+    # The answer was kept as the store's row has it.
+    created = CreatedCase.model_validate({**kept, "number": started.number})
+    headers = {"Location": f"/v1/cases/{started.number}"}
+    if created.case is not None:
         headers["ETag"] = etag(created.case.etag)
-        body = created.model_dump(mode="json", by_alias=True)
     if started.replayed:
         headers["Idempotent-Replayed"] = "true"
+    body = created.model_dump(mode="json", by_alias=True)
     return JSONResponse(body, status_code=started.answer.status, headers=headers)

@@ -21,15 +21,13 @@ class BulkStart(RequestModel):
 
 
 class CreatedCase(ResponseModel):
-    """A case that is recorded: a read finds it."""
+    """A case that was started; without `case` it is durable and not recorded yet.
 
-    case: CaseSummary
-
-
-class AcceptedCase(ResponseModel):
-    """A case that is durable and not recorded yet: a read finds it soon."""
+    A repetition gets the same number, and once the case is recorded, the case.
+    """
 
     number: str
+    case: CaseSummary | None
 
 
 class BulkStartItem(ResponseModel):

@@ -156,7 +156,7 @@ def start(
         body["customer"] = {"contacts": contacts} | ({"name": name} if name else {})
     key = None if "external_ref" in body else str(uuid4())
     response = api.post("/v1/cases", body, idempotency_key=key)
-    number = (response.body.get("case") or response.body)["number"]
+    number = response.body["number"]
     again = " It was started before." if response.replayed else ""
     return CommandResult(response.body, sentence(f"{number}{again}"))
 

@@ -7,7 +7,7 @@ import pytest
 
 from ops.oracle.oracle import Oracle
 from tests.api.callers import Callers
-from tests.support.cases import OFFER, SORTED
+from tests.support.cases import FINDING, OFFER, SORTED
 
 pytestmark = pytest.mark.xdist_group("api")
 LONG = "🀄" * 3980
@@ -58,9 +58,10 @@ async def test_a_case_that_one_person_filled_still_goes_to_its_end(callers: Call
     assert (refused["status"], refused["code"]) == (409, "case_full")
     page = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()
     offered = [each["name"] for each in page["offers"]]
-    assert "propose" in offered
+    assert "investigate" in offered
     assert "reclassify" not in offered
     for name, form in (
+        ("investigate", FINDING),
         ("propose", OFFER),
         ("accept_solution", {}),
         ("carry_out", {"done": "Apologised."}),
