@@ -1,26 +1,35 @@
 """On the real server: large cases go on in new runs, and those that are too large in their own."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from cases import CURRENT
 from domain.engine.capacity import FULL
-from domain.engine.messages import CaseInput
+from domain.engine.messages import CaseInput, Request
 from domain.read_models.projection import CaseView
 from ops.incidents.incidents import find_incidents
+from ops.incidents.retry import retry
 from ops.oracle.oracle import Oracle
 from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
+from temporal.results import EngineDown
 from tests.support.cases import CHEN, FINDING, OFFER, SORTED, new_number, opening, request
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
 from tests.workflows.test_runs import SHORT_RUNS, runs
 from workflows.case import MAX_CARRIED_OVER
 
+STEPS_LEFT: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("investigate", {**FINDING, "finding": "长" * 4000}),
+    ("propose", OFFER),
+    ("accept_solution", {}),
+    ("carry_out", {"done": "x" * 4000}),
+)
 pytestmark = pytest.mark.xdist_group("capacity")
-LONGEST = "🀄" * 3990
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +39,13 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 
 def case_of(size: int) -> CaseInput:
-    """A complaint of so many bytes, as it could become before there were bounds."""
+    """A complaint that takes a little more bytes to carry, as it could before there were bounds."""
     process, at = CURRENT["complaint"], datetime.now(UTC)
     case = process.open(opening(new_number(), customer="customer-1"), at)
     process.apply_request(case, request("in", ("accept", {}), ("classify", SORTED), actor=CHEN), at)
     process.apply_request(case, request("mine", ("claim", {})), at)
-    while case.size < size:
-        text = {"text": f"{case.next_seq} {LONGEST}"}
+    while (left := size - case.size) > 0:
+        text = {"text": f"{case.next_seq} " + "长" * max(1, min(left // 3 - 300, 3990))}
         process.apply_request(case, request(f"n{case.next_seq}", ("notify", text)), at)
     return CaseInput(opening=case.opening, entries=tuple(case.entries))
 
@@ -60,15 +69,10 @@ async def begun(engine: Engine, size: int) -> str:
 async def go_on(engine: Engine, number: str) -> None:
     """Take the steps that are left; each must be recorded."""
     case_client = CaseClient(engine.client)
-    for name, form in (
-        ("investigate", FINDING),
-        ("propose", OFFER),
-        ("accept_solution", {}),
-        ("carry_out", {"done": "x" * 4000}),
-    ):
+    for name, form in STEPS_LEFT:
+        step = request(f"go-{name}", (name, form))
 
-        async def recorded(name: str = name, form: object = form) -> bool:
-            step = request(f"go-{name}", (name, form))  # type: ignore[arg-type]
+        async def recorded(step: Request = step) -> bool:
             return (await case_client.submit(number, step)).recorded
 
         await until(recorded)
@@ -87,9 +91,34 @@ async def test_a_full_case_goes_on_in_new_runs(engine: Engine) -> None:
 
 async def test_a_case_too_large_for_a_new_run_goes_on_in_its_own(engine: Engine) -> None:
     """It was made that large before there were bounds, and nothing of it was recorded."""
-    number = await begun(engine, MAX_CARRIED_OVER - 20_000)
+    number = await begun(engine, MAX_CARRIED_OVER)
     await go_on(engine, number)
     handle = engine.client.get_workflow_handle(number)
     assert (await handle.describe()).history_length > 30
     assert len(await runs(engine, number)) == 1
     assert [each async for each in find_incidents(engine.client, [number], tolerated=1)] == []
+
+
+async def test_a_case_that_stands_still_is_named_and_goes_on_when_it_is_retried(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under code that carried over whatever there was: Temporal refuses it for ever."""
+    with monkeypatch.context() as before:
+        before.setattr("workflows.case.MAX_CARRIED_OVER", 10 * MAX_CARRIED_OVER)
+        number, sound = await begun(engine, MAX_CARRIED_OVER), await begun(engine, 10_000)
+        case_client = CaseClient(engine.client)
+        with suppress(EngineDown):
+            for name, form in STEPS_LEFT:
+                await case_client.submit(number, request(f"go-{name}", (name, form)))
+
+        async def stands_still() -> bool:
+            return any([each async for each in find_incidents(engine.client, [number], 1)])
+
+        await until(stands_still)
+        oracle = Oracle(engine.client, engine.store, catch_up=timedelta())
+        findings = [finding async for finding in oracle.verify()]
+        assert {finding.number for finding in findings} == {number}
+        assert {finding.code for finding in findings} == {"no_answer"}
+        assert await oracle.case(sound) == []
+    assert (await retry(engine.client, number)).code
+    await go_on(engine, number)
