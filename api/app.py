@@ -8,6 +8,7 @@ from api.cases import routes as cases
 from api.health import routes as health
 from api.http.error_handlers import install
 from api.http.limits import BodyLimits
+from api.http.methods import HeadAsGet
 from api.http.metrics import Metrics
 from api.http.openapi import refine
 from api.http.paging import Cursors
@@ -62,6 +63,7 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
     app.state.cursors = Cursors(settings.secret.get_secret_value())
     # The middleware that is added last is the outermost.
     app.add_middleware(BodyLimits)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, texts=texts, metrics=metrics)
     return app
 

@@ -45,7 +45,7 @@ async def submit_steps(
     commands: Sequence[Command],
     *,
     key: str | None = None,
-    if_match: int | None = None,
+    if_match: Sequence[int] | None = None,
     task: int | None = None,
     pointers: Sequence[str] = ("",),
 ) -> SubmittedSteps:
@@ -57,7 +57,7 @@ async def submit_steps(
         number: the case's number.
         commands: the steps in their order, each with its form as the caller wrote it.
         key: the caller's idempotency key: with it the steps are taken once.
-        if_match: the version (ETag) of the case that the caller saw.
+        if_match: the versions (ETags) of the case that the steps are for; None for any.
         task: the seq of the task that the steps are about.
         pointers: where in the caller's input the form of each step is.
 
@@ -79,7 +79,7 @@ async def submit_steps(
                 for each in zip(commands, forms, pointers, strict=True)
             ]
         ),
-        if_match=if_match,
+        if_match=_seen(if_match),
         task=task,
         digest=_digest(commands, task),
         attempt=uuid.uuid4().hex,
@@ -89,6 +89,13 @@ async def submit_steps(
     except Refused as error:
         raise _refusal(error, request, processes[0].kind, pointers[0]) from error
     return await _submitted(services, caller, number, result)
+
+
+def _seen(if_match: Sequence[int] | None) -> int | tuple[int, ...] | None:
+    """Return the versions as a request has them; one is a number, which older workers can read."""
+    if if_match is None:
+        return None
+    return if_match[0] if len(if_match) == 1 else tuple(if_match)
 
 
 async def complete_command(

@@ -46,7 +46,7 @@ async def start_batch(
     services: ServicesDep,
     caller: BatchCaller,
     new: NewBatch,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> Batch:
     """Take a step in each case that fits the filter now, up to 10,000, or only look with `dry_run`.
 

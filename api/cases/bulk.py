@@ -25,7 +25,7 @@ async def start_cases(
     trace_id: TraceIdDep,
     caller: Caller,
     bulk: BulkStart,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> BulkStartResult:
     """Start up to 100 cases, 1 MiB in all; the results are in the order of the cases.
 

@@ -40,7 +40,7 @@ async def start_case(
     services: ServicesDep,
     caller: Caller,
     new: NewCase,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> JSONResponse:
     """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required.
 

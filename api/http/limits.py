@@ -6,6 +6,7 @@ from pydantic_core import from_json
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.headers import field
 from api.http.problems import problem
 from app.errors import Malformed
 
@@ -56,7 +57,7 @@ async def _read(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 def _check(headers: Headers, body: bytes) -> None:
-    media_type, _, rest = headers.get("content-type", "").partition(";")
+    media_type, _, rest = (field(headers, "content-type") or "").partition(";")
     charset = rest.partition("charset=")[2].strip().strip('"').lower()
     if media_type.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
         raise problem("unsupported_media_type", takes=JSON)

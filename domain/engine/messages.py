@@ -87,7 +87,8 @@ class Command(Message):
 class Request(Message):
     """What one actor wants done, all of it or nothing. `id` makes it happen once.
 
-    `if_match` is the ETag the caller saw, `task` the seq of the entry that opened the task.
+    `if_match` is the ETag the caller saw or several of which one must fit (with none it is stale),
+    `task` the seq of the entry that opened the task.
     `attempt` is drawn anew each time it is sent, so that a repetition can be told from the first.
     Histories call the commands `deeds`.
     """
@@ -98,7 +99,7 @@ class Request(Message):
     commands: tuple[Command, ...] = Field(
         min_length=1, max_length=MAX_COMMANDS, validation_alias="deeds", serialization_alias="deeds"
     )
-    if_match: int | None = None
+    if_match: int | tuple[int, ...] | None = None
     task: int | None = None
     digest: str | None = None
     attempt: str | None = None

@@ -1,7 +1,7 @@
 """Forms: the base of all that people hand in, their field types, and the marks on fields."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Self, TypeVar
@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    PlainSerializer,
     ValidationError,
 )
 from pydantic_core import PydanticCustomError
@@ -53,6 +54,25 @@ def _refuse_number(value: object) -> object:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_refuse_number), AfterValidator(_utc)]
 """A moment in UTC; a value without a zone is refused."""
+
+
+def _whole_seconds(length: timedelta) -> str:
+    """Return a length of time as RFC 3339 writes it (appendix A): no fractions, months or years.
+
+    A unit between two others may not be left out: PT1H0M1S.
+    """
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+    used = [place for place, (count, _) in enumerate(units) if count]
+    shown = units[used[0] : used[-1] + 1] if used else units[2:] * (not days)
+    time = "".join(f"{count}{unit}" for count, unit in shown)
+    return "P" + f"{days}D" * bool(days) + f"T{time}" * bool(time)
+
+
+Duration = Annotated[timedelta, PlainSerializer(_whole_seconds, when_used="json")]
+"""A length of time that is not negative; answers give it in whole seconds."""
 
 # No database keeps a NUL in text: a case that holds one could never be recorded.
 Text = Annotated[

@@ -1,14 +1,14 @@
 """Why a clock is due when it is: its budget, its pauses, its milestones, who set its limit."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
-from domain.language.forms import Instant
+from domain.language.forms import Duration, Instant
 
 
 class Pause(Message):
@@ -51,11 +51,11 @@ class Explanation(Message):
     instance: int
     state: ClockState
     started_at: Instant
-    spent: timedelta
+    spent: Duration
     calendar: str
-    budget: timedelta
+    budget: Duration
     due_at: Instant | None
-    policy_budget: timedelta | None
+    policy_budget: Duration | None
     policy_due_at: Instant | None
     limit: Limit | None
     pauses: tuple[Pause, ...]

@@ -120,7 +120,7 @@ async def test_refusals_are_errors_of_the_use_case(
         )
     assert {fault.pointer for fault in wrong_form.value.faults} >= {"/form/category"}
     with pytest.raises(Refused) as stale:
-        await submit_steps(services, agent, number, [Command(step="claim")], if_match=99)
+        await submit_steps(services, agent, number, [Command(step="claim")], if_match=[99])
     assert (stale.value.code, stale.value.category) == ("stale", Category.OUTDATED)
     assert (await get_case_row(services, agent, number)).assignee is None
 
