@@ -136,7 +136,8 @@ def test_what_the_image_needs_is_not_ignored() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     assert lines.index("*") < min(lines.index(f"!{name}") for name in allowed)
-    assert {*PACKAGES, "requirements", "pyproject.toml", "README.md", "LICENSE"} == allowed
+    files = {"requirements", "tests/golden", "pyproject.toml", "README.md", "LICENSE"}
+    assert {*PACKAGES, *files} == allowed
 
 
 @pytest.mark.parametrize("name", ["temporal-schema", "temporal-setup"])
