@@ -24,6 +24,7 @@ from store.batches.records import BatchItem, BatchProgress
 from store.cases.records import CaseFilter, CaseWhere
 from store.db.clock import utc_now
 from store.db.pages import Cursor
+from store.db.request_keys import RequestKey, derived_id
 
 MAX_CASES = 10_000
 PAGE = 500
@@ -55,8 +56,8 @@ def check_batch_role(caller: Principal) -> None:
 
 async def start_batch(
     services: Services, caller: Principal, new: NewBatch, key: str | None
-) -> BatchProgress:
-    """Write the batch down and have it begun; under the same key it is the same batch.
+) -> tuple[BatchProgress, bool]:
+    """Write the batch down and have it begun; return whether it was, under this key, before.
 
     Raises:
         AppError: it cannot be, and nothing was begun.
@@ -64,16 +65,17 @@ async def start_batch(
     """
     check_batch_role(caller)
     digest, id = _digest(new), _id(caller, key)
-    counted = await services.store.batches.get(caller.tenant, id)
+    counted, replayed = await services.store.batches.get(caller.tenant, id), True
     if counted is None:
         batch, numbers = await _prepare(services, caller, new, id, digest)
-        await services.store.batches.add(batch, numbers)
-        counted = BatchProgress(batch, len(numbers), {})
-    elif counted.batch.digest != digest:
+        # Another request with the same key may have been quicker: its batch is the one.
+        counted = BatchProgress(await services.store.batches.add(batch, numbers), len(numbers), {})
+        replayed = False
+    if counted.batch.digest != digest:
         raise KeyReused
     if counted.batch.ended_at is None:
         await services.case_client.start_batch(caller.tenant, id)
-    return counted
+    return counted, replayed
 
 
 async def list_batches(
@@ -202,8 +204,7 @@ async def _numbers(services: Services, caller: Principal, new: NewBatch) -> list
 def _id(caller: Principal, key: str | None) -> str:
     if key is None:
         return secrets.token_hex(8)
-    scope = f"{caller.tenant}\n{caller.client}\n{key}"
-    return hashlib.sha256(scope.encode()).hexdigest()[:16]
+    return derived_id(caller.tenant, RequestKey(caller.client, key), 8)
 
 
 def _digest(new: NewBatch) -> str:

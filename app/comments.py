@@ -1,11 +1,13 @@
 """Comments: what is said about a case without moving it."""
 
 from app.authentication import Principal
-from app.errors import Forbidden
+from app.errors import Forbidden, KeyReused
 from app.read_cases import get_case_row
 from app.services import Services
+from store import errors as store_errors
 from store.comments import Comment, Visibility
 from store.db.pages import Cursor, Page
+from store.db.request_keys import RequestKey
 
 
 async def list_comments(
@@ -24,11 +26,19 @@ async def list_comments(
 
 
 async def add_comment(
-    services: Services, caller: Principal, number: str, body: str, visibility: Visibility | None
-) -> Comment:
-    """Add a comment; unless it is said, staff comment internally and systems publicly.
+    services: Services,
+    caller: Principal,
+    number: str,
+    body: str,
+    visibility: Visibility | None,
+    key: str | None = None,
+) -> tuple[Comment, bool]:
+    """Add a comment, under a key once; return whether an earlier request did.
+
+    Unless it is said, staff comment internally and systems publicly.
 
     Raises:
+        KeyReused: the key came before with another comment.
         Forbidden: a system's comment cannot be internal.
         NotFound, NumberMisread
         StoreDown
@@ -39,4 +49,11 @@ async def add_comment(
     if visibility is Visibility.INTERNAL and not caller.is_staff:
         raise Forbidden("staff")
     author = caller.actor(case_row.customer)
-    return await services.store.comments.add(caller.tenant, number, author, visibility, body)
+    request_key = RequestKey(caller.client, key) if key else None
+    try:
+        comment, added = await services.store.comments.add(
+            caller.tenant, number, author, visibility, body, request_key
+        )
+    except store_errors.KeyReused:
+        raise KeyReused from None
+    return comment, not added

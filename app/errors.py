@@ -8,6 +8,7 @@ AppError
 ├── NotOpenYet            the case was not open at that moment
 ├── Forbidden             somebody else may do it (says who)
 ├── AlreadyExists         the id is taken
+├── ShownOnce             the same request made the key before, and it is not shown again
 ├── InProgress            the same start is under way; try again
 ├── Unacceptable          parts of what was sent are wrong (lists them)
 ├── FormRefused           the form does not fit the step (lists the fields)
@@ -139,6 +140,15 @@ class AlreadyExists(AppError):
     """The id is taken."""
 
     code, category = "already_exists", Category.CONFLICT
+
+    def __init__(self, id: str) -> None:
+        super().__init__(params={"id": id})
+
+
+class ShownOnce(AppError):
+    """The same request made the key before, and it is not shown again."""
+
+    code, category = "shown_once", Category.CONFLICT
 
     def __init__(self, id: str) -> None:
         super().__init__(params={"id": id})

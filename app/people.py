@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from app.authentication import Principal, check_administrator
-from app.errors import AlreadyExists, NotFound, UnknownStaff, invalid
+from app.errors import AlreadyExists, KeyReused, NotFound, ShownOnce, UnknownStaff, invalid
 from app.services import Services
 from cases.common.roles import STAFF_ROLES
 from store import errors as store_errors
 from store.customers.records import DESK
+from store.db.request_keys import RequestKey
 from store.errors import Taken, UnknownKey, UnknownTeam
 from store.people.records import KeyInfo, KeyOwner, OwnerKind, Staff, Team
 
@@ -31,8 +32,9 @@ async def add_staff(
     roles: Sequence[str],
     teams: Sequence[str],
     reason: str,
-) -> Staff:
-    """Add a colleague with roles and teams.
+    key: str | None = None,
+) -> tuple[Staff, bool]:
+    """Add a colleague with roles and teams; return whether, under a key, it was done before.
 
     Raises:
         Forbidden: only an administrator may.
@@ -43,13 +45,18 @@ async def add_staff(
     check_administrator(admin)
     _check_roles(roles)
     try:
-        return await services.store.people.add_staff(
+        person = await services.store.people.add_staff(
             admin.tenant, id, name, roles, teams, by=admin.by(reason)
         )
     except Taken:
-        raise AlreadyExists(id) from None
+        there = await services.store.people.get(admin.tenant, id) if key else None
+        same = Staff(id, name, tuple(sorted({*roles})), True, tuple(sorted({*teams})))
+        if there != same:
+            raise AlreadyExists(id) from None
+        return same, True
     except UnknownTeam as error:
         raise invalid("/teams", "unknown_team", str(error)) from None
+    return person, False
 
 
 async def change_staff(
@@ -95,8 +102,15 @@ async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:
     return await services.store.people.teams(admin.tenant)
 
 
-async def add_team(services: Services, admin: Principal, id: str, name: str, reason: str) -> Team:
-    """Add a team.
+async def add_team(
+    services: Services,
+    admin: Principal,
+    id: str,
+    name: str,
+    reason: str,
+    key: str | None = None,
+) -> tuple[Team, bool]:
+    """Add a team; return whether, under a key, it was done before.
 
     Raises:
         Forbidden: only an administrator may.
@@ -105,9 +119,13 @@ async def add_team(services: Services, admin: Principal, id: str, name: str, rea
     """
     check_administrator(admin)
     try:
-        return await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
+        team = await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
     except Taken:
-        raise AlreadyExists(id) from None
+        same = Team(id, name)
+        if not key or same not in await services.store.people.teams(admin.tenant):
+            raise AlreadyExists(id) from None
+        return same, True
+    return team, False
 
 
 async def list_keys(services: Services, admin: Principal) -> Sequence[KeyInfo]:
@@ -122,11 +140,13 @@ async def list_keys(services: Services, admin: Principal) -> Sequence[KeyInfo]:
 
 
 async def add_key(
-    services: Services, admin: Principal, owner: KeyOwner, reason: str
+    services: Services, admin: Principal, owner: KeyOwner, reason: str, key: str | None = None
 ) -> tuple[str, str]:
     """Make a key for a system or a colleague; return its id and the key, which is not kept.
 
     Raises:
+        ShownOnce: the same request made it before.
+        KeyReused: the request's key came before, for another owner.
         Forbidden: only an administrator may.
         Unacceptable: the name is reserved for the staff's own cases.
         UnknownStaff: nobody has this id.
@@ -136,7 +156,12 @@ async def add_key(
     if owner == KeyOwner(OwnerKind.SYSTEM, DESK):
         raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
     try:
-        return await services.store.keys.add(admin.tenant, owner, by=admin.by(reason))
+        request_key = RequestKey(admin.client, key) if key else None
+        return await services.store.keys.add(admin.tenant, owner, admin.by(reason), request_key)
+    except Taken as error:
+        raise ShownOnce(str(error)) from None
+    except store_errors.KeyReused:
+        raise KeyReused from None
     except store_errors.UnknownStaff:
         raise UnknownStaff(owner.id) from None
 

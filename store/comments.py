@@ -6,14 +6,17 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, String, insert, select, tuple_
+from sqlalchemy import Column, Row, Select, String, select, tuple_
 
 from domain.language.roles import Actor
 from store.db.clock import Clock
 from store.db.pages import Cursor, Page
+from store.db.request_keys import RequestKey, derived_id
 from store.db.session import Sessions
+from store.db.sql import insert
 from store.db.tables import table
 from store.db.types import Instant, Json, UserText
+from store.errors import KeyReused
 
 
 class Visibility(StrEnum):
@@ -53,14 +56,21 @@ class Comments:
         self._sessions, self._clock = sessions, clock
 
     async def add(
-        self, tenant: str, number: str, author: Actor, visibility: Visibility, body: str
-    ) -> Comment:
-        """Add a comment.
+        self,
+        tenant: str,
+        number: str,
+        author: Actor,
+        visibility: Visibility,
+        body: str,
+        key: RequestKey | None = None,
+    ) -> tuple[Comment, bool]:
+        """Add a comment, under a key once; return whether this request added it.
 
         Raises:
+            KeyReused: the key came before with another comment on this case.
             Unstorable: the body holds a NUL character.
         """
-        id = f"co-{secrets.token_hex(8)}"
+        id = f"co-{derived_id(tenant, key, 8) if key else secrets.token_hex(8)}"
         comment = Comment(id, number, self._clock(), author, Visibility(visibility), body)
         row = {
             "tenant": tenant,
@@ -72,8 +82,14 @@ class Comments:
             "body": body,
         }
         async with self._sessions.writing() as connection:
-            await connection.execute(insert(comments).values(row))
-        return comment
+            adding = insert(connection, comments).values(row).on_conflict_do_nothing()
+            if (await connection.execute(adding)).rowcount:
+                return comment, True
+            this = [comments.c[name] == row[name] for name in ("tenant", "number", "id")]
+            earlier = _comment((await connection.execute(select(comments).where(*this))).one())
+        if (earlier.visibility, earlier.body) != (comment.visibility, body):
+            raise KeyReused("The key was used before, with another comment.")
+        return earlier, False
 
     async def of(self, tenant: str, number: str, *, include_internal: bool) -> list[Comment]:
         """Return the comments on a case, oldest first."""

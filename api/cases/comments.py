@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Response, status
 from pydantic import AwareDatetime, Field
 
 from api.http.dependencies import CursorsDep, ServicesDep
-from api.http.headers import Number
+from api.http.headers import IdempotencyKey, Number, mark_replayed, read_key
 from api.http.paging import PageQuery
 from api.http.schemas import RequestModel, ResponseModel
 from api.http.security import Caller
@@ -74,9 +74,18 @@ async def list_comments(
     status_code=status.HTTP_201_CREATED,
 )
 async def add_comment(
-    services: ServicesDep, caller: Caller, number: Number, new: NewComment
+    response: Response,
+    services: ServicesDep,
+    caller: Caller,
+    number: Number,
+    new: NewComment,
+    idempotency_key: IdempotencyKey = None,
 ) -> Comment:
     """Add a comment. Staff comment internally unless they say otherwise, systems publicly."""
     visibility = Visibility(new.visibility) if new.visibility else None
-    comment = await case_comments.add_comment(services, caller, number, new.body, visibility)
+    key = read_key(idempotency_key)
+    comment, replayed = await case_comments.add_comment(
+        services, caller, number, new.body, visibility, key
+    )
+    mark_replayed(response, replayed)
     return Comment.model_validate(comment)

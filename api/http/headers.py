@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Request, Response
 from starlette.datastructures import Headers
 
 from app.errors import Malformed, NotFound
@@ -76,6 +76,12 @@ def read_key(header: str | None) -> str | None:
     if not KEY.fullmatch(key):
         raise Malformed("key")
     return key
+
+
+def mark_replayed(response: Response, replayed: bool) -> None:
+    """Say in the response that an earlier request with the same key did it."""
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
 
 
 def read_etags(header: str | None) -> tuple[int, ...] | None:

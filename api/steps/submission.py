@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Response, status
 
 from api.http.dependencies import ServicesDep
-from api.http.headers import IdempotencyKey, IfMatch, etag, read_etags, read_key
+from api.http.headers import IdempotencyKey, IfMatch, etag, mark_replayed, read_etags, read_key
 from api.http.security import Stepper
 from api.steps.schemas import StepResult
 from app.submit_steps import submit_steps
@@ -47,8 +47,7 @@ class Submission:
             task=task,
             pointers=pointers,
         )
-        if submitted.replayed:
-            self.response.headers["Idempotent-Replayed"] = "true"
+        mark_replayed(self.response, submitted.replayed)
         if submitted.receipt is None:
             self.response.status_code = status.HTTP_202_ACCEPTED
         if submitted.case is not None:

@@ -161,7 +161,8 @@ async def test_a_batch_acts_on_the_cases_that_fit(
     )
     with pytest.raises(Forbidden):
         await start_batch(services, agent, new, None)
-    batch = (await start_batch(services, manager, new, "batch-1")).batch
+    started, _ = await start_batch(services, manager, new, "batch-1")
+    batch = started.batch
 
     async def ended() -> bool:
         return (await get_batch(services, manager, batch.id)).batch.ended_at is not None
