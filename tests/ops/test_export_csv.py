@@ -58,7 +58,7 @@ def test_a_formula_is_disarmed(start: str) -> None:
         (True, "true"),
         (-1, "-1"),
         (0.5, "0.5"),
-        (datetime(2026, 3, 2, 1, tzinfo=UTC), "2026-03-02T01:00:00Z"),
+        (datetime(2026, 3, 2, 1, tzinfo=UTC), "2026-03-02T01:00:00.000000Z"),
         ("1=1", "1=1"),
     ],
 )
