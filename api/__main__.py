@@ -1,5 +1,10 @@
 """`python -m api`: serve the API until SIGINT or SIGTERM."""
 
+import gc
+
+# Nothing is garbage while modules are read; looking for it costs a sixth of the start.
+gc.disable()
+
 import asyncio
 import logging
 import signal
@@ -70,6 +75,8 @@ async def serve(settings: ApiSettings) -> None:
 
 def main() -> int:
     """Serve the API, and return the exit code."""
+    gc.freeze()
+    gc.enable()
     return run_process("api", ApiSettings, serve, (ConnectionError, StoreDown))
 
 

@@ -1,5 +1,10 @@
 """`python -m worker`: run the worker until told to stop."""
 
+import gc
+
+# Nothing is garbage while modules are read; looking for it costs a sixth of the start.
+gc.disable()
+
 import logging
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -59,6 +64,8 @@ async def serve(settings: WorkerSettings) -> None:
 
 def main() -> int:
     """Run and return the exit code."""
+    gc.freeze()
+    gc.enable()
     return run_process("worker", WorkerSettings, serve, (ConnectionError, StoreDown))
 
 

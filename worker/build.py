@@ -38,6 +38,11 @@ from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
 from workflows.maintenance import Maintenance
 
+STICKY_TIMEOUT = timedelta(seconds=1.5)
+"""How long Temporal keeps a case's work for the worker that has it ready; then any other gets it.
+
+Cases of a killed worker wait for so long. A worker that is this late under load replays the case.
+"""
 KIB_PER_CASE = 64
 """Memory of a case in the cache; measured at 50 to 60 KiB."""
 
@@ -65,6 +70,7 @@ def build_worker(
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
         interceptors=[TraceReader()],
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain),
     )
 

@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ OURS = re.compile(
     r"|(client|pids)\.json(\.new)?|logs|archive|checkpoints"
 )
 """What Banjie keeps in the folder."""
-KEEP_LOG = 10 * 1024 * 1024
+LONGEST_LOG = 10 * 1024 * 1024
+OLD_LOGS = 3
+"""How many earlier logs of a process are kept beside the present one."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,8 @@ class DataFolder:
         return self.path / "pids.json"
 
     def log(self, name: str) -> Path:
-        """Return the log of a process; a long one is moved aside first."""
-        path = self.path / "logs" / f"{name}.log"
-        if path.exists() and path.stat().st_size > KEEP_LOG:
-            path.replace(path.with_suffix(".log.1"))
-        return path
+        """Return the log of a process."""
+        return self.path / "logs" / f"{name}.log"
 
     def secret(self) -> str:
         """Return the secret with which the API signs its cursors; it is made once."""
@@ -73,6 +73,23 @@ class DataFolder:
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(32))
         return path.read_text(encoding="ascii")
+
+
+def rotate_log(path: Path, longest: int = LONGEST_LOG) -> bool:
+    """Copy a log that is too long beside itself and empty it; return whether that was done.
+
+    Whoever writes it holds it open and appends, and so goes on in the emptied file. What is written
+    between the copy and the emptying is lost; a line or two, as with logrotate's `copytruncate`.
+    """
+    if not path.exists() or path.stat().st_size <= longest:
+        return False
+    for n in range(OLD_LOGS, 1, -1):
+        older = path.with_suffix(f".log.{n - 1}")
+        if older.exists():
+            older.replace(path.with_suffix(f".log.{n}"))
+    shutil.copyfile(path, path.with_suffix(".log.1"))
+    os.truncate(path, 0)
+    return True
 
 
 def make_folder(path: Path) -> DataFolder:

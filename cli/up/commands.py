@@ -16,7 +16,7 @@ from cli.core.client_file import DEFAULT_DATA_DIR, ClientFile, data_dir_or_defau
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.data_folder import lock_folder, make_folder
 from cli.core.output import CommandResult, print_result, stderr
-from cli.up.plan import Plan, refuse_unusable_ports, temporal_command
+from cli.up.plan import Plan, refuse_unusable_ports, refuse_wrong_settings, temporal_command
 from cli.up.supervisor import end_orphans
 
 PortNumber = Annotated[int, typer.Option(min=1, max=65535)]
@@ -47,6 +47,7 @@ def up(
                 _report(f"Ended the process {name} that an earlier run left behind.")
             plan = Plan(folder, port, temporal_port, ui_port)
             refuse_unusable_ports(plan.ports)
+            refuse_wrong_settings(plan)
             temporal_command()
 
             def announce(client: ClientFile) -> None:

@@ -10,7 +10,6 @@ from anyio import BrokenWorkerProcess, CapacityLimiter, to_process, to_thread
 
 from ops.record.compose import Material, compose
 from ops.record.html import as_html
-from ops.record.pdf import as_pdf
 
 AT_ONCE = 2
 MOST_WAITING = 16
@@ -88,4 +87,6 @@ def _page(job: PrintJob) -> bytes:
 
 def _file(job: PrintJob) -> bytes:
     os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    from ops.record.pdf import as_pdf  # noqa: PLC0415 — 100 ms that only this process needs
+
     return as_pdf(compose(job.material, job.locale, job.zone, job.printed))

@@ -15,8 +15,9 @@ from domain.language.entries import Entry
 from domain.language.roles import Actor
 from domain.read_models.projection import NoticeView, projection_update
 from domain.stories import play
-from ops.record import Material, as_pdf, compose
+from ops.record import Material, compose
 from ops.record.content import Record
+from ops.record.pdf import as_pdf
 from store.outbox.records import Delivery, OutboxRow
 from tests.cases.random_walks import EVERYTHING, Walk, _actor, _forms
 from tests.support.cases import new_number, request

@@ -16,7 +16,8 @@ from domain.language.entries import Entry
 from domain.language.roles import Actor, ActorKind, Party
 from domain.stories import through
 from i18n.labels import LOCALES
-from ops.record import Material, as_html, as_pdf
+from ops.record import Material, as_html
+from ops.record.pdf import as_pdf
 from ops.record.texts import printable
 from store.comments import Comment, Visibility
 from tests.domain.case_driver import NINE
