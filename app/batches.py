@@ -11,12 +11,13 @@ from app.authentication import Principal
 from app.errors import Forbidden, KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
 from app.results import Listed
 from app.services import Services
-from app.step_forms import form_of, parse_form, request_form
+from app.step_forms import form_of, parse_form
 from app.submit_steps import complete_command
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR, MANAGERS
 from domain.batches import NOT_IN_BATCHES, Batch, BatchOutcome
 from domain.canonical import canonical_json
+from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.errors import WrongForm
 from domain.language.forms import Code, Note

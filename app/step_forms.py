@@ -8,29 +8,17 @@ from app.errors import AppError, CannotConvert, FieldFault, NoSuchStep, NotFound
 from cases import CURRENT, KINDS
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
-from domain.engine.action_forms import Assignment
+from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongForm
-from domain.language.forms import Code, Form, Instant, Note
+from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.read_models.projection import CaseView
 
 AUTOMATIC_ROLES = TIMER.names | WORLD.names | ROUTER.names
 """Who takes steps by themselves: theirs are not offered to callers."""
-
-
-class AssignmentRequest(Form):
-    """To whom a task is assigned; the person's roles are looked up.
-
-    `limit` is when the case is to be resolved, if not when the policy says.
-    """
-
-    assignee: Code
-    team: Code | None = None
-    reason: Note = ""
-    limit: Instant | None = None
 
 
 def steps_of(process: Process) -> Mapping[str, type[Form]]:
@@ -120,8 +108,3 @@ def form_schema(kind: str, form: type[Form]) -> dict[str, Any]:
 def form_of(process: Process, step: str) -> type[Form] | None:
     """Return the form of a step of the process or of an action on its task."""
     return process.forms.get(step) or TASK_ACTIONS.get(step, (None, None))[0]
-
-
-def request_form(form: type[Form]) -> type[Form]:
-    """Return what callers submit: of an assignment all but the roles, which are looked up."""
-    return AssignmentRequest if form is Assignment else form

@@ -12,8 +12,9 @@ from app.authentication import Principal
 from app.errors import AppError, NotFound, UnknownStaff, invalid, refused
 from app.read_cases import check_number, find_case_row
 from app.services import Services
-from app.step_forms import AssignmentRequest, parse_form, processes_of
+from app.step_forms import parse_form, processes_of
 from domain.canonical import canonical_json
+from domain.engine.action_forms import AssignmentRequest
 from domain.engine.messages import Command, Receipt, Request
 from domain.errors import NotACandidate
 from domain.language.forms import Form

@@ -17,9 +17,9 @@ from pydantic.json_schema import (
 from api.http.problems import MEDIA_TYPE
 from api.http.schemas import ProblemDetails
 from app.start_case import NewCase
-from app.step_forms import request_form, steps_of
+from app.step_forms import steps_of
 from cases import CURRENT, KINDS, stories_of
-from domain.engine.action_forms import Assignment
+from domain.engine.action_forms import Assignment, request_form
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import Form

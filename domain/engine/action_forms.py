@@ -31,6 +31,18 @@ class Assignment(Form):
     limit: Instant | None = None
 
 
+class AssignmentRequest(Form):
+    """To whom a task is assigned; the person's roles are looked up.
+
+    `limit` is when the case is to be resolved, if not when the policy says.
+    """
+
+    assignee: Code
+    team: Code | None = None
+    reason: Note = ""
+    limit: Instant | None = None
+
+
 class Limiting(Form):
     """Give the case a limit of its own (本单时限): when it is to be resolved."""
 
@@ -95,3 +107,8 @@ class Rewinding(Form):
     reason: Text
     clocks: ClockMode
     compensations: Annotated[tuple[Compensation, ...], Field(max_length=1000)] = ()
+
+
+def request_form(form: type[Form]) -> type[Form]:
+    """Return what callers submit: of an assignment all but the roles, which are looked up."""
+    return AssignmentRequest if form is Assignment else form

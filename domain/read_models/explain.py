@@ -1,5 +1,6 @@
 """Why a clock is due when it is: its budget, its pauses, its milestones, who set its limit."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -10,13 +11,16 @@ from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
 from domain.language.forms import Duration, Instant
 
+PauseEntries = Mapping[tuple[str, datetime], int]
+"""The entries that began pauses, by the clock's name and the pause's first moment."""
+
 
 class Pause(Message):
     """A time in which a clock was paused; `entry` began it, and it lasts while `until` is None."""
 
     since: Instant
     until: Instant | None
-    entry: int | None
+    entry: int
 
 
 class ClockMoment(Message):
@@ -66,15 +70,20 @@ class Explanation(Message):
 
 def explain(process: Process, case: Case, at: datetime) -> list[Explanation]:
     """Return all clocks of a case, older instances first, as they stand at this moment."""
-    limits = _limits(process, case)
+    limits, begun_by = _limits(process, case), _pause_entries(process, case)
     return [
-        _explanation(process, case, instance, limits.get(instance.key), at)
+        _explanation(process, case, instance, limits.get(instance.key), begun_by, at)
         for instance in case.clock_instances()
     ]
 
 
 def _explanation(
-    process: Process, case: Case, instance: ClockInstance, limit: Limit | None, at: datetime
+    process: Process,
+    case: Case,
+    instance: ClockInstance,
+    limit: Limit | None,
+    begun_by: PauseEntries,
+    at: datetime,
 ) -> Explanation:
     without_override = replace(case.copy(), target_override=None)
     policy = process.target_of(without_override, instance.clock)
@@ -91,7 +100,7 @@ def _explanation(
         policy_budget=policy.budget if policy else None,
         policy_due_at=_due_under(instance, policy) if policy else None,
         limit=limit,
-        pauses=_pauses(process, case, instance),
+        pauses=_pauses(instance, begun_by),
         milestones=_milestones(instance),
         breached_at=instance.breached_at,
         ended_at=instance.ended_at,
@@ -128,12 +137,26 @@ def _limit(case: Case, override: TargetOverride) -> Limit:
     return Limit(by=entry.actor.id, at=entry.at, entry=entry.seq)
 
 
-def _pauses(process: Process, case: Case, instance: ClockInstance) -> tuple[Pause, ...]:
-    arrivals = (e for e in case.arrivals() if instance.clock in process.state(e.led_to).pauses)
-    begun_by = {entry.at: entry.seq for entry in arrivals}
+def _pauses(instance: ClockInstance, begun_by: PauseEntries) -> tuple[Pause, ...]:
     current = [(instance.paused_at, None)] if instance.paused_at is not None else []
     spans = [*instance.pauses, *current]
-    return tuple(Pause(since=s, until=u, entry=begun_by.get(s)) for s, u in spans)
+    return tuple(
+        Pause(since=since, until=until, entry=begun_by[instance.clock.name, since])
+        for since, until in spans
+    )
+
+
+def _pause_entries(process: Process, case: Case) -> PauseEntries:
+    """Return the entry that began each pause: an arrival, a rewind, or whatever else it was."""
+    if not any(i.pauses or i.paused_at for i in case.clock_instances()):
+        return {}
+    begun_by: dict[tuple[str, datetime], int] = {}
+    growing = process.fold(case.opening, ())
+    for entry in process.replay(growing, case.entries):
+        for instance in growing.clock_instances():
+            if instance.paused_at is not None:
+                begun_by.setdefault((instance.clock.name, instance.paused_at), entry.seq)
+    return begun_by
 
 
 def _milestones(instance: ClockInstance) -> tuple[ClockMoment, ...]:

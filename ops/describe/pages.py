@@ -6,6 +6,7 @@ from typing import Any
 
 from cases import CURRENT, stories_of
 from cases.common.roles import HANDLERS
+from domain.engine.action_forms import request_form
 from domain.engine.process import Process
 from domain.language.effects import Effect, Notify
 from domain.language.forms import Form
@@ -66,7 +67,8 @@ def states(process: Process) -> str:
 
 def forms(process: Process) -> str:
     """Return a table for each form: its fields, what they take, whether they are optional."""
-    all_forms = dict.fromkeys([process.opens_with, *process.forms.values()])
+    submitted = map(request_form, process.forms.values())
+    all_forms = dict.fromkeys([process.opens_with, *submitted])
     tables = (_form_table(process.kind, form) for form in all_forms)
     return "\n\n".join(table for table in tables if table)
 
@@ -111,7 +113,7 @@ def _step_cells(kind: str, step: Step) -> list[str]:
     return [
         f"`{step.name}` {named('step', step.name, kind)}{after}{until}{does}",
         _by(step.by),
-        step.form.__name__,
+        request_form(step.form).__name__,
         ", ".join(dict.fromkeys(f"`{dest}`" for dest in step.arrows.values())),
     ]
 
@@ -193,7 +195,8 @@ def _words(form: Form) -> str:
 
 
 def _form(form: Form) -> str:
-    fields = form.model_dump(mode="json", by_alias=False, exclude_unset=True)
+    looked_up = {*type(form).model_fields} - {*request_form(type(form)).model_fields}
+    fields = form.model_dump(mode="json", by_alias=False, exclude_unset=True, exclude=looked_up)
     text = ", ".join(f"{name} {_value(value)}" for name, value in fields.items())
     return f" ({text})" if text else ""
 

@@ -16,10 +16,10 @@ from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsRequest
 from app.errors import EXPECTED, AppError, Fault, codes
 from app.start_case import NewCase
-from app.step_forms import AssignmentRequest
 from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
 from domain import errors
+from domain.engine.action_forms import AssignmentRequest
 from i18n.labels import LOCALES, label
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
