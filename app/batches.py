@@ -20,7 +20,7 @@ from domain.canonical import canonical_json
 from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.errors import WrongForm
-from domain.language.forms import Code, Note
+from domain.language.values import Code, Note
 from store.batches.records import BatchItem, BatchProgress
 from store.cases.records import CaseFilter, CaseWhere
 from store.db.clock import utc_now

@@ -40,7 +40,8 @@ from domain.canonical import canonical_json
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import WrongForm
-from domain.language.forms import Code, ExternalRef, Form, field_errors
+from domain.language.forms import Form, field_errors
+from domain.language.values import Code, ExternalRef
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
 from store.customers.records import Contact, ContactKind, CustomerInput

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.engine.messages import DEFAULT_TENANT, Command, Message
-from domain.language.forms import Instant, Note
 from domain.language.roles import Actor
+from domain.language.values import Instant, Note
 
 NOT_IN_BATCHES = frozenset({"claim", "rewind"})
 """Task actions whose form differs from case to case, or that are about the actor alone."""

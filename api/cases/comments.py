@@ -11,7 +11,7 @@ from api.http.paging import PageQuery
 from api.http.schemas import RequestModel, ResponseModel
 from api.http.security import Caller
 from app import comments as case_comments
-from domain.language.forms import Text
+from domain.language.values import Text
 from store.comments import Visibility
 
 router = APIRouter(prefix="/v1/cases/{number}/comments", tags=["comments"])

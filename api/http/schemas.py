@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from domain.read_models.projection import CaseView
 
 

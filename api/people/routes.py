@@ -24,7 +24,7 @@ from api.people.schemas import (
 )
 from app import people
 from app.authentication import Principal
-from domain.language.forms import Code, Note
+from domain.language.values import Code, Note
 from store.people.records import KeyOwner, OwnerKind
 
 router = APIRouter(prefix="/v1", tags=["people"])

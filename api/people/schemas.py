@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.http.schemas import RequestModel, ResponseModel
-from domain.language.forms import Code, Note
+from domain.language.values import Code, Note
 
 MAX_ROLES = 20
 

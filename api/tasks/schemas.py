@@ -4,7 +4,7 @@ from pydantic import ConfigDict, Field, computed_field
 
 from api.http.schemas import CaseSummary, ResponseModel
 from api.steps.schemas import Offer
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from domain.read_models.projection import TaskView, task_id
 
 

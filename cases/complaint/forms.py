@@ -4,7 +4,8 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified, Severity
 from cases.common.forms import Intake
-from domain.language.forms import Form, Money, Note, Text
+from domain.language.forms import Form
+from domain.language.values import Money, Note, Text
 
 
 class Category(StrEnum):

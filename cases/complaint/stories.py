@@ -28,7 +28,7 @@ from cases.common.stories import (
 )
 from cases.common.tail import Tail
 from domain.engine.action_forms import Limiting, Release
-from domain.language.forms import Money
+from domain.language.values import Money
 from domain.stories import Story, act
 
 from .forms import (

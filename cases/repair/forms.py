@@ -4,7 +4,8 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.language.forms import Code, Form, Money, Note, Text
+from domain.language.forms import Form
+from domain.language.values import Code, Money, Note, Text
 
 
 class Fault(StrEnum):

@@ -25,8 +25,9 @@ from cases.common.stories import (
     solved,
 )
 from cases.common.tail import Tail
-from domain.language.forms import Form, Money
+from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.values import Money
 from domain.stories import Act, Story, act
 
 from .forms import (

@@ -8,7 +8,8 @@ from pydantic import AliasChoices, Field, model_validator
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.language.forms import ADDED, Code, Form, Money, Note
+from domain.language.forms import ADDED, Form
+from domain.language.values import Code, Money, Note
 
 OverrideReason = Annotated[
     Note,

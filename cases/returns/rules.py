@@ -18,8 +18,9 @@ from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstanding_effects
 from domain.engine.task_actions import CandidateRules
 from domain.language.entries import Entry
-from domain.language.forms import Form, Money
+from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.values import Money
 
 from .errors import RefundTooHigh
 from .forms import (

@@ -26,7 +26,8 @@ from cases.common.stories import (
     solved,
 )
 from cases.common.tail import Tail
-from domain.language.forms import Form, Money
+from domain.language.forms import Form
+from domain.language.values import Money
 from domain.stories import Story, act
 
 from .forms import (

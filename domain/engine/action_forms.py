@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.language.forms import Code, Empty, Form, Instant, Note, Text
+from domain.language.forms import Empty, Form
+from domain.language.values import Code, Instant, Note, Text
 
 
 class Claim(Empty):

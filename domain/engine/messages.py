@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
-from domain.language.forms import Instant
 from domain.language.roles import Actor
+from domain.language.values import Instant
 
 MESSAGE_SCHEMA = 1
 DEFAULT_TENANT = "default"

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.language.forms import Instant
 from domain.language.roles import Actor
+from domain.language.values import Instant
 
 ENTRY_SCHEMA = 1
 

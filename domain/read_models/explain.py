@@ -9,7 +9,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
-from domain.language.forms import Duration, Instant
+from domain.language.values import Duration, Instant
 
 PauseEntries = Mapping[tuple[str, datetime], int]
 """The entries that began pauses, by the clock's name and the pause's first moment."""

@@ -11,7 +11,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance
 from domain.language.entries import Entry
-from domain.language.forms import Duration, Instant
+from domain.language.values import Duration, Instant
 from domain.read_models.projection import ClockView, clock_view
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.canonical import canonical_json
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
 from store.audit.records import CheckpointRow, Leaf

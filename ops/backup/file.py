@@ -12,7 +12,7 @@ from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from ops.backup.errors import Damaged, NothingThere
 from ops.backup.tar_reader import Unusable, open_backup
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from domain.language.forms import Code, ExternalRef
+from domain.language.values import Code, Duration, ExternalRef, Instant
 
 
 class DueFilter(BaseModel):
@@ -15,7 +15,7 @@ class DueFilter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     overdue: bool | None = Field(None, description="Only what is overdue.")
-    due_within: timedelta | None = Field(
+    due_within: Duration | None = Field(
         None, ge=timedelta(), le=timedelta(days=366), description="ISO 8601: PT2H, P1D."
     )
 
@@ -48,8 +48,8 @@ class CaseWhere(DueFilter):
     channel: Code | None = None
     outcome: Code | None = None
     open: bool | None = None
-    received_from: AwareDatetime | None = None
-    received_to: AwareDatetime | None = None
+    received_from: Instant | None = None
+    received_to: Instant | None = None
     on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
 
 

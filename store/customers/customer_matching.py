@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import func, select, update
 from sqlalchemy import insert as plain_insert
@@ -11,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.customers.contact_points import (
     Point,
+    earlier_spellings,
     equivalent_points,
+    is_nobodys,
     normal_spelling,
     stored_points,
 )
@@ -69,12 +72,19 @@ async def _require_known(connection: AsyncConnection, by: Provenance, ref: str) 
 async def _match_or_add(
     connection: AsyncConnection, by: Provenance, contacts: Sequence[Contact]
 ) -> str:
-    points = {(contact.kind, normal_spelling(contact)): contact for contact in contacts}
-    candidates = [*dict.fromkeys(each for point in points for each in equivalent_points(point))]
-    owners = await _owners(connection, by.tenant, candidates)
-    ref = next((owners[point] for point in candidates if point in owners), None)
+    matched = [contact for contact in contacts if not is_nobodys(contact)]
+    candidates = {contact: _candidates(contact) for contact in matched}
+    every = [*dict.fromkeys(chain.from_iterable(candidates.values()))]
+    owners = await _owners(connection, by.tenant, every)
+    ref = next((owners[point] for point in every if point in owners), None)
     if ref is None:
         ref = await _add_customer(connection, by)
+    points = {_spelt_as_stored(each, candidates[each], owners): each for each in matched}
+    # A contact point of nobody is this customer's alone: its spelling has the reference in it.
+    nobodys = [contact for contact in contacts if is_nobodys(contact)]
+    private = {(each.kind, f"{ref} {normal_spelling(each)}"): each for each in nobodys}
+    owners |= await _owners(connection, by.tenant, [*private])
+    points |= private
     # A number is always stored as one for calls too: two starts that bring it at once, one by
     # text message and one by phone, collide there.
     new = [point for point in stored_points(points) if point not in owners]
@@ -83,6 +93,21 @@ async def _match_or_add(
     own = {point: each for point, each in points.items() if owners.get(point, ref) == ref}
     await _add_contact_sources(connection, by, own)
     return ref
+
+
+def _candidates(contact: Contact) -> list[Point]:
+    """Return the points that the contact may be stored as, the normal spelling first."""
+    spellings = (normal_spelling(contact), *earlier_spellings(contact))
+    points = (equivalent_points((contact.kind, spelling)) for spelling in spellings)
+    return [*dict.fromkeys(chain.from_iterable(points))]
+
+
+def _spelt_as_stored(
+    contact: Contact, candidates: Sequence[Point], owners: Mapping[Point, str]
+) -> Point:
+    """Return the contact's point, spelt as it is stored already if it is."""
+    spelling = next((value for kind, value in candidates if (kind, value) in owners), None)
+    return (contact.kind, spelling or normal_spelling(contact))
 
 
 async def _owners(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.engine.messages import PendingCall
+from store.customers.contact_points import is_nobodys
 from store.customers.customers import contacts_of
 from store.customers.records import DESK, REACHABLE, Contact
 from store.db.clock import Clock
@@ -110,7 +111,8 @@ async def _contact(connection: AsyncConnection, call: PendingCall) -> Contact | 
     # A case may not use what another source knows of the customer.
     sources = {call.source, DESK}
     contacts = await contacts_of(connection, call.tenant, call.customer, sources)
-    return next((contact for contact in contacts if contact.kind in REACHABLE), None)
+    reachable = (contact for contact in contacts if contact.kind in REACHABLE)
+    return next((contact for contact in reachable if not is_nobodys(contact)), None)
 
 
 async def _row(connection: AsyncConnection, call: PendingCall) -> Row[Any]:

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 
 from api.http.headers import field, read_etags
 from app.errors import Malformed
-from domain.language.forms import Duration
+from domain.language.values import Duration
 from tests.api.callers import Callers
 
 pytestmark = pytest.mark.xdist_group("api")

@@ -11,8 +11,8 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.language.effects import CUSTOMER, Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import Instant
 from domain.language.table import State, Step
+from domain.language.values import Instant
 
 NOTICE, TELL, BY_HAND = "notice", "tell", "by_hand"
 CORRECTION = "correction"
