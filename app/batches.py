@@ -3,12 +3,13 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from app.authentication import Principal
 from app.errors import Forbidden, KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
+from app.filters import refuse_unknown_names, unknown_kind
 from app.results import Listed
 from app.services import Services
 from app.step_forms import form_of, parse_form
@@ -20,7 +21,7 @@ from domain.canonical import canonical_json
 from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.errors import WrongForm
-from domain.language.values import Code, Note
+from domain.language.values import Code, Text
 from store.batches.records import BatchItem, BatchProgress
 from store.cases.records import CaseFilter, CaseWhere
 from store.db.clock import utc_now
@@ -41,8 +42,13 @@ class NewBatch(BaseModel):
     where: CaseWhere = CaseWhere()
     step: Code
     form: Annotated[dict[str, JsonValue], Field(description="The form of the step.")] = {}
-    reason: Annotated[Note, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    reason: Text
     dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        refuse_unknown_names(self.where, self.kind, "where")
+        return self
 
 
 def check_batch_role(caller: Principal) -> None:
@@ -143,7 +149,7 @@ async def _prepare(
     services: Services, caller: Principal, new: NewBatch, id: str, digest: str
 ) -> tuple[Batch, list[str]]:
     if new.kind not in CURRENT:
-        raise invalid("/kind", "unknown_kind", f"There are {', '.join(sorted(CURRENT))}.")
+        raise unknown_kind("/kind")
     if new.step in NOT_IN_BATCHES:
         raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
     command = _with_reason(new)
@@ -174,7 +180,7 @@ def _with_reason(new: NewBatch) -> Command:
         return command
     with_reason = {**new.form, "reason": new.reason}
     try:
-        request_form(form).strict(with_reason)
+        request_form(form).strict(with_reason, utc_now())
     except WrongForm as error:
         # The batch's reason is no reason of this form; what else is wrong is refused as it is.
         faults: Sequence[Any] = error.params["errors"]  # type: ignore[assignment]

@@ -12,6 +12,7 @@ from app.results import CaseDetails
 from app.services import Services
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry
+from domain.language.values import read_instant
 from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import Moment, case_at, newest_at, read_clocks
 from store.db.clock import utc_now
@@ -107,9 +108,6 @@ def _moment_at(entries: Sequence[Entry], at: datetime) -> Moment:
 
 def _parse_instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        return read_instant(text)
     except ValueError:
         raise BadInstant(text, EXAMPLE) from None
-    if instant.tzinfo is None:
-        raise BadInstant(text, EXAMPLE)
-    return instant

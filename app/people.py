@@ -1,11 +1,20 @@
 """Staff, teams and keys; every change of an administrator is written down with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.authentication import Principal, check_administrator
-from app.errors import AlreadyExists, KeyReused, NotFound, ShownOnce, UnknownStaff, invalid
+from app.errors import (
+    AlreadyExists,
+    KeyReused,
+    NotFound,
+    ShownOnce,
+    Unacceptable,
+    UnknownStaff,
+    invalid,
+)
 from app.services import Services
 from cases.common.roles import STAFF_ROLES
+from domain.language.values import skeleton
 from store import errors as store_errors
 from store.customers.records import DESK
 from store.db.request_keys import RequestKey
@@ -39,11 +48,13 @@ async def add_staff(
     Raises:
         Forbidden: only an administrator may.
         AlreadyExists: the id is taken.
-        Unacceptable: there is no such role or team.
+        Unacceptable: there is no such role or team, or the id looks like another.
         StoreDown
     """
     check_administrator(admin)
     _check_roles(roles)
+    staff = await services.store.people.list(admin.tenant)
+    _refuse_lookalike(id, (each.id for each in staff), "/id")
     try:
         person = await services.store.people.add_staff(
             admin.tenant, id, name, roles, teams, by=admin.by(reason)
@@ -55,7 +66,7 @@ async def add_staff(
             raise AlreadyExists(id) from None
         return same, True
     except UnknownTeam as error:
-        raise invalid("/teams", "unknown_team", str(error)) from None
+        raise await _unknown_team(services, admin, error) from None
     return person, False
 
 
@@ -88,7 +99,7 @@ async def change_staff(
     except store_errors.UnknownStaff:
         raise NotFound from None
     except UnknownTeam as error:
-        raise invalid("/teams", "unknown_team", str(error)) from None
+        raise await _unknown_team(services, admin, error) from None
 
 
 async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:
@@ -118,6 +129,8 @@ async def add_team(
         StoreDown
     """
     check_administrator(admin)
+    teams = await services.store.people.teams(admin.tenant)
+    _refuse_lookalike(id, (each.id for each in teams), "/id")
     try:
         team = await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
     except Taken:
@@ -155,6 +168,10 @@ async def add_key(
     check_administrator(admin)
     if owner == KeyOwner(OwnerKind.SYSTEM, DESK):
         raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
+    if owner.kind is OwnerKind.SYSTEM:
+        keys = await services.store.keys.list(admin.tenant)
+        systems = (key.owner.id for key in keys if key.owner.kind is OwnerKind.SYSTEM)
+        _refuse_lookalike(owner.id, [DESK, *systems], "/system")
     try:
         request_key = RequestKey(admin.client, key) if key else None
         return await services.store.keys.add(admin.tenant, owner, admin.by(reason), request_key)
@@ -183,4 +200,22 @@ async def revoke_key(services: Services, admin: Principal, id: str, reason: str)
 
 def _check_roles(roles: Sequence[str]) -> None:
     if unknown := sorted(set(roles) - STAFF_ROLES.names):
-        raise invalid("/roles", "unknown_role", f"{', '.join(unknown)}; there are {STAFF_ROLES}.")
+        roles_there_are = sorted(STAFF_ROLES.names)
+        detail = f"{', '.join(unknown)}; there are {STAFF_ROLES}."
+        raise invalid("/roles", "unknown_role", detail, roles=roles_there_are)
+
+
+async def _unknown_team(services: Services, admin: Principal, error: UnknownTeam) -> Unacceptable:
+    teams = sorted(each.id for each in await services.store.people.teams(admin.tenant))
+    return invalid("/teams", "unknown_team", str(error), teams=teams)
+
+
+def _refuse_lookalike(id: str, others: Iterable[str], pointer: str) -> None:
+    """Refuse a new id that people would take for one there is.
+
+    Raises:
+        Unacceptable
+    """
+    other = next((each for each in others if each != id and skeleton(each) == skeleton(id)), None)
+    if other is not None:
+        raise invalid(pointer, "looks_alike", f"It looks like {other}.", other=other)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    AwareDatetime,
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -32,6 +32,7 @@ from app.errors import (
     invalid,
     refused,
 )
+from app.filters import unknown_kind
 from app.read_cases import find_case_row
 from app.services import Services
 from cases import CURRENT
@@ -41,7 +42,7 @@ from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import WrongForm
 from domain.language.forms import Form, field_errors
-from domain.language.values import Code, ExternalRef
+from domain.language.values import Code, ExternalRef, Instant, Name, visible
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
 from store.customers.records import Contact, ContactKind, CustomerInput
@@ -75,14 +76,16 @@ class NewContact(_Input):
     """One way to reach a customer."""
 
     kind: ContactKind
-    value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    value: Annotated[
+        str, Field(min_length=1, max_length=200, pattern=r"\S"), AfterValidator(visible)
+    ]
 
 
 class NewCustomer(_Input):
     """A customer we know, by reference, or what is known of one."""
 
     ref: Code | None = None
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     contacts: Annotated[tuple[NewContact, ...], Field(max_length=MAX_CONTACTS)] = ()
 
     @model_validator(mode="after")
@@ -99,7 +102,7 @@ class NewCase(_Input):
 
     kind: Code
     channel: Channel
-    received_at: AwareDatetime | None = None
+    received_at: Instant | None = None
     form: dict[str, JsonValue]
     external_ref: ExternalRef | None = None
     customer: NewCustomer | None = None
@@ -303,7 +306,7 @@ async def _recorded(
 def _parse(new: NewCase) -> tuple[Process, Form]:
     process = CURRENT.get(new.kind)
     if process is None:
-        raise invalid("/kind", "unknown_kind", f"The kinds are {', '.join(sorted(CURRENT))}.")
+        raise unknown_kind("/kind")
     try:
         return process, process.opens_with.strict(new.form)
     except WrongForm as error:

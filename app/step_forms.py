@@ -16,6 +16,7 @@ from domain.errors import WrongForm
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.read_models.projection import CaseView
+from store.db.clock import utc_now
 
 AUTOMATIC_ROLES = TIMER.names | WORLD.names | ROUTER.names
 """Who takes steps by themselves: theirs are not offered to callers."""
@@ -64,7 +65,7 @@ def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> 
         if (form := form_of(process, command.step)) is None:
             continue
         try:
-            parsed = request_form(form).strict(command.form)
+            parsed = request_form(form).strict(command.form, utc_now())
         except WrongForm as error:
             first_error = first_error or refused(error, kind, pointer)
         else:
@@ -85,7 +86,7 @@ def _check_conversion(kind: str, form: Form, pointer: str) -> None:
     if isinstance(form, Conversion) and form.kind not in (kinds := conversion_targets(kind)):
         raise CannotConvert(
             kind=kind,
-            faults=[FieldFault(f"{pointer}/kind", "unknown_kind", "")],
+            faults=[FieldFault(f"{pointer}/kind", "unknown_kind", "", {"kinds": [*kinds]})],
             params={"wanted": form.kind, "kinds": [*kinds]},
         )
 

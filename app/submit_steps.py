@@ -143,8 +143,9 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
 async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:
     """Refuse a team that does not exist; while the store is down the caller is believed."""
     with suppress(StoreDown):
-        if team not in {each.id for each in await services.store.people.teams(caller.tenant)}:
-            raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.")
+        teams = sorted(each.id for each in await services.store.people.teams(caller.tenant))
+        if team not in teams:
+            raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.", teams=teams)
 
 
 def _refusal(error: Refused, request: Request, kind: str, pointer: str) -> AppError:

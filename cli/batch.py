@@ -69,7 +69,7 @@ def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 ) -> CommandResult:
     """Take a step in every case that fits. At a terminal it is tried first, and you are asked."""
     filters = parse_filters(where or [], excluded=OWN_OPTIONS)
-    refuse_unknown_names(filters)
+    refuse_unknown_names({"kind": kind, **filters})
     body: Batch = {
         "kind": kind,
         "where": {**filters, "open": not closed},

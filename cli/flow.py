@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.core.client import ApiClient
 from cli.core.command import command
+from cli.core.names import refuse_unknown_kind
 from cli.core.output import CommandResult, local_time, parse_time
 from domain.mining.flow import format_duration
 
@@ -42,6 +43,7 @@ def flow(
     mermaid: Mermaid = False,
 ) -> CommandResult:
     """Show how a kind's cases flow: how many are where, how often each arrow is taken, how soon."""
+    refuse_unknown_kind(kind)
     times = {
         "since": parse_time(since) if since else None,
         "until": parse_time(until) if until else None,

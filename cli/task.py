@@ -69,10 +69,9 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     filters = {"kind": kind, "stage": stage, "state": state, "priority": priority, "cursor": cursor}
     filters |= {"overdue": "true" if overdue else None, "due_within": due_within}
     filters |= {"on_hold": "true" if on_hold else None}
+    refuse_unknown_names(filters)
     maximum = None if everything else limit
     page = read_pages(api, "/v1/tasks", maximum, scope=scope.value, **filters)
-    if not page["items"]:
-        refuse_unknown_names(filters)
     rows = [
         (
             t["id"],

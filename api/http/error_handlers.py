@@ -13,6 +13,7 @@ from api.http.methods import allowed
 from api.http.problems import Problem, problem, response_for
 from api.http.request_log import log_failure
 from app.errors import EXPECTED, Malformed, app_error
+from domain.language.forms import fault_params
 from store.errors import CorruptRow
 
 CODES: Mapping[int, str] = {
@@ -67,4 +68,5 @@ def _field_error(error: Mapping[str, Any]) -> Mapping[str, Any]:
     place, *names = [str(part) for part in error["loc"]]
     pointer = "".join(f"/{name}" for name in names)
     where = pointer if place == "body" else f"{place}{pointer}"
-    return {"pointer": where, "code": error["type"], "detail": error["msg"]}
+    params = fault_params(error)
+    return {"pointer": where, "code": error["type"], "detail": error["msg"], "params": params}

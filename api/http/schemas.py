@@ -27,11 +27,15 @@ class CaseSummary(CaseView):
 
 
 class FieldError(ResponseModel):
-    """A wrong part of the request: where it is (a JSON pointer), and what is wrong."""
+    """A wrong part of the request: where it is (a JSON pointer), and what is wrong.
+
+    `params` has what the sentence tells: a bound, or the values there are.
+    """
 
     pointer: str
     code: str
     detail: str
+    params: dict[str, Any] = {}
 
 
 class ProblemDetails(ResponseModel):

@@ -249,7 +249,7 @@ def refunds(process: ProcessHistory, case: Case) -> Iterator[tuple[int, Money]]:
     for effect in outstanding_effects(process, case):
         entry = case.entries[effect.entry - 1]
         if effect.port == "refund":
-            yield effect.entry, Money.model_validate(effect.params)
+            yield effect.entry, Money.stored(effect.params)
         elif effect.port == BY_HAND and (money := _paid_by_hand(process, case, entry)):
             yield effect.entry, money
 
@@ -262,7 +262,7 @@ def _paid_by_hand(process: ProcessHistory, case: Case, entry: Entry) -> Money | 
     failures = [e.step for e in case.entries[: entry.seq] if e.led_to == At.MENDING]
     unpaid = bool(failures) and failures[-1] == "refund_refused"
     before = process.as_of(case, entry.seq - 1)
-    return form.amount or (Money.model_validate(refund_params(before)) if unpaid else None)
+    return form.amount or (Money.stored(refund_params(before)) if unpaid else None)
 
 
 def _requested_refund(case: Case, form: Form, leads_to: str | None) -> Money | None:
@@ -272,7 +272,7 @@ def _requested_refund(case: Case, form: Form, leads_to: str | None) -> Money | N
     if leads_to != At.REFUNDING:
         return None
     amount = form.amount if isinstance(form, Inspection | RefundOrder) else None
-    return amount or Money.model_validate(refund_params(case))
+    return amount or Money.stored(refund_params(case))
 
 
 def _price(case: Case, form: Form) -> Money | None:
@@ -280,7 +280,7 @@ def _price(case: Case, form: Form) -> Money | None:
     if isinstance(form, Review) and form.paid:
         return form.paid
     prices = (e.form.get("paid") for e in reversed(case.effective_entries()) if e.step in REVIEWS)
-    return next((Money.model_validate(price) for price in prices if price), None)
+    return next((Money.stored(price) for price in prices if price), None)
 
 
 def _approved_limit(case: Case, form: Form, paid: list[Money]) -> Money | None:
@@ -306,7 +306,7 @@ def _approved_refunds(entries: Iterable[Entry]) -> list[Money]:
     """Return what reviews approved, oldest first, without those that await a manager's word."""
     approved = (e.form for e in entries if e.step in REVIEWS and e.led_to == At.AWAITING_GOODS)
     refunds = (form for form in approved if form.get("ruling") == Ruling.REFUND)
-    return [Money.model_validate(form["amount"]) for form in refunds]
+    return [Money.stored(form["amount"]) for form in refunds]
 
 
 def _is_overridden(case: Case, actor: Actor, form: Form, earlier: list[tuple[int, Money]]) -> bool:

@@ -56,6 +56,8 @@ def _draw(console: Console, items: list[dict[str, Any]]) -> None:
 def _lines(item: dict[str, Any]) -> Iterator[str]:
     budget = _hours_and_minutes(item["budget"])
     yield f"budget {budget} from {local_time(item['started_at'])}, {item['calendar']}"
+    if day := item["provisional_after"]:
+        yield translate("clock.provisional", day=day)
     if limit := item["limit"]:
         where = f"taken over from {limit['of']}" if limit["of"] else f"entry {limit['entry']}"
         yield (

@@ -13,7 +13,7 @@ from cli.core.client import ApiClient
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, NotFound, WrongUsage
 from cli.core.forms import FormText, Sets, parse_filters, parse_pairs, take_step
-from cli.core.names import refuse_unknown_names
+from cli.core.names import refuse_unknown_kind, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, table
 from cli.core.paging import Everything, Limit, read_pages
 
@@ -55,9 +55,8 @@ def list_cases(
     """List cases, the newest first."""
     filters: dict[str, Any] = {"kind": kind, "stage": stage, "open": open_}
     filters |= parse_filters(where or [], excluded=OWN_OPTIONS)
+    refuse_unknown_names(filters)
     page = read_pages(api, "/v1/cases", None if everything else limit, cursor=cursor, **filters)
-    if not page["items"]:
-        refuse_unknown_names(filters)
     rows = [
         (c["number"], c["kind"], c["state"], c["priority"], c["assignee"],
          local_time(c["received_at"]), c["words"])
@@ -147,6 +146,7 @@ def start(
     ] = None,
 ) -> CommandResult:
     """Start a case."""
+    refuse_unknown_names({"kind": kind, "channel": channel})
     body: dict[str, Any] = {"kind": kind, "channel": channel, "form": {"words": words}}
     body |= dict(parse_pairs(more or []))
     contacts = [{"kind": kind, "value": value} for kind, value in parse_pairs(contact or [])]
@@ -180,6 +180,7 @@ def convert(
     to: Annotated[str, typer.Option(help="The kind it really is: complaint, repair …")],
 ) -> CommandResult:
     """Turn an inquiry into a case of another kind; says the number of the case that goes on."""
+    refuse_unknown_kind(to)
     response = api.post(f"/v1/cases/{number}/steps/convert", {"kind": to})
     last = (response.body.get("receipt") or {}).get("last", 0)
     give_up = time.monotonic() + CHILD_PATIENCE

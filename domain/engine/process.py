@@ -165,7 +165,7 @@ class Process(Definition):
         if step is not None:
             preconditions.refuse_role(step, actor)
         form_type = step.form if step else TASK_ACTIONS[command.step][0]
-        form = form_type.strict(command.form) if strict else form_type.lenient(command.form)
+        form = form_type.strict(command.form, at) if strict else form_type.lenient(command.form)
         state, rules = self.state_of(case), self.candidate_rules(case)
         if isinstance(form, Rewinding):
             check_rewind(self, case, actor, form, rules, at if strict else None)

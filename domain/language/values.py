@@ -128,6 +128,7 @@ def read_instant(text: str) -> datetime:
 Day = Annotated[date, BeforeValidator(_strictly(_only_day))]
 """A date, written `YYYY-MM-DD`."""
 
+
 def _whole_seconds(length: timedelta) -> str:
     """Return a length of time as RFC 3339 writes it (appendix A): no fractions, months or years.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from domain.engine.case import Case
@@ -48,7 +48,8 @@ class Explanation(Message):
 
     `budget` is what holds for the case and `policy_budget` what the policy alone would give it,
     both in the clock's own time; `due_at` and `policy_due_at` follow from them, and are unknown
-    while the clock is paused.
+    while the clock is paused. After `provisional_after` the calendar's holidays are not announced
+    yet: it is only there if `due_at` is later, and may still move.
     """
 
     clock: str
@@ -59,6 +60,7 @@ class Explanation(Message):
     calendar: str
     budget: Duration
     due_at: Instant | None
+    provisional_after: date | None = None
     policy_budget: Duration | None
     policy_due_at: Instant | None
     limit: Limit | None
@@ -97,6 +99,7 @@ def _explanation(
         calendar=f"{calendar.id}@{calendar.version}",
         budget=instance.target.budget,
         due_at=instance.due,
+        provisional_after=calendar.provisional_after(instance.due),
         policy_budget=policy.budget if policy else None,
         policy_due_at=_due_under(instance, policy) if policy else None,
         limit=limit,

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ops.doctor.archive import check_archive
 from ops.doctor.audit_log import check_audit_log
+from ops.doctor.calendar import check_calendar
 from ops.doctor.checks import Check
 from ops.doctor.database import check_database, file_of
 from ops.doctor.places import check_api, check_disk
 from ops.doctor.settings import check_settings
 from ops.doctor.temporal import check_temporal
+from policies.documents import DEFAULT
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
@@ -38,6 +40,7 @@ class Installation:
     payments: bool = False
     couriers: bool = False
     connection: ConnectionSettings | None = None
+    policy: str = DEFAULT
 
     @property
     def file(self) -> Path | None:
@@ -52,6 +55,7 @@ class Installation:
             "settings": lambda: check_settings(
                 self.database_url, secret=self.secret, unconnected=unconnected
             ),
+            "calendar": lambda: check_calendar(self.policy),
             "database": lambda: check_database(self.database_url, self.tenant),
             "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
             "archive": lambda: check_archive(self.archive_url, self.tenant),

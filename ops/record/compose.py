@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from cases import KINDS, record_of
 from domain.engine.case import Case
 from domain.engine.messages import opening_of
+from domain.engine.process import Process
 from domain.engine.task_actions import MESSAGE, notified_text
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.entries import Entry, EntryType
+from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
@@ -51,7 +53,7 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
         heads=Heads(**{**heads, "note": note, "printed": printed_at}),
         facts=tuple(_facts(case_view(process, case), texts)),
         words=printable(str(opening.form.get("words", ""))),
-        events=tuple(_events(material.entries, texts)),
+        events=tuple(_events(process, material.entries, texts)),
         promises=tuple(_promises(case, texts)),
         messages=tuple(_messages(material, opening.number, texts)),
         comments=tuple(_comments(material.comments, texts)),
@@ -76,7 +78,13 @@ def _facts(row: CaseView, texts: Texts) -> Iterator[Line]:
         yield own("stage"), label(f"stage.{row.stage}")
 
 
-def _events(entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
+def _types_of(form: type[Form]) -> dict[str, object]:
+    """Return the types of a form's fields, by the names that entries keep."""
+    fields = form.model_fields.items()
+    return {field.serialization_alias or name: field.annotation for name, field in fields}
+
+
+def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
     shown_steps = record_of(texts.kind)
     opened = entries[0]
     yield Event(texts.moment(opened.at), _by(opened.actor, texts), texts.of_record("opening"))
@@ -84,10 +92,11 @@ def _events(entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
         shown = shown_steps.get(entry.step or "")
         if entry.type is not EntryType.STEPPED or shown is None or entry.led_to in shown.unless:
             continue
+        types = _types_of(process.forms[entry.step or ""])
         customers_own = shown.customers_own if _is_by_customer(entry.actor) else ()
         values = ((name, entry.form.get(name)) for name in (*shown.fields, *customers_own))
         details = tuple(
-            (texts.label(f"field.{name}"), texts.value(name, value))
+            (texts.label(f"field.{name}"), texts.value(name, value, types.get(name)))
             for name, value in values
             if value not in (None, "")
         )
