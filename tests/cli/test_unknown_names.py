@@ -20,7 +20,6 @@ UNKNOWN = [
     *OF_IDS,
     Line("batch show 00000000-0000-0000-0000-000000000000"),
     Line("staff change none --role agent"),
-    Line("flow none"),
 ]
 MISTYPED = [
     "case list --kind none",
@@ -33,6 +32,14 @@ MISTYPED = [
     "task list --stage none",
     "task list --priority none",
     "batch start --kind complaint --step release --reason x --yes --where state=none",
+    "flow none",
+    "task list --state none",
+    "case list --kind complaint --where state=quoted",
+    "case start --kind none --words x --channel app",
+    "case start --kind complaint --words x --channel none",
+    "case convert TS202603024829107 --to none",
+    "feed {file} --kind none",
+    "feed {file} --kind complaint --channel none",
     "ops incidents --kind none",
     "ops conformance --kind none",
     "ops conformance --tenant none",
