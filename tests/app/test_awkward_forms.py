@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.step_forms import request_form, steps_of
+from app.step_forms import steps_of
 from cases import KINDS
 from cases.common.policy import ZONE
+from domain.engine.action_forms import request_form
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongForm
 from domain.language.forms import Form
