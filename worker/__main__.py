@@ -11,12 +11,18 @@ from datetime import timedelta
 
 from runtime.metrics import ForwardedPage, free_address, process_registry, serve_metrics
 from runtime.process import run_process
+from store.audit.configuration import WORKER
 from store.errors import StoreDown
 from temporal.connection import connect
 from temporal.process_exit import leave
 from worker.build import build_worker
 from worker.dispatcher import Dispatcher, DispatcherMetrics, open_webhooks
-from worker.lifecycle import StopSignal, in_background, open_store
+from worker.lifecycle import (
+    StopSignal,
+    in_background,
+    note_configuration_when_up,
+    open_store,
+)
 from worker.sealer import read_audit_key, run_sealer
 from worker.settings import WorkerSettings
 
@@ -53,6 +59,8 @@ async def serve(settings: WorkerSettings) -> None:
         webhooks = await stack.enter_async_context(open_webhooks(settings))
         worker = build_worker(client, store, settings, webhooks=webhooks)
         await stack.enter_async_context(worker)
+        noting = note_configuration_when_up(store, WORKER, settings.configuration())
+        await stack.enter_async_context(in_background(noting))
         jobs = [run_sealer(store, settings, signer)]
         if settings.dispatch:
             jobs.append(Dispatcher(store, webhooks, metrics=metrics).run())

@@ -17,11 +17,12 @@ from activities.webhooks import GONE, NotSent, Sent, Webhooks
 from runtime.metrics import process_registry, serve_metrics
 from runtime.process import run_process
 from store import Store
+from store.audit.configuration import DISPATCHER
 from store.db.clock import Clock, utc_now
 from store.errors import StoreDown
 from store.outbox.records import OutboxMessage
 from store.store import open_when_up
-from worker.lifecycle import StopSignal, in_background
+from worker.lifecycle import StopSignal, in_background, note_configuration_when_up
 from worker.settings import DispatcherSettings
 
 log = logging.getLogger("banjie.dispatcher")
@@ -177,6 +178,9 @@ async def serve(settings: DispatcherSettings) -> None:
             async with (
                 open_webhooks(settings) as webhooks,
                 in_background(Dispatcher(store, webhooks, metrics=metrics).run()) as dispatcher,
+                in_background(
+                    note_configuration_when_up(store, DISPATCHER, settings.configuration())
+                ),
             ):
                 receiver = "a webhook" if settings.webhook_url else "nobody: kept"
                 log.info("delivering to %s", receiver)

@@ -7,9 +7,10 @@ from pathlib import Path
 from ops.doctor.archive import check_archive
 from ops.doctor.audit_log import check_audit_log
 from ops.doctor.calendar import check_calendar
-from ops.doctor.checks import Check
+from ops.doctor.checks import Check, CheckResult
 from ops.doctor.database import check_database, file_of
 from ops.doctor.places import check_api, check_disk
+from ops.doctor.running import NOBODY, OUTSIDE, SHARED, running_configuration
 from ops.doctor.settings import check_settings
 from ops.doctor.temporal import check_temporal
 from policies.documents import DEFAULT
@@ -49,12 +50,8 @@ class Installation:
 
     def checks(self) -> Mapping[str, Check]:
         """Return all checks by name."""
-        connected = {"messages": self.webhooks, "refunds": self.payments, "parcels": self.couriers}
-        unconnected = [what for what, is_connected in connected.items() if not is_connected]
         return {
-            "settings": lambda: check_settings(
-                self.database_url, secret=self.secret, unconnected=unconnected
-            ),
+            "settings": self._check_settings,
             "calendar": lambda: check_calendar(self.policy),
             "database": lambda: check_database(self.database_url, self.tenant),
             "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
@@ -67,3 +64,12 @@ class Installation:
             ),
             "api": lambda: check_api(self.url),
         }
+
+    async def _check_settings(self) -> list[CheckResult]:
+        """Check what the running processes are set to; what none of them said, as it is here."""
+        here = {"messages": self.webhooks, "refunds": self.payments, "parcels": self.couriers}
+        running = await running_configuration(self.database_url)
+        there = {what: running[what] != NOBODY for what in OUTSIDE if what in running}
+        unconnected = [what for what, connected in (here | there).items() if not connected]
+        secret = running["cursors"] == SHARED if "cursors" in running else self.secret
+        return await check_settings(self.database_url, secret=secret, unconnected=unconnected)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import HttpUrl, SecretStr
 from typer.testing import CliRunner
 
 from cli.core.exits import Exit
@@ -21,6 +22,7 @@ from ops.doctor.checks import CheckResult, Level, ok, run_checks
 from ops.doctor.installation import Installation
 from ops.doctor.temporal import check_workers
 from ops.organisation import needed_teams, set_up
+from store.audit.configuration import API, DISPATCHER, WORKER, note_configuration
 from temporal import process_exit
 from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
@@ -28,7 +30,7 @@ from temporal.schedules import schedule
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
-from worker.settings import BUILD_ID
+from worker.settings import BUILD_ID, DispatcherSettings, WorkerSettings
 
 pytestmark = pytest.mark.xdist_group("doctor")
 NOBODY = "127.0.0.1:1"
@@ -106,6 +108,28 @@ async def test_what_is_set_wrong_is_named(well: Installation, tmp_path: Path) ->
     lost = await seen(replace(well, namespace="nowhere"))
     assert levels(lost, Level.WRONG) == {"namespace"}
     assert "--namespace nowhere" in lost["namespace"].remedy
+
+
+async def test_settings_are_those_of_the_running_processes(
+    engine: Engine, well: Installation
+) -> None:
+    here = replace(well, secret=False, webhooks=False, payments=False, couriers=False)
+    log, url = engine.store.audit_log, HttpUrl("https://shop.example/")
+    key = SecretStr("whsec_" + "A" * 32)
+    worker = WorkerSettings(dispatch=False, payments_url=url)
+    dispatcher = DispatcherSettings(webhook_url=url, webhook_secret=key)
+    await note_configuration(log, API, {"cursors": "shared"})
+    await note_configuration(log, WORKER, worker.configuration())
+    await note_configuration(log, DISPATCHER, dispatcher.configuration())
+    told = await seen(here)
+    assert "secret" not in told
+    assert "for parcels:" in told["outside"].message, "of the others the processes said otherwise"
+    everything = worker.model_copy(update={"courier_url": url})
+    await note_configuration(log, WORKER, everything.configuration())
+    assert "outside" not in await seen(here)
+    nobody = DispatcherSettings()
+    await note_configuration(log, DISPATCHER, nobody.configuration())
+    assert "for messages:" in (await seen(well))["outside"].message, "whatever is set here"
 
 
 async def test_messages_that_wait_or_were_given_up_are_counted(
