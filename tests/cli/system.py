@@ -156,17 +156,20 @@ class System:
 
     def stop_cleanly(self, number: signal.Signals) -> None:
         """Stop it, and assert that nothing of it is left but its data."""
-        children = self.children()
-        assert len(children) == 3
+        children = self.children(recursive=True)
+        assert len(self.children()) == 3
         assert self.stop(number) == 0
         assert not [pid for pid in children if alive(pid)]
         assert not [port for port in self.ports if listens(port)]
         assert "The data stay" in self.output
 
-    def children(self) -> list[int]:
-        """Return the processes that it supervises, without commands that it runs to their end."""
+    def children(self, *, recursive: bool = False) -> list[int]:
+        """Return the processes that it supervises, without commands that it runs to their end.
+
+        Recursive: and those that they have begun, as the API does to set records.
+        """
         assert self.process is not None
-        processes = psutil.Process(self.process.pid).children(recursive=True)
+        processes = psutil.Process(self.process.pid).children(recursive=recursive)
         return [child.pid for child in processes if not _is_command(child)]
 
     @property
