@@ -35,13 +35,14 @@ Refusal
     ├── RequestTooLarge   its steps have more bytes than a case takes at a time
     └── RequestReused     the same request id came with another body
 
-WrongTable (ValueError)   a process table contradicts itself; raised at import
+WrongTable (ValueError)   a process table or a kind's refusal contradicts another; raised at import
 
 A kind's own refusals stand in `cases/<kind>/errors.py` and have the same five bases.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
+from types import MappingProxyType
 from typing import ClassVar
 
 from pydantic import JsonValue
@@ -57,18 +58,40 @@ class Category(StrEnum):
     INVALID = auto()
 
 
+class WrongTable(ValueError):
+    """A table or a refusal contradicts another or itself; raised at import, not while cases run."""
+
+
 class Refusal(Exception):
     """A command was refused before it changed anything; the message is for the person who tried.
 
-    A refusal derives from one of the five bases below, which give its category, and has a code.
+    A refusal derives from one of the five bases below, which give its category, and has a code
+    that no other has, which is checked when its class is made.
     """
 
     code: ClassVar[str]
     category: ClassVar[Category]
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" in cls.__dict__:
+            cls._register()
+
+    @classmethod
+    def _register(cls) -> None:
+        """Enter the class under its code; a module that is loaded anew makes its classes again."""
+        other = _BY_CODE.setdefault(cls.code, cls)
+        if (other.__module__, other.__name__) != (cls.__module__, cls.__name__):
+            where = f"{other.__module__}.{other.__name__}, {cls.__module__}.{cls.__name__}"
+            raise WrongTable(f"two refusals have the code {cls.code} ({where}); rename one")
+        _BY_CODE[cls.code] = cls
+
     def __init__(self, message: str, **params: JsonValue) -> None:
         super().__init__(message)
         self.params: Mapping[str, JsonValue] = params
+
+
+_BY_CODE: dict[str, type[Refusal]] = {}
 
 
 class Forbidden(Refusal):
@@ -112,8 +135,7 @@ def category_of(code: str) -> Category:
 
 def refusals() -> Mapping[str, type[Refusal]]:
     """Return every refusal that is imported, the kinds' own included, by its code."""
-    bases = Refusal.__subclasses__()
-    return {refusal.code: refusal for base in bases for refusal in base.__subclasses__()}
+    return MappingProxyType(_BY_CODE)
 
 
 class StepNotAllowed(Forbidden):
@@ -282,7 +304,3 @@ class RequestReused(Invalid):
     """A request id was used again with another body."""
 
     code = "request_reused"
-
-
-class WrongTable(ValueError):
-    """A process table contradicts itself; raised at import, never while cases run."""

@@ -15,6 +15,12 @@ OPTIONAL = {"record.py", "errors.py"}
 """A kind may show its customers nothing of its own, and may refuse nothing of its own."""
 
 
+def test_every_folder_is_a_kind() -> None:
+    """One without `__init__.py` is no package to Python, and would be passed over in silence."""
+    folders = {path.parent.name for path in (ROOT / "cases").glob("*/*.py")}
+    assert folders - {"common"} == {*CURRENT}, "does each have an `__init__.py` and a `process.py`?"
+
+
 @pytest.mark.parametrize("kind", CURRENT)
 def test_a_kind_has_these_files_and_no_others(kind: str) -> None:
     folder = ROOT / "cases" / kind
