@@ -52,7 +52,7 @@ class Installation:
         """Return all checks by name."""
         return {
             "settings": self._check_settings,
-            "calendar": lambda: check_calendar(self.policy),
+            "calendar": self._check_calendar,
             "database": lambda: check_database(self.database_url, self.tenant),
             "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
             "archive": lambda: check_archive(self.archive_url, self.tenant),
@@ -73,3 +73,8 @@ class Installation:
         unconnected = [what for what, connected in (here | there).items() if not connected]
         secret = running["cursors"] == SHARED if "cursors" in running else self.secret
         return await check_settings(self.database_url, secret=secret, unconnected=unconnected)
+
+    async def _check_calendar(self) -> list[CheckResult]:
+        """Check the calendar of the policy that the API said it has in force."""
+        running = await running_configuration(self.database_url)
+        return await check_calendar(running.get("policy", self.policy))

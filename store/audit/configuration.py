@@ -15,6 +15,7 @@ from store.audit.records import By
 API: Final = "api.configured"
 DISPATCHER: Final = "dispatcher.configured"
 WORKER: Final = "worker.configured"
+POLICY: Final = "policy.set"
 
 Configured = Literal["api.configured", "dispatcher.configured", "worker.configured"]
 
@@ -44,7 +45,8 @@ async def read_configuration(log: AuditLog) -> Mapping[str, str]:
         for what in (API, DISPATCHER, WORKER)
         for event in await log.events(DEFAULT_TENANT, 1, what)
     ]
-    facts: dict[str, str] = {}
+    policies = await log.events(DEFAULT_TENANT, 1, POLICY)
+    facts = {"policy": policies[0].subject} if policies else {}
     for event in sorted(newest, key=lambda each: each.at):
         for pair in event.subject.split():
             name, _, value = pair.partition("=")

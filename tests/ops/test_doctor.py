@@ -14,6 +14,7 @@ import pytest
 from pydantic import HttpUrl, SecretStr
 from typer.testing import CliRunner
 
+from app.policy import note_policy
 from cli.core.exits import Exit
 from cli.main import app
 from ops.audit.keys import make_key
@@ -121,8 +122,10 @@ async def test_settings_are_those_of_the_running_processes(
     await note_configuration(log, API, {"cursors": "shared"})
     await note_configuration(log, WORKER, worker.configuration())
     await note_configuration(log, DISPATCHER, dispatcher.configuration())
+    await note_policy(engine.store, "2026-1-office")
     told = await seen(here)
     assert "secret" not in told
+    assert "office-cn" in told["calendar"].message, "the policy, too"
     assert "for parcels:" in told["outside"].message, "of the others the processes said otherwise"
     everything = worker.model_copy(update={"courier_url": url})
     await note_configuration(log, WORKER, everything.configuration())
@@ -207,7 +210,7 @@ def test_the_command_tells_it_of_what_is_all_down(
     assert done.exit_code == Exit.NOT_VERIFIED, done.stderr
     findings = json.loads(done.stdout)["findings"]
     wrong = [each["check"] for each in findings if each["level"] == "wrong"]
-    assert wrong == ["settings", "settings", "password", "database", "temporal"]
+    assert wrong == ["settings", "settings", "password", "calendar", "database", "temporal"]
     messages = " ".join(each["message"] for each in findings)
     for name in ("BANJIE_WEBHOOK_SECRET", "BANJIE_ZONE", "BANJIE_POLICY"):
         assert name in messages
