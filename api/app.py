@@ -15,6 +15,7 @@ from api.http.paging import Cursors
 from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds
+from api.mailbox import routes as mailbox
 from api.people import routes as people
 from api.settings import ApiSettings
 from api.steps import routes as steps
@@ -40,6 +41,7 @@ ROUTERS = (
     rewind.router,
     comments.router,
     tasks.router,
+    mailbox.router,
     kinds.router,
     people.router,
     health.router,

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from app.authentication import Principal
-from app.errors import Forbidden, KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
+from app.authorization import Right, check_right
+from app.errors import KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
 from app.filters import refuse_unknown_names, unknown_kind
 from app.results import Listed
 from app.services import Services
 from app.step_forms import form_of, parse_form
 from app.submit_steps import complete_command
 from cases import CURRENT
-from cases.common.roles import ADMINISTRATOR, MANAGERS
 from domain.batches import NOT_IN_BATCHES, Batch, BatchOutcome
 from domain.canonical import canonical_json
 from domain.engine.action_forms import request_form
@@ -30,7 +30,6 @@ from store.db.request_keys import RequestKey, derived_id
 
 MAX_CASES = 10_000
 PAGE = 500
-BATCH_ROLES = MANAGERS | ADMINISTRATOR
 
 
 class NewBatch(BaseModel):
@@ -57,8 +56,7 @@ def check_batch_role(caller: Principal) -> None:
     Raises:
         Forbidden
     """
-    if not caller.actor().stands_for & BATCH_ROLES:
-        raise Forbidden(list(BATCH_ROLES))
+    check_right(caller, Right.ACT_ON_MANY_CASES)
 
 
 async def start_batch(

@@ -1,7 +1,11 @@
 """Comments: what is said about a case without moving it."""
 
-from app.authentication import Principal
-from app.errors import Forbidden, KeyReused
+from dataclasses import replace
+
+from app.authentication import Principal, check_staff
+from app.authorization import Right, check_comment, check_right
+from app.errors import KeyReused
+from app.outside import shown_comment
 from app.read_cases import get_case_row
 from app.services import Services
 from store import errors as store_errors
@@ -20,9 +24,10 @@ async def list_comments(
         StoreDown
     """
     await get_case_row(services, caller, number)
-    return await services.store.comments.page(
+    page = await services.store.comments.page(
         caller.tenant, number, include_internal=caller.is_staff, after=after, limit=limit
     )
+    return replace(page, items=tuple(shown_comment(caller, comment) for comment in page.items))
 
 
 async def add_comment(
@@ -39,15 +44,12 @@ async def add_comment(
 
     Raises:
         KeyReused: the key came before with another comment.
-        Forbidden: a system's comment cannot be internal.
+        Forbidden: the caller may not write such a comment.
         NotFound, NumberMisread
         StoreDown
     """
     case_row = await get_case_row(services, caller, number)
-    default = Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC
-    visibility = visibility or default
-    if visibility is Visibility.INTERNAL and not caller.is_staff:
-        raise Forbidden("staff")
+    visibility = check_comment(caller, visibility)
     author = caller.actor(case_row.customer)
     request_key = RequestKey(caller.client, key) if key else None
     try:
@@ -56,4 +58,18 @@ async def add_comment(
         )
     except store_errors.KeyReused:
         raise KeyReused from None
-    return comment, not added
+    return shown_comment(caller, comment), not added
+
+
+async def mark_comments_read(services: Services, caller: Principal, number: str) -> int:
+    """Mark what the customer said as read; return how many messages were unread.
+
+    Raises:
+        Forbidden: the caller may not answer for it.
+        NotFound, NumberMisread
+        StoreDown
+    """
+    check_staff(caller)
+    check_right(caller, Right.COMMENT_INTERNALLY)
+    await get_case_row(services, caller, number)
+    return await services.store.comments.mark_read(caller.tenant, number)

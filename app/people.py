@@ -12,6 +12,7 @@ from app.errors import (
     UnknownStaff,
     invalid,
 )
+from app.leavers import return_cases
 from app.services import Services
 from cases.common.roles import STAFF_ROLES
 from domain.language.values import skeleton
@@ -82,24 +83,28 @@ async def change_staff(
 ) -> Staff:
     """Give a colleague other roles or teams, let them out or in again; None leaves it as it is.
 
-    It counts from the next request on. The keys of somebody who is not active open nothing.
+    It counts from the next request on. The keys of somebody who is not active open nothing, and
+    the cases that a person may no longer hold go back to their teams.
 
     Raises:
         Forbidden: only an administrator may.
         NotFound: nobody has this id.
         Unacceptable: there is no such role or team.
-        StoreDown
+        StoreDown, EngineDown: the change may have been made; repeat it, and the cases go back.
     """
     check_administrator(admin)
     _check_roles(roles or ())
     try:
-        return await services.store.people.change(
+        person = await services.store.people.change(
             admin.tenant, id, active=active, roles=roles, team_ids=teams, by=admin.by(reason)
         )
     except store_errors.UnknownStaff:
         raise NotFound from None
     except UnknownTeam as error:
         raise await _unknown_team(services, admin, error) from None
+    if active is False or roles is not None:
+        await return_cases(services, admin, person)
+    return person
 
 
 async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.authentication import Principal
+from app.authorization import Right, check_right, sees_case
 from app.errors import (
     Busy,
     InProgress,
@@ -33,6 +34,7 @@ from app.errors import (
     refused,
 )
 from app.filters import unknown_kind
+from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
 from cases import CURRENT
@@ -142,6 +144,7 @@ async def start_case(
         AppError: nothing was started.
         StoreDown, EngineDown: repeat with the same key or reference.
     """
+    check_right(caller, Right.START_CASES)
     identity = _identity(caller, new, key, utc_now())
     # Only what is new is checked: a repetition gets its answer, whatever has changed since.
     reserved = await _find_start(services, caller, identity)
@@ -156,7 +159,7 @@ async def start_case(
         await services.case_client.start(_opening(services, caller, new, identity, reserved))
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
-    return await _answer(services, caller.tenant, reserved, timeout or services.record_timeout)
+    return await _answer(services, caller, reserved, timeout or services.record_timeout)
 
 
 async def start_cases(
@@ -276,16 +279,18 @@ def _opening(
 
 
 async def _answer(
-    services: Services, tenant: str, reserved: Reserved, record_timeout: timedelta
+    services: Services, caller: Principal, reserved: Reserved, record_timeout: timedelta
 ) -> StartedCase:
     """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
     number = reserved.number
     answer = StoredResponse(DURABLE, {"number": number, "case": None})
     with suppress(StoreDown):
-        if case_row := await _recorded(services, tenant, number, record_timeout):
-            body: JsonValue = {"number": number, "case": case_row.model_dump(mode="json")}
-            answer = StoredResponse(RECORDED, body)
-        await services.store.intake.record_response(tenant, number, answer.status, answer.body)
+        if case_row := await _recorded(services, caller.tenant, number, record_timeout):
+            shown = shown_row(caller, case_row).model_dump(mode="json")
+            answer = StoredResponse(RECORDED, {"number": number, "case": shown})
+        await services.store.intake.record_response(
+            caller.tenant, number, answer.status, answer.body
+        )
     return StartedCase(number, answer, replayed=reserved.acknowledged)
 
 
@@ -323,7 +328,7 @@ def _check_received(new: NewCase, at: datetime) -> None:
 
 async def _check_parent(services: Services, caller: Principal, number: str) -> None:
     parent = await find_case_row(services, caller.tenant, number)
-    if parent is None or not caller.sees(parent.source):
+    if parent is None or not sees_case(caller, parent):
         raise invalid("/parent", "unknown_case", "There is no such case.")
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.errors import AppError, NotFound, UnknownStaff, invalid, refused
+from app.authorization import check_case
+from app.errors import AppError, UnknownStaff, invalid, refused
+from app.leavers import return_if_left
+from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
 from app.services import Services
 from app.step_forms import parse_form, processes_of
@@ -88,7 +91,8 @@ async def submit_steps(
     try:
         result = await services.case_client.submit(number, request, services.record_timeout)
     except Refused as error:
-        raise _refusal(error, request, processes[0].kind, pointers[0]) from error
+        shown = Refused(error.code, shown_params(caller, error.params), str(error))
+        raise _refusal(shown, request, processes[0].kind, pointers[0]) from error
     return await _submitted(services, caller, number, result)
 
 
@@ -135,9 +139,7 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
         case_row = await find_case_row(services, caller.tenant, number)
     except StoreDown:
         return None
-    if case_row is not None and not caller.sees(case_row.source):
-        raise NotFound
-    return case_row
+    return None if case_row is None else check_case(caller, case_row)
 
 
 async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:
@@ -168,7 +170,10 @@ async def _submitted(
     if result.recorded:
         with suppress(StoreDown):
             case_row = await find_case_row(services, caller.tenant, number)
-    return SubmittedSteps(result.receipt, case_row, result.replayed)
+        if case_row is not None:
+            case_row = await return_if_left(services, caller, case_row)
+    shown = shown_row(caller, case_row) if case_row else None
+    return SubmittedSteps(result.receipt, shown, result.replayed)
 
 
 def _digest(commands: Sequence[Command], task: int | None) -> str:

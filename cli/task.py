@@ -11,6 +11,7 @@ from cli.core.client import ApiClient
 from cli.core.command import command, noun_app
 from cli.core.exits import Refused
 from cli.core.forms import FormText, Sets, take_step
+from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, table
 from cli.core.paging import Everything, Limit, read_pages
@@ -80,13 +81,20 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
             _claimed_by(t, on_hold),
             local_time(t["on_hold_until" if on_hold else "received_at"]),
             time_left(t["due_at"], datetime.now(UTC)),
-            t["words"],
+            _words(t),
         )
         for t in page["items"]
     ]
     return CommandResult(
         page, table(ON_HOLD_HEADERS if on_hold else HEADERS, rows, "Nothing waits.")
     )
+
+
+def _words(task: dict[str, Any]) -> str:
+    """Return the customer's words, and before them how many of their messages are unread."""
+    count = task.get("unread_customer_messages", 0)
+    mark = f"[{translate('unread')} {count}] " if count else ""
+    return mark + (task["words"] or "")
 
 
 @command(app, "claim")

@@ -78,7 +78,7 @@ class DispatcherMetrics:
 
 
 class Dispatcher:
-    """Sends what is due to the webhook, or counts it as delivered where there is none.
+    """Sends what is due to the webhook, or into the local mailbox where there is none.
 
     A receiver that answers 410 is not called again until this process is restarted.
     """
@@ -182,7 +182,7 @@ async def serve(settings: DispatcherSettings) -> None:
                     note_configuration_when_up(store, DISPATCHER, settings.configuration())
                 ),
             ):
-                receiver = "a webhook" if settings.webhook_url else "nobody: kept"
+                receiver = "a webhook" if settings.webhook_url else "the local mailbox"
                 log.info("delivering to %s", receiver)
                 await stop.wait(dispatcher)
                 log.info("stopping")

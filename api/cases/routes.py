@@ -19,7 +19,7 @@ from api.http.paging import CaseQuery
 from api.http.security import Caller
 from app import read_cases
 from app import start_case as starting
-from app.case_past import entries_of, past_case
+from app.case_past import past_case, read_history
 from app.start_case import NewCase, StartedCase
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -110,7 +110,7 @@ async def get_history(
     limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = 100,
 ) -> CaseHistory:
     """Return the entries, the oldest first; if the store lost the case, those of its archive."""
-    entries = await entries_of(services, caller, number, after, limit + 1)
+    entries = await read_history(services, caller, number, after, limit + 1)
     items = entries[:limit]
     return CaseHistory(items=items, next=items[-1].seq if len(entries) > limit else None)
 

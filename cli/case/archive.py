@@ -93,7 +93,7 @@ def _draw_runs(console: Console, runs: list[dict[str, Any]]) -> None:
 def _draw_events(console: Console, bundle: dict[str, Any]) -> None:
     console.print()
     console.print(Text(f"Temporal's events of run {bundle['run']}", "bold"), soft_wrap=True)
-    for event in bundle["history"]["events"]:
+    for event in (bundle["history"] or {"events": ()})["events"]:
         line = f"{event['eventId']:>6}  {local_time(event['eventTime'])}  "
         kind = event["eventType"].removeprefix(EVENT_PREFIX).lower()
         console.print(Text.assemble((line, "dim"), kind), soft_wrap=True)

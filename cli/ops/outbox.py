@@ -21,9 +21,21 @@ if TYPE_CHECKING:
     from store.outbox.records import OutboxRow
 
 
-COLUMNS = ("number", "seq", "n", "template", "to", "status", "attempts", "reason")
+COLUMNS = ("number", "seq", "n", "template", "to", "status", "channel", "attempts", "reason")
 TIMES = ("at", "next_at", "delivered_at")
-HEADERS = ("case", "seq", "n", "notice", "to", "status", "attempts", "since", "again", "reason")
+HEADERS = (
+    "case",
+    "seq",
+    "n",
+    "notice",
+    "to",
+    "status",
+    "channel",
+    "attempts",
+    "since",
+    "again",
+    "reason",
+)
 
 app = noun_app("What is on its way to others: list, redrive.")
 
@@ -94,7 +106,7 @@ def _result(rows: "list[OutboxRow]") -> CommandResult:
     items = [_item(row) for row in rows]
     table_rows = [
         (
-            *(each[name] for name in COLUMNS[:7]),
+            *(each[name] for name in COLUMNS[:8]),
             local_time(each["at"]),
             local_time(each["next_at"]) if each["status"] == "pending" else "",
             each["reason"],

@@ -248,7 +248,8 @@ class Process(Definition):
         if isinstance(form, Notifying):
             capacity.refuse_message_when_full(case)
         destination = step.arrows.get(step.decide(case, form)) if step else None
-        capacity.refuse_when_full(self, case, [destination] if destination else [])
+        if not task_actions.is_returned(actor, form):
+            capacity.refuse_when_full(self, case, [destination] if destination else [])
         if step is not None:
             self.step_check(self, case, actor, form, destination)
 

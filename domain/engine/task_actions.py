@@ -28,13 +28,13 @@ from domain.errors import (
 from domain.language.effects import Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import NOBODY, Actor, Roles
+from domain.language.roles import NOBODY, ROUTER, Actor, Roles
 from domain.language.table import State, WaitsOn
 
-CLAIM, RESUME = "claim", "resume"
+CLAIM, RELEASE, RESUME = "claim", "release", "resume"
 TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     CLAIM: (Claim, EntryType.CLAIMED),
-    "release": (Release, EntryType.RELEASED),
+    RELEASE: (Release, EntryType.RELEASED),
     "assign": (Assignment, EntryType.ASSIGNED),
     "limit": (Limiting, EntryType.LIMITED),
     "hold": (Holding, EntryType.HELD),
@@ -127,6 +127,10 @@ def check_action(
         StepNotAllowed, NoTask, TaskTaken, TaskNotClaimed, NotACandidate, NoCustomer, and for a hold
         OnHold, NotOnHold, HoldPast, HoldTooFar
     """
+    if is_returned(actor, form):
+        # Also where no task is open: whoever left must not get the next one.
+        _check_held(case, actor, form, rules)
+        return
     if not actor.is_staff:
         raise StepNotAllowed("A task is for staff.", step="task", takes=["staff"])
     if isinstance(form, Notifying):
@@ -175,6 +179,11 @@ def _may_take_over(holder: Holder, actor: Actor, candidates: Roles, rules: Candi
 def _tier(roles: Roles, rules: CandidateRules) -> int:
     tiers = enumerate(rules.escalation_tiers, start=1)
     return max((number for number, tier in tiers if roles & tier), default=0)
+
+
+def is_returned(actor: Actor, form: Form) -> bool:
+    """Say whether the router takes the case from somebody who may no longer hold it."""
+    return isinstance(form, Release) and bool(actor.stands_for & ROUTER)
 
 
 def _check_held(case: Case, actor: Actor, form: Form, rules: CandidateRules) -> None:

@@ -95,6 +95,12 @@ class Actor(Party):
         return self.kind is ActorKind.STAFF
 
 
+def the_router(for_whom: str | None = None) -> Actor:
+    """Return the actor that gives work to teams by itself, or because one of the staff changed."""
+    party = Party(kind=ActorKind.STAFF, id=for_whom) if for_whom else None
+    return Actor(kind=ActorKind.ROUTER, id=ActorKind.ROUTER.value, on_behalf_of=party)
+
+
 THE_TIMER = Actor(kind=ActorKind.TIMER, id="timer")
 
 

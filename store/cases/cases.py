@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from domain.read_models.projection import CaseView
-from store.cases.filters import case_conditions
-from store.cases.records import CaseFilter
+from store.cases.filters import case_conditions, within_reach
+from store.cases.records import CaseFilter, Reach
 from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, read_rows
 from store.db.pages import Cursor, Page
@@ -32,11 +32,18 @@ class Cases:
         return rows[0] if rows else None
 
     async def page(
-        self, tenant: str, case_filter: CaseFilter, after: Cursor | None, limit: int
+        self,
+        tenant: str,
+        case_filter: CaseFilter,
+        after: Cursor | None,
+        limit: int,
+        reach: Reach | None = None,
     ) -> Page[CaseView]:
         """Return cases, newest received first; `after` is the `next` of the page before."""
         key = tuple_(cases.c.received_at, cases.c.number)
-        query = select(cases).where(cases.c.tenant == tenant, *case_conditions(case_filter))
+        query = select(cases).where(
+            cases.c.tenant == tenant, *case_conditions(case_filter), within_reach(cases, reach)
+        )
         if after is not None:
             query = query.where(key < (datetime.fromisoformat(after[0]), after[1]))
         query = query.order_by(cases.c.received_at.desc(), cases.c.number.desc())

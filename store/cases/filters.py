@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, exists
+from sqlalchemy import ColumnElement, Table, and_, exists, or_, true, tuple_
 
-from store.cases.records import CaseFilter, DueFilter, TaskFilter
-from store.cases.tables import cases, task_roles, tasks
+from store.cases.records import CaseFilter, DueFilter, Reach, TaskFilter
+from store.cases.tables import cases, comments, task_roles, tasks
 from store.db.clock import utc_now
 
 Condition: TypeAlias = ColumnElement[bool]
@@ -20,6 +20,14 @@ def case_conditions(case_filter: CaseFilter) -> list[Condition]:
 def task_conditions(task_filter: TaskFilter) -> list[Condition]:
     """Return what a task's row must fulfil."""
     return _conditions(tasks, task_filter, _OF_TASKS)
+
+
+def within_reach(table: Table, reach: Reach | None) -> Condition:
+    """Return that a row of cases or tasks is one that its reader sees; None is for all."""
+    if reach is None:
+        return true()
+    offered = tuple_(table.c.kind, table.c.state).in_(sorted(reach.states))
+    return or_(table.c.assignee == reach.holder, and_(table.c.assignee.is_(None), offered))
 
 
 def _conditions(
@@ -55,10 +63,22 @@ _OF_CASES: Mapping[str, Callable[[Any], Condition]] = {
     "due_by": lambda moment: cases.c.next_due <= moment,
     "on_hold": lambda on_hold: _null(cases.c.held_until, not on_hold),
 }
+
+
+def _task_on_hold(on_hold: bool) -> Condition:
+    """Return that a task is on hold; or that it is not, or that its customer wrote since."""
+    if on_hold:
+        return tasks.c.held_until.is_not(None)
+    unread = exists().where(
+        comments.c.tenant == tasks.c.tenant, comments.c.number == tasks.c.number, comments.c.unread
+    )
+    return or_(tasks.c.held_until.is_(None), unread)
+
+
 _OF_TASKS: Mapping[str, Callable[[Any], Condition]] = {
     "unassigned": lambda unassigned: _null(tasks.c.assignee, unassigned),
     "due_by": lambda moment: tasks.c.rank <= moment,
-    "on_hold": lambda on_hold: _null(tasks.c.held_until, not on_hold),
+    "on_hold": _task_on_hold,
     "teams": tasks.c.team.in_,
     "roles": _offered_to,
 }

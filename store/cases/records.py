@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.language.values import Code, Duration, ExternalRef, Instant
+from domain.read_models.projection import CaseView
 
 
 class DueFilter(BaseModel):
@@ -68,8 +69,9 @@ class TaskWhere(DueFilter):
     priority: Code | None = None
     on_hold: bool | None = Field(
         None,
-        description="Only those on hold, or only the others. If it is not said, what is on hold is "
-        "left out, but not where it is asked what is overdue or due: that runs on.",
+        description="Only those on hold, or only the others; where the customer wrote and nobody "
+        "read it, a task counts among the others, too. If it is not said, what is on hold is left "
+        "out, but not where it is asked what is overdue or due: that runs on.",
     )
 
 
@@ -83,6 +85,23 @@ class TaskFilter(TaskWhere):
     teams: tuple[str, ...] | None = None
     unassigned: bool | None = None
     roles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which cases and tasks somebody sees who does not see all.
+
+    Those that they hold, and nobody's in these states, each named with its kind.
+    """
+
+    holder: str
+    states: frozenset[tuple[str, str]]
+
+    def covers(self, row: CaseView) -> bool:
+        """Say whether a case is among them."""
+        if row.assignee is not None:
+            return row.assignee == self.holder
+        return (row.kind, row.state) in self.states
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,13 @@ from store.customers.contact_points import (
 )
 from store.customers.customers import customer_exists, of_points
 from store.customers.records import DESK, Contact, CustomerInput
-from store.customers.tables import contact_points, contact_sources, customer_sources, customers
+from store.customers.tables import (
+    contact_points,
+    contact_sources,
+    customer_sources,
+    customers,
+    given_customers,
+)
 from store.db.sql import insert
 from store.errors import UnknownCustomer
 
@@ -55,6 +61,25 @@ async def find_or_add(
         return None
     await _add_customer_source(connection, by, ref, customer.name)
     return ref
+
+
+async def keep_as_given(
+    connection: AsyncConnection, by: Provenance, number: str, ref: str, customer: CustomerInput
+) -> None:
+    """Keep what the start of a case said of its customer, for that case."""
+    if not (customer.name or customer.contacts):
+        return
+    contacts = [{"kind": each.kind, "value": each.value} for each in customer.contacts]
+    row = {
+        "tenant": by.tenant,
+        "number": number,
+        "customer": ref,
+        "source": by.source,
+        "name": customer.name,
+        "contacts": contacts,
+        "since": by.now,
+    }
+    await connection.execute(plain_insert(given_customers).values(row))
 
 
 async def _require_known(connection: AsyncConnection, by: Provenance, ref: str) -> None:

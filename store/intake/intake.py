@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_numbers import SERIAL_DIGITS, case_number
-from store.customers.customer_matching import Provenance, find_or_add
+from store.customers.customer_matching import Provenance, find_or_add, keep_as_given
 from store.db.clock import Clock
 from store.db.session import Sessions
 from store.db.sql import insert
@@ -134,6 +134,8 @@ class Intake:
         customer = await find_or_add(connection, provenance, start.customer)
         number = await _reserve_number(connection, tenant, start, customer, self._draw)
         await _add_identities(connection, tenant, start, number, _identities(start))
+        if customer is not None:
+            await keep_as_given(connection, provenance, number, customer, start.customer)
         return Reserved(number, customer, new=True)
 
 

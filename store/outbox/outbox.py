@@ -16,7 +16,14 @@ from store.db.session import Sessions
 from store.db.sql import insert
 from store.errors import CorruptRow
 from store.outbox.messages import messages_of, outbox_row
-from store.outbox.records import Delivered, Delivery, NotDelivered, OutboxMessage, OutboxRow
+from store.outbox.records import (
+    LOCAL_MAILBOX,
+    Delivered,
+    Delivery,
+    NotDelivered,
+    OutboxMessage,
+    OutboxRow,
+)
 from store.outbox.tables import outbox
 
 NO_CONTACT = "no_contact"
@@ -32,7 +39,7 @@ class Outbox:
         self._sessions, self._clock = sessions, clock
 
     async def deliver(self, call: PendingCall) -> Delivered | NotDelivered:
-        """Deliver the message once, which here means to keep it readable in the store.
+        """Deliver the message once into the local mailbox, where a person reads it.
 
         The outcome is kept in the row, so that a repetition returns the same.
         """
@@ -40,7 +47,7 @@ class Outbox:
             row = await _ensure_row(connection, call, self._clock())
             if row.status == Delivery.PENDING:
                 note = f"note-{call.number}-{call.seq}-{call.n}"
-                values = self._outcome_values(Delivered(note, row.channel))
+                values = self._outcome_values(Delivered(note, LOCAL_MAILBOX))
                 await connection.execute(update(outbox).where(_is_pending(call)).values(values))
                 row = await _row(connection, call)
         return _outcome(row)

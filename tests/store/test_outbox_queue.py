@@ -129,7 +129,7 @@ async def test_kept_where_nobody_is_sent_anything(timed: Store, hands: Hands, te
     (row,) = await timed.outbox.of(tenant, number)
     assert (row.status, row.channel, row.message) == (
         Delivery.DELIVERED,
-        "kept",
+        "local_mailbox",
         f"note-{number}-1-0",
     )
     assert row.delivered_at is not None
