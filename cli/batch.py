@@ -18,7 +18,7 @@ from cli.core.exits import CommandFailed, Exit, WrongUsage
 from cli.core.forms import Form, FormText, Schema, Sets, fill_form, parse_filters
 from cli.core.names import batch_steps, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, stderr, table
-from cli.core.paging import Limit, read_pages
+from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 from cli.core.progress import progress_bar
 
 Batch = dict[str, Any]
@@ -101,11 +101,14 @@ def show(
 
 
 @command(app, "list", group=GROUP)
-def list_batches(api: ApiClient, limit: Limit = 20) -> CommandResult:
+def list_batches(
+    api: ApiClient, limit: Limit = 20, everything: Everything = False, cursor: After = None
+) -> CommandResult:
     """List batches, the newest first."""
-    page = read_pages(api, "/v1/batches", limit)
+    page = read_pages(api, "/v1/batches", None if everything else limit, cursor=cursor)
+    note = note_of_more(api, "/v1/batches", page)
     rows = [_row(batch) for batch in page["items"]]
-    return CommandResult(page, table(HEADERS, rows, "There are none."))
+    return CommandResult(page, with_note(table(HEADERS, rows, "There are none."), note))
 
 
 @command(app, "cancel", group=GROUP)

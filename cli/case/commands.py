@@ -15,7 +15,7 @@ from cli.core.exits import CommandFailed, NotFound, WrongUsage
 from cli.core.forms import FormText, Sets, parse_filters, parse_pairs, take_step
 from cli.core.names import refuse_unknown_kind, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, table
-from cli.core.paging import Everything, Limit, read_pages
+from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
 Number = Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")]
 Only = Annotated[str | None, typer.Option()]
@@ -50,19 +50,20 @@ def list_cases(
     ] = None,
     limit: Limit = 20,
     everything: Everything = False,
-    cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
+    cursor: After = None,
 ) -> CommandResult:
     """List cases, the newest first."""
     filters: dict[str, Any] = {"kind": kind, "stage": stage, "open": open_}
     filters |= parse_filters(where or [], excluded=OWN_OPTIONS)
     refuse_unknown_names(filters)
     page = read_pages(api, "/v1/cases", None if everything else limit, cursor=cursor, **filters)
+    note = note_of_more(api, "/v1/cases", page, **filters)
     rows = [
         (c["number"], c["kind"], c["state"], c["priority"], c["assignee"],
          local_time(c["received_at"]), c["words"])
         for c in page["items"]
     ]  # fmt: skip
-    return CommandResult(page, table(HEADERS, rows, "There is no such case."))
+    return CommandResult(page, with_note(table(HEADERS, rows, "There is no such case."), note))
 
 
 @command(app, "show")

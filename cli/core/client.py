@@ -10,6 +10,8 @@ from cli.core.exits import CommandFailed, NotFound, Unavailable, WrongUsage, fai
 from cli.core.i18n import language, translate
 from cli.core.settings import Connection
 
+NAMES_NOBODY = frozenset({"unknown_staff", "unknown_customer"})
+"""Refusals of a request whose body names a person that nobody knows: the same as in its path."""
 TIMEOUT = httpx.Timeout(30, connect=5)
 
 
@@ -121,6 +123,8 @@ def parse_failure(response: httpx.Response, name: str | None = None) -> CommandF
 
 def _failure_class(status: int, problem: dict[str, Any]) -> type[CommandFailed]:
     """Return which failure it is; an id that has not the shape of one names nothing."""
+    if problem.get("code") in NAMES_NOBODY:
+        return NotFound
     errors = problem.get("errors") or ()
     if errors and all(str(each.get("pointer")).startswith("path/") for each in errors):
         return NotFound

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -22,6 +23,10 @@ from domain.language.values import escaped, in_zone
 PIPED_WIDTH = 4000
 """A pipe has no width; nothing is cut or wrapped there."""
 
+SHORT_DURATION = re.compile(r"([0-9]{1,6})([mhd])")
+ISO_DURATION = re.compile(
+    r"P(?=.)([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,8}S)?)?"
+)
 SHORTEST = 20
 MINUTE = timedelta(minutes=1)
 
@@ -155,6 +160,20 @@ def parse_time(text: str) -> str:
     except (ValueError, OverflowError):
         raise WrongUsage(f"{text!r} is no time; write one like 2026-03-03T10:00.") from None
     return (utc if at.utcoffset() % MINUTE else at).isoformat()  # type: ignore[operator]
+
+
+def parse_duration(text: str) -> str:
+    """Return a span of time that a person wrote, as ISO 8601: `2h`, `30m`, `1d`, or `PT2H`.
+
+    Raises:
+        WrongUsage: it is none.
+    """
+    if short := SHORT_DURATION.fullmatch(text):
+        number, unit = short[1], short[2].upper()
+        return f"P{number}D" if unit == "D" else f"PT{number}{unit}"
+    if ISO_DURATION.fullmatch(text):
+        return text
+    raise WrongUsage(f"{text!r} is no span of time; write one like 30m, 2h, 1d or PT2H30M.")
 
 
 def _plain(cells: Sequence[Text]) -> list[str]:
