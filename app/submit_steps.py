@@ -14,15 +14,18 @@ from app.errors import AppError, UnknownStaff, invalid, refused
 from app.leavers import return_if_left
 from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
+from app.related_cases import refuse_because_of_others
 from app.services import Services
 from app.step_forms import parse_form, processes_of
+from cases import KINDS
 from domain.canonical import canonical_json
 from domain.engine.action_forms import AssignmentRequest
 from domain.engine.messages import Command, Receipt, Request
-from domain.errors import NotACandidate
+from domain.errors import NotACandidate, Refusal
 from domain.language.forms import Form
 from domain.read_models.projection import CaseView
-from store.errors import StoreDown
+from store.db.clock import utc_now
+from store.errors import CorruptRow, StoreDown
 from temporal.results import Refused, SubmitResult
 
 NO_ROLES: list[JsonValue] = ["-"]
@@ -89,7 +92,10 @@ async def submit_steps(
         attempt=uuid.uuid4().hex,
     )
     try:
+        await _refuse_because_of_others(services, number, request)
         result = await services.case_client.submit(number, request, services.record_timeout)
+    except Refusal as error:
+        raise refused(error, processes[0].kind, pointers[0]) from error
     except Refused as error:
         shown = Refused(error.code, shown_params(caller, error.params), str(error))
         raise _refusal(shown, request, processes[0].kind, pointers[0]) from error
@@ -140,6 +146,12 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
     except StoreDown:
         return None
     return None if case_row is None else check_case(caller, case_row)
+
+
+async def _refuse_because_of_others(services: Services, number: str, request: Request) -> None:
+    """Hold the request against other cases; while the store is down nobody knows them."""
+    with suppress(StoreDown, CorruptRow):
+        await refuse_because_of_others(services.store, KINDS, number, request, utc_now())
 
 
 async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:

@@ -25,6 +25,7 @@ from activities.ports.interfaces import Port
 from activities.ports.local_ports import LocalPort
 from activities.record import RecordActivity
 from activities.webhooks import Webhooks
+from app.related_cases import refuse_because_of_others
 from cases import CURRENT, KINDS
 from ops.archive.sweep import Sweeper
 from ops.batch_attempt import BatchAttempt
@@ -97,7 +98,8 @@ def _activities(
         payments=_port(store, settings.payments_url, settings.payments_token),
         couriers=_port(store, settings.courier_url, settings.courier_token),
     )
-    batches = BatchActivities(store, BatchAttempt(case_client, store, KINDS).attempt)
+    attempts = BatchAttempt(case_client, store, KINDS, refuse_because_of_others)
+    batches = BatchActivities(store, attempts.attempt)
     convert = ConversionActivity(store, case_client.start, CURRENT, settings.business_zone)
     return [
         RecordActivity(store).record,

@@ -4,8 +4,9 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified, Severity
 from cases.common.forms import Intake
+from cases.common.offers import Offer
 from domain.language.forms import Form
-from domain.language.values import Money, Note, Text
+from domain.language.values import Money, Text
 
 
 class Category(StrEnum):
@@ -49,17 +50,11 @@ class Finding(Form):
     finding: Text
 
 
-class Solution(Form):
+class Solution(Offer):
     """What is offered, and what it costs us."""
 
     solution: Text
     cost: Money
-
-
-class Answer(Form):
-    """What the customer says to the offer."""
-
-    note: Note = ""
 
 
 class Completion(Form):

@@ -145,3 +145,4 @@ class SettledByHand(Form):
 
     reference: Code
     amount: Annotated[Money | None, ADDED] = None
+    override_reason: OverrideReason = ""

@@ -45,6 +45,7 @@ class Case:
         target_override: the limit of its own that a person gave it.
         hold: why, and until when, its task is on hold.
         size: how many bytes its entries have.
+        now: when the step is taken that is being decided on.
         rewind_cache: shared with copies of the same history.
     """
 
@@ -63,6 +64,7 @@ class Case:
     target_override: TargetOverride | None = None
     hold: Hold | None = None
     size: int = 0
+    now: datetime | None = field(default=None, compare=False)
     rewind_cache: RewindCache = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -1,7 +1,7 @@
 """The engine: a process checks and takes the steps of its cases, and lets time take its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
@@ -10,7 +10,14 @@ from domain.engine import capacity, preconditions, task_actions
 from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
 from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
-from domain.engine.clock_events import Escalation, apply_entry, escalation_form, retargetings
+from domain.engine.clock_events import (
+    Escalation,
+    apply_entry,
+    demanded,
+    escalation_form,
+    retargetings,
+    revivals,
+)
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
 from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
@@ -26,6 +33,7 @@ from domain.engine.target_override import check_limit, inherited_override, overr
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import DueEvent, next_due_event
 from domain.errors import RequestReused, WrongTable
+from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
 from domain.language.entries import MOVES, Cause, Entry, EntryType
 from domain.language.forms import Form
@@ -87,6 +95,14 @@ class Process(Definition):
         if seq >= case.last.seq:
             return case
         return self.fold(case.opening, case.entries[:seq], case.rewind_cache)
+
+    def as_if_demanded(self, case: Case, clock: Clock) -> ClockInstance | None:
+        """Return how a clock would stand if the facts had always demanded what they do now."""
+        target, target_of = self.target_of(case, clock), self.target_of
+        values = {field.name: getattr(self, field.name) for field in fields(Process)}
+        values["target_of"] = lambda case, each: target if each == clock else target_of(case, each)
+        pinned = Process(**{**values, "pinned": clock})
+        return pinned.fold(case.opening, case.entries).clocks.get(clock.name)
 
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """Yield the steps that lead out of the case's state, but those whose time is over."""
@@ -160,6 +176,7 @@ class Process(Definition):
         Raises:
             Refusal: of the class that says why.
         """
+        case.now = at
         preconditions.refuse_stranger(case, actor)
         command, step = self._resolve(case, command, actor, at)
         if step is not None:
@@ -171,7 +188,7 @@ class Process(Definition):
             check_rewind(self, case, actor, form, rules, at if strict else None)
         elif step is None:
             task_actions.check_action(case, state, actor, form, rules, at)
-        else:
+        elif not step.reports:
             task_actions.check_work(case, state, actor, form, rules)
         destinations = [self.state(name) for name in step.arrows.values()] if step else [state]
         task_actions.check_assignee(destinations, form, rules)
@@ -255,6 +272,8 @@ class Process(Definition):
 
     def _do(self, case: Case, checked: CheckedCommand, draft: Entry) -> Entry:
         """Move the case and add the entry, then an entry for each clock with another target."""
+        case.now = draft.at
+        demanded_before = demanded(self, case) if self.revives_promises else set(self.clocks)
         if checked.step is not None:
             self._fire(case, checked)
         if isinstance(checked.form, Rewinding):
@@ -268,7 +287,8 @@ class Process(Definition):
         }
         entry = self._linked(case, draft.model_copy(update=fields))
         self._append(case, entry, checked.form)
-        for form in retargetings(self, case):
+        revived = revivals(self, case, demanded(self, case) - demanded_before)
+        for form in (*retargetings(self, case), *revived):
             draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
             self._note(case, EntryType.RETARGETED, form, draft)
         return entry

@@ -336,6 +336,9 @@ class Money(BaseModel):
     ]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
 
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
     @classmethod
     def stored(cls, data: object) -> Self:
         """Return the amount that history holds, however it was written then."""

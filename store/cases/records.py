@@ -45,6 +45,7 @@ class CaseWhere(DueFilter):
     source: Code | None = None
     external_ref: ExternalRef | None = None
     parent: Code | None = None
+    order: Code | None = None
     customer: Code | None = None
     channel: Code | None = None
     outcome: Code | None = None

@@ -57,6 +57,7 @@ cases = table(
     Index(None, "tenant", "customer", "received_at", "number"),
     Index(None, "tenant", "external_ref", "received_at", "number"),
     Index(None, "tenant", "parent", "received_at", "number"),
+    Index(None, "tenant", "order", "received_at", "number"),
     Index(None, "tenant", "kind", "stage", "state"),
 )
 

@@ -21,8 +21,8 @@ STEPS: dict[str, list[tuple[str, Any]]] = {
         *(("accept", {}), ("classify", SORTED), ("claim", {}), ("investigate", FINDING)),
         *(("propose", OFFER), ("accept_solution", {}), ("carry_out", {"done": "已道歉。"})),
     ],
-    "inquiry": [("accept", {}), ("claim", {}), ("release", {}), ("withdraw", {})],
-    "repair": [("withdraw", {})],
+    "inquiry": [("accept", {}), ("claim", {}), ("release", {}), ("withdraw", {"reason": "x"})],
+    "repair": [("withdraw", {"reason": "x"})],
 }
 OPENINGS = {
     "inquiry": {"words": "发票怎么开?"},

@@ -33,6 +33,7 @@ def of_all() -> set[str]:
         *(f"clock_state.{state.value}" for state in ClockState),
         *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
         *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
+        *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
     }
 
 
@@ -46,6 +47,7 @@ def of_kind(process: Process) -> set[str]:
     forms = [process.opens_with, *process.forms.values()]
     return {
         f"kind.{process.kind}",
+        f"team.{process.team}",
         *(f"state.{state.name.value}" for state in process.states),
         *(f"clock.{clock.name}" for state in process.states for clock in state.starts),
         *(f"outcome.{state.outcome}" for state in process.states if state.outcome),
@@ -59,7 +61,7 @@ def of_kind(process: Process) -> set[str]:
 
 
 def refusals_of(kind: str) -> list[type[Refusal]]:
-    """Return the kind's own refusals."""
+    """Return the kind's own refusals, or those that several kinds share."""
     return [each for each in refusals().values() if each.__module__ == f"cases.{kind}.errors"]
 
 

@@ -60,13 +60,14 @@ def everywhere(process: Process) -> dict[str, Sequence[Entry]]:
 def _one_on(process: Process, found: Mapping[str, Case], wanted: str) -> Case:
     for case in found.values():
         for step in process.state_of(case).steps:
-            for form in _forms(step) if wanted in step.arrows.values() else ():
+            walk = Walk(process, case.copy())
+            for form in _forms(walk, step) if wanted in step.arrows.values() else ():
                 walk = Walk(process, case.copy())
                 walk.now = case.last.at
                 for n in range(FAILED_ATTEMPTS):
                     asked = (step.name, form.canonical())
                     actor = _actor(step) or EVERYTHING
-                    walk.now += timedelta(hours=1)
+                    walk.now += timedelta(days=1)
                     if walk.case.state == case.state:
                         walk.attempt(request(f"on-{n}", asked, actor=actor))
                 if walk.case.state == wanted:

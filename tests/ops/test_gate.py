@@ -59,11 +59,13 @@ INCOMPATIBLE = {
     "a step was removed": Change(
         '            step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING),\n',
         "",
+        file="cases/complaint/process_v1.py",
         step="reject_solution",
     ),
     "a step leads elsewhere": Change(
         'step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING)',
         'step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.INVESTIGATING)',
+        file="cases/complaint/process_v1.py",
         step="reject_solution",
     ),
     "a field of a form was removed": Change(
