@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.prompt import Confirm
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, Exit, WrongUsage
 from cli.core.forms import Form, FormText, Schema, Sets, fill_form, parse_filters
@@ -94,7 +94,7 @@ def show(
     wait: Annotated[bool, typer.Option("--wait", help="Until it is over.")] = False,
 ) -> CommandResult:
     """Show a batch: how far it is, and what became of each case."""
-    batch = api.get(f"/v1/batches/{id}").body
+    batch = api.get(f"/v1/batches/{segment(id)}").body
     if wait:
         batch = _wait(api, batch)
     return batch_result(batch, _items(api, batch))
@@ -114,7 +114,7 @@ def list_batches(
 @command(app, "cancel", group=GROUP)
 def cancel(api: ApiClient, id: Id) -> CommandResult:
     """Stop a batch after what is under way; what was done stays done."""
-    batch = api.post(f"/v1/batches/{id}/cancel", None).body
+    batch = api.post(f"/v1/batches/{segment(id)}/cancel", None).body
     if batch["ended_at"]:
         return CommandResult(batch, sentence(f"There was nothing to stop: {_summary(batch)}"))
     batch = _wait(api, batch)
@@ -154,7 +154,7 @@ def _form(api: ApiClient, kind: str, step: str, form: str | None, sets: list[str
         raise WrongUsage(
             f"There is no step {step} of {kind}; there are {', '.join(sorted(steps))}."
         )
-    states = api.get(f"/v1/kinds/{kind}").body["states"]
+    states = api.get(f"/v1/kinds/{segment(kind)}").body["states"]
     offers = (offer for state in states for offer in state["steps"])
     schema = next((offer["form"] for offer in offers if offer["name"] == step), None)
     schema = schema or _task_action_schema(step)

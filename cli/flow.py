@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.names import refuse_unknown_kind
 from cli.core.output import CommandResult, local_time, parse_time
@@ -48,7 +48,7 @@ def flow(
         "since": parse_time(since) if since else None,
         "until": parse_time(until) if until else None,
     }
-    document = api.get(f"/v1/kinds/{kind}/flow", version=version, **times).body
+    document = api.get(f"/v1/kinds/{segment(kind)}/flow", version=version, **times).body
     return _result(document, _draw_kind, mermaid=mermaid)
 
 
@@ -58,7 +58,7 @@ def case_flow(
     mermaid: Mermaid = False,
 ) -> CommandResult:
     """Show a case's way through its process, and how long it was in each state."""
-    return _result(api.get(f"/v1/cases/{number}/flow").body, _draw_case, mermaid=mermaid)
+    return _result(api.get(f"/v1/cases/{segment(number)}/flow").body, _draw_case, mermaid=mermaid)
 
 
 def _result(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import DataDir, Reason, command, local_command, noun_app
 from cli.core.exits import Refused, WrongUsage
 from cli.core.operator import DEFAULT_TENANT, operator_actor, remove_if_half_made, run_async
@@ -62,7 +62,7 @@ def revoke(
     reason: Reason = "",
 ) -> CommandResult:
     """Take a key back, for good."""
-    api.delete(f"/v1/keys/{id}", reason=reason)
+    api.delete(f"/v1/keys/{segment(id)}", reason=reason)
     return CommandResult(
         {"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more.")
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.case.clocks import time_left
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import Refused
 from cli.core.forms import FormText, Sets, take_step
@@ -150,7 +150,7 @@ def do(
     sets: Sets = None,
 ) -> CommandResult:
     """Do a task by taking one of its steps; asks for what is missing if you are at a terminal."""
-    view = api.get(f"/v1/tasks/{task}")
+    view = api.get(f"/v1/tasks/{segment(task)}")
     if by := view.body["task"]["done_by"]:
         at = local_time(view.body["task"]["done_at"])
         raise Refused(f"{task} was done by {by} at {at}; `banjie case show` tells the rest.")
@@ -179,5 +179,5 @@ def _act_on_task(
     api: ApiClient, task: str, action: str, body: dict[str, str | None]
 ) -> CommandResult:
     filled = {name: value for name, value in body.items() if value}
-    response = api.post(f"/v1/tasks/{task}/{action}", filled)
+    response = api.post(f"/v1/tasks/{segment(task)}/{action}", filled)
     return CommandResult(response.body, sentence(f"{task}: {DONE[action]}."))

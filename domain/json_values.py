@@ -19,7 +19,8 @@ def read_json(text: bytes | str) -> JsonValue:
             as one, a NUL, or more than some 200 levels.
     """
     try:
-        value: JsonValue = from_json(text, allow_inf_nan=False)
+        data = text.encode() if isinstance(text, str) else text
+        value: JsonValue = from_json(data, allow_inf_nan=False)
     except UnicodeEncodeError:
         raise NotJson("not_json", "it is not UTF-8") from None
     except ValueError as error:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.i18n import code_label, pad, translate
 from cli.core.output import CommandResult, local_time
@@ -41,7 +41,7 @@ def clocks(
     api: ApiClient, number: Annotated[str, typer.Argument(help="The case's number.")]
 ) -> CommandResult:
     """Explain a case's clocks: budgets, pauses, warnings, and who set a limit of its own."""
-    document = api.get(f"/v1/cases/{number}/clocks").body
+    document = api.get(f"/v1/cases/{segment(number)}/clocks").body
     return CommandResult(document, lambda console: _draw(console, document["items"]))
 
 

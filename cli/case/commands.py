@@ -9,7 +9,7 @@ import typer
 from cli.case import clocks, comments, diff, rewind
 from cli.case.archive import show_archived, show_lost_case
 from cli.case.render import draw_case, draw_history
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, NotFound, WrongUsage
 from cli.core.forms import FormText, Sets, parse_filters, parse_pairs, take_step
@@ -88,7 +88,7 @@ def show_case(
         raise WrongUsage("Give --as-of or --seq, not both.")
     moment = {"as_of": parse_time(as_of) if as_of else None, "seq": seq}
     try:
-        view = api.get(f"/v1/cases/{number}", **moment).body
+        view = api.get(f"/v1/cases/{segment(number)}", **moment).body
     except NotFound as unknown:
         if any(moment.values()):
             raise
@@ -121,7 +121,7 @@ def notify(
     text: Annotated[str, typer.Argument(help="What the customer is told, word for word.")],
 ) -> CommandResult:
     """Tell the customer something (通知客户); it moves nothing, and it is news and an answer."""
-    path = f"/v1/cases/{number}/notify"
+    path = f"/v1/cases/{segment(number)}/notify"
     response = api.post(path, {"text": text}, idempotency_key=str(uuid4()))
     return CommandResult(response.body, sentence(f"{number}: the customer will be told."))
 
@@ -172,7 +172,7 @@ def do(
     sets: Sets = None,
 ) -> CommandResult:
     """Take a step of a case, also one that waits for the customer and so is no task."""
-    return take_step(api, api.get(f"/v1/cases/{number}"), step, form, sets)
+    return take_step(api, api.get(f"/v1/cases/{segment(number)}"), step, form, sets)
 
 
 @command(app, "convert")
@@ -183,7 +183,7 @@ def convert(
 ) -> CommandResult:
     """Turn an inquiry into a case of another kind; says the number of the case that goes on."""
     refuse_unknown_kind(to)
-    response = api.post(f"/v1/cases/{number}/steps/convert", {"kind": to})
+    response = api.post(f"/v1/cases/{segment(number)}/steps/convert", {"kind": to})
     last = (response.body.get("receipt") or {}).get("last", 0)
     give_up = time.monotonic() + CHILD_PATIENCE
     child = None
@@ -200,7 +200,7 @@ def _entries(api: ApiClient, number: str, after: int = 0) -> list[dict[str, Any]
     entries: list[dict[str, Any]] = []
     at: int | None = after
     while at is not None:
-        page = api.get(f"/v1/cases/{number}/history", after=at).body
+        page = api.get(f"/v1/cases/{segment(number)}/history", after=at).body
         entries += page["items"]
         at = page["next"]
     return entries
@@ -212,7 +212,7 @@ def _child(api: ApiClient, number: str, after: int) -> str | None:
     Raises:
         CommandFailed: the conversion was refused, and why.
     """
-    entries = api.get(f"/v1/cases/{number}/history", after=after).body["items"]
+    entries = api.get(f"/v1/cases/{segment(number)}/history", after=after).body["items"]
     forms: dict[str, dict[str, Any]] = {entry["step"]: entry["form"] for entry in entries}
     if refused := forms.get("child_refused"):
         raise CommandFailed(f"{number} was not converted: {refused['reason']}.")

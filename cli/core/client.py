@@ -1,8 +1,10 @@
 """The HTTP client of the commands: a request, its response, and a refusal as a failure."""
 
+import re
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -12,6 +14,8 @@ from cli.core.settings import Connection
 
 NAMES_NOBODY = frozenset({"unknown_staff", "unknown_customer"})
 """Refusals of a request whose body names a person that nobody knows: the same as in its path."""
+LONGEST_SHOWN = 80
+_ID = re.compile(r"(?!\.+$)[\w.:@+-]{1,128}")
 TIMEOUT = httpx.Timeout(30, connect=5)
 
 
@@ -86,6 +90,17 @@ class ApiClient:
         if response.is_error:
             raise parse_failure(response, self.connection.name)
         return response
+
+
+def segment(id: str) -> str:
+    """Return an id as a segment of a path.
+
+    Raises:
+        NotFound: it has not the shape of one: with a slash or a question mark it leads elsewhere.
+    """
+    if not _ID.fullmatch(id):
+        raise NotFound(translate("error.no_id", id=id[:LONGEST_SHOWN]))
+    return quote(id, safe="@:+")
 
 
 def request_headers(connection: Connection) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args
 import typer
 from rich.prompt import Confirm, Prompt
 
-from cli.core.client import ApiClient, ApiResponse
+from cli.core.client import ApiClient, ApiResponse, segment
 from cli.core.exits import WrongUsage
 from cli.core.output import CommandResult, parse_time, sentence, stderr
 from domain.json_values import NotJson, read_json
@@ -36,7 +36,7 @@ def take_step(
     filled = fill_form(schema, form, sets or [])
     if sys.stdin.isatty() and sys.stderr.isatty():
         filled = prompt_missing(schema, filled)
-    path = f"/v1/cases/{number}/steps/{step}"
+    path = f"/v1/cases/{segment(number)}/steps/{segment(step)}"
     response = api.post(path, filled, if_match=view.etag or f'"{view.body["case"]["etag"]}"')
     return CommandResult(response.body, sentence(describe_receipt(response, number)))
 
