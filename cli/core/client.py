@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from cli.core.exits import CommandFailed, NotFound, Unavailable, WrongUsage, failure_of_status
+from cli.core.exits import CommandFailed, NotFound, Unavailable, failure_of_status
 from cli.core.i18n import language, translate
 from cli.core.settings import Connection
 
@@ -83,8 +83,6 @@ class ApiClient:
             raise Unavailable(translate("error.timeout", url=self.connection.url)) from None
         except httpx.TransportError:
             raise Unavailable(translate("error.nobody", url=self.connection.url)) from None
-        except UnicodeEncodeError:
-            raise WrongUsage(translate("error.not_utf8")) from None
         except httpx.InvalidURL as error:
             raise Unavailable(f"{self.connection.url} is not an address: {error}.") from None
         if response.is_error:
