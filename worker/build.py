@@ -63,7 +63,7 @@ def build_worker(
         client,
         task_queue=settings.task_queue,
         workflows=[CaseWorkflow, Maintenance, BatchWorkflow],
-        activities=_activities(client, store, settings, webhooks),
+        activities=activities_of(client, store, settings, webhooks),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=None if settings.deployment else settings.build_id,
         deployment_config=_deployment_config(settings),
@@ -90,9 +90,10 @@ def _deployment_config(settings: WorkerSettings) -> WorkerDeploymentConfig | Non
     )
 
 
-def _activities(
+def activities_of(
     client: Client, store: Store, settings: WorkerSettings, webhooks: Webhooks | None
 ) -> Sequence[Callable[..., Any]]:
+    """Return what the worker does for cases; a call of a table names one of them as its port."""
     case_client = CaseClient(client, settings.task_queue)
     orders = OrderActivities(
         payments=_port(store, settings.payments_url, settings.payments_token),

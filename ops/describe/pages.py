@@ -1,5 +1,6 @@
 """A kind's page of the documentation, made from its table, its forms and its stories."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,11 @@ Schema = Mapping[str, Any]
 
 WHEN = "%m-%d %H:%M"
 NOTE = "<!-- Made by `make docs` from the kind's folder; edit that, not this. -->"
+LISTED = re.compile(
+    r"(?<=<!-- The kinds: made by `make docs`. -->\n).*?(?=<!-- The kinds end. -->)", re.DOTALL
+)
+"""Where the index of the documents lists the pages."""
+
 WHO = (
     f"A handler is any of {HANDLERS}. Who may take a step is narrowed further by how hard the "
     "case is, and by who holds it."
@@ -29,6 +35,14 @@ WHO = (
 def pages() -> Mapping[str, str]:
     """Return the page of every kind, by file name."""
     return {f"{kind}.md": page(process, stories_of(kind)) for kind, process in CURRENT.items()}
+
+
+def with_list(index: str) -> str:
+    """Return the index of the documents, with the list of the kinds' pages in it made anew."""
+    lines = [
+        f"- [{kind}](processes/{kind}.md) {named('kind', kind, kind)}\n" for kind in sorted(CURRENT)
+    ]
+    return LISTED.sub(lambda _: "".join(lines), index)
 
 
 def page(process: Process, stories: Sequence[Story]) -> str:

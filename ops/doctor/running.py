@@ -8,7 +8,12 @@ from store.audit.configuration import read_configuration
 from store.errors import StoreError
 
 PATIENCE = 5.0
-OUTSIDE = ("messages", "refunds", "parcels")
+OUTSIDE = {
+    "messages": "BANJIE_WEBHOOK_URL",
+    "refunds": "BANJIE_PAYMENTS_URL",
+    "parcels": "BANJIE_COURIER_URL",
+}
+"""For what an outside system is connected, and by which setting."""
 NOBODY, SHARED = "nobody", "shared"
 
 

@@ -127,6 +127,7 @@ async def test_settings_are_those_of_the_running_processes(
     assert "secret" not in told
     assert "office-cn" in told["calendar"].message, "the policy, too"
     assert "for parcels:" in told["outside"].message, "of the others the processes said otherwise"
+    assert told["outside"].remedy == "Set BANJIE_COURIER_URL for real work."
     everything = worker.model_copy(update={"courier_url": url})
     await note_configuration(log, WORKER, everything.configuration())
     assert "outside" not in await seen(here)

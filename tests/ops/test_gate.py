@@ -74,7 +74,7 @@ INCOMPATIBLE = {
     "a budget was changed": Change(
         '"resolution": {\n      "budget": "PT48H"',
         '"resolution": {\n      "budget": "PT12H"',
-        file="policies/published/manual-1.json",
+        file="policies/published/2026-1.json",
     ),
     "the workflow waits where it did not": Change(
         "        while True:\n            await workflow.wait_condition(lambda: self.recorded <",
