@@ -145,7 +145,7 @@ class Dispatcher:
 
 
 def pause_after(attempts: int) -> timedelta | None:
-    """How long to wait after this many attempts, spread a little; None after the last."""
+    """Return how long to wait after this many attempts, spread a little; None after the last."""
     if attempts > len(PAUSES):
         return None
     # Spread, not secret: messages that failed together should not come back together.

@@ -21,7 +21,8 @@ TaskId = Annotated[str, Path(description="`<case number>-<seq>`", max_length=64)
 _KEY_HEADER = Header(
     alias="Idempotency-Key",
     description="Makes the request happen once; 1 to 200 visible ASCII characters, and no "
-    "personal data, since it becomes part of the history.",
+    "personal data, since it becomes part of the history. It is remembered for ever: never use one "
+    "again for another request.",
 )
 _IF_MATCH_HEADER = Header(
     alias="If-Match",

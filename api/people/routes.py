@@ -63,7 +63,7 @@ async def add_staff(
     )
     mark_replayed(response, replayed)
     if not replayed:
-        _log(admin, trace_id, "staff.added", new.id)
+        _log_admin_action(admin, trace_id, "staff.added", new.id)
     return StaffMember.model_validate(person)
 
 
@@ -85,7 +85,7 @@ async def change_staff(
         reason=change.reason,
     )
     for field in sorted(change.model_fields_set - {"reason"}):
-        _log(admin, trace_id, f"staff.{field}", id)
+        _log_admin_action(admin, trace_id, f"staff.{field}", id)
     return StaffMember.model_validate(person)
 
 
@@ -110,7 +110,7 @@ async def add_team(
     team, replayed = await people.add_team(services, admin, new.id, new.name, new.reason, key)
     mark_replayed(response, replayed)
     if not replayed:
-        _log(admin, trace_id, "team.added", new.id)
+        _log_admin_action(admin, trace_id, "team.added", new.id)
     return Team.model_validate(team)
 
 
@@ -137,7 +137,7 @@ async def add_key(
     kind = OwnerKind.SYSTEM if new.system else OwnerKind.STAFF
     owner = KeyOwner(kind, new.system or new.staff or "")
     id, key = await people.add_key(services, admin, owner, new.reason, read_key(idempotency_key))
-    _log(admin, trace_id, "key.added", id)
+    _log_admin_action(admin, trace_id, "key.added", id)
     return CreatedKey(id=id, key=key)
 
 
@@ -152,8 +152,8 @@ async def revoke_key(
 ) -> None:
     """Let the key open nothing any more; doing it again changes nothing."""
     await people.revoke_key(services, admin, id, reason)
-    _log(admin, trace_id, "key.revoked", id)
+    _log_admin_action(admin, trace_id, "key.revoked", id)
 
 
-def _log(admin: Principal, trace_id: str, what: str, subject: str) -> None:
+def _log_admin_action(admin: Principal, trace_id: str, what: str, subject: str) -> None:
     log.info("admin", what=what, subject=subject, by=admin.client, trace=trace_id)

@@ -142,7 +142,7 @@ def check_action(
         _check_claim(case, state, actor, rules)
         return
     _check_held(case, actor, form, rules)
-    _check_disposal(case, actor, rules.candidates(state), rules.leads)
+    _check_holder_or_lead(case, actor, rules.candidates(state), rules.leads)
     check_hold(case.hold, form, at)
 
 
@@ -205,10 +205,10 @@ def _check_message(case: Case, state: State, actor: Actor, rules: CandidateRules
         raise NoCustomer("Nobody knows whose case it is, so nobody can be told.")
     above = rules.leads | rules.managers
     candidates = rules.candidates(state) | above if has_task(state) else above
-    _check_disposal(case, actor, candidates, above)
+    _check_holder_or_lead(case, actor, candidates, above)
 
 
-def _check_disposal(case: Case, actor: Actor, candidates: Roles, above: Roles) -> None:
+def _check_holder_or_lead(case: Case, actor: Actor, candidates: Roles, above: Roles) -> None:
     """Refuse anybody but the holder and those above; where nobody holds it, but the candidates."""
     if _holds(case, actor) or actor.stands_for & above:
         return

@@ -47,7 +47,7 @@ class TemporalComparison:
             after = numbers[-1]
             for start in range(0, len(numbers), AT_ONCE):
                 some = numbers[start : start + AT_ONCE]
-                findings = await asyncio.gather(*(self.case(number) for number in some))
+                findings = await asyncio.gather(*(self.compare_case(number) for number in some))
                 for number, finding in zip(some, findings, strict=True):
                     yield number, finding
         async for run in self.client.list_workflows(CASES_QUERY):
@@ -56,7 +56,7 @@ class TemporalComparison:
                 if finding := await self._not_stored(run.id):
                     yield run.id, finding
 
-    async def case(self, number: str) -> Finding | None:
+    async def compare_case(self, number: str) -> Finding | None:
         """Return the first entry of a case that is not the history's."""
         finding = None
         for _ in range(ATTEMPTS):

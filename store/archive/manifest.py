@@ -26,7 +26,7 @@ MISSING_NAMED = 100
 
 
 class ListedFile(BaseModel):
-    """A file as it was when it was listed; it is final, so any other file at its path is false.
+    """A file as it was when it was listed; it never changes, so another at its path is a forgery.
 
     `sha256` is its checksum, `newest` the hash of its last entry, empty if it has none.
     """

@@ -1,4 +1,4 @@
-"""Find the customer of a start, or add one, with who gave the data."""
+"""Find the customer of a case that is started, or add one; says which system gave each datum."""
 
 import secrets
 from collections.abc import Mapping, Sequence
