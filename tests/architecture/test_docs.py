@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cases.common import stories
+from cases.common.authority import approve_amount
 from cases.common.conversion import conversion
 from cases.common.front import front, withdraw
 from cases.common.tail import closed, tail
@@ -24,7 +25,7 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 MENTION = re.compile(r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|md|json|po))`")
 USED_BY_KINDS: list[Callable[..., object]] = [
     *(Process, table.State, table.step, effects.ask, effects.tell, effects.notify),
-    *(front, withdraw, tail, closed, conversion),
+    *(front, withdraw, tail, closed, conversion, approve_amount),
     *(Story, act, stories.march, stories.customer_told, stories.arranged),
 ]
 
