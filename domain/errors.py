@@ -35,6 +35,7 @@ Refusal
     ├── RequestTooLarge   its steps have more bytes than a case takes at a time
     └── RequestReused     the same request id came with another body
 
+NewerSchema (ValueError)  a newer version wrote an entry with fields that this one would lose
 WrongTable (ValueError)   a process table or a kind's refusal contradicts another; raised at import
 
 A kind's own refusals stand in `cases/<kind>/errors.py` and have the same five bases.
@@ -304,3 +305,7 @@ class RequestReused(Invalid):
     """A request id was used again with another body."""
 
     code = "request_reused"
+
+
+class NewerSchema(ValueError):
+    """A newer version wrote an entry with fields that this one would lose."""

@@ -76,6 +76,7 @@ class CaseWorkflow:
             else self.process.open(opening, workflow.now())
         )
         self.recorded = case_input.recorded
+        self.case.last_hash = self.case.last_hash or case_input.last_hash
 
     @workflow.run
     async def run(self, _args: Sequence[RawValue]) -> CaseView:
@@ -125,7 +126,7 @@ class CaseWorkflow:
             first, last = new_entries.entries[0].seq, new_entries.entries[-1].seq
             by_time = all(e.actor.kind is ActorKind.TIMER for e in new_entries.entries)
             try:
-                await workflow.execute_activity(
+                recorded_hash = await workflow.execute_activity(
                     RECORD,
                     new_entries,
                     start_to_close_timeout=RECORD_TIMEOUT,
@@ -136,6 +137,8 @@ class CaseWorkflow:
             except FailureError as error:
                 raise Stuck(f"entries {first}-{last} cannot be recorded") from error
             self.recorded = last
+            if isinstance(recorded_hash, str) and last == self.case.last.seq:
+                self.case.last_hash = recorded_hash
 
     def _end_of_part(self) -> int:
         """Return the seq up to which to record now; old histories recorded all at once."""
@@ -248,7 +251,10 @@ class CaseWorkflow:
     def _continue_as_new(self) -> None:
         """End this run and begin the next one, unless the case is too large for that."""
         carried_over = CaseInput(
-            opening=self.case.opening, entries=tuple(self.case.entries), recorded=self.recorded
+            opening=self.case.opening,
+            entries=tuple(self.case.entries),
+            recorded=self.recorded,
+            last_hash=self.case.last_hash,
         )
         payload = workflow.payload_converter().to_payload(carried_over)
         if payload.ByteSize() <= MAX_CARRIED_OVER:

@@ -21,17 +21,23 @@ class Message(BaseModel):
     schema_version: int = MESSAGE_SCHEMA
 
 
+class Carried(Message):
+    """The base of messages that go on into later runs, with what a newer version added to them."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 class Inherited(BaseModel):
     """The own limit (本单时限) that a case takes over: until when, who set it, when."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     due: Instant
     by: str
     at: Instant
 
 
-class Opening(Message):
+class Opening(Carried):
     """How a case begins. Personal data is not here but behind `customer`, a reference.
 
     `received_at` is when the customer raised it, which may be before it was entered
@@ -69,12 +75,16 @@ class Opening(Message):
         return self.model_dump(mode="json", exclude=left_out)
 
 
-class CaseInput(Message):
-    """The argument of a workflow run: the opening, and on a later run what is carried over."""
+class CaseInput(Carried):
+    """The argument of a workflow run: the opening, and on a later run what is carried over.
+
+    `last_hash` is the hash of the newest entry as it was recorded.
+    """
 
     opening: Opening
     entries: tuple[Entry, ...] = ()
     recorded: int = 0
+    last_hash: str | None = None
 
 
 class Command(Message):

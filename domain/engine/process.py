@@ -32,10 +32,10 @@ from domain.engine.rewind.rules import apply_rewind, check_rewind
 from domain.engine.target_override import check_limit, inherited_override, override_after
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import DueEvent, next_due_event
-from domain.errors import RequestReused, WrongTable
+from domain.errors import NewerSchema, RequestReused, WrongTable
 from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
-from domain.language.entries import MOVES, Cause, Entry, EntryType
+from domain.language.entries import ENTRY_SCHEMA, MOVES, Cause, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import THE_TIMER, Actor, the_world
 from domain.language.table import Step
@@ -85,8 +85,14 @@ class Process(Definition):
         return case
 
     def replay(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Add entries that were made before, one by one; after each the case is as it was then."""
+        """Add entries that were made before, one by one; after each the case is as it was then.
+
+        Raises:
+            NewerSchema: this version cannot carry an entry unchanged, so it must not go on with it.
+        """
         for entry in entries:
+            if entry.schema_version > ENTRY_SCHEMA:
+                raise NewerSchema(f"entry {entry.seq} has the schema {entry.schema_version}")
             self._append(case, entry, self._form_of(entry))
             yield entry
 
@@ -299,7 +305,8 @@ class Process(Definition):
         self._append(case, self._linked(case, draft.model_copy(update=fields)), None)
 
     def _linked(self, case: Case, entry: Entry) -> Entry:
-        return link(entry, case.last, case.opening.tenant, case.opening.number)
+        opening = case.opening
+        return link(entry, case.last, opening.tenant, opening.number, case.last_hash)
 
     def _fire(self, case: Case, checked: CheckedCommand) -> None:
         if not self.machine.events[checked.name].trigger(case, checked.form):

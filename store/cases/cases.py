@@ -10,7 +10,7 @@ from store.cases.filters import case_conditions, within_reach
 from store.cases.records import CaseFilter, Reach
 from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, read_rows
-from store.db.pages import Cursor, Page
+from store.db.pages import Cursor, Page, is_beyond
 from store.db.session import Sessions
 
 
@@ -56,7 +56,8 @@ class Cases:
             cases.c.tenant == tenant, cases.c.number > (after or "")
         )
         async with self._sessions.reading() as connection:
-            return list(await connection.scalars(query.order_by(cases.c.number).limit(limit)))
+            numbers = await connection.scalars(query.order_by(cases.c.number).limit(limit))
+            return [number for number in numbers if is_beyond(number, after)]
 
 
 def _cursor(case: CaseView) -> Cursor:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.case_numbers import SERIAL_DIGITS, case_number
 from store.customers.customer_matching import Provenance, find_or_add, keep_as_given
 from store.db.clock import Clock
+from store.db.pages import is_beyond
 from store.db.session import Sessions
 from store.db.sql import insert
 from store.errors import KeyReused, NumbersUsedUp, StoreDown
@@ -113,7 +114,7 @@ class Intake:
         )
         async with self._sessions.reading() as connection:
             rows = await connection.execute(query.order_by(reservations.c.number).limit(limit))
-            return [AnsweredStart(*row) for row in rows]
+            return [AnsweredStart(*row) for row in rows if is_beyond(row.number, after)]
 
     async def _retrying(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
         for _ in range(TRANSACTION_TRIES):

@@ -9,12 +9,15 @@ import pytest
 
 from cases import CURRENT
 from domain.engine.capacity import FULL
+from domain.engine.chain import entry_hash, first_break, link
 from domain.engine.messages import CaseInput, Request
+from domain.language.entries import Cause, EntryType
 from domain.read_models.projection import CaseView
 from ops.incidents.incidents import find_incidents
 from ops.incidents.retry import retry
 from ops.oracle.oracle import Oracle
 from temporal.case_client import CaseClient
+from temporal.histories import case_input_of
 from temporal.names import TASK_QUEUE
 from temporal.results import EngineDown
 from tests.support.cases import CHEN, FINDING, OFFER, SORTED, new_number, opening, request
@@ -52,7 +55,11 @@ def case_of(size: int) -> CaseInput:
 
 async def begun(engine: Engine, size: int) -> str:
     """Start such a case, of which nothing is recorded yet."""
-    case_input = case_of(size)
+    return await start(engine, case_of(size))
+
+
+async def start(engine: Engine, case_input: CaseInput) -> str:
+    """Start a case that has entries already, and wait until they are recorded."""
     number = case_input.opening.number
     await engine.client.start_workflow(
         case_input.opening.kind, case_input, id=number, task_queue=TASK_QUEUE
@@ -122,3 +129,35 @@ async def test_a_case_that_stands_still_is_named_and_goes_on_when_it_is_retried(
         assert await oracle.case(sound) == []
     assert (await retry(engine.client, number)).code
     await go_on(engine, number)
+
+
+async def test_what_a_newer_version_wrote_goes_on_into_new_runs(engine: Engine) -> None:
+    """And its entries still chain, are recorded as they are, and replay."""
+    document = case_of(0).model_dump(mode="json")
+    document["opening"]["branch"] = {"id": "north"}
+    document["entries"][-1]["cause"]["seat"] = 7
+    document["entries"][-1]["actor"]["grade"] = "senior"
+    case_input = CaseInput.model_validate(document)
+    noted = case_input.entries[-1].model_copy(
+        update={"seq": len(case_input.entries) + 1, "type": EntryType("praised"), "step": None,
+                "form": {"stars": 5}, "cause": Cause(entry=3)}
+    )  # fmt: skip
+    number = case_input.opening.number
+    praised = link(noted, case_input.entries[-1], "default", number)
+    await start(engine, case_input.model_copy(update={"entries": (*case_input.entries, praised)}))
+    await go_on(engine, number)
+
+    async def carried() -> bool:
+        return len(await runs(engine, number)) > 1
+
+    await until(carried)
+    handle = engine.client.get_workflow_handle(number)
+    begun = await case_input_of(engine.client.data_converter, (await handle.fetch_history()).events)
+    assert begun is not None
+    assert begun.opening.model_extra == {"branch": {"id": "north"}}
+    assert praised in begun.entries
+    stored = await engine.store.entries.of("default", number)
+    assert first_break(stored, "default", number) is None
+    assert stored[: praised.seq] == [*case_input.entries, praised]
+    hashes = await engine.store.entry_hashes.read_case("default", number)
+    assert [each.hash for each in hashes.entries] == [entry_hash(entry) for entry in stored]
