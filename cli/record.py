@@ -1,4 +1,4 @@
-"""`banjie case record`: the written record of a case for its customer, as a file."""
+"""`banjie case record`: the service record of a case for its customer, as a file."""
 
 from enum import StrEnum, auto
 from pathlib import Path

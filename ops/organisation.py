@@ -100,7 +100,7 @@ async def add_first_administrator(
 
 
 async def has_administrator(store: Store, tenant: str) -> bool:
-    """Whether somebody can add staff, teams and keys: active, with the role and a key."""
+    """Return whether somebody can add staff, teams and keys: active, with the role and a key."""
     staff = await store.people.list(tenant)
     able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
     keys = await store.keys.list(tenant)

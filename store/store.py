@@ -118,12 +118,12 @@ class Store:
         await upgrade_on(self._sessions.engine)
 
     async def has_tables(self) -> bool:
-        """Whether a release of this code has made the tables, however old they are."""
+        """Return whether a release of this code has made the tables, however old they are."""
         async with self._sessions.reading() as connection:
             return await connection.run_sync(is_ours)
 
     async def migrated(self) -> bool:
-        """Whether the tables are as new as this code, or newer."""
+        """Return whether the tables are as new as this code, or newer."""
         async with self._sessions.reading() as connection:
             return await connection.run_sync(is_current)
 

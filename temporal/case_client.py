@@ -131,7 +131,7 @@ class CaseClient:
                 raise EngineDown(NO_ANSWER) from error
 
     async def alive(self) -> bool:
-        """Whether Temporal answers."""
+        """Return whether Temporal answers."""
         try:
             return await self._client.service_client.check_health(timeout=HEALTH_TIMEOUT)
         except RPCError:
@@ -250,7 +250,7 @@ async def _result_so_far(update: WorkflowUpdateHandle[Receipt]) -> Receipt | Non
 
 
 async def _cause(error: RPCError, handle: WorkflowHandle[Any, Any]) -> CaseClientError:
-    """Why a call failed; a workflow that exists but is not found by an update has ended."""
+    """Return why a call failed; a workflow that exists but is not found by an update has ended."""
     if error.status is not RPCStatusCode.NOT_FOUND:
         return EngineDown(NO_ANSWER)
     try:

@@ -25,6 +25,6 @@ async def pollers(
 
 
 async def has_worker(client: Client, queue: str) -> bool:
-    """Whether a worker runs the workflows of this queue."""
+    """Return whether a worker runs the workflows of this queue."""
     polls = [each.last_access_time.ToDatetime(UTC) for each in await pollers(client, queue)]
     return bool(polls) and max(polls) >= datetime.now(UTC) - LONG_POLL

@@ -86,7 +86,7 @@ def check_step(
 
 
 def _is_withdrawn(case: Case) -> bool:
-    """Whether the customer withdrew since the repair was last begun."""
+    """Return whether the customer withdrew since the repair was last begun."""
     entries = case.effective_entries()
     begun = max((e.seq for e in entries if e.led_to == Front.CLASSIFIED), default=0)
     return any(entry.step == "withdraw" for entry in entries if entry.seq > begun)

@@ -63,7 +63,7 @@ def classified(fault: Fault, urgency: Urgency = Urgency.NORMAL) -> tuple[str, Fo
 
 
 def dispatched(day: int, hour: int, fault: Fault, whom: Actor, seconds: int = 5) -> Act:
-    """What the automatic dispatch does, a moment after the case was opened."""
+    """Return what the automatic dispatch does, a moment after the case was opened."""
     at = march(day, hour) + timedelta(seconds=seconds)
     return act(at, DISPATCHER, ACCEPT, classified(fault), hand_to(whom))
 

@@ -76,12 +76,12 @@ CandidateRulesOf = Callable[[Case], CandidateRules]
 
 
 def has_task(state: State) -> bool:
-    """Whether the state waits for staff, so that there is exactly one open task."""
+    """Return whether the state waits for staff, so that there is exactly one open task."""
     return state.waits_on is WaitsOn.STAFF and not state.closed
 
 
 def has_no_customer(opening: Opening) -> bool:
-    """Whether nobody can be notified: our own desk took the case in and noted no customer.
+    """Return whether nobody can be notified: our own desk took the case in and noted no customer.
 
     Another system knows whom it brought the case in for, under its own reference.
     """

@@ -193,7 +193,7 @@ def _escape(character: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether anything of a text can be seen; blanks, marks and fillers cannot."""
+    """Return whether anything of a text can be seen; blanks, marks and fillers cannot."""
     return any(c not in _BLANKS and unicodedata.category(c) not in _SHOWS_NOTHING for c in text)
 
 

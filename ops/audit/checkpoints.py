@@ -58,7 +58,7 @@ class Checkpoint(BaseModel):
         return canonical_json(self.model_dump(mode="json")) + "\n"
 
     def signed_by(self, keys: PublicKeys) -> bool:
-        """Whether one of these keys signed it."""
+        """Return whether one of these keys signed it."""
         key = keys.get(self.key)
         return key is not None and is_signed_by(key, self.signed_text, self.signature)
 

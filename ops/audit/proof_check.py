@@ -104,7 +104,7 @@ def _extension(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None) -> It
 
 
 def _extends(newer: Checkpoint, since: ConsistencyProof | None, trusted: Checkpoint) -> bool:
-    """Whether the proof is about the checkpoint that was kept, or goes on from it."""
+    """Return whether the proof is about the checkpoint that was kept, or goes on from it."""
     return trusted.hash == newer.hash or (
         since is not None and trusted.hash == since.checkpoint.hash
     )

@@ -143,7 +143,7 @@ def refuse_missing(file: Path) -> None:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a file is a private key; `client.json` is one by its content."""
+    """Return whether a file is a private key; `client.json` is one by its content."""
     return PUBLIC.fullmatch(name) is None and SECRET.fullmatch(name) is not None
 
 
@@ -186,7 +186,7 @@ def _read(
 
 
 def _belongs(name: str) -> bool:
-    """Whether a member has a place in a data folder: nothing else is ever unpacked."""
+    """Return whether a member has a place in a data folder: nothing else is ever unpacked."""
     path = PurePosixPath(name)
     first, *more = path.parts or ("",)
     if path.is_absolute() or str(path) != name or not name.isprintable():

@@ -74,7 +74,7 @@ class Texts:
 
 
 def _is_of(annotation: object, *types: object) -> bool:
-    """Whether a field's type is one of these, alone, optional or annotated."""
+    """Return whether a field's type is one of these, alone, optional or annotated."""
     return annotation in types or any(_is_of(part, *types) for part in get_args(annotation))
 
 

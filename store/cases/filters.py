@@ -14,12 +14,12 @@ Condition: TypeAlias = ColumnElement[bool]
 
 def case_conditions(case_filter: CaseFilter) -> list[Condition]:
     """Return what a case's row must fulfil."""
-    return _conditions(cases, case_filter, _OF_CASES)
+    return _conditions(case_filter, _OF_CASES)
 
 
 def task_conditions(task_filter: TaskFilter) -> list[Condition]:
     """Return what a task's row must fulfil."""
-    return _conditions(tasks, task_filter, _OF_TASKS)
+    return _conditions(task_filter, _OF_TASKS)
 
 
 def within_reach(table: Table, reach: Reach | None) -> Condition:
@@ -31,16 +31,22 @@ def within_reach(table: Table, reach: Reach | None) -> Condition:
 
 
 def _conditions(
-    table: Table, row_filter: DueFilter, special: Mapping[str, Callable[[Any], Condition]]
+    row_filter: DueFilter, conditions: Mapping[str, Callable[[Any], Condition]]
 ) -> list[Condition]:
-    """Return a condition per field; a field without a special one is the column of its name."""
+    """Return a condition per field that is set.
+
+    Raises:
+        KeyError: a field has no condition here.
+    """
     fields = row_filter.model_dump(exclude={*DueFilter.model_fields}, exclude_none=True)
     if due_by := row_filter.due_by(utc_now()):
         fields["due_by"] = due_by
-    return [
-        special[name](value) if name in special else table.c[name] == value
-        for name, value in fields.items()
-    ]
+    return [conditions[name](value) for name, value in fields.items()]
+
+
+def _equal(table: Table, *names: str) -> dict[str, Callable[[Any], Condition]]:
+    """Return the conditions that the columns of these names have a value."""
+    return {name: table.c[name].__eq__ for name in names}
 
 
 def _null(column: ColumnElement[Any], is_null: bool) -> Condition:
@@ -57,6 +63,8 @@ def _offered_to(roles: tuple[str, ...]) -> Condition:
 
 
 _OF_CASES: Mapping[str, Callable[[Any], Condition]] = {
+    **_equal(cases, "kind", "state", "stage", "priority", "assignee", "team", "source"),
+    **_equal(cases, "external_ref", "order", "parent", "customer", "channel", "outcome"),
     "open": lambda is_open: _null(cases.c.closed_at, is_open),
     "received_from": lambda moment: cases.c.received_at >= moment,
     "received_to": lambda moment: cases.c.received_at < moment,
@@ -76,6 +84,7 @@ def _task_on_hold(on_hold: bool) -> Condition:
 
 
 _OF_TASKS: Mapping[str, Callable[[Any], Condition]] = {
+    **_equal(tasks, "kind", "stage", "state", "priority", "assignee"),
     "unassigned": lambda unassigned: _null(tasks.c.assignee, unassigned),
     "due_by": lambda moment: tasks.c.rank <= moment,
     "on_hold": _task_on_hold,

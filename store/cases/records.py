@@ -50,8 +50,12 @@ class CaseWhere(DueFilter):
     channel: Code | None = None
     outcome: Code | None = None
     open: bool | None = None
-    received_from: Instant | None = None
-    received_to: Instant | None = None
+    received_from: Instant | None = Field(
+        None, description="Received then or later, e.g. `2026-03-05T00:00:00+08:00`."
+    )
+    received_to: Instant | None = Field(
+        None, description="Received before then; `received_to` itself is left out."
+    )
     on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
 
 

@@ -68,7 +68,7 @@ class Customers:
 
 
 async def customer_exists(connection: AsyncConnection, tenant: str, ref: str) -> bool:
-    """Whether there is a customer with this reference."""
+    """Return whether there is a customer with this reference."""
     query = select(customers.c.ref).where(customers.c.tenant == tenant, customers.c.ref == ref)
     return await connection.scalar(query) is not None
 

@@ -122,7 +122,7 @@ class OutboxQueue:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Whether a row is to be sent now.
+    """Return whether a row is to be sent now.
 
     The first attempt is due at once, whatever any clock says; later ones go by the dispatcher's
     clock. A leased row was due, so only its lease counts. A row without `next_at` belongs to a
