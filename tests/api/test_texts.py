@@ -15,6 +15,7 @@ from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsRequest
 from app.errors import EXPECTED, AppError, Fault, codes
+from app.leavers import DEMOTED, LEFT
 from app.start_case import NewCase
 from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
@@ -107,9 +108,12 @@ def _faults(shape: type[BaseModel]) -> Iterator[str]:
 
 
 def test_no_text_is_left_over() -> None:
+    returned = {f"returned.{why}" for why in (LEFT, DEMOTED)}
+    assert returned <= catalogue("en").keys()
     for code in catalogue("en"):
         of, _, rest = code.partition(".")
         known = of in CODES or (of == "title" and rest in CODES) or of == "field"
+        known |= code in returned
         assert known, code
 
 
