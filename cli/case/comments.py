@@ -6,7 +6,7 @@ from uuid import uuid4
 import typer
 
 from cli.case.render import draw_comments
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.i18n import translate
 from cli.core.output import CommandResult, sentence
@@ -32,7 +32,7 @@ def comments(
     cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
 ) -> CommandResult:
     """Show what was said about a case, by the customer and among us, the oldest first."""
-    path = f"/v1/cases/{number}/comments"
+    path = f"/v1/cases/{segment(number)}/comments"
     document = read_pages(api, path, None if everything else limit, cursor=cursor)
     if mark_read:
         document |= api.post(f"{path}/read", {}).body
@@ -51,5 +51,5 @@ def comment(
 ) -> CommandResult:
     """Say something about a case: among us, or publicly, which answers what was unread."""
     body = {"body": text, "visibility": "public" if public else "internal"}
-    response = api.post(f"/v1/cases/{number}/comments", body, idempotency_key=str(uuid4()))
+    response = api.post(f"/v1/cases/{segment(number)}/comments", body, idempotency_key=str(uuid4()))
     return CommandResult(response.body, sentence(f"{number}: {response.body['id']}"))
