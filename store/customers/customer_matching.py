@@ -138,6 +138,8 @@ def _spelt_as_stored(
 async def _owners(
     connection: AsyncConnection, tenant: str, points: Sequence[Point]
 ) -> dict[Point, str]:
+    if not points:
+        return {}
     rows = contact_points.c
     query = select(rows.kind, rows.normal, rows.customer).where(
         *of_points(contact_points, tenant, points)

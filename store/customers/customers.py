@@ -85,6 +85,8 @@ async def contacts_of(
         (kind, value)
         for kind, value in await connection.execute(query.order_by(rows.rank, rows.kind))
     ]
+    if not points:
+        return []
     spelling = select(sourced.kind, sourced.normal, sourced.value).where(
         *of_points(contact_sources, tenant, points)
     )
