@@ -1,13 +1,16 @@
 """Every argument and option of every command against awkward values, with a system that runs.
 
 Never a traceback, always a documented exit code, and no control character gets to the terminal.
+Each is given the values made for what it is, and one of the others; at night each is given all.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 import typer
@@ -23,9 +26,11 @@ from tests.support.command_runner import CommandLine, CommandResult, CommandRunn
 ALL = dict(all_commands(app))
 AT_ONCE = 6
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-ANYTHING = ("\x1b[2J\x9b31m\u202ex\u200b", "caf\udcff", "../me?x=1#y", "nope", "x" * 5000, " ")
+ELSEWHERE, UNKNOWN = "../me?x=1#y", "nope"
+ANYTHING = ("\x1b[2J\x9b31m\u202ex\u200b", "caf\udcff", ELSEWHERE, UNKNOWN, "x" * 5000, " ")
 TIMES = ("2026", "tomorrow", "1e9", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
 TIME_PARAMETERS = {"since", "until", "as_of"}
+IDS = {"number", "numbers", "task", "id", "assignee"}
 NAMES = {"kind", "stage", "state", "priority", "channel", "scope"}
 CONNECTION = {"url", "key", "acts_as", "data_dir", "database_url", "temporal_target", "namespace"}
 SLOW = {
@@ -59,6 +64,26 @@ class Taken:
             return (*words, self.option, value)
         words[self.place] = value
         return tuple(words)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All values that it is given at night."""
+        return (*ANYTHING, *(TIMES if self.parameter in TIME_PARAMETERS else ()))
+
+    @property
+    def sample(self) -> tuple[str, ...]:
+        """The values made for what it is, and one of the others, always the same."""
+        chosen = [self._one_of(ANYTHING)]
+        if self.parameter in TIME_PARAMETERS:
+            chosen.append(self._one_of(TIMES))
+        if self.parameter in IDS:
+            chosen.append(ELSEWHERE)
+        if self.parameter in NAMES:
+            chosen.append(UNKNOWN)
+        return tuple(dict.fromkeys(chosen))
+
+    def _one_of(self, values: tuple[str, ...]) -> str:
+        return values[crc32(str(self).encode()) % len(values)]
 
 
 def parameters() -> Iterator[Taken]:
@@ -99,8 +124,30 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_no_value_breaks_a_command(
     system: System, runner: CommandRunner, own: dict[str, str], taken: Taken
 ) -> None:
-    values = [*ANYTHING, *(TIMES if taken.parameter in TIME_PARAMETERS else ())]
+    _give(system, runner, own, taken, taken.sample)
 
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("taken", PARAMETERS, ids=str)
+def test_none_of_all_values_breaks_a_command(
+    system: System, runner: CommandRunner, own: dict[str, str], taken: Taken
+) -> None:
+    _give(system, runner, own, taken, taken.values)
+
+
+def test_every_value_is_in_several_samples() -> None:
+    given = Counter(value for taken in PARAMETERS for value in taken.sample)
+    assert set(given) == {*ANYTHING, *TIMES}
+    assert min(given[value] for value in ANYTHING) >= 10
+
+
+def _give(
+    system: System,
+    runner: CommandRunner,
+    own: dict[str, str],
+    taken: Taken,
+    values: tuple[str, ...],
+) -> None:
     def run(value: str) -> CommandResult:
         env = environment(system.data_dir)
         return runner.run(CommandLine(taken.words(value, own), env, str(Path.cwd()), seconds=90))
