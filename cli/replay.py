@@ -37,11 +37,8 @@ if TYPE_CHECKING:
 
 HEADERS = ("case", "event", "step", "what", "from", "detail")
 ALL_SAME = "{} histories, and today's code does the same in each."
-NOTHING = "No history was found, so nothing was compared."
-_CODE = Path(__file__).parent.parent
-GOLDENS = (_CODE / "tests" / "golden", _CODE / "ops" / "replay" / "golden")
-"""Where histories are kept with the code, a folder for each version of a process: in a checkout,
-and where they are installed."""
+GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
+"""Histories kept with the code, a folder for each version of a process; not installed with it."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +110,7 @@ def replay(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 
 def gate(
     golden: Annotated[
-        list[Path] | None,
-        typer.Option(help="Folders of histories. [those that came with the code]"),
+        list[Path] | None, typer.Option(help="Folders of kept histories. [those of the tests]")
     ] = None,
     no_temporal: Annotated[
         bool, typer.Option("--no-temporal", help="Only the kept histories, no open cases.")
@@ -128,19 +124,13 @@ def gate(
     """Before a deployment: all open cases and the kept histories, run through this code."""
 
     def work() -> CommandResult:
-        folders = golden or [each for each in GOLDENS if each.is_dir()][:1]
-        if not folders:
-            raise WrongUsage(
-                "No kept histories came with this code, so a gate would let anything pass; name "
-                "a folder with --golden (tests/golden of the source)."
-            )
+        folders = golden or ([GOLDEN] if GOLDEN.is_dir() else [])
+        if no_temporal and not folders:
+            raise WrongUsage("There are no kept histories here; name a folder with --golden.")
         selection = HistorySelection(open=not no_temporal, files=folders)
         engine = (_temporal_target(selection, data_dir, temporal_target), namespace)
         archive = find_archive(data_dir, None, None)
-        report = _replay(selection, engine, archive, processes)
-        if not report.histories:
-            raise CommandFailed(f"{NOTHING} A gate that looked at nothing is not passed.")
-        return _result(report)
+        return _result(_replay(selection, engine, archive, processes))
 
     run_operator_command(work, as_json=as_json)
 
@@ -236,6 +226,5 @@ def _result(report: ReplayReport) -> CommandResult:
         (v.number, v.event, v.step, v.sort.value, v.where, v.detail)
         for v in sorted(report.diverging, key=lambda verdict: verdict.number)
     ]
-    same = ALL_SAME.format(report.histories) if report.histories else NOTHING
-    render = table(HEADERS, rows, same)
+    render = table(HEADERS, rows, ALL_SAME.format(report.histories))
     return CommandResult(document, render, Exit.NOT_VERIFIED if report.diverging else Exit.OK)

@@ -116,11 +116,11 @@ class ArchiveDown(StoreError):
 
 
 class ArchiveDamaged(StoreError):
-    """A file of the archive is not what was written; `path` names it, `why` says how that shows."""
+    """A file of the archive is not what was written; `path` names it."""
 
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"The archive's file {path} is damaged: {why}.")
-        self.path, self.why = path, why
+        self.path = path
 
 
 class MigrationFailed(StoreError, WrongSetting):

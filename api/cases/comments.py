@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, status
 from pydantic import AwareDatetime, Field
 
 from api.http.dependencies import CursorsDep, ServicesDep
-from api.http.headers import IdempotencyKey, Number, mark_replayed, read_key
+from api.http.headers import Number
 from api.http.paging import PageQuery
 from api.http.schemas import RequestModel, ResponseModel
-from api.http.security import Caller, StaffCaller
+from api.http.security import Caller
 from app import comments as case_comments
-from domain.language.values import Text
+from domain.language.forms import Text
 from store.comments import Visibility
 
 router = APIRouter(prefix="/v1/cases/{number}/comments", tags=["comments"])
@@ -25,7 +25,7 @@ class Author(ResponseModel):
 
 
 class Comment(ResponseModel):
-    """What somebody said about a case; `unread` until somebody on the staff has read it."""
+    """What somebody said about a case."""
 
     id: str
     number: str
@@ -33,13 +33,6 @@ class Comment(ResponseModel):
     author: Author
     visibility: str
     body: str
-    unread: bool = False
-
-
-class ReadComments(ResponseModel):
-    """How many of the customer's messages were unread."""
-
-    read: int
 
 
 class CommentList(ResponseModel):
@@ -81,24 +74,9 @@ async def list_comments(
     status_code=status.HTTP_201_CREATED,
 )
 async def add_comment(
-    response: Response,
-    services: ServicesDep,
-    caller: Caller,
-    number: Number,
-    new: NewComment,
-    idempotency_key: IdempotencyKey = None,
+    services: ServicesDep, caller: Caller, number: Number, new: NewComment
 ) -> Comment:
     """Add a comment. Staff comment internally unless they say otherwise, systems publicly."""
     visibility = Visibility(new.visibility) if new.visibility else None
-    key = read_key(idempotency_key)
-    comment, replayed = await case_comments.add_comment(
-        services, caller, number, new.body, visibility, key
-    )
-    mark_replayed(response, replayed)
+    comment = await case_comments.add_comment(services, caller, number, new.body, visibility)
     return Comment.model_validate(comment)
-
-
-@router.post("/read", operation_id="read_comments", summary="Mark what the customer said as read")
-async def read_comments(services: ServicesDep, caller: StaffCaller, number: Number) -> ReadComments:
-    """Mark the customer's messages as read; a public comment by staff does so, too."""
-    return ReadComments(read=await case_comments.mark_comments_read(services, caller, number))

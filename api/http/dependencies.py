@@ -36,7 +36,7 @@ def metrics_of(request: Request) -> Metrics:
 
 
 def printer_of(request: Request) -> Printer:
-    """Return the printer of the service records: it typesets them as PDF."""
+    """Return what sets the written records of the app."""
     printer: Printer = request.app.state.printer
     return printer
 

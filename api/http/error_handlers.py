@@ -9,11 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.http.dependencies import locale_of, services_of, texts_of, trace_id_of
-from api.http.methods import allowed
 from api.http.problems import Problem, problem, response_for
 from api.http.request_log import log_failure
 from app.errors import EXPECTED, Malformed, app_error
-from domain.language.forms import fault_params
 from store.errors import CorruptRow
 
 CODES: Mapping[int, str] = {
@@ -50,11 +48,7 @@ async def _handle(request: Request, error: Exception) -> Response:
     if isinstance(error, CorruptRow):
         services_of(request).corrupt_rows.note(error.table, [error.number])
     trace_id = trace_id_of(request)
-    problem = problem_of(error)
-    response = response_for(problem, texts_of(request), locale_of(request), trace_id)
-    if problem.code == CODES[405]:
-        response.headers["Allow"] = allowed(request)
-    return response
+    return response_for(problem_of(error), texts_of(request), locale_of(request), trace_id)
 
 
 def _invalid_request(errors: Sequence[Any]) -> Problem:
@@ -68,5 +62,4 @@ def _field_error(error: Mapping[str, Any]) -> Mapping[str, Any]:
     place, *names = [str(part) for part in error["loc"]]
     pointer = "".join(f"/{name}" for name in names)
     where = pointer if place == "body" else f"{place}{pointer}"
-    params = fault_params(error)
-    return {"pointer": where, "code": error["type"], "detail": error["msg"], "params": params}
+    return {"pointer": where, "code": error["type"], "detail": error["msg"]}

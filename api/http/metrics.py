@@ -47,7 +47,7 @@ class Metrics:
 
 
 def system_registry(counts: StoreCounts | None) -> CollectorRegistry:
-    """Return the metrics of the whole system; without `counts`, only that the store is down."""
+    """Return the numbers of the whole system, whichever process is asked; None: not known now."""
     registry = CollectorRegistry()
 
     def gauge(name: str, about: str, *labels: str) -> Gauge:

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.problems import problem
 from app.authentication import Principal
-from app.filters import KnownNames
 from app.read_tasks import TaskScope
 from store.cases.records import CaseFilter, TaskWhere
 from store.db.pages import Cursor
@@ -36,7 +35,7 @@ class PageQuery(BaseModel):
         return self.model_dump(mode="json", exclude={*PageQuery.model_fields})
 
 
-class CaseQuery(KnownNames, PageQuery, CaseFilter):
+class CaseQuery(PageQuery, CaseFilter):
     """Which cases."""
 
     def case_filter(self) -> CaseFilter:
@@ -44,7 +43,7 @@ class CaseQuery(KnownNames, PageQuery, CaseFilter):
         return CaseFilter(**self.model_dump(include={*CaseFilter.model_fields}))
 
 
-class TaskQuery(KnownNames, PageQuery, TaskWhere):
+class TaskQuery(PageQuery, TaskWhere):
     """Which open tasks."""
 
     scope: TaskScope = TaskScope.MINE

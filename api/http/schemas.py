@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.language.values import Instant
+from domain.language.forms import Instant
 from domain.read_models.projection import CaseView
 
 
@@ -27,15 +27,11 @@ class CaseSummary(CaseView):
 
 
 class FieldError(ResponseModel):
-    """A wrong part of the request: where it is (a JSON pointer), and what is wrong.
-
-    `params` has what the sentence tells: a bound, or the values there are.
-    """
+    """A wrong part of the request: where it is (a JSON pointer), and what is wrong."""
 
     pointer: str
     code: str
     detail: str
-    params: dict[str, Any] = {}
 
 
 class ProblemDetails(ResponseModel):

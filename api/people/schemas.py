@@ -6,10 +6,11 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.http.schemas import RequestModel, ResponseModel
-from domain.language.values import Code, Name, NewId, Note
+from domain.language.forms import Code, Note
 
 MAX_ROLES = 20
 
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Roles = Annotated[tuple[Code, ...], Field(min_length=1, max_length=MAX_ROLES)]
 Teams = Annotated[tuple[Code, ...], Field(max_length=MAX_ROLES)]
 
@@ -34,7 +35,7 @@ class AdminRequest(RequestModel):
 class NewStaff(AdminRequest):
     """A new member of the staff."""
 
-    id: NewId
+    id: Code
     name: Name
     roles: Roles
     teams: Teams = ()
@@ -73,7 +74,7 @@ class StaffList(ResponseModel):
 class NewTeam(AdminRequest):
     """A new team."""
 
-    id: NewId
+    id: Code
     name: Name
 
 
@@ -93,7 +94,7 @@ class TeamList(ResponseModel):
 class NewKey(AdminRequest):
     """A key for a system, or for a member of the staff."""
 
-    system: NewId | None = None
+    system: Code | None = None
     staff: Code | None = None
 
     @model_validator(mode="after")

@@ -4,9 +4,7 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified, Severity
 from cases.common.forms import Intake
-from cases.common.offers import Offer
-from domain.language.forms import Form
-from domain.language.values import Money, Text
+from domain.language.forms import Form, Money, Note, Text
 
 
 class Category(StrEnum):
@@ -50,11 +48,17 @@ class Finding(Form):
     finding: Text
 
 
-class Solution(Offer):
+class Solution(Form):
     """What is offered, and what it costs us."""
 
     solution: Text
     cost: Money
+
+
+class Answer(Form):
+    """What the customer says to the offer."""
+
+    note: Note = ""
 
 
 class Completion(Form):

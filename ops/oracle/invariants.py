@@ -21,7 +21,7 @@ from domain.read_models.projection import (
 )
 from ops.findings import Finding
 from store.local_orders import LocalOrder
-from store.outbox.records import FIRST_OF_COMMENTS, OutboxRow
+from store.outbox.records import OutboxRow
 
 TELL = "tell"
 
@@ -101,10 +101,7 @@ def _requests(entries: Sequence[Entry]) -> Problems:
 
 
 def _outbox(process: Process, case: Case, outbox: Sequence[OutboxRow]) -> Problems:
-    """There is one row of the outbox for each notice, and for each `tell` that succeeded.
-
-    Rows of comments follow from no entry.
-    """
+    """There is one row of the outbox for each notice, and for each `tell` that succeeded."""
     expected: set[tuple[int, int]] = set()
     possible: set[tuple[int, int]] = set()
     for entry in case.entries:
@@ -113,7 +110,7 @@ def _outbox(process: Process, case: Case, outbox: Sequence[OutboxRow]) -> Proble
                 continue
             sent = isinstance(effect, Notify) or effect.done in _answers(case, entry)
             (expected if sent else possible).add((entry.seq, n))
-    rows = [(row.seq, row.n) for row in outbox if row.n < FIRST_OF_COMMENTS]
+    rows = [(row.seq, row.n) for row in outbox]
     if len(rows) != len(set(rows)):
         yield "effect_twice", "an effect has two rows"
     for key in sorted(expected - set(rows)):

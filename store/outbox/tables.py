@@ -23,5 +23,4 @@ outbox = table(
     Column("channel", String),
     Column("reason", String),
     Index(None, "status", "next_at"),
-    Index(None, "tenant", "channel", "delivered_at", "number", "seq", "n"),
 )
