@@ -4,7 +4,10 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# What runs the system, and what tests it too: the second is twice as much, and takes five times as long.
+RUNS   := $(VENV)/.runs
 STAMP  := $(VENV)/.installed
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST_ARGS ?=
 BENCH ?=
 # A file's tests stay on one worker when they ask for it (xdist_group), so a server is shared, not doubled.
@@ -21,20 +24,26 @@ help: ## list the targets
 
 setup: $(STAMP) ## make the environment in .venv (done again when the pins or pyproject.toml change)
 
-$(STAMP): pyproject.toml requirements/dev.txt
+$(RUNS): pyproject.toml requirements/run.txt requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Banjie needs Python 3.11 or newer; say which: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing what runs Banjie into $(VENV): half a minute, most of it downloads."
+	@$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(STAMP) ## set up, then start everything on this machine
+$(STAMP): $(RUNS) requirements/dev.txt
+	@echo "Installing what tests Banjie: some minutes the first time."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(RUNS) ## set up what runs, then start everything on this machine
 	$(BIN)/banjie up
 
 test: $(STAMP) ## set up, then run the tests (PYTEST_ARGS="-k word" for some of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
-nightly: $(STAMP) ## the tests that are too slow for every run, one after the other: ten minutes
+nightly: $(STAMP) ## the tests that are too slow for every run, one after the other: twenty minutes
 	$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)
 
 check: lint types contracts test ## all that must hold before a commit: lint, types, contracts, tests
@@ -57,14 +66,14 @@ bench: $(STAMP) ## measure, print, and keep it in docs/performance.md (BENCH="cl
 	$(BIN)/python -m bench $(BENCH)
 
 docs: $(STAMP) ## make the pages that are made from the code
-	$(BIN)/python -m ops.describe docs/processes
+	$(BIN)/python -m ops.describe docs
 	$(BIN)/python -m policies policies/schema
 	$(BIN)/python -m api.openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 pins: $(STAMP) ## compile requirements/*.txt anew from pyproject.toml (UPGRADE=1 to take newer releases)
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) -o requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements/run.txt $(COMPILE) -o requirements/dev.txt
-	echo 'hatchling>=1.33' | $(BIN)/uv pip compile - -c requirements/dev.txt $(COMPILE) -o requirements/build.txt
+	printf 'hatchling>=1.33\neditables>=0.6\n' | $(BIN)/uv pip compile - -c requirements/dev.txt $(COMPILE) -o requirements/build.txt
 	echo 'openapi-python-client>=0.29.1' | $(BIN)/uv pip compile - $(COMPILE) -o requirements/client.txt
 
 clean: ## remove the environment and every cache; data stays

@@ -8,8 +8,10 @@ import structlog
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
+from cases.common.roles import BATCH_ROLES
 from domain.batches import Batch, BatchOutcome, BatchResult, BatchRun
 from store import Store
+from store.audit.records import BY_SYSTEM, By
 from store.batches.records import BatchItem
 from store.errors import StoreDown
 
@@ -21,6 +23,9 @@ HEARTBEAT_SECONDS = 2.0
 
 FAILED = "failed"
 """The code of a case in which an unanticipated error was raised."""
+
+NO_LONGER = "its person, or whom it assigns, may no longer"
+"""Why a batch was stopped half-way."""
 
 log = structlog.get_logger("banjie.worker")
 
@@ -50,9 +55,37 @@ class BatchActivities:
         async with heartbeats(HEARTBEAT_SECONDS):
             waiting = await self._store.batch_items.waiting(run.tenant, run.id, PART_SIZE)
             for first in range(0, len(waiting), CONCURRENCY):
+                batch = await self._with_todays_rights(stored.batch)
+                if batch is None:
+                    return 0
                 items = waiting[first : first + CONCURRENCY]
-                await asyncio.gather(*(self._process(stored.batch, item) for item in items))
+                await asyncio.gather(*(self._process(batch, item) for item in items))
         return await self._store.batch_items.count_waiting(run.tenant, run.id)
+
+    async def _with_todays_rights(self, batch: Batch) -> Batch | None:
+        """Return the batch with the roles that its person has now; stop it if they may no more.
+
+        Somebody who is to be assigned all the cases must still be there, too.
+        """
+        if not batch.actor.is_staff:
+            return batch
+        person = await self._store.people.get(batch.tenant, batch.actor.id)
+        roles = person.roles if person and person.active else ()
+        actor = batch.actor.model_copy(update={"roles": roles})
+        if actor.stands_for & BATCH_ROLES and await self._assignee_is_there(batch):
+            return batch.model_copy(update={"actor": actor})
+        log.warning("batch_stopped", batch=batch.id)
+        stopped = By(BY_SYSTEM.actor, NO_LONGER)
+        await self._store.batches.record_cancellation(batch.tenant, batch.id, stopped)
+        await self._store.batches.end(batch.tenant, batch.id, cancelled=True)
+        return None
+
+    async def _assignee_is_there(self, batch: Batch) -> bool:
+        assignee = batch.command.form.get("assignee")
+        if not isinstance(assignee, str):
+            return True
+        person = await self._store.people.get(batch.tenant, assignee)
+        return person is not None and person.active
 
     @activity.defn(name="batch_end")
     async def batch_end(self, run: BatchRun) -> None:

@@ -6,11 +6,11 @@ from store.outbox.records import OutboxMessage
 
 CONTENT_TYPE = "application/cloudevents+json"
 UNKNOWN = "noticed"
-"""The type while the entry behind a message is missing, as a projection is being rebuilt."""
+"""The event type of a message whose entry is not in the store, as while that is rebuilt."""
 
 
 def cloud_event(message: OutboxMessage) -> str:
-    """The message as JSON (CloudEvents 1.0). `sequence` orders the events of one case."""
+    """Return the message as JSON (CloudEvents 1.0). `sequence` orders the events of one case."""
     return json.dumps(
         {
             "specversion": "1.0",

@@ -13,8 +13,9 @@ from activities.ports.interfaces import PortFailed
 from domain.case_numbers import prefix_of
 from domain.engine.messages import Inherited, Opening, Outcome, PendingCall
 from domain.engine.process import Process
-from domain.language.forms import Form, Instant
+from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.values import Instant
 from store import Store
 from store.intake.records import Reservation, StoredResponse
 

@@ -17,7 +17,7 @@ POLL_SECONDS, POLLS = 0.1, 50
 
 
 class NotifyCustomerActivity:
-    """The activity `tell`. Without a webhook, a message is delivered by being kept readable.
+    """The activity `tell`. Without a webhook, a message is delivered into the local mailbox.
 
     A customer without any contact point is a refusal, not an error: somebody tells them in person.
     So is a receiver that says no.

@@ -29,7 +29,7 @@ async def resolve(host: str, port: int, *, allow_private: bool = False) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Whether it is a public address, however it is written."""
+    """Return whether it is a public address, however it is written."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or _nat64(ip)

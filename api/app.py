@@ -8,12 +8,14 @@ from api.cases import routes as cases
 from api.health import routes as health
 from api.http.error_handlers import install
 from api.http.limits import BodyLimits
+from api.http.methods import HeadAsGet
 from api.http.metrics import Metrics
 from api.http.openapi import refine
 from api.http.paging import Cursors
 from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds
+from api.mailbox import routes as mailbox
 from api.people import routes as people
 from api.settings import ApiSettings
 from api.steps import routes as steps
@@ -39,6 +41,7 @@ ROUTERS = (
     rewind.router,
     comments.router,
     tasks.router,
+    mailbox.router,
     kinds.router,
     people.router,
     health.router,
@@ -62,6 +65,7 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
     app.state.cursors = Cursors(settings.secret.get_secret_value())
     # The middleware that is added last is the outermost.
     app.add_middleware(BodyLimits)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, texts=texts, metrics=metrics)
     return app
 

@@ -6,13 +6,15 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from app.authentication import Principal
+from app.authorization import check_lost_case
 from app.errors import NotFound
+from app.outside import shown_entries, shown_row
 from app.read_cases import check_number, get_case_row
 from app.results import Result
 from app.services import Services
 from domain.language.entries import Entry
 from domain.read_models.projection import CaseView
-from store.archive import ArchiveDamaged, ArchivedFile
+from store.archive import ArchiveDamaged, ArchivedFile, Bundle
 from temporal.histories import as_json
 
 
@@ -39,7 +41,7 @@ class ArchivedRun(Result):
 class ArchivedRunDetails(Result):
     """All that is archived of one run: the case and its entries at its end, Temporal's own JSON.
 
-    `code` is the build that archived it.
+    `code` is the build that archived it. Temporal's history is for staff; None for a system.
     """
 
     format: str
@@ -56,7 +58,7 @@ class ArchivedRunDetails(Result):
     case: CaseView
     entries: tuple[Entry, ...]
     events: int
-    history: dict[str, Any]
+    history: dict[str, Any] | None
 
 
 async def list_archived_runs(
@@ -85,11 +87,12 @@ async def read_archived_run(
     for file in await _files(services, caller, number):
         if file.run == run:
             bundle = await services.archive.read_current(file)
-            try:
-                history = await asyncio.to_thread(as_json, bundle.history)
-            except ValueError:
-                raise ArchiveDamaged(file.path, "its history cannot be read") from None
-            return ArchivedRunDetails.model_validate(vars(bundle) | {"history": history})
+            shown = {
+                "case": shown_row(caller, bundle.case),
+                "entries": shown_entries(caller, bundle.kind, bundle.entries),
+                "history": await _history(file, bundle) if caller.is_staff else None,
+            }
+            return ArchivedRunDetails.model_validate(vars(bundle) | shown)
     raise NotFound
 
 
@@ -101,8 +104,7 @@ async def archived_entries(services: Services, caller: Principal, number: str) -
         ArchiveDamaged: there are files, and none can be read.
         ArchiveDown
     """
-    if not caller.is_staff:
-        raise NotFound
+    check_lost_case(caller)
     damaged: ArchiveDamaged | None = None
     for file in reversed(await services.archive.runs(caller.tenant, number)):
         try:
@@ -115,6 +117,13 @@ async def archived_entries(services: Services, caller: Principal, number: str) -
     raise damaged or NotFound
 
 
+async def _history(file: ArchivedFile, bundle: Bundle) -> dict[str, Any]:
+    try:
+        return await asyncio.to_thread(as_json, bundle.history)
+    except ValueError:
+        raise ArchiveDamaged(file.path, "its history cannot be read") from None
+
+
 async def _files(services: Services, caller: Principal, number: str) -> list[ArchivedFile]:
     """Return the files of a case; for staff also of one that the store has lost."""
     check_number(number)
@@ -122,8 +131,7 @@ async def _files(services: Services, caller: Principal, number: str) -> list[Arc
     try:
         await get_case_row(services, caller, number)
     except NotFound as error:
-        if not caller.is_staff:
-            raise
+        check_lost_case(caller)
         not_found = error
     files = await services.archive.runs(caller.tenant, number)
     if not_found is not None and not files:

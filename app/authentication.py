@@ -60,10 +60,6 @@ class Principal:
         """Return the principal as the audit log records it."""
         return By(self.actor(), reason)
 
-    def sees(self, source: str) -> bool:
-        """Say whether it sees a case: staff all of their tenant, a system those it brought in."""
-        return self.is_staff or source == self.id
-
 
 def check_staff(caller: Principal) -> None:
     """Check that the caller is one of our people.

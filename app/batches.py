@@ -3,31 +3,33 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from app.authentication import Principal
-from app.errors import Forbidden, KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
+from app.authorization import Right, check_right
+from app.errors import KeyReused, NoCaseFits, NoSuchBatch, TooManyCases, invalid
+from app.filters import refuse_unknown_names, unknown_kind
 from app.results import Listed
 from app.services import Services
-from app.step_forms import form_of, parse_form, request_form
+from app.step_forms import form_of, parse_form
 from app.submit_steps import complete_command
 from cases import CURRENT
-from cases.common.roles import ADMINISTRATOR, MANAGERS
 from domain.batches import NOT_IN_BATCHES, Batch, BatchOutcome
 from domain.canonical import canonical_json
+from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.errors import WrongForm
-from domain.language.forms import Code, Note
+from domain.language.values import Code, Text
 from store.batches.records import BatchItem, BatchProgress
 from store.cases.records import CaseFilter, CaseWhere
 from store.db.clock import utc_now
 from store.db.pages import Cursor
+from store.db.request_keys import RequestKey, derived_id
 
 MAX_CASES = 10_000
 PAGE = 500
-BATCH_ROLES = MANAGERS | ADMINISTRATOR
 
 
 class NewBatch(BaseModel):
@@ -39,8 +41,13 @@ class NewBatch(BaseModel):
     where: CaseWhere = CaseWhere()
     step: Code
     form: Annotated[dict[str, JsonValue], Field(description="The form of the step.")] = {}
-    reason: Annotated[Note, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    reason: Text
     dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        refuse_unknown_names(self.where, self.kind, "where")
+        return self
 
 
 def check_batch_role(caller: Principal) -> None:
@@ -49,14 +56,13 @@ def check_batch_role(caller: Principal) -> None:
     Raises:
         Forbidden
     """
-    if not caller.actor().stands_for & BATCH_ROLES:
-        raise Forbidden(list(BATCH_ROLES))
+    check_right(caller, Right.ACT_ON_MANY_CASES)
 
 
 async def start_batch(
     services: Services, caller: Principal, new: NewBatch, key: str | None
-) -> BatchProgress:
-    """Write the batch down and have it begun; under the same key it is the same batch.
+) -> tuple[BatchProgress, bool]:
+    """Write the batch down and have it begun; return whether it was, under this key, before.
 
     Raises:
         AppError: it cannot be, and nothing was begun.
@@ -64,16 +70,17 @@ async def start_batch(
     """
     check_batch_role(caller)
     digest, id = _digest(new), _id(caller, key)
-    counted = await services.store.batches.get(caller.tenant, id)
+    counted, replayed = await services.store.batches.get(caller.tenant, id), True
     if counted is None:
         batch, numbers = await _prepare(services, caller, new, id, digest)
-        await services.store.batches.add(batch, numbers)
-        counted = BatchProgress(batch, len(numbers), {})
-    elif counted.batch.digest != digest:
+        # Another request with the same key may have been quicker: its batch is the one.
+        counted = BatchProgress(await services.store.batches.add(batch, numbers), len(numbers), {})
+        replayed = False
+    if counted.batch.digest != digest:
         raise KeyReused
     if counted.batch.ended_at is None:
         await services.case_client.start_batch(caller.tenant, id)
-    return counted
+    return counted, replayed
 
 
 async def list_batches(
@@ -140,7 +147,7 @@ async def _prepare(
     services: Services, caller: Principal, new: NewBatch, id: str, digest: str
 ) -> tuple[Batch, list[str]]:
     if new.kind not in CURRENT:
-        raise invalid("/kind", "unknown_kind", f"There are {', '.join(sorted(CURRENT))}.")
+        raise unknown_kind("/kind")
     if new.step in NOT_IN_BATCHES:
         raise invalid("/step", "not_in_batches", "This act is for one case at a time.")
     command = _with_reason(new)
@@ -171,7 +178,7 @@ def _with_reason(new: NewBatch) -> Command:
         return command
     with_reason = {**new.form, "reason": new.reason}
     try:
-        request_form(form).strict(with_reason)
+        request_form(form).strict(with_reason, utc_now())
     except WrongForm as error:
         # The batch's reason is no reason of this form; what else is wrong is refused as it is.
         faults: Sequence[Any] = error.params["errors"]  # type: ignore[assignment]
@@ -202,8 +209,7 @@ async def _numbers(services: Services, caller: Principal, new: NewBatch) -> list
 def _id(caller: Principal, key: str | None) -> str:
     if key is None:
         return secrets.token_hex(8)
-    scope = f"{caller.tenant}\n{caller.client}\n{key}"
-    return hashlib.sha256(scope.encode()).hexdigest()[:16]
+    return derived_id(caller.tenant, RequestKey(caller.client, key), 8)
 
 
 def _digest(new: NewBatch) -> str:

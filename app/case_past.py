@@ -6,12 +6,15 @@ from itertools import islice
 
 from app.archived_runs import archived_entries
 from app.authentication import Principal
-from app.errors import BadInstant, InTheFuture, NotFound, NotOpenYet, SeqUnknown, invalid
-from app.read_cases import LoadedCase, check_number, find_case_row, process_of
+from app.authorization import check_case
+from app.errors import BadInstant, InTheFuture, NotOpenYet, SeqUnknown, invalid
+from app.outside import shown_details, shown_diff, shown_entries
+from app.read_cases import LoadedCase, check_number, find_case_row, get_case_row, process_of
 from app.results import CaseDetails
 from app.services import Services
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry
+from domain.language.values import read_instant
 from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import Moment, case_at, newest_at, read_clocks
 from store.db.clock import utc_now
@@ -37,7 +40,7 @@ async def past_case(
     process = process_of(entries)
     case = case_at(process, entries, moment.seq)
     loaded = LoadedCase(process, case, caller.actor(None), "")
-    return CaseDetails(
+    details = CaseDetails(
         as_of=moment,
         case=loaded.row(),
         clocks=read_clocks(case, moment.at),
@@ -50,6 +53,7 @@ async def past_case(
         task_actions=[],
         children=[],
     )
+    return shown_details(caller, details)
 
 
 async def diff_entries(
@@ -62,14 +66,34 @@ async def diff_entries(
         StoreDown
     """
     entries = await entries_of(services, caller, number)
-    diffs = entry_diffs(process_of(entries), opening_of(entries[0]), entries)
-    return list(islice(diffs, after, after + limit)), after + limit < len(entries)
+    process = process_of(entries)
+    diffs = entry_diffs(process, opening_of(entries[0]), entries)
+    shown = [shown_diff(caller, process.kind, diff) for diff in islice(diffs, after, after + limit)]
+    return shown, after + limit < len(entries)
+
+
+async def read_history(
+    services: Services, caller: Principal, number: str, after: int, limit: int
+) -> list[Entry]:
+    """Return the entries behind `after` as the caller is shown them.
+
+    Raises:
+        NotFound, NumberMisread
+        StoreDown
+    """
+    entries = await entries_of(services, caller, number, after, limit)
+    if not entries or caller.is_staff:
+        return entries
+    case_row = await get_case_row(services, caller, number)
+    return shown_entries(caller, case_row.kind, entries)
 
 
 async def entries_of(
     services: Services, caller: Principal, number: str, after: int = 0, limit: int | None = None
 ) -> list[Entry]:
-    """Return the entries behind `after`; to staff the archive's, if the store lost the case.
+    """Return the entries behind `after` as they are, for use cases to make something of.
+
+    For staff they are the archive's, if the store lost the case.
 
     Raises:
         NotFound: there is no such case, or not for this caller.
@@ -81,8 +105,7 @@ async def entries_of(
     if case_row is None:
         entries = (await archived_entries(services, caller, number))[after:]
         return entries if limit is None else entries[:limit]
-    if not caller.sees(case_row.source):
-        raise NotFound
+    check_case(caller, case_row)
     return await services.store.entries.of(caller.tenant, number, after, limit)
 
 
@@ -107,9 +130,6 @@ def _moment_at(entries: Sequence[Entry], at: datetime) -> Moment:
 
 def _parse_instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        return read_instant(text)
     except ValueError:
         raise BadInstant(text, EXAMPLE) from None
-    if instant.tzinfo is None:
-        raise BadInstant(text, EXAMPLE)
-    return instant

@@ -8,6 +8,7 @@ AppError
 ├── NotOpenYet            the case was not open at that moment
 ├── Forbidden             somebody else may do it (says who)
 ├── AlreadyExists         the id is taken
+├── ShownOnce             the same request made the key before, and it is not shown again
 ├── InProgress            the same start is under way; try again
 ├── Unacceptable          parts of what was sent are wrong (lists them)
 ├── FormRefused           the form does not fit the step (lists the fields)
@@ -34,7 +35,7 @@ Whoever calls use cases turns every expected error into one of these with `app_e
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from typing import Any, TypeAlias
 
@@ -59,11 +60,15 @@ ErrorCategory: TypeAlias = Category | Fault
 
 @dataclass(frozen=True)
 class FieldFault:
-    """What is wrong with one part of what was sent; `pointer` is a JSON pointer to it."""
+    """What is wrong with one part of what was sent; `pointer` is a JSON pointer to it.
+
+    `params` are what its sentence tells: bounds, the values there are.
+    """
 
     pointer: str
     code: str
     detail: str
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AppError(Exception):
@@ -139,6 +144,15 @@ class AlreadyExists(AppError):
     """The id is taken."""
 
     code, category = "already_exists", Category.CONFLICT
+
+    def __init__(self, id: str) -> None:
+        super().__init__(params={"id": id})
+
+
+class ShownOnce(AppError):
+    """The same request made the key before, and it is not shown again."""
+
+    code, category = "shown_once", Category.CONFLICT
 
     def __init__(self, id: str) -> None:
         super().__init__(params={"id": id})
@@ -332,13 +346,16 @@ def refused(refusal: Refusal | results.Refused, kind: str = "", prefix: str = ""
 def field_faults(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldFault]:
     """Return the faults of a form, seen from what it came in."""
     return [
-        FieldFault(f"{prefix}{each['pointer']}", each["code"], each["detail"]) for each in errors
+        FieldFault(
+            f"{prefix}{each['pointer']}", each["code"], each["detail"], each.get("params", {})
+        )
+        for each in errors
     ]
 
 
-def invalid(pointer: str, code: str, detail: str) -> Unacceptable:
+def invalid(pointer: str, code: str, detail: str, **params: Any) -> Unacceptable:
     """Return the error for one wrong part of what was sent."""
-    return Unacceptable(FieldFault(pointer, code, detail))
+    return Unacceptable(FieldFault(pointer, code, detail, params))
 
 
 def app_error(error: Exception) -> AppError | None:

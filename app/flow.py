@@ -8,6 +8,7 @@ from math import log1p
 from pydantic import AwareDatetime, Field
 
 from app.authentication import Principal, check_staff
+from app.authorization import Right, check_right
 from app.case_past import entries_of
 from app.errors import NotFound
 from app.flow_counter import FlowCount
@@ -107,11 +108,12 @@ async def read_kind_flow(
     Only what began from `since` until before `until` is counted.
 
     Raises:
-        Forbidden: only staff may.
+        Forbidden: only staff who see all cases may.
         NotFound: there is no such kind or version.
         StoreDown
     """
     check_staff(caller)
+    check_right(caller, Right.READ_ALL_CASES)
     process = CURRENT.get(kind) if version is None else KINDS.get((kind, version))
     if process is None:
         raise NotFound

@@ -1,6 +1,7 @@
 """Notices: the messages that a case sent to people, and what became of them."""
 
 from app.authentication import Principal
+from app.outside import shown_notices
 from app.read_cases import get_case_row
 from app.services import Services
 from domain.engine.task_actions import MESSAGE, notified_text
@@ -10,14 +11,14 @@ from store.outbox.records import OutboxRow
 async def list_notices(
     services: Services, caller: Principal, number: str
 ) -> list[tuple[OutboxRow, str | None]]:
-    """List the messages of a case, each with its text if a person wrote it.
+    """List the messages of a case, each with its text if a person wrote it; systems see customers'.
 
     Raises:
         NotFound, NumberMisread
         StoreDown
     """
     await get_case_row(services, caller, number)
-    rows = await services.store.outbox.of(caller.tenant, number)
+    rows = shown_notices(caller, await services.store.outbox.of(caller.tenant, number))
     texts: dict[int, str | None] = {}
     if any(row.template == MESSAGE for row in rows):
         entries = await services.store.entries.of(caller.tenant, number)

@@ -9,6 +9,7 @@ from app.results import Offer
 from app.step_forms import form_schema
 from domain.engine import task_actions as actions
 from domain.engine.action_forms import Assignment, Release
+from domain.engine.capacity import refuse_when_full
 from domain.engine.case import Case
 from domain.engine.messages import Command
 from domain.engine.process import Process
@@ -46,7 +47,12 @@ def task_actions(process: Process, case: Case, actor: Actor, at: datetime) -> li
 
     def check_action(form: Form) -> Callable[[], object]:
         state, rules = process.state_of(settled), process.candidate_rules(settled)
-        return lambda: actions.check_action(settled, state, actor, form, rules, at)
+
+        def check() -> None:
+            refuse_when_full(process, settled, ())
+            actions.check_action(settled, state, actor, form, rules, at)
+
+        return check
 
     # The forms are the least that the engine takes: whether the caller may do it at all.
     checks: Mapping[str, Callable[[], object]] = {
@@ -75,7 +81,11 @@ def _allowed_steps(process: Process, case: Case, actor: Actor, at: datetime) -> 
         form = ANYBODY if step.form is Assignment else Empty()
         return _passes(lambda: actions.check_work(case, state, actor, form, rules))
 
-    return [step for step in process.offers(case, actor, at) if may_work(step)]
+    def has_room(step: Step) -> bool:
+        return _passes(lambda: refuse_when_full(process, case, step.arrows.values()))
+
+    offered = process.offers(case, actor, at)
+    return [step for step in offered if may_work(step) and has_room(step)]
 
 
 def _passes(check: Callable[[], object]) -> bool:

@@ -1,13 +1,24 @@
 """Staff, teams and keys; every change of an administrator is written down with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.authentication import Principal, check_administrator
-from app.errors import AlreadyExists, NotFound, UnknownStaff, invalid
+from app.errors import (
+    AlreadyExists,
+    KeyReused,
+    NotFound,
+    ShownOnce,
+    Unacceptable,
+    UnknownStaff,
+    invalid,
+)
+from app.leavers import return_cases
 from app.services import Services
 from cases.common.roles import STAFF_ROLES
+from domain.language.values import skeleton
 from store import errors as store_errors
 from store.customers.records import DESK
+from store.db.request_keys import RequestKey
 from store.errors import Taken, UnknownKey, UnknownTeam
 from store.people.records import KeyInfo, KeyOwner, OwnerKind, Staff, Team
 
@@ -31,25 +42,33 @@ async def add_staff(
     roles: Sequence[str],
     teams: Sequence[str],
     reason: str,
-) -> Staff:
-    """Add a colleague with roles and teams.
+    key: str | None = None,
+) -> tuple[Staff, bool]:
+    """Add a colleague with roles and teams; return whether, under a key, it was done before.
 
     Raises:
         Forbidden: only an administrator may.
         AlreadyExists: the id is taken.
-        Unacceptable: there is no such role or team.
+        Unacceptable: there is no such role or team, or the id looks like another.
         StoreDown
     """
     check_administrator(admin)
     _check_roles(roles)
+    staff = await services.store.people.list(admin.tenant)
+    _refuse_lookalike(id, (each.id for each in staff), "/id")
     try:
-        return await services.store.people.add_staff(
+        person = await services.store.people.add_staff(
             admin.tenant, id, name, roles, teams, by=admin.by(reason)
         )
     except Taken:
-        raise AlreadyExists(id) from None
+        there = await services.store.people.get(admin.tenant, id) if key else None
+        same = Staff(id, name, tuple(sorted({*roles})), True, tuple(sorted({*teams})))
+        if there != same:
+            raise AlreadyExists(id) from None
+        return same, True
     except UnknownTeam as error:
-        raise invalid("/teams", "unknown_team", str(error)) from None
+        raise await _unknown_team(services, admin, error) from None
+    return person, False
 
 
 async def change_staff(
@@ -64,24 +83,28 @@ async def change_staff(
 ) -> Staff:
     """Give a colleague other roles or teams, let them out or in again; None leaves it as it is.
 
-    It counts from the next request on. The keys of somebody who is not active open nothing.
+    It counts from the next request on. The keys of somebody who is not active open nothing, and
+    the cases that a person may no longer hold go back to their teams.
 
     Raises:
         Forbidden: only an administrator may.
         NotFound: nobody has this id.
         Unacceptable: there is no such role or team.
-        StoreDown
+        StoreDown, EngineDown: the change may have been made; repeat it, and the cases go back.
     """
     check_administrator(admin)
     _check_roles(roles or ())
     try:
-        return await services.store.people.change(
+        person = await services.store.people.change(
             admin.tenant, id, active=active, roles=roles, team_ids=teams, by=admin.by(reason)
         )
     except store_errors.UnknownStaff:
         raise NotFound from None
     except UnknownTeam as error:
-        raise invalid("/teams", "unknown_team", str(error)) from None
+        raise await _unknown_team(services, admin, error) from None
+    if active is False or roles is not None:
+        await return_cases(services, admin, person)
+    return person
 
 
 async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:
@@ -95,8 +118,15 @@ async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:
     return await services.store.people.teams(admin.tenant)
 
 
-async def add_team(services: Services, admin: Principal, id: str, name: str, reason: str) -> Team:
-    """Add a team.
+async def add_team(
+    services: Services,
+    admin: Principal,
+    id: str,
+    name: str,
+    reason: str,
+    key: str | None = None,
+) -> tuple[Team, bool]:
+    """Add a team; return whether, under a key, it was done before.
 
     Raises:
         Forbidden: only an administrator may.
@@ -104,10 +134,16 @@ async def add_team(services: Services, admin: Principal, id: str, name: str, rea
         StoreDown
     """
     check_administrator(admin)
+    teams = await services.store.people.teams(admin.tenant)
+    _refuse_lookalike(id, (each.id for each in teams), "/id")
     try:
-        return await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
+        team = await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
     except Taken:
-        raise AlreadyExists(id) from None
+        same = Team(id, name)
+        if not key or same not in await services.store.people.teams(admin.tenant):
+            raise AlreadyExists(id) from None
+        return same, True
+    return team, False
 
 
 async def list_keys(services: Services, admin: Principal) -> Sequence[KeyInfo]:
@@ -122,11 +158,13 @@ async def list_keys(services: Services, admin: Principal) -> Sequence[KeyInfo]:
 
 
 async def add_key(
-    services: Services, admin: Principal, owner: KeyOwner, reason: str
+    services: Services, admin: Principal, owner: KeyOwner, reason: str, key: str | None = None
 ) -> tuple[str, str]:
     """Make a key for a system or a colleague; return its id and the key, which is not kept.
 
     Raises:
+        ShownOnce: the same request made it before.
+        KeyReused: the request's key came before, for another owner.
         Forbidden: only an administrator may.
         Unacceptable: the name is reserved for the staff's own cases.
         UnknownStaff: nobody has this id.
@@ -135,8 +173,17 @@ async def add_key(
     check_administrator(admin)
     if owner == KeyOwner(OwnerKind.SYSTEM, DESK):
         raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
+    if owner.kind is OwnerKind.SYSTEM:
+        keys = await services.store.keys.list(admin.tenant)
+        systems = (key.owner.id for key in keys if key.owner.kind is OwnerKind.SYSTEM)
+        _refuse_lookalike(owner.id, [DESK, *systems], "/system")
     try:
-        return await services.store.keys.add(admin.tenant, owner, by=admin.by(reason))
+        request_key = RequestKey(admin.client, key) if key else None
+        return await services.store.keys.add(admin.tenant, owner, admin.by(reason), request_key)
+    except Taken as error:
+        raise ShownOnce(str(error)) from None
+    except store_errors.KeyReused:
+        raise KeyReused from None
     except store_errors.UnknownStaff:
         raise UnknownStaff(owner.id) from None
 
@@ -158,4 +205,22 @@ async def revoke_key(services: Services, admin: Principal, id: str, reason: str)
 
 def _check_roles(roles: Sequence[str]) -> None:
     if unknown := sorted(set(roles) - STAFF_ROLES.names):
-        raise invalid("/roles", "unknown_role", f"{', '.join(unknown)}; there are {STAFF_ROLES}.")
+        roles_there_are = sorted(STAFF_ROLES.names)
+        detail = f"{', '.join(unknown)}; there are {STAFF_ROLES}."
+        raise invalid("/roles", "unknown_role", detail, roles=roles_there_are)
+
+
+async def _unknown_team(services: Services, admin: Principal, error: UnknownTeam) -> Unacceptable:
+    teams = sorted(each.id for each in await services.store.people.teams(admin.tenant))
+    return invalid("/teams", "unknown_team", str(error), teams=teams)
+
+
+def _refuse_lookalike(id: str, others: Iterable[str], pointer: str) -> None:
+    """Refuse a new id that people would take for one there is.
+
+    Raises:
+        Unacceptable
+    """
+    other = next((each for each in others if each != id and skeleton(each) == skeleton(id)), None)
+    if other is not None:
+        raise invalid(pointer, "looks_alike", f"It looks like {other}.", other=other)

@@ -5,9 +5,9 @@ from typing import Final
 from domain.engine.messages import DEFAULT_TENANT
 from domain.language.roles import Actor, ActorKind
 from store import Store
+from store.audit.configuration import POLICY
 from store.audit.records import By
 
-POLICY_SET: Final = "policy.set"
 BY_START: Final = By(Actor(kind=ActorKind.SYSTEM, id="api"), "BANJIE_POLICY, when the API started")
 
 
@@ -17,4 +17,4 @@ async def note_policy(store: Store, version: str) -> None:
     Raises:
         StoreDown
     """
-    await store.audit_log.add_if_changed(DEFAULT_TENANT, BY_START, POLICY_SET, version)
+    await store.audit_log.add_if_changed(DEFAULT_TENANT, BY_START, POLICY, version)

@@ -2,18 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.authentication import Principal
-from app.errors import Forbidden, NotFound, NumberMisread
+from app.authorization import check_case, narrow_cases, reach_of, sees_customer
+from app.errors import NotFound, NumberMisread
 from app.offers import offers, task_actions
-from app.results import CaseDetails, CaseListItem, Customer, Listed, Offer, TaskListItem
+from app.outside import shown_comment, shown_details, shown_explanation, shown_row
+from app.results import (
+    CaseDetails,
+    CaseListItem,
+    ContactPoint,
+    Customer,
+    Listed,
+    Offer,
+    ShownComment,
+    TaskListItem,
+)
 from app.services import Services
 from cases import KINDS
 from domain.case_numbers import is_case_number
 from domain.engine.case import Case
 from domain.engine.holds import Hold
-from domain.engine.messages import opening_of
+from domain.engine.messages import Opening, opening_of
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor
@@ -21,12 +32,15 @@ from domain.read_models.explain import Explanation, explain
 from domain.read_models.past import read_clocks
 from domain.read_models.projection import CaseView, TaskView, case_view, task_views
 from store.cases.records import CaseFilter
+from store.customers import records as store_records
+from store.customers.contact_points import normal_spelling
 from store.db.clock import utc_now
 from store.db.pages import Cursor
 from store.errors import CorruptRow
 
 CASE_NUMBER_SHAPE = re.compile(r"[A-Z]{2}[0-9]{15,18}")
 MAX_CHILDREN = 100
+COMMENTS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -74,15 +88,12 @@ async def list_cases(
     """List the cases that fit, the newest first; a system sees the cases that it brought in.
 
     Raises:
-        Forbidden: a system asks for another source's cases.
+        Forbidden: a system asks for another source's cases, or by what only staff are shown.
         StoreDown
     """
-    if not caller.is_staff:
-        if case_filter.source not in {None, caller.id}:
-            raise Forbidden("staff")
-        case_filter = case_filter.model_copy(update={"source": caller.id})
-    page = await services.store.cases.page(caller.tenant, case_filter, after, limit)
-    items = await _case_list_items(services, caller.tenant, page.items)
+    narrowed, reach = narrow_cases(caller, case_filter), reach_of(caller)
+    page = await services.store.cases.page(caller.tenant, narrowed, after, limit, reach)
+    items = await _case_list_items(services, caller, page.items)
     left_out = services.corrupt_rows.note("cases", page.corrupt)
     return Listed(tuple(items), page.next, left_out)
 
@@ -95,19 +106,27 @@ async def read_case(services: Services, caller: Principal, number: str, locale: 
         StoreDown, CorruptRow
     """
     loaded = await load_case(services, caller, number, locale)
-    ref = loaded.case.opening.customer
-    return CaseDetails(
-        case=loaded.row(),
+    row, opening = loaded.row(), loaded.case.opening
+    customer = await _customer(services, caller, opening) if sees_customer(caller, row) else None
+    comments = await services.store.comments.newest(
+        caller.tenant, number, include_internal=caller.is_staff, limit=COMMENTS_SHOWN
+    )
+    unread = await unread_messages(services, caller, [number])
+    details = CaseDetails(
+        case=row,
         clocks=read_clocks(loaded.case, utc_now()),
         words=loaded.words,
-        proposal=loaded.case.opening.proposal,
-        customer=await _customer(services, caller, ref) if ref else None,
+        proposal=opening.proposal,
+        customer=customer,
         task=loaded.task(),
         hold=loaded.hold(),
         offers=loaded.offers(),
         task_actions=loaded.task_actions(),
         children=await _children(services, caller, number),
+        comments=[ShownComment.model_validate(shown_comment(caller, each)) for each in comments],
+        unread_customer_messages=unread.get(number, 0),
     )
+    return shown_details(caller, details)
 
 
 async def explain_clocks(services: Services, caller: Principal, number: str) -> list[Explanation]:
@@ -118,7 +137,8 @@ async def explain_clocks(services: Services, caller: Principal, number: str) -> 
         StoreDown, CorruptRow
     """
     loaded = await load_case(services, caller, number, "")
-    return explain(loaded.process, loaded.case, utc_now())
+    explained = explain(loaded.process, loaded.case, utc_now())
+    return [shown_explanation(caller, clock) for clock in explained]
 
 
 async def load_case(services: Services, caller: Principal, number: str, locale: str) -> LoadedCase:
@@ -143,10 +163,7 @@ async def get_case_row(services: Services, caller: Principal, number: str) -> Ca
         StoreDown, CorruptRow
     """
     check_number(number)
-    case_row = await find_case_row(services, caller.tenant, number)
-    if case_row is None or not caller.sees(case_row.source):
-        raise NotFound
-    return case_row
+    return check_case(caller, await find_case_row(services, caller.tenant, number))
 
 
 async def find_case_row(services: Services, tenant: str, number: str) -> CaseView | None:
@@ -197,30 +214,87 @@ def process_of(entries: Sequence[Entry]) -> Process:
     return KINDS[opening.kind, opening.process_version]
 
 
-def task_list_item(task: TaskView, words: str | None) -> TaskListItem:
+def task_list_item(task: TaskView, words: str | None, unread: int = 0) -> TaskListItem:
     """Return a task as lists show it."""
-    return TaskListItem(**task.model_dump(), words=words)
+    return TaskListItem(**task.model_dump(), words=words, unread_customer_messages=unread)
 
 
 async def _children(services: Services, caller: Principal, number: str) -> list[CaseListItem]:
     """Return the cases that came of this one, as far as the caller sees them."""
-    source = None if caller.is_staff else caller.source
-    children = CaseFilter(parent=number, source=source)
-    page = await services.store.cases.page(caller.tenant, children, None, MAX_CHILDREN)
-    return await _case_list_items(services, caller.tenant, page.items) if page.items else []
+    children, reach = narrow_cases(caller, CaseFilter(parent=number)), reach_of(caller)
+    page = await services.store.cases.page(caller.tenant, children, None, MAX_CHILDREN, reach)
+    return await _case_list_items(services, caller, page.items) if page.items else []
 
 
-async def _customer(services: Services, caller: Principal, ref: str) -> Customer | None:
-    """Return all that we know of the customer; to a system, what it told us itself."""
-    source = None if caller.is_staff else caller.source
-    customer = await services.store.customers.get(caller.tenant, ref, source)
-    if customer and caller.is_staff:
-        await services.access_log.note(caller, ref)
-    return Customer.model_validate(customer) if customer else None
+async def _customer(services: Services, caller: Principal, opening: Opening) -> Customer | None:
+    """Return what the caller is shown of the customer.
+
+    Staff see all that we know, first of all what was given with this case. A system is shown what
+    was given with it, and with the case that it came of: somebody else may have the same telephone.
+    Of a customer that it named by reference, or long ago, it is shown what it said itself.
+    """
+    if (ref := opening.customer) is None:
+        return None
+    customers, given = services.store.customers, await _given_customer(services, opening)
+    if not caller.is_staff:
+        shown = given or await customers.get(caller.tenant, ref, caller.source)
+        names = [shown.name] if shown and shown.name else []
+        return _shown_customer(shown, names, ()) if shown else None
+    known = await customers.get(caller.tenant, ref)
+    if known is None:
+        return None
+    await services.access_log.note(caller, ref)
+    names = await customers.names(caller.tenant, ref)
+    if given is None or given.name is None:
+        return _shown_customer(known, names, given.contacts if given else ())
+    return _shown_customer(replace(known, name=given.name), names, given.contacts)
+
+
+def _shown_customer(
+    customer: store_records.Customer, names: list[str], first: tuple[store_records.Contact, ...]
+) -> Customer:
+    """Return a customer with these contact points first, each once however it is spelt."""
+    contacts: dict[tuple[str, str], ContactPoint] = {}
+    for each in (*first, *customer.contacts):
+        point = (each.kind, normal_spelling(each))
+        contacts.setdefault(point, ContactPoint.model_validate(each))
+    return Customer(
+        ref=customer.ref, name=customer.name, contacts=list(contacts.values()), names=names
+    )
+
+
+async def _given_customer(services: Services, opening: Opening) -> store_records.Customer | None:
+    """Return what was said of the customer with this case, and with the one that it came of."""
+    numbers = [number for number in (opening.number, opening.parent) if number]
+    all_given = [await services.store.customers.given(opening.tenant, each) for each in numbers]
+    given = [each for each in all_given if each and each.ref == opening.customer]
+    if not given:
+        return None
+    name = next((each.name for each in given if each.name), None)
+    contacts = tuple(contact for each in given for contact in each.contacts)
+    return store_records.Customer(given[0].ref, name, contacts)
 
 
 async def _case_list_items(
-    services: Services, tenant: str, rows: Sequence[CaseView]
+    services: Services, caller: Principal, rows: Sequence[CaseView]
 ) -> list[CaseListItem]:
-    words = await services.store.entries.opening_words(tenant, [row.number for row in rows])
-    return [CaseListItem(**row.model_dump(), words=words.get(row.number)) for row in rows]
+    numbers = [row.number for row in rows]
+    words = await services.store.entries.opening_words(caller.tenant, numbers)
+    unread = await unread_messages(services, caller, numbers)
+    return [
+        CaseListItem(
+            **shown_row(caller, row).model_dump(),
+            words=words.get(row.number),
+            unread_customer_messages=unread.get(row.number, 0),
+        )
+        for row in rows
+    ]
+
+
+async def unread_messages(
+    services: Services, caller: Principal, numbers: Sequence[str]
+) -> dict[str, int]:
+    """Count what customers wrote and nobody on the staff has read, by case; for staff."""
+    if not caller.is_staff:
+        return {}
+    return await services.store.comments.count_unread(caller.tenant, numbers)

@@ -4,8 +4,9 @@ from enum import StrEnum, auto
 from typing import Any
 
 from app.authentication import Principal, check_staff
+from app.authorization import reach_of
 from app.errors import NotFound
-from app.read_cases import LoadedCase, load_case, task_list_item
+from app.read_cases import LoadedCase, load_case, task_list_item, unread_messages
 from app.results import Listed, TaskDetails, TaskListItem
 from app.services import Services
 from domain.read_models.projection import TaskView, task_views
@@ -34,7 +35,7 @@ async def list_tasks(
     """List open tasks, what is due soonest first.
 
     What is on hold is left out, unless it is asked for, or for what is overdue or due: that runs
-    on.
+    on; or the customer wrote and nobody read it.
 
     Raises:
         Forbidden: only staff may.
@@ -42,11 +43,15 @@ async def list_tasks(
     """
     check_staff(caller)
     task_filter = _filter(caller, scope, where)
-    page = await services.store.tasks.page(caller.tenant, task_filter, after, limit)
-    words = await services.store.entries.opening_words(
-        caller.tenant, [task.number for task in page.items]
+    reach = reach_of(caller)
+    page = await services.store.tasks.page(caller.tenant, task_filter, after, limit, reach)
+    numbers = [task.number for task in page.items]
+    words = await services.store.entries.opening_words(caller.tenant, numbers)
+    unread = await unread_messages(services, caller, numbers)
+    items = tuple(
+        task_list_item(task, words.get(task.number), unread.get(task.number, 0))
+        for task in page.items
     )
-    items = tuple(task_list_item(task, words.get(task.number)) for task in page.items)
     return Listed(items, page.next, services.corrupt_rows.note("tasks", page.corrupt))
 
 
@@ -66,8 +71,9 @@ async def read_task(
     if task is None:
         raise NotFound
     is_open = task.done_at is None
+    unread = await unread_messages(services, caller, [number])
     return TaskDetails(
-        task=task_list_item(task, loaded.words),
+        task=task_list_item(task, loaded.words, unread.get(number, 0)),
         case=loaded.row(),
         offers=loaded.offers() if is_open else [],
         task_actions=loaded.task_actions() if is_open else [],

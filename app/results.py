@@ -1,11 +1,13 @@
 """What use cases return of cases and tasks: the lines of lists, and all that belongs to one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from domain.engine.holds import Hold
+from domain.language.roles import Actor
 from domain.read_models.past import ClockReading, Moment
 from domain.read_models.projection import CaseView, TaskView
 from store.db.pages import Cursor
@@ -39,11 +41,12 @@ class ContactPoint(Result):
 
 
 class Customer(Result):
-    """The customer's record."""
+    """The customer's record; `names` are all that were given, as people share telephones."""
 
     ref: str
     name: str | None
     contacts: list[ContactPoint]
+    names: list[str] = []
 
 
 class Offer(Result):
@@ -56,15 +59,29 @@ class Offer(Result):
 
 
 class CaseListItem(CaseView):
-    """A case in a list, with the customer's words."""
+    """A case in a list, with the customer's words, and how many of their messages are unread."""
 
     words: str | None
+    unread_customer_messages: int = 0
 
 
 class TaskListItem(TaskView):
-    """A task in a list, with the customer's words."""
+    """A task in a list, with the customer's words, and how many of their messages are unread."""
 
     words: str | None
+    unread_customer_messages: int = 0
+
+
+class ShownComment(Result):
+    """A comment on a case's page; `unread` while nobody on the staff has read the customer's."""
+
+    id: str
+    number: str
+    at: datetime
+    author: Actor
+    visibility: str
+    body: str
+    unread: bool
 
 
 class CaseDetails(Result):
@@ -74,7 +91,10 @@ class CaseDetails(Result):
     `clocks` are its promises about time, each instance for itself; `hold` tells staff why its task
     is on hold; `children` are the cases that came of it, as far as the caller sees them, a hundred
     at most. With `as_of` it is the case as it was then, as far as its entries tell: without the
-    customer's record, children and offers.
+    customer's record, comments, children and offers.
+
+    `comments` are the newest that the caller may read, the oldest of them first;
+    `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
     """
 
     as_of: Moment | None = None
@@ -88,6 +108,8 @@ class CaseDetails(Result):
     offers: list[Offer]
     task_actions: list[str]
     children: list[CaseListItem]
+    comments: list[ShownComment] = []
+    unread_customer_messages: int = 0
 
 
 class TaskDetails(Result):

@@ -1,4 +1,7 @@
-"""What the written service record of a case (书面服务记录) is made from."""
+"""What the service record of a case (书面服务记录) is made from.
+
+Which steps, and which fields of their forms, it shows is said in `cases/<kind>/record.py`.
+"""
 
 from app.authentication import Principal
 from app.read_cases import get_case_row

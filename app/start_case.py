@@ -2,14 +2,15 @@
 
 import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
-    AwareDatetime,
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -20,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.authentication import Principal
+from app.authorization import Right, check_right, sees_case
 from app.errors import (
     Busy,
     InProgress,
@@ -31,6 +33,8 @@ from app.errors import (
     invalid,
     refused,
 )
+from app.filters import unknown_kind
+from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
 from cases import CURRENT
@@ -39,13 +43,21 @@ from domain.canonical import canonical_json
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import WrongForm
-from domain.language.forms import Code, ExternalRef, Form, field_errors
+from domain.language.forms import Form, field_errors
+from domain.language.values import Code, ExternalRef, Instant, Name, visible
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
 from store.customers.records import Contact, ContactKind, CustomerInput
 from store.db.clock import utc_now
 from store.errors import StoreDown, WrongContact
-from store.intake.records import Reservation, Reserved, StartIdentity, StoredResponse
+from store.intake.records import (
+    DURABLE,
+    RECORDED,
+    Reservation,
+    Reserved,
+    StartIdentity,
+    StoredResponse,
+)
 
 MAX_CONTACTS = 10
 MAX_AGE = timedelta(days=7)
@@ -57,10 +69,6 @@ POLL_INTERVAL = timedelta(milliseconds=25)
 BULK_RECORD_TIMEOUT = timedelta(seconds=10)
 """How long a case of a bulk start may wait to be recorded before the rest is put off."""
 
-RECORDED: Final = 201
-DURABLE: Final = 202
-"""What the store keeps as the status of an answer: the case is recorded, or only durable."""
-
 
 class _Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,14 +78,16 @@ class NewContact(_Input):
     """One way to reach a customer."""
 
     kind: ContactKind
-    value: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    value: Annotated[
+        str, Field(min_length=1, max_length=200, pattern=r"\S"), AfterValidator(visible)
+    ]
 
 
 class NewCustomer(_Input):
     """A customer we know, by reference, or what is known of one."""
 
     ref: Code | None = None
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     contacts: Annotated[tuple[NewContact, ...], Field(max_length=MAX_CONTACTS)] = ()
 
     @model_validator(mode="after")
@@ -94,7 +104,7 @@ class NewCase(_Input):
 
     kind: Code
     channel: Channel
-    received_at: AwareDatetime | None = None
+    received_at: Instant | None = None
     form: dict[str, JsonValue]
     external_ref: ExternalRef | None = None
     customer: NewCustomer | None = None
@@ -105,8 +115,9 @@ class NewCase(_Input):
 
 @dataclass(frozen=True)
 class StartedCase:
-    """A case that was started: its number, and the answer that is kept for repetitions.
+    """A case that was started: its number, and the answer that repetitions get as well.
 
+    An answer that it is not recorded yet is followed, once it is, by the one that it is.
     `replayed`: it was started by an earlier request.
     """
 
@@ -133,6 +144,7 @@ async def start_case(
         AppError: nothing was started.
         StoreDown, EngineDown: repeat with the same key or reference.
     """
+    check_right(caller, Right.START_CASES)
     identity = _identity(caller, new, key, utc_now())
     # Only what is new is checked: a repetition gets its answer, whatever has changed since.
     reserved = await _find_start(services, caller, identity)
@@ -142,9 +154,12 @@ async def start_case(
         return StartedCase(reserved.number, reserved.answered, replayed=True)
     if reserved.in_progress:
         raise InProgress
-    opening = _opening(services, caller, new, identity, reserved)
-    await services.case_client.start(opening)
-    return await _answer(services, opening, record_timeout or services.record_timeout)
+    # Temporal forgets what ended long ago: what is recorded is not started again.
+    if reserved.new or await find_case_row(services, caller.tenant, reserved.number) is None:
+        await services.case_client.start(_opening(services, caller, new, identity, reserved))
+    # Nobody waits long again for what others wait for already.
+    timeout = None if reserved.acknowledged else record_timeout
+    return await _answer(services, caller, reserved, timeout or services.record_timeout)
 
 
 async def start_cases(
@@ -153,25 +168,33 @@ async def start_cases(
     """Start many cases, no faster than they are recorded; what came of each is in its place.
 
     With a key each case has that key together with its place. A case that is `Busy` was not
-    started.
+    started. Repeated, the request comes to its end: what was started is not in the way of the rest.
+    Of cases with one reference each waits for the one before, and so has the same answer.
     """
     behind = asyncio.Event()
+    turns: defaultdict[JsonValue, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def start(place: int, body: JsonValue) -> StartedCase | Exception:
-        own_key = f"{key}#{place}" if key else None
-        async with services.start_slots:
+        async with turns[_reference(body) or place], services.start_slots:
             if behind.is_set():
                 return Busy()
             try:
-                new = _read(body)
-                started = await start_case(services, caller, new, own_key, BULK_RECORD_TIMEOUT)
+                own_key = f"{key}#{place}" if key else None
+                started = await start_case(
+                    services, caller, _read(body), own_key, BULK_RECORD_TIMEOUT
+                )
             except Exception as error:  # noqa: BLE001 — each case has its own outcome
                 return error
-            if not started.recorded:
+            if not (started.recorded or started.replayed):
                 behind.set()
             return started
 
     return await asyncio.gather(*(start(place, body) for place, body in enumerate(bodies)))
+
+
+def _reference(body: JsonValue) -> str | None:
+    reference = body.get("external_ref") if isinstance(body, dict) else None
+    return reference if isinstance(reference, str) else None
 
 
 def _read(body: JsonValue) -> NewCase:
@@ -255,26 +278,30 @@ def _opening(
     )
 
 
-async def _answer(services: Services, opening: Opening, record_timeout: timedelta) -> StartedCase:
+async def _answer(
+    services: Services, caller: Principal, reserved: Reserved, record_timeout: timedelta
+) -> StartedCase:
     """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
-    answer = StoredResponse(DURABLE, {"number": opening.number})
+    number = reserved.number
+    answer = StoredResponse(DURABLE, {"number": number, "case": None})
     with suppress(StoreDown):
-        if case_row := await _recorded(services, opening, record_timeout):
-            answer = StoredResponse(RECORDED, {"case": case_row.model_dump(mode="json")})
+        if case_row := await _recorded(services, caller.tenant, number, record_timeout):
+            shown = shown_row(caller, case_row).model_dump(mode="json")
+            answer = StoredResponse(RECORDED, {"number": number, "case": shown})
         await services.store.intake.record_response(
-            opening.tenant, opening.number, answer.status, answer.body
+            caller.tenant, number, answer.status, answer.body
         )
-    return StartedCase(opening.number, answer)
+    return StartedCase(number, answer, replayed=reserved.acknowledged)
 
 
 async def _recorded(
-    services: Services, opening: Opening, record_timeout: timedelta
+    services: Services, tenant: str, number: str, record_timeout: timedelta
 ) -> CaseView | None:
     """Return the row as soon as it is there; None if it is not in time."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + record_timeout.total_seconds()
     while True:
-        if case_row := await services.store.cases.get(opening.tenant, opening.number):
+        if case_row := await services.store.cases.get(tenant, number):
             return case_row
         if loop.time() >= give_up:
             return None
@@ -284,7 +311,7 @@ async def _recorded(
 def _parse(new: NewCase) -> tuple[Process, Form]:
     process = CURRENT.get(new.kind)
     if process is None:
-        raise invalid("/kind", "unknown_kind", f"The kinds are {', '.join(sorted(CURRENT))}.")
+        raise unknown_kind("/kind")
     try:
         return process, process.opens_with.strict(new.form)
     except WrongForm as error:
@@ -301,7 +328,7 @@ def _check_received(new: NewCase, at: datetime) -> None:
 
 async def _check_parent(services: Services, caller: Principal, number: str) -> None:
     parent = await find_case_row(services, caller.tenant, number)
-    if parent is None or not caller.sees(parent.source):
+    if parent is None or not sees_case(caller, parent):
         raise invalid("/parent", "unknown_case", "There is no such case.")
 
 

@@ -8,29 +8,18 @@ from app.errors import AppError, CannotConvert, FieldFault, NoSuchStep, NotFound
 from cases import CURRENT, KINDS
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
-from domain.engine.action_forms import Assignment
+from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongForm
-from domain.language.forms import Code, Form, Instant, Note
+from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.read_models.projection import CaseView
+from store.db.clock import utc_now
 
 AUTOMATIC_ROLES = TIMER.names | WORLD.names | ROUTER.names
 """Who takes steps by themselves: theirs are not offered to callers."""
-
-
-class AssignmentRequest(Form):
-    """To whom a task is assigned; the person's roles are looked up.
-
-    `limit` is when the case is to be resolved, if not when the policy says.
-    """
-
-    assignee: Code
-    team: Code | None = None
-    reason: Note = ""
-    limit: Instant | None = None
 
 
 def steps_of(process: Process) -> Mapping[str, type[Form]]:
@@ -76,7 +65,7 @@ def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> 
         if (form := form_of(process, command.step)) is None:
             continue
         try:
-            parsed = request_form(form).strict(command.form)
+            parsed = request_form(form).strict(command.form, utc_now())
         except WrongForm as error:
             first_error = first_error or refused(error, kind, pointer)
         else:
@@ -97,7 +86,7 @@ def _check_conversion(kind: str, form: Form, pointer: str) -> None:
     if isinstance(form, Conversion) and form.kind not in (kinds := conversion_targets(kind)):
         raise CannotConvert(
             kind=kind,
-            faults=[FieldFault(f"{pointer}/kind", "unknown_kind", "")],
+            faults=[FieldFault(f"{pointer}/kind", "unknown_kind", "", {"kinds": [*kinds]})],
             params={"wanted": form.kind, "kinds": [*kinds]},
         )
 
@@ -120,8 +109,3 @@ def form_schema(kind: str, form: type[Form]) -> dict[str, Any]:
 def form_of(process: Process, step: str) -> type[Form] | None:
     """Return the form of a step of the process or of an action on its task."""
     return process.forms.get(step) or TASK_ACTIONS.get(step, (None, None))[0]
-
-
-def request_form(form: type[Form]) -> type[Form]:
-    """Return what callers submit: of an assignment all but the roles, which are looked up."""
-    return AssignmentRequest if form is Assignment else form

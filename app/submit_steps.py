@@ -9,16 +9,23 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.errors import AppError, NotFound, UnknownStaff, invalid, refused
+from app.authorization import check_case
+from app.errors import AppError, UnknownStaff, invalid, refused
+from app.leavers import return_if_left
+from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
+from app.related_cases import refuse_because_of_others
 from app.services import Services
-from app.step_forms import AssignmentRequest, parse_form, processes_of
+from app.step_forms import parse_form, processes_of
+from cases import KINDS
 from domain.canonical import canonical_json
+from domain.engine.action_forms import AssignmentRequest
 from domain.engine.messages import Command, Receipt, Request
-from domain.errors import NotACandidate
+from domain.errors import NotACandidate, Refusal
 from domain.language.forms import Form
 from domain.read_models.projection import CaseView
-from store.errors import StoreDown
+from store.db.clock import utc_now
+from store.errors import CorruptRow, StoreDown
 from temporal.results import Refused, SubmitResult
 
 NO_ROLES: list[JsonValue] = ["-"]
@@ -45,7 +52,7 @@ async def submit_steps(
     commands: Sequence[Command],
     *,
     key: str | None = None,
-    if_match: int | None = None,
+    if_match: Sequence[int] | None = None,
     task: int | None = None,
     pointers: Sequence[str] = ("",),
 ) -> SubmittedSteps:
@@ -57,7 +64,7 @@ async def submit_steps(
         number: the case's number.
         commands: the steps in their order, each with its form as the caller wrote it.
         key: the caller's idempotency key: with it the steps are taken once.
-        if_match: the version (ETag) of the case that the caller saw.
+        if_match: the versions (ETags) of the case that the steps are for; None for any.
         task: the seq of the task that the steps are about.
         pointers: where in the caller's input the form of each step is.
 
@@ -79,16 +86,27 @@ async def submit_steps(
                 for each in zip(commands, forms, pointers, strict=True)
             ]
         ),
-        if_match=if_match,
+        if_match=_seen(if_match),
         task=task,
         digest=_digest(commands, task),
         attempt=uuid.uuid4().hex,
     )
     try:
+        await _refuse_because_of_others(services, number, request)
         result = await services.case_client.submit(number, request, services.record_timeout)
+    except Refusal as error:
+        raise refused(error, processes[0].kind, pointers[0]) from error
     except Refused as error:
-        raise _refusal(error, request, processes[0].kind, pointers[0]) from error
+        shown = Refused(error.code, shown_params(caller, error.params), str(error))
+        raise _refusal(shown, request, processes[0].kind, pointers[0]) from error
     return await _submitted(services, caller, number, result)
+
+
+def _seen(if_match: Sequence[int] | None) -> int | tuple[int, ...] | None:
+    """Return the versions as a request has them; one is a number, which older workers can read."""
+    if if_match is None:
+        return None
+    return if_match[0] if len(if_match) == 1 else tuple(if_match)
 
 
 async def complete_command(
@@ -127,16 +145,21 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
         case_row = await find_case_row(services, caller.tenant, number)
     except StoreDown:
         return None
-    if case_row is not None and not caller.sees(case_row.source):
-        raise NotFound
-    return case_row
+    return None if case_row is None else check_case(caller, case_row)
+
+
+async def _refuse_because_of_others(services: Services, number: str, request: Request) -> None:
+    """Hold the request against other cases; while the store is down nobody knows them."""
+    with suppress(StoreDown, CorruptRow):
+        await refuse_because_of_others(services.store, KINDS, number, request, utc_now())
 
 
 async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:
     """Refuse a team that does not exist; while the store is down the caller is believed."""
     with suppress(StoreDown):
-        if team not in {each.id for each in await services.store.people.teams(caller.tenant)}:
-            raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.")
+        teams = sorted(each.id for each in await services.store.people.teams(caller.tenant))
+        if team not in teams:
+            raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.", teams=teams)
 
 
 def _refusal(error: Refused, request: Request, kind: str, pointer: str) -> AppError:
@@ -159,7 +182,10 @@ async def _submitted(
     if result.recorded:
         with suppress(StoreDown):
             case_row = await find_case_row(services, caller.tenant, number)
-    return SubmittedSteps(result.receipt, case_row, result.replayed)
+        if case_row is not None:
+            case_row = await return_if_left(services, caller, case_row)
+    shown = shown_row(caller, case_row) if case_row else None
+    return SubmittedSteps(result.receipt, shown, result.replayed)
 
 
 def _digest(commands: Sequence[Command], task: int | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from domain.language.values import in_zone
 from i18n.labels import LOCALES, label, read, refusal_text
 
 DEFAULT: Final = LOCALES[0]
@@ -57,11 +58,16 @@ class Texts:
             {name: self._shown(name, value, locale, kind) for name, value in params.items()}
         )
 
-    def fault(self, code: str, detail: str, locale: str) -> str:
+    def fault(
+        self, code: str, detail: str, locale: str, params: Mapping[str, Any] | None = None
+    ) -> str:
         """Return the sentence for a fault of a field; `detail` is the library's own, in English."""
         texts = catalogue(locale)
-        general = detail if locale == ENGLISH else texts["field"]
-        return texts.get(f"field.{code}", general)
+        if (pattern := texts.get(f"field.{code}")) is None:
+            return detail if locale == ENGLISH else texts["field"]
+        return pattern % _Params(
+            {name: _listed(value, locale) for name, value in (params or {}).items()}
+        )
 
     def _shown(self, name: str, value: Any, locale: str, kind: str) -> str:
         if isinstance(value, list):
@@ -70,7 +76,7 @@ class Texts:
             return label(f"{LABELLED[name]}.{value}", locale, kind)
         if name in MOMENTS and isinstance(value, str):
             with suppress(ValueError):
-                at = datetime.fromisoformat(value).astimezone(self._zone)
+                at = in_zone(datetime.fromisoformat(value), self._zone)
                 return DATE_FORMATS[locale].format(at)
         return str(value)
 
@@ -92,6 +98,10 @@ def tag(locale: str) -> str:
 def catalogue(locale: str) -> Catalogue:
     """Return the texts that belong to no kind."""
     return read(Path(__file__).parent / "locale" / f"{locale}.po", locale)
+
+
+def _listed(value: Any, locale: str) -> str:
+    return SEPARATORS[locale].join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _pattern(name: str, locale: str, kind: str) -> str | None:

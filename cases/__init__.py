@@ -16,7 +16,7 @@ def find_kinds(path: list[str], package: str) -> Mapping[tuple[str, int], Proces
     """Return the process versions of a package: `process.py` is the newest, `process_v1.py` older.
 
     Raises:
-        WrongTable: a folder holds another kind's table, two tables claim the same kind and
+        WrongTable: a folder holds no table, or another kind's, two tables claim the same kind and
             version, or two kinds the same prefix.
     """
     kinds: dict[tuple[str, int], Process] = {}
@@ -28,7 +28,8 @@ def find_kinds(path: list[str], package: str) -> Mapping[tuple[str, int], Proces
             raise WrongTable(f"{process.kind} has two tables of version {process.version}")
         if prefixes.setdefault(process.prefix, process.kind) != process.kind:
             raise WrongTable(
-                f"{process.kind} and {prefixes[process.prefix]}: prefix {process.prefix}"
+                f"{prefixes[process.prefix]} and {process.kind} both have the prefix "
+                f"{process.prefix}; choose another"
             )
         kinds[process.kind, process.version] = process
     return MappingProxyType(kinds)
@@ -61,7 +62,9 @@ def record_of(kind: str, package: str = __name__) -> Record:
 def _tables(path: list[str], package: str) -> Iterator[tuple[str, Process]]:
     for folder in sorted(m.name for m in iter_modules(path) if m.ispkg and m.name != "common"):
         kind = import_module(f"{package}.{folder}")
-        tables = (m.name for m in iter_modules(kind.__path__) if m.name.startswith("process"))
+        tables = [m.name for m in iter_modules(kind.__path__) if m.name.startswith("process")]
+        if "process" not in tables:
+            raise WrongTable(f"the folder {folder} has no process.py, which holds a kind's table")
         for module in sorted(tables):
             yield folder, import_module(f"{package}.{folder}.{module}").PROCESS
 

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.prompt import Confirm
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, Exit, WrongUsage
 from cli.core.forms import Form, FormText, Schema, Sets, fill_form, parse_filters
 from cli.core.names import batch_steps, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, stderr, table
-from cli.core.paging import Limit, read_pages
+from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 from cli.core.progress import progress_bar
 
 Batch = dict[str, Any]
@@ -69,7 +69,7 @@ def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 ) -> CommandResult:
     """Take a step in every case that fits. At a terminal it is tried first, and you are asked."""
     filters = parse_filters(where or [], excluded=OWN_OPTIONS)
-    refuse_unknown_names(filters)
+    refuse_unknown_names({"kind": kind, **filters})
     body: Batch = {
         "kind": kind,
         "where": {**filters, "open": not closed},
@@ -94,24 +94,27 @@ def show(
     wait: Annotated[bool, typer.Option("--wait", help="Until it is over.")] = False,
 ) -> CommandResult:
     """Show a batch: how far it is, and what became of each case."""
-    batch = api.get(f"/v1/batches/{id}").body
+    batch = api.get(f"/v1/batches/{segment(id)}").body
     if wait:
         batch = _wait(api, batch)
     return batch_result(batch, _items(api, batch))
 
 
 @command(app, "list", group=GROUP)
-def list_batches(api: ApiClient, limit: Limit = 20) -> CommandResult:
+def list_batches(
+    api: ApiClient, limit: Limit = 20, everything: Everything = False, cursor: After = None
+) -> CommandResult:
     """List batches, the newest first."""
-    page = read_pages(api, "/v1/batches", limit)
+    page = read_pages(api, "/v1/batches", None if everything else limit, cursor=cursor)
+    note = note_of_more(api, "/v1/batches", page)
     rows = [_row(batch) for batch in page["items"]]
-    return CommandResult(page, table(HEADERS, rows, "There are none."))
+    return CommandResult(page, with_note(table(HEADERS, rows, "There are none."), note))
 
 
 @command(app, "cancel", group=GROUP)
 def cancel(api: ApiClient, id: Id) -> CommandResult:
     """Stop a batch after what is under way; what was done stays done."""
-    batch = api.post(f"/v1/batches/{id}/cancel", None).body
+    batch = api.post(f"/v1/batches/{segment(id)}/cancel", None).body
     if batch["ended_at"]:
         return CommandResult(batch, sentence(f"There was nothing to stop: {_summary(batch)}"))
     batch = _wait(api, batch)
@@ -151,7 +154,7 @@ def _form(api: ApiClient, kind: str, step: str, form: str | None, sets: list[str
         raise WrongUsage(
             f"There is no step {step} of {kind}; there are {', '.join(sorted(steps))}."
         )
-    states = api.get(f"/v1/kinds/{kind}").body["states"]
+    states = api.get(f"/v1/kinds/{segment(kind)}").body["states"]
     offers = (offer for state in states for offer in state["steps"])
     schema = next((offer["form"] for offer in offers if offer["name"] == step), None)
     schema = schema or _task_action_schema(step)

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
+from cli.core.names import refuse_unknown_kind
 from cli.core.output import CommandResult, local_time, parse_time
 from domain.mining.flow import format_duration
 
@@ -42,11 +43,12 @@ def flow(
     mermaid: Mermaid = False,
 ) -> CommandResult:
     """Show how a kind's cases flow: how many are where, how often each arrow is taken, how soon."""
+    refuse_unknown_kind(kind)
     times = {
         "since": parse_time(since) if since else None,
         "until": parse_time(until) if until else None,
     }
-    document = api.get(f"/v1/kinds/{kind}/flow", version=version, **times).body
+    document = api.get(f"/v1/kinds/{segment(kind)}/flow", version=version, **times).body
     return _result(document, _draw_kind, mermaid=mermaid)
 
 
@@ -56,7 +58,7 @@ def case_flow(
     mermaid: Mermaid = False,
 ) -> CommandResult:
     """Show a case's way through its process, and how long it was in each state."""
-    return _result(api.get(f"/v1/cases/{number}/flow").body, _draw_case, mermaid=mermaid)
+    return _result(api.get(f"/v1/cases/{segment(number)}/flow").body, _draw_case, mermaid=mermaid)
 
 
 def _result(

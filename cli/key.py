@@ -1,22 +1,16 @@
 """`banjie key`: the API keys of systems and staff, and the very first one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import DataDir, Reason, command, local_command, noun_app
 from cli.core.exits import Refused, WrongUsage
-from cli.core.operator import DEFAULT_TENANT, operator_actor, run_async
+from cli.core.operator import DEFAULT_TENANT, operator_actor, remove_if_half_made, run_async
 from cli.core.output import CommandResult, local_time, sentence, table
 from cli.core.settings import ConnectionOptions, find_connection
 
-if TYPE_CHECKING:
-    from store import Store
-
-ADMINISTRATOR = "administrator"
 BOOTSTRAP_REASON = "banjie key bootstrap"
 HEADERS = ("id", "owner", "of", "created", "revoked")
 SHOWN_ONCE = "This is the only time it is shown; Banjie keeps nothing but its hash."
@@ -68,7 +62,7 @@ def revoke(
     reason: Reason = "",
 ) -> CommandResult:
     """Take a key back, for good."""
-    api.delete(f"/v1/keys/{id}", reason=reason)
+    api.delete(f"/v1/keys/{segment(id)}", reason=reason)
     return CommandResult(
         {"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more.")
     )
@@ -93,43 +87,16 @@ def bootstrap(
 
 async def _first_administrator(database_url: str, id: str, name: str) -> str | None:
     """Make the administrator and return the key; None if there is one with a key that works."""
+    from ops.organisation import NotAdministrator, add_first_administrator
     from store import Store
     from store.audit.records import By
-    from store.people.records import KeyOwner, OwnerKind
 
-    with _without_a_half_made_file(database_url):
+    with remove_if_half_made(database_url):
         store = await Store.open(database_url, migrate=True)
     try:
-        if await _has_administrator(store):
-            return None
         by = By(operator_actor(), BOOTSTRAP_REASON)
-        if await store.people.get(DEFAULT_TENANT, id) is None:
-            await store.people.add_staff(DEFAULT_TENANT, id, name, (ADMINISTRATOR,), by=by)
-        _, key = await store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id), by=by)
-        return key
+        return await add_first_administrator(store, DEFAULT_TENANT, id, name, by)
+    except NotAdministrator as error:
+        raise Refused(str(error)) from None
     finally:
         await store.close()
-
-
-@contextmanager
-def _without_a_half_made_file(database_url: str) -> Iterator[None]:
-    """Remove SQLite's file if it was made but not its tables: it is made when it is first used."""
-    from ops.doctor.database import file_of
-    from store.errors import StoreError
-
-    file = file_of(database_url)
-    new = file is not None and not file.exists()
-    try:
-        yield
-    except StoreError:
-        if file is not None and new:
-            for suffix in ("", "-wal", "-shm"):
-                file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
-        raise
-
-
-async def _has_administrator(store: "Store") -> bool:
-    staff = await store.people.list(DEFAULT_TENANT)
-    able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
-    keys = await store.keys.list(DEFAULT_TENANT)
-    return any(key.owner.id in able and key.revoked_at is None for key in keys)

@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from cli import backup, batch, export, flow, key, record, replay, staff, store, task, team
+from cli import (
+    backup,
+    batch,
+    export,
+    flow,
+    key,
+    mailbox,
+    record,
+    replay,
+    setup,
+    staff,
+    store,
+    task,
+    team,
+)
 from cli.archive import commands as archive
 from cli.audit import commands as audit
 from cli.case import commands as case
@@ -44,6 +58,7 @@ def root(
 
 
 app.command("up")(up.up)
+setup.add_to(app)
 feed.add_to(app)
 flow.add_to(app, case.app)
 backup.add_to(app)
@@ -52,6 +67,7 @@ replay.add_to(app)
 for noun, module in (("case", case), ("task", task), ("staff", staff), ("team", team)):
     app.add_typer(module.app, name=noun)
 app.add_typer(batch.app, name="batch")
+app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(key.app, name="key")
 app.add_typer(ops.app, name="ops")
 app.add_typer(audit.app, name="audit")

@@ -1,4 +1,4 @@
-"""`banjie case record`: the written record of a case for its customer, as a file."""
+"""`banjie case record`: the service record of a case for its customer, as a file."""
 
 from enum import StrEnum, auto
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.core.atomic_write import write_file
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.exits import WrongUsage
 from cli.core.output import CommandResult, sentence
@@ -37,7 +37,7 @@ def record(
     kind = FORMATS.get(out.suffix.lower())
     if kind is None:
         raise WrongUsage(f"A record is a .pdf or an .html file; {out.name} is neither.")
-    content = api.fetch(f"/v1/cases/{number}/record", format=kind, lang=lang.value)
+    content = api.fetch(f"/v1/cases/{segment(number)}/record", format=kind, lang=lang.value)
     write_file(out, content)
     document = {"number": number, "file": str(out), "format": kind, "bytes": len(content)}
     return CommandResult(document | {"lang": lang.value}, sentence(f"{out}, {len(content)} bytes."))

@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 
 HEADERS = ("case", "event", "step", "what", "from", "detail")
 ALL_SAME = "{} histories, and today's code does the same in each."
-GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
-"""Histories kept with the code, a folder for each version of a process; not installed with it."""
+NOTHING = "No history was found, so nothing was compared."
+_CODE = Path(__file__).parent.parent
+GOLDENS = (_CODE / "tests" / "golden", _CODE / "ops" / "replay" / "golden")
+"""Where histories are kept with the code, a folder for each version of a process: in a checkout,
+and where they are installed."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def replay(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 
 def gate(
     golden: Annotated[
-        list[Path] | None, typer.Option(help="Folders of kept histories. [those of the tests]")
+        list[Path] | None,
+        typer.Option(help="Folders of histories. [those that came with the code]"),
     ] = None,
     no_temporal: Annotated[
         bool, typer.Option("--no-temporal", help="Only the kept histories, no open cases.")
@@ -124,13 +128,19 @@ def gate(
     """Before a deployment: all open cases and the kept histories, run through this code."""
 
     def work() -> CommandResult:
-        folders = golden or ([GOLDEN] if GOLDEN.is_dir() else [])
-        if no_temporal and not folders:
-            raise WrongUsage("There are no kept histories here; name a folder with --golden.")
+        folders = golden or [each for each in GOLDENS if each.is_dir()][:1]
+        if not folders:
+            raise WrongUsage(
+                "No kept histories came with this code, so a gate would let anything pass; name "
+                "a folder with --golden (tests/golden of the source)."
+            )
         selection = HistorySelection(open=not no_temporal, files=folders)
         engine = (_temporal_target(selection, data_dir, temporal_target), namespace)
         archive = find_archive(data_dir, None, None)
-        return _result(_replay(selection, engine, archive, processes))
+        report = _replay(selection, engine, archive, processes)
+        if not report.histories:
+            raise CommandFailed(f"{NOTHING} A gate that looked at nothing is not passed.")
+        return _result(report)
 
     run_operator_command(work, as_json=as_json)
 
@@ -226,5 +236,6 @@ def _result(report: ReplayReport) -> CommandResult:
         (v.number, v.event, v.step, v.sort.value, v.where, v.detail)
         for v in sorted(report.diverging, key=lambda verdict: verdict.number)
     ]
-    render = table(HEADERS, rows, ALL_SAME.format(report.histories))
+    same = ALL_SAME.format(report.histories) if report.histories else NOTHING
+    render = table(HEADERS, rows, same)
     return CommandResult(document, render, Exit.NOT_VERIFIED if report.diverging else Exit.OK)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import Reason, command, noun_app
 from cli.core.exits import WrongUsage
 from cli.core.output import CommandResult, sentence, table
@@ -60,7 +60,7 @@ def change(
         raise WrongUsage("Say --team or --no-team, not both.")
     body = {name: value for name, value in (("roles", role), ("teams", team)) if value}
     more: dict[str, Any] = {"teams": []} if no_team else {}
-    changed = api.patch(f"/v1/staff/{id}", {**body, **more, "reason": reason}).body
+    changed = api.patch(f"/v1/staff/{segment(id)}", {**body, **more, "reason": reason}).body
     roles, teams = ", ".join(changed["roles"]), ", ".join(changed["teams"]) or "none"
     return CommandResult(changed, sentence(f"{id}: roles {roles}; teams {teams}."))
 
@@ -68,12 +68,12 @@ def change(
 @command(app, "deactivate", group="admin")
 def deactivate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
     """Somebody leaves: their keys open nothing any more, their history stays."""
-    changed = api.patch(f"/v1/staff/{id}", {"active": False, "reason": reason}).body
+    changed = api.patch(f"/v1/staff/{segment(id)}", {"active": False, "reason": reason}).body
     return CommandResult(changed, sentence(f"{id} is no longer active."))
 
 
 @command(app, "activate", group="admin")
 def activate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
     """Somebody comes back."""
-    changed = api.patch(f"/v1/staff/{id}", {"active": True, "reason": reason}).body
+    changed = api.patch(f"/v1/staff/{segment(id)}", {"active": True, "reason": reason}).body
     return CommandResult(changed, sentence(f"{id} is active again."))

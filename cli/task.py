@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from cli.case.clocks import time_left
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import Refused
 from cli.core.forms import FormText, Sets, take_step
+from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_names
-from cli.core.output import CommandResult, local_time, parse_time, sentence, table
-from cli.core.paging import Everything, Limit, read_pages
+from cli.core.output import CommandResult, local_time, parse_duration, parse_time, sentence, table
+from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
 app = noun_app("Tasks: list, claim, release, assign, limit, hold, resume, do.")
 
@@ -56,38 +57,34 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     priority: Only = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
     due_within: Annotated[
-        str | None, typer.Option(help="Only what is due within this time: PT2H, P1D.")
+        str | None, typer.Option(help="Only what is due within this time: 30m, 2h, 1d, PT2H.")
     ] = None,
     on_hold: Annotated[
         bool, typer.Option("--on-hold", help="Those on hold; else left out unless due.")
     ] = False,
     limit: Limit = 20,
     everything: Everything = False,
-    cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
+    cursor: After = None,
 ) -> CommandResult:
     """List open tasks, what is due soonest first."""
     filters = {"kind": kind, "stage": stage, "state": state, "priority": priority, "cursor": cursor}
-    filters |= {"overdue": "true" if overdue else None, "due_within": due_within}
+    within = parse_duration(due_within) if due_within else None
+    filters |= {"overdue": "true" if overdue else None, "due_within": within}
     filters |= {"on_hold": "true" if on_hold else None}
-    maximum = None if everything else limit
-    page = read_pages(api, "/v1/tasks", maximum, scope=scope.value, **filters)
-    if not page["items"]:
-        refuse_unknown_names(filters)
-    rows = [
-        (
-            t["id"],
-            t["state"],
-            t["priority"],
-            _claimed_by(t, on_hold),
-            local_time(t["on_hold_until" if on_hold else "received_at"]),
-            time_left(t["due_at"], datetime.now(UTC)),
-            t["words"],
-        )
-        for t in page["items"]
-    ]
-    return CommandResult(
-        page, table(ON_HOLD_HEADERS if on_hold else HEADERS, rows, "Nothing waits.")
-    )
+    refuse_unknown_names(filters)
+    filters["scope"] = scope.value
+    page = read_pages(api, "/v1/tasks", None if everything else limit, **filters)
+    note = note_of_more(api, "/v1/tasks", page, **filters)
+    rows = [_row(task, on_hold=on_hold) for task in page["items"]]
+    headers = ON_HOLD_HEADERS if on_hold else HEADERS
+    return CommandResult(page, with_note(table(headers, rows, "Nothing waits."), note))
+
+
+def _words(task: dict[str, Any]) -> str:
+    """Return the customer's words, and before them how many of their messages are unread."""
+    count = task.get("unread_customer_messages", 0)
+    mark = f"[{translate('unread')} {count}] " if count else ""
+    return mark + (task["words"] or "")
 
 
 @command(app, "claim")
@@ -153,11 +150,23 @@ def do(
     sets: Sets = None,
 ) -> CommandResult:
     """Do a task by taking one of its steps; asks for what is missing if you are at a terminal."""
-    view = api.get(f"/v1/tasks/{task}")
+    view = api.get(f"/v1/tasks/{segment(task)}")
     if by := view.body["task"]["done_by"]:
         at = local_time(view.body["task"]["done_at"])
         raise Refused(f"{task} was done by {by} at {at}; `banjie case show` tells the rest.")
     return take_step(api, view, step, form, sets)
+
+
+def _row(task: dict[str, Any], *, on_hold: bool) -> tuple[object, ...]:
+    return (
+        task["id"],
+        task["state"],
+        task["priority"],
+        _claimed_by(task, on_hold),
+        local_time(task["on_hold_until" if on_hold else "received_at"]),
+        time_left(task["due_at"], datetime.now(UTC)),
+        _words(task),
+    )
 
 
 def _claimed_by(task: dict[str, Any], on_hold: bool) -> str | None:
@@ -170,5 +179,5 @@ def _act_on_task(
     api: ApiClient, task: str, action: str, body: dict[str, str | None]
 ) -> CommandResult:
     filled = {name: value for name, value in body.items() if value}
-    response = api.post(f"/v1/tasks/{task}/{action}", filled)
+    response = api.post(f"/v1/tasks/{segment(task)}/{action}", filled)
     return CommandResult(response.body, sentence(f"{task}: {DONE[action]}."))

@@ -1,13 +1,13 @@
 """Commands for many cases at once: which command for which cases, and what became of each."""
 
 from enum import StrEnum, auto
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.engine.messages import DEFAULT_TENANT, Command, Message
-from domain.language.forms import Instant, Note
 from domain.language.roles import Actor
+from domain.language.values import PERSONAL, Instant
 
 NOT_IN_BATCHES = frozenset({"claim", "rewind"})
 """Task actions whose form differs from case to case, or that are about the actor alone."""
@@ -62,7 +62,7 @@ class Batch(BaseModel):
     actor: Actor
     kind: str
     command: Command = Field(validation_alias="deed", serialization_alias="deed")
-    reason: Note
+    reason: Annotated[str, PERSONAL]
     dry_run: bool
     which: dict[str, JsonValue]
     digest: str

@@ -1,6 +1,7 @@
 """Canonical JSON: equal values have equal bytes, and so equal hashes."""
 
 import json
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -8,6 +9,29 @@ from pydantic import JsonValue
 ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
 )
+
+
+class DuplicateKey(ValueError):
+    """An object of JSON names a field twice, so that readers may differ in what it says."""
+
+
+def unambiguous_json(text: str | bytes) -> Any:
+    """Parse JSON in which no object names a field twice.
+
+    Raises:
+        DuplicateKey
+        ValueError, RecursionError: it is no JSON.
+    """
+    return json.loads(text, object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DuplicateKey(f"{twice} is there twice")
+    return fields
 
 
 def canonical_json(value: JsonValue) -> str:

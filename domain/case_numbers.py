@@ -38,7 +38,7 @@ def is_case_number(text: str) -> bool:
 
 
 def is_prefix(letters: str) -> bool:
-    """Whether these may be the prefix of a kind: two capitals, the pinyin of its name."""
+    """Return whether these may be the prefix of a kind: two capitals, the pinyin of its name."""
     return re.fullmatch("[A-Z]{2}", letters) is not None
 
 

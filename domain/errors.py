@@ -19,6 +19,7 @@ Refusal
 │   ├── NoCustomer        the case has no customer who could be notified
 │   ├── NoPromise         no clock runs that could be given another limit
 │   ├── NothingToRewind   the case cannot go back to that entry
+│   ├── CaseFull          the case has become so large that it can only be brought to its end
 │   ├── NoClockRuns       after this rewind no clock of the case would run
 │   └── CaseOver          the case is concluded and can no longer be reopened
 ├── Outdated              the caller looked at an older version
@@ -31,15 +32,18 @@ Refusal
     ├── LimitTooFar       the limit lies farther ahead than any may
     ├── ReasonMissing     it needs a reason, and none was given
     ├── Uncompensated     the rewind leaves effects that nothing makes up for (lists them)
+    ├── RequestTooLarge   its steps have more bytes than a case takes at a time
     └── RequestReused     the same request id came with another body
 
-WrongTable (ValueError)   a process table contradicts itself; raised at import
+NewerSchema (ValueError)  a newer version wrote an entry with fields that this one would lose
+WrongTable (ValueError)   a process table or a kind's refusal contradicts another; raised at import
 
 A kind's own refusals stand in `cases/<kind>/errors.py` and have the same five bases.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
+from types import MappingProxyType
 from typing import ClassVar
 
 from pydantic import JsonValue
@@ -55,18 +59,40 @@ class Category(StrEnum):
     INVALID = auto()
 
 
+class WrongTable(ValueError):
+    """A table or a refusal contradicts another or itself; raised at import, not while cases run."""
+
+
 class Refusal(Exception):
     """A command was refused before it changed anything; the message is for the person who tried.
 
-    A refusal derives from one of the five bases below, which give its category, and has a code.
+    A refusal derives from one of the five bases below, which give its category, and has a code
+    that no other has, which is checked when its class is made.
     """
 
     code: ClassVar[str]
     category: ClassVar[Category]
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" in cls.__dict__:
+            cls._register()
+
+    @classmethod
+    def _register(cls) -> None:
+        """Enter the class under its code; a module that is loaded anew makes its classes again."""
+        other = _BY_CODE.setdefault(cls.code, cls)
+        if (other.__module__, other.__name__) != (cls.__module__, cls.__name__):
+            where = f"{other.__module__}.{other.__name__}, {cls.__module__}.{cls.__name__}"
+            raise WrongTable(f"two refusals have the code {cls.code} ({where}); rename one")
+        _BY_CODE[cls.code] = cls
+
     def __init__(self, message: str, **params: JsonValue) -> None:
         super().__init__(message)
         self.params: Mapping[str, JsonValue] = params
+
+
+_BY_CODE: dict[str, type[Refusal]] = {}
 
 
 class Forbidden(Refusal):
@@ -110,8 +136,7 @@ def category_of(code: str) -> Category:
 
 def refusals() -> Mapping[str, type[Refusal]]:
     """Return every refusal that is imported, the kinds' own included, by its code."""
-    bases = Refusal.__subclasses__()
-    return {refusal.code: refusal for base in bases for refusal in base.__subclasses__()}
+    return MappingProxyType(_BY_CODE)
 
 
 class StepNotAllowed(Forbidden):
@@ -210,6 +235,12 @@ class NoClockRuns(Conflict):
     code = "no_clock_runs"
 
 
+class CaseFull(Conflict):
+    """The case has become so large that it can only be brought to its end."""
+
+    code = "case_full"
+
+
 class CaseOver(Conflict):
     """The case is concluded and can no longer be reopened."""
 
@@ -264,11 +295,17 @@ class Uncompensated(Invalid):
     code = "uncompensated"
 
 
+class RequestTooLarge(Invalid):
+    """The steps of a request have more bytes than a case takes at a time."""
+
+    code = "request_too_large"
+
+
 class RequestReused(Invalid):
     """A request id was used again with another body."""
 
     code = "request_reused"
 
 
-class WrongTable(ValueError):
-    """A process table contradicts itself; raised at import, never while cases run."""
+class NewerSchema(ValueError):
+    """A newer version wrote an entry with fields that this one would lose."""

@@ -23,11 +23,15 @@ def label(name: str, locale: str, kind: str = "") -> str:
 
 
 def refusal_text(name: str, locale: str, kind: str = "") -> str | None:
-    """Return the sentence for a kind's own refusal, `refusal.<name>` in its catalogue.
+    """Return the sentence for a refusal, `refusal.<name>` in the catalogue of the kind or of all.
 
     Where the kind is not known, any kind that has the refusal has the sentence.
     """
-    kinds = [kind] if kind else [each.name for each in iter_modules(cases.__path__) if each.ispkg]
+    kinds = (
+        [kind, COMMON]
+        if kind
+        else [each.name for each in iter_modules(cases.__path__) if each.ispkg]
+    )
     texts = (labels(folder, locale).get(f"refusal.{name}") for folder in kinds)
     return next((text for text in texts if text), None)
 

@@ -1,7 +1,8 @@
 """One case of a batch: its command is submitted, or, in a dry run, only checked by the process."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from domain.batches import Batch, BatchOutcome, BatchResult
@@ -17,6 +18,9 @@ from temporal.case_client import CaseClient
 from temporal.results import CaseNotFound, CaseOver, EngineDown, Refused
 
 Kinds = Mapping[tuple[str, int], Process]
+CheckOthers = Callable[[Store, Kinds, str, Request, datetime], Awaitable[None]]
+"""Refuses a request because of cases that only the store knows."""
+
 NOT_FOUND, OVER, DAMAGED = "not_found", "case_over", "row_damaged"
 FOLD_ERRORS = (ValueError, LookupError, TypeError, AttributeError)
 """What folding raises for entries that nobody wrote, or of which one is missing."""
@@ -26,10 +30,16 @@ class BatchAttempt:
     """Acts on a case through the engine; a dry run reads it from the store."""
 
     def __init__(
-        self, case_client: CaseClient, store: Store, kinds: Kinds, clock: Clock = utc_now
+        self,
+        case_client: CaseClient,
+        store: Store,
+        kinds: Kinds,
+        check_others: CheckOthers,
+        clock: Clock = utc_now,
     ) -> None:
         self._case_client, self._store = case_client, store
         self._kinds, self._clock = kinds, clock
+        self._check_others = check_others
 
     async def attempt(self, batch: Batch, number: str) -> BatchResult:
         """The result in one case. The engine authorises, as if the person had done it by hand.
@@ -40,8 +50,9 @@ class BatchAttempt:
         if batch.dry_run:
             return await self._dry_run(batch, number)
         try:
+            await self._check(batch, number)
             await self._case_client.submit(number, request_of(batch, number))
-        except Refused as refused:
+        except (Refused, Refusal) as refused:
             return BatchResult(came=BatchOutcome.REFUSED, code=refused.code, detail=str(refused))
         except CaseNotFound as error:
             return BatchResult(came=BatchOutcome.REFUSED, code=NOT_FOUND, detail=str(error))
@@ -64,9 +75,21 @@ class BatchAttempt:
         now: datetime = self._clock()
         try:
             process.check_request(case, request_of(batch, number), now)
+            await self._check(batch, number)
         except Refusal as refusal:
             return BatchResult(came=BatchOutcome.REFUSED, code=refusal.code, detail=str(refusal))
         return BatchResult(came=BatchOutcome.WOULD)
+
+    async def _check(self, batch: Batch, number: str) -> None:
+        """Hold the command against other cases; a corrupt row hides them.
+
+        Raises:
+            Refusal
+            StoreDown
+        """
+        with suppress(CorruptRow):
+            request = request_of(batch, number)
+            await self._check_others(self._store, self._kinds, number, request, self._clock())
 
     def _fold(self, number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
         """The case that these entries make, and its process.

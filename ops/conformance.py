@@ -136,7 +136,7 @@ def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
     elif entry.type in ACTION_FORMS:
         yield from _task_action(process, case, entry)
     elif entry.type.value in TIMER_TYPES:
-        yield from _clock_event(case, entry)
+        yield from _clock_event(process, case, entry)
     elif entry.type in COMPENSATION_ANSWERS:
         yield from _compensation(process, case, entry)
     else:
@@ -162,8 +162,16 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
         yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
 
 
-def _clock_event(case: Case, entry: Entry) -> Problems:
-    clock = case.clocks.get(str(entry.form.get("clock")))
+def _clock_event(process: Process, case: Case, entry: Entry) -> Problems:
+    name = str(entry.form.get("clock"))
+    clock = case.clocks.get(name)
+    if entry.type is EntryType.RETARGETED and not (clock and clock.open):
+        # The facts demand a promise that nobody made before: it stands as if they had been known.
+        demanded = (each for each in process.clocks if each.name == name)
+        clock = next((process.as_if_demanded(case, each) for each in demanded), None)
+        if process.revives_promises and clock and clock.number == entry.form.get("instance"):
+            return
+        clock = None
     if clock is None or clock.number != entry.form.get("instance") or not clock.open:
         yield "no_clock", f"entry {entry.seq} is of a clock that does not run"
     elif entry.type is not EntryType.RETARGETED:

@@ -113,7 +113,7 @@ class ProcessSettings(BaseSettings):
 
 
 def explain(error: ValidationError) -> str:
-    """What is wrong with the settings, each named by its variable; no value is repeated."""
+    """Return what is wrong with the settings, each named by its variable; no value is repeated."""
     return "; ".join(
         _explain_one(each["loc"], UNSET if each["type"] == "missing" else each["msg"])
         for each in error.errors(include_input=False, include_url=False)

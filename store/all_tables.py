@@ -2,8 +2,7 @@
 
 from store.audit.tables import audit
 from store.batches.tables import batches
-from store.cases.tables import cases, clocks
-from store.comments import comments
+from store.cases.tables import cases, clocks, comments
 from store.customers.tables import customers
 from store.db.tables import metadata
 from store.intake.tables import reservations

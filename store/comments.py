@@ -1,19 +1,24 @@
 """Comments on cases; they do not move a case."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, String, insert, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language.roles import Actor
+from store.cases.tables import comments
 from store.db.clock import Clock
 from store.db.pages import Cursor, Page
+from store.db.request_keys import RequestKey, derived_id
 from store.db.session import Sessions
-from store.db.tables import table
-from store.db.types import Instant, Json, UserText
+from store.db.sql import insert
+from store.errors import KeyReused
+from store.outbox.messages import add_customer_message
 
 
 class Visibility(StrEnum):
@@ -33,17 +38,7 @@ class Comment:
     author: Actor
     visibility: Visibility
     body: str
-
-
-comments = table(
-    "comments",
-    Column("number", String, primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("author", Json, nullable=False),
-    Column("visibility", String, nullable=False),
-    Column("body", UserText, nullable=False),
-)
+    unread: bool = False
 
 
 class Comments:
@@ -53,15 +48,26 @@ class Comments:
         self._sessions, self._clock = sessions, clock
 
     async def add(
-        self, tenant: str, number: str, author: Actor, visibility: Visibility, body: str
-    ) -> Comment:
-        """Add a comment.
+        self,
+        tenant: str,
+        number: str,
+        author: Actor,
+        visibility: Visibility,
+        body: str,
+        key: RequestKey | None = None,
+    ) -> tuple[Comment, bool]:
+        """Add a comment, under a key once; return whether this request added it.
+
+        A customer's is unread, and an event says that it came. A public one by staff answers what
+        was unread.
 
         Raises:
+            KeyReused: the key came before with another comment on this case.
             Unstorable: the body holds a NUL character.
         """
-        id = f"co-{secrets.token_hex(8)}"
-        comment = Comment(id, number, self._clock(), author, Visibility(visibility), body)
+        id = f"co-{derived_id(tenant, key, 8) if key else secrets.token_hex(8)}"
+        visibility, from_customer = Visibility(visibility), not author.is_staff
+        comment = Comment(id, number, self._clock(), author, visibility, body, unread=from_customer)
         row = {
             "tenant": tenant,
             "number": number,
@@ -70,10 +76,34 @@ class Comments:
             "author": author.model_dump(mode="json"),
             "visibility": comment.visibility.value,
             "body": body,
+            "unread": from_customer,
         }
         async with self._sessions.writing() as connection:
-            await connection.execute(insert(comments).values(row))
-        return comment
+            adding = insert(connection, comments).values(row).on_conflict_do_nothing()
+            if (await connection.execute(adding)).rowcount:
+                await _pass_on(connection, tenant, comment)
+                return comment, True
+            this = [comments.c[name] == row[name] for name in ("tenant", "number", "id")]
+            earlier = _comment((await connection.execute(select(comments).where(*this))).one())
+        if (earlier.visibility, earlier.body) != (comment.visibility, body):
+            raise KeyReused("The key was used before, with another comment.")
+        return earlier, False
+
+    async def mark_read(self, tenant: str, number: str) -> int:
+        """Mark what customers said about a case as read; return how many messages were unread."""
+        async with self._sessions.writing() as connection:
+            this = _unread(tenant, number, self._clock())
+            read = update(comments).where(*this).values(unread=False)
+            return (await connection.execute(read)).rowcount
+
+    async def count_unread(self, tenant: str, numbers: Sequence[str]) -> dict[str, int]:
+        """Count the customers' unread messages by case; cases without any are left out."""
+        query = select(comments.c.number, func.count().label("n")).where(
+            comments.c.tenant == tenant, comments.c.number.in_(numbers), comments.c.unread
+        )
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query.group_by(comments.c.number))).all()
+        return {row.number: row.n for row in rows}
 
     async def of(self, tenant: str, number: str, *, include_internal: bool) -> list[Comment]:
         """Return the comments on a case, oldest first."""
@@ -100,6 +130,16 @@ class Comments:
         items = tuple(_comment(row) for row in rows[:limit])
         return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
 
+    async def newest(
+        self, tenant: str, number: str, *, include_internal: bool, limit: int
+    ) -> list[Comment]:
+        """Return the newest comments on a case, the oldest of them first."""
+        query = _oldest_first(tenant, number, include_internal).order_by(None)
+        query = query.order_by(comments.c.at.desc(), comments.c.id.desc()).limit(limit)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return [_comment(row) for row in reversed(rows)]
+
 
 def _oldest_first(tenant: str, number: str, include_internal: bool) -> Select[Any]:
     query = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
@@ -110,8 +150,24 @@ def _oldest_first(tenant: str, number: str, include_internal: bool) -> Select[An
 
 def _comment(row: Row[Any]) -> Comment:
     author = Actor.model_validate(row.author)
-    return Comment(row.id, row.number, row.at, author, Visibility(row.visibility), row.body)
+    return Comment(
+        row.id, row.number, row.at, author, Visibility(row.visibility), row.body, row.unread
+    )
 
 
 def _cursor(comment: Comment) -> Cursor:
     return (comment.at.isoformat(), comment.id)
+
+
+def _unread(tenant: str, number: str, until: datetime) -> list[ColumnElement[bool]]:
+    this = [comments.c.tenant == tenant, comments.c.number == number, comments.c.unread]
+    return [*this, comments.c.at <= until]
+
+
+async def _pass_on(connection: AsyncConnection, tenant: str, comment: Comment) -> None:
+    """Send word of what a customer wrote; or mark that as read, if staff answered publicly."""
+    if comment.unread:
+        await add_customer_message(connection, tenant, comment.number, comment.at)
+    elif comment.visibility is Visibility.PUBLIC:
+        this = _unread(tenant, comment.number, comment.at)
+        await connection.execute(update(comments).where(*this).values(unread=False))

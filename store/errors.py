@@ -116,11 +116,11 @@ class ArchiveDown(StoreError):
 
 
 class ArchiveDamaged(StoreError):
-    """A file of the archive is not what was written; `path` names it."""
+    """A file of the archive is not what was written; `path` names it, `why` says how that shows."""
 
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"The archive's file {path} is damaged: {why}.")
-        self.path = path
+        self.path, self.why = path, why
 
 
 class MigrationFailed(StoreError, WrongSetting):

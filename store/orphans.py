@@ -11,8 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Select, Table, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.cases.tables import cases, clocks, entries, task_roles, tasks
-from store.comments import comments
+from store.cases.tables import cases, clocks, comments, entries, task_roles, tasks
 from store.db.session import Sessions
 from store.local_orders import local_orders
 from store.outbox.tables import outbox

@@ -65,7 +65,7 @@ class RecordCopy:
             await connection.execute(delete(audit_waiting).where(exists().where(*same)))
 
     async def is_empty(self) -> bool:
-        """Whether no table has a row, and every table is one of ours."""
+        """Return whether no table has a row, and every table is one of ours."""
         async with self._sessions.reading() as connection:
             present = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
             ours = [table for table in metadata.sorted_tables if table.name in present]
@@ -87,7 +87,7 @@ class RecordCopy:
             await connection.execute(text(f"DROP TABLE IF EXISTS {MARK}"))
 
     async def is_marked(self) -> bool:
-        """Whether the store is marked as incomplete."""
+        """Return whether the store is marked as incomplete."""
         async with self._sessions.reading() as connection:
             return await connection.run_sync(lambda c: inspect(c).has_table(MARK))
 

@@ -25,8 +25,9 @@ from store.errors import StoreDown, StoreRefused
 from store.health import Health, Inventory
 from store.intake.intake import Intake
 from store.local_orders import LocalOrders
-from store.migrations import is_current, upgrade_on
+from store.migrations import is_current, is_ours, upgrade_on
 from store.orphans import Orphans
+from store.outbox.mailbox import Mailbox
 from store.outbox.outbox import Outbox
 from store.outbox.queue import OutboxQueue
 from store.people.keys import Keys
@@ -63,6 +64,7 @@ class Store:
         self.inventory = Inventory(sessions)
         self.keys = Keys(sessions, clock)
         self.local_orders = LocalOrders(sessions, clock)
+        self.mailbox = Mailbox(sessions)
         self.orphans = Orphans(sessions)
         self.outbox = Outbox(sessions, clock)
         self.outbox_queue = OutboxQueue(sessions, clock)
@@ -115,8 +117,13 @@ class Store:
         """Bring the tables up to date; does nothing if they are."""
         await upgrade_on(self._sessions.engine)
 
+    async def has_tables(self) -> bool:
+        """Return whether a release of this code has made the tables, however old they are."""
+        async with self._sessions.reading() as connection:
+            return await connection.run_sync(is_ours)
+
     async def migrated(self) -> bool:
-        """Whether the tables are as new as this code, or newer."""
+        """Return whether the tables are as new as this code, or newer."""
         async with self._sessions.reading() as connection:
             return await connection.run_sync(is_current)
 

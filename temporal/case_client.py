@@ -1,5 +1,6 @@
 """The client of the cases' and batches' workflows: start them, submit steps, read a case."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -35,12 +36,15 @@ from temporal.results import (
 
 RPC_TIMEOUT = timedelta(seconds=10)
 RECORD_TIMEOUT = timedelta(seconds=2)
+START_TIMEOUT = timedelta(seconds=2)
+"""After so long a start is waited for only while Temporal is there at all."""
 DESCRIBE_TIMEOUT = timedelta(seconds=2)
 POLL_TIMEOUT = timedelta(milliseconds=100)
 HEALTH_TIMEOUT = timedelta(seconds=1)
 CUT_OFF = "AcceptedUpdateCompletedWorkflow"
 """The type of the failure of an update that was accepted in a run that then ended."""
 NO_ANSWER = "The workflow engine does not answer."
+NOT_ACCEPTED = "The workflow engine did not accept it in time."
 
 
 class CaseClient:
@@ -83,9 +87,11 @@ class CaseClient:
         """
         handle = self._client.get_workflow_handle(number)
         try:
-            receipt: Receipt | None = await _update(handle, request, record_timeout)
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
-            receipt = await _accepted_update(handle, request)
+            # The client would retry for longer than any single attempt may take.
+            async with asyncio.timeout(record_timeout.total_seconds()):
+                receipt: Receipt | None = await _update(handle, request, record_timeout)
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            receipt = await self._accepted_update(handle, request)
         return SubmitResult.of(request, receipt)
 
     async def snapshot(self, number: str) -> CaseView:
@@ -125,11 +131,23 @@ class CaseClient:
                 raise EngineDown(NO_ANSWER) from error
 
     async def alive(self) -> bool:
-        """Whether Temporal answers."""
+        """Return whether Temporal answers."""
         try:
             return await self._client.service_client.check_health(timeout=HEALTH_TIMEOUT)
         except RPCError:
             return False
+
+    async def _accepted_update(
+        self, handle: WorkflowHandle[Any, Any], request: Request
+    ) -> Receipt | None:
+        """Find out whether an update was accepted, unless nobody is there who could say."""
+        if not await self.alive():
+            raise EngineDown(NO_ANSWER)
+        try:
+            async with asyncio.timeout(RPC_TIMEOUT.total_seconds()):
+                return await _accepted_update(handle, request)
+        except TimeoutError:
+            raise EngineDown(NOT_ACCEPTED) from None
 
     async def _start_once(
         self,
@@ -141,8 +159,8 @@ class CaseClient:
         static_summary: str | None = None,
     ) -> None:
         """Start a workflow, unless one with this id runs or has ended."""
-        try:
-            await self._client.start_workflow(
+        starting = asyncio.create_task(
+            self._client.start_workflow(
                 workflow,
                 argument,
                 id=id,
@@ -153,10 +171,27 @@ class CaseClient:
                 static_summary=static_summary,
                 rpc_timeout=RPC_TIMEOUT,
             )
+        )
+        try:
+            await asyncio.wait({starting}, timeout=START_TIMEOUT.total_seconds())
+            if not starting.done() and not await self.alive():
+                raise EngineDown(NO_ANSWER)
+            await starting
         except WorkflowAlreadyStartedError:
             return
         except RPCError as error:
             raise EngineDown(NO_ANSWER) from error
+        finally:
+            starting.cancel()
+
+
+def _update_id(request: Request) -> str:
+    """Return the id under which Temporal takes the same request once.
+
+    Another body under the same key is another update, which the case refuses at once, whether the
+    first is recorded or not.
+    """
+    return f"{request.id}:{request.digest}" if request.digest else request.id
 
 
 async def _update(
@@ -166,7 +201,11 @@ async def _update(
     for last_try in (False, True):
         try:
             receipt: Receipt = await handle.execute_update(
-                SUBMIT, request, id=request.id, result_type=Receipt, rpc_timeout=record_timeout
+                SUBMIT,
+                request,
+                id=_update_id(request),
+                result_type=Receipt,
+                rpc_timeout=record_timeout,
             )
             return receipt
         except WorkflowUpdateFailedError as error:
@@ -188,7 +227,7 @@ async def _accepted_update(handle: WorkflowHandle[Any, Any], request: Request) -
         update: WorkflowUpdateHandle[Receipt] = await handle.start_update(
             SUBMIT,
             request,
-            id=request.id,
+            id=_update_id(request),
             wait_for_stage=WorkflowUpdateStage.ACCEPTED,
             result_type=Receipt,
             rpc_timeout=RPC_TIMEOUT,
@@ -197,7 +236,7 @@ async def _accepted_update(handle: WorkflowHandle[Any, Any], request: Request) -
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) from error
     except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-        raise EngineDown("The workflow engine did not accept it in time.") from error
+        raise EngineDown(NOT_ACCEPTED) from error
     except RPCError as error:
         raise await _cause(error, handle) from error
 
@@ -211,7 +250,7 @@ async def _result_so_far(update: WorkflowUpdateHandle[Receipt]) -> Receipt | Non
 
 
 async def _cause(error: RPCError, handle: WorkflowHandle[Any, Any]) -> CaseClientError:
-    """Why a call failed; a workflow that exists but is not found by an update has ended."""
+    """Return why a call failed; a workflow that exists but is not found by an update has ended."""
     if error.status is not RPCStatusCode.NOT_FOUND:
         return EngineDown(NO_ANSWER)
     try:

@@ -114,7 +114,7 @@ async def read_payloads(
 async def case_input_of(
     converter: DataConverter, events: Iterable[HistoryEvent]
 ) -> CaseInput | None:
-    """What the run began with; None if it is none of a case."""
+    """Return what the run began with; None if it is none of a case."""
     payloads = await read_payloads(converter, events)
     return CaseInput.model_validate_json(payloads.case_input) if payloads else None
 

@@ -25,6 +25,7 @@ from activities.ports.interfaces import Port
 from activities.ports.local_ports import LocalPort
 from activities.record import RecordActivity
 from activities.webhooks import Webhooks
+from app.related_cases import refuse_because_of_others
 from cases import CURRENT, KINDS
 from ops.archive.sweep import Sweeper
 from ops.batch_attempt import BatchAttempt
@@ -38,6 +39,11 @@ from workflows.batch import BatchWorkflow
 from workflows.case import CaseWorkflow
 from workflows.maintenance import Maintenance
 
+STICKY_TIMEOUT = timedelta(seconds=1.5)
+"""How long Temporal keeps a case's work for the worker that has it ready; then any other gets it.
+
+Cases of a killed worker wait for so long. A worker that is this late under load replays the case.
+"""
 KIB_PER_CASE = 64
 """Memory of a case in the cache; measured at 50 to 60 KiB."""
 
@@ -57,7 +63,7 @@ def build_worker(
         client,
         task_queue=settings.task_queue,
         workflows=[CaseWorkflow, Maintenance, BatchWorkflow],
-        activities=_activities(client, store, settings, webhooks),
+        activities=activities_of(client, store, settings, webhooks),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=None if settings.deployment else settings.build_id,
         deployment_config=_deployment_config(settings),
@@ -65,6 +71,7 @@ def build_worker(
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=settings.activities,
         interceptors=[TraceReader()],
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain),
     )
 
@@ -83,15 +90,17 @@ def _deployment_config(settings: WorkerSettings) -> WorkerDeploymentConfig | Non
     )
 
 
-def _activities(
+def activities_of(
     client: Client, store: Store, settings: WorkerSettings, webhooks: Webhooks | None
 ) -> Sequence[Callable[..., Any]]:
+    """Return what the worker does for cases; a call of a table names one of them as its port."""
     case_client = CaseClient(client, settings.task_queue)
     orders = OrderActivities(
         payments=_port(store, settings.payments_url, settings.payments_token),
         couriers=_port(store, settings.courier_url, settings.courier_token),
     )
-    batches = BatchActivities(store, BatchAttempt(case_client, store, KINDS).attempt)
+    attempts = BatchAttempt(case_client, store, KINDS, refuse_because_of_others)
+    batches = BatchActivities(store, attempts.attempt)
     convert = ConversionActivity(store, case_client.start, CURRENT, settings.business_zone)
     return [
         RecordActivity(store).record,

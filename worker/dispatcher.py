@@ -17,11 +17,12 @@ from activities.webhooks import GONE, NotSent, Sent, Webhooks
 from runtime.metrics import process_registry, serve_metrics
 from runtime.process import run_process
 from store import Store
+from store.audit.configuration import DISPATCHER
 from store.db.clock import Clock, utc_now
 from store.errors import StoreDown
 from store.outbox.records import OutboxMessage
 from store.store import open_when_up
-from worker.lifecycle import StopSignal, in_background
+from worker.lifecycle import StopSignal, in_background, note_configuration_when_up
 from worker.settings import DispatcherSettings
 
 log = logging.getLogger("banjie.dispatcher")
@@ -77,7 +78,7 @@ class DispatcherMetrics:
 
 
 class Dispatcher:
-    """Sends what is due to the webhook, or counts it as delivered where there is none.
+    """Sends what is due to the webhook, or into the local mailbox where there is none.
 
     A receiver that answers 410 is not called again until this process is restarted.
     """
@@ -144,7 +145,7 @@ class Dispatcher:
 
 
 def pause_after(attempts: int) -> timedelta | None:
-    """How long to wait after this many attempts, spread a little; None after the last."""
+    """Return how long to wait after this many attempts, spread a little; None after the last."""
     if attempts > len(PAUSES):
         return None
     # Spread, not secret: messages that failed together should not come back together.
@@ -177,8 +178,11 @@ async def serve(settings: DispatcherSettings) -> None:
             async with (
                 open_webhooks(settings) as webhooks,
                 in_background(Dispatcher(store, webhooks, metrics=metrics).run()) as dispatcher,
+                in_background(
+                    note_configuration_when_up(store, DISPATCHER, settings.configuration())
+                ),
             ):
-                receiver = "a webhook" if settings.webhook_url else "nobody: kept"
+                receiver = "a webhook" if settings.webhook_url else "the local mailbox"
                 log.info("delivering to %s", receiver)
                 await stop.wait(dispatcher)
                 log.info("stopping")

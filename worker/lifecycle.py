@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from runtime.settings import WrongSetting
 from store import Store
-from store.errors import StoreDown, StoreRefused
+from store.audit.configuration import Configured, note_configuration
+from store.errors import StoreDown, StoreError, StoreRefused
 
 RETRY_SECONDS, RETRY_SECONDS_AFTER_ERROR = 2.0, 30.0
 
@@ -71,6 +72,22 @@ async def in_background(work: Coroutine[None, None, None]) -> AsyncIterator["asy
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def note_configuration_when_up(
+    store: Store, what: Configured, facts: Mapping[str, str]
+) -> None:
+    """Write down what this process is set to, as soon as the store answers."""
+    while True:
+        try:
+            await note_configuration(store.audit_log, what, facts)
+        except StoreDown:
+            await asyncio.sleep(RETRY_SECONDS)
+        except StoreError as error:
+            log.warning("what this process is set to could not be written down (%s)", error)
+            return
+        else:
+            return
 
 
 class StopSignal:

@@ -11,6 +11,8 @@ from runtime.settings import Address, Name, Positive, Zone
 from store.settings import ArchiveUrl, StoreSettings
 from temporal.connection_settings import ConnectionSettings
 
+NOBODY = "nobody"
+"""Set for an outside system where none is connected."""
 BUILD_ID = "banjie-0.1.0"
 SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?")
 
@@ -32,6 +34,10 @@ class DispatcherSettings(StoreSettings):
     def webhook_secrets(self) -> list[str]:
         """The secrets that sign."""
         return self.webhook_secret.get_secret_value().split()
+
+    def configuration(self) -> dict[str, str]:
+        """Return whom messages go to, in a word."""
+        return {"messages": "webhook" if self.webhook_url else NOBODY}
 
     @field_validator("webhook_secret")
     @classmethod
@@ -79,6 +85,12 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
     zone: Zone = "Asia/Shanghai"
     deployment: Name | None = None
     build_id: Name = BUILD_ID
+
+    def configuration(self) -> dict[str, str]:
+        """Return whom this worker's messages, refunds and parcels go to, in a word each."""
+        orders = {"refunds": self.payments_url, "parcels": self.courier_url}
+        messages = super().configuration() if self.dispatch else {}
+        return messages | {what: "http" if url else NOBODY for what, url in orders.items()}
 
     @property
     def business_zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from cases import KINDS
+    from domain.engine.capacity import end_of_part
     from domain.engine.case import Case
     from domain.engine.chain import entry_hash
     from domain.engine.messages import (
@@ -48,6 +49,10 @@ CALL_TIMEOUT = timedelta(seconds=30)
 ARCHIVE_TIMEOUT = timedelta(minutes=5)
 """Enough to read, pack and send the longest history that Temporal lets a run have."""
 RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+MAX_CARRIED_OVER = 2 * 1024 * 1024 - 8 * 1024
+"""How many bytes a new run can begin with: Temporal takes 2 MiB; the rest is for a codec."""
+IN_PARTS = "record-in-parts"
+"""Names the change: entries that are too many for one recording are recorded in parts."""
 MAX_ARCHIVINGS = 5
 """How often a run is archived at its end, each time with what was added meanwhile."""
 
@@ -71,6 +76,7 @@ class CaseWorkflow:
             else self.process.open(opening, workflow.now())
         )
         self.recorded = case_input.recorded
+        self.case.last_hash = self.case.last_hash or case_input.last_hash
 
     @workflow.run
     async def run(self, _args: Sequence[RawValue]) -> CaseView:
@@ -80,8 +86,11 @@ class CaseWorkflow:
             for loop in (self._record(), self._keep_time(), self._run_calls())
         ]
         await self._finish(loops)
-        if not self._is_over():
-            workflow.continue_as_new(args=[self._carried_over()])
+        while not self._is_over():
+            self._continue_as_new()
+            # From before cases were bounded: it is too large for a new run and ends in this one.
+            await self._wait_until(self._is_over, loops)
+            await self._finish(loops)
         return case_view(self.process, self.case)
 
     @workflow.update(name=SUBMIT)
@@ -113,11 +122,11 @@ class CaseWorkflow:
         while True:
             await workflow.wait_condition(lambda: self.recorded < self.case.last.seq)
             workflow.set_current_details(ui_details(self.process, self.case))
-            new_entries = self._new_entries()
+            new_entries = self._new_entries(self._end_of_part())
             first, last = new_entries.entries[0].seq, new_entries.entries[-1].seq
             by_time = all(e.actor.kind is ActorKind.TIMER for e in new_entries.entries)
             try:
-                await workflow.execute_activity(
+                recorded_hash = await workflow.execute_activity(
                     RECORD,
                     new_entries,
                     start_to_close_timeout=RECORD_TIMEOUT,
@@ -128,12 +137,20 @@ class CaseWorkflow:
             except FailureError as error:
                 raise Stuck(f"entries {first}-{last} cannot be recorded") from error
             self.recorded = last
+            if isinstance(recorded_hash, str) and last == self.case.last.seq:
+                self.case.last_hash = recorded_hash
 
-    def _new_entries(self) -> NewEntries:
+    def _end_of_part(self) -> int:
+        """Return the seq up to which to record now; old histories recorded all at once."""
+        last = self.case.last.seq
+        end = end_of_part(self.case.entries, self.recorded)
+        return end if end < last and workflow.patched(IN_PARTS) else last
+
+    def _new_entries(self, upto: int) -> NewEntries:
         """Return what to record; on replay without the rows, as it was recorded long ago."""
         if workflow.unsafe.is_replaying():
-            return NewEntries(entries=tuple(self.case.entries[self.recorded :]))
-        return projection_update(self.process, self.case, self.recorded)
+            return NewEntries(entries=tuple(self.case.entries[self.recorded : upto]))
+        return projection_update(self.process, self.process.as_of(self.case, upto), self.recorded)
 
     async def _keep_time(self) -> None:
         """Keep one timer, for the nearest moment; set it anew only when that moment changes."""
@@ -231,7 +248,14 @@ class CaseWorkflow:
         ends_at = self.process.reopen_ends_at(self.case)
         return ends_at is not None and ends_at <= workflow.now()
 
-    def _carried_over(self) -> CaseInput:
-        return CaseInput(
-            opening=self.case.opening, entries=tuple(self.case.entries), recorded=self.recorded
+    def _continue_as_new(self) -> None:
+        """End this run and begin the next one, unless the case is too large for that."""
+        carried_over = CaseInput(
+            opening=self.case.opening,
+            entries=tuple(self.case.entries),
+            recorded=self.recorded,
+            last_hash=self.case.last_hash,
         )
+        payload = workflow.payload_converter().to_payload(carried_over)
+        if payload.ByteSize() <= MAX_CARRIED_OVER:
+            workflow.continue_as_new(args=[carried_over])

@@ -1,1 +1,1 @@
-"""One small interface per outside system, with its local and its HTTP version."""
+"""The interface of the systems that carry out orders, with its local and its HTTP version."""

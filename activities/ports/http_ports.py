@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from activities.ports.interfaces import Answer, Declined, Done, PortFailed
 from domain.engine.messages import PendingCall
-from domain.language.forms import Code
+from domain.language.values import Code
 
 TIMEOUT = 20.0
 """Seconds; shorter than an attempt of the activity, so that the failure has a name."""

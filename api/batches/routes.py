@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, status
+from fastapi import APIRouter, Depends, Path, Query, Response, status
 
 from api.batches.schemas import (
     Batch,
@@ -12,7 +12,7 @@ from api.batches.schemas import (
     batch_of,
 )
 from api.http.dependencies import CursorsDep, ServicesDep
-from api.http.headers import IdempotencyKey, read_key
+from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.paging import PageQuery
 from api.http.security import StaffCaller
 from app import batches
@@ -43,10 +43,11 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
     status_code=status.HTTP_201_CREATED,
 )
 async def start_batch(
+    response: Response,
     services: ServicesDep,
     caller: BatchCaller,
     new: NewBatch,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> Batch:
     """Take a step in each case that fits the filter now, up to 10,000, or only look with `dry_run`.
 
@@ -54,7 +55,10 @@ async def start_batch(
     caller had taken the step by hand; a refusal is shown with the case. For managers and
     administrators.
     """
-    return batch_of(await batches.start_batch(services, caller, new, read_key(idempotency_key)))
+    key = read_key(idempotency_key)
+    batch, replayed = await batches.start_batch(services, caller, new, key)
+    mark_replayed(response, replayed)
+    return batch_of(batch)
 
 
 @router.get("", operation_id="list_batches", summary="List batches")

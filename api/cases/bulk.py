@@ -25,13 +25,14 @@ async def start_cases(
     trace_id: TraceIdDep,
     caller: Caller,
     bulk: BulkStart,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> BulkStartResult:
     """Start up to 100 cases, 1 MiB in all; the results are in the order of the cases.
 
     Every case needs its own `external_ref`, or the request an `Idempotency-Key`, which then counts
     for each case together with its place. A case that is answered 503 was not started, or may have
-    been: send it again, unchanged.
+    been: send the request again, unchanged, until no case is answered 202 or 503. Cases with the
+    same reference and body are one case and have the same response.
     """
     to_body = partial(problem_body, texts=texts, locale=locale, trace_id=trace_id)
     outcomes = await starting.start_cases(services, caller, bulk.cases, read_key(idempotency_key))

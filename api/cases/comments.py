@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Response, status
 from pydantic import AwareDatetime, Field
 
 from api.http.dependencies import CursorsDep, ServicesDep
-from api.http.headers import Number
+from api.http.headers import IdempotencyKey, Number, mark_replayed, read_key
 from api.http.paging import PageQuery
 from api.http.schemas import RequestModel, ResponseModel
-from api.http.security import Caller
+from api.http.security import Caller, StaffCaller
 from app import comments as case_comments
-from domain.language.forms import Text
+from domain.language.values import Text
 from store.comments import Visibility
 
 router = APIRouter(prefix="/v1/cases/{number}/comments", tags=["comments"])
@@ -25,7 +25,7 @@ class Author(ResponseModel):
 
 
 class Comment(ResponseModel):
-    """What somebody said about a case."""
+    """What somebody said about a case; `unread` until somebody on the staff has read it."""
 
     id: str
     number: str
@@ -33,6 +33,13 @@ class Comment(ResponseModel):
     author: Author
     visibility: str
     body: str
+    unread: bool = False
+
+
+class ReadComments(ResponseModel):
+    """How many of the customer's messages were unread."""
+
+    read: int
 
 
 class CommentList(ResponseModel):
@@ -74,9 +81,24 @@ async def list_comments(
     status_code=status.HTTP_201_CREATED,
 )
 async def add_comment(
-    services: ServicesDep, caller: Caller, number: Number, new: NewComment
+    response: Response,
+    services: ServicesDep,
+    caller: Caller,
+    number: Number,
+    new: NewComment,
+    idempotency_key: IdempotencyKey = None,
 ) -> Comment:
     """Add a comment. Staff comment internally unless they say otherwise, systems publicly."""
     visibility = Visibility(new.visibility) if new.visibility else None
-    comment = await case_comments.add_comment(services, caller, number, new.body, visibility)
+    key = read_key(idempotency_key)
+    comment, replayed = await case_comments.add_comment(
+        services, caller, number, new.body, visibility, key
+    )
+    mark_replayed(response, replayed)
     return Comment.model_validate(comment)
+
+
+@router.post("/read", operation_id="read_comments", summary="Mark what the customer said as read")
+async def read_comments(services: ServicesDep, caller: StaffCaller, number: Number) -> ReadComments:
+    """Mark the customer's messages as read; a public comment by staff does so, too."""
+    return ReadComments(read=await case_comments.mark_comments_read(services, caller, number))

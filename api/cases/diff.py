@@ -17,7 +17,7 @@ MAX_ENTRIES = 500
 
 
 class CaseDiff(ResponseModel):
-    """What each entry changed, the oldest first; `next` is the `after` of those that follow."""
+    """What each entry changed, oldest first; `next` is the `after` of the next page, if any."""
 
     items: list[EntryDiff]
     next: int | None

@@ -59,12 +59,12 @@ async def notify(
     caller: Stepper,
     number: Number,
     form: Notifying,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> StepResult:
     """Tell the customer something in one's own words, once; it goes the way of all notices.
 
     It moves nothing, so the ETag stays. It counts as the first answer by a person, and the clock
     for the next news starts again.
     """
-    submission = Submission(services, caller, response, idempotency_key)
+    submission = Submission(services, caller, response, idempotency_key, if_match=None)
     return await submission.submit(number, Command(step="notify", form=form.canonical()))

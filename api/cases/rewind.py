@@ -18,7 +18,7 @@ from domain.engine.messages import Command
 from domain.engine.rewind.compensation import IrreversibleEffect
 from domain.errors import Refusal
 from domain.language.clocks import ClockInstance, ClockState
-from domain.language.forms import Instant
+from domain.language.values import Instant
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 

@@ -1,13 +1,12 @@
 """`/v1/cases`: start a case, list cases, read one with its history."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, status
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.cases.schemas import (
-    AcceptedCase,
     CaseDetails,
     CaseHistory,
     CaseListItem,
@@ -20,7 +19,7 @@ from api.http.paging import CaseQuery
 from api.http.security import Caller
 from app import read_cases
 from app import start_case as starting
-from app.case_past import entries_of, past_case
+from app.case_past import past_case, read_history
 from app.start_case import NewCase, StartedCase
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -34,16 +33,20 @@ MAX_ENTRIES = 500
     summary="Start a case",
     status_code=status.HTTP_201_CREATED,
     response_model=CreatedCase,
-    responses={202: {"model": AcceptedCase, "description": "Durable, not yet recorded."}},
+    responses={202: {"model": CreatedCase, "description": "Durable, not yet recorded."}},
 )
 async def start_case(
     request: Request,
     services: ServicesDep,
     caller: Caller,
     new: NewCase,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey,
 ) -> JSONResponse:
-    """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required."""
+    """Start a case, once per `Idempotency-Key` or `external_ref`; one of the two is required.
+
+    The same again gets the same response: 202 until the case is recorded, then 201 with the case
+    as it was recorded first. With another body it is refused at once.
+    """
     started = await starting.start_case(services, caller, new, read_key(idempotency_key))
     request.state.number = started.number
     return _response(started)
@@ -107,18 +110,19 @@ async def get_history(
     limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = 100,
 ) -> CaseHistory:
     """Return the entries, the oldest first; if the store lost the case, those of its archive."""
-    entries = await entries_of(services, caller, number, after, limit + 1)
+    entries = await read_history(services, caller, number, after, limit + 1)
     items = entries[:limit]
     return CaseHistory(items=items, next=items[-1].seq if len(entries) > limit else None)
 
 
 def _response(started: StartedCase) -> JSONResponse:
-    body, headers = started.answer.body, {"Location": f"/v1/cases/{started.number}"}
-    if started.recorded:
-        # The answer was kept as the store's row has it.
-        created = CreatedCase.model_validate(body)
+    kept: Any = started.answer.body
+    # The answer was kept as the store's row has it.
+    created = CreatedCase.model_validate({**kept, "number": started.number})
+    headers = {"Location": f"/v1/cases/{started.number}"}
+    if created.case is not None:
         headers["ETag"] = etag(created.case.etag)
-        body = created.model_dump(mode="json", by_alias=True)
     if started.replayed:
         headers["Idempotent-Replayed"] = "true"
+    body = created.model_dump(mode="json", by_alias=True)
     return JSONResponse(body, status_code=started.answer.status, headers=headers)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
+from api.cases.comments import Comment
 from api.http.schemas import CaseSummary, ProblemDetails, RequestModel, ResponseModel
 from api.steps.schemas import Offer
 from api.tasks.schemas import Task
@@ -21,15 +22,13 @@ class BulkStart(RequestModel):
 
 
 class CreatedCase(ResponseModel):
-    """A case that is recorded: a read finds it."""
+    """A case that was started; without `case` it is durable and not recorded yet.
 
-    case: CaseSummary
-
-
-class AcceptedCase(ResponseModel):
-    """A case that is durable and not recorded yet: a read finds it soon."""
+    A repetition gets the same number, and once the case is recorded, the case.
+    """
 
     number: str
+    case: CaseSummary | None
 
 
 class BulkStartItem(ResponseModel):
@@ -48,9 +47,10 @@ class BulkStartResult(ResponseModel):
 
 
 class CaseListItem(CaseSummary):
-    """A case in a list, with the customer's words."""
+    """A case in a list, with the customer's words; staff see how many messages are unread."""
 
     words: str | None
+    unread_customer_messages: int = 0
 
 
 class CasePage(ResponseModel):
@@ -73,21 +73,27 @@ class ContactPoint(ResponseModel):
 
 
 class Customer(ResponseModel):
-    """The customer's record."""
+    """The customer's record; `names` are all that were given, as people share telephones.
+
+    A system is shown what it gave with this case.
+    """
 
     ref: str
     name: str | None
     contacts: list[ContactPoint]
+    names: list[str] = []
 
 
 class CaseDetails(ResponseModel):
     """A case with all that a person at work on it needs.
 
     `offers` are the steps and `task_actions` what may be done besides, both by this caller, now;
-    `clocks` has each clock's instances; `hold` tells staff why its task
-    is on hold; `children` are the cases that came of it, as far as the caller sees them, a hundred
-    at most. With `as_of` it is the case as it was then, as far as its entries tell: without the
-    customer's record, children and offers.
+    `clocks` has each clock's instances; `hold` tells staff why its task is on hold; `children` are
+    the cases that came of it, as far as the caller sees them, a hundred at most; `comments` are the
+    newest twenty that the caller may read, and `unread_customer_messages` says how many of the
+    customer's nobody on the staff has read. With `as_of` it is the case as it was then, as far as
+    its entries tell: without the
+    customer's record, comments, children and offers.
     """
 
     as_of: Moment | None = None
@@ -101,6 +107,8 @@ class CaseDetails(ResponseModel):
     offers: list[Offer]
     task_actions: list[str]
     children: list[CaseListItem]
+    comments: list[Comment] = []
+    unread_customer_messages: int = 0
 
 
 class CaseHistory(ResponseModel):

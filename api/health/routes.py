@@ -1,5 +1,7 @@
 """Whether the process lives and is ready, its metrics, and those of the whole system."""
 
+from typing import Any
+
 from fastapi import APIRouter, Response, status
 from prometheus_client import CollectorRegistry
 
@@ -14,6 +16,9 @@ from store.errors import StoreError
 
 router = APIRouter(tags=["health"])
 
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 UP, DOWN, OUTDATED = "up", "down", "old"
 
 
@@ -38,7 +43,13 @@ async def readyz(response: Response, services: ServicesDep) -> Readiness:
     return Readiness(status="ready" if store == UP else "degraded", store=store, engine=UP)
 
 
-@router.get("/metrics", operation_id="metrics", summary="This process's numbers, for Prometheus")
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="This process's numbers, for Prometheus",
+    response_class=Response,
+    responses=METRICS,
+)
 async def get_metrics(metrics: MetricsDep) -> Response:
     """Requests by route and status, and what this process uses; read it from every process."""
     return _page(metrics.registry)
@@ -48,6 +59,8 @@ async def get_metrics(metrics: MetricsDep) -> Response:
     "/metrics/system",
     operation_id="system_metrics",
     summary="The whole system's numbers, for Prometheus",
+    response_class=Response,
+    responses=METRICS,
 )
 async def get_system_metrics(services: ServicesDep) -> Response:
     """Open cases and tasks, messages and clocks; any one process says the same, so read one."""

@@ -36,7 +36,7 @@ def metrics_of(request: Request) -> Metrics:
 
 
 def printer_of(request: Request) -> Printer:
-    """Return what sets the written records of the app."""
+    """Return the printer of the service records: it typesets them as PDF."""
     printer: Printer = request.app.state.printer
     return printer
 

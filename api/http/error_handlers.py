@@ -9,9 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.http.dependencies import locale_of, services_of, texts_of, trace_id_of
+from api.http.methods import allowed
 from api.http.problems import Problem, problem, response_for
 from api.http.request_log import log_failure
 from app.errors import EXPECTED, Malformed, app_error
+from domain.language.forms import fault_params
 from store.errors import CorruptRow
 
 CODES: Mapping[int, str] = {
@@ -48,7 +50,11 @@ async def _handle(request: Request, error: Exception) -> Response:
     if isinstance(error, CorruptRow):
         services_of(request).corrupt_rows.note(error.table, [error.number])
     trace_id = trace_id_of(request)
-    return response_for(problem_of(error), texts_of(request), locale_of(request), trace_id)
+    problem = problem_of(error)
+    response = response_for(problem, texts_of(request), locale_of(request), trace_id)
+    if problem.code == CODES[405]:
+        response.headers["Allow"] = allowed(request)
+    return response
 
 
 def _invalid_request(errors: Sequence[Any]) -> Problem:
@@ -62,4 +68,5 @@ def _field_error(error: Mapping[str, Any]) -> Mapping[str, Any]:
     place, *names = [str(part) for part in error["loc"]]
     pointer = "".join(f"/{name}" for name in names)
     where = pointer if place == "body" else f"{place}{pointer}"
-    return {"pointer": where, "code": error["type"], "detail": error["msg"]}
+    params = fault_params(error)
+    return {"pointer": where, "code": error["type"], "detail": error["msg"], "params": params}

@@ -47,7 +47,7 @@ class Metrics:
 
 
 def system_registry(counts: StoreCounts | None) -> CollectorRegistry:
-    """Return the numbers of the whole system, whichever process is asked; None: not known now."""
+    """Return the metrics of the whole system; without `counts`, only that the store is down."""
     registry = CollectorRegistry()
 
     def gauge(name: str, about: str, *labels: str) -> Gauge:

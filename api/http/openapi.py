@@ -17,9 +17,9 @@ from pydantic.json_schema import (
 from api.http.problems import MEDIA_TYPE
 from api.http.schemas import ProblemDetails
 from app.start_case import NewCase
-from app.step_forms import request_form, steps_of
+from app.step_forms import steps_of
 from cases import CURRENT, KINDS, stories_of
-from domain.engine.action_forms import Assignment
+from domain.engine.action_forms import Assignment, request_form
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.forms import Form
@@ -89,14 +89,17 @@ def opening_examples() -> Mapping[str, Schema]:
 
 
 def form_examples() -> Mapping[str, Schema]:
-    """Return one form for each step and task action that the stories of the kinds take."""
+    """Return what is sent for each kind's steps and task actions, as `<kind>.<step>`.
+
+    It is what the first story in which the step is taken hands in; what is refused is no example.
+    """
     examples: dict[str, Schema] = {}
-    steps = _all_steps()
-    for kind in CURRENT:
-        acts = (act for story in stories_of(kind) for act in story.acts)
-        for name, form in (command for act in acts for command in act.commands):
-            if name in steps:
-                examples.setdefault(name, _sent(form))
+    for kind, process in CURRENT.items():
+        named = {*steps_of(process), *TASK_ACTIONS}
+        acts = [act for story in stories_of(kind) for act in story.acts if not act.refused]
+        for step, form in (command for act in acts for command in act.commands):
+            if step in named:
+                examples.setdefault(f"{kind}.{step}", {"step": step, "form": _sent(form)})
     return examples
 
 
@@ -181,7 +184,9 @@ def _type_paths(paths: Schema, refs: FormRefs) -> None:
     operation["description"] += "\n\n" + "\n".join(_listed(refs))
     content = operation["requestBody"]["content"][JSON]
     content["schema"] = _any_of([refs[form] for form in forms])
-    content["examples"] = {name: {"value": value} for name, value in form_examples().items()}
+    content["examples"] = {
+        name: {"value": request["form"]} for name, request in form_examples().items()
+    }
     _parameter(operation, "step")["schema"]["enum"] = list(steps)
     _parameter(paths["/v1/kinds/{kind}"]["get"], "kind")["schema"]["enum"] = sorted(CURRENT)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.problems import problem
 from app.authentication import Principal
+from app.filters import KnownNames
 from app.read_tasks import TaskScope
 from store.cases.records import CaseFilter, TaskWhere
 from store.db.pages import Cursor
@@ -35,7 +36,7 @@ class PageQuery(BaseModel):
         return self.model_dump(mode="json", exclude={*PageQuery.model_fields})
 
 
-class CaseQuery(PageQuery, CaseFilter):
+class CaseQuery(KnownNames, PageQuery, CaseFilter):
     """Which cases."""
 
     def case_filter(self) -> CaseFilter:
@@ -43,7 +44,7 @@ class CaseQuery(PageQuery, CaseFilter):
         return CaseFilter(**self.model_dump(include={*CaseFilter.model_fields}))
 
 
-class TaskQuery(PageQuery, TaskWhere):
+class TaskQuery(KnownNames, PageQuery, TaskWhere):
     """Which open tasks."""
 
     scope: TaskScope = TaskScope.MINE

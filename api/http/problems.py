@@ -128,5 +128,7 @@ def response_for(problem: Problem, texts: Texts, locale: str, trace_id: str) -> 
 
 
 def _error_body(error: Mapping[str, Any], texts: Texts, locale: str) -> dict[str, Any]:
-    detail = texts.fault(str(error["code"]), str(error["detail"]), locale)
-    return {**error, "detail": detail}
+    params = error.get("params") or {}
+    detail = texts.fault(str(error["code"]), str(error["detail"]), locale, params)
+    told = {"pointer": error["pointer"], "code": error["code"], "detail": detail}
+    return {**told, "params": dict(params)} if params else told

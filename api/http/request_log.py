@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.headers import field
 from api.http.metrics import Metrics
 from api.http.problems import Problem, response_for
 from app.errors import AppError
@@ -36,9 +37,9 @@ class RequestLog:
             return
         headers = Headers(scope=scope)
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["trace_id"] = trace_id = _trace_id(headers.get("traceparent"))
+        state["trace_id"] = trace_id = _trace_id(field(headers, "traceparent"))
         bind_trace(trace_id)
-        state["locale"] = negotiate(headers.get("accept-language"))
+        state["locale"] = negotiate(field(headers, "accept-language"))
         response = _Response(send, state["trace_id"])
         started = time.perf_counter()
         try:

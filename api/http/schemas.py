@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from domain.read_models.projection import CaseView
 
 
@@ -27,11 +27,15 @@ class CaseSummary(CaseView):
 
 
 class FieldError(ResponseModel):
-    """A wrong part of the request: where it is (a JSON pointer), and what is wrong."""
+    """A wrong part of the request: where it is (a JSON pointer), and what is wrong.
+
+    `params` has what the sentence tells: a bound, or the values there are.
+    """
 
     pointer: str
     code: str
     detail: str
+    params: dict[str, Any] = {}
 
 
 class ProblemDetails(ResponseModel):

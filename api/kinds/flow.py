@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import LocaleDep, ServicesDep
 from api.http.headers import Number
 from api.http.security import Caller, StaffCaller
 from app.errors import invalid
 from app.flow import CaseFlow, KindFlow, read_case_flow, read_kind_flow
+from domain.language.values import Instant
 
 router = APIRouter(prefix="/v1", tags=["flow"])
 
@@ -20,8 +21,8 @@ class FlowQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     version: int | None = Field(None, description="Of the process; the newest if none is named.")
 
     def times(self) -> tuple[datetime | None, datetime | None]:

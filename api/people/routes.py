@@ -3,9 +3,10 @@
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Response, status
 
 from api.http.dependencies import ServicesDep, TraceIdDep
+from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.security import Administrator, Caller
 from api.people.schemas import (
     CreatedKey,
@@ -23,7 +24,7 @@ from api.people.schemas import (
 )
 from app import people
 from app.authentication import Principal
-from domain.language.forms import Code, Note
+from domain.language.values import Code, Note
 from store.people.records import KeyOwner, OwnerKind
 
 router = APIRouter(prefix="/v1", tags=["people"])
@@ -48,13 +49,21 @@ async def list_staff(services: ServicesDep, admin: Administrator) -> StaffList:
 
 @router.post("/staff", operation_id="add_staff", summary="Add to the staff", status_code=CREATED)
 async def add_staff(
-    services: ServicesDep, trace_id: TraceIdDep, admin: Administrator, new: NewStaff
+    response: Response,
+    services: ServicesDep,
+    trace_id: TraceIdDep,
+    admin: Administrator,
+    new: NewStaff,
+    idempotency_key: IdempotencyKey = None,
 ) -> StaffMember:
     """Add a colleague with roles and teams."""
-    person = await people.add_staff(
-        services, admin, new.id, new.name, new.roles, new.teams, new.reason
+    key = read_key(idempotency_key)
+    person, replayed = await people.add_staff(
+        services, admin, new.id, new.name, new.roles, new.teams, new.reason, key
     )
-    _log(admin, trace_id, "staff.added", new.id)
+    mark_replayed(response, replayed)
+    if not replayed:
+        _log_admin_action(admin, trace_id, "staff.added", new.id)
     return StaffMember.model_validate(person)
 
 
@@ -76,7 +85,7 @@ async def change_staff(
         reason=change.reason,
     )
     for field in sorted(change.model_fields_set - {"reason"}):
-        _log(admin, trace_id, f"staff.{field}", id)
+        _log_admin_action(admin, trace_id, f"staff.{field}", id)
     return StaffMember.model_validate(person)
 
 
@@ -89,11 +98,19 @@ async def list_teams(services: ServicesDep, admin: Administrator) -> TeamList:
 
 @router.post("/teams", operation_id="add_team", summary="Add a team", status_code=CREATED)
 async def add_team(
-    services: ServicesDep, trace_id: TraceIdDep, admin: Administrator, new: NewTeam
+    response: Response,
+    services: ServicesDep,
+    trace_id: TraceIdDep,
+    admin: Administrator,
+    new: NewTeam,
+    idempotency_key: IdempotencyKey = None,
 ) -> Team:
     """Add a team."""
-    team = await people.add_team(services, admin, new.id, new.name, new.reason)
-    _log(admin, trace_id, "team.added", new.id)
+    key = read_key(idempotency_key)
+    team, replayed = await people.add_team(services, admin, new.id, new.name, new.reason, key)
+    mark_replayed(response, replayed)
+    if not replayed:
+        _log_admin_action(admin, trace_id, "team.added", new.id)
     return Team.model_validate(team)
 
 
@@ -106,13 +123,21 @@ async def list_keys(services: ServicesDep, admin: Administrator) -> KeyList:
 
 @router.post("/keys", operation_id="add_key", summary="Make a key", status_code=CREATED)
 async def add_key(
-    services: ServicesDep, trace_id: TraceIdDep, admin: Administrator, new: NewKey
+    services: ServicesDep,
+    trace_id: TraceIdDep,
+    admin: Administrator,
+    new: NewKey,
+    idempotency_key: IdempotencyKey = None,
 ) -> CreatedKey:
-    """Make a key for a system or for one of the staff. It is shown this once."""
+    """Make a key for a system or for one of the staff. It is shown this once.
+
+    The same request again, under its `Idempotency-Key`, makes no second one: it is answered 409
+    with the id of the first.
+    """
     kind = OwnerKind.SYSTEM if new.system else OwnerKind.STAFF
     owner = KeyOwner(kind, new.system or new.staff or "")
-    id, key = await people.add_key(services, admin, owner, new.reason)
-    _log(admin, trace_id, "key.added", id)
+    id, key = await people.add_key(services, admin, owner, new.reason, read_key(idempotency_key))
+    _log_admin_action(admin, trace_id, "key.added", id)
     return CreatedKey(id=id, key=key)
 
 
@@ -127,8 +152,8 @@ async def revoke_key(
 ) -> None:
     """Let the key open nothing any more; doing it again changes nothing."""
     await people.revoke_key(services, admin, id, reason)
-    _log(admin, trace_id, "key.revoked", id)
+    _log_admin_action(admin, trace_id, "key.revoked", id)
 
 
-def _log(admin: Principal, trace_id: str, what: str, subject: str) -> None:
+def _log_admin_action(admin: Principal, trace_id: str, what: str, subject: str) -> None:
     log.info("admin", what=what, subject=subject, by=admin.client, trace=trace_id)

@@ -6,11 +6,10 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.http.schemas import RequestModel, ResponseModel
-from domain.language.forms import Code, Note
+from domain.language.values import Code, Name, NewId, Note
 
 MAX_ROLES = 20
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Roles = Annotated[tuple[Code, ...], Field(min_length=1, max_length=MAX_ROLES)]
 Teams = Annotated[tuple[Code, ...], Field(max_length=MAX_ROLES)]
 
@@ -35,7 +34,7 @@ class AdminRequest(RequestModel):
 class NewStaff(AdminRequest):
     """A new member of the staff."""
 
-    id: Code
+    id: NewId
     name: Name
     roles: Roles
     teams: Teams = ()
@@ -74,7 +73,7 @@ class StaffList(ResponseModel):
 class NewTeam(AdminRequest):
     """A new team."""
 
-    id: Code
+    id: NewId
     name: Name
 
 
@@ -94,7 +93,7 @@ class TeamList(ResponseModel):
 class NewKey(AdminRequest):
     """A key for a system, or for a member of the staff."""
 
-    system: Code | None = None
+    system: NewId | None = None
     staff: Code | None = None
 
     @model_validator(mode="after")

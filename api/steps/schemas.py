@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from api.http.schemas import CaseSummary, FormData, RequestModel, ResponseModel
 from domain.engine.messages import MAX_COMMANDS, Receipt
-from domain.language.forms import Code
+from domain.language.values import Code
 
 
 class StepRequest(RequestModel):

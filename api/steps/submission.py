@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Response, status
 
 from api.http.dependencies import ServicesDep
-from api.http.headers import IdempotencyKey, IfMatch, etag, read_etag, read_key
+from api.http.headers import IdempotencyKey, IfMatch, etag, mark_replayed, read_etags, read_key
 from api.http.security import Stepper
 from api.steps.schemas import StepResult
 from app.submit_steps import submit_steps
@@ -26,8 +26,8 @@ class Submission:
     services: ServicesDep
     caller: Stepper
     response: Response
-    idempotency_key: IdempotencyKey = None
-    if_match: IfMatch = None
+    idempotency_key: IdempotencyKey
+    if_match: IfMatch
 
     async def submit(
         self,
@@ -43,12 +43,11 @@ class Submission:
             number,
             commands,
             key=read_key(self.idempotency_key),
-            if_match=read_etag(self.if_match),
+            if_match=read_etags(self.if_match),
             task=task,
             pointers=pointers,
         )
-        if submitted.replayed:
-            self.response.headers["Idempotent-Replayed"] = "true"
+        mark_replayed(self.response, submitted.replayed)
         if submitted.receipt is None:
             self.response.status_code = status.HTTP_202_ACCEPTED
         if submitted.case is not None:

@@ -13,8 +13,14 @@ from api.steps.submission import ACCEPTED, Submission, SubmissionDep, command_of
 from api.tasks.schemas import Task, TaskDetails, TaskPage
 from app.read_tasks import list_tasks as list_open_tasks
 from app.read_tasks import read_task
-from app.step_forms import AssignmentRequest
-from domain.engine.action_forms import Claim, Holding, Limiting, Release, Resuming
+from domain.engine.action_forms import (
+    AssignmentRequest,
+    Claim,
+    Holding,
+    Limiting,
+    Release,
+    Resuming,
+)
 from domain.language.forms import Form
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])

@@ -4,17 +4,18 @@ from pydantic import ConfigDict, Field, computed_field
 
 from api.http.schemas import CaseSummary, ResponseModel
 from api.steps.schemas import Offer
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from domain.read_models.projection import TaskView, task_id
 
 
 class Task(TaskView):
-    """A task with its id and the customer's words."""
+    """A task with its id, the customer's words, and how many of their messages are unread."""
 
     model_config = ConfigDict(from_attributes=True)
 
     held_until: Instant | None = Field(default=None, serialization_alias="on_hold_until")
     words: str | None
+    unread_customer_messages: int = 0
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -5,8 +5,9 @@ from enum import StrEnum, auto
 from cases.common.roles import ACCOUNT_MANAGER, DESK, HANDLERS, LEAD, MANAGEMENT, SERVICE_MANAGER
 from domain.engine.definition import Facts
 from domain.engine.task_actions import CandidateRules
-from domain.language.forms import Form, Note
+from domain.language.forms import Form
 from domain.language.roles import Roles
+from domain.language.values import Note
 
 
 class Impact(StrEnum):

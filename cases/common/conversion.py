@@ -6,7 +6,8 @@ from cases.common.clocks import RESOLUTION
 from domain.engine.case import Case
 from domain.engine.target_override import inherited_limit
 from domain.language.effects import Call, ask
-from domain.language.forms import Code, Form
+from domain.language.forms import Form
+from domain.language.values import Code
 
 INHERITED = {"channel", "received_at", "order", "product", "policy_version", "form"}
 """What the new case takes over from this one's opening."""

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.language.forms import Code, Empty, Form, Note, Text
+from domain.language.forms import Empty, Form
+from domain.language.values import Code, Note, Text
 
 
 class Channel(StrEnum):

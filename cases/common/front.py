@@ -11,9 +11,11 @@ from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from cases.common.tail import Tail
 from domain.engine.action_forms import Assignment
 from domain.engine.case import Case
+from domain.errors import ReasonMissing
 from domain.language.clocks import Clock
 from domain.language.effects import notify
-from domain.language.roles import Roles
+from domain.language.forms import Form
+from domain.language.roles import Actor, Roles
 from domain.language.table import Stage, State, Step, step
 
 
@@ -26,12 +28,25 @@ class Front(StrEnum):
 
 
 def withdraw(to: StrEnum = Tail.WITHDRAWN) -> Step:
-    """The customer may withdraw from any open state before the resolution (ours).
+    """The customer may withdraw from any open state before the resolution (ours), and hears of it.
 
     Args:
         to: where it leads; while we have the customer's goods, the state that gives them back.
     """
-    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to)
+    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to, does=[notify("withdrawn")])
+
+
+def refuse_unexplained_withdrawal(actor: Actor, form: Form) -> None:
+    """Refuse staff to withdraw a case without saying why; a customer needs no reason.
+
+    Raises:
+        ReasonMissing
+    """
+    if isinstance(form, Withdrawal) and actor.is_staff and not form.reason.strip():
+        raise ReasonMissing(
+            "Say in 'reason' why the case is withdrawn and how the customer said so.",
+            step="withdraw",
+        )
 
 
 def front(
@@ -41,6 +56,7 @@ def front(
     decide: Callable[[Case, Assignment], Hashable] | None = None,
     by: Roles = HANDLERS,
     met: Sequence[Clock] = (RESPONSE, ACCEPTANCE),
+    withdraw: Callable[[], Step] = withdraw,
 ) -> list[State]:
     """Return the three states before the work begins.
 
@@ -50,6 +66,7 @@ def front(
         decide: chooses the state, if there are several.
         by: who accepts, classifies and assigns a case.
         met: the clocks whose promise is kept by accepting.
+        withdraw: the step by which the customer withdraws.
     """
     received = State(
         Front.RECEIVED, "a responsible person to accept it", Stage.ACCEPT,

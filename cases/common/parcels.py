@@ -6,9 +6,10 @@ from cases.common.forms import Arranged, NotArranged
 from cases.common.roles import GOODS
 from cases.common.tail import Tail
 from domain.language.effects import ask
-from domain.language.forms import Code, Form
+from domain.language.forms import Form
 from domain.language.roles import WORLD
 from domain.language.table import Stage, State, WaitsOn, step
+from domain.language.values import Code
 
 
 class Parcel(StrEnum):

@@ -16,7 +16,7 @@ REOPEN_WINDOW = timedelta(days=7)
 """How long a closed case may be reopened in place (ours)."""
 
 FAILED_ATTEMPTS = 3
-"""How many failed attempts to reach the customer close a case as unconfirmed (ours)."""
+"""On how many days nobody is reached before a case closes as unconfirmed (ours)."""
 
 OFFER_LAPSES = timedelta(days=7)
 """How long an offered solution waits for the customer's answer (ours)."""

@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
+from domain.engine.task_actions import notified_text
+from domain.language.entries import Entry, EntryType
+from domain.language.roles import Actor, ActorKind
+
 
 @dataclass(frozen=True)
 class ShownStep:
@@ -36,3 +42,27 @@ SHARED: Record = {
     "confirm": ShownStep(("solved", "satisfaction", "nps", "words")),
     "reopen": ShownStep(customers_own=("reason",)),
 }
+
+
+def is_by_customer(actor: Actor) -> bool:
+    """Say whether the customer acted, or a system on behalf of the customer."""
+    principal = actor.on_behalf_of
+    return ActorKind.CUSTOMER in (actor.kind, principal.kind if principal else None)
+
+
+def shown_step(record: Record, entry: Entry) -> ShownStep | None:
+    """Return what of an entry's step is the customer's to read; None if nothing of it is."""
+    shown = record.get(entry.step or "") if entry.type is EntryType.STEPPED else None
+    return None if shown is None or entry.led_to in shown.unless else shown
+
+
+def shown_form(record: Record, entry: Entry) -> dict[str, JsonValue]:
+    """Return the fields of an entry's form that are the customer's to read, in their order."""
+    if (text := notified_text(entry)) is not None:
+        return {"text": text}
+    shown = shown_step(record, entry)
+    if shown is None:
+        return {}
+    customers_own = shown.customers_own if is_by_customer(entry.actor) else ()
+    names = (*shown.fields, *customers_own)
+    return {name: entry.form[name] for name in names if name in entry.form}

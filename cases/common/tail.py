@@ -1,16 +1,26 @@
 """The tail of every kind: the outcome is told, followed up, closed (manual M 1.4.1, 3.3, 6.2)."""
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION
-from cases.common.forms import Confirmation, FollowUp, NotTold, Reopening, Told, ToldByHand
-from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW
+from cases.common.errors import NotContent
+from cases.common.forms import (
+    Confirmation,
+    FollowUp,
+    NotTold,
+    Reopening,
+    Satisfaction,
+    Told,
+    ToldByHand,
+)
+from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW, ZONE
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from domain.engine.case import Case
 from domain.language.clocks import Clock
 from domain.language.effects import tell
-from domain.language.forms import F
+from domain.language.forms import F, Form
 from domain.language.roles import CUSTOMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
@@ -36,6 +46,16 @@ class Reply(StrEnum):
 
 
 Ending = Callable[[Case], StrEnum | None]
+CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED)
+
+
+def reply(case: Case, form: FollowUp) -> Reply:
+    """Return what a call back means; attempts that reach nobody on three days in a row give up."""
+    if form.reached:
+        return Reply.SOLVED if form.solved else Reply.NOT_SOLVED
+    attempts = [e.at for e in case.entries[case.entered :] if e.step == "follow_up"]
+    days = {at.astimezone(ZONE).date() for at in (*attempts, case.now) if at}
+    return Reply.GIVEN_UP if len(days) >= FAILED_ATTEMPTS else Reply.NOT_REACHED
 
 
 def tail(
@@ -44,6 +64,9 @@ def tail(
     ending: Ending | None = None,
     others: Sequence[State] = (),
     clears_assignee: bool = False,
+    reply: Callable[[Case, FollowUp], Hashable] = reply,
+    only_content: bool = False,
+    late: Sequence[Step] = (),
 ) -> list[State]:
     """Return the states after the work; nothing closes before the customer was told (M 6.2).
 
@@ -53,7 +76,11 @@ def tail(
             None if it did.
         others: the closed states that `ending` may return.
         clears_assignee: the follow-up is for others than those who did the work.
+        reply: what a call back means.
+        only_content: whether a case is solved only if the customer says to be content.
+        late: steps that report what comes to a case when its work is over.
     """
+    closes = _Closes(ending, only_content)
     return [
         State(
             Tail.TELLING, "the outcome to be sent to the customer", Stage.RESOLVE,
@@ -68,13 +95,15 @@ def tail(
             delivers=True,
             steps=[
                 step("told_by_hand", ToldByHand, by=HANDLERS, by_hand=True, to=Tail.FOLLOWING_UP),
+                *late,
             ],
         ),
-        _following_up(again, ending, others),
+        _following_up(again, closes, reply, others, late),
         *others,
-        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again, keeps=[FOLLOW_UP]),
+        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again,
+               keeps=[FOLLOW_UP]),
         closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
-               again=again),
+               again=again, late=late),
         State(
             Tail.WITHDRAWN, "nothing: withdrawn by the customer", Stage.CLOSE,
             waits_on=WaitsOn.NOBODY, outcome="withdrawn",
@@ -82,30 +111,71 @@ def tail(
     ]  # fmt: skip
 
 
-def _following_up(again: StrEnum, ending: Ending | None, others: Sequence[State]) -> State:
-    own_endings = {state.name: state.name for state in others}
+@dataclass(frozen=True)
+class _Closes:
+    """How a case closes that somebody calls solved: at its own end, or only if all are content."""
+
+    ending: Ending | None
+    only_content: bool
+
+    def after(self, decide: Callable[[Case, F], Hashable]) -> Callable[[Case, F], Hashable]:
+        """Return the same decision, but for a case that does not simply close as solved."""
+
+        def outcome_of(case: Case, form: F) -> Hashable:
+            outcome = decide(case, form)
+            if outcome not in (True, Reply.SOLVED):
+                return outcome
+            own = self.ending(case) if self.ending else None
+            return own or (self._rated(form, outcome) if self.only_content else outcome)
+
+        return outcome_of
+
+    def _rated(self, form: Form, outcome: Hashable) -> Hashable:
+        rating = getattr(form, "satisfaction", None)
+        if rating is Satisfaction.DISSATISFIED:
+            return Reply.NOT_SOLVED if outcome is Reply.SOLVED else False
+        return Reply.GIVEN_UP if rating is Satisfaction.NEUTRAL else outcome
+
+
+def _following_up(
+    again: StrEnum,
+    closes: _Closes,
+    reply: Callable[[Case, FollowUp], Hashable],
+    others: Sequence[State],
+    late: Sequence[Step],
+) -> State:
+    own_endings: dict[Hashable, StrEnum] = {state.name: state.name for state in others}
+    unconfirmed = {Reply.GIVEN_UP: Tail.UNCONFIRMED} if closes.only_content else {}
     return State(
         Tail.FOLLOWING_UP, "the customer's word that it is solved", Stage.FOLLOW_UP,
         starts=[FOLLOW_UP], stops=[RESOLUTION, PROGRESS],
         steps=[
-            step("follow_up", FollowUp, by=HANDLERS, decide=_with_ending(reply, ending), to={
+            step("follow_up", FollowUp, by=HANDLERS, decide=closes.after(reply), to={
                 Reply.SOLVED: Tail.CLOSED,
                 Reply.NOT_SOLVED: again,
                 Reply.NOT_REACHED: Tail.FOLLOWING_UP,
                 Reply.GIVEN_UP: Tail.UNCONFIRMED,
                 **own_endings,
             }),
-            step("confirm", Confirmation, by=CUSTOMER, decide=_with_ending(solved, ending), to={
+            step("confirm", Confirmation, by=CUSTOMER, decide=closes.after(solved), to={
                 True: Tail.CLOSED,
                 False: again,
+                **unconfirmed,
                 **own_endings,
             }),
+            *late,
         ],
     )  # fmt: skip
 
 
 def closed(
-    name: StrEnum, waits_for: str, *, outcome: str, again: StrEnum, keeps: Sequence[Clock] = ()
+    name: StrEnum,
+    waits_for: str,
+    *,
+    outcome: str,
+    again: StrEnum,
+    keeps: Sequence[Clock] = (),
+    late: Sequence[Step] = (),
 ) -> State:
     """Return a closed state from which the case may be reopened for a time.
 
@@ -115,10 +185,11 @@ def closed(
         outcome: how the case ended.
         again: the state in which the work goes on after a reopening.
         keeps: the clocks whose promise is kept by ending here; the others are cancelled.
+        late: steps that report what comes to a closed case, as long as it may be reopened.
     """
     return State(
         name, waits_for, Stage.CLOSE, waits_on=WaitsOn.NOBODY, outcome=outcome, stops=keeps,
-        steps=[reopen(again)],
+        steps=[reopen(again), *(replace(each, until=REOPEN_WINDOW) for each in late)],
     )  # fmt: skip
 
 
@@ -127,33 +198,31 @@ def reopen(again: StrEnum) -> Step:
     return step("reopen", Reopening, by=CUSTOMER_OR_DESK, to=again, until=REOPEN_WINDOW)
 
 
-def reply(case: Case, form: FollowUp) -> Reply:
-    """Return what a call back means; the third attempt in a row that reaches nobody gives up."""
-    if not form.reached:
-        failed = case.times("follow_up") + 1
-        return Reply.GIVEN_UP if failed >= FAILED_ATTEMPTS else Reply.NOT_REACHED
-    return Reply.SOLVED if form.solved else Reply.NOT_SOLVED
-
-
 def solved(_case: Case, form: Confirmation) -> bool:
     """Return whether the customer says that it is solved."""
     return form.solved
+
+
+def refuse_discontent(form: Form, leads_to: str | None) -> None:
+    """Refuse to close a case as solved without the customer's own word of being content.
+
+    A customer who confirms says so; staff write down how content the customer is.
+
+    Raises:
+        NotContent
+    """
+    if leads_to != Tail.CLOSED or not isinstance(form, FollowUp | Confirmation):
+        return
+    says_so = isinstance(form, Confirmation) and form.satisfaction is None
+    if form.satisfaction not in CONTENT and not says_so:
+        raise NotContent(
+            "It closes as solved only when the customer says to be satisfied: write in "
+            "'satisfaction' what the customer said, or in 'solved' that it is not.",
+            allowed=[each.value for each in CONTENT],
+        )
 
 
 def last_of(case: Case, *names: StrEnum) -> str | None:
     """Return the one of these states that the case was in last; None if it was in none."""
     states = (entry.led_to for entry in reversed(case.effective_entries()))
     return next((state for state in states if state in names), None)
-
-
-def _with_ending(
-    decide: Callable[[Case, F], Hashable], ending: Ending | None
-) -> Callable[[Case, F], Hashable]:
-    """Return the same decision, but a case that would close as solved goes to its own ending."""
-
-    def outcome_of(case: Case, form: F) -> Hashable:
-        outcome = decide(case, form)
-        is_solved = outcome in (True, Reply.SOLVED)
-        return (is_solved and ending and ending(case)) or outcome
-
-    return outcome_of

@@ -4,7 +4,9 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified, Severity
 from cases.common.forms import Intake
-from domain.language.forms import Form, Money, Note, Text
+from cases.common.offers import Offer
+from domain.language.forms import Form
+from domain.language.values import Money, Text
 
 
 class Category(StrEnum):
@@ -48,17 +50,11 @@ class Finding(Form):
     finding: Text
 
 
-class Solution(Form):
+class Solution(Offer):
     """What is offered, and what it costs us."""
 
     solution: Text
     cost: Money
-
-
-class Answer(Form):
-    """What the customer says to the offer."""
-
-    note: Note = ""
 
 
 class Completion(Form):

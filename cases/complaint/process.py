@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 
+from cases.common.authority import approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
 from cases.common.front import front, withdraw
+from cases.common.offers import Answer
 from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, tail
@@ -13,8 +15,8 @@ from domain.language.effects import notify
 from domain.language.roles import TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Answer, Classification, Complaint, Completion, Finding, Solution
-from .rules import At, candidate_rules, facts, propose, target
+from .forms import Classification, Complaint, Completion, Finding, Solution
+from .rules import At, candidate_rules, check_step, facts, propose, target
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -25,7 +27,7 @@ def reclassify(here: StrEnum) -> Step:
 PROCESS = Process(
     kind="complaint",
     prefix="TS",
-    version=1,
+    version=2,
     opens_with=Complaint,
     team="complaints",
     supervisors=SERVICE_MANAGER,
@@ -34,6 +36,7 @@ PROCESS = Process(
     target_of=target,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
+    step_check=check_step,
     propose=propose,
     states=[
         *front(Classification, to=At.INVESTIGATING),
@@ -46,6 +49,7 @@ PROCESS = Process(
         State(At.PROPOSING, "a solution to offer", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             step("propose", Solution, by=HANDLERS, to=At.PROPOSED, does=[notify("offer")]),
+            approve_amount(At.PROPOSING),
             reclassify(At.PROPOSING),
             withdraw(),
         ]),

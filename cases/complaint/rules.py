@@ -4,6 +4,7 @@ from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
+from cases.common.authority import Approval, Payment, refuse_above_ceiling, refuse_approval
 from cases.common.classification import (
     Hardness,
     Severity,
@@ -12,14 +13,19 @@ from cases.common.classification import (
     facts_of,
 )
 from cases.common.clocks import SOLUTION, target_of
+from cases.common.front import refuse_unexplained_withdrawal
+from cases.common.offers import refuse_other_offer
 from cases.common.rules import GRAVE, URGENT, best_match, mentions
 from domain.engine.case import Case
 from domain.engine.definition import Facts
+from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
+from domain.language.roles import Actor
+from domain.language.values import Money
 
-from .forms import Category, Classification, Complaint
+from .forms import Category, Classification, Complaint, Solution
 
 CLUES = {
     Category.PRODUCT_QUALITY: (
@@ -62,6 +68,32 @@ def target(case: Case, clock: Clock) -> Target | None:
     classification = case.latest(Classification)
     quality = classification and classification.category is Category.PRODUCT_QUALITY
     return None if clock == SOLUTION and not quality else target_of(case, clock)
+
+
+def check_step(
+    process: ProcessHistory, case: Case, actor: Actor, form: Form, _leads_to: str | None
+) -> None:
+    """Refuse what the table allows and the case as a whole does not.
+
+    Raises:
+        ReasonMissing, OtherOffer, AboveCeiling
+    """
+    refuse_unexplained_withdrawal(actor, form)
+    refuse_other_offer(process, case, form)
+    if isinstance(form, Approval):
+        refuse_approval(actor, form, spent(case))
+    if isinstance(form, Solution):
+        refuse_above_ceiling(case, actor, form.cost, spent(case))
+
+
+def spent(case: Case) -> list[Payment]:
+    """Return what the solutions cost that were carried out, rewound ones included."""
+    payments, cost = [], None
+    for entry in case.entries:
+        cost = entry.form.get("cost", cost)
+        if entry.step == "carry_out" and cost is not None:
+            payments.append((entry.seq, Money.stored(cost)))
+    return payments
 
 
 def propose(form: Form) -> dict[str, JsonValue]:

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from cases.common.authority import Approval
 from cases.common.classification import Hardness, Impact, Severity, Urgency
 from cases.common.forms import Reopening, Satisfaction, ToldByHand, Withdrawal
 from cases.common.front import Front
+from cases.common.offers import Answer
 from cases.common.stories import (
     ACCEPT,
     APP,
@@ -28,11 +30,10 @@ from cases.common.stories import (
 )
 from cases.common.tail import Tail
 from domain.engine.action_forms import Limiting, Release
-from domain.language.forms import Money
+from domain.language.values import Money
 from domain.stories import Story, act
 
 from .forms import (
-    Answer,
     Category,
     CauseOf,
     Classification,
@@ -47,12 +48,28 @@ FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
 OFFERED = (*FRONT, At.INVESTIGATING, At.PROPOSING, At.PROPOSED)
 WORKED = (*OFFERED, At.CARRYING_OUT, Tail.TELLING, Tail.FOLLOWING_UP)
 YES = ("accept_solution", Answer())
+
+
+def yes(offer: int) -> tuple[str, Answer]:
+    return "accept_solution", Answer(offer=offer)
+
+
+def no(offer: int | None = None) -> tuple[str, Answer]:
+    return "reject_solution", Answer(offer=offer)
+
+
+def approval(yuan: int) -> tuple[str, Approval]:
+    return "approve_amount", Approval(amount=Money(amount=Decimal(yuan)), reason="In warranty.")
+
+
 RUDE = Classification(
     category=Category.SERVICE_ATTITUDE, severity=Severity.MINOR, urgency=Urgency.LOW
 )
 BROKEN = Classification(category=Category.PRODUCT_QUALITY, severity=Severity.MODERATE)
 SLOW = Classification(category=Category.AFTER_SALES, severity=Severity.MINOR)
 DESCRIBED = Classification(category=Category.DESCRIPTION, severity=Severity.MODERATE)
+PRICED = Classification(category=Category.PRICE, severity=Severity.MINOR)
+FAULTY = Classification(category=Category.PRODUCT_QUALITY, severity=Severity.MINOR)
 LATE = Classification(category=Category.LOGISTICS, severity=Severity.MINOR)
 
 
@@ -68,6 +85,9 @@ def carried_out(what: str) -> tuple[str, Completion]:
     return "carry_out", Completion(done=what)
 
 
+CONFIRMED = investigated(CauseOf.SERVICE, "The clerk confirms it.")
+MORE_TIME = ("limit", Limiting(limit=march(4, 9), reason="更多时间"))
+
 RUDE_CLERK = Story(
     name="C1",
     title="A rude clerk: the straight way",
@@ -79,31 +99,11 @@ RUDE_CLERK = Story(
     acts=(
         act(march(2, 10, 6), CHEN, ACCEPT, ("classify", RUDE), tells="Both in one request."),
         act(
-            march(2, 10, 20),
-            CHEN,
-            hand_to(LIU, limit=march(3, 10)),
-            tells="With a limit of its own, a day before the policy's.",
+            march(2, 10, 20), CHEN, hand_to(LIU, limit=march(3, 10)), tells="Earlier than planned."
         ),
-        act(
-            march(2, 10, 25),
-            LIU,
-            ("limit", Limiting(limit=march(4, 9), reason="更多时间")),
-            refused="limit_too_long",
-            tells="More time than it has is for a manager to give.",
-        ),
-        act(
-            march(2, 10, 30),
-            ZHANG,
-            investigated(CauseOf.SERVICE, "The clerk was rude."),
-            refused="task_taken",
-            tells="It is 刘洋's; the refusal says so.",
-        ),
-        act(
-            march(2, 14),
-            LIU,
-            investigated(CauseOf.SERVICE, "The clerk confirms it."),
-            offer("An apology by the store and 20 yuan.", 20),
-        ),
+        act(march(2, 10, 25), LIU, MORE_TIME, refused="limit_too_long", tells="For a manager."),
+        act(march(2, 10, 30), ZHANG, CONFIRMED, refused="task_taken", tells="It is 刘洋's."),
+        act(march(2, 14), LIU, CONFIRMED, offer("An apology by the store and 20 yuan.", 20)),
         act(march(2, 14), LIU, YES),
         act(march(2, 15), LIU, carried_out("The store apologised; 20 yuan credited.")),
         customer_told(march(2, 15)),
@@ -144,7 +144,8 @@ DEAD_SCREEN = Story(
         act(march(5, 11), ZHAO, offer("A new tablet.", 1500)),
         act(march(5, 20), APP, ("reject_solution", Answer(note="我要退款。"))),
         act(march(6, 11), ZHAO, offer("The money back: 2,199 yuan.", 2199)),
-        act(march(6, 12), APP, YES),
+        act(march(6, 11, 30), APP, yes(10), refused="other_offer", tells="To the first offer."),
+        act(march(6, 12), APP, yes(13)),
         act(march(6, 12, 5), ZHAO, carried_out("2,199 yuan refunded.")),
         customer_told(march(6, 12, 5)),
         act(march(9, 10), ZHAO, solved(Satisfaction.NEUTRAL, 6)),
@@ -192,9 +193,10 @@ LEAKING_HEATER = Story(
         act(march(9, 9), LIU, ("release", Release()), refused="task_taken"),
         act(march(9, 16), ZHOU, investigated(CauseOf.PRODUCTION, "A seal of this batch.")),
         act(march(9, 16, 5), ZHOU, offer("Damages of 3,000 yuan.", 3000)),
-        act(march(10, 9), CHEN, ("reject_solution", Answer()), tells="He said so by phone."),
+        act(march(10, 9), CHEN, no(), tells="He said so by phone."),
         act(march(10, 12), ZHOU, offer("Damages of 5,000 yuan.", 5000)),
-        act(march(10, 15), CHEN, ("reject_solution", Answer())),
+        act(march(10, 14), CHEN, no(), refused="other_offer", tells="Of two, it says which."),
+        act(march(10, 15), CHEN, no(9)),
     ),
     path=(*OFFERED, At.PROPOSING, At.PROPOSED, At.PROPOSING),
     shows={"assignee": "zhou.hang", "severity": "serious", "hardness": "major", "priority": "P1"},
@@ -223,8 +225,9 @@ ANONYMOUS_NOTE = Story(
         customer_not_told(march(4, 10)),
         act(march(4, 11), LIU, ("told_by_hand", ToldByHand(how="A notice in the store."))),
         act(march(5, 10), LIU, UNREACHED),
-        act(march(5, 15), LIU, UNREACHED),
-        act(march(6, 10), LIU, UNREACHED, tells="The third attempt that reaches nobody."),
+        act(march(5, 15), LIU, UNREACHED, tells="A second attempt on the same day counts once."),
+        act(march(6, 10), LIU, UNREACHED),
+        act(march(7, 10), LIU, UNREACHED, tells="The third day on which nobody is reached."),
     ),
     path=(*WORKED[:-1], Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP, Tail.UNCONFIRMED),
     shows={"outcome": "unconfirmed"},
@@ -301,7 +304,7 @@ NOT_SOLVED = Story(
         ),
         act(march(3, 12), WANG, hand_to(ZHANG)),
         act(march(3, 13), WANG, offer("Another model.", 200), tells="A lead may step in."),
-        act(march(3, 14), ZHANG, YES),
+        act(march(3, 14), ZHANG, yes(14)),
         act(march(3, 15), ZHANG, carried_out("Exchanged.")),
         customer_told(march(3, 15)),
         act(march(4, 11), ZHANG, solved(Satisfaction.VERY_SATISFIED, 9)),
@@ -325,14 +328,7 @@ NOT_THE_PICTURE = Story(
     channel="complaint_platform",
     policy=MANUAL_POLICY,
     acts=(
-        act(
-            march(6, 11, 10),
-            CHEN,
-            ACCEPT,
-            ("classify", DESCRIBED),
-            hand_to(ZHAO),
-            tells="Not to 张倩, whose refusal it is about.",
-        ),
+        act(march(6, 11, 10), CHEN, ACCEPT, ("classify", DESCRIBED), hand_to(ZHAO)),
         act(
             march(6, 14),
             ZHAO,
@@ -340,13 +336,7 @@ NOT_THE_PICTURE = Story(
             offer("The trousers may be sent back; 129 yuan are refunded.", 129),
         ),
         act(march(6, 15), PLATFORM, YES),
-        act(
-            march(6, 15, 15),
-            ZHAO,
-            solved(Satisfaction.SATISFIED, 8),
-            refused="step_not_offered",
-            tells="Nothing closes before its result was told.",
-        ),
+        act(march(6, 15, 15), ZHAO, solved(Satisfaction.SATISFIED, 8), refused="step_not_offered"),
         act(
             march(6, 15, 20),
             ZHAO,
@@ -370,6 +360,31 @@ NOT_THE_PICTURE = Story(
     of="R3",
 )
 
+CORRECTED = Story(
+    name="C9",
+    title="Sorted as a matter of price, then as quality: the offer was due from receipt all along",
+    received=march(2, 9),
+    opens=Complaint(words="价格贵，屏还坏了。"),
+    by=CHEN,
+    channel="phone",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(2, 9, 5), LIU, ACCEPT, ("classify", PRICED), CLAIM),
+        act(march(2, 10), LIU, investigated(CauseOf.PRODUCTION, "The panel failed.")),
+        act(march(3, 9), LIU, ("reclassify", FAULTY), tells="Half of the 48 hours are gone."),
+        act(march(3, 9, 30), LIU, ("reclassify", PRICED)),
+        act(march(3, 10), LIU, ("reclassify", FAULTY), tells="No time is gained by it."),
+        act(march(3, 11), LIU, offer("A new tablet.", 1500), refused="above_ceiling"),
+        act(march(3, 11, 5), ZHAO, approval(1500), tells="The work stays with 刘洋."),
+        act(march(3, 11, 10), LIU, offer("A new tablet.", 1500)),
+        act(march(3, 12), CHEN, YES),
+    ),
+    path=(*OFFERED, At.CARRYING_OUT),
+    shows={"assignee": "liu.yang", "category": "product_quality"},
+    clocks={"solution": ("met", timedelta(hours=26, minutes=10))},
+    escalations={"solution": [march(3, 9)]},
+)
+
 STORIES = (
     RUDE_CLERK,
     DEAD_SCREEN,
@@ -379,4 +394,5 @@ STORIES = (
     WITHDRAWN,
     NOT_SOLVED,
     NOT_THE_PICTURE,
+    CORRECTED,
 )

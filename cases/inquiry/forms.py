@@ -7,7 +7,8 @@ from pydantic import Field
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.language.forms import Code, Form, Text
+from domain.language.forms import Form
+from domain.language.values import Code, Text
 
 
 class Topic(StrEnum):

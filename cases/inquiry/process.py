@@ -12,7 +12,7 @@ from domain.language.roles import WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import Classification, Decision, Handover, Inquiry, Reply
-from .rules import At, candidate_rules, facts, is_suggestion, propose
+from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
 BY_TOPIC = {True: At.HANDING_ON, False: At.ANSWERING}
 
@@ -25,7 +25,7 @@ def reclassify() -> Step:
 PROCESS = Process(
     kind="inquiry",
     prefix="ZX",
-    version=1,
+    version=2,
     opens_with=Inquiry,
     team="inquiries",
     supervisors=SERVICE_MANAGER,
@@ -34,6 +34,7 @@ PROCESS = Process(
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
+    step_check=check_step,
     propose=propose,
     states=[
         *front(Classification, to=BY_TOPIC, decide=is_suggestion),

@@ -5,11 +5,14 @@ from enum import StrEnum, auto
 from pydantic import JsonValue
 
 from cases.common.classification import candidate_rules_of, facts_of
+from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.rules import best_match
 from domain.engine.case import Case
 from domain.engine.definition import Facts
+from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
+from domain.language.roles import Actor
 
 from .forms import Classification, Inquiry, Topic
 
@@ -54,6 +57,17 @@ def is_suggestion(case: Case, form: Form) -> bool:
     handed_in = form if isinstance(form, Classification) else None
     classification = handed_in or case.latest(Classification)
     return classification is not None and classification.category is Topic.SUGGESTION
+
+
+def check_step(
+    _process: ProcessHistory, _case: Case, actor: Actor, form: Form, _leads_to: str | None
+) -> None:
+    """Refuse what the table allows and the case as a whole does not.
+
+    Raises:
+        ReasonMissing
+    """
+    refuse_unexplained_withdrawal(actor, form)
 
 
 def propose(form: Form) -> dict[str, JsonValue]:

@@ -4,7 +4,9 @@ from enum import StrEnum, auto
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.language.forms import Code, Form, Money, Note, Text
+from cases.common.offers import Offer
+from domain.language.forms import Form
+from domain.language.values import Code, Money, Note, Text
 
 
 class Fault(StrEnum):
@@ -76,17 +78,11 @@ class Diagnosis(Form):
     finding: Text
 
 
-class Quote(Form):
+class Quote(Offer):
     """What the repair would cost the customer (报价单)."""
 
     price: Money
     work: Text
-
-
-class Answer(Form):
-    """What the customer says to the quote."""
-
-    note: Note = ""
 
 
 class Work(Form):

@@ -5,6 +5,7 @@ from enum import StrEnum
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
 from cases.common.forms import Lapse
 from cases.common.front import Front, front, withdraw
+from cases.common.offers import Answer
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
@@ -15,7 +16,6 @@ from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import (
-    Answer,
     Application,
     Appointment,
     Arrival,
@@ -31,7 +31,7 @@ from .forms import (
     Trial,
     Work,
 )
-from .rules import At, candidate_rules, ending, facts, passed, propose
+from .rules import At, candidate_rules, check_step, ending, facts, passed, propose
 
 
 def arrivals(here: StrEnum) -> list[Step]:
@@ -67,7 +67,7 @@ def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
 PROCESS = Process(
     kind="repair",
     prefix="WX",
-    version=1,
+    version=2,
     opens_with=Application,
     team="repairs",
     supervisors=SERVICE_MANAGER,
@@ -76,6 +76,7 @@ PROCESS = Process(
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
+    step_check=check_step,
     propose=propose,
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.
@@ -129,7 +130,8 @@ PROCESS = Process(
         returning(At.RETURNING, "the repaired thing to be given back"),
         returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
         *sending_back(),
-        *tail(again=Front.CLASSIFIED, ending=ending, clears_assignee=True, others=[
+        *tail(again=Front.CLASSIFIED, ending=ending, clears_assignee=True, only_content=True,
+              others=[
             closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
                    again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
         ]),

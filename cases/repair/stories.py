@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from cases.common.classification import Urgency
-from cases.common.forms import Confirmation, Satisfaction
+from cases.common.forms import Confirmation, FollowUp, Satisfaction, Withdrawal
 from cases.common.front import Front
+from cases.common.offers import Answer
 from cases.common.parcels import Parcel
 from cases.common.stories import (
     ACCEPT,
@@ -25,12 +26,12 @@ from cases.common.stories import (
     solved,
 )
 from cases.common.tail import Tail
-from domain.language.forms import Form, Money
+from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.values import Money
 from domain.stories import Act, Story, act
 
 from .forms import (
-    Answer,
     Application,
     Appointment,
     Arrival,
@@ -62,7 +63,7 @@ def classified(fault: Fault, urgency: Urgency = Urgency.NORMAL) -> tuple[str, Fo
 
 
 def dispatched(day: int, hour: int, fault: Fault, whom: Actor, seconds: int = 5) -> Act:
-    """What the automatic dispatch does, a moment after the case was opened."""
+    """Return what the automatic dispatch does, a moment after the case was opened."""
     at = march(day, hour) + timedelta(seconds=seconds)
     return act(at, DISPATCHER, ACCEPT, classified(fault), hand_to(whom))
 
@@ -158,7 +159,14 @@ NO_ANSWER = Story(
             tells="The quote lapsed twenty minutes ago.",
         ),
         act(march(9, 15, 30), LIU, quoted(1080), tells="Quoted anew."),
-        act(march(9, 16), APP, ("decline_quote", Answer())),
+        act(
+            march(9, 15, 40),
+            APP,
+            ("accept_quote", Answer(note="980元，修吧。", offer=9)),
+            refused="other_offer",
+            tells="A yes to 980 yuan is none to 1,080.",
+        ),
+        act(march(9, 16), APP, ("decline_quote", Answer(offer=14))),
         act(march(9, 17), HE, ("send_back", Handover())),
         arranged(march(9, 17), "shipment", "sent"),
         customer_told(march(9, 17)),
@@ -220,4 +228,62 @@ NOT_TAKEN = Story(
     },
 )
 
-STORIES = (NO_IGNITION, STILL_DARK, NO_ANSWER, NOT_TAKEN)
+SO_SO = FollowUp(reached=True, solved=True, satisfaction=Satisfaction.NEUTRAL, nps=5)
+
+NOT_CONTENT = Story(
+    name="W5",
+    title="It works, but she does not say that she is content: unconfirmed, not solved",
+    received=march(4, 9),
+    opens=Application(words="燃气灶打不着火。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        dispatched(4, 9, Fault.IGNITION, MA),
+        act(march(4, 9, 6), MA, TAKE),
+        act(march(4, 14), MA, VISIT, diagnosed(Coverage.COVERED, "The electrode.")),
+        act(march(4, 15), MA, repaired("Cleaned."), WORKS, HAND_OVER),
+        customer_told(march(4, 15)),
+        act(
+            march(5, 10),
+            LIU,
+            ("follow_up", FollowUp(reached=True, solved=True)),
+            refused="not_content",
+            tells="An agent's word is not the customer's.",
+        ),
+        act(march(5, 10, 5), LIU, ("follow_up", SO_SO)),
+    ),
+    path=(
+        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.REPAIRING, At.TESTING, At.RETURNING),
+        *(*TOLD, Tail.UNCONFIRMED),
+    ),
+    shows={"outcome": "unconfirmed"},
+)
+
+WITHDRAWN = Story(
+    name="W6",
+    title="Withdrawn while it is quoted: given back, and not quoted again",
+    received=march(4, 9),
+    opens=Application(words="电视花屏。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        dispatched(4, 9, Fault.SCREEN, MA),
+        act(march(4, 9, 6), MA, TAKE, ("receive", Arrival())),
+        act(march(4, 11), MA, diagnosed(Coverage.CHARGEABLE, "The panel."), quoted(600)),
+        act(march(4, 12), CHEN, ("withdraw", Withdrawal()), refused="reason_missing"),
+        act(march(4, 12), CHEN, ("withdraw", Withdrawal(reason="He rang: he buys a new one."))),
+        act(march(4, 13), MA, quoted(450), refused="customer_withdrew"),
+        act(march(4, 16), HE, HAND_OVER),
+        customer_told(march(4, 16)),
+        act(march(5, 10), APP, HAPPY),
+    ),
+    path=(
+        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.QUOTING, At.QUOTED, At.RETURNING_UNREPAIRED),
+        *(*TOLD, At.UNREPAIRED),
+    ),
+    shows={"outcome": "unrepaired"},
+)
+
+STORIES = (NO_IGNITION, STILL_DARK, NO_ANSWER, NOT_TAKEN, NOT_CONTENT, WITHDRAWN)

@@ -1,6 +1,5 @@
 """What is handed in while a return is handled (manual A 4)."""
 
-from datetime import date
 from enum import StrEnum, auto
 from typing import Annotated, Self
 
@@ -8,7 +7,9 @@ from pydantic import AliasChoices, Field, model_validator
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
-from domain.language.forms import ADDED, Code, Form, Money, Note
+from cases.common.policy import ZONE
+from domain.language.forms import ADDED, Form
+from domain.language.values import Code, Day, Money, Note, not_after_today
 
 OverrideReason = Annotated[
     Note,
@@ -16,6 +17,10 @@ OverrideReason = Annotated[
     Field(validation_alias=AliasChoices("override_reason", "beyond"), serialization_alias="beyond"),
 ]
 """Why a manager pays back more than the limit; histories keep it as `beyond`."""
+
+
+DeliveryDay = Annotated[Day, not_after_today(ZONE)]
+"""When the goods were delivered: a day that is over or goes on, where the law's days count."""
 
 
 class Ground(StrEnum):
@@ -75,7 +80,7 @@ class Review(Form):
     differs: bool | None = None
     impaired: bool | None = None
     damaged: bool | None = None
-    delivered_on: date | None = None
+    delivered_on: DeliveryDay | None = None
     reason: Note = ""
     freight: Payer | None = None
     amount: Money | None = None
@@ -140,3 +145,4 @@ class SettledByHand(Form):
 
     reference: Code
     amount: Annotated[Money | None, ADDED] = None
+    override_reason: OverrideReason = ""

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from cases.common.authority import approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import front, withdraw
@@ -25,18 +26,18 @@ from .forms import (
     SettledByHand,
     Shipment,
 )
+from .money import check_step, refund_params, refuse_paid_elsewhere
 from .rules import (
     At,
+    DecisionOutcome,
     InspectionOutcome,
     ReviewOutcome,
     candidate_rules,
+    decision_outcome,
     ending,
     facts,
     inspection_outcome,
-    manager_approves,
     propose,
-    refund_params,
-    refuse_overpaying,
     replacement_params,
     review_outcome,
 )
@@ -47,6 +48,11 @@ def reclassify(here: StrEnum) -> Step:
     return step("reclassify", Classification, by=HANDLERS, to=here)
 
 
+def late_receipt() -> Step:
+    """Goods arrive for which nobody waits (any more): that is a task, and no parcel is lost."""
+    return step("receive", GoodsReceipt, by=GOODS, to=At.GOODS_HERE, reports=True)
+
+
 def receive() -> Step:
     """The goods arrive, at the warehouse or over the counter."""
     return step("receive", GoodsReceipt, by=GOODS, to=At.INSPECTING)
@@ -55,7 +61,7 @@ def receive() -> Step:
 PROCESS = Process(
     kind="returns",
     prefix="TH",
-    version=1,
+    version=2,
     opens_with=Application,
     team="returns",
     supervisors=SERVICE_MANAGER,
@@ -64,7 +70,8 @@ PROCESS = Process(
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
-    step_check=refuse_overpaying,
+    step_check=check_step,
+    order_check=refuse_paid_elsewhere,
     propose=propose,
     states=[
         *front(Classification, to=At.REVIEWING),
@@ -76,14 +83,20 @@ PROCESS = Process(
                 ReviewOutcome.REFUSED: At.REFUSING,
             }),
             reclassify(At.REVIEWING),
+            late_receipt(),
+            approve_amount(At.REVIEWING),
             withdraw(),
         ]),
         State(At.EXCEPTION, "a manager's word on what the rules do not cover", Stage.RESOLVE,
               clears_assignee=True, steps=[
-            step("decide", Review, by=MANAGERS, decide=manager_approves, to={
-                True: At.AWAITING_GOODS,
-                False: At.REFUSING,
+            step("decide", Review, by=MANAGERS, decide=decision_outcome, to={
+                DecisionOutcome.APPROVED: At.AWAITING_GOODS,
+                DecisionOutcome.APPROVED_HERE: At.INSPECTING,
+                DecisionOutcome.REFUSED: At.REFUSING,
+                DecisionOutcome.REFUSED_HERE: Parcel.SENDING_BACK,
             }),
+            late_receipt(),
+            approve_amount(At.EXCEPTION),
             withdraw(),
         ]),
         State(At.REFUSING, "the refusal and its reason to be sent", Stage.RESOLVE,
@@ -102,7 +115,25 @@ PROCESS = Process(
               waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
             receive(),
             step("goods_missing", Lapse, by=TIMER, after=GOODS_LAPSE, to=At.REVIEWING),
-            withdraw(),
+            withdraw(At.RECALLED),
+        ]),
+        # Withdrawn while the goods were on their way to us: they go back when they are here.
+        State(At.RECALLED, "the goods to arrive and go back", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, delivers=True, pauses=[RESOLUTION], steps=[
+            step("receive", GoodsReceipt, by=GOODS, to=Parcel.SENDING_BACK),
+            step("goods_lapsed", Lapse, by=TIMER, after=GOODS_LAPSE, to=Tail.TELLING),
+        ]),
+        State(At.GOODS_HERE, "a word on goods that nobody waited for", Stage.RESOLVE,
+              clears_assignee=True, does=[notify("goods_late")],
+              starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
+            step("review", Review, by=HANDLERS, decide=review_outcome, to={
+                ReviewOutcome.APPROVED: At.INSPECTING,
+                ReviewOutcome.EXCEPTION: At.EXCEPTION,
+                ReviewOutcome.REFUSED: Parcel.SENDING_BACK,
+            }),
+            reclassify(At.GOODS_HERE),
+            approve_amount(At.GOODS_HERE),
+            withdraw(Parcel.SENDING_BACK),
         ]),
         State(At.INSPECTING, "the inspection of the goods", Stage.RESOLVE,
               clears_assignee=True, does=[notify("goods_here")], steps=[
@@ -111,6 +142,7 @@ PROCESS = Process(
                 InspectionOutcome.EXCHANGE: At.REPLACING,
                 InspectionOutcome.FAILED: Parcel.SENDING_BACK,
             }),
+            approve_amount(At.INSPECTING),
             withdraw(Parcel.SENDING_BACK),
         ]),
         State(At.REFUNDING, "the refund", Stage.RESOLVE,
@@ -131,14 +163,16 @@ PROCESS = Process(
             step("refund", RefundOrder, by=HANDLERS, to=At.REFUNDING),
             step("replace", Retry, by=HANDLERS, to=At.REPLACING),
             step("settle_by_hand", SettledByHand, by=HANDLERS, by_hand=True, to=Tail.TELLING),
+            approve_amount(At.MENDING),
             withdraw(Parcel.SENDING_BACK),
         ]),
         *sending_back(),
-        *tail(again=At.REVIEWING, ending=ending, others=[
+        *tail(again=At.REVIEWING, ending=ending, late=[late_receipt()], others=[
             closed(At.REFUSED, "nothing: refused", outcome="refused", again=At.REVIEWING,
-                   keeps=[FOLLOW_UP]),
+                   keeps=[FOLLOW_UP], late=[late_receipt()]),
             closed(At.NOT_RETURNED, "nothing: the goods stayed with the customer",
-                   outcome="not_returned", again=At.REVIEWING, keeps=[FOLLOW_UP]),
+                   outcome="not_returned", again=At.REVIEWING, keeps=[FOLLOW_UP],
+                   late=[late_receipt()]),
         ]),
     ],
 )  # fmt: skip

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from cases.common.authority import Approval
 from cases.common.classification import Hardness
-from cases.common.forms import Confirmation, Reopening, Satisfaction
+from cases.common.forms import Confirmation, Reopening, Satisfaction, Withdrawal
 from cases.common.front import Front
 from cases.common.parcels import Parcel
 from cases.common.stories import (
@@ -23,10 +24,12 @@ from cases.common.stories import (
     hand_to,
     march,
     not_arranged,
+    not_solved,
     solved,
 )
 from cases.common.tail import Tail
-from domain.language.forms import Form, Money
+from domain.language.forms import Form
+from domain.language.values import Money
 from domain.stories import Story, act
 
 from .forms import (
@@ -70,6 +73,10 @@ def approved(amount: int) -> tuple[str, Review]:
         amount=yuan(amount),
     )
     return "review", review
+
+
+def approval(amount: int) -> tuple[str, Approval]:
+    return "approve_amount", Approval(amount=yuan(amount), reason="He paid as much.")
 
 
 def inspected(grade: Grade, finding: str = "") -> tuple[str, Inspection]:
@@ -270,6 +277,112 @@ CARD_CLOSED = Story(
     staged=True,
 )
 
+TOO_LATE = Story(
+    name="R7",
+    title="The parcel comes when nobody waits for it any more: a task, and the money",
+    received=march(4, 9),
+    opens=Application(words="不喜欢，想退。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(4, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(4, 9, 10), LIU, approved(80)),
+        customer_told(march(18, 9, 10)),
+        act(march(18, 10), LIU, solved(Satisfaction.NEUTRAL, 5)),
+        act(march(20, 10), HE, RECEIVED, tells="Closed two days ago; the parcel is not lost."),
+        act(march(20, 11), LIU, CLAIM, approved(80), tells="Somebody decides anew."),
+        act(march(20, 15), HE, inspected(Grade.A)),
+        arranged(march(20, 15), "refund", "refunded"),
+        customer_told(march(20, 15)),
+        act(march(20, 18), APP, HAPPY),
+    ),
+    path=(
+        *(*REVIEWED, At.AWAITING_GOODS, Tail.TELLING, Tail.FOLLOWING_UP, At.NOT_RETURNED),
+        *(At.GOODS_HERE, At.INSPECTING, At.REFUNDING, *CLOSED),
+    ),
+    shows={"outcome": "solved"},
+)
+
+EXCHANGE = ROBOT_FAILS.model_copy(update={"delivered_on": date(2026, 3, 3)})
+
+ONCE_MORE = Story(
+    name="R8",
+    title="The exchanged goods fail as well: a further exchange is for a manager",
+    received=march(4, 9),
+    opens=Application(words="耳机坏了，要换。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(4, 9, 5), LIU, ACCEPT, classified(Ground.QUALITY), CLAIM),
+        act(march(4, 9, 10), LIU, ("review", EXCHANGE)),
+        act(march(4, 15), HE, RECEIVED, inspected(Grade.B)),
+        arranged(march(4, 15), "replacement", "replaced"),
+        customer_told(march(4, 15)),
+        act(march(6, 10), LIU, CLAIM, not_solved()),
+        act(march(6, 11), LIU, ("review", EXCHANGE), tells="One exchange is enough for an agent."),
+        act(march(6, 12), ZHAO, ("decide", EXCHANGE)),
+        act(march(6, 15), HE, RECEIVED, inspected(Grade.B)),
+        arranged(march(6, 15), "replacement", "replaced"),
+        customer_told(march(6, 15)),
+        act(march(8, 10), APP, HAPPY),
+    ),
+    path=(
+        *(*REVIEWED, At.AWAITING_GOODS, At.INSPECTING, At.REPLACING, *CLOSED[:2]),
+        *(At.REVIEWING, At.EXCEPTION, At.AWAITING_GOODS, At.INSPECTING, At.REPLACING, *CLOSED),
+    ),
+    shows={"outcome": "solved"},
+)
+
+SENT_IN_VAIN = Story(
+    name="R9",
+    title="Withdrawn while the goods are on their way: they go back when they arrive",
+    received=march(4, 9),
+    opens=Application(words="太小了，想退。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(4, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(4, 9, 10), LIU, approved(80)),
+        act(march(4, 10), APP, SHIPPED),
+        act(march(4, 12), APP, ("withdraw", Withdrawal(reason="还是留着。"))),
+        act(march(6, 10), HE, RECEIVED),
+        arranged(march(6, 10), "shipment", "sent"),
+        customer_told(march(6, 10)),
+        act(march(7, 10), APP, HAPPY),
+    ),
+    path=(
+        *(*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.RECALLED, Parcel.SENDING_BACK),
+        *(*CLOSED[:2], At.NOT_RETURNED),
+    ),
+    shows={"outcome": "not_returned"},
+)
+
+DEAR = Story(
+    name="R10",
+    title="More than an agent may decide on: another person approves it",
+    received=march(4, 9),
+    opens=Application(words="手表不喜欢，七天无理由。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(4, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(4, 9, 10), LIU, approved(4800), refused="above_ceiling"),
+        act(march(4, 9, 15), LIU, approval(4800), refused="step_not_allowed"),
+        act(march(4, 9, 20), ZHAO, approval(4800), tells="The work stays with 刘洋."),
+        act(march(4, 9, 25), LIU, approved(4800)),
+        act(march(4, 15), HE, RECEIVED, inspected(Grade.A)),
+        arranged(march(4, 15), "refund", "refunded"),
+        customer_told(march(4, 15)),
+        act(march(4, 18), APP, HAPPY),
+    ),
+    path=(*REVIEWED, At.AWAITING_GOODS, At.INSPECTING, At.REFUNDING, *CLOSED),
+    shows={"outcome": "solved"},
+)
+
 STORIES = (
     DRESS_TOO_SMALL,
     ROBOT_CLEANER,
@@ -277,4 +390,8 @@ STORIES = (
     NEVER_SENT,
     WORN,
     CARD_CLOSED,
+    TOO_LATE,
+    ONCE_MORE,
+    SENT_IN_VAIN,
+    DEAR,
 )

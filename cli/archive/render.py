@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cli.core.exits import Exit, NotFound, NotVerified
 from cli.core.operator import refuse_unarchived_tenant
 from cli.core.output import CommandResult, local_time, sentence, table
+from cli.core.paging import note_of_rest, with_note
 
 if TYPE_CHECKING:
     from ops.archive.sweep import SweepReport
@@ -96,7 +97,9 @@ def render_listing(listing: ArchiveListing, number: str | None, limit: int) -> C
         file = ArchivedFile(path, "", 0)
         rows.append((file.number, file.run, "", "", "", "not listed yet", "", ""))
     document = {"items": items, "total": len(listing.files), "waiting": listing.waiting}
-    return CommandResult(document, table(FILE_HEADERS, rows, "Nothing is archived yet."))
+    note = note_of_rest((*listing.files, *listing.waiting), limit, all_read=True)
+    drawn = with_note(table(FILE_HEADERS, rows, "Nothing is archived yet."), note)
+    return CommandResult(document, drawn)
 
 
 def _sweep_counts(report: "SweepReport") -> str:

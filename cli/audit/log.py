@@ -15,6 +15,7 @@ from cli.core.operator import (
     run_operator_command,
 )
 from cli.core.output import CommandResult, local_time, stderr, table
+from cli.core.paging import note_of_rest, with_note
 
 if TYPE_CHECKING:
     from store.audit.records import AuditEvent
@@ -39,14 +40,15 @@ def log(
         events, left_out = run_async(_read(url, tenant, limit, what))
         if left_out:
             stderr().print(LEFT_OUT.format(len(left_out)), markup=False, soft_wrap=True)
-        items = [_item(event) for event in events]
+        items = [_item(event) for event in events[:limit]]
         rows = [
             (local_time(item["at"]), _who(item["actor"]), item["what"], item["subject"],
              item["position"] or "waits", item["reason"])
             for item in items
         ]  # fmt: skip
         document = {"items": items, "left_out": left_out}
-        return CommandResult(document, table(HEADERS, rows, "There are none."))
+        drawn = with_note(table(HEADERS, rows, "There are none."), note_of_rest(events, limit))
+        return CommandResult(document, drawn)
 
     run_operator_command(work, as_json=as_json)
 
@@ -67,7 +69,8 @@ async def _read(
     url: str, tenant: str, limit: int, what: str
 ) -> "tuple[list[AuditEvent], list[str]]":
     async with open_store(url, tenant) as store:
-        return await store.audit_log.readable_events(tenant, limit, what)
+        # One more than is shown says whether there are more.
+        return await store.audit_log.readable_events(tenant, limit + 1, what)
 
 
 def _item(event: "AuditEvent") -> dict[str, Any]:

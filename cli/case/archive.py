@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.case.render import draw_case
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.exits import Exit, NotFound
 from cli.core.output import CommandResult, local_time, table
 
@@ -20,12 +20,12 @@ def show_archived(api: ApiClient, number: str, *, events: bool) -> CommandResult
     Raises:
         NotFound: nothing of it is archived.
     """
-    runs = api.get(f"/v1/cases/{number}/archive").body["items"]
+    runs = api.get(f"/v1/cases/{segment(number)}/archive").body["items"]
     if not runs:
         raise NotFound(f"Nothing of {number} is archived yet; a run is archived when it ends.")
     damaged = [run for run in runs if run["damaged"]]
     bundles = [
-        api.get(f"/v1/cases/{number}/archive/{run['run']}").body
+        api.get(f"/v1/cases/{segment(number)}/archive/{run['run']}").body
         for run in runs
         if not run["damaged"]
     ]
@@ -93,7 +93,7 @@ def _draw_runs(console: Console, runs: list[dict[str, Any]]) -> None:
 def _draw_events(console: Console, bundle: dict[str, Any]) -> None:
     console.print()
     console.print(Text(f"Temporal's events of run {bundle['run']}", "bold"), soft_wrap=True)
-    for event in bundle["history"]["events"]:
+    for event in (bundle["history"] or {"events": ()})["events"]:
         line = f"{event['eventId']:>6}  {local_time(event['eventTime'])}  "
         kind = event["eventType"].removeprefix(EVENT_PREFIX).lower()
         console.print(Text.assemble((line, "dim"), kind), soft_wrap=True)

@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.i18n import code_label, pad, translate
 from cli.core.output import CommandResult, local_time
+from domain.language.calendars import ALWAYS, Calendar, worked
 
 WIDTH = 32
 RAN, PAUSED, TO_COME, MARK = "█", "╌", "░", "!"
@@ -23,6 +24,8 @@ NEARLY_DUE = 0.75
 """The part of the budget from which on a bar is yellow."""
 WARNINGS = {"warned", "breached", "escalated", "informed"}
 """The types of entries that a clock makes when it warns somebody."""
+NOTHING = timedelta()
+ALWAYS_OPEN = f"{ALWAYS.id}@{ALWAYS.version}"
 _DURATION = TypeAdapter(timedelta)
 _TIME = TypeAdapter(datetime)
 
@@ -38,7 +41,7 @@ def clocks(
     api: ApiClient, number: Annotated[str, typer.Argument(help="The case's number.")]
 ) -> CommandResult:
     """Explain a case's clocks: budgets, pauses, warnings, and who set a limit of its own."""
-    document = api.get(f"/v1/cases/{number}/clocks").body
+    document = api.get(f"/v1/cases/{segment(number)}/clocks").body
     return CommandResult(document, lambda console: _draw(console, document["items"]))
 
 
@@ -53,6 +56,8 @@ def _draw(console: Console, items: list[dict[str, Any]]) -> None:
 def _lines(item: dict[str, Any]) -> Iterator[str]:
     budget = _hours_and_minutes(item["budget"])
     yield f"budget {budget} from {local_time(item['started_at'])}, {item['calendar']}"
+    if day := item["provisional_after"]:
+        yield translate("clock.provisional", day=day)
     if limit := item["limit"]:
         where = f"taken over from {limit['of']}" if limit["of"] else f"entry {limit['entry']}"
         yield (
@@ -112,6 +117,7 @@ class ClockInstance:
     due: datetime | None
     breached: datetime | None
     pauses: tuple[Span, ...]
+    calendar: Calendar
 
     @property
     def colour(self) -> str:
@@ -119,15 +125,23 @@ class ClockInstance:
         return COLOURS.get(self.state) or (SOON if self.spent >= NEARLY_DUE * self.budget else WELL)
 
     @property
-    def end(self) -> datetime:
-        """Where the bar ends: when it is due or, if that is later, the present moment."""
-        due = self.due or self.now + max(self.budget - self.spent, timedelta())
-        return max(due, self.now, self.start + timedelta(seconds=1))
+    def length(self) -> timedelta:
+        """The length of its bar: until it is due or, if that is later, the present moment."""
+        now = self.counted(self.now)
+        due = self.counted(self.due) if self.due else now + max(self.budget - self.spent, NOTHING)
+        return max(due, now, timedelta(seconds=1))
+
+    def counted(self, at: datetime) -> timedelta:
+        """Return how much time has counted from its start to a moment, pauses included.
+
+        Bars are drawn by this time: while the office is closed, nothing goes by.
+        """
+        return worked(self.calendar, self.start, at)
 
     @property
     def paused(self) -> timedelta:
         """How long it was paused in all."""
-        return sum((until - since for since, until in self.pauses), timedelta())
+        return sum((until - since for since, until in self.pauses), NOTHING)
 
 
 def parse_clock(clock: Mapping[str, Any], at: datetime) -> ClockInstance:
@@ -135,9 +149,10 @@ def parse_clock(clock: Mapping[str, Any], at: datetime) -> ClockInstance:
     now = min(at, _parse_time(clock["ended_at"]) or at)
     due, budget = _parse_time(clock["due_at"]), _DURATION.validate_python(clock["budget"])
     spent = _DURATION.validate_python(clock["spent"])
+    calendar = _calendar(clock["calendar"])
     if due and not clock["ended_at"]:
         # It may have been read before `at`, and has run on since.
-        spent = max(spent, budget - (due - now))
+        spent = max(spent, budget - worked(calendar, now, due) + worked(calendar, due, now))
     return ClockInstance(
         state=clock["state"],
         start=_TIME.validate_python(clock["started_at"]),
@@ -147,6 +162,7 @@ def parse_clock(clock: Mapping[str, Any], at: datetime) -> ClockInstance:
         due=due,
         breached=_parse_time(clock["breached_at"]),
         pauses=tuple(_pauses(clock, now)),
+        calendar=calendar,
     )
 
 
@@ -157,13 +173,24 @@ def bar(clock: ClockInstance, marks: Iterable[datetime] = ()) -> Text:
         clock: the clock.
         marks: when it warned somebody.
     """
-    width = (clock.end - clock.start) / WIDTH
-    cells = [_cell(clock, clock.start + (place + 0.5) * width) for place in range(WIDTH)]
-    if clock.now > clock.start and cells[0][0] == TO_COME:
+    width, now = clock.length / WIDTH, clock.counted(clock.now)
+    breached = clock.counted(clock.breached) if clock.breached else None
+    pauses = [(clock.counted(since), clock.counted(until)) for since, until in clock.pauses]
+
+    def cell(at: timedelta) -> tuple[str, str]:
+        if at > now:
+            return TO_COME, "dim"
+        if any(since <= at < until for since, until in pauses):
+            return PAUSED, "dim"
+        late = breached is not None and at >= breached
+        return RAN, LATE if late else clock.colour
+
+    cells = [cell((place + 0.5) * width) for place in range(WIDTH)]
+    if now > NOTHING and cells[0][0] == TO_COME:
         cells[0] = RAN, clock.colour
     for at in marks:
         if clock.start <= at <= clock.now:
-            place = min(int((at - clock.start) / width), WIDTH - 1)
+            place = min(int(clock.counted(at) / width), WIDTH - 1)
             cells[place] = (MARK, LATE if clock.breached and at >= clock.breached else SOON)
     return Text.assemble(*cells)
 
@@ -191,15 +218,6 @@ def _hours(span: timedelta) -> str:
     return f"{'-' if span < timedelta() else ''}{hours}:{minutes:02}"
 
 
-def _cell(clock: ClockInstance, at: datetime) -> tuple[str, str]:
-    if at > clock.now:
-        return TO_COME, "dim"
-    if any(since <= at < until for since, until in clock.pauses):
-        return PAUSED, "dim"
-    late = clock.breached is not None and at >= clock.breached
-    return RAN, LATE if late else clock.colour
-
-
 def _pauses(clock: Mapping[str, Any], now: datetime) -> Iterator[Span]:
     """Yield when it was paused; the last pause may go on."""
     for pause in clock["pauses"]:
@@ -209,6 +227,15 @@ def _pauses(clock: Mapping[str, Any], now: datetime) -> Iterator[Span]:
             yield _TIME.validate_python(since), _TIME.validate_python(until)
     if since := _parse_time(clock["paused_at"]):
         yield since, now
+
+
+def _calendar(name: str) -> Calendar:
+    """Return a published calendar; one that this release does not know is taken as always open."""
+    if name == ALWAYS_OPEN:
+        return ALWAYS
+    from policies.documents import calendars
+
+    return calendars().get(name, ALWAYS)
 
 
 def _parse_time(iso: Any) -> datetime | None:

@@ -6,16 +6,16 @@ from uuid import uuid4
 
 import typer
 
-from cli.case import clocks, diff, rewind
+from cli.case import clocks, comments, diff, rewind
 from cli.case.archive import show_archived, show_lost_case
 from cli.case.render import draw_case, draw_history
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, NotFound, WrongUsage
 from cli.core.forms import FormText, Sets, parse_filters, parse_pairs, take_step
-from cli.core.names import refuse_unknown_names
+from cli.core.names import refuse_unknown_kind, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, table
-from cli.core.paging import Everything, Limit, read_pages
+from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
 Number = Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")]
 Only = Annotated[str | None, typer.Option()]
@@ -50,20 +50,20 @@ def list_cases(
     ] = None,
     limit: Limit = 20,
     everything: Everything = False,
-    cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
+    cursor: After = None,
 ) -> CommandResult:
     """List cases, the newest first."""
     filters: dict[str, Any] = {"kind": kind, "stage": stage, "open": open_}
     filters |= parse_filters(where or [], excluded=OWN_OPTIONS)
+    refuse_unknown_names(filters)
     page = read_pages(api, "/v1/cases", None if everything else limit, cursor=cursor, **filters)
-    if not page["items"]:
-        refuse_unknown_names(filters)
+    note = note_of_more(api, "/v1/cases", page, **filters)
     rows = [
         (c["number"], c["kind"], c["state"], c["priority"], c["assignee"],
          local_time(c["received_at"]), c["words"])
         for c in page["items"]
     ]  # fmt: skip
-    return CommandResult(page, table(HEADERS, rows, "There is no such case."))
+    return CommandResult(page, with_note(table(HEADERS, rows, "There is no such case."), note))
 
 
 @command(app, "show")
@@ -88,7 +88,7 @@ def show_case(
         raise WrongUsage("Give --as-of or --seq, not both.")
     moment = {"as_of": parse_time(as_of) if as_of else None, "seq": seq}
     try:
-        view = api.get(f"/v1/cases/{number}", **moment).body
+        view = api.get(f"/v1/cases/{segment(number)}", **moment).body
     except NotFound as unknown:
         if any(moment.values()):
             raise
@@ -121,11 +121,12 @@ def notify(
     text: Annotated[str, typer.Argument(help="What the customer is told, word for word.")],
 ) -> CommandResult:
     """Tell the customer something (通知客户); it moves nothing, and it is news and an answer."""
-    path = f"/v1/cases/{number}/notify"
+    path = f"/v1/cases/{segment(number)}/notify"
     response = api.post(path, {"text": text}, idempotency_key=str(uuid4()))
     return CommandResult(response.body, sentence(f"{number}: the customer will be told."))
 
 
+comments.add_to(app)
 rewind.add_to(app)
 diff.add_to(app)
 
@@ -147,6 +148,7 @@ def start(
     ] = None,
 ) -> CommandResult:
     """Start a case."""
+    refuse_unknown_names({"kind": kind, "channel": channel})
     body: dict[str, Any] = {"kind": kind, "channel": channel, "form": {"words": words}}
     body |= dict(parse_pairs(more or []))
     contacts = [{"kind": kind, "value": value} for kind, value in parse_pairs(contact or [])]
@@ -156,7 +158,7 @@ def start(
         body["customer"] = {"contacts": contacts} | ({"name": name} if name else {})
     key = None if "external_ref" in body else str(uuid4())
     response = api.post("/v1/cases", body, idempotency_key=key)
-    number = (response.body.get("case") or response.body)["number"]
+    number = response.body["number"]
     again = " It was started before." if response.replayed else ""
     return CommandResult(response.body, sentence(f"{number}{again}"))
 
@@ -170,7 +172,7 @@ def do(
     sets: Sets = None,
 ) -> CommandResult:
     """Take a step of a case, also one that waits for the customer and so is no task."""
-    return take_step(api, api.get(f"/v1/cases/{number}"), step, form, sets)
+    return take_step(api, api.get(f"/v1/cases/{segment(number)}"), step, form, sets)
 
 
 @command(app, "convert")
@@ -180,7 +182,8 @@ def convert(
     to: Annotated[str, typer.Option(help="The kind it really is: complaint, repair …")],
 ) -> CommandResult:
     """Turn an inquiry into a case of another kind; says the number of the case that goes on."""
-    response = api.post(f"/v1/cases/{number}/steps/convert", {"kind": to})
+    refuse_unknown_kind(to)
+    response = api.post(f"/v1/cases/{segment(number)}/steps/convert", {"kind": to})
     last = (response.body.get("receipt") or {}).get("last", 0)
     give_up = time.monotonic() + CHILD_PATIENCE
     child = None
@@ -197,7 +200,7 @@ def _entries(api: ApiClient, number: str, after: int = 0) -> list[dict[str, Any]
     entries: list[dict[str, Any]] = []
     at: int | None = after
     while at is not None:
-        page = api.get(f"/v1/cases/{number}/history", after=at).body
+        page = api.get(f"/v1/cases/{segment(number)}/history", after=at).body
         entries += page["items"]
         at = page["next"]
     return entries
@@ -209,7 +212,7 @@ def _child(api: ApiClient, number: str, after: int) -> str | None:
     Raises:
         CommandFailed: the conversion was refused, and why.
     """
-    entries = api.get(f"/v1/cases/{number}/history", after=after).body["items"]
+    entries = api.get(f"/v1/cases/{segment(number)}/history", after=after).body["items"]
     forms: dict[str, dict[str, Any]] = {entry["step"]: entry["form"] for entry in entries}
     if refused := forms.get("child_refused"):
         raise CommandFailed(f"{number} was not converted: {refused['reason']}.")

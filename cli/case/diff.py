@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.case.clocks import draw_clocks
 from cli.case.render import draw_history
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.output import CommandResult, local_time
 
@@ -40,7 +40,7 @@ def diff(
     items: list[EntryDiff] = []
     at: int | None = 0
     while at is not None:
-        page = api.get(f"/v1/cases/{number}/diff", after=at).body
+        page = api.get(f"/v1/cases/{segment(number)}/diff", after=at).body
         items += page["items"]
         at = page["next"]
     by_key = sys.stdin.isatty() and sys.stdout.isatty() and not at_once

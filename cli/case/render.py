@@ -1,5 +1,6 @@
 """Drawing a case for a person: where it is, what happened entry by entry, what may be done now."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, An
     console.print()
     draw_history(console, entries, case["kind"])
     console.print()
+    draw_comments(console, view.get("comments", ()))
     _draw_task(console, view["task"])
     if not past:
         _draw_offers(console, view)
@@ -47,6 +49,7 @@ def _facts(view: dict[str, Any]) -> dict[str, Any]:
         "class": " ".join(filter(None, _classified(case))),
         "proposed": "" if case["category"] else _form(view["proposal"], case["kind"]),
         "came_of": case["parent"],
+        "unread_messages": view.get("unread_customer_messages"),
         "led_to": ", ".join(f"{c['number']} ({c['kind']})" for c in view["children"]),
         "claimed_by": case["assignee"],
         "on_hold": _hold(case, view.get("hold")),
@@ -75,6 +78,20 @@ def draw_history(console: Console, entries: list[dict[str, Any]], kind: str = ""
         form = entry["form"] if entry["type"] != "opened" else {}
         if fields := _form(form, kind):
             _line(console, Text(f"{'':>27}{fields}", "dim"))
+
+
+def draw_comments(console: Console, comments: Sequence[dict[str, Any]]) -> None:
+    """Draw what was said about a case; what of the customer's is unread is marked."""
+    for comment in comments:
+        inside = translate("internal") if comment["visibility"] == "internal" else ""
+        unread = translate("unread") if comment["unread"] else ""
+        marks = "  ".join(filter(None, (inside, unread)))
+        who = comment["author"]["id"]
+        head = f"      {local_time(comment['at'])}  {who}  "
+        _line(console, Text.assemble((head, "dim"), (marks, "yellow")))
+        _line(console, Text(f"{'':>8}{' '.join(comment['body'].split())}"))
+    if comments:
+        console.print()
 
 
 def _what(entry: dict[str, Any], kind: str) -> str:

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.core.client import ApiClient
+from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.exits import Exit, WrongUsage
 from cli.core.forms import describe_receipt, parse_pairs
@@ -53,7 +53,7 @@ def rewind(
 
     The entries are numbered in banjie case history. The plan exits 4 if it cannot be carried out.
     """
-    path = f"/v1/cases/{number}/rewind"
+    path = f"/v1/cases/{segment(number)}/rewind"
     if plan or not reason:
         document = api.get(path, to=to).body
         code = Exit.REFUSED if document["refused"] else Exit.OK

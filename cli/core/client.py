@@ -1,8 +1,10 @@
 """The HTTP client of the commands: a request, its response, and a refusal as a failure."""
 
+import re
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -10,6 +12,10 @@ from cli.core.exits import CommandFailed, NotFound, Unavailable, failure_of_stat
 from cli.core.i18n import language, translate
 from cli.core.settings import Connection
 
+NAMES_NOBODY = frozenset({"unknown_staff", "unknown_customer"})
+"""Refusals of a request whose body names a person that nobody knows: the same as in its path."""
+LONGEST_SHOWN = 80
+_ID = re.compile(r"(?!\.+$)[\w.:@+-]{1,128}")
 TIMEOUT = httpx.Timeout(30, connect=5)
 
 
@@ -84,6 +90,17 @@ class ApiClient:
         return response
 
 
+def segment(id: str) -> str:
+    """Return an id as a segment of a path.
+
+    Raises:
+        NotFound: it has not the shape of one: with a slash or a question mark it leads elsewhere.
+    """
+    if not _ID.fullmatch(id):
+        raise NotFound(translate("error.no_id", id=id[:LONGEST_SHOWN]))
+    return quote(id, safe="@:+")
+
+
 def request_headers(connection: Connection) -> dict[str, str]:
     """Return the headers of every request."""
     return {
@@ -119,6 +136,8 @@ def parse_failure(response: httpx.Response, name: str | None = None) -> CommandF
 
 def _failure_class(status: int, problem: dict[str, Any]) -> type[CommandFailed]:
     """Return which failure it is; an id that has not the shape of one names nothing."""
+    if problem.get("code") in NAMES_NOBODY:
+        return NotFound
     errors = problem.get("errors") or ()
     if errors and all(str(each.get("pointer")).startswith("path/") for each in errors):
         return NotFound

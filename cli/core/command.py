@@ -9,7 +9,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from cli.core.exits import CommandFailed, Exit, failure_of_system
+from cli.core.exits import CommandFailed, Exit, WrongUsage, failure_of_system
+from cli.core.i18n import translate
 from cli.core.output import CommandResult, discard_unwritten, print_failure, print_result
 from cli.core.settings import ConnectionOptions
 
@@ -83,13 +84,20 @@ def run_command(work: Callable[[], CommandResult | None], *, as_json: bool) -> N
         result = work()
         if result:
             _print_result(result, as_json=as_json)
-    except (CommandFailed, OSError) as error:
-        failed = error if isinstance(error, CommandFailed) else failure_of_system(error)
+    except (CommandFailed, OSError, UnicodeEncodeError) as error:
+        failed = _failure(error)
         print_failure(failed, as_json=as_json)
         discard_unwritten()
         raise typer.Exit(failed.exit) from None
     if result and result.exit is not Exit.OK:
         raise typer.Exit(result.exit)
+
+
+def _failure(error: CommandFailed | OSError | UnicodeEncodeError) -> CommandFailed:
+    """Return how the command failed; what cannot be encoded is no UTF-8 on the command line."""
+    if isinstance(error, UnicodeEncodeError):
+        return WrongUsage(translate("error.not_utf8"))
+    return error if isinstance(error, CommandFailed) else failure_of_system(error)
 
 
 def _print_result(result: CommandResult, *, as_json: bool) -> None:

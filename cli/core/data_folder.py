@@ -3,14 +3,26 @@
 import contextlib
 import fcntl
 import os
+import re
 import secrets
+import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.core.exits import CommandFailed, Unavailable
 
-KEEP_LOG = 10 * 1024 * 1024
+OTHERS = 0o077
+"""The permissions of all but the owner."""
+OURS = re.compile(
+    r"(banjie|temporal)\.db(-wal|-shm|-journal)?|secret|[\w.-]+\.(key|pem|pub)|up\.lock"
+    r"|(client|pids)\.json(\.new)?|logs|archive|checkpoints"
+)
+"""What Banjie keeps in the folder."""
+LONGEST_LOG = 10 * 1024 * 1024
+OLD_LOGS = 3
+"""How many earlier logs of a process are kept beside the present one."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,8 @@ class DataFolder:
         return self.path / "pids.json"
 
     def log(self, name: str) -> Path:
-        """Return the log of a process; a long one is moved aside first."""
-        path = self.path / "logs" / f"{name}.log"
-        if path.exists() and path.stat().st_size > KEEP_LOG:
-            path.replace(path.with_suffix(".log.1"))
-        return path
+        """Return the log of a process."""
+        return self.path / "logs" / f"{name}.log"
 
     def secret(self) -> str:
         """Return the secret with which the API signs its cursors; it is made once."""
@@ -66,21 +75,63 @@ class DataFolder:
         return path.read_text(encoding="ascii")
 
 
+def rotate_log(path: Path, longest: int = LONGEST_LOG) -> bool:
+    """Copy a log that is too long beside itself and empty it; return whether that was done.
+
+    Whoever writes it holds it open and appends, and so goes on in the emptied file. What is written
+    between the copy and the emptying is lost; a line or two, as with logrotate's `copytruncate`.
+    """
+    if not path.exists() or path.stat().st_size <= longest:
+        return False
+    for n in range(OLD_LOGS, 1, -1):
+        older = path.with_suffix(f".log.{n - 1}")
+        if older.exists():
+            older.replace(path.with_suffix(f".log.{n}"))
+    shutil.copyfile(path, path.with_suffix(".log.1"))
+    os.truncate(path, 0)
+    return True
+
+
 def make_folder(path: Path) -> DataFolder:
     """Return the folder, made if need be, for its owner alone: customers' data will lie in it.
 
     Raises:
         CommandFailed: it cannot be made there.
     """
+    # For this process and all that it starts: SQLite, Temporal and logs make files by the umask.
+    os.umask(OTHERS)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         (path / "logs").mkdir(exist_ok=True)
+        _close_to_others(path)
     except OSError as error:
         raise CommandFailed(
             f"{path} cannot be used as the data folder ({error.strerror}); name another with "
             "--data-dir."
         ) from None
     return DataFolder(path.resolve())
+
+
+def _close_to_others(path: Path) -> None:
+    """Take from others what they may do with a folder that was there, and with our files in it.
+
+    Somebody else's files stay as they are; so does a folder that holds some, since whoever put
+    them there may need it open.
+    """
+    ours = [each for each in path.iterdir() if OURS.fullmatch(each.name)]
+    if len(ours) == sum(1 for _ in path.iterdir()):
+        _close(path)
+    for each in ours:
+        _close(each)
+        if each.is_dir() and not each.is_symlink():
+            for below in each.rglob("*"):
+                _close(below)
+
+
+def _close(path: Path) -> None:
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode) and mode & OTHERS:
+        path.chmod(stat.S_IMODE(mode) & ~OTHERS)
 
 
 @contextlib.contextmanager

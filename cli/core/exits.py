@@ -135,6 +135,7 @@ _EXIT_CODES: dict[str, tuple[Exit, ...]] = {
     "replay": (_MISSING, _DOWN, _DIFFERS),
     "gate": (_MISSING, _DOWN, _DIFFERS),
     "case show": (*_OF_SERVER, _DIFFERS),
+    "setup": (_REFUSED, _DOWN),
     "key print": (),
     "key bootstrap": (_REFUSED, _DOWN),
     "ops doctor": (_DIFFERS,),

@@ -1,17 +1,17 @@
 """Steps and their forms from the command line: `--form`, `--set`, `--where`, led by JSON Schema."""
 
-import json
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated, Any, get_args
 
 import typer
-from pydantic import AwareDatetime
 from rich.prompt import Confirm, Prompt
 
-from cli.core.client import ApiClient, ApiResponse
+from cli.core.client import ApiClient, ApiResponse, segment
 from cli.core.exits import WrongUsage
 from cli.core.output import CommandResult, parse_time, sentence, stderr
+from domain.json_values import NotJson, read_json
+from domain.language.values import Instant
 
 Schema = dict[str, Any]
 Form = dict[str, Any]
@@ -36,7 +36,7 @@ def take_step(
     filled = fill_form(schema, form, sets or [])
     if sys.stdin.isatty() and sys.stderr.isatty():
         filled = prompt_missing(schema, filled)
-    path = f"/v1/cases/{number}/steps/{step}"
+    path = f"/v1/cases/{segment(number)}/steps/{segment(step)}"
     response = api.post(path, filled, if_match=view.etag or f'"{view.body["case"]["etag"]}"')
     return CommandResult(response.body, sentence(describe_receipt(response, number)))
 
@@ -106,7 +106,7 @@ def parse_filters(where: Iterable[str], *, excluded: Collection[str]) -> dict[st
     if unknown := sorted(filters.keys() - fields.keys()):
         raise WrongUsage(f"--where knows {', '.join(sorted(fields))}, not {', '.join(unknown)}.")
     return {
-        name: parse_time(value) if AwareDatetime in get_args(fields[name].annotation) else value
+        name: parse_time(value) if Instant in get_args(fields[name].annotation) else value
         for name, value in filters.items()
     }
 
@@ -129,9 +129,9 @@ def _prompt(name: str, field: Schema) -> Any:
 
 def _parse_object(text: str) -> Form:
     try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise WrongUsage(f"--form is not JSON: {error}.") from None
+        value = read_json(text)
+    except NotJson as error:
+        raise WrongUsage(f"--form cannot be read: {error}.") from None
     if not isinstance(value, dict):
         raise WrongUsage('--form takes a JSON object, such as \'{"note": "…"}\'.')
     return value
@@ -142,8 +142,8 @@ def _parse_value(field: Schema, text: str) -> Any:
     if "string" in _types(field):
         return text
     try:
-        return json.loads(text)
-    except ValueError:
+        return read_json(text)
+    except NotJson:
         return text
 
 

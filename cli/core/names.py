@@ -1,6 +1,6 @@
 """Names that a person may have mistyped: kinds, states, stages, steps … that there are not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cli.core.exits import WrongUsage
@@ -12,11 +12,10 @@ def refuse_unknown_names(filters: Mapping[str, Any]) -> None:
     Raises:
         WrongUsage: with the names that there are.
     """
-    names_of = _known_names()
-    for field, value in filters.items():
-        if value is not None and field in names_of and value not in names_of[field]:
-            names = ", ".join(sorted(names_of[field]))
-            raise WrongUsage(f"There is no {field} {value}; there are {names}.")
+    from app.filters import unknown_names
+
+    for field, names in unknown_names(filters, filters.get("kind")).items():
+        raise WrongUsage(f"There is no {field} {filters[field]}; there are {', '.join(names)}.")
 
 
 def refuse_unknown_kind(kind: str | None) -> None:
@@ -41,24 +40,3 @@ def batch_steps(kind: str) -> set[str]:
     return {step for table in tables for step in table.forms} | (
         TASK_ACTIONS.keys() - NOT_IN_BATCHES
     )
-
-
-def _known_names() -> dict[str, set[str]]:
-    """Return the names of all versions of all kinds, since old cases are listed, too."""
-    from cases import KINDS
-    from cases.common.classification import Priority
-    from cases.common.forms import Channel
-
-    states = [state for process in KINDS.values() for state in process.states]
-    return {
-        "kind": {kind for kind, _ in KINDS},
-        "state": {state.name for state in states},
-        "stage": {state.stage for state in states},
-        "outcome": _without_none(state.outcome for state in states),
-        "priority": set(Priority),
-        "channel": set(Channel),
-    }
-
-
-def _without_none(names: Iterable[str | None]) -> set[str]:
-    return {name for name in names if name}

@@ -141,7 +141,7 @@ def run_async(work: Coroutine[None, None, T]) -> T:
 
 @asynccontextmanager
 async def open_store(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[Store]":
-    """Yield the store, and close it afterwards.
+    """Yield the store, and close it afterwards; a file of an older release is brought up to date.
 
     Raises:
         Unavailable: SQLite's file is not there, and it is not made; or it is of other code.
@@ -155,13 +155,41 @@ async def open_store(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[S
         raise Unavailable(f"There is no database at {file}; say where: --data-dir, --database-url.")
     store = await Store.open(url)
     try:
-        if not await store.migrated():
+        if not await store.migrated() and not await _migrate_file(store, file):
             raise Unavailable("The database's tables are older than this code: " + _MIGRATE)
         if tenant != DEFAULT_TENANT:
             await _refuse_unknown_tenant(store, tenant)
         yield store
     finally:
         await store.close()
+
+
+@contextmanager
+def remove_if_half_made(database_url: str) -> Iterator[None]:
+    """Remove SQLite's file if it was made but not its tables: it is made when it is first used."""
+    from ops.doctor.database import file_of
+    from store.errors import StoreError
+
+    file = file_of(database_url)
+    new = file is not None and not file.exists()
+    try:
+        yield
+    except StoreError:
+        if file is not None and new:
+            for suffix in ("", "-wal", "-shm"):
+                file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+        raise
+
+
+async def _migrate_file(store: "Store", file: Path | None) -> bool:
+    """Bring a file of an older release up to date, as `up` does; return whether it was one.
+
+    Whoever operates a shared database says when.
+    """
+    if file is None or not await store.has_tables():
+        return False
+    await store.migrate()
+    return True
 
 
 async def connect_temporal(target: str, namespace: str) -> "Client":

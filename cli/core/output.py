@@ -2,25 +2,33 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from cli.core.exits import CommandFailed, Exit, WrongUsage
 from cli.core.settings import business_zone
+from domain.language.values import escaped, in_zone
 
 PIPED_WIDTH = 4000
 """A pipe has no width; nothing is cut or wrapped there."""
 
+SHORT_DURATION = re.compile(r"([0-9]{1,6})([mhd])")
+ISO_DURATION = re.compile(
+    r"P(?=.)([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,8}S)?)?"
+)
 SHORTEST = 20
+MINUTE = timedelta(minutes=1)
 
 Renderer = Callable[[Console], None]
 
@@ -34,9 +42,23 @@ class CommandResult:
     exit: Exit = Exit.OK
 
 
+class SafeConsole(Console):
+    """A console that shows control characters instead of obeying them.
+
+    What customers write is printed, and could clear the screen, hide or turn round what follows.
+    """
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the segments of a renderable; its own colours are no text, and stay."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else escaped(text), style, control)
+
+
 def stdout() -> Console:
     """Return the console for results."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = SafeConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
@@ -44,7 +66,7 @@ def stdout() -> Console:
 
 def stderr() -> Console:
     """Return the console for everything that is not the result."""
-    return Console(stderr=True, highlight=False)
+    return SafeConsole(stderr=True, highlight=False)
 
 
 def print_result(result: CommandResult, *, as_json: bool) -> None:
@@ -57,7 +79,8 @@ def print_result(result: CommandResult, *, as_json: bool) -> None:
 
 def print_json(document: Any) -> None:
     """Print a document as JSON, and nothing else."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    sys.stdout.write(escaped(text, lambda character: f"\\u{ord(character):04x}") + "\n")
     sys.stdout.flush()
 
 
@@ -119,7 +142,8 @@ def local_time(iso: str | None) -> str:
     """Return a time as people here read it, to the second, in the business zone."""
     if not iso:
         return ""
-    return datetime.fromisoformat(iso).astimezone(business_zone()).strftime("%Y-%m-%d %H:%M:%S")
+    at = in_zone(datetime.fromisoformat(iso), business_zone())
+    return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def parse_time(text: str) -> str:
@@ -130,9 +154,26 @@ def parse_time(text: str) -> str:
     """
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=business_zone())
+        # Whoever reads it compares it in UTC, and takes no offset with seconds.
+        utc = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise WrongUsage(f"{text!r} is no time; write one like 2026-03-03T10:00.") from None
-    return (at if at.tzinfo else at.replace(tzinfo=business_zone())).isoformat()
+    return (utc if at.utcoffset() % MINUTE else at).isoformat()  # type: ignore[operator]
+
+
+def parse_duration(text: str) -> str:
+    """Return a span of time that a person wrote, as ISO 8601: `2h`, `30m`, `1d`, or `PT2H`.
+
+    Raises:
+        WrongUsage: it is none.
+    """
+    if short := SHORT_DURATION.fullmatch(text):
+        number, unit = short[1], short[2].upper()
+        return f"P{number}D" if unit == "D" else f"PT{number}{unit}"
+    if ISO_DURATION.fullmatch(text):
+        return text
+    raise WrongUsage(f"{text!r} is no span of time; write one like 30m, 2h, 1d or PT2H30M.")
 
 
 def _plain(cells: Sequence[Text]) -> list[str]:
@@ -144,4 +185,4 @@ def _cell(value: object) -> Text:
         return value
     if isinstance(value, list | tuple):
         value = ", ".join(str(each) for each in value)
-    return Text(" ".join(str(value).split()) if value is not None else "")
+    return Text(" ".join(escaped(str(value)).split()) if value is not None else "")

@@ -1,19 +1,60 @@
 """Reading a list page by page."""
 
+from collections.abc import Sized
 from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from cli.core.client import ApiClient
-from cli.core.output import stderr
+from cli.core.i18n import translate
+from cli.core.output import Renderer, stderr
 from cli.core.progress import ignore_progress, progress_bar
 
 PAGE = 100
 LEFT_OUT = "Left out, since their rows are damaged: {}. `banjie store reconcile` mends them."
 
 Limit = Annotated[int, typer.Option(min=1, help="How many lines at most.")]
+After = Annotated[str | None, typer.Option("--cursor", help="Go on after the page that named it.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, however many.")]
+
+
+def note_of_more(api: ApiClient, path: str, page: dict[str, Any], **params: Any) -> str:
+    """Return the line that says how many more there are, and how to see them; empty if none are.
+
+    They are counted up to a page: a list may have a hundred thousand.
+    """
+    if page["next"] is None:
+        return ""
+    params["cursor"] = page["next"]
+    rest = api.get(path, limit=PAGE, **params).body
+    count = f"{len(rest['items'])}{'+' if rest['next'] else ''}"
+    return translate("more.pages", count=count, cursor=page["next"])
+
+
+def note_of_rest(rows: Sized, limit: int, *, all_read: bool = False) -> str:
+    """Return the line that says how many rows are not shown; empty if all are.
+
+    Args:
+        rows: what was read, one more than is shown if there are more.
+        limit: how many are shown.
+        all_read: they are all that there are.
+    """
+    rest = len(rows) - limit
+    return translate("more.limit", count=f"{rest}{'' if all_read else '+'}") if rest > 0 else ""
+
+
+def with_note(render: Renderer, note: str) -> Renderer:
+    """Return a renderer that prints the note below; programs read `next` of the document."""
+
+    def draw(console: Console) -> None:
+        render(console)
+        if note:
+            console.print(Text(note, "dim"), soft_wrap=True)
+
+    return draw
 
 
 def read_pages(api: ApiClient, path: str, limit: int | None, **params: Any) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def find_connection(options: ConnectionOptions, group: str) -> Connection:
     if url is None:
         raise WrongUsage(translate("error.no_address"))
     if not url.startswith(("http://", "https://")):
-        raise WrongUsage(f"{url!r} is no address of Banjie: write http://… or https://….")
+        raise WrongUsage(
+            f"{url!r} (BANJIE_URL, --url) is no address of Banjie: write http://… or https://…."
+        )
     url = url.rstrip("/")
     key = options.key or (None if options.acts_as else os.environ.get("BANJIE_API_KEY"))
     if key:

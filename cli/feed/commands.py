@@ -10,6 +10,7 @@ import typer
 from cli.core.client import ApiClient
 from cli.core.command import command
 from cli.core.exits import Exit, NotFound
+from cli.core.names import refuse_unknown_names
 from cli.core.output import CommandResult, sentence, stderr
 from cli.core.progress import progress_bar
 from cli.feed.feeder import Defaults, Feeder, Tally, read_lines
@@ -39,6 +40,7 @@ def feed(
     A line needs `id` (or external_ref) and `text` (or words); it may have product, order, channel,
     received_at and customer. What cannot be read is told with its line number; the rest goes on.
     """
+    refuse_unknown_names({"kind": kind, "channel": channel})
     text = _read(file)
     lines = list(read_lines(text, Defaults(kind, channel)))
     feeder = Feeder(api.connection, concurrency, patience)

@@ -1,7 +1,6 @@
 """Starts a case for each line, a few at a time, and waits for each until a read finds it."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,6 +12,8 @@ import httpx
 from cli.core.client import TIMEOUT, parse_failure, parse_response, request_headers
 from cli.core.exits import NOT_FOUND_STATUSES, RETRYABLE_STATUSES, CommandFailed
 from cli.core.settings import Connection
+from domain.json_values import read_json
+from domain.language.values import is_visible
 
 OPTIONAL_FIELDS = ("product", "order", "received_at", "customer", "parent")
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -186,30 +187,30 @@ class Feeder:
 
 def _body(line: str, defaults: Defaults) -> dict[str, Any]:
     fields = _parse_object(line)
-    words = fields.get("words", fields.get("text"))
-    reference = fields.get("external_ref", fields.get("id"))
-    if not isinstance(words, str) or not words.strip():
+    words = _first(fields, "words", "text")
+    reference = _first(fields, "external_ref", "id")
+    if not isinstance(words, str) or not is_visible(words):
         raise ValueError("there are no words: give text (or words)")
     if reference is None or reference == "":
         raise ValueError("nothing tells it from other lines: give id (or external_ref)")
+    if isinstance(reference, bool) or not isinstance(reference, str | int):
+        raise ValueError("id (or external_ref) is text or a whole number")  # noqa: TRY004
     return {
         "kind": defaults.kind,
-        "channel": fields.get("channel", defaults.channel),
+        "channel": _first(fields, "channel") or defaults.channel,
         "external_ref": str(reference),
         "form": {"words": words},
         **{name: fields[name] for name in OPTIONAL_FIELDS if fields.get(name) is not None},
     }
 
 
+def _first(fields: dict[str, Any], *names: str) -> Any:
+    """Return the first of these fields that is not null."""
+    return next((fields[name] for name in names if fields.get(name) is not None), None)
+
+
 def _parse_object(line: str) -> dict[str, Any]:
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError("it is not UTF-8") from None
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"it is not JSON: {error}") from None
+    value = read_json(line)
     if isinstance(value, dict):
         return value
     raise ValueError("it is not a JSON object")

@@ -98,6 +98,7 @@ def _installation(
     """Return the installation as far as its settings can be read, and what is wrong with them."""
     from ops.doctor.checks import wrong
     from ops.doctor.installation import Installation
+    from policies.documents import DEFAULT
 
     results: list[CheckResult] = []
     own: dict[str, Any] = {}
@@ -127,6 +128,7 @@ def _installation(
         payments=worker.payments_url is not None,
         couriers=worker.courier_url is not None,
         connection=worker,
+        policy=os.environ.get("BANJIE_POLICY") or DEFAULT,
     ), results
 
 

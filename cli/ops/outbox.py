@@ -16,14 +16,27 @@ from cli.core.operator import (
     run_operator_command,
 )
 from cli.core.output import CommandResult, local_time, sentence, table
+from cli.core.paging import note_of_rest, with_note
 
 if TYPE_CHECKING:
     from store.outbox.records import OutboxRow
 
 
-COLUMNS = ("number", "seq", "n", "template", "to", "status", "attempts", "reason")
+COLUMNS = ("number", "seq", "n", "template", "to", "status", "channel", "attempts", "reason")
 TIMES = ("at", "next_at", "delivered_at")
-HEADERS = ("case", "seq", "n", "notice", "to", "status", "attempts", "since", "again", "reason")
+HEADERS = (
+    "case",
+    "seq",
+    "n",
+    "notice",
+    "to",
+    "status",
+    "channel",
+    "attempts",
+    "since",
+    "again",
+    "reason",
+)
 
 app = noun_app("What is on its way to others: list, redrive.")
 
@@ -45,9 +58,9 @@ def list_rows(
     """Show the rows of the outbox, oldest first; the dead ones unless told otherwise."""
 
     def work() -> CommandResult:
-        return _result(
-            run_async(_rows(find_database_url(data_dir, database_url), tenant, status, limit))
-        )
+        url = find_database_url(data_dir, database_url)
+        rows = run_async(_rows(url, tenant, status, limit))
+        return _result(rows[:limit], note_of_rest(rows, limit))
 
     run_operator_command(work, as_json=as_json)
 
@@ -74,7 +87,8 @@ async def _rows(url: str, tenant: str, status: str, limit: int) -> "list[OutboxR
 
     delivery = None if status == "all" else _status(Delivery, status)
     async with open_store(url, tenant) as store:
-        return await store.outbox_queue.page(tenant, delivery, limit)
+        # One more than is shown says whether there are more.
+        return await store.outbox_queue.page(tenant, delivery, limit + 1)
 
 
 def _status(statuses: Any, status: str) -> Any:
@@ -90,18 +104,19 @@ async def _redrive(url: str, tenant: str, number: str | None) -> int:
         return await store.outbox_queue.redrive(tenant, number)
 
 
-def _result(rows: "list[OutboxRow]") -> CommandResult:
+def _result(rows: "list[OutboxRow]", note: str) -> CommandResult:
     items = [_item(row) for row in rows]
     table_rows = [
         (
-            *(each[name] for name in COLUMNS[:7]),
+            *(each[name] for name in COLUMNS[:8]),
             local_time(each["at"]),
             local_time(each["next_at"]) if each["status"] == "pending" else "",
             each["reason"],
         )
         for each in items
     ]
-    return CommandResult({"items": items}, table(HEADERS, table_rows, "There are none."))
+    drawn = with_note(table(HEADERS, table_rows, "There are none."), note)
+    return CommandResult({"items": items}, drawn)
 
 
 def _item(row: "OutboxRow") -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """`banjie up`: the whole system on this machine, until Ctrl-C."""
 
 import asyncio
+import shlex
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,11 +12,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli.core.client_file import ClientFile, data_dir_or_default
+from cli.core.client_file import DEFAULT_DATA_DIR, ClientFile, data_dir_or_default
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.data_folder import lock_folder, make_folder
 from cli.core.output import CommandResult, print_result, stderr
-from cli.up.plan import Plan, refuse_unusable_ports, temporal_command
+from cli.up.plan import Plan, refuse_unusable_ports, refuse_wrong_settings, temporal_command
 from cli.up.supervisor import end_orphans
 
 PortNumber = Annotated[int, typer.Option(min=1, max=65535)]
@@ -44,6 +47,7 @@ def up(
                 _report(f"Ended the process {name} that an earlier run left behind.")
             plan = Plan(folder, port, temporal_port, ui_port)
             refuse_unusable_ports(plan.ports)
+            refuse_wrong_settings(plan)
             temporal_command()
 
             def announce(client: ClientFile) -> None:
@@ -82,9 +86,30 @@ def _draw(console: Console, document: dict[str, Any], *, sample: bool) -> None:
         ("keys", f"{folder / 'client.json'}"),
         ("names", ", ".join(document["names"]) + "  (banjie … --as NAME)"),
     ]
-    first = "banjie case list" if sample else "banjie staff list"
-    where = "" if folder == data_dir_or_default().absolute() else f" --data-dir {folder}"
+    first = f"{own_command()} {'case' if sample else 'staff'} list"
+    # Another shell need not have BANJIE_DATA_DIR.
+    own = folder == DEFAULT_DATA_DIR.resolve()
+    where = "" if own else f" --data-dir {shlex.quote(str(folder))}"
     console.print(f"\n[bold]Banjie is ready[/] after {document['seconds']} s. Ctrl-C stops it.\n")
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/] {escape(value)}", soft_wrap=True)
-    console.print(f"\n  Try, in another terminal:  [bold]{escape(first + where)}[/]\n")
+    console.print(
+        f"\n  Try, in another terminal, in this folder:  [bold]{escape(first + where)}[/]\n",
+        soft_wrap=True,
+    )
+
+
+def own_command() -> str:
+    """Return how this very command is typed in another shell that is in the same folder.
+
+    What is installed below the folder is typed with its path: another shell need not have the
+    environment of this one.
+    """
+    script = Path(sys.executable).with_name("banjie")
+    if not script.exists():
+        return f"{shlex.quote(sys.executable)} -m cli.main"
+    if script.is_relative_to(Path.cwd()):
+        return shlex.quote(str(script.relative_to(Path.cwd())))
+    on_path = shutil.which("banjie")
+    is_found = on_path is not None and Path(on_path).resolve() == script.resolve()
+    return "banjie" if is_found else shlex.quote(str(script))

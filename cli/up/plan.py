@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Unavailable, WrongUsage
@@ -164,6 +165,30 @@ def refuse_unusable_ports(ports: Sequence[Port]) -> None:
         by_number[port.number] = port
     for port in ports:
         _refuse_taken(port)
+
+
+def refuse_wrong_settings(plan: Plan) -> None:
+    """Refuse settings of the environment with which the API or the worker would end at once.
+
+    Raises:
+        WrongUsage
+    """
+    from pydantic import ValidationError
+
+    from api.settings import ApiSettings
+    from runtime.settings import PREFIX, explain
+    from worker.settings import WorkerSettings
+
+    processes: list[tuple[Any, ProcessSpec]] = [
+        (ApiSettings, plan.api()),
+        (WorkerSettings, plan.worker()),
+    ]
+    for settings, spec in processes:
+        own = {name.removeprefix(PREFIX).lower(): value for name, value in spec.env.items()}
+        try:
+            settings(**{name: own[name] for name in settings.model_fields.keys() & own.keys()})
+        except ValidationError as error:
+            raise WrongUsage(f"{explain(error)}.") from None
 
 
 def temporal_command() -> str:

@@ -1,4 +1,4 @@
-"""Prepares the store before the first start: tables, the first keys, the sample staff."""
+"""Prepares the store before the first start: tables, teams, the first keys, the sample staff."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from cli.core.client_file import ClientFile
 from cli.up.plan import Plan
 from domain.engine.messages import DEFAULT_TENANT
 from ops.audit.keys import make_key
+from ops.organisation import add_needed_teams, needed_teams
 from store import Store
 from store.people.records import KeyOwner, OwnerKind
 
@@ -21,13 +22,7 @@ class Person:
     teams: tuple[str, ...] = ()
 
 
-TEAMS = {
-    "complaints": "投诉组",
-    "inquiries": "咨询组",
-    "returns": "退换货组",
-    "repairs": "维修组",
-}
-ALL = tuple(TEAMS)
+ALL = tuple(needed_teams())
 
 ADMINISTRATOR = Person("admin", "管理员", "administrator")
 
@@ -71,9 +66,8 @@ async def prepare(plan: Plan, *, sample: bool) -> ClientFile:
     store = await Store.open(folder.database_url, migrate=True)
     try:
         await _add_staff(store, client, [ADMINISTRATOR])
+        await add_needed_teams(store, DEFAULT_TENANT)
         if sample:
-            for id, name in TEAMS.items():
-                await _add_team(store, id, name)
             await _add_staff(store, client, SAMPLE_STAFF)
             for system in SAMPLE_SYSTEMS:
                 await _add_key(store, client, KeyOwner(OwnerKind.SYSTEM, system))
@@ -87,16 +81,13 @@ async def prepare(plan: Plan, *, sample: bool) -> ClientFile:
 
 async def _add_staff(store: Store, client: ClientFile, people: Iterable[Person]) -> None:
     for person in people:
-        if await store.people.get(DEFAULT_TENANT, person.id) is None:
+        staff = await store.people.get(DEFAULT_TENANT, person.id)
+        if staff is None:
             await store.people.add_staff(
                 DEFAULT_TENANT, person.id, person.name, (person.role,), person.teams
             )
-        await _add_key(store, client, KeyOwner(OwnerKind.STAFF, person.id))
-
-
-async def _add_team(store: Store, id: str, name: str) -> None:
-    if id not in {team.id for team in await store.people.teams(DEFAULT_TENANT)}:
-        await store.people.add_team(DEFAULT_TENANT, id, name)
+        if staff is None or staff.active:
+            await _add_key(store, client, KeyOwner(OwnerKind.STAFF, person.id))
 
 
 async def _add_key(store: Store, client: ClientFile, owner: KeyOwner) -> None:

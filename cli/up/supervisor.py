@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.core.data_folder import DataFolder
+from cli.core.data_folder import DataFolder, rotate_log
 
 PR_SET_PDEATHSIG = 1
 END_PATIENCE = 3.0
 """Seconds that an orphan gets to end."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 SETTLED = 30.0
-"""Seconds after which a process was well, so that its next restart comes soon again."""
+"""Seconds after which a process was well, so that its next restart comes at once."""
+LOOK_AT_LOGS = 10.0
+"""Seconds between two looks at how long the logs are."""
 
 Report = Callable[[str], None]
 
@@ -58,6 +60,7 @@ class Supervisor:
         self._folder, self._report = folder, report
         self._processes: list[_Supervised] = []
         self._preexec = _die_with_parent()
+        self._log_rotation = asyncio.create_task(self._rotate_logs())
 
     async def supervise(self, spec: ProcessSpec) -> None:
         """Start a process, and restart it from now on when it dies."""
@@ -78,6 +81,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop all processes, the last one first, and kill those that do not stop in time."""
+        self._log_rotation.cancel()
         for process in reversed(self._processes):
             await process.stop()
         self._folder.pids.unlink(missing_ok=True)
@@ -88,26 +92,34 @@ class Supervisor:
             process.kill()
 
     async def _watch(self, process: "_Supervised") -> None:
-        pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
+        pause, loop = 0.0, asyncio.get_running_loop()
         while True:
             since = loop.time()
             code = await process.current.wait()
             if loop.time() - since > SETTLED:
-                pause = FIRST_PAUSE
+                pause = 0.0
             self._report(
                 f"{process.spec.name} {_describe_exit(code)}; it starts again in {pause:g} s. "
                 f"Its output is in {process.spec.log}."
             )
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
             with contextlib.suppress(OSError):  # no memory, say: the next round tries again
                 await self._start(process)
+
+    async def _rotate_logs(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AT_LOGS)
+            for process in self._processes:
+                with contextlib.suppress(OSError):  # a full disk, say: the next look tries again
+                    rotate_log(process.spec.log)
 
     async def _start(self, process: "_Supervised") -> None:
         process.current = await self._spawn(process.spec)
         self._write_pids()
 
     async def _spawn(self, spec: ProcessSpec) -> asyncio.subprocess.Process:
+        rotate_log(spec.log)
         with spec.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 *spec.argv,

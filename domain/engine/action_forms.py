@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.language.forms import Code, Empty, Form, Instant, Note, Text
+from domain.language.forms import Empty, Form
+from domain.language.values import Code, Instant, Note, Text
 
 
 class Claim(Empty):
@@ -26,6 +27,18 @@ class Assignment(Form):
 
     assignee: Code
     roles: Annotated[tuple[Code, ...], Field(min_length=1)]
+    team: Code | None = None
+    reason: Note = ""
+    limit: Instant | None = None
+
+
+class AssignmentRequest(Form):
+    """To whom a task is assigned; the person's roles are looked up.
+
+    `limit` is when the case is to be resolved, if not when the policy says.
+    """
+
+    assignee: Code
     team: Code | None = None
     reason: Note = ""
     limit: Instant | None = None
@@ -95,3 +108,8 @@ class Rewinding(Form):
     reason: Text
     clocks: ClockMode
     compensations: Annotated[tuple[Compensation, ...], Field(max_length=1000)] = ()
+
+
+def request_form(form: type[Form]) -> type[Form]:
+    """Return what callers submit: of an assignment all but the roles, which are looked up."""
+    return AssignmentRequest if form is Assignment else form

@@ -44,6 +44,9 @@ class Case:
         escalation_tier: by how many tiers breaches have raised it.
         target_override: the limit of its own that a person gave it.
         hold: why, and until when, its task is on hold.
+        last_hash: the hash of the newest entry as it was recorded, once it is.
+        size: how many bytes its entries have.
+        now: when the step is taken that is being decided on.
         rewind_cache: shared with copies of the same history.
     """
 
@@ -61,6 +64,9 @@ class Case:
     escalation_tier: int = 0
     target_override: TargetOverride | None = None
     hold: Hold | None = None
+    size: int = 0
+    last_hash: str | None = field(default=None, compare=False)
+    now: datetime | None = field(default=None, compare=False)
     rewind_cache: RewindCache = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -140,6 +146,8 @@ class Case:
         """Add an entry, and change what follows from it: state, forms, holder, hold, ETag."""
         moved = not self.entries or entry.led_to != self.last.led_to
         self.entries.append(entry)
+        self.size += entry.size
+        self.last_hash = None
         self.state = entry.led_to
         if moved:
             self.entered, self.since = entry.seq, entry.at

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 from domain.canonical import canonical_json
 from domain.language.entries import Entry
@@ -16,15 +17,31 @@ def entry_hash(entry: Entry) -> str:
     """Return the hash of an entry with all its fields, the hash it carries included.
 
     A field that has its default is left out, so that a field added later changes no old hash.
-    Therefore the default of a field never changes.
+    Therefore the default of a field never changes, and that of a field added later is None: a
+    version that does not know the field leaves it out as well.
     """
     fields = entry.model_dump(mode="json", exclude_defaults=True)
+    for part in ("actor", "cause"):
+        if part in fields and (given := without_none(fields.pop(part))):
+            fields[part] = given
     return _sha256(canonical_json({**fields, "schema_version": entry.schema_version}))
 
 
-def link(entry: Entry, before: Entry | None, tenant: str, number: str) -> Entry:
-    """Return the entry linked to the one before it or, if it is the first, to its case."""
-    prev = entry_hash(before) if before is not None else genesis(tenant, number)
+def without_none(value: Any) -> Any:
+    """Return the value without what is None, in objects within it as well."""
+    if not isinstance(value, dict):
+        return value
+    return {name: without_none(each) for name, each in value.items() if each is not None}
+
+
+def link(
+    entry: Entry, before: Entry | None, tenant: str, number: str, recorded_hash: str | None = None
+) -> Entry:
+    """Return the entry linked to the one before it or, if it is the first, to its case.
+
+    `recorded_hash` is the hash of the one before as it was recorded, if it is known.
+    """
+    prev = genesis(tenant, number) if before is None else recorded_hash or entry_hash(before)
     return entry.model_copy(update={"prev": prev})
 
 

@@ -1,7 +1,7 @@
 """How a case's entries change its clocks, and what its clocks make time do next."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Protocol
@@ -23,15 +23,24 @@ MILESTONE_TYPES = frozenset(
 class ProcessClocks(Protocol):
     """What clocks need of a process: its states, and the target of a clock for a case.
 
-    `reply_clock` is the clock whose promise is kept by a message that a person writes.
+    `reply_clock` is the clock whose promise is kept by a message that a person writes, `pinned`
+    one whose target does not change.
     """
+
+    @property
+    def pinned(self) -> Clock | None: ...
 
     @property
     def reply_clock(self) -> Clock | None: ...
 
     def state(self, name: str) -> State: ...
 
+    @property
+    def clocks(self) -> Collection[Clock]: ...
+
     def target_of(self, case: Case, clock: Clock) -> Target | None: ...
+
+    def as_if_demanded(self, case: Case, clock: Clock) -> ClockInstance | None: ...
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,34 @@ def retargetings(process: ProcessClocks, case: Case) -> list[dict[str, JsonValue
     return forms
 
 
+def demanded(process: ProcessClocks, case: Case) -> set[Clock]:
+    """Return the clocks that the table starts somewhere and that the facts demand as they are."""
+    return {clock for clock in process.clocks if process.target_of(case, clock) is not None}
+
+
+def revivals(
+    process: ProcessClocks, case: Case, clocks: Iterable[Clock]
+) -> list[dict[str, JsonValue]]:
+    """Return an entry's form for each of the clocks that would run, had the facts been known.
+
+    `clocks` are those that the newest entry's facts demand and earlier ones did not.
+    """
+    forms: list[dict[str, JsonValue]] = []
+    for clock in sorted(clocks, key=lambda each: each.name):
+        before, instance = case.clocks.get(clock.name), process.as_if_demanded(case, clock)
+        if instance is None or instance.cancelled or (before and not before.cancelled):
+            continue
+        forms.append(
+            {
+                "clock": clock.name,
+                "instance": instance.number,
+                "old_due": _iso(before.due) if before else None,
+                "new_due": _iso(instance.due),
+            }
+        )
+    return forms
+
+
 def apply_entry(process: ProcessClocks, case: Case, before: str | None, informed: bool) -> None:
     """Change the clocks of a case by its newest entry.
 
@@ -167,11 +204,26 @@ def _fire(case: Case, entry: Entry) -> None:
 
 
 def _retarget(process: ProcessClocks, case: Case, entry: Entry) -> None:
-    instance = case.clocks[str(entry.form["clock"])]
+    name = str(entry.form["clock"])
+    if process.pinned is not None and process.pinned.name == name:
+        return
+    if (instance := case.clocks.get(name)) is None or not instance.open:
+        clock = next(each for each in process.clocks if each.name == name)
+        revived = process.as_if_demanded(case, clock)
+        if revived is not None:
+            case.clocks[name] = _with_verdict(revived)
+        return
     target = process.target_of(case, instance.clock)
     case.clocks[instance.clock.name] = (
         instance.retarget(target, entry.at) if target else instance.end(entry.at, cancelled=True)
     )
+
+
+def _with_verdict(instance: ClockInstance) -> ClockInstance:
+    """Return an instance that nobody watched: if it ended after it was due, it was breached."""
+    due, ended_at = instance.at_share(1.0), instance.ended_at
+    late = ended_at is not None and due < ended_at and instance.breached_at is None
+    return replace(instance, breached_at=due) if late else instance
 
 
 def _arrive(process: ProcessClocks, case: Case, entry: Entry, left: State | None) -> None:

@@ -1,9 +1,10 @@
 """What a kind of case is: its table, checked once at import, and what can be read off it."""
 
 import operator
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -20,11 +21,25 @@ from domain.language.clocks import Clock, Target
 from domain.language.effects import CUSTOMER, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import Actor, Roles
+from domain.language.roles import WORLD, Actor, Roles
 from domain.language.table import State, Step
 
 StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
+
+
+OrderCheck = Callable[
+    [
+        ProcessHistory,
+        Case,
+        Actor,
+        Form,
+        str | None,
+        Sequence[tuple[ProcessHistory, Case]],
+    ],
+    None,
+]
+"""The same, seen together with the other cases of the kind that have the same order."""
 
 
 def no_check(
@@ -63,6 +78,11 @@ class Definition:
         overridable_clock: the clock for which a case may be given a limit of its own.
         reply_clock: the clock whose promise is kept by a message that a person writes.
         step_check: what else the kind refuses of a step, before it is taken and never on replay.
+        revives_promises: whether a promise that the facts demand again runs from receipt, as if
+            they had been known from the start. Tables from before that have False.
+        pinned: a clock whose target is held as it is, to see how it would stand.
+        order_check: what it refuses because of other cases of the same order. Only the store knows
+            them, so whoever submits a step asks.
 
     Raises:
         WrongTable: at import, when the table contradicts itself.
@@ -82,6 +102,9 @@ class Definition:
     overridable_clock: Clock | None = None
     reply_clock: Clock | None = None
     step_check: StepCheck = no_check
+    revives_promises: bool = True
+    pinned: Clock | None = None
+    order_check: OrderCheck | None = None
 
     def __post_init__(self) -> None:
         if not is_prefix(self.prefix):
@@ -116,6 +139,15 @@ class Definition:
         step = self.step_taken(case, entry)
         return [*(step.does if step else ()), *arrived]
 
+    def closes(self, name: str) -> bool:
+        """Whether a case that comes to this state closes without anybody doing anything more."""
+        reached, ahead = set[str](), {name}
+        while ahead:
+            reached |= ahead
+            by_world = [s for at in ahead for s in self._states[at].steps if s.by & WORLD]
+            ahead = set[str]().union(*(step.arrows.values() for step in by_world)) - reached
+        return any(self._states[each].closed for each in reached)
+
     def informs_customer(self, case: Case, entry: Entry) -> bool:
         """Whether the customer heard from us by an entry: by a notice, or by a call that told."""
         effects = self.effects(case, entry)
@@ -128,6 +160,21 @@ class Definition:
     def forms(self) -> Mapping[str, type[Form]]:
         """Every step's form by the step's name; a step has the same form wherever it stands."""
         return {step.name: step.form for state in self.states for step in state.steps}
+
+    @cached_property
+    def steps_to_end(self) -> Mapping[str, float]:
+        """How many steps each state is away from the nearest closed one."""
+        left = {name: 0 if state.closed else inf for name, state in self._states.items()}
+        for _ in self.states:
+            for name, state in self._states.items():
+                ahead = (left[to] + 1 for step in state.steps for to in step.arrows.values())
+                left[name] = min(left[name], *ahead, inf)
+        return left
+
+    @cached_property
+    def clocks(self) -> Collection[Clock]:
+        """The clocks that the table starts."""
+        return frozenset(clock for state in self.states for clock in state.starts)
 
     @cached_property
     def machine(self) -> Machine:

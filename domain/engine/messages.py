@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
-from domain.language.forms import Instant
 from domain.language.roles import Actor
+from domain.language.values import Instant
 
 MESSAGE_SCHEMA = 1
 DEFAULT_TENANT = "default"
@@ -21,17 +21,23 @@ class Message(BaseModel):
     schema_version: int = MESSAGE_SCHEMA
 
 
+class Carried(Message):
+    """The base of messages that go on into later runs, with what a newer version added to them."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 class Inherited(BaseModel):
     """The own limit (本单时限) that a case takes over: until when, who set it, when."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     due: Instant
     by: str
     at: Instant
 
 
-class Opening(Message):
+class Opening(Carried):
     """How a case begins. Personal data is not here but behind `customer`, a reference.
 
     `received_at` is when the customer raised it, which may be before it was entered
@@ -69,12 +75,16 @@ class Opening(Message):
         return self.model_dump(mode="json", exclude=left_out)
 
 
-class CaseInput(Message):
-    """The argument of a workflow run: the opening, and on a later run what is carried over."""
+class CaseInput(Carried):
+    """The argument of a workflow run: the opening, and on a later run what is carried over.
+
+    `last_hash` is the hash of the newest entry as it was recorded.
+    """
 
     opening: Opening
     entries: tuple[Entry, ...] = ()
     recorded: int = 0
+    last_hash: str | None = None
 
 
 class Command(Message):
@@ -87,7 +97,8 @@ class Command(Message):
 class Request(Message):
     """What one actor wants done, all of it or nothing. `id` makes it happen once.
 
-    `if_match` is the ETag the caller saw, `task` the seq of the entry that opened the task.
+    `if_match` is the ETag the caller saw or several of which one must fit (with none it is stale),
+    `task` the seq of the entry that opened the task.
     `attempt` is drawn anew each time it is sent, so that a repetition can be told from the first.
     Histories call the commands `deeds`.
     """
@@ -98,7 +109,7 @@ class Request(Message):
     commands: tuple[Command, ...] = Field(
         min_length=1, max_length=MAX_COMMANDS, validation_alias="deeds", serialization_alias="deeds"
     )
-    if_match: int | None = None
+    if_match: int | tuple[int, ...] | None = None
     task: int | None = None
     digest: str | None = None
     attempt: str | None = None

@@ -92,7 +92,7 @@ def refuse_late(case: Case, request: Request) -> None:
     """
     if request.task is not None and request.task != case.entered:
         raise _task_done(case, request.task)
-    if request.if_match is not None and request.if_match != case.etag:
+    if not _is_for_version(request, case.etag):
         last = case.last
         raise Stale(
             f"The case has moved on: {last.actor.id} was last at {last.at.isoformat()}.",
@@ -128,3 +128,9 @@ def _task_done(case: Case, task: int) -> TaskDone:
         by=left.actor.id,
         at=at,
     )
+
+
+def _is_for_version(request: Request, version: int) -> bool:
+    if request.if_match is None or isinstance(request.if_match, int):
+        return request.if_match in (None, version)
+    return version in request.if_match

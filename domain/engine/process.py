@@ -1,16 +1,23 @@
 """The engine: a process checks and takes the steps of its cases, and lets time take its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from domain.engine import preconditions, task_actions
+from domain.engine import capacity, preconditions, task_actions
 from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
 from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
-from domain.engine.clock_events import Escalation, apply_entry, escalation_form, retargetings
+from domain.engine.clock_events import (
+    Escalation,
+    apply_entry,
+    demanded,
+    escalation_form,
+    retargetings,
+    revivals,
+)
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
 from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
@@ -25,9 +32,10 @@ from domain.engine.rewind.rules import apply_rewind, check_rewind
 from domain.engine.target_override import check_limit, inherited_override, override_after
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import DueEvent, next_due_event
-from domain.errors import RequestReused, WrongTable
+from domain.errors import NewerSchema, RequestReused, WrongTable
+from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
-from domain.language.entries import MOVES, Cause, Entry, EntryType
+from domain.language.entries import ENTRY_SCHEMA, MOVES, Cause, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import THE_TIMER, Actor, the_world
 from domain.language.table import Step
@@ -77,8 +85,14 @@ class Process(Definition):
         return case
 
     def replay(self, case: Case, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Add entries that were made before, one by one; after each the case is as it was then."""
+        """Add entries that were made before, one by one; after each the case is as it was then.
+
+        Raises:
+            NewerSchema: this version cannot carry an entry unchanged, so it must not go on with it.
+        """
         for entry in entries:
+            if entry.schema_version > ENTRY_SCHEMA:
+                raise NewerSchema(f"entry {entry.seq} has the schema {entry.schema_version}")
             self._append(case, entry, self._form_of(entry))
             yield entry
 
@@ -87,6 +101,14 @@ class Process(Definition):
         if seq >= case.last.seq:
             return case
         return self.fold(case.opening, case.entries[:seq], case.rewind_cache)
+
+    def as_if_demanded(self, case: Case, clock: Clock) -> ClockInstance | None:
+        """Return how a clock would stand if the facts had always demanded what they do now."""
+        target, target_of = self.target_of(case, clock), self.target_of
+        values = {field.name: getattr(self, field.name) for field in fields(Process)}
+        values["target_of"] = lambda case, each: target if each == clock else target_of(case, each)
+        pinned = Process(**{**values, "pinned": clock})
+        return pinned.fold(case.opening, case.entries).clocks.get(clock.name)
 
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """Yield the steps that lead out of the case's state, but those whose time is over."""
@@ -121,6 +143,8 @@ class Process(Definition):
             return _receipt(case, request.model_copy(update={"attempt": None}), earlier)
         self.settle(case, at)
         preconditions.refuse_late(case, request)
+        if strict:
+            capacity.refuse_large(case, request)
         entries = []
         for place, command in enumerate(request.commands):
             checked = self.check(case, command, request.actor, at, strict=strict)
@@ -158,25 +182,27 @@ class Process(Definition):
         Raises:
             Refusal: of the class that says why.
         """
+        case.now = at
         preconditions.refuse_stranger(case, actor)
         command, step = self._resolve(case, command, actor, at)
         if step is not None:
             preconditions.refuse_role(step, actor)
         form_type = step.form if step else TASK_ACTIONS[command.step][0]
-        form = form_type.strict(command.form) if strict else form_type.lenient(command.form)
+        form = form_type.strict(command.form, at) if strict else form_type.lenient(command.form)
         state, rules = self.state_of(case), self.candidate_rules(case)
         if isinstance(form, Rewinding):
             check_rewind(self, case, actor, form, rules, at if strict else None)
         elif step is None:
             task_actions.check_action(case, state, actor, form, rules, at)
-        else:
+        elif not step.reports:
             task_actions.check_work(case, state, actor, form, rules)
         destinations = [self.state(name) for name in step.arrows.values()] if step else [state]
         task_actions.check_assignee(destinations, form, rules)
         check_limit(case, self.overridable_clock, actor, form, rules, at)
-        if strict and step is not None:
-            self.step_check(self, case, actor, form, step.arrows.get(step.decide(case, form)))
-        return CheckedCommand(command.step, form, step)
+        checked = CheckedCommand(command.step, form, step)
+        if strict:
+            self._check_new(case, checked, actor)
+        return checked
 
     def settle(self, case: Case, at: datetime) -> None:
         """Let time do what is due by now, in order: its steps, and what clocks set off.
@@ -239,8 +265,21 @@ class Process(Definition):
             raise preconditions.not_offered(case, command.step)
         return command, offered.get(command.step)
 
+    def _check_new(self, case: Case, checked: CheckedCommand, actor: Actor) -> None:
+        """Refuse what is refused of new commands only: replay takes what was taken before."""
+        step, form = checked.step, checked.form
+        if isinstance(form, Notifying):
+            capacity.refuse_message_when_full(case)
+        destination = step.arrows.get(step.decide(case, form)) if step else None
+        if not task_actions.is_returned(actor, form):
+            capacity.refuse_when_full(self, case, [destination] if destination else [])
+        if step is not None:
+            self.step_check(self, case, actor, form, destination)
+
     def _do(self, case: Case, checked: CheckedCommand, draft: Entry) -> Entry:
         """Move the case and add the entry, then an entry for each clock with another target."""
+        case.now = draft.at
+        demanded_before = demanded(self, case) if self.revives_promises else set(self.clocks)
         if checked.step is not None:
             self._fire(case, checked)
         if isinstance(checked.form, Rewinding):
@@ -254,7 +293,8 @@ class Process(Definition):
         }
         entry = self._linked(case, draft.model_copy(update=fields))
         self._append(case, entry, checked.form)
-        for form in retargetings(self, case):
+        revived = revivals(self, case, demanded(self, case) - demanded_before)
+        for form in (*retargetings(self, case), *revived):
             draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
             self._note(case, EntryType.RETARGETED, form, draft)
         return entry
@@ -265,7 +305,8 @@ class Process(Definition):
         self._append(case, self._linked(case, draft.model_copy(update=fields)), None)
 
     def _linked(self, case: Case, entry: Entry) -> Entry:
-        return link(entry, case.last, case.opening.tenant, case.opening.number)
+        opening = case.opening
+        return link(entry, case.last, opening.tenant, opening.number, case.last_hash)
 
     def _fire(self, case: Case, checked: CheckedCommand) -> None:
         if not self.machine.events[checked.name].trigger(case, checked.form):

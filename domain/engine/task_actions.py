@@ -28,13 +28,13 @@ from domain.errors import (
 from domain.language.effects import Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import NOBODY, Actor, Roles
+from domain.language.roles import NOBODY, ROUTER, Actor, Roles
 from domain.language.table import State, WaitsOn
 
-CLAIM, RESUME = "claim", "resume"
+CLAIM, RELEASE, RESUME = "claim", "release", "resume"
 TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     CLAIM: (Claim, EntryType.CLAIMED),
-    "release": (Release, EntryType.RELEASED),
+    RELEASE: (Release, EntryType.RELEASED),
     "assign": (Assignment, EntryType.ASSIGNED),
     "limit": (Limiting, EntryType.LIMITED),
     "hold": (Holding, EntryType.HELD),
@@ -76,12 +76,12 @@ CandidateRulesOf = Callable[[Case], CandidateRules]
 
 
 def has_task(state: State) -> bool:
-    """Whether the state waits for staff, so that there is exactly one open task."""
+    """Return whether the state waits for staff, so that there is exactly one open task."""
     return state.waits_on is WaitsOn.STAFF and not state.closed
 
 
 def has_no_customer(opening: Opening) -> bool:
-    """Whether nobody can be notified: our own desk took the case in and noted no customer.
+    """Return whether nobody can be notified: our own desk took the case in and noted no customer.
 
     Another system knows whom it brought the case in for, under its own reference.
     """
@@ -127,6 +127,10 @@ def check_action(
         StepNotAllowed, NoTask, TaskTaken, TaskNotClaimed, NotACandidate, NoCustomer, and for a hold
         OnHold, NotOnHold, HoldPast, HoldTooFar
     """
+    if is_returned(actor, form):
+        # Also where no task is open: whoever left must not get the next one.
+        _check_held(case, actor, form, rules)
+        return
     if not actor.is_staff:
         raise StepNotAllowed("A task is for staff.", step="task", takes=["staff"])
     if isinstance(form, Notifying):
@@ -138,7 +142,7 @@ def check_action(
         _check_claim(case, state, actor, rules)
         return
     _check_held(case, actor, form, rules)
-    _check_disposal(case, actor, rules.candidates(state), rules.leads)
+    _check_holder_or_lead(case, actor, rules.candidates(state), rules.leads)
     check_hold(case.hold, form, at)
 
 
@@ -177,6 +181,11 @@ def _tier(roles: Roles, rules: CandidateRules) -> int:
     return max((number for number, tier in tiers if roles & tier), default=0)
 
 
+def is_returned(actor: Actor, form: Form) -> bool:
+    """Say whether the router takes the case from somebody who may no longer hold it."""
+    return isinstance(form, Release) and bool(actor.stands_for & ROUTER)
+
+
 def _check_held(case: Case, actor: Actor, form: Form, rules: CandidateRules) -> None:
     """Refuse what needs somebody who holds the task, where nobody does."""
     if case.holder is not None:
@@ -196,10 +205,10 @@ def _check_message(case: Case, state: State, actor: Actor, rules: CandidateRules
         raise NoCustomer("Nobody knows whose case it is, so nobody can be told.")
     above = rules.leads | rules.managers
     candidates = rules.candidates(state) | above if has_task(state) else above
-    _check_disposal(case, actor, candidates, above)
+    _check_holder_or_lead(case, actor, candidates, above)
 
 
-def _check_disposal(case: Case, actor: Actor, candidates: Roles, above: Roles) -> None:
+def _check_holder_or_lead(case: Case, actor: Actor, candidates: Roles, above: Roles) -> None:
     """Refuse anybody but the holder and those above; where nobody holds it, but the candidates."""
     if _holds(case, actor) or actor.stands_for & above:
         return

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.language.values import in_zone
+
 Span = tuple[datetime, datetime]
 DAY = timedelta(days=1)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -37,6 +39,22 @@ class Calendar:
     zone: str | None = None
     week: Mapping[int, Sequence[Hours]] = field(default_factory=dict)
     special: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
+
+    @property
+    def announced_until(self) -> date | None:
+        """The last day whose holidays are known: they are announced year by year.
+
+        None if the calendar has no single dates, and so nothing is to be announced.
+        """
+        last = max(self.special, default=None)
+        return None if last is None else date(last.year, 12, 31)
+
+    def provisional_after(self, at: datetime | None) -> date | None:
+        """Return the last day whose holidays are known, if a moment lies after it."""
+        until = self.announced_until
+        if at is None or until is None or self.zone is None:
+            return None
+        return until if in_zone(at, ZoneInfo(self.zone)).date() > until else None
 
     def spans(self, start: datetime) -> Iterator[Span]:
         """Yield the open spans from `start` on, in order and disjoint, for ten years at most."""

@@ -1,12 +1,12 @@
 """An entry of a case's history, and the list of things that can happen to a case."""
 
 from enum import StrEnum, auto
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.language.forms import Instant
-from domain.language.roles import Actor
+from domain.language.roles import Actor, unknown_member
+from domain.language.values import Instant
 
 ENTRY_SCHEMA = 1
 
@@ -32,6 +32,11 @@ class EntryType(StrEnum):
     EFFECT_DONE = auto()
     EFFECT_FAILED = auto()
 
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """Return a type that a newer version wrote: it is carried, and nothing follows from it."""
+        return unknown_member(cls, value)
+
 
 MOVES = frozenset(EntryType) - {
     EntryType.WARNED,
@@ -51,9 +56,12 @@ class Cause(BaseModel):
     """What brought an entry about: a request (its id and its body's hash), an entry, or neither.
 
     `command` is the place of the command in its request, from 0; histories call it `deed`.
+    What a newer version added is carried unchanged.
     """
 
-    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="allow", validate_by_name=True, serialize_by_alias=True
+    )
 
     request: str | None = None
     digest: str | None = None
@@ -67,6 +75,10 @@ class Entry(BaseModel):
     `at` is when it counts. Of what time did, `due_at` is the moment it was due and `detected_at`
     the moment the system saw it; they differ after an outage. `prev` is the hash of the entry
     before it (`domain.engine.chain`).
+
+    A version carries unchanged what a newer one added to `cause`, `actor` or `form`, and types that
+    it does not know. A new field beside them needs a new `ENTRY_SCHEMA`: a case with an entry of a
+    newer one stands still until the newer version is back.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -83,3 +95,8 @@ class Entry(BaseModel):
     form: dict[str, JsonValue] = {}
     led_to: str
     prev: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, as JSON in UTF-8."""
+        return len(self.__pydantic_serializer__.to_json(self))

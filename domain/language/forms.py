@@ -1,28 +1,15 @@
-"""Forms: the base of all that people hand in, their field types, and the marks on fields."""
+"""Forms: the base of all that people hand in, and how their faults are told."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    ValidationError,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from domain.errors import WrongForm
-
-
-class PersonalMark:
-    """Marks a field whose content may be about a person; it never goes into ids, labels or logs."""
+from domain.language.values import STORED
 
 
 class AddedMark:
@@ -32,60 +19,7 @@ class AddedMark:
     """
 
 
-PERSONAL = PersonalMark()
 ADDED = AddedMark()
-MAX_TEXT = 4000
-
-
-def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise PydanticCustomError("no_such_time", "there is no such time in UTC") from None
-
-
-def _refuse_number(value: object) -> object:
-    """Refuse a number: pydantic would take it for seconds since 1970, which nobody means."""
-    if isinstance(value, int | float | Decimal):
-        raise PydanticCustomError("number_for_time", "write a time, not a number")
-    return value
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_refuse_number), AfterValidator(_utc)]
-"""A moment in UTC; a value without a zone is refused."""
-
-# No database keeps a NUL in text: a case that holds one could never be recorded.
-Text = Annotated[
-    str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$"), PERSONAL
-]
-"""Free text of 1 to 4,000 characters, not only blanks; treated as personal."""
-
-Note = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$"), PERSONAL]
-"""Free text that may be empty; treated as personal."""
-
-Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:@/+-]+$")]
-"""A short reference without blanks: a staff id, an order number, a team."""
-
-ExternalRef = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=128,
-        pattern=r"^[\w.:/+-]+$",
-        description="A reference of the caller's own, such as the number of an order or a review. "
-        "No personal data (no e-mail address, no phone number): it becomes part of the history.",
-    ),
-]
-"""The reference that another system has for a case."""
-
-
-class Money(BaseModel):
-    """An amount with its currency (ISO 4217); never a float."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
 
 
 class Form(BaseModel):
@@ -94,14 +28,14 @@ class Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     @classmethod
-    def strict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the form that a caller handed in.
+    def strict(cls, data: Mapping[str, Any], at: datetime | None = None) -> Self:
+        """Return the form that a caller handed in; `at` is now, for days that must be over.
 
         Raises:
             WrongForm: with one error per field, each with its JSON pointer.
         """
         try:
-            return cls.model_validate(dict(data))
+            return cls.model_validate(dict(data), context={"at": at})
         except ValidationError as error:
             raise WrongForm(
                 f"The form {cls.__name__} does not fit: {_first_fault(error)}",
@@ -112,7 +46,7 @@ class Form(BaseModel):
     @classmethod
     def lenient(cls, data: Mapping[str, Any]) -> Self:
         """Return the form that history holds; fields unknown to this version are ignored."""
-        return cls.model_validate(dict(data), extra="ignore")
+        return cls.model_validate(dict(data), extra="ignore", context=dict(STORED))
 
     def canonical(self) -> dict[str, JsonValue]:
         """Return the form as history keeps it: JSON values, decimals as text, times in UTC."""
@@ -131,6 +65,7 @@ def _added(form: type[Form]) -> Sequence[tuple[str, Any]]:
     return [(name, field.default) for name, field in fields if ADDED in field.metadata]
 
 
+_QUOTED = re.compile(r"'([^']*)'")
 F = TypeVar("F", bound=Form)
 
 
@@ -139,15 +74,29 @@ class Empty(Form):
 
 
 def field_errors(error: ValidationError) -> list[JsonValue]:
-    """Return each fault of a form: where (a JSON pointer) and what (code and sentence)."""
+    """Return each fault of a form: where (a JSON pointer), what (code and sentence), its bounds."""
     return [
         {
             "pointer": "".join(f"/{part}" for part in item["loc"]),
             "code": item["type"],
             "detail": item["msg"],
+            **({"params": params} if (params := fault_params(item)) else {}),
         }
         for item in error.errors(include_url=False, include_input=False)
     ]
+
+
+def fault_params(item: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """Return the bounds that a fault of a field tells: a length, a range, the values there are."""
+    context: Mapping[str, Any] = item.get("ctx") or {}
+    params: dict[str, JsonValue] = {
+        name: value if isinstance(value, int | str | list) else str(value)
+        for name, value in context.items()
+    }
+    if isinstance(expected := params.get("expected"), str):
+        # Pydantic has them in one English phrase: 'a', 'b' or 'c'.
+        params["expected"] = [*_QUOTED.findall(expected)] or [expected]
+    return params
 
 
 def _first_fault(error: ValidationError) -> str:

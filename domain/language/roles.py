@@ -1,10 +1,24 @@
 """Who acts: roles as sets that can be joined with `|`, and actors as history records them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+E = TypeVar("E", bound=StrEnum)
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def unknown_member(enum: type[E], value: object) -> E | None:
+    """Return a member that stands for a name this version does not know; None if it is no name."""
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        return None
+    member = str.__new__(enum, value)
+    member._name_, member._value_ = value.upper(), value
+    return member
 
 
 class ActorKind(StrEnum):
@@ -16,6 +30,11 @@ class ActorKind(StrEnum):
     TIMER = auto()
     ROUTER = auto()
     WORLD = auto()
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """Return a kind that a newer version wrote: it is carried, and it may do nothing."""
+        return unknown_member(cls, value)
 
 
 @dataclass(frozen=True)
@@ -59,9 +78,12 @@ NOT_STAFF = CUSTOMER | SYSTEM | TIMER | ROUTER | WORLD
 
 
 class Party(BaseModel):
-    """A reference to a person or a thing, never a name: `{kind, id}`."""
+    """A reference to a person or a thing, never a name: `{kind, id}`.
 
-    model_config = ConfigDict(frozen=True)
+    What a newer version added is carried unchanged.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     kind: ActorKind
     id: str
@@ -93,6 +115,12 @@ class Actor(Party):
     def is_staff(self) -> bool:
         """Whether this is one of our people."""
         return self.kind is ActorKind.STAFF
+
+
+def the_router(for_whom: str | None = None) -> Actor:
+    """Return the actor that gives work to teams by itself, or because one of the staff changed."""
+    party = Party(kind=ActorKind.STAFF, id=for_whom) if for_whom else None
+    return Actor(kind=ActorKind.ROUTER, id=ActorKind.ROUTER.value, on_behalf_of=party)
 
 
 THE_TIMER = Actor(kind=ActorKind.TIMER, id="timer")

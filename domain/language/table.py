@@ -51,6 +51,7 @@ class Step:
     until: timedelta | None
     does: tuple[Effect, ...]
     by_hand: bool
+    reports: bool = False
 
 
 def step(  # noqa: PLR0913 — as many as a row of a process table has columns
@@ -64,6 +65,7 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
     until: timedelta | None = None,
     does: Sequence[Effect] = (),
     by_hand: bool = False,
+    reports: bool = False,
 ) -> Step:
     """Return a step: who (`by`) may hand in which form, and where that leads.
 
@@ -77,13 +79,15 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
         until: elapsed time in the state after which the step is no longer offered.
         does: effects of taking the step, whatever its outcome.
         by_hand: whether people did in the world what no port did; no port can reverse it.
+        reports: whether it says what came to the case from beside its task: whoever holds the
+            task, anybody in `by` may, and it makes nobody a candidate.
     """
     arrows: Mapping[Hashable, str]
     if isinstance(to, StrEnum):
         decide, arrows = _no_branch, {None: to.value}
     else:
         decide, arrows = decide or by_outcome, {outcome: dest.value for outcome, dest in to.items()}
-    return Step(name, form, by, decide, arrows, after, until, tuple(does), by_hand)
+    return Step(name, form, by, decide, arrows, after, until, tuple(does), by_hand, reports)
 
 
 @dataclass(frozen=True)
@@ -132,10 +136,11 @@ class State:
     def staff(self) -> Roles:
         """The staff roles that the work of this state is for.
 
-        Whoever may only write down what a customer says is not among them.
+        Whoever may only write down what a customer says, or report something, is not among them.
         """
-        work = [each.by for each in self.steps if not each.by & CUSTOMER]
-        allowed = NOBODY.union(*(work or [each.by for each in self.steps]))
+        steps = [each for each in self.steps if not each.reports]
+        work = [each.by for each in steps if not each.by & CUSTOMER]
+        allowed = NOBODY.union(*(work or [each.by for each in steps]))
         return Roles(allowed.names - NOT_STAFF.names)
 
     @property

@@ -1,14 +1,18 @@
 """Why a clock is due when it is: its budget, its pauses, its milestones, who set its limit."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 
 from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
-from domain.language.forms import Instant
+from domain.language.values import Duration, Instant
+
+PauseEntries = Mapping[tuple[str, datetime], int]
+"""The entries that began pauses, by the clock's name and the pause's first moment."""
 
 
 class Pause(Message):
@@ -16,7 +20,7 @@ class Pause(Message):
 
     since: Instant
     until: Instant | None
-    entry: int | None
+    entry: int
 
 
 class ClockMoment(Message):
@@ -44,18 +48,20 @@ class Explanation(Message):
 
     `budget` is what holds for the case and `policy_budget` what the policy alone would give it,
     both in the clock's own time; `due_at` and `policy_due_at` follow from them, and are unknown
-    while the clock is paused.
+    while the clock is paused. After `provisional_after` the calendar's holidays are not announced
+    yet: it is only there if `due_at` is later, and may still move.
     """
 
     clock: str
     instance: int
     state: ClockState
     started_at: Instant
-    spent: timedelta
+    spent: Duration
     calendar: str
-    budget: timedelta
+    budget: Duration
     due_at: Instant | None
-    policy_budget: timedelta | None
+    provisional_after: date | None = None
+    policy_budget: Duration | None
     policy_due_at: Instant | None
     limit: Limit | None
     pauses: tuple[Pause, ...]
@@ -66,15 +72,20 @@ class Explanation(Message):
 
 def explain(process: Process, case: Case, at: datetime) -> list[Explanation]:
     """Return all clocks of a case, older instances first, as they stand at this moment."""
-    limits = _limits(process, case)
+    limits, begun_by = _limits(process, case), _pause_entries(process, case)
     return [
-        _explanation(process, case, instance, limits.get(instance.key), at)
+        _explanation(process, case, instance, limits.get(instance.key), begun_by, at)
         for instance in case.clock_instances()
     ]
 
 
 def _explanation(
-    process: Process, case: Case, instance: ClockInstance, limit: Limit | None, at: datetime
+    process: Process,
+    case: Case,
+    instance: ClockInstance,
+    limit: Limit | None,
+    begun_by: PauseEntries,
+    at: datetime,
 ) -> Explanation:
     without_override = replace(case.copy(), target_override=None)
     policy = process.target_of(without_override, instance.clock)
@@ -88,10 +99,11 @@ def _explanation(
         calendar=f"{calendar.id}@{calendar.version}",
         budget=instance.target.budget,
         due_at=instance.due,
+        provisional_after=calendar.provisional_after(instance.due),
         policy_budget=policy.budget if policy else None,
         policy_due_at=_due_under(instance, policy) if policy else None,
         limit=limit,
-        pauses=_pauses(process, case, instance),
+        pauses=_pauses(instance, begun_by),
         milestones=_milestones(instance),
         breached_at=instance.breached_at,
         ended_at=instance.ended_at,
@@ -128,12 +140,26 @@ def _limit(case: Case, override: TargetOverride) -> Limit:
     return Limit(by=entry.actor.id, at=entry.at, entry=entry.seq)
 
 
-def _pauses(process: Process, case: Case, instance: ClockInstance) -> tuple[Pause, ...]:
-    arrivals = (e for e in case.arrivals() if instance.clock in process.state(e.led_to).pauses)
-    begun_by = {entry.at: entry.seq for entry in arrivals}
+def _pauses(instance: ClockInstance, begun_by: PauseEntries) -> tuple[Pause, ...]:
     current = [(instance.paused_at, None)] if instance.paused_at is not None else []
     spans = [*instance.pauses, *current]
-    return tuple(Pause(since=s, until=u, entry=begun_by.get(s)) for s, u in spans)
+    return tuple(
+        Pause(since=since, until=until, entry=begun_by[instance.clock.name, since])
+        for since, until in spans
+    )
+
+
+def _pause_entries(process: Process, case: Case) -> PauseEntries:
+    """Return the entry that began each pause: an arrival, a rewind, or whatever else it was."""
+    if not any(i.pauses or i.paused_at for i in case.clock_instances()):
+        return {}
+    begun_by: dict[tuple[str, datetime], int] = {}
+    growing = process.fold(case.opening, ())
+    for entry in process.replay(growing, case.entries):
+        for instance in growing.clock_instances():
+            if instance.paused_at is not None:
+                begun_by.setdefault((instance.clock.name, instance.paused_at), entry.seq)
+    return begun_by
 
 
 def _milestones(instance: ClockInstance) -> tuple[ClockMoment, ...]:

@@ -11,7 +11,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance
 from domain.language.entries import Entry
-from domain.language.forms import Instant
+from domain.language.values import Duration, Instant
 from domain.read_models.projection import ClockView, clock_view
 
 
@@ -22,7 +22,8 @@ class ClockReading(ClockView):
     """
 
     rungs: tuple[str, ...] = Field(serialization_alias="milestones")
-    spent: timedelta
+    budget: Duration
+    spent: Duration
     pauses: tuple[tuple[Instant, Instant], ...] = ()
 
 

@@ -16,7 +16,7 @@ from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry
-from domain.language.forms import Instant
+from domain.language.values import Instant
 
 
 class CaseView(Message):

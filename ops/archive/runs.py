@@ -36,7 +36,7 @@ def ended_runs(client: Client) -> AsyncIterator[WorkflowExecution]:
 
 
 async def is_lost(client: Client, run: WorkflowExecution) -> bool:
-    """Whether a run was ended from outside, and its case does not go on in another run."""
+    """Return whether a run was ended from outside, and its case does not go on in another run."""
     if run.status not in NOT_COMPLETED:
         return False
     newest = await client.get_workflow_handle(run.id).describe()
@@ -44,7 +44,7 @@ async def is_lost(client: Client, run: WorkflowExecution) -> bool:
 
 
 async def is_known(client: Client, number: str, run: str) -> bool:
-    """Whether Temporal still has the run, ended or not."""
+    """Return whether Temporal still has the run, ended or not."""
     try:
         await client.get_workflow_handle(number, run_id=run).describe()
     except RPCError as error:
@@ -107,7 +107,7 @@ async def bundle_of(
 
 
 def same_run(one: Bundle, other: Bundle) -> bool:
-    """Whether two bundles say the same of a run, whoever archived it, and when."""
+    """Return whether two bundles say the same of a run, whoever archived it, and when."""
     ignored = {"code": "", "archived_at": other.archived_at, "history": b""}
     if one.model_copy(update=ignored) != other.model_copy(update=ignored):
         return False

@@ -168,7 +168,7 @@ class Sweeper:
         return None
 
     async def _is_vouched_for(self, bundle: Bundle) -> bool:
-        """Whether the file agrees with itself, and the store has the same entries."""
+        """Return whether the file agrees with itself, and the store has the same entries."""
         if not bundle.entries or await bundle_finding(bundle, self.client.data_converter):
             return False
         entries = bundle.entries

@@ -1,5 +1,6 @@
 """A checkpoint: the state of the audit log at one moment, signed and chained to the one before."""
 
+import json
 from datetime import datetime
 from hashlib import sha256
 from json.encoder import encode_basestring as quoted
@@ -7,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from domain.canonical import canonical_json
-from domain.language.forms import Instant
+from domain.canonical import DuplicateKey, canonical_json, unambiguous_json
+from domain.language.values import Instant
 from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
 from store.audit.records import CheckpointRow, Leaf
@@ -57,7 +58,7 @@ class Checkpoint(BaseModel):
         return canonical_json(self.model_dump(mode="json")) + "\n"
 
     def signed_by(self, keys: PublicKeys) -> bool:
-        """Whether one of these keys signed it."""
+        """Return whether one of these keys signed it."""
         key = keys.get(self.key)
         return key is not None and is_signed_by(key, self.signed_text, self.signature)
 
@@ -85,7 +86,12 @@ def parse_checkpoint(document: str | bytes) -> Checkpoint:
         InvalidCheckpoint
     """
     try:
+        unambiguous_json(document)
         return Checkpoint.model_validate_json(document)
+    except DuplicateKey as error:
+        raise InvalidCheckpoint(f"it is no checkpoint ({error})") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise InvalidCheckpoint("it is no checkpoint (it is no JSON)") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"

@@ -48,7 +48,7 @@ class Signer:
 
 
 def is_signed_by(key: Ed25519PublicKey, text: str, signature: str) -> bool:
-    """Whether the holder of the key signed this text."""
+    """Return whether the holder of the key signed this text."""
     try:
         key.verify(bytes.fromhex(signature), text.encode())
     except (InvalidSignature, ValueError):

@@ -94,12 +94,12 @@ class LogReplay:
 
 
 def is_count(value: object) -> bool:
-    """Whether a column holds a whole number: SQLite stores any type in any column."""
+    """Return whether a column holds a whole number: SQLite stores any type in any column."""
     return isinstance(value, int)
 
 
 def is_text(value: object) -> bool:
-    """Whether a column holds text: SQLite stores any type in any column."""
+    """Return whether a column holds text: SQLite stores any type in any column."""
     return isinstance(value, str)
 
 

@@ -104,7 +104,7 @@ def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root:
 def is_consistent(
     old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]
 ) -> bool:
-    """Whether the tree of `old` leaves is the beginning of the tree of `new` leaves."""
+    """Return whether the tree of `old` leaves is the beginning of the tree of `new` leaves."""
     if old == new:
         return not path and compare_digest(old_root, new_root)
     hashes = [old_root, *path] if old.bit_count() == 1 else list(path)

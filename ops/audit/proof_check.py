@@ -1,10 +1,12 @@
 """Checks a proof with the public key alone: no database, no network, no clock."""
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 
 from pydantic import ValidationError
 
+from domain.canonical import DuplicateKey, unambiguous_json
 from domain.engine.chain import entry_hash, genesis
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.keys import PublicKeys
@@ -19,13 +21,18 @@ class InvalidProof(ValueError):
 
 
 def read_proof(text: str | bytes) -> Proof:
-    """Parse a proof.
+    """Parse a proof; nothing may be in it, not even within an entry, that is not checked.
 
     Raises:
         InvalidProof
     """
     try:
-        return Proof.model_validate_json(text)
+        unambiguous_json(text)
+        return Proof.model_validate_json(text, extra="forbid")
+    except DuplicateKey as error:
+        raise InvalidProof(f"It holds no proof ({error}).") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise InvalidProof("It holds no proof (it is no JSON).") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"
@@ -97,7 +104,7 @@ def _extension(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None) -> It
 
 
 def _extends(newer: Checkpoint, since: ConsistencyProof | None, trusted: Checkpoint) -> bool:
-    """Whether the proof is about the checkpoint that was kept, or goes on from it."""
+    """Return whether the proof is about the checkpoint that was kept, or goes on from it."""
     return trusted.hash == newer.hash or (
         since is not None and trusted.hash == since.checkpoint.hash
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from temporalio.client import Client, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
@@ -17,6 +18,13 @@ from temporal.names import CASES_QUERY
 
 AT_ONCE = 8
 PAGE = 1000
+UNREACHABLE = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.PERMISSION_DENIED,
+    RPCStatusCode.UNAUTHENTICATED,
+}
+"""What Temporal answers if it is at fault, and not one case."""
 ATTEMPTS, PAUSE = 40, 0.25
 """A case that is just moving has ten seconds to be recorded."""
 
@@ -39,7 +47,7 @@ class TemporalComparison:
             after = numbers[-1]
             for start in range(0, len(numbers), AT_ONCE):
                 some = numbers[start : start + AT_ONCE]
-                findings = await asyncio.gather(*(self.case(number) for number in some))
+                findings = await asyncio.gather(*(self.compare_case(number) for number in some))
                 for number, finding in zip(some, findings, strict=True):
                     yield number, finding
         async for run in self.client.list_workflows(CASES_QUERY):
@@ -48,7 +56,7 @@ class TemporalComparison:
                 if finding := await self._not_stored(run.id):
                     yield run.id, finding
 
-    async def case(self, number: str) -> Finding | None:
+    async def compare_case(self, number: str) -> Finding | None:
         """Return the first entry of a case that is not the history's."""
         finding = None
         for _ in range(ATTEMPTS):
@@ -57,6 +65,13 @@ class TemporalComparison:
                 in_history = await self._history_entries(number)
             except ArchiveDamaged as error:
                 return Finding("archive_damaged", str(error), number)
+            except ValueError:
+                return Finding("history_unreadable", "its history cannot be read", number)
+            except RPCError as error:
+                if error.status in UNREACHABLE:
+                    raise
+                why = f"Temporal does not give its history ({error.status.name})"
+                return Finding("history_unreadable", why, number)
             if in_history is None:
                 return Finding("no_history", "neither Temporal nor the archive knows it", number)
             finding = first_difference(number, stored, in_history, "history_differs")

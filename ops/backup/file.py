@@ -3,20 +3,18 @@
 A backup is a compressed tar file; its manifest, with the hash of every other file, comes last.
 """
 
-import gzip
 import hashlib
+import io
 import re
-import tarfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from ops.backup.errors import Damaged, NothingThere
+from ops.backup.tar_reader import Unusable, open_backup
 
 ENGINE, STORE = "temporal.db", "banjie.db"
 DATABASES = (ENGINE, STORE)
@@ -24,14 +22,16 @@ DATABASES = (ENGINE, STORE)
 TREES = ("archive", "checkpoints")
 CLIENT = "client.json"
 MANIFEST = "manifest.json"
-MANIFEST_MAX = 256 * 1024 * 1024
+MANIFEST_BASE, MANIFEST_PER_MEMBER = 4096, 4096
+"""How long the list of contents may be: it names what was read before it, each path once."""
+MAX_CLIENT = 1024 * 1024
+MAX_PATH, MAX_NAME, MAX_DEPTH = 1024, 255, 8
 CHUNK = 1024 * 1024
 
 PUBLIC = re.compile(r"[\w.-]+\.pub(\.pem)?")
 SECRET = re.compile(r"secret|[\w.-]+\.(key|pem)")
 STAGED = re.compile(r"#\d+$")
 """A file that the archive is just writing; it gets its name when it is whole."""
-UNREADABLE = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 class Member(BaseModel):
@@ -59,6 +59,20 @@ class Manifest(BaseModel):
     def bytes(self) -> int:
         """The size on disk once it is unpacked."""
         return sum(member.bytes for member in self.members)
+
+
+class Client(BaseModel):
+    """What of `client.json` matters here: its addresses, and the API keys in it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    url: str = ""
+    temporal: str = ""
+    keys: dict[str, str] = {}
+
+    def text(self) -> str:
+        """Return the file's content."""
+        return self.model_dump_json(indent=2)
 
 
 class HashingReader:
@@ -106,11 +120,15 @@ def read_members(file: Path, use: UseMember) -> Manifest:
         Damaged: what was passed on is not to be used.
     """
     refuse_missing(file)
-    with _open(file) as tar:
-        members, manifest = _members(tar, use, file)
-    if manifest is None:
-        raise _damaged(file, "it ends before its list of contents")
-    _compare(file, members, manifest)
+    try:
+        with open_backup(file) as contents:
+            members, manifest, secrets = _read(contents, use)
+        _compare(members, manifest)
+        _refuse_secrets(manifest, secrets)
+    except Unusable as error:
+        raise Damaged(
+            f"{file} is no backup that can be used: {error}. Nothing was restored from it."
+        ) from None
     return manifest
 
 
@@ -125,7 +143,7 @@ def refuse_missing(file: Path) -> None:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a file is a private key; `client.json` is one by its content."""
+    """Return whether a file is a private key; `client.json` is one by its content."""
     return PUBLIC.fullmatch(name) is None and SECRET.fullmatch(name) is not None
 
 
@@ -145,28 +163,35 @@ def tree_files(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
-def _members(
-    tar: tarfile.TarFile, use: UseMember, file: Path
-) -> tuple[dict[str, Member], Manifest | None]:
+def _read(
+    contents: Iterator[tuple[str, IO[bytes]]], use: UseMember
+) -> tuple[dict[str, Member], Manifest, list[str]]:
+    """Return the members, the manifest, and the names of those that hold private keys."""
     members: dict[str, Member] = {}
-    for info in tar:
-        content = tar.extractfile(info) if info.isreg() else None
-        if content is None:
-            raise _damaged(file, f"{info.name!r} is no plain file")
-        if info.name == MANIFEST:
-            return members, _manifest(file, content)
-        if info.name in members or not _belongs(PurePosixPath(info.name)):
-            raise _damaged(file, f"{info.name!r} does not belong in it")
+    secrets: list[str] = []
+    for path, raw in contents:
+        if path == MANIFEST:
+            return members, _manifest(raw, len(members)), secrets
+        if path in members or not _belongs(path):
+            raise Unusable(f"{path!r} does not belong in it")
+        content, has_keys = raw, is_secret(path)
+        if path == CLIENT:
+            text = raw.read(MAX_CLIENT + 1)
+            content, has_keys = io.BytesIO(text), bool(_client(text).keys)
+        secrets += [path] if has_keys else []
         reader = HashingReader(content)
-        use(info.name, reader)
-        members[info.name] = reader.member(info.name)
-    return members, None
+        use(path, reader)
+        members[path] = reader.member(path)
+    raise Unusable("it ends before its list of contents")
 
 
-def _belongs(path: PurePosixPath) -> bool:
-    """Whether a member has a place in a data folder: nothing else is ever unpacked."""
+def _belongs(name: str) -> bool:
+    """Return whether a member has a place in a data folder: nothing else is ever unpacked."""
+    path = PurePosixPath(name)
     first, *more = path.parts or ("",)
-    if path.is_absolute() or any(part in ("..", ".", "") for part in path.parts):
+    if path.is_absolute() or str(path) != name or not name.isprintable():
+        return False
+    if ".." in path.parts or len(path.parts) > MAX_DEPTH or not _short(path):
         return False
     if first in TREES:
         return bool(more)
@@ -174,37 +199,46 @@ def _belongs(path: PurePosixPath) -> bool:
     return bool(known) and not more
 
 
-def _manifest(file: Path, content: IO[bytes]) -> Manifest:
+def _client(text: bytes) -> Client:
     try:
-        return Manifest.model_validate_json(content.read(MANIFEST_MAX))
+        if len(text) <= MAX_CLIENT:
+            return Client.model_validate_json(text)
     except ValidationError:
-        raise _damaged(file, "its list of contents cannot be read") from None
+        pass
+    raise Unusable(f"{CLIENT} in it is none that `banjie up` writes")
 
 
-def _compare(file: Path, members: dict[str, Member], manifest: Manifest) -> None:
+def _short(path: PurePosixPath) -> bool:
+    return len(str(path).encode()) <= MAX_PATH and all(
+        len(part.encode()) <= MAX_NAME for part in path.parts
+    )
+
+
+def _manifest(content: IO[bytes], count: int) -> Manifest:
+    limit = MANIFEST_BASE + MANIFEST_PER_MEMBER * count
+    text = content.read(limit + 1)
+    if len(text) > limit:
+        raise Unusable("its list of contents is longer than what it lists")
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError:
+        raise Unusable("its list of contents cannot be read") from None
+
+
+def _compare(members: dict[str, Member], manifest: Manifest) -> None:
     listed = {member.path: member for member in manifest.members}
     if wrong := sorted(set(listed) ^ set(members) | set(DATABASES) - set(listed)):
-        raise _damaged(file, f"{wrong[0]} is missing, or is in it unasked")
+        raise Unusable(f"{wrong[0]} is missing, or is in it unasked")
     if changed := sorted(path for path, member in listed.items() if members[path] != member):
-        raise _damaged(file, f"{changed[0]} is not what was written")
+        raise Unusable(f"{changed[0]} is not what was written")
+
+
+def _refuse_secrets(manifest: Manifest, secrets: list[str]) -> None:
+    """Refuse private keys in a backup that says it has none: who made it, would know them."""
+    if secrets and not manifest.keys:
+        raise Unusable(f"it says that it holds no private keys, and {secrets[0]} holds some")
 
 
 def _read_only(_path: str, content: HashingReader) -> None:
     for _ in content.chunks():
         pass
-
-
-@contextmanager
-def _open(file: Path) -> Iterator[tarfile.TarFile]:
-    try:
-        with gzip.open(file) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
-            yield tar
-            # The checksum of the whole file is at its very end.
-            while plain.read(CHUNK):
-                pass
-    except UNREADABLE as error:
-        raise _damaged(file, f"it cannot be read to its end ({type(error).__name__})") from None
-
-
-def _damaged(file: Path, why: str) -> Damaged:
-    return Damaged(f"{file} is no backup that can be used: {why}. Nothing was restored from it.")

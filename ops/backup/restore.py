@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import fcntl
-import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +15,12 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ops.backup.databases import check_integrity
-from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, disk_errors
+from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, NoRoom, disk_errors
 from ops.backup.file import (
     CLIENT,
     DATABASES,
     STORE,
+    Client,
     HashingReader,
     Manifest,
     read_members,
@@ -71,6 +72,7 @@ def restore_backup(
         say(f"Verifying {file}.")
         manifest = verify_backup(file)
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_no_room(manifest, folder.parent)
         with _stage(folder) as stage:
             say(f"Unpacking {len(manifest.members)} files, {manifest.bytes} bytes.")
             unpacked = read_members(file, lambda path, content: _write(stage / path, content))
@@ -118,6 +120,20 @@ def _refuse_occupied(folder: Path, *, force: bool) -> None:
         )
 
 
+def _refuse_no_room(manifest: Manifest, place: Path) -> None:
+    """Refuse what does not fit on the disk, before anything is written.
+
+    Raises:
+        NoRoom
+    """
+    free = shutil.disk_usage(place).free
+    if manifest.bytes > free:
+        raise NoRoom(
+            f"The backup unpacks to {manifest.bytes} bytes, and {place} has {free} left. Make "
+            "room, or restore to another disk."
+        )
+
+
 @contextmanager
 def _stage(folder: Path) -> Iterator[Path]:
     """Yield a folder beside it, its owner's only; it is gone afterwards, renamed or removed."""
@@ -157,8 +173,9 @@ def _forget_addresses(file: Path) -> None:
     No command may go there by mistake; the next `banjie up` writes its own addresses.
     """
     if file.is_file():
-        client = json.loads(file.read_text(encoding="utf-8")) | {"url": "", "temporal": ""}
-        file.write_text(json.dumps(client, indent=2, ensure_ascii=False), encoding="utf-8")
+        client = Client.model_validate_json(file.read_bytes())
+        client = client.model_copy(update={"url": "", "temporal": ""})
+        file.write_text(client.text(), encoding="utf-8")
 
 
 def _log_restore(folder: Path, manifest: Manifest, by: By) -> None:

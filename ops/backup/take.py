@@ -6,7 +6,6 @@ store has was in Temporal before. What was on its way is recorded again after a 
 """
 
 import io
-import json
 import os
 import tarfile
 import tempfile
@@ -19,13 +18,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from ops.backup.databases import check_integrity, copy_database, write_lock
+from pydantic import ValidationError
+
+from ops.backup.databases import check_integrity, compact, copy_database, write_lock
 from ops.backup.errors import BackupError, Damaged, InTheWay, NothingThere, disk_errors
 from ops.backup.file import (
     CLIENT,
     DATABASES,
     MANIFEST,
     STORE,
+    Client,
     HashingReader,
     Manifest,
     Member,
@@ -72,6 +74,7 @@ def take_backup(
     with disk_errors(f"writing {out}"), _stage(out) as stage:
         trees, seconds = _copy(folder, stage, say)
         for name in DATABASES:
+            compact(stage / name)
             check_integrity(stage / name)
         packed = stage / "packed"
         # It holds customers' data, so only its owner may read it, from the first byte on.
@@ -123,13 +126,12 @@ def _add_client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Itera
     path = folder / CLIENT
     if path.is_file():
         try:
-            client = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+            client = Client.model_validate_json(path.read_bytes())
+        except ValidationError:
             raise BackupError(f"{path} cannot be read; remove it, or mend it.") from None
         if not with_keys:
-            client = {**client, "keys": {}}
-        text = json.dumps(client, indent=2, ensure_ascii=False)
-        yield _put(tar, CLIENT, io.BytesIO(text.encode()))
+            client = client.model_copy(update={"keys": {}})
+        yield _put(tar, CLIENT, io.BytesIO(client.text().encode()))
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> Member:

@@ -1,11 +1,13 @@
 """A kind's page of the documentation, made from its table, its forms and its stories."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from cases import CURRENT, stories_of
 from cases.common.roles import HANDLERS
+from domain.engine.action_forms import request_form
 from domain.engine.process import Process
 from domain.language.effects import Effect, Notify
 from domain.language.forms import Form
@@ -19,6 +21,11 @@ Schema = Mapping[str, Any]
 
 WHEN = "%m-%d %H:%M"
 NOTE = "<!-- Made by `make docs` from the kind's folder; edit that, not this. -->"
+LISTED = re.compile(
+    r"(?<=<!-- The kinds: made by `make docs`. -->\n).*?(?=<!-- The kinds end. -->)", re.DOTALL
+)
+"""Where the index of the documents lists the pages."""
+
 WHO = (
     f"A handler is any of {HANDLERS}. Who may take a step is narrowed further by how hard the "
     "case is, and by who holds it."
@@ -28,6 +35,14 @@ WHO = (
 def pages() -> Mapping[str, str]:
     """Return the page of every kind, by file name."""
     return {f"{kind}.md": page(process, stories_of(kind)) for kind, process in CURRENT.items()}
+
+
+def with_list(index: str) -> str:
+    """Return the index of the documents, with the list of the kinds' pages in it made anew."""
+    lines = [
+        f"- [{kind}](processes/{kind}.md) {named('kind', kind, kind)}\n" for kind in sorted(CURRENT)
+    ]
+    return LISTED.sub(lambda _: "".join(lines), index)
 
 
 def page(process: Process, stories: Sequence[Story]) -> str:
@@ -66,7 +81,8 @@ def states(process: Process) -> str:
 
 def forms(process: Process) -> str:
     """Return a table for each form: its fields, what they take, whether they are optional."""
-    all_forms = dict.fromkeys([process.opens_with, *process.forms.values()])
+    submitted = map(request_form, process.forms.values())
+    all_forms = dict.fromkeys([process.opens_with, *submitted])
     tables = (_form_table(process.kind, form) for form in all_forms)
     return "\n\n".join(table for table in tables if table)
 
@@ -111,7 +127,7 @@ def _step_cells(kind: str, step: Step) -> list[str]:
     return [
         f"`{step.name}` {named('step', step.name, kind)}{after}{until}{does}",
         _by(step.by),
-        step.form.__name__,
+        request_form(step.form).__name__,
         ", ".join(dict.fromkeys(f"`{dest}`" for dest in step.arrows.values())),
     ]
 
@@ -193,7 +209,8 @@ def _words(form: Form) -> str:
 
 
 def _form(form: Form) -> str:
-    fields = form.model_dump(mode="json", by_alias=False, exclude_unset=True)
+    looked_up = {*type(form).model_fields} - {*request_form(type(form)).model_fields}
+    fields = form.model_dump(mode="json", by_alias=False, exclude_unset=True, exclude=looked_up)
     text = ", ".join(f"{name} {_value(value)}" for name, value in fields.items())
     return f" ({text})" if text else ""
 

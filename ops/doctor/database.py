@@ -7,6 +7,7 @@ from pathlib import Path
 from ops.backup.databases import check_integrity
 from ops.backup.errors import Damaged
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
+from ops.doctor.organisation import check_organisation
 from store import Store
 from store.errors import StoreError
 from store.outbox.records import Delivery
@@ -52,6 +53,7 @@ def _checks(store: Store, file: Path | None, tenant: str) -> dict[str, Check]:
     if file is not None:
         checks["sqlite"] = lambda: _check_sqlite(store, file)
     checks["database clock"] = lambda: _check_clock(store)
+    checks["teams"] = lambda: check_organisation(store, tenant)
     checks["outbox"] = lambda: _check_outbox(store, tenant)
     return checks
 

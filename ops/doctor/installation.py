@@ -6,11 +6,14 @@ from pathlib import Path
 
 from ops.doctor.archive import check_archive
 from ops.doctor.audit_log import check_audit_log
-from ops.doctor.checks import Check
+from ops.doctor.calendar import check_calendar
+from ops.doctor.checks import Check, CheckResult
 from ops.doctor.database import check_database, file_of
 from ops.doctor.places import check_api, check_disk
+from ops.doctor.running import NOBODY, OUTSIDE, SHARED, running_configuration
 from ops.doctor.settings import check_settings
 from ops.doctor.temporal import check_temporal
+from policies.documents import DEFAULT
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
@@ -38,6 +41,7 @@ class Installation:
     payments: bool = False
     couriers: bool = False
     connection: ConnectionSettings | None = None
+    policy: str = DEFAULT
 
     @property
     def file(self) -> Path | None:
@@ -46,12 +50,9 @@ class Installation:
 
     def checks(self) -> Mapping[str, Check]:
         """Return all checks by name."""
-        connected = {"messages": self.webhooks, "refunds": self.payments, "parcels": self.couriers}
-        unconnected = [what for what, is_connected in connected.items() if not is_connected]
         return {
-            "settings": lambda: check_settings(
-                self.database_url, secret=self.secret, unconnected=unconnected
-            ),
+            "settings": self._check_settings,
+            "calendar": self._check_calendar,
             "database": lambda: check_database(self.database_url, self.tenant),
             "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
             "archive": lambda: check_archive(self.archive_url, self.tenant),
@@ -63,3 +64,17 @@ class Installation:
             ),
             "api": lambda: check_api(self.url),
         }
+
+    async def _check_settings(self) -> list[CheckResult]:
+        """Check what the running processes are set to; what none of them said, as it is here."""
+        here = {"messages": self.webhooks, "refunds": self.payments, "parcels": self.couriers}
+        running = await running_configuration(self.database_url)
+        there = {what: running[what] != NOBODY for what in OUTSIDE if what in running}
+        unconnected = [what for what, connected in (here | there).items() if not connected]
+        secret = running["cursors"] == SHARED if "cursors" in running else self.secret
+        return await check_settings(self.database_url, secret=secret, unconnected=unconnected)
+
+    async def _check_calendar(self) -> list[CheckResult]:
+        """Check the calendar of the policy that the API said it has in force."""
+        running = await running_configuration(self.database_url)
+        return await check_calendar(running.get("policy", self.policy))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from ops.doctor.checks import CheckResult, ok, warning, wrong
+from ops.doctor.running import OUTSIDE
 
 GUESSABLE = frozenset(
     {"banjie", "postgres", "password", "passwd", "secret", "changeme", "admin", "root", "temporal",
@@ -35,9 +36,9 @@ async def check_settings(
         results.append(
             warning(
                 "outside",
-                f"Nobody is connected for {', '.join(unconnected)}: the store's own book stands "
-                "in.",
-                "Set BANJIE_WEBHOOK_URL, BANJIE_PAYMENTS_URL, BANJIE_COURIER_URL for real work.",
+                f"No outside system is connected for {', '.join(unconnected)}: messages are only "
+                "kept, orders are local and nothing is paid or sent.",
+                f"Set {', '.join(OUTSIDE[what] for what in unconnected)} for real work.",
             )
         )
     return results or [ok("settings", "The settings are sound.")]

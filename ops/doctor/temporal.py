@@ -3,10 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
+from temporalio.api.taskqueue.v1 import PollerInfo
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -17,14 +16,12 @@ from runtime.settings import WrongSetting
 from temporal.connection import connect
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import RECORD, RUNNING_CASES_QUERY, SEARCH_ATTRIBUTES
+from temporal.task_queues import ACTIVITIES, LONG_POLL, WORKFLOWS, pollers
 
 PATIENCE = timedelta(seconds=5)
 RETENTION_MARGIN = timedelta(days=1)
 CHORES = {"sweep": "banjie archive sweep", "reconcile": "banjie store reconcile"}
 """The chores that schedules do, each with the command that makes its schedule."""
-QUEUES = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-LONG_POLL = timedelta(seconds=75)
-"""A worker that runs polls again at least so often."""
 SKEW = timedelta(seconds=5)
 NEWEST = 20
 LATE = timedelta(seconds=30)
@@ -63,13 +60,13 @@ async def check_temporal(
 
 async def check_workers(client: Client, queue: str, build_id: str) -> list[CheckResult]:
     """Check that workers poll the queue, with which build, and by which clock."""
-    pollers = [await _pollers(client, queue, type) for type in QUEUES]
+    polling = [await pollers(client, queue, type) for type in (WORKFLOWS, ACTIVITIES)]
     now = datetime.now(UTC)
-    polls = [each.last_access_time.ToDatetime(UTC) for some in pollers for each in some]
-    if not all(pollers) or max(polls) < now - LONG_POLL:
+    polls = [each.last_access_time.ToDatetime(UTC) for some in polling for each in some]
+    if not all(polling) or max(polls) < now - LONG_POLL:
         remedy = "Start one: python -m worker; if one runs, see its log and its BANJIE_TASK_QUEUE."
         return [wrong("workers", f"No worker asks for work on the queue {queue}.", remedy)]
-    results = [_check_builds(pollers[0], build_id)]
+    results = [_check_builds(polling[0], build_id)]
     if (ahead := max(polls) - now) > SKEW:
         message = f"Temporal's clock is at least {ahead.seconds} s ahead of this machine's."
         results.append(wrong("temporal clock", message, "Let both follow a time server (NTP)."))
@@ -157,20 +154,13 @@ async def _waits(client: Client, number: str) -> timedelta:
     return datetime.now(UTC) - min(since) if since else timedelta()
 
 
-async def _pollers(client: Client, queue: str, type: "TaskQueueType.ValueType") -> list[PollerInfo]:
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=type
-    )
-    return list((await client.workflow_service.describe_task_queue(request)).pollers)
-
-
-def _check_builds(pollers: list[PollerInfo], build_id: str) -> CheckResult:
-    builds = {_build(poller) for poller in pollers} - {""}
+def _check_builds(polling: list[PollerInfo], build_id: str) -> CheckResult:
+    builds = {_build(poller) for poller in polling} - {""}
     if others := sorted(builds - {build_id}):
         message = f"Workers of {', '.join(others)} are at work; this code is {build_id}."
         remedy = "Replace the workers, or run the command that fits them."
         return warning("workers", message, remedy)
-    return ok("workers", f"{len(pollers)} at work, of build {build_id}.")
+    return ok("workers", f"{len(polling)} at work, of build {build_id}.")
 
 
 def _build(poller: PollerInfo) -> str:

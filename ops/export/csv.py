@@ -1,9 +1,11 @@
 """Writes histories as CSV (RFC 4180): a row for each entry, safe to open in a spreadsheet."""
 
 import csv
+import unicodedata
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
+from domain.language.values import without_invisible
 from domain.mining.petri_net import activity
 from ops.export.fields import BASE, AttributeCatalogue, Scalar
 from ops.export.history import CaseHistory, LogEvent
@@ -22,8 +24,9 @@ CASE_COLUMNS: Final = (
 )
 ASSIGNMENT: Final = ("team", "assignee")
 FACTS: Final = ("category", "priority", "severity", "hardness")
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the start of a formula, or for what leads to one."""
+FORMULA: Final = ("=", "+", "-", "@")
+"""What a spreadsheet takes for the start of a formula; in full width, too, in some countries."""
+LEADS_TO_FORMULA: Final = ("\t", "\r", "\n")
 
 
 class CsvWriter:
@@ -53,7 +56,7 @@ class CsvWriter:
         holder, facts = event.case.holder, history.process.facts(event.case)
         values = {
             "activity": activity(event.entry),
-            "at": event.entry.at,
+            "at": event.at,
             "team": event.case.team,
             "assignee": holder.id if holder else None,
             **{name: getattr(facts, name) for name in FACTS},
@@ -72,10 +75,16 @@ def cell(value: Scalar | None) -> str:
         case datetime():
             return instant(value)
         case str():
-            return f"'{value}" if value.startswith(FORMULA) else value
+            return f"'{value}" if _is_computed(value) else value
     return str(value)
 
 
+def _is_computed(text: str) -> bool:
+    """Whether a spreadsheet may compute the text; what it leaves out in front is left out here."""
+    plain = without_invisible(unicodedata.normalize("NFKC", text)).lstrip()
+    return plain.startswith(FORMULA) or text.startswith(LEADS_TO_FORMULA)
+
+
 def instant(at: datetime) -> str:
-    """Return a moment in UTC as ISO 8601."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Return a moment in UTC as ISO 8601, to the microsecond: readers expect one spelling."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -16,7 +16,7 @@ from domain.engine.clock_events import MILESTONE_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import PERSONAL, Code, Instant
+from domain.language.values import PERSONAL, Code, Instant
 from domain.mining.petri_net import COMPENSATION_ANSWERS, event_name
 from ops.export.history import LogEvent
 

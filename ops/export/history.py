@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cases import KINDS
 from domain.engine.case import Case
@@ -15,6 +15,7 @@ from store.cases.records import CaseFilter
 from store.errors import CorruptRow
 
 PAGE = 100
+TICK = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,17 @@ class ExportFilter:
 
 @dataclass(frozen=True)
 class LogEvent:
-    """An entry, the state before it, and the case right after it, which then changes further."""
+    """An entry, the state before it, and the case right after it, which then changes further.
+
+    `at` is when logs say that it was. Entries of one request have one time, and most readers know
+    no order but the times: so each event is at least a millisecond, the finest that all readers
+    tell apart, after the one before.
+    """
 
     entry: Entry
     before: str | None
     case: Case
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,10 @@ class CaseHistory:
     def events(self) -> Iterator[LogEvent]:
         """Yield the entries, oldest first."""
         case, before = self.process.fold(self.opening, ()), None
+        at = self.entries[0].at
         for entry in self.process.replay(case, self.entries):
-            yield LogEvent(entry, before, case)
+            at = max(entry.at, at + TICK) if before else entry.at
+            yield LogEvent(entry, before, case, at)
             before = case.state
 
 

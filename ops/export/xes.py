@@ -70,7 +70,7 @@ class XesWriter:
     def _event(self, history: CaseHistory, event: LogEvent, assigned: bool) -> Iterator[str]:
         entry = event.entry
         yield element("concept:name", activity(entry))
-        yield element("time:timestamp", entry.at)
+        yield element("time:timestamp", event.at)
         yield element("lifecycle:transition", _transition(entry.type, assigned))
         yield element("org:resource", entry.actor.id)
         yield element("org:role", entry.actor.roles[0] if entry.actor.roles else entry.actor.kind)

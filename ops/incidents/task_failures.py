@@ -26,7 +26,7 @@ OUR_CODE = re.compile(
     r'File "[^"]*?(?<!tests)/((?:domain|cases|workflows)/[\w/]+\.py)", line (\d+), in (\w+)'
 )
 NO_PROCESS = re.compile(r"\('[a-z_]+', \d+\)")
-HARMLESS = frozenset({"WrongTable", "Stuck"})
+HARMLESS = frozenset({"WrongTable", "NewerSchema", "Stuck"})
 """Our own exceptions whose text holds names of our own only."""
 
 

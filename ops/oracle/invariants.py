@@ -21,7 +21,7 @@ from domain.read_models.projection import (
 )
 from ops.findings import Finding
 from store.local_orders import LocalOrder
-from store.outbox.records import OutboxRow
+from store.outbox.records import FIRST_OF_COMMENTS, OutboxRow
 
 TELL = "tell"
 
@@ -101,7 +101,10 @@ def _requests(entries: Sequence[Entry]) -> Problems:
 
 
 def _outbox(process: Process, case: Case, outbox: Sequence[OutboxRow]) -> Problems:
-    """There is one row of the outbox for each notice, and for each `tell` that succeeded."""
+    """There is one row of the outbox for each notice, and for each `tell` that succeeded.
+
+    Rows of comments follow from no entry.
+    """
     expected: set[tuple[int, int]] = set()
     possible: set[tuple[int, int]] = set()
     for entry in case.entries:
@@ -110,7 +113,7 @@ def _outbox(process: Process, case: Case, outbox: Sequence[OutboxRow]) -> Proble
                 continue
             sent = isinstance(effect, Notify) or effect.done in _answers(case, entry)
             (expected if sent else possible).add((entry.seq, n))
-    rows = [(row.seq, row.n) for row in outbox]
+    rows = [(row.seq, row.n) for row in outbox if row.n < FIRST_OF_COMMENTS]
     if len(rows) != len(set(rows)):
         yield "effect_twice", "an effect has two rows"
     for key in sorted(expected - set(rows)):

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.language.entries import Entry
@@ -15,18 +16,25 @@ from ops.findings import Finding
 from ops.oracle.invariants import history_findings, workflow_ends_at
 from store import Store
 from store.errors import CorruptRow
+from temporal.histories import case_input_of, fetch_history
 from temporal.names import CASES_QUERY, SNAPSHOT
+from temporal.task_queues import has_worker
 
 AT_ONCE = 8
 PAGE = 1000
 CATCH_UP = timedelta(seconds=30)
 """Longer than a batch of entries takes whose worker died before it was recorded."""
 PAUSE = timedelta(seconds=0.25)
+QUERY_TIMEOUT = timedelta(seconds=10)
 NEAR_ITS_END = timedelta(minutes=1)
 """So close to its end a workflow may be over already."""
 
 Progress = Callable[[int, int], None]
 """Called with how many are done, of how many."""
+
+
+class NoAnswer(Exception):
+    """The workflow of a case answers no query, though workers run; the message says how."""
 
 
 def silent(_done: int, _total: int) -> None:
@@ -103,6 +111,9 @@ class Oracle:
             return await self._compare(number)
         except CorruptRow as error:
             return [Finding("unreadable", str(error), number)]
+        except NoAnswer as error:
+            why = f"its workflow does not answer ({error}); see `banjie ops incidents {number}`"
+            return [Finding("no_answer", why, number)]
 
     async def _compare(self, number: str) -> list[Finding]:
         entries = await self.store.entries.of(self.tenant, number)
@@ -143,23 +154,45 @@ class Oracle:
         async for run in self.client.list_workflows(CASES_QUERY):
             if await is_lost(self.client, run):
                 yield Finding("workflow_lost", f"its workflow is {run.status}", run.id)
-            elif run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded:
-                snapshot = await self._snapshot(run.id)
-                if snapshot is None or snapshot.case.tenant == self.tenant:
-                    missing.add(run.id)
+                continue
+            is_missing = run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded
+            if is_missing and await self._tenant_of(run.id) in {self.tenant, None}:
+                missing.add(run.id)
+
+    async def _tenant_of(self, number: str) -> str | None:
+        """Return whose case a workflow is, from what it began with; None if that tells nothing."""
+        history = await fetch_history(self.client, number)
+        with suppress(ValueError):
+            events = history.events if history else ()
+            case_input = await case_input_of(self.client.data_converter, events)
+            return case_input.opening.tenant if case_input else None
+        return None
 
     async def _acknowledged(self, tenant: str, after: str | None, limit: int) -> list[str]:
         answers = await self.store.intake.answered(tenant, after, limit)
         return [answer.number for answer in answers]
 
     async def _snapshot(self, number: str) -> Snapshot | None:
+        """Return what the case's workflow says; None if there is none.
+
+        Raises:
+            NoAnswer: this case alone does not answer.
+            RPCError: Temporal does not answer, or no worker runs.
+        """
         handle = self.client.get_workflow_handle(number)
         try:
-            snapshot: Snapshot = await handle.query(SNAPSHOT, result_type=Snapshot)
+            snapshot: Snapshot = await handle.query(
+                SNAPSHOT, result_type=Snapshot, rpc_timeout=QUERY_TIMEOUT
+            )
+        except (WorkflowQueryFailedError, ValueError) as error:
+            raise NoAnswer(type(error).__name__) from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
-            raise
+            queue = (await handle.describe()).task_queue
+            if not await has_worker(self.client, queue):
+                raise
+            raise NoAnswer(error.status.name) from error
         return snapshot
 
 

@@ -85,7 +85,7 @@ class Inspector:
         return [each for each in inspections if each.differences]
 
     async def confirm(self, suspects: Sequence[Inspection]) -> list[Inspection]:
-        """What is left of the differences when each case is inspected again by itself."""
+        """Return what is left of the differences when each case is inspected again by itself."""
         confirmed: list[Inspection] = []
         for start in range(0, len(suspects), CONCURRENCY):
             some = suspects[start : start + CONCURRENCY]

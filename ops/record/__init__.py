@@ -2,7 +2,6 @@
 
 from ops.record.compose import Material, compose
 from ops.record.html import as_html
-from ops.record.pdf import as_pdf
 from ops.record.printer import Printer, PrinterBusy, PrintJob, RecordTooLong
 
 __all__ = [
@@ -12,6 +11,5 @@ __all__ = [
     "PrinterBusy",
     "RecordTooLong",
     "as_html",
-    "as_pdf",
     "compose",
 ]

@@ -6,17 +6,20 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cases import KINDS, record_of
+from cases.common.record import is_by_customer, shown_form, shown_step
 from domain.engine.case import Case
 from domain.engine.messages import opening_of
+from domain.engine.process import Process
 from domain.engine.task_actions import MESSAGE, notified_text
 from domain.language.clocks import ClockInstance, ClockState
-from domain.language.entries import Entry, EntryType
+from domain.language.entries import Entry
+from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
 from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
-from store.outbox.records import OutboxRow
+from store.outbox.records import LOCAL_MAILBOX, OutboxRow
 
 CUSTOMER = ActorKind.CUSTOMER.value
 FUNCTIONS = {"repairer": "repairer", "vendor": "repairer", "logistics": "logistics"}
@@ -51,7 +54,7 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
         heads=Heads(**{**heads, "note": note, "printed": printed_at}),
         facts=tuple(_facts(case_view(process, case), texts)),
         words=printable(str(opening.form.get("words", ""))),
-        events=tuple(_events(material.entries, texts)),
+        events=tuple(_events(process, material.entries, texts)),
         promises=tuple(_promises(case, texts)),
         messages=tuple(_messages(material, opening.number, texts)),
         comments=tuple(_comments(material.comments, texts)),
@@ -76,19 +79,23 @@ def _facts(row: CaseView, texts: Texts) -> Iterator[Line]:
         yield own("stage"), label(f"stage.{row.stage}")
 
 
-def _events(entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
-    shown_steps = record_of(texts.kind)
+def _types_of(form: type[Form]) -> dict[str, object]:
+    """Return the types of a form's fields, by the names that entries keep."""
+    fields = form.model_fields.items()
+    return {field.serialization_alias or name: field.annotation for name, field in fields}
+
+
+def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
+    record = record_of(texts.kind)
     opened = entries[0]
     yield Event(texts.moment(opened.at), _by(opened.actor, texts), texts.of_record("opening"))
     for entry in entries[1:]:
-        shown = shown_steps.get(entry.step or "")
-        if entry.type is not EntryType.STEPPED or shown is None or entry.led_to in shown.unless:
+        if shown_step(record, entry) is None:
             continue
-        customers_own = shown.customers_own if _is_by_customer(entry.actor) else ()
-        values = ((name, entry.form.get(name)) for name in (*shown.fields, *customers_own))
+        types = _types_of(process.forms[entry.step or ""])
         details = tuple(
-            (texts.label(f"field.{name}"), texts.value(name, value))
-            for name, value in values
+            (texts.label(f"field.{name}"), texts.value(name, value, types.get(name)))
+            for name, value in shown_form(record, entry).items()
             if value not in (None, "")
         )
         what = texts.label(f"record.{entry.step}")
@@ -125,8 +132,14 @@ def _messages(material: Material, number: str, texts: Texts) -> Iterator[SentMes
         yield SentMessage(
             at=texts.moment(row.delivered_at or row.at),
             text=printable(text) if text else _notice(row.template, number, texts),
-            status=texts.of_record(f"message_{row.status.value}"),
+            status=texts.of_record(_status(row)),
         )
+
+
+def _status(row: OutboxRow) -> str:
+    """Return the name of what became of a message; in the local mailbox it reached nobody yet."""
+    is_kept = row.channel == LOCAL_MAILBOX
+    return f"message_{LOCAL_MAILBOX if is_kept else row.status.value}"
 
 
 def _notice(template: str, number: str, texts: Texts) -> str:
@@ -145,18 +158,12 @@ def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:
 
 def _by(actor: Actor, texts: Texts) -> str:
     """Return who acted: the customer, a function of ours, or the system."""
-    if _is_by_customer(actor):
+    if is_by_customer(actor):
         return texts.of_record("by_customer")
     if actor.is_staff:
         functions = (FUNCTIONS[role] for role in actor.roles if role in FUNCTIONS)
         return texts.of_record(f"by_{next(functions, 'service')}")
     return texts.of_record("by_itself")
-
-
-def _is_by_customer(actor: Actor) -> bool:
-    """Whether the customer acted, or a system on behalf of the customer."""
-    principal = actor.on_behalf_of
-    return ActorKind.CUSTOMER in (actor.kind, principal.kind if principal else None)
 
 
 def _spoken(number: str) -> str:

@@ -1,6 +1,7 @@
 """Renders records outside the event loop: pages in threads, files in processes, few at a time."""
 
 import asyncio
+import gc
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,6 @@ from anyio import BrokenWorkerProcess, CapacityLimiter, to_process, to_thread
 
 from ops.record.compose import Material, compose
 from ops.record.html import as_html
-from ops.record.pdf import as_pdf
 
 AT_ONCE = 2
 MOST_WAITING = 16
@@ -88,4 +88,8 @@ def _page(job: PrintJob) -> bytes:
 
 def _file(job: PrintJob) -> bytes:
     os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    # The process reads the API's main module first, which turns it off until it serves.
+    gc.enable()
+    from ops.record.pdf import as_pdf  # noqa: PLC0415 — 100 ms that only this process needs
+
     return as_pdf(compose(job.material, job.locale, job.zone, job.printed))

@@ -7,21 +7,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue
 
+from domain.language.values import BIDI_CONTROLS, in_zone
 from i18n.labels import label, read
 
 MOMENT = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 DAY = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}
 
 UNPRINTABLE = frozenset({"Cc", "Cs", "Cn", "Co"})
-BIDI_CONTROLS = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-"""They change the direction of writing, by which a text can be made to read as another."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +40,42 @@ class Texts:
 
     def moment(self, at: datetime) -> str:
         """Return a time to the minute."""
-        return MOMENT[self.locale].format(at.astimezone(self.zone))
+        return MOMENT[self.locale].format(in_zone(at, self.zone))
 
-    def value(self, field: str, value: JsonValue) -> str:
-        """Return a form's value: the label of a code that has one, else as it was written."""
+    def value(self, field: str, value: JsonValue, annotation: object = None) -> str:
+        """Return a form's value: the label of a code that has one, else as it was written.
+
+        `annotation` is the field's type in its form: what looks like a date, and is none, is text.
+        """
         if isinstance(value, bool):
             return self.of_record("yes" if value else "no")
         if isinstance(value, dict):
             return self._money(value)
         text = str(value)
+        if time := self._time(text, annotation):
+            return time
         if field == "kind":
             return label(f"kind.{text}", self.locale, text)
         labelled = self.label(f"{field}.{text}")
         if labelled != text:
             return labelled
-        return self._day(text) or printable(text)
+        return printable(text)
+
+    def _time(self, text: str, annotation: object) -> str | None:
+        if _is_of(annotation, datetime, AwareDatetime):
+            return self.moment(datetime.fromisoformat(text))
+        if _is_of(annotation, date):
+            return DAY[self.locale].format(date.fromisoformat(text))
+        return None
 
     def _money(self, value: Mapping[str, JsonValue]) -> str:
         amount, currency = Decimal(str(value["amount"])), str(value["currency"])
         return str(format_currency(amount, currency, locale=self.locale))
 
-    def _day(self, text: str) -> str | None:
-        try:
-            return DAY[self.locale].format(date.fromisoformat(text))
-        except ValueError:
-            return None
+
+def _is_of(annotation: object, *types: object) -> bool:
+    """Return whether a field's type is one of these, alone, optional or annotated."""
+    return annotation in types or any(_is_of(part, *types) for part in get_args(annotation))
 
 
 @cache

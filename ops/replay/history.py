@@ -59,7 +59,7 @@ def unpack_history(packed: PackedHistory) -> WorkflowHistory:
 
 
 def steps_until(events: Sequence[HistoryEvent], event: int) -> str:
-    """What the case was doing at an event: the last steps that were submitted before it."""
+    """Return what the case was doing at an event: the last steps that were submitted before it."""
     doing = "its opening"
     for each in events:
         if each.event_id > event:

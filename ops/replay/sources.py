@@ -1,7 +1,6 @@
 """Where the histories to replay come from: Temporal, the archive, files."""
 
 import asyncio
-import gzip
 import json
 import zlib
 from base64 import b64decode
@@ -15,6 +14,7 @@ from temporalio.client import Client, WorkflowExecution
 from ops.replay.history import PackedHistory, UnreadableHistory
 from ops.worker_pool import batched
 from store.archive import Archive, ArchiveDamaged, ArchivedFile, Bundle
+from store.archive.checked_gzip import MAX_FILE, BrokenFile, unpack_gzip
 from temporal.histories import fetch_history, pack
 from temporal.names import CASES_QUERY, RUNNING_CASES_QUERY
 
@@ -162,17 +162,27 @@ def _read_file(path: Path) -> PackedHistory:
     return PackedHistory(number, run, json.dumps(history).encode(), str(path), as_json=True)
 
 
+def _read_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        raw = file.read(MAX_FILE + 1)
+    if len(raw) > MAX_FILE:
+        raise BrokenFile(f"it is larger than {MAX_FILE} bytes")
+    return raw
+
+
 def _parse_file(path: Path) -> tuple[dict[str, Any], Any]:
     """The document in the file, and the history in it: as bytes if it is packed, else as JSON."""
     try:
-        raw = path.read_bytes()
-        text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+        raw = _read_bytes(path)
+        text = unpack_gzip(raw) if raw[:2] == b"\x1f\x8b" else raw
         document: Any = json.loads(text)
         if not isinstance(document, dict):
             return {}, {}
         history = document.get("history", document)
         return document, (b64decode(history) or history) if isinstance(history, str) else history
-    except (gzip.BadGzipFile, zlib.error, EOFError):
+    except BrokenFile as error:
+        reason = f"{path} cannot be used: {error}."
+    except zlib.error:
         reason = f"{path} is damaged, or its end is missing: it does not unpack."
     except OSError as error:
         reason = f"{path} cannot be read ({error.strerror or error})."

@@ -58,7 +58,10 @@ class Archive:
 
     async def stat(self, path: str) -> ArchivedFile | None:
         """Return the file at this path as it is now, None if there is none."""
-        file = await self.storage.get(path)
+        try:
+            file = await self.storage.get(path)
+        except ArchiveDamaged:
+            return ArchivedFile(path, "", 0)
         return None if file is None else _archived(path, file)
 
     async def get(self, path: str) -> tuple[ArchivedFile, Bundle] | None:

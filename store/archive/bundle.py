@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from domain.language.entries import Entry
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from domain.read_models.projection import CaseView
 
 FORMAT: Final = "banjie.archive.v2"

@@ -15,6 +15,10 @@ HEAD = b"\x1f\x8b\x08\x10" + bytes(4) + b"\x02\xff"
 HEADER_BYTES = len(HEAD) + 64 + 1
 """How many bytes of a file are needed to read its checksum."""
 CRC = struct.Struct("<LL")
+MAX_TEXT = 64 * 1024 * 1024
+"""The longest text that is unpacked. A run ends long before, at Temporal's limit of its history."""
+MAX_FILE = 64 * 1024 * 1024
+"""The longest file that is read: a text of that length that does not become shorter."""
 
 
 class BrokenFile(ValueError):
@@ -22,7 +26,13 @@ class BrokenFile(ValueError):
 
 
 def compress(text: bytes) -> bytes:
-    """Return the file with this text."""
+    """Return the file with this text.
+
+    Raises:
+        BrokenFile: it is longer than what is unpacked again.
+    """
+    if len(text) > MAX_TEXT:
+        raise BrokenFile(f"it would be longer than {MAX_TEXT} bytes")
     deflated = zlib.compress(text, level=9, wbits=-zlib.MAX_WBITS)
     rest = deflated + CRC.pack(zlib.crc32(text), len(text) & 0xFFFFFFFF)
     return b"".join((HEAD, _digest(rest).encode(), b"\0", rest))
@@ -46,9 +56,25 @@ def decompress(file: bytes) -> bytes:
     if _digest(rest) != checksum:
         raise BrokenFile("its SHA-256 is not the one it carries")
     try:
-        return zlib.decompress(file, wbits=16 + zlib.MAX_WBITS)
+        return unpack_gzip(file)
     except zlib.error as error:
         raise BrokenFile(f"it cannot be unpacked ({error})") from None
+
+
+def unpack_gzip(file: bytes, limit: int = MAX_TEXT) -> bytes:
+    """Return the text of a gzip file of any origin, and never hold more than the limit of it.
+
+    Raises:
+        BrokenFile: it is longer than the limit.
+        zlib.error: it is no gzip file, or not whole.
+    """
+    stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    text = stream.decompress(file, limit + 1)
+    if len(text) > limit:
+        raise BrokenFile(f"it unpacks to more than {limit} bytes")
+    if not stream.eof:
+        raise zlib.error("its end is missing")
+    return text
 
 
 def _digest(rest: bytes) -> str:

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.engine.chain import entry_hash
-from domain.language.forms import Instant
+from domain.language.values import Instant
 from store.archive.archive import Archive
 from store.archive.bundle import ArchivedFile, Bundle, tenant_folder
 from store.archive.checked_gzip import BrokenFile, checksum_of, compress, decompress
@@ -20,10 +21,12 @@ NO_HASH: Final = ""
 SUFFIX = ".manifest.gz"
 DIGITS = 10
 CONCURRENT_READS = 16
+MISSING_NAMED = 100
+"""So many missing parts are named: a file with a great number leaves billions of them."""
 
 
 class ListedFile(BaseModel):
-    """A file as it was when it was listed; it is final, so any other file at its path is false.
+    """A file as it was when it was listed; it never changes, so another at its path is a forgery.
 
     `sha256` is its checksum, `newest` the hash of its last entry, empty if it has none.
     """
@@ -117,8 +120,9 @@ class Manifests:
         state = ManifestState() if state is None else state
         numbers = await self._numbers(tenant)
         expected = range(state.last + 1, max(numbers, default=0) + 1)
-        state.broken += [(n, "it is gone") for n in expected if n not in numbers]
-        present = [n for n in expected if n in numbers]
+        missing = (n for n in expected if n not in numbers)
+        state.broken += [(n, "it is gone") for n in islice(missing, MISSING_NAMED)]
+        present = sorted(n for n in numbers if n >= expected.start)
         for start in range(0, len(present), CONCURRENT_READS):
             some = present[start : start + CONCURRENT_READS]
             parts = await asyncio.gather(*(self._part(tenant, n) for n in some))
@@ -154,7 +158,10 @@ class Manifests:
 
     async def _part(self, tenant: str, n: int) -> tuple[str, Manifest | str]:
         """Return the hash of a part and the part, or the reason why it cannot be read."""
-        file = await self._storage.get(_path(tenant, n))
+        try:
+            file = await self._storage.get(_path(tenant, n))
+        except ArchiveDamaged as error:
+            return "", error.why
         if file is None:
             return "", "it is gone"
         try:

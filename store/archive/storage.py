@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from store.errors import ArchiveDown, WrongUrl
+from store.archive.checked_gzip import MAX_FILE
+from store.errors import ArchiveDamaged, ArchiveDown, WrongUrl
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -111,12 +112,18 @@ class ObjectStorage:
             await store.delete_async(PROBE)
 
     async def get(self, path: str) -> bytes | None:
-        """Return the content of an object, None if there is none."""
+        """Return the content of an object, None if there is none.
+
+        Raises:
+            ArchiveDamaged: it is larger than anything that is written there; it is not read.
+        """
         with _archive_errors():
             try:
                 result = await self._store().get_async(path)
             except FileNotFoundError:
                 return None
+            if result.meta["size"] > MAX_FILE:
+                raise ArchiveDamaged(path, f"it is larger than {MAX_FILE} bytes")
             return bytes(await result.bytes_async())
 
     async def get_start(self, path: str, length: int) -> bytes:

@@ -29,11 +29,13 @@ BY_SYSTEM = By(Actor(kind=ActorKind.SYSTEM, id="banjie"))
 """Nobody is named: the system itself, or a program beside it."""
 
 AUDIT_EVENTS: Final = (
+    "api.configured",
     "archive.listed",
     "batch.applied",
     "batch.cancelled",
     "batch.made",
     "customer.viewed",
+    "dispatcher.configured",
     "histories.exported",
     "key.added",
     "key.revoked",
@@ -42,6 +44,7 @@ AUDIT_EVENTS: Final = (
     "staff.changed",
     "system.restored",
     "team.added",
+    "worker.configured",
 )
 """Every kind of event in the audit log; entries of cases stand beside them."""
 

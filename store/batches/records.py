@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from domain.batches import Batch, BatchOutcome
-from domain.language.forms import Instant
+from domain.language.values import Instant
 
 
 class BatchItem(BaseModel):

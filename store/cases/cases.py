@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from domain.read_models.projection import CaseView
-from store.cases.filters import case_conditions
-from store.cases.records import CaseFilter
+from store.cases.filters import case_conditions, within_reach
+from store.cases.records import CaseFilter, Reach
 from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, read_rows
-from store.db.pages import Cursor, Page
+from store.db.pages import Cursor, Page, is_beyond
 from store.db.session import Sessions
 
 
@@ -32,11 +32,18 @@ class Cases:
         return rows[0] if rows else None
 
     async def page(
-        self, tenant: str, case_filter: CaseFilter, after: Cursor | None, limit: int
+        self,
+        tenant: str,
+        case_filter: CaseFilter,
+        after: Cursor | None,
+        limit: int,
+        reach: Reach | None = None,
     ) -> Page[CaseView]:
         """Return cases, newest received first; `after` is the `next` of the page before."""
         key = tuple_(cases.c.received_at, cases.c.number)
-        query = select(cases).where(cases.c.tenant == tenant, *case_conditions(case_filter))
+        query = select(cases).where(
+            cases.c.tenant == tenant, *case_conditions(case_filter), within_reach(cases, reach)
+        )
         if after is not None:
             query = query.where(key < (datetime.fromisoformat(after[0]), after[1]))
         query = query.order_by(cases.c.received_at.desc(), cases.c.number.desc())
@@ -49,7 +56,8 @@ class Cases:
             cases.c.tenant == tenant, cases.c.number > (after or "")
         )
         async with self._sessions.reading() as connection:
-            return list(await connection.scalars(query.order_by(cases.c.number).limit(limit)))
+            numbers = await connection.scalars(query.order_by(cases.c.number).limit(limit))
+            return [number for number in numbers if is_beyond(number, after)]
 
 
 def _cursor(case: CaseView) -> Cursor:

@@ -12,6 +12,7 @@ from domain.language.entries import MOVES, Entry, EntryType
 from domain.mining.flow import Move
 from store.cases.tables import cases, entries
 from store.db.corrupt_rows import read_rows
+from store.db.pages import is_beyond
 from store.db.session import Sessions
 
 CASES_PER_READ = 500
@@ -68,7 +69,8 @@ class Entries:
             query = _numbers(tenant, kind, version, since, until).where(cases.c.number > after)
             query = query.order_by(cases.c.number).limit(CASES_PER_READ)
             async with self._sessions.reading() as connection:
-                numbers = list((await connection.execute(query)).scalars())
+                found = (await connection.execute(query)).scalars()
+                numbers = [number for number in found if is_beyond(number, after)]
                 rows = (await connection.execute(_moves(tenant, numbers))).all() if numbers else ()
             for _, case_rows in groupby(rows, key=lambda row: row[0]):
                 yield [Move(*row[1:]) for row in case_rows]

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, Table, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.canonical import canonical_json
+from domain.engine.chain import without_none
 from store.audit.records import LeafKind
 from store.audit.tables import audit, audit_waiting
 from store.cases.records import CaseHashes, HashedEntry
@@ -108,10 +110,10 @@ def _actor(text: str) -> str:
     """Return the actor without the fields that have their default."""
     actor = {
         name: value
-        for name, value in json.loads(text).items()
-        if not (name == "roles" and value == []) and not (name == "on_behalf_of" and value is None)
+        for name, value in without_none(json.loads(text)).items()
+        if not (name == "roles" and value == [])
     }
-    return json.dumps(actor, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return canonical_json(actor)
 
 
 def _time(at: str | datetime) -> str:
@@ -130,6 +132,8 @@ def _cause(text: str) -> str:
         # These cannot stand within a string of JSON: quotation marks are escaped there.
         for default in CAUSE_DEFAULTS:
             text = text.replace(default, "")
+        if "null" in text:  # in a string, or of a field that a newer version added
+            text = canonical_json(without_none(json.loads(text)))
     return "" if text == "{}" else f',"cause":{text}'
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from domain.language.forms import Code, ExternalRef
+from domain.language.values import Code, Duration, ExternalRef, Instant
+from domain.read_models.projection import CaseView
 
 
 class DueFilter(BaseModel):
@@ -15,7 +16,7 @@ class DueFilter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     overdue: bool | None = Field(None, description="Only what is overdue.")
-    due_within: timedelta | None = Field(
+    due_within: Duration | None = Field(
         None, ge=timedelta(), le=timedelta(days=366), description="ISO 8601: PT2H, P1D."
     )
 
@@ -44,12 +45,17 @@ class CaseWhere(DueFilter):
     source: Code | None = None
     external_ref: ExternalRef | None = None
     parent: Code | None = None
+    order: Code | None = None
     customer: Code | None = None
     channel: Code | None = None
     outcome: Code | None = None
     open: bool | None = None
-    received_from: AwareDatetime | None = None
-    received_to: AwareDatetime | None = None
+    received_from: Instant | None = Field(
+        None, description="Received then or later, e.g. `2026-03-05T00:00:00+08:00`."
+    )
+    received_to: Instant | None = Field(
+        None, description="Received before then; `received_to` itself is left out."
+    )
     on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
 
 
@@ -68,8 +74,9 @@ class TaskWhere(DueFilter):
     priority: Code | None = None
     on_hold: bool | None = Field(
         None,
-        description="Only those on hold, or only the others. If it is not said, what is on hold is "
-        "left out, but not where it is asked what is overdue or due: that runs on.",
+        description="Only those on hold, or only the others; where the customer wrote and nobody "
+        "read it, a task counts among the others, too. If it is not said, what is on hold is left "
+        "out, but not where it is asked what is overdue or due: that runs on.",
     )
 
 
@@ -83,6 +90,23 @@ class TaskFilter(TaskWhere):
     teams: tuple[str, ...] | None = None
     unassigned: bool | None = None
     roles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which cases and tasks somebody sees who does not see all.
+
+    Those that they hold, and nobody's in these states, each named with its kind.
+    """
+
+    holder: str
+    states: frozenset[tuple[str, str]]
+
+    def covers(self, row: CaseView) -> bool:
+        """Say whether a case is among them."""
+        if row.assignee is not None:
+            return row.assignee == self.holder
+        return (row.kind, row.state) in self.states
 
 
 @dataclass(frozen=True)

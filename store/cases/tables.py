@@ -1,9 +1,9 @@
-"""The tables of the projection; they fit every kind of case, so a new kind needs no migration."""
+"""The tables of cases; they fit every kind, so a new kind needs no migration."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, String, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, false, text
 
 from store.db.tables import child_of, table
 from store.db.types import Elapsed, Instant, Json, UserText
@@ -14,6 +14,8 @@ NEVER_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 ON_HOLD: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("held_until IS NOT NULL")
 )
+
+UNREAD: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("unread"))
 
 cases = table(
     "cases",
@@ -55,6 +57,7 @@ cases = table(
     Index(None, "tenant", "customer", "received_at", "number"),
     Index(None, "tenant", "external_ref", "received_at", "number"),
     Index(None, "tenant", "parent", "received_at", "number"),
+    Index(None, "tenant", "order", "received_at", "number"),
     Index(None, "tenant", "kind", "stage", "state"),
 )
 
@@ -131,4 +134,19 @@ clocks = table(
     Column("rungs", Json, nullable=False),
     Index(None, "tenant", "clock", "state"),
     child_of(cases, "number"),
+)
+
+# What is said about a case without moving it; no rebuild can make it.
+comments = table(
+    "comments",
+    Column("number", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("author", Json, nullable=False),
+    Column("visibility", String, nullable=False),
+    Column("body", UserText, nullable=False),
+    # A customer's message that nobody on the staff has read or answered.
+    Column("unread", Boolean, nullable=False, server_default=false()),
+    # Few are unread, so an index of those alone costs next to nothing.
+    Index("ix_comments_unread", "tenant", "number", **UNREAD),
 )

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Select, select, tuple_
 
 from domain.read_models.projection import TaskView
-from store.cases.filters import task_conditions
-from store.cases.records import TaskFilter
+from store.cases.filters import task_conditions, within_reach
+from store.cases.records import Reach, TaskFilter
 from store.cases.tables import NEVER_DUE, tasks
 from store.db.corrupt_rows import read_page, read_rows
 from store.db.pages import Cursor, Page
@@ -40,11 +40,18 @@ class Tasks:
         return await self._rows(_of_case(tenant, number))
 
     async def page(
-        self, tenant: str, task_filter: TaskFilter, after: Cursor | None, limit: int
+        self,
+        tenant: str,
+        task_filter: TaskFilter,
+        after: Cursor | None,
+        limit: int,
+        reach: Reach | None = None,
     ) -> Page[TaskView]:
         """Return open tasks, those due soonest first."""
         query = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
-        query = query.where(*task_conditions(task_filter)).order_by(*SORT_KEY)
+        query = query.where(*task_conditions(task_filter), within_reach(tasks, reach)).order_by(
+            *SORT_KEY
+        )
         if after is not None:
             rank, number, seq = after
             position = (datetime.fromisoformat(rank), number, int(seq))

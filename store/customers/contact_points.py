@@ -1,9 +1,19 @@
-"""Contact points in the normal spelling in which they are matched."""
+"""Contact points in the normal spelling in which they are matched, and whom they are of.
+
+Numbers are read with Google's metadata of all numbering plans (`phonenumbers`), as somebody in
+China would dial them. Earlier releases kept other spellings; they are looked up as well, so that
+what is stored goes on matching.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberFormat
+
+from domain.language.values import without_invisible
 from store.customers.records import Contact, ContactKind
 from store.errors import WrongContact
 
@@ -11,21 +21,77 @@ Point = tuple[str, str]
 """A contact point's kind and its normal spelling."""
 
 NUMBERS = frozenset({ContactKind.PHONE.value, ContactKind.SMS.value})
+REGION, COUNTRY_CODE = "CN", 86
+"""Where numbers without a country are dialled."""
+
+NOBODYS = frozenset(
+    {"-", "--", "—", "?", ".", "/", "n/a", "na", "nil", "no", "none", "null", "unknown",
+     "anonymous", "noreply", "no-reply", "donotreply", "无", "没有", "暂无", "未知", "不详", "匿名",
+     "保密"}
+)  # fmt: skip
+"""What is written where there is nothing to write."""
+
+SHORTEST_NUMBER = 7
+"""A shorter one is a hotline or an extension, or was not written to the end."""
+LONGEST_LOCAL = 10
+"""A number with more digits may begin with its country, also without a plus."""
+COUNTING = "01234567890123456789"
+
 _CHINA = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86")
+_EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機)\s*")
+_MAIL = re.compile(
+    r"(?:.*<)?\s*(?:mailto:)?([^\s<>?]+@[^\s<>?]+?)\.?(?:\?.*|\s*>.*)?", re.IGNORECASE
+)
 
 
 def normal_spelling(contact: Contact) -> str:
-    """Return a phone number as digits (no +86, others with +), an e-mail in lower case.
+    """Return a phone number as it is dialled in China (others with +), an e-mail in lower case.
 
     Raises:
         WrongContact: nothing is left of the value.
     """
-    plain = unicodedata.normalize("NFKC", contact.value).strip()
-    value = _phone(plain) if contact.kind in NUMBERS else plain
-    value = value.lower() if contact.kind == ContactKind.EMAIL else value
+    plain = _plain(contact.value)
+    if contact.kind in NUMBERS:
+        number = _number(plain)
+        value = _dialled(number) if number else _digits(plain)
+    else:
+        value = _mail(plain) if contact.kind == ContactKind.EMAIL else plain
     if not value:
         raise WrongContact(f"The {contact.kind} is empty; leave it out or give one.")
     return value
+
+
+def earlier_spellings(contact: Contact) -> Iterator[str]:
+    """Yield the spellings under which earlier releases may have kept the same contact point."""
+    plain = unicodedata.normalize("NFKC", contact.value).strip()
+    if contact.kind == ContactKind.EMAIL:
+        yield plain.lower()
+        yield f"mailto:{_mail(_plain(contact.value))}"
+    elif contact.kind not in NUMBERS:
+        yield plain
+    else:
+        yield _digits(plain)
+        if number := _number(_plain(contact.value)):
+            yield from _earlier_numbers(number)
+
+
+def is_nobodys(contact: Contact) -> bool:
+    """Whether the contact point is of nobody: a placeholder, or too short to tell people apart.
+
+    Such a contact is kept as it was given, and never leads to another customer.
+    """
+    plain = _plain(contact.value).lower()
+    if plain in NOBODYS:
+        return True
+    if contact.kind == ContactKind.EMAIL:
+        name, at, _ = _mail(plain).partition("@")
+        return not at or name in NOBODYS
+    if contact.kind not in NUMBERS:
+        return False
+    digits = re.sub(r"\D", "", plain)
+    if len(set(digits)) == 1 or digits in COUNTING or digits in COUNTING[::-1]:
+        return True
+    return len(digits) < SHORTEST_NUMBER and _number(plain) is None
 
 
 def equivalent_points(point: Point) -> tuple[Point, ...]:
@@ -42,8 +108,58 @@ def stored_points(points: Iterable[Point]) -> list[Point]:
     return list(dict.fromkeys(point for group in groups for point in group))
 
 
-def _phone(plain: str) -> str:
+def _plain(value: str) -> str:
+    return without_invisible(unicodedata.normalize("NFKC", value)).strip()
+
+
+def _number(plain: str) -> PhoneNumber | None:
+    """Return the number that is written there; None if no numbering plan has it."""
+    written = _EXTENSION.sub(" ext. ", plain)
+    digits = re.sub(r"\D", "", written)
+    spellings = [written, f"+{digits}"] if len(digits) > LONGEST_LOCAL else [written]
+    for spelling in spellings:
+        try:
+            number = phonenumbers.parse(spelling, REGION)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return number
+    return None
+
+
+def _dialled(number: PhoneNumber) -> str:
+    if number.country_code == COUNTRY_CODE:
+        bare = PhoneNumber(number.country_code, number.national_number)
+        national = phonenumbers.format_number(bare, PhoneNumberFormat.NATIONAL)
+        value = re.sub(r"\D", "", national)
+    else:
+        value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return f"{value};ext={number.extension}" if number.extension else value
+
+
+def _earlier_numbers(number: PhoneNumber) -> Iterator[str]:
+    code = str(number.country_code)
+    own = phonenumbers.national_significant_number(number) + (number.extension or "")
+    # A national number alone is Chinese: another country's would be a stranger's.
+    bare = (own, f"0{own}") if number.country_code == COUNTRY_CODE else ()
+    yield from bare
+    for national in (own, f"0{own}"):
+        yield f"{code}{national}"
+        yield f"+{code}{national}"
+
+
+def _digits(plain: str) -> str:
+    """Return the digits of a number, +86 left out, others with +."""
     digits = re.sub(r"\D", "", plain)
     abroad = "+" if plain.startswith("+") else ""
     number = _CHINA.sub("", abroad + digits) if digits else ""
     return re.sub(r"^00", "+", number)
+
+
+def _mail(plain: str) -> str:
+    """Return the address in lower case, out of `Name <a@b>` and `mailto:a@b`, too."""
+    match = _MAIL.fullmatch(plain)
+    name, at, domain = (match[1] if match else plain).lower().partition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode("ascii")
+    return f"{name}{at}{domain}"

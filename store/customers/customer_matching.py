@@ -1,9 +1,10 @@
-"""Find the customer of a start, or add one, with who gave the data."""
+"""Find the customer of a case that is started, or add one; says which system gave each datum."""
 
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import func, select, update
 from sqlalchemy import insert as plain_insert
@@ -11,13 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.customers.contact_points import (
     Point,
+    earlier_spellings,
     equivalent_points,
+    is_nobodys,
     normal_spelling,
     stored_points,
 )
 from store.customers.customers import customer_exists, of_points
 from store.customers.records import DESK, Contact, CustomerInput
-from store.customers.tables import contact_points, contact_sources, customer_sources, customers
+from store.customers.tables import (
+    contact_points,
+    contact_sources,
+    customer_sources,
+    customers,
+    given_customers,
+)
 from store.db.sql import insert
 from store.errors import UnknownCustomer
 
@@ -54,6 +63,25 @@ async def find_or_add(
     return ref
 
 
+async def keep_as_given(
+    connection: AsyncConnection, by: Provenance, number: str, ref: str, customer: CustomerInput
+) -> None:
+    """Keep what the start of a case said of its customer, for that case."""
+    if not (customer.name or customer.contacts):
+        return
+    contacts = [{"kind": each.kind, "value": each.value} for each in customer.contacts]
+    row = {
+        "tenant": by.tenant,
+        "number": number,
+        "customer": ref,
+        "source": by.source,
+        "name": customer.name,
+        "contacts": contacts,
+        "since": by.now,
+    }
+    await connection.execute(plain_insert(given_customers).values(row))
+
+
 async def _require_known(connection: AsyncConnection, by: Provenance, ref: str) -> None:
     rows = customer_sources.c
     own = (rows.tenant == by.tenant, rows.customer == ref, rows.source == by.source)
@@ -69,12 +97,19 @@ async def _require_known(connection: AsyncConnection, by: Provenance, ref: str) 
 async def _match_or_add(
     connection: AsyncConnection, by: Provenance, contacts: Sequence[Contact]
 ) -> str:
-    points = {(contact.kind, normal_spelling(contact)): contact for contact in contacts}
-    candidates = [*dict.fromkeys(each for point in points for each in equivalent_points(point))]
-    owners = await _owners(connection, by.tenant, candidates)
-    ref = next((owners[point] for point in candidates if point in owners), None)
+    matched = [contact for contact in contacts if not is_nobodys(contact)]
+    candidates = {contact: _candidates(contact) for contact in matched}
+    every = [*dict.fromkeys(chain.from_iterable(candidates.values()))]
+    owners = await _owners(connection, by.tenant, every)
+    ref = next((owners[point] for point in every if point in owners), None)
     if ref is None:
         ref = await _add_customer(connection, by)
+    points = {_spelt_as_stored(each, candidates[each], owners): each for each in matched}
+    # A contact point of nobody is this customer's alone: its spelling has the reference in it.
+    nobodys = [contact for contact in contacts if is_nobodys(contact)]
+    private = {(each.kind, f"{ref} {normal_spelling(each)}"): each for each in nobodys}
+    owners |= await _owners(connection, by.tenant, [*private])
+    points |= private
     # A number is always stored as one for calls too: two starts that bring it at once, one by
     # text message and one by phone, collide there.
     new = [point for point in stored_points(points) if point not in owners]
@@ -85,9 +120,26 @@ async def _match_or_add(
     return ref
 
 
+def _candidates(contact: Contact) -> list[Point]:
+    """Return the points that the contact may be stored as, the normal spelling first."""
+    spellings = (normal_spelling(contact), *earlier_spellings(contact))
+    points = (equivalent_points((contact.kind, spelling)) for spelling in spellings)
+    return [*dict.fromkeys(chain.from_iterable(points))]
+
+
+def _spelt_as_stored(
+    contact: Contact, candidates: Sequence[Point], owners: Mapping[Point, str]
+) -> Point:
+    """Return the contact's point, spelt as it is stored already if it is."""
+    spelling = next((value for kind, value in candidates if (kind, value) in owners), None)
+    return (contact.kind, spelling or normal_spelling(contact))
+
+
 async def _owners(
     connection: AsyncConnection, tenant: str, points: Sequence[Point]
 ) -> dict[Point, str]:
+    if not points:
+        return {}
     rows = contact_points.c
     query = select(rows.kind, rows.normal, rows.customer).where(
         *of_points(contact_points, tenant, points)

@@ -7,7 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.customers.contact_points import Point
 from store.customers.records import Contact, Customer
-from store.customers.tables import contact_points, contact_sources, customer_sources, customers
+from store.customers.tables import (
+    contact_points,
+    contact_sources,
+    customer_sources,
+    customers,
+    given_customers,
+)
 from store.db.session import Sessions
 
 
@@ -33,9 +39,36 @@ class Customers:
             contacts = await contacts_of(connection, tenant, ref, sources)
         return Customer(ref, name, tuple(contacts))
 
+    async def names(self, tenant: str, ref: str) -> list[str]:
+        """Return all names that were given, the first one first: people share telephones."""
+        names: dict[str, None] = {}
+        async with self._sessions.reading() as connection:
+            for table in (customer_sources, given_customers):
+                rows = table.c
+                query = select(rows.name).where(
+                    rows.tenant == tenant, rows.customer == ref, rows.name.is_not(None)
+                )
+                names |= dict.fromkeys(
+                    await connection.scalars(query.order_by(rows.since, rows.source))
+                )
+        return list(names)
+
+    async def given(self, tenant: str, number: str) -> Customer | None:
+        """Return what the start of a case said of its customer, None if it said nothing."""
+        rows = given_customers.c
+        query = select(rows.customer, rows.name, rows.contacts).where(
+            rows.tenant == tenant, rows.number == number
+        )
+        async with self._sessions.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        contacts = tuple(Contact(each["kind"], each["value"]) for each in row.contacts)
+        return Customer(row.customer, row.name, contacts)
+
 
 async def customer_exists(connection: AsyncConnection, tenant: str, ref: str) -> bool:
-    """Whether there is a customer with this reference."""
+    """Return whether there is a customer with this reference."""
     query = select(customers.c.ref).where(customers.c.tenant == tenant, customers.c.ref == ref)
     return await connection.scalar(query) is not None
 
@@ -52,6 +85,8 @@ async def contacts_of(
         (kind, value)
         for kind, value in await connection.execute(query.order_by(rows.rank, rows.kind))
     ]
+    if not points:
+        return []
     spelling = select(sourced.kind, sourced.normal, sourced.value).where(
         *of_points(contact_sources, tenant, points)
     )

@@ -1,9 +1,9 @@
-"""The tables with personal data: customers, their contact points, and the sources of both."""
+"""The tables with personal data: customers, their contact points, and who gave what of both."""
 
 from sqlalchemy import Column, Index, Integer, String
 
 from store.db.tables import child_of, table
-from store.db.types import Instant, UserText
+from store.db.types import Instant, Json, UserText
 
 customers = table(
     "customers",
@@ -41,4 +41,18 @@ contact_sources = table(
     Column("value", UserText, nullable=False),
     Column("since", Instant, nullable=False),
     child_of(contact_points, "kind", "normal"),
+)
+
+# What a start said of its customer, whatever is known of the same customer from elsewhere: with a
+# contact point that nobody has checked one is shown just this; and a second name is not lost.
+given_customers = table(
+    "given_customers",
+    Column("number", String, primary_key=True),
+    Column("customer", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("name", UserText),
+    Column("contacts", Json, nullable=False),
+    Column("since", Instant, nullable=False),
+    Index(None, "tenant", "customer", "since"),
+    child_of(customers, "customer"),
 )

@@ -1,5 +1,6 @@
 """The database engine, set up so that SQLite and PostgreSQL behave alike."""
 
+import os
 import sqlite3
 import ssl
 from collections.abc import Sequence
@@ -153,6 +154,10 @@ def _reconnect_if_read_only(context: ExceptionContext) -> None:
 def _probe_file(
     _dialect: Any, _entry: ConnectionPoolEntry, args: Sequence[str], _kwargs: Any
 ) -> None:
+    # Customers' data will lie in it, so a new file is its owner's; SQLite gives the files beside it
+    # the same permissions. O_EXCL: closing a second handle of a file in use releases its locks.
+    with suppress(OSError):
+        os.close(os.open(args[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     # A file that cannot be opened leaves aiosqlite with a thread that outlives its loop and
     # reports that on stderr long after the error was handled. The plain driver just raises.
     sqlite3.connect(args[0]).close()

@@ -19,3 +19,12 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     next: Cursor | None
     corrupt: tuple[str, ...] = ()
+
+
+def is_beyond(number: object, after: str | None) -> bool:
+    """Whether a list that is read page by page goes on with this number.
+
+    SQLite keeps anything in any column. What is no text, or is read as another text than it is
+    kept, would come again with every page.
+    """
+    return isinstance(number, str) and number > (after or "")

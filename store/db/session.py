@@ -91,7 +91,7 @@ def store_errors() -> Iterator[None]:
 
 
 def _is_down(error: exc.DBAPIError) -> bool:
-    """Whether the database cannot work now, as opposed to refusing the statement."""
+    """Return whether the database cannot work now, as opposed to refusing the statement."""
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state.startswith(NOT_NOW + REFUSED)

@@ -24,7 +24,7 @@ def upsert(connection: AsyncConnection, table: Table, names: tuple[str, ...]) ->
 def upsert_if_newer(
     connection: AsyncConnection, table: Table, names: tuple[str, ...], by: str
 ) -> ReturningInsert[Any]:
-    """Return an upsert that leaves alone, and does not return, rows that are as new by `by`."""
+    """Return an upsert that neither changes nor returns a row whose column `by` is no older."""
     return _upsert_if_newer(connection.dialect.name, table, names, by)
 
 

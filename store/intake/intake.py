@@ -12,12 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_numbers import SERIAL_DIGITS, case_number
-from store.customers.customer_matching import Provenance, find_or_add
+from store.customers.customer_matching import Provenance, find_or_add, keep_as_given
 from store.db.clock import Clock
+from store.db.pages import is_beyond
 from store.db.session import Sessions
 from store.db.sql import insert
 from store.errors import KeyReused, NumbersUsedUp, StoreDown
 from store.intake.records import (
+    DURABLE,
     AnsweredStart,
     Reservation,
     Reserved,
@@ -69,22 +71,35 @@ class Intake:
     async def find(self, tenant: str, start: StartIdentity) -> Reserved | None:
         """Return what came of this start when it was tried before, None if it is new.
 
+        Another body is refused and a final response is found without writing, so also while the
+        database is locked or full.
+
         Raises:
             KeyReused: the key or the reference came before with another body.
             StoreDown
         """
         async with self._sessions.reading() as connection:
-            if not await _earlier(connection, tenant, start):
+            earlier = await _earlier(connection, tenant, start)
+            if not earlier:
                 return None
+            reserved = await _reserved(connection, tenant, _number_of(earlier, start), start.now)
+            if reserved.answered is not None and len(earlier) == len(_identities(start)):
+                return reserved
         return await self._retrying(lambda connection: _repeat(connection, tenant, start))
 
     async def record_response(self, tenant: str, number: str, status: int, body: JsonValue) -> None:
-        """Store the response to a start, so that repetitions get the same; the first one counts."""
+        """Store the response to a start, so that repetitions get the same.
+
+        The first final one counts.
+        """
         values = {"answered_at": self._clock(), "status": status, "body": body}
         async with self._sessions.writing() as connection:
             await connection.execute(
                 update(reservations)
-                .where(_is(tenant, number), reservations.c.answered_at.is_(None))
+                .where(
+                    _is(tenant, number),
+                    or_(reservations.c.answered_at.is_(None), reservations.c.status == DURABLE),
+                )
                 .values(values)
             )
 
@@ -99,7 +114,7 @@ class Intake:
         )
         async with self._sessions.reading() as connection:
             rows = await connection.execute(query.order_by(reservations.c.number).limit(limit))
-            return [AnsweredStart(*row) for row in rows]
+            return [AnsweredStart(*row) for row in rows if is_beyond(row.number, after)]
 
     async def _retrying(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
         for _ in range(TRANSACTION_TRIES):
@@ -120,6 +135,8 @@ class Intake:
         customer = await find_or_add(connection, provenance, start.customer)
         number = await _reserve_number(connection, tenant, start, customer, self._draw)
         await _add_identities(connection, tenant, start, number, _identities(start))
+        if customer is not None:
+            await keep_as_given(connection, provenance, number, customer, start.customer)
         return Reserved(number, customer, new=True)
 
 
@@ -171,18 +188,25 @@ async def _take_over(
     connection: AsyncConnection, tenant: str, number: str, now: datetime
 ) -> Reserved:
     """Return what came of the earlier try; if its lease is over, this try takes the lease."""
-    row = (
-        await connection.execute(select(reservations).where(_is(tenant, number)).with_for_update())
-    ).one()
-    if row.answered_at is not None:
-        response = StoredResponse(row.status, row.body)
+    reserved = await _reserved(connection, tenant, number, now, lock=True)
+    if reserved.answered is None and not reserved.in_progress:
+        await connection.execute(
+            update(reservations).where(_is(tenant, number)).values(lease_until=now + LEASE)
+        )
+    return reserved
+
+
+async def _reserved(
+    connection: AsyncConnection, tenant: str, number: str, now: datetime, *, lock: bool = False
+) -> Reserved:
+    query = select(reservations).where(_is(tenant, number))
+    row = (await connection.execute(query.with_for_update() if lock else query)).one()
+    if row.answered_at is None:
+        return Reserved(number, row.customer, new=False, in_progress=row.lease_until > now)
+    response = StoredResponse(row.status, row.body)
+    if response.is_final:
         return Reserved(number, row.customer, new=False, answered=response)
-    if row.lease_until > now:
-        return Reserved(number, row.customer, new=False, in_progress=True)
-    await connection.execute(
-        update(reservations).where(_is(tenant, number)).values(lease_until=now + LEASE)
-    )
-    return Reserved(number, row.customer, new=False)
+    return Reserved(number, row.customer, new=False, acknowledged=True)
 
 
 async def _reserve_number(

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from pydantic import JsonValue
 
 from store.customers.records import CustomerInput
+
+RECORDED: Final = 201
+DURABLE: Final = 202
+"""The status of a stored response: the case is recorded, or only durable yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +49,28 @@ class Reservation(StartIdentity):
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """The response to a start, stored so that a repetition gets the same one."""
+    """The response to a start, stored so that a repetition gets the same one.
+
+    That a case is durable is no final response: once it is recorded, a repetition hears that.
+    """
 
     status: int
     body: JsonValue
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every repetition gets this response."""
+        return self.status != DURABLE
 
 
 @dataclass(frozen=True)
 class Reserved:
     """The number that a start has, now or since it was first tried.
 
-    `in_progress`: another request is working on it and has not answered yet. If it is neither
-    new nor answered nor in progress, an earlier try broke off: start the workflow again under
-    this number.
+    `answered` is the final response, if there is one. `acknowledged`: an earlier request was told
+    that the case is durable. `in_progress`: another request is working on it and has not answered
+    yet. If it is none of these and not new, an earlier try broke off: start the workflow again
+    under this number.
     """
 
     number: str
@@ -64,6 +78,7 @@ class Reserved:
     new: bool
     answered: StoredResponse | None = None
     in_progress: bool = False
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,11 @@ def is_current(connection: Connection) -> bool:
     return revision is not None and (revision == newest or revision not in revisions)
 
 
+def is_ours(connection: Connection) -> bool:
+    """Whether the tables were made by a release of this code."""
+    return MigrationContext.configure(connection).get_current_revision() is not None
+
+
 def config(connection: Connection | None = None) -> Config:
     """Return Alembic's settings, so that no file is needed."""
     settings = Config()

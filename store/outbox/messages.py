@@ -1,13 +1,58 @@
-"""Outbox rows as messages to send, and as others read them."""
+"""Outbox rows as messages to send, and as others read them; and the message that somebody wrote."""
 
+import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.cases.tables import entries
-from store.outbox.records import Delivery, OutboxMessage, OutboxRow
+from store.outbox.records import (
+    CUSTOMER_MESSAGE,
+    FIRST_OF_COMMENTS,
+    HOLDER,
+    Delivery,
+    OutboxMessage,
+    OutboxRow,
+)
+from store.outbox.tables import outbox
+
+COMMENTED = "commented"
+"""What happened where a customer wrote."""
+LAST_N = 2**31 - 1
+
+
+def belongs_to_entry() -> ColumnElement[bool]:
+    """Return that a row of the outbox follows from an entry, and so from the projection."""
+    return outbox.c.n < FIRST_OF_COMMENTS
+
+
+async def add_customer_message(
+    connection: AsyncConnection, tenant: str, number: str, at: datetime
+) -> None:
+    """Add the message that a customer wrote about a case, for whoever holds the case.
+
+    It comes after the newest entry; its `n` is drawn, since two customers may write at once.
+    """
+    newest = select(func.max(entries.c.seq)).where(
+        entries.c.tenant == tenant, entries.c.number == number
+    )
+    row: dict[str, Any] = {
+        "tenant": tenant,
+        "number": number,
+        "seq": await connection.scalar(newest) or 0,
+        "n": FIRST_OF_COMMENTS + secrets.randbelow(LAST_N - FIRST_OF_COMMENTS),
+        "template": CUSTOMER_MESSAGE,
+        "to": HOLDER,
+        "at": at,
+        "params": {},
+        "status": Delivery.PENDING.value,
+        "attempts": 0,
+        "next_at": at,
+    }
+    await connection.execute(insert(outbox).values(row))
 
 
 async def messages_of(
@@ -31,6 +76,7 @@ def outbox_row(row: Any) -> OutboxRow:
 
 
 def _message(row: Row[Any], cause: Any) -> OutboxMessage:
+    of_comment = row.n >= FIRST_OF_COMMENTS
     return OutboxMessage(
         tenant=row.tenant,
         number=row.number,
@@ -40,7 +86,7 @@ def _message(row: Row[Any], cause: Any) -> OutboxMessage:
         to=row.to,
         at=row.at,
         attempts=row.attempts + 1,
-        happened=cause.type if cause else None,
-        step=cause.step if cause else None,
+        happened=COMMENTED if of_comment else cause.type if cause else None,
+        step=cause.step if cause and not of_comment else None,
         led_to=cause.led_to if cause else None,
     )

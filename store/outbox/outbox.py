@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.engine.messages import PendingCall
+from store.customers.contact_points import is_nobodys
 from store.customers.customers import contacts_of
 from store.customers.records import DESK, REACHABLE, Contact
 from store.db.clock import Clock
@@ -15,7 +16,14 @@ from store.db.session import Sessions
 from store.db.sql import insert
 from store.errors import CorruptRow
 from store.outbox.messages import messages_of, outbox_row
-from store.outbox.records import Delivered, Delivery, NotDelivered, OutboxMessage, OutboxRow
+from store.outbox.records import (
+    LOCAL_MAILBOX,
+    Delivered,
+    Delivery,
+    NotDelivered,
+    OutboxMessage,
+    OutboxRow,
+)
 from store.outbox.tables import outbox
 
 NO_CONTACT = "no_contact"
@@ -31,7 +39,7 @@ class Outbox:
         self._sessions, self._clock = sessions, clock
 
     async def deliver(self, call: PendingCall) -> Delivered | NotDelivered:
-        """Deliver the message once, which here means to keep it readable in the store.
+        """Deliver the message once into the local mailbox, where a person reads it.
 
         The outcome is kept in the row, so that a repetition returns the same.
         """
@@ -39,7 +47,7 @@ class Outbox:
             row = await _ensure_row(connection, call, self._clock())
             if row.status == Delivery.PENDING:
                 note = f"note-{call.number}-{call.seq}-{call.n}"
-                values = self._outcome_values(Delivered(note, row.channel))
+                values = self._outcome_values(Delivered(note, LOCAL_MAILBOX))
                 await connection.execute(update(outbox).where(_is_pending(call)).values(values))
                 row = await _row(connection, call)
         return _outcome(row)
@@ -110,7 +118,8 @@ async def _contact(connection: AsyncConnection, call: PendingCall) -> Contact | 
     # A case may not use what another source knows of the customer.
     sources = {call.source, DESK}
     contacts = await contacts_of(connection, call.tenant, call.customer, sources)
-    return next((contact for contact in contacts if contact.kind in REACHABLE), None)
+    reachable = (contact for contact in contacts if contact.kind in REACHABLE)
+    return next((contact for contact in reachable if not is_nobodys(contact)), None)
 
 
 async def _row(connection: AsyncConnection, call: PendingCall) -> Row[Any]:

@@ -11,11 +11,9 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, se
 from store.db.clock import Clock
 from store.db.session import Sessions
 from store.outbox.messages import messages_of, outbox_row
-from store.outbox.records import Delivery, OutboxMessage, OutboxRow
+from store.outbox.records import LOCAL_MAILBOX, Delivery, OutboxMessage, OutboxRow
 from store.outbox.tables import outbox
 
-KEPT = "kept"
-"""The channel of messages that are only kept in the store."""
 LONGEST_LEASE = timedelta(minutes=5)
 """No dispatcher takes a longer lease; one that ends later was taken by a wrong clock."""
 
@@ -40,14 +38,14 @@ class OutboxQueue:
         return {Delivery(status): n for status, n in rows}
 
     async def mark_due_delivered(self, tenant: str) -> int:
-        """Mark all due messages as delivered, where nothing is sent; return how many."""
+        """Deliver all due messages into the local mailbox; return how many."""
         now = self._clock()
         key = [literal("-") + cast(outbox.c[name], String) for name in ("number", "seq", "n")]
         values = {
             "status": Delivery.DELIVERED.value,
             "delivered_at": now,
             "attempts": outbox.c.attempts + 1,
-            "channel": KEPT,
+            "channel": LOCAL_MAILBOX,
             "message": literal("note") + key[0] + key[1] + key[2],
         }
         return await self._update(and_(outbox.c.tenant == tenant, _is_due(now)), values)
@@ -124,7 +122,7 @@ class OutboxQueue:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Whether a row is to be sent now.
+    """Return whether a row is to be sent now.
 
     The first attempt is due at once, whatever any clock says; later ones go by the dispatcher's
     clock. A leased row was due, so only its lease counts. A row without `next_at` belongs to a

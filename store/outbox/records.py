@@ -6,6 +6,18 @@ from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
+CUSTOMER = "customer"
+LOCAL_MAILBOX = "local_mailbox"
+"""The channel of what is delivered into the store, where a person reads it and tells the customer;
+nobody was told by that alone."""
+
+HOLDER = "assignee"
+"""Whom a message is for that concerns whoever holds the case."""
+CUSTOMER_MESSAGE = "customer_message"
+"""The template of the message that a customer wrote; it belongs to a comment, not to an entry."""
+FIRST_OF_COMMENTS = 1000
+"""From this `n` on, rows of the outbox belong to comments; no entry has so many effects."""
+
 
 class Delivery(StrEnum):
     """The status of an outbox row."""

@@ -23,4 +23,5 @@ outbox = table(
     Column("channel", String),
     Column("reason", String),
     Index(None, "status", "next_at"),
+    Index(None, "tenant", "channel", "delivered_at", "number", "seq", "n"),
 )

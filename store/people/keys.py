@@ -8,14 +8,16 @@ import hmac
 import secrets
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.audit.append import add_event
 from store.audit.records import BY_SYSTEM, By
 from store.db.clock import Clock
+from store.db.request_keys import RequestKey, derived_id
 from store.db.session import Sessions
-from store.errors import UnknownKey, UnknownStaff
+from store.db.sql import insert
+from store.errors import KeyReused, Taken, UnknownKey, UnknownStaff
 from store.people.people import staff_of
 from store.people.records import KeyHolder, KeyInfo, KeyOwner, OwnerKind
 from store.people.tables import api_keys
@@ -29,13 +31,22 @@ class Keys:
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def add(self, tenant: str, owner: KeyOwner, by: By = BY_SYSTEM) -> tuple[str, str]:
+    async def add(
+        self,
+        tenant: str,
+        owner: KeyOwner,
+        by: By = BY_SYSTEM,
+        request_key: RequestKey | None = None,
+    ) -> tuple[str, str]:
         """Add a key; return its id, and the key itself, which is never shown again.
 
         Raises:
-            UnknownStaff: the key is for a person who is not on the staff.
+            Taken: the same request added it before; its text is the id.
+            KeyReused: the request's key came before, for another owner.
+            UnknownStaff: the key is for a person who is not on the staff, or no longer.
         """
-        id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        id = derived_id(tenant, request_key, 6) if request_key else secrets.token_hex(6)
+        secret = secrets.token_urlsafe(32)
         now = self._clock()
         roles: list[str] = []  # a person has those of their row, a system needs none
         row = {
@@ -50,10 +61,11 @@ class Keys:
         }
         details = {"for": owner.kind.value, "owner": owner.id, "roles": roles}
         async with self._sessions.writing() as connection:
-            is_staff = owner.kind is OwnerKind.STAFF
-            if is_staff and not await staff_of(connection, tenant, owner.id):
-                raise UnknownStaff(f"Nobody on the staff is {owner.id}.")
-            await connection.execute(insert(api_keys).values(row))
+            if owner.kind is OwnerKind.STAFF:
+                await _require_active(connection, tenant, owner.id)
+            adding = insert(connection, api_keys).values(row).on_conflict_do_nothing()
+            if not (await connection.execute(adding)).rowcount:
+                await _refuse_second(connection, tenant, id, owner)
             await add_event(connection, tenant, now, by, "key.added", id, details)
         return id, f"{PREFIX}_{id}_{secret}"
 
@@ -97,6 +109,30 @@ class Keys:
         is_expired = row.expires_at is not None and row.expires_at <= self._clock()
         matches = hmac.compare_digest(row.hash, _hash(secret))
         return matches and row.revoked_at is None and not is_expired
+
+
+async def _require_active(connection: AsyncConnection, tenant: str, id: str) -> None:
+    """Refuse a key for somebody who may not act: it would open all the day they are let in again.
+
+    Raises:
+        UnknownStaff
+    """
+    people = await staff_of(connection, tenant, id)
+    if not people:
+        raise UnknownStaff(f"Nobody on the staff is {id}.")
+    if not people[0].active:
+        raise UnknownStaff(f"{id} has left: a key would open nothing.")
+
+
+async def _refuse_second(
+    connection: AsyncConnection, tenant: str, id: str, owner: KeyOwner
+) -> None:
+    """Refuse to add a key again that the same request added before."""
+    this = (api_keys.c.tenant == tenant, api_keys.c.id == id)
+    earlier = _info((await connection.execute(select(api_keys).where(*this))).one())
+    if earlier.owner != owner:
+        raise KeyReused("The request's key was used before, for another owner.")
+    raise Taken(id)
 
 
 async def _holder(connection: AsyncConnection, row: Row[Any]) -> KeyHolder:

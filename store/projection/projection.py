@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import String, Table, delete, select, type_coerce
+from sqlalchemy import ColumnElement, String, Table, delete, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.canonical import canonical_json
@@ -21,6 +21,7 @@ from store.db.session import Sessions
 from store.db.sql import insert
 from store.db.types import Json
 from store.errors import CaseChanged
+from store.outbox.messages import belongs_to_entry
 from store.outbox.records import Delivery
 from store.outbox.tables import outbox
 from store.projection.rows import (
@@ -100,7 +101,7 @@ class Projection:
         async with self._sessions.reading() as connection:
             for name, table in TABLES.items():
                 query = select(*columns(table, READ[name])).where(
-                    table.c.tenant == tenant, table.c.number.in_(numbers)
+                    *_of_cases(table, tenant, numbers)
                 )
                 for row in await connection.execute(query):
                     by_case[row[0]].add((name, *row))
@@ -214,13 +215,19 @@ async def _read_table(
         type_coerce(table.c[name], String).label(name) if name in json_names else table.c[name]
         for name in names
     ]
-    query = select(*selected).where(table.c.tenant == tenant, table.c.number.in_(numbers))
+    query = select(*selected).where(*_of_cases(table, tenant, numbers))
     for values in await connection.execute(query):
         row = dict(zip(names, values, strict=True))
         for name in json_names:
             row[name] = _parse_json(row[name])
         key, rest = split_key(table.name, row)
         by_case.setdefault(row["number"], no_rows())[table.name][key] = rest
+
+
+def _of_cases(table: Table, tenant: str, numbers: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Select the rows of these cases that follow from their entries."""
+    of_cases = [table.c.tenant == tenant, table.c.number.in_(numbers)]
+    return [*of_cases, belongs_to_entry()] if table is outbox else of_cases
 
 
 class NotCanonical(str):

@@ -65,7 +65,7 @@ def no_rows() -> Rows:
 
 
 def same_rows(one: Rows, other: Rows) -> bool:
-    """Whether two versions of a case have the same rows, as far as `COMPARED` goes."""
+    """Return whether two versions of a case have the same rows, as far as `COMPARED` goes."""
     return all(
         one[name].keys() == other[name].keys()
         and all(_same_row(name, row, other[name][key]) for key, row in one[name].items())

@@ -20,13 +20,14 @@ async def test_what_administrators_do_is_written_down_with_its_reason(callers: C
     admin = callers["root"]
     new = {"id": "he.xi", "name": "何喜", "roles": ["agent"], "reason": "Joins in May."}
     assert (await admin.post("/v1/staff", json=new)).status_code == 201
+    made = (await admin.post("/v1/keys", json={"staff": "he.xi"})).json()
     change = {"active": False, "reason": "Left again."}
     assert (await admin.patch("/v1/staff/he.xi", json=change)).status_code == 200
     assert [(act.what, act.reason) for act in await acts(callers, "staff", "he.xi")] == [
         ("staff.changed", "Left again."),
         ("staff.added", "Joins in May."),
     ]
-    made = (await admin.post("/v1/keys", json={"staff": "he.xi"})).json()
+    assert (await admin.post("/v1/keys", json={"staff": "he.xi"})).status_code == 422
     gone = await admin.delete(f"/v1/keys/{made['id']}", params={"reason": "Laptop lost."})
     assert gone.status_code == 204
     revoked, added = await acts(callers, "key", made["id"])

@@ -45,7 +45,7 @@ async def ended(callers: Callers, id: str) -> tuple[dict[str, Any], dict[str, di
 async def test_each_case_is_asked_and_what_is_refused_is_told(callers: Callers) -> None:
     since = datetime.now(UTC)
     numbers = [await callers.complaint() for _ in range(5)]
-    await callers.step(numbers[0], "withdraw", by=MANAGER)
+    await callers.step(numbers[0], "withdraw", {"reason": "x"}, by=MANAGER)
     events = [await callers.events(number) for number in numbers]
 
     tried = await begun(callers, wanted(since, dry_run=True))

@@ -138,7 +138,7 @@ async def test_i3_goes_on_as_a_complaint_from_the_moment_it_was_raised(callers: 
 
     notices = (await callers["shop"].get(f"/v1/cases/{number}/notices")).json()["items"]
     both = [each for each in notices if each["template"] == "converted"]
-    assert [(each["status"], each["channel"]) for each in both] == [("delivered", "sms")]
+    assert [(each["status"], each["channel"]) for each in both] == [("delivered", "local_mailbox")]
     (row,) = [
         r for r in await callers.store.outbox.of("default", number) if r.template == "converted"
     ]
@@ -149,7 +149,9 @@ async def test_a_conversion_is_older_than_callers_may_be(callers: Callers) -> No
     number = await inquiry(callers, datetime.now(UTC) - timedelta(days=6, hours=23))
     await callers.step(number, "convert", {"kind": "repair"}, by="zhang.qian")
     (child,) = await children(callers, number)
-    opened = (await callers["shop"].get(f"/v1/cases/{child['number']}/history")).json()["items"][0]
+    opened = (await callers["liu.yang"].get(f"/v1/cases/{child['number']}/history")).json()[
+        "items"
+    ][0]
     assert opened["actor"]["id"] == "zhang.qian"
     assert opened["form"]["received_at"] == child["received_at"]
 

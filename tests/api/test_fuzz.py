@@ -101,5 +101,13 @@ class Fuzz:
         answer = case.call(base_url=self._url, headers={"Authorization": f"Bearer {key}"})
         self.statuses[key][answer.status_code] += 1
         assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+        media_type = answer.headers["content-type"][0].partition(";")[0]
+        assert media_type in _declared(case.operation, answer.status_code), case.as_curl_command()
         if answer.status_code >= 400:
-            assert answer.headers["content-type"] == [MEDIA_TYPE]
+            assert media_type == MEDIA_TYPE
+
+
+def _declared(operation: APIOperation[Any, Any, Any, Any], status: int) -> set[str]:
+    """Return the media types that the description declares for a status."""
+    responses = operation.definition.raw["responses"]
+    return {*responses.get(str(status), responses["default"])["content"]}

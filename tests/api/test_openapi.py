@@ -14,7 +14,7 @@ from api.http import openapi
 from api.http.openapi import describe, form_examples, opening_examples
 from api.openapi import text
 from app.step_forms import steps_of
-from cases import CURRENT, newest
+from cases import CURRENT, newest, stories_of
 from tests.api.callers import Callers
 from tests.support.copied_kind import KIND, copied_kind
 
@@ -145,8 +145,22 @@ def test_openings_and_steps_are_typed_by_kind(described: dict[str, Any]) -> None
 def test_the_examples_fit(described: dict[str, Any]) -> None:
     for example in opening_examples().values():
         validator(described, "NewCase").validate(example)
-    for name, form in form_examples().items():
-        validator(described, "StepRequest").validate({"step": name, "form": form})
+    for request in form_examples().values():
+        validator(described, "StepRequest").validate(request)
+
+
+@pytest.mark.parametrize("kind", CURRENT)
+def test_each_kind_has_its_own_examples_of_what_is_taken(kind: str) -> None:
+    acts = [act for story in stories_of(kind) for act in story.acts]
+    taken = [
+        (step, form.model_dump(mode="json", exclude_unset=True, exclude={"roles"}))
+        for act in acts
+        if not act.refused
+        for step, form in act.commands
+    ]
+    examples = form_examples()
+    for step in {step for step, _ in taken} & steps_of(CURRENT[kind]).keys():
+        assert (step, examples[f"{kind}.{step}"]["form"]) in taken
 
 
 @pytest.mark.xdist_group("api")

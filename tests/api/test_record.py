@@ -1,4 +1,4 @@
-"""The written record over HTTP: both formats, both languages, and only one's own cases."""
+"""The service record over HTTP: both formats, both languages, and only one's own cases."""
 
 import asyncio
 import re

@@ -70,10 +70,49 @@ async def test_a_system_reads_of_a_customer_what_it_told_itself(callers: Callers
     first = await callers.complaint(by="shop", customer=whole)
     second = await callers.complaint(by="app", customer={"contacts": [phone]})
     told = (await callers["app"].get(f"/v1/cases/{second}")).json()["customer"]
-    assert told == {"ref": told["ref"], "name": None, "contacts": [phone]}
+    assert told == {"ref": told["ref"], "name": None, "contacts": [phone], "names": []}
     for by, number in (("shop", first), ("liu.yang", first), ("liu.yang", second)):
         seen = (await callers[by].get(f"/v1/cases/{number}")).json()["customer"]
-        assert seen == {"ref": told["ref"], **whole}
+        assert seen == {"ref": told["ref"], **whole, "names": ["李四"]}
+
+
+async def test_a_phone_shows_nothing_of_whoever_else_has_it(callers: Callers) -> None:
+    """Nobody has checked whose phone it is: each case shows what was given with it."""
+    phone = {"kind": "phone", "value": "138 0000 0023"}
+    mail = {"kind": "email", "value": "alice@example.com"}
+    alice = {"name": "李一", "contacts": [{"kind": "phone", "value": "13800000023"}, mail]}
+    first = await callers.complaint(by="shop", customer=alice)
+    for given in (
+        {"contacts": [phone]},
+        {"name": "王二", "contacts": [phone]},
+        {"name": "王二", "contacts": [phone, {"kind": "email", "value": "eve@example.com"}]},
+        {"name": "王二"},
+    ):
+        number = await callers.complaint(by="shop", customer=given)
+        shown = (await callers["shop"].get(f"/v1/cases/{number}")).json()["customer"]
+        assert shown["name"] == given.get("name")
+        assert shown["contacts"] == given.get("contacts", [])
+        assert "李一" not in str(shown)
+        assert "alice" not in str(shown)
+    shown = (await callers["shop"].get(f"/v1/cases/{first}")).json()["customer"]
+    assert (shown["name"], shown["contacts"]) == (alice["name"], alice["contacts"])
+
+
+@pytest.mark.parametrize("by", ["shop", "liu.yang"])
+async def test_two_names_on_one_phone_are_both_kept(callers: Callers, by: str) -> None:
+    phone = {"kind": "phone", "value": f"1380000{len(by):04d}"}
+    numbers = {
+        name: await callers.complaint(by=by, customer={"name": name, "contacts": [phone]})
+        for name in ("李一", "王二", "赵三")
+    }
+    for name, number in numbers.items():
+        for reader in (by, "wang.fang"):
+            shown = (await callers[reader].get(f"/v1/cases/{number}")).json()["customer"]
+            assert shown["name"] == name, "whoever asks sees what was given"
+            assert name in shown["names"]
+    known = (await callers["wang.fang"].get(f"/v1/cases/{numbers['李一']}")).json()["customer"]
+    assert set(known["names"]) == set(numbers)
+    assert known["contacts"] == [phone]
 
 
 async def test_a_reference_to_anothers_customer_leads_nowhere(callers: Callers) -> None:

@@ -15,11 +15,12 @@ from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsRequest
 from app.errors import EXPECTED, AppError, Fault, codes
+from app.leavers import DEMOTED, LEFT
 from app.start_case import NewCase
-from app.step_forms import AssignmentRequest
 from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
 from domain import errors
+from domain.engine.action_forms import AssignmentRequest
 from i18n.labels import LOCALES, label
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -107,9 +108,12 @@ def _faults(shape: type[BaseModel]) -> Iterator[str]:
 
 
 def test_no_text_is_left_over() -> None:
+    returned = {f"returned.{why}" for why in (LEFT, DEMOTED)}
+    assert returned <= catalogue("en").keys()
     for code in catalogue("en"):
         of, _, rest = code.partition(".")
         known = of in CODES or (of == "title" and rest in CODES) or of == "field"
+        known |= code in returned
         assert known, code
 
 

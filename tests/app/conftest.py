@@ -36,16 +36,16 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 @pytest.fixture(scope="session")
 async def agent(services: Services) -> Principal:
     """One who works on cases."""
-    return await _colleague(services, "liu.yang", "agent")
+    return await colleague(services, "liu.yang", "agent")
 
 
 @pytest.fixture(scope="session")
 async def manager(services: Services) -> Principal:
     """One who may act on many cases at once."""
-    return await _colleague(services, "zhou.hang", "management")
+    return await colleague(services, "zhou.hang", "management")
 
 
-async def _colleague(services: Services, id: str, role: str) -> Principal:
+async def colleague(services: Services, id: str, role: str) -> Principal:
     """One of the staff, as the key makes them known."""
     await services.store.people.add_staff(DEFAULT_TENANT, id, id, (role,), ())
     _, key = await services.store.keys.add(DEFAULT_TENANT, KeyOwner(OwnerKind.STAFF, id))

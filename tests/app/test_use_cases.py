@@ -120,7 +120,7 @@ async def test_refusals_are_errors_of_the_use_case(
         )
     assert {fault.pointer for fault in wrong_form.value.faults} >= {"/form/category"}
     with pytest.raises(Refused) as stale:
-        await submit_steps(services, agent, number, [Command(step="claim")], if_match=99)
+        await submit_steps(services, agent, number, [Command(step="claim")], if_match=[99])
     assert (stale.value.code, stale.value.category) == ("stale", Category.OUTDATED)
     assert (await get_case_row(services, agent, number)).assignee is None
 
@@ -161,7 +161,8 @@ async def test_a_batch_acts_on_the_cases_that_fit(
     )
     with pytest.raises(Forbidden):
         await start_batch(services, agent, new, None)
-    batch = (await start_batch(services, manager, new, "batch-1")).batch
+    started, _ = await start_batch(services, manager, new, "batch-1")
+    batch = started.batch
 
     async def ended() -> bool:
         return (await get_batch(services, manager, batch.id)).batch.ended_at is not None

@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings
 
 from api.__main__ import DRAIN_SECONDS
 from api.settings import ApiSettings
+from runtime.settings import variable
+from store.settings import DatabaseSettings
 from temporal.names import SEARCH_ATTRIBUTES
 from tests.architecture.source import PACKAGES, ROOT
 from tests.architecture.test_pins import DEV, pins
@@ -30,13 +32,13 @@ SETTINGS: dict[str, tuple[str, type[BaseSettings]]] = {
     "api": ("api", ApiSettings),
     "worker": ("worker", WorkerSettings),
     "dispatcher": ("worker.dispatcher", DispatcherSettings),
-    "migrate": ("store.migrations", DispatcherSettings),
+    "migrate": ("store.migrations", DatabaseSettings),
 }
-# Of the store's settings only the address concerns who just makes tables or delivers.
-SHARED = set(COMPOSE["x-settings"])
+COMMAND = "banjie"
+"""The service for operators' commands, which read what all of them read."""
 SECRET = re.compile(r"PASSWORD|PWD|SECRET|TOKEN|URL")
 DRAINS = {"worker": WorkerSettings().drain, "api": DRAIN_SECONDS, "dispatcher": 15}
-IMAGE = re.compile(r"[a-z/-]+:[0-9][0-9a-z.\-]*")
+IMAGE = re.compile(r"[a-z/-]+:([0-9][0-9a-z.\-]*|\$\{BANJIE_VERSION:-[0-9.]+\})")
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -44,6 +46,18 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 def variables() -> Iterator[tuple[str, str]]:
     """Yield each `${NAME…}` of the file: its name, and what stands behind it."""
     yield from re.findall(r"(?<!\$)\$\{([A-Z_]+)([^}]*)\}", yaml.safe_dump(COMPOSE))
+    for service in SERVICES.values():
+        yield from ((name, ":-") for name, value in environment(service).items() if value is None)
+
+
+def environment(service: dict[str, Any]) -> dict[str, str | None]:
+    """Return the variables of a service; None is whatever .env says, if anything."""
+    return dict(service.get("environment", {}))
+
+
+def variables_of(*settings: type[BaseSettings]) -> set[str]:
+    """Return the variables that these settings are read from."""
+    return {variable(field) for each in settings for field in each.model_fields}
 
 
 def script(name: str) -> str:
@@ -53,15 +67,17 @@ def script(name: str) -> str:
 
 
 def test_all_parts_are_there() -> None:
-    assert set(SERVICES) == {"store", "temporal-db", "temporal", "temporal-ui"} | ONE_SHOT | set(
-        SETTINGS
-    )
-    assert set(SETTINGS) == OURS
+    theirs = {"store", "temporal-db", "temporal", "temporal-ui"}
+    assert set(SERVICES) == theirs | ONE_SHOT | set(SETTINGS) | {COMMAND}
+    assert {*SETTINGS, COMMAND} == OURS
 
 
 @each_service
 def test_each_is_healthy_or_ends(name: str) -> None:
     service = SERVICES[name]
+    if name == COMMAND:
+        assert service["profiles"] == ["command"], "it is run by name only"
+        return
     assert ("healthcheck" in service) != (name in ONE_SHOT)
     assert service["restart"] == ("on-failure:6" if name in ONE_SHOT else "unless-stopped")
 
@@ -80,6 +96,13 @@ def test_images_are_pinned(name: str) -> None:
 
 
 @each_service
+def test_logs_and_memory_are_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["mem_limit"]
+    assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+
+
+@each_service
 def test_ports_are_on_the_loopback(name: str) -> None:
     for port in SERVICES[name].get("ports", []):
         assert port.startswith("127.0.0.1:"), port
@@ -87,18 +110,18 @@ def test_ports_are_on_the_loopback(name: str) -> None:
 
 @each_service
 def test_no_secret_has_a_default(name: str) -> None:
-    for variable, value in SERVICES[name].get("environment", {}).items():
-        if SECRET.search(variable):
+    for setting, value in environment(SERVICES[name]).items():
+        if SECRET.search(setting) and value is not None and value != "http://api:8080":
             default = re.findall(r"\$\{[A-Z_]+:([^}]*)\}", value)
-            assert default in (["?set it in .env"], ["-"]), f"{variable} of {name}"
+            assert default in (["?set it in .env"], ["-"]), f"{setting} of {name}"
 
 
 def test_the_example_names_every_variable_and_no_secret() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     example = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE))
-    assert example.keys() == {variable for variable, _ in variables()}
-    required = {variable for variable, how in variables() if how.startswith(":?")}
-    assert {variable for variable in example if f"\n{variable}=\n" in text} == required
+    assert example.keys() == {name for name, _ in variables()}
+    required = {name for name, how in variables() if how.startswith(":?")}
+    assert {name for name in example if f"\n{name}=\n" in text} == required
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -109,10 +132,38 @@ def test_our_processes_run_our_modules_with_settings_that_exist(name: str) -> No
     assert package is not None
     if package.submodule_search_locations is not None:
         assert importlib.util.find_spec(f"{module}.__main__")
-    environment = set(SERVICES[name]["environment"])
-    settable = {f"BANJIE_{field.upper()}" for field in settings.model_fields}
-    assert environment - settable <= (SHARED if name in {"migrate", "dispatcher"} else set())
-    assert SHARED - environment == set()
+    passed = {each for each in environment(SERVICES[name]) if each.startswith("BANJIE_")}
+    assert passed == variables_of(settings), "a setting that .env cannot reach, or of another"
+
+
+def test_the_command_reads_what_the_processes_read_and_finds_the_api() -> None:
+    passed = environment(SERVICES[COMMAND])
+    assert variables_of(ApiSettings, WorkerSettings) <= passed.keys()
+    assert SERVICES[COMMAND]["entrypoint"] == ["banjie"]
+    of_api = environment(SERVICES["api"])
+    assert passed["BANJIE_URL"] == f"http://api:{of_api['BANJIE_API_PORT']}"
+
+
+@pytest.mark.parametrize("name", ["worker", "api", COMMAND])
+def test_who_reads_files_is_given_the_same(name: str) -> None:
+    assert SERVICES[name]["volumes"] == COMPOSE["x-files"]
+
+
+@pytest.mark.parametrize(
+    ("service", "database"),
+    [("store", "banjie"), ("temporal-db", "temporal"), ("temporal-db", "temporal_visibility")],
+)
+def test_every_database_has_its_commands_to_back_up_and_to_restore(
+    service: str, database: str
+) -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    user = environment(SERVICES[service])["POSTGRES_USER"]
+    run = f"docker compose exec -T {service}"
+    assert f"{run} pg_dump --username={user} --format=custom {database} > {database}.dump" in text
+    assert re.search(
+        rf"{run} pg_restore --username={user} .*--dbname={database} .*{database}.dump", text
+    )
+    assert database in script("temporal-schema") or service == "store"
 
 
 @pytest.mark.parametrize("name", DRAINS)
@@ -136,7 +187,8 @@ def test_what_the_image_needs_is_not_ignored() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     assert lines.index("*") < min(lines.index(f"!{name}") for name in allowed)
-    assert {*PACKAGES, "requirements", "pyproject.toml", "README.md", "LICENSE"} == allowed
+    files = {"requirements", "tests/golden", "pyproject.toml", "README.md", "LICENSE"}
+    assert {*PACKAGES, *files} == allowed
 
 
 @pytest.mark.parametrize("name", ["temporal-schema", "temporal-setup"])

@@ -1,11 +1,21 @@
 """The documents say what is so: pages are fresh, links lead somewhere, decisions have a shape."""
 
+import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ops.describe.pages import pages
+from cases.common import stories
+from cases.common.authority import approve_amount
+from cases.common.conversion import conversion
+from cases.common.front import front, withdraw
+from cases.common.tail import closed, tail
+from domain.engine.process import Process
+from domain.language import effects, table
+from domain.stories import Story, act
+from ops.describe.pages import pages, with_list
 from tests.architecture.source import PACKAGES, ROOT
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -13,6 +23,11 @@ DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 SHAPE = ["Context", "Decision", "Consequences", "Enforced by"]
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 MENTION = re.compile(r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|md|json|po))`")
+USED_BY_KINDS: list[Callable[..., object]] = [
+    *(Process, table.State, table.step, effects.ask, effects.tell, effects.notify),
+    *(front, withdraw, tail, closed, conversion, approve_amount),
+    *(Story, act, stories.march, stories.customer_told, stories.arranged),
+]
 
 
 def test_the_pages_of_the_kinds_are_fresh() -> None:
@@ -22,6 +37,26 @@ def test_the_pages_of_the_kinds_are_fresh() -> None:
     }
     stale = sorted(name for name in fresh.keys() | on_disk if fresh.get(name) != on_disk.get(name))
     assert not stale, f"docs/processes: {stale} do not fit the kinds; run `make docs`"
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    assert index == with_list(index), "docs/README.md does not list the kinds; run `make docs`"
+    assert all(f"(processes/{name})" in index for name in fresh)
+
+
+def test_what_the_tutorial_calls_exists() -> None:
+    """What stands as `x(…)` is something that a kind's folder uses, or a field of a row."""
+    fields = inspect.signature(table.Step).parameters
+    called = set(re.findall(r"(?<!def )(?<![.\w])([a-z_]+)\(", code_of("docs/adding-a-kind.md")))
+    assert called - {each.__name__ for each in USED_BY_KINDS} - {*fields} <= {
+        "isinstance",
+        "timedelta",
+    }
+
+
+def test_the_arguments_that_the_tutorial_names_exist() -> None:
+    """What stands as `x=` is an argument of something that a kind's folder uses."""
+    named = set(re.findall(r"\b([a-z_]+)=(?!=)", code_of("docs/adding-a-kind.md")))
+    known = {name for each in USED_BY_KINDS for name in inspect.signature(each).parameters}
+    assert named - known <= {"days"}
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -64,6 +99,14 @@ def test_a_decision_has_the_shape_of_one(path: Path) -> None:
 
 def test_decisions_are_numbered_without_a_gap() -> None:
     assert [int(path.name[:4]) for path in DECISIONS] == list(range(len(DECISIONS)))
+
+
+def code_of(page: str) -> str:
+    """Return what stands as Python in a page: its blocks, and what it names within a line."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    rest = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    return "\n".join([*blocks, *re.findall(r"`([^`]+)`", rest)])
 
 
 def _is_there(name: str) -> bool:

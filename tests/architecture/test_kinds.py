@@ -11,8 +11,14 @@ NEEDED = {
     *("__init__.py", "forms.py", "process.py", "rules.py", "stories.py"),
     *("locale/zh_CN.po", "locale/en.po"),
 }
-OPTIONAL = {"record.py", "errors.py"}
-"""A kind may show its customers nothing of its own, and may refuse nothing of its own."""
+OPTIONAL = {"record.py", "errors.py", "money.py"}
+"""A kind may show its customers nothing of its own, refuse nothing of its own, and pay nothing."""
+
+
+def test_every_folder_is_a_kind() -> None:
+    """One without `__init__.py` is no package to Python, and would be passed over in silence."""
+    folders = {path.parent.name for path in (ROOT / "cases").glob("*/*.py")}
+    assert folders - {"common"} == {*CURRENT}, "does each have an `__init__.py` and a `process.py`?"
 
 
 @pytest.mark.parametrize("kind", CURRENT)

@@ -15,8 +15,9 @@ from pydantic.fields import FieldInfo
 
 from domain.engine.action_forms import Assignment
 from domain.errors import WrongForm
-from domain.language.forms import Form, Money
+from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.values import Money
 
 CODES = st.from_regex(r"[a-z0-9.:-]{1,12}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)

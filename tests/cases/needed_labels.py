@@ -12,7 +12,7 @@ from cases import record_of
 from cases.common.classification import Priority
 from cases.common.forms import Channel
 from cases.common.roles import STAFF_ROLES
-from domain.engine.clock_events import MILESTONE_TYPES
+from domain.engine.clock_events import ASSIGNEE, MILESTONE_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal, refusals
@@ -20,6 +20,7 @@ from domain.language.clocks import ClockState
 from domain.language.effects import Call, Effect
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
+from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
 
 
 def of_all() -> set[str]:
@@ -27,12 +28,16 @@ def of_all() -> set[str]:
     return {
         *(f"stage.{stage.value}" for stage in Stage),
         *(f"channel.{channel.value}" for channel in Channel),
+        f"channel.{LOCAL_MAILBOX}",
         *(f"priority.{priority.value}" for priority in Priority),
         *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
+        f"role.{ASSIGNEE}",
         *(f"step.{name}" for name in TASK_ACTIONS),
         *(f"clock_state.{state.value}" for state in ClockState),
         *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
+        f"notice.{CUSTOMER_MESSAGE}",
         *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
+        *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
     }
 
 
@@ -46,6 +51,7 @@ def of_kind(process: Process) -> set[str]:
     forms = [process.opens_with, *process.forms.values()]
     return {
         f"kind.{process.kind}",
+        f"team.{process.team}",
         *(f"state.{state.name.value}" for state in process.states),
         *(f"clock.{clock.name}" for state in process.states for clock in state.starts),
         *(f"outcome.{state.outcome}" for state in process.states if state.outcome),
@@ -59,7 +65,7 @@ def of_kind(process: Process) -> set[str]:
 
 
 def refusals_of(kind: str) -> list[type[Refusal]]:
-    """Return the kind's own refusals."""
+    """Return the kind's own refusals, or those that several kinds share."""
     return [each for each in refusals().values() if each.__module__ == f"cases.{kind}.errors"]
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from hypothesis import strategies as st
 
+from cases.common.offers import Answer, standing_offer
 from domain.engine.action_forms import (
     Assignment,
     ClockMode,
@@ -195,7 +196,7 @@ def _next(walk: Walk, near: Mapping[str, int]) -> Request:
     """Return the request that leads nearest to an end, or at least to another state."""
     case, ways = walk.case, []
     for step in walk.process.steps(case, walk.now):
-        for form in _forms(step):
+        for form in _forms(walk, step):
             dest = step.arrows[step.decide(case, form)]
             if dest in near and dest != case.state and (actor := _actor(step)):
                 ways.append((near[dest], step.name, form, actor))
@@ -215,7 +216,10 @@ def _passes(walk: Walk, attempt: Request) -> bool:
     return True
 
 
-def _forms(step: Step) -> Sequence[Form]:
+def _forms(walk: Walk, step: Step) -> Sequence[Form]:
+    """Return what may be handed in; an answer names the offer that waits for one."""
+    if issubclass(step.form, Answer):
+        return [step.form(offer=standing_offer(walk.process, walk.case))]
     return [HANDED] if step.form is Assignment else shapes(step.form)
 
 

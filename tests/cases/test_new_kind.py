@@ -77,14 +77,15 @@ def test_an_older_table_stays_beside_the_newest(
     assert newest(kinds)["gift"].version == 2
 
 
-WRONG = {
+WRONG: dict[str, tuple[str, dict[str, list[str]]]] = {
     "strayed": ("holds the table of complaint", {"gift": ["PROCESS = COMPLAINT"]}),
     "doubled": (
         "two tables of version 1",
         {"gift": ['PROCESS = replace(COMPLAINT, kind="gift", prefix="LP")'] * 2},
     ),
+    "bare": ("the folder gift has no process.py", {"gift": []}),
     "lettered": (
-        "prefix TS",
+        "gift and loan both have the prefix TS; choose another",
         {name: [f'PROCESS = replace(COMPLAINT, kind="{name}")'] for name in ("gift", "loan")},
     ),
 }

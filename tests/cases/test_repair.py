@@ -120,6 +120,7 @@ def test_who_cannot_be_reached_has_confirmed_nothing(run: CaseDriver) -> None:
     run.tell_customer()
     for _ in range(3):
         run.do(LIU, ("follow_up", {"reached": False}))
+        run.pass_time(DAY)
     assert run.process.state_of(run.case).outcome == "unconfirmed"
 
 

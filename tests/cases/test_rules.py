@@ -24,7 +24,8 @@ from cases.complaint.forms import Classification as ComplaintSorted
 from cases.complaint.forms import Complaint
 from cases.inquiry.forms import Classification as InquirySorted
 from cases.inquiry.forms import Inquiry
-from domain.language.forms import MAX_TEXT, Empty
+from domain.language.forms import Empty
+from domain.language.values import MAX_TEXT
 from tests.cases.form_strategies import accepted
 
 REVIEWS = Path(__file__).parents[3] / "shared/data/negative_reviews.jsonl"

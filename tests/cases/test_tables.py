@@ -5,9 +5,9 @@ import pytest
 from cases import CURRENT, KINDS, newest
 from cases.common.roles import STAFF_ROLES
 from domain.engine.process import Process
-from domain.language.forms import PERSONAL
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage, WaitsOn
+from domain.language.values import PERSONAL
 from domain.mining.diagrams import mermaid
 from tests.cases.random_walks import distances
 

@@ -58,6 +58,9 @@ LINES = [
         "case convert {number} --to repair",
         "case flow {number}",
         "case notify {number} 已补发",
+        "case comments {number} --mark-read",
+        "case comment {number} 已补发 --public",
+        "mailbox list",
         "case record {number} --out {out}.pdf",
         "task list",
         "task claim {number}-1",
@@ -84,6 +87,7 @@ LINES = [
     ),
     *_direct(
         Needs.STORE,
+        "setup",
         "key bootstrap",
         "ops conformance {number}",
         "ops outbox list",

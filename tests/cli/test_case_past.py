@@ -96,6 +96,8 @@ def test_flow_is_shown_drawn_and_told(system: System, number: str) -> None:
     way = system.ask("case", "flow", number)
     assert [each["step"] for each in way["path"]] == ["accept"]
     assert "received → accepted" in system.run("case", "flow", number).stdout
-    assert system.run("flow", "nonsense").returncode == 3
+    unknown = system.run("flow", "nonsense")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "there are complaint, inquiry" in unknown.stderr
     backwards = ("--since", "2026-03-02", "--until", "2026-03-01")
     assert system.run("flow", "complaint", *backwards).returncode == 4

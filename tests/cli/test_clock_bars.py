@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from cli.case.clocks import WIDTH, bar, draw_clocks, parse_clock
@@ -18,6 +19,7 @@ def clock(state: str = "running", spent: float = 8, due: float | None = 32, **mo
         "instance": 1,
         "state": state,
         "budget": "PT32H",
+        "calendar": "always@1",
         "spent": f"PT{spent}H",
         "started_at": NINE.isoformat(),
         "due_at": None if due is None else at(due).isoformat(),
@@ -88,3 +90,37 @@ def said(clock: Any, now: float) -> str:
     draw_clocks(console, [clock], at(now))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
+
+
+FRIDAY_17 = datetime(2026, 3, 6, 9, tzinfo=UTC)
+"""17:00 in Shanghai: the office closes at 18:00 and opens on Monday at 9:00."""
+DAY = timedelta(days=1)
+
+
+def office_clock(spent: float, start: datetime = FRIDAY_17) -> Any:
+    """A clock of 9 office hours: an hour on Friday, and eight on Monday."""
+    due = datetime(2026, 3, 9, 9, tzinfo=UTC).isoformat()
+    return clock(
+        spent=spent,
+        due_at=due,
+        budget="PT9H",
+        started_at=start.isoformat(),
+        calendar="office-cn@2026-1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "spent", "cells"),
+    [(timedelta(0), 0, 0), (timedelta(hours=1), 1, 4), (DAY, 1, 4), (2.5 * DAY, 1, 4),
+     (timedelta(hours=68), 5, 18)],
+)  # fmt: skip
+def test_a_bar_is_as_full_as_time_has_counted(after: timedelta, spent: int, cells: int) -> None:
+    shown = bar(parse_clock(office_clock(spent), FRIDAY_17 + after)).plain
+    assert shown == "█" * cells + "░" * (WIDTH - cells)
+
+
+def test_a_clock_that_started_while_the_office_is_closed_is_empty() -> None:
+    closed = datetime(2026, 3, 7, 1, tzinfo=UTC)
+    monday = datetime(2026, 3, 9, 10, tzinfo=UTC).isoformat()
+    waiting = {**office_clock(0, start=closed), "due_at": monday}
+    assert bar(parse_clock(waiting, closed + DAY)).plain == "░" * WIDTH

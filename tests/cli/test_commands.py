@@ -213,6 +213,36 @@ def test_the_first_key_is_made_without_anybody(tmp_path: Path) -> None:
     assert again.returncode == 4
 
 
+def test_a_setup_makes_what_is_missing_and_can_be_run_again(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
+    words = ("setup", "--database-url", url, "--json")
+    made = json.loads(run(tmp_path, *words).stdout)
+    assert sorted(made["teams"]) == ["complaints", "inquiries", "repairs", "returns"]
+    assert made["administrator"] == "admin"
+    assert made["key"].startswith("bj_")
+    again = run(tmp_path, *words)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == {"teams": [], "administrator": None, "key": None}
+    assert run(tmp_path, "key", "bootstrap", "--database-url", url).returncode == 4
+
+
+@pytest.mark.parametrize("change", ["active = 0", "roles = '[\"agent\"]'"])
+@pytest.mark.parametrize("words", [("setup",), ("key", "bootstrap")])
+def test_nobody_who_may_not_administer_is_the_first_administrator(
+    tmp_path: Path, words: tuple[str, ...], change: str
+) -> None:
+    file = tmp_path / "banjie.db"
+    url = f"sqlite+aiosqlite:///{file}"
+    assert run(tmp_path, "setup", "--database-url", url).returncode == 0
+    with sqlite3.connect(file) as database:
+        database.execute(f"UPDATE staff SET {change}")  # noqa: S608 — one of the two above
+    refused = run(tmp_path, *words, "--database-url", url, "--staff", "admin")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (4, False)
+    assert "--staff" in refused.stderr
+    other = run(tmp_path, *words, "--database-url", url, "--staff", "admin2", "--json")
+    assert json.loads(other.stdout)["key"].startswith("bj_")
+
+
 def test_a_printed_key_is_the_key(system: System) -> None:
     assert (
         system.run("key", "print", "liu.yang").stdout.strip() == system.client["keys"]["liu.yang"]

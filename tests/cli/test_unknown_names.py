@@ -1,5 +1,6 @@
 """A case, task or id that nobody knows: every command that takes one says so, exit code 3."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,6 @@ UNKNOWN = [
     *OF_IDS,
     Line("batch show 00000000-0000-0000-0000-000000000000"),
     Line("staff change none --role agent"),
-    Line("flow none"),
 ]
 MISTYPED = [
     "case list --kind none",
@@ -33,6 +33,16 @@ MISTYPED = [
     "task list --stage none",
     "task list --priority none",
     "batch start --kind complaint --step release --reason x --yes --where state=none",
+    "flow none",
+    "task list --state none",
+    "task list --due-within 2,5",
+    "task list --due-within P",
+    "case list --kind complaint --where state=quoted",
+    "case start --kind none --words x --channel app",
+    "case start --kind complaint --words x --channel none",
+    "case convert TS202603024829107 --to none",
+    "feed {file} --kind none",
+    "feed {file} --kind complaint --channel none",
     "ops incidents --kind none",
     "ops conformance --kind none",
     "ops conformance --tenant none",
@@ -82,6 +92,40 @@ def test_a_name_that_there_is_not_is_two_and_the_names_are_told(
     told = next((name for option, name in known.items() if f"{option} none" in words), ",")
     assert told in ended.document["error"]["message"]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "task assign {task} nope",
+        "case start --kind complaint --words x --channel app --customer no",
+    ],
+)
+def test_a_person_that_nobody_knows_is_three(
+    system: System, runner: CommandRunner, tmp_path: Path, words: str
+) -> None:
+    task = system.ask("task", "list", "--limit", "1")["items"][0]["id"]
+    line = Line(words.replace("{task}", task))
+    assert check_failure(line, runner.run(line_in(system, line, tmp_path))) == 3
+
+
+def test_a_list_that_does_not_show_all_says_how_many_more_and_how(system: System) -> None:
+    for words in ("case list", "task list"):
+        count = len(system.ask(*words.split(), "--all")["items"])
+        cut = system.run(*words.split(), "--limit", "2")
+        *lines, last = cut.stdout.splitlines()
+        assert len(lines) == 3
+        more = re.search(r"^(\d+)\+? more: --all .* --cursor (\S+) ", last)
+        assert more, last
+        assert int(more[1]) == min(100, count - 2)
+        rest = system.run(*words.split(), "--cursor", more[2], "--limit", "1000")
+        assert len(rest.stdout.splitlines()) == count - 1
+        assert "--cursor" not in rest.stdout
+
+
+@pytest.mark.parametrize("within", ["30m", "2h", "1d", "PT2H30M", "P1DT1H"])
+def test_a_span_of_time_is_written_as_people_do(system: System, within: str) -> None:
+    assert "items" in system.ask("task", "list", "--due-within", within)
 
 
 RECORD = "case record {number} --out {out}.pdf"

@@ -1,8 +1,10 @@
 """`banjie up`: it comes up, keeps what it was given, and leaves nothing behind."""
 
 import json
+import re
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -21,6 +23,17 @@ def test_it_says_where_everything_is(system: System) -> None:
     for text in (system.url, f"{system.url}/openapi.json", str(system.data_dir), "liu.yang"):
         assert text in system.output
     assert not any(key in system.output for key in system.client["keys"].values())
+
+
+def test_the_line_that_it_says_to_try_works_as_it_is_typed(system: System) -> None:
+    """From the folder where it was started, in a shell that knows nothing of the environment."""
+    (line,) = re.findall(r"^ +Try, .*:  (.+)$", system.output, flags=re.MULTILINE)[-1:]
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(system.data_dir), "LC_ALL": "C.UTF-8"}
+    tried = subprocess.run(
+        ["bash", "-c", line], env=bare, capture_output=True, text=True, check=False
+    )
+    assert tried.returncode == 0, tried.stderr
+    assert "complaint" in tried.stdout
 
 
 def test_the_samples_are_in_different_stages(system: System) -> None:

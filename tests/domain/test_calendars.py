@@ -137,3 +137,25 @@ def _duration(text: str) -> timedelta:
 def _at(calendar: Calendar, text: str) -> datetime:
     assert calendar.zone
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(calendar.zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("due", "after"),
+    [
+        ("2026-12-31T23:59:59+08:00", None),
+        ("2027-01-01T00:00:00+08:00", date(2026, 12, 31)),
+        ("2026-12-31T16:00:00+00:00", date(2026, 12, 31)),
+        ("9999-12-31T23:59:59+00:00", date(2026, 12, 31)),
+    ],
+)
+def test_after_the_last_announced_year_a_due_moment_is_provisional(
+    due: str, after: date | None
+) -> None:
+    office = Calendar("office", "1", zone="Asia/Shanghai", week={}, special={date(2026, 10, 1): ()})
+    assert office.announced_until == date(2026, 12, 31)
+    assert office.provisional_after(datetime.fromisoformat(due)) == after
+
+
+def test_without_holidays_nothing_is_provisional() -> None:
+    assert ALWAYS.provisional_after(datetime.max.replace(tzinfo=UTC)) is None
+    assert Calendar("week", "1", zone="Asia/Shanghai").provisional_after(None) is None

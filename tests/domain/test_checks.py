@@ -15,9 +15,10 @@ from domain.engine.definition import Facts
 from domain.engine.messages import Command
 from domain.errors import WrongTable
 from domain.language.effects import tell
-from domain.language.forms import Empty, Form, Text
+from domain.language.forms import Empty, Form
 from domain.language.roles import CUSTOMER, NOBODY, TIMER, WORLD, role
 from domain.language.table import Stage, State, Step, WaitsOn, step
+from domain.language.values import Text
 from tests.domain.case_driver import NINE
 from tests.support.cases import CHEN
 from tests.support.cases import opening as opened

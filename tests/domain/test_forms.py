@@ -8,7 +8,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import WrongForm
-from domain.language.forms import Code, Empty, Form, Instant, Money, Note, Text
+from domain.language.forms import Empty, Form
+from domain.language.values import Code, Instant, Money, Note, Text
 
 
 class Offer(Form):

@@ -43,7 +43,7 @@ def test_the_team_a_case_is_opened_with_has_the_first_task() -> None:
 
 def test_a_withdrawn_case_is_closed_when_it_was_withdrawn() -> None:
     run = CaseDriver()
-    run.do(CHEN, ("withdraw", {}))
+    run.do(CHEN, ("withdraw", {"reason": "He rang."}))
     row = case_view(run.process, run.case)
     says(row, closed_at=run.now, outcome="withdrawn", stage="close", waits_on="nobody")
 

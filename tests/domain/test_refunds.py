@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cases.returns.errors import RefundTooHigh
-from cases.returns.rules import refunds
+from cases.returns.money import refunds
 from domain.engine.messages import Outcome
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call
@@ -61,8 +61,9 @@ def test_a_second_full_refund_is_refused_and_says_what_was_paid() -> None:
 
 def test_what_is_left_of_the_price_may_be_paid() -> None:
     run = again()
-    run.refuse(RefundTooHigh, LIU, approved("101.00", paid=yuan("399.00")))
-    run.do(LIU, approved("100.00", paid=yuan("399.00")))
+    run.refuse(RefundTooHigh, LIU, approved("100.00", paid=yuan("399.00")))
+    why = "the invoice says so"
+    run.do(ZHAO, approved("100.00", paid=yuan("399.00"), override_reason=why))
     paid(run)
     assert total(run) == ["299.00", "100.00"]
     run.do(SHOP, NOT_SOLVED)
@@ -144,7 +145,9 @@ def test_instead_of_an_exchange_the_order_says_how_much() -> None:
     run.do(LIU, ("review", EXCHANGED))
     run.do(HE, ("receive", {}), ("inspect", GOOD))
     run.do(the_world("replacement"), ("replacement_refused", {"reason": "sold_out"}))
-    run.do(LIU, ("refund", {"amount": yuan("299.00")}))
+    run.refuse(RefundTooHigh, LIU, ("refund", {"amount": yuan("299.00")}))
+    why = {"override_reason": "sold out, so the money back"}
+    run.do(ZHAO, ("refund", {"amount": yuan("299.00"), **why}))
     assert run.case.state == "refunding"
 
 

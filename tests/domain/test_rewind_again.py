@@ -43,7 +43,7 @@ def test_while_the_world_is_asked_nothing_is_taken_back() -> None:
 
 def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
     run, review = return_refunded()
-    run.do(ZHAO, rewind_to(run, review, refund="reverse"), ("withdraw", {}))
+    run.do(ZHAO, rewind_to(run, review, refund="reverse"), ("withdraw", {"reason": "x"}))
     assert run.process.state_of(run.case).closed
     assert run.process.reopen_ends_at(run.case) is None
     reverse_pending(run)
@@ -144,7 +144,7 @@ def test_as_then_counts_from_then_also_after_a_reopening() -> None:
     run.do(LIU, ("propose", OFFER))
     since = run.now
     run.pass_time(5 * HOUR)
-    run.do(SHOP, ("reject_solution", {}))
+    run.do(SHOP, ("reject_solution", {"offer": run.case.entered}))
     assert run.case.clocks["resolution"].number == 2
     run.do(ZHAO, rewind_to(run, claimed, "as_then"))
     instance = run.case.clocks["resolution"]

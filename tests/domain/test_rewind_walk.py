@@ -16,13 +16,14 @@ from hypothesis.stateful import (
 )
 
 from cases import CURRENT, stories_of
-from cases.returns.rules import refunds
+from cases.returns.money import refunds
 from domain.engine.action_forms import Compensation, CompensationMethod, Rewinding
 from domain.engine.chain import first_break
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import BY_HAND, NOTICE, TELL, outstanding_effects
 from domain.errors import Refusal
 from domain.language.entries import Entry
+from domain.read_models.explain import explain
 from domain.read_models.projection import pending_call
 from domain.read_models.rewind_plan import RewindPlan, plan_rewind
 from domain.stories import opening_for, pass_time, requests
@@ -147,6 +148,13 @@ class RewindMachine(RuleBasedStateMachine):
         """Note when people undid what people did: the world does not know of that."""
         by_hand = port == BY_HAND or template.endswith(REVERSAL)
         self.undone_by_hand = self.undone_by_hand or (by_hand and how is CompensationMethod.BY_HAND)
+
+    @invariant()
+    def every_pause_has_the_entry_that_began_it(self) -> None:
+        entries = self.walk.case.entries
+        for explained in explain(self.process, self.walk.case, self.walk.now):
+            for pause in explained.pauses:
+                assert entries[pause.entry - 1].at == pause.since
 
     @invariant()
     def history_only_grows(self) -> None:

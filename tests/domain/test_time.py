@@ -90,7 +90,9 @@ def test_an_attempt_that_reaches_nobody_keeps_the_task() -> None:
     run.do(LIU, ("follow_up", UNREACHED))
     run.do(LIU, ("follow_up", UNREACHED))
     assert (run.case.entered, run.case.since) == (task, since)
-    run.do(LIU, ("follow_up", UNREACHED))
+    for _ in range(2):
+        run.pass_time(DAY)
+        run.do(LIU, ("follow_up", UNREACHED))
     assert run.case.state == "unconfirmed"
 
 
@@ -101,10 +103,11 @@ def test_attempts_are_counted_anew_after_the_case_was_worked_on() -> None:
         run.do(LIU, ("carry_out", {"done": "it"}))
         run.tell_customer()
         run.do(LIU, ("follow_up", UNREACHED))
+        run.pass_time(DAY)
         run.do(LIU, ("follow_up", UNREACHED))
         run.do(SHOP, ("confirm", {"solved": False}))
         run.do(LIU, ("propose", OFFER))
-        run.do(SHOP, ("accept_solution", {}))
+        run.do(SHOP, ("accept_solution", {"offer": run.case.entered}))
     assert run.case.state == "carrying_out"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.engine.case import Case
@@ -68,3 +69,12 @@ async def export_all(folder: Path) -> Exported:
                 files[name] = folder / f"{name}.out"
                 tallies[name] = await written(recorded.store, form, files[name], texts=texts)
     return Exported(recorded.cases, files, tallies)
+
+
+def logged_times(case: Case) -> list[datetime]:
+    """Return the times that logs give the entries of a case: none before the entry's own."""
+    times: list[datetime] = []
+    for entry in case.entries:
+        earliest = times[-1] + timedelta(milliseconds=1) if times else entry.at
+        times.append(max(entry.at, earliest))
+    return times

@@ -15,8 +15,9 @@ from domain.language.entries import Entry
 from domain.language.roles import Actor
 from domain.read_models.projection import NoticeView, projection_update
 from domain.stories import play
-from ops.record import Material, as_pdf, compose
+from ops.record import Material, compose
 from ops.record.content import Record
+from ops.record.pdf import as_pdf
 from store.outbox.records import Delivery, OutboxRow
 from tests.cases.random_walks import EVERYTHING, Walk, _actor, _forms
 from tests.support.cases import new_number, request
@@ -59,13 +60,14 @@ def everywhere(process: Process) -> dict[str, Sequence[Entry]]:
 def _one_on(process: Process, found: Mapping[str, Case], wanted: str) -> Case:
     for case in found.values():
         for step in process.state_of(case).steps:
-            for form in _forms(step) if wanted in step.arrows.values() else ():
+            walk = Walk(process, case.copy())
+            for form in _forms(walk, step) if wanted in step.arrows.values() else ():
                 walk = Walk(process, case.copy())
                 walk.now = case.last.at
                 for n in range(FAILED_ATTEMPTS):
                     asked = (step.name, form.canonical())
                     actor = _actor(step) or EVERYTHING
-                    walk.now += timedelta(hours=1)
+                    walk.now += timedelta(days=1)
                     if walk.case.state == case.state:
                         walk.attempt(request(f"on-{n}", asked, actor=actor))
                 if walk.case.state == wanted:

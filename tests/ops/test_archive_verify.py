@@ -211,7 +211,7 @@ async def test_the_stores_entries_are_compared_where_they_are(kept: Kept, tmp_pa
     await store.close()
 
 
-async def test_a_list_written_anew_with_its_files_is_found_by_the_ledger(
+async def test_a_list_written_anew_with_its_files_is_found_by_the_audit_log(
     kept: Kept, tmp_path: Path
 ) -> None:
     """The archive alone is well; the audit log knows what a sweep had listed."""

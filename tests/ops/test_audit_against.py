@@ -61,7 +61,7 @@ class System:
             await case_client.submit(number, request(f"{number}-{index}", *commands))
 
         async def recorded() -> bool:
-            return await self.histories.case(number) is None
+            return await self.histories.compare_case(number) is None
 
         await until(recorded)
         return number
@@ -126,7 +126,7 @@ async def test_what_the_workflow_did_not_record_is_found(system: System, what: s
     number = await system.case()
     statement, seq = TAMPERED[what]
     system.tamper_with(statement, number)
-    finding = await system.histories.case(number)
+    finding = await system.histories.compare_case(number)
     assert finding is not None
     assert (finding.code, finding.number, finding.seq) == ("history_differs", number, seq)
 
@@ -148,12 +148,12 @@ async def test_once_temporal_forgot_the_archive_tells(system: System) -> None:
     await system.archived(number)
     for each in (number, lost):
         await forget_run(system.engine.client, each)
-    assert await system.histories.case(number) is None
+    assert await system.histories.compare_case(number) is None
     system.tamper_with("DELETE FROM entries WHERE number = :n AND seq = 4", number)
-    finding = await system.histories.case(number)
+    finding = await system.histories.compare_case(number)
     assert finding is not None
     assert (finding.code, finding.seq) == ("history_differs", 4)
-    forgotten = await system.histories.case(lost)
+    forgotten = await system.histories.compare_case(lost)
     assert forgotten is not None
     assert forgotten.code == "no_history"
 
@@ -219,4 +219,4 @@ async def test_a_system_that_moves_on_is_verified_without_a_false_alarm(system: 
         assert {f for f in report.findings if f.number in numbers or not f.number} == set()
     await asyncio.gather(*living)
     for number in numbers:
-        assert await system.histories.case(number) is None
+        assert await system.histories.compare_case(number) is None

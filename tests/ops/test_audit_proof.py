@@ -96,6 +96,37 @@ async def test_a_forged_proof_does_not_hold(
     assert code in codes(Proof.model_validate(document))
 
 
+INVENTED: dict[str, Callable[[Document], Document]] = {
+    "the proof": lambda p: p,
+    "a proved entry": lambda p: p["entries"][0],
+    "the entry": lambda p: p["entries"][0]["entry"],
+    "its actor": lambda p: p["entries"][0]["entry"]["actor"],
+    "its cause": lambda p: p["entries"][0]["entry"]["cause"],
+    "the checkpoint": lambda p: p["checkpoint"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["x", None, [], {}])
+@pytest.mark.parametrize("where", INVENTED)
+def test_nothing_is_read_over(
+    proved: tuple[AuditedStore, Case, Proof], where: str, value: Any
+) -> None:
+    document = json.loads(proved[2].model_dump_json())
+    INVENTED[where](document)["evil"] = value
+    with pytest.raises(InvalidProof, match="evil"):
+        read_proof(json.dumps(document))
+
+
+@pytest.mark.parametrize("where", INVENTED)
+def test_nothing_is_said_twice(proved: tuple[AuditedStore, Case, Proof], where: str) -> None:
+    document = json.loads(proved[2].model_dump_json())
+    part = INVENTED[where](document)
+    name = next(iter(part))
+    part["twin"] = part[name]
+    with pytest.raises(InvalidProof, match=f"{name} is there twice"):
+        read_proof(json.dumps(document).replace('"twin"', f'"{name}"'))
+
+
 async def test_the_audit_log_only_grew_since_a_checkpoint_that_was_kept(
     proved: tuple[AuditedStore, Case, Proof],
 ) -> None:

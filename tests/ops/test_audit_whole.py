@@ -1,5 +1,6 @@
 """Verification looks over the whole database: all tenants, all tables, whatever columns hold."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -92,6 +93,16 @@ async def test_a_tenant_that_the_audit_log_does_not_know_is_named(own: AuditedSt
     (finding,) = (await everybody(own)).findings
     assert (finding.code, finding.tenant) == ("tenant_unknown", "x")
     assert "'x' in cases, entries" in finding.detail
+
+
+@pytest.mark.parametrize("value", ["x'ff'", "CAST(x'ff' AS TEXT)", "CAST(x'c328' AS TEXT)", "7"])
+@pytest.mark.parametrize("table", ["entries", "cases", "audit"])
+async def test_what_is_no_text_is_passed(own: AuditedStore, table: str, value: str) -> None:
+    """Whoever can write to the database cannot make verification go on for ever by it."""
+    tamper_with(own, f"UPDATE {table} SET tenant = {value} WHERE rowid = 1")  # noqa: S608
+    async with asyncio.timeout(60):
+        report = await everybody(own)
+    assert report.findings
 
 
 async def test_a_tenant_that_brings_a_audit_log_of_its_own_is_found(own: AuditedStore) -> None:

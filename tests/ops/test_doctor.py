@@ -11,8 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import HttpUrl, SecretStr
 from typer.testing import CliRunner
 
+from app.policy import note_policy
 from cli.core.exits import Exit
 from cli.main import app
 from ops.audit.keys import make_key
@@ -20,6 +22,8 @@ from ops.doctor import database, temporal
 from ops.doctor.checks import CheckResult, Level, ok, run_checks
 from ops.doctor.installation import Installation
 from ops.doctor.temporal import check_workers
+from ops.organisation import needed_teams, set_up
+from store.audit.configuration import API, DISPATCHER, WORKER, note_configuration
 from temporal import process_exit
 from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
@@ -27,7 +31,7 @@ from temporal.schedules import schedule
 from tests.support.cases import new_number, opening
 from tests.support.engine import Engine, running
 from tests.support.waiting import until
-from worker.settings import BUILD_ID
+from worker.settings import BUILD_ID, DispatcherSettings, WorkerSettings
 
 pytestmark = pytest.mark.xdist_group("doctor")
 NOBODY = "127.0.0.1:1"
@@ -47,8 +51,10 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 
 @pytest.fixture
-def well(engine: Engine, tmp_path: Path) -> Installation:
+async def well(engine: Engine, tmp_path: Path) -> Installation:
     """One that is in order, but for what a dev server does not have of itself."""
+    await set_up(engine.store, "default", "admin", "管理员")
+    await engine.store.people.change("default", "admin", team_ids=list(needed_teams()))
     key = tmp_path / "audit.pem"
     make_key(key)
     return Installation(
@@ -103,6 +109,31 @@ async def test_what_is_set_wrong_is_named(well: Installation, tmp_path: Path) ->
     lost = await seen(replace(well, namespace="nowhere"))
     assert levels(lost, Level.WRONG) == {"namespace"}
     assert "--namespace nowhere" in lost["namespace"].remedy
+
+
+async def test_settings_are_those_of_the_running_processes(
+    engine: Engine, well: Installation
+) -> None:
+    here = replace(well, secret=False, webhooks=False, payments=False, couriers=False)
+    log, url = engine.store.audit_log, HttpUrl("https://shop.example/")
+    key = SecretStr("whsec_" + "A" * 32)
+    worker = WorkerSettings(dispatch=False, payments_url=url)
+    dispatcher = DispatcherSettings(webhook_url=url, webhook_secret=key)
+    await note_configuration(log, API, {"cursors": "shared"})
+    await note_configuration(log, WORKER, worker.configuration())
+    await note_configuration(log, DISPATCHER, dispatcher.configuration())
+    await note_policy(engine.store, "2026-1-office")
+    told = await seen(here)
+    assert "secret" not in told
+    assert "office-cn" in told["calendar"].message, "the policy, too"
+    assert "for parcels:" in told["outside"].message, "of the others the processes said otherwise"
+    assert told["outside"].remedy == "Set BANJIE_COURIER_URL for real work."
+    everything = worker.model_copy(update={"courier_url": url})
+    await note_configuration(log, WORKER, everything.configuration())
+    assert "outside" not in await seen(here)
+    nobody = DispatcherSettings()
+    await note_configuration(log, DISPATCHER, nobody.configuration())
+    assert "for messages:" in (await seen(well))["outside"].message, "whatever is set here"
 
 
 async def test_messages_that_wait_or_were_given_up_are_counted(
@@ -180,7 +211,7 @@ def test_the_command_tells_it_of_what_is_all_down(
     assert done.exit_code == Exit.NOT_VERIFIED, done.stderr
     findings = json.loads(done.stdout)["findings"]
     wrong = [each["check"] for each in findings if each["level"] == "wrong"]
-    assert wrong == ["settings", "settings", "password", "database", "temporal"]
+    assert wrong == ["settings", "settings", "password", "calendar", "database", "temporal"]
     messages = " ".join(each["message"] for each in findings)
     for name in ("BANJIE_WEBHOOK_SECRET", "BANJIE_ZONE", "BANJIE_POLICY"):
         assert name in messages

@@ -15,6 +15,8 @@ from ops.doctor import archive as archive_check
 from ops.doctor import places
 from ops.doctor.checks import CheckResult, Level, run_checks
 from ops.doctor.installation import Installation
+from ops.doctor.organisation import check_organisation
+from ops.organisation import needed_teams, set_up
 from store import Store
 from store.archive import Archive, ArchivedFile, ListedFile, Manifests
 from worker.settings import BUILD_ID
@@ -27,6 +29,8 @@ async def alone(tmp_path: Path) -> Installation:
     """A store, a key, an archive, and no engine: what is asked here does not ask it."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
     store = await Store.open(url, migrate=True)
+    await set_up(store, "default", "admin", "管理员")
+    await store.people.change("default", "admin", team_ids=list(needed_teams()))
     await store.close()
     key = tmp_path / "audit.pem"
     make_key(key)
@@ -68,6 +72,24 @@ async def test_an_old_database(alone: Installation) -> None:
         database.execute("UPDATE alembic_version SET version_num = '0005'")
     told = await found(alone, "database")
     is_named(told["migrations"], Level.WRONG, "older", "python -m store.migrations")
+
+
+async def test_no_team_nobody_in_it_and_nobody_who_administers(alone: Installation) -> None:
+    store = await Store.open(alone.database_url)
+    await store.people.add_staff("default", "liu", "刘洋", ["agent"], ["complaints", "repairs"])
+    await store.people.change("default", "admin", active=False)
+    told = [each for each in await check_organisation(store, "default") if each.check == "teams"]
+    assert {each.level for each in told} == {Level.WARNING}
+    assert {team for team in needed_teams() if any(team in each.message for each in told)} == {
+        "inquiries",
+        "returns",
+    }
+    found = await check_organisation(store, "elsewhere")
+    await store.close()
+    assert {each.level for each in found} == {Level.WRONG}
+    assert len(found) == len(needed_teams()) + 1
+    for each in found:
+        is_named(each, Level.WRONG, "banjie setup")
 
 
 async def test_a_clock_that_is_wrong(alone: Installation) -> None:

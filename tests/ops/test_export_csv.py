@@ -58,9 +58,22 @@ def test_a_formula_is_disarmed(start: str) -> None:
         (True, "true"),
         (-1, "-1"),
         (0.5, "0.5"),
-        (datetime(2026, 3, 2, 1, tzinfo=UTC), "2026-03-02T01:00:00Z"),
+        (datetime(2026, 3, 2, 1, tzinfo=UTC), "2026-03-02T01:00:00.000000Z"),
         ("1=1", "1=1"),
     ],
 )
 def test_a_value_as_text(value: str | float | datetime | None, text: str) -> None:
     assert cell(value) == text
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["＝", "＋", "－", "＠", "\ufeff=", "\u00a0=", "\u3000=", " =", "\u200b+", "\t=", "﹢", "＝\t"],
+)
+def test_a_formula_in_full_width_or_behind_a_blank_is_disarmed(start: str) -> None:
+    assert cell(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("text", ["1＝1", "好", "", "a-b", "（＝）"])
+def test_what_is_no_formula_stays(text: str) -> None:
+    assert cell(text) == text

@@ -20,7 +20,7 @@ from domain.mining.petri_net import activity
 from domain.read_models.projection import case_view, clock_views, task_views
 from ops.export.fields import AttributeCatalogue
 from ops.export.history import CaseHistory
-from ops.export.ocel.database import table_of
+from ops.export.ocel.database import BEGINNING, table_of
 from ops.export.ocel.objects import (
     OBJECT_TYPES,
     AttributeChange,
@@ -29,7 +29,7 @@ from ops.export.ocel.objects import (
     ocel_records,
 )
 from tests.cases.random_walks import walks
-from tests.ops.exports import Exported
+from tests.ops.exports import Exported, logged_times
 from tests.ops.schemas_ocel import OCEL_JSON, OCEL_KEYS, OCEL_OF_TYPE, OCEL_TABLES
 
 pytestmark = pytest.mark.xdist_group("export")
@@ -63,9 +63,9 @@ def test_the_schema_refuses_what_is_none(log: Log) -> None:
 
 def test_an_event_for_each_entry(exported: Exported, log: Log) -> None:
     wanted = {
-        f"{case.opening.number}/{entry.seq}": (activity(entry), entry.at)
+        f"{case.opening.number}/{entry.seq}": (activity(entry), at)
         for case in exported.cases
-        for entry in case.entries
+        for entry, at in zip(case.entries, logged_times(case), strict=True)
     }
     found = {e["id"]: (e["type"], datetime.fromisoformat(e["time"])) for e in log["events"]}
     assert found == wanted
@@ -174,7 +174,7 @@ def test_a_change_tells_of_one_field(database: sqlite3.Connection) -> None:
         for row in select(database, table_of("object", type), *names):
             time, changed, *values = row
             given = [n for n, v in zip(attributes, values, strict=True) if v is not None]
-            assert given == [changed] if changed else time == "1970-01-01 00:00:00"
+            assert given == [changed] if changed else time == BEGINNING
             assert datetime.fromisoformat(time).tzinfo is None
 
 

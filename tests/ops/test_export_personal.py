@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from cases import CURRENT
 from domain.engine.action_forms import Holding, Notifying, Resuming
 from domain.engine.task_actions import TASK_ACTIONS
-from domain.language.forms import PERSONAL, Code, Money, Note, Text
+from domain.language.values import PERSONAL, Code, Money, Note, Text
 from ops.export.fields import AttributeType, fields_of
 from ops.export.formats import Format
 from tests.ops.exports import Exported

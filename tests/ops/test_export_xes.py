@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from domain.mining.petri_net import activity
-from tests.ops.exports import Exported
+from tests.ops.exports import Exported, logged_times
 from tests.ops.schemas_xes import xes_schema
 
 pytestmark = pytest.mark.xdist_group("export")
@@ -50,7 +50,10 @@ def test_a_trace_for_each_case(exported: Exported, log: etree._Element) -> None:
         for trace in log.iterchildren("trace")
     }
     assert found == {
-        case.opening.number: [(activity(entry), entry.at) for entry in case.entries]
+        case.opening.number: [
+            (activity(entry), at)
+            for entry, at in zip(case.entries, logged_times(case), strict=True)
+        ]
         for case in exported.cases
     }
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,11 +59,13 @@ INCOMPATIBLE = {
     "a step was removed": Change(
         '            step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING),\n',
         "",
+        file="cases/complaint/process_v1.py",
         step="reject_solution",
     ),
     "a step leads elsewhere": Change(
         'step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING)',
         'step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.INVESTIGATING)',
+        file="cases/complaint/process_v1.py",
         step="reject_solution",
     ),
     "a field of a form was removed": Change(
@@ -71,7 +74,7 @@ INCOMPATIBLE = {
     "a budget was changed": Change(
         '"resolution": {\n      "budget": "PT48H"',
         '"resolution": {\n      "budget": "PT12H"',
-        file="policies/published/manual-1.json",
+        file="policies/published/2026-1.json",
     ),
     "the workflow waits where it did not": Change(
         "        while True:\n            await workflow.wait_condition(lambda: self.recorded <",
@@ -93,6 +96,39 @@ def test_todays_code_does_what_was_kept() -> None:
     code, report = gate(ROOT)
     assert (code, report["same"], report["histories"]) == (0, True, GOLDEN_COUNT)
     assert GOLDEN_COUNT >= 14
+
+
+def ended(code: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cli.main", "gate", *words]
+    return subprocess.run(command, cwd=code, capture_output=True, text=True, check=False)
+
+
+def test_code_without_kept_histories_passes_nothing(checkout: Path) -> None:
+    ran = ended(checkout, "--no-temporal")
+    assert ran.returncode == 2
+    assert "--golden" in ran.stderr
+
+
+def test_a_gate_that_looked_at_nothing_fails(tmp_path: Path) -> None:
+    ran = ended(ROOT, "--no-temporal", "--golden", str(tmp_path))
+    assert ran.returncode == 1
+    assert "no histories" in ran.stderr
+
+
+def test_the_kept_histories_travel_with_the_wheel(tmp_path: Path) -> None:
+    for name in (*PACKAGES, "tests/golden", "pyproject.toml", "README.md", "LICENSE"):
+        source, target = ROOT / name, tmp_path / "source" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=tmp_path / "source", check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(installed)
+    ran = ended(installed, "--no-temporal", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["histories"] == GOLDEN_COUNT
 
 
 @pytest.mark.parametrize("change", COMPATIBLE.values(), ids=COMPATIBLE)

@@ -13,8 +13,9 @@ import pytest
 
 from cases import CURRENT
 from domain.stories import through
-from ops.record import Material, Printer, PrinterBusy, PrintJob, RecordTooLong, as_pdf
+from ops.record import Material, Printer, PrinterBusy, PrintJob, RecordTooLong
 from ops.record.content import Event, Record
+from ops.record.pdf import as_pdf
 from ops.record.printer import AT_ONCE, MOST_WAITING
 from store.comments import Comment, Visibility
 from tests.domain.case_driver import NINE

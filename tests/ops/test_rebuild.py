@@ -101,7 +101,7 @@ async def test_a_rebuild_is_equal_to_the_store(system: System, empty: str) -> No
         await store.close()
 
 
-async def test_it_takes_over_the_records_and_the_ledger(system: System, empty: str) -> None:
+async def test_it_takes_over_the_records_and_the_local_orders(system: System, empty: str) -> None:
     checkpoint_store = CheckpointStore(
         Path(system.archive_url.removeprefix("file://")).with_name("out").as_uri()
     )

@@ -5,19 +5,22 @@ from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from cases import CURRENT, record_of
 from cases.common.stories import CHEN
+from domain.engine.action_forms import Holding
 from domain.engine.messages import Command, Request, opening_of
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor, ActorKind, Party
 from domain.stories import through
 from i18n.labels import LOCALES
-from ops.record import Material, as_html, as_pdf
-from ops.record.texts import printable
+from ops.record import Material, as_html
+from ops.record.pdf import as_pdf
+from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
 from tests.domain.case_driver import NINE
 from tests.ops.printed_records import everywhere, pages, paper, pdf_text, sent, staff, told
@@ -226,3 +229,20 @@ def test_the_same_case_is_the_same_file() -> None:
 
 def _passed(entries: list[Entry], state: str) -> bool:
     return state in {entry.led_to for entry in entries}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("text", ["20240115", "2024W031", "2024-01-15", "2024-W03-1", "19991231"])
+def test_text_that_looks_like_a_date_stays_as_it_was_written(text: str, locale: str) -> None:
+    texts = Texts(locale, "repair", ZoneInfo("Asia/Shanghai"))
+    quote = CURRENT["repair"].forms["quote"].model_fields
+    assert texts.value("work", text, quote["work"].annotation) == text
+    assert texts.value("parts", text) == text
+
+
+def test_fields_that_are_times_are_written_as_people_read_them() -> None:
+    texts = Texts("zh_CN", "returns", ZoneInfo("Asia/Shanghai"))
+    day = CURRENT["returns"].forms["review"].model_fields["delivered_on"].annotation
+    assert texts.value("delivered_on", "2026-03-02", day) == "2026年3月2日"
+    at = Holding.model_fields["until"].annotation
+    assert texts.value("until", "2026-03-02T02:00:00Z", at) == "2026年3月2日 10:00"

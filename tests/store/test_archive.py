@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ from store.archive import (
     ArchivedFile,
     ArchiveDown,
     Bundle,
+    Manifests,
     default_archive_url,
 )
-from store.archive.checked_gzip import compress
+from store.archive.checked_gzip import MAX_FILE, MAX_TEXT, BrokenFile, compress, unpack_gzip
 from store.errors import WrongUrl
 from tests.store.sample_cases import COMPLAINT, DAWN, classified, opened
 from tests.support.s3 import BUCKET, CREDENTIALS, serving
@@ -159,6 +161,39 @@ async def test_an_edited_body_is_seen(folder: Path, how: str) -> None:
     file.write_bytes(made[how])
     with pytest.raises(ArchiveDamaged, match=archived.path):
         await archive.read(archived)
+
+
+async def test_what_unpacks_to_more_than_a_run_can_be_is_damaged(folder: Path) -> None:
+    """Read in bounds: 65 MB of blanks are a file of 63 KB."""
+    archive = Archive(folder.as_uri())
+    archived = await archive.write(ended())
+    deflated = compress(b" " * MAX_TEXT)
+    (folder / archived.path).write_bytes(deflated)
+    with pytest.raises(ArchiveDamaged, match=r"holds no archived run|another one"):
+        await archive.read_current(archived)
+    with pytest.raises(BrokenFile, match="longer than"):
+        compress(b" " * (MAX_TEXT + 1))
+    with pytest.raises(BrokenFile, match="unpacks to more"):
+        unpack_gzip(gzip.compress(b" " * (MAX_TEXT + 1), compresslevel=1))
+
+
+async def test_a_file_larger_than_any_is_not_read(folder: Path) -> None:
+    archive = Archive(folder.as_uri())
+    archived = await archive.write(ended())
+    os.truncate(folder / archived.path, MAX_FILE + 1)
+    with pytest.raises(ArchiveDamaged, match="larger than"):
+        await archive.get(archived.path)
+    now = await archive.stat(archived.path)
+    assert now
+    assert now.sha256 == ""
+
+
+async def test_a_list_with_a_part_of_a_great_number_is_broken_and_read_soon(folder: Path) -> None:
+    (folder / "default" / "manifest").mkdir(parents=True)
+    (folder / "default" / "manifest" / "9999999999.manifest.gz").write_bytes(b"x")
+    state = await Manifests(Archive(folder.as_uri())).read("default")
+    assert (1, "it is gone") in state.broken
+    assert len(state.broken) < 200
 
 
 async def test_a_file_in_anothers_place_is_seen(folder: Path) -> None:

@@ -13,7 +13,7 @@ from store import Store
 from store.audit.records import BY_SYSTEM, By, CheckpointRow, Leaf
 from store.audit.tables import audit, audit_waiting
 from store.cases.tables import entries
-from store.errors import AuditLogDamaged, Taken, UnknownKey
+from store.errors import AuditLogDamaged, Taken, UnknownKey, UnknownStaff
 from store.people.records import KeyOwner, OwnerKind
 from tests.store import sample_cases
 
@@ -94,16 +94,16 @@ async def test_of_many_who_seal_at_once_each_row_gets_one_place(url: str, tenant
 async def test_what_is_done_to_staff_and_keys_is_written_down(store: Store, tenant: str) -> None:
     await store.people.add_team(tenant, "north", "北区", ROOT)
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"], ROOT)
-    await store.people.change(tenant, "liu", active=False, team_ids=[], by=ROOT)
     id, _ = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
+    await store.people.change(tenant, "liu", active=False, team_ids=[], by=ROOT)
     for _ in range(2):
         await store.keys.revoke(tenant, id, ROOT)
     acts = await store.audit_log.events(tenant, 100)
     assert [(act.what, act.subject, act.details) for act in reversed(acts)] == [
         ("team.added", "north", {}),
         ("staff.added", "liu", {"roles": ["agent"], "teams": ["north"]}),
-        ("staff.changed", "liu", {"active": False, "teams": []}),
         ("key.added", id, {"for": "staff", "owner": "liu", "roles": []}),
+        ("staff.changed", "liu", {"active": False, "teams": []}),
         ("key.revoked", id, {}),
     ]
     assert [act.reason for act in acts if act.what != "key.added"] == ["She left."] * 4
@@ -120,7 +120,12 @@ async def test_what_was_refused_leaves_no_act(store: Store, tenant: str) -> None
         await store.people.add_team(tenant, "north", "北区")
     with pytest.raises(UnknownKey):
         await store.keys.revoke(tenant, "nobody's")
-    assert len(await store.audit_log.events(tenant, 100)) == 1
+    await store.people.add_staff(tenant, "liu", "刘洋", ["agent"])
+    await store.people.change(tenant, "liu", active=False)
+    with pytest.raises(UnknownStaff):
+        await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
+    acts = await store.audit_log.events(tenant, 100)
+    assert [act.what for act in reversed(acts)] == ["team.added", "staff.added", "staff.changed"]
 
 
 async def test_acts_are_told_sealed_or_not_the_newest_first(store: Store, tenant: str) -> None:

@@ -10,8 +10,8 @@ from tests.support.cases import LIU, SHOP, new_number
 
 async def test_comments_are_read_by_whom_they_are_for(store: Store, tenant: str) -> None:
     number = new_number()
-    inner = await store.comments.add(tenant, number, LIU, Visibility.INTERNAL, "要小心")
-    outer = await store.comments.add(tenant, number, SHOP, Visibility.PUBLIC, "还没收到")
+    inner, _ = await store.comments.add(tenant, number, LIU, Visibility.INTERNAL, "要小心")
+    outer, _ = await store.comments.add(tenant, number, SHOP, Visibility.PUBLIC, "还没收到")
     assert await store.comments.of(tenant, number, include_internal=True) == [inner, outer]
     assert await store.comments.of(tenant, number, include_internal=False) == [outer]
     assert await store.comments.of(f"not-{tenant}", number, include_internal=True) == []

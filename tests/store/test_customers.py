@@ -5,11 +5,11 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select, update
 
 from store import Store
 from store.customers.records import DESK, Contact, Customer, CustomerInput
-from store.customers.tables import contact_points
+from store.customers.tables import contact_points, contact_sources
 from store.errors import UnknownCustomer
 from tests.store.sample_cases import DAWN, MINUTE, reservation
 
@@ -123,3 +123,48 @@ async def forget_point(store: Store, tenant: str, kind: str, normal: str) -> Non
     async with store._sessions.writing() as connection:
         gone = await connection.execute(delete(contact_points).where(*mine))
     assert gone.rowcount == 1
+
+
+@pytest.mark.parametrize("kind", ["phone", "sms"])
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [
+        ("1065120002", "010-65120002"),
+        ("861065120002", "+86 10 6512 0002"),
+        ("013800000000", "13800000000"),
+        ("442079460958", "+44 20 7946 0958"),
+        ("85223456789", "+852 2345 6789"),
+    ],
+)
+async def test_what_is_stored_in_an_earlier_spelling_goes_on_matching(
+    store: Store, tenant: str, kind: str, stored: str, given: str
+) -> None:
+    one = Contact(kind, given)
+    ref = await tell(store, tenant, "shop", "1", contacts=(one,))
+    await respell(store, tenant, stored)
+    for key, spelt in enumerate([one, Contact("phone", given), Contact("sms", f" {given} ")]):
+        assert await tell(store, tenant, "feedback", f"{key}", contacts=(spelt,)) == ref
+    assert (await seen(store, tenant, ref, "shop")).contacts == (one,)
+
+
+async def test_placeholders_are_kept_and_join_nobody(store: Store, tenant: str) -> None:
+    zero = Contact("phone", "00000000000")
+    one = await tell(store, tenant, "shop", "1", name="甲", contacts=(zero,))
+    two = await tell(store, tenant, "shop", "2", name="乙", contacts=(zero,))
+    assert one != two
+    assert (await seen(store, tenant, one)).contacts == (zero,)
+    three = await tell(store, tenant, "shop", "3", contacts=(PHONE, zero))
+    assert await tell(store, tenant, "shop", "4", contacts=(zero, PHONE)) == three
+    assert (await seen(store, tenant, three)).contacts == (PHONE, zero)
+
+
+async def respell(store: Store, tenant: str, normal: str) -> None:
+    """Write the number of the only customer as an earlier release had it."""
+    points, mine = contact_points.c, contact_points.c.tenant == tenant
+    async with store._sessions.writing() as connection:
+        old = (await connection.execute(select(contact_points).where(mine))).mappings().all()
+        await connection.execute(insert(contact_points), [{**row, "normal": normal} for row in old])
+        await connection.execute(
+            update(contact_sources).where(contact_sources.c.tenant == tenant).values(normal=normal)
+        )
+        await connection.execute(delete(contact_points).where(mine, points.normal != normal))

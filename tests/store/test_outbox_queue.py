@@ -129,7 +129,7 @@ async def test_kept_where_nobody_is_sent_anything(timed: Store, hands: Hands, te
     (row,) = await timed.outbox.of(tenant, number)
     assert (row.status, row.channel, row.message) == (
         Delivery.DELIVERED,
-        "kept",
+        "local_mailbox",
         f"note-{number}-1-0",
     )
     assert row.delivered_at is not None
@@ -141,7 +141,7 @@ def refund(tenant: str, number: str) -> PendingCall:
     return asked.model_copy(update={"port": "refund", "template": "refund"})
 
 
-async def test_the_ledger_does_a_thing_once(store: Store, tenant: str) -> None:
+async def test_local_orders_do_a_thing_once(store: Store, tenant: str) -> None:
     reserved = await store.intake.reserve(tenant, reservation(customer=customer_input()))
     asked = refund(tenant, reserved.number)
     answers = await asyncio.gather(*(store.local_orders.add(asked) for _ in range(5)))

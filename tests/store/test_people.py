@@ -62,6 +62,9 @@ async def test_slips_are_refused(store: Store, tenant: str) -> None:
     ):
         with pytest.raises(UnknownStaff, match="li"):
             await change
+    await store.people.change(tenant, "liu", active=False)
+    with pytest.raises(UnknownStaff, match="liu has left"):
+        await store.keys.add(tenant, LIU)
 
 
 async def test_a_key_says_who_is_at_the_door(store: Store, tenant: str) -> None:

@@ -77,6 +77,10 @@ async def test_a_start_and_a_case_page_find_all_by_key(store: Store, tenant: str
         await store.outbox.of(tenant, reserved.number)
         await store.customers.get(tenant, str(reserved.customer))
         await store.customers.get(tenant, str(reserved.customer), "shop")
+        unreachable = await store.intake.reserve(
+            tenant, reservation(("shop", "2"), now=DAWN, customer=CustomerInput(name="李雷"))
+        )
+        await store.customers.get(tenant, str(unreachable.customer))
     assert len(sent) >= 10
     assert await whole_tenants(store, sent) == []
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from cases import CURRENT
 from domain.case_numbers import case_number
 from domain.engine.messages import Command, Opening, Request
 from domain.language.roles import Actor, ActorKind
@@ -48,7 +49,7 @@ def opening(number: str, kind: str = "complaint", actor: Actor = CHEN, **more: A
     fields: dict[str, Any] = {
         "number": number,
         "kind": kind,
-        "process_version": 1,
+        "process_version": CURRENT[kind].version,
         "policy_version": "2026-1",
         "source": actor.id if actor.kind is ActorKind.SYSTEM else "desk",
         "channel": "phone",

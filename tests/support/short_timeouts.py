@@ -7,12 +7,8 @@ between its parts. Tests that kill workers wait for both; the time and the size 
 import runpy
 import sys
 from datetime import timedelta
-from functools import partial
-
-from temporalio.worker import Worker
 
 import activities.batch
-import worker.build
 import worker.dispatcher
 import workflows.batch
 import workflows.case
@@ -26,9 +22,6 @@ def main(module: str) -> None:
     workflows.case.RECORD_TIMEOUT = workflows.case.CALL_TIMEOUT = SHORT
     workflows.batch.HEARTBEAT_TIMEOUT = SHORT
     activities.batch.HEARTBEAT_SECONDS = SHORT.total_seconds() / 5
-    # For so long Temporal keeps work for the worker that had the case in its cache.
-    sticky = partial(Worker, sticky_queue_schedule_to_start_timeout=SHORT)
-    vars(worker.build)["Worker"] = sticky
     activities.batch.PART_SIZE = FEW_CASES
     worker.dispatcher.LEASE = 3 * SHORT
     sys.argv = [module]

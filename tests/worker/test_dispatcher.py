@@ -178,7 +178,7 @@ async def test_without_a_webhook_notices_are_kept(store: Store) -> None:
     async with in_background(Dispatcher(store).run()):
         await until(delivered)
     message = await row(store, number)
-    assert (message.channel, message.message) == ("kept", f"note-{number}-1-0")
+    assert (message.channel, message.message) == ("local_mailbox", f"note-{number}-1-0")
 
 
 async def test_a_database_that_is_down_is_waited_for(tmp_path: Path) -> None:

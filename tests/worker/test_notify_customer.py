@@ -182,7 +182,7 @@ async def test_what_waited_for_a_webhook_that_is_no_more_is_kept(
         await NotifyCustomerActivity(store, webhooks).tell(call)
     outcome = await NotifyCustomerActivity(store).tell(call)
     note = f"note-{call.number}-1-3"
-    assert outcome == Outcome(step="told", form={"message": note, "channel": "phone"})
+    assert outcome == Outcome(step="told", form={"message": note, "channel": "local_mailbox"})
 
 
 async def test_the_worker_tells_and_the_case_goes_on(

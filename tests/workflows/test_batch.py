@@ -22,7 +22,8 @@ from workflows.batch import CANCEL_TIMEOUT
 def of_size(size: int) -> Batch:
     return Batch(
         tenant="default", id="b1", at=datetime.now(UTC), actor=ZHOU, kind="complaint",
-        command=Command(step="withdraw"), reason="Over.", dry_run=False, which={},
+        command=Command(step="withdraw", form={"reason": "Over."}), reason="Over.", dry_run=False,
+        which={},
         digest="d", size=size,
     )  # fmt: skip
 

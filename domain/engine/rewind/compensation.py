@@ -11,8 +11,8 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.language.effects import CUSTOMER, Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import Instant
 from domain.language.table import State, Step
+from domain.language.values import Instant
 
 NOTICE, TELL, BY_HAND = "notice", "tell", "by_hand"
 CORRECTION = "correction"
@@ -67,15 +67,20 @@ def irreversible_effects(process: ProcessHistory, case: Case, to: int) -> list[I
     return [each.model_copy(update={"effect": n}) for n, each in enumerate(effects, start=1)]
 
 
-def outstanding_effects(process: ProcessHistory, case: Case) -> list[IrreversibleEffect]:
+def outstanding_effects(
+    process: ProcessHistory, case: Case, *, only_ports_reverse: bool = False
+) -> list[IrreversibleEffect]:
     """Return what the case did to the world and what is still so.
 
     An effect that was accepted, or whose reversal was refused, is still so; so is one whose
     reversal the world has not answered yet. A reversal that people undid in turn does not count.
+    With `only_ports_reverse` nobody is believed who says that it was undone by hand.
     """
     reversed_by: dict[_Key, int | None] = {}
     for rewind in _rewinds(case):
         for effect, answer in _compensated(process, case, rewind):
+            if answer is None and only_ports_reverse:
+                continue
             undone = next((key for key, seq in reversed_by.items() if seq == effect.entry), None)
             if undone is None:
                 reversed_by[_key(effect)] = answer

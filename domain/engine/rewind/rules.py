@@ -167,7 +167,7 @@ def _check_clocks(process: ProcessHistory, case: Case, form: Rewinding, at: date
 
 
 def _promises(case: Case) -> bool:
-    """Whether a clock of the case is open that can be breached."""
+    """Return whether a clock of the case is open that can be breached."""
     return any(each.open and not each.clock.repeats for each in case.clocks.values())
 
 

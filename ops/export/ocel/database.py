@@ -27,7 +27,7 @@ from ops.export.ocel.objects import (
 Types = Mapping[str, Mapping[str, AttributeType]]
 """The types of events, or of objects, each with its attributes."""
 
-BEGINNING: Final = "1970-01-01 00:00:00"
+BEGINNING: Final = "1970-01-01 00:00:00.000000"
 """The time that the standard gives to what holds of an object from the beginning."""
 CACHE_KIB: Final = 64 * 1024
 COLUMN: Final = {
@@ -170,5 +170,6 @@ def _quoted(columns: Iterable[str]) -> str:
 def _column_value(value: Scalar) -> str | int | float:
     """Return a value as the standard's columns store it."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        utc = value.astimezone(UTC).replace(tzinfo=None)
+        return utc.isoformat(sep=" ", timespec="microseconds")
     return int(value) if isinstance(value, bool) else value

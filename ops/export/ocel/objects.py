@@ -100,7 +100,7 @@ def ocel_records(history: CaseHistory, catalogue: AttributeCatalogue) -> Iterato
         yield EventRecord(
             id=f"{history.row.number}/{event.entry.seq}",
             activity=activity(event.entry),
-            at=event.entry.at,
+            at=event.at,
             attributes=catalogue.values(history.process, event),
             objects=tuple(objects.of_event.items()),
         )
@@ -171,11 +171,11 @@ class CaseObjects:
             "assignee": case.holder.id if case.holder else None,
             **process.facts(case).model_dump(),
         }
-        yield from self._changes(self._number, "case", values, event.entry.at)
+        yield from self._changes(self._number, "case", values, event.at)
 
     def _tasks(self, event: LogEvent) -> Iterator[OcelRecord]:
         """Yield changes of the task that the entry was done on, and of the one it opened."""
-        case, at, process = event.case, event.entry.at, self._history.process
+        case, at, process = event.case, event.at, self._history.process
         moved = case.entered == event.entry.seq
         if self._task is not None:
             self.of_event[self._task] = "finishes" if moved else "on"
@@ -211,7 +211,7 @@ class CaseObjects:
                 "budget_hours": clock.target.budget.total_seconds() / 3600,
                 "due_at": clock.due,
             }
-            changes = list(self._changes(id, "clock", values, event.entry.at))
+            changes = list(self._changes(id, "clock", values, event.at))
             yield from changes
             if changes or (form.get("clock"), form.get("instance")) == (name, instance):
                 self.of_event[id] = clock.state.value

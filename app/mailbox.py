@@ -1,0 +1,70 @@
+"""The local mailbox: what staff and customers are to be told while no messenger is connected."""
+
+from datetime import datetime
+
+from app.authentication import Principal
+from app.authorization import mailbox_reader
+from app.results import Listed, Result
+from app.services import Services
+from domain.engine.task_actions import MESSAGE, notified_text
+from i18n.labels import label
+from store.db.pages import Cursor
+from store.outbox.mailbox import MailboxMessage
+
+
+class MailboxItem(Result):
+    """A message: about which case, to whom (`customer` or a role), its text, and since when.
+
+    `assignee` holds the case now. Nobody was told yet: it is for a person to do.
+    """
+
+    id: str
+    number: str
+    template: str
+    to: str
+    text: str
+    at: datetime
+    delivered_at: datetime
+    assignee: str | None
+
+
+async def list_mailbox(
+    services: Services, caller: Principal, after: Cursor | None, limit: int, locale: str
+) -> Listed[MailboxItem]:
+    """List the messages that concern the caller, the newest first.
+
+    Raises:
+        Forbidden: only staff may.
+        StoreDown
+    """
+    reader = mailbox_reader(caller)
+    page = await services.store.mailbox.page(caller.tenant, reader, after, limit)
+    items = [await _item(services, caller.tenant, message, locale) for message in page.items]
+    return Listed(tuple(items), page.next, [])
+
+
+async def _item(
+    services: Services, tenant: str, message: MailboxMessage, locale: str
+) -> MailboxItem:
+    written = None
+    if message.template == MESSAGE:
+        entries = await services.store.entries.of(tenant, message.number, message.seq - 1, 1)
+        written = notified_text(entries[0]) if entries else None
+    return MailboxItem(
+        id=message.message,
+        number=message.number,
+        template=message.template,
+        to=message.to,
+        text=written or notice_text(message, locale),
+        at=message.at,
+        delivered_at=message.delivered_at,
+        assignee=message.assignee,
+    )
+
+
+def notice_text(message: MailboxMessage, locale: str) -> str:
+    """Return the text of a notice in a language; its code where it has none."""
+    kind = message.kind or ""
+    labels = (label(f"{sort}.{message.template}", locale, kind) for sort in ("notice", "call"))
+    text = next((each for each in labels if each != message.template), message.template)
+    return text.replace("%(number)s", message.number)

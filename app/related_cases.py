@@ -1,0 +1,97 @@
+"""What only the store knows of a case: its children, and other cases of the same order.
+
+A step is held against them where it is submitted, before the engine decides. Not covered is what
+nobody knows at that moment: two steps at the same time, what is not recorded yet, all while the
+store is down, and orders that are written in two ways.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from cases.common.errors import ChildrenOpen
+from cases.common.forms import Withdrawal
+from domain.engine.case import Case
+from domain.engine.messages import Request, opening_of
+from domain.engine.process import CheckedCommand, Process
+from domain.errors import Refusal
+from store import Store
+from store.cases.records import CaseFilter
+
+Kinds = Mapping[tuple[str, int], Process]
+MOST = 100
+"""How many related cases are looked at."""
+
+
+async def refuse_because_of_others(
+    store: Store, kinds: Kinds, number: str, request: Request, now: datetime
+) -> None:
+    """Refuse a request that other cases forbid; what the engine refuses is left to the engine.
+
+    Raises:
+        ChildrenOpen: the case would close, and cases that came of it are open.
+        Refusal: more would be paid than is left of what the order cost.
+        StoreDown, CorruptRow
+    """
+    case_row = await store.cases.get(request.tenant, number)
+    if case_row is None:
+        return
+    process = kinds[case_row.kind, case_row.process_version]
+    orders = process.order_check is not None and case_row.order is not None
+    if not orders and not _may_close(process, {command.step for command in request.commands}):
+        return
+    entries = await store.entries.of(request.tenant, number)
+    case = process.fold(opening_of(entries[0]), entries)
+    if case.request(request.id):
+        return  # a repetition, which gets the answer it got before
+    children = await _open_children(store, request.tenant, number)
+    others = await _others(store, kinds, request.tenant, case) if orders else []
+    for checked, leads_to in _steps(process, case, request, now):
+        if children and process.closes(leads_to) and not isinstance(checked.form, Withdrawal):
+            raise ChildrenOpen(
+                f"{', '.join(children)} came of this case and is still open: finish that first.",
+                children=[*children],
+            )
+        if process.order_check is not None and others:
+            process.order_check(process, case, request.actor, checked.form, leads_to, others)
+
+
+def _may_close(process: Process, names: set[str]) -> bool:
+    steps = (step for state in process.states for step in state.steps if step.name in names)
+    return any(process.closes(dest) for step in steps for dest in step.arrows.values())
+
+
+def _steps(
+    process: Process, case: Case, request: Request, now: datetime
+) -> Iterator[tuple[CheckedCommand, str]]:
+    """Take the steps on the case, and yield each before, as far as the engine lets it."""
+    try:
+        process.settle(case, now)
+        for command in request.commands:
+            checked = process.check(case, command, request.actor, now)
+            step = checked.step
+            leads_to = step.arrows.get(step.decide(case, checked.form)) if step else None
+            if leads_to is not None and leads_to != case.state:
+                yield checked, leads_to
+            process.take(case, command, request.actor, now)
+    except Refusal:
+        return
+
+
+async def _open_children(store: Store, tenant: str, number: str) -> list[str]:
+    page = await store.cases.page(tenant, CaseFilter(parent=number, open=True), None, MOST)
+    return [child.number for child in page.items]
+
+
+async def _others(
+    store: Store, kinds: Kinds, tenant: str, case: Case
+) -> list[tuple[Process, Case]]:
+    """Return the other cases of the kind that have the same order."""
+    same = CaseFilter(kind=case.opening.kind, order=case.opening.order)
+    page = await store.cases.page(tenant, same, None, MOST)
+    others = []
+    for row in page.items:
+        if row.number != case.opening.number:
+            entries = await store.entries.of(tenant, row.number)
+            process = kinds[row.kind, row.process_version]
+            others.append((process, process.fold(opening_of(entries[0]), entries)))
+    return others

@@ -1,0 +1,123 @@
+"""What an organisation must have before cases start: the kinds' teams, and an administrator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cases import CURRENT
+from i18n.labels import label
+from store import Store
+from store.audit.records import BY_SYSTEM, By
+from store.errors import Taken
+from store.people.records import KeyOwner, OwnerKind, Staff
+
+ADMINISTRATOR = "administrator"
+"""The role that may add staff, teams and keys."""
+LOCALE = "zh_CN"
+"""Names of teams are data, in the language of the business."""
+
+
+class NotAdministrator(Exception):
+    """The person who is named cannot be the first administrator; the message says why."""
+
+
+@dataclass
+class SetupReport:
+    """What was made; nothing of it if all was there. `key` is shown once and not kept."""
+
+    teams: list[str] = field(default_factory=list)
+    administrator: str | None = None
+    key: str | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether everything was there already."""
+        return not self.teams and self.key is None
+
+
+def needed_teams() -> Mapping[str, str]:
+    """Return the teams that new cases are given to, with their names."""
+    return {
+        process.team: label(f"team.{process.team}", LOCALE, kind)
+        for kind, process in CURRENT.items()
+    }
+
+
+def kinds_of_team(team: str) -> Sequence[str]:
+    """Return the kinds whose cases a team is given."""
+    return sorted(kind for kind, process in CURRENT.items() if process.team == team)
+
+
+async def set_up(store: Store, tenant: str, id: str, name: str, by: By = BY_SYSTEM) -> SetupReport:
+    """Make what is missing of teams and administrator; what is there stays as it is.
+
+    Args:
+        store: migrated.
+        tenant: whose.
+        id: the administrator's id, if there is none yet.
+        name: their name.
+        by: who does it, and why.
+
+    Raises:
+        NotAdministrator: this id is somebody else's.
+    """
+    report = SetupReport(teams=await add_needed_teams(store, tenant, by))
+    report.key = await add_first_administrator(store, tenant, id, name, by)
+    report.administrator = id if report.key else None
+    return report
+
+
+async def add_needed_teams(store: Store, tenant: str, by: By = BY_SYSTEM) -> list[str]:
+    """Make the teams that are missing, and return them."""
+    existing = {team.id for team in await store.people.teams(tenant)}
+    added = []
+    for id, name in needed_teams().items():
+        if id not in existing:
+            try:
+                await store.people.add_team(tenant, id, name, by)
+            except Taken:  # another process was quicker
+                continue
+            added.append(id)
+    return added
+
+
+async def add_first_administrator(
+    store: Store, tenant: str, id: str, name: str, by: By = BY_SYSTEM
+) -> str | None:
+    """Make an administrator and return the key; None if there is one with a key that works.
+
+    Raises:
+        NotAdministrator: this id is of somebody who is not active, or has not the role.
+    """
+    if await has_administrator(store, tenant):
+        return None
+    person = await store.people.get(tenant, id)
+    if person is None:
+        await store.people.add_staff(tenant, id, name, (ADMINISTRATOR,), by=by)
+    else:
+        _require_administrator(person)
+    _, key = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, id), by=by)
+    return key
+
+
+async def has_administrator(store: Store, tenant: str) -> bool:
+    """Return whether somebody can add staff, teams and keys: active, with the role and a key."""
+    staff = await store.people.list(tenant)
+    able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
+    keys = await store.keys.list(tenant)
+    return any(
+        key.owner.kind is OwnerKind.STAFF and key.owner.id in able and key.revoked_at is None
+        for key in keys
+    )
+
+
+def _require_administrator(person: Staff) -> None:
+    if not person.active:
+        raise NotAdministrator(
+            f"{person.id} is not active any more, so a key would open nothing. Name another id "
+            "with --staff; the new administrator can let them in again."
+        )
+    if ADMINISTRATOR not in person.roles:
+        raise NotAdministrator(
+            f"{person.id} is on the staff, and no administrator. Name another id with --staff; "
+            "the new administrator can give them the role."
+        )

@@ -1,0 +1,79 @@
+"""The local mailbox: the messages that were delivered here, since no messenger is connected.
+
+They are the outbox's own rows; whoever they concern reads them, and tells the customer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
+
+from store.cases.tables import cases
+from store.db.pages import Cursor, Page
+from store.db.session import Sessions
+from store.outbox.records import CUSTOMER, HOLDER, LOCAL_MAILBOX
+from store.outbox.tables import outbox
+
+PLACE = (outbox.c.delivered_at, outbox.c.number, outbox.c.seq, outbox.c.n)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose messages: those to their roles, and those to or about customers of their cases."""
+
+    id: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxMessage:
+    """A message in the mailbox; `kind` and `assignee` are its case's, as far as it is recorded."""
+
+    number: str
+    seq: int
+    n: int
+    template: str
+    to: str
+    at: datetime
+    delivered_at: datetime
+    message: str
+    kind: str | None
+    assignee: str | None
+
+
+class Mailbox:
+    """Reads the mailbox; `Outbox` and `OutboxQueue` deliver into it."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def page(
+        self, tenant: str, reader: Reader | None, after: Cursor | None, limit: int
+    ) -> Page[MailboxMessage]:
+        """Return messages, the newest first: those that concern the reader; None is for all."""
+        columns = (*PLACE[1:], outbox.c.template, outbox.c.to, outbox.c.at, outbox.c.delivered_at)
+        query = select(*columns, outbox.c.message, cases.c.kind, cases.c.assignee)
+        of_case = and_(cases.c.tenant == outbox.c.tenant, cases.c.number == outbox.c.number)
+        query = query.join_from(outbox, cases, of_case, isouter=True).where(
+            outbox.c.tenant == tenant, outbox.c.channel == LOCAL_MAILBOX, _concerns(reader)
+        )
+        if after is not None:
+            at, number, seq, n = after
+            place = (datetime.fromisoformat(at), number, int(seq), int(n))
+            query = query.where(tuple_(*PLACE) < place)
+        query = query.order_by(*(column.desc() for column in PLACE)).limit(limit + 1)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        messages = tuple(MailboxMessage(**row) for row in rows[:limit])
+        return Page(messages, _cursor(messages[-1]) if len(rows) > limit else None)
+
+
+def _concerns(reader: Reader | None) -> ColumnElement[bool]:
+    if reader is None:
+        return true()
+    of_own_cases = and_(outbox.c.to.in_((CUSTOMER, HOLDER)), cases.c.assignee == reader.id)
+    return or_(outbox.c.to.in_(reader.roles), of_own_cases)
+
+
+def _cursor(last: MailboxMessage) -> Cursor:
+    return (last.delivered_at.isoformat(), last.number, str(last.seq), str(last.n))

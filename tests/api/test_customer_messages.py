@@ -1,0 +1,127 @@
+"""What a customer writes reaches whoever works on the case: on its page, in lists, as an event."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from activities.cloud_events import cloud_event
+from ops.oracle.oracle import Oracle
+from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
+from tests.api.callers import Callers
+
+pytestmark = pytest.mark.xdist_group("api")
+
+WRITTEN = "还有一张发票的照片。"
+
+
+async def held(callers: Callers) -> str:
+    """The number of a complaint of the shop that an agent holds."""
+    number = await callers.complaint(by="shop")
+    await callers.step(number, "accept", by="chen.min")
+    sort = {"category": "service_attitude", "severity": "minor"}
+    await callers.step(number, "classify", sort, by="chen.min")
+    await callers.step(number, "assign", {"assignee": "liu.yang"}, by="chen.min")
+    return number
+
+
+async def write(callers: Callers, number: str, by: str = "shop", **more: Any) -> None:
+    sent = {"body": WRITTEN, **more}
+    answer = await callers[by].post(f"/v1/cases/{number}/comments", json=sent)
+    assert answer.status_code == 201, answer.text
+
+
+async def unread(callers: Callers, number: str, by: str = "liu.yang") -> tuple[int, int, int]:
+    """How many are unread by the case's page, the list of cases and the list of tasks."""
+    page = (await callers[by].get(f"/v1/cases/{number}")).json()
+    mine: dict[str, Any] = {"assignee": "liu.yang", "limit": 100}
+    cases = (await callers[by].get("/v1/cases", params=mine)).json()["items"]
+    tasks = (await callers["liu.yang"].get("/v1/tasks", params={"limit": 100})).json()["items"]
+    name = "unread_customer_messages"
+    return (
+        page[name],
+        next(each[name] for each in cases if each["number"] == number),
+        next((each[name] for each in tasks if each["number"] == number), -1),
+    )
+
+
+async def test_it_is_on_the_page_and_in_the_lists_until_it_is_read(callers: Callers) -> None:
+    number = await held(callers)
+    assert await unread(callers, number) == (0, 0, 0)
+    await write(callers, number)
+    await write(callers, number)
+    assert await unread(callers, number) == (2, 2, 2)
+    page = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()
+    assert [(c["body"], c["unread"]) for c in page["comments"]] == [(WRITTEN, True)] * 2
+    await write(callers, number, by="liu.yang", visibility="internal")
+    assert await unread(callers, number) == (2, 2, 2), "a note among us answers nobody"
+    read = await callers["liu.yang"].post(f"/v1/cases/{number}/comments/read")
+    assert (read.status_code, read.json()) == (200, {"read": 2})
+    assert await unread(callers, number) == (0, 0, 0)
+
+
+async def test_a_public_answer_reads_it(callers: Callers) -> None:
+    number = await held(callers)
+    await write(callers, number)
+    await write(callers, number, by="liu.yang", visibility="public")
+    assert await unread(callers, number) == (0, 0, 0)
+    system = (await callers["shop"].get(f"/v1/cases/{number}")).json()
+    assert [c["author"]["id"] for c in system["comments"]] == ["shop", "staff"]
+
+
+@pytest.mark.parametrize("by", ["shop", "app"])
+async def test_no_system_marks_it_as_read(callers: Callers, by: str) -> None:
+    number = await held(callers)
+    await write(callers, number)
+    answer = await callers[by].post(f"/v1/cases/{number}/comments/read")
+    assert answer.status_code == 403
+    assert (await unread(callers, number))[0] == 1
+
+
+async def test_a_case_on_hold_comes_back_into_the_list(callers: Callers) -> None:
+    number = await held(callers)
+    task = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()["task"]["id"]
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    hold = {"until": later, "reason": "The customer looks for the invoice."}
+    assert (await callers["liu.yang"].post(f"/v1/tasks/{task}/hold", json=hold)).is_success
+    assert (await unread(callers, number))[2] == -1, "left out while it is on hold"
+    await write(callers, number)
+    assert (await unread(callers, number))[2] == 1
+    await callers["liu.yang"].post(f"/v1/cases/{number}/comments/read")
+    assert (await unread(callers, number))[2] == -1
+
+
+async def test_an_event_says_that_it_came_and_not_what(callers: Callers) -> None:
+    number = await held(callers)
+    await write(callers, number)
+    queue = callers.store.outbox_queue
+    messages = await queue.lease("default", 1000, datetime.now(UTC) + timedelta(seconds=1))
+    (message,) = [m for m in messages if (m.number, m.template) == (number, CUSTOMER_MESSAGE)]
+    event = json.loads(cloud_event(message))
+    assert event["type"] == "banjie.case.commented.v1"
+    assert event["data"]["to"] == "assignee"
+    assert WRITTEN not in cloud_event(message)
+
+
+async def test_its_holder_finds_it_in_the_mailbox_and_the_oracle_nothing(callers: Callers) -> None:
+    number = await held(callers)
+    await write(callers, number)
+    await callers.store.outbox_queue.mark_due_delivered("default")
+    for by, sees in (("liu.yang", True), ("root", True), ("zhang.qian", False)):
+        items: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            params = {"limit": 100, **({"cursor": cursor} if cursor else {})}
+            page = (await callers[by].get("/v1/mailbox", params=params)).json()
+            items, cursor = items + page["items"], page["next"]
+            if cursor is None:
+                break
+        texts = [m["text"] for m in items if m["number"] == number and m["to"] == "assignee"]
+        assert texts == ([f"The customer wrote about case {number}; please read it."] * sees)
+        assert [m["delivered_at"] for m in items] == sorted(
+            (m["delivered_at"] for m in items), reverse=True
+        )
+    notices = (await callers["liu.yang"].get(f"/v1/cases/{number}/notices")).json()["items"]
+    assert {notice["channel"] for notice in notices} == {LOCAL_MAILBOX}
+    assert await Oracle(callers.engine.client, callers.store).case(number) == []

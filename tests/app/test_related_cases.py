@@ -1,0 +1,103 @@
+"""What only the store knows: a case does not close over its children, an order is paid once."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from app.authentication import Principal
+from app.errors import Refused
+from app.services import Services
+from app.start_case import NewCase, start_case
+from app.submit_steps import submit_steps
+from cases.common.forms import Channel
+from domain.engine.messages import Command
+from tests.app.conftest import colleague
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.xdist_group("app")
+APPROVED = {
+    "ground": "transport_damage",
+    "damaged": True,
+    "ruling": "refund",
+    "freight": "merchant",
+    "amount": {"amount": "129.00"},
+    "paid": {"amount": "129.00"},
+}
+REFERENCES = count()
+GOOD = {"grade": "A", "passed": True}
+SOLVED = {"reached": True, "solved": True, "satisfaction": "satisfied"}
+
+
+async def opened(services: Services, by: Principal, kind: str, **more: Any) -> str:
+    ref = f"related-{next(REFERENCES)}"
+    form: dict[str, JsonValue] = {"words": "裙子破了"}
+    new = NewCase(kind=kind, channel=Channel.PHONE, form=form, external_ref=ref, **more)
+    started = await start_case(services, by, new, None)
+    assert started.recorded
+    return started.number
+
+
+async def take(services: Services, by: Principal, number: str, *steps: Any, **more: Any) -> Any:
+    commands = [Command(step=step, form=form) for step, form in steps]
+    pointers = [f"/{place}" for place in range(len(commands))]
+    return await submit_steps(services, by, number, commands, pointers=pointers, **more)
+
+
+async def in_state(services: Services, number: str, state: str) -> None:
+    async def there() -> bool:
+        row = await services.store.cases.get("default", number)
+        return row is not None and row.state == state
+
+    await until(there)
+
+
+async def test_of_two_returns_of_one_order_one_pays(
+    services: Services, shop: Principal, agent: Principal
+) -> None:
+    goods = await colleague(services, "he.tao", "logistics")
+    numbers = [await opened(services, shop, "returns", order="ORDER-7") for _ in range(2)]
+    for number in numbers:
+        sort = ("classify", {"category": "transport_damage"})
+        await take(services, agent, number, ("accept", {}), sort, ("claim", {}))
+        await take(services, agent, number, ("review", APPROVED))
+        await take(services, goods, number, ("receive", {}))
+    first, second = numbers
+    inspected = await take(services, goods, first, ("inspect", GOOD), key="inspect-1")
+    await in_state(services, first, "telling_by_hand")
+    with pytest.raises(Refused) as refused:
+        await take(services, goods, second, ("inspect", GOOD))
+    assert (refused.value.code, refused.value.params["cases"]) == ("paid_elsewhere", [first])
+    again = await take(services, goods, first, ("inspect", GOOD), key="inspect-1")
+    assert again.replayed
+    assert again.receipt == inspected.receipt
+
+
+async def test_a_case_does_not_close_over_its_children(
+    services: Services, shop: Principal, agent: Principal
+) -> None:
+    parent = await opened(services, shop, "inquiry")
+    child = await opened(services, shop, "complaint", parent=parent)
+    sort = ("classify", {"category": "invoice"})
+    await take(services, agent, parent, ("accept", {}), sort, ("claim", {}))
+    await take(services, agent, parent, ("answer", {"answer": "Here it is."}))
+    await in_state(services, parent, "telling_by_hand")
+    await take(services, agent, parent, ("told_by_hand", {"how": "by phone"}))
+    for by, step in ((agent, ("follow_up", SOLVED)), (shop, ("confirm", {"solved": True}))):
+        with pytest.raises(Refused) as refused:
+            await take(services, by, parent, step)
+        assert (refused.value.code, refused.value.params["children"]) == ("children_open", [child])
+    await take(services, agent, child, ("withdraw", {"reason": "He rang."}))
+    await in_state(services, child, "withdrawn")
+    await take(services, agent, parent, ("follow_up", SOLVED))
+    await in_state(services, parent, "closed")
+
+
+async def test_a_customer_may_withdraw_over_open_children(
+    services: Services, shop: Principal
+) -> None:
+    parent = await opened(services, shop, "inquiry")
+    await opened(services, shop, "complaint", parent=parent)
+    await take(services, shop, parent, ("withdraw", {}))
+    await in_state(services, parent, "withdrawn")

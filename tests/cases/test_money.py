@@ -1,0 +1,298 @@
+"""Whoever asks for money, and in whatever way it leaves: nobody pays more than they may."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cases.common.authority import CEILINGS
+from cases.common.errors import AboveCeiling, PaidElsewhere
+from cases.returns.errors import RefundTooHigh
+from cases.returns.forms import Inspection, Review
+from cases.returns.money import refunds, refuse_paid_elsewhere
+from domain.errors import Refusal, StepNotAllowed
+from domain.language.roles import Actor, the_world
+from domain.stories import person
+from tests.domain.case_driver import CaseDriver, StepForm
+from tests.domain.return_case import (
+    APPROVED,
+    EXCHANGED,
+    HE,
+    return_received,
+    return_refunded,
+    rewind_to,
+)
+from tests.support.cases import CHEN, FINDING, LIU, SHOP, SORTED, WANG, ZHAO, ZHOU
+
+OTHER_MANAGER = person("qian.jun", "account_manager")
+OTHER_MANAGEMENT = person("shen.ke", "management")
+STORE = person("sun.li", "store_manager")
+GOOD = {"grade": "A", "passed": True}
+WHY = {"override_reason": "as agreed with the customer"}
+
+
+def yuan(amount: str, currency: str = "CNY") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+def reviewing(hardness: str = "ordinary") -> CaseDriver:
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {"category": "personal", "hardness": hardness}))
+    run.do(ZHAO, ("claim", {}), ("release", {}))
+    return run
+
+
+def mending(review: dict[str, Any]) -> CaseDriver:
+    """A return for which the world refused what was approved."""
+    run = reviewing()
+    run.do(LIU, ("claim", {}), ("review", review))
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    port = "refund" if run.case.state == "refunding" else "replacement"
+    run.do(the_world(port), (f"{port}_refused", {"reason": "closed"}))
+    return run
+
+
+def proposing() -> CaseDriver:
+    run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", SORTED), ("claim", {}), ("investigate", FINDING))
+    run.do(LIU, ("release", {}))
+    return run
+
+
+def exception() -> CaseDriver:
+    run = reviewing()
+    run.do(LIU, ("claim", {}), ("review", {**APPROVED, "ground": "other"}))
+    return run
+
+
+WAYS: dict[str, tuple[Callable[[], CaseDriver], str, Callable[[str], dict[str, Any]]]] = {
+    "a review without paid": (reviewing, "review", lambda a: {**APPROVED, "amount": yuan(a)}),
+    "a review that says what was paid": (
+        reviewing,
+        "review",
+        lambda a: {**APPROVED, "amount": yuan(a), "paid": yuan("999999.00")},
+    ),
+    "a decision on an exception": (
+        exception,
+        "decide",
+        lambda a: {**APPROVED, "amount": yuan(a)},
+    ),
+    "an inspection": (
+        lambda: return_received()[0],
+        "inspect",
+        lambda a: {**GOOD, "amount": yuan(a), **WHY},
+    ),
+    "another attempt to refund": (
+        lambda: mending(APPROVED),
+        "refund",
+        lambda a: {"amount": yuan(a), **WHY},
+    ),
+    "money instead of an exchange": (
+        lambda: mending(EXCHANGED),
+        "refund",
+        lambda a: {"amount": yuan(a), **WHY},
+    ),
+    "a payment by hand": (
+        lambda: mending(APPROVED),
+        "settle_by_hand",
+        lambda a: {"reference": "cash", "amount": yuan(a), **WHY},
+    ),
+    "a solution": (
+        proposing,
+        "propose",
+        lambda a: {"solution": "Goodwill.", "cost": yuan(a)},
+    ),
+}
+EVERY_WAY = pytest.mark.parametrize("way", WAYS)
+
+
+def asked(way: str, amount: str) -> tuple[CaseDriver, StepForm]:
+    case, step, form = WAYS[way]
+    return case(), (step, form(amount))
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("who", [CHEN, LIU, WANG, ZHAO, ZHOU, HE, STORE], ids=lambda a: a.id)
+def test_nobody_pays_more_than_their_ceiling_by_themselves(way: str, who: Actor) -> None:
+    run, command = asked(way, "50000.01")
+    if command[0] in {step.name for step in run.process.offers(run.case, who, run.now)}:
+        refused = run.refuse(Refusal, who, command)
+        assert getattr(refused, "code", "") in {"above_ceiling", "refund_too_high"}
+
+
+@EVERY_WAY
+def test_a_manager_pays_up_to_the_ceiling_and_above_it_with_another(way: str) -> None:
+    run, command = asked(way, "10000.00")
+    run.do(ZHAO, command)
+    run, command = asked(way, "10000.01")
+    refused = run.refuse(AboveCeiling, ZHAO, command)
+    assert (refused.params["ceiling"], refused.params["takes"]) == ("10000 CNY", ["management"])
+    approval = ("approve_amount", {"amount": yuan("10000.01"), "reason": "a dear thing"})
+    run.refuse(AboveCeiling, ZHAO, approval)
+    run.refuse(AboveCeiling, OTHER_MANAGER, approval)
+    run.do(ZHOU, approval)
+    run.do(ZHAO, command)
+
+
+@EVERY_WAY
+def test_management_needs_another_of_management_above_all_ceilings(way: str) -> None:
+    run, command = asked(way, "60000.00")
+    run.do(ZHOU, ("approve_amount", {"amount": yuan("60000.00"), "reason": "my own"}))
+    run.refuse(AboveCeiling, ZHOU, command)
+    run.do(OTHER_MANAGEMENT, ("approve_amount", {"amount": yuan("60000.00"), "reason": "checked"}))
+    run.do(ZHOU, command)
+
+
+@EVERY_WAY
+def test_an_amount_in_another_currency_is_above_all_ceilings(way: str) -> None:
+    case, step, form = WAYS[way]
+    run, asked_for = case(), form("1.00")
+    key = "cost" if "cost" in asked_for else "amount"
+    run.refuse(
+        AboveCeiling,
+        ZHOU,
+        (
+            step,
+            {**asked_for, key: yuan("1.00", "USD")}
+            | ({"paid": yuan("1.00", "USD")} if "paid" in asked_for else {}),
+        ),
+    )
+
+
+@pytest.mark.parametrize(("roles", "most"), [*CEILINGS.items()], ids=str)
+def test_the_ceiling_of_each_role_holds_to_the_cent(roles: Any, most: Any) -> None:
+    for role in roles:
+        who = person("somebody", role)
+        run = reviewing("complex" if role == "account_manager" else "ordinary")
+        run.refuse(AboveCeiling, who, ("review", {**APPROVED, "amount": yuan(f"{most}.01")}))
+        run.do(who, ("review", {**APPROVED, "amount": yuan(f"{most}.00")}))
+
+
+def test_an_amount_in_parts_is_one_amount() -> None:
+    run = reviewing()
+    form = {**APPROVED, "amount": yuan("900.00"), "paid": yuan("5000.00")}
+    run.do(LIU, ("claim", {}), ("review", form))
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    refused = run.refuse(AboveCeiling, LIU, ("review", {**form, "amount": yuan("100.01")}))
+    assert refused.params["paid"] == "900.00"
+    run.do(LIU, ("review", {**form, "amount": yuan("100.00")}))
+
+
+def test_who_says_that_money_came_back_by_hand_frees_no_authority() -> None:
+    run, review = return_refunded()
+    run.do(ZHAO, rewind_to(run, review, refund="by_hand"))
+    run.refuse(AboveCeiling, LIU, ("review", {**APPROVED, "amount": yuan("701.01")}))
+    run.do(LIU, ("review", {**APPROVED, "amount": yuan("701.00")}))
+
+
+def test_an_approval_is_for_managers_and_holds_once() -> None:
+    run = reviewing()
+    approval = ("approve_amount", {"amount": yuan("2000.00"), "reason": "a dear thing"})
+    for who in (CHEN, LIU, WANG, HE):
+        run.refuse(StepNotAllowed, who, approval)
+    run.do(LIU, ("claim", {}))
+    run.do(ZHAO, approval)
+    assert run.holder == LIU.id
+    form = {**APPROVED, "amount": yuan("2000.00"), "paid": yuan("9000.00")}
+    run.do(LIU, ("review", form))
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    assert run.case.state == "refunding"
+    run.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    run.refuse(AboveCeiling, LIU, ("review", form))
+
+
+def test_an_approval_is_no_order_to_pay() -> None:
+    run = reviewing()
+    run.do(LIU, ("claim", {}), ("review", APPROVED))
+    run.do(HE, ("receive", {}))
+    run.do(ZHAO, ("approve_amount", {"amount": yuan("5000.00"), "reason": "if it must be"}))
+    run.do(HE, ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    assert [str(money) for _, money in refunds(run.process, run.case)] == ["299.00 CNY"]
+
+
+def test_what_was_paid_for_the_goods_is_not_raised_by_whoever_asks() -> None:
+    run = reviewing()
+    run.do(LIU, ("claim", {}), ("review", {**APPROVED, "paid": yuan("299.00")}))
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    more = {**APPROVED, "amount": yuan("500.00"), "paid": yuan("900.00")}
+    assert run.refuse(RefundTooHigh, LIU, ("review", more)).params["why"] == "restated"
+    run.refuse(RefundTooHigh, LIU, ("review", {**more, **WHY}))
+    run.refuse(RefundTooHigh, ZHAO, ("review", more))
+    run.do(ZHAO, ("review", {**more, **WHY}))
+
+
+@pytest.mark.parametrize("step", ["refund", "settle_by_hand"])
+def test_where_nothing_was_approved_a_manager_says_why_money_is_paid(step: str) -> None:
+    run = mending(EXCHANGED)
+    form = {"amount": yuan("88.00")} | ({"reference": "cash"} if step == "settle_by_hand" else {})
+    run.refuse(RefundTooHigh, CHEN, (step, form))
+    run.refuse(RefundTooHigh, CHEN, (step, {**form, **WHY}))
+    run.do(ZHAO, (step, {**form, **WHY}))
+
+
+def test_the_world_is_asked_again_twice_and_then_a_manager_is() -> None:
+    run = mending(EXCHANGED)
+    for _ in range(2):
+        run.do(LIU, ("replace", {}))
+        run.do(the_world("replacement"), ("replacement_refused", {"reason": "sold_out"}))
+    run.refuse(StepNotAllowed, LIU, ("replace", {}))
+    run.do(ZHAO, ("replace", {}))
+
+
+def another(order: str = "A-1", **opening: Any) -> CaseDriver:
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1", order=order, **opening)
+    run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
+    run.do(LIU, ("review", {**APPROVED, "paid": yuan("299.00")}))
+    run.do(HE, ("receive", {}))
+    return run
+
+
+@pytest.mark.parametrize("asked_for", ["being paid", "paid"])
+def test_of_two_returns_of_one_order_the_second_pays_what_is_left(asked_for: str) -> None:
+    first, second = another(), another()
+    less = Inspection.strict({**GOOD, "amount": yuan("200.00")})
+    first.do(HE, ("inspect", less.canonical()))
+    if asked_for == "paid":
+        first.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    others = [(first.process, first.case)]
+
+    def ask(amount: str, actor: Actor, **more: Any) -> None:
+        form = Inspection.strict({**GOOD, "amount": yuan(amount), **more})
+        refuse_paid_elsewhere(second.process, second.case, actor, form, "refunding", others)
+
+    with pytest.raises(PaidElsewhere) as refused:
+        ask("99.01", HE)
+    assert refused.value.params["cases"] == [first.case.opening.number]
+    ask("99.00", HE)
+    with pytest.raises(PaidElsewhere):
+        ask("99.01", HE, **WHY)
+    ask("99.01", ZHAO, **WHY)
+    review = Review.strict({**APPROVED, "amount": yuan("299.00"), "paid": yuan("9999.00")})
+    with pytest.raises(PaidElsewhere):
+        refuse_paid_elsewhere(second.process, second.case, LIU, review, "awaiting_goods", others)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [(None, None, True), ("a", None, True), ("a", "a", True), ("a", "b", False)],
+)
+def test_only_other_goods_of_the_order_are_other_goods(
+    one: str | None, other: str | None, same: bool
+) -> None:
+    first, second = another(product=one), another(product=other)
+    first.do(HE, ("inspect", GOOD))
+    form, others = Inspection.strict(GOOD), [(first.process, first.case)]
+    if same:
+        with pytest.raises(PaidElsewhere):
+            refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
+    else:
+        refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
