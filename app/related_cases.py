@@ -8,6 +8,7 @@ store is down, and orders that are written in two ways.
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from cases.common.conversion import Successor
 from cases.common.errors import ChildrenOpen
 from cases.common.forms import Withdrawal
 from domain.engine.case import Case
@@ -28,7 +29,8 @@ async def refuse_because_of_others(
     """Refuse a request that other cases forbid; what the engine refuses is left to the engine.
 
     Raises:
-        ChildrenOpen: the case would close, and cases that came of it are open.
+        ChildrenOpen: the case would close, and cases that came of it are open. The one that it
+            was turned into goes on for it, so it holds nothing up.
         Refusal: more would be paid than is left of what the order cost.
         StoreDown, CorruptRow
     """
@@ -43,7 +45,7 @@ async def refuse_because_of_others(
     case = process.fold(opening_of(entries[0]), entries)
     if case.request(request.id):
         return  # a repetition, which gets the answer it got before
-    children = await _open_children(store, request.tenant, number)
+    children = await _open_children(store, request.tenant, case)
     others = await _others(store, kinds, request.tenant, case) if orders else []
     for checked, leads_to in _steps(process, case, request, now):
         if children and process.closes(leads_to) and not isinstance(checked.form, Withdrawal):
@@ -77,9 +79,13 @@ def _steps(
         return
 
 
-async def _open_children(store: Store, tenant: str, number: str) -> list[str]:
-    page = await store.cases.page(tenant, CaseFilter(parent=number, open=True), None, MOST)
-    return [child.number for child in page.items]
+async def _open_children(store: Store, tenant: str, case: Case) -> list[str]:
+    """Return the open cases that came of it, without the one that goes on for it."""
+    successor = case.latest(Successor)
+    theirs = CaseFilter(parent=case.opening.number, open=True)
+    page = await store.cases.page(tenant, theirs, None, MOST)
+    numbers = [child.number for child in page.items]
+    return [number for number in numbers if successor is None or number != successor.number]
 
 
 async def _others(

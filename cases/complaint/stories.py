@@ -371,7 +371,7 @@ CORRECTED = Story(
     acts=(
         act(march(2, 9, 5), LIU, ACCEPT, ("classify", PRICED), CLAIM),
         act(march(2, 10), LIU, investigated(CauseOf.PRODUCTION, "The panel failed.")),
-        act(march(3, 9), LIU, ("reclassify", FAULTY), tells="Half of the 48 hours are gone."),
+        act(march(3, 8, 50), LIU, ("reclassify", FAULTY), tells="Half of the 48 hours is near."),
         act(march(3, 9, 30), LIU, ("reclassify", PRICED)),
         act(march(3, 10), LIU, ("reclassify", FAULTY), tells="No time is gained by it."),
         act(march(3, 11), LIU, offer("A new tablet.", 1500), refused="above_ceiling"),

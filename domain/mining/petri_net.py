@@ -78,7 +78,8 @@ def _loops(state: State) -> Iterator[Transition]:
     name = state.name.value
     actions = {type for _, type in TASK_ACTIONS.values()} - {EntryType.REWOUND, EntryType.NOTIFIED}
     types = [
-        *(sorted(actions) if has_task(state) else ()),
+        # Whoever left gives back what he holds, in whatever state it is.
+        *(sorted(actions) if has_task(state) else (EntryType.RELEASED,)),
         EntryType.NOTIFIED,
         *COMPENSATION_ANSWERS,
     ]

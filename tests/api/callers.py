@@ -76,6 +76,17 @@ class Callers:
         return answer.json()["case"]
 
 
+async def all_pages(caller: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
+    """Return all items of a list, read page by page."""
+    items: list[dict[str, Any]] = []
+    while True:
+        page = (await caller.get(path, params=params)).json()
+        items += page["items"]
+        if page["next"] is None:
+            return items
+        params["cursor"] = page["next"]
+
+
 _drawn = iter(range(10**6))
 
 

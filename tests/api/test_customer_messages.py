@@ -9,7 +9,7 @@ import pytest
 from activities.cloud_events import cloud_event
 from ops.oracle.oracle import Oracle
 from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
-from tests.api.callers import Callers
+from tests.api.callers import Callers, all_pages
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -109,14 +109,7 @@ async def test_its_holder_finds_it_in_the_mailbox_and_the_oracle_nothing(callers
     await write(callers, number)
     await callers.store.outbox_queue.mark_due_delivered("default")
     for by, sees in (("liu.yang", True), ("root", True), ("zhang.qian", False)):
-        items: list[dict[str, Any]] = []
-        cursor = None
-        while True:
-            params = {"limit": 100, **({"cursor": cursor} if cursor else {})}
-            page = (await callers[by].get("/v1/mailbox", params=params)).json()
-            items, cursor = items + page["items"], page["next"]
-            if cursor is None:
-                break
+        items = await all_pages(callers[by], "/v1/mailbox", limit=100)
         texts = [m["text"] for m in items if m["number"] == number and m["to"] == "assignee"]
         assert texts == ([f"The customer wrote about case {number}; please read it."] * sees)
         assert [m["delivered_at"] for m in items] == sorted(

@@ -8,7 +8,7 @@ import pytest
 from domain.engine.messages import DEFAULT_TENANT
 from ops.oracle.oracle import Oracle
 from store.people.records import KeyOwner, OwnerKind
-from tests.api.callers import Callers, api_client
+from tests.api.callers import Callers, all_pages, api_client
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -72,8 +72,8 @@ async def test_open_tasks_go_back_when_their_holder_leaves(callers: Callers, joi
     await change(callers, id, active=False)
     for number in numbers:
         await returned(callers, number, id)
-    tasks = await callers["liu.yang"].get("/v1/tasks", params={"scope": "unassigned", "limit": 100})
-    assert set(numbers) <= {each["number"] for each in tasks.json()["items"]}
+    tasks = await all_pages(callers["liu.yang"], "/v1/tasks", scope="unassigned", limit=100)
+    assert set(numbers) <= {each["number"] for each in tasks}
     await change(callers, id, active=False)
     assert all([await is_free(callers, number) for number in numbers]), "saying it twice is fine"
 

@@ -1,25 +1,12 @@
 """Lists: filters, all pages by cursor, and cursors that are valid for one query only."""
 
-from typing import Any
-
 import httpx
 import pytest
 
-from tests.api.callers import WORDS, Callers, new_case
+from tests.api.callers import WORDS, Callers, all_pages, new_case
 from tests.support.cases import SORTED
 
 pytestmark = pytest.mark.xdist_group("api")
-
-
-async def walk(caller: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
-    """Return all items of a list, read page by page."""
-    items: list[dict[str, Any]] = []
-    while True:
-        page = (await caller.get(path, params=params)).json()
-        items += page["items"]
-        if page["next"] is None:
-            return items
-        params["cursor"] = page["next"]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +29,7 @@ async def theirs(callers: Callers, some: list[str]) -> str:
 
 
 async def test_a_walk_finds_every_case_once(callers: Callers, some: list[str], theirs: str) -> None:
-    items = await walk(callers["liu.yang"], "/v1/cases", customer=theirs, limit=2)
+    items = await all_pages(callers["liu.yang"], "/v1/cases", customer=theirs, limit=2)
     assert [item["number"] for item in items] == some[::-1]
     assert {item["words"] for item in items} == {WORDS}
 
@@ -59,7 +46,7 @@ async def test_filters_are_joined(callers: Callers, some: list[str], theirs: str
         ({"source": "shop", "channel": "review", "open": "true"}, some[:0:-1]),
         ({"received_from": "2100-01-01T00:00:00Z"}, []),
     ):
-        found = await walk(callers["liu.yang"], "/v1/cases", customer=theirs, **filters)
+        found = await all_pages(callers["liu.yang"], "/v1/cases", customer=theirs, **filters)
         assert [item["number"] for item in found] == wanted, filters
 
 
@@ -105,7 +92,7 @@ async def test_tasks_are_mine_my_teams_or_nobodys(callers: Callers) -> None:
         return {
             scope
             for scope in ("mine", "teams", "unassigned", "all")
-            for item in await walk(caller, "/v1/tasks", scope=scope, **ours)
+            for item in await all_pages(caller, "/v1/tasks", scope=scope, **ours)
             if item["number"] == number
         }
 
@@ -129,14 +116,14 @@ async def test_tasks_come_soonest_due_first_with_filters(callers: Callers) -> No
     await callers.step(number, "accept")
     await callers.step(number, "classify", {**SORTED, "impact": "many", "urgency": "high"})
     agent = callers["liu.yang"]
-    urgent = await walk(agent, "/v1/tasks", scope="all", priority="P1", stage="assign", limit=1)
+    urgent = await all_pages(agent, "/v1/tasks", scope="all", priority="P1", stage="assign")
     assert number in [item["number"] for item in urgent]
-    everything = await walk(agent, "/v1/tasks", scope="all", limit=3)
+    everything = await all_pages(agent, "/v1/tasks", scope="all", limit=3)
     order = [(item["due_at"] or "9999", item["number"]) for item in everything]
     assert order == sorted(order)
-    late = await walk(agent, "/v1/tasks", scope="all", overdue=True)
+    late = await all_pages(agent, "/v1/tasks", scope="all", overdue=True)
     assert late == [item for item in everything if item in late]
-    soon = await walk(agent, "/v1/tasks", scope="all", due_within="PT30M")
+    soon = await all_pages(agent, "/v1/tasks", scope="all", due_within="PT30M")
     assert {item["number"] for item in soon} >= {item["number"] for item in late}
     assert number not in {item["number"] for item in soon}
     assert {item["id"] for item in everything} == {

@@ -89,11 +89,10 @@ def test_a_kind_may_call_its_forms_as_the_api_calls_its_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = {
-        "Answer": "Receipt",
         "Category": "Notice",
         "CauseOf": "RefusalReason",
         "Classification": "Offer",
-        "Completion": "StepResult",
+        "Completion": "Receipt",
         "Finding": "Hold",
         "Solution": "CreatedCase",
     }

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 SECRET = "kept-among-us"
 """A word in all that staff write for staff."""
-COST = "4711.29"
+COST = "871.29"
 PEOPLE = ("chen.min", "liu.yang", "wang.fang", "zhou.hang", "outside.")
 INTERNAL = (SECRET, COST, *PEOPLE)
 SORTED = {"category": "service_attitude", "severity": "minor"}

@@ -80,7 +80,7 @@ def test_an_older_table_stays_beside_the_newest(
 WRONG: dict[str, tuple[str, dict[str, list[str]]]] = {
     "strayed": ("holds the table of complaint", {"gift": ["PROCESS = COMPLAINT"]}),
     "doubled": (
-        "two tables of version 1",
+        f"two tables of version {CURRENT['complaint'].version}",
         {"gift": ['PROCESS = replace(COMPLAINT, kind="gift", prefix="LP")'] * 2},
     ),
     "bare": ("the folder gift has no process.py", {"gift": []}),

@@ -15,7 +15,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,8 +137,12 @@ def _run_in_fork(connection: socket.socket) -> None:
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
+        with suppress(ProcessLookupError):
+            # What the command left behind would hold its streams open, and their reader for ever.
+            os.killpg(child, signal.SIGKILL)
         connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
         os._exit(0)
+    os.setpgid(0, 0)
     connection.close()
     _become(CommandLine(**json.loads(command)), fds)
 

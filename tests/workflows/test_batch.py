@@ -32,6 +32,7 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
     """But a store that is down is tried again, and nothing is said of the case till then."""
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}", migrate=True)
     bad, good = numbers = [new_number(), new_number()]
+    await store.people.add_staff("default", ZHOU.id, "周航", ZHOU.roles)
     await store.batches.add(of_size(2), numbers)
 
     async def down(batch: Batch, number: str) -> BatchResult:

@@ -9,7 +9,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 
-from cases import KINDS
+from cases import CURRENT, KINDS
 from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.errors import WrongTable
@@ -61,9 +61,9 @@ async def nothing_is_lost(engine: Engine, folder: Path) -> None:
 async def test_a_wrong_table_is_named_and_the_case_goes_on_when_it_is_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, right = new_number(), KINDS["complaint", 1]
+    number, right = new_number(), CURRENT["complaint"]
     parts = {each.name: getattr(right, each.name) for each in dataclasses.fields(right)}
-    monkeypatch.setattr(VERSIONS, {**KINDS, ("complaint", 1): Broken(**parts)})
+    monkeypatch.setattr(VERSIONS, {**KINDS, ("complaint", right.version): Broken(**parts)})
     async with running(tmp_path) as engine:
         await CaseClient(engine.client).start(opening(number))
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cases import KINDS
+from cases import CURRENT
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import projection_update
@@ -102,6 +102,6 @@ async def test_the_rows_are_what_the_entries_make(engine: Skipping) -> None:
     number, _ = await put_on_hold(engine, DAY)
     recorded_entries = await entries(engine, number)
     rows = (await engine.store.projection.rows("default", [number]))[number]
-    process = KINDS["complaint", 1]
+    process = CURRENT["complaint"]
     case = process.fold(opening_of(recorded_entries[0]), recorded_entries)
     assert same_rows(rows, rows_of(projection_update(process, case, 0)))
