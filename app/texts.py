@@ -9,10 +9,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from domain.language.values import in_zone
-from i18n.labels import LOCALES, label, read, refusal_text
+from i18n.labels import LOCALES, fault_text, label, read, refusal_text
 
 DEFAULT: Final = LOCALES[0]
-ENGLISH: Final = "en"
 DATE_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 SEPARATORS = {"zh_CN": "、", "en": ", "}
 LABELLED = {"kind": "kind", "state": "state", "step": "step", "takes": "role"}
@@ -59,12 +58,21 @@ class Texts:
         )
 
     def fault(
-        self, code: str, detail: str, locale: str, params: Mapping[str, Any] | None = None
+        self,
+        code: str,
+        detail: str,
+        locale: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        kind: str = "",
     ) -> str:
-        """Return the sentence for a fault of a field; `detail` is the library's own, in English."""
-        texts = catalogue(locale)
-        if (pattern := texts.get(f"field.{code}")) is None:
-            return detail if locale == ENGLISH else texts["field"]
+        """Return the sentence for a fault of a field, of our own catalogue or of the kind's.
+
+        Every code that there is has one; `detail` is for those of libraries to come.
+        """
+        pattern = catalogue(locale).get(f"field.{code}") or fault_text(code, locale, kind)
+        if pattern is None:
+            return detail
         return pattern % _Params(
             {name: _listed(value, locale) for name, value in (params or {}).items()}
         )

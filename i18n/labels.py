@@ -23,16 +23,23 @@ def label(name: str, locale: str, kind: str = "") -> str:
 
 
 def refusal_text(name: str, locale: str, kind: str = "") -> str | None:
-    """Return the sentence for a refusal, `refusal.<name>` in the catalogue of the kind or of all.
+    """Return the sentence for a refusal, `refusal.<name>` in the catalogue of a kind."""
+    return _sentence(f"refusal.{name}", locale, kind)
 
-    Where the kind is not known, any kind that has the refusal has the sentence.
-    """
+
+def fault_text(code: str, locale: str, kind: str = "") -> str | None:
+    """Return the sentence for a fault of a kind's form, `fault.<code>` in its catalogue."""
+    return _sentence(f"fault.{code}", locale, kind)
+
+
+def _sentence(name: str, locale: str, kind: str) -> str | None:
+    """Return a sentence; where the kind is not known, any kind that has it says it."""
     kinds = (
         [kind, COMMON]
         if kind
         else [each.name for each in iter_modules(cases.__path__) if each.ispkg]
     )
-    texts = (labels(folder, locale).get(f"refusal.{name}") for folder in kinds)
+    texts = (labels(folder, locale).get(name) for folder in kinds)
     return next((text for text in texts if text), None)
 
 

@@ -108,7 +108,7 @@ def problem_body(problem: Problem, texts: Texts, locale: str, trace_id: str) -> 
         "trace_id": trace_id,
     }
     if problem.errors:
-        body["errors"] = [_error_body(error, texts, locale) for error in problem.errors]
+        body["errors"] = [_error_body(error, texts, locale, kind) for error in problem.errors]
     return body
 
 
@@ -127,8 +127,8 @@ def response_for(problem: Problem, texts: Texts, locale: str, trace_id: str) -> 
     )
 
 
-def _error_body(error: Mapping[str, Any], texts: Texts, locale: str) -> dict[str, Any]:
+def _error_body(error: Mapping[str, Any], texts: Texts, locale: str, kind: str) -> dict[str, Any]:
     params = error.get("params") or {}
-    detail = texts.fault(str(error["code"]), str(error["detail"]), locale, params)
+    detail = texts.fault(str(error["code"]), str(error["detail"]), locale, params, kind=kind)
     told = {"pointer": error["pointer"], "code": error["code"], "detail": detail}
     return {**told, "params": dict(params)} if params else told

@@ -4,6 +4,7 @@ from enum import StrEnum, auto
 from typing import Annotated, Self
 
 from pydantic import AliasChoices, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
@@ -91,11 +92,11 @@ class Review(Form):
     def _complete(self) -> Self:
         if self.ruling is Ruling.REFUSED:
             if not self.reason.strip():
-                raise ValueError("a refusal needs its reason")
+                raise PydanticCustomError("refusal_reason_missing", "a refusal needs its reason")
         elif self.freight is None:
-            raise ValueError("say who bears the freight")
+            raise PydanticCustomError("freight_missing", "say who bears the freight")
         if self.ruling is Ruling.REFUND and self.amount is None:
-            raise ValueError("say how much is refunded")
+            raise PydanticCustomError("amount_missing", "say how much is refunded")
         return self
 
 
@@ -123,7 +124,9 @@ class Inspection(Form):
     @model_validator(mode="after")
     def _says_why(self) -> Self:
         if not self.passed and not self.finding.strip():
-            raise ValueError("goods that are not taken back need a finding")
+            raise PydanticCustomError(
+                "finding_missing", "goods that are not taken back need a finding"
+            )
         return self
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -11,18 +12,23 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from api.cases.comments import NewComment
-from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem
+from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem, problem_body
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsRequest
-from app.errors import EXPECTED, AppError, Fault, codes
+from app.errors import EXPECTED, AppError, CannotConvert, Fault, FormRefused, NoSuchStep, codes
 from app.leavers import DEMOTED, LEFT
 from app.start_case import NewCase
+from app.step_forms import parse_form, steps_of
 from app.texts import Texts, catalogue, negotiate
 from cases import KINDS
 from domain import errors
 from domain.engine.action_forms import AssignmentRequest
+from domain.engine.messages import Command
+from domain.engine.process import Process
 from i18n.labels import LOCALES, label
+from tests.support.form_faults import fault_codes, uncoded_faults
 
+ENGLISH_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 BODIES = (
     NewCase,
@@ -39,6 +45,17 @@ HOSTILE: tuple[Any, ...] = (
     "1.2345", "123456789012345.5", -1, 1, 1.5, 10**6, float("nan"), float("inf"), True, [], {}, [1],
     ["x"] * 200, {"x": 1}, "2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z",
 )  # fmt: skip
+WHOLE: tuple[Any, ...] = (
+    {},
+    1,
+    {"reached": True},
+    {"reached": False, "solved": True},
+    {"ground": "quality", "ruling": "refused"},
+    {"ground": "quality", "ruling": "refund"},
+    {"ground": "quality", "ruling": "refund", "freight": "merchant"},
+    {"grade": "A", "passed": False},
+)
+"""What is wrong as a whole, each part being sound."""
 
 HIDDEN = {errors.NotYourCase.code}
 PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -76,13 +93,46 @@ def test_both_languages_say_the_same_with_the_same_parameters() -> None:
         assert set(PARAMETER.findall(text)) == set(PARAMETER.findall(english[code])), code
 
 
-def test_every_fault_of_a_field_is_said_in_chinese() -> None:
-    """Whatever pydantic finds wrong: by its code, or in general; never in its English."""
-    general = catalogue("zh_CN")["field"]
-    for code in get_args(ErrorType):
-        assert CHINESE.search(TEXTS.fault(code, "in English", "zh_CN")), code
-    for code in faults_of_forms():
-        assert TEXTS.fault(code, "", "zh_CN") != general, f"{code} has no sentence of its own"
+def test_every_fault_of_a_field_is_said_in_both_languages() -> None:
+    """Whatever pydantic or a validator of ours finds wrong has a sentence by its code."""
+    for code in {*get_args(ErrorType), *fault_codes(), *faults_of_forms()}:
+        for locale in LOCALES:
+            assert TEXTS.fault(code, "", locale), f"{code} has no sentence in {locale}"
+        assert CHINESE.search(TEXTS.fault(code, "", "zh_CN")), code
+
+
+def test_no_fault_of_a_form_is_without_a_code() -> None:
+    """A ValueError has one code for all that may be wrong, and so no sentence of its own."""
+    assert not uncoded_faults()
+    assert {"freight_missing", "solved_missing", "no_such_time", "one_owner"} <= fault_codes()
+    assert not {"value_error", "assertion_error"} & faults_of_forms()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_form_that_does_not_fit_is_answered_in_one_language(locale: str) -> None:
+    """The answer to whatever is wrong with the form of any step of any kind, sentence by sentence.
+
+    Values to choose from, names of fields and patterns are codes, and the same in all languages.
+    """
+    answered = 0
+    for process in KINDS.values():
+        for step, form in steps_of(process).items():
+            for body in (*WHOLE, *(dict.fromkeys(form.model_fields, each) for each in HOSTILE)):
+                command = Command(step=step, form=body if isinstance(body, dict) else {"x": body})
+                with suppress(NoSuchStep, CannotConvert):
+                    for sentence in _answers(process, command, locale):
+                        answered += 1
+                        assert bool(CHINESE.search(sentence)) is (locale == "zh_CN"), sentence
+                        assert locale == "en" or not ENGLISH_WORDS.search(sentence), sentence
+    assert answered > 1000
+
+
+def _answers(process: Process, command: Command, locale: str) -> Iterator[str]:
+    try:
+        parse_form([process], command, "/form")
+    except FormRefused as refused:
+        body = problem_body(Problem.of(refused), TEXTS, locale, "")
+        yield from (body["title"], body["detail"], *(each["detail"] for each in body["errors"]))
 
 
 def faults_of_forms() -> set[str]:
@@ -100,7 +150,7 @@ def _faults(shape: type[BaseModel]) -> Iterator[str]:
                 shape.model_validate({**dict.fromkeys(shape.model_fields, nested), "more": 1})
             except ValidationError as error:
                 yield from (fault["type"] for fault in error.errors())
-    for whole in ({}, 1, {"reached": True}, {"reached": False, "solved": True}):
+    for whole in WHOLE:
         try:
             shape.model_validate(whole)
         except ValidationError as error:

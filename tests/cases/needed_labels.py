@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from app.authorization import STAFF
 from cases import record_of
 from cases.common.classification import Priority
 from cases.common.forms import Channel
@@ -21,6 +22,7 @@ from domain.language.effects import Call, Effect
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
 from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
+from tests.support.form_faults import fault_codes
 
 
 def of_all() -> set[str]:
@@ -32,12 +34,14 @@ def of_all() -> set[str]:
         *(f"priority.{priority.value}" for priority in Priority),
         *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
         f"role.{ASSIGNEE}",
+        f"role.{STAFF}",
         *(f"step.{name}" for name in TASK_ACTIONS),
         *(f"clock_state.{state.value}" for state in ClockState),
         *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
         f"notice.{CUSTOMER_MESSAGE}",
         *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
+        *(f"fault.{code}" for code in fault_codes("cases/common/")),
     }
 
 
@@ -61,6 +65,7 @@ def of_kind(process: Process) -> set[str]:
         *(_text(effect) for effect in effects),
         *chain.from_iterable(_fields(form) for form in forms),
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of(process.kind)),
+        *(f"fault.{code}" for code in fault_codes(f"cases/{process.kind}/")),
     }
 
 
