@@ -1,9 +1,9 @@
-"""Sets the record as a PDF: A4, the same bytes for the same record."""
+"""Sets the record as a PDF: A4, its font in it, the same bytes for the same record."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -11,8 +11,8 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -27,21 +27,21 @@ from reportlab.platypus import (
 
 from ops.record.content import Event, Line, Record
 
-CHINESE, LATIN = "STSong-Light", "Helvetica"
-registerFont(UnicodeCIDFont(CHINESE))
+FONT = "NotoSansSC"
+_FACE = TTFont(FONT, Path(__file__).parent / "fonts/NotoSansSC-Regular.ttf")
+registerFont(_FACE)
 
 INK, GREY, LINE = HexColor("#1d2329"), HexColor("#5b6670"), HexColor("#1f4e79")
 PALE, BACK = HexColor("#c9d3dc"), HexColor("#f5f7f9")
 BAD = HexColor("#a3261b")
 
 LAST_OF_FIRST_PLANE = 0xFFFF
+"""reportlab writes no table by which a reader could copy characters beyond it."""
 BOX = "□"
 EMPTY_LINE = "\u3000"
-RUN = re.compile(r"[\x20-\x7e\xa0-\xff]+")
-"""Text that Helvetica can set; the Chinese font's own Latin letters are poor."""
 
 _BASE = ParagraphStyle(
-    "base", fontName=CHINESE, fontSize=10, leading=15.5, textColor=INK, wordWrap="CJK"
+    "base", fontName=FONT, fontSize=10, leading=15.5, textColor=INK, wordWrap="CJK"
 )
 TITLE = ParagraphStyle("title", _BASE, fontSize=20, leading=26)
 HEAD = ParagraphStyle(
@@ -56,6 +56,7 @@ SMALL = ParagraphStyle("small", _BASE, fontSize=8.5, leading=13, textColor=GREY,
 RED = ParagraphStyle("red", _BASE, textColor=BAD)
 
 _TIGHT = [
+    ("FONTNAME", (0, 0), (-1, -1), FONT),
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ("TOPPADDING", (0, 0), (-1, -1), 1),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
@@ -71,7 +72,7 @@ NAMES = 34 * mm
 
 
 def as_pdf(record: Record) -> bytes:
-    """Return the file. Characters beyond Unicode's first plane (emoji) are shown as a box."""
+    """Return the file. Characters that the font lacks, emoji for one, are shown as a box."""
     target = BytesIO()
     document = BaseDocTemplate(
         target,
@@ -80,6 +81,7 @@ def as_pdf(record: Record) -> bytes:
         author="Banjie",
         lang=record.language,
         invariant=1,
+        initialFontName=FONT,
     )
     frame = Frame(MARGIN, MARGIN, WIDTH, A4[1] - 2 * MARGIN, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate(frames=[frame]))
@@ -177,15 +179,18 @@ def _promises(record: Record) -> Table:
 
 def _markup(line: str) -> str:
     """Return a line as a paragraph's markup; nothing in it is markup itself."""
-    drawable = "".join(_drawable(character) for character in line)
-    return RUN.sub(lambda run: f'<font name="{LATIN}">{escape(run[0])}</font>', drawable)
+    return escape("".join(_drawable(character) for character in line))
 
 
 def _drawable(character: str) -> str:
-    # No font file is embedded: characters beyond the Chinese font's table become a box.
-    if ord(character) > LAST_OF_FIRST_PLANE:
-        return BOX
-    return "" if unicodedata.category(character) == "Cf" else character
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    if ord(character) <= LAST_OF_FIRST_PLANE and ord(character) in _FACE.face.charToGlyph:
+        return character
+    if category == "Zs":
+        return " "
+    return "" if category.startswith("M") else BOX
 
 
 def _numbered_canvas(record: Record) -> Callable[..., Canvas]:
@@ -211,9 +216,8 @@ def _numbered_canvas(record: Record) -> Callable[..., Canvas]:
 
         def _write_foot(self, text: str) -> None:
             self.setFillColor(GREY)
-            self.setFont(LATIN, 8)
+            self.setFont(FONT, 8)
             self.drawString(MARGIN, FOOT, record.number)
-            self.setFont(CHINESE, 8)
             self.drawRightString(A4[0] - MARGIN, FOOT, text)
 
     return Numbered
