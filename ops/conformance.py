@@ -111,6 +111,7 @@ def _step(process: Process, case: Case, entry: Entry) -> Problems:
         yield "no_arrow", f"'{entry.step}' does not start from {case.state}"
         return
     form = step.form.lenient(entry.form)
+    case.now = entry.at
     leads_to = step.arrows.get(step.decide(case, form))
     if leads_to != entry.led_to:
         yield "wrong_end", f"'{step.name}' with this form leads to {leads_to}, not {entry.led_to}"

@@ -37,6 +37,9 @@ COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
     **COLUMNS,
     # Only the row of a call's message knows when the call was first tried.
     outbox.name: tuple(name for name in MESSAGE_COLUMNS if name != "at"),
+    # A table may gain a step within its version: a row keeps those of its day, and whoever acts is
+    # offered what the table has now.
+    tasks.name: tuple(name for name in COLUMNS[tasks.name] if name != "steps"),
 }
 
 

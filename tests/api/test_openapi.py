@@ -91,7 +91,7 @@ def test_a_kind_may_call_its_forms_as_the_api_calls_its_models(
     taken = {
         "Category": "Notice",
         "CauseOf": "RefusalReason",
-        "Classification": "Offer",
+        "Classification": "CaseDetails",
         "Completion": "Receipt",
         "Finding": "Hold",
         "Solution": "CreatedCase",

@@ -90,7 +90,7 @@ class System:
         return answer.json()["items"] if answer.is_success else answer.json()["code"]
 
     async def bundle(self, number: str, run: str) -> dict[str, Any]:
-        answer = await self.people.http("shop").get(f"/v1/cases/{number}/archive/{run}")
+        answer = await self.people.http("liu.yang").get(f"/v1/cases/{number}/archive/{run}")
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
