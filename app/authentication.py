@@ -1,12 +1,11 @@
-"""Who calls: keys become principals, and what a principal may do at all."""
+"""Who calls: keys become principals."""
 
 import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from app.errors import Forbidden
 from domain.language.roles import Actor, ActorKind, Party
 from store import Store
 from store.audit.records import By
@@ -16,8 +15,6 @@ from store.people.records import KeyHolder, Staff
 
 TTL_SECONDS = 300.0
 MAX_CACHED = 10_000
-STAFF: Final = "staff"
-ADMINISTRATOR: Final = "administrator"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -59,26 +56,6 @@ class Principal:
     def by(self, reason: str = "") -> By:
         """Return the principal as the audit log records it."""
         return By(self.actor(), reason)
-
-
-def check_staff(caller: Principal) -> None:
-    """Check that the caller is one of our people.
-
-    Raises:
-        Forbidden
-    """
-    if not caller.is_staff:
-        raise Forbidden(STAFF)
-
-
-def check_administrator(caller: Principal) -> None:
-    """Check that the caller is one of our people who may administer.
-
-    Raises:
-        Forbidden
-    """
-    if not (caller.is_staff and ADMINISTRATOR in caller.roles):
-        raise Forbidden(ADMINISTRATOR)
 
 
 class TTLCache(Generic[K, V]):

@@ -5,7 +5,7 @@ from enum import StrEnum, auto
 from functools import cache
 from typing import Final
 
-from app.authentication import Principal, check_staff
+from app.authentication import Principal
 from app.errors import Forbidden, NotFound
 from cases import KINDS
 from cases.common.roles import (
@@ -34,6 +34,7 @@ class Right(StrEnum):
     COMMENT_PUBLICLY = auto()
     COMMENT_INTERNALLY = auto()
     ACT_ON_MANY_CASES = auto()
+    ADMINISTER = auto()
 
 
 # A vendor is another company: it sees what is offered to it or held by it. An auditor only reads.
@@ -44,6 +45,7 @@ RIGHTS: Final[Mapping[Right, Roles]] = {
     Right.COMMENT_PUBLICLY: HANDLERS | STORE_MANAGER,
     Right.COMMENT_INTERNALLY: Roles(STAFF_ROLES.names - AUDITOR.names),
     Right.ACT_ON_MANY_CASES: BATCH_ROLES,
+    Right.ADMINISTER: ADMINISTRATOR,
 }
 
 SYSTEMS_RIGHTS: Final = frozenset({Right.START_CASES, Right.COMMENT_PUBLICLY})
@@ -67,7 +69,17 @@ def check_right(caller: Principal, right: Right) -> None:
         Forbidden
     """
     if not has_right(caller, right):
-        raise Forbidden(list(RIGHTS[right]))
+        raise Forbidden(list(RIGHTS[right]) if caller.is_staff else STAFF)
+
+
+def check_staff(caller: Principal) -> None:
+    """Check that the caller is one of our people.
+
+    Raises:
+        Forbidden
+    """
+    if not caller.is_staff:
+        raise Forbidden(STAFF)
 
 
 def sees_case(caller: Principal, case_row: CaseView) -> bool:
@@ -139,7 +151,7 @@ def mailbox_reader(caller: Principal) -> Reader | None:
         Forbidden: they are for staff.
     """
     check_staff(caller)
-    return None if ADMINISTRATOR.names & set(caller.roles) else Reader(caller.id, caller.roles)
+    return None if has_right(caller, Right.ADMINISTER) else Reader(caller.id, caller.roles)
 
 
 def check_comment(caller: Principal, visibility: Visibility | None) -> Visibility:

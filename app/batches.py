@@ -50,25 +50,17 @@ class NewBatch(BaseModel):
         return self
 
 
-def check_batch_role(caller: Principal) -> None:
-    """Check that the caller may act on many cases at once.
-
-    Raises:
-        Forbidden
-    """
-    check_right(caller, Right.ACT_ON_MANY_CASES)
-
-
 async def start_batch(
     services: Services, caller: Principal, new: NewBatch, key: str | None
 ) -> tuple[BatchProgress, bool]:
     """Write the batch down and have it begun; return whether it was, under this key, before.
 
     Raises:
+        Forbidden: only managers and administrators may.
         AppError: it cannot be, and nothing was begun.
         EngineDown: it is written down; the same request with the same key begins it.
     """
-    check_batch_role(caller)
+    check_right(caller, Right.ACT_ON_MANY_CASES)
     digest, id = _digest(new), _id(caller, key)
     counted, replayed = await services.store.batches.get(caller.tenant, id), True
     if counted is None:
@@ -89,9 +81,10 @@ async def list_batches(
     """List the batches, the newest first.
 
     Raises:
+        Forbidden: only managers and administrators may.
         StoreDown
     """
-    check_batch_role(caller)
+    check_right(caller, Right.ACT_ON_MANY_CASES)
     page = await services.store.batches.page(caller.tenant, after, limit)
     return Listed(page.items, page.next, services.corrupt_rows.note("batches", page.corrupt))
 
@@ -100,10 +93,11 @@ async def get_batch(services: Services, caller: Principal, id: str) -> BatchProg
     """Return the batch and how far it is.
 
     Raises:
+        Forbidden: only managers and administrators may.
         NoSuchBatch
         StoreDown
     """
-    check_batch_role(caller)
+    check_right(caller, Right.ACT_ON_MANY_CASES)
     counted = await services.store.batches.get(caller.tenant, id)
     if counted is None:
         raise NoSuchBatch
@@ -121,6 +115,7 @@ async def list_batch_items(
     """List what became of each case of a batch, in the order of the batch.
 
     Raises:
+        Forbidden: only managers and administrators may.
         NoSuchBatch
         StoreDown
     """
@@ -133,6 +128,7 @@ async def cancel_batch(services: Services, caller: Principal, id: str) -> BatchP
     """Stop a batch after what is under way; one that is over stays as it is.
 
     Raises:
+        Forbidden: only managers and administrators may.
         NoSuchBatch
         StoreDown, EngineDown: repeat.
     """

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.authentication import Principal, check_administrator
+from app.authentication import Principal
+from app.authorization import Right, check_right
 from app.errors import (
     AlreadyExists,
     KeyReused,
@@ -30,7 +31,7 @@ async def list_staff(services: Services, admin: Principal) -> list[Staff]:
         Forbidden: only an administrator may.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     return await services.store.people.list(admin.tenant)
 
 
@@ -52,7 +53,7 @@ async def add_staff(
         Unacceptable: there is no such role or team, or the id looks like another.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     _check_roles(roles)
     staff = await services.store.people.list(admin.tenant)
     _refuse_lookalike(id, (each.id for each in staff), "/id")
@@ -92,7 +93,7 @@ async def change_staff(
         Unacceptable: there is no such role or team.
         StoreDown, EngineDown: the change may have been made; repeat it, and the cases go back.
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     _check_roles(roles or ())
     try:
         person = await services.store.people.change(
@@ -114,7 +115,7 @@ async def list_teams(services: Services, admin: Principal) -> Sequence[Team]:
         Forbidden: only an administrator may.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     return await services.store.people.teams(admin.tenant)
 
 
@@ -133,7 +134,7 @@ async def add_team(
         AlreadyExists: the id is taken.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     teams = await services.store.people.teams(admin.tenant)
     _refuse_lookalike(id, (each.id for each in teams), "/id")
     try:
@@ -153,7 +154,7 @@ async def list_keys(services: Services, admin: Principal) -> Sequence[KeyInfo]:
         Forbidden: only an administrator may.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     return await services.store.keys.list(admin.tenant)
 
 
@@ -170,7 +171,7 @@ async def add_key(
         UnknownStaff: nobody has this id.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     if owner == KeyOwner(OwnerKind.SYSTEM, DESK):
         raise invalid("/system", "reserved", f"'{DESK}' is the source of the staff's own cases.")
     if owner.kind is OwnerKind.SYSTEM:
@@ -196,7 +197,7 @@ async def revoke_key(services: Services, admin: Principal, id: str, reason: str)
         NotFound: there is no such key.
         StoreDown
     """
-    check_administrator(admin)
+    check_right(admin, Right.ADMINISTER)
     try:
         await services.store.keys.revoke(admin.tenant, id, admin.by(reason))
     except UnknownKey:

@@ -3,8 +3,8 @@
 from enum import StrEnum, auto
 from typing import Any
 
-from app.authentication import Principal, check_staff
-from app.authorization import reach_of
+from app.authentication import Principal
+from app.authorization import check_staff, reach_of
 from app.errors import NotFound
 from app.read_cases import LoadedCase, load_case, task_list_item, unread_messages
 from app.results import Listed, TaskDetails, TaskListItem

@@ -1,6 +1,7 @@
 """Plan a rewind: where the case would be, and what has happened that nobody can undo."""
 
-from app.authentication import Principal, check_staff
+from app.authentication import Principal
+from app.authorization import check_staff
 from app.errors import refused
 from app.read_cases import load_case
 from app.services import Services

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cases import CURRENT
+from cases.common.roles import ADMINISTRATOR
 from i18n.labels import label
 from store import Store
 from store.audit.records import BY_SYSTEM, By
 from store.errors import Taken
 from store.people.records import KeyOwner, OwnerKind, Staff
 
-ADMINISTRATOR = "administrator"
-"""The role that may add staff, teams and keys."""
 LOCALE = "zh_CN"
 """Names of teams are data, in the language of the business."""
 
@@ -92,7 +91,7 @@ async def add_first_administrator(
         return None
     person = await store.people.get(tenant, id)
     if person is None:
-        await store.people.add_staff(tenant, id, name, (ADMINISTRATOR,), by=by)
+        await store.people.add_staff(tenant, id, name, tuple(ADMINISTRATOR), by=by)
     else:
         _require_administrator(person)
     _, key = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, id), by=by)
@@ -102,7 +101,7 @@ async def add_first_administrator(
 async def has_administrator(store: Store, tenant: str) -> bool:
     """Return whether somebody can add staff, teams and keys: active, with the role and a key."""
     staff = await store.people.list(tenant)
-    able = {each.id for each in staff if each.active and ADMINISTRATOR in each.roles}
+    able = {each.id for each in staff if each.active and ADMINISTRATOR.names & {*each.roles}}
     keys = await store.keys.list(tenant)
     return any(
         key.owner.kind is OwnerKind.STAFF and key.owner.id in able and key.revoked_at is None
@@ -116,7 +115,7 @@ def _require_administrator(person: Staff) -> None:
             f"{person.id} is not active any more, so a key would open nothing. Name another id "
             "with --staff; the new administrator can let them in again."
         )
-    if ADMINISTRATOR not in person.roles:
+    if not ADMINISTRATOR.names & {*person.roles}:
         raise NotAdministrator(
             f"{person.id} is on the staff, and no administrator. Name another id with --staff; "
             "the new administrator can give them the role."

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response, status
+from fastapi import APIRouter, Path, Query, Response, status
 
 from api.batches.schemas import (
     Batch,
@@ -14,25 +14,16 @@ from api.batches.schemas import (
 from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.paging import PageQuery
-from api.http.security import StaffCaller
+from api.http.security import Caller
 from app import batches
-from app.authentication import Principal
-from app.batches import NewBatch, check_batch_role
+from app.batches import NewBatch
 from domain.batches import BatchOutcome
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
-
-def batch_caller(caller: StaffCaller) -> Principal:
-    """Return the caller, who may act on many cases at once."""
-    check_batch_role(caller)
-    return caller
-
-
 SCOPE = {"batches": True}
 """What the cursors of the list are valid for."""
 
-BatchCaller = Annotated[Principal, Depends(batch_caller)]
 Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
 
 
@@ -45,7 +36,7 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
 async def start_batch(
     response: Response,
     services: ServicesDep,
-    caller: BatchCaller,
+    caller: Caller,
     new: NewBatch,
     idempotency_key: IdempotencyKey,
 ) -> Batch:
@@ -65,7 +56,7 @@ async def start_batch(
 async def list_batches(
     services: ServicesDep,
     cursors: CursorsDep,
-    caller: BatchCaller,
+    caller: Caller,
     query: Annotated[PageQuery, Query()],
 ) -> BatchList:
     """Return batches, the newest first."""
@@ -79,7 +70,7 @@ async def list_batches(
 
 
 @router.get("/{id}", operation_id="get_batch", summary="Read a batch")
-async def get_batch(services: ServicesDep, caller: BatchCaller, id: Id) -> Batch:
+async def get_batch(services: ServicesDep, caller: Caller, id: Id) -> Batch:
     """Return what is done, and how far it is."""
     return batch_of(await batches.get_batch(services, caller, id))
 
@@ -87,7 +78,7 @@ async def get_batch(services: ServicesDep, caller: BatchCaller, id: Id) -> Batch
 @router.get("/{id}/items", operation_id="list_batch_items", summary="List a batch's cases")
 async def list_items(
     services: ServicesDep,
-    caller: BatchCaller,
+    caller: Caller,
     id: Id,
     result: Annotated[
         BatchOutcome | None, Query(description="Only those with this result.")
@@ -105,6 +96,6 @@ async def list_items(
 
 
 @router.post("/{id}/cancel", operation_id="cancel_batch", summary="Stop a batch")
-async def cancel_batch(services: ServicesDep, caller: BatchCaller, id: Id) -> Batch:
+async def cancel_batch(services: ServicesDep, caller: Caller, id: Id) -> Batch:
     """Stop after the cases under way; what is done stays done. One that is over stays as it is."""
     return batch_of(await batches.cancel_batch(services, caller, id))

@@ -9,7 +9,7 @@ from api.http.dependencies import CursorsDep, ServicesDep
 from api.http.headers import IdempotencyKey, Number, mark_replayed, read_key
 from api.http.paging import PageQuery
 from api.http.schemas import RequestModel, ResponseModel
-from api.http.security import Caller, StaffCaller
+from api.http.security import Caller
 from app import comments as case_comments
 from domain.language.values import Text
 from store.comments import Visibility
@@ -99,6 +99,6 @@ async def add_comment(
 
 
 @router.post("/read", operation_id="read_comments", summary="Mark what the customer said as read")
-async def read_comments(services: ServicesDep, caller: StaffCaller, number: Number) -> ReadComments:
+async def read_comments(services: ServicesDep, caller: Caller, number: Number) -> ReadComments:
     """Mark the customer's messages as read; a public comment by staff does so, too."""
     return ReadComments(read=await case_comments.mark_comments_read(services, caller, number))

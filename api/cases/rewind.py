@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from api.http.dependencies import LocaleDep, ServicesDep, TextsDep
 from api.http.headers import Number
 from api.http.schemas import ResponseModel
-from api.http.security import StaffCaller
+from api.http.security import Caller
 from api.steps.schemas import StepResult
 from api.steps.submission import ACCEPTED, SubmissionDep
 from app.rewind import plan_case_rewind
@@ -67,7 +67,7 @@ async def plan_rewind(
     locale: LocaleDep,
     services: ServicesDep,
     texts: TextsDep,
-    caller: StaffCaller,
+    caller: Caller,
     number: Number,
     to: Annotated[int, Query(ge=1, le=100_000, description="The entry to go back to.")],
 ) -> RewindPlan:

@@ -7,7 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.http.dependencies import ServicesDep
 from api.http.problems import problem
-from app.authentication import Principal, check_administrator, check_staff
+from app.authentication import Principal
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -30,22 +30,8 @@ async def stepper(request: Request, services: ServicesDep, credentials: Credenti
     return await _authenticate(request, services, credentials, although_down=True)
 
 
-async def staff(principal: Annotated[Principal, Depends(caller)]) -> Principal:
-    """Return the caller, who is a member of the staff."""
-    check_staff(principal)
-    return principal
-
-
-async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Principal:
-    """Return the caller, who is a member of the staff and an administrator."""
-    check_administrator(principal)
-    return principal
-
-
 Caller = Annotated[Principal, Depends(caller)]
 Stepper = Annotated[Principal, Depends(stepper)]
-StaffCaller = Annotated[Principal, Depends(staff)]
-Administrator = Annotated[Principal, Depends(administrator)]
 
 
 async def _authenticate(

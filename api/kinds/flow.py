@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import LocaleDep, ServicesDep
 from api.http.headers import Number
-from api.http.security import Caller, StaffCaller
+from api.http.security import Caller
 from app.errors import invalid
 from app.flow import CaseFlow, KindFlow, read_case_flow, read_kind_flow
 from domain.language.values import Instant
@@ -40,7 +40,7 @@ class FlowQuery(BaseModel):
 async def get_kind_flow(
     locale: LocaleDep,
     services: ServicesDep,
-    caller: StaffCaller,
+    caller: Caller,
     kind: str,
     query: Annotated[FlowQuery, Query()],
 ) -> KindFlow:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep
 from api.http.paging import PageQuery
 from api.http.schemas import ResponseModel
-from api.http.security import StaffCaller
+from api.http.security import Caller
 from app import mailbox
 
 router = APIRouter(prefix="/v1/mailbox", tags=["mailbox"])
@@ -45,7 +45,7 @@ async def list_mailbox(
     locale: LocaleDep,
     services: ServicesDep,
     cursors: CursorsDep,
-    caller: StaffCaller,
+    caller: Caller,
     query: Annotated[PageQuery, Query()],
 ) -> MailboxPage:
     """Return messages that were delivered here, where no messenger is connected.

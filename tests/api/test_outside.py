@@ -72,8 +72,10 @@ async def paths(callers: Callers, number: str) -> list[str]:
     runs = (await callers["root"].get(f"/v1/cases/{number}/archive")).json()["items"]
     names = {"number": number, "run": runs[0]["run"], "kind": "complaint"}
     operations = callers.app.openapi()["paths"]
+    batch = "/v1/batches/" + "0" * 32
     needs = {"/v1/cases/{number}/rewind": "?to=1"}
     routes = [f"{p}{needs.get(p, '')}" for p, methods in operations.items() if "get" in methods]
+    routes = [path.replace("/v1/batches/{id}", batch) for path in routes]
     filled = [re.sub(r"\{(\w+)\}", lambda m: names.get(m[1], f"{number}-1"), p) for p in routes]
     past = [f"/v1/cases/{number}?seq={seq}" for seq in range(1, 12)]
     return [*filled, *past, *(f"/v1/tasks/{number}-{n}" for n in (1, 2, 3))]

@@ -118,14 +118,27 @@ async def test_what_an_administrator_may_not_do(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+ADMINISTRATION: tuple[tuple[str, str, dict[str, object] | None], ...] = (
+    ("GET", "/v1/staff", None),
+    ("POST", "/v1/staff", {"id": "x", "name": "x", "roles": ["agent"]}),
+    ("PATCH", "/v1/staff/x", {"active": True}),
+    ("GET", "/v1/teams", None),
+    ("POST", "/v1/teams", {"id": "x", "name": "x"}),
+    ("GET", "/v1/keys", None),
+    ("POST", "/v1/keys", {"system": "x"}),
+    ("DELETE", "/v1/keys/x", None),
+)
+
+
 async def test_only_administrators_administer(callers: Callers) -> None:
     for by in ("liu.yang", "zhou.hang", "shop"):
-        for path in ("/v1/staff", "/v1/teams", "/v1/keys"):
-            seen, made = await callers[by].get(path), await callers[by].post(path, json={})
-            for answer in (seen, made):
-                assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-        answer = await callers[by].delete("/v1/keys/x")
-        assert answer.status_code == 403
+        for method, path, sent in ADMINISTRATION:
+            answer = await callers[by].request(method, path, json=sent)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
+            takes = "staff" if by == "shop" else ["administrator"]
+            assert answer.json()["params"]["takes"] == takes
+    people = (await callers["root"].get("/v1/staff")).json()["items"]
+    assert "x" not in {person["id"] for person in people}
     assert (await callers["root"].delete("/v1/keys/x")).status_code == 404
     assert (await callers["root"].patch("/v1/staff/x", json={"active": True})).status_code == 404
 

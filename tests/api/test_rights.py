@@ -44,6 +44,8 @@ TABLE: tuple[tuple[str, str, Any, Roles], ...] = (
     ("GET", "/v1/mailbox", None, STAFF_ROLES),
     ("GET", "/v1/batches", None, MANAGERS | ADMINISTRATOR),
     ("GET", "/v1/staff", None, ADMINISTRATOR),
+    ("GET", "/v1/teams", None, ADMINISTRATOR),
+    ("GET", "/v1/keys", None, ADMINISTRATOR),
     ("POST", "/v1/cases/{number}/comments", PUBLIC, HANDLERS | STORE_MANAGER),
     ("POST", "/v1/cases/{number}/comments", INSIDE, but(VENDOR, AUDITOR)),
     ("POST", "/v1/cases/{number}/comments", {"body": "x"}, but(VENDOR, AUDITOR)),
