@@ -67,6 +67,7 @@ bench: $(STAMP) ## measure, print, and keep it in docs/performance.md (BENCH="cl
 
 docs: $(STAMP) ## make the pages that are made from the code
 	$(BIN)/python -m ops.describe docs
+	$(BIN)/python -m cli.reference docs/commands.md
 	$(BIN)/python -m policies policies/schema
 	$(BIN)/python -m api.openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 

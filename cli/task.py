@@ -6,21 +6,27 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.case.clocks import time_left
 from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import Refused
 from cli.core.forms import FormText, Sets, take_step
 from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_names
-from cli.core.output import CommandResult, local_time, parse_duration, parse_time, sentence, table
+from cli.core.output import (
+    CommandResult,
+    local_time,
+    parse_duration,
+    parse_time,
+    sentence,
+    table,
+    time_left,
+)
 from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
 app = noun_app("Tasks: list, claim, release, assign, limit, hold, resume, do.")
 
 Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107-3.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
-Only = Annotated[str | None, typer.Option()]
 
 HEADERS = ("task", "state", "priority", "claimed by", "received", "left", "words")
 ON_HOLD_HEADERS = tuple("on hold until" if header == "received" else header for header in HEADERS)
@@ -51,10 +57,10 @@ class Scope(StrEnum):
 def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     api: ApiClient,
     scope: Annotated[Scope, typer.Option(help="Whose.")] = Scope.ALL,
-    kind: Only = None,
-    stage: Only = None,
-    state: Only = None,
-    priority: Only = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, e.g. complaint.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only in this stage, e.g. resolve.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only in this state, e.g. received.")] = None,
+    priority: Annotated[str | None, typer.Option(help="Only this priority, e.g. P1.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
     due_within: Annotated[
         str | None, typer.Option(help="Only what is due within this time: 30m, 2h, 1d, PT2H.")
@@ -67,10 +73,16 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     cursor: After = None,
 ) -> CommandResult:
     """List open tasks, what is due soonest first."""
-    filters = {"kind": kind, "stage": stage, "state": state, "priority": priority, "cursor": cursor}
-    within = parse_duration(due_within) if due_within else None
-    filters |= {"overdue": "true" if overdue else None, "due_within": within}
-    filters |= {"on_hold": "true" if on_hold else None}
+    filters = {
+        "kind": kind,
+        "stage": stage,
+        "state": state,
+        "priority": priority,
+        "overdue": "true" if overdue else None,
+        "due_within": parse_duration(due_within) if due_within else None,
+        "on_hold": "true" if on_hold else None,
+        "cursor": cursor,
+    }
     refuse_unknown_names(filters)
     filters["scope"] = scope.value
     page = read_pages(api, "/v1/tasks", None if everything else limit, **filters)

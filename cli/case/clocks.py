@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.i18n import code_label, pad, translate
-from cli.core.output import CommandResult, local_time
+from cli.core.output import CommandResult, hours, local_time
 from domain.language.calendars import ALWAYS, Calendar, worked
 
 WIDTH = 32
@@ -98,11 +98,6 @@ def draw_clocks(
             f" {_explain(clock, instance)}",
         )
         console.print(line, soft_wrap=True)
-
-
-def time_left(due_at: str | None, now: datetime) -> str:
-    """Return the time to a moment, or since it: `3:20`, `-1:05`."""
-    return "" if due_at is None else _hours(datetime.fromisoformat(due_at) - now)
 
 
 @dataclass(frozen=True)
@@ -197,25 +192,20 @@ def bar(clock: ClockInstance, marks: Iterable[datetime] = ()) -> Text:
 
 def _explain(clock: Mapping[str, Any], instance: ClockInstance) -> str:
     due = translate("due", at=local_time(clock["due_at"]))
-    paused = translate("stood_still", span=_hours(instance.paused)) if instance.pauses else ""
+    paused = translate("stood_still", span=hours(instance.paused)) if instance.pauses else ""
     if clock["ended_at"]:
-        at, used = local_time(clock["ended_at"]), _hours(instance.spent)
+        at, used = local_time(clock["ended_at"]), hours(instance.spent)
         return translate("kept_at", at=at, due=due, span=used, still=paused)
     rest = instance.budget - instance.spent
     if clock["state"] == "paused":
         since = local_time(clock["paused_at"])
-        return translate(f"paused_{_over(rest)}", at=since, span=_hours(abs(rest)))
+        return translate(f"paused_{_over(rest)}", at=since, span=hours(abs(rest)))
     until = instance.due - instance.now if instance.due else rest
-    return translate(_over(until), span=_hours(abs(until)), due=due, still=paused)
+    return translate(_over(until), span=hours(abs(until)), due=due, still=paused)
 
 
 def _over(rest: timedelta) -> str:
     return "over" if rest < timedelta() else "left"
-
-
-def _hours(span: timedelta) -> str:
-    hours, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
-    return f"{'-' if span < timedelta() else ''}{hours}:{minutes:02}"
 
 
 def _pauses(clock: Mapping[str, Any], now: datetime) -> Iterator[Span]:

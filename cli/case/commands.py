@@ -18,7 +18,8 @@ from cli.core.output import CommandResult, local_time, parse_time, sentence, tab
 from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
 Number = Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")]
-Only = Annotated[str | None, typer.Option()]
+Kind = Annotated[str | None, typer.Option(help="Only this kind, e.g. complaint.")]
+Stage = Annotated[str | None, typer.Option(help="Only in this stage, e.g. resolve.")]
 AsOf = Annotated[
     str | None,
     typer.Option(help="As it was then: 2026-03-02T12:00, in the business zone if it names none."),
@@ -39,8 +40,8 @@ app = noun_app("Cases: list, show, start, history, steps.")
 @command(app, "list")
 def list_cases(
     api: ApiClient,
-    kind: Only = None,
-    stage: Only = None,
+    kind: Kind = None,
+    stage: Stage = None,
     where: Annotated[
         list[str] | None,
         typer.Option(help="FIELD=VALUE: state, priority, assignee, team, source, outcome …"),

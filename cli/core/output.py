@@ -146,6 +146,17 @@ def local_time(iso: str | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
+def hours(span: timedelta) -> str:
+    """Return a span of time in hours and minutes: `3:20`, `-1:05`."""
+    whole, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
+    return f"{'-' if span < timedelta() else ''}{whole}:{minutes:02}"
+
+
+def time_left(due_at: str | None, now: datetime) -> str:
+    """Return the time to a moment, or since it: `3:20`, `-1:05`."""
+    return "" if due_at is None else hours(datetime.fromisoformat(due_at) - now)
+
+
 def parse_time(text: str) -> str:
     """Return a time that a person wrote, as ISO 8601; without a zone it is of the business zone.
 

@@ -1,4 +1,4 @@
-"""docs/cli.md tells of every command, exit code and setting that there is."""
+"""docs/cli.md tells of every command, exit code and setting; docs/commands.md of every option."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import typer
 from pydantic_settings import BaseSettings
 
 from api.settings import ApiSettings
+from cli import reference
 from cli.core.exits import Exit
 from cli.main import app
 from tests.architecture.source import ROOT
@@ -26,6 +27,18 @@ def verbs(of: typer.Typer, before: str = "banjie") -> Iterator[str]:
 @pytest.mark.parametrize("command", sorted(verbs(app)))
 def test_every_command_is_told(command: str) -> None:
     assert f"`{command}`" in DOCS or f"`{command} " in DOCS
+
+
+def test_the_page_of_the_options_is_fresh() -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    assert page == reference.page(), "docs/commands.md does not fit the commands; run `make docs`"
+    untold = [line for line in page.splitlines() if line.startswith("| `") and "|  |" in line]
+    assert not untold, "an option without a word about it"
+
+
+@pytest.mark.parametrize("option", sorted(reference.SHARED))
+def test_the_options_of_all_commands_are_told(option: str) -> None:
+    assert f"`{option}`" in DOCS or f" {option}`" in DOCS
 
 
 @pytest.mark.parametrize("code", list(Exit), ids=lambda code: code.name)
