@@ -1,4 +1,4 @@
-"""Orders to payments and couriers: each is done once, and the process is told the outcome."""
+"""Orders to payments and the courier: each is done once, and the process is told the outcome."""
 
 from temporalio import activity
 
@@ -7,14 +7,14 @@ from domain.engine.messages import Outcome, PendingCall
 
 
 class OrderActivities:
-    """The activities `refund`, `shipment` and `replacement`, given payments and couriers.
+    """The activities `refund`, `shipment` and `replacement`, given payments and the courier.
 
     Each orders once per `(number, seq, n)`, however often Temporal tries, and raises `PortFailed`
     or `StoreDown` while it is unknown whether it was done: Temporal tries again.
     """
 
-    def __init__(self, payments: Port, couriers: Port) -> None:
-        self._payments, self._couriers = payments, couriers
+    def __init__(self, payments: Port, courier: Port) -> None:
+        self._payments, self._courier = payments, courier
 
     @activity.defn(name="refund")
     async def refund(self, call: PendingCall) -> Outcome:
@@ -24,12 +24,12 @@ class OrderActivities:
     @activity.defn(name="shipment")
     async def shipment(self, call: PendingCall) -> Outcome:
         """Send the customer's own goods back to them."""
-        return await _order(self._couriers, call)
+        return await _order(self._courier, call)
 
     @activity.defn(name="replacement")
     async def replacement(self, call: PendingCall) -> Outcome:
         """Send the customer other goods in exchange."""
-        return await _order(self._couriers, call)
+        return await _order(self._courier, call)
 
 
 async def _order(port: Port, call: PendingCall) -> Outcome:

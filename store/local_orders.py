@@ -1,4 +1,4 @@
-"""Local orders: what the local ports did for cases, where no real payments or courier are set."""
+"""Local orders: what the local ports did for cases, where no outside system is connected."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +43,7 @@ local_orders = table(
 
 
 class LocalOrders:
-    """Stands in for payments and couriers where none are connected."""
+    """Stands in for payments and the courier where neither is connected."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock

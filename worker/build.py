@@ -97,7 +97,7 @@ def activities_of(
     case_client = CaseClient(client, settings.task_queue)
     orders = OrderActivities(
         payments=_port(store, settings.payments_url, settings.payments_token),
-        couriers=_port(store, settings.courier_url, settings.courier_token),
+        courier=_port(store, settings.courier_url, settings.courier_token),
     )
     attempts = BatchAttempt(case_client, store, KINDS, refuse_because_of_others)
     batches = BatchActivities(store, attempts.attempt)

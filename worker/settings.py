@@ -87,8 +87,8 @@ class WorkerSettings(DispatcherSettings, ConnectionSettings):
     build_id: Name = BUILD_ID
 
     def configuration(self) -> dict[str, str]:
-        """Return whom this worker's messages, refunds and parcels go to, in a word each."""
-        orders = {"refunds": self.payments_url, "parcels": self.courier_url}
+        """Return who is connected for messages, payments and the courier, in a word each."""
+        orders = {"payments": self.payments_url, "courier": self.courier_url}
         messages = super().configuration() if self.dispatch else {}
         return messages | {what: "http" if url else NOBODY for what, url in orders.items()}
 

@@ -1,4 +1,4 @@
-"""The interface of the systems that carry out orders: payments and couriers.
+"""The interface of the systems that carry out orders: payments and the courier.
 
 A business refusal is an answer. Any other failure is raised: Temporal tries again for ever, and
 operators see it as an incident.

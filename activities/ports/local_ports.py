@@ -6,7 +6,7 @@ from store import Store
 
 
 class LocalPort:
-    """Payments or couriers where no other system is connected."""
+    """Payments or the courier where no other system is connected."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

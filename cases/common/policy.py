@@ -1,7 +1,9 @@
 """The times that all tables share, and the policies that were handed in to this process.
 
-The times below belong to a table's version. What a clock promises belongs to a policy, a document
-of `policies/`: a case keeps the version that it was opened under.
+Which figure lives where: what is promised to customers (budgets, milestones, when time counts) is
+in the documents of `policies/`, so that it can change without code, and a case keeps the document
+that it was opened under. What moves a case by itself or bounds a step (the times below) is part of
+the tables: a changed one is another process version, since histories are replayed by it.
 """
 
 from collections.abc import Iterable, Mapping

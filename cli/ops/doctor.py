@@ -126,7 +126,7 @@ def _installation(
         secret=bool(own) or bool(os.environ.get("BANJIE_SECRET")),
         webhooks=worker.webhook_url is not None,
         payments=worker.payments_url is not None,
-        couriers=worker.courier_url is not None,
+        courier=worker.courier_url is not None,
         connection=worker,
         policy=os.environ.get("BANJIE_POLICY") or DEFAULT,
     ), results

@@ -39,7 +39,7 @@ class Installation:
     secret: bool = True
     webhooks: bool = False
     payments: bool = False
-    couriers: bool = False
+    courier: bool = False
     connection: ConnectionSettings | None = None
     policy: str = DEFAULT
 
@@ -67,7 +67,7 @@ class Installation:
 
     async def _check_settings(self) -> list[CheckResult]:
         """Check what the running processes are set to; what none of them said, as it is here."""
-        here = {"messages": self.webhooks, "refunds": self.payments, "parcels": self.couriers}
+        here = {"messages": self.webhooks, "payments": self.payments, "courier": self.courier}
         running = await running_configuration(self.database_url)
         there = {what: running[what] != NOBODY for what in OUTSIDE if what in running}
         unconnected = [what for what, connected in (here | there).items() if not connected]

@@ -10,8 +10,8 @@ from store.errors import StoreError
 PATIENCE = 5.0
 OUTSIDE = {
     "messages": "BANJIE_WEBHOOK_URL",
-    "refunds": "BANJIE_PAYMENTS_URL",
-    "parcels": "BANJIE_COURIER_URL",
+    "payments": "BANJIE_PAYMENTS_URL",
+    "courier": "BANJIE_COURIER_URL",
 }
 """For what an outside system is connected, and by which setting."""
 NOBODY, SHARED = "nobody", "shared"

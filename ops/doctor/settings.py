@@ -21,7 +21,7 @@ async def check_settings(
     Args:
         database_url: the database, perhaps with a password.
         secret: whether the secret of page cursors is set.
-        unconnected: for what no outside system is connected: messages, refunds, parcels.
+        unconnected: for what no outside system is connected: messages, payments, courier.
     """
     results = _check_password(database_url)
     if not secret:

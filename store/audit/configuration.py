@@ -17,6 +17,9 @@ DISPATCHER: Final = "dispatcher.configured"
 WORKER: Final = "worker.configured"
 POLICY: Final = "policy.set"
 
+FORMER_NAMES: Final = {"refunds": "payments", "parcels": "courier"}
+"""What releases before wrote, and what it is called now."""
+
 Configured = Literal["api.configured", "dispatcher.configured", "worker.configured"]
 
 
@@ -50,5 +53,5 @@ async def read_configuration(log: AuditLog) -> Mapping[str, str]:
     for event in sorted(newest, key=lambda each: each.at):
         for pair in event.subject.split():
             name, _, value = pair.partition("=")
-            facts[name] = value
+            facts[FORMER_NAMES.get(name, name)] = value
     return facts

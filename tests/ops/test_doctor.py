@@ -66,7 +66,7 @@ async def well(engine: Engine, tmp_path: Path) -> Installation:
         audit_key=key,
         webhooks=True,
         payments=True,
-        couriers=True,
+        courier=True,
     )
 
 
@@ -114,7 +114,7 @@ async def test_what_is_set_wrong_is_named(well: Installation, tmp_path: Path) ->
 async def test_settings_are_those_of_the_running_processes(
     engine: Engine, well: Installation
 ) -> None:
-    here = replace(well, secret=False, webhooks=False, payments=False, couriers=False)
+    here = replace(well, secret=False, webhooks=False, payments=False, courier=False)
     log, url = engine.store.audit_log, HttpUrl("https://shop.example/")
     key = SecretStr("whsec_" + "A" * 32)
     worker = WorkerSettings(dispatch=False, payments_url=url)
@@ -126,8 +126,10 @@ async def test_settings_are_those_of_the_running_processes(
     told = await seen(here)
     assert "secret" not in told
     assert "office-cn" in told["calendar"].message, "the policy, too"
-    assert "for parcels:" in told["outside"].message, "of the others the processes said otherwise"
+    assert "for courier:" in told["outside"].message, "of the others the processes said otherwise"
     assert told["outside"].remedy == "Set BANJIE_COURIER_URL for real work."
+    await note_configuration(log, WORKER, {"refunds": "nobody", "parcels": "http"})
+    assert "for payments:" in (await seen(here))["outside"].message, "in the words of before, too"
     everything = worker.model_copy(update={"courier_url": url})
     await note_configuration(log, WORKER, everything.configuration())
     assert "outside" not in await seen(here)

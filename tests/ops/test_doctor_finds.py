@@ -43,7 +43,7 @@ async def alone(tmp_path: Path) -> Installation:
         audit_key=key,
         webhooks=True,
         payments=True,
-        couriers=True,
+        courier=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""Payments and couriers: done once, refused with a reason, or raised to be tried again."""
+"""Payments and the courier: done once, refused with a reason, or raised to be tried again."""
 
 import json
 
