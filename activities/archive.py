@@ -56,7 +56,7 @@ class ArchiveActivity:
         await self._archive.write(bundle)
 
     async def _entries(self, ending: Ending) -> list[Entry]:
-        """The run's entries from the store: all are recorded before a run may end."""
+        """Return the run's entries from the store: all are recorded before a run may end."""
         case = ending.case
         entries = await self._store.entries.of(case.tenant, case.number, limit=case.last_seq)
         # The chain ties all to the newest one, so its hash vouches for every entry.

@@ -105,7 +105,7 @@ class BatchActivities:
             await self._store.batch_items.record_result(batch, item, result)
 
     async def _guarded_attempt(self, batch: Batch, number: str) -> BatchResult:
-        """The result in one case; whatever is wrong with one case stops none of the others."""
+        """Return the result in one case; what is wrong with one case stops none of the others."""
         try:
             return await self._attempt(batch, number)
         except StoreDown:

@@ -58,7 +58,7 @@ class NotifyCustomerActivity:
     async def _recorded_message(
         self, call: PendingCall
     ) -> OutboxMessage | Delivered | NotDelivered:
-        """The message, once the entry behind it is recorded, so that it says what happened."""
+        """Return the message once the entry behind it is recorded: it says what happened."""
         for _ in range(POLLS):
             message = await self._outbox.prepare(call)
             if not isinstance(message, OutboxMessage) or message.happened:

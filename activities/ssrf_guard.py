@@ -39,7 +39,7 @@ def is_public(address: str) -> bool:
 
 
 def _nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address behind a NAT64 one (64:ff9b::/96)."""
+    """Return the IPv4 address behind a NAT64 one (64:ff9b::/96)."""
     inside = ip in ipaddress.ip_network("64:ff9b::/96")
     return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if inside else None
 

@@ -192,7 +192,7 @@ async def _reconcile(
 
 @asynccontextmanager
 async def _inspector(locations: Locations) -> "AsyncIterator[tuple[Inspector, bool]]":
-    """The inspector of the store, and whether the store can be read."""
+    """Yield the inspector of the store, and whether the store can be read."""
     from ops.rebuild.inspect import Inspector
     from ops.rebuild.sources import Sources
     from ops.rebuild.target import readable_store

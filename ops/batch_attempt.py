@@ -42,7 +42,7 @@ class BatchAttempt:
         self._check_others = check_others
 
     async def attempt(self, batch: Batch, number: str) -> BatchResult:
-        """The result in one case. The engine authorises, as if the person had done it by hand.
+        """Return the result in one case; the engine authorises it as a step that is taken by hand.
 
         Raises:
             StoreDown
@@ -92,7 +92,7 @@ class BatchAttempt:
             await self._check_others(self._store, self._kinds, number, request, self._clock())
 
     def _fold(self, number: str, entries: Sequence[Entry]) -> tuple[Process, Case]:
-        """The case that these entries make, and its process.
+        """Return the case that these entries make, and its process.
 
         Raises:
             Unreadable: they make none.
@@ -106,7 +106,7 @@ class BatchAttempt:
 
 
 def request_of(batch: Batch, number: str) -> Request:
-    """The request for a case; its id is always the same, so that it happens once."""
+    """Return the request for a case; its id is always the same, so that it happens once."""
     return Request(
         tenant=batch.tenant,
         id=batch.request_id(number),

@@ -30,7 +30,7 @@ class WorkerPool:
 
 @contextmanager
 def worker_pool(size: int | None, initializer: Callable[[], object]) -> Iterator[WorkerPool]:
-    """A pool of processes, one for each processor if no size is given.
+    """Yield a pool of processes, one for each processor if no size is given.
 
     Enter it before anything that starts threads: they are not copied by a fork.
     """
@@ -46,7 +46,7 @@ def process_pool(
     *arguments: object,
     method: str = START_METHOD,
 ) -> Iterator[ProcessPoolExecutor]:
-    """An executor with so many processes.
+    """Yield an executor with so many processes.
 
     Enter it before anything that starts threads: they are not copied by a fork.
 
@@ -72,7 +72,7 @@ def _initialize(initializer: Callable[..., object], arguments: tuple[object, ...
 async def map_batches(
     pool: WorkerPool, work: Callable[[list[T]], R], items: AsyncIterator[T], size: int
 ) -> AsyncIterator[R]:
-    """The result of `work` for each batch of so many items, as the results come.
+    """Yield the result of `work` for each batch of so many items, as the results come.
 
     Only a few batches are held at a time, however many items there are.
 
@@ -92,7 +92,7 @@ async def map_batches(
 
 
 async def batched(items: AsyncIterator[T], size: int) -> AsyncIterator[list[T]]:
-    """The items in lists of so many; the last list may be shorter."""
+    """Yield the items in lists of so many; the last list may be shorter."""
     batch: list[T] = []
     async for item in items:
         batch.append(item)

@@ -95,7 +95,7 @@ class CaseClient:
         return SubmitResult.of(request, receipt)
 
     async def snapshot(self, number: str) -> CaseView:
-        """The case as its workflow has it.
+        """Return the case as its workflow has it.
 
         Raises:
             CaseNotFound, EngineDown
@@ -242,7 +242,7 @@ async def _accepted_update(handle: WorkflowHandle[Any, Any], request: Request) -
 
 
 async def _result_so_far(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
-    """The result, if there is one by now; what was accepted is durable whatever happens here."""
+    """Return the result, if there is one by now; what was accepted is durable all the same."""
     try:
         return await update.result(rpc_timeout=POLL_TIMEOUT)
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):

@@ -36,7 +36,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 @cache
 def runtime(metrics: str | None = None) -> Runtime:
-    """The SDK's runtime, which logs to Python's logging: by default it would log to stdout.
+    """Return the SDK's runtime, which logs to Python's logging: by default it would log to stdout.
 
     Args:
         metrics: `host:port` where the SDK's own metrics are served, if anywhere.
@@ -52,7 +52,7 @@ def runtime(metrics: str | None = None) -> Runtime:
 
 
 def _prometheus(address: str) -> PrometheusConfig:
-    """The SDK's own metrics, named as Prometheus asks: `_total`, and seconds."""
+    """Return the SDK's own metrics, named as Prometheus asks: `_total`, and seconds."""
     return PrometheusConfig(
         bind_address=address,
         counters_total_suffix=True,
@@ -62,7 +62,7 @@ def _prometheus(address: str) -> PrometheusConfig:
 
 
 def tls_config(settings: ConnectionSettings) -> TLSConfig | None:
-    """The certificates to trust and to present; None without TLS.
+    """Return the certificates to trust and to present; None without TLS.
 
     Raises:
         ConnectionError: one of the files cannot be read.
@@ -87,7 +87,7 @@ async def connect(
     connect_timeout: timedelta = CONNECT_TIMEOUT,
     settings: ConnectionSettings | None = None,
 ) -> Client:
-    """A client for the server at `host:port`; waits up to `connect_timeout` for it to answer.
+    """Return a client for the server at `host:port`; wait up to `connect_timeout` for its answer.
 
     Raises:
         WrongSetting: the server has no such namespace.

@@ -22,7 +22,7 @@ from temporal.names import RECORD
 async def fetch_history(
     client: Client, number: str, run: str | None = None
 ) -> WorkflowHistory | None:
-    """The history of a run of a case, the newest if none is named; None if Temporal has none."""
+    """Return the history of a case's run, by default the newest; None if Temporal has none."""
     try:
         return await client.get_workflow_handle(number, run_id=run).fetch_history()
     except RPCError as error:
@@ -55,7 +55,7 @@ class RunPayloads:
         return tenant if isinstance(tenant, str) else None
 
     def entries(self) -> tuple[list[Entry], int]:
-        """The entries in order, and how many of them are recorded for sure.
+        """Return the entries in order, and how many of them are recorded for sure.
 
         Raises:
             ValueError: they cannot be read.
@@ -70,7 +70,7 @@ class RunPayloads:
         return [by_seq[seq] for seq in sorted(by_seq)], recorded
 
     def entries_by_event(self) -> Iterator[tuple[int, Entry]]:
-        """The entries that this run recorded, each with the id of the event that did it.
+        """Yield the entries that this run recorded, each with the id of the event that did it.
 
         Raises:
             ValueError: they cannot be read.
@@ -83,7 +83,7 @@ class RunPayloads:
 async def read_payloads(
     converter: DataConverter, events: Iterable[HistoryEvent]
 ) -> RunPayloads | None:
-    """The payloads in the history of a run, not parsed yet; None if it is none of a case.
+    """Return the payloads in the history of a run, not parsed yet; None if it is none of a case.
 
     A rebuild does this with every history: nothing is looked into but what is needed.
     """
@@ -120,18 +120,18 @@ async def case_input_of(
 
 
 async def entries_of(converter: DataConverter, events: Iterable[HistoryEvent]) -> list[Entry]:
-    """All entries of a case: those its latest run began with, and those it recorded."""
+    """Return all entries of a case: those its latest run began with, and those it recorded."""
     payloads = await read_payloads(converter, events)
     return payloads.entries()[0] if payloads else []
 
 
 def pack(history: WorkflowHistory) -> bytes:
-    """The history as bytes; its JSON takes ten times as long to make, and a hundred to read."""
+    """Return the history as bytes; JSON takes ten times as long to make, and a hundred to read."""
     return History(events=history.events).SerializeToString(deterministic=True)
 
 
 def unpack(packed: bytes) -> Sequence[HistoryEvent]:
-    """The events of a packed history, in order.
+    """Return the events of a packed history, in order.
 
     Raises:
         ValueError: the bytes are no history.
@@ -143,7 +143,7 @@ def unpack(packed: bytes) -> Sequence[HistoryEvent]:
 
 
 def as_json(packed: bytes) -> dict[str, Any]:
-    """A packed history as Temporal's own JSON, which its tools read.
+    """Return a packed history as Temporal's own JSON, which its tools read.
 
     Raises:
         ValueError: the bytes are no history.

@@ -27,5 +27,5 @@ RUNNING_CASES_QUERY = f"{CASES_QUERY} AND ExecutionStatus = 'Running'"
 
 
 def batch_id(id: str) -> str:
-    """The id of the workflow of a batch."""
+    """Return the id of the workflow of a batch."""
     return f"batch-{id}"

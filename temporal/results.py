@@ -46,7 +46,7 @@ class SubmitResult:
 
     @classmethod
     def of(cls, request: Request, receipt: Receipt | None) -> Self:
-        """The result that a case's answer means for this request.
+        """Return the result that a case's answer means for this request.
 
         Raises:
             Refused: the answer is to another request that was made under the same id.
@@ -64,12 +64,12 @@ class SubmitResult:
 
 
 def as_failure(refusal: Refusal) -> ApplicationError:
-    """The refusal as Temporal carries it: its code is the type, code and parameters the detail."""
+    """Return the refusal as Temporal carries it: code as type, code and parameters as detail."""
     detail = {"code": refusal.code, "params": dict(refusal.params)}
     return ApplicationError(str(refusal), detail, type=refusal.code, non_retryable=True)
 
 
 def read_failure(failure: ApplicationError) -> Refused:
-    """The refusal that Temporal carried back."""
+    """Return the refusal that Temporal carried back."""
     detail = failure.details[0] if failure.details else {}
     return Refused(str(failure.type), detail.get("params", {}), failure.message)

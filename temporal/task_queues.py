@@ -17,7 +17,7 @@ ACTIVITIES = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 async def pollers(
     client: Client, queue: str, type: "TaskQueueType.ValueType" = WORKFLOWS
 ) -> list[PollerInfo]:
-    """The workers that asked for work on this queue in the last minutes."""
+    """Return the workers that asked for work on this queue in the last minutes."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=type
     )

@@ -55,7 +55,7 @@ def build_worker(
     runner: WorkflowRunner | None = None,
     webhooks: Webhooks | None = None,
 ) -> Worker:
-    """A worker for all kinds. Workflow code runs without the sandbox unless `runner` says so.
+    """Return a worker for all kinds. Workflow code runs without a sandbox unless `runner` says so.
 
     Customers are notified through `webhooks`; without them the messages are kept.
     """
@@ -121,7 +121,7 @@ def _port(store: Store, url: HttpUrl | None, token: SecretStr) -> Port:
 
 
 def _chores(client: Client, store: Store, settings: WorkerSettings) -> dict[str, Chore]:
-    """The chores that this worker can do, by name."""
+    """Return the chores that this worker can do, by name."""
     sweeper = Sweeper(client, Archive(settings.archive), store, settings.build_id)
 
     async def sweep() -> dict[str, JsonValue]:

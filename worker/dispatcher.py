@@ -154,7 +154,7 @@ def pause_after(attempts: int) -> timedelta | None:
 
 @asynccontextmanager
 async def open_webhooks(settings: DispatcherSettings) -> AsyncIterator[Webhooks | None]:
-    """The receiver of notices; None where none is set."""
+    """Yield the receiver of notices; None where none is set."""
     if settings.webhook_url is None:
         yield None
         return

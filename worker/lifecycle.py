@@ -18,7 +18,7 @@ log = logging.getLogger("banjie.worker")
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
-    """The store, migrated; while its database is down, migrating is tried in the background.
+    """Yield the store, migrated; while its database is down, migrating is tried in the background.
 
     A worker that starts meanwhile must serve: steps are taken without the store, and are recorded
     when it is back.
@@ -64,7 +64,7 @@ async def _migrated(store: Store) -> bool:
 
 @asynccontextmanager
 async def in_background(work: Coroutine[None, None, None]) -> AsyncIterator["asyncio.Task[None]"]:
-    """A task that runs beside the caller's work, and is cancelled at its end."""
+    """Yield a task that runs beside the caller's work, and is cancelled at its end."""
     task = asyncio.create_task(work)
     try:
         yield task

@@ -45,7 +45,7 @@ class PeriodicSealer:
         return len(checkpoints)
 
     async def _due(self) -> list[str] | None:
-        """The tenants of whom many rows wait; None for all when it is time for the rest."""
+        """Return the tenants of whom many rows wait; None for all when it is time for the rest."""
         if self._clock() >= self._next:
             self._next = self._clock() + self._every
             return None
@@ -55,7 +55,7 @@ class PeriodicSealer:
 
 
 def read_audit_key(settings: WorkerSettings) -> Signer | None:
-    """The signer of checkpoints; None if no key is named.
+    """Return the signer of checkpoints; None if no key is named.
 
     Raises:
         WrongSetting: the file holds none.

@@ -117,13 +117,13 @@ class Plan:
         )
 
     def worker(self) -> ProcessSpec:
-        """The worker."""
+        """Return the worker."""
         # Its own drain is shorter than the time that the supervisor gives it.
         env = {**self._settings(), "BANJIE_DRAIN": "3", **self._audit_settings()}
         return ProcessSpec("worker", _module("worker"), env, self.folder.log("worker"), grace=6)
 
     def api(self) -> ProcessSpec:
-        """The API, with the secret of the folder, so that cursors stay valid after a restart."""
+        """Return the API, with the folder's secret, so that cursors stay valid after a restart."""
         here = {"BANJIE_API_HOST": LOOPBACK, "BANJIE_API_PORT": str(self.port)}
         env = {**self._settings(), **here, "BANJIE_SECRET": self.folder.secret()}
         return ProcessSpec("api", _module("api"), env, self.folder.log("api"))

@@ -83,7 +83,7 @@ class LogReplay:
         return True
 
     def _rewritten(self, checkpoint: Checkpoint) -> Finding:
-        """The finding for a wrong root, which shows between which checkpoints, not in which row."""
+        """Return the finding for a wrong root: between which checkpoints, not in which row."""
         rows = f"rows {self._sound + 1} to {checkpoint.count} of the audit log"
         cases = list(self._cases)
         named, rest = ", ".join(cases[:NAMED_CASES]), len(cases) - NAMED_CASES

@@ -67,7 +67,7 @@ class Inspection:
 
 
 def inspect_case(folded: FoldedCase, stored: Rows) -> Inspection:
-    """The inspection of a case that Temporal or the archive knows."""
+    """Return the inspection of a case that Temporal or the archive knows."""
     tenant, number = folded.tenant, folded.number
     if folded.fault:
         unreadable = Difference(tenant, number, Mismatch.UNREADABLE, detail=folded.fault)
@@ -78,7 +78,7 @@ def inspect_case(folded: FoldedCase, stored: Rows) -> Inspection:
 
 
 def inspect_unknown(tenant: str, number: str, stored: Rows) -> Inspection:
-    """The inspection of a case that only the store knows, if it does."""
+    """Return the inspection of a case that only the store knows, if it does."""
     unknown = Difference(
         tenant, number, Mismatch.UNKNOWN_CASE, detail="neither Temporal nor the archive knows it"
     )
@@ -87,7 +87,7 @@ def inspect_unknown(tenant: str, number: str, stored: Rows) -> Inspection:
 
 
 def diff_rows(folded: FoldedCase, expected: Rows, stored: Rows) -> list[Difference]:
-    """All differences of the rows that are stored."""
+    """Return all differences of the rows that are stored."""
     return [each for table in TABLES for each in _diff_table(table, folded, expected, stored)]
 
 
@@ -116,7 +116,7 @@ def _diff_fields(
 
 
 def orphan_differences(orphan: Orphan, removed: frozenset[str] | None = None) -> list[Difference]:
-    """The rows of a case that is not there, by table; `removed` are the tables mended, if any."""
+    """Return the rows of a case that is not there, by table; `removed` are the tables mended."""
 
     def fate(table: str) -> Fate:
         if removed is None:

@@ -47,7 +47,7 @@ class FoldedCase:
     fault: str = ""
 
     def expected(self, stored: Rows) -> Rows | None:
-        """The rows that should be there, by how far the store has come."""
+        """Return the rows that should be there, by how far the store has come."""
         pending = self.pending_rows
         return pending if pending and max(pending["entries"]) in stored["entries"] else self.rows
 
@@ -73,7 +73,7 @@ def collect_rarely() -> None:
 
 
 def fold_sources(sources: Sequence[Source], archive_url: str) -> list[FoldedCase]:
-    """The cases of these sources; those of which nothing was recorded are left out."""
+    """Return the cases of these sources; those of which nothing was recorded are left out."""
     folded = [fold(source) for source in sources if isinstance(source, TemporalRun)]
     if files := [source for source in sources if isinstance(source, ArchivedFile)]:
         folded += asyncio.run(_fold_files(Archive(archive_url), files))
@@ -92,7 +92,7 @@ async def _fold_file(archive: Archive, file: ArchivedFile) -> FoldedCase | None:
 
 
 def fold(source: TemporalRun | Bundle) -> FoldedCase | None:
-    """The case; None if nothing of it was recorded, or if it is no case at all."""
+    """Return the case; None if nothing of it was recorded, or if it is no case at all."""
     tenant = source.tenant if isinstance(source, Bundle) else source.payloads.tenant()
     if tenant is None:
         return None
@@ -126,7 +126,7 @@ def _fold_entries(tenant: str, number: str, entries: Sequence[Entry], recorded: 
 
 
 def _rows(process: Process, case: Case) -> Rows:
-    """All rows, with those of the outbox that calls wrote and the process was told of."""
+    """Return all rows, with those of the outbox that calls wrote and the process was told of."""
     rows = rows_of(projection_update(process, case, 0))
     for key, entry, call, done in _customer_calls(process, case):
         if done:
@@ -139,7 +139,7 @@ def _rows(process: Process, case: Case) -> Rows:
 def _customer_calls(
     process: Process, case: Case
 ) -> Iterator[tuple[tuple[int, int], Entry, Call, bool]]:
-    """The calls that notify the customer: row key, entry, call, and whether it was done."""
+    """Yield the calls that notify the customer: row key, entry, call, and whether it was done."""
     answers: dict[int, set[str | None]] = {}
     for entry in case.entries:
         if entry.cause.entry is not None:

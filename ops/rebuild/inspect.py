@@ -52,7 +52,7 @@ class Inspector:
     store: Store
 
     async def known_cases(self, *, stored: bool = True) -> KnownCases:
-        """All cases of the store (if it is to be read), of Temporal, and of the archive."""
+        """Return all cases of the store (if it is to be read), of Temporal, and of the archive."""
         known = KnownCases()
         tenants = set(await self.sources.archived_tenants())
         if stored:
@@ -69,14 +69,14 @@ class Inspector:
     async def map(
         self, known: KnownCases, work: Callable[[Sequence[Source]], T], pool: WorkerPool | None
     ) -> AsyncIterator[T]:
-        """The result of `work` for each batch of the known cases; without a pool in a thread."""
+        """Yield the result of `work` for each batch of known cases; without a pool in a thread."""
         sources = self.sources.fetch_all(list(known.numbers), known.archived)
         with nullcontext(pool) if pool else fold_pool(1) as workers:
             async for result in map_batches(workers, work, sources, BATCH_SIZE):
                 yield result
 
     async def suspects(self, folded: Sequence[FoldedCase]) -> list[Inspection]:
-        """Those of some cases that differ at first sight; some may have been written meanwhile."""
+        """Return the cases that differ at first sight; some may have been written meanwhile."""
         stored: dict[str, Rows] = {}
         for tenant in {each.tenant for each in folded}:
             numbers = [each.number for each in folded if each.tenant == tenant]
@@ -94,7 +94,7 @@ class Inspector:
         return confirmed
 
     async def inspect(self, tenant: str, number: str, before: Rows | None = None) -> Inspection:
-        """The differences of one case for sure.
+        """Return the differences of one case for sure.
 
         Rows that were there before its history was fetched, and still are, must be in it.
         """
@@ -124,7 +124,7 @@ class Inspector:
 
 
 async def case_numbers(store: Store, tenant: str) -> list[str]:
-    """The numbers of all cases of a tenant."""
+    """Return the numbers of all cases of a tenant."""
     numbers: list[str] = []
     while page := await store.cases.all_numbers(tenant, numbers[-1] if numbers else None, PAGE):
         numbers += page

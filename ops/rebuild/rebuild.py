@@ -117,7 +117,7 @@ class Rebuilder:
                 report.caught_up += await self._catch_up(inspection, rows)
 
     async def _differing(self, tenant: str, numbers: Sequence[str]) -> Sequence[str]:
-        """The cases that may differ: those whose raw rows do, if both stores write alike."""
+        """Return the cases that may differ: those whose raw rows do, if both stores write alike."""
         fresh, live = self.fresh.projection, self.inspector.store.projection
         if fresh.dialect != live.dialect:
             return numbers
@@ -160,7 +160,7 @@ class PackedCases:
 
 
 def pack_cases(sources: Sequence[Source], archive_url: str, dialect: str) -> PackedCases:
-    """The rows that are recorded for sure, packed for a database of this dialect."""
+    """Return the rows that are recorded for sure, packed for a database of this dialect."""
     folded = fold_sources(sources, archive_url)
     by_tenant: dict[str, dict[str, Rows]] = {}
     for each in folded:

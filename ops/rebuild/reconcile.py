@@ -38,7 +38,7 @@ APPEND_ONLY: Final = frozenset({"entries", "outbox"})
 def reconcile_chore(
     client: Client, store: Store, archive_url: str
 ) -> Callable[[], Awaitable[dict[str, JsonValue]]]:
-    """The chore: mend what is not tamper evidence, and report each difference."""
+    """Return the chore: mend what is not tamper evidence, and report each difference."""
 
     async def chore() -> dict[str, JsonValue]:
         report = await Reconciler(Inspector(Sources(client, archive_url), store)).run()
@@ -83,7 +83,7 @@ class Reconciler:
     async def _differing(
         self, report: ReconcileReport, inspected: set[tuple[str, str]], progress: Progress
     ) -> AsyncIterator[Inspection]:
-        """Each case with which something is wrong, or of which nothing can be said."""
+        """Yield each case with which something is wrong, or of which nothing can be said."""
         known = await self.inspector.known_cases()
         work = partial(fold_sources, archive_url=self.inspector.sources.archive_url)
         async for batch in self.inspector.map(known, work, self.pool):
@@ -125,7 +125,7 @@ class Reconciler:
                 report.differences += orphan_differences(orphan, removed)
 
     async def _mended(self, first: Inspection) -> Sequence[Difference]:
-        """The differences, each with what became of it."""
+        """Return the differences, each with what became of it."""
         now = first
         for _ in range(TRIES):
             if now.expected is None or not any(map(self._may_mend, now.differences)):

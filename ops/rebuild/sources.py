@@ -50,7 +50,7 @@ class Sources:
     archive_url: str
 
     async def numbers(self) -> AsyncIterator[str]:
-        """All cases that Temporal lists, each once; one that was just started may be missing."""
+        """Yield each case that Temporal lists, once; one that was just started may be missing."""
         listed: set[str] = set()
         request = ListWorkflowExecutionsRequest(
             namespace=self.client.namespace, query=CASES_QUERY, page_size=PAGE
@@ -67,21 +67,21 @@ class Sources:
                 return
 
     async def archived_tenants(self) -> list[str]:
-        """The tenants of whom something is archived."""
+        """Return the tenants of whom something is archived."""
         return await Archive(self.archive_url).tenants()
 
     async def archived(self, tenants: Iterable[str]) -> dict[str, ArchivedFile]:
-        """The newest file of each archived case of these tenants, by number."""
+        """Return the newest file of each archived case of these tenants, by number."""
         archive = Archive(self.archive_url)
         return {each.number: each for tenant in tenants async for each in archive.all(tenant)}
 
     async def newest_archived(self, tenant: str, number: str) -> ArchivedFile | None:
-        """The newest file of a case; None if it is not archived."""
+        """Return the newest file of a case; None if it is not archived."""
         runs = await Archive(self.archive_url).runs(tenant, number)
         return runs[-1] if runs else None
 
     async def fetch(self, number: str) -> TemporalRun | None:
-        """The newest run of a case; None if Temporal has none.
+        """Return the newest run of a case; None if Temporal has none.
 
         Raises:
             RPCError: the engine does not answer, and did not when it was asked again.
@@ -103,7 +103,7 @@ class Sources:
     async def fetch_all(
         self, numbers: Iterable[str], archived: Mapping[str, ArchivedFile]
     ) -> AsyncIterator[Source]:
-        """The source of each case that has one, as they come; many are fetched at once."""
+        """Yield the source of each case that has one, as they come; many are fetched at once."""
         async for source in self._fetch_each(numbers, archived):
             if source is not None:
                 yield source
@@ -130,7 +130,7 @@ class Sources:
                 each.cancel()
 
     async def _pages(self, number: str) -> AsyncIterator[Sequence[HistoryEvent]]:
-        """The history of the newest run, page by page: the SDK's own way is event by event."""
+        """Yield the newest run's history, page by page: the SDK's own way is event by event."""
         request = GetWorkflowExecutionHistoryRequest(
             namespace=self.client.namespace, execution=WorkflowExecution(workflow_id=number)
         )

@@ -25,7 +25,7 @@ class TargetUnwritable(OSError):
 
 @asynccontextmanager
 async def fresh_store(url: str) -> AsyncIterator[Store]:
-    """An empty store at this address, with all tables.
+    """Yield an empty store at this address, with all tables.
 
     It is complete when this ends, and gone if it does not end well. A SQLite file is written under
     another name beside its own and renamed at the end. A PostgreSQL database carries a mark until
@@ -114,7 +114,7 @@ def _remove(file: Path) -> None:
 
 @asynccontextmanager
 async def readable_store(url: str) -> AsyncIterator[Store | None]:
-    """The store; None if nothing answers there, or nothing that this code can read."""
+    """Yield the store; None if nothing answers there, or nothing that this code can read."""
     if not _may_exist(url):
         # Opening a SQLite database creates it.
         yield None

@@ -38,7 +38,7 @@ class PackedHistory:
 
 
 def unpack_history(packed: PackedHistory) -> WorkflowHistory:
-    """The history.
+    """Return the history.
 
     Raises:
         UnreadableHistory: it is none.

@@ -59,7 +59,7 @@ def replay_pool(size: int | None = None) -> Iterator[WorkerPool]:
 async def replay_all(
     histories: AsyncIterator[PackedHistory], pool: WorkerPool
 ) -> AsyncIterator[Verdict]:
-    """The verdicts, as they come; only a few of the histories are held at a time.
+    """Yield the verdicts, as they come; only a few of the histories are held at a time.
 
     Raises:
         BrokenProcessPool: a process died.
@@ -72,7 +72,7 @@ async def replay_all(
 async def replay(
     histories: Sequence[PackedHistory], before_each: Callable[[], object] = lambda: None
 ) -> list[Verdict]:
-    """The verdicts on some histories, in their order; `before_each` is called before each."""
+    """Return the verdicts on histories, in their order; `before_each` is called before each."""
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)  # the verdicts say what it finds
     recorder, verdicts = _EntryRecorder(), list[Verdict]()
 
@@ -96,7 +96,7 @@ async def replay(
 
 
 def _replayable(packed: PackedHistory, verdicts: list[Verdict]) -> WorkflowHistory | None:
-    """The history; None if the verdict is clear without replaying it."""
+    """Return the history; None if the verdict is clear without replaying it."""
     try:
         history = unpack_history(packed)
     except UnreadableHistory as error:
@@ -125,7 +125,7 @@ def _replayer(recorder: "_EntryRecorder") -> Replayer:
 
 
 def _projection_failure(workflow: CaseWorkflow | None) -> ProjectionFailed | None:
-    """What fails in the rows that follow from the entries: a replayed workflow makes none."""
+    """Return what fails in the rows that follow from entries: a replayed workflow makes none."""
     try:
         if workflow is not None:
             projection_update(workflow.process, workflow.case, 0)

@@ -28,7 +28,7 @@ class UnknownCase(LookupError):
 async def of_numbers(
     client: Client, archive: Archive, tenant: str, numbers: Iterable[str]
 ) -> AsyncIterator[PackedHistory]:
-    """Every run of these cases, from Temporal or, if it has forgotten them, from the archive.
+    """Yield every run of these cases, from Temporal or, if it has forgotten them, from the archive.
 
     Raises:
         UnknownCase
@@ -45,14 +45,14 @@ async def of_numbers(
 
 
 def of_open(client: Client) -> AsyncIterator[PackedHistory]:
-    """All cases whose workflow runs."""
+    """Yield all cases whose workflow runs."""
     return _of_temporal(client, RUNNING_CASES_QUERY)
 
 
 async def of_all(
     client: Client, archive: Archive, tenant: str, since: datetime | None = None
 ) -> AsyncIterator[PackedHistory]:
-    """All runs that Temporal has, then those that only the archive has.
+    """Yield all runs that Temporal has, then those that only the archive has.
 
     Args:
         client: Temporal.
@@ -72,7 +72,7 @@ async def of_all(
 async def of_archive(
     archive: Archive, tenant: str, since: datetime | None = None, except_for: Collection[str] = ()
 ) -> AsyncIterator[PackedHistory]:
-    """All archived runs, except for those; a damaged file yields a history that is unreadable."""
+    """Yield all archived runs but those; a damaged file yields an unreadable history."""
     paths = [
         path
         for path in await archive.paths(tenant)
@@ -108,7 +108,7 @@ async def of_files(paths: Sequence[Path]) -> AsyncIterator[PackedHistory]:
 
 
 async def _of_temporal(client: Client, query: str) -> AsyncIterator[PackedHistory]:
-    """The runs that Temporal lists; a run that was forgotten since then is left out."""
+    """Yield the runs that Temporal lists; a run that was forgotten since then is left out."""
     async for runs in batched(client.list_workflows(query), CONCURRENCY):
         for history in await asyncio.gather(*(_fetch(client, run) for run in runs)):
             if history is not None:
@@ -153,7 +153,7 @@ def _files_in(path: Path) -> list[Path]:
 
 
 def _read_file(path: Path) -> PackedHistory:
-    """A history of Temporal's tools, or one with the names that a bundle of the archive has."""
+    """Read a history of Temporal's tools, or one with the names of an archive's bundle."""
     document, history = _parse_file(path)
     name = path.name.split(".")[0]
     number, run = str(document.get("number", name)), str(document.get("run", name))
@@ -171,7 +171,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _parse_file(path: Path) -> tuple[dict[str, Any], Any]:
-    """The document in the file, and the history in it: as bytes if it is packed, else as JSON."""
+    """Return the file's document, and the history in it: as bytes if packed, else as JSON."""
     try:
         raw = _read_bytes(path)
         text = unpack_gzip(raw) if raw[:2] == b"\x1f\x8b" else raw

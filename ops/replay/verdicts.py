@@ -53,7 +53,7 @@ class Verdict:
 
 
 def unreadable(packed: PackedHistory, reason: str) -> Verdict:
-    """The verdict on a file that holds no history."""
+    """Return the verdict on a file that holds no history."""
     return Verdict(packed.number, packed.run, packed.where, Divergence.UNREADABLE, detail=reason)
 
 
@@ -64,7 +64,7 @@ def judge(
     recorded: Sequence[RecordedEntry],
     replayed: Sequence[Entry],
 ) -> Verdict:
-    """The verdict on a history that was replayed.
+    """Return the verdict on a history that was replayed.
 
     Args:
         packed: the history.
@@ -139,7 +139,7 @@ def _differs(
 
 
 def _difference(recorded: Entry | None, replayed: Entry | None) -> str:
-    """The fields that differ, never what is in them: that may be a customer's."""
+    """Return the fields that differ, never what is in them: that may be a customer's."""
     if recorded is None or replayed is None:
         return (
             "only today's code writes it" if recorded is None else "today's code does not write it"
