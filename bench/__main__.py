@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bench import clocks, cost, history, peer_comparison, rate, reads, verify
+from bench import clocks, cost, history, peer_comparison, rate, reads, recovery, verify
 from bench.page import keep
 from temporal.process_exit import leave
 
@@ -28,6 +28,7 @@ PARTS: Mapping[str, Part] = {
     "clocks": Part("so many clocks due at one moment", 300, clocks.section),
     "history": Part("replay, verify, rebuild, archive", 1000, history.section, False),
     "verify": Part("so many entries of an audit log verified", 300_000, verify.section, False),
+    "recovery": Part("until it answers after a kill -9, each so often", 5, recovery.section),
     "reads": Part("lists and case pages with so many cases", 100_000, reads.section),
 }
 
@@ -50,7 +51,7 @@ async def _run(part: Part, n: int) -> list[str]:
 
 
 def _asked() -> argparse.Namespace:
-    told = "\n".join(f"  {name:7} {part.about} ({part.usual:,})" for name, part in PARTS.items())
+    told = "\n".join(f"  {name:8} {part.about} ({part.usual:,})" for name, part in PARTS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description=f"parts, and how many each takes unless --n says otherwise:\n{told}",
