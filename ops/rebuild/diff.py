@@ -1,13 +1,13 @@
 """Compares a case's rows with those that its entries make: which row differs, in which columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
 from ops.rebuild.fold import FoldedCase
 from store.orphans import Orphan
-from store.projection import COMPARED, TABLES, UNREADABLE, Rows, no_rows
+from store.projection import TABLES, UNREADABLE, Rows, differing_columns, no_rows
 
 
 class Mismatch(StrEnum):
@@ -105,14 +105,8 @@ def _diff_table(
             yield Difference(*case, Mismatch.TOO_MANY, table, name)
         elif actual is None:
             yield Difference(*case, Mismatch.MISSING, table, name)
-        elif right is not None and (fields := _diff_fields(table, right, actual)):
+        elif right is not None and (fields := differing_columns(table, right, actual)):
             yield Difference(*case, Mismatch.DIFFERS, table, name, fields)
-
-
-def _diff_fields(
-    table: str, right: Mapping[str, Any], actual: Mapping[str, Any]
-) -> tuple[str, ...]:
-    return tuple(column for column in COMPARED[table] if right[column] != actual.get(column))
 
 
 def orphan_differences(orphan: Orphan, removed: frozenset[str] | None = None) -> list[Difference]:

@@ -8,10 +8,16 @@ from store.projection.projection import (
     Projection,
     pack,
 )
-from store.projection.rows import COMPARED, TABLES, Rows, no_rows, rows_of, same_rows
+from store.projection.rows import (
+    TABLES,
+    Rows,
+    differing_columns,
+    no_rows,
+    rows_of,
+    same_rows,
+)
 
 __all__ = [
-    "COMPARED",
     "TABLES",
     "UNKNOWN",
     "UNREADABLE",
@@ -19,6 +25,7 @@ __all__ = [
     "PackedRows",
     "Projection",
     "Rows",
+    "differing_columns",
     "no_rows",
     "pack",
     "rows_of",

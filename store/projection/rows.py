@@ -37,9 +37,6 @@ COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
     **COLUMNS,
     # Only the row of a call's message knows when the call was first tried.
     outbox.name: tuple(name for name in MESSAGE_COLUMNS if name != "at"),
-    # A table may gain a step within its version: a row keeps those of its day, and whoever acts is
-    # offered what the table has now.
-    tasks.name: tuple(name for name in COLUMNS[tasks.name] if name != "steps"),
 }
 
 
@@ -67,13 +64,24 @@ def no_rows() -> Rows:
     return {name: {} for name in TABLES}
 
 
-def same_rows(one: Rows, other: Rows) -> bool:
-    """Return whether two versions of a case have the same rows, as far as `COMPARED` goes."""
+def same_rows(made: Rows, stored: Rows) -> bool:
+    """Return whether the stored rows of a case are those that its entries make now.
+
+    Not all columns are compared: `COMPARED` says which.
+    """
     return all(
-        one[name].keys() == other[name].keys()
-        and all(_same_row(name, row, other[name][key]) for key, row in one[name].items())
-        for name in TABLES
+        made[table].keys() == stored[table].keys()
+        and not any(
+            differing_columns(table, row, stored[table][key]) for key, row in made[table].items()
+        )
+        for table in TABLES
     )
+
+
+def differing_columns(table: str, made: Row, stored: Row) -> tuple[str, ...]:
+    """Return the columns in which a stored row is not what the entries make now."""
+    columns = (name for name in COMPARED[table] if made[name] != stored.get(name))
+    return tuple(name for name in columns if not (name == "steps" and _fewer_steps(made, stored)))
 
 
 def split_key(table: str, row: Mapping[str, Any]) -> tuple[Key, Row]:
@@ -117,7 +125,11 @@ def _with_lists(row: Row) -> Row:
     return {name: [*value] if isinstance(value, tuple) else value for name, value in row.items()}
 
 
-def _same_row(table: str, one: Row, other: Row) -> bool:
-    if table != outbox.name:
-        return one == other
-    return all(one[name] == other.get(name) for name in COMPARED[table])
+def _fewer_steps(made: Row, stored: Row) -> bool:
+    """Return whether a task's row has some of the steps that its table has now.
+
+    A table may gain a step within its version: the row keeps those of its day, and whoever acts is
+    offered what the table has now.
+    """
+    steps = stored.get("steps")
+    return isinstance(steps, list) and all(step in made["steps"] for step in steps)
