@@ -157,7 +157,7 @@ class System:
     def stop_cleanly(self, number: signal.Signals) -> None:
         """Stop it, and assert that nothing of it is left but its data."""
         children = self.children(recursive=True)
-        assert len(self.children()) == 3
+        until(lambda: len(self.children()) == 3, f"three processes: {self.children()}", 20)
         assert self.stop(number) == 0
         assert not [pid for pid in children if alive(pid)]
         assert not [port for port in self.ports if listens(port)]
