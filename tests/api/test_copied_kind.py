@@ -166,7 +166,8 @@ def test_it_has_its_page_and_its_stories_go_as_told(code: Path) -> None:
     made(code, "-m", "ops.describe", "docs")
     page = (code / f"docs/processes/{KIND}.md").read_text(encoding="utf-8")
     assert f"Kind `{KIND}`, version 1. Case numbers start with `{PREFIX}`" in page
-    played = made(code, "-m", "pytest", "tests/cases", "tests/workflows", "-q", "-n0", "-k", KIND)
+    files = [f"tests/{floor}/test_stories.py" for floor in ("cases", "workflows")]
+    played = made(code, "-m", "pytest", *files, "-q", "-n0", "-k", KIND)
     assert " passed" in played
     docs = ("tests/architecture/test_docs.py", "-k", "kinds or index")
     assert " passed" in made(code, "-m", "pytest", "-q", "-n0", *docs)
