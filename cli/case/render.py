@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -24,10 +25,12 @@ def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, An
     kind = code_label("kind", case["kind"], case["kind"])
     header = (case["number"], "bold"), f"  {kind}  ", (_state(case), "cyan"), (as_of, "yellow")
     _line(console, Text.assemble(*header))
-    for name, value in _facts(view).items():
-        if value:
-            name_of = (f"  {pad(translate(name), 9)}", "dim")
-            _line(console, Text.assemble(name_of, " ".join(str(value).split())))
+    facts = {translate(name): value for name, value in _facts(view).items() if value}
+    width = max(map(cell_len, facts), default=0)
+    for name, value in facts.items():
+        _line(
+            console, Text.assemble((f"  {pad(name, width)} ", "dim"), " ".join(str(value).split()))
+        )
     console.print()
     draw_clocks(console, view["clocks"], at, entries)
     console.print()

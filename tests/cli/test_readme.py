@@ -16,6 +16,7 @@ from tests.cli.test_docs import verbs
 READMES = {
     "README.md": (
         r"TS\d+ +complaint +closed \(close\), solved",
+        r"claimed by liu\.yang\n",
         r"ZX\d+ +inquiry +closed \(close\), solved",
         r"All is well: nothing lost, doubled or bent\.\n\Z",
     ),
