@@ -20,6 +20,7 @@ from cli.core.exits import (
     Unavailable,
     WrongUsage,
 )
+from cli.core.i18n import shown, translate
 from cli.core.operator import operator_actor
 from cli.core.output import CommandResult, Renderer, sentence, stderr
 
@@ -49,7 +50,11 @@ def backup(
         from ops.backup import take_backup
 
         if not out.name.endswith(SUFFIX):
-            raise WrongUsage(f"A backup is a {SUFFIX} file; {out.name} is none.")
+            raise WrongUsage(
+                translate(
+                    "A backup is a %(suffix)s file; %(name)s is none.", suffix=SUFFIX, name=out.name
+                )
+            )
         folder = data_dir_or_default(data_dir).absolute()
         with _backup_failures():
             report = take_backup(folder, out, at=datetime.now(UTC), with_keys=with_keys, say=_say)
@@ -62,8 +67,22 @@ def backup(
             "locked_seconds": round(report.locked, 3),
             **_contents(report.manifest),
         }
-        keys = "Private keys are in it." if with_keys else "No keys are in it (--with-keys)."
-        return CommandResult(document, sentence(f"{out}, {report.bytes} bytes, verified. {keys}"))
+        keys = (
+            translate("Private keys are in it.")
+            if with_keys
+            else translate("No keys are in it (--with-keys).")
+        )
+        return CommandResult(
+            document,
+            sentence(
+                translate(
+                    "%(out)s, %(bytes)s bytes, verified. %(keys)s",
+                    out=out,
+                    bytes=report.bytes,
+                    keys=keys,
+                )
+            ),
+        )
 
     run_command(work, as_json=as_json)
 
@@ -90,7 +109,11 @@ def restore(
         with _backup_failures():
             if check:
                 manifest = verify_backup(file)
-                message = f"{file} is whole: {len(manifest.members)} files."
+                message = translate(
+                    "%(file)s is whole: %(members)s files.",
+                    file=file,
+                    members=len(manifest.members),
+                )
                 return CommandResult({"file": str(file), **_contents(manifest)}, sentence(message))
             by = By(operator_actor(), reason.strip())
             now = datetime.now(UTC)
@@ -109,18 +132,25 @@ def _contents(manifest: "Manifest") -> dict[str, Any]:
 
 
 def _next_steps(folder: Path, before: str | None, *, keys: bool) -> Renderer:
-    lines = [f"Restored to {folder}, and verified."]
+    lines = [translate("Restored to %(folder)s, and verified.", folder=folder)]
     if before:
-        lines.append(f"What was there is now in {before}.")
+        lines.append(translate("What was there is now in %(before)s.", before=before))
     if not keys:
-        lines.append("It came without private keys: the next start gives out new ones.")
-    lines.append(f"Start it with `banjie up --data-dir {folder}`, then run `banjie ops verify`.")
-    lines.append("Never start the system it was taken from beside it: both would send and pay.")
+        lines.append(translate("It came without private keys: the next start gives out new ones."))
+    lines.append(
+        translate(
+            "Start it with `banjie up --data-dir %(folder)s`, then run `banjie ops verify`.",
+            folder=folder,
+        )
+    )
+    lines.append(
+        translate("Never start the system it was taken from beside it: both would send and pay.")
+    )
     return sentence("\n".join(lines))
 
 
 def _say(text: str) -> None:
-    stderr().print(Text(text, style="dim"), soft_wrap=True)
+    stderr().print(Text(shown(text), style="dim"), soft_wrap=True)
 
 
 @contextmanager

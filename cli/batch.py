@@ -9,17 +9,18 @@ from uuid import uuid4
 
 import typer
 from rich.console import Console
-from rich.prompt import Confirm
 from rich.text import Text
 
 from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, Exit, WrongUsage
 from cli.core.forms import Form, FormText, Schema, Sets, fill_form, parse_filters
+from cli.core.i18n import code_label, in_brackets, listed, translate
 from cli.core.names import batch_steps, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, stderr, table
 from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 from cli.core.progress import progress_bar
+from cli.core.prompts import confirm
 
 Batch = dict[str, Any]
 
@@ -30,7 +31,6 @@ OWN_OPTIONS = frozenset({"kind", "open"})
 """Filters that are not in `--where`: `--kind`, and `--closed`."""
 GROUP = "manage"
 PAGE = 500
-LEFT_OUT = "Left out, since what became of them cannot be read: {}."
 POLL_SECONDS = 0.3
 """Between two looks at a batch: the API has no stream for it, as nobody but a command at a terminal
 would hold a connection open for one."""
@@ -108,7 +108,7 @@ def list_batches(
     page = read_pages(api, "/v1/batches", None if everything else limit, cursor=cursor)
     note = note_of_more(api, "/v1/batches", page)
     rows = [_row(batch) for batch in page["items"]]
-    return CommandResult(page, with_note(table(HEADERS, rows, "There are none."), note))
+    return CommandResult(page, with_note(table(HEADERS, rows, translate("There are none.")), note))
 
 
 @command(app, "cancel", group=GROUP)
@@ -116,7 +116,10 @@ def cancel(api: ApiClient, id: Id) -> CommandResult:
     """Stop a batch after what is under way; what was done stays done."""
     batch = api.post(f"/v1/batches/{segment(id)}/cancel", None).body
     if batch["ended_at"]:
-        return CommandResult(batch, sentence(f"There was nothing to stop: {_summary(batch)}"))
+        return CommandResult(
+            batch,
+            sentence(translate("There was nothing to stop: %(summary)s", summary=_summary(batch))),
+        )
     batch = _wait(api, batch)
     return batch_result(batch, _items(api, batch), AS_ASKED_OR_CANCELLED)
 
@@ -134,7 +137,12 @@ def batch_result(
         console.print(Text(_summary(batch)), soft_wrap=True)
         if failed:
             rows = [
-                (item["number"], item["result"], item["code"], _with_local_times(item["detail"]))
+                (
+                    item["number"],
+                    translate(item["result"]),
+                    item["code"],
+                    _with_local_times(item["detail"]),
+                )
                 for item in failed
             ]
             table(ITEM_HEADERS, rows, "")(console)
@@ -152,7 +160,12 @@ def _form(api: ApiClient, kind: str, step: str, form: str | None, sets: list[str
     refuse_unknown_names({"kind": kind})
     if step not in (steps := batch_steps(kind)):
         raise WrongUsage(
-            f"There is no step {step} of {kind}; there are {', '.join(sorted(steps))}."
+            translate(
+                "There is no step %(step)s of %(kind)s; there are %(steps)s.",
+                step=step,
+                kind=kind,
+                steps=sorted(steps),
+            )
         )
     states = api.get(f"/v1/kinds/{segment(kind)}").body["states"]
     offers = (offer for state in states for offer in state["steps"])
@@ -183,18 +196,23 @@ def _confirm(api: ApiClient, body: Batch) -> None:
         Declined: the answer is no.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise WrongUsage("Say --yes to do it, or --dry-run to see what would come of it.")
+        raise WrongUsage(
+            translate("Say --yes to do it, or --dry-run to see what would come of it.")
+        )
     trial = _wait(api, api.post("/v1/batches", {**body, "dry_run": True}).body)
     console = stderr()
     batch_result(trial, _items(api, trial)).render(console)
-    if not Confirm.ask(f"Take {body['step']} in these cases?", console=console, default=False):
-        raise Declined("Nothing was done.")
+    question = translate(
+        "Take %(step)s in these cases?", step=code_label("step", body["step"], body["kind"])
+    )
+    if not confirm(question, console, default=False):
+        raise Declined(translate("Nothing was done."))
 
 
 def _wait(api: ApiClient, batch: Batch) -> Batch:
     """Return the batch when it is over."""
     path = f"/v1/batches/{batch['id']}"
-    with progress_bar("cases", batch["size"]) as update:
+    with progress_bar(translate("cases"), batch["size"]) as update:
         while not batch["ended_at"]:
             time.sleep(POLL_SECONDS)
             batch = api.get(path).body
@@ -212,21 +230,35 @@ def _items(api: ApiClient, batch: Batch) -> list[dict[str, Any]]:
         left_out += page["left_out"]
         after = page["next"]
     if left_out:
-        stderr().print(LEFT_OUT.format(", ".join(left_out)), markup=False, soft_wrap=True)
+        note = translate(
+            "Left out, since what became of them cannot be read: %(left_out)s.", left_out=left_out
+        )
+        stderr().print(note, markup=False, soft_wrap=True)
     return items
 
 
 def _summary(batch: Batch) -> str:
-    counts = ", ".join(f"{n} {result}" for result, n in sorted(batch["counts"].items()))
-    remaining = f"; {batch['remaining']} left" if batch["remaining"] else ""
-    dry_run = " (dry run)" if batch["dry_run"] else ""
-    return f"{batch['id']}{dry_run}: {batch['state']}, {counts or 'nothing yet'}{remaining}."
+    counts = listed(f"{n} {translate(result)}" for result, n in sorted(batch["counts"].items()))
+    remaining = (
+        translate("; %(remaining)s left", remaining=batch["remaining"])
+        if batch["remaining"]
+        else ""
+    )
+    return translate(
+        "%(id)s: %(state)s, %(counts)s%(remaining)s.",
+        id=batch["id"] + (in_brackets(translate("dry run")) if batch["dry_run"] else ""),
+        state=translate(batch["state"]),
+        counts=counts or translate("nothing yet"),
+        remaining=remaining,
+    )
 
 
 def _row(batch: Batch) -> tuple[Any, ...]:
-    step = f"{batch['step']} (dry run)" if batch["dry_run"] else batch["step"]
-    return (batch["id"], local_time(batch["at"]), batch["actor"]["id"], batch["kind"], step,
-            batch["state"], batch["size"], batch["remaining"], batch["reason"])  # fmt: skip
+    step = code_label("step", batch["step"], batch["kind"])
+    step += in_brackets(translate("dry run")) if batch["dry_run"] else ""
+    return (batch["id"], local_time(batch["at"]), batch["actor"]["id"],
+            code_label("kind", batch["kind"], batch["kind"]), step, translate(batch["state"]),
+            batch["size"], batch["remaining"], batch["reason"])  # fmt: skip
 
 
 def _with_local_times(detail: str | None) -> str:

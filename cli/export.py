@@ -12,6 +12,7 @@ import typer
 from cli.core.atomic_write import STDOUT, atomic_path, standard_output
 from cli.core.command import AsJson, DataDir, noun_app, run_command
 from cli.core.exits import CommandFailed, Exit, WrongUsage
+from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_kind
 from cli.core.operator import (
     DatabaseUrl,
@@ -173,8 +174,14 @@ def _export(
         with _open_sink(options.file, request.format, catalogue, as_json=as_json) as sink:
             tally = run_async(_write_histories(url, options, request, sink))
         for case in tally.left_out:
-            stderr().print(f"{case.number} is left out: {case.why}", markup=False, soft_wrap=True)
-        counts = f"{tally.cases} cases, {tally.events} entries."
+            stderr().print(
+                translate("%(number)s is left out: %(why)s", number=case.number, why=case.why),
+                markup=False,
+                soft_wrap=True,
+            )
+        counts = translate(
+            "%(cases)s cases, %(events)s entries.", cases=tally.cases, events=tally.events
+        )
         if options.file != STDOUT:
             return _result(options.file, format_name, counts, tally)
         stderr().print(counts, markup=False)
@@ -191,10 +198,12 @@ def _request(options: ExportOptions, format_name: str) -> "ExportRequest":
 
     refuse_unknown_kind(options.kind)
     if not format_name:
-        raise WrongUsage("OCEL is written to FILE.json, FILE.jsonocel or FILE.sqlite.")
+        raise WrongUsage(translate("OCEL is written to FILE.json, FILE.jsonocel or FILE.sqlite."))
     reason = options.reason.strip()
     if options.with_texts and not reason:
-        raise WrongUsage("--with-texts exports what people wrote; say why with --reason.")
+        raise WrongUsage(
+            translate("--with-texts exports what people wrote; say why with --reason.")
+        )
     since, until = _moment(options.since), _moment(options.until)
     cases = ExportFilter(options.kind, since, until, options.open)
     return ExportRequest(operator_actor(), Format(format_name), cases, options.with_texts, reason)
@@ -229,7 +238,7 @@ async def _write_histories(
         total = await expected_cases(store, options.tenant, request.cases)
         await log_export(store, options.tenant, request)
         # Caught here: further out, a pipe that nobody reads is taken for a server that is gone.
-        with progress_bar("cases", total) as report, write_errors(name):
+        with progress_bar(translate("cases"), total) as report, write_errors(name):
             return await export(
                 store, options.tenant, request.cases, sink, lambda tally: report(tally.cases)
             )
@@ -243,7 +252,9 @@ def _result(file: Path, format_name: str, counts: str, tally: "Tally") -> Comman
 
 
 def _left_out(tally: "Tally") -> str:
-    return f"Left out, since they cannot be read: {len(tally.left_out)}."
+    return translate(
+        "Left out, since they cannot be read: %(left_out)s.", left_out=len(tally.left_out)
+    )
 
 
 def _processes(kind: str | None, version: int | None) -> "list[Process]":
@@ -253,5 +264,7 @@ def _processes(kind: str | None, version: int | None) -> "list[Process]":
     if version is None:
         return [process for process in CURRENT.values() if kind in (None, process.kind)]
     if kind is None or (kind, version) not in KINDS:
-        raise WrongUsage("There is no such version; name the --kind, and one that it has.")
+        raise WrongUsage(
+            translate("There is no such version; name the --kind, and one that it has.")
+        )
     return [KINDS[kind, version]]

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.core.client import ApiClient, segment
 from cli.core.command import command
+from cli.core.i18n import code_label, pad, translate
 from cli.core.names import refuse_unknown_kind
 from cli.core.output import CommandResult, local_time, parse_time
 from domain.mining.flow import format_duration
@@ -77,45 +78,70 @@ def _print(source: str) -> None:
 def _draw_kind(console: Console, document: dict[str, Any]) -> None:
     """Draw a kind: its states by stage, and its slowest arrows."""
     console.print(
-        Text(f"{document['kind']} {document['version']}: {document['cases']} cases", "bold")
+        Text(
+            translate(
+                "%(kind)s %(version)s: %(cases)s cases",
+                kind=code_label("kind", document["kind"], document["kind"]),
+                version=document["version"],
+                cases=document["cases"],
+            ),
+            "bold",
+        )
     )
-    _line(console, Text(f"counted at {local_time(document['counted_at'])}\n", "dim"))
-    _draw_states(console, document["states"])
+    _line(
+        console,
+        Text(translate("counted at %(at)s", at=local_time(document["counted_at"])) + "\n", "dim"),
+    )
+    _draw_states(console, document["states"], document["kind"])
     arrows = sorted(
         (a for a in document["arrows"] if a["count"]), key=lambda a: -a["median_seconds"]
     )
     if arrows:
-        console.print(Text("\nslowest arrows: median, nine of ten within, how many", "bold"))
+        heading = translate("slowest arrows: median, nine of ten within, how many")
+        console.print(Text(f"\n{heading}", "bold"))
     slowest = max((arrow["p90_seconds"] for arrow in arrows[:SLOWEST]), default=0) or 1
     for arrow in arrows[:SLOWEST]:
-        name = f"{arrow['from']} → {arrow['to']}"
         _line(
             console,
             Text.assemble(
-                f"  {name:<36} {arrow['step']:<18} ",
+                f"  {_arrow(arrow, document['kind'])} ",
                 *_bar(arrow["median_seconds"] / slowest, arrow["p90_seconds"] / slowest),
-                f" {format_duration(arrow['median_seconds']):>8}",
-                f" {format_duration(arrow['p90_seconds']):>8}",
+                f" {_duration(arrow['median_seconds']):>8}",
+                f" {_duration(arrow['p90_seconds']):>8}",
                 (f" {arrow['count']:>6}×", "dim"),
             ),
         )
 
 
-def _draw_states(console: Console, states: list[dict[str, Any]]) -> None:
+def _arrow(arrow: dict[str, Any], kind: str) -> str:
+    """Return from where to where an arrow leads, and the step that takes it there."""
+    ends = (code_label("state", arrow[end], kind) for end in ("from", "to"))
+    return f"{pad(' → '.join(ends), 36)} {pad(code_label('step', arrow['step'], kind), 18)}"
+
+
+def _draw_states(console: Console, states: list[dict[str, Any]], kind: str) -> None:
     most = max((state["open_now"] for state in states), default=0) or 1
     order = list(dict.fromkeys(state["stage"] for state in states))
     by_stage = sorted(states, key=lambda state: order.index(state["stage"]))
     for stage, group in groupby(by_stage, key=lambda state: str(state["stage"])):
-        console.print(Text(stage, "cyan"))
+        console.print(Text(code_label("stage", stage), "cyan"))
         for state in group:
             median = _duration(state["median_seconds"])
             _line(
                 console,
                 Text.assemble(
-                    f"  {state['state']:<20} ",
+                    f"  {pad(code_label('state', state['state'], kind), 20)} ",
                     *_bar(state["open_now"] / most, 0),
-                    f" {state['open_now']:>6} open",
-                    (f"  {state['visits']:>6} came  {median:>8} there", "dim"),
+                    " " + translate("%(count)s open", count=f"{state['open_now']:>6}"),
+                    (
+                        "  "
+                        + translate(
+                            "%(visits)s came  %(median)s there",
+                            visits=f"{state['visits']:>6}",
+                            median=f"{median:>8}",
+                        ),
+                        "dim",
+                    ),
                 ),
             )
 
@@ -124,24 +150,34 @@ def _draw_case(console: Console, document: dict[str, Any]) -> None:
     """Draw a case: the arrows it took, and how long it waited before each."""
     path = document["path"]
     longest = max((arrow["seconds"] for arrow in path), default=0) or 1
-    console.print(
-        Text(f"{document['number']}  {document['kind']}, now {document['state']}", "bold")
+    kind = document["kind"]
+    heading = translate(
+        "%(number)s  %(kind)s, now %(state)s",
+        number=document["number"],
+        kind=code_label("kind", kind, kind),
+        state=code_label("state", document["state"], kind),
     )
+    console.print(Text(heading, "bold"))
     for arrow in path:
-        name = f"{arrow['from']} → {arrow['to']}"
         _line(
             console,
             Text.assemble(
                 (f"{arrow['seq']:>4}  {local_time(arrow['at'])}  ", "dim"),
-                f"{name:<36} {arrow['step']:<18} ",
+                f"{_arrow(arrow, kind)} ",
                 *_bar(arrow["seconds"] / longest, 0),
-                f" {format_duration(arrow['seconds']):>8}",
+                f" {_duration(arrow['seconds']):>8}",
             ),
         )
 
 
 def _duration(seconds: float | None) -> str:
-    return "–" if seconds is None else format_duration(seconds)
+    """Return a length of time; Chinese has its words for days, hours, minutes and seconds."""
+    return "–" if seconds is None else _in_words(format_duration(seconds))
+
+
+def _in_words(duration: str) -> str:
+    number, unit = duration.split()
+    return f"{number} {translate(unit)}"
 
 
 def _bar(first: float, second: float) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import typer
 from cli.core.client import ApiClient, segment
 from cli.core.command import DataDir, Reason, command, local_command, noun_app
 from cli.core.exits import Refused, WrongUsage
+from cli.core.i18n import translate
 from cli.core.operator import DEFAULT_TENANT, operator_actor, remove_if_half_made, run_async
 from cli.core.output import CommandResult, local_time, sentence, table
 from cli.core.settings import ConnectionOptions, find_connection
@@ -23,11 +24,11 @@ def list_keys(api: ApiClient) -> CommandResult:
     """List the keys that were given out; the keys themselves are not kept."""
     keys = api.get("/v1/keys").body
     rows = [
-        (k["id"], k["owner"]["kind"], k["owner"]["id"], local_time(k["created_at"]),
+        (k["id"], translate(k["owner"]["kind"]), k["owner"]["id"], local_time(k["created_at"]),
          local_time(k["revoked_at"]))
         for k in keys["items"]
     ]  # fmt: skip
-    return CommandResult(keys, table(HEADERS, rows, "There is no key."))
+    return CommandResult(keys, table(HEADERS, rows, translate("There is no key.")))
 
 
 @command(app, "add", group="admin")
@@ -39,10 +40,10 @@ def add(
 ) -> CommandResult:
     """Give out a key."""
     if (staff is None) == (system is None):
-        raise WrongUsage("Say whose key it is: --staff ID or --system ID.")
+        raise WrongUsage(translate("Say whose key it is: --staff ID or --system ID."))
     body = {"staff": staff} if staff else {"system": system}
     made = api.post("/v1/keys", {**body, "reason": reason}).body
-    return CommandResult(made, sentence(f"{made['key']}\n{SHOWN_ONCE}"))
+    return CommandResult(made, sentence(f"{made['key']}\n{translate(SHOWN_ONCE)}"))
 
 
 @local_command(app, "print")
@@ -64,7 +65,8 @@ def revoke(
     """Take a key back, for good."""
     api.delete(f"/v1/keys/{segment(id)}", reason=reason)
     return CommandResult(
-        {"id": id, "revoked": True}, sentence(f"The key {id} opens nothing any more.")
+        {"id": id, "revoked": True},
+        sentence(translate("The key %(id)s opens nothing any more.", id=id)),
     )
 
 
@@ -80,9 +82,11 @@ def bootstrap(
     """Make the first administrator with a key, in the store itself; refused if there is one."""
     key = run_async(_first_administrator(database_url, staff, name))
     if key is None:
-        raise Refused("There is an administrator already; ask them for `banjie key add`.")
+        raise Refused(
+            translate("There is an administrator already; ask them for `banjie key add`.")
+        )
     made = {"staff": staff, "key": key}
-    return CommandResult(made, sentence(f"{key}\n{SHOWN_ONCE}"))
+    return CommandResult(made, sentence(f"{key}\n{translate(SHOWN_ONCE)}"))
 
 
 async def _first_administrator(database_url: str, id: str, name: str) -> str | None:

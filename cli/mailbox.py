@@ -6,7 +6,7 @@ import typer
 
 from cli.core.client import ApiClient
 from cli.core.command import command, noun_app
-from cli.core.i18n import code_label
+from cli.core.i18n import code_label, translate
 from cli.core.output import CommandResult, local_time, table
 from cli.core.paging import Everything, Limit, read_pages
 
@@ -39,4 +39,4 @@ def list_messages(
         )
         for each in page["items"]
     ]
-    return CommandResult(page, table(HEADERS, rows, "There are none."))
+    return CommandResult(page, table(HEADERS, rows, translate("There are none.")))

@@ -27,6 +27,7 @@ from cli.archive import commands as archive
 from cli.audit import commands as audit
 from cli.case import commands as case
 from cli.core.exits import Exit, add_exit_codes_to_help, describe_exit_codes, failure_of_system
+from cli.core.help import command_of
 from cli.core.output import discard_unwritten, print_failure
 from cli.feed import commands as feed
 from cli.ops import commands as ops
@@ -83,7 +84,7 @@ def main() -> None:
     # A shell may have closed the streams (`>&-`); then nobody reads what is written.
     sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     try:
-        app()
+        command_of(app)()
     except OSError as error:  # of the help, which is printed before a command begins
         print_failure(failure_of_system(error), as_json=False)
         discard_unwritten()

@@ -10,6 +10,7 @@ from cli.core.atomic_write import write_file
 from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.exits import WrongUsage
+from cli.core.i18n import translate
 from cli.core.output import CommandResult, sentence
 
 FORMATS = {".pdf": "pdf", ".html": "html"}
@@ -36,8 +37,13 @@ def record(
     """Write the service record of a case (书面服务记录): what a customer may read, and no more."""
     kind = FORMATS.get(out.suffix.lower())
     if kind is None:
-        raise WrongUsage(f"A record is a .pdf or an .html file; {out.name} is neither.")
+        raise WrongUsage(
+            translate("A record is a .pdf or an .html file; %(name)s is neither.", name=out.name)
+        )
     content = api.fetch(f"/v1/cases/{segment(number)}/record", format=kind, lang=lang.value)
     write_file(out, content)
     document = {"number": number, "file": str(out), "format": kind, "bytes": len(content)}
-    return CommandResult(document | {"lang": lang.value}, sentence(f"{out}, {len(content)} bytes."))
+    return CommandResult(
+        document | {"lang": lang.value},
+        sentence(translate("%(out)s, %(content)s bytes.", out=out, content=len(content))),
+    )

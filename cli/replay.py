@@ -11,6 +11,7 @@ import typer
 
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import CommandFailed, Exit, NotFound, WrongUsage
+from cli.core.i18n import translate
 from cli.core.operator import (
     ArchiveUrl,
     Namespace,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from store.archive import Archive
 
 HEADERS = ("case", "event", "step", "what", "from", "detail")
-ALL_SAME = "{} histories, and today's code does the same in each."
-NOTHING = "No history was found, so nothing was compared."
 _CODE = Path(__file__).parent.parent
 GOLDENS = (_CODE / "tests" / "golden", _CODE / "ops" / "replay" / "golden")
 """Where histories are kept with the code, a folder for each version of a process: in a checkout,
@@ -103,7 +102,9 @@ def replay(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         start = datetime.fromisoformat(parse_time(since)) if since else None
         selection = HistorySelection(numbers or (), open_, everything, start, file or (), tenant)
         if not selection.asks_temporal and not selection.files:
-            raise WrongUsage("Say which: case numbers, --open, --all, --since or --file.")
+            raise WrongUsage(
+                translate("Say which: case numbers, --open, --all, --since or --file.")
+            )
         engine = (_temporal_target(selection, data_dir, temporal_target), namespace)
         archive = find_archive(data_dir, archive_url, None)
         return _result(_replay(selection, engine, archive, processes))
@@ -131,15 +132,22 @@ def gate(
         folders = golden or [each for each in GOLDENS if each.is_dir()][:1]
         if not folders:
             raise WrongUsage(
-                "No kept histories came with this code, so a gate would let anything pass; name "
-                "a folder with --golden (tests/golden of the source)."
+                translate(
+                    "No kept histories came with this code, so a gate would let anything "
+                    "pass; name a folder with --golden (tests/golden of the source)."
+                )
             )
         selection = HistorySelection(open=not no_temporal, files=folders)
         engine = (_temporal_target(selection, data_dir, temporal_target), namespace)
         archive = find_archive(data_dir, None, None)
         report = _replay(selection, engine, archive, processes)
         if not report.histories:
-            raise CommandFailed(f"{NOTHING} A gate that looked at nothing is not passed.")
+            raise CommandFailed(
+                translate(
+                    "No history was found, so nothing was compared. "
+                    "A gate that looked at nothing is not passed."
+                )
+            )
         return _result(report)
 
     run_operator_command(work, as_json=as_json)
@@ -163,11 +171,13 @@ def _replay(
 
     for file in selection.files:
         if not file.exists():
-            raise NotFound(f"There is no {file}.")
+            raise NotFound(translate("There is no %(file)s.", file=file))
     try:
         from ops.replay.replay import replay_pool
     except WrongTable as error:
-        raise CommandFailed(f"This code cannot be loaded, so it runs no case: {error}.") from None
+        raise CommandFailed(
+            translate("This code cannot be loaded, so it runs no case: %(error)s.", error=error)
+        ) from None
     with replay_pool(processes) as pool:
         return run_async(_replay_in(pool, selection, engine, archive))
 
@@ -188,7 +198,7 @@ async def _replay_in(
     histories = _histories(selection, client, archive)
     report, began = ReplayReport(), monotonic()
     try:
-        with progress_bar("histories", None) as update:
+        with progress_bar(translate("histories"), None) as update:
             async for verdict in replay_all(histories, pool):
                 report.histories += 1
                 report.events += verdict.events
@@ -200,7 +210,9 @@ async def _replay_in(
     except (UnreadableHistory, Endless) as error:
         raise CommandFailed(str(error)) from None
     except BrokenProcessPool:
-        raise CommandFailed("A process that replays was killed, perhaps for its memory.") from None
+        raise CommandFailed(
+            translate("A process that replays was killed, perhaps for its memory.")
+        ) from None
     report.seconds = monotonic() - began
     return report
 
@@ -233,9 +245,16 @@ def _result(report: ReplayReport) -> CommandResult:
         "diverging": [verdict.document() for verdict in report.diverging],
     }
     rows = [
-        (v.number, v.event, v.step, v.sort.value, v.where, v.detail)
+        (v.number, v.event, v.step, translate(v.sort.value), v.where, v.detail)
         for v in sorted(report.diverging, key=lambda verdict: verdict.number)
     ]
-    same = ALL_SAME.format(report.histories) if report.histories else NOTHING
+    same = (
+        translate(
+            "%(histories)s histories, and today's code does the same in each.",
+            histories=report.histories,
+        )
+        if report.histories
+        else translate("No history was found, so nothing was compared.")
+    )
     render = table(HEADERS, rows, same)
     return CommandResult(document, render, Exit.NOT_VERIFIED if report.diverging else Exit.OK)

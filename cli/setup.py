@@ -6,6 +6,7 @@ import typer
 
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.exits import Refused
+from cli.core.i18n import translate
 from cli.core.operator import (
     DEFAULT_TENANT,
     DatabaseUrl,
@@ -66,13 +67,15 @@ async def _set_up(url: str, staff: str, name: str) -> "SetupReport":
 def _result(report: "SetupReport") -> CommandResult:
     document = {"teams": report.teams, "administrator": report.administrator, "key": report.key}
     if report.nothing:
-        return CommandResult(document, sentence("All is there already; nothing was changed."))
-    lines = [f"Teams made: {', '.join(report.teams)}."] if report.teams else []
+        return CommandResult(
+            document, sentence(translate("All is there already; nothing was changed."))
+        )
+    lines = [translate("Teams made: %(teams)s.", teams=report.teams)] if report.teams else []
     if report.key:
         lines += [
-            f"Administrator made: {report.administrator}.",
+            translate("Administrator made: %(administrator)s.", administrator=report.administrator),
             report.key,
-            SHOWN_ONCE,
-            NEXT_STEPS,
+            translate(SHOWN_ONCE),
+            translate(NEXT_STEPS),
         ]
     return CommandResult(document, sentence("\n".join(lines)))

@@ -7,6 +7,7 @@ import typer
 from cli.core.client import ApiClient, segment
 from cli.core.command import Reason, command, noun_app
 from cli.core.exits import WrongUsage
+from cli.core.i18n import code_label, listed, translate
 from cli.core.output import CommandResult, sentence, table
 
 app = noun_app("Staff: list, add, change, deactivate, activate.")
@@ -19,10 +20,18 @@ def list_staff(api: ApiClient) -> CommandResult:
     """List everybody."""
     people = api.get("/v1/staff").body
     rows = [
-        (p["id"], p["name"], p["roles"], p["teams"], "yes" if p["active"] else "no")
+        (
+            p["id"],
+            p["name"],
+            _labels("role", p["roles"]),
+            p["teams"],
+            translate("yes" if p["active"] else "no"),
+        )
         for p in people["items"]
     ]
-    return CommandResult(people, table(("id", "name", "roles", "teams", "active"), rows, "Nobody."))
+    return CommandResult(
+        people, table(("id", "name", "roles", "teams", "active"), rows, translate("Nobody."))
+    )
 
 
 @command(app, "add", group="admin")
@@ -38,7 +47,10 @@ def add(
     body = {"id": id, "name": name, "roles": role, "teams": team or [], "reason": reason}
     person = api.post("/v1/staff", body).body
     return CommandResult(
-        person, sentence(f"{id} is there. Give them a key: banjie key add --staff {id}")
+        person,
+        sentence(
+            translate("%(id)s is there. Give them a key: banjie key add --staff %(id)s", id=id)
+        ),
     )
 
 
@@ -57,23 +69,32 @@ def change(
 ) -> CommandResult:
     """Give somebody other roles or teams; what is left out stays."""
     if no_team and team:
-        raise WrongUsage("Say --team or --no-team, not both.")
+        raise WrongUsage(translate("Say --team or --no-team, not both."))
     body = {name: value for name, value in (("roles", role), ("teams", team)) if value}
     more: dict[str, Any] = {"teams": []} if no_team else {}
     changed = api.patch(f"/v1/staff/{segment(id)}", {**body, **more, "reason": reason}).body
-    roles, teams = ", ".join(changed["roles"]), ", ".join(changed["teams"]) or "none"
-    return CommandResult(changed, sentence(f"{id}: roles {roles}; teams {teams}."))
+    roles, teams = _labels("role", changed["roles"]), listed(changed["teams"]) or translate("none")
+    return CommandResult(
+        changed,
+        sentence(
+            translate("%(id)s: roles %(roles)s; teams %(teams)s.", id=id, roles=roles, teams=teams)
+        ),
+    )
 
 
 @command(app, "deactivate", group="admin")
 def deactivate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
     """Somebody leaves: their keys open nothing any more, their history stays."""
     changed = api.patch(f"/v1/staff/{segment(id)}", {"active": False, "reason": reason}).body
-    return CommandResult(changed, sentence(f"{id} is no longer active."))
+    return CommandResult(changed, sentence(translate("%(id)s is no longer active.", id=id)))
 
 
 @command(app, "activate", group="admin")
 def activate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
     """Somebody comes back."""
     changed = api.patch(f"/v1/staff/{segment(id)}", {"active": True, "reason": reason}).body
-    return CommandResult(changed, sentence(f"{id} is active again."))
+    return CommandResult(changed, sentence(translate("%(id)s is active again.", id=id)))
+
+
+def _labels(sort: str, codes: list[str]) -> str:
+    return listed(code_label(sort, code) for code in codes)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cli.core.command import AsJson, DataDir, noun_app
 from cli.core.exits import CommandFailed, Exit, Refused, Unavailable, WrongUsage
+from cli.core.i18n import listed, translate
 from cli.core.operator import (
     ArchiveUrl,
     DatabaseUrl,
@@ -109,7 +110,9 @@ def reconcile(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     def work() -> CommandResult:
         if every is not None:
             if dry_run or mend_entries:
-                raise WrongUsage("By schedule it mends all but entries; leave the others out.")
+                raise WrongUsage(
+                    translate("By schedule it mends all but entries; leave the others out.")
+                )
             target = find_temporal(data_dir, temporal_target)
             return run_async(_schedule(every, target, namespace))
         locations = _locate(data_dir, database_url, archive_url, temporal_target, namespace)
@@ -153,9 +156,9 @@ async def _rebuild(
         with fold_pool(processes) as pool:
             async with _inspector(locations) as (inspector, live), fresh_store(into) as store:
                 if not live:
-                    stderr().print(UNREADABLE, markup=False)
+                    stderr().print(translate(UNREADABLE), markup=False)
                 rebuilder = Rebuilder(inspector, store, live, pool)
-                with progress_bar("cases", None) as update:
+                with progress_bar(translate("cases"), None) as update:
                     return await rebuilder.run(lambda _, done, __: update(done), records=records)
     except TargetNotEmpty as error:
         raise Refused(str(error)) from None
@@ -163,8 +166,10 @@ async def _rebuild(
         raise CommandFailed(str(error)) from None
     except StoreFull:
         raise CommandFailed(
-            "The disk is full where the new database is written; nothing is left of it. "
-            "Make room and try again."
+            translate(
+                "The disk is full where the new database is written; nothing is left of "
+                "it. Make room and try again."
+            )
         ) from None
 
 
@@ -183,9 +188,9 @@ async def _reconcile(
         async with _inspector(locations) as (inspector, live):
             if not live:
                 raise Unavailable(
-                    "The store cannot be read; `banjie store rebuild` makes a new one."
+                    translate("The store cannot be read; `banjie store rebuild` makes a new one.")
                 )
-            with progress_bar("cases", None) as update:
+            with progress_bar(translate("cases"), None) as update:
                 reconciler = Reconciler(inspector, mend, entries, pool)
                 return await reconciler.run(lambda _, done, __: update(done))
 
@@ -217,8 +222,9 @@ async def _schedule(every: str, target: str, namespace: str) -> CommandResult:
         every,
         target,
         namespace,
-        subject="Reconciling",
-        scheduled="A worker reconciles the store every {}.",
+        scheduled=translate("A worker reconciles the store every %(every)s.", every=every),
+        ended=translate("Reconciling is no longer scheduled."),
+        nothing=translate("Reconciling was not scheduled."),
     )
 
 
@@ -239,11 +245,15 @@ def _rebuild_result(report: "RebuildReport", into: str | None) -> CommandResult:
         "differences": [difference.document() for difference in report.differences],
     }
     compared = (
-        "there was nothing to compare it with"
+        translate("there was nothing to compare it with")
         if report.compared is None
-        else f"the store has the same, in {report.compared} cases"
+        else translate("the store has the same, in %(compared)s cases", compared=report.compared)
     )
-    made = f"{report.cases} cases, {report.entries} entries made again"
+    made = translate(
+        "%(cases)s cases, %(entries)s entries made again",
+        cases=report.cases,
+        entries=report.entries,
+    )
     summary = f"{made} in {report.seconds:.1f} s; {compared}."
     code = Exit.NOT_VERIFIED if report.differences else Exit.OK
     return CommandResult(document, _renderer(report.differences, summary, ""), code)
@@ -259,17 +269,26 @@ def _reconcile_result(report: "ReconcileReport", *, dry_run: bool) -> CommandRes
         "changing": report.changing,
         "differences": [difference.document() for difference in report.differences],
     }
-    summary = f"{report.cases} cases, and the store has of each what it should."
+    summary = translate(
+        "%(cases)s cases, and the store has of each what it should.", cases=report.cases
+    )
     entries = any(d.table == "entries" and d.fate == "stays" for d in report.differences)
     code = Exit.NOT_VERIFIED if report.stays else Exit.OK
     return CommandResult(
-        document, _renderer(report.differences, summary, ADVICE if entries else ""), code
+        document, _renderer(report.differences, summary, translate(ADVICE) if entries else ""), code
     )
 
 
 def _renderer(differences: "Sequence[Difference]", summary: str, advice: str) -> Renderer:
     rows = [
-        (d.number, d.table, d.key, d.sort.value, d.fate.value, ", ".join(d.fields) or d.detail)
+        (
+            d.number,
+            d.table,
+            d.key,
+            translate(d.sort.value),
+            translate(d.fate.value),
+            listed(d.fields) or d.detail,
+        )
         for d in differences
     ]
     render_table = table(HEADERS, rows, summary)

@@ -10,7 +10,7 @@ from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import Refused
 from cli.core.forms import FormText, Sets, take_step
-from cli.core.i18n import translate
+from cli.core.i18n import labels_of, listed, translate
 from cli.core.names import refuse_unknown_names
 from cli.core.output import (
     CommandResult,
@@ -30,14 +30,6 @@ Reason = Annotated[str, typer.Option(help="Why.")]
 
 HEADERS = ("task", "state", "priority", "claimed by", "received", "left", "words")
 ON_HOLD_HEADERS = tuple("on hold until" if header == "received" else header for header in HEADERS)
-DONE = {
-    "claim": "it is yours",
-    "release": "put back for others",
-    "assign": "handed on",
-    "limit": "the limit is set",
-    "hold": "on hold; its clocks run on",
-    "resume": "taken up again",
-}
 RESUMES_HELP = "When it comes back by itself, e.g. 2026-03-05T10:00; 30 days ahead at most."
 LIMIT_HELP = (
     "When the case is to be resolved, e.g. 2026-03-03T10:00 (business zone if none is said)."
@@ -89,7 +81,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     note = note_of_more(api, "/v1/tasks", page, **filters)
     rows = [_row(task, on_hold=on_hold) for task in page["items"]]
     headers = ON_HOLD_HEADERS if on_hold else HEADERS
-    return CommandResult(page, with_note(table(headers, rows, "Nothing waits."), note))
+    return CommandResult(page, with_note(table(headers, rows, translate("Nothing waits.")), note))
 
 
 def _words(task: dict[str, Any]) -> str:
@@ -165,15 +157,21 @@ def do(
     view = api.get(f"/v1/tasks/{segment(task)}")
     if by := view.body["task"]["done_by"]:
         at = local_time(view.body["task"]["done_at"])
-        raise Refused(f"{task} was done by {by} at {at}; `banjie case show` tells the rest.")
+        raise Refused(
+            translate(
+                "%(task)s was done by %(by)s at %(at)s; `banjie case show` tells the rest.",
+                task=task,
+                by=by,
+                at=at,
+            )
+        )
     return take_step(api, view, step, form, sets)
 
 
 def _row(task: dict[str, Any], *, on_hold: bool) -> tuple[object, ...]:
     return (
         task["id"],
-        task["state"],
-        task["priority"],
+        *labels_of(task, "state", "priority"),
         _claimed_by(task, on_hold),
         local_time(task["on_hold_until" if on_hold else "received_at"]),
         time_left(task["due_at"], datetime.now(UTC)),
@@ -183,8 +181,11 @@ def _row(task: dict[str, Any], *, on_hold: bool) -> tuple[object, ...]:
 
 def _claimed_by(task: dict[str, Any], on_hold: bool) -> str | None:
     """Return who has it and, in a list that is not of those on hold, that it is on hold."""
-    names = (task["assignee"], "on hold" if task["on_hold_until"] and not on_hold else None)
-    return ", ".join(filter(None, names)) or None
+    names = (
+        task["assignee"],
+        translate("on hold") if task["on_hold_until"] and not on_hold else None,
+    )
+    return listed(filter(None, names)) or None
 
 
 def _act_on_task(
@@ -192,4 +193,16 @@ def _act_on_task(
 ) -> CommandResult:
     filled = {name: value for name, value in body.items() if value}
     response = api.post(f"/v1/tasks/{segment(task)}/{action}", filled)
-    return CommandResult(response.body, sentence(f"{task}: {DONE[action]}."))
+    return CommandResult(response.body, sentence(_done(task, action)))
+
+
+def _done(task: str, action: str) -> str:
+    sentences = {
+        "claim": translate("%(task)s: it is yours.", task=task),
+        "release": translate("%(task)s: put back for others.", task=task),
+        "assign": translate("%(task)s: handed on.", task=task),
+        "limit": translate("%(task)s: the limit is set.", task=task),
+        "hold": translate("%(task)s: on hold; its clocks run on.", task=task),
+        "resume": translate("%(task)s: taken up again.", task=task),
+    }
+    return sentences[action]

@@ -6,6 +6,7 @@ import typer
 
 from cli.core.client import ApiClient
 from cli.core.command import Reason, command, noun_app
+from cli.core.i18n import translate
 from cli.core.output import CommandResult, sentence, table
 
 app = noun_app("Teams: list, add.")
@@ -16,7 +17,7 @@ def list_teams(api: ApiClient) -> CommandResult:
     """List the teams."""
     teams = api.get("/v1/teams").body
     rows = [(team["id"], team["name"]) for team in teams["items"]]
-    return CommandResult(teams, table(("id", "name"), rows, "There is no team."))
+    return CommandResult(teams, table(("id", "name"), rows, translate("There is no team.")))
 
 
 @command(app, "add", group="admin")
@@ -28,4 +29,4 @@ def add(
 ) -> CommandResult:
     """Add a team."""
     team = api.post("/v1/teams", {"id": id, "name": name, "reason": reason}).body
-    return CommandResult(team, sentence(f"The team {id} is there."))
+    return CommandResult(team, sentence(translate("The team %(id)s is there.", id=id)))

@@ -13,6 +13,7 @@ from domain.engine.rewind.rules import check_rewind
 from domain.engine.task_actions import TASK_ACTIONS, check_action
 from domain.errors import Refusal
 from domain.language.entries import Entry, EntryType
+from domain.language.message import Message
 from domain.language.roles import THE_TIMER
 from domain.language.table import Step
 from domain.mining.petri_net import COMPENSATION_ANSWERS, TIMER_TYPES
@@ -52,14 +53,14 @@ def check_conformance(tenant: str, number: str, entries: Sequence[Entry]) -> lis
     findings = list(_findings(number, entries))
     broken = first_break(entries, tenant, number)
     if broken is not None and entries:
-        why = f"entry {broken} does not carry the hash of the one before"
+        why = Message("entry %(broken)s does not carry the hash of the one before", broken=broken)
         findings.append(Finding("chain_broken", why, number, broken))
     return sorted(findings, key=lambda finding: finding.seq or 0)
 
 
 def _findings(number: str, entries: Sequence[Entry]) -> Iterator[Finding]:
     if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)) or not entries:
-        yield Finding("gap", "its entries are not numbered 1 to n", number)
+        yield Finding("gap", Message("its entries are not numbered 1 to n"), number)
         return
     try:
         opening = opening_of(entries[0])
@@ -67,7 +68,7 @@ def _findings(number: str, entries: Sequence[Entry]) -> Iterator[Finding]:
         yield from _opening(process, number, entries[0])
         case = process.fold(opening, entries[:1])
     except UNREADABLE as error:
-        why = f"its opening cannot be read ({type(error).__name__})"
+        why: str = Message("its opening cannot be read (%(error)s)", error=type(error).__name__)
         yield Finding("unreadable", why, number, 1)
         return
     for entry in entries[1:]:
@@ -77,46 +78,71 @@ def _findings(number: str, entries: Sequence[Entry]) -> Iterator[Finding]:
             for _ in process.replay(case, [entry]):
                 pass
         except UNREADABLE as error:
-            why = f"entry {entry.seq} cannot be followed ({type(error).__name__})"
+            why = Message(
+                "entry %(seq)s cannot be followed (%(error)s)",
+                seq=entry.seq,
+                error=type(error).__name__,
+            )
             yield Finding("unreadable", why, number, entry.seq)
             return
 
 
 def _opening(process: Process, number: str, first: Entry) -> Iterator[Finding]:
     if first.type is not EntryType.OPENED or opening_of(first).number != number:
-        yield Finding("not_opened", "its first entry does not open it", number, 1)
+        yield Finding("not_opened", Message("its first entry does not open it"), number, 1)
     if first.led_to != process.states[0].name.value:
-        yield Finding("wrong_start", f"it starts as {first.led_to}", number, 1)
+        yield Finding(
+            "wrong_start", Message("it starts as %(led_to)s", led_to=first.led_to), number, 1
+        )
 
 
 def _entry(process: Process, case: Case, entry: Entry) -> Problems:
     """Check the entry that comes next in this case."""
     if entry.at < case.last.at:
-        yield "time_back", f"entry {entry.seq} is earlier than the one before"
+        yield "time_back", Message("entry %(seq)s is earlier than the one before", seq=entry.seq)
     if entry.cause.entry is not None and entry.cause.entry >= entry.seq:
-        yield "wrong_cause", f"entry {entry.seq} has a cause that came after it"
+        yield "wrong_cause", Message("entry %(seq)s has a cause that came after it", seq=entry.seq)
     if entry.type is EntryType.STEPPED:
         yield from _step(process, case, entry)
         return
     if entry.led_to != _unmoved(case, entry):
-        yield "moved", f"entry {entry.seq} moved the case without a step"
+        yield "moved", Message("entry %(seq)s moved the case without a step", seq=entry.seq)
     if entry.step is not None:
-        yield "not_allowed", f"entry {entry.seq} names a step but took none"
+        yield "not_allowed", Message("entry %(seq)s names a step but took none", seq=entry.seq)
     yield from _without_step(process, case, entry)
 
 
 def _step(process: Process, case: Case, entry: Entry) -> Problems:
     step = next((s for s in process.state_of(case).steps if s.name == entry.step), None)
     if step is None:
-        yield "no_arrow", f"'{entry.step}' does not start from {case.state}"
+        yield (
+            "no_arrow",
+            Message("'%(step)s' does not start from %(state)s", step=entry.step, state=case.state),
+        )
         return
     form = step.form.lenient(entry.form)
     case.now = entry.at
     leads_to = step.arrows.get(step.decide(case, form))
     if leads_to != entry.led_to:
-        yield "wrong_end", f"'{step.name}' with this form leads to {leads_to}, not {entry.led_to}"
+        yield (
+            "wrong_end",
+            Message(
+                "'%(name)s' with this form leads to %(leads_to)s, not %(led_to)s",
+                name=step.name,
+                leads_to=leads_to,
+                led_to=entry.led_to,
+            ),
+        )
     if not step.by & entry.actor.stands_for:
-        yield "wrong_actor", f"'{step.name}' is for {step.by}, not for {entry.actor.id}"
+        yield (
+            "wrong_actor",
+            Message(
+                "'%(name)s' is for %(by)s, not for %(id)s",
+                name=step.name,
+                by=step.by,
+                id=entry.actor.id,
+            ),
+        )
     yield from _timing(case, step, entry)
 
 
@@ -125,15 +151,28 @@ def _timing(case: Case, step: Step, entry: Entry) -> Problems:
         return
     waited = entry.at - case.since
     if step.after is not None and waited < step.after:
-        yield "too_soon", f"'{step.name}' is taken by time, {step.after} after it began to wait"
+        yield (
+            "too_soon",
+            Message(
+                "'%(name)s' is taken by time, %(after)s after it began to wait",
+                name=step.name,
+                after=step.after,
+            ),
+        )
     if step.until is not None and waited >= step.until:
-        yield "too_late", f"'{step.name}' is offered for {step.until} only"
+        yield (
+            "too_late",
+            Message("'%(name)s' is offered for %(until)s only", name=step.name, until=step.until),
+        )
 
 
 def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
     if entry.type is EntryType.RESUMED and entry.due_at is not None:
         if case.held_until != entry.due_at or entry.actor != THE_TIMER:
-            yield "not_on_hold", f"entry {entry.seq} ends a hold that is not, or not then"
+            yield (
+                "not_on_hold",
+                Message("entry %(seq)s ends a hold that is not, or not then", seq=entry.seq),
+            )
     elif entry.type in ACTION_FORMS:
         yield from _task_action(process, case, entry)
     elif entry.type.value in TIMER_TYPES:
@@ -141,7 +180,10 @@ def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
     elif entry.type in COMPENSATION_ANSWERS:
         yield from _compensation(process, case, entry)
     else:
-        yield "not_allowed", f"nothing makes an entry of the type {entry.type.value}"
+        yield (
+            "not_allowed",
+            Message("nothing makes an entry of the type %(value)s", value=entry.type.value),
+        )
 
 
 def _unmoved(case: Case, entry: Entry) -> str:
@@ -160,7 +202,14 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
         else:
             check_action(case, process.state_of(case), entry.actor, form, candidate_rules, entry.at)
     except Refusal as refusal:
-        yield refusal.code, f"'{entry.type.value}' was not allowed there: {refusal}"
+        yield (
+            refusal.code,
+            Message(
+                "'%(value)s' was not allowed there: %(refusal)s",
+                value=entry.type.value,
+                refusal=refusal,
+            ),
+        )
 
 
 def _clock_event(process: Process, case: Case, entry: Entry) -> Problems:
@@ -174,12 +223,16 @@ def _clock_event(process: Process, case: Case, entry: Entry) -> Problems:
             return
         clock = None
     if clock is None or clock.number != entry.form.get("instance") or not clock.open:
-        yield "no_clock", f"entry {entry.seq} is of a clock that does not run"
+        yield "no_clock", Message("entry %(seq)s is of a clock that does not run", seq=entry.seq)
     elif entry.type is not EntryType.RETARGETED:
         names = entry.form.get("rungs")
         coming = [milestone.name for _, milestone in clock.coming_milestones]
         if not isinstance(names, list) or names != coming[: len(names)]:
-            why = f"entry {entry.seq} is not what clock {clock.clock.name} does next"
+            why = Message(
+                "entry %(seq)s is not what clock %(name)s does next",
+                seq=entry.seq,
+                name=clock.clock.name,
+            )
             yield "wrong_milestone", why
 
 
@@ -187,4 +240,4 @@ def _compensation(process: Process, case: Case, entry: Entry) -> Problems:
     pending = unanswered_compensation(process, case)
     answered = entry.cause.entry, entry.form.get("n")
     if pending is None or (pending[0].seq, pending[1]) != answered:
-        yield "not_asked", f"entry {entry.seq} answers what was not asked"
+        yield "not_asked", Message("entry %(seq)s answers what was not asked", seq=entry.seq)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR
+from domain.language.message import Message
 from i18n.labels import label
 from store import Store
 from store.audit.records import BY_SYSTEM, By
@@ -112,11 +113,17 @@ async def has_administrator(store: Store, tenant: str) -> bool:
 def _require_administrator(person: Staff) -> None:
     if not person.active:
         raise NotAdministrator(
-            f"{person.id} is not active any more, so a key would open nothing. Name another id "
-            "with --staff; the new administrator can let them in again."
+            Message(
+                "%(id)s is not active any more, so a key would open nothing. Name "
+                "another id with --staff; the new administrator can let them in again.",
+                id=person.id,
+            )
         )
     if not ADMINISTRATOR.names & {*person.roles}:
         raise NotAdministrator(
-            f"{person.id} is on the staff, and no administrator. Name another id with --staff; "
-            "the new administrator can give them the role."
+            Message(
+                "%(id)s is on the staff, and no administrator. Name another id with "
+                "--staff; the new administrator can give them the role.",
+                id=person.id,
+            )
         )

@@ -26,6 +26,7 @@ StoreError
 from collections.abc import Mapping
 from typing import Final
 
+from domain.language.message import Message
 from runtime.settings import WrongSetting
 
 DATABASE_URL: Final = "BANJIE_DATABASE_URL"
@@ -47,7 +48,14 @@ class CorruptRow(StoreError):
 
     def __init__(self, table: str, number: str) -> None:
         remedy = REMEDIES.get(table, "`banjie store reconcile` mends it")
-        super().__init__(f"A row of {number} in the table {table} cannot be read; {remedy}.")
+        super().__init__(
+            Message(
+                "A row of %(number)s in the table %(table)s cannot be read; %(remedy)s.",
+                number=number,
+                table=table,
+                remedy=remedy,
+            )
+        )
         self.table, self.number = table, number
 
 
@@ -119,7 +127,9 @@ class ArchiveDamaged(StoreError):
     """A file of the archive is not what was written; `path` names it, `why` says how that shows."""
 
     def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"The archive's file {path} is damaged: {why}.")
+        super().__init__(
+            Message("The archive's file %(path)s is damaged: %(why)s.", path=path, why=why)
+        )
         self.path, self.why = path, why
 
 

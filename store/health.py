@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Table, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.language.message import Message
 from store.all_tables import metadata
 from store.db.session import Sessions
 from store.outbox.records import Delivery
@@ -80,9 +81,12 @@ def _columns(connection: Connection) -> dict[str, set[str]]:
 
 def _missing(table: Table, present: set[str] | None) -> list[str]:
     if present is None:
-        return [f"the table {table.name} is not there"]
+        return [Message("the table %(name)s is not there", name=table.name)]
     missing = [column.name for column in table.columns if column.name not in present]
-    return [f"the table {table.name} has no column {name}" for name in missing]
+    return [
+        Message("the table %(name)s has no column %(column)s", name=table.name, column=name)
+        for name in missing
+    ]
 
 
 async def _tenants(connection: AsyncConnection, table: Table) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Select, Table, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.language.message import Message
 from store.cases.tables import cases, clocks, comments, entries, task_roles, tasks
 from store.db.session import Sessions
 from store.local_orders import local_orders
@@ -35,7 +36,7 @@ class Orphan:
     def summary(self) -> str:
         """Say in words which rows there are."""
         tables = ", ".join(f"{name} ({n})" for name, n in self.rows.items())
-        return f"there is no such case, but rows of it in {tables}"
+        return Message("there is no such case, but rows of it in %(tables)s", tables=tables)
 
 
 class Orphans:

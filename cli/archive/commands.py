@@ -128,8 +128,9 @@ async def _schedule(every: str, target: str, namespace: str) -> CommandResult:
         every,
         target,
         namespace,
-        subject="The sweep",
-        scheduled="A worker sweeps the archive every {}.",
+        scheduled=translate("A worker sweeps the archive every %(every)s.", every=every),
+        ended=translate("The sweep is no longer scheduled."),
+        nothing=translate("The sweep was not scheduled."),
     )
 
 
@@ -140,7 +141,7 @@ async def _sweep(archive: "Archive", url: str, target: str, namespace: str) -> "
 
     client = await connect_temporal(target, namespace)
     async with open_store(url) as store:
-        with progress_bar("ended runs", None) as update:
+        with progress_bar(translate("ended runs"), None) as update:
             try:
                 return await Sweeper(client, archive, store, BUILD_ID).sweep(update)
             except ArchiveDamaged as error:
@@ -155,7 +156,7 @@ async def _verify(archive: "Archive", tenant: str, url: str | None, head: str) -
     async with AsyncExitStack() as stack:
         stack.enter_context(report_damage())
         store = await stack.enter_async_context(open_store(url, tenant)) if url else None
-        with progress_bar("files", None) as update:
+        with progress_bar(translate("files"), None) as update:
             verifier = ArchiveVerifier(archive, data_converter(), tenant, store)
             return await verifier.verify(head, lambda done, _all: update(done))
 
@@ -167,7 +168,11 @@ def _refuse_no_hash(head: str) -> None:
         WrongUsage
     """
     if head and not re.fullmatch("[0-9a-f]{64}", head):
-        raise WrongUsage(f"--head takes a SHA-256, 64 digits 0-9 and a-f, not {head!r}.")
+        raise WrongUsage(
+            translate(
+                "--head takes a SHA-256, 64 digits 0-9 and a-f, not %(head)s.", head=f"{head!r}"
+            )
+        )
 
 
 def _refuse_missing_archive(
@@ -182,7 +187,11 @@ def _refuse_missing_archive(
     folder = data_folder(data_dir)
     if not (url or database_url) and ClientFile.read(folder.path) is None:
         raise WrongUsage(
-            translate("error.nothing_runs", folder=folder.path, option="--archive-url")
+            translate(
+                "Nothing runs in %(folder)s. Name the folder with --data-dir, or %(option)s.",
+                folder=folder.path,
+                option="--archive-url",
+            )
         )
     if url and url.startswith("file://") and not Path(unquote(urlsplit(url).path)).is_dir():
-        raise NotFound(f"There is no archive at {url}.")
+        raise NotFound(translate("There is no archive at %(url)s.", url=url))

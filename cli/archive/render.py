@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.case.archive import is_complete
 from cli.core.exits import Exit, NotFound, NotVerified
+from cli.core.i18n import translate
 from cli.core.operator import refuse_unarchived_tenant
 from cli.core.output import CommandResult, local_time, sentence, table
 from cli.core.paging import note_of_rest, with_note
@@ -27,11 +29,24 @@ class ArchiveListing:
 
 def render_sweep(report: "SweepReport") -> CommandResult:
     """Return what a sweep did; exit code 1 if a run could not be archived, 10 for unknown files."""
-    lines = [f"{report.looked} ended runs: {_sweep_counts(report)}."]
-    lines += [f"{number}: ended by hand, not by itself." for number in report.lost]
-    lines += [f"{number}: not archived. {why}" for number, why in report.failed.items()]
+    lines = [
+        translate(
+            "%(looked)s ended runs: %(counts)s.",
+            looked=report.looked,
+            counts=_sweep_counts(report),
+        )
+    ]
     lines += [
-        f"{path}: neither Temporal nor the store vouches for it." for path in report.strangers
+        translate("%(number)s: ended by hand, not by itself.", number=number)
+        for number in report.lost
+    ]
+    lines += [
+        translate("%(number)s: not archived. %(why)s", number=number, why=why)
+        for number, why in report.failed.items()
+    ]
+    lines += [
+        translate("%(path)s: neither Temporal nor the store vouches for it.", path=path)
+        for path in report.strangers
     ]
     code = Exit.FAILURE if report.failed else Exit.NOT_VERIFIED if report.strangers else Exit.OK
     return CommandResult(report.document(), sentence("\n".join(lines)), code)
@@ -43,16 +58,22 @@ def render_verification(report: "VerifyReport") -> CommandResult:
         rows = [(f.code, f.number or "", f.seq or "", f.detail) for f in report.findings]
         render = table(FINDING_HEADERS, rows, "")
         return CommandResult(report.document(), render, Exit.NOT_VERIFIED)
-    summary = (
-        f"All is as it was archived: {report.files} files with {report.entries} entries, "
-        f"{report.manifests} manifests."
+    summary = translate(
+        "All is as it was archived: %(files)s files with %(entries)s entries, "
+        "%(manifests)s manifests.",
+        files=report.files,
+        entries=report.entries,
+        manifests=report.manifests,
     )
     if report.waiting:
-        summary += f" {report.waiting} files are in no manifest yet: banjie archive sweep."
+        summary += translate(
+            " %(waiting)s files are in no manifest yet: banjie archive sweep.",
+            waiting=report.waiting,
+        )
     if report.compared:
-        summary += f" {report.compared} tell the same as the store."
+        summary += translate(" %(compared)s tell the same as the store.", compared=report.compared)
     if report.head:
-        summary += f" Head of the list: {report.head}"
+        summary += translate(" Head of the list: %(head)s", head=report.head)
     return CommandResult(report.document(), sentence(summary))
 
 
@@ -70,7 +91,9 @@ async def read_listing(archive: "Archive", tenant: str, number: str | None) -> A
     manifests = await Manifests(archive).read(tenant)
     if manifests.broken:
         n, why = manifests.broken[0]
-        raise NotVerified(f"The archive's manifest {n} is damaged: {why}.")
+        raise NotVerified(
+            translate("The archive's manifest %(n)s is damaged: %(why)s.", n=n, why=why)
+        )
     files = [file for file in manifests.files.values() if number in {None, file.number}]
     unlisted = [path for path in paths if path not in manifests.files]
     waiting = [path for path in unlisted if number in {None, ArchivedFile(path, "", 0).number}]
@@ -86,30 +109,30 @@ def render_listing(listing: ArchiveListing, number: str | None, limit: int) -> C
     from store.archive import ArchivedFile
 
     if number and not (listing.files or listing.waiting):
-        raise NotFound(f"Nothing of {number} is archived.")
+        raise NotFound(translate("Nothing of %(number)s is archived.", number=number))
     items = [file.model_dump(mode="json") for file in listing.files[:limit]]
     rows: list[tuple[Any, ...]] = [
         (item["number"], item["run"], local_time(item["archived_at"]), item["entries"],
-         item["events"], "yes" if item["complete"] else "but its end", item["code"], item["sha256"])
+         item["events"], is_complete(item), item["code"], item["sha256"])
         for item in items
     ]  # fmt: skip
     for path in listing.waiting[: limit - len(rows)]:
         file = ArchivedFile(path, "", 0)
-        rows.append((file.number, file.run, "", "", "", "not listed yet", "", ""))
+        rows.append((file.number, file.run, "", "", "", translate("not listed yet"), "", ""))
     document = {"items": items, "total": len(listing.files), "waiting": listing.waiting}
     note = note_of_rest((*listing.files, *listing.waiting), limit, all_read=True)
-    drawn = with_note(table(FILE_HEADERS, rows, "Nothing is archived yet."), note)
+    drawn = with_note(table(FILE_HEADERS, rows, translate("Nothing is archived yet.")), note)
     return CommandResult(document, drawn)
 
 
 def _sweep_counts(report: "SweepReport") -> str:
     counts = {
-        "were not archived and are now": report.archived,
-        "lacked their end and have it now": report.completed,
-        "were gone from the archive and are back": report.restored,
-        "were not what Temporal says and are now": report.mended,
-        "files were added to the list": report.listed,
-        "files wait for their runs to end": report.waiting,
+        translate("were not archived and are now"): report.archived,
+        translate("lacked their end and have it now"): report.completed,
+        translate("were gone from the archive and are back"): report.restored,
+        translate("were not what Temporal says and are now"): report.mended,
+        translate("files were added to the list"): report.listed,
+        translate("files wait for their runs to end"): report.waiting,
     }
     lines = [f"{count} {what}" for what, count in counts.items() if count]
-    return "; ".join(lines) or "nothing was missing"
+    return translate("; ").join(lines) or translate("nothing was missing")

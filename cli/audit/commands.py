@@ -19,6 +19,7 @@ from cli.audit.options import (
 )
 from cli.core.command import AsJson, DataDir, noun_app, run_command
 from cli.core.exits import CommandFailed, Exit, Refused
+from cli.core.i18n import system_reason, translate
 from cli.core.operator import (
     DEFAULT_TENANT,
     ArchiveUrl,
@@ -154,12 +155,24 @@ def keygen(
         try:
             signer = make_key(file)
         except FileExistsError:
-            raise Refused(f"{file} is there already, and no key is ever written over.") from None
+            raise Refused(
+                translate("%(file)s is there already, and no key is ever written over.", file=file)
+            ) from None
         except OSError as error:
-            raise CommandFailed(f"{file} cannot be written ({error.strerror}).") from None
+            raise CommandFailed(
+                translate(
+                    "%(file)s cannot be written (%(why)s).",
+                    file=file,
+                    why=system_reason(error),
+                )
+            ) from None
         public = public_path(file)
         document = {"key": signer.id, "private": str(file), "public": str(public)}
-        message = f"Private: {file}, for the sealer alone. Public: {public}, to be kept elsewhere."
+        message = translate(
+            "Private: %(file)s, for the sealer alone. Public: %(public)s, to be kept elsewhere.",
+            file=file,
+            public=public,
+        )
         return CommandResult(document, sentence(message))
 
     run_command(work, as_json=as_json)
@@ -238,20 +251,45 @@ def _verification_result(report: "Report") -> CommandResult:
 
 
 def _summary(report: "Report") -> str:
-    until = f", the newest of {local_time(report.until)}" if report.until else ""
-    compared = "".join(f" {n} {what} tell the same." for what, n in report.compared.items())
-    unsealed = f" {report.unsealed} entries are not sealed yet." if report.unsealed else ""
-    tenants = f" of {len(report.tenants)} tenants" if len(report.tenants) > 1 else ""
-    return (
-        f"All is as it was recorded: {report.entries} entries{tenants}, {report.rows} rows of the "
-        f"audit log, {report.checkpoints} checkpoints{until}.{unsealed}{compared}"
+    until = translate(", the newest of %(at)s", at=local_time(report.until)) if report.until else ""
+    compared = "".join(
+        translate(" %(n)s %(what)s tell the same.", n=n, what=what)
+        for what, n in report.compared.items()
+    )
+    unsealed = (
+        translate(" %(unsealed)s entries are not sealed yet.", unsealed=report.unsealed)
+        if report.unsealed
+        else ""
+    )
+    tenants = (
+        translate(" of %(tenants)s tenants", tenants=len(report.tenants))
+        if len(report.tenants) > 1
+        else ""
+    )
+    return translate(
+        "All is as it was recorded: %(entries)s entries%(tenants)s, %(rows)s "
+        "rows of the audit log, %(checkpoints)s "
+        "checkpoints%(until)s.%(unsealed)s%(compared)s",
+        entries=report.entries,
+        tenants=tenants,
+        rows=report.rows,
+        checkpoints=report.checkpoints,
+        until=until,
+        unsealed=unsealed,
+        compared=compared,
     )
 
 
 def _checkpoints_result(checkpoints: "list[Checkpoint]") -> CommandResult:
     items = [each.model_dump(mode="json") for each in checkpoints]
     lines = [
-        f"{each.tenant}: checkpoint {each.n} covers {each.count} rows." for each in checkpoints
+        translate(
+            "%(tenant)s: checkpoint %(n)s covers %(count)s rows.",
+            tenant=each.tenant,
+            n=each.n,
+            count=each.count,
+        )
+        for each in checkpoints
     ]
-    text = "\n".join(lines) or "Nothing waits to be sealed."
+    text = "\n".join(lines) or translate("Nothing waits to be sealed.")
     return CommandResult({"items": items}, sentence(text))

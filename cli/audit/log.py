@@ -6,6 +6,7 @@ import typer
 
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import WrongUsage
+from cli.core.i18n import code_label, translate
 from cli.core.operator import (
     DatabaseUrl,
     Tenant,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from store.audit.records import AuditEvent
 
 HEADERS = ("when", "who", "what", "of", "row", "why")
-LEFT_OUT = "Events left out, since they cannot be read: {}. `banjie audit verify` names them."
 
 
 def log(
@@ -39,15 +39,22 @@ def log(
         url = find_database_url(data_dir, database_url)
         events, left_out = run_async(_read(url, tenant, limit, what))
         if left_out:
-            stderr().print(LEFT_OUT.format(len(left_out)), markup=False, soft_wrap=True)
+            note = translate(
+                "Events left out, since they cannot be read: %(count)s. "
+                "`banjie audit verify` names them.",
+                count=len(left_out),
+            )
+            stderr().print(note, markup=False, soft_wrap=True)
         items = [_item(event) for event in events[:limit]]
         rows = [
             (local_time(item["at"]), _who(item["actor"]), item["what"], item["subject"],
-             item["position"] or "waits", item["reason"])
+             item["position"] or translate("waits"), item["reason"])
             for item in items
         ]  # fmt: skip
         document = {"items": items, "left_out": left_out}
-        drawn = with_note(table(HEADERS, rows, "There are none."), note_of_rest(events, limit))
+        drawn = with_note(
+            table(HEADERS, rows, translate("There are none.")), note_of_rest(events, limit)
+        )
         return CommandResult(document, drawn)
 
     run_operator_command(work, as_json=as_json)
@@ -62,7 +69,13 @@ def _refuse_unknown_event(what: str) -> None:
     from store.audit.records import AUDIT_EVENTS
 
     if not any(event.startswith(what) for event in AUDIT_EVENTS):
-        raise WrongUsage(f"No event is called {what}; there are: {', '.join(AUDIT_EVENTS)}.")
+        raise WrongUsage(
+            translate(
+                "No event is called %(what)s; there are: %(events)s.",
+                what=what,
+                events=[*AUDIT_EVENTS],
+            )
+        )
 
 
 async def _read(
@@ -79,4 +92,4 @@ def _item(event: "AuditEvent") -> dict[str, Any]:
 
 
 def _who(actor: dict[str, Any]) -> str:
-    return f"{actor['kind']} {actor['id']}"
+    return f"{code_label('role', actor['kind'])} {actor['id']}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.core.exits import CommandFailed, NotFound, NotVerified, WrongUsage
+from cli.core.i18n import system_reason, translate
 from cli.core.operator import data_folder
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def find_public_keys(files: list[Path] | None, data_dir: Path | None) -> "Public
 
     own = public_path(data_folder(data_dir).audit_key)
     if not files and not own.exists():
-        raise WrongUsage(f"There is no public key at {own}; name one with --public-key.")
+        raise WrongUsage(
+            translate("There is no public key at %(own)s; name one with --public-key.", own=own)
+        )
     for file in files or ():
         read_file(file)
     try:
@@ -60,7 +63,10 @@ def find_signer(file: Path | None, data_dir: Path | None) -> "Signer":
     own = data_folder(data_dir).audit_key
     if file is None and not own.exists():
         raise WrongUsage(
-            f"There is no key at {own}; name one with --key, or make it: banjie audit keygen."
+            translate(
+                "There is no key at %(own)s; name one with --key, or make it: banjie audit keygen.",
+                own=own,
+            )
         )
     if file is not None:
         read_file(file)
@@ -110,4 +116,6 @@ def read_file(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise NotFound(f"{file} cannot be read ({error.strerror}).") from None
+        raise NotFound(
+            translate("%(file)s cannot be read (%(why)s).", file=file, why=system_reason(error))
+        ) from None

@@ -9,6 +9,7 @@ from cli.audit.options import PublicKey, find_public_keys, read_checkpoint, read
 from cli.core.atomic_write import write_file
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.exits import Exit, NotFound, NotVerified, Refused
+from cli.core.i18n import translate
 from cli.core.operator import (
     DatabaseUrl,
     Tenant,
@@ -31,7 +32,6 @@ Since = Annotated[
     Path | None, typer.Option(help="An older checkpoint; prove that all went on from it.")
 ]
 HEADERS = ("finding", "entry", "what is wrong")
-LIMITS = "They stood without a gap from 1 to {}; whether others came after them, no proof shows."
 
 
 def prove(
@@ -86,7 +86,9 @@ def check(
         try:
             proof = read_proof(read_file(file))
         except InvalidProof as error:
-            raise NotVerified(f"{file}: {error}") from None
+            raise NotVerified(
+                translate("%(name)s: %(value)s", name=file, value=str(error))
+            ) from None
         findings = check_proof(proof, keys, older)
         document = {
             "verified": not findings,
@@ -132,14 +134,32 @@ def _document(proof: "Proof") -> dict[str, object]:
 
 
 def _about(proof: "Proof") -> str:
-    unsealed = f"; {len(proof.unsealed)} more are not sealed yet" if proof.unsealed else ""
+    unsealed = (
+        translate("; %(unsealed)s more are not sealed yet", unsealed=len(proof.unsealed))
+        if proof.unsealed
+        else ""
+    )
     point = proof.checkpoint
-    return (
-        f"{len(proof.entries)} entries of {proof.number}, as of checkpoint {point.n}, "
-        f"{local_time(point.at.isoformat())}{unsealed}"
+    return translate(
+        "%(entries)s entries of %(number)s, as of checkpoint %(n)s, %(at)s%(unsealed)s",
+        entries=len(proof.entries),
+        number=proof.number,
+        n=point.n,
+        at=local_time(point.at.isoformat()),
+        unsealed=unsealed,
     )
 
 
 def _confirmation(proof: "Proof") -> str:
-    since = f" It goes on from checkpoint {proof.since.checkpoint.n}." if proof.since else ""
-    return f"The proof holds: {_about(proof)}.{since} {LIMITS.format(len(proof.entries))}"
+    since = (
+        translate(" It goes on from checkpoint %(n)s.", n=proof.since.checkpoint.n)
+        if proof.since
+        else ""
+    )
+    return translate(
+        "The proof holds: %(about)s.%(since)s They stood without a gap from 1 to %(last)s; "
+        "whether others came after them, no proof shows.",
+        about=_about(proof),
+        since=since,
+        last=len(proof.entries),
+    )

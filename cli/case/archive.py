@@ -8,6 +8,7 @@ from rich.text import Text
 from cli.case.render import draw_case
 from cli.core.client import ApiClient, segment
 from cli.core.exits import Exit, NotFound
+from cli.core.i18n import translate
 from cli.core.output import CommandResult, local_time, table
 
 HEADERS = ("run", "archived", "entries", "events", "complete", "code", "sha256")
@@ -22,7 +23,12 @@ def show_archived(api: ApiClient, number: str, *, events: bool) -> CommandResult
     """
     runs = api.get(f"/v1/cases/{segment(number)}/archive").body["items"]
     if not runs:
-        raise NotFound(f"Nothing of {number} is archived yet; a run is archived when it ends.")
+        raise NotFound(
+            translate(
+                "Nothing of %(number)s is archived yet; a run is archived when it ends.",
+                number=number,
+            )
+        )
     damaged = [run for run in runs if run["damaged"]]
     bundles = [
         api.get(f"/v1/cases/{segment(number)}/archive/{run['run']}").body
@@ -56,7 +62,10 @@ def show_lost_case(api: ApiClient, number: str, unknown: NotFound) -> CommandRes
         raise unknown from None
 
     def render(console: Console) -> None:
-        note = f"The store does not know {number} any more; this is what was archived of it."
+        note = translate(
+            "The store does not know %(number)s any more; this is what was archived of it.",
+            number=number,
+        )
         console.print(Text(note, "yellow"), soft_wrap=True)
         archived.render(console)
 
@@ -83,16 +92,24 @@ def _as_view(bundle: dict[str, Any]) -> dict[str, Any]:
 def _draw_runs(console: Console, runs: list[dict[str, Any]]) -> None:
     rows = [
         (run["run"], local_time(run["archived_at"]), run["entries"], run["events"],
-         "damaged" if run["damaged"] else "yes" if run["complete"] else "but its end",
+         translate("damaged") if run["damaged"] else is_complete(run),
          run["code"], run["sha256"])
         for run in runs
     ]  # fmt: skip
     table(HEADERS, rows, "")(console)
 
 
+def is_complete(run: dict[str, Any]) -> str:
+    """Return whether a run is archived whole."""
+    return translate("yes") if run["complete"] else translate("but its end")
+
+
 def _draw_events(console: Console, bundle: dict[str, Any]) -> None:
     console.print()
-    console.print(Text(f"Temporal's events of run {bundle['run']}", "bold"), soft_wrap=True)
+    console.print(
+        Text(translate("Temporal's events of run %(run)s", run=bundle["run"]), "bold"),
+        soft_wrap=True,
+    )
     for event in (bundle["history"] or {"events": ()})["events"]:
         line = f"{event['eventId']:>6}  {local_time(event['eventTime'])}  "
         kind = event["eventType"].removeprefix(EVENT_PREFIX).lower()

@@ -55,24 +55,45 @@ def _draw(console: Console, items: list[dict[str, Any]]) -> None:
 
 def _lines(item: dict[str, Any]) -> Iterator[str]:
     budget = _hours_and_minutes(item["budget"])
-    yield f"budget {budget} from {local_time(item['started_at'])}, {item['calendar']}"
+    yield translate(
+        "budget %(budget)s from %(at)s, %(calendar)s",
+        budget=budget,
+        at=local_time(item["started_at"]),
+        calendar=item["calendar"],
+    )
     if day := item["provisional_after"]:
-        yield translate("clock.provisional", day=day)
+        yield translate("provisional: no holidays after %(day)s are announced yet", day=day)
     if limit := item["limit"]:
-        where = f"taken over from {limit['of']}" if limit["of"] else f"entry {limit['entry']}"
+        where = (
+            translate("taken over from %(of)s", of=limit["of"])
+            if limit["of"]
+            else translate("entry %(entry)s", entry=limit["entry"])
+        )
         yield (
-            f"limit set by {limit['by']} at {local_time(limit['at'])} ({where}); "
-            f"by the policy alone {_hours_and_minutes(item['policy_budget'])}, "
-            f"{local_time(item['policy_due_at'])}"
+            translate(
+                "limit set by %(by)s at %(at)s (%(where)s); by the policy alone "
+                "%(policy_budget)s, %(policy_due)s",
+                by=limit["by"],
+                at=local_time(limit["at"]),
+                where=where,
+                policy_budget=_hours_and_minutes(item["policy_budget"]),
+                policy_due=local_time(item["policy_due_at"]),
+            )
         )
     for pause in item["pauses"]:
-        until = local_time(pause["until"]) if pause["until"] else "now"
-        yield f"stood still {local_time(pause['since'])} to {until} (entry {pause['entry']})"
+        until = local_time(pause["until"]) if pause["until"] else translate("now")
+        yield translate(
+            "stood still %(at)s to %(until)s (entry %(entry)s)",
+            at=local_time(pause["since"]),
+            until=until,
+            entry=pause["entry"],
+        )
     for milestone in item["milestones"]:
         if milestone["fired"]:
-            yield f"{milestone['name']}: set off"
+            yield translate("%(name)s: set off", name=translate(milestone["name"]))
         elif milestone["at"]:
-            yield f"{milestone['name']}: {local_time(milestone['at'])}"
+            at = local_time(milestone["at"])
+            yield translate("%(name)s: %(value)s", name=translate(milestone["name"]), value=at)
 
 
 def draw_clocks(
@@ -191,21 +212,29 @@ def bar(clock: ClockInstance, marks: Iterable[datetime] = ()) -> Text:
 
 
 def _explain(clock: Mapping[str, Any], instance: ClockInstance) -> str:
-    due = translate("due", at=local_time(clock["due_at"]))
-    paused = translate("stood_still", span=hours(instance.paused)) if instance.pauses else ""
+    due = translate("due %(at)s", at=local_time(clock["due_at"]))
+    paused = (
+        translate(", stood still %(span)s", span=hours(instance.paused)) if instance.pauses else ""
+    )
     if clock["ended_at"]:
         at, used = local_time(clock["ended_at"]), hours(instance.spent)
-        return translate("kept_at", at=at, due=due, span=used, still=paused)
+        return translate(
+            "at %(at)s, %(due)s, used %(span)s%(still)s", at=at, due=due, span=used, still=paused
+        )
     rest = instance.budget - instance.spent
     if clock["state"] == "paused":
         since = local_time(clock["paused_at"])
-        return translate(f"paused_{_over(rest)}", at=since, span=hours(abs(rest)))
+        if rest < NOTHING:
+            return translate(
+                "since %(at)s, %(span)s over when it goes on", at=since, span=hours(-rest)
+            )
+        return translate("since %(at)s, %(span)s left when it goes on", at=since, span=hours(rest))
     until = instance.due - instance.now if instance.due else rest
-    return translate(_over(until), span=hours(abs(until)), due=due, still=paused)
-
-
-def _over(rest: timedelta) -> str:
-    return "over" if rest < timedelta() else "left"
+    if until < NOTHING:
+        return translate(
+            "%(span)s over, %(due)s%(still)s", span=hours(-until), due=due, still=paused
+        )
+    return translate("%(span)s left, %(due)s%(still)s", span=hours(until), due=due, still=paused)
 
 
 def _pauses(clock: Mapping[str, Any], now: datetime) -> Iterator[Span]:
@@ -234,6 +263,8 @@ def _parse_time(iso: Any) -> datetime | None:
 
 def _hours_and_minutes(iso: str | None) -> str:
     if iso is None:
-        return "nothing"
+        return translate("nothing")
     minutes = int(_DURATION.validate_python(iso).total_seconds()) // 60
-    return f"{minutes // 60} h {minutes % 60:02} min"
+    return translate(
+        "%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=f"{minutes % 60:02}"
+    )

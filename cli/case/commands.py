@@ -13,7 +13,8 @@ from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, NotFound, WrongUsage
 from cli.core.forms import FormText, Sets, parse_filters, parse_pairs, take_step
-from cli.core.names import refuse_unknown_kind, refuse_unknown_names
+from cli.core.i18n import labels_of, translate
+from cli.core.names import kind_of, refuse_unknown_kind, refuse_unknown_names
 from cli.core.output import CommandResult, local_time, parse_time, sentence, table
 from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
@@ -60,11 +61,13 @@ def list_cases(
     page = read_pages(api, "/v1/cases", None if everything else limit, cursor=cursor, **filters)
     note = note_of_more(api, "/v1/cases", page, **filters)
     rows = [
-        (c["number"], c["kind"], c["state"], c["priority"], c["assignee"],
+        (c["number"], *labels_of(c, "kind", "state", "priority"), c["assignee"],
          local_time(c["received_at"]), c["words"])
         for c in page["items"]
     ]  # fmt: skip
-    return CommandResult(page, with_note(table(HEADERS, rows, "There is no such case."), note))
+    return CommandResult(
+        page, with_note(table(HEADERS, rows, translate("There is no such case.")), note)
+    )
 
 
 @command(app, "show")
@@ -84,9 +87,11 @@ def show_case(
     if archive and (as_of, seq) == (None, None):
         return show_archived(api, number, events=events)
     if archive or events:
-        raise WrongUsage("--events goes with --archive, and neither with --as-of or --seq.")
+        raise WrongUsage(
+            translate("--events goes with --archive, and neither with --as-of or --seq.")
+        )
     if as_of is not None and seq is not None:
-        raise WrongUsage("Give --as-of or --seq, not both.")
+        raise WrongUsage(translate("Give --as-of or --seq, not both."))
     moment = {"as_of": parse_time(as_of) if as_of else None, "seq": seq}
     try:
         view = api.get(f"/v1/cases/{segment(number)}", **moment).body
@@ -109,7 +114,9 @@ def history(
 ) -> CommandResult:
     """Show what happened in a case, entry by entry."""
     entries = _entries(api, number, after)
-    return CommandResult({"items": entries}, lambda console: draw_history(console, entries))
+    return CommandResult(
+        {"items": entries}, lambda console: draw_history(console, entries, kind_of(number))
+    )
 
 
 clocks.add_to(app)
@@ -124,7 +131,9 @@ def notify(
     """Tell the customer something (通知客户); it moves nothing, and it is news and an answer."""
     path = f"/v1/cases/{segment(number)}/notify"
     response = api.post(path, {"text": text}, idempotency_key=str(uuid4()))
-    return CommandResult(response.body, sentence(f"{number}: the customer will be told."))
+    return CommandResult(
+        response.body, sentence(translate("%(number)s: the customer will be told.", number=number))
+    )
 
 
 comments.add_to(app)
@@ -160,8 +169,8 @@ def start(
     key = None if "external_ref" in body else str(uuid4())
     response = api.post("/v1/cases", body, idempotency_key=key)
     number = response.body["number"]
-    again = " It was started before." if response.replayed else ""
-    return CommandResult(response.body, sentence(f"{number}{again}"))
+    message = translate("%(number)s It was started before.", number=number)
+    return CommandResult(response.body, sentence(message if response.replayed else number))
 
 
 @command(app, "do")
@@ -193,8 +202,12 @@ def convert(
         if child is None:
             time.sleep(POLL_SECONDS)
     # What was done stays done, also if the child's number is not known in time.
-    goes_on = f"goes on as {child}." if child else "is converted; its child follows."
-    return CommandResult({**response.body, "child": child}, sentence(f"{number} {goes_on}"))
+    message = (
+        translate("%(number)s goes on as %(child)s.", number=number, child=child)
+        if child
+        else translate("%(number)s is converted; its child follows.", number=number)
+    )
+    return CommandResult({**response.body, "child": child}, sentence(message))
 
 
 def _entries(api: ApiClient, number: str, after: int = 0) -> list[dict[str, Any]]:
@@ -216,6 +229,10 @@ def _child(api: ApiClient, number: str, after: int) -> str | None:
     entries = api.get(f"/v1/cases/{segment(number)}/history", after=after).body["items"]
     forms: dict[str, dict[str, Any]] = {entry["step"]: entry["form"] for entry in entries}
     if refused := forms.get("child_refused"):
-        raise CommandFailed(f"{number} was not converted: {refused['reason']}.")
+        raise CommandFailed(
+            translate(
+                "%(number)s was not converted: %(reason)s.", number=number, reason=refused["reason"]
+            )
+        )
     started = forms.get("child_started")
     return str(started["number"]) if started else None

@@ -37,7 +37,7 @@ def comments(
     if mark_read:
         document |= api.post(f"{path}/read", {}).body
     if not document["items"]:
-        return CommandResult(document, sentence(translate("no_comments")))
+        return CommandResult(document, sentence(translate("Nothing was said.")))
     return CommandResult(document, lambda console: draw_comments(console, document["items"]))
 
 

@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.case.clocks import draw_clocks
-from cli.core.i18n import code_label, pad, translate
+from cli.core.i18n import code_label, in_brackets, listed, pad, translate
 from cli.core.output import local_time
 
 HIDDEN = {"words"}
 TIMES = {"until", "limit"}
+SORTS = {"roles": "role"}
+"""The sort of codes in fields that are not called so."""
 ARGUMENTS = {"assign": " STAFF", "limit": " UNTIL", "hold": " UNTIL --reason WHY"}
 
 
@@ -21,11 +23,15 @@ def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, An
     """Draw a case, on one screen if it is short."""
     case, past = view["case"], view["as_of"]
     at = datetime.fromisoformat(past["at"]) if past else None
-    as_of = "  " + translate("as_of", at=local_time(past["at"]), seq=past["seq"]) if past else ""
+    as_of = (
+        "  " + translate("as of %(at)s, entry %(seq)s", at=local_time(past["at"]), seq=past["seq"])
+        if past
+        else ""
+    )
     kind = code_label("kind", case["kind"], case["kind"])
     header = (case["number"], "bold"), f"  {kind}  ", (_state(case), "cyan"), (as_of, "yellow")
     _line(console, Text.assemble(*header))
-    facts = {translate(name): value for name, value in _facts(view).items() if value}
+    facts = {name: value for name, value in _facts(view).items() if value}
     width = max(map(cell_len, facts), default=0)
     for name, value in facts.items():
         _line(
@@ -46,17 +52,19 @@ def _facts(view: dict[str, Any]) -> dict[str, Any]:
     case, customer = view["case"], view["customer"] or {}
     channel, at = code_label("channel", case["channel"]), local_time(case["received_at"])
     return {
-        "received": translate("raised", at=at, channel=channel, source=case["source"]),
-        "words": view["words"],
-        "customer": _customer(customer),
-        "class": " ".join(filter(None, _classified(case))),
-        "proposed": "" if case["category"] else _form(view["proposal"], case["kind"]),
-        "came_of": case["parent"],
-        "unread_messages": view.get("unread_customer_messages"),
-        "led_to": ", ".join(f"{c['number']} ({c['kind']})" for c in view["children"]),
-        "claimed_by": case["assignee"],
-        "on_hold": _hold(case, view.get("hold")),
-        "team": case["team"],
+        translate("received"): translate(
+            "%(at)s by %(channel)s, from %(source)s", at=at, channel=channel, source=case["source"]
+        ),
+        translate("words"): view["words"],
+        translate("customer"): _customer(customer),
+        translate("class"): " ".join(filter(None, _classified(case))),
+        translate("proposed"): "" if case["category"] else _form(view["proposal"], case["kind"]),
+        translate("came of"): case["parent"],
+        translate("unread"): view.get("unread_customer_messages"),
+        translate("led to"): listed(map(_child, view["children"])),
+        translate("claimed by"): case["assignee"],
+        translate("on hold"): _hold(case, view.get("hold")),
+        translate("team"): code_label("team", case["team"] or "", case["kind"]),
     }
 
 
@@ -64,7 +72,9 @@ def _state(case: dict[str, Any]) -> str:
     state, stage, outcome = (
         code_label(sort, case[sort] or "", case["kind"]) for sort in ("state", "stage", "outcome")
     )
-    return f"{state} ({stage})" + (f", {outcome}" if outcome else "")
+    return f"{state}{in_brackets(stage)}" + (
+        translate(", %(outcome)s", outcome=outcome) if outcome else ""
+    )
 
 
 def draw_history(console: Console, entries: list[dict[str, Any]], kind: str = "") -> None:
@@ -101,20 +111,30 @@ def _what(entry: dict[str, Any], kind: str) -> str:
     if entry["step"]:
         return code_label("step", entry["step"], kind)
     clock = code_label("clock", entry["form"].get("clock") or "", kind)
-    return " ".join(filter(None, (translate(f"entry.{entry['type']}"), clock)))
+    return " ".join(filter(None, (code_label("entry", entry["type"]), clock)))
 
 
 def _draw_task(console: Console, task: dict[str, Any] | None) -> None:
     if task:
-        roles = _list([code_label("role", each) for each in task["candidates"]])
+        roles = listed([code_label("role", each) for each in task["candidates"]])
         holder = task["assignee"] or translate("nobody")
-        _line(console, Text(translate("task", id=task["id"], holder=holder, roles=roles)))
+        _line(
+            console,
+            Text(
+                translate(
+                    "task %(id)s, claimed by %(holder)s; for %(roles)s",
+                    id=task["id"],
+                    holder=holder,
+                    roles=roles,
+                )
+            ),
+        )
 
 
 def _draw_offers(console: Console, view: dict[str, Any]) -> None:
     task, offers = view["task"], view["offers"]
     if not offers and not view["task_actions"]:
-        _line(console, Text(translate("nothing_offered"), "dim"))
+        _line(console, Text(translate("You may do nothing with it now."), "dim"))
     for action in view["task_actions"]:
         if action == "notify":
             _line(console, Text(f"  banjie case notify {view['case']['number']} TEXT"))
@@ -122,8 +142,10 @@ def _draw_offers(console: Console, view: dict[str, Any]) -> None:
             _line(console, Text(f"  banjie task {action} {task['id']}{ARGUMENTS.get(action, '')}"))
     for offer in offers:
         target = f"task do {task['id']}" if task else f"case do {view['case']['number']}"
-        needs = _list(offer["form"].get("required", ()))
-        label = f"  {offer['label']}" + (translate("needs", fields=needs) if needs else "")
+        needs = listed(offer["form"].get("required", ()))
+        label = f"  {offer['label']}" + (
+            translate("; needs %(fields)s", fields=needs) if needs else ""
+        )
         _line(console, Text.assemble(f"  banjie {target} {offer['name']}", (label, "dim")))
 
 
@@ -139,30 +161,51 @@ def _hold(case: dict[str, Any], hold: dict[str, Any] | None) -> str:
     if not until:
         return ""
     if hold is None:
-        return translate("until", at=local_time(until))
-    return translate("until_why", at=local_time(until), by=hold["by"], reason=hold["reason"])
+        return translate("until %(at)s", at=local_time(until))
+    return translate(
+        "until %(at)s, by %(by)s: %(reason)s",
+        at=local_time(until),
+        by=hold["by"],
+        reason=hold["reason"],
+    )
 
 
 def _customer(customer: dict[str, Any]) -> str:
-    reach = ", ".join(f"{each['kind']} {each['value']}" for each in customer.get("contacts", ()))
+    reach = listed(
+        f"{translate(each['kind'])} {each['value']}" for each in customer.get("contacts", ())
+    )
     return "  ".join(filter(None, (customer.get("ref"), customer.get("name"), reach)))
 
 
 def _who(actor: dict[str, Any]) -> str:
     behind = actor.get("on_behalf_of")
     if behind:
-        return translate("for", who=actor["id"], whom=code_label("role", behind["kind"]))
+        return translate(
+            "%(who)s for %(whom)s", who=actor["id"], whom=code_label("role", behind["kind"])
+        )
     roles = [code_label("role", each) for each in actor["roles"] or [actor["kind"]]]
-    return f"{actor['id']} ({_list(roles)})"
+    return f"{actor['id']}{in_brackets(listed(roles))}"
 
 
 def _form(form: dict[str, Any], kind: str) -> str:
     filled = {k: v for k, v in form.items() if v not in (None, "") and k not in HIDDEN}
-    fields = ((name, local_time(v) if name in TIMES else _value(v)) for name, v in filled.items())
+    fields = ((name, _shown(name, v, kind)) for name, v in filled.items())
     return "  ".join(
-        f"{code_label('field', name, kind)}: {code_label(name, value, kind)}"
+        translate(
+            "%(name)s: %(value)s",
+            name=code_label("field", name, kind),
+            value=value,
+        )
         for name, value in fields
     )
+
+
+def _shown(name: str, value: Any, kind: str) -> str:
+    """Return a field of a form as people read it; codes by their labels."""
+    if isinstance(value, list):
+        return listed(_shown(name, each, kind) for each in value)
+    sort = SORTS.get(name, name)
+    return local_time(value) if name in TIMES else code_label(sort, _value(value), kind)
 
 
 def _value(value: Any) -> str:
@@ -170,11 +213,11 @@ def _value(value: Any) -> str:
         return translate("yes" if value else "no")
     if isinstance(value, dict):
         return " ".join(str(each) for each in value.values())
-    return _list(map(_value, value)) if isinstance(value, list) else " ".join(str(value).split())
+    return " ".join(str(value).split())
 
 
-def _list(values: Any) -> str:
-    return ", ".join(str(each) for each in values)
+def _child(child: dict[str, Any]) -> str:
+    return f"{child['number']}{in_brackets(code_label('kind', child['kind'], child['kind']))}"
 
 
 def _line(console: Console, line: Text) -> None:

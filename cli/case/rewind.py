@@ -10,13 +10,15 @@ from cli.core.client import ApiClient, segment
 from cli.core.command import command
 from cli.core.exits import Exit, WrongUsage
 from cli.core.forms import describe_receipt, parse_pairs
+from cli.core.i18n import code_label, translate
+from cli.core.names import kind_of
 from cli.core.output import CommandResult, local_time, sentence
 
 NOTICE, NOTICES = "notice", "notices"
 REVERSIBLE = "reverse|by_hand:HOW|accept:WHY"
 ONE_WAY = "by_hand:HOW|accept:WHY"
 LEGEND = (
-    "  (reverse: whoever did it is asked to take it back, a message by sending a correction; "
+    "(reverse: whoever did it is asked to take it back, a message by sending a correction; "
     "by_hand: people do; accept: it stays)"
 )
 METHODS = ("reverse", "by_hand", "accept")
@@ -59,7 +61,9 @@ def rewind(
         code = Exit.REFUSED if document["refused"] else Exit.OK
         return CommandResult(document, lambda console: _draw_plan(console, number, document), code)
     if clocks not in CLOCKS:
-        raise WrongUsage("Say what becomes of the clocks: --clocks go_on, as_then or restart.")
+        raise WrongUsage(
+            translate("Say what becomes of the clocks: --clocks go_on, as_then or restart.")
+        )
     compensations = [
         _compensation(number_of_effect, how)
         for effect, how in parse_pairs(compensate or [])
@@ -80,30 +84,52 @@ def _compensation(effect: str, how: str) -> dict[str, Any]:
     name, _, note = how.partition(":")
     if not effect.isdigit() or name not in METHODS:
         raise WrongUsage(
-            f"--compensate {effect}={how}: write the effect's number in the plan, or {NOTICES}, "
-            f"then = and one of {', '.join(METHODS)}, after a colon how or why."
+            translate(
+                "--compensate %(effect)s=%(how)s: write the effect's number in the plan, "
+                "or %(notices)s, then = and one of %(methods)s, after a colon how or why.",
+                effect=effect,
+                how=how,
+                notices=NOTICES,
+                methods=METHODS,
+            )
         )
     if name != "reverse" and not note.strip():
-        raise WrongUsage(f"--compensate {effect}={how}: say how or why after a colon.")
+        raise WrongUsage(
+            translate(
+                "--compensate %(effect)s=%(how)s: say how or why after a colon.",
+                effect=effect,
+                how=how,
+            )
+        )
     return {"effect": int(effect), "how": name, "note": note}
 
 
 def _draw_plan(console: Console, number: str, plan: dict[str, Any]) -> None:
     """Draw where the case would be, each effect since, each choice for the clocks, the command."""
-    holder = plan["assignee"] or "nobody"
-    console.print(f"{number} would be {plan['state']} again, claimed by {holder}.", soft_wrap=True)
+    holder = plan["assignee"] or translate("nobody")
+    console.print(
+        translate(
+            "%(number)s would be %(state)s again, claimed by %(holder)s.",
+            number=number,
+            state=code_label("state", plan["state"], kind_of(number)),
+            holder=holder,
+        ),
+        soft_wrap=True,
+    )
     if not plan["effects"]:
-        console.print("Nothing has happened since that cannot be undone.")
+        console.print(translate("Nothing has happened since that cannot be undone."))
     else:
-        console.print("What has happened since, each with what may make up for it:")
-        console.print(Text(LEGEND, "dim"), soft_wrap=True)
+        console.print(translate("What has happened since, each with what may make up for it:"))
+        console.print(Text(f"  {translate(LEGEND)}", "dim"), soft_wrap=True)
     for effect in plan["effects"]:
         _draw_effect(console, effect)
     if plan["refused"]:
         why = plan["refused"]["detail"]
-        console.print(Text(f"It cannot be done now: {why}", "red"), soft_wrap=True)
+        console.print(
+            Text(translate("It cannot be done now: %(why)s", why=why), "red"), soft_wrap=True
+        )
         return
-    console.print("The clocks, by what you choose for them:")
+    console.print(translate("The clocks, by what you choose for them:"))
     for choice in plan["clocks"]:
         line = Text.assemble(f"  {choice['clocks']:<8} ", _clocks_after(choice))
         console.print(line, soft_wrap=True)
@@ -112,11 +138,12 @@ def _draw_plan(console: Console, number: str, plan: dict[str, Any]) -> None:
 
 def _draw_effect(console: Console, effect: dict[str, Any]) -> None:
     money = [effect["params"].get(name) for name in ("amount", "currency")]
-    names = dict.fromkeys((effect["port"], effect["template"], *map(str, filter(None, money))))
+    names = (translate(effect["port"]), effect["template"], *map(str, filter(None, money)))
     reference = f"  {effect['reference']}" if effect["reference"] else ""
     what = f"  {effect['effect']:>3}  {' '.join(names)}{reference}"
     methods = REVERSIBLE if effect["reversible"] else ONE_WAY
-    when = f"  entry {effect['entry']}, {local_time(effect['at'])}  {methods}"
+    entry = translate("entry %(entry)s", entry=effect["entry"])
+    when = f"  {entry}  {local_time(effect['at'])}  {methods}"
     console.print(Text.assemble(what, (when, "dim")), soft_wrap=True)
 
 
@@ -124,13 +151,15 @@ def _clocks_after(choice: dict[str, Any]) -> tuple[str, str]:
     if choice["refused"]:
         return choice["refused"]["detail"], "red"
     clocks = [_running(clock) for clock in choice["running"]]
-    return "; ".join(clocks) or "no clock runs there, as then", "dim"
+    return translate("; ").join(clocks) or translate("no clock runs there, as then"), "dim"
 
 
 def _running(clock: dict[str, Any]) -> str:
     again = f" {clock['instance']}" if clock["instance"] > 1 else ""
-    due = f" {local_time(clock['due_at'])}" if clock["due_at"] else ""
-    return f"{clock['clock']}{again} {clock['state']}{', due' * bool(due)}{due}"
+    clock_name = code_label("clock", clock["clock"])
+    state = code_label("clock_state", clock["state"])
+    due = translate(", due %(at)s", at=local_time(clock["due_at"])) if clock["due_at"] else ""
+    return f"{clock_name}{again} {state}{due}"
 
 
 def _draw_command(console: Console, number: str, plan: dict[str, Any]) -> None:
@@ -141,4 +170,4 @@ def _draw_command(console: Console, number: str, plan: dict[str, Any]) -> None:
     command = (
         f"banjie case rewind {number} --to {plan['to']} --reason WHY --clocks {clocks}{effects}"
     )
-    console.print(Text(f"To do it: {command}", "dim"), soft_wrap=True)
+    console.print(Text(translate("To do it: %(command)s", command=command), "dim"), soft_wrap=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cli.core.exits import CommandFailed, WrongUsage
+from cli.core.i18n import system_reason, translate
 from cli.core.output import discard_unwritten
 
 STDOUT = Path("-")
@@ -25,7 +26,13 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         _replace(path, content)
     except OSError as error:
-        raise CommandFailed(f"{path} cannot be written ({error.strerror}).") from None
+        raise CommandFailed(
+            translate(
+                "%(path)s cannot be written (%(why)s).",
+                path=path,
+                why=system_reason(error),
+            )
+        ) from None
 
 
 @contextmanager
@@ -55,7 +62,7 @@ def standard_output(*, as_json: bool) -> Iterator[TextIO]:
     from ops.export.export import ExportFailed, write_errors
 
     if as_json:
-        raise WrongUsage("--json has its own document for standard output; name a FILE.")
+        raise WrongUsage(translate("--json has its own document for standard output; name a FILE."))
     # Detached at the end, so that standard output stays open and nothing is written twice.
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
     try:

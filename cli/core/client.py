@@ -80,11 +80,27 @@ class ApiClient:
         try:
             response = self._http.request(method, path, **rest)
         except httpx.TimeoutException:
-            raise Unavailable(translate("error.timeout", url=self.connection.url)) from None
+            raise Unavailable(
+                translate(
+                    "%(url)s did not answer in time; whether it was done is not known. "
+                    "Look before you do it again.",
+                    url=self.connection.url,
+                )
+            ) from None
         except httpx.TransportError:
-            raise Unavailable(translate("error.nobody", url=self.connection.url)) from None
+            raise Unavailable(
+                translate(
+                    "Nobody answers at %(url)s. Start it with `banjie up`, or name another "
+                    "address with --url.",
+                    url=self.connection.url,
+                )
+            ) from None
         except httpx.InvalidURL as error:
-            raise Unavailable(f"{self.connection.url} is not an address: {error}.") from None
+            raise Unavailable(
+                translate(
+                    "%(url)s is not an address: %(error)s.", url=self.connection.url, error=error
+                )
+            ) from None
         if response.is_error:
             raise parse_failure(response, self.connection.name)
         return response
@@ -97,7 +113,7 @@ def segment(id: str) -> str:
         NotFound: it has not the shape of one: with a slash or a question mark it leads elsewhere.
     """
     if not _ID.fullmatch(id):
-        raise NotFound(translate("error.no_id", id=id[:LONGEST_SHOWN]))
+        raise NotFound(translate("There is no %(id)s.", id=id[:LONGEST_SHOWN]))
     return quote(id, safe="@:+")
 
 
@@ -130,7 +146,9 @@ def parse_failure(response: httpx.Response, name: str | None = None) -> CommandF
         problem = {}
     message = problem.get("detail") or problem.get("title") or f"HTTP {response.status_code}."
     if name and response.status_code in {401, 403}:
-        message = translate("error.spoke_as", said=message, name=name)
+        message = translate(
+            "%(said)s You spoke as %(name)s; --as NAME speaks as another.", said=message, name=name
+        )
     return _failure_class(response.status_code, problem)(str(message), problem)
 
 

@@ -44,7 +44,10 @@ class ClientFile:
             return None
         except (ValueError, KeyError, TypeError, OSError):
             raise CommandFailed(
-                f"{path} cannot be read. Remove it; the next `banjie up` gives out new keys."
+                translate(
+                    "%(path)s cannot be read. Remove it; the next `banjie up` gives out new keys.",
+                    path=path,
+                )
             ) from None
 
     def write(self, data_dir: Path) -> None:
@@ -61,7 +64,11 @@ class ClientFile:
 
 def not_started(folder: Path) -> str:
     """Return what is wrong with a folder whose file has no addresses yet."""
-    return translate("error.not_started", folder=folder)
+    return translate(
+        "The system in %(folder)s was restored and not started since, so it has no "
+        "address; start it with `banjie up --data-dir %(folder)s`.",
+        folder=folder,
+    )
 
 
 def data_dir_or_default(data_dir: Path | None = None) -> Path:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from cli.core.exits import CommandFailed, Exit, WrongUsage, failure_of_system
-from cli.core.i18n import translate
+from cli.core.i18n import system_reason, translate
 from cli.core.output import CommandResult, discard_unwritten, print_failure, print_result
 from cli.core.settings import ConnectionOptions
 
@@ -96,7 +96,7 @@ def run_command(work: Callable[[], CommandResult | None], *, as_json: bool) -> N
 def _failure(error: CommandFailed | OSError | UnicodeEncodeError) -> CommandFailed:
     """Return how the command failed; what cannot be encoded is no UTF-8 on the command line."""
     if isinstance(error, UnicodeEncodeError):
-        return WrongUsage(translate("error.not_utf8"))
+        return WrongUsage(translate("What you wrote is not UTF-8; write it anew."))
     return error if isinstance(error, CommandFailed) else failure_of_system(error)
 
 
@@ -110,7 +110,10 @@ def _print_result(result: CommandResult, *, as_json: bool) -> None:
         raise typer.Exit(Exit.FAILURE) from None
     except OSError as error:
         raise CommandFailed(
-            f"Standard output could not be written: {error.strerror}. What was asked for is done."
+            translate(
+                "Standard output could not be written: %(why)s. What was asked for is done.",
+                why=system_reason(error),
+            )
         ) from None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.core.exits import CommandFailed, Unavailable
+from cli.core.i18n import system_reason, translate
 
 OTHERS = 0o077
 """The permissions of all but the owner."""
@@ -106,8 +107,12 @@ def make_folder(path: Path) -> DataFolder:
         _close_to_others(path)
     except OSError as error:
         raise CommandFailed(
-            f"{path} cannot be used as the data folder ({error.strerror}); name another with "
-            "--data-dir."
+            translate(
+                "%(path)s cannot be used as the data folder (%(why)s); name another "
+                "with --data-dir.",
+                path=path,
+                why=system_reason(error),
+            )
         ) from None
     return DataFolder(path.resolve())
 
@@ -148,8 +153,12 @@ def lock_folder(folder: DataFolder) -> Iterator[None]:
         except OSError:
             who = os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
             raise Unavailable(
-                f"Banjie runs in {folder.path} already (process {who}). Stop that one, or choose "
-                "another folder with --data-dir."
+                translate(
+                    "Banjie runs in %(path)s already (process %(who)s). Stop that one, or "
+                    "choose another folder with --data-dir.",
+                    path=folder.path,
+                    who=who,
+                )
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)

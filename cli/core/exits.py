@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import typer
 
+from cli.core.i18n import system_reason, translate
+
 
 class Exit(IntEnum):
     """The documented exit codes; a script may rely on them."""
@@ -82,8 +84,14 @@ def failure_of_system(error: OSError) -> CommandFailed:
     """Return the failure that an error of the operating system stands for."""
     where = f" {error.filename}:" if error.filename else ""
     if error.errno in _DISK_FULL:
-        return CommandFailed(f"The disk is full; it was not done.{where.rstrip(':')}")
-    return CommandFailed(f"It could not be done:{where} {error.strerror or error}.")
+        return CommandFailed(
+            translate("The disk is full; it was not done.%(where)s", where=where.rstrip(":"))
+        )
+    return CommandFailed(
+        translate(
+            "It could not be done:%(where)s %(value)s.", where=where, value=system_reason(error)
+        )
+    )
 
 
 def exit_codes_of(command: str) -> tuple[Exit, ...]:
@@ -93,7 +101,9 @@ def exit_codes_of(command: str) -> tuple[Exit, ...]:
 
 def describe_exit_codes(codes: Iterable[Exit]) -> str:
     """Return one line that says what these codes mean."""
-    return "Exit codes: " + " · ".join(f"{code} {_MEANINGS[code]}" for code in codes)
+    return translate("Exit codes: ") + " · ".join(
+        f"{code} {translate(_MEANINGS[code])}" for code in codes
+    )
 
 
 def add_exit_codes_to_help(app: typer.Typer) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated, Any, get_args
 
 import typer
-from rich.prompt import Confirm, Prompt
 
 from cli.core.client import ApiClient, ApiResponse, segment
 from cli.core.exits import WrongUsage
+from cli.core.i18n import code_label, translate
+from cli.core.names import kind_of
 from cli.core.output import CommandResult, parse_time, sentence, stderr
+from cli.core.prompts import ask, confirm, question_for
 from domain.json_values import NotJson, read_json
 from domain.language.values import Instant
 
@@ -35,7 +37,7 @@ def take_step(
     schema = _schema_of(view.body["offers"], step)
     filled = fill_form(schema, form, sets or [])
     if sys.stdin.isatty() and sys.stderr.isatty():
-        filled = prompt_missing(schema, filled)
+        filled = prompt_missing(schema, filled, kind=kind_of(number))
     path = f"/v1/cases/{segment(number)}/steps/{segment(step)}"
     response = api.post(path, filled, if_match=view.etag or f'"{view.body["case"]["etag"]}"')
     return CommandResult(response.body, sentence(describe_receipt(response, number)))
@@ -45,8 +47,14 @@ def describe_receipt(response: ApiResponse, number: str) -> str:
     """Return one line that says where the case is now."""
     receipt = response.body.get("receipt")
     if receipt is None:
-        return f"{number}: done and durable; the lists will show it soon."
-    return f"{number}: now {receipt['state']}."
+        return translate(
+            "%(number)s: done and durable; the lists will show it soon.", number=number
+        )
+    return translate(
+        "%(number)s: now %(state)s.",
+        number=number,
+        state=code_label("state", receipt["state"], kind_of(number)),
+    )
 
 
 def fill_form(schema: Schema, form: str | None, sets: list[str]) -> Form:
@@ -61,20 +69,26 @@ def fill_form(schema: Schema, form: str | None, sets: list[str]) -> Form:
         for name in path[:-1]:
             target = target.setdefault(name, {})
             if not isinstance(target, dict):
-                raise WrongUsage(f"{field}: {name} is given as a value already.")
+                raise WrongUsage(
+                    translate(
+                        "%(field)s: %(name)s is given as a value already.", field=field, name=name
+                    )
+                )
         target[path[-1]] = _parse_value(_field_at(schema, path), value)
     return filled
 
 
-def prompt_missing(schema: Schema, filled: Form, part: Schema | None = None) -> Form:
+def prompt_missing(
+    schema: Schema, filled: Form, part: Schema | None = None, *, kind: str = ""
+) -> Form:
     """Ask the person at the terminal for every required field that is not filled in."""
     here = part or schema
     for name in here.get("required", ()):
         field = _follow_reference(schema, here["properties"][name])
         if field.get("type") == "object":
-            filled[name] = prompt_missing(schema, dict(filled.get(name) or {}), field)
+            filled[name] = prompt_missing(schema, dict(filled.get(name) or {}), field, kind=kind)
         elif name not in filled:
-            filled[name] = _prompt(name, field)
+            filled[name] = _prompt(name, field, kind)
     return filled
 
 
@@ -87,7 +101,7 @@ def parse_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         field, sign, value = text.partition("=")
         if not sign or not field:
-            raise WrongUsage(f"Write FIELD=VALUE, not {text!r}.")
+            raise WrongUsage(translate("Write FIELD=VALUE, not %(text)s.", text=f"{text!r}"))
         yield field, value
 
 
@@ -104,7 +118,13 @@ def parse_filters(where: Iterable[str], *, excluded: Collection[str]) -> dict[st
     fields = {name: f for name, f in CaseFilter.model_fields.items() if name not in excluded}
     filters = dict(parse_pairs(where))
     if unknown := sorted(filters.keys() - fields.keys()):
-        raise WrongUsage(f"--where knows {', '.join(sorted(fields))}, not {', '.join(unknown)}.")
+        raise WrongUsage(
+            translate(
+                "--where knows %(fields)s, not %(unknown)s.",
+                fields=sorted(fields),
+                unknown=unknown,
+            )
+        )
     return {
         name: parse_time(value) if Instant in get_args(fields[name].annotation) else value
         for name, value in filters.items()
@@ -116,12 +136,12 @@ def _schema_of(offers: list[dict[str, Any]], step: str) -> Schema:
     return next((offer["form"] for offer in offers if offer["name"] == step), {})
 
 
-def _prompt(name: str, field: Schema) -> Any:
+def _prompt(name: str, field: Schema, kind: str) -> Any:
     console = stderr()
     if field.get("type") == "boolean":
-        return Confirm.ask(name, console=console)
-    choices = [str(choice) for choice in field.get("enum", ())] or None
-    text = str(Prompt.ask(name, choices=choices, console=console))
+        return confirm(question_for(name, kind), console)
+    choices = [str(choice) for choice in field.get("enum", ())]
+    text = ask(name, choices, console, kind)
     if field.get("type") == "array":
         return [_parse_value(field.get("items", {}), part.strip()) for part in text.split(",")]
     return _parse_value(field, text)
@@ -131,9 +151,9 @@ def _parse_object(text: str) -> Form:
     try:
         value = read_json(text)
     except NotJson as error:
-        raise WrongUsage(f"--form cannot be read: {error}.") from None
+        raise WrongUsage(translate("--form cannot be read: %(error)s.", error=error)) from None
     if not isinstance(value, dict):
-        raise WrongUsage('--form takes a JSON object, such as \'{"note": "…"}\'.')
+        raise WrongUsage(translate('--form takes a JSON object, such as \'{"note": "…"}\'.'))
     return value
 
 

@@ -4,11 +4,13 @@ In English codes are shown as they are, since people type them; in Chinese by th
 """
 
 import os
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.cells import cell_len
+
+from domain.language.message import Message
+from i18n.messages import in_language
 
 CHINESE, ENGLISH = "zh_CN", "en"
 
@@ -25,9 +27,20 @@ def locale() -> str:
     return CHINESE if language().lower().startswith("zh") else ENGLISH
 
 
-def translate(name: str, /, **params: object) -> str:
-    """Return a text of ours in the language of the terminal."""
-    return catalogue(locale())[name] % params
+def translate(text: str, /, **params: object) -> str:
+    """Return a sentence, or a message from below, in the language of the terminal."""
+    message = text if isinstance(text, Message) else Message(text, **params)
+    return in_language(message, locale())
+
+
+def shown(text: str) -> str:
+    """Return a text as it is, but a message from below in the language of the terminal."""
+    return translate(text) if isinstance(text, Message) else text
+
+
+def system_reason(error: OSError) -> str:
+    """Return why the operating system refused."""
+    return translate(error.strerror) if error.strerror else str(error)
 
 
 def code_label(sort: str, code: str, kind: str = "") -> str:
@@ -39,14 +52,21 @@ def code_label(sort: str, code: str, kind: str = "") -> str:
     return label(f"{sort}.{code}", CHINESE, kind)
 
 
+def labels_of(case: Mapping[str, Any], *sorts: str) -> list[str]:
+    """Return the labels of these codes of a case or a task."""
+    return [code_label(sort, case[sort] or "", case["kind"]) for sort in sorts]
+
+
+def listed(values: Iterable[object]) -> str:
+    """Return values one after the other, as the language separates them."""
+    return translate("%(values)s", values=list(values))
+
+
+def in_brackets(text: str) -> str:
+    """Return a text in the brackets of the language, with the blank before them that it takes."""
+    return f"（{text}）" if locale() == CHINESE else f" ({text})"
+
+
 def pad(text: str, width: int) -> str:
     """Return the text padded to so many Latin letters; a Chinese character is as wide as two."""
     return text + " " * (width - cell_len(text))
-
-
-@cache
-def catalogue(of: str) -> Mapping[str, str]:
-    """Return all texts of a language."""
-    from i18n.labels import read
-
-    return read(Path(__file__).parent / "locale" / f"{of}.po", of)

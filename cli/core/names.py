@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.core.exits import WrongUsage
+from cli.core.i18n import ENGLISH, locale, translate
 
 
 def refuse_unknown_names(filters: Mapping[str, Any]) -> None:
@@ -15,7 +16,14 @@ def refuse_unknown_names(filters: Mapping[str, Any]) -> None:
     from app.filters import unknown_names
 
     for field, names in unknown_names(filters, filters.get("kind")).items():
-        raise WrongUsage(f"There is no {field} {filters[field]}; there are {', '.join(names)}.")
+        raise WrongUsage(
+            translate(
+                "There is no %(field)s %(name)s; there are %(names)s.",
+                field=translate(field),
+                name=filters[field],
+                names=names,
+            )
+        )
 
 
 def refuse_unknown_kind(kind: str | None) -> None:
@@ -27,7 +35,24 @@ def refuse_unknown_kind(kind: str | None) -> None:
     from cases import CURRENT
 
     if kind is not None and kind not in CURRENT:
-        raise WrongUsage(f"There is no kind {kind}; there are {', '.join(CURRENT)}.")
+        raise WrongUsage(
+            translate(
+                "There is no kind %(kind)s; there are %(kinds)s.",
+                kind=kind,
+                kinds=[*CURRENT],
+            )
+        )
+
+
+def kind_of(number: str) -> str:
+    """Return the kind of a case by its number, whose labels name its states and steps."""
+    if locale() == ENGLISH:
+        return ""
+    from cases import CURRENT
+    from domain.case_numbers import prefix_of
+
+    prefix = prefix_of(number)
+    return next((kind for kind, process in CURRENT.items() if process.prefix == prefix), "")
 
 
 def batch_steps(kind: str) -> set[str]:

@@ -68,7 +68,11 @@ def find_database_url(data_dir: Path | None, url: str | None) -> str:
     folder = data_folder(data_dir)
     if url is None and ClientFile.read(folder.path) is None:
         raise WrongUsage(
-            translate("error.nothing_runs", folder=folder.path, option="--database-url")
+            translate(
+                "Nothing runs in %(folder)s. Name the folder with --data-dir, or %(option)s.",
+                folder=folder.path,
+                option="--database-url",
+            )
         )
     return url or folder.database_url
 
@@ -85,7 +89,11 @@ def find_temporal(data_dir: Path | None, target: str | None) -> str:
     file = ClientFile.read(folder.path)
     if file is None:
         raise WrongUsage(
-            translate("error.nothing_runs", folder=folder.path, option="--temporal-target")
+            translate(
+                "Nothing runs in %(folder)s. Name the folder with --data-dir, or %(option)s.",
+                folder=folder.path,
+                option="--temporal-target",
+            )
         )
     if not file.temporal:
         raise WrongUsage(not_started(folder.path))
@@ -152,11 +160,22 @@ async def open_store(url: str, tenant: str = DEFAULT_TENANT) -> "AsyncIterator[S
 
     file = file_of(url)
     if file is not None and not file.exists():
-        raise Unavailable(f"There is no database at {file}; say where: --data-dir, --database-url.")
+        raise Unavailable(
+            translate(
+                "There is no database at %(file)s; say where: --data-dir, --database-url.",
+                file=file,
+            )
+        )
     store = await Store.open(url)
     try:
         if not await store.migrated() and not await _migrate_file(store, file):
-            raise Unavailable("The database's tables are older than this code: " + _MIGRATE)
+            raise Unavailable(
+                translate(
+                    "The database's tables are older than this code: start `banjie up` "
+                    "anew, or run "
+                    "`python -m store.migrations`."
+                )
+            )
         if tenant != DEFAULT_TENANT:
             await _refuse_unknown_tenant(store, tenant)
         yield store
@@ -210,13 +229,17 @@ async def connect_temporal(target: str, namespace: str) -> "Client":
     except ValidationError as error:
         raise WrongUsage(f"{explain(error)}.") from None
     if not re.fullmatch(r".+:[0-9]{1,5}", target):
-        raise WrongUsage(f"{target!r} is no address of Temporal: write HOST:PORT.")
-    with notice_if_slow(f"Temporal at {target}"):
+        raise WrongUsage(
+            translate(
+                "%(target)s is no address of Temporal: write HOST:PORT.", target=f"{target!r}"
+            )
+        )
+    with notice_if_slow(translate("Temporal at %(target)s", target=target)):
         return await connect(target, namespace, settings=settings, connect_timeout=_CONNECT_TIMEOUT)
 
 
 async def schedule_chore(
-    chore: str, every: str, target: str, namespace: str, *, subject: str, scheduled: str
+    chore: str, every: str, target: str, namespace: str, *, scheduled: str, ended: str, nothing: str
 ) -> CommandResult:
     """Have workers do a chore so often, or never again.
 
@@ -225,8 +248,9 @@ async def schedule_chore(
         every: `24h`, `30m`, `7d` or `never`.
         target: the engine's address.
         namespace: of the engine.
-        subject: what it is called in a sentence.
-        scheduled: the sentence when it is scheduled; `{}` is how often.
+        scheduled: the sentence when it is scheduled.
+        ended: the sentence when it no longer is.
+        nothing: the sentence when it was not.
 
     Raises:
         WrongUsage: `every` is no interval.
@@ -237,12 +261,11 @@ async def schedule_chore(
     client = await connect_temporal(target, namespace)
     if interval is None:
         was = await unschedule(client, chore)
-        message = "is no longer scheduled." if was else "was not scheduled."
         document = {"every": None, "was_scheduled": was}
-        return CommandResult(document, sentence(f"{subject} {message}"))
+        return CommandResult(document, sentence(ended if was else nothing))
     await schedule(client, chore, interval)
     seconds = int(interval.total_seconds())
-    return CommandResult({"every": seconds}, sentence(scheduled.format(every)))
+    return CommandResult({"every": seconds}, sentence(scheduled))
 
 
 def parse_interval(text: str) -> timedelta | None:
@@ -255,7 +278,9 @@ def parse_interval(text: str) -> timedelta | None:
         return None
     match = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", text)
     if not match:
-        raise WrongUsage(f"--every takes 24h, 30m, 7d or never, not {text!r}.")
+        raise WrongUsage(
+            translate("--every takes 24h, 30m, 7d or never, not %(text)s.", text=f"{text!r}")
+        )
     return int(match[1]) * _UNITS[match[2]]
 
 
@@ -266,8 +291,14 @@ async def refuse_unarchived_tenant(archive: "Archive", tenant: str) -> None:
         WrongUsage
     """
     if tenant != DEFAULT_TENANT and tenant not in (known := await archive.tenants()):
-        names = ", ".join(sorted({*known, DEFAULT_TENANT}))
-        raise WrongUsage(f"There is no tenant {tenant} in the archive; there are: {names}.")
+        names = sorted({*known, DEFAULT_TENANT})
+        raise WrongUsage(
+            translate(
+                "There is no tenant %(tenant)s in the archive; there are: %(names)s.",
+                tenant=tenant,
+                names=names,
+            )
+        )
 
 
 @contextmanager
@@ -288,7 +319,7 @@ def report_damage() -> Iterator[None]:
 @contextmanager
 def notice_if_slow(what: str) -> Iterator[None]:
     """Say what is waited for, if it takes so long that a person wonders."""
-    notice = f"Waiting for {what} …"
+    notice = translate("Waiting for %(what)s …", what=what)
     timer = asyncio.get_running_loop().call_later(
         _SLOW, lambda: stderr().print(notice, markup=False)
     )
@@ -309,7 +340,6 @@ def operator_actor() -> "Actor":
     return Actor(kind=ActorKind.SYSTEM, id=f"account:{name}")
 
 
-_MIGRATE = "start `banjie up` anew, or run `python -m store.migrations`."
 _NAMESPACE = "Namespace "
 """So begins what Temporal says of a namespace that is not there."""
 _CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -324,16 +354,20 @@ def _temporal_failure(error: "RPCError") -> CommandFailed:
 
     if error.status is RPCStatusCode.NOT_FOUND:
         if error.message.startswith(_NAMESPACE):
-            return NotFound(f"The engine says: {error.message}")
-        return NotFound("The engine knows no such case that still runs.")
+            return NotFound(translate("The engine says: %(message)s", message=error.message))
+        return NotFound(translate("The engine knows no such case that still runs."))
     if error.status is RPCStatusCode.UNIMPLEMENTED:
-        return CommandFailed("This engine cannot do that; it tries again by itself.")
-    return Unavailable(f"The engine does not answer: {error.status.name}.")
+        return CommandFailed(translate("This engine cannot do that; it tries again by itself."))
+    return Unavailable(translate("The engine does not answer: %(name)s.", name=error.status.name))
 
 
 async def _refuse_unknown_tenant(store: "Store", tenant: str) -> None:
     """Refuse a mistyped tenant: an empty answer about it would pass for good news."""
     known = {*await store.audit_sealer.tenants(), *await store.audit_sealer.sealed_tenants()}
     if tenant not in known:
-        names = ", ".join(sorted({*known, DEFAULT_TENANT}))
-        raise WrongUsage(f"There is no tenant {tenant}; there are: {names}.")
+        names = sorted({*known, DEFAULT_TENANT})
+        raise WrongUsage(
+            translate(
+                "There is no tenant %(tenant)s; there are: %(names)s.", tenant=tenant, names=names
+            )
+        )

@@ -17,7 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.core.exits import CommandFailed, Exit, WrongUsage
+from cli.core.i18n import listed, shown, translate
 from cli.core.settings import business_zone
+from domain.language.message import Message
 from domain.language.values import escaped, in_zone
 
 PIPED_WIDTH = 4000
@@ -89,14 +91,20 @@ def print_failure(failed: CommandFailed, *, as_json: bool) -> None:
     # Where nothing can be written any more, the exit code still says it.
     with suppress(OSError):
         console = stderr()
-        console.print(Text(f"banjie: {failed}", style="red"), soft_wrap=True)
+        console.print(Text(f"banjie: {shown(str(failed))}", style="red"), soft_wrap=True)
         for each in failed.problem.get("errors") or ():
             line = f"  {each.get('pointer') or '/'}: {each.get('detail')}"
             console.print(Text(line), soft_wrap=True)
     if as_json:
         with suppress(OSError):
             print_json(
-                {"error": {"exit": int(failed.exit), "message": str(failed), **failed.problem}}
+                {
+                    "error": {
+                        "exit": int(failed.exit),
+                        "message": shown(str(failed)),
+                        **failed.problem,
+                    }
+                }
             )
 
 
@@ -109,7 +117,10 @@ def discard_unwritten() -> None:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> Renderer:
-    """Return a table, coloured only where a person looks at it, or `empty` if it has no rows."""
+    """Return a table, coloured only where a person looks at it, or `empty` if it has no rows.
+
+    Its headers are translated.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
 
     def render(console: Console) -> None:
@@ -117,13 +128,14 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) 
             console.print(empty)
             return
         # The last column is cut to fit; those before it are meant to be copied.
-        columns = zip(headers, *map(_plain, cells), strict=True)
+        shown = [translate(header) for header in headers]
+        columns = zip(shown, *map(_plain, cells), strict=True)
         widths = [max(map(cell_len, column)) for column in columns]
         needed = sum(widths[:-1]) + 2 * len(widths)
         room = max(SHORTEST, console.width - needed)
         console.width = max(console.width, needed + room)
         grid = Table(box=None, pad_edge=False, header_style="bold")
-        for header in headers:
+        for header in shown:
             grid.add_column(header, overflow="ignore", no_wrap=True)
         for row_cells in cells:
             row_cells[-1].truncate(room, overflow="ellipsis")
@@ -135,7 +147,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) 
 
 def sentence(text: str) -> Renderer:
     """Return the text as it is, on lines of its own."""
-    return lambda console: console.print(Text(text), soft_wrap=True)
+    return lambda console: console.print(Text(shown(text)), soft_wrap=True)
 
 
 def local_time(iso: str | None) -> str:
@@ -169,7 +181,9 @@ def parse_time(text: str) -> str:
         # Whoever reads it compares it in UTC, and takes no offset with seconds.
         utc = at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise WrongUsage(f"{text!r} is no time; write one like 2026-03-03T10:00.") from None
+        raise WrongUsage(
+            translate("%(text)s is no time; write one like 2026-03-03T10:00.", text=f"{text!r}")
+        ) from None
     return (utc if at.utcoffset() % MINUTE else at).isoformat()  # type: ignore[operator]
 
 
@@ -184,7 +198,11 @@ def parse_duration(text: str) -> str:
         return f"P{number}D" if unit == "D" else f"PT{number}{unit}"
     if ISO_DURATION.fullmatch(text):
         return text
-    raise WrongUsage(f"{text!r} is no span of time; write one like 30m, 2h, 1d or PT2H30M.")
+    raise WrongUsage(
+        translate(
+            "%(text)s is no span of time; write one like 30m, 2h, 1d or PT2H30M.", text=f"{text!r}"
+        )
+    )
 
 
 def _plain(cells: Sequence[Text]) -> list[str]:
@@ -195,5 +213,7 @@ def _cell(value: object) -> Text:
     if isinstance(value, Text):
         return value
     if isinstance(value, list | tuple):
-        value = ", ".join(str(each) for each in value)
+        value = listed(value)
+    if isinstance(value, Message):
+        value = translate(value)
     return Text(" ".join(escaped(str(value)).split()) if value is not None else "")

@@ -14,7 +14,6 @@ from cli.core.output import Renderer, stderr
 from cli.core.progress import ignore_progress, progress_bar
 
 PAGE = 100
-LEFT_OUT = "Left out, since their rows are damaged: {}. `banjie store reconcile` mends them."
 
 Limit = Annotated[int, typer.Option(min=1, help="How many lines at most.")]
 After = Annotated[str | None, typer.Option("--cursor", help="Go on after the page that named it.")]
@@ -31,7 +30,11 @@ def note_of_more(api: ApiClient, path: str, page: dict[str, Any], **params: Any)
     params["cursor"] = page["next"]
     rest = api.get(path, limit=PAGE, **params).body
     count = f"{len(rest['items'])}{'+' if rest['next'] else ''}"
-    return translate("more.pages", count=count, cursor=page["next"])
+    return translate(
+        "%(count)s more: --all shows all, --cursor %(cursor)s goes on after these.",
+        count=count,
+        cursor=page["next"],
+    )
 
 
 def note_of_rest(rows: Sized, limit: int, *, all_read: bool = False) -> str:
@@ -43,7 +46,14 @@ def note_of_rest(rows: Sized, limit: int, *, all_read: bool = False) -> str:
         all_read: they are all that there are.
     """
     rest = len(rows) - limit
-    return translate("more.limit", count=f"{rest}{'' if all_read else '+'}") if rest > 0 else ""
+    return (
+        translate(
+            "%(count)s more: a greater --limit shows them.",
+            count=f"{rest}{'' if all_read else '+'}",
+        )
+        if rest > 0
+        else ""
+    )
 
 
 def with_note(render: Renderer, note: str) -> Renderer:
@@ -65,7 +75,11 @@ def read_pages(api: ApiClient, path: str, limit: int | None, **params: Any) -> d
     items: list[Any] = []
     left_out: list[str] = []
     cursor = params.pop("cursor", None)
-    with progress_bar("read", limit) if limit is None else nullcontext(ignore_progress) as report:
+    with (
+        progress_bar(translate("read"), limit)
+        if limit is None
+        else nullcontext(ignore_progress) as report
+    ):
         while True:
             size = PAGE if limit is None else min(PAGE, limit - len(items))
             page = api.get(path, limit=size, cursor=cursor, **params).body
@@ -76,6 +90,11 @@ def read_pages(api: ApiClient, path: str, limit: int | None, **params: Any) -> d
             if cursor is None or (limit is not None and len(items) >= limit):
                 break
     if left_out:
-        stderr().print(LEFT_OUT.format(", ".join(left_out)), markup=False, soft_wrap=True)
+        note = translate(
+            "Left out, since their rows are damaged: %(left_out)s. "
+            "`banjie store reconcile` mends them.",
+            left_out=left_out,
+        )
+        stderr().print(note, markup=False, soft_wrap=True)
     more = {"left_out": left_out} if "left_out" in page else {}
     return {"items": items, "next": cursor, **more}

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from cli.core.i18n import translate
 from cli.core.output import stderr
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -12,7 +13,7 @@ SECONDS_BETWEEN_LINES = 5.0
 @contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Yield a function to call with how many are done; `total` is None if it is not known."""
-    console = stderr()
+    what, console = translate(what), stderr()
     if console.is_terminal:
         from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -32,7 +33,7 @@ def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]
         nonlocal last, printed
         if done != printed and time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last, printed = time.monotonic(), done
-            console.print(f"{done}{f' of {total}' if total else ''} {what}", markup=False)
+            console.print(_line(done, total, what), markup=False)
 
     yield line
 
@@ -52,6 +53,12 @@ def phased_progress() -> Iterator[Callable[[str, int, int | None], None]]:
             update(done)
 
         yield report
+
+
+def _line(done: int, total: int | None, what: str) -> str:
+    if total:
+        return translate("%(done)s of %(total)s %(what)s", done=done, total=total, what=what)
+    return f"{done} {what}"
 
 
 def ignore_progress(_done: int) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.core.client_file import ClientFile, data_dir_or_default, not_started
 from cli.core.exits import WrongUsage
-from cli.core.i18n import translate
+from cli.core.i18n import listed, translate
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -49,24 +49,41 @@ def find_connection(options: ConnectionOptions, group: str) -> Connection:
     if url == "":
         raise WrongUsage(not_started(folder.absolute()))
     if url is None:
-        raise WrongUsage(translate("error.no_address"))
+        raise WrongUsage(
+            translate(
+                "It is not known where Banjie runs. Start it with `banjie up`, name its "
+                "folder with --data-dir, or its address with --url (or BANJIE_URL) and "
+                "--key (or BANJIE_API_KEY)."
+            )
+        )
     if not url.startswith(("http://", "https://")):
         raise WrongUsage(
-            f"{url!r} (BANJIE_URL, --url) is no address of Banjie: write http://… or https://…."
+            translate(
+                "%(url)s (BANJIE_URL, --url) is no address of Banjie: write http://… or https://….",
+                url=f"{url!r}",
+            )
         )
     url = url.rstrip("/")
     key = options.key or (None if options.acts_as else os.environ.get("BANJIE_API_KEY"))
     if key:
         return Connection(url, key)
     if file is None or file.url != url:
-        raise WrongUsage(translate("error.no_key", url=url))
+        raise WrongUsage(
+            translate("Say with which key to speak to %(url)s: --key, or BANJIE_API_KEY.", url=url)
+        )
     return _from_file(file, options.acts_as or file.defaults.get(group))
 
 
 def _from_file(file: ClientFile, name: str | None) -> Connection:
     if name is None or name not in file.keys:
-        names = ", ".join(sorted(file.keys)) or translate("nobody")
-        raise WrongUsage(translate("error.unknown_name", name=name or "–", known=names))
+        names = listed(sorted(file.keys)) or translate("nobody")
+        raise WrongUsage(
+            translate(
+                "There is no key of %(name)s here; --as knows: %(known)s.",
+                name=name or "–",
+                known=names,
+            )
+        )
     return Connection(file.url, file.keys[name], name)
 
 
@@ -80,4 +97,6 @@ def business_zone() -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise WrongUsage(f"BANJIE_ZONE names {name}, which is not a time zone.") from None
+        raise WrongUsage(
+            translate("BANJIE_ZONE names %(name)s, which is not a time zone.", name=name)
+        ) from None

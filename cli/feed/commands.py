@@ -10,6 +10,7 @@ import typer
 from cli.core.client import ApiClient
 from cli.core.command import command
 from cli.core.exits import Exit, NotFound
+from cli.core.i18n import system_reason, translate
 from cli.core.names import refuse_unknown_names
 from cli.core.output import CommandResult, sentence, stderr
 from cli.core.progress import progress_bar
@@ -45,11 +46,15 @@ def feed(
     lines = list(read_lines(text, Defaults(kind, channel)))
     feeder = Feeder(api.connection, concurrency, patience)
     tally = feeder.tally
-    with progress_bar("cases", len(lines)) as update:
+    with progress_bar(translate("cases"), len(lines)) as update:
         tally.on_change = lambda: update(tally.done)
         asyncio.run(feeder.feed(lines))
     for number, reason in tally.failures:
-        stderr().print(f"line {number}: {reason}", markup=False, soft_wrap=True)
+        stderr().print(
+            translate("line %(number)s: %(reason)s", number=number, reason=reason),
+            markup=False,
+            soft_wrap=True,
+        )
     return CommandResult(tally.document(), sentence(tally.summary()), _exit(tally))
 
 
@@ -57,7 +62,9 @@ def _read(file: Path) -> str:
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        raise NotFound(f"{file} cannot be read: {error.strerror}.") from None
+        raise NotFound(
+            translate("%(file)s cannot be read: %(why)s.", file=file, why=system_reason(error))
+        ) from None
     # Bytes that are no UTF-8 make their own line wrong, not the file.
     return data.decode("utf-8-sig", errors="surrogateescape")
 

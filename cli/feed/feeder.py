@@ -11,6 +11,7 @@ import httpx
 
 from cli.core.client import TIMEOUT, parse_failure, parse_response, request_headers
 from cli.core.exits import NOT_FOUND_STATUSES, RETRYABLE_STATUSES, CommandFailed
+from cli.core.i18n import translate
 from cli.core.settings import Connection
 from domain.json_values import read_json
 from domain.language.values import is_visible
@@ -76,13 +77,21 @@ class Tally:
     def summary(self) -> str:
         """Return the tally as a sentence for people."""
         counts = self.document()
-        text = (
-            f"{counts['started']} started, {counts['already_there']} already there, "
-            f"{counts['failed']} failed, in {counts['seconds']} s "
-            f"({counts['cases_per_second']} cases per second)."
+        text = translate(
+            "%(started)s started, %(already_there)s already there, %(failed)s "
+            "failed, in %(seconds)s s (%(cases_per_second)s cases per second).",
+            started=counts["started"],
+            already_there=counts["already_there"],
+            failed=counts["failed"],
+            seconds=counts["seconds"],
+            cases_per_second=counts["cases_per_second"],
         )
         if self.gave_up:
-            text += f" {self.untried} not done: {self.gave_up} Run it again to go on."
+            text += translate(
+                " %(untried)s not done: %(gave_up)s Run it again to go on.",
+                untried=self.untried,
+                gave_up=self.gave_up,
+            )
         return text
 
 
@@ -170,7 +179,11 @@ class Feeder:
             try:
                 response = await http.request(method, path, **rest)
             except httpx.TransportError as error:
-                why = f"nobody answers at {self._connection.url} ({type(error).__name__})."
+                why = translate(
+                    "nobody answers at %(url)s (%(error)s).",
+                    url=self._connection.url,
+                    error=type(error).__name__,
+                )
             else:
                 if response.is_success or (missing and response.status_code in NOT_FOUND_STATUSES):
                     self._last_response = time.monotonic()
@@ -190,11 +203,11 @@ def _body(line: str, defaults: Defaults) -> dict[str, Any]:
     words = _first(fields, "words", "text")
     reference = _first(fields, "external_ref", "id")
     if not isinstance(words, str) or not is_visible(words):
-        raise ValueError("there are no words: give text (or words)")
+        raise ValueError(translate("there are no words: give text (or words)"))
     if reference is None or reference == "":
-        raise ValueError("nothing tells it from other lines: give id (or external_ref)")
+        raise ValueError(translate("nothing tells it from other lines: give id (or external_ref)"))
     if isinstance(reference, bool) or not isinstance(reference, str | int):
-        raise ValueError("id (or external_ref) is text or a whole number")  # noqa: TRY004
+        raise ValueError(translate("id (or external_ref) is text or a whole number"))  # noqa: TRY004
     return {
         "kind": defaults.kind,
         "channel": _first(fields, "channel") or defaults.channel,
@@ -213,7 +226,7 @@ def _parse_object(line: str) -> dict[str, Any]:
     value = read_json(line)
     if isinstance(value, dict):
         return value
-    raise ValueError("it is not a JSON object")
+    raise ValueError(translate("it is not a JSON object"))
 
 
 class _NoResponse(Exception):

@@ -66,7 +66,13 @@ def _find(data_dir: Path | None, url: str | None, target: str | None) -> tuple[s
     file = ClientFile.read(folder.path)
     if file is None and (url is None or target is None):
         both = "--database-url, --temporal-target"
-        raise WrongUsage(translate("error.nothing_runs", folder=folder.path, option=both))
+        raise WrongUsage(
+            translate(
+                "Nothing runs in %(folder)s. Name the folder with --data-dir, or %(option)s.",
+                folder=folder.path,
+                option=both,
+            )
+        )
     return url or folder.database_url, find_temporal(data_dir, target)
 
 
@@ -81,8 +87,10 @@ async def _verify(
             oracle = Oracle(client, store, catch_up=catch_up)
             with phased_progress() as update:
                 findings = oracle.verify(
-                    progress=lambda done, total: update("cases", done, total),
-                    waiting=lambda done, total: update("cases that were behind", done, total),
+                    progress=lambda done, total: update(translate("cases"), done, total),
+                    waiting=lambda done, total: update(
+                        translate("cases that were behind"), done, total
+                    ),
                 )
                 return [vars(finding) async for finding in findings]
 
@@ -90,7 +98,9 @@ async def _verify(
 def _result(findings: list[dict[str, Any]]) -> CommandResult:
     rows = [(each["code"], each["number"], each["detail"]) for each in findings]
     render = table(
-        ("finding", "case", "detail"), rows, "All is well: nothing lost, doubled or bent."
+        ("finding", "case", "detail"),
+        rows,
+        translate("All is well: nothing lost, doubled or bent."),
     )
     code = Exit.NOT_VERIFIED if findings else Exit.OK
     return CommandResult({"verified": not findings, "findings": findings}, render, code)

@@ -6,6 +6,7 @@ import typer
 
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import Exit, NotFound
+from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_kind
 from cli.core.operator import (
     DatabaseUrl,
@@ -61,7 +62,7 @@ async def _check_all(
     findings: list[Finding] = []
     with report_damage():
         async with open_store(url, tenant) as store:
-            with progress_bar("cases", len(numbers) or None) as update:
+            with progress_bar(translate("cases"), len(numbers) or None) as update:
                 async for number in numbers_of(store, tenant, numbers, kind):
                     findings += await _check(store, tenant, number)
                     cases += 1
@@ -77,7 +78,7 @@ async def _check(store: "Store", tenant: str, number: str) -> "list[Finding]":
     try:
         entries = await store.entries.of(tenant, number)
         if not entries and await store.cases.get(tenant, number) is None:
-            raise NotFound(f"There is no case {number}.")
+            raise NotFound(translate("There is no case %(number)s.", number=number))
     except CorruptRow as corrupt:
         return [Finding("unreadable", str(corrupt), number)]
     return check_conformance(tenant, number, entries)
@@ -87,5 +88,7 @@ def _result(cases: int, findings: "list[Finding]") -> CommandResult:
     document: dict[str, Any] = {"conforms": not findings, "cases": cases}
     document["findings"] = [vars(finding) for finding in findings]
     rows = [(f.number, f.seq or "", f.code, f.detail) for f in findings]
-    render = table(HEADERS, rows, f"{cases} cases, and each conforms to its process.")
+    render = table(
+        HEADERS, rows, translate("%(cases)s cases, and each conforms to its process.", cases=cases)
+    )
     return CommandResult(document, render, Exit.NOT_VERIFIED if findings else Exit.OK)

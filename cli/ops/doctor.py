@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.core.client_file import ClientFile
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import CommandFailed, Exit
+from cli.core.i18n import pad, translate
 from cli.core.operator import (
     DatabaseUrl,
     TemporalTarget,
@@ -21,6 +22,7 @@ from cli.core.operator import (
     run_operator_command,
 )
 from cli.core.output import CommandResult
+from domain.language.message import Message
 
 if TYPE_CHECKING:
     from ops.doctor.checks import CheckResult
@@ -82,14 +84,19 @@ def _result(results: "list[CheckResult]") -> CommandResult:
 
 def _draw(console: Console, items: list[dict[str, Any]]) -> None:
     for each in items:
-        level = Text(f"{each['level']:<8}", STYLES[each["level"]])
-        line = Text.assemble(level, f"{each['check']}: {each['message']}")
-        console.print(line, soft_wrap=True)
+        level = Text(pad(translate(each["level"]), 8), STYLES[each["level"]])
+        check, message = translate(each["check"]), translate(each["message"])
+        said = translate("%(name)s: %(value)s", name=check, value=message)
+        console.print(Text.assemble(level, said), soft_wrap=True)
         if each["remedy"]:
-            console.print(Text(f"        → {each['remedy']}"), soft_wrap=True)
+            console.print(Text(f"        → {translate(each['remedy'])}"), soft_wrap=True)
     wrong = sum(each["level"] == "wrong" for each in items)
-    console.print(f"{wrong} to be mended." if wrong else "The installation needs no mending.")
-    console.print(NOT_CHECKED, style="dim")
+    console.print(
+        translate("%(wrong)s to be mended.", wrong=wrong)
+        if wrong
+        else translate("The installation needs no mending.")
+    )
+    console.print(translate(NOT_CHECKED), style="dim")
 
 
 def _installation(
@@ -106,7 +113,13 @@ def _installation(
         own, own_url = _own_settings(data_dir, options)
         url = url or own_url
     except CommandFailed as failed:
-        results.append(wrong("client file", str(failed), "Remove it, and run `banjie up` again."))
+        results.append(
+            wrong(
+                "client file",
+                str(failed),
+                Message("Remove it, and run `banjie up` again."),
+            )
+        )
     settings: dict[str, Any] = {**own, **options}
     own_key = settings.pop("own_key", None)
     worker = _worker_settings(settings, results)
@@ -161,7 +174,9 @@ def _worker_settings(settings: dict[str, Any], results: "list[CheckResult]") -> 
     try:
         return WorkerSettings(**settings)
     except ValidationError as error:
-        results.append(wrong("settings", f"The worker's: {explain(error)}.", REMEDY))
+        results.append(
+            wrong("settings", Message("The worker's: %(why)s.", why=explain(error)), REMEDY)
+        )
         return WorkerSettings.model_construct(**{**_readable_settings(WorkerSettings), **settings})
 
 
@@ -180,4 +195,10 @@ def _check_api_settings(settings: dict[str, Any], results: "list[CheckResult]") 
     try:
         ApiSettings(**{k: v for k, v in settings.items() if k in ApiSettings.model_fields})
     except ValidationError as error:
-        results.append(wrong("settings", f"The API's: {explain(error)}.", REMEDY))
+        results.append(
+            wrong(
+                "settings",
+                Message("The API's: %(why)s.", why=explain(error)),
+                Message(REMEDY),
+            )
+        )

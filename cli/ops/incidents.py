@@ -7,6 +7,7 @@ import typer
 
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import WrongUsage
+from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_kind
 from cli.core.operator import (
     Namespace,
@@ -51,7 +52,7 @@ def list_incidents(
     def work() -> CommandResult:
         target = find_temporal(data_dir, temporal_target)
         if numbers and (kind or older_than is not None or broken):
-            raise WrongUsage("Name the cases, or say which ones, not both.")
+            raise WrongUsage(translate("Name the cases, or say which ones, not both."))
         refuse_unknown_kind(kind)
         incidents = _find(target, namespace, numbers or [], kind, older_than, broken=broken)
         return _result(run_async(incidents))
@@ -72,9 +73,13 @@ def retry(
         target = find_temporal(data_dir, temporal_target)
         report = run_async(_retry(target, namespace, number))
         count = report.activities
-        message = f"{count} to be tried at once." if count else "Nothing there waits to be tried."
+        message = (
+            translate("%(count)s to be tried at once.", count=count)
+            if count
+            else translate("Nothing there waits to be tried.")
+        )
         if report.code:
-            message = "The case goes on at once, from where its code failed."
+            message = translate("The case goes on at once, from where its code failed.")
         return CommandResult({"retried": count, "code": report.code}, sentence(message))
 
     run_operator_command(work, as_json=as_json)
@@ -103,7 +108,7 @@ async def _find(
     for number in numbers:  # an unknown case would have no incident, which would pass for good news
         await client.get_workflow_handle(number).describe()
     total = len(numbers) or await count_cases(client, cases)
-    with progress_bar("cases", total) as update:
+    with progress_bar(translate("cases"), total) as update:
         incidents = find_incidents(client, numbers, TOLERATED, cases, update)
         return [incident async for incident in incidents]
 
@@ -128,7 +133,9 @@ def _result(incidents: "list[Incident]") -> CommandResult:
         (each.number, each.port, each.attempts, _age(now, each.since), _why(each), each.place)
         for each in incidents
     ]
-    return CommandResult({"incidents": items}, table(HEADERS, rows, "Nothing stands still."))
+    return CommandResult(
+        {"incidents": items}, table(HEADERS, rows, translate("Nothing stands still."))
+    )
 
 
 def _why(incident: "Incident") -> str:

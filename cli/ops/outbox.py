@@ -6,6 +6,7 @@ import typer
 
 from cli.core.command import AsJson, DataDir, noun_app
 from cli.core.exits import NotFound, WrongUsage
+from cli.core.i18n import code_label, translate
 from cli.core.operator import (
     DEFAULT_TENANT,
     DatabaseUrl,
@@ -77,7 +78,9 @@ def redrive(
 
     def work() -> CommandResult:
         count = run_async(_redrive(find_database_url(data_dir, database_url), tenant, number))
-        return CommandResult({"redriven": count}, sentence(f"{count} to be sent anew."))
+        return CommandResult(
+            {"redriven": count}, sentence(translate("%(count)s to be sent anew.", count=count))
+        )
 
     run_operator_command(work, as_json=as_json)
 
@@ -93,14 +96,14 @@ async def _rows(url: str, tenant: str, status: str, limit: int) -> "list[OutboxR
 
 def _status(statuses: Any, status: str) -> Any:
     if status not in list(statuses):
-        raise WrongUsage(f"--status is all, or one of {', '.join(statuses)}.")
+        raise WrongUsage(translate("--status is all, or one of %(statuses)s.", statuses=statuses))
     return statuses(status)
 
 
 async def _redrive(url: str, tenant: str, number: str | None) -> int:
     async with open_store(url, tenant) as store:
         if number is not None and await store.cases.get(tenant, number) is None:
-            raise NotFound(f"There is no case {number}.")
+            raise NotFound(translate("There is no case %(number)s.", number=number))
         return await store.outbox_queue.redrive(tenant, number)
 
 
@@ -108,14 +111,18 @@ def _result(rows: "list[OutboxRow]", note: str) -> CommandResult:
     items = [_item(row) for row in rows]
     table_rows = [
         (
-            *(each[name] for name in COLUMNS[:8]),
+            *(each[name] for name in COLUMNS[:4]),
+            code_label("role", each["to"]),
+            translate(each["status"]),
+            code_label("channel", each["channel"] or ""),
+            each["attempts"],
             local_time(each["at"]),
             local_time(each["next_at"]) if each["status"] == "pending" else "",
-            each["reason"],
+            code_label("reason", each["reason"] or ""),
         )
         for each in items
     ]
-    drawn = with_note(table(HEADERS, table_rows, "There are none."), note)
+    drawn = with_note(table(HEADERS, table_rows, translate("There are none.")), note)
     return CommandResult({"items": items}, drawn)
 
 

@@ -15,6 +15,7 @@ from rich.markup import escape
 from cli.core.client_file import DEFAULT_DATA_DIR, ClientFile, data_dir_or_default
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.data_folder import lock_folder, make_folder
+from cli.core.i18n import listed, pad, translate
 from cli.core.output import CommandResult, print_result, stderr
 from cli.up.plan import Plan, refuse_unusable_ports, refuse_wrong_settings, temporal_command
 from cli.up.supervisor import end_orphans
@@ -44,7 +45,11 @@ def up(
         folder = make_folder(data_dir_or_default(data_dir))
         with lock_folder(folder):
             for name in end_orphans(folder.pids):
-                _report(f"Ended the process {name} that an earlier run left behind.")
+                _report(
+                    translate(
+                        "Ended the process %(name)s that an earlier run left behind.", name=name
+                    )
+                )
             plan = Plan(folder, port, temporal_port, ui_port)
             refuse_unusable_ports(plan.ports)
             refuse_wrong_settings(plan)
@@ -55,7 +60,7 @@ def up(
                 print_result(result, as_json=as_json)
 
             asyncio.run(run(plan, sample=sample, report=_report, announce=announce))
-        _report("Stopped. The data stay.")
+        _report(translate("Stopped. The data stay."))
 
     run_command(work, as_json=as_json)
 
@@ -82,19 +87,30 @@ def _draw(console: Console, document: dict[str, Any], *, sample: bool) -> None:
         ("API", document["url"]),
         ("OpenAPI", document["openapi"]),
         ("Temporal", document["temporal_ui"]),
-        ("data", f"{folder}  (logs in {folder / 'logs'})"),
-        ("keys", f"{folder / 'client.json'}"),
-        ("names", ", ".join(document["names"]) + "  (banjie … --as NAME)"),
+        (
+            translate("data"),
+            translate("%(folder)s  (logs in %(value)s)", folder=folder, value=folder / "logs"),
+        ),
+        (translate("keys"), f"{folder / 'client.json'}"),
+        (translate("names"), listed(document["names"]) + "  (banjie … --as NAME)"),
     ]
     first = f"{own_command()} {'case' if sample else 'staff'} list"
     # Another shell need not have BANJIE_DATA_DIR.
     own = folder == DEFAULT_DATA_DIR.resolve()
     where = "" if own else f" --data-dir {shlex.quote(str(folder))}"
-    console.print(f"\n[bold]Banjie is ready[/] after {document['seconds']} s. Ctrl-C stops it.\n")
-    for name, value in lines:
-        console.print(f"  [bold]{name:<9}[/] {escape(value)}", soft_wrap=True)
     console.print(
-        f"\n  Try, in another terminal, in this folder:  [bold]{escape(first + where)}[/]\n",
+        translate(
+            "\n[bold]Banjie is ready[/] after %(seconds)s s. Ctrl-C stops it.\n",
+            seconds=document["seconds"],
+        )
+    )
+    for name, value in lines:
+        console.print(f"  [bold]{pad(name, 9)}[/] {escape(value)}", soft_wrap=True)
+    console.print(
+        translate(
+            "\n  Try, in another terminal, in this folder:  [bold]%(command)s[/]\n",
+            command=escape(first + where),
+        ),
         soft_wrap=True,
     )
 

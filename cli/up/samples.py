@@ -9,6 +9,7 @@ import httpx
 
 from cli.core.client import parse_failure, parse_response, request_headers
 from cli.core.exits import CommandFailed, Unavailable
+from cli.core.i18n import translate
 from cli.core.settings import Connection
 
 Steps = tuple[tuple[str, dict[str, Any]], ...]
@@ -159,12 +160,12 @@ async def _post(
         CommandFailed: it was refused for good.
     """
     all_headers = {**request_headers(connection), "Idempotency-Key": key}
-    failed: CommandFailed = Unavailable("Nothing was tried.")
+    failed: CommandFailed = Unavailable(translate("Nothing was tried."))
     for _ in range(TRIES):
         try:
             response = await http.post(path, json=body, headers=all_headers)
         except httpx.TransportError:
-            failed = Unavailable(f"Nobody answers at {connection.url}.")
+            failed = Unavailable(translate("Nobody answers at %(url)s.", url=connection.url))
         else:
             if not response.is_error:
                 return dict(parse_response(response).body)

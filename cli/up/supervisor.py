@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.core.data_folder import DataFolder, rotate_log
+from cli.core.i18n import translate
 
 PR_SET_PDEATHSIG = 1
 END_PATIENCE = 3.0
@@ -99,8 +100,13 @@ class Supervisor:
             if loop.time() - since > SETTLED:
                 pause = 0.0
             self._report(
-                f"{process.spec.name} {_describe_exit(code)}; it starts again in {pause:g} s. "
-                f"Its output is in {process.spec.log}."
+                translate(
+                    "%(name)s %(how)s; it starts again in %(pause)s s. Its output is in %(log)s.",
+                    name=process.spec.name,
+                    how=_describe_exit(code),
+                    pause=f"{pause:g}",
+                    log=process.spec.log,
+                )
             )
             await asyncio.sleep(pause)
             pause = min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
@@ -243,8 +249,8 @@ def _boot_id() -> str:
 
 def _describe_exit(code: int) -> str:
     if code >= 0:
-        return f"ended with exit code {code}"
+        return translate("ended with exit code %(code)s", code=code)
     try:
-        return f"was ended by {signal.Signals(-code).name}"
+        return translate("was ended by %(name)s", name=signal.Signals(-code).name)
     except ValueError:
-        return f"was ended by signal {-code}"
+        return translate("was ended by signal %(value)s", value=-code)

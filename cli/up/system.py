@@ -10,6 +10,7 @@ import httpx
 
 from cli.core.client_file import ClientFile
 from cli.core.exits import Unavailable
+from cli.core.i18n import translate
 from cli.up.plan import Plan
 from cli.up.prepare import prepare
 from cli.up.samples import SAMPLES, make_samples
@@ -43,7 +44,7 @@ async def run(plan: Plan, *, sample: bool, report: Report, announce: Announce) -
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
-        report("Stopping the API, the worker and Temporal.")
+        report(translate("Stopping the API, the worker and Temporal."))
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError, Exception):
         await running
@@ -62,7 +63,7 @@ async def _run_until_cancelled(
         await _add_samples(plan, client, report)
     for chore in plan.chores:
         if await supervisor.run(chore) != 0:
-            report(f"A chore could not be scheduled; see {chore.log}.")
+            report(translate("A chore could not be scheduled; see %(log)s.", log=chore.log))
     await asyncio.Event().wait()
 
 
@@ -79,7 +80,9 @@ async def _set_retention(plan: Plan, supervisor: Supervisor) -> None:
     give_up = time.monotonic() + PATIENCE
     while await supervisor.run(plan.retention) != 0:
         if time.monotonic() > give_up:
-            raise Unavailable(f"Temporal does not come up; see {plan.engine.log}.")
+            raise Unavailable(
+                translate("Temporal does not come up; see %(log)s.", log=plan.engine.log)
+            )
         await asyncio.sleep(POLL_SECONDS)
 
 
@@ -91,14 +94,25 @@ async def _wait_until_ready(url: str) -> None:
                 if (await http.get("/readyz")).is_success:
                     return
             await asyncio.sleep(POLL_SECONDS)
-    raise Unavailable(f"The API is not ready after {PATIENCE:g} s; the logs folder says why.")
+    raise Unavailable(
+        translate(
+            "The API is not ready after %(patience)s s; the logs folder says why.",
+            patience=f"{PATIENCE:g}",
+        )
+    )
 
 
 async def _add_samples(plan: Plan, client: ClientFile, report: Report) -> None:
     made = await make_samples(plan.url, client.keys)
     if made < len(SAMPLES):
-        report(f"{made} of {len(SAMPLES)} sample cases are there; the next start makes the others.")
+        report(
+            translate(
+                "%(made)s of %(samples)s sample cases are there; the next start makes the others.",
+                made=made,
+                samples=len(SAMPLES),
+            )
+        )
         return
     client.sampled = True
     client.write(plan.folder.path)
-    report(f"{made} sample cases are there, in different stages.")
+    report(translate("%(made)s sample cases are there, in different stages.", made=made))

@@ -9,6 +9,7 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 
 from cases import KINDS
+from domain.language.message import Message
 from domain.read_models.projection import case_view
 from store.archive import Bundle
 from temporal.histories import case_input_of, entries_of, pack, unpack
@@ -76,15 +77,17 @@ async def bundle_of(
         entries = await entries_of(converter, events)
     except (ValueError, TypeError, RuntimeError) as error:
         # The error's text may hold what a customer wrote.
-        why = f"Its history cannot be read ({type(error).__name__})."
+        why = Message("Its history cannot be read (%(error)s).", error=type(error).__name__)
         raise Unarchivable(why) from None
     if case_input is None:
-        raise Unarchivable("It was started as no case is.")
+        raise Unarchivable(Message("It was started as no case is."))
     opening = case_input.opening
     process = KINDS.get((opening.kind, opening.process_version))
     if process is None:
         missing = f"{opening.kind} v{opening.process_version}"
-        raise Unarchivable(f"This code does not know the process {missing}.")
+        raise Unarchivable(
+            Message("This code does not know the process %(missing)s.", missing=missing)
+        )
     began = events[0].event_time.ToDatetime(UTC)
     # A run that was terminated before its first task has no entries: show the case as just opened.
     case = process.fold(opening, entries) if entries else process.open(opening, began)

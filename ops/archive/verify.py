@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.converter import DataConverter
 
+from domain.language.message import Message
 from ops.audit.archive_compare import bundle_finding, manifest_findings
 from ops.audit.temporal_compare import first_difference
 from ops.concurrency import gather_bounded
@@ -93,7 +94,12 @@ class ArchiveVerifier:
     async def _verify_list(self, state: ManifestState, head: str) -> list[Finding]:
         findings = await manifest_findings(self.store, self.tenant, state)
         if head and head not in state.parts.values():
-            findings.append(Finding("manifest_cut", f"no manifest has the SHA-256 {head} any more"))
+            findings.append(
+                Finding(
+                    "manifest_cut",
+                    Message("no manifest has the SHA-256 %(head)s any more", head=head),
+                )
+            )
         return findings
 
     async def _verify_file(
@@ -105,7 +111,11 @@ class ArchiveVerifier:
         except ArchiveDamaged as error:
             return [Finding("archive_damaged", str(error), number)]
         if existing is None:
-            return [Finding("archive_missing", f"{path} is listed, and gone", number)]
+            return [
+                Finding(
+                    "archive_missing", Message("%(path)s is listed, and gone", path=path), number
+                )
+            ]
         archived, bundle = existing
         report.files += 1
         report.entries += len(bundle.entries)
@@ -136,7 +146,7 @@ class ArchiveVerifier:
             why = _why_not_unlisted(bundle, state, self.clock())
             return Finding("archive_unlisted", f"{path} {why}", number) if why else None
         if listed.sha256 != archived.sha256:
-            why = f"{path} is not the file that was listed"
+            why = Message("%(path)s is not the file that was listed", path=path)
             return Finding("archive_replaced", why, number)
         return None
 
@@ -160,8 +170,8 @@ def _why_not_unlisted(bundle: Bundle, state: ManifestState, now: datetime) -> st
     """
     at = bundle.archived_at
     if at > now + SKEW:
-        return "says that it was archived in the future"
+        return Message("says that it was archived in the future")
     patience = UNLISTED_COMPLETE if bundle.complete else UNLISTED_RUNNING
     if state.since and at + patience < state.since:
-        return "was there before the last sweep, says its date, and is not listed"
+        return Message("was there before the last sweep, says its date, and is not listed")
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from temporalio.converter import DataConverter
 
 from domain.engine.chain import entry_hash, first_break
+from domain.language.message import Message
 from ops.findings import Finding
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, ListedFile, Manifests, ManifestState
@@ -55,13 +56,17 @@ class ArchiveComparison:
             return None
         now = await self.archive.stat(listed.path)
         if now is None:
-            return Finding("archive_missing", f"{listed.path} is listed, and gone", listed.number)
+            return Finding(
+                "archive_missing",
+                Message("%(path)s is listed, and gone", path=listed.path),
+                listed.number,
+            )
         if now.sha256 == listed.sha256:
             return None
         newest = (await Manifests(self.archive).read(self.tenant)).files.get(listed.path)
         if newest is not None and newest.sha256 == now.sha256:
             return None
-        why = f"{listed.path} is not the file that was listed"
+        why = Message("%(path)s is not the file that was listed", path=listed.path)
         return Finding("archive_replaced", why, listed.number)
 
     async def _compare_bundle(self, bundle: Bundle) -> Finding | None:
@@ -72,7 +77,7 @@ class ArchiveComparison:
         logged |= {row.seq: row.hash for _, row in await rows.of(self.tenant, number)}
         for entry in bundle.entries:
             if logged.get(entry.seq) != entry_hash(entry):
-                why = "the audit log has another one, or none"
+                why = Message("the audit log has another one, or none")
                 return Finding("archive_differs", why, number, entry.seq)
         return None
 
@@ -91,17 +96,22 @@ async def manifest_findings(
     Each sweep notes the hash of each manifest in the audit log, which is sealed: manifests that
     were cut, or rewritten with everything in them, are not those that the audit log knows.
     """
-    findings = [Finding("manifest_damaged", f"manifest {n}: {why}") for n, why in state.broken]
+    findings = [
+        Finding("manifest_damaged", Message("manifest %(n)s: %(why)s", n=n, why=why))
+        for n, why in state.broken
+    ]
     try:
         noted = await noted_manifests(store, tenant) if store else []
     except (AuditLogDamaged, LookupError, ValueError) as error:
-        why = f"what the audit log has of the list: {error}"
+        why = Message("what the audit log has of the list: %(error)s", error=error)
         return [*findings, Finding("audit_event_edited", why)]
     for n, sha256 in noted:
         if state.parts.get(n) != sha256:
-            replaced = "is not the one that the audit log knows"
-            why = replaced if n in state.parts else "is gone"
-            findings.append(Finding("manifest_cut", f"manifest {n} {why}"))
+            replaced = Message("is not the one that the audit log knows")
+            why = replaced if n in state.parts else Message("is gone")
+            findings.append(
+                Finding("manifest_cut", Message("manifest %(n)s %(why)s", n=n, why=why))
+            )
     return findings
 
 
@@ -112,21 +122,25 @@ async def bundle_finding(bundle: Bundle, converter: DataConverter) -> Finding | 
     """
     number = bundle.number
     if broken := first_break(bundle.entries, bundle.tenant, number):
-        return Finding("archive_differs", "it does not follow from the one before", number, broken)
+        return Finding(
+            "archive_differs", Message("it does not follow from the one before"), number, broken
+        )
     try:
         events = unpack(bundle.history)
         in_history = await entries_of(converter, events)
     except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):
-        return Finding("archive_differs", "the history in the same file cannot be read", number)
+        return Finding(
+            "archive_differs", Message("the history in the same file cannot be read"), number
+        )
     if len(events) != bundle.events:
-        why = "the history in the same file is of another length"
+        why = Message("the history in the same file is of another length")
         return Finding("archive_differs", why, number)
     hashes = {entry.seq: entry_hash(entry) for entry in in_history}
     for entry in bundle.entries:
         if hashes.pop(entry.seq, None) != entry_hash(entry):
-            why = "the history in the same file has another one, or none"
+            why = Message("the history in the same file has another one, or none")
             return Finding("archive_differs", why, number, entry.seq)
     if hashes and bundle.complete:
-        why = "the history in the same file has it, the entries have not"
+        why = Message("the history in the same file has it, the entries have not")
         return Finding("archive_differs", why, number, min(hashes))
     return None

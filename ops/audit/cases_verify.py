@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.engine.chain import genesis
+from domain.language.message import Message
 from ops.audit.log_verify import is_count, is_text
 from ops.findings import Finding
 from ops.worker_pool import START_METHOD, process_pool
@@ -107,7 +108,7 @@ def case_findings(tenant: str, part: CaseHashes) -> Iterator[Finding]:
         if finding := _case_finding(tenant, number, list(entries), {**waiting, **sealed}, last):
             yield finding
     for number in without_entries:
-        yield Finding("entry_missing", "none of its entries is there", str(number), 1)
+        yield Finding("entry_missing", Message("none of its entries is there"), str(number), 1)
 
 
 @contextmanager
@@ -129,7 +130,7 @@ def _case_finding(
     last: int | None,
 ) -> Finding | None:
     if not is_text(number):
-        return Finding("entry_unknown", "its number is no text", repr(number), 1)
+        return Finding("entry_unknown", Message("its number is no text"), repr(number), 1)
     prev = genesis(tenant, number)
     for seq, entry in enumerate(entries, start=1):
         if entry.seq != seq or logged.get(seq) != entry.hash or entry.prev != prev:
@@ -140,12 +141,12 @@ def _case_finding(
 
 def _wrong_entry(entry: HashedEntry, seq: int, logged: str | None) -> tuple[str, str]:
     if entry.seq != seq:
-        return "entry_missing", "it is not there, but later ones are"
+        return "entry_missing", Message("it is not there, but later ones are")
     if logged is None:
-        return "entry_unknown", "the audit log does not know it"
+        return "entry_unknown", Message("the audit log does not know it")
     if logged != entry.hash:
-        return "entry_edited", "it is not what was recorded"
-    return "chain_broken", "it does not follow from the entry before it"
+        return "entry_edited", Message("it is not what was recorded")
+    return "chain_broken", Message("it does not follow from the entry before it")
 
 
 def _missing_at_end(
@@ -153,11 +154,16 @@ def _missing_at_end(
 ) -> Finding | None:
     """Return a finding if anything is missing after the last entry."""
     if len(logged) > count:
-        return Finding("entry_missing", "the audit log knows it", number, count + 1)
+        return Finding("entry_missing", Message("the audit log knows it"), number, count + 1)
     if last is None:
-        return Finding("case_missing", "its entries are there, its row is not", number)
+        return Finding("case_missing", Message("its entries are there, its row is not"), number)
     if not is_count(last) or last > count:
-        return Finding("entry_missing", f"the case's row counts {last!r}", number, count + 1)
+        return Finding(
+            "entry_missing",
+            Message("the case's row counts %(last)s", last=f"{last!r}"),
+            number,
+            count + 1,
+        )
     return None
 
 

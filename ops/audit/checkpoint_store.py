@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
+from domain.language.message import Message
 from store.archive.storage import check_archive_url, default_archive_url, open_storage
 from store.errors import ArchiveDown
 
@@ -94,4 +95,6 @@ def _archive_errors() -> Iterator[None]:
         yield
     except (BaseError, OSError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise ArchiveDown(f"The checkpoints' place does not answer: {reason}.") from error
+        raise ArchiveDown(
+            Message("The checkpoints' place does not answer: %(reason)s.", reason=reason)
+        ) from error

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.canonical import DuplicateKey, canonical_json, unambiguous_json
+from domain.language.message import Message
 from domain.language.values import Instant
 from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
@@ -89,13 +90,15 @@ def parse_checkpoint(document: str | bytes) -> Checkpoint:
         unambiguous_json(document)
         return Checkpoint.model_validate_json(document)
     except DuplicateKey as error:
-        raise InvalidCheckpoint(f"it is no checkpoint ({error})") from None
+        raise InvalidCheckpoint(Message("it is no checkpoint (%(error)s)", error=error)) from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise InvalidCheckpoint("it is no checkpoint (it is no JSON)") from None
+        raise InvalidCheckpoint(Message("it is no checkpoint (it is no JSON)")) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"
-        raise InvalidCheckpoint(f"it is no checkpoint ({where}: {first['msg']})") from None
+        raise InvalidCheckpoint(
+            Message("it is no checkpoint (%(where)s: %(msg)s)", where=where, msg=first["msg"])
+        ) from None
 
 
 def row_leaf(tenant: str, row: Leaf) -> bytes:
@@ -118,21 +121,21 @@ def checkpoint_tree(last: CheckpointRow) -> Tree:
         peaks = [bytes.fromhex(peak) for peak in last.peaks.split()]
         tree = Tree(last.count, peaks)
     except (ValueError, TypeError, AttributeError):
-        raise InvalidCheckpoint("its peaks cannot be read") from None
+        raise InvalidCheckpoint(Message("its peaks cannot be read")) from None
     before = parse_checkpoint(last.document) if last.n else None
     signed = (before.count, before.root) if before else (0, Tree().root().hex())
     # The same bytes split at another place would make the same root.
     if (tree.size, tree.root().hex()) != signed or any(len(peak) != LENGTH for peak in peaks):
-        raise InvalidCheckpoint("its peaks do not make the root that was signed")
+        raise InvalidCheckpoint(Message("its peaks do not make the root that was signed"))
     return tree
 
 
 def link_error(before: Checkpoint | None, after: Checkpoint) -> str | None:
     """Return why `after` does not follow `before`; None if it does."""
     if after.n != (before.n if before else 0) + 1:
-        return "it is not the next one"
+        return Message("it is not the next one")
     if after.prev != (before.hash if before else FIRST):
-        return "it does not carry the hash of the one before"
+        return Message("it does not carry the hash of the one before")
     if before and (after.count <= before.count or after.tenant != before.tenant):
-        return "it covers no more rows than the one before"
+        return Message("it covers no more rows than the one before")
     return None

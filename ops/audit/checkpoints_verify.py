@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from domain.language.message import Message
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import (
     Checkpoint,
@@ -81,11 +82,18 @@ def verify_checkpoints(
         else:
             signed.append(checkpoint)
             broken = link_error(before, checkpoint) if before or n == 1 else None
-            findings += [_forged(f"checkpoint {n}: {broken}")] if broken else []
+            findings += (
+                [_forged(Message("checkpoint %(n)s: %(broken)s", n=n, broken=broken))]
+                if broken
+                else []
+            )
             findings += _verify_copy(stored, n)
         before, last = checkpoint, n
     findings += [
-        Finding("checkpoint_differs", f"the database has a checkpoint numbered {n!r}")
+        Finding(
+            "checkpoint_differs",
+            Message("the database has a checkpoint numbered %(n)s", n=f"{n!r}"),
+        )
         for n in stored.copies
         if not _number(n)
     ]
@@ -98,16 +106,25 @@ def verify_baseline(
     """Yield a finding for everything in the baseline that these checkpoints do not extend."""
     count, trusted = checkpoints[-1].count if checkpoints else 0, baseline.checkpoint
     if count < baseline.rows:
-        yield Finding("rolled_back", f"the checkpoints cover {count} rows, not {baseline.rows}")
+        yield Finding(
+            "rolled_back",
+            Message(
+                "the checkpoints cover %(count)s rows, not %(rows)s",
+                count=count,
+                rows=baseline.rows,
+            ),
+        )
     if trusted is None:
         return
     if not trusted.signed_by(keys):
-        yield _forged("the one that was kept is not signed by a known key")
+        yield _forged(Message("the one that was kept is not signed by a known key"))
     same = next((checkpoint for checkpoint in checkpoints if checkpoint.n == trusted.n), None)
     if same is None:
-        yield Finding("rolled_back", f"checkpoint {trusted.n}, which was kept, is not there")
+        yield Finding(
+            "rolled_back", Message("checkpoint %(n)s, which was kept, is not there", n=trusted.n)
+        )
     elif same.hash != trusted.hash:
-        yield _forged(f"checkpoint {same.n} is not the one that was kept")
+        yield _forged(Message("checkpoint %(n)s is not the one that was kept", n=same.n))
 
 
 def _verify_document(
@@ -119,31 +136,36 @@ def _verify_document(
     try:
         checkpoint = parse_checkpoint(document)
     except InvalidCheckpoint as error:
-        return None, _forged(f"checkpoint {n}: {error}")
+        return None, _forged(Message("checkpoint %(n)s: %(error)s", n=n, error=error))
     if (checkpoint.tenant, checkpoint.n) != (tenant, n):
-        return None, _forged(f"checkpoint {n} belongs elsewhere")
-    unsigned = _forged(f"checkpoint {n} is not signed by a known key")
+        return None, _forged(Message("checkpoint %(n)s belongs elsewhere", n=n))
+    unsigned = _forged(Message("checkpoint %(n)s is not signed by a known key", n=n))
     return (checkpoint if checkpoint.signed_by(keys) else None), unsigned
 
 
 def _verify_copy(stored: StoredCheckpoints, n: int) -> Iterator[Finding]:
     copy = stored.copies.get(n)
     if copy is None:
-        why = f"the database does not know checkpoint {n}: it was set back"
+        why = Message("the database does not know checkpoint %(n)s: it was set back", n=n)
         yield Finding("rolled_back", why)
         return
     if copy.document != stored.documents[n]:
-        yield Finding("checkpoint_differs", f"the database has another checkpoint {n}")
+        yield Finding(
+            "checkpoint_differs", Message("the database has another checkpoint %(n)s", n=n)
+        )
         return
     try:
         checkpoint_tree(copy)
     except InvalidCheckpoint as error:
-        yield Finding("checkpoint_differs", f"checkpoint {n} in the database: {error}")
+        yield Finding(
+            "checkpoint_differs",
+            Message("checkpoint %(n)s in the database: %(error)s", n=n, error=error),
+        )
 
 
 def _missing(first: int, last: int) -> Finding:
-    several = f"checkpoints {first} to {last} are not there"
-    one = f"checkpoint {first} is not there"
+    several = Message("checkpoints %(first)s to %(last)s are not there", first=first, last=last)
+    one = Message("checkpoint %(first)s is not there", first=first)
     return Finding("checkpoint_missing", one if first == last else several)
 
 

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from domain.language.message import Message
+
 END = "-----END PUBLIC KEY-----"
 PublicKeys = Mapping[str, Ed25519PublicKey]
 """Public keys by their ids."""
@@ -70,11 +72,19 @@ def read_signer(path: Path) -> Signer:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:
-        raise InvalidKey(f"The key {path} cannot be read ({error.strerror}).") from None
+        raise InvalidKey(
+            Message(
+                "The key %(path)s cannot be read (%(why)s).",
+                path=path,
+                why=error.strerror,
+            )
+        ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise InvalidKey(f"{path} holds no private key in PEM without a password.") from None
+        raise InvalidKey(
+            Message("%(path)s holds no private key in PEM without a password.", path=path)
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise InvalidKey(f"{path} holds a key of another sort than Ed25519.")
+        raise InvalidKey(Message("%(path)s holds a key of another sort than Ed25519.", path=path))
     return Signer(key)
 
 
@@ -90,12 +100,18 @@ def read_public_keys(paths: Iterable[Path]) -> PublicKeys:
             blocks = path.read_text(encoding="ascii").split(END)[:-1]
             loaded = [load_pem_public_key((block + END).strip().encode()) for block in blocks]
         except OSError as error:
-            raise InvalidKey(f"The key {path} cannot be read ({error.strerror}).") from None
+            raise InvalidKey(
+                Message(
+                    "The key %(path)s cannot be read (%(why)s).",
+                    path=path,
+                    why=error.strerror,
+                )
+            ) from None
         except (ValueError, UnsupportedAlgorithm):
-            raise InvalidKey(f"{path} holds no public key in PEM.") from None
+            raise InvalidKey(Message("%(path)s holds no public key in PEM.", path=path)) from None
         ed25519 = {key_id(key): key for key in loaded if isinstance(key, Ed25519PublicKey)}
         if not ed25519:
-            raise InvalidKey(f"{path} holds no public key of Ed25519.")
+            raise InvalidKey(Message("%(path)s holds no public key of Ed25519.", path=path))
         keys |= ed25519
     return keys
 

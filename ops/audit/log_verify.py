@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.language.message import Message
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.merkle import Tree
 from ops.findings import Finding
@@ -56,8 +57,10 @@ class LogReplay:
         else:
             self._cases[str(row.id)] = None
             if row.body is not None:
-                why = (
-                    f"row {position} of the audit log stands for an entry, and says more than that"
+                why = Message(
+                    "row %(position)s of the audit log stands for an entry, and says more "
+                    "than that",
+                    position=position,
                 )
                 self.findings.append(Finding("audit_log_edited", why, str(row.id)))
         self._tree.push(row_leaf(self._tenant, row))
@@ -70,7 +73,7 @@ class LogReplay:
 
     def _verify_act(self, row: Leaf) -> None:
         if not is_text(row.body) or hash_of(row.body or "") != row.hash:
-            why = f"the audit event {row.id} is not what was recorded"
+            why = Message("the audit event %(id)s is not what was recorded", id=row.id)
             self.findings.append(Finding("audit_event_edited", why))
 
     def _verify_root(self, checkpoint: Checkpoint | None) -> bool:
@@ -84,12 +87,21 @@ class LogReplay:
 
     def _rewritten(self, checkpoint: Checkpoint) -> Finding:
         """Return the finding for a wrong root: between which checkpoints, not in which row."""
-        rows = f"rows {self._sound + 1} to {checkpoint.count} of the audit log"
+        rows = Message(
+            "rows %(value)s to %(count)s of the audit log",
+            value=self._sound + 1,
+            count=checkpoint.count,
+        )
         cases = list(self._cases)
         named, rest = ", ".join(cases[:NAMED_CASES]), len(cases) - NAMED_CASES
-        more = f" and {rest} more" if rest > 0 else ""
-        about = f", about {named}{more}," if cases else ""
-        detail = f"{rows}{about} are not those that checkpoint {checkpoint.n} signed"
+        more = Message(" and %(rest)s more", rest=rest) if rest > 0 else ""
+        about = Message(", about %(named)s%(more)s,", named=named, more=more) if cases else ""
+        detail = Message(
+            "%(rows)s%(about)s are not those that checkpoint %(n)s signed",
+            rows=rows,
+            about=about,
+            n=checkpoint.n,
+        )
         return Finding("audit_log_edited", detail, cases[0] if len(cases) == 1 else None)
 
 
@@ -109,9 +121,18 @@ async def _uncovered(store: Store, tenant: str) -> list[Finding]:
     newest = await store.audit_sealer.newest(tenant)
     if is_count(last) and is_count(newest.count) and last <= newest.count:
         return []
-    return [Finding("audit_log_edited", f"no checkpoint covers row {last!r} of the audit log")]
+    return [
+        Finding(
+            "audit_log_edited",
+            Message("no checkpoint covers row %(last)s of the audit log", last=f"{last!r}"),
+        )
+    ]
 
 
 def _missing(first: int, last: int) -> Finding:
-    rows = f"row {first}" if first == last else f"rows {first} to {last}"
-    return Finding("audit_log_missing", f"the audit log has no {rows}")
+    rows = (
+        Message("row %(first)s", first=first)
+        if first == last
+        else Message("rows %(first)s to %(last)s", first=first, last=last)
+    )
+    return Finding("audit_log_missing", Message("the audit log has no %(rows)s", rows=rows))

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
+from domain.language.message import Message
 from ops.audit.cases_verify import case_findings
 from ops.audit.checkpoints import Checkpoint, Hash, InvalidCheckpoint, parse_checkpoint, row_leaf
 from ops.audit.merkle import consistency_path, inclusion_path, tree_levels
@@ -97,13 +98,17 @@ async def prove(
     await _refuse_tampered(store, tenant, number)
     rows = await store.audit_reader.of(tenant, number)
     if not rows:
-        raise NotSealed(f"No checkpoint covers {number} yet; one is made every few minutes.")
+        raise NotSealed(
+            Message(
+                "No checkpoint covers %(number)s yet; one is made every few minutes.", number=number
+            )
+        )
     checkpoint = await _newest_checkpoint(store, tenant)
     leaves = await _leaves(store, tenant, checkpoint.count)
     levels = tree_levels(leaves)
     if len(leaves) != checkpoint.count or levels[-1][0].hex() != checkpoint.root:
         raise Tampered(
-            "The audit log is not what its checkpoint signed; see `banjie audit verify`."
+            Message("The audit log is not what its checkpoint signed; see `banjie audit verify`.")
         )
     entries = await _entries(store, tenant, number, rows) if with_entries else {}
     proved = [
@@ -124,17 +129,30 @@ async def _refuse_tampered(store: Store, tenant: str, number: str) -> None:
     """Refuse a case that is not what the audit log says: half a history is proved to nobody."""
     part = await store.entry_hashes.read_case(tenant, number)
     if not (part.entries or part.last or part.sealed or part.waiting):
-        raise UnknownCase(f"There is no case {number}.")
+        raise UnknownCase(Message("There is no case %(number)s.", number=number))
     for finding in case_findings(tenant, part):
-        where = f"Entry {finding.seq} of {number}" if finding.seq else number
-        raise Tampered(f"{where}: {finding.detail} ({finding.code}); see `banjie audit verify`.")
+        where = (
+            Message("Entry %(seq)s of %(number)s", seq=finding.seq, number=number)
+            if finding.seq
+            else number
+        )
+        raise Tampered(
+            Message(
+                "%(where)s: %(detail)s (%(code)s); see `banjie audit verify`.",
+                where=where,
+                detail=finding.detail,
+                code=finding.code,
+            )
+        )
 
 
 async def _newest_checkpoint(store: Store, tenant: str) -> Checkpoint:
     try:
         return parse_checkpoint((await store.audit_sealer.newest(tenant)).document)
     except InvalidCheckpoint as error:
-        raise Tampered(f"The newest checkpoint in the database: {error}.") from None
+        raise Tampered(
+            Message("The newest checkpoint in the database: %(error)s.", error=error)
+        ) from None
 
 
 async def _leaves(store: Store, tenant: str, count: int) -> list[bytes]:
@@ -154,13 +172,19 @@ async def _entries(
     for _, row in rows:
         entry = entries.get(row.seq)
         if entry is None or entry_hash(entry) != row.hash:
-            raise Tampered(f"Entry {row.seq} of {number} is not what was recorded.")
+            raise Tampered(
+                Message(
+                    "Entry %(seq)s of %(number)s is not what was recorded.",
+                    seq=row.seq,
+                    number=number,
+                )
+            )
     return entries
 
 
 def _consistency(leaves: list[bytes], newer: Checkpoint, older: Checkpoint) -> ConsistencyProof:
     if older.tenant != newer.tenant or older.count > newer.count:
-        raise Tampered("The audit log is shorter than the checkpoint that was kept.")
+        raise Tampered(Message("The audit log is shorter than the checkpoint that was kept."))
     return ConsistencyProof(checkpoint=older, path=_hex(consistency_path(leaves, older.count)))
 
 

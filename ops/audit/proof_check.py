@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from domain.canonical import DuplicateKey, unambiguous_json
 from domain.engine.chain import entry_hash, genesis
+from domain.language.message import Message
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.keys import PublicKeys
 from ops.audit.merkle import is_consistent, is_included
@@ -30,13 +31,15 @@ def read_proof(text: str | bytes) -> Proof:
         unambiguous_json(text)
         return Proof.model_validate_json(text, extra="forbid")
     except DuplicateKey as error:
-        raise InvalidProof(f"It holds no proof ({error}).") from None
+        raise InvalidProof(Message("It holds no proof (%(error)s).", error=error)) from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise InvalidProof("It holds no proof (it is no JSON).") from None
+        raise InvalidProof(Message("It holds no proof (it is no JSON).")) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"
-        raise InvalidProof(f"It holds no proof ({where}: {first['msg']}).") from None
+        raise InvalidProof(
+            Message("It holds no proof (%(where)s: %(msg)s).", where=where, msg=first["msg"])
+        ) from None
 
 
 def check_proof(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None = None) -> list[Finding]:
@@ -54,23 +57,23 @@ def check_proof(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None = Non
 
 def _signature(proof: Proof, keys: PublicKeys) -> Iterator[Finding]:
     if not proof.checkpoint.signed_by(keys):
-        yield Finding("checkpoint_forged", "the checkpoint is not signed by a known key")
+        yield Finding("checkpoint_forged", Message("the checkpoint is not signed by a known key"))
 
 
 def _entries(proof: Proof) -> Iterator[Finding]:
     number = proof.number
     seqs = [proved.seq for proved in proof.entries]
     if not seqs or seqs != list(range(1, len(seqs) + 1)):
-        yield Finding("entry_missing", "its entries are not numbered 1 to n", number)
+        yield Finding("entry_missing", Message("its entries are not numbered 1 to n"), number)
     for proved in proof.entries:
         if why := _unproved(proof, proved):
             yield Finding("entry_unproved", why, number, proved.seq)
     first = proof.entries[0].entry if proof.entries else None
     if first and first.prev != genesis(proof.checkpoint.tenant, number):
-        yield Finding("chain_broken", "it does not begin this case", number, 1)
+        yield Finding("chain_broken", Message("it does not begin this case"), number, 1)
     for before, after in pairwise(proof.entries):
         if after.entry and after.entry.prev != before.hash:
-            why = "it does not follow from the entry before it"
+            why = Message("it does not follow from the entry before it")
             yield Finding("chain_broken", why, number, after.seq)
 
 
@@ -82,25 +85,29 @@ def _unproved(proof: Proof, proved: ProvedEntry) -> str | None:
     path = [bytes.fromhex(step) for step in proved.path]
     root = bytes.fromhex(checkpoint.root)
     if not is_included(leaf, proved.row - 1, checkpoint.count, path, root):
-        return "the checkpoint does not cover it"
+        return Message("the checkpoint does not cover it")
     if entry is not None and (entry.seq, entry_hash(entry)) != (proved.seq, proved.hash):
-        return "what it says is not what the checkpoint covers"
+        return Message("what it says is not what the checkpoint covers")
     return None
 
 
 def _extension(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None) -> Iterator[Finding]:
     since, newer = proof.since, proof.checkpoint
     if trusted is not None and not _extends(newer, since, trusted):
-        yield Finding("rolled_back", "it does not go on from the checkpoint that was kept")
+        yield Finding("rolled_back", Message("it does not go on from the checkpoint that was kept"))
     if since is None:
         return
     older = since.checkpoint
     if not older.signed_by(keys) or older.tenant != newer.tenant:
-        yield Finding("checkpoint_forged", "the older checkpoint is not signed by a known key")
+        yield Finding(
+            "checkpoint_forged", Message("the older checkpoint is not signed by a known key")
+        )
     older_root, newer_root = bytes.fromhex(older.root), bytes.fromhex(newer.root)
     path = [bytes.fromhex(step) for step in since.path]
     if not is_consistent(older.count, older_root, newer.count, newer_root, path):
-        yield Finding("rolled_back", "the newer checkpoint does not go on from the older one")
+        yield Finding(
+            "rolled_back", Message("the newer checkpoint does not go on from the older one")
+        )
 
 
 def _extends(newer: Checkpoint, since: ConsistencyProof | None, trusted: Checkpoint) -> bool:

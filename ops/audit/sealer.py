@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from domain.language.message import Message
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import (
     Checkpoint,
@@ -86,15 +87,22 @@ class Sealer:
         newest = await self.store.audit_sealer.newest(tenant)
         if newest.n < outside:
             raise Diverged(
-                f"Outside there are {outside} checkpoints, the database knows of {newest.n}: it "
-                "was set back to an older state. Restore a newer one, or move the checkpoints "
-                f"behind {newest.n} aside and keep them."
+                Message(
+                    "Outside there are %(outside)s checkpoints, the database knows of %(n)s: "
+                    "it was set back to an older state. Restore a newer one, or move the "
+                    "checkpoints behind %(n)s aside and keep them.",
+                    outside=outside,
+                    n=newest.n,
+                )
             )
         for copy in await self.store.audit_sealer.after(tenant, max(outside - 1, 0)):
             if not await self.checkpoint_store.write(tenant, copy.n, copy.document):
                 raise Diverged(
-                    f"Checkpoint {copy.n} outside is not the one that the database has; one of "
-                    "them was changed. Verify both before anything is sealed again."
+                    Message(
+                        "Checkpoint %(n)s outside is not the one that the database has; one of "
+                        "them was changed. Verify both before anything is sealed again.",
+                        n=copy.n,
+                    )
                 )
 
 
@@ -106,7 +114,9 @@ def _cover(
         before = parse_checkpoint(last.document) if last.n else None
         tree = checkpoint_tree(last)
     except ValueError as error:
-        raise Diverged(f"The newest checkpoint in the database was changed: {error}.") from None
+        raise Diverged(
+            Message("The newest checkpoint in the database was changed: %(error)s.", error=error)
+        ) from None
     for row in fresh:
         tree.push(row_leaf(tenant, row))
     made = sign_checkpoint(signer, tree, tenant, before, at)

@@ -10,6 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
+from domain.language.message import Message
 from ops.findings import Finding
 from store import Store
 from store.archive import Archive, ArchiveDamaged
@@ -66,14 +67,18 @@ class TemporalComparison:
             except ArchiveDamaged as error:
                 return Finding("archive_damaged", str(error), number)
             except ValueError:
-                return Finding("history_unreadable", "its history cannot be read", number)
+                return Finding("history_unreadable", Message("its history cannot be read"), number)
             except RPCError as error:
                 if error.status in UNREACHABLE:
                     raise
-                why = f"Temporal does not give its history ({error.status.name})"
+                why = Message(
+                    "Temporal does not give its history (%(name)s)", name=error.status.name
+                )
                 return Finding("history_unreadable", why, number)
             if in_history is None:
-                return Finding("no_history", "neither Temporal nor the archive knows it", number)
+                return Finding(
+                    "no_history", Message("neither Temporal nor the archive knows it"), number
+                )
             finding = first_difference(number, stored, in_history, "history_differs")
             if finding is None or len(stored) >= len(in_history):
                 break
@@ -89,7 +94,7 @@ class TemporalComparison:
             if history is None or await self._tenant_of(history) != self.tenant:
                 return None
             await asyncio.sleep(PAUSE)
-        return Finding("case_missing", "Temporal has it, the database does not", number)
+        return Finding("case_missing", Message("Temporal has it, the database does not"), number)
 
     async def _history_entries(self, number: str) -> list[Entry] | None:
         history = await fetch_history(self.client, number)
@@ -109,9 +114,9 @@ def first_difference(
     """Return a finding for the first stored entry that is not the expected one."""
     for seq, (ours, theirs) in enumerate(zip_longest(stored, expected), start=1):
         if ours is None:
-            return Finding(code, "it is not in the database", number, seq)
+            return Finding(code, Message("it is not in the database"), number, seq)
         if theirs is None:
-            return Finding(code, "it is in the database alone", number, seq)
+            return Finding(code, Message("it is in the database alone"), number, seq)
         if entry_hash(ours) != entry_hash(theirs):
-            return Finding(code, "the database has another one", number, seq)
+            return Finding(code, Message("the database has another one"), number, seq)
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from domain.engine.messages import DEFAULT_TENANT
+from domain.language.message import Message
 from ops.audit.cases_verify import VerifyPool, rare_garbage_collection, verify_cases
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import Checkpoint
@@ -201,12 +202,16 @@ class TenantsVerifier:
             return []
         expected = {baseline.checkpoint.tenant} if baseline.checkpoint else set()
         expected |= {DEFAULT_TENANT} if baseline.rows else set()
-        why = "something of it was kept, and nothing is there"
+        why = Message("something of it was kept, and nothing is there")
         return [
             Finding("rolled_back", why, tenant=each) for each in sorted(expected - set(tenants))
         ]
 
 
 def _unknown_rows(tenant: str, tables: Sequence[str]) -> str:
-    rows = f"there are rows of a tenant {tenant!r} in {', '.join(sorted(tables))}"
-    return f"{rows}, and the audit log knows none"
+    rows = Message(
+        "there are rows of a tenant %(tenant)s in %(tables)s",
+        tenant=f"{tenant!r}",
+        tables=[*sorted(tables)],
+    )
+    return Message("%(rows)s, and the audit log knows none", rows=rows)

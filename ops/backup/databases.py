@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from domain.language.message import Message
 from ops.backup.errors import Busy, Damaged
 
 MOST_FREE = 0.25
@@ -28,7 +29,11 @@ def write_lock(file: Path) -> Iterator[None]:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             raise Busy(
-                f"{file.name} was being written to for {PATIENCE:g} s without a pause; try again."
+                Message(
+                    "%(name)s was being written to for %(patience)s s without a pause; try again.",
+                    name=file.name,
+                    patience=f"{PATIENCE:g}",
+                )
             ) from None
         try:
             yield
@@ -73,7 +78,7 @@ def check_integrity(file: Path) -> None:
     except sqlite3.DatabaseError as error:
         result = str(error)
     if result != "ok":
-        raise Damaged(f"{file.name} is damaged: {result}.")
+        raise Damaged(Message("%(name)s is damaged: %(result)s.", name=file.name, result=result))
 
 
 def _opened(file: Path) -> sqlite3.Connection:

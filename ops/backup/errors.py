@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from domain.language.message import Message
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -51,5 +53,10 @@ def disk_errors(doing: str) -> Iterator[None]:
 
 def _error(doing: str, why: str, *, full: bool) -> BackupError:
     if full:
-        return NoRoom(f"The disk is full; {doing} was not finished, and nothing is left of it.")
-    return BackupError(f"It failed while {doing}: {why}.")
+        return NoRoom(
+            Message(
+                "The disk is full; %(doing)s was not finished, and nothing is left of it.",
+                doing=doing,
+            )
+        )
+    return BackupError(Message("It failed while %(doing)s: %(why)s.", doing=doing, why=why))

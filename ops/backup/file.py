@@ -12,6 +12,7 @@ from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from domain.language.message import Message
 from domain.language.values import Instant
 from ops.backup.errors import Damaged, NothingThere
 from ops.backup.tar_reader import Unusable, open_backup
@@ -127,7 +128,11 @@ def read_members(file: Path, use: UseMember) -> Manifest:
         _refuse_secrets(manifest, secrets)
     except Unusable as error:
         raise Damaged(
-            f"{file} is no backup that can be used: {error}. Nothing was restored from it."
+            Message(
+                "%(file)s is no backup that can be used: %(error)s. Nothing was restored from it.",
+                file=file,
+                error=error,
+            )
         ) from None
     return manifest
 
@@ -139,7 +144,7 @@ def refuse_missing(file: Path) -> None:
         NothingThere
     """
     if not file.is_file():
-        raise NothingThere(f"There is no file {file}.")
+        raise NothingThere(Message("There is no file %(file)s.", file=file))
 
 
 def is_secret(name: str) -> bool:
@@ -173,7 +178,7 @@ def _read(
         if path == MANIFEST:
             return members, _manifest(raw, len(members)), secrets
         if path in members or not _belongs(path):
-            raise Unusable(f"{path!r} does not belong in it")
+            raise Unusable(Message("%(path)s does not belong in it", path=f"{path!r}"))
         content, has_keys = raw, is_secret(path)
         if path == CLIENT:
             text = raw.read(MAX_CLIENT + 1)
@@ -182,7 +187,7 @@ def _read(
         reader = HashingReader(content)
         use(path, reader)
         members[path] = reader.member(path)
-    raise Unusable("it ends before its list of contents")
+    raise Unusable(Message("it ends before its list of contents"))
 
 
 def _belongs(name: str) -> bool:
@@ -205,7 +210,7 @@ def _client(text: bytes) -> Client:
             return Client.model_validate_json(text)
     except ValidationError:
         pass
-    raise Unusable(f"{CLIENT} in it is none that `banjie up` writes")
+    raise Unusable(Message("%(client)s in it is none that `banjie up` writes", client=CLIENT))
 
 
 def _short(path: PurePosixPath) -> bool:
@@ -218,25 +223,30 @@ def _manifest(content: IO[bytes], count: int) -> Manifest:
     limit = MANIFEST_BASE + MANIFEST_PER_MEMBER * count
     text = content.read(limit + 1)
     if len(text) > limit:
-        raise Unusable("its list of contents is longer than what it lists")
+        raise Unusable(Message("its list of contents is longer than what it lists"))
     try:
         return Manifest.model_validate_json(text)
     except ValidationError:
-        raise Unusable("its list of contents cannot be read") from None
+        raise Unusable(Message("its list of contents cannot be read")) from None
 
 
 def _compare(members: dict[str, Member], manifest: Manifest) -> None:
     listed = {member.path: member for member in manifest.members}
     if wrong := sorted(set(listed) ^ set(members) | set(DATABASES) - set(listed)):
-        raise Unusable(f"{wrong[0]} is missing, or is in it unasked")
+        raise Unusable(Message("%(wrong)s is missing, or is in it unasked", wrong=wrong[0]))
     if changed := sorted(path for path, member in listed.items() if members[path] != member):
-        raise Unusable(f"{changed[0]} is not what was written")
+        raise Unusable(Message("%(changed)s is not what was written", changed=changed[0]))
 
 
 def _refuse_secrets(manifest: Manifest, secrets: list[str]) -> None:
     """Refuse private keys in a backup that says it has none: who made it, would know them."""
     if secrets and not manifest.keys:
-        raise Unusable(f"it says that it holds no private keys, and {secrets[0]} holds some")
+        raise Unusable(
+            Message(
+                "it says that it holds no private keys, and %(secrets)s holds some",
+                secrets=secrets[0],
+            )
+        )
 
 
 def _read_only(_path: str, content: HashingReader) -> None:

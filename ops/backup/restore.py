@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from domain.language.message import Message
 from ops.backup.databases import check_integrity
 from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, NoRoom, disk_errors
 from ops.backup.file import (
@@ -68,17 +69,25 @@ def restore_backup(
     """
     folder = folder.absolute()
     refuse_missing(file)
-    with disk_errors(f"restoring to {folder}"), _lock(folder, force=force):
-        say(f"Verifying {file}.")
+    with disk_errors(Message("restoring to %(folder)s", folder=folder)), _lock(folder, force=force):
+        say(Message("Verifying %(file)s.", file=file))
         manifest = verify_backup(file)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _refuse_no_room(manifest, folder.parent)
         with _stage(folder) as stage:
-            say(f"Unpacking {len(manifest.members)} files, {manifest.bytes} bytes.")
+            say(
+                Message(
+                    "Unpacking %(members)s files, %(bytes)s bytes.",
+                    members=len(manifest.members),
+                    bytes=manifest.bytes,
+                )
+            )
             unpacked = read_members(file, lambda path, content: _write(stage / path, content))
             if unpacked != manifest:
-                raise Damaged(f"{file} changed while it was read; nothing was restored.")
-            say("Verifying what was unpacked.")
+                raise Damaged(
+                    Message("%(file)s changed while it was read; nothing was restored.", file=file)
+                )
+            say(Message("Verifying what was unpacked."))
             _verify(stage, manifest)
             _forget_addresses(stage / CLIENT)
             if by is not None:
@@ -104,7 +113,12 @@ def _lock(folder: Path, *, force: bool) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise Busy(f"Banjie runs in {folder}. Stop it first, or restore to another one.") from None
+        raise Busy(
+            Message(
+                "Banjie runs in %(folder)s. Stop it first, or restore to another one.",
+                folder=folder,
+            )
+        ) from None
     finally:
         os.close(handle)
 
@@ -112,11 +126,19 @@ def _lock(folder: Path, *, force: bool) -> Iterator[None]:
 def _refuse_occupied(folder: Path, *, force: bool) -> None:
     ours = folder.is_dir() and any((folder / name).exists() for name in DATABASES)
     if not ours:
-        raise InTheWay(f"{folder} is there and holds other things than Banjie's; name another.")
+        raise InTheWay(
+            Message(
+                "%(folder)s is there and holds other things than Banjie's; name another.",
+                folder=folder,
+            )
+        )
     if not force:
         raise InTheWay(
-            f"{folder} holds a system already. Name a folder that is empty or not there yet; or "
-            "say --force, and what is in it is put aside, beside it."
+            Message(
+                "%(folder)s holds a system already. Name a folder that is empty or not "
+                "there yet; or say --force, and what is in it is put aside, beside it.",
+                folder=folder,
+            )
         )
 
 
@@ -129,8 +151,13 @@ def _refuse_no_room(manifest: Manifest, place: Path) -> None:
     free = shutil.disk_usage(place).free
     if manifest.bytes > free:
         raise NoRoom(
-            f"The backup unpacks to {manifest.bytes} bytes, and {place} has {free} left. Make "
-            "room, or restore to another disk."
+            Message(
+                "The backup unpacks to %(bytes)s bytes, and %(place)s has %(free)s left. "
+                "Make room, or restore to another disk.",
+                bytes=manifest.bytes,
+                place=place,
+                free=free,
+            )
         )
 
 
@@ -162,7 +189,9 @@ def _verify(stage: Path, manifest: Manifest) -> None:
             for _ in reader.chunks():
                 pass
         if reader.member(member.path) != member:
-            raise Damaged(f"The disk did not keep {member.path} as it was written.")
+            raise Damaged(
+                Message("The disk did not keep %(path)s as it was written.", path=member.path)
+            )
     for name in DATABASES:
         check_integrity(stage / name)
 
@@ -195,7 +224,9 @@ def _log_restore(folder: Path, manifest: Manifest, by: By) -> None:
     try:
         asyncio.run(write())
     except StoreError as error:
-        raise BackupError(f"It cannot be written into the audit log: {error}") from None
+        raise BackupError(
+            Message("It cannot be written into the audit log: %(error)s", error=error)
+        ) from None
 
 
 def _swap(stage: Path, folder: Path, at: datetime) -> Path | None:
@@ -209,5 +240,11 @@ def _swap(stage: Path, folder: Path, at: datetime) -> Path | None:
     except OSError as error:
         if before:
             before.rename(folder)
-        raise BackupError(f"{folder} cannot be put in place: {error.strerror}.") from None
+        raise BackupError(
+            Message(
+                "%(folder)s cannot be put in place: %(why)s.",
+                folder=folder,
+                why=error.strerror,
+            )
+        ) from None
     return before

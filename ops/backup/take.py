@@ -20,6 +20,7 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from domain.language.message import Message
 from ops.backup.databases import check_integrity, compact, copy_database, write_lock
 from ops.backup.errors import BackupError, Damaged, InTheWay, NothingThere, disk_errors
 from ops.backup.file import (
@@ -68,10 +69,16 @@ def take_backup(
         NothingThere, InTheWay, Busy, Damaged, NoRoom, BackupError
     """
     if missing := [name for name in DATABASES if not (folder / name).is_file()]:
-        raise NothingThere(f"{folder} holds no {' and no '.join(missing)}: nothing to back up.")
+        raise NothingThere(
+            Message(
+                "%(folder)s holds no %(missing)s: nothing to back up.",
+                folder=folder,
+                missing=" and no ".join(missing),
+            )
+        )
     if out.exists():
-        raise InTheWay(f"{out} is there already; name another file.")
-    with disk_errors(f"writing {out}"), _stage(out) as stage:
+        raise InTheWay(Message("%(out)s is there already; name another file.", out=out))
+    with disk_errors(Message("writing %(out)s", out=out)), _stage(out) as stage:
         trees, seconds = _copy(folder, stage, say)
         for name in DATABASES:
             compact(stage / name)
@@ -82,9 +89,13 @@ def take_backup(
             manifest = _pack(folder, stage, trees, with_keys=with_keys, at=at, into=file)
             file.flush()
             os.fsync(file.fileno())
-        say("Reading it again.")
+        say(Message("Reading it again."))
         if verify_backup(packed) != manifest:
-            raise Damaged(f"{out} did not come out as it was written; nothing is left of it.")
+            raise Damaged(
+                Message(
+                    "%(out)s did not come out as it was written; nothing is left of it.", out=out
+                )
+            )
         size = packed.stat().st_size
         packed.rename(out)
     return BackupReport(out, size, manifest, seconds)
@@ -95,13 +106,19 @@ def _copy(folder: Path, stage: Path, say: Say) -> tuple[list[str], float]:
     began = time.monotonic()
     with write_lock(folder / STORE):
         for name in DATABASES:
-            say(f"Copying {name}.")
+            say(Message("Copying %(name)s.", name=name))
             copy_database(folder / name, stage / name)
         # Listed after both copies: a checkpoint must not know more than the store, nor Temporal
         # more than the archive. These files never change, so their names are enough for now.
         trees = list(tree_files(folder))
     seconds = time.monotonic() - began
-    say(f"Copied in {seconds:.1f} s, in which nothing was recorded; packing {len(trees)} files.")
+    say(
+        Message(
+            "Copied in %(seconds)s s, in which nothing was recorded; packing %(trees)s files.",
+            seconds=f"{seconds:.1f}",
+            trees=len(trees),
+        )
+    )
     return trees, seconds
 
 
@@ -128,7 +145,9 @@ def _add_client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Itera
         try:
             client = Client.model_validate_json(path.read_bytes())
         except ValidationError:
-            raise BackupError(f"{path} cannot be read; remove it, or mend it.") from None
+            raise BackupError(
+                Message("%(path)s cannot be read; remove it, or mend it.", path=path)
+            ) from None
         if not with_keys:
             client = client.model_copy(update={"keys": {}})
         yield _put(tar, CLIENT, io.BytesIO(client.text().encode()))

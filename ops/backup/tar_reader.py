@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
+from domain.language.message import Message
+
 READ = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.XHDTYPE)
 MAX_PAX_HEADER = 16 * 1024
 """A path and a length take some hundred bytes."""
@@ -42,7 +44,12 @@ class UnpackedStream:
         chunk = self._packed.read(size)
         self._count += len(chunk)
         if self._count > self._limit:
-            raise Unusable(f"it unpacks to more than {self._limit} bytes, which no backup does")
+            raise Unusable(
+                Message(
+                    "it unpacks to more than %(limit)s bytes, which no backup does",
+                    limit=self._limit,
+                )
+            )
         return chunk
 
 
@@ -58,9 +65,14 @@ class PlainTarInfo(tarfile.TarInfo):
         """
         info = super().frombuf(buf, encoding, errors)
         if info.type not in READ or info.size < 0:
-            raise Unusable(f"{info.name!r} is no plain file")
+            raise Unusable(Message("%(name)s is no plain file", name=f"{info.name!r}"))
         if info.type == tarfile.XHDTYPE and info.size > MAX_PAX_HEADER:
-            raise Unusable(f"the header of a file is longer than {MAX_PAX_HEADER} bytes")
+            raise Unusable(
+                Message(
+                    "the header of a file is longer than %(max_pax_header)s bytes",
+                    max_pax_header=MAX_PAX_HEADER,
+                )
+            )
         return info
 
 
@@ -89,12 +101,17 @@ def _members(stream: UnpackedStream, limit: int) -> Iterator[tuple[str, IO[bytes
     while info := _next_header(tar):
         count += 1
         if count > limit:
-            raise Unusable(f"it holds more than {limit} files, which no backup of its size does")
+            raise Unusable(
+                Message(
+                    "it holds more than %(limit)s files, which no backup of its size does",
+                    limit=limit,
+                )
+            )
         # Else `tarfile` would keep all headers.
         cast("Any", tar).members.clear()
         content = tar.extractfile(info)
         if content is None or info.issparse():
-            raise Unusable(f"{info.name!r} is no plain file")
+            raise Unusable(Message("%(name)s is no plain file", name=f"{info.name!r}"))
         yield info.name, content
 
 
@@ -118,4 +135,6 @@ def _header_errors() -> Iterator[None]:
     except Unusable:
         raise
     except (ValueError, LookupError, OverflowError, RecursionError, TypeError) as error:
-        raise Unusable(f"the header of a file cannot be read ({type(error).__name__})") from None
+        raise Unusable(
+            Message("the header of a file cannot be read (%(error)s)", error=type(error).__name__)
+        ) from None

@@ -4,6 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from domain.language.message import Message
 from ops.doctor.checks import CheckResult, Level, ok, wrong
 from ops.doctor.places import existing, folder_of
 from store.archive import Archive, ArchiveDamaged, ArchivedFile, ListedFile, Manifests
@@ -24,14 +25,27 @@ async def check_archive(url: str, tenant: str) -> list[CheckResult]:
     state = await Manifests(archive).read(tenant)
     if state.broken:
         n, why = state.broken[0]
-        return [wrong("archive", f"Part {n} of the archive's list is damaged: {why}.", REMEDY)]
+        return [
+            wrong(
+                "archive",
+                Message("Part %(n)s of the archive's list is damaged: %(why)s.", n=n, why=why),
+                REMEDY,
+            )
+        ]
     files = sorted(state.files.values(), key=lambda file: file.archived_at)[-NEWEST:]
     damage = await asyncio.gather(*(_damage(archive, file) for file in files))
     if first := next(iter(damaged := [why for why in damage if why]), ""):
-        more = f" And {len(damaged) - 1} more." if damaged[1:] else ""
+        more = Message(" And %(value)s more.", value=len(damaged) - 1) if damaged[1:] else ""
         return [wrong("archive", f"{first}{more}", REMEDY)]
     if files:
-        return [ok("archive", f"It can be written; its list and newest {len(files)} are sound.")]
+        return [
+            ok(
+                "archive",
+                Message(
+                    "It can be written; its list and newest %(files)s are sound.", files=len(files)
+                ),
+            )
+        ]
     return [writable]
 
 
@@ -42,20 +56,26 @@ async def _check_place(url: str) -> CheckResult:
     try:
         await ObjectStorage(url).probe()
     except WrongUrl as error:
-        return wrong("archive", str(error), "Correct BANJIE_ARCHIVE_URL.")
+        return wrong("archive", str(error), Message("Correct BANJIE_ARCHIVE_URL."))
     except ArchiveDown as error:
-        remedy = "Mend it or BANJIE_ARCHIVE_URL; cases that end wait for it meanwhile."
+        remedy = Message("Mend it or BANJIE_ARCHIVE_URL; cases that end wait for it meanwhile.")
         return wrong("archive", str(error), remedy)
-    return ok("archive", "It can be written.")
+    return ok("archive", Message("It can be written."))
 
 
 def _check_missing(folder: Path) -> CheckResult:
     """Check that the folder can be made, which happens when the first run ends."""
     above = existing(folder)
     if os.access(above, os.W_OK | os.X_OK):
-        return ok("archive", "Nothing is archived yet; its folder can be made.")
-    remedy = "Make the folder for the user of the worker, or correct BANJIE_ARCHIVE_URL."
-    return wrong("archive", f"{folder} is not there, and {above} may not be written.", remedy)
+        return ok("archive", Message("Nothing is archived yet; its folder can be made."))
+    remedy = Message("Make the folder for the user of the worker, or correct BANJIE_ARCHIVE_URL.")
+    return wrong(
+        "archive",
+        Message(
+            "%(folder)s is not there, and %(above)s may not be written.", folder=folder, above=above
+        ),
+        remedy,
+    )
 
 
 async def _damage(archive: Archive, file: ListedFile) -> str:

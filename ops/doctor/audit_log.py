@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from domain.language.message import Message
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import InvalidKey, read_signer
 from ops.doctor.checks import CheckResult, ok, warning, wrong
@@ -25,29 +26,37 @@ async def check_audit_log(
         return [result]
     file = file_of(database_url)
     if file is not None and not file.exists():
-        return [ok("audit", "The key can be read.")]
+        return [ok("audit", Message("The key can be read."))]
     try:
         return [await _check_sealing(checkpoints, database_url, tenant)]
     except (WrongUrl, ArchiveDown) as error:
-        return [wrong("audit", str(error), "Mend it, or correct BANJIE_CHECKPOINTS_URL.")]
+        return [wrong("audit", str(error), Message("Mend it, or correct BANJIE_CHECKPOINTS_URL."))]
     except StoreError:
-        message = "The key can be read; the audit log cannot while the database is down."
+        message = Message("The key can be read; the audit log cannot while the database is down.")
         return [ok("audit", message)]
 
 
 def _check_key(key: Path | None, own: Path | None) -> CheckResult | None:
     """Return what is wrong with the key."""
     if own and not own.exists() and key in {None, own}:
-        message = f"There is no key at {own}: nothing is signed until there is one."
-        remedy = "If there was one, put it back; else `banjie up` makes one when it starts again."
+        message = Message(
+            "There is no key at %(own)s: nothing is signed until there is one.", own=own
+        )
+        remedy = Message(
+            "If there was one, put it back; else `banjie up` makes one when it starts again."
+        )
         return warning("audit", message, remedy)
     if key is None:
-        message = "No key signs the audit log: nobody can prove later that nothing was changed."
-        return warning("audit", message, "Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
+        message = Message(
+            "No key signs the audit log: nobody can prove later that nothing was changed."
+        )
+        return warning(
+            "audit", message, Message("Run `banjie audit keygen`, and set BANJIE_AUDIT_KEY.")
+        )
     try:
         read_signer(key)
     except InvalidKey as error:
-        return wrong("audit", str(error), "Correct BANJIE_AUDIT_KEY, or put the key back.")
+        return wrong("audit", str(error), Message("Correct BANJIE_AUDIT_KEY, or put the key back."))
     return None
 
 
@@ -59,9 +68,24 @@ async def _check_sealing(checkpoints: str, database_url: str, tenant: str) -> Ch
     finally:
         await store.close()
     if newest not in {0, *await CheckpointStore(checkpoints).numbers(tenant)}:
-        message = f"Checkpoint {newest} is in the database and not at {checkpoints}."
-        return wrong("audit", message, "Run `banjie audit verify`; it says which are missing.")
+        message = Message(
+            "Checkpoint %(newest)s is in the database and not at %(checkpoints)s.",
+            newest=newest,
+            checkpoints=checkpoints,
+        )
+        return wrong(
+            "audit", message, Message("Run `banjie audit verify`; it says which are missing.")
+        )
     if waiting >= WAITING:
-        message = f"{waiting:,} rows or more wait to be sealed."
-        return warning("audit", message, "See the worker's log, or run `banjie audit checkpoint`.")
-    return ok("audit", f"The key can be read; {newest} checkpoints, {waiting} rows wait.")
+        message = Message("%(waiting)s rows or more wait to be sealed.", waiting=f"{waiting:,}")
+        return warning(
+            "audit", message, Message("See the worker's log, or run `banjie audit checkpoint`.")
+        )
+    return ok(
+        "audit",
+        Message(
+            "The key can be read; %(newest)s checkpoints, %(waiting)s rows wait.",
+            newest=newest,
+            waiting=waiting,
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from policies.documents import policies
 from store.db.clock import utc_now
@@ -14,17 +15,38 @@ REMEDY = "Publish a calendar with the next holidays, a policy that names it, and
 async def check_calendar(policy: str, today: date | None = None) -> list[CheckResult]:
     """Check the calendar of a policy."""
     if policy not in policies():
-        known = ", ".join(sorted(policies()))
-        return [wrong("calendar", f"There is no policy {policy}.", f"Set one of: {known}.")]
+        known = sorted(policies())
+        return [
+            wrong(
+                "calendar",
+                Message("There is no policy %(policy)s.", policy=policy),
+                Message("Set one of: %(known)s.", known=known),
+            )
+        ]
     calendar = policies()[policy].calendar
     name, until = f"{calendar.id}@{calendar.version}", calendar.announced_until
     if until is None:
-        return [ok("calendar", f"The calendar {name} needs no holidays.")]
+        return [ok("calendar", Message("The calendar %(name)s needs no holidays.", name=name))]
     day = today or utc_now().date()
     if day > until:
-        message = f"The calendar {name} has ended: it knows no holidays after {until}."
+        message = Message(
+            "The calendar %(name)s has ended: it knows no holidays after %(until)s.",
+            name=name,
+            until=until,
+        )
         return [wrong("calendar", message, REMEDY)]
     if day + AHEAD > until:
-        message = f"The calendar {name} knows no holidays after {until}: what is due then may move."
+        message = Message(
+            "The calendar %(name)s knows no holidays after %(until)s: what is due then may move.",
+            name=name,
+            until=until,
+        )
         return [warning("calendar", message, REMEDY)]
-    return [ok("calendar", f"The calendar {name} knows the holidays until {until}.")]
+    return [
+        ok(
+            "calendar",
+            Message(
+                "The calendar %(name)s knows the holidays until %(until)s.", name=name, until=until
+            ),
+        )
+    ]

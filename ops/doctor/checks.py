@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
+from domain.language.message import Message
+
 TIMEOUT = 15.0
 """Seconds that a check may take."""
 
@@ -56,9 +58,9 @@ async def _run(name: str, check: Check, seconds: float) -> list[CheckResult]:
         async with asyncio.timeout(seconds):
             return await check()
     except TimeoutError:
-        message = f"No answer within {seconds:g} s."
-        return [wrong(name, message, "See whether it runs, and its log.")]
+        message = Message("No answer within %(seconds)s s.", seconds=f"{seconds:g}")
+        return [wrong(name, message, Message("See whether it runs, and its log."))]
     except Exception as error:  # noqa: BLE001 — whatever fails in one check, the others go on
-        message = f"It could not be looked at ({type(error).__name__})."
-        remedy = "If all else is well, this is a fault of the check: report it."
+        message = Message("It could not be looked at (%(error)s).", error=type(error).__name__)
+        remedy = Message("If all else is well, this is a fault of the check: report it.")
         return [wrong(name, message, remedy)]

@@ -1,5 +1,6 @@
 """Checks that cases reach somebody: their teams exist and have members, somebody administers."""
 
+from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from ops.organisation import has_administrator, kinds_of_team, needed_teams
 from store import Store
@@ -9,9 +10,9 @@ async def check_organisation(store: Store, tenant: str) -> list[CheckResult]:
     """Check teams and administrator of a tenant."""
     results = await _check_teams(store, tenant)
     if not await has_administrator(store, tenant):
-        message = "No administrator has a key: nobody can add staff, teams or keys."
-        results.append(wrong("administrator", message, "Run `banjie setup`."))
-    return results or [ok("teams", "Every kind's team exists and has members.")]
+        message = Message("No administrator has a key: nobody can add staff, teams or keys.")
+        results.append(wrong("administrator", message, Message("Run `banjie setup`.")))
+    return results or [ok("teams", Message("Every kind's team exists and has members."))]
 
 
 async def _check_teams(store: Store, tenant: str) -> list[CheckResult]:
@@ -21,12 +22,24 @@ async def _check_teams(store: Store, tenant: str) -> list[CheckResult]:
     }
     results = []
     for team in needed_teams():
-        kinds = ", ".join(kinds_of_team(team))
+        kinds = [*kinds_of_team(team)]
         if team not in existing:
-            message = f"There is no team {team}: new cases ({kinds}) are on nobody's team list."
-            results.append(wrong("teams", message, "Run `banjie setup`, then give it members."))
+            message = Message(
+                "There is no team %(team)s: new cases (%(kinds)s) are on nobody's team list.",
+                team=team,
+                kinds=kinds,
+            )
+            results.append(
+                wrong("teams", message, Message("Run `banjie setup`, then give it members."))
+            )
         elif team not in staffed:
-            message = f"Nobody is in the team {team}: new cases ({kinds}) are on nobody's list."
-            remedy = f"banjie staff change ID --team {team} (name all teams of the person)."
+            message = Message(
+                "Nobody is in the team %(team)s: new cases (%(kinds)s) are on nobody's list.",
+                team=team,
+                kinds=kinds,
+            )
+            remedy = Message(
+                "banjie staff change ID --team %(team)s (name all teams of the person).", team=team
+            )
             results.append(warning("teams", message, remedy))
     return results

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 
 MIB = 1024 * 1024
@@ -21,13 +22,15 @@ async def check_disk(database: Path | None, *urls: str) -> list[CheckResult]:
     for folder in map(existing, folders):
         free[folder] = (await asyncio.to_thread(shutil.disk_usage, folder)).free
     if not free:
-        return [ok("disk", "Nothing is kept on this machine.")]
+        return [ok("disk", Message("Nothing is kept on this machine."))]
     place, least = min(free.items(), key=lambda item: item[1])
-    message = f"{least // MIB:,} MiB are free at {place}."
+    message = Message(
+        "%(value)s MiB are free at %(place)s.", value=f"{least // MIB:,}", place=place
+    )
     if least >= LOW:
         return [ok("disk", message)]
     level = wrong if least < FULL else warning
-    return [level("disk", message, "Make room: old backups, exports, and logs first.")]
+    return [level("disk", message, Message("Make room: old backups, exports, and logs first."))]
 
 
 async def check_api(url: str | None) -> list[CheckResult]:
@@ -39,12 +42,18 @@ async def check_api(url: str | None) -> list[CheckResult]:
             response = await http.get(f"{url}/readyz")
         status = str(response.json().get("status"))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        remedy = "Start it: `banjie up`, or `python -m api`; see that its port is free and right."
-        return [wrong("api", f"No API answers at {url}.", remedy)]
+        remedy = Message(
+            "Start it: `banjie up`, or `python -m api`; see that its port is free and right."
+        )
+        return [wrong("api", Message("No API answers at %(url)s.", url=url), remedy)]
     if status != "ready":
-        remedy = "See what is said of the database and of Temporal, and the API's log."
-        return [wrong("api", f"The API at {url} is {status}.", remedy)]
-    return [ok("api", f"It is ready at {url}.")]
+        remedy = Message("See what is said of the database and of Temporal, and the API's log.")
+        return [
+            wrong(
+                "api", Message("The API at %(url)s is %(status)s.", url=url, status=status), remedy
+            )
+        ]
+    return [ok("api", Message("It is ready at %(url)s.", url=url))]
 
 
 def folder_of(url: str) -> Path | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
+from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from ops.doctor.running import OUTSIDE
 
@@ -28,20 +29,29 @@ async def check_settings(
         results.append(
             warning(
                 "secret",
-                "BANJIE_SECRET is not set: page cursors end with the process that gave them out.",
-                "Set it, the same in every API process: openssl rand -hex 24.",
+                Message(
+                    "BANJIE_SECRET is not set: page cursors end with the process that gave "
+                    "them out."
+                ),
+                Message("Set it, the same in every API process: openssl rand -hex 24."),
             )
         )
     if unconnected:
         results.append(
             warning(
                 "outside",
-                f"No outside system is connected for {', '.join(unconnected)}: messages are only "
-                "kept, orders are local and nothing is paid or sent.",
-                f"Set {', '.join(OUTSIDE[what] for what in unconnected)} for real work.",
+                Message(
+                    "No outside system is connected for %(unconnected)s: messages are only "
+                    "kept, orders are local and nothing is paid or sent.",
+                    unconnected=[Message(what) for what in unconnected],
+                ),
+                Message(
+                    "Set %(value)s for real work.",
+                    value=[OUTSIDE[what] for what in unconnected],
+                ),
             )
         )
-    return results or [ok("settings", "The settings are sound.")]
+    return results or [ok("settings", Message("The settings are sound."))]
 
 
 def _check_password(url: str) -> list[CheckResult]:
@@ -53,16 +63,22 @@ def _check_password(url: str) -> list[CheckResult]:
         return [
             wrong(
                 "password",
-                "The database's password is one that anybody guesses.",
-                "Give its user another one, and change BANJIE_DATABASE_URL: openssl rand -hex 24.",
+                Message("The database's password is one that anybody guesses."),
+                Message(
+                    "Give its user another one, and change BANJIE_DATABASE_URL: openssl rand "
+                    "-hex 24."
+                ),
             )
         ]
     if len(password) < SHORTEST:
         return [
             warning(
                 "password",
-                f"The database's password is shorter than {SHORTEST} characters.",
-                "Give its user a longer one: openssl rand -hex 24.",
+                Message(
+                    "The database's password is shorter than %(shortest)s characters.",
+                    shortest=SHORTEST,
+                ),
+                Message("Give its user a longer one: openssl rand -hex 24."),
             )
         ]
     return []

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from cases.common.policy import REOPEN_WINDOW
+from domain.language.message import Message
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
 from ops.incidents.incidents import IncidentFilter, count_cases
 from runtime.settings import WrongSetting
@@ -36,17 +37,24 @@ async def check_temporal(
 ) -> list[CheckResult]:
     """Check that Temporal answers and has the namespace, and then everything in it."""
     if not target:
-        message = "The system was restored, and not started since."
-        return [wrong("temporal", message, "Start it: `banjie up`.")]
-    answers = ok("temporal", f"It answers at {target}.")
+        message = Message("The system was restored, and not started since.")
+        return [wrong("temporal", message, Message("Start it: `banjie up`."))]
+    answers = ok("temporal", Message("It answers at %(target)s.", target=target))
     try:
         client = await connect(target, namespace, connect_timeout=PATIENCE, settings=connection)
     except ConnectionError as error:
-        remedy = "Start it, or correct BANJIE_TEMPORAL_TARGET and the TLS settings."
+        remedy: str = Message("Start it, or correct BANJIE_TEMPORAL_TARGET and the TLS settings.")
         return [wrong("temporal", str(error), remedy)]
     except WrongSetting:
         remedy = f"temporal operator namespace create --namespace {namespace} --retention 720h"
-        return [answers, wrong("namespace", f"There is no namespace {namespace}.", remedy)]
+        return [
+            answers,
+            wrong(
+                "namespace",
+                Message("There is no namespace %(namespace)s.", namespace=namespace),
+                remedy,
+            ),
+        ]
     namespace_result = await _check_namespace(client)
     checks: dict[str, Check] = {
         "search attributes": lambda: _check_search_attributes(client),
@@ -64,12 +72,25 @@ async def check_workers(client: Client, queue: str, build_id: str) -> list[Check
     now = datetime.now(UTC)
     polls = [each.last_access_time.ToDatetime(UTC) for some in polling for each in some]
     if not all(polling) or max(polls) < now - LONG_POLL:
-        remedy = "Start one: python -m worker; if one runs, see its log and its BANJIE_TASK_QUEUE."
-        return [wrong("workers", f"No worker asks for work on the queue {queue}.", remedy)]
+        remedy = Message(
+            "Start one: python -m worker; if one runs, see its log and its BANJIE_TASK_QUEUE."
+        )
+        return [
+            wrong(
+                "workers",
+                Message("No worker asks for work on the queue %(queue)s.", queue=queue),
+                remedy,
+            )
+        ]
     results = [_check_builds(polling[0], build_id)]
     if (ahead := max(polls) - now) > SKEW:
-        message = f"Temporal's clock is at least {ahead.seconds} s ahead of this machine's."
-        results.append(wrong("temporal clock", message, "Let both follow a time server (NTP)."))
+        message = Message(
+            "Temporal's clock is at least %(seconds)s s ahead of this machine's.",
+            seconds=ahead.seconds,
+        )
+        results.append(
+            wrong("temporal clock", message, Message("Let both follow a time server (NTP)."))
+        )
     return results
 
 
@@ -82,10 +103,15 @@ async def _check_namespace(client: Client) -> CheckResult:
     retention = description.config.workflow_execution_retention_ttl.ToTimedelta()
     days = retention.days
     if retention < REOPEN_WINDOW + RETENTION_MARGIN:
-        message = f"Finished runs are forgotten after {days} days; a sweep may come too late."
+        message = Message(
+            "Finished runs are forgotten after %(days)s days; a sweep may come too late.", days=days
+        )
         remedy = f"temporal operator namespace update --namespace {name} --retention 720h"
         return warning("namespace", message, remedy)
-    return ok("namespace", f"{name} keeps finished runs for {days} days.")
+    return ok(
+        "namespace",
+        Message("%(name)s keeps finished runs for %(days)s days.", name=name, days=days),
+    )
 
 
 async def _check_search_attributes(client: Client) -> list[CheckResult]:
@@ -95,12 +121,15 @@ async def _check_search_attributes(client: Client) -> list[CheckResult]:
     registered = response.custom_attributes
     missing = [each.name for each in SEARCH_ATTRIBUTES if each.name not in registered]
     if not missing:
-        return [ok("search attributes", "They are registered.")]
+        return [ok("search attributes", Message("They are registered."))]
     options = " ".join(f"--name {name} --type Keyword" for name in missing)
     return [
         wrong(
             "search attributes",
-            f"{' and '.join(missing)} are not registered, so every start is refused.",
+            Message(
+                "%(missing)s are not registered, so every start is refused.",
+                missing=[Message(chore) for chore in missing],
+            ),
             f"temporal operator search-attribute create --namespace {client.namespace} {options}",
         )
     ]
@@ -108,11 +137,17 @@ async def _check_search_attributes(client: Client) -> list[CheckResult]:
 
 async def _check_code(client: Client) -> list[CheckResult]:
     if n := await count_cases(client, IncidentFilter(broken=True)):
-        remedy = (
+        remedy = Message(
             "See `banjie ops incidents --broken`; mend the code, then `banjie ops retry NUMBER`."
         )
-        return [wrong("code", f"{n} cases stand still because their own code fails.", remedy)]
-    return [ok("code", "No case's own code fails.")]
+        return [
+            wrong(
+                "code",
+                Message("%(n)s cases stand still because their own code fails.", n=n),
+                remedy,
+            )
+        ]
+    return [ok("code", Message("No case's own code fails."))]
 
 
 async def _check_recording(client: Client) -> list[CheckResult]:
@@ -121,22 +156,35 @@ async def _check_recording(client: Client) -> list[CheckResult]:
     waits = await asyncio.gather(*(_waits(client, number) for number in newest))
     late = [waited for waited in waits if waited > LATE]
     if late:
-        message = (
-            f"{len(late)} of the {len(newest)} newest cases wait to be recorded, "
-            f"the longest for {max(late).seconds} s."
+        message = Message(
+            "%(late)s of the %(newest)s newest cases wait to be recorded, the "
+            "longest for %(seconds)s s.",
+            late=len(late),
+            newest=len(newest),
+            seconds=max(late).seconds,
         )
-        remedy = "See whether the database answers, and `banjie ops incidents`."
+        remedy = Message("See whether the database answers, and `banjie ops incidents`.")
         return [wrong("recording", message, remedy)]
-    return [ok("recording", "What happens is recorded at once.")]
+    return [ok("recording", Message("What happens is recorded at once."))]
 
 
 async def _check_schedules(client: Client) -> list[CheckResult]:
     schedules = {schedule.id async for schedule in await client.list_schedules()}
     missing = [chore for chore in CHORES if f"banjie-{chore}" not in schedules]
     if not missing:
-        return [ok("schedules", f"{' and '.join(CHORES)} are done by schedules.")]
-    remedy = "Make them: " + "; ".join(f"{CHORES[chore]} --every 24h" for chore in missing) + "."
-    message = f"Nothing does {' and '.join(missing)} regularly."
+        return [
+            ok(
+                "schedules",
+                Message(
+                    "%(chores)s are done by schedules.", chores=[Message(chore) for chore in CHORES]
+                ),
+            )
+        ]
+    commands = "; ".join(f"{CHORES[chore]} --every 24h" for chore in missing)
+    remedy = Message("Make them: %(commands)s.", commands=commands)
+    message = Message(
+        "Nothing does %(missing)s regularly.", missing=[Message(chore) for chore in missing]
+    )
     return [warning("schedules", message, remedy)]
 
 
@@ -157,10 +205,19 @@ async def _waits(client: Client, number: str) -> timedelta:
 def _check_builds(polling: list[PollerInfo], build_id: str) -> CheckResult:
     builds = {_build(poller) for poller in polling} - {""}
     if others := sorted(builds - {build_id}):
-        message = f"Workers of {', '.join(others)} are at work; this code is {build_id}."
-        remedy = "Replace the workers, or run the command that fits them."
+        message = Message(
+            "Workers of %(others)s are at work; this code is %(build_id)s.",
+            others=[*others],
+            build_id=build_id,
+        )
+        remedy = Message("Replace the workers, or run the command that fits them.")
         return warning("workers", message, remedy)
-    return ok("workers", f"{len(polling)} at work, of build {build_id}.")
+    return ok(
+        "workers",
+        Message(
+            "%(polling)s at work, of build %(build_id)s.", polling=len(polling), build_id=build_id
+        ),
+    )
 
 
 def _build(poller: PollerInfo) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from domain.language.message import Message
 from domain.language.table import Stage
 from ops.export.history import CaseHistory, ExportFilter, LeftOut, read_histories
 from store import Store
@@ -62,8 +63,12 @@ async def export(
         except (LookupError, ValueError, TypeError) as error:
             number = history.row.number
             raise ExportFailed(
-                f"{number} does not fit its process ({type(error).__name__}); "
-                f"`banjie ops conformance {number}` says where."
+                Message(
+                    "%(number)s does not fit its process (%(error)s); `banjie ops "
+                    "conformance %(number)s` says where.",
+                    number=number,
+                    error=type(error).__name__,
+                )
             ) from error
         tally.cases += 1
         tally.events += len(history.entries)
@@ -93,7 +98,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
         ExportFailed: the folder does not exist, may not be written to, or the disk is full.
     """
     if path.exists() and not path.is_file():
-        raise ExportFailed(f"{path} is there and is no file; nothing takes its place.")
+        raise ExportFailed(
+            Message("%(path)s is there and is no file; nothing takes its place.", path=path)
+        )
     with write_errors(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
@@ -120,6 +127,14 @@ def write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ExportFailed(f"{path} could not be written: {error.strerror or error}.") from error
+        raise ExportFailed(
+            Message(
+                "%(path)s could not be written: %(value)s.",
+                path=path,
+                value=error.strerror or error,
+            )
+        ) from error
     except sqlite3.Error as error:
-        raise ExportFailed(f"{path} could not be written: {error}.") from error
+        raise ExportFailed(
+            Message("%(path)s could not be written: %(error)s.", path=path, error=error)
+        ) from error

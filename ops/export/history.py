@@ -9,6 +9,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Opening, opening_of
 from domain.engine.process import Process
 from domain.language.entries import Entry
+from domain.language.message import Message
 from domain.read_models.projection import CaseView
 from store import Store
 from store.cases.records import CaseFilter
@@ -107,8 +108,13 @@ async def _read_history(store: Store, row: CaseView) -> CaseHistory | LeftOut:
     if process is None:
         return LeftOut(
             row.number,
-            f"It is a {row.kind} of version {row.process_version}, which this release does not "
-            "know; export it with the release that does, or see `banjie store reconcile`.",
+            Message(
+                "It is a %(kind)s of version %(process_version)s, which this release "
+                "does not know; export it with the release that does, or see `banjie "
+                "store reconcile`.",
+                kind=row.kind,
+                process_version=row.process_version,
+            ),
         )
     try:
         entries = await store.entries.of(row.tenant, row.number)
@@ -127,7 +133,11 @@ def _checked(history: CaseHistory) -> CaseHistory | LeftOut:
         number = history.row.number
         return LeftOut(
             number,
-            f"It does not fit its process ({type(error).__name__}); "
-            f"`banjie ops conformance {number}` says where.",
+            Message(
+                "It does not fit its process (%(error)s); `banjie ops conformance "
+                "%(number)s` says where.",
+                error=type(error).__name__,
+                number=number,
+            ),
         )
     return history

@@ -11,6 +11,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskI
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.language.message import Message
 from ops.concurrency import batched
 from ops.incidents.task_failures import newest_task_failure, scheduled_at
 
@@ -61,7 +62,7 @@ class IncidentFilter:
         conditions = [RUNNING]
         if self.kind is not None:
             if not KIND_NAME.fullmatch(self.kind):
-                raise ValueError(f"{self.kind!r} is no name of a kind.")
+                raise ValueError(Message("%(kind)s is no name of a kind.", kind=f"{self.kind!r}"))
             conditions.append(f"BanjieKind = '{self.kind}'")
         if self.started_before is not None:
             conditions.append(f"StartTime < '{self.started_before.isoformat()}'")

@@ -12,6 +12,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client
 
+from domain.language.message import Message
+
 NEWEST = 20
 """A failed workflow task is among so many of a history's newest events."""
 PAGE = 200
@@ -74,7 +76,7 @@ async def scheduled_at(client: Client, number: str, run: str, activity: str) -> 
 def task_failure(event: HistoryEvent) -> TaskFailure:
     """Return what the event of a failed or timed-out workflow task says."""
     if event.event_type == TIMED_OUT:
-        return TaskFailure("TimedOut", "no worker answered in time", "", event.event_id)
+        return TaskFailure("TimedOut", Message("no worker answered in time"), "", event.event_id)
     failed = event.workflow_task_failed_event_attributes
     failure, place = failed.failure.application_failure_info.type, _place(failed.failure)
     if failed.cause != UNHANDLED or not failure:
@@ -105,7 +107,7 @@ def _detail(failure: str, message: str) -> str:
     """Return the text of a failure if it can only hold our own names; others may quote a form."""
     if failure == "KeyError" and NO_PROCESS.fullmatch(message):
         kind, version = message.strip("()").replace("'", "").split(", ")
-        return f"this code has no process {kind} {version}"
+        return Message("this code has no process %(kind)s %(version)s", kind=kind, version=version)
     return message if failure in HARMLESS else ""
 
 

@@ -11,6 +11,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry, EntryType
+from domain.language.message import Message
 from domain.read_models.projection import (
     CaseView,
     ClockView,
@@ -48,7 +49,7 @@ def history_findings(
     if process is None:
         return [Finding("unknown_process", f"{row.kind} v{row.process_version}", row.number)]
     if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)) or not entries:
-        return [Finding("gap", "its entries are not numbered 1 to n", row.number)]
+        return [Finding("gap", Message("its entries are not numbered 1 to n"), row.number)]
     case = process.fold(opening_of(entries[0]), entries)
     problems = [
         *_chain(row, entries),
@@ -60,14 +61,14 @@ def history_findings(
         *_clocks(process, case, clocks),
     ]
     if case_view(process, case) != row:
-        problems.append(("row_differs", "its row is not what its entries make"))
+        problems.append(("row_differs", Message("its row is not what its entries make")))
     return [Finding(code, detail, row.number) for code, detail in problems]
 
 
 def _chain(row: CaseView, entries: Sequence[Entry]) -> Problems:
     """Each entry follows from the one before, so that none was changed but perhaps the last."""
     if (seq := first_break(entries, row.tenant, row.number)) is not None:
-        yield "chain_broken", f"entry {seq} does not follow from the one before"
+        yield "chain_broken", Message("entry %(seq)s does not follow from the one before", seq=seq)
 
 
 def _transitions(process: Process, entries: Sequence[Entry]) -> Problems:
@@ -75,14 +76,28 @@ def _transitions(process: Process, entries: Sequence[Entry]) -> Problems:
     for before, entry in pairwise(entries):
         if entry.type is not EntryType.STEPPED:
             if entry.led_to != _unmoved(entry, before, entries):
-                yield "not_a_walk", f"entry {entry.seq} moved the case without a step"
+                yield (
+                    "not_a_walk",
+                    Message("entry %(seq)s moved the case without a step", seq=entry.seq),
+                )
             continue
         steps = {step.name: step for step in process.state(before.led_to).steps}
         step = steps.get(entry.step or "")
         if step is None or entry.led_to not in step.arrows.values():
-            yield "not_a_walk", f"entry {entry.seq}: {entry.step} from {before.led_to}"
+            yield (
+                "not_a_walk",
+                Message(
+                    "entry %(seq)s: %(step)s from %(led_to)s",
+                    seq=entry.seq,
+                    step=entry.step,
+                    led_to=before.led_to,
+                ),
+            )
         if entry.at < before.at:
-            yield "time_back", f"entry {entry.seq} is earlier than the one before"
+            yield (
+                "time_back",
+                Message("entry %(seq)s is earlier than the one before", seq=entry.seq),
+            )
 
 
 def _unmoved(entry: Entry, before: Entry, entries: Sequence[Entry]) -> str:
@@ -97,7 +112,14 @@ def _requests(entries: Sequence[Entry]) -> Problems:
     for request in dict.fromkeys(request for request, _ in commands):
         done = [command for other, command in commands if other == request]
         if done != list(range(len(done))):
-            yield "taken_twice", f"the commands of request {request} were done as {done}"
+            yield (
+                "taken_twice",
+                Message(
+                    "the commands of request %(request)s were done as %(done)s",
+                    request=request,
+                    done=done,
+                ),
+            )
 
 
 def _outbox(process: Process, case: Case, outbox: Sequence[OutboxRow]) -> Problems:
@@ -115,11 +137,11 @@ def _outbox(process: Process, case: Case, outbox: Sequence[OutboxRow]) -> Proble
             (expected if sent else possible).add((entry.seq, n))
     rows = [(row.seq, row.n) for row in outbox if row.n < FIRST_OF_COMMENTS]
     if len(rows) != len(set(rows)):
-        yield "effect_twice", "an effect has two rows"
+        yield "effect_twice", Message("an effect has two rows")
     for key in sorted(expected - set(rows)):
-        yield "effect_lost", f"no row for effect {key}"
+        yield "effect_lost", Message("no row for effect %(key)s", key=key)
     for key in sorted(set(rows) - expected - possible):
-        yield "effect_unknown", f"a row for {key}"
+        yield "effect_unknown", Message("a row for %(key)s", key=key)
 
 
 def _local_orders(process: Process, case: Case, local_orders: Sequence[LocalOrder]) -> Problems:
@@ -133,12 +155,18 @@ def _local_orders(process: Process, case: Case, local_orders: Sequence[LocalOrde
     for row in local_orders:
         call = calls.get((row.seq, row.n))
         if call is None or call.port != row.port:
-            yield "effect_unknown", f"nobody asked for {row.reference}"
+            yield (
+                "effect_unknown",
+                Message("nobody asked for %(reference)s", reference=row.reference),
+            )
     # References of other systems look different, and their orders are not in this store.
     local = {f"{call.port}-{case.opening.number}-{seq}-{n}" for (seq, n), call in calls.items()}
     believed = {str(entry.form.get("reference")) for entry in case.entries if entry.cause.entry}
     for reference in sorted(believed & local - {row.reference for row in local_orders}):
-        yield "effect_lost", f"{reference} is not among the local orders"
+        yield (
+            "effect_lost",
+            Message("%(reference)s is not among the local orders", reference=reference),
+        )
 
 
 def _answers(case: Case, calling: Entry) -> set[str | None]:
@@ -151,7 +179,15 @@ def _tasks(process: Process, case: Case, tasks: Sequence[TaskView]) -> Problems:
     expected = task_views(process, case, 0)
     if list(tasks) != _with_steps_of_their_day(expected, tasks):
         ids, expected_ids = [task.id for task in tasks], [task.id for task in expected]
-        yield "task_wrong", f"has tasks {ids}, should be {expected_ids}{_fields(tasks, expected)}"
+        yield (
+            "task_wrong",
+            Message(
+                "has tasks %(ids)s, should be %(expected_ids)s%(fields)s",
+                ids=str(ids),
+                expected_ids=str(expected_ids),
+                fields=_fields(tasks, expected),
+            ),
+        )
 
 
 def _with_steps_of_their_day(
@@ -172,14 +208,14 @@ def _fields(tasks: Sequence[TaskView], expected: Sequence[TaskView]) -> str:
     expected = _with_steps_of_their_day(expected, tasks)
     pairs = [(dict(a), dict(b)) for a, b in zip(tasks, expected, strict=False) if a.id == b.id]
     names = sorted({name for a, b in pairs for name in a if a[name] != b[name]})
-    return f"; they differ in {', '.join(names)}" if names else ""
+    return Message("; they differ in %(names)s", names=names) if names else ""
 
 
 def _clocks(process: Process, case: Case, clocks: Sequence[ClockView]) -> Problems:
     """Each clock is as the entries make it, and is breached once at most."""
     expected = {(clock.clock, clock.instance): clock for clock in clock_views(process, case, 0)}
     if {(clock.clock, clock.instance): clock for clock in clocks} != expected:
-        yield "clock_wrong", "its clocks are not what its entries make"
+        yield "clock_wrong", Message("its clocks are not what its entries make")
     # An entry has the type of the highest milestone it passed, so an escalation may hold a breach.
     breaches = [
         (entry.form.get("clock"), entry.form.get("instance"))
@@ -187,4 +223,4 @@ def _clocks(process: Process, case: Case, clocks: Sequence[ClockView]) -> Proble
         if entry.form.get("rungs") and entry.form.get("breach")
     ]
     if len(breaches) != len(set(breaches)):
-        yield "breached_twice", "a clock was breached more than once"
+        yield "breached_twice", Message("a clock was breached more than once")

@@ -10,6 +10,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFail
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.language.entries import Entry
+from domain.language.message import Message
 from domain.read_models.projection import CaseView, Snapshot, fingerprint
 from ops.archive.runs import is_lost
 from ops.findings import Finding
@@ -112,7 +113,11 @@ class Oracle:
         except CorruptRow as error:
             return [Finding("unreadable", str(error), number)]
         except NoAnswer as error:
-            why = f"its workflow does not answer ({error}); see `banjie ops incidents {number}`"
+            why = Message(
+                "its workflow does not answer (%(error)s); see `banjie ops incidents %(number)s`",
+                error=error,
+                number=number,
+            )
             return [Finding("no_answer", why, number)]
 
     async def _compare(self, number: str) -> list[Finding]:
@@ -122,7 +127,7 @@ class Oracle:
         clocks = await self.store.clocks.of(self.tenant, number)
         row = await self.store.cases.get(self.tenant, number)
         if row is None:
-            return [Finding("no_row", "the store has no row of it", number)]
+            return [Finding("no_row", Message("the store has no row of it"), number)]
         local_orders = await self.store.local_orders.of(self.tenant, number)
         findings = history_findings(row, entries, outbox, tasks, clocks, local_orders)
         return findings or await self._compare_workflow(row, entries)
@@ -134,11 +139,15 @@ class Oracle:
             return []
         snapshot = await self._snapshot(row.number)
         if snapshot is None:
-            return [Finding("no_workflow", "has no workflow, but must have one", row.number)]
+            return [
+                Finding("no_workflow", Message("has no workflow, but must have one"), row.number)
+            ]
         if row != snapshot.case:
             return [Finding("differs", _row_difference(row, snapshot.case), row.number)]
         if fingerprint(entries) != snapshot.fingerprint:
-            return [Finding("entries_differ", "its entries are not the workflow's", row.number)]
+            return [
+                Finding("entries_differ", Message("its entries are not the workflow's"), row.number)
+            ]
         return []
 
     async def _outside_cases(self, recorded: set[str], missing: set[str]) -> AsyncIterator[Finding]:
@@ -153,7 +162,11 @@ class Oracle:
         """Yield workflows that were ended from outside; add those without a row to the missing."""
         async for run in self.client.list_workflows(CASES_QUERY):
             if await is_lost(self.client, run):
-                yield Finding("workflow_lost", f"its workflow is {run.status}", run.id)
+                yield Finding(
+                    "workflow_lost",
+                    Message("its workflow is %(status)s", status=run.status),
+                    run.id,
+                )
                 continue
             is_missing = run.status is WorkflowExecutionStatus.RUNNING and run.id not in recorded
             if is_missing and await self._tenant_of(run.id) in {self.tenant, None}:
@@ -210,4 +223,4 @@ async def _all(
 def _row_difference(row: CaseView, snapshot: CaseView) -> str:
     stored = row.model_dump()
     names = [name for name, value in snapshot.model_dump().items() if stored[name] != value]
-    return f"store and workflow differ in {', '.join(names)}"
+    return Message("store and workflow differ in %(names)s", names=[*names])

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
+from domain.language.message import Message
 from ops.rebuild.fold import FoldedCase
 from store.orphans import Orphan
 from store.projection import TABLES, UNREADABLE, Rows, differing_columns, no_rows
@@ -80,7 +81,10 @@ def inspect_case(folded: FoldedCase, stored: Rows) -> Inspection:
 def inspect_unknown(tenant: str, number: str, stored: Rows) -> Inspection:
     """Return the inspection of a case that only the store knows, if it does."""
     unknown = Difference(
-        tenant, number, Mismatch.UNKNOWN_CASE, detail="neither Temporal nor the archive knows it"
+        tenant,
+        number,
+        Mismatch.UNKNOWN_CASE,
+        detail=Message("neither Temporal nor the archive knows it"),
     )
     found = [unknown] if any(stored.values()) else []
     return Inspection(tenant, number, stored, None, found)
@@ -96,7 +100,9 @@ def _diff_table(
 ) -> Iterator[Difference]:
     case = (folded.tenant, folded.number)
     if UNREADABLE in stored[table]:
-        yield Difference(*case, Mismatch.UNREADABLE, table, detail="a row of it cannot be read")
+        yield Difference(
+            *case, Mismatch.UNREADABLE, table, detail=Message("a row of it cannot be read")
+        )
         return
     for key in sorted(expected[table].keys() | stored[table].keys(), key=str):
         right, actual = expected[table].get(key), stored[table].get(key)
@@ -123,7 +129,7 @@ def orphan_differences(orphan: Orphan, removed: frozenset[str] | None = None) ->
             orphan.number,
             Mismatch.NO_CASE,
             table,
-            detail=f"{count} rows of a case that is not there",
+            detail=Message("%(count)s rows of a case that is not there", count=count),
             fate=fate(table),
         )
         for table, count in orphan.rows.items()

@@ -16,6 +16,7 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry
+from domain.language.message import Message
 from domain.read_models.projection import projection_update
 from ops.rebuild.sources import Source, TemporalRun
 from ops.worker_pool import WorkerPool, worker_pool
@@ -104,18 +105,22 @@ def fold(source: TemporalRun | Bundle) -> FoldedCase | None:
         return _fold_entries(tenant, source.number, entries, recorded) if entries else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         # Its text may hold what a customer said.
-        fault = f"its entries cannot be read ({type(error).__name__})"
+        fault = Message("its entries cannot be read (%(error)s)", error=type(error).__name__)
         return FoldedCase(tenant, source.number, None, fault=fault)
 
 
 def _fold_entries(tenant: str, number: str, entries: Sequence[Entry], recorded: int) -> FoldedCase:
     if (broken := first_break(entries, tenant, number)) is not None:
-        fault = f"entry {broken} does not follow from the one before"
+        fault = Message("entry %(broken)s does not follow from the one before", broken=broken)
         return FoldedCase(tenant, number, None, fault=fault)
     opening = opening_of(entries[0])
     process = KINDS.get((opening.kind, opening.process_version))
     if process is None:
-        fault = f"nobody knows the process {opening.kind} v{opening.process_version}"
+        fault = Message(
+            "nobody knows the process %(kind)s v%(process_version)s",
+            kind=opening.kind,
+            process_version=opening.process_version,
+        )
         return FoldedCase(tenant, number, None, fault=fault)
     case = process.fold(opening, entries)
     optional = frozenset(key for key, _, _, done in _customer_calls(process, case) if not done)

@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
+from domain.language.message import Message
 from ops.rebuild.diff import Difference, Inspection, Mismatch, RebuildReport, orphan_differences
 from ops.rebuild.fold import fold_sources
 from ops.rebuild.inspect import (
@@ -68,7 +69,7 @@ class Rebuilder:
                 report.cases += batch.cases
                 report.entries += batch.entries
                 report.differences += batch.unreadable
-                progress("cases made", report.cases, len(known.numbers))
+                progress(Message("cases made"), report.cases, len(known.numbers))
 
     async def _write(self, batch: "PackedCases") -> None:
         for packed in batch.packed:
@@ -88,7 +89,7 @@ class Rebuilder:
                 some = numbers[start : start + COMPARED_AT_ONCE]
                 await self._compare_some(report, tenant, [n for n in some if n not in unreadable])
                 report.compared += len(some)
-                progress("cases compared", report.compared, len(numbers))
+                progress(Message("cases compared"), report.compared, len(numbers))
         for orphan in await all_orphans(live):
             if (orphan.tenant, orphan.number) not in compared:
                 report.differences += orphan_differences(orphan)

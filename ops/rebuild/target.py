@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
+from domain.language.message import Message
 from store import Store
 from store.errors import StoreError, StoreFull
 
@@ -64,7 +65,7 @@ async def _fresh_database(url: str) -> AsyncIterator[Store]:
             await store.migrate()
             await store.record_copy.clear()
         if not await store.record_copy.is_empty():
-            raise TargetNotEmpty("The database to fill is not empty; make a new one.")
+            raise TargetNotEmpty(Message("The database to fill is not empty; make a new one."))
         await store.record_copy.mark()
         await store.migrate()
         try:
@@ -85,14 +86,22 @@ def _create(path: Path) -> Path:
     try:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
-        raise TargetUnwritable(f"{unfinished} cannot be written ({error.strerror}).") from None
+        raise TargetUnwritable(
+            Message(
+                "%(unfinished)s cannot be written (%(why)s).",
+                unfinished=unfinished,
+                why=error.strerror,
+            )
+        ) from None
     return unfinished
 
 
 def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise TargetNotEmpty(
-            f"{path} is there already, and is not written over; name another file."
+            Message(
+                "%(path)s is there already, and is not written over; name another file.", path=path
+            )
         )
 
 
@@ -103,8 +112,12 @@ def _merge_wal(file: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise StoreFull(f"The disk is full where {file} is written.") from None
-        raise TargetUnwritable(f"{file} cannot be written ({error}).") from None
+            raise StoreFull(
+                Message("The disk is full where %(file)s is written.", file=file)
+            ) from None
+        raise TargetUnwritable(
+            Message("%(file)s cannot be written (%(error)s).", file=file, error=error)
+        ) from None
 
 
 def _remove(file: Path) -> None:

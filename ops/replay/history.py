@@ -9,6 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
 from domain.engine.messages import Request
+from domain.language.message import Message
 from temporal.converter import data_converter
 from temporal.histories import unpack
 
@@ -52,15 +53,21 @@ def unpack_history(packed: PackedHistory) -> WorkflowHistory:
         else:
             history = WorkflowHistory(number, unpack(packed.data))
     except (ParseError, ValueError, TypeError, KeyError) as error:
-        raise UnreadableHistory(f"{where} holds no Temporal history of {number}.") from error
+        raise UnreadableHistory(
+            Message(
+                "%(where)s holds no Temporal history of %(number)s.", where=where, number=number
+            )
+        ) from error
     if not history.events:
-        raise UnreadableHistory(f"{where} holds an empty history of {number}.")
+        raise UnreadableHistory(
+            Message("%(where)s holds an empty history of %(number)s.", where=where, number=number)
+        )
     return history
 
 
 def steps_until(events: Sequence[HistoryEvent], event: int) -> str:
     """Return what the case was doing at an event: the last steps that were submitted before it."""
-    doing = "its opening"
+    doing: str = Message("its opening")
     for each in events:
         if each.event_id > event:
             break
@@ -68,7 +75,7 @@ def steps_until(events: Sequence[HistoryEvent], event: int) -> str:
         if accepted.accepted_request.input.args.payloads:
             doing = _steps(accepted.accepted_request.input.args.payloads)
         elif each.HasField("timer_fired_event_attributes"):
-            doing = "what time does"
+            doing = Message("what time does")
     return doing
 
 

@@ -22,6 +22,7 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle, instance
 
 from domain.language.entries import Entry
+from domain.language.message import Message
 from domain.read_models.projection import projection_update
 from ops.replay.history import PackedHistory, UnreadableHistory, unpack_history
 from ops.replay.verdicts import Verdict, judge, unreadable
@@ -131,7 +132,9 @@ def _projection_failure(workflow: CaseWorkflow | None) -> ProjectionFailed | Non
             projection_update(workflow.process, workflow.case, 0)
     except Exception as error:  # noqa: BLE001 — whatever it is, a worker would fail on it
         # Its text may hold what a customer said.
-        return ProjectionFailed(f"{type(error).__name__} in what the store is told of the case")
+        return ProjectionFailed(
+            Message("%(error)s in what the store is told of the case", error=type(error).__name__)
+        )
     return None
 
 
@@ -182,4 +185,6 @@ def _set_alarm_handler() -> None:
 
 
 def _raise_endless(*_: object) -> None:
-    raise Endless(f"today's code has not come to an end after {TIME_LIMIT} s")
+    raise Endless(
+        Message("today's code has not come to an end after %(time_limit)s s", time_limit=TIME_LIMIT)
+    )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from temporalio.client import Client, WorkflowExecution
 
+from domain.language.message import Message
 from ops.replay.history import PackedHistory, UnreadableHistory
 from ops.worker_pool import batched
 from store.archive import Archive, ArchiveDamaged, ArchivedFile, Bundle
@@ -39,7 +40,9 @@ async def of_numbers(
         files = [file for file in await archive.runs(tenant, number) if file.run not in runs]
         histories += [await _read_newest(archive, file) for file in files]
         if not histories:
-            raise UnknownCase(f"Neither Temporal nor the archive knows a case {number}.")
+            raise UnknownCase(
+                Message("Neither Temporal nor the archive knows a case %(number)s.", number=number)
+            )
         for history in histories:
             yield history
 
@@ -148,7 +151,9 @@ def _files_in(path: Path) -> list[Path]:
         return [path]
     files = sorted(each for each in path.rglob("*.json*") if each.is_file())
     if not files:
-        raise UnreadableHistory(f"The folder {path} holds no histories (*.json or *.json.gz).")
+        raise UnreadableHistory(
+            Message("The folder %(path)s holds no histories (*.json or *.json.gz).", path=path)
+        )
     return files
 
 
@@ -166,7 +171,7 @@ def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         raw = file.read(MAX_FILE + 1)
     if len(raw) > MAX_FILE:
-        raise BrokenFile(f"it is larger than {MAX_FILE} bytes")
+        raise BrokenFile(Message("it is larger than %(max_file)s bytes", max_file=MAX_FILE))
     return raw
 
 
@@ -181,11 +186,15 @@ def _parse_file(path: Path) -> tuple[dict[str, Any], Any]:
         history = document.get("history", document)
         return document, (b64decode(history) or history) if isinstance(history, str) else history
     except BrokenFile as error:
-        reason = f"{path} cannot be used: {error}."
+        reason = Message("%(path)s cannot be used: %(error)s.", path=path, error=error)
     except zlib.error:
-        reason = f"{path} is damaged, or its end is missing: it does not unpack."
+        reason = Message(
+            "%(path)s is damaged, or its end is missing: it does not unpack.", path=path
+        )
     except OSError as error:
-        reason = f"{path} cannot be read ({error.strerror or error})."
+        reason = Message(
+            "%(path)s cannot be read (%(value)s).", path=path, value=error.strerror or error
+        )
     except (ValueError, RecursionError):
-        reason = f"{path} holds no JSON."
+        reason = Message("%(path)s holds no JSON.", path=path)
     raise UnreadableHistory(reason)

@@ -10,6 +10,7 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
+from domain.language.message import Message
 from ops.replay.history import PackedHistory, steps_until
 
 EVENT = re.compile(r"HistoryEvent\(id: (\d+), (\w+)\)")
@@ -142,9 +143,11 @@ def _difference(recorded: Entry | None, replayed: Entry | None) -> str:
     """Return the fields that differ, never what is in them: that may be a customer's."""
     if recorded is None or replayed is None:
         return (
-            "only today's code writes it" if recorded is None else "today's code does not write it"
+            Message("only today's code writes it")
+            if recorded is None
+            else Message("today's code does not write it")
         )
     old = recorded.model_dump(exclude={"prev"})
     new = replayed.model_dump(exclude={"prev"})
     names = [name for name, value in old.items() if new[name] != value] or ["prev"]
-    return f"differs in {', '.join(names)}"
+    return Message("differs in %(names)s", names=[*names])

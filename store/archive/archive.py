@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
+from domain.language.message import Message
 from store.archive.bundle import SUFFIX, ArchivedFile, Bundle, case_folder, tenant_folder
 from store.archive.checked_gzip import (
     HEADER_BYTES,
@@ -84,7 +85,7 @@ class Archive:
         """
         file = await self.storage.get(archived.path)
         if file is None:
-            raise ArchiveDamaged(archived.path, "it is gone")
+            raise ArchiveDamaged(archived.path, Message("it is gone"))
         return await _open(file, archived)
 
     async def read_current(self, archived: ArchivedFile) -> Bundle:
@@ -95,7 +96,7 @@ class Archive:
         """
         current = await self.get(archived.path)
         if current is None:
-            raise ArchiveDamaged(archived.path, "it is gone")
+            raise ArchiveDamaged(archived.path, Message("it is gone"))
         return current[1]
 
     async def _in_folder(self, folder: str) -> AsyncIterator[ArchivedFile]:
@@ -125,15 +126,21 @@ async def _open(file: bytes, archived: ArchivedFile) -> Bundle:
 def _parse(file: bytes, archived: ArchivedFile) -> Bundle:
     text = decompress(file)
     if checksum_of(file) != archived.sha256:
-        raise BrokenFile("it is another one than was listed")
+        raise BrokenFile(Message("it is another one than was listed"))
     try:
         bundle = Bundle.model_validate_json(text)
     except ValidationError:
-        raise BrokenFile("it holds no archived run") from None
+        raise BrokenFile(Message("it holds no archived run")) from None
     if (bundle.tenant, bundle.number, bundle.run) != (
         archived.tenant,
         archived.number,
         archived.run,
     ):
-        raise BrokenFile(f"it holds run {bundle.run} of {bundle.number}, which belongs elsewhere")
+        raise BrokenFile(
+            Message(
+                "it holds run %(run)s of %(number)s, which belongs elsewhere",
+                run=bundle.run,
+                number=bundle.number,
+            )
+        )
     return bundle

@@ -10,6 +10,8 @@ import hashlib
 import struct
 import zlib
 
+from domain.language.message import Message
+
 HEAD = b"\x1f\x8b\x08\x10" + bytes(4) + b"\x02\xff"
 """Magic, deflate, a comment follows, no time (the same content is the same file), no system."""
 HEADER_BYTES = len(HEAD) + 64 + 1
@@ -32,7 +34,7 @@ def compress(text: bytes) -> bytes:
         BrokenFile: it is longer than what is unpacked again.
     """
     if len(text) > MAX_TEXT:
-        raise BrokenFile(f"it would be longer than {MAX_TEXT} bytes")
+        raise BrokenFile(Message("it would be longer than %(max_text)s bytes", max_text=MAX_TEXT))
     deflated = zlib.compress(text, level=9, wbits=-zlib.MAX_WBITS)
     rest = deflated + CRC.pack(zlib.crc32(text), len(text) & 0xFFFFFFFF)
     return b"".join((HEAD, _digest(rest).encode(), b"\0", rest))
@@ -52,13 +54,13 @@ def decompress(file: bytes) -> bytes:
     """
     checksum, rest = checksum_of(file[:HEADER_BYTES]), file[HEADER_BYTES:]
     if not checksum:
-        raise BrokenFile("it does not begin with a seal")
+        raise BrokenFile(Message("it does not begin with a seal"))
     if _digest(rest) != checksum:
-        raise BrokenFile("its SHA-256 is not the one it carries")
+        raise BrokenFile(Message("its SHA-256 is not the one it carries"))
     try:
         return unpack_gzip(file)
     except zlib.error as error:
-        raise BrokenFile(f"it cannot be unpacked ({error})") from None
+        raise BrokenFile(Message("it cannot be unpacked (%(error)s)", error=error)) from None
 
 
 def unpack_gzip(file: bytes, limit: int = MAX_TEXT) -> bytes:
@@ -71,9 +73,9 @@ def unpack_gzip(file: bytes, limit: int = MAX_TEXT) -> bytes:
     stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     text = stream.decompress(file, limit + 1)
     if len(text) > limit:
-        raise BrokenFile(f"it unpacks to more than {limit} bytes")
+        raise BrokenFile(Message("it unpacks to more than %(limit)s bytes", limit=limit))
     if not stream.eof:
-        raise zlib.error("its end is missing")
+        raise zlib.error(Message("its end is missing"))
     return text
 
 

@@ -10,6 +10,7 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.engine.chain import entry_hash
+from domain.language.message import Message
 from domain.language.values import Instant
 from store.archive.archive import Archive
 from store.archive.bundle import ArchivedFile, Bundle, tenant_folder
@@ -121,7 +122,7 @@ class Manifests:
         numbers = await self._numbers(tenant)
         expected = range(state.last + 1, max(numbers, default=0) + 1)
         missing = (n for n in expected if n not in numbers)
-        state.broken += [(n, "it is gone") for n in islice(missing, MISSING_NAMED)]
+        state.broken += [(n, Message("it is gone")) for n in islice(missing, MISSING_NAMED)]
         present = sorted(n for n in numbers if n >= expected.start)
         for start in range(0, len(present), CONCURRENT_READS):
             some = present[start : start + CONCURRENT_READS]
@@ -163,15 +164,15 @@ class Manifests:
         except ArchiveDamaged as error:
             return "", error.why
         if file is None:
-            return "", "it is gone"
+            return "", Message("it is gone")
         try:
             part = Manifest.model_validate_json(await asyncio.to_thread(decompress, file))
         except BrokenFile as error:
             return checksum_of(file), str(error)
         except ValidationError:
-            return checksum_of(file), "it holds no manifest"
+            return checksum_of(file), Message("it holds no manifest")
         if (part.tenant, part.n) != (tenant, n):
-            return checksum_of(file), "it belongs elsewhere"
+            return checksum_of(file), Message("it belongs elsewhere")
         return checksum_of(file), part
 
 
@@ -182,7 +183,7 @@ def _add_part(state: ManifestState, n: int, read: tuple[str, Manifest | str]) ->
         state.broken.append((n, part))
         return
     if (n - 1 in state.parts or n == 1) and part.prev != prev:
-        state.broken.append((n, "it does not carry the hash of the one before"))
+        state.broken.append((n, Message("it does not carry the hash of the one before")))
     state.files |= {listed.path: listed for listed in part.files}
     state.since = max(part.since, state.since or part.since)
 

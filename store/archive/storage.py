@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
+from domain.language.message import Message
 from store.archive.checked_gzip import MAX_FILE
 from store.errors import ArchiveDamaged, ArchiveDown, WrongUrl
 
@@ -40,13 +41,17 @@ def check_archive_url(url: str, variable: str = "BANJIE_ARCHIVE_URL") -> None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise WrongUrl("This address cannot be read: say file:///folder.", variable) from None
+        raise WrongUrl(
+            Message("This address cannot be read: say file:///folder."), variable
+        ) from None
     is_s3 = parts.scheme == "s3"
     has_target = parts.netloc if is_s3 else not parts.netloc and parts.path[:1] == "/"
     if parts.scheme not in SCHEMES or not has_target:
         raise WrongUrl(
-            f"{parts.scheme or 'This'} is no address of an archive: say file:///folder or "
-            "s3://bucket/prefix.",
+            Message(
+                "%(value)s is no address of an archive: say file:///folder or s3://bucket/prefix.",
+                value=parts.scheme or "This",
+            ),
             variable,
         )
 
@@ -123,7 +128,9 @@ class ObjectStorage:
             except FileNotFoundError:
                 return None
             if result.meta["size"] > MAX_FILE:
-                raise ArchiveDamaged(path, f"it is larger than {MAX_FILE} bytes")
+                raise ArchiveDamaged(
+                    path, Message("it is larger than %(max_file)s bytes", max_file=MAX_FILE)
+                )
             return bytes(await result.bytes_async())
 
     async def get_start(self, path: str, length: int) -> bytes:
@@ -163,4 +170,6 @@ def _archive_errors() -> Iterator[None]:
     except (BaseError, OSError) as error:
         # The lines after the first are for the library's developers.
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise ArchiveDown(f"The archive does not answer: {reason}.") from error
+        raise ArchiveDown(
+            Message("The archive does not answer: %(reason)s.", reason=reason)
+        ) from error

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util.concurrency import in_greenlet
 
+from domain.language.message import Message
 from store.errors import DATABASE_URL, WrongUrl
 
 VERIFYING_MODES = {"verify-ca": False, "verify-full": True}
@@ -90,22 +91,38 @@ def _parse(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise _wrong_url(
-            f"The database's address cannot be read; it looks like {EXAMPLES}."
+            Message(
+                "The database's address cannot be read; it looks like %(examples)s.",
+                examples=EXAMPLES,
+            )
         ) from None
     if parsed.drivername not in DRIVERS:
         raise _wrong_url(
-            f"The store speaks {' and '.join(DRIVERS)}, not {parsed.drivername}; "
-            f"an address looks like {EXAMPLES}."
+            Message(
+                "The store speaks %(drivers)s, not %(drivername)s; an address looks like "
+                "%(examples)s.",
+                drivers=" and ".join(DRIVERS),
+                drivername=parsed.drivername,
+                examples=EXAMPLES,
+            )
         )
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
         raise _wrong_url("SQLite needs a file: each connection has a memory of its own.")
     if unknown := parsed.query.keys() - OPTIONS[parsed.drivername]:
         raise _wrong_url(
-            f"The database's address has the option {min(unknown)}; "
-            f"there are {', '.join(sorted(OPTIONS[parsed.drivername]))}."
+            Message(
+                "The database's address has the option %(min)s; there are %(options)s.",
+                min=min(unknown),
+                options=[*sorted(OPTIONS[parsed.drivername])],
+            )
         )
     if str(parsed.query.get("ssl", "prefer")) not in SSL_MODES:
-        raise _wrong_url(f"In the database's address, ssl is one of {', '.join(SSL_MODES)}.")
+        raise _wrong_url(
+            Message(
+                "In the database's address, ssl is one of %(ssl_modes)s.",
+                ssl_modes=[*SSL_MODES],
+            )
+        )
     return parsed
 
 
@@ -126,12 +143,16 @@ def _verify_tls(url: URL) -> tuple[URL, dict[str, Any]]:
     mode, root = url.query.get("ssl"), url.query.get("sslrootcert")
     if mode not in VERIFYING_MODES:
         if root is not None:
-            raise _wrong_url("In the database's address, sslrootcert needs ssl=verify-full.")
+            raise _wrong_url(
+                Message("In the database's address, sslrootcert needs ssl=verify-full.")
+            )
         return url, {}
     try:
         context = ssl.create_default_context(cafile=str(root) if root else None)
     except OSError:
-        raise _wrong_url("The file that sslrootcert names holds no certificates.") from None
+        raise _wrong_url(
+            Message("The file that sslrootcert names holds no certificates.")
+        ) from None
     context.check_hostname = VERIFYING_MODES[str(mode)]
     return url.difference_update_query(["ssl", "sslrootcert"]), {"ssl": context}
 

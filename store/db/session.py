@@ -9,6 +9,7 @@ import asyncpg
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.language.message import Message
 from store.db.engine import WRITES, build_engine
 from store.errors import (
     DATABASE_URL,
@@ -109,7 +110,11 @@ def _store_down(error: BaseException) -> StoreDown:
     return (
         _refused(error, name, state)
         or _damaged(error, name, state)
-        or StoreDown(f"The database does not answer ({type(error).__name__}); try again.")
+        or StoreDown(
+            Message(
+                "The database does not answer (%(error)s); try again.", error=type(error).__name__
+            )
+        )
     )
 
 
@@ -117,14 +122,22 @@ def _refused(error: BaseException, name: str, state: str) -> StoreDown | None:
     """Return the error of a database that is there and does not let us in."""
     if state.startswith(REFUSED):
         return StoreRefused(
-            f"the database refuses us ({first_line(error)}); see the user, password and name.",
+            Message(
+                "the database refuses us (%(reason)s); see the user, password and name.",
+                reason=first_line(error),
+            ),
             DATABASE_URL,
         )
     if name.startswith("SQLITE_READONLY"):
-        return StoreRefused("the database's file cannot be written; see its owner.", DATABASE_URL)
+        return StoreRefused(
+            Message("the database's file cannot be written; see its owner."), DATABASE_URL
+        )
     if name.startswith("SQLITE_CANTOPEN"):
         return StoreDown(
-            "The database does not answer: its file cannot be opened; see its folder and its owner."
+            Message(
+                "The database does not answer: its file cannot be opened; see its folder "
+                "and its owner."
+            )
         )
     return None
 
@@ -132,16 +145,25 @@ def _refused(error: BaseException, name: str, state: str) -> StoreDown | None:
 def _damaged(error: BaseException, name: str, state: str) -> StoreDown | None:
     """Return the error of a database that cannot use its file or its disk."""
     if FULL & {name, state}:
-        return StoreFull("The disk of the database is full; make room and try again.")
+        return StoreFull(Message("The disk of the database is full; make room and try again."))
     if name.startswith("SQLITE_IOERR"):
-        return StoreDown(f"The database's file cannot be read or written ({name}); see its disk.")
+        return StoreDown(
+            Message(
+                "The database's file cannot be read or written (%(name)s); see its disk.", name=name
+            )
+        )
     if missing := MISSING.search(str(error)):
         what = (missing[1] or missing[2]).replace(":", "")
         return StoreDamaged(
-            f"The database has no {what} (any more, or yet); if it had, restore a backup."
+            Message(
+                "The database has no %(what)s (any more, or yet); if it had, restore a backup.",
+                what=what,
+            )
         )
     if DAMAGED & {name, state}:
-        return StoreDamaged("The database does not answer as it should: what is in it is damaged.")
+        return StoreDamaged(
+            Message("The database does not answer as it should: what is in it is damaged.")
+        )
     return None
 
 

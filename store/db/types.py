@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from domain.canonical import canonical_json
+from domain.language.message import Message
 from store.errors import Unstorable
 
 MICROSECOND = timedelta(microseconds=1)
@@ -68,5 +69,5 @@ class UserText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is not None and "\0" in value:
-            raise Unstorable("A text holds a NUL character; leave it out.")
+            raise Unstorable(Message("A text holds a NUL character; leave it out."))
         return value

@@ -19,8 +19,10 @@ from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal, refusals
 from domain.language.clocks import ClockState
 from domain.language.effects import Call, Effect
+from domain.language.entries import EntryType
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
+from store.outbox.outbox import NO_CONTACT
 from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
 from tests.support.form_faults import fault_codes
 
@@ -42,6 +44,8 @@ def of_all() -> set[str]:
         *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
         *(f"fault.{code}" for code in fault_codes("cases/common/")),
+        *(f"entry.{type.value}" for type in EntryType),
+        f"reason.{NO_CONTACT}",
     }
 
 

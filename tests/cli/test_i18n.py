@@ -1,24 +1,122 @@
-"""A case is shown, and a server that is not there told of, in the language of the terminal."""
+"""What commands say, they say in the language of the terminal, and in no other beside it."""
 
+import ast
+import os
+import pickle
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
-from cli.core.i18n import CHINESE, ENGLISH, catalogue, pad
-from domain.language.entries import EntryType
+from cli.core.help import all_of
+from cli.core.i18n import CHINESE, pad
+from cli.main import app
+from domain.language.message import Message
+from i18n.messages import in_language, messages
+from tests.architecture.source import Source, sources
 from tests.cli.system import System, run
+from tests.support.messages import MAKERS, all_messages, called
 
 HOLES = re.compile(r"%\((\w+)\)s")
+CHINESE_LETTER = re.compile("[\u4e00-\u9fff]")
+HALF_WIDTH = re.compile("[\u4e00-\u9fff] ?[,;:?!()]|[,;:?!()] ?[\u4e00-\u9fff]")
+ENGLISH_WORDS = re.compile(r"(?<![-\w.=/])[A-Za-z]?[a-z]{2,}[,;:]? +[a-z]{2,}(?![-\w.=/])")
+PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? +\(?[A-Za-z`]")
+BETWEEN_QUOTES = re.compile(r"`[^`]*`|“[^”]*”|'[^']*'|\{[^}]*\}")
+COMMANDS = re.compile(
+    r"(banjie|python -m|openssl|temporal operator) [\w.-]+( (?!is\b)[\w.=-]+)*"
+    r"|journal_mode|key (add|list)|\bcase (show|history)|batch (start|list)|audit check"
+)
+"""Commands are typed as they are, in whichever language one is told of them."""
+OPTIONS = re.compile(r"--?[a-z-]+|<[\w ]+>|\[(OPTIONS|ARGS|默认：[^\]]*|环境变量：[^\]]*)\]")
+SAID = "已联系仓库。"
+NAMES = ("App", "API", "SHA-256", "SQLite", "Temporal", "OpenAPI")
+NOT_SAID = frozenset({
+    "Bearer {}", "account:{}", "case do {}", "task do {}", "client file", "[dim]banjie up:[/] {}",
+    "  (banjie … --as NAME)",
+})  # fmt: skip
+"""What looks like a sentence and is none: parts of requests and of command lines."""
+UNSAID_CALLS = frozenset({"noun_app", "_add_format", "Option", "Argument", "Path", "get", "cast"})
+"""What takes helps, which are translated where commands are made, and what speaks to nobody."""
 
 
-def test_both_languages_say_the_same_things() -> None:
-    chinese, english = catalogue(CHINESE), catalogue(ENGLISH)
-    assert chinese.keys() == english.keys()
-    for name, text in english.items():
-        assert sorted(HOLES.findall(text)) == sorted(HOLES.findall(chinese[name])), name
-        assert text.isascii()
-    assert {f"entry.{each}" for each in EntryType} <= english.keys()
+def test_every_sentence_has_its_chinese() -> None:
+    catalogue, needed = messages(CHINESE), all_messages()
+    assert not needed - catalogue.keys()
+    assert not catalogue.keys() - needed, "nobody says these"
+
+
+def test_chinese_is_chinese_and_says_the_same() -> None:
+    for english, chinese in messages(CHINESE).items():
+        assert set(HOLES.findall(english)) == set(HOLES.findall(chinese)), english
+        assert "您" not in chinese, f"staff are 你: {chinese}"
+        plain = COMMANDS.sub("", BETWEEN_QUOTES.sub("", HOLES.sub("", chinese)))
+        assert not ENGLISH_WORDS.search(plain), chinese
+        if re.search("[a-z]{3,}", HOLES.sub("", english)) and chinese not in NAMES:
+            told = CHINESE_LETTER.search(chinese) or not PROSE.search(HOLES.sub("", english))
+            assert told, chinese
+        marks = re.sub(r"https?://|[A-Z]+:[A-Z]+|\d:\d|[a-z_]+:[A-Z]+|[a-z0-9]+://", "", plain)
+        assert not re.search(r"[\u4e00-\u9fff] ?[,;:?!()]|[,;:?!()] ?[\u4e00-\u9fff]", marks), (
+            chinese
+        )
+
+
+@pytest.mark.parametrize("source", [each for each in sources() if each.package == "cli"],
+                         ids=lambda source: source.path)  # fmt: skip
+def test_no_command_says_what_cannot_be_translated(source: Source) -> None:
+    """A sentence that is not handed to `translate` would be English in every language."""
+    assert not list(_untranslated(source))
+
+
+def _untranslated(source: Source) -> Iterator[str]:
+    parents = {c: n for n in ast.walk(source.tree) for c in ast.iter_child_nodes(n)}
+    for node in ast.walk(source.tree):
+        text = _text_of(node)
+        if text and PROSE.search(text) and text not in NOT_SAID and _is_said(node, parents):
+            yield f"{source.path}:{getattr(node, 'lineno', 0)}: {text}"
+
+
+def _text_of(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _is_said(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Return whether a text is said as it stands; not so docstrings, helps, types and commands."""
+    inside_function = False
+    each = node
+    while each in parents:
+        parent = parents[each]
+        if isinstance(parent, ast.JoinedStr) or (isinstance(parent, ast.Expr) and each is node):
+            return False
+        if isinstance(parent, ast.Call) and called(parent) in MAKERS | UNSAID_CALLS:
+            return False
+        if isinstance(parent, ast.keyword) and parent.arg == "help":
+            return False
+        if isinstance(parent, ast.arg | ast.arguments | ast.Subscript | ast.AnnAssign):
+            return False
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            if each is parent.returns:
+                return False
+            inside_function = True
+        each = parent
+    return inside_function and not _text_of(node).lstrip().startswith("banjie ")
+
+
+def test_a_message_is_translated_with_the_messages_in_it() -> None:
+    inner = Message("the table %(name)s is not there", name="cases")
+    outer = Message("It could not be looked at (%(error)s).", error=inner)
+    assert outer == "It could not be looked at (the table cases is not there)."
+    assert in_language(outer, CHINESE) == "无法检查（没有表 cases）。"
+    carried = str(RuntimeError(pickle.loads(pickle.dumps(outer))))  # noqa: S301 — our own
+    assert isinstance(carried, Message)
+    assert in_language(carried, CHINESE) == "无法检查（没有表 cases）。"
+    listed = Message("There is no kind %(kind)s; there are %(kinds)s.", kind="x", kinds=["a", "b"])
+    assert listed.endswith("there are a, b.")
+    assert in_language(listed, CHINESE).endswith("可用：a、b。")
 
 
 def test_columns_stand_under_one_another() -> None:
@@ -26,19 +124,116 @@ def test_columns_stand_under_one_another() -> None:
     assert pad("received", 9) == "received "
 
 
+def words_of_commands() -> list[str]:
+    """Return the words of every command and group."""
+    return [words for words, _ in all_of(typer.main.get_command(app))]
+
+
+@pytest.mark.parametrize("words", words_of_commands())
+def test_every_help_is_in_chinese(tmp_path: Path, words: str) -> None:
+    env = {"BANJIE_LANG": "zh_CN", "COLUMNS": "4000"}
+    output = run(tmp_path, *words.split(), "--help", **env).stdout
+    assert "用法：" in output
+    assert "退出码：" in output or words
+    lines = [line for line in output.splitlines() if line.strip(" ─╭╮╰╯")]
+    for line in lines:
+        assert not english_in(OPTIONS.sub("·", line)), line
+    assert len(lines) > 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("case", "sho"), "没有命令 'sho'。是否指 'show'？"),
+        (("case", "show"), "缺少：'number'。"),
+        (("case", "list", "--limit", "x"), "'--limit'：应为整数。"),
+        (("case", "list", "--limit", "0"), "'--limit'：数值太小，最小为 1。"),
+        (("case", "list", "--nope"), "没有选项 --nope。是否指 --open？"),
+        (("task", "list", "--scope", "mien"), "可选值：mine、teams、unassigned、all。"),
+        (
+            ("case", "start", "--kind", "zz", "--words", "x", "--channel", "app"),
+            "没有类型 zz，可用：",
+        ),
+        (("key", "add"), "请说明是谁的密钥"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_chinese(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    env = {"BANJIE_LANG": "", "LC_ALL": "zh_CN.UTF-8", "BANJIE_API_KEY": "bj_x_y"}
+    ended = run(tmp_path, *words, **env, BANJIE_URL="http://127.0.0.1:1")
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert not english_in(ended.stderr), ended.stderr
+
+
 def test_a_case_is_shown_in_chinese(system: System) -> None:
-    words = ("--words", "音箱一连蓝牙就断。", "--channel", "phone", "--as", "shop-app")
-    number = system.ask("case", "start", "--kind", "complaint", *words)["case"]["number"]
-    system.ask("case", "do", number, "accept", "--set", "note=已阅", "--as", "liu.yang")
-    output = system.run("case", "show", number, BANJIE_LANG="zh_CN").stdout
+    """A case that is played: each line of its clocks, its entries and what it changed."""
+    number = _played(system)
+    shown = {
+        words: system.run(*words, number, BANJIE_LANG="zh_CN").stdout
+        for words in (
+            ("case", "show"), ("case", "clocks"), ("case", "history"), ("case", "diff", "--list"),
+            ("case", "flow"), ("case", "rewind", "--to", "1", "--plan"), ("case", "comments"),
+        )
+    }  # fmt: skip
+    for words, output in shown.items():
+        assert CHINESE_LETTER.search(output), words
+        for line in output.splitlines():
+            assert not english_in(line), f"{words}: {line}"
+            assert not HALF_WIDTH.search(line), f"{words}: {line}"
     for told in (
-        "投诉", "已受理 (分类)", "渠道：电话", "客户原话 音箱", "受理时限", "按时",
-        "shop-app（代客户）", "liu.yang (客服专员)", "建单", "受理  ", "备注: 已阅",
+        "投诉", "已受理（分类）", "渠道：电话", "客户原话 音箱", "受理时限", "按时",
+        "shop-app（代客户）", "liu.yang（客服专员）", "建单", "受理  ", "备注：已阅",
     ):  # fmt: skip
-        assert told in output, output
+        assert told in shown["case", "show"]
+    for told in ("时长 0 小时 15 分，自 ", "即将超时：", "报管理层："):
+        assert told in shown["case", "clocks"]
+    for told in ("状态：待受理 → 已受理", "响应时限：按时", "已通知客户：您好，"):
+        assert told in shown["case", "diff", "--list"]
+    assert "将回到“待受理”，处理人：" in shown["case", "rewind", "--to", "1", "--plan"]
     english = system.run("case", "show", number).stdout
     assert "accepted (classify)" in english
     assert "liu.yang (agent)" in english
+    assert not CHINESE_LETTER.search(re.sub(f"words .*|note: .*|{SAID}", "", english))
+
+
+def _played(system: System) -> str:
+    words = ("--words", "音箱一连蓝牙就断。", "--channel", "phone", "--as", "shop-app")
+    number: str = system.ask("case", "start", "--kind", "complaint", *words)["case"]["number"]
+    system.ask("case", "do", number, "accept", "--set", "note=已阅", "--as", "liu.yang")
+    system.ask("case", "comment", number, SAID, "--as", "liu.yang")
+    return number
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "case list", "task list", "task list --on-hold", "staff list", "team list", "key list",
+        "batch list", "mailbox list", "flow complaint", "ops doctor", "ops verify",
+        "ops conformance", "ops incidents", "ops outbox list --status all", "audit verify",
+        "archive list", "archive verify", "store reconcile --dry-run",
+    ],
+)  # fmt: skip
+def test_lists_and_checks_are_in_chinese(system: System, words: str) -> None:
+    ended = system.run(*words.split(), BANJIE_LANG="zh_CN")
+    output = ended.stdout + ended.stderr
+    assert CHINESE_LETTER.search(output)
+    for line in output.splitlines():
+        assert not english_in(line), line
+
+
+def test_a_step_is_told_in_chinese(system: System) -> None:
+    number = _played(system)
+    form = ("--set", "category=price", "--set", "severity=minor", "--as", "liu.yang")
+    done = system.run("case", "do", number, "classify", *form, BANJIE_LANG="zh")
+    assert done.stdout.strip() == f"{number}：当前状态“待分配”。"
+    task = f"{number}-{3}"
+    claimed = system.run("task", "claim", task, "--as", "wang.fang", BANJIE_LANG="zh")
+    assert claimed.stdout.strip() == f"{task}：已由你领取。"
+    refused = system.run("case", "do", number, "nonsense", "--as", "liu.yang", BANJIE_LANG="zh")
+    assert refused.returncode != 0
+    assert not english_in(refused.stderr.partition("可用的步骤")[0]), refused.stderr
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh_CN.UTF-8", "无人应答"), ("C.UTF-8", "Nobody")])
@@ -47,3 +242,18 @@ def test_nobody_there_is_said_in_the_language_of_the_terminal(
 ) -> None:
     at = ("--url", "http://127.0.0.1:1", "--key", "bj_x_y")
     assert said in run(tmp_path, "case", "list", *at, BANJIE_LANG="", LC_ALL=lang).stderr
+
+
+def test_why_a_file_cannot_be_read_is_told_in_chinese(tmp_path: Path) -> None:
+    missing = tmp_path / "none.jsonl"
+    env = {"BANJIE_LANG": "zh", "BANJIE_API_KEY": "bj_x_y", "BANJIE_URL": "http://127.0.0.1:1"}
+    ended = run(tmp_path, "feed", str(missing), "--kind", "complaint", **env)
+    assert ended.stderr.strip() == f"banjie: 无法读取 {missing}：没有此文件或文件夹。"
+    assert os.fspath(missing) in ended.stderr
+
+
+def english_in(text: str) -> str:
+    """Return English words that stand in a text as words, and not as a command or a name."""
+    plain = COMMANDS.sub("", BETWEEN_QUOTES.sub("", text))
+    found = ENGLISH_WORDS.search(plain)
+    return found[0] if found else ""
