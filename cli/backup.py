@@ -67,22 +67,7 @@ def backup(
             "locked_seconds": round(report.locked, 3),
             **_contents(report.manifest),
         }
-        keys = (
-            translate("Private keys are in it.")
-            if with_keys
-            else translate("No keys are in it (--with-keys).")
-        )
-        return CommandResult(
-            document,
-            sentence(
-                translate(
-                    "%(out)s, %(bytes)s bytes, verified. %(keys)s",
-                    out=out,
-                    bytes=report.bytes,
-                    keys=keys,
-                )
-            ),
-        )
+        return CommandResult(document, sentence(_written(out, report.bytes, with_keys=with_keys)))
 
     run_command(work, as_json=as_json)
 
@@ -123,6 +108,15 @@ def restore(
         return CommandResult(document, _next_steps(folder, before, keys=restored.manifest.keys))
 
     run_command(work, as_json=as_json)
+
+
+def _written(out: Path, size: int, *, with_keys: bool) -> str:
+    keys = (
+        translate("Private keys are in it.")
+        if with_keys
+        else translate("No keys are in it (--with-keys).")
+    )
+    return translate("%(out)s, %(bytes)s bytes, verified. %(keys)s", out=out, bytes=size, keys=keys)
 
 
 def _contents(manifest: "Manifest") -> dict[str, Any]:

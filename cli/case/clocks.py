@@ -63,23 +63,8 @@ def _lines(item: dict[str, Any]) -> Iterator[str]:
     )
     if day := item["provisional_after"]:
         yield translate("provisional: no holidays after %(day)s are announced yet", day=day)
-    if limit := item["limit"]:
-        where = (
-            translate("taken over from %(of)s", of=limit["of"])
-            if limit["of"]
-            else translate("entry %(entry)s", entry=limit["entry"])
-        )
-        yield (
-            translate(
-                "limit set by %(by)s at %(at)s (%(where)s); by the policy alone "
-                "%(policy_budget)s, %(policy_due)s",
-                by=limit["by"],
-                at=local_time(limit["at"]),
-                where=where,
-                policy_budget=_hours_and_minutes(item["policy_budget"]),
-                policy_due=local_time(item["policy_due_at"]),
-            )
-        )
+    if item["limit"]:
+        yield _own_limit(item)
     for pause in item["pauses"]:
         until = local_time(pause["until"]) if pause["until"] else translate("now")
         yield translate(
@@ -94,6 +79,24 @@ def _lines(item: dict[str, Any]) -> Iterator[str]:
         elif milestone["at"]:
             at = local_time(milestone["at"])
             yield translate("%(name)s: %(value)s", name=translate(milestone["name"]), value=at)
+
+
+def _own_limit(item: dict[str, Any]) -> str:
+    limit = item["limit"]
+    where = (
+        translate("taken over from %(of)s", of=limit["of"])
+        if limit["of"]
+        else translate("entry %(entry)s", entry=limit["entry"])
+    )
+    return translate(
+        "limit set by %(by)s at %(at)s (%(where)s); by the policy alone "
+        "%(policy_budget)s, %(policy_due)s",
+        by=limit["by"],
+        at=local_time(limit["at"]),
+        where=where,
+        policy_budget=_hours_and_minutes(item["policy_budget"]),
+        policy_due=local_time(item["policy_due_at"]),
+    )
 
 
 def draw_clocks(

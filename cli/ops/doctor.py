@@ -113,13 +113,8 @@ def _installation(
         own, own_url = _own_settings(data_dir, options)
         url = url or own_url
     except CommandFailed as failed:
-        results.append(
-            wrong(
-                "client file",
-                str(failed),
-                Message("Remove it, and run `banjie up` again."),
-            )
-        )
+        remedy = Message("Remove it, and run `banjie up` again.")
+        results.append(wrong("client file", str(failed), remedy))
     settings: dict[str, Any] = {**own, **options}
     own_key = settings.pop("own_key", None)
     worker = _worker_settings(settings, results)
