@@ -30,8 +30,8 @@ def gate(code: Path, golden: Path = GOLDEN) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in PACKAGES:  # with what is compiled: Python makes anew only what is edited
+        shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 

@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.cli.system import shared_runner
+from tests.support.command_runner import CommandLine, CommandResult
 from tests.support.postgres import Cluster, running
 from tests.support.temporal import DevServer, free_port
 
@@ -26,14 +26,6 @@ COMMANDS = (
     "cli.main audit log",
 )
 TEMPORAL_COMMANDS = ("cli.main ops incidents", "cli.main store reconcile --every 24h")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a process ended."""
-
-    code: int
-    stderr: str
 
 
 @pytest.fixture(scope="module")
@@ -52,24 +44,16 @@ async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[st
     server.kill()
 
 
-async def run(command: str, folder: Path, settings: Mapping[str, str]) -> Ended:
+async def run(command: str, folder: Path, settings: Mapping[str, str]) -> CommandResult:
     """Run a module of ours with these settings and no others, to its end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BANJIE_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *command.split(),
-        cwd=folder, env={**clean, "BANJIE_LANG": "en", **settings},
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        _, stderr = await asyncio.wait_for(process.communicate(), 100)
-    finally:
-        if process.returncode is None:
-            process.kill()
-    assert process.returncode is not None
-    return Ended(process.returncode, stderr.decode())
+    env = {**clean, "BANJIE_LANG": "en", **settings}
+    module, *words = command.split()
+    line = CommandLine(tuple(words), env, str(folder), seconds=100, module=module)
+    return await asyncio.to_thread(shared_runner().run, line)
 
 
-def holds(ended: Ended, variable: str, *, service: bool) -> None:
+def holds(ended: CommandResult, variable: str, *, service: bool) -> None:
     """Check the code, and that the one error is a sentence with the variable's name."""
     assert ended.code == USAGE, ended.stderr
     assert "Traceback" not in ended.stderr

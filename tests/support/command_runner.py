@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from runpy import run_module
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,14 +28,18 @@ PRELOADED = (
     "ops.export.formats", "ops.replay.replay", "ops.audit.verify",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "store.archive", "temporalio.client", "temporalio.worker", "worker.settings",
-    "temporal.connection",
+    "temporal.connection", "api.app", "cli.main", "uvicorn", "worker.build",
+    "worker.lifecycle",
 )  # fmt: skip
 """What commands import when they begin."""
 
 
 @dataclass(frozen=True)
 class CommandLine:
-    """A command line, its environment and its limits; `max_file_size` is in bytes."""
+    """A command line, its environment and its limits; `max_file_size` is in bytes.
+
+    `module` is what is run: the command line's own, or a service's.
+    """
 
     words: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
@@ -41,6 +47,7 @@ class CommandLine:
     max_file_size: int | None = None
     stdout: str | None = None
     seconds: int = 60
+    module: str = "cli.main"
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,8 @@ def _pipe() -> Iterator[tuple[int, Callable[[], str]]]:
         yield sink, text.result
 
 
-def _serve(listener: socket.socket) -> None:
-    """Fork for each connection; only a child that is to run a command ever returns."""
+def _serve(listener: socket.socket) -> CommandLine:
+    """Fork for each connection; only a child that is to run a command ever returns, with it."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         connection, _ = listener.accept()
@@ -132,8 +139,8 @@ def _serve(listener: socket.socket) -> None:
         connection.close()
 
 
-def _run_in_fork(connection: socket.socket) -> None:
-    command, fds, _, _ = socket.recv_fds(connection, 1 << 16, 2)
+def _run_in_fork(connection: socket.socket) -> CommandLine:
+    received, fds, _, _ = socket.recv_fds(connection, 1 << 16, 2)
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
@@ -144,7 +151,9 @@ def _run_in_fork(connection: socket.socket) -> None:
         os._exit(0)
     os.setpgid(0, 0)
     connection.close()
-    _become(CommandLine(**json.loads(command)), fds)
+    command = CommandLine(**json.loads(received))
+    _become(command, fds)
+    return command
 
 
 def _become(command: CommandLine, fds: list[int]) -> None:
@@ -164,7 +173,7 @@ def _become(command: CommandLine, fds: list[int]) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (command.max_file_size, command.max_file_size))
 
 
-def _exit_code(main: Callable[[], None]) -> int:
+def _exit_code(main: Callable[[], object]) -> int:
     code = 0
     try:
         main()
@@ -183,12 +192,10 @@ def _exit_code(main: Callable[[], None]) -> int:
 if __name__ == "__main__":
     import importlib
 
-    from cli.main import main
-
     for name in PRELOADED:
         importlib.import_module(name)
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as inherited:
-        _serve(inherited)
+        command = _serve(inherited)
     # What the interpreter would do at its end, without clearing up first, which takes it seconds.
-    os._exit(_exit_code(main))
+    os._exit(_exit_code(partial(run_module, command.module, run_name="__main__", alter_sys=True)))

@@ -50,7 +50,7 @@ def copied_kind(
 def copied_checkout(folder: Path) -> Path:
     """Copy this checkout with the new kind in it and no other edit, for processes that run it."""
     for name in (*PACKAGES, "tests", "docs"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "pyproject.toml", folder)
     subprocess.run(["sh", "-e", "-c", commands()], cwd=folder, check=True)
     return folder
