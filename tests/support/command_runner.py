@@ -22,6 +22,7 @@ from pathlib import Path
 from runpy import run_module
 from typing import Any
 
+COMMANDS = "cli.main"
 ROOT = Path(__file__).parent.parent.parent
 PRELOADED = (
     "aiosqlite", "api.settings", "asyncpg", "cases", "ops.backup", "ops.doctor.installation",
@@ -47,7 +48,7 @@ class CommandLine:
     max_file_size: int | None = None
     stdout: str | None = None
     seconds: int = 60
-    module: str = "cli.main"
+    module: str = COMMANDS
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,14 @@ def _become(command: CommandLine, fds: list[int]) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (command.max_file_size, command.max_file_size))
 
 
+def _entry(module: str) -> Callable[[], object]:
+    """Return what starts it: the function of the commands, which are loaded, or a program."""
+    if module == COMMANDS:
+        main: Callable[[], object] = sys.modules[module].main
+        return main
+    return partial(run_module, module, run_name="__main__", alter_sys=True)
+
+
 def _exit_code(main: Callable[[], object]) -> int:
     code = 0
     try:
@@ -198,4 +207,4 @@ if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as inherited:
         command = _serve(inherited)
     # What the interpreter would do at its end, without clearing up first, which takes it seconds.
-    os._exit(_exit_code(partial(run_module, command.module, run_name="__main__", alter_sys=True)))
+    os._exit(_exit_code(_entry(command.module)))
