@@ -24,7 +24,7 @@ class WrongSetting(Exception):
 
     def __init__(self, fault: str, variable: str | None = None) -> None:
         super().__init__(f"{variable}: {fault}" if variable else fault)
-        self.fault = fault
+        self.fault, self.variable = fault, variable
 
 
 class LogLevel(StrEnum):

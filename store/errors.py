@@ -31,10 +31,10 @@ from runtime.settings import WrongSetting
 
 DATABASE_URL: Final = "BANJIE_DATABASE_URL"
 REMEDIES: Final[Mapping[str, str]] = {
-    "entries": (
+    "entries": Message(
         "`banjie audit verify` says which, `banjie store reconcile --mend-entries` mends it"
     ),
-    "outbox": "`banjie store reconcile --dry-run` says which",
+    "outbox": Message("`banjie store reconcile --dry-run` says which"),
 }
 """What to do about a corrupt row of these tables; those of the projection are mended as such."""
 
@@ -47,7 +47,7 @@ class CorruptRow(StoreError):
     """A row of a case is not what was written: somebody or something changed it."""
 
     def __init__(self, table: str, number: str) -> None:
-        remedy = REMEDIES.get(table, "`banjie store reconcile` mends it")
+        remedy = REMEDIES.get(table, Message("`banjie store reconcile` mends it"))
         super().__init__(
             Message(
                 "A row of %(number)s in the table %(table)s cannot be read; %(remedy)s.",

@@ -10,8 +10,9 @@ from api.batches.schemas import (
     BatchItemList,
     BatchList,
     batch_of,
+    in_language,
 )
-from api.http.dependencies import CursorsDep, ServicesDep
+from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep, TextsDep
 from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.paging import PageQuery
 from api.http.security import Caller
@@ -78,6 +79,8 @@ async def get_batch(services: ServicesDep, caller: Caller, id: Id) -> Batch:
 @router.get("/{id}/items", operation_id="list_batch_items", summary="List a batch's cases")
 async def list_items(
     services: ServicesDep,
+    texts: TextsDep,
+    locale: LocaleDep,
     caller: Caller,
     id: Id,
     result: Annotated[
@@ -89,7 +92,7 @@ async def list_items(
     """Return what became of each case, in the order of the list."""
     page = await batches.list_batch_items(services, caller, id, result, after, limit)
     return BatchItemList(
-        items=[BatchItem.model_validate(each) for each in page.items],
+        items=[in_language(BatchItem.model_validate(e), texts, locale) for e in page.items],
         next=int(page.next[0]) if page.next else None,
         left_out=page.left_out,
     )

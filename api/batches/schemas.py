@@ -3,8 +3,10 @@
 from pydantic import AwareDatetime, Field
 
 from api.http.schemas import ResponseModel
+from app.texts import Texts
 from domain.batches import BatchOutcome, BatchState
 from domain.language.roles import Actor
+from i18n.messages import ENGLISH
 from store.batches.records import BatchProgress
 
 
@@ -42,6 +44,20 @@ class BatchItem(ResponseModel):
     code: str | None
     detail: str | None
     at: AwareDatetime | None
+
+
+def in_language(item: BatchItem, texts: Texts, locale: str) -> BatchItem:
+    """Return a case of a batch with its detail in a language.
+
+    The engine's sentence is kept in English; elsewhere the few words for its code stand for it.
+    """
+    if item.detail is None or locale == ENGLISH:
+        return item
+    code = item.code or "engine_down"
+    title = texts.title(code, locale)
+    return item.model_copy(
+        update={"detail": texts.title("internal", locale) if title == code else title}
+    )
 
 
 class BatchItemList(ResponseModel):

@@ -14,7 +14,6 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from typer import rich_utils
 
 from cli.core.exits import Exit, describe_exit_codes, exit_codes_of
 from cli.core.i18n import ENGLISH, listed, locale, translate
@@ -76,6 +75,9 @@ def _translated(text: str | None) -> str | None:
 
 def _translate_library() -> None:
     """Give typer our catalogue: it asks gettext, which knows none of its texts."""
+    # It takes as long to read as the rest of a command; most that are run show no help.
+    from typer import rich_utils
+
     own: dict[str, Any] = {name: translate(getattr(rich_utils, name)) for name in CONSTANTS}
     own["rich_format_error"] = _print_wrong_usage
     vars(rich_utils).update(own)

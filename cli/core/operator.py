@@ -16,7 +16,7 @@ from cli.core.client_file import ClientFile, data_dir_or_default, not_started
 from cli.core.command import run_command
 from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Exit, NotFound, NotVerified, Unavailable, WrongUsage
-from cli.core.i18n import translate
+from cli.core.i18n import shown, translate
 from cli.core.output import CommandResult, sentence, stderr
 
 if TYPE_CHECKING:
@@ -140,7 +140,9 @@ def run_async(work: Coroutine[None, None, T]) -> T:
     except RPCError as error:
         raise _temporal_failure(error) from None
     except WrongSetting as error:
-        raise WrongUsage(str(error)) from None
+        fault = shown(error.fault)
+        named = translate("%(name)s: %(value)s", name=error.variable, value=fault)
+        raise WrongUsage(named if error.variable else fault) from None
     except (StoreDamaged, StoreFull, CorruptRow) as error:
         raise CommandFailed(str(error)) from None
     except (ConnectionError, StoreError) as error:

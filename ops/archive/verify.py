@@ -144,7 +144,10 @@ class ArchiveVerifier:
         path, number = archived.path, bundle.number
         if listed is None:
             why = _why_not_unlisted(bundle, state, self.clock())
-            return Finding("archive_unlisted", f"{path} {why}", number) if why else None
+            if why is None:
+                return None
+            detail = Message("%(path)s %(why)s", path=path, why=why)
+            return Finding("archive_unlisted", detail, number)
         if listed.sha256 != archived.sha256:
             why = Message("%(path)s is not the file that was listed", path=path)
             return Finding("archive_replaced", why, number)

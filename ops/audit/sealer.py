@@ -53,9 +53,9 @@ class Sealer:
                     made.append(checkpoint)
             except Diverged as error:
                 # The other tenants' rows are to be sealed none the less.
-                errors.append(f"{tenant}: {error}")
+                errors.append(Message("%(tenant)s: %(error)s", tenant=tenant, error=error.args[0]))
         if errors:
-            raise Diverged(" ".join(errors))
+            raise Diverged(Message("%(errors)s", errors=errors) if errors[1:] else errors[0])
         return made
 
     async def seal(self, tenant: str) -> Checkpoint | None:

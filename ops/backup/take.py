@@ -73,7 +73,7 @@ def take_backup(
             Message(
                 "%(folder)s holds no %(missing)s: nothing to back up.",
                 folder=folder,
-                missing=" and no ".join(missing),
+                missing=missing,
             )
         )
     if out.exists():

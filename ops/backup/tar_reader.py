@@ -22,7 +22,7 @@ BASE, EXPANSION = 64 * 1024 * 1024, 100
 a tenth; what does not is compacted before it is packed."""
 BASE_MEMBERS, BYTES_PER_MEMBER = 1000, 64
 """A member's hash alone, which no compression makes shorter, takes half as many."""
-ENDS_EARLY = "it cannot be read to its end"
+ENDS_EARLY = Message("it cannot be read to its end")
 
 
 class Unusable(Exception):

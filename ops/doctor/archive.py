@@ -13,7 +13,9 @@ from store.errors import ArchiveDown, WrongUrl
 
 NEWEST = 20
 """So many files are read; `banjie archive verify` reads them all."""
-REMEDY = "Run `banjie archive verify`, which names all that is; restore them from a backup."
+REMEDY = Message(
+    "Run `banjie archive verify`, which names all that is; restore them from a backup."
+)
 
 
 async def check_archive(url: str, tenant: str) -> list[CheckResult]:

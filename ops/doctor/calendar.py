@@ -9,7 +9,9 @@ from store.db.clock import utc_now
 
 AHEAD = timedelta(days=60)
 """Promises reach as far ahead; the holidays of a year are announced in November before."""
-REMEDY = "Publish a calendar with the next holidays, a policy that names it, and set BANJIE_POLICY."
+REMEDY = Message(
+    "Publish a calendar with the next holidays, a policy that names it, and set BANJIE_POLICY."
+)
 
 
 async def check_calendar(policy: str, today: date | None = None) -> list[CheckResult]:

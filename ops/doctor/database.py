@@ -18,7 +18,7 @@ WAITING = timedelta(minutes=10)
 """A message that waits longer has no dispatcher, or none that gets through."""
 SKEW = timedelta(seconds=5)
 SQLITE = "sqlite+aiosqlite:///"
-MIGRATE = (
+MIGRATE = Message(
     "Start `banjie up` anew; elsewhere run `python -m store.migrations` with BANJIE_DATABASE_URL."
 )
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.language.message import Message
 from store.db.engine import WRITES, build_engine
 from store.db.session import first_line, store_errors
 from store.errors import DATABASE_URL, MigrationFailed, StoreError
@@ -88,7 +89,10 @@ def _migration_errors() -> Iterator[None]:
     except Exception as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         raise MigrationFailed(
-            f"the tables cannot be brought up to date ({first_line(cause)}); nothing was changed.",
+            Message(
+                "the tables cannot be brought up to date (%(cause)s); nothing was changed.",
+                cause=first_line(cause),
+            ),
             DATABASE_URL,
         ) from error
 

@@ -85,6 +85,10 @@ async def test_a_spoilt_case_stops_none_of_the_others(callers: Callers) -> None:
     spoilt = items.pop(numbers[1])
     assert (spoilt["result"], spoilt["code"]) == ("refused", "row_damaged")
     assert numbers[1] in spoilt["detail"]
+    chinese = {"Accept-Language": "zh"}
+    told = await callers[MANAGER].get(f"/v1/batches/{made['id']}/items", headers=chinese)
+    details = {item["number"]: item["detail"] for item in told.json()["items"]}
+    assert details[numbers[1]] == "数据行已损坏"
     assert {item["result"] for item in items.values()} == {"would"}
 
 

@@ -5,19 +5,22 @@ import os
 import pickle
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 
 from cli.core.help import all_of
 from cli.core.i18n import CHINESE, pad
+from cli.core.prompts import ask, confirm, question_for
 from cli.main import app
 from domain.language.message import Message
 from i18n.messages import in_language, messages
 from tests.architecture.source import Source, sources
 from tests.cli.system import System, run
-from tests.support.messages import MAKERS, all_messages, called
+from tests.support.messages import MAKERS, all_messages, called, code_words
 
 HOLES = re.compile(r"%\((\w+)\)s")
 CHINESE_LETTER = re.compile("[\u4e00-\u9fff]")
@@ -33,10 +36,16 @@ COMMANDS = re.compile(
 OPTIONS = re.compile(r"--?[a-z-]+|<[\w ]+>|\[(OPTIONS|ARGS|默认：[^\]]*|环境变量：[^\]]*)\]")
 SAID = "已联系仓库。"
 NAMES = ("App", "API", "SHA-256", "SQLite", "Temporal", "OpenAPI")
-SPEAKING = [each for each in sources() if each.package == "cli" and each.path != "cli/reference.py"]
-"""The modules of commands; the reference makes a page of the documents, in English."""
-NOT_SAID = frozenset({
-    "Bearer {}", "account:{}", "case do {}", "task do {}", "client file", "[dim]banjie up:[/] {}",
+SPEAKING = [
+    each
+    for each in sources()
+    if each.path.startswith(("cli/", "ops/doctor/", "ops/oracle/", "ops/conformance.py"))
+    and each.path != "cli/reference.py"
+]
+"""The modules of commands, and those below whose sentences they show; the reference makes a page."""
+TYPED = ("banjie ", "temporal operator ", "--name ")
+NOT_SAID = code_words() | frozenset({
+    "Bearer {}", "account:{}", "case do {}", "task do {}", "[dim]banjie up:[/] {}",
     "  (banjie … --as NAME)",
 })  # fmt: skip
 """What looks like a sentence and is none: parts of requests and of command lines."""
@@ -105,7 +114,7 @@ def _is_said(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
                 return False
             inside_function = True
         each = parent
-    return inside_function and not _text_of(node).lstrip().startswith("banjie ")
+    return inside_function and not _text_of(node).lstrip().startswith(TYPED)
 
 
 def test_a_message_is_translated_with_the_messages_in_it() -> None:
@@ -232,6 +241,23 @@ def test_checks_are_in_chinese(system: System, words: str) -> None:
     assert CHINESE_LETTER.search(output)
     for line in output.splitlines():
         assert not english_in(line), line
+
+
+def test_questions_are_asked_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The field by its label and its name, the choices with theirs; what is typed is the code."""
+    monkeypatch.setenv("BANJIE_LANG", "zh")
+    monkeypatch.setattr("sys.stdin", StringIO("nonsense\nprice\nmaybe\ny\n"))
+    out = StringIO()
+    console = Console(file=out, width=200)
+    assert ask("category", ["price", "other"], console, "complaint") == "price"
+    assert confirm(question_for("reasonable", "complaint"), console)
+    output = out.getvalue()
+    for asked in (
+        "price 价格、other 其他", "类别（category） [price/other]", "请从中选择：price、other。",
+        "诉求是否合理（reasonable） [y/n]", "请回答 y 或 n。",
+    ):  # fmt: skip
+        assert asked in output, output
+    assert not english_in(output)
 
 
 def test_a_step_is_told_in_chinese(system: System) -> None:
