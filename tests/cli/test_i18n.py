@@ -42,7 +42,7 @@ SPEAKING = [
     if each.path.startswith(("cli/", "ops/doctor/", "ops/oracle/", "ops/conformance.py"))
     and each.path != "cli/reference.py"
 ]
-"""The modules of commands, and those below whose sentences they show; the reference makes a page."""
+"""The modules of commands, and those below that make their sentences; the reference is a page."""
 TYPED = ("banjie ", "temporal operator ", "--name ")
 NOT_SAID = code_words() | frozenset({
     "Bearer {}", "account:{}", "case do {}", "task do {}", "[dim]banjie up:[/] {}",
