@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from domain.language.message import Message
+
 # Made once, because making it takes as long as encoding a small value.
 ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
@@ -30,7 +32,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise DuplicateKey(f"{twice} is there twice")
+        raise DuplicateKey(Message("%(field)s is there twice", field=twice))
     return fields
 
 

@@ -1,18 +1,18 @@
 """A checkpoint: the state of the audit log at one moment, signed and chained to the one before."""
 
-import json
 from datetime import datetime
 from hashlib import sha256
 from json.encoder import encode_basestring as quoted
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from domain.canonical import DuplicateKey, canonical_json, unambiguous_json
+from domain.canonical import canonical_json
 from domain.language.message import Message
 from domain.language.values import Instant
 from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
+from ops.audit.strict_json import NotStrict, read_strictly
 from store.audit.records import CheckpointRow, Leaf
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -87,17 +87,10 @@ def parse_checkpoint(document: str | bytes) -> Checkpoint:
         InvalidCheckpoint
     """
     try:
-        unambiguous_json(document)
-        return Checkpoint.model_validate_json(document)
-    except DuplicateKey as error:
-        raise InvalidCheckpoint(Message("it is no checkpoint (%(error)s)", error=error)) from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise InvalidCheckpoint(Message("it is no checkpoint (it is no JSON)")) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "it"
+        return read_strictly(Checkpoint, document)
+    except NotStrict as error:
         raise InvalidCheckpoint(
-            Message("it is no checkpoint (%(where)s: %(msg)s)", where=where, msg=first["msg"])
+            Message("it is no checkpoint (%(error)s)", error=error.args[0])
         ) from None
 
 

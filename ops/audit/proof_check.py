@@ -1,18 +1,15 @@
 """Checks a proof with the public key alone: no database, no network, no clock."""
 
-import json
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pydantic import ValidationError
-
-from domain.canonical import DuplicateKey, unambiguous_json
 from domain.engine.chain import entry_hash, genesis
 from domain.language.message import Message
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.keys import PublicKeys
 from ops.audit.merkle import is_consistent, is_included
 from ops.audit.proof import ConsistencyProof, Proof, ProvedEntry
+from ops.audit.strict_json import NotStrict, read_strictly
 from ops.findings import Finding
 from store.audit.records import Leaf, LeafKind
 
@@ -28,18 +25,9 @@ def read_proof(text: str | bytes) -> Proof:
         InvalidProof
     """
     try:
-        unambiguous_json(text)
-        return Proof.model_validate_json(text, extra="forbid")
-    except DuplicateKey as error:
-        raise InvalidProof(Message("It holds no proof (%(error)s).", error=error)) from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise InvalidProof(Message("It holds no proof (it is no JSON).")) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise InvalidProof(
-            Message("It holds no proof (%(where)s: %(msg)s).", where=where, msg=first["msg"])
-        ) from None
+        return read_strictly(Proof, text)
+    except NotStrict as error:
+        raise InvalidProof(Message("It holds no proof (%(error)s).", error=error.args[0])) from None
 
 
 def check_proof(proof: Proof, keys: PublicKeys, trusted: Checkpoint | None = None) -> list[Finding]:

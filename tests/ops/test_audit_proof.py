@@ -127,6 +127,34 @@ def test_nothing_is_said_twice(proved: tuple[AuditedStore, Case, Proof], where: 
         read_proof(json.dumps(document).replace('"twin"', f'"{name}"'))
 
 
+RESPELT: dict[str, Callable[[Document], object]] = {
+    "one as true": lambda d: d["entries"][0].update(seq=True),
+    "one as a float": lambda d: d["entries"][0].update(seq=1.0),
+    "one as text": lambda d: d["entries"][0].update(seq="1"),
+    "a time with another zone": lambda d: d["entries"][0]["entry"].update(
+        at=d["entries"][0]["entry"]["at"].replace("Z", "+00:00")
+    ),
+    "a time with more zeros": lambda d: d["checkpoint"].update(
+        at=d["checkpoint"]["at"].replace("Z", ".000Z")
+    ),
+    "a count as a float": lambda d: d["checkpoint"].update(count=float(d["checkpoint"]["count"])),
+    "a field of a form as another type": lambda d: d["entries"][0]["entry"].update(
+        schema_version="1"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", RESPELT)
+def test_a_value_is_spelt_in_one_way(proved: tuple[AuditedStore, Case, Proof], what: str) -> None:
+    document = json.loads(proved[2].model_dump_json())
+    before = json.dumps(document)
+    RESPELT[what](document)
+    assert json.dumps(document) != before
+    with pytest.raises(InvalidProof):
+        read_proof(json.dumps(document))
+    read_proof(before)
+
+
 async def test_the_audit_log_only_grew_since_a_checkpoint_that_was_kept(
     proved: tuple[AuditedStore, Case, Proof],
 ) -> None:
@@ -176,7 +204,11 @@ async def test_nothing_is_proved_with_what_was_tampered_with(
         await prove(audited.store, audited.tenant, number, with_entries=True)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "banjie.proof.v2"}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"format": "banjie.proof.v2"}', '{"number": ' + "9" * 5000 + "}", "[" * 9999],
+    ids=["empty", "list", "object", "v2", "huge number", "deep"],
+)
 def test_a_file_that_is_no_proof_is_told(text: str) -> None:
     with pytest.raises(InvalidProof):
         read_proof(text)
