@@ -1,7 +1,8 @@
 """Nobody's cases stay with somebody who may no longer work on them.
 
-Whoever is no longer active, or lost the roles that a task takes, gives the cases back to their
-teams: each gets an entry by the router that says why.
+Whoever is no longer active, or lost the roles that the work takes, gives the cases back to their
+teams, those that wait for a customer or the world too: each gets an entry by the router that says
+why.
 """
 
 import asyncio
@@ -13,18 +14,19 @@ from datetime import timedelta
 from typing import Final
 
 from app.authentication import Principal
+from app.read_cases import fold_case
 from app.services import Services
 from app.texts import DEFAULT, catalogue
 from cases.common.policy import REOPEN_WINDOW
 from domain.batches import Batch
+from domain.engine.holders import may_go_on
 from domain.engine.messages import Command, Request
 from domain.engine.task_actions import RELEASE
-from domain.language.roles import the_router
+from domain.language.roles import Roles, the_router
 from domain.read_models.projection import CaseView
-from store.cases.records import CaseFilter, TaskFilter
+from store.cases.records import CaseFilter
 from store.db.clock import utc_now
-from store.db.pages import Cursor
-from store.errors import StoreDown
+from store.errors import CorruptRow, StoreDown
 from store.people.records import Staff
 from temporal.results import CaseClientError
 
@@ -42,10 +44,8 @@ async def return_cases(services: Services, admin: Principal, person: Staff) -> N
     Raises:
         StoreDown, EngineDown: repeat the change.
     """
-    if person.active:
-        numbers, why = await _unfit_cases(services, admin.tenant, person), DEMOTED
-    else:
-        numbers, why = await _held_cases(services, admin.tenant, person.id), LEFT
+    numbers = await _cases_to_return(services, admin.tenant, person)
+    why = DEMOTED if person.active else LEFT
     batches = [
         await _start_batch(services, admin, kind, held, person, why)
         for kind, held in numbers.items()
@@ -53,50 +53,60 @@ async def return_cases(services: Services, admin: Principal, person: Staff) -> N
     await _wait(services, admin.tenant, batches)
 
 
-async def return_if_left(services: Services, caller: Principal, row: CaseView) -> CaseView:
-    """Give a case back that a step has put into the hands of somebody who has left.
+async def return_if_unfit(services: Services, caller: Principal, row: CaseView) -> CaseView:
+    """Give a case back that a step has put into the hands of somebody who may not work on it.
 
-    A reopened or rewound case goes to whoever held it.
+    A reopened or rewound case goes to whoever held it, in the roles of that time.
     """
     if row.assignee is None or row.assignee == caller.id:
         return row
     with suppress(StoreDown, CaseClientError):
-        person = await services.authenticator.colleague(caller.tenant, row.assignee)
-        if person is not None and person.active:
+        why = await _why_unfit(services, row)
+        if why is None:
             return row
         request = Request(
             tenant=caller.tenant,
             id=uuid.uuid4().hex,
             actor=the_router(),
-            commands=(_release(row.assignee, LEFT),),
+            commands=(_release(row.assignee, why),),
         )
         await services.case_client.submit(row.number, request, services.record_timeout)
         return await services.store.cases.get(caller.tenant, row.number) or row
     return row
 
 
-async def _held_cases(services: Services, tenant: str, id: str) -> dict[str, list[str]]:
-    """Return the cases that somebody holds, by kind; closed ones while they may be reopened."""
+async def _why_unfit(services: Services, row: CaseView) -> str | None:
+    """Return why whoever holds the case may not; None if they may."""
+    person = await services.authenticator.colleague(row.tenant, row.assignee or "")
+    if person is None or not person.active:
+        return LEFT
+    return None if await _may_go_on(services, row, person) else DEMOTED
+
+
+async def _may_go_on(services: Services, row: CaseView, person: Staff) -> bool:
+    """Say whether the holder's roles of today are enough; of a case that cannot be read, not."""
+    try:
+        entries = await services.store.entries.of(row.tenant, row.number)
+        process, case = fold_case(row.number, entries)
+    except CorruptRow:
+        return False
+    return may_go_on(process, case, Roles(frozenset(person.roles)))
+
+
+async def _cases_to_return(services: Services, tenant: str, person: Staff) -> dict[str, list[str]]:
+    """Return the cases that a person holds and may not, by kind.
+
+    Closed ones are among them while they may be reopened.
+    """
     by_kind: dict[str, list[str]] = {}
     reopenable, after = utc_now() - REOPEN_WINDOW, None
     while True:
-        page = await services.store.cases.page(tenant, CaseFilter(assignee=id), after, PAGE)
+        page = await services.store.cases.page(tenant, CaseFilter(assignee=person.id), after, PAGE)
         for row in page.items:
-            if row.closed_at is None or row.closed_at > reopenable:
+            if row.closed_at is not None and row.closed_at <= reopenable:
+                continue
+            if not (person.active and await _may_go_on(services, row, person)):
                 by_kind.setdefault(row.kind, []).append(row.number)
-        if (after := page.next) is None:
-            return by_kind
-
-
-async def _unfit_cases(services: Services, tenant: str, person: Staff) -> dict[str, list[str]]:
-    """Return the cases whose open task somebody holds whose roles do not fit it, by kind."""
-    by_kind: dict[str, list[str]] = {}
-    after: Cursor | None = None
-    while True:
-        page = await services.store.tasks.page(tenant, TaskFilter(assignee=person.id), after, PAGE)
-        for task in page.items:
-            if not {*task.candidates, *task.leads} & {*person.roles}:
-                by_kind.setdefault(task.kind, []).append(task.number)
         if (after := page.next) is None:
             return by_kind
 

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from app.authentication import Principal
 from app.authorization import check_case
 from app.errors import AppError, UnknownStaff, invalid, refused
-from app.leavers import return_if_left
+from app.leavers import return_if_unfit
 from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
 from app.related_cases import refuse_because_of_others
@@ -183,7 +183,7 @@ async def _submitted(
         with suppress(StoreDown):
             case_row = await find_case_row(services, caller.tenant, number)
         if case_row is not None:
-            case_row = await return_if_left(services, caller, case_row)
+            case_row = await return_if_unfit(services, caller, case_row)
     shown = shown_row(caller, case_row) if case_row else None
     return SubmittedSteps(result.receipt, shown, result.replayed)
 

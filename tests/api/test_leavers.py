@@ -1,6 +1,7 @@
 """Whoever left or lost a role holds nothing that they may not work on, and acts no longer."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 SORTED = {"category": "service_attitude", "severity": "minor"}
 MAJOR = {"category": "service_attitude", "severity": "minor", "hardness": "major"}
+APPLICATION = {"words": "I would rather have the other one."}
 OFFER = {"solution": "Sorry.", "cost": {"amount": "20.00"}}
 
 
@@ -39,6 +41,34 @@ async def handed(callers: Callers, to: str, form: dict[str, str] | None = None) 
     await callers.step(number, "classify", form or SORTED, by="chen.min")
     by = "zhou.hang" if form else "chen.min"
     await callers.step(number, "assign", {"assignee": to}, by=by)
+    return number
+
+
+async def offered(callers: Callers, holder: str) -> str:
+    """The number of a complaint that somebody holds while its customer is asked."""
+    number = await handed(callers, holder)
+    finding = {"cause": "service", "reasonable": True, "finding": "So it was."}
+    await callers.step(number, "investigate", finding, by="wang.fang")
+    await callers.step(number, "propose", OFFER, by="wang.fang")
+    return number
+
+
+async def awaiting_goods(callers: Callers, holder: str) -> str:
+    """The number of a return that somebody holds until its goods come."""
+    number = await callers.complaint(kind="returns", form=APPLICATION)
+    await callers.step(number, "accept", by="chen.min")
+    await callers.step(number, "classify", {"category": "personal"}, by="chen.min")
+    await callers.step(number, "assign", {"assignee": holder}, by="chen.min")
+    review = {
+        "ground": "personal",
+        "ruling": "refund",
+        "delivered_on": (datetime.now(UTC) - timedelta(days=2)).date().isoformat(),
+        "freight": "customer",
+        "amount": {"amount": "20.00"},
+        "paid": {"amount": "20.00"},
+    }
+    case = await callers.step(number, "review", review, by="wang.fang")
+    assert (case["state"], case["assignee"]) == ("awaiting_goods", holder)
     return number
 
 
@@ -82,10 +112,7 @@ async def test_a_case_that_waits_for_its_customer_goes_back_too(
     callers: Callers, joiners: Any
 ) -> None:
     id = await joiners("leaving.ben", "agent")
-    number = await handed(callers, id)
-    finding = {"cause": "service", "reasonable": True, "finding": "So it was."}
-    await callers.step(number, "investigate", finding, by="wang.fang")
-    await callers.step(number, "propose", OFFER, by="wang.fang")
+    number = await offered(callers, id)
     await change(callers, id, active=False)
     await returned(callers, number, id)
     case = await callers.step(number, "accept_solution", by="shop")
@@ -104,13 +131,32 @@ async def test_a_demoted_manager_keeps_no_case_that_is_too_hard(
     assert not await is_free(callers, easy), "what still fits is kept"
 
 
-async def test_nothing_that_is_rewound_goes_to_somebody_who_left(
+async def test_a_demoted_person_keeps_no_case_that_waits_for_its_customer(
     callers: Callers, joiners: Any
 ) -> None:
-    id = await joiners("leaving.dora", "agent")
+    id = await joiners("sinking.emil", "agent")
+    proposed = await offered(callers, id)
+    goods = await awaiting_goods(callers, id)
+    await change(callers, id, roles=["agent", "seat"])
+    assert not any([await is_free(callers, number) for number in (proposed, goods)])
+    await change(callers, id, roles=["repairer"])
+    for number in (proposed, goods):
+        await returned(callers, number, id)
+    case = await callers.step(proposed, "reject_solution", by="shop")
+    assert (case["state"], case["assignee"]) == ("proposing", None)
+    tasks = await all_pages(callers["liu.yang"], "/v1/tasks", scope="unassigned", limit=100)
+    assert proposed in {each["number"] for each in tasks}
+    await callers.step(proposed, "propose", OFFER, by="liu.yang")
+
+
+@pytest.mark.parametrize("change_to", [{"active": False}, {"roles": ["repairer"]}])
+async def test_nothing_that_is_rewound_goes_to_somebody_who_may_not(
+    callers: Callers, joiners: Any, change_to: dict[str, Any]
+) -> None:
+    id = await joiners(f"rewound.{len(str(change_to))}", "agent")
     number = await handed(callers, id)
     seq = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]["last_seq"]
-    await change(callers, id, active=False)
+    await change(callers, id, **change_to)
     await returned(callers, number, id)
     back = {"to": seq, "reason": "Once more.", "clocks": "go_on"}
     answer = await callers["zhou.hang"].post(f"/v1/cases/{number}/rewind", json=back)
