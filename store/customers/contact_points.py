@@ -25,23 +25,27 @@ REGION, COUNTRY_CODE = "CN", 86
 """Where numbers without a country are dialled."""
 
 NOBODYS = frozenset(
-    {"-", "--", "—", "?", ".", "/", "n/a", "na", "nil", "no", "none", "null", "unknown",
-     "anonymous", "noreply", "no-reply", "donotreply", "无", "没有", "暂无", "未知", "不详", "匿名",
-     "保密"}
+    {"", "na", "nil", "no", "none", "null", "unknown", "undefined", "anonymous", "guest", "noreply",
+     "donotreply", "nonegiven", "notgiven", "noemail", "nophone", "same", "sameasphone",
+     "无", "没有", "暂无", "未知", "不详", "匿名", "保密", "游客", "未提供", "未填", "拒绝提供",
+     "不提供", "没有电话", "无电话", "没有邮箱", "无邮箱", "微信", "手机", "电话", "邮箱", "同上",
+     "同手机", "同电话", "同手机号", "手机同号", "自提", "到店自提"}
 )  # fmt: skip
-"""What is written where there is nothing to write."""
+"""What is written where there is nothing to write, in letters and digits alone."""
 
-SHORTEST_NUMBER = 7
-"""A shorter one is a hotline or an extension, or was not written to the end."""
 LONGEST_LOCAL = 10
 """A number with more digits may begin with its country, also without a plus."""
 COUNTING = "01234567890123456789"
 
 _CHINA = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86")
 _EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機)\s*")
-_MAIL = re.compile(
-    r"(?:.*<)?\s*(?:mailto:)?([^\s<>?]+@[^\s<>?]+?)\.?(?:\?.*|\s*>.*)?", re.IGNORECASE
-)
+_AFTER_THE_NUMBER = re.compile(r"(?<=\d{7})\s*-\s*(?=\d{1,5}$)")
+"""Where an extension is written like one more group of the number."""
+_CONTEXT = re.compile(r";phone-context=.*$", re.IGNORECASE)
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+"""A mobile of mainland China: new ranges are in use before any list of them has them."""
+_MAIL = re.compile(r"[^\s<>()?,;:\"'：；，、（）]+@[^\s<>()?,;:\"'：；，、（）]+")
+_HOST = re.compile(r"[^@.]+(?:\.[^@.]+)+")
 
 
 def normal_spelling(contact: Contact) -> str:
@@ -56,9 +60,7 @@ def normal_spelling(contact: Contact) -> str:
         value = _dialled(number) if number else _digits(plain)
     else:
         value = _mail(plain) if contact.kind == ContactKind.EMAIL else plain
-    if not value:
-        raise WrongContact(f"The {contact.kind} is empty; leave it out or give one.")
-    return value
+    return _filled(contact, value)
 
 
 def earlier_spellings(contact: Contact) -> Iterator[str]:
@@ -76,22 +78,31 @@ def earlier_spellings(contact: Contact) -> Iterator[str]:
 
 
 def is_nobodys(contact: Contact) -> bool:
-    """Whether the contact point is of nobody: a placeholder, or too short to tell people apart.
+    """Whether the contact point is of nobody: a placeholder, or nothing that tells people apart.
 
     Such a contact is kept as it was given, and never leads to another customer.
     """
     plain = _plain(contact.value).lower()
-    if plain in NOBODYS:
-        return True
+    if re.sub(r"[\W_]+", "", plain) in NOBODYS:
+        return bool(plain)
     if contact.kind == ContactKind.EMAIL:
-        name, at, _ = _mail(plain).partition("@")
-        return not at or name in NOBODYS
+        name, _, host = _mail(plain).partition("@")
+        return not _HOST.fullmatch(host) or re.sub(r"[\W_]+", "", name) in NOBODYS
     if contact.kind not in NUMBERS:
-        return False
+        return not plain.strip("0")
     digits = re.sub(r"\D", "", plain)
-    if len(set(digits)) == 1 or digits in COUNTING or digits in COUNTING[::-1]:
-        return True
-    return len(digits) < SHORTEST_NUMBER and _number(plain) is None
+    if len(set(digits)) <= 1 or digits in COUNTING or digits in COUNTING[::-1]:
+        return bool(plain)
+    return _number(plain) is None and not _MOBILE.fullmatch(_digits(plain))
+
+
+def private_spelling(contact: Contact) -> str:
+    """Return what is kept of a contact point of nobody.
+
+    Raises:
+        WrongContact: nothing is left of the value.
+    """
+    return _filled(contact, _plain(contact.value))
 
 
 def equivalent_points(point: Point) -> tuple[Point, ...]:
@@ -108,15 +119,23 @@ def stored_points(points: Iterable[Point]) -> list[Point]:
     return list(dict.fromkeys(point for group in groups for point in group))
 
 
+def _filled(contact: Contact, value: str) -> str:
+    if not value:
+        raise WrongContact(f"The {contact.kind} is empty; leave it out or give one.")
+    return value
+
+
 def _plain(value: str) -> str:
     return without_invisible(unicodedata.normalize("NFKC", value)).strip()
 
 
 def _number(plain: str) -> PhoneNumber | None:
     """Return the number that is written there; None if no numbering plan has it."""
-    written = _EXTENSION.sub(" ext. ", plain)
+    written = _EXTENSION.sub(" ext. ", _CONTEXT.sub("", plain))
     digits = re.sub(r"\D", "", written)
-    spellings = [written, f"+{digits}"] if len(digits) > LONGEST_LOCAL else [written]
+    spellings = [written, _AFTER_THE_NUMBER.sub(" ext. ", written)]
+    if len(digits) > LONGEST_LOCAL:
+        spellings += [f"+{digits}", f"+{digits.removeprefix('0')}"]
     for spelling in spellings:
         try:
             number = phonenumbers.parse(spelling, REGION)
@@ -157,9 +176,10 @@ def _digits(plain: str) -> str:
 
 
 def _mail(plain: str) -> str:
-    """Return the address in lower case, out of `Name <a@b>` and `mailto:a@b`, too."""
-    match = _MAIL.fullmatch(plain)
-    name, at, domain = (match[1] if match else plain).lower().partition("@")
+    """Return the address in lower case, out of `Name <a@b>`, `mailto:a@b` and `a@b;`, too."""
+    found = _MAIL.findall(plain.replace("%40", "@"))
+    name, at, domain = (found[0] if len(found) == 1 else plain).lower().partition("@")
+    domain = domain.rstrip(".")
     with suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
     return f"{name}{at}{domain}"

@@ -16,6 +16,7 @@ from store.customers.contact_points import (
     equivalent_points,
     is_nobodys,
     normal_spelling,
+    private_spelling,
     stored_points,
 )
 from store.customers.customers import customer_exists, of_points
@@ -107,7 +108,7 @@ async def _match_or_add(
     points = {_spelt_as_stored(each, candidates[each], owners): each for each in matched}
     # A contact point of nobody is this customer's alone: its spelling has the reference in it.
     nobodys = [contact for contact in contacts if is_nobodys(contact)]
-    private = {(each.kind, f"{ref} {normal_spelling(each)}"): each for each in nobodys}
+    private = {(each.kind, f"{ref} {private_spelling(each)}"): each for each in nobodys}
     owners |= await _owners(connection, by.tenant, [*private])
     points |= private
     # A number is always stored as one for calls too: two starts that bring it at once, one by
