@@ -1,6 +1,6 @@
 """The FastAPI app: its routers, middleware, error handlers and state."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.batches import routes as batches
 from api.cases import archive, bulk, clocks, comments, diff, notices, record, rewind
@@ -12,6 +12,7 @@ from api.http.methods import HeadAsGet
 from api.http.metrics import Metrics
 from api.http.openapi import refine
 from api.http.paging import Cursors
+from api.http.parameters import refuse_other_parameters
 from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds
@@ -44,7 +45,6 @@ ROUTERS = (
     mailbox.router,
     kinds.router,
     people.router,
-    health.router,
 )
 
 
@@ -86,7 +86,8 @@ def bare_app() -> FastAPI:
         strict_content_type=False,
     )
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_other_parameters)])
+    app.include_router(health.router)
     install(app)
     refine(app)
     return app
