@@ -5,7 +5,7 @@ import logging
 from datetime import timedelta
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from store.audit.log import AuditLog
 from store.audit.read import AuditReader
@@ -38,6 +38,7 @@ from store.record_copy import RecordCopy
 
 PATIENCE = 10.0
 RETRY_INTERVAL = timedelta(milliseconds=500)
+TELL_INTERVAL = timedelta(seconds=10)
 
 log = logging.getLogger("banjie.store")
 
@@ -137,7 +138,7 @@ async def open_when_up(url: str, patience: timedelta) -> Store:
         WrongUrl: the address names no database that can be used.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience.total_seconds()
+    deadline, tell_at = loop.time() + patience.total_seconds(), 0.0
     while True:
         try:
             return await Store.open(url, migrate=True)
@@ -146,5 +147,8 @@ async def open_when_up(url: str, patience: timedelta) -> Store:
         except StoreDown:
             if loop.time() > deadline:
                 raise
-            log.warning("waiting for the database")
+            if loop.time() >= tell_at:
+                where = make_url(url).render_as_string(hide_password=True)
+                log.warning("waiting for the database at %s (BANJIE_DATABASE_URL)", where)
+                tell_at = loop.time() + TELL_INTERVAL.total_seconds()
             await asyncio.sleep(RETRY_INTERVAL.total_seconds())
