@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator
 
 from policies.documents import DEFAULT, policies
+from runtime.message import Message
 from runtime.settings import Port, Positive, Zone
 from store.settings import StoreSettings
 from temporal.connection_settings import ConnectionSettings
@@ -36,7 +37,10 @@ class ApiSettings(StoreSettings, ConnectionSettings):
     @classmethod
     def _published(cls, policy: str) -> str:
         if policy not in policies():
-            raise ValueError(f"there is no such policy; choose one of {', '.join(policies())}")
+            known = [*policies()]
+            raise ValueError(
+                Message("there is no such policy; choose one of %(known)s", known=known)
+            )
         return policy
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from domain.language.message import Message
+from runtime.message import Message
 
 # Made once, because making it takes as long as encoding a small value.
 ENCODER = json.JSONEncoder(

@@ -5,7 +5,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from domain.language.message import Message, filled
+from runtime.message import Message, filled
 
 ENGLISH: Final = "en"
 SEPARATORS: Final = {"zh_CN": "、"}

@@ -13,11 +13,11 @@ from domain.engine.rewind.rules import check_rewind
 from domain.engine.task_actions import TASK_ACTIONS, check_action
 from domain.errors import Refusal
 from domain.language.entries import Entry, EntryType
-from domain.language.message import Message
 from domain.language.roles import THE_TIMER
 from domain.language.table import Step
 from domain.mining.petri_net import COMPENSATION_ANSWERS, TIMER_TYPES
 from ops.findings import Finding
+from runtime.message import Message
 from store import Store
 
 ACTION_FORMS = {type: form for form, type in TASK_ACTIONS.values()}

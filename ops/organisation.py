@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR
-from domain.language.message import Message
 from i18n.labels import label
+from runtime.message import Message
 from store import Store
 from store.audit.records import BY_SYSTEM, By
 from store.errors import Taken

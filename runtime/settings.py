@@ -3,14 +3,19 @@
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import reduce
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.message import Message
+
 PREFIX = "BANJIE_"
-UNSET = "it is not set, and has no default"
+Sentence = Callable[[ErrorDetails], str]
+UNSET = Message("it is not set, and has no default")
 MAX_PORT = 65535
 ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
 NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -23,8 +28,8 @@ class WrongSetting(Exception):
     """
 
     def __init__(self, fault: str, variable: str | None = None) -> None:
-        super().__init__(f"{variable}: {fault}" if variable else fault)
-        self.fault, self.variable = fault, variable
+        super().__init__(_named(variable, fault) if variable else fault)
+        self.fault = fault
 
 
 class LogLevel(StrEnum):
@@ -51,7 +56,7 @@ def check_zone(name: str) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            "there is no such time zone; write one like Asia/Shanghai or UTC"
+            Message("there is no such time zone; write one like Asia/Shanghai or UTC")
         ) from None
 
 
@@ -63,7 +68,7 @@ def check_address(address: str) -> str:
     """
     match = ADDRESS.fullmatch(address)
     if match is None or not 0 < int(match["port"]) <= MAX_PORT:
-        raise ValueError("write HOST:PORT, for example 127.0.0.1:7233")
+        raise ValueError(Message("write HOST:PORT, for example 127.0.0.1:7233"))
     return address
 
 
@@ -74,7 +79,7 @@ def check_name(name: str) -> str:
         ValueError
     """
     if not NAMESPACE.fullmatch(name):
-        raise ValueError("write a name of letters, digits, dots, hyphens and underscores")
+        raise ValueError(Message("write a name of letters, digits, dots, hyphens and underscores"))
     return name
 
 
@@ -112,14 +117,34 @@ class ProcessSettings(BaseSettings):
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = LogLevel.INFO
 
 
-def explain(error: ValidationError) -> str:
-    """Return what is wrong with the settings, each named by its variable; no value is repeated."""
-    return "; ".join(
-        _explain_one(each["loc"], UNSET if each["type"] == "missing" else each["msg"])
+def explain(error: ValidationError, sentence: Sentence | None = None) -> str:
+    """Return what is wrong with the settings, each named by its variable; no value is repeated.
+
+    Args:
+        error: what the library found.
+        sentence: says a fault that is none of ours, by its code and parameters; else in English.
+    """
+    faults = [
+        _explain_one(each, sentence)
         for each in error.errors(include_input=False, include_url=False)
-    )
+    ]
+    return reduce(_and_then, faults)
 
 
-def _explain_one(location: tuple[int | str, ...], message: str) -> str:
-    fault = message.removeprefix("Value error, ")
-    return f"{variable(str(location[0]))}: {fault}" if location else fault
+def _and_then(first: str, next_one: str) -> str:
+    return Message("%(first)s; %(next)s", first=first, next=next_one)
+
+
+def _explain_one(each: ErrorDetails, sentence: Sentence | None) -> str:
+    own = each.get("ctx", {}).get("error")
+    if each["type"] == "missing":
+        fault: str = UNSET
+    elif isinstance(own, ValueError) and own.args:
+        fault = own.args[0]
+    else:
+        fault = sentence(each) if sentence else each["msg"]
+    return _named(variable(str(each["loc"][0])), fault) if each["loc"] else fault
+
+
+def _named(variable: str, fault: str) -> Message:
+    return Message("%(variable)s: %(fault)s", variable=variable, fault=fault)

@@ -26,7 +26,7 @@ StoreError
 from collections.abc import Mapping
 from typing import Final
 
-from domain.language.message import Message
+from runtime.message import Message
 from runtime.settings import WrongSetting
 
 DATABASE_URL: Final = "BANJIE_DATABASE_URL"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Table, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.all_tables import metadata
 from store.db.session import Sessions
 from store.outbox.records import Delivery

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Select, Table, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.cases.tables import cases, clocks, comments, entries, task_roles, tasks
 from store.db.session import Sessions
 from store.local_orders import local_orders

@@ -17,6 +17,7 @@ from temporalio.runtime import (
 )
 from temporalio.service import KeepAliveConfig, RPCError, RPCStatusCode, TLSConfig
 
+from runtime.message import Message
 from runtime.settings import WrongSetting
 from temporal.connection_settings import ConnectionSettings
 from temporal.converter import data_converter
@@ -75,7 +76,13 @@ def tls_config(settings: ConnectionSettings) -> TLSConfig | None:
             path.read_bytes() if (path := getattr(settings, name)) else None for name in names
         )
     except OSError as error:
-        raise ConnectionError(f"{error.filename} cannot be read: {error.strerror}.") from None
+        raise ConnectionError(
+            Message(
+                "%(file)s cannot be read: %(why)s.",
+                file=error.filename,
+                why=Message(error.strerror or ""),
+            )
+        ) from None
     return TLSConfig(server_root_ca_cert=ca, client_cert=cert, client_private_key=key)
 
 
@@ -113,8 +120,10 @@ async def connect(
             return client
         except (RPCError, RuntimeError) as error:
             if asyncio.get_running_loop().time() + pause > give_up:
-                by = " by TLS" if tls else ""
-                raise ConnectionError(f"Temporal does not answer at {target}{by}.") from error
+                by = Message(" by TLS") if tls else ""
+                raise ConnectionError(
+                    Message("Temporal does not answer at %(target)s%(by)s.", target=target, by=by)
+                ) from error
             log.debug("waiting for Temporal at %s: %s", target, error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import FilePath, SecretStr, model_validator
 
+from runtime.message import Message
 from runtime.settings import Address, Name, ProcessSettings
 from temporal.names import TASK_QUEUE
 
@@ -43,7 +44,9 @@ class ConnectionSettings(ProcessSettings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
-            raise ValueError("BANJIE_TEMPORAL_TLS_CERT and BANJIE_TEMPORAL_TLS_KEY go together")
+            raise ValueError(
+                Message("BANJIE_TEMPORAL_TLS_CERT and BANJIE_TEMPORAL_TLS_KEY go together")
+            )
         if self.temporal_tls is False and self._needs_tls:
-            raise ValueError("BANJIE_TEMPORAL_TLS is off, but the other settings need it")
+            raise ValueError(Message("BANJIE_TEMPORAL_TLS is off, but the other settings need it"))
         return self

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
 
 from ops.audit import checkpoint_store
+from runtime.message import Message
 from runtime.settings import Address, Name, Positive, Zone
 from store.settings import ArchiveUrl, StoreSettings
 from temporal.connection_settings import ConnectionSettings
@@ -44,9 +45,9 @@ class DispatcherSettings(StoreSettings):
     def _signed(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         secrets = secret.get_secret_value().split()
         if info.data.get("webhook_url") and not secrets:
-            raise ValueError("BANJIE_WEBHOOK_URL needs it: all is signed")
+            raise ValueError(Message("BANJIE_WEBHOOK_URL needs it: all is signed"))
         if not all(SECRET.fullmatch(each) for each in secrets):
-            raise ValueError("it is not whsec_ followed by base64")
+            raise ValueError(Message("it is not whsec_ followed by base64"))
         return secret
 
 

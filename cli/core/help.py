@@ -16,12 +16,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from cli.core.exits import Exit, describe_exit_codes, exit_codes_of
-from cli.core.i18n import ENGLISH, listed, locale, translate
+from cli.core.faults import sentence_of
+from cli.core.i18n import ENGLISH, locale, translate
 
 USAGE = "Usage: "
 SUGGESTION = re.compile(r"(?P<said>.*)\. Did you mean (?P<names>.*)\?")
-CHOICES = re.compile(r"'([^']*)'")
-"""Typer tells the choices in one English phrase: 'mien' is not one of 'mine', 'all'."""
 CONSTANTS = (
     *("DEFAULT_STRING", "ENVVAR_STRING", "REQUIRED_LONG_STRING", "ERRORS_PANEL_TITLE"),
     *("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE"),
@@ -110,7 +109,7 @@ def _wrong_usage(error: Any) -> str:
     if type(error).__name__ == "BadOptionUsage":
         return translate("%(name)s takes a value, or none.", name=error.option_name)
     if isinstance(error.__cause__, ValidationError):
-        return translate("%(name)s: %(value)s", name=name, value=_fault(error.__cause__))
+        return translate("%(name)s: %(value)s", name=name, value=_faults(error.__cause__))
     if suggestion := SUGGESTION.fullmatch(error.format_message()):
         names = suggestion["names"].split(", ")
         said = suggestion["said"].rstrip("。")
@@ -118,16 +117,6 @@ def _wrong_usage(error: Any) -> str:
     return str(error.format_message())
 
 
-def _fault(error: ValidationError) -> str:
-    """Return the sentences that the API has for faults of a value."""
-    from app.texts import catalogue
-    from domain.language.forms import fault_params
-
-    texts, sentences = catalogue(locale()), []
-    for each in error.errors(include_url=False, include_input=False):
-        code, params = each["type"], fault_params(each)
-        if names := CHOICES.findall(each["msg"])[1:]:
-            code, params = "enum", {"expected": [*names]}
-        shown = {name: listed(v) if isinstance(v, list) else v for name, v in params.items()}
-        sentences.append(texts[f"field.{code}"] % shown if shown else texts[f"field.{code}"])
-    return " ".join(sentences)
+def _faults(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_input=False)
+    return " ".join(sentence_of(each) for each in faults)

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from domain.language.message import Message
 from i18n.messages import in_language
+from runtime.message import Message
 
 CHINESE, ENGLISH = "zh_CN", "en"
 

@@ -16,7 +16,8 @@ from cli.core.client_file import ClientFile, data_dir_or_default, not_started
 from cli.core.command import run_command
 from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Exit, NotFound, NotVerified, Unavailable, WrongUsage
-from cli.core.i18n import shown, translate
+from cli.core.faults import wrong_settings
+from cli.core.i18n import translate
 from cli.core.output import CommandResult, sentence, stderr
 
 if TYPE_CHECKING:
@@ -140,9 +141,7 @@ def run_async(work: Coroutine[None, None, T]) -> T:
     except RPCError as error:
         raise _temporal_failure(error) from None
     except WrongSetting as error:
-        fault = shown(error.fault)
-        named = translate("%(name)s: %(value)s", name=error.variable, value=fault)
-        raise WrongUsage(named if error.variable else fault) from None
+        raise WrongUsage(str(error)) from None
     except (StoreDamaged, StoreFull, CorruptRow) as error:
         raise CommandFailed(str(error)) from None
     except (ConnectionError, StoreError) as error:
@@ -222,14 +221,13 @@ async def connect_temporal(target: str, namespace: str) -> "Client":
     """
     from pydantic import ValidationError
 
-    from runtime.settings import explain
     from temporal.connection import connect
     from temporal.connection_settings import ConnectionSettings
 
     try:
         settings = ConnectionSettings()
     except ValidationError as error:
-        raise WrongUsage(f"{explain(error)}.") from None
+        raise WrongUsage(wrong_settings(error)) from None
     if not re.fullmatch(r".+:[0-9]{1,5}", target):
         raise WrongUsage(
             translate(

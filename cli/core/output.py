@@ -19,8 +19,8 @@ from rich.text import Text
 from cli.core.exits import CommandFailed, Exit, WrongUsage
 from cli.core.i18n import listed, shown, translate
 from cli.core.settings import business_zone
-from domain.language.message import Message
 from domain.language.values import escaped, in_zone
+from runtime.message import Message
 
 PIPED_WIDTH = 4000
 """A pipe has no width; nothing is cut or wrapped there."""

@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.core.client_file import ClientFile
 from cli.core.command import AsJson, DataDir
 from cli.core.exits import CommandFailed, Exit
+from cli.core.faults import own_sentences
 from cli.core.i18n import pad, translate
 from cli.core.operator import (
     DatabaseUrl,
@@ -22,7 +23,7 @@ from cli.core.operator import (
     run_operator_command,
 )
 from cli.core.output import CommandResult
-from domain.language.message import Message
+from runtime.message import Message
 
 if TYPE_CHECKING:
     from ops.doctor.checks import CheckResult
@@ -170,7 +171,11 @@ def _worker_settings(settings: dict[str, Any], results: "list[CheckResult]") -> 
         return WorkerSettings(**settings)
     except ValidationError as error:
         results.append(
-            wrong("settings", Message("The worker's: %(why)s.", why=explain(error)), REMEDY)
+            wrong(
+                "settings",
+                Message("The worker's: %(why)s.", why=explain(error, own_sentences())),
+                REMEDY,
+            )
         )
         return WorkerSettings.model_construct(**{**_readable_settings(WorkerSettings), **settings})
 
@@ -193,7 +198,7 @@ def _check_api_settings(settings: dict[str, Any], results: "list[CheckResult]") 
         results.append(
             wrong(
                 "settings",
-                Message("The API's: %(why)s.", why=explain(error)),
+                Message("The API's: %(why)s.", why=explain(error, own_sentences())),
                 Message(REMEDY),
             )
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from cli.core.data_folder import DataFolder
 from cli.core.exits import CommandFailed, Unavailable, WrongUsage
+from cli.core.faults import wrong_settings
 from cli.core.i18n import system_reason, translate
 from cli.up.supervisor import ProcessSpec
 
@@ -184,7 +185,7 @@ def refuse_wrong_settings(plan: Plan) -> None:
     from pydantic import ValidationError
 
     from api.settings import ApiSettings
-    from runtime.settings import PREFIX, explain
+    from runtime.settings import PREFIX
     from worker.settings import WorkerSettings
 
     processes: list[tuple[Any, ProcessSpec]] = [
@@ -196,7 +197,7 @@ def refuse_wrong_settings(plan: Plan) -> None:
         try:
             settings(**{name: own[name] for name in settings.model_fields.keys() & own.keys()})
         except ValidationError as error:
-            raise WrongUsage(f"{explain(error)}.") from None
+            raise WrongUsage(wrong_settings(error)) from None
 
 
 def temporal_command() -> str:

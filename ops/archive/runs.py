@@ -9,8 +9,8 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 
 from cases import KINDS
-from domain.language.message import Message
 from domain.read_models.projection import case_view
+from runtime.message import Message
 from store.archive import Bundle
 from temporal.histories import case_input_of, entries_of, pack, unpack
 from temporal.names import CASES_QUERY

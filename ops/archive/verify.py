@@ -7,11 +7,11 @@ from typing import Any
 
 from temporalio.converter import DataConverter
 
-from domain.language.message import Message
 from ops.audit.archive_compare import bundle_finding, manifest_findings
 from ops.audit.temporal_compare import first_difference
 from ops.concurrency import gather_bounded
 from ops.findings import Finding
+from runtime.message import Message
 from store import Store
 from store.archive import (
     Archive,

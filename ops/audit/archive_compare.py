@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from temporalio.converter import DataConverter
 
 from domain.engine.chain import entry_hash, first_break
-from domain.language.message import Message
 from ops.findings import Finding
+from runtime.message import Message
 from store import Store
 from store.archive import Archive, ArchiveDamaged, Bundle, ListedFile, Manifests, ManifestState
 from store.errors import AuditLogDamaged

@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.engine.chain import genesis
-from domain.language.message import Message
 from ops.audit.log_verify import is_count, is_text
 from ops.findings import Finding
 from ops.worker_pool import START_METHOD, process_pool
+from runtime.message import Message
 from store import Store
 from store.cases.entry_hashes import NumberRange
 from store.cases.records import CaseHashes, HashedEntry

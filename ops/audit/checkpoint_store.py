@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.archive.storage import check_archive_url, default_archive_url, open_storage
 from store.errors import ArchiveDown
 

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.canonical import canonical_json
-from domain.language.message import Message
 from domain.language.values import Instant
 from ops.audit.keys import PublicKeys, Signer, is_signed_by
 from ops.audit.merkle import Tree, leaf_hash
 from ops.audit.strict_json import NotStrict, read_strictly
+from runtime.message import Message
 from store.audit.records import CheckpointRow, Leaf
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

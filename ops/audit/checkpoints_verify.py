@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.language.message import Message
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import (
     Checkpoint,
@@ -15,6 +14,7 @@ from ops.audit.checkpoints import (
 )
 from ops.audit.keys import PublicKeys
 from ops.findings import Finding
+from runtime.message import Message
 from store import Store
 from store.audit.records import CheckpointRow
 

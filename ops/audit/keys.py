@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from domain.language.message import Message
+from runtime.message import Message
 
 END = "-----END PUBLIC KEY-----"
 PublicKeys = Mapping[str, Ed25519PublicKey]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from domain.language.message import Message
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.merkle import Tree
 from ops.findings import Finding
+from runtime.message import Message
 from store import Store
 from store.audit.append import hash_of
 from store.audit.records import Leaf, LeafKind

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from domain.language.message import Message
 from ops.audit.cases_verify import case_findings
 from ops.audit.checkpoints import Checkpoint, Hash, InvalidCheckpoint, parse_checkpoint, row_leaf
 from ops.audit.merkle import consistency_path, inclusion_path, tree_levels
+from runtime.message import Message
 from store import Store
 from store.audit.records import Leaf
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from domain.engine.chain import entry_hash, genesis
-from domain.language.message import Message
 from ops.audit.checkpoints import Checkpoint, row_leaf
 from ops.audit.keys import PublicKeys
 from ops.audit.merkle import is_consistent, is_included
 from ops.audit.proof import ConsistencyProof, Proof, ProvedEntry
 from ops.audit.strict_json import NotStrict, read_strictly
 from ops.findings import Finding
+from runtime.message import Message
 from store.audit.records import Leaf, LeafKind
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.language.message import Message
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import (
     Checkpoint,
@@ -14,6 +13,7 @@ from ops.audit.checkpoints import (
     sign_checkpoint,
 )
 from ops.audit.keys import Signer
+from runtime.message import Message
 from store import Store
 from store.audit.records import CheckpointRow, Leaf
 from store.db.clock import Clock, utc_now

@@ -5,7 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from domain.canonical import DuplicateKey, canonical_json, unambiguous_json
-from domain.language.message import Message
+from runtime.message import Message
 
 Document = TypeVar("Document", bound=BaseModel)
 

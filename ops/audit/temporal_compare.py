@@ -10,8 +10,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from domain.language.message import Message
 from ops.findings import Finding
+from runtime.message import Message
 from store import Store
 from store.archive import Archive, ArchiveDamaged
 from temporal.histories import case_input_of, entries_of, fetch_history

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from domain.engine.messages import DEFAULT_TENANT
-from domain.language.message import Message
 from ops.audit.cases_verify import VerifyPool, rare_garbage_collection, verify_cases
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.checkpoints import Checkpoint
@@ -20,6 +19,7 @@ from ops.audit.checkpoints_verify import (
 from ops.audit.keys import PublicKeys
 from ops.audit.log_verify import verify_log
 from ops.findings import Comparison, Finding
+from runtime.message import Message
 from store import Store
 
 Progress = Callable[[str, int, int | None], None]

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from domain.language.message import Message
 from ops.backup.errors import Busy, Damaged
+from runtime.message import Message
 
 MOST_FREE = 0.25
 """The share of unused pages in a copy from which on it is written anew without them."""

@@ -12,10 +12,10 @@ from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from domain.language.message import Message
 from domain.language.values import Instant
 from ops.backup.errors import Damaged, NothingThere
 from ops.backup.tar_reader import Unusable, open_backup
+from runtime.message import Message
 
 ENGINE, STORE = "temporal.db", "banjie.db"
 DATABASES = (ENGINE, STORE)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from domain.language.message import Message
 from ops.backup.databases import check_integrity
 from ops.backup.errors import BackupError, Busy, Damaged, InTheWay, NoRoom, disk_errors
 from ops.backup.file import (
@@ -28,6 +27,7 @@ from ops.backup.file import (
     refuse_missing,
     verify_backup,
 )
+from runtime.message import Message
 from store import Store
 from store.audit.records import By
 from store.errors import StoreError

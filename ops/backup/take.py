@@ -20,7 +20,6 @@ from typing import IO
 
 from pydantic import ValidationError
 
-from domain.language.message import Message
 from ops.backup.databases import check_integrity, compact, copy_database, write_lock
 from ops.backup.errors import BackupError, Damaged, InTheWay, NothingThere, disk_errors
 from ops.backup.file import (
@@ -37,6 +36,7 @@ from ops.backup.file import (
     tree_files,
     verify_backup,
 )
+from runtime.message import Message
 
 LEVEL = 6
 Say = Callable[[str], None]

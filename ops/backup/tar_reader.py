@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
-from domain.language.message import Message
+from runtime.message import Message
 
 READ = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.XHDTYPE)
 MAX_PAX_HEADER = 16 * 1024

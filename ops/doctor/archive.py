@@ -4,9 +4,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from domain.language.message import Message
 from ops.doctor.checks import CheckResult, Level, ok, wrong
 from ops.doctor.places import existing, folder_of
+from runtime.message import Message
 from store.archive import Archive, ArchiveDamaged, ArchivedFile, ListedFile, Manifests
 from store.archive.storage import ObjectStorage
 from store.errors import ArchiveDown, WrongUrl

@@ -3,11 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from domain.language.message import Message
 from ops.audit.checkpoint_store import CheckpointStore
 from ops.audit.keys import InvalidKey, read_signer
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from ops.doctor.database import PATIENCE, file_of
+from runtime.message import Message
 from store import Store
 from store.errors import ArchiveDown, StoreError, WrongUrl
 

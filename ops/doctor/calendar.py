@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from policies.documents import policies
+from runtime.message import Message
 from store.db.clock import utc_now
 
 AHEAD = timedelta(days=60)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from domain.language.message import Message
+from runtime.message import Message
 
 TIMEOUT = 15.0
 """Seconds that a check may take."""

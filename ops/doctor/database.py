@@ -4,11 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from domain.language.message import Message
 from ops.backup.databases import check_integrity
 from ops.backup.errors import Damaged
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
 from ops.doctor.organisation import check_organisation
+from runtime.message import Message
 from store import Store
 from store.errors import StoreError
 from store.outbox.records import Delivery

@@ -1,8 +1,8 @@
 """Checks that cases reach somebody: their teams exist and have members, somebody administers."""
 
-from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from ops.organisation import has_administrator, kinds_of_team, needed_teams
+from runtime.message import Message
 from store import Store
 
 

@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
+from runtime.message import Message
 
 MIB = 1024 * 1024
 LOW, FULL = 2048 * MIB, 200 * MIB

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
-from domain.language.message import Message
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from ops.doctor.running import OUTSIDE
+from runtime.message import Message
 
 GUESSABLE = frozenset(
     {"banjie", "postgres", "password", "passwd", "secret", "changeme", "admin", "root", "temporal",

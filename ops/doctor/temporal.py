@@ -10,9 +10,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from cases.common.policy import REOPEN_WINDOW
-from domain.language.message import Message
 from ops.doctor.checks import Check, CheckResult, ok, run_checks, warning, wrong
 from ops.incidents.incidents import IncidentFilter, count_cases
+from runtime.message import Message
 from runtime.settings import WrongSetting
 from temporal.connection import connect
 from temporal.connection_settings import ConnectionSettings

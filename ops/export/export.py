@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from domain.language.message import Message
 from domain.language.table import Stage
 from ops.export.history import CaseHistory, ExportFilter, LeftOut, read_histories
+from runtime.message import Message
 from store import Store
 
 

@@ -9,8 +9,8 @@ from domain.engine.case import Case
 from domain.engine.messages import Opening, opening_of
 from domain.engine.process import Process
 from domain.language.entries import Entry
-from domain.language.message import Message
 from domain.read_models.projection import CaseView
+from runtime.message import Message
 from store import Store
 from store.cases.records import CaseFilter
 from store.errors import CorruptRow

@@ -11,9 +11,9 @@ from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskI
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.language.message import Message
 from ops.concurrency import batched
 from ops.incidents.task_failures import newest_task_failure, scheduled_at
+from runtime.message import Message
 
 AT_ONCE = 8
 TOLERATED = 3

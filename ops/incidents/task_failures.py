@@ -12,7 +12,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client
 
-from domain.language.message import Message
+from runtime.message import Message
 
 NEWEST = 20
 """A failed workflow task is among so many of a history's newest events."""

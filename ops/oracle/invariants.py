@@ -11,7 +11,6 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry, EntryType
-from domain.language.message import Message
 from domain.read_models.projection import (
     CaseView,
     ClockView,
@@ -21,6 +20,7 @@ from domain.read_models.projection import (
     task_views,
 )
 from ops.findings import Finding
+from runtime.message import Message
 from store.local_orders import LocalOrder
 from store.outbox.records import FIRST_OF_COMMENTS, OutboxRow
 

@@ -10,11 +10,11 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFail
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.language.entries import Entry
-from domain.language.message import Message
 from domain.read_models.projection import CaseView, Snapshot, fingerprint
 from ops.archive.runs import is_lost
 from ops.findings import Finding
 from ops.oracle.invariants import history_findings, workflow_ends_at
+from runtime.message import Message
 from store import Store
 from store.errors import CorruptRow
 from temporal.histories import case_input_of, fetch_history

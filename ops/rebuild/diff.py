@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
-from domain.language.message import Message
 from ops.rebuild.fold import FoldedCase
+from runtime.message import Message
 from store.orphans import Orphan
 from store.projection import TABLES, UNREADABLE, Rows, differing_columns, no_rows
 

@@ -16,10 +16,10 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
 from domain.language.entries import Entry
-from domain.language.message import Message
 from domain.read_models.projection import projection_update
 from ops.rebuild.sources import Source, TemporalRun
 from ops.worker_pool import WorkerPool, worker_pool
+from runtime.message import Message
 from store.archive import Archive, ArchiveDamaged, ArchivedFile, Bundle
 from store.projection import Rows, rows_of
 

@@ -8,7 +8,6 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
-from domain.language.message import Message
 from ops.rebuild.diff import Difference, Inspection, Mismatch, RebuildReport, orphan_differences
 from ops.rebuild.fold import fold_sources
 from ops.rebuild.inspect import (
@@ -21,6 +20,7 @@ from ops.rebuild.inspect import (
 )
 from ops.rebuild.sources import Source
 from ops.worker_pool import WorkerPool
+from runtime.message import Message
 from store import Store
 from store.projection import PackedRows, Rows, no_rows, pack, same_rows
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
-from domain.language.message import Message
+from runtime.message import Message
 from store import Store
 from store.errors import StoreError, StoreFull
 

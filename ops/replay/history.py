@@ -9,7 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
 from domain.engine.messages import Request
-from domain.language.message import Message
+from runtime.message import Message
 from temporal.converter import data_converter
 from temporal.histories import unpack
 

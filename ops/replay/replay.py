@@ -22,11 +22,11 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle, instance
 
 from domain.language.entries import Entry
-from domain.language.message import Message
 from domain.read_models.projection import projection_update
 from ops.replay.history import PackedHistory, UnreadableHistory, unpack_history
 from ops.replay.verdicts import Verdict, judge, unreadable
 from ops.worker_pool import WorkerPool, map_batches, worker_pool
+from runtime.message import Message
 from temporal.connection import runtime
 from temporal.converter import data_converter
 from temporal.histories import read_payloads

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from temporalio.client import Client, WorkflowExecution
 
-from domain.language.message import Message
 from ops.replay.history import PackedHistory, UnreadableHistory
 from ops.worker_pool import batched
+from runtime.message import Message
 from store.archive import Archive, ArchiveDamaged, ArchivedFile, Bundle
 from store.archive.checked_gzip import MAX_FILE, BrokenFile, unpack_gzip
 from temporal.histories import fetch_history, pack

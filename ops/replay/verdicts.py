@@ -10,8 +10,8 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from domain.engine.chain import entry_hash
 from domain.language.entries import Entry
-from domain.language.message import Message
 from ops.replay.history import PackedHistory, steps_until
+from runtime.message import Message
 
 EVENT = re.compile(r"HistoryEvent\(id: (\d+), (\w+)\)")
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.archive.bundle import SUFFIX, ArchivedFile, Bundle, case_folder, tenant_folder
 from store.archive.checked_gzip import (
     HEADER_BYTES,

@@ -10,7 +10,7 @@ import hashlib
 import struct
 import zlib
 
-from domain.language.message import Message
+from runtime.message import Message
 
 HEAD = b"\x1f\x8b\x08\x10" + bytes(4) + b"\x02\xff"
 """Magic, deflate, a comment follows, no time (the same content is the same file), no system."""

@@ -10,8 +10,8 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.engine.chain import entry_hash
-from domain.language.message import Message
 from domain.language.values import Instant
+from runtime.message import Message
 from store.archive.archive import Archive
 from store.archive.bundle import ArchivedFile, Bundle, tenant_folder
 from store.archive.checked_gzip import BrokenFile, checksum_of, compress, decompress

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.archive.checked_gzip import MAX_FILE
 from store.errors import ArchiveDamaged, ArchiveDown, WrongUrl
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util.concurrency import in_greenlet
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.errors import DATABASE_URL, WrongUrl
 
 VERIFYING_MODES = {"verify-ca": False, "verify-full": True}
@@ -31,8 +31,10 @@ WRITES = "banjie_writes"
 """The execution option of a connection that will write."""
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 DECODE = partial(str, encoding="utf-8", errors="backslashreplace")
-EXAMPLES = (
-    "sqlite+aiosqlite:////var/lib/banjie/banjie.db or postgresql+asyncpg://user:password@host/name"
+EXAMPLES = Message(
+    "%(file)s or %(server)s",
+    file="sqlite+aiosqlite:////var/lib/banjie/banjie.db",
+    server="postgresql+asyncpg://user:password@host/name",
 )
 POOL_SIZE, MAX_OVERFLOW = 5, 5
 READ_ONLY = "25006"
@@ -101,13 +103,13 @@ def _parse(url: str) -> URL:
             Message(
                 "The store speaks %(drivers)s, not %(drivername)s; an address looks like "
                 "%(examples)s.",
-                drivers=" and ".join(DRIVERS),
+                drivers=[*DRIVERS],
                 drivername=parsed.drivername,
                 examples=EXAMPLES,
             )
         )
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
-        raise _wrong_url("SQLite needs a file: each connection has a memory of its own.")
+        raise _wrong_url(Message("SQLite needs a file: each connection has a memory of its own."))
     if unknown := parsed.query.keys() - OPTIONS[parsed.drivername]:
         raise _wrong_url(
             Message(

@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.db.engine import WRITES, build_engine
 from store.errors import (
     DATABASE_URL,

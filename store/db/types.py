@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from domain.canonical import canonical_json
-from domain.language.message import Message
+from runtime.message import Message
 from store.errors import Unstorable
 
 MICROSECOND = timedelta(microseconds=1)

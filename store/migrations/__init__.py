@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.language.message import Message
+from runtime.message import Message
 from store.db.engine import WRITES, build_engine
 from store.db.session import first_line, store_errors
 from store.errors import DATABASE_URL, MigrationFailed, StoreError

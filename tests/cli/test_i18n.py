@@ -16,8 +16,8 @@ from cli.core.help import all_of
 from cli.core.i18n import CHINESE, pad
 from cli.core.prompts import ask, confirm, question_for
 from cli.main import app
-from domain.language.message import Message
 from i18n.messages import in_language, messages
+from runtime.message import Message
 from tests.architecture.source import Source, sources
 from tests.cli.system import System, run
 from tests.support.messages import MAKERS, all_messages, called, code_words
@@ -279,6 +279,29 @@ def test_nobody_there_is_said_in_the_language_of_the_terminal(
 ) -> None:
     at = ("--url", "http://127.0.0.1:1", "--key", "bj_x_y")
     assert said in run(tmp_path, "case", "list", *at, BANJIE_LANG="", LC_ALL=lang).stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"BANJIE_ZONE": "Mars/X"}, "BANJIE_ZONE：没有这个时区；请写成 Asia/Shanghai 或 UTC。"),
+        ({"BANJIE_POLICY": "x"}, "BANJIE_POLICY：没有这个策略；可用：2026-1-office、2026-1。"),
+        ({"BANJIE_DRAIN": "-1"}, "BANJIE_DRAIN：数值太小，最小为"),
+        ({"BANJIE_WEBHOOK_URL": "http://127.0.0.1:1"}, "BANJIE_WEBHOOK_SECRET：设置了"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_chinese(
+    tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    env = {"BANJIE_LANG": "zh", "BANJIE_DATABASE_URL": "postgresql://x"}
+    ended = run(tmp_path, "ops", "doctor", "--temporal-target", "127.0.0.1:1", **settings, **env)
+    lines = [line for line in ended.stdout.splitlines() if "的设置：" in line]
+    assert ended.returncode == 10
+    assert lines
+    assert said.rstrip("。") in ended.stdout
+    assert "数据库须用 sqlite+aiosqlite、postgresql+asyncpg" in ended.stdout
+    for line in (*lines, *ended.stdout.splitlines()):
+        assert not english_in(line), line
 
 
 def test_why_a_file_cannot_be_read_is_told_in_chinese(tmp_path: Path) -> None:
