@@ -23,7 +23,6 @@ from domain.engine.task_actions import CandidateRules
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 from domain.language.roles import Actor
-from domain.language.values import Money
 
 from .forms import Category, Classification, Complaint, Solution
 
@@ -81,19 +80,16 @@ def check_step(
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
     if isinstance(form, Approval):
-        refuse_approval(actor, form, spent(case))
+        refuse_approval(actor, form, spent(process, case))
     if isinstance(form, Solution):
-        refuse_above_ceiling(case, actor, form.cost, spent(case))
+        refuse_above_ceiling(case, actor, form.cost, spent(process, case))
 
 
-def spent(case: Case) -> list[Payment]:
+def spent(process: ProcessHistory, case: Case) -> list[Payment]:
     """Return what the solutions cost that were carried out, rewound ones included."""
-    payments, cost = [], None
-    for entry in case.entries:
-        cost = entry.form.get("cost", cost)
-        if entry.step == "carry_out" and cost is not None:
-            payments.append((entry.seq, Money.stored(cost)))
-    return payments
+    done = [entry.seq for entry in case.entries if entry.step == "carry_out"]
+    solutions = [(seq, process.as_of(case, seq).latest(Solution)) for seq in done]
+    return [(seq, solution.cost) for seq, solution in solutions if solution is not None]
 
 
 def propose(form: Form) -> dict[str, JsonValue]:

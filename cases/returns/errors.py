@@ -1,6 +1,6 @@
 """What only a return refuses."""
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 
 
 class RefundTooHigh(Conflict):
@@ -10,3 +10,9 @@ class RefundTooHigh(Conflict):
     """
 
     code = "refund_too_high"
+
+
+class NoRefund(Invalid):
+    """An amount is named where no money is paid back, so nothing would hold it against a limit."""
+
+    code = "no_refund"

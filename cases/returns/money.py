@@ -5,13 +5,7 @@ from decimal import Decimal
 
 from pydantic import JsonValue
 
-from cases.common.authority import (
-    APPROVE,
-    Approval,
-    Payment,
-    refuse_above_ceiling,
-    refuse_approval,
-)
+from cases.common.authority import Approval, Payment, refuse_above_ceiling, refuse_approval
 from cases.common.errors import PaidElsewhere
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.roles import MANAGERS
@@ -20,10 +14,10 @@ from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstandi
 from domain.errors import StepNotAllowed
 from domain.language.entries import Entry
 from domain.language.forms import Form
-from domain.language.roles import Actor, ActorKind
+from domain.language.roles import Actor
 from domain.language.values import Money
 
-from .errors import RefundTooHigh
+from .errors import NoRefund, RefundTooHigh
 from .forms import Inspection, RefundOrder, Retry, Review, Ruling, SettledByHand
 from .rules import At
 
@@ -32,6 +26,9 @@ RETRIES = 2
 
 REVIEWS = frozenset({"review", "decide"})
 """The steps that hand in a `Review`."""
+
+REFUSALS = frozenset({"refund_refused", "replacement_refused"})
+"""The steps by which the world refuses."""
 
 APPROVED = frozenset({At.AWAITING_GOODS, At.INSPECTING})
 """Where a review leads that approves."""
@@ -42,7 +39,7 @@ OVERRIDE_STORED = "beyond"
 
 def refund_params(case: Case) -> dict[str, JsonValue]:
     """Return the newest amount that anybody decided on."""
-    _, money = next(_amounts(case))
+    _, money = next(_decisions(case))
     return money
 
 
@@ -52,12 +49,29 @@ def check_step(
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, StepNotAllowed, RefundTooHigh, AboveCeiling
+        ReasonMissing, StepNotAllowed, NoRefund, RefundTooHigh, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
+    refuse_idle_amount(form, leads_to)
     if isinstance(form, Retry | RefundOrder):
         refuse_endless_retries(case, actor, form)
     refuse_wrong_payment(process, case, actor, form, leads_to)
+
+
+def refuse_idle_amount(form: Form, leads_to: str | None) -> None:
+    """Refuse an amount where no money is paid back: nobody holds it against any limit.
+
+    Raises:
+        NoRefund
+    """
+    if not isinstance(form, Review | Inspection) or form.amount is None:
+        return
+    refunds = form.ruling is Ruling.REFUND if isinstance(form, Review) else leads_to == At.REFUNDING
+    if not refunds:
+        raise NoRefund(
+            f"{form.amount} is named where no money is paid back; leave 'amount' out.",
+            amount=str(form.amount),
+        )
 
 
 def refuse_endless_retries(case: Case, actor: Actor, form: Form) -> None:
@@ -66,12 +80,7 @@ def refuse_endless_retries(case: Case, actor: Actor, form: Form) -> None:
     Raises:
         StepNotAllowed
     """
-    failures = (
-        e
-        for e in case.effective_entries()
-        if e.led_to == At.MENDING and e.actor.kind is ActorKind.WORLD
-    )
-    if sum(1 for _ in failures) > RETRIES and not actor.stands_for & MANAGERS:
+    if len(_refusals(case)) > RETRIES and not actor.stands_for & MANAGERS:
         raise StepNotAllowed(
             f"The world refused {RETRIES} attempts more, so how it goes on is for {MANAGERS}.",
             step="replace" if isinstance(form, Retry) else "refund",
@@ -199,9 +208,13 @@ def _paid_by_hand(process: ProcessHistory, case: Case, entry: Entry) -> Money | 
 
 def _refused_refund(case: Case) -> Money | None:
     """Return what the world refused to pay, if that is what is to be mended."""
-    failures = [e.step for e in case.entries if e.led_to == At.MENDING]
-    unpaid = bool(failures) and failures[-1] == "refund_refused"
+    unpaid = _refusals(case)[-1:] == ["refund_refused"]
     return Money.stored(refund_params(case)) if unpaid else None
+
+
+def _refusals(case: Case) -> list[str | None]:
+    """Return the steps by which the world refused a refund or an exchange, oldest first."""
+    return [e.step for e in case.effective_entries() if e.step in REFUSALS]
 
 
 def _requested_refund(case: Case, form: Form, leads_to: str | None) -> Money | None:
@@ -276,7 +289,7 @@ def _is_overridden(case: Case, actor: Actor, form: Form, earlier: list[tuple[int
         return bool(actor.stands_for & MANAGERS)
     if getattr(form, "amount", None) is not None:
         return False
-    newest = next((entry for entry, _ in _amounts(case)), None)
+    newest = next((entry for entry, _ in _decisions(case)), None)
     if newest is None or any(seq >= newest.seq for seq, _ in earlier):
         return False
     return bool(str(newest.form.get(OVERRIDE_STORED) or "").strip())
@@ -296,18 +309,27 @@ def _too_high(amount: Money, paid: Decimal, limit: Money, why: str) -> RefundToo
     )
 
 
-def _amounts(case: Case) -> Iterator[tuple[Entry, dict[str, JsonValue]]]:
-    """Yield the entries that say how much is paid back, the newest first."""
+def _decisions(case: Case) -> Iterator[tuple[Entry, dict[str, JsonValue]]]:
+    """Yield the entries that decided how much is paid back, the newest first.
+
+    Only what was held against the limits has decided anything: no refusal, no exchange, no failed
+    inspection, and nothing that awaits a manager's word.
+    """
     for entry in reversed(case.effective_entries()):
         amount = entry.form.get("amount")
-        if isinstance(amount, dict) and entry.step != APPROVE:
+        if isinstance(amount, dict) and _decides(entry):
             yield entry, dict(amount)
 
 
+def _decides(entry: Entry) -> bool:
+    if entry.step in REVIEWS:
+        return entry.led_to in APPROVED and entry.form.get("ruling") == Ruling.REFUND
+    return entry.led_to == At.REFUNDING or entry.step == "settle_by_hand"
+
+
 def _decided(case: Case) -> list[Payment]:
-    """Return what was decided on, without what awaits a manager's word."""
-    decisions = (pair for pair in _amounts(case) if pair[0].led_to != At.EXCEPTION)
-    return [(entry.seq, Money.stored(amount)) for entry, amount in decisions]
+    """Return what was decided on, within somebody's authority."""
+    return [(entry.seq, Money.stored(amount)) for entry, amount in _decisions(case)]
 
 
 def _same_goods(case: Case, other: Case) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from cases.common.authority import CEILINGS
 from cases.common.errors import AboveCeiling, PaidElsewhere
-from cases.returns.errors import RefundTooHigh
+from cases.returns.errors import NoRefund, RefundTooHigh
 from cases.returns.forms import Inspection, Review
 from cases.returns.money import refunds, refuse_paid_elsewhere
 from domain.errors import Refusal, StepNotAllowed
@@ -22,7 +22,7 @@ from tests.domain.return_case import (
     return_refunded,
     rewind_to,
 )
-from tests.support.cases import CHEN, FINDING, LIU, SHOP, SORTED, WANG, ZHAO, ZHOU
+from tests.support.cases import CHEN, FINDING, LIU, SHOP, SORTED, WANG, ZHAO, ZHOU, request
 
 OTHER_MANAGER = person("qian.jun", "account_manager")
 OTHER_MANAGEMENT = person("shen.ke", "management")
@@ -35,8 +35,8 @@ def yuan(amount: str, currency: str = "CNY") -> dict[str, str]:
     return {"amount": amount, "currency": currency}
 
 
-def reviewing(hardness: str = "ordinary") -> CaseDriver:
-    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+def reviewing(hardness: str = "ordinary", version: int | None = None) -> CaseDriver:
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1", version=version)
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal", "hardness": hardness}))
     run.do(ZHAO, ("claim", {}), ("release", {}))
     return run
@@ -204,6 +204,107 @@ def test_an_approval_is_for_managers_and_holds_once() -> None:
     run.tell_customer()
     run.do(SHOP, ("confirm", {"solved": False}))
     run.refuse(AboveCeiling, LIU, ("review", form))
+
+
+MUCH = yuan("99999.00")
+REFUSED = {"ground": "personal", "ruling": "refused", "reason": "no", "paid": MUCH}
+FAILED = {"grade": "C", "passed": False, "finding": "worn"}
+
+
+def refused(_run: CaseDriver) -> StepForm:
+    return "review", {**REFUSED, "amount": MUCH}
+
+
+def exchanged(_run: CaseDriver) -> StepForm:
+    return "review", {**EXCHANGED, "amount": MUCH, "paid": MUCH}
+
+
+def taken_for_exchange(run: CaseDriver) -> StepForm:
+    run.do(CHEN, ("claim", {}), ("review", EXCHANGED))
+    run.do(HE, ("receive", {}))
+    return "inspect", {**GOOD, "amount": MUCH}
+
+
+def not_taken_back(run: CaseDriver) -> StepForm:
+    run.do(CHEN, ("claim", {}), ("review", APPROVED))
+    run.do(HE, ("receive", {}))
+    return "inspect", {**FAILED, "amount": MUCH}
+
+
+def to_a_review(run: CaseDriver) -> None:
+    """The outcome is told, and the customer says that it is not solved."""
+    if run.case.state == "awaiting_goods":
+        run.do(HE, ("receive", {}), ("inspect", GOOD))
+    if run.case.state in ("replacing", "sending_back"):
+        call = run.process.state_of(run.case).call
+        assert call is not None
+        run.do(the_world(call.port), (call.done, {"reference": "x"}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+
+
+NO_REFUND = (refused, exchanged, taken_for_exchange, not_taken_back)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("named", NO_REFUND, ids=lambda named: named.__name__)
+def test_an_amount_by_which_nothing_is_paid_decides_nothing(named: Any, version: int) -> None:
+    """It is refused; where a history holds one from before, it raises nobody's ceiling."""
+    run = reviewing(version=version)
+    step = named(run)
+    who = HE if step[0] == "inspect" else CHEN
+    assert run.refuse(NoRefund, who, step).params["amount"] == "99999.00 CNY"
+    run.process.apply_request(run.case, request("old", step, actor=who), run.now)
+    to_a_review(run)
+    review = {**APPROVED, "amount": MUCH, "paid": MUCH}
+    run.refuse(AboveCeiling, CHEN, ("review", review))
+    run.refuse(AboveCeiling, ZHOU, ("review", review))
+    run.do(CHEN, ("review", {**review, "amount": yuan("500.00")}))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_a_manager_did_not_approve_decides_nothing(version: int) -> None:
+    run = reviewing(version=version)
+    review = {**APPROVED, "amount": MUCH, "paid": MUCH}
+    run.do(CHEN, ("review", {**review, "ground": "other"}))
+    assert run.case.state == "exception"
+    run.do(ZHAO, ("decide", REFUSED))
+    to_a_review(run)
+    run.refuse(AboveCeiling, CHEN, ("review", review))
+
+
+def test_a_solution_costs_what_was_offered_when_it_was_carried_out() -> None:
+    """A rewind may bring back a dearer offer than the newest one."""
+    run = proposing()
+    run.do(LIU, ("claim", {}), ("propose", {"solution": "a", "cost": yuan("900.00")}))
+    run.do(LIU, ("accept_solution", {}))
+    accepted = run.case.last.seq
+    run.do(ZHAO, rewind_to(run, accepted - 2))
+    run.do(LIU, ("propose", {"solution": "b", "cost": yuan("1.00")}))
+    run.do(ZHAO, rewind_to(run, accepted))
+    run.do(LIU, ("carry_out", {"done": "a"}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    refused = run.refuse(AboveCeiling, LIU, ("propose", {"solution": "c", "cost": yuan("100.01")}))
+    assert refused.params["paid"] == "900.00"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [(CHEN, ("claim", {})), (ZHAO, ("approve_amount", {"amount": yuan("1.00"), "reason": "x"}))],
+    ids=["claimed", "approved"],
+)
+def test_what_was_settled_by_hand_is_paid_whatever_came_in_between(
+    before: tuple[Actor, StepForm],
+) -> None:
+    """Without an amount it is all that the world refused to pay."""
+    run = mending({**APPROVED, "paid": APPROVED["amount"]})
+    run.do(*before)
+    run.do(CHEN, ("settle_by_hand", {"reference": "cash"}))
+    assert [str(money) for _, money in refunds(run.process, run.case)] == ["299.00 CNY"]
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    run.refuse(RefundTooHigh, CHEN, ("review", APPROVED))
 
 
 def test_an_approval_is_no_order_to_pay() -> None:

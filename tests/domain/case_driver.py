@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases import CURRENT
+from cases import CURRENT, KINDS
 from domain.engine.case import Case
 from domain.engine.messages import Receipt
 from domain.engine.process import Process
@@ -24,8 +24,15 @@ ACCEPTED_AND_CLASSIFIED: tuple[StepForm, ...] = (("accept", {}), ("classify", SO
 class CaseDriver:
     """Drives one case; each request comes a minute after the one before."""
 
-    def __init__(self, kind: str = "complaint", *, actor: Actor = CHEN, **fields: Any) -> None:
-        self.process: Process = CURRENT[kind]
+    def __init__(
+        self,
+        kind: str = "complaint",
+        *,
+        actor: Actor = CHEN,
+        version: int | None = None,
+        **fields: Any,
+    ) -> None:
+        self.process: Process = KINDS[kind, version] if version else CURRENT[kind]
         self.now = NINE
         message = opening("TS202603020000000", kind, actor, **{"received_at": NINE, **fields})
         self.case: Case = self.process.open(message, self.now)
