@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import from_json
 
+from domain.canonical import DuplicateKey, unambiguous_json
+
 MOST_DIGITS = 300
 """A whole number with more digits is no amount of anything, and not every reader can hold it."""
 _TOO_LARGE = 10**MOST_DIGITS
@@ -16,7 +18,7 @@ def read_json(text: bytes | str) -> JsonValue:
 
     Raises:
         NotJson: it is none; or it has lone surrogates, NaN, an infinity or a number that is read
-            as one, a NUL, or more than some 200 levels.
+            as one, a NUL, more than some 200 levels, or an object that names a field twice.
     """
     try:
         data = text.encode() if isinstance(text, str) else text
@@ -27,11 +29,18 @@ def read_json(text: bytes | str) -> JsonValue:
         raise NotJson("not_json", f"it is not JSON: {error}") from None
     if fault := _fault(value):
         raise fault
+    try:
+        unambiguous_json(data)
+    except DuplicateKey as error:
+        raise NotJson("field_twice", f"it is ambiguous: {error}") from None
     return value
 
 
 class NotJson(ValueError):
-    """It cannot be read, or not be kept; `why`: `not_json`, `nul` or `number_too_large`."""
+    """It cannot be read, or not be kept; `why` is one of four words.
+
+    They are `not_json`, `nul`, `number_too_large` and `field_twice`.
+    """
 
     def __init__(self, why: str, message: str) -> None:
         super().__init__(message)
