@@ -13,10 +13,13 @@ from cases.common.roles import (
     AUDITOR,
     BATCH_ROLES,
     HANDLERS,
+    LEAD,
+    MANAGERS,
     STAFF_ROLES,
     STORE_MANAGER,
     VENDOR,
 )
+from domain.engine.task_actions import has_task
 from domain.language.roles import Roles
 from domain.read_models.projection import CaseView
 from store.cases.records import CaseFilter, Reach
@@ -151,7 +154,15 @@ def mailbox_reader(caller: Principal) -> Reader | None:
         Forbidden: they are for staff.
     """
     check_staff(caller)
-    return None if has_right(caller, Right.ADMINISTER) else Reader(caller.id, caller.roles)
+    if has_right(caller, Right.ADMINISTER):
+        return None
+    return Reader(
+        caller.id,
+        caller.roles,
+        caller.teams,
+        all_teams=bool(caller.actor().stands_for & (LEAD | MANAGERS)),
+        states=_idle_states_for(caller.roles) if reach_of(caller) is None else frozenset(),
+    )
 
 
 def check_comment(caller: Principal, visibility: Visibility | None) -> Visibility:
@@ -167,6 +178,21 @@ def check_comment(caller: Principal, visibility: Visibility | None) -> Visibilit
     is_public = visibility is Visibility.PUBLIC
     check_right(caller, Right.COMMENT_PUBLICLY if is_public else Right.COMMENT_INTERNALLY)
     return visibility
+
+
+@cache
+def _idle_states_for(roles: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """Return the states without a task, each with its kind, of cases that these roles answer for.
+
+    Those are whom its steps are for, or where there are none, whoever takes new cases in.
+    """
+    own = Roles(frozenset(roles))
+    return frozenset(
+        (process.kind, state.name.value)
+        for process in KINDS.values()
+        for state in process.states
+        if not has_task(state) and own & (state.staff or process.states[0].staff)
+    )
 
 
 @cache

@@ -13,9 +13,10 @@ from store.outbox.mailbox import MailboxMessage
 
 
 class MailboxItem(Result):
-    """A message: about which case, to whom (`customer` or a role), its text, and since when.
+    """A message: about which case, to whom, its text, and since when.
 
-    `assignee` holds the case now. Nobody was told yet: it is for a person to do.
+    `to` is `customer`, a role, or `assignee` or `team` where a customer wrote; `assignee` holds the
+    case now. Nobody was told yet: it is for a person to do.
     """
 
     id: str

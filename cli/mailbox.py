@@ -27,7 +27,7 @@ def list_messages(
     everything: Everything = False,
     cursor: Annotated[str | None, typer.Option(help="Go on after the page that named it.")] = None,
 ) -> CommandResult:
-    """List what concerns you, the newest first: to your roles, and to customers of your cases."""
+    """List what concerns you, the newest first: to your roles, and on cases that you answer for."""
     page = read_pages(api, "/v1/mailbox", None if everything else limit, cursor=cursor)
     rows = [
         (

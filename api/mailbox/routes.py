@@ -20,7 +20,8 @@ SCOPE = {"mailbox": True}
 class MailboxMessage(ResponseModel):
     """A message that nobody was told yet: about which case, to whom, its text, and since when.
 
-    `to` is `customer` or a role; `assignee` holds the case now.
+    `to` is `customer`, `assignee` (whoever held the case when its customer wrote), `team` (nobody
+    held it) or a role; `assignee` holds the case now.
     """
 
     id: str
@@ -50,7 +51,9 @@ async def list_mailbox(
 ) -> MailboxPage:
     """Return messages that were delivered here, where no messenger is connected.
 
-    Administrators read all; others those to their roles, and to the customers of their cases.
+    Administrators read all; others those to their roles, and to and from the customers of the
+    cases that they hold, or that nobody holds and they may take: those of their teams, and for
+    leads and managers those of all.
     """
     after = cursors.read(caller, SCOPE, query.cursor)
     page = await mailbox.list_mailbox(services, caller, after, query.limit, locale)

@@ -6,12 +6,13 @@ They are the outbox's own rows; whoever they concern reads them, and tells the c
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, tuple_
 
-from store.cases.tables import cases
+from store.cases.tables import cases, task_roles
 from store.db.pages import Cursor, Page
 from store.db.session import Sessions
-from store.outbox.records import CUSTOMER, HOLDER, LOCAL_MAILBOX
+from store.outbox.messages import has_holder
+from store.outbox.records import CUSTOMER, HOLDER, LOCAL_MAILBOX, TEAM
 from store.outbox.tables import outbox
 
 PLACE = (outbox.c.delivered_at, outbox.c.number, outbox.c.seq, outbox.c.n)
@@ -19,10 +20,18 @@ PLACE = (outbox.c.delivered_at, outbox.c.number, outbox.c.seq, outbox.c.n)
 
 @dataclass(frozen=True)
 class Reader:
-    """Whose messages: those to their roles, and those to or about customers of their cases."""
+    """Whose messages: those to their roles, and to and from customers of cases they answer for.
+
+    They answer for those that they hold, and of those that nobody holds, in their teams or with
+    `all_teams`, for those whose open task they may take and those in one of the `states` in which
+    there is none, each named with its kind.
+    """
 
     id: str
     roles: tuple[str, ...]
+    teams: tuple[str, ...]
+    all_teams: bool
+    states: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +80,22 @@ class Mailbox:
 def _concerns(reader: Reader | None) -> ColumnElement[bool]:
     if reader is None:
         return true()
-    of_own_cases = and_(outbox.c.to.in_((CUSTOMER, HOLDER)), cases.c.assignee == reader.id)
-    return or_(outbox.c.to.in_(reader.roles), of_own_cases)
+    answers_for = or_(cases.c.assignee == reader.id, and_(~has_holder(), _may_take(reader)))
+    return or_(
+        outbox.c.to.in_(reader.roles),
+        and_(outbox.c.to.in_((CUSTOMER, HOLDER, TEAM)), answers_for),
+    )
+
+
+def _may_take(reader: Reader) -> ColumnElement[bool]:
+    of_their_teams = true() if reader.all_teams else cases.c.team.in_(reader.teams)
+    is_offered = exists().where(
+        task_roles.c.tenant == cases.c.tenant,
+        task_roles.c.number == cases.c.number,
+        task_roles.c.role.in_(reader.roles),
+    )
+    has_no_task = tuple_(cases.c.kind, cases.c.state).in_(sorted(reader.states))
+    return and_(of_their_teams, or_(is_offered, has_no_task))
 
 
 def _cursor(last: MailboxMessage) -> Cursor:

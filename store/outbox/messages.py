@@ -5,19 +5,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.cases.tables import entries
+from store.cases.tables import cases, entries
 from store.outbox.records import (
     CUSTOMER_MESSAGE,
     FIRST_OF_COMMENTS,
     HOLDER,
+    TEAM,
     Delivery,
     OutboxMessage,
     OutboxRow,
 )
 from store.outbox.tables import outbox
+from store.people.tables import staff
 
 COMMENTED = "commented"
 """What happened where a customer wrote."""
@@ -29,23 +31,32 @@ def belongs_to_entry() -> ColumnElement[bool]:
     return outbox.c.n < FIRST_OF_COMMENTS
 
 
+def has_holder() -> ColumnElement[bool]:
+    """Return that somebody holds a case who is still there to read what it is told."""
+    return exists().where(
+        staff.c.tenant == cases.c.tenant, staff.c.id == cases.c.assignee, staff.c.active
+    )
+
+
 async def add_customer_message(
     connection: AsyncConnection, tenant: str, number: str, at: datetime
 ) -> None:
-    """Add the message that a customer wrote about a case, for whoever holds the case.
+    """Add the message that a customer wrote about a case, for its holder or, without one, its team.
 
     It comes after the newest entry; its `n` is drawn, since two customers may write at once.
     """
     newest = select(func.max(entries.c.seq)).where(
         entries.c.tenant == tenant, entries.c.number == number
     )
+    this = (cases.c.tenant == tenant, cases.c.number == number)
+    is_held = await connection.scalar(select(cases.c.number).where(*this, has_holder()))
     row: dict[str, Any] = {
         "tenant": tenant,
         "number": number,
         "seq": await connection.scalar(newest) or 0,
         "n": FIRST_OF_COMMENTS + secrets.randbelow(LAST_N - FIRST_OF_COMMENTS),
         "template": CUSTOMER_MESSAGE,
-        "to": HOLDER,
+        "to": HOLDER if is_held else TEAM,
         "at": at,
         "params": {},
         "status": Delivery.PENDING.value,

@@ -13,6 +13,8 @@ nobody was told by that alone."""
 
 HOLDER = "assignee"
 """Whom a message is for that concerns whoever holds the case."""
+TEAM = "team"
+"""Whom such a message is for where nobody holds the case: those of its team who may take it."""
 CUSTOMER_MESSAGE = "customer_message"
 """The template of the message that a customer wrote; it belongs to a comment, not to an entry."""
 FIRST_OF_COMMENTS = 1000

@@ -1,7 +1,9 @@
 """What a customer writes reaches whoever works on the case: on its page, in lists, as an event."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
 from tests.api.callers import Callers, all_pages
 
 pytestmark = pytest.mark.xdist_group("api")
+
+_drawn = count()
 
 WRITTEN = "还有一张发票的照片。"
 
@@ -118,3 +122,78 @@ async def test_its_holder_finds_it_in_the_mailbox_and_the_oracle_nothing(callers
     notices = (await callers["liu.yang"].get(f"/v1/cases/{number}/notices")).json()["items"]
     assert {notice["channel"] for notice in notices} == {LOCAL_MAILBOX}
     assert await Oracle(callers.engine.client, callers.store).case(number) == []
+
+
+async def received(callers: Callers) -> str:
+    return await callers.complaint(by="shop")
+
+
+async def withdrawn(callers: Callers) -> str:
+    number = await callers.complaint(by="shop")
+    await callers.step(number, "withdraw", {"reason": "Sent twice."}, by="chen.min")
+    return number
+
+
+async def asked(callers: Callers) -> str:
+    """The number of a case that waits for its customer, and nobody holds it."""
+    number = await held(callers)
+    task = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()["task"]["id"]
+    assert (await callers["liu.yang"].post(f"/v1/tasks/{task}/release", json={})).is_success
+    finding = {"cause": "service", "reasonable": True, "finding": "So it was."}
+    await callers.step(number, "investigate", finding, by="wang.fang")
+    offer = {"solution": "Sorry.", "cost": {"amount": "20.00"}}
+    case = await callers.step(number, "propose", offer, by="wang.fang")
+    assert (case["waits_on"], case["assignee"]) == ("customer", None)
+    return number
+
+
+async def left_behind(callers: Callers) -> str:
+    """The number of a case whose holder has left and kept it, as older versions let them."""
+    number, id = await held(callers), f"left.behind-{next(_drawn)}"
+    await callers.store.people.add_staff("default", id, id, ("agent",), ("complaints",))
+    await callers.step(number, "assign", {"assignee": id}, by="wang.fang")
+    await callers.store.people.change("default", id, active=False)
+    return number
+
+
+async def in_mailboxes(callers: Callers, number: str, to: str) -> set[str]:
+    """Who finds messages about the case in the mailbox, of those that are to these."""
+    await callers.store.outbox_queue.mark_due_delivered("default")
+    found = set()
+    for by in ("chen.min", "liu.yang", "zhang.qian", "wang.fang", "zhou.hang", "root"):
+        items = await all_pages(callers[by], "/v1/mailbox", limit=100)
+        found |= {by} if (number, to) in {(m["number"], m["to"]) for m in items} else set()
+    return found
+
+
+@pytest.mark.parametrize("of", [received, withdrawn, asked, left_behind])
+async def test_where_nobody_holds_the_case_it_goes_to_those_who_may_take_it(
+    callers: Callers, of: Callable[[Callers], Awaitable[str]]
+) -> None:
+    number = await of(callers)
+    await write(callers, number)
+    readers = await in_mailboxes(callers, number, "team")
+    assert readers >= {"liu.yang", "wang.fang", "zhou.hang", "root"}
+    assert "zhang.qian" not in readers, "is of another team"
+    assert await in_mailboxes(callers, number, "customer") <= readers
+    notices = (await callers["liu.yang"].get(f"/v1/cases/{number}/notices")).json()["items"]
+    assert [n["to"] for n in notices if n["template"] == CUSTOMER_MESSAGE] == ["team"]
+    cases = await all_pages(callers["liu.yang"], "/v1/cases", limit=100)
+    (row,) = [each for each in cases if each["number"] == number]
+    assert row["unread_customer_messages"] == 1
+    assert await Oracle(callers.engine.client, callers.store).case(number) == []
+
+
+async def test_whoever_takes_the_case_takes_its_messages_and_gives_them_back(
+    callers: Callers,
+) -> None:
+    number = await held(callers)
+    await write(callers, number)
+    assert await in_mailboxes(callers, number, "assignee") == {"liu.yang", "root"}
+    task = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()["task"]["id"]
+    assert (await callers["liu.yang"].post(f"/v1/tasks/{task}/release", json={})).is_success
+    assert await in_mailboxes(callers, number, "assignee") >= {"liu.yang", "wang.fang"}
+    await write(callers, number)
+    await callers["wang.fang"].post(f"/v1/tasks/{task}/claim", json={})
+    for to in ("assignee", "team"):
+        assert await in_mailboxes(callers, number, to) == {"wang.fang", "root"}

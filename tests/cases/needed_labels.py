@@ -23,7 +23,7 @@ from domain.language.entries import EntryType
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
 from store.outbox.outbox import NO_CONTACT
-from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX
+from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX, TEAM
 from tests.support.form_faults import fault_codes
 
 
@@ -36,6 +36,7 @@ def of_all() -> set[str]:
         *(f"priority.{priority.value}" for priority in Priority),
         *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
         f"role.{ASSIGNEE}",
+        f"role.{TEAM}",
         f"role.{STAFF}",
         *(f"step.{name}" for name in TASK_ACTIONS),
         *(f"clock_state.{state.value}" for state in ClockState),
