@@ -43,7 +43,7 @@ run: $(RUNS) ## set up what runs, then start everything on this machine
 test: $(STAMP) ## set up, then run the tests (PYTEST_ARGS="-k word" for some of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
-nightly: $(STAMP) ## the tests that are too slow for every run, one after the other: twenty minutes
+nightly: $(STAMP) ## the tests that are too slow for every run, one after the other: half an hour
 	$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)
 
 check: lint types contracts test ## all that must hold before a commit: lint, types, contracts, tests

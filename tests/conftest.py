@@ -7,18 +7,22 @@ from policies.documents import hand_in
 
 hand_in()
 
+NIGHTLY_TIMEOUT = 1800
+"""Seconds after which a test that runs at night hangs; pyproject.toml says it of the others."""
 MEASURED = "measured"
 """The property under which a test records a line of figures."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give xdist's groups a voice again.
+    """Give tests of the night their time, and xdist's groups a voice again.
 
     xdist 3.8 writes a test's group behind its id, into `_nodeid`, which pytest reads no longer
     since 9.2; without this each worker would start every server. Goes when xdist knows `_id`.
     """
     for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker(pytest.mark.timeout(NIGHTLY_TIMEOUT))
         if named := item.__dict__.get("_nodeid"):
             item._id = coerce_node_id(named)
 
