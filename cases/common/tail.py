@@ -78,7 +78,7 @@ def tail(
         clears_assignee: the follow-up is for others than those who did the work.
         reply: what a call back means.
         only_content: whether a case is solved only if the customer says to be content.
-        late: steps that report what comes to a case when its work is over.
+        late: steps that report what comes to a case when its work is over, or was withdrawn.
     """
     closes = _Closes(ending, only_content)
     return [
@@ -106,7 +106,7 @@ def tail(
                again=again, late=late),
         State(
             Tail.WITHDRAWN, "nothing: withdrawn by the customer", Stage.CLOSE,
-            waits_on=WaitsOn.NOBODY, outcome="withdrawn",
+            waits_on=WaitsOn.NOBODY, outcome="withdrawn", steps=_late_steps(late),
         ),
     ]  # fmt: skip
 
@@ -189,8 +189,12 @@ def closed(
     """
     return State(
         name, waits_for, Stage.CLOSE, waits_on=WaitsOn.NOBODY, outcome=outcome, stops=keeps,
-        steps=[reopen(again), *(replace(each, until=REOPEN_WINDOW) for each in late)],
+        steps=[reopen(again), *_late_steps(late)],
     )  # fmt: skip
+
+
+def _late_steps(late: Sequence[Step]) -> list[Step]:
+    return [replace(each, until=REOPEN_WINDOW) for each in late]
 
 
 def reopen(again: StrEnum) -> Step:

@@ -13,7 +13,7 @@ from domain.errors import ReasonMissing, StepNotOffered
 from domain.language.effects import CUSTOMER, Notify
 from domain.language.roles import the_world
 from domain.stories import person
-from tests.domain.case_driver import DAY, HOUR, CaseDriver
+from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver
 from tests.domain.return_case import APPROVED, EXCHANGED, HE, return_refunded
 from tests.support.cases import CHEN, LIU, SHOP, ZHAO, opening, request
 
@@ -202,7 +202,28 @@ def unconfirmed() -> CaseDriver:
     return run
 
 
-LATE = (lapsed, missing, not_returned, refused, excepted, unconfirmed)
+def withdrawn_early() -> CaseDriver:
+    run = a_return()
+    run.do(SHOP, ("withdraw", {}))
+    return run
+
+
+def withdrawn_excepted() -> CaseDriver:
+    run = excepted()
+    run.do(SHOP, ("withdraw", {}))
+    return run
+
+
+def withdrawn_unsent() -> CaseDriver:
+    """The goods may be on their way although nobody said so."""
+    run = a_return()
+    run.do(LIU, ("review", APPROVED))
+    run.do(SHOP, ("withdraw", {}))
+    return run
+
+
+WITHDRAWN = (withdrawn_early, withdrawn_unsent, withdrawn_excepted)
+LATE = (lapsed, missing, not_returned, refused, excepted, unconfirmed, *WITHDRAWN)
 
 
 @pytest.mark.parametrize("case", LATE, ids=lambda case: case.__name__)
@@ -230,6 +251,24 @@ def test_a_parcel_that_nobody_waits_for_is_a_task(case: Any, way: str) -> None:
         run.case = again
         run.do(ZHAO, ("decide", REFUSED))
         assert run.case.state == Parcel.SENDING_BACK
+
+
+@pytest.mark.parametrize("case", WITHDRAWN, ids=lambda case: case.__name__)
+def test_goods_of_a_withdrawn_return_are_taken_in_for_a_week(case: Any) -> None:
+    run = case()
+    assert ended(run) == "withdrawn"
+    over = run.process.reopen_ends_at(run.case)
+    assert over == run.case.since + 7 * DAY
+    run.refuse(StepNotOffered, SHOP, ("reopen", {"reason": "after all"}))
+    run.now = over - 2 * MINUTE
+    run.do(HE, ("receive", {}))
+    run.do(SHOP, ("withdraw", {}))
+    call = run.process.state_of(run.case).call
+    assert call is not None
+    run.do(the_world(call.port), (call.done, {"reference": "x"}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": True}))
+    assert ended(run) == "not_returned"
 
 
 def test_whoever_takes_goods_in_is_no_candidate_for_the_review() -> None:

@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from domain.language.entries import EntryType
 from temporal.case_client import CaseClient
 from temporal.results import CaseOver, Refused
+from tests.domain.return_case import HE
 from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, new_number, opening, request
 from tests.support.complaints import submit_complaint, tell_by_hand, until_state
 from tests.support.time_skipping import Skipping, skipping
@@ -104,6 +105,23 @@ async def test_the_customer_withdraws_through_the_shop(engine: Skipping) -> None
     entries = await engine.store.entries.of("default", number)
     assert [entry.type for entry in entries] == [EntryType.OPENED, EntryType.STEPPED]
     assert (await case_client.snapshot(number)).outcome == "withdrawn"
+
+
+@pytest.mark.parametrize("days", [6, 8])
+async def test_goods_of_a_withdrawn_return_are_taken_in_for_a_week(
+    engine: Skipping, days: int
+) -> None:
+    case_client, number = CaseClient(engine.client), new_number()
+    await case_client.start(opening(number, "returns", SHOP, received_at=await engine.now()))
+    await case_client.submit(number, request("off", ("withdraw", {}), actor=SHOP))
+    await engine.skip(days * DAY)
+    parcel = request("parcel", ("receive", {}), actor=HE)
+    if days > 7:
+        with pytest.raises(CaseOver):
+            await case_client.submit(number, parcel)
+    else:
+        await case_client.submit(number, parcel)
+        assert await _in(case_client, number, "goods_here")
 
 
 async def test_the_workflow_also_runs_inside_the_sandbox(tmp_path: Path) -> None:
