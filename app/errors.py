@@ -8,6 +8,7 @@ AppError
 ├── NotOpenYet            the case was not open at that moment
 ├── Forbidden             somebody else may do it (says who)
 ├── AlreadyExists         the id is taken
+├── LastAdministrator     nobody would be left who administers
 ├── ShownOnce             the same request made the key before, and it is not shown again
 ├── InProgress            the same start is under way; try again
 ├── Unacceptable          parts of what was sent are wrong (lists them)
@@ -147,6 +148,12 @@ class AlreadyExists(AppError):
 
     def __init__(self, id: str) -> None:
         super().__init__(params={"id": id})
+
+
+class LastAdministrator(AppError):
+    """Nobody would be left who administers: active, with the role and a key that works."""
+
+    code, category = "last_administrator", Category.CONFLICT
 
 
 class ShownOnce(AppError):

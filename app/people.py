@@ -7,6 +7,7 @@ from app.authorization import Right, check_right
 from app.errors import (
     AlreadyExists,
     KeyReused,
+    LastAdministrator,
     NotFound,
     ShownOnce,
     Unacceptable,
@@ -15,13 +16,15 @@ from app.errors import (
 )
 from app.leavers import return_cases
 from app.services import Services
-from cases.common.roles import STAFF_ROLES
+from cases.common.roles import ADMINISTRATOR, STAFF_ROLES
 from domain.language.values import skeleton
 from store import errors as store_errors
 from store.customers.records import DESK
 from store.db.request_keys import RequestKey
-from store.errors import Taken, UnknownKey, UnknownTeam
+from store.errors import NobodyLeft, Taken, UnknownKey, UnknownTeam
 from store.people.records import KeyInfo, KeyOwner, OwnerKind, Staff, Team
+
+(ADMINISTERS,) = ADMINISTRATOR
 
 
 async def list_staff(services: Services, admin: Principal) -> list[Staff]:
@@ -91,16 +94,25 @@ async def change_staff(
         Forbidden: only an administrator may.
         NotFound: nobody has this id.
         Unacceptable: there is no such role or team.
+        LastAdministrator: nobody would be left who administers.
         StoreDown, EngineDown: the change may have been made; repeat it, and the cases go back.
     """
     check_right(admin, Right.ADMINISTER)
     _check_roles(roles or ())
     try:
         person = await services.store.people.change(
-            admin.tenant, id, active=active, roles=roles, team_ids=teams, by=admin.by(reason)
+            admin.tenant,
+            id,
+            active=active,
+            roles=roles,
+            team_ids=teams,
+            by=admin.by(reason),
+            keep=ADMINISTERS,
         )
     except store_errors.UnknownStaff:
         raise NotFound from None
+    except NobodyLeft:
+        raise LastAdministrator from None
     except UnknownTeam as error:
         raise await _unknown_team(services, admin, error) from None
     if active is False or roles is not None:
@@ -195,13 +207,16 @@ async def revoke_key(services: Services, admin: Principal, id: str, reason: str)
     Raises:
         Forbidden: only an administrator may.
         NotFound: there is no such key.
+        LastAdministrator: nobody would be left who administers; make another key first.
         StoreDown
     """
     check_right(admin, Right.ADMINISTER)
     try:
-        await services.store.keys.revoke(admin.tenant, id, admin.by(reason))
+        await services.store.keys.revoke(admin.tenant, id, admin.by(reason), keep=ADMINISTERS)
     except UnknownKey:
         raise NotFound from None
+    except NobodyLeft:
+        raise LastAdministrator from None
 
 
 def _check_roles(roles: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from shlex import quote
 
 from cases import CURRENT
 from cases.common.roles import ADMINISTRATOR
@@ -12,6 +14,9 @@ from store.audit.records import BY_SYSTEM, By
 from store.errors import Taken
 from store.people.records import KeyOwner, OwnerKind, Staff
 
+SETUP = "banjie setup"
+FIRST_ID = "admin"
+"""The id of the first administrator, unless another is given."""
 LOCALE = "zh_CN"
 """Names of teams are data, in the language of the business."""
 
@@ -101,13 +106,28 @@ async def add_first_administrator(
 
 async def has_administrator(store: Store, tenant: str) -> bool:
     """Return whether somebody can add staff, teams and keys: active, with the role and a key."""
-    staff = await store.people.list(tenant)
-    able = {each.id for each in staff if each.active and ADMINISTRATOR.names & {*each.roles}}
-    keys = await store.keys.list(tenant)
-    return any(
-        key.owner.kind is OwnerKind.STAFF and key.owner.id in able and key.revoked_at is None
-        for key in keys
-    )
+    (role,) = ADMINISTRATOR
+    return await store.people.somebody_has(tenant, role)
+
+
+async def setup_command(store: Store, tenant: str) -> str:
+    """Return the command that makes what is missing, as it stands.
+
+    Where nobody can administer it names an administrator whom only a key is missing, or else an
+    id that is free.
+    """
+    if await has_administrator(store, tenant):
+        return SETUP
+    staff = {each.id: each for each in await store.people.list(tenant)}
+    keyless = [id for id, each in staff.items() if each.active and _is_administrator(each)]
+    new = (f"{FIRST_ID}-{n}" if n > 1 else FIRST_ID for n in count(1))
+    id = next((id for id in (FIRST_ID, *keyless) if id in keyless), None)
+    id = id or next(id for id in new if id not in staff)
+    return SETUP if id == FIRST_ID else f"{SETUP} --staff {quote(id)}"
+
+
+def _is_administrator(person: Staff) -> bool:
+    return bool(ADMINISTRATOR.names & {*person.roles})
 
 
 def _require_administrator(person: Staff) -> None:
@@ -119,7 +139,7 @@ def _require_administrator(person: Staff) -> None:
                 id=person.id,
             )
         )
-    if not ADMINISTRATOR.names & {*person.roles}:
+    if not _is_administrator(person):
         raise NotAdministrator(
             Message(
                 "%(id)s is on the staff, and no administrator. Name another id with "

@@ -12,6 +12,7 @@ StoreError
 ├── UnknownTeam         no team has this id
 ├── UnknownKey          no API key has this id
 ├── Taken               the id is in use
+├── NobodyLeft          nobody would be left who has a role that somebody must have
 ├── WrongContact        a contact point is empty
 ├── Unstorable          a text holds a character that a database refuses
 ├── NumbersUsedUp       no free case number was drawn; never seen
@@ -97,6 +98,10 @@ class UnknownKey(StoreError):
 
 class Taken(StoreError):
     """A person or team with this id exists already."""
+
+
+class NobodyLeft(StoreError):
+    """Nobody active would be left with a key and this role, which somebody must have."""
 
 
 class WrongContact(StoreError):

@@ -1,21 +1,24 @@
 """Checks that cases reach somebody: their teams exist and have members, somebody administers."""
 
 from ops.doctor.checks import CheckResult, ok, warning, wrong
-from ops.organisation import has_administrator, kinds_of_team, needed_teams
+from ops.organisation import has_administrator, kinds_of_team, needed_teams, setup_command
 from runtime.message import Message
 from store import Store
 
 
 async def check_organisation(store: Store, tenant: str) -> list[CheckResult]:
     """Check teams and administrator of a tenant."""
-    results = await _check_teams(store, tenant)
+    command = await setup_command(store, tenant)
+    results = await _check_teams(store, tenant, command)
     if not await has_administrator(store, tenant):
         message = Message("No administrator has a key: nobody can add staff, teams or keys.")
-        results.append(wrong("administrator", message, Message("Run `banjie setup`.")))
+        results.append(
+            wrong("administrator", message, Message("Run `%(command)s`.", command=command))
+        )
     return results or [ok("teams", Message("Every kind's team exists and has members."))]
 
 
-async def _check_teams(store: Store, tenant: str) -> list[CheckResult]:
+async def _check_teams(store: Store, tenant: str, command: str) -> list[CheckResult]:
     existing = {team.id for team in await store.people.teams(tenant)}
     staffed = {
         team for each in await store.people.list(tenant) if each.active for team in each.teams
@@ -29,9 +32,8 @@ async def _check_teams(store: Store, tenant: str) -> list[CheckResult]:
                 team=team,
                 kinds=kinds,
             )
-            results.append(
-                wrong("teams", message, Message("Run `banjie setup`, then give it members."))
-            )
+            remedy = Message("Run `%(command)s`, then give it members.", command=command)
+            results.append(wrong("teams", message, remedy))
         elif team not in staffed:
             message = Message(
                 "Nobody is in the team %(team)s: new cases (%(kinds)s) are on nobody's list.",

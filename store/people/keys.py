@@ -18,7 +18,7 @@ from store.db.request_keys import RequestKey, derived_id
 from store.db.session import Sessions
 from store.db.sql import insert
 from store.errors import KeyReused, Taken, UnknownKey, UnknownStaff
-from store.people.people import staff_of
+from store.people.people import lock_staff, refuse_if_nobody_has, staff_of
 from store.people.records import KeyHolder, KeyInfo, KeyOwner, OwnerKind
 from store.people.tables import api_keys
 
@@ -89,20 +89,27 @@ class Keys:
             rows = await connection.execute(query.order_by(api_keys.c.created_at, api_keys.c.id))
             return [_info(row) for row in rows]
 
-    async def revoke(self, tenant: str, id: str, by: By = BY_SYSTEM) -> None:
+    async def revoke(
+        self, tenant: str, id: str, by: By = BY_SYSTEM, *, keep: str | None = None
+    ) -> None:
         """Revoke a key for good; doing it again changes nothing.
+
+        `keep` is a role that somebody with a key must be left with.
 
         Raises:
             UnknownKey
+            NobodyLeft
         """
         this = (api_keys.c.tenant == tenant, api_keys.c.id == id)
         async with self._sessions.writing() as connection:
+            await lock_staff(connection, tenant, keep)
             row = (await connection.execute(select(api_keys.c.revoked_at).where(*this))).first()
             if row is None:
                 raise UnknownKey(f"There is no key {id}.")
             if row.revoked_at is None:
                 now = self._clock()
                 await connection.execute(update(api_keys).where(*this).values(revoked_at=now))
+                await refuse_if_nobody_has(connection, tenant, keep, now)
                 await add_event(connection, tenant, now, by, "key.revoked", id, {})
 
     def _is_valid(self, row: Row[Any], secret: str) -> bool:

@@ -4,9 +4,10 @@ Every change writes an audit event in the same transaction.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,9 +15,9 @@ from store.audit.append import add_event
 from store.audit.records import BY_SYSTEM, By
 from store.db.clock import Clock
 from store.db.session import Sessions
-from store.errors import Taken, UnknownStaff, UnknownTeam
-from store.people.records import Staff, Team
-from store.people.tables import memberships, staff, teams
+from store.errors import NobodyLeft, Taken, UnknownStaff, UnknownTeam
+from store.people.records import OwnerKind, Staff, Team
+from store.people.tables import api_keys, memberships, staff, teams
 
 
 class People:
@@ -72,13 +73,16 @@ class People:
         roles: Iterable[str] | None = None,
         team_ids: Sequence[str] | None = None,
         by: By = BY_SYSTEM,
+        keep: str | None = None,
     ) -> Staff:
         """Change whether a person is active, their roles, or their teams; what is None stays.
 
-        The keys of a person who is not active are refused.
+        The keys of a person who is not active are refused. `keep` is a role that somebody must be
+        left with.
 
         Raises:
             UnknownStaff, UnknownTeam
+            NobodyLeft
         """
         fields = {"active": active, "roles": None if roles is None else sorted(set(roles))}
         values = {name: value for name, value in fields.items() if value is not None}
@@ -86,6 +90,7 @@ class People:
         if team_ids is not None:
             details["teams"] = sorted(set(team_ids))
         async with self._sessions.writing() as connection:
+            await lock_staff(connection, tenant, keep)
             await _get(connection, tenant, id)
             if values:
                 this = (staff.c.tenant == tenant, staff.c.id == id)
@@ -95,8 +100,14 @@ class People:
                 mine = (memberships.c.tenant == tenant, memberships.c.staff == id)
                 await connection.execute(delete(memberships).where(*mine))
                 await _join(connection, tenant, id, team_ids)
+            await refuse_if_nobody_has(connection, tenant, keep, self._clock())
             await add_event(connection, tenant, self._clock(), by, "staff.changed", id, details)
             return await _get(connection, tenant, id)
+
+    async def somebody_has(self, tenant: str, role: str) -> bool:
+        """Return whether somebody can act in this role: active, with the role and a key."""
+        async with self._sessions.reading() as connection:
+            return await _somebody_has(connection, tenant, role, self._clock())
 
     async def add_team(self, tenant: str, id: str, name: str, by: By = BY_SYSTEM) -> Team:
         """Add a team.
@@ -133,6 +144,38 @@ async def staff_of(connection: AsyncConnection, tenant: str, id: str | None = No
         Staff(row.id, row.name, tuple(row.roles), row.active, tuple(in_teams.get(row.id, ())))
         for row in rows
     ]
+
+
+async def lock_staff(connection: AsyncConnection, tenant: str, keep: str | None) -> None:
+    """Let no other transaction change who has which role, if somebody must keep one."""
+    if keep is not None:
+        rows = select(staff.c.id).where(staff.c.tenant == tenant).order_by(staff.c.id)
+        await connection.execute(rows.with_for_update())
+
+
+async def refuse_if_nobody_has(
+    connection: AsyncConnection, tenant: str, role: str | None, now: datetime
+) -> None:
+    """Refuse a change after which nobody can act in this role.
+
+    Raises:
+        NobodyLeft
+    """
+    if role is not None and not await _somebody_has(connection, tenant, role, now):
+        raise NobodyLeft(f"Nobody would be left with the role {role} and a key.")
+
+
+async def _somebody_has(connection: AsyncConnection, tenant: str, role: str, now: datetime) -> bool:
+    is_valid = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
+    keys = select(api_keys.c.owner).where(
+        api_keys.c.tenant == tenant,
+        api_keys.c.owner_kind == OwnerKind.STAFF.value,
+        api_keys.c.revoked_at.is_(None),
+        is_valid,
+    )
+    owners = set(await connection.scalars(keys))
+    people = await staff_of(connection, tenant)
+    return any(each.active and role in each.roles and each.id in owners for each in people)
 
 
 async def _get(connection: AsyncConnection, tenant: str, id: str) -> Staff:

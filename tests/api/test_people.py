@@ -1,10 +1,12 @@
 """Staff, teams and keys: for administrators; a key is shown once, and revoked for good."""
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.api.callers import Callers, api_client
+from tests.api.callers import Callers, add_people, api_client
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -149,3 +151,32 @@ async def test_a_key_that_is_none_opens_nothing(callers: Callers, key: str) -> N
     answer = await callers["nobody"].get("/v1/me", headers=header)  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def is_last(answer: httpx.Response) -> bool:
+    code = answer.json()["code"] if answer.content else ""
+    return (answer.status_code, code) == (409, "last_administrator")
+
+
+async def test_somebody_who_administers_is_left(callers: Callers) -> None:
+    tenant = "lonely"
+    keys = await add_people(callers.store, tenant)
+    async with api_client(callers.app, keys["root"]) as root:
+        only = (await root.get("/v1/keys")).json()["items"]
+        own = next(key["id"] for key in only if key["owner"]["id"] == "root")
+        await root.post("/v1/staff", json={"id": "eve", "name": "E", "roles": ["administrator"]})
+        for change in ({"active": False}, {"roles": ["agent"]}):
+            assert is_last(await root.patch("/v1/staff/root", json=change)), change
+        assert is_last(await root.delete(f"/v1/keys/{own}")), "eve has no key"
+        zh = {"Accept-Language": "zh"}
+        told = (await root.patch("/v1/staff/root", json={"active": False}, headers=zh)).json()
+        assert "管理员" in told["detail"]
+        changed = await root.patch("/v1/staff/root", json={"roles": ["administrator", "agent"]})
+        assert (changed.status_code, changed.json()["active"]) == (200, True)
+        eve = (await root.post("/v1/keys", json={"staff": "eve"})).json()["key"]
+        async with api_client(callers.app, eve) as other:
+            await asyncio.gather(
+                root.patch("/v1/staff/eve", json={"active": False}),
+                other.patch("/v1/staff/root", json={"roles": ["agent"]}),
+            )
+        assert await callers.store.people.somebody_has(tenant, "administrator")

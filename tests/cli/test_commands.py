@@ -1,12 +1,16 @@
 """Every command: one JSON document for programs, tables for people, exit codes as documented."""
 
+import asyncio
 import json
 import re
+import shlex
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from ops.doctor.organisation import check_organisation
+from store import Store
 from tests.cli.system import System, free_ports, run, until
 
 
@@ -243,6 +247,35 @@ def test_nobody_who_may_not_administer_is_the_first_administrator(
     assert "--staff" in refused.stderr
     other = run(tmp_path, *words, "--database-url", url, "--staff", "admin2", "--json")
     assert json.loads(other.stdout)["key"].startswith("bj_")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["staff SET active = 0", "staff SET roles = '[]'", "api_keys SET revoked_at = created_at"],
+)
+def test_the_doctors_remedy_makes_an_administrator_as_it_stands(
+    tmp_path: Path, change: str
+) -> None:
+    file = tmp_path / "banjie.db"
+    url = f"sqlite+aiosqlite:///{file}"
+    assert run(tmp_path, "setup", "--database-url", url).returncode == 0
+    with sqlite3.connect(file) as database:
+        database.execute(f"UPDATE {change}")
+
+    (remedy,) = asyncio.run(remedies(url))
+    words = shlex.split(remedy.split("`")[1])
+    assert words[:2] == ["banjie", "setup"]
+    made = run(tmp_path, *words[1:], "--database-url", url, "--json")
+    assert json.loads(made.stdout)["key"].startswith("bj_")
+    assert asyncio.run(remedies(url)) == []
+
+
+async def remedies(url: str) -> list[str]:
+    """What mends that nobody administers; nothing if somebody does."""
+    store = await Store.open(url)
+    found = await check_organisation(store, "default")
+    await store.close()
+    return [each.remedy or "" for each in found if each.check == "administrator"]
 
 
 def test_a_printed_key_is_the_key(system: System) -> None:
