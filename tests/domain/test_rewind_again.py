@@ -47,7 +47,8 @@ def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
     assert run.process.state_of(run.case).closed
     assert run.process.reopen_ends_at(run.case) is None
     reverse_pending(run)
-    assert run.process.reopen_ends_at(run.case) == run.case.since
+    # Goods of a withdrawn return are taken in for a week.
+    assert run.process.reopen_ends_at(run.case) == run.case.since + 7 * DAY
 
 
 def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
