@@ -48,6 +48,7 @@ def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
     assert run.process.reopen_ends_at(run.case) is None
     reverse_pending(run)
     # Goods of a withdrawn return are taken in for a week.
+    assert run.case.since is not None
     assert run.process.reopen_ends_at(run.case) == run.case.since + 7 * DAY
 
 
