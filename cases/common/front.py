@@ -56,6 +56,7 @@ def front(
     decide: Callable[[Case, Assignment], Hashable] | None = None,
     by: Roles = HANDLERS,
     met: Sequence[Clock] = (RESPONSE, ACCEPTANCE),
+    promises: Sequence[Clock] = (),
     withdraw: Callable[[], Step] = withdraw,
 ) -> list[State]:
     """Return the three states before the work begins.
@@ -66,6 +67,7 @@ def front(
         decide: chooses the state, if there are several.
         by: who accepts, classifies and assigns a case.
         met: the clocks whose promise is kept by accepting.
+        promises: the clocks that only some classifications demand.
         withdraw: the step by which the customer withdraws.
     """
     received = State(
@@ -85,7 +87,7 @@ def front(
     )  # fmt: skip
     classified = State(
         Front.CLASSIFIED, "somebody to handle it", Stage.ASSIGN, clears_assignee=True,
-        starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP],
+        starts=[RESOLUTION, PROGRESS, *promises], stops=[FOLLOW_UP],
         steps=[
             step("assign", Assignment, by=by, to=to, decide=decide),
             step("reclassify", classification, by=HANDLERS, to=Front.CLASSIFIED),

@@ -39,9 +39,8 @@ PROCESS = Process(
     step_check=check_step,
     propose=propose,
     states=[
-        *front(Classification, to=At.INVESTIGATING),
-        State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE,
-              starts=[SOLUTION], steps=[
+        *front(Classification, to=At.INVESTIGATING, promises=[SOLUTION]),
+        State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE, steps=[
             step("investigate", Finding, by=HANDLERS, to=At.PROPOSING),
             reclassify(At.INVESTIGATING),
             withdraw(),

@@ -111,6 +111,47 @@ def test_the_offer_is_due_from_receipt(before: list[Classification]) -> None:
     assert SOLUTION.name in {e.form["clock"] for e in breach}
 
 
+@pytest.mark.parametrize("sorted_as", [[QUALITY], [PRICE, QUALITY], [QUALITY, PRICE, QUALITY]])
+def test_the_offer_is_due_from_receipt_before_anybody_holds_the_case(
+    sorted_as: list[Classification],
+) -> None:
+    run = CaseDriver("complaint", actor=SHOP)
+    received = run.case.opening.received_at
+    run.do(LIU, ("accept", {}), ("classify", sorted_as[0]))
+    for form in sorted_as[1:]:
+        run.do(LIU, ("reclassify", form))
+    assert run.case.clocks[SOLUTION.name].due == received + 2 * DAY
+    run.pass_time(49 * HOUR)
+    run.process.settle(run.case, run.now)
+    assert (run.case.state, run.holder) == ("classified", None)
+    breaches = [e for e in run.case.entries if e.form.get("clock") == SOLUTION.name and e.due_at]
+    assert received + 2 * DAY in {e.due_at for e in breaches if e.type is EntryType.BREACHED}
+    run.do(ZHAO, ("claim", {}))
+    assert run.case.clocks[SOLUTION.name].number == 1
+
+
+@pytest.mark.parametrize("entered", [[QUALITY], [PRICE, QUALITY]])
+def test_a_complaint_that_is_entered_late_has_broken_its_promise(
+    entered: list[Classification],
+) -> None:
+    late = CaseDriver("complaint", actor=SHOP).now - 49 * HOUR
+    run = CaseDriver("complaint", actor=SHOP, received_at=late)
+    run.do(LIU, ("accept", {}), ("classify", entered[0]))
+    for form in entered[1:]:
+        run.do(LIU, ("reclassify", form))
+    run.process.settle(run.case, run.now)
+    assert run.case.clocks[SOLUTION.name].state is ClockState.BREACHED
+
+
+def test_a_complaint_of_another_sort_promises_no_offer() -> None:
+    run = CaseDriver("complaint", actor=SHOP)
+    run.do(LIU, ("accept", {}), ("classify", PRICE))
+    assert SOLUTION.name not in run.case.clocks
+    run.do(LIU, ("reclassify", QUALITY))
+    run.do(LIU, ("reclassify", PRICE))
+    assert run.case.clocks[SOLUTION.name].state is ClockState.CANCELLED
+
+
 @pytest.mark.parametrize("state", ["proposing", "carrying_out"])
 @pytest.mark.parametrize("late", [False, True])
 def test_facts_that_come_later_still_find_their_promise(state: str, late: bool) -> None:
