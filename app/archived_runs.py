@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from app.authentication import Principal
-from app.authorization import check_lost_case
+from app.authorization import check_lost_case, reads_inside
 from app.errors import NotFound
 from app.outside import shown_entries, shown_row
 from app.read_cases import check_number, get_case_row
@@ -41,7 +41,7 @@ class ArchivedRun(Result):
 class ArchivedRunDetails(Result):
     """All that is archived of one run: the case and its entries at its end, Temporal's own JSON.
 
-    `code` is the build that archived it. Temporal's history is for staff; None for a system.
+    `code` is the build that archived it. Temporal's history is for our own staff.
     """
 
     format: str
@@ -90,7 +90,7 @@ async def read_archived_run(
             shown = {
                 "case": shown_row(caller, bundle.case),
                 "entries": shown_entries(caller, bundle.kind, bundle.entries),
-                "history": await _history(file, bundle) if caller.is_staff else None,
+                "history": await _history(file, bundle) if reads_inside(caller) else None,
             }
             return ArchivedRunDetails.model_validate(vars(bundle) | shown)
     raise NotFound

@@ -46,6 +46,11 @@ class Principal:
         """Whose idempotency keys these are; no other caller shares them."""
         return f"{self.kind.value}:{self.id}"
 
+    @property
+    def own(self) -> Party:
+        """Who it is, to find what it wrote itself."""
+        return Party(kind=self.kind, id=self.id)
+
     def actor(self, customer: str | None = None) -> Actor:
         """Return the principal as history records it; a system speaks for the case's customer."""
         if self.is_staff:

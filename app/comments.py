@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.authentication import Principal
-from app.authorization import Right, check_comment, check_right
+from app.authorization import Right, check_comment, check_right, reads_inside
 from app.errors import KeyReused
 from app.outside import shown_comment
 from app.read_cases import get_case_row
@@ -17,7 +17,7 @@ from store.db.request_keys import RequestKey
 async def list_comments(
     services: Services, caller: Principal, number: str, after: Cursor | None, limit: int
 ) -> Page[Comment]:
-    """List comments, the oldest first; internal ones are for staff.
+    """List comments, the oldest first; internal ones are for our staff and whoever wrote them.
 
     Raises:
         NotFound, NumberMisread
@@ -25,7 +25,12 @@ async def list_comments(
     """
     await get_case_row(services, caller, number)
     page = await services.store.comments.page(
-        caller.tenant, number, include_internal=caller.is_staff, after=after, limit=limit
+        caller.tenant,
+        number,
+        include_internal=reads_inside(caller),
+        own=caller.own,
+        after=after,
+        limit=limit,
     )
     return replace(page, items=tuple(shown_comment(caller, comment) for comment in page.items))
 

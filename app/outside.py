@@ -1,7 +1,8 @@
 """What those outside are shown of a case: the one projection that every way out goes through.
 
-A system acts for the customer. It is shown what the kind's `record.py` names as the customer's to
-read, and what it said itself; of our own people only that it was one of them. Staff see all.
+A system acts for the customer; a vendor works for us, as another company. Both are shown what the
+kind's `record.py` names as the customer's to read, and what they said themselves; of our own people
+only that it was one of them. A vendor is also shown what it needs for its task. Our staff see all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.authentication import Principal
-from app.results import CaseDetails, CaseListItem
+from app.authorization import reads_inside
+from app.results import CaseDetails, CaseListItem, TaskListItem
 from cases import record_of
 from cases.common.record import shown_form
 from domain.language.effects import CUSTOMER
@@ -29,6 +31,12 @@ INTERNAL_FIELDS: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 """The fields of a case's row that are for staff, each with what stands in its place."""
 
+INTERNAL_TO_VENDORS: Final[Mapping[str, Any]] = {"severity": None, "hardness": None}
+"""Those of them that a vendor does not need for its task."""
+
+WORK_FIELDS: Final = ("limit", "until")
+"""The fields of forms of others that a vendor needs for its task: until when."""
+
 INTERNAL_CHANGES: Final = frozenset({*INTERNAL_FIELDS, "on_hold_until", "task"})
 """What of the changes by an entry is for staff."""
 
@@ -44,28 +52,43 @@ NAMES: Final = ("by", "who")
 
 def shown_row(caller: Principal, row: CaseView) -> CaseView:
     """Return a case's row as the caller is shown it."""
-    return row if caller.is_staff else row.model_copy(update=dict(INTERNAL_FIELDS))
+    if reads_inside(caller):
+        return row
+    return row.model_copy(update=_shown_fields(caller, row.assignee))
 
 
 def shown_list_item(caller: Principal, item: CaseListItem) -> CaseListItem:
     """Return a case in a list as the caller is shown it."""
-    return item if caller.is_staff else item.model_copy(update=dict(INTERNAL_FIELDS))
+    if reads_inside(caller):
+        return item
+    return item.model_copy(update=_shown_fields(caller, item.assignee))
+
+
+def shown_task(caller: Principal, task: TaskListItem) -> TaskListItem:
+    """Return a task, which no system is shown, as one of the staff is shown it."""
+    if reads_inside(caller):
+        return task
+    who = {name: _shown_id(caller, getattr(task, name)) for name in ("assignee", "done_by")}
+    return task.model_copy(update=who)
 
 
 def shown_details(caller: Principal, details: CaseDetails) -> CaseDetails:
     """Return the page of a case as the caller is shown it: tasks, holds, proposals are ours."""
-    if caller.is_staff:
+    if reads_inside(caller):
         return details
-    return details.model_copy(
-        update={
-            "case": shown_row(caller, details.case),
-            "proposal": {},
-            "task": None,
-            "hold": None,
-            "task_actions": [],
-            "children": [shown_list_item(caller, child) for child in details.children],
-        }
-    )
+    shown: dict[str, Any] = {
+        "case": shown_row(caller, details.case),
+        "proposal": {},
+        "children": [shown_list_item(caller, child) for child in details.children],
+    }
+    if not caller.is_staff:
+        return details.model_copy(update={**shown, "task": None, "hold": None, "task_actions": []})
+    task, hold = details.task, details.hold
+    if task is not None:
+        shown["task"] = shown_task(caller, task)
+    if hold is not None and hold.by != caller.id:
+        shown["hold"] = replace(hold, by=ONE_OF_US.id, reason="")
+    return details.model_copy(update=shown)
 
 
 def shown_entries(caller: Principal, kind: str, entries: Iterable[Entry]) -> list[Entry]:
@@ -75,7 +98,7 @@ def shown_entries(caller: Principal, kind: str, entries: Iterable[Entry]) -> lis
 
 def shown_diff(caller: Principal, kind: str, diff: EntryDiff) -> EntryDiff:
     """Return what an entry changed as the caller is shown it."""
-    if caller.is_staff:
+    if reads_inside(caller):
         return diff
     return EntryDiff(
         entry=_shown_entry(caller, kind, diff.entry),
@@ -87,59 +110,88 @@ def shown_diff(caller: Principal, kind: str, diff: EntryDiff) -> EntryDiff:
 
 def shown_explanation(caller: Principal, clock: Explanation) -> Explanation:
     """Return why a clock is due when it is as the caller is shown it."""
-    if caller.is_staff or clock.limit is None:
+    if reads_inside(caller) or clock.limit is None:
         return clock
-    limit = clock.limit.model_copy(update={"by": ONE_OF_US.id})
+    limit = clock.limit.model_copy(update={"by": _shown_id(caller, clock.limit.by)})
     return clock.model_copy(update={"limit": limit})
 
 
 def shown_comment(caller: Principal, comment: Comment) -> Comment:
     """Return a comment that the caller may read, as the caller is shown it."""
-    if caller.is_staff:
+    if reads_inside(caller):
         return comment
-    return replace(comment, author=_shown_actor(comment.author), unread=False)
+    unread = comment.unread and caller.is_staff
+    return replace(comment, author=_shown_actor(caller, comment.author), unread=unread)
 
 
 def shown_notices(caller: Principal, rows: Iterable[OutboxRow]) -> list[OutboxRow]:
     """Return the messages that the caller is shown: those to staff are for staff."""
-    return [row for row in rows if caller.is_staff or row.to == CUSTOMER]
+    return [row for row in rows if reads_inside(caller) or row.to == CUSTOMER]
 
 
 def shown_params(caller: Principal, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a refusal as the caller is shown them: without anybody's id."""
-    if caller.is_staff:
+    if reads_inside(caller):
         return dict(params)
     own = {caller.id, *(kind.value for kind in ActorKind)}
     masked = {n: ONE_OF_US.id for n in NAMES if n in params and params[n] not in own}
     return {**params, **masked}
 
 
+def _shown_fields(caller: Principal, assignee: str | None) -> dict[str, Any]:
+    """Return what stands in place of the internal fields of a case's row."""
+    if not caller.is_staff:
+        return dict(INTERNAL_FIELDS)
+    return {**INTERNAL_TO_VENDORS, "assignee": _shown_id(caller, assignee)}
+
+
+def _shown_id(caller: Principal, id: str | None) -> str | None:
+    """Return the id of one of the staff, if it is the caller's own."""
+    return id if id is None or (caller.is_staff and id == caller.id) else ONE_OF_US.id
+
+
 def _shown_entry(caller: Principal, kind: str, entry: Entry) -> Entry:
     """Return an entry; a stranger to its form gets no hash either, from which it could be found."""
-    if caller.is_staff:
+    if reads_inside(caller):
         return entry
-    is_own = (entry.actor.kind, entry.actor.id) == (caller.kind, caller.id)
+    is_own = _is(caller, entry.actor)
     return entry.model_copy(
         update={
-            "actor": _shown_actor(entry.actor),
+            "actor": _shown_actor(caller, entry.actor),
             "cause": entry.cause if is_own else Cause(entry=entry.cause.entry),
-            "form": _shown_form(kind, entry, is_own=is_own),
+            "form": _shown_form(caller, kind, entry),
             "prev": None,
         }
     )
 
 
-def _shown_form(kind: str, entry: Entry, *, is_own: bool) -> dict[str, Any]:
+def _shown_form(caller: Principal, kind: str, entry: Entry) -> dict[str, Any]:
+    is_own = _is(caller, entry.actor)
     if entry.type is not EntryType.OPENED:
-        return entry.form if is_own else shown_form(record_of(kind), entry)
+        return entry.form if is_own else _form_of_another(caller, kind, entry)
     opening: dict[str, Any] = {n: entry.form[n] for n in OPENING_FIELDS if n in entry.form}
     form: Any = entry.form.get("form", {})
-    return {**opening, "form": form if is_own else {"words": form.get("words")}}
+    # What the customer applied for is what a vendor works on.
+    return {**opening, "form": form if is_own or caller.is_staff else {"words": form.get("words")}}
 
 
-def _shown_actor(actor: Actor) -> Actor:
+def _form_of_another(caller: Principal, kind: str, entry: Entry) -> dict[str, Any]:
+    shown = shown_form(record_of(kind), entry)
+    if not caller.is_staff:
+        return shown
+    work: dict[str, Any] = {name: entry.form[name] for name in WORK_FIELDS if entry.form.get(name)}
+    if entry.form.get("assignee") == caller.id:
+        work["assignee"] = caller.id
+    return {**work, **shown}
+
+
+def _is(caller: Principal, actor: Actor) -> bool:
+    return (actor.kind, actor.id) == (caller.kind, caller.id)
+
+
+def _shown_actor(caller: Principal, actor: Actor) -> Actor:
     if actor.is_staff:
-        return ONE_OF_US
+        return actor if _is(caller, actor) else ONE_OF_US
     principal = actor.on_behalf_of
     if principal is None or principal.kind is not ActorKind.STAFF:
         return actor

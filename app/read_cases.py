@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.authentication import Principal
-from app.authorization import check_case, narrow_cases, reach_of, sees_customer
+from app.authorization import check_case, narrow_cases, reach_of, reads_inside, sees_customer
 from app.errors import NotFound, NumberMisread
 from app.offers import offers, task_actions
 from app.outside import shown_comment, shown_details, shown_explanation, shown_row
@@ -109,7 +109,11 @@ async def read_case(services: Services, caller: Principal, number: str, locale: 
     row, opening = loaded.row(), loaded.case.opening
     customer = await _customer(services, caller, opening) if sees_customer(caller, row) else None
     comments = await services.store.comments.newest(
-        caller.tenant, number, include_internal=caller.is_staff, limit=COMMENTS_SHOWN
+        caller.tenant,
+        number,
+        include_internal=reads_inside(caller),
+        own=caller.own,
+        limit=COMMENTS_SHOWN,
     )
     unread = await unread_messages(services, caller, [number])
     details = CaseDetails(

@@ -6,6 +6,7 @@ from typing import Any
 from app.authentication import Principal
 from app.authorization import check_staff, reach_of
 from app.errors import NotFound
+from app.outside import shown_row, shown_task
 from app.read_cases import LoadedCase, load_case, task_list_item, unread_messages
 from app.results import Listed, TaskDetails, TaskListItem
 from app.services import Services
@@ -73,8 +74,8 @@ async def read_task(
     is_open = task.done_at is None
     unread = await unread_messages(services, caller, [number])
     return TaskDetails(
-        task=task_list_item(task, loaded.words, unread.get(number, 0)),
-        case=loaded.row(),
+        task=shown_task(caller, task_list_item(task, loaded.words, unread.get(number, 0))),
+        case=shown_row(caller, loaded.row()),
         offers=loaded.offers() if is_open else [],
         task_actions=loaded.task_actions() if is_open else [],
     )

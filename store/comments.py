@@ -7,10 +7,22 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.language.roles import Actor
+from domain.canonical import canonical_json
+from domain.language.roles import Actor, Party
 from store.cases.tables import comments
 from store.db.clock import Clock
 from store.db.pages import Cursor, Page
@@ -117,11 +129,15 @@ class Comments:
         number: str,
         *,
         include_internal: bool,
+        own: Party | None = None,
         after: Cursor | None,
         limit: int,
     ) -> Page[Comment]:
-        """Return comments on a case, oldest first; `after` is the `next` of the page before."""
-        query = _oldest_first(tenant, number, include_internal)
+        """Return comments on a case, oldest first; `after` is the `next` of the page before.
+
+        Internal ones by `own` are always among them.
+        """
+        query = _oldest_first(tenant, number, include_internal, own)
         if after is not None:
             key = tuple_(comments.c.at, comments.c.id)
             query = query.where(key > (datetime.fromisoformat(after[0]), after[1]))
@@ -131,21 +147,36 @@ class Comments:
         return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
 
     async def newest(
-        self, tenant: str, number: str, *, include_internal: bool, limit: int
+        self,
+        tenant: str,
+        number: str,
+        *,
+        include_internal: bool,
+        own: Party | None = None,
+        limit: int,
     ) -> list[Comment]:
-        """Return the newest comments on a case, the oldest of them first."""
-        query = _oldest_first(tenant, number, include_internal).order_by(None)
+        """Return the newest comments on a case, the oldest of them first; `own` as for a page."""
+        query = _oldest_first(tenant, number, include_internal, own).order_by(None)
         query = query.order_by(comments.c.at.desc(), comments.c.id.desc()).limit(limit)
         async with self._sessions.reading() as connection:
             rows = (await connection.execute(query)).all()
         return [_comment(row) for row in reversed(rows)]
 
 
-def _oldest_first(tenant: str, number: str, include_internal: bool) -> Select[Any]:
+def _oldest_first(
+    tenant: str, number: str, include_internal: bool, own: Party | None = None
+) -> Select[Any]:
     query = select(comments).where(comments.c.tenant == tenant, comments.c.number == number)
     if not include_internal:
-        query = query.where(comments.c.visibility == Visibility.PUBLIC.value)
+        is_public = comments.c.visibility == Visibility.PUBLIC.value
+        query = query.where(or_(is_public, _is_by(own)) if own else is_public)
     return query.order_by(comments.c.at, comments.c.id)
+
+
+def _is_by(author: Party) -> ColumnElement[bool]:
+    """Return that somebody wrote a comment, whatever roles they had then."""
+    start = canonical_json({"id": author.id, "kind": author.kind.value}).removesuffix("}")
+    return func.substr(type_coerce(comments.c.author, Text), 1, len(start)) == start
 
 
 def _comment(row: Row[Any]) -> Comment:

@@ -99,6 +99,87 @@ async def test_nothing_internal_reaches_a_system(
             assert answer.status_code in {200, 422}, path
 
 
+@pytest.fixture(scope="module")
+async def repair(outside: Callers) -> str:
+    """The number of a repair of the shop that the vendor holds, after our own people."""
+    body = new_case(kind="repair", form={"words": "It leaks.", "model": "KX-7"})
+    number: str = (await outside["shop"].post("/v1/cases", json=body)).json()["case"]["number"]
+    other, vendor = "outside.repairer", "outside.vendor"
+    for by, step, form in (
+        ("chen.min", "accept", {"note": SECRET}),
+        ("chen.min", "classify", {"category": "leaking", "note": SECRET}),
+        ("chen.min", "assign", {"assignee": other, "reason": SECRET}),
+        (other, "decline_job", {"reason": SECRET}),
+        ("chen.min", "assign", {"assignee": vendor, "reason": SECRET}),
+        (vendor, "take_job", {"note": "By noon."}),
+        (vendor, "visit", {}),
+        (vendor, "diagnose", {"outcome": "covered", "finding": "A seal."}),
+    ):
+        await outside.step(number, step, form, by=by)
+    task = (await outside[vendor].get(f"/v1/cases/{number}")).json()["task"]["id"]
+    later = (datetime.now(UTC) + timedelta(hours=30)).isoformat()
+    public = {"body": "Bring a seal.", "visibility": "public"}
+    for by, path, sent in (
+        ("zhou.hang", f"tasks/{task}/limit", {"limit": later, "reason": SECRET}),
+        ("chen.min", f"cases/{number}/comments", {"body": SECRET}),
+        ("chen.min", f"cases/{number}/comments", public),
+        (vendor, f"cases/{number}/comments", {"body": "It was the seal."}),
+        (other, f"cases/{number}/comments", {"body": SECRET}),
+        ("zhou.hang", f"tasks/{task}/hold", {"until": later, "reason": SECRET}),
+    ):
+        answer = await outside[by].post(f"/v1/{path}", json=sent)
+        assert answer.is_success, answer.text
+    return number
+
+
+async def test_nothing_internal_reaches_a_vendor_at_work(outside: Callers, repair: str) -> None:
+    vendor, read = outside["outside.vendor"], 0
+    colleagues = [*PEOPLE[:-1], "outside.repairer"]
+    for path in await vendors_paths(outside, repair):
+        answer = await vendor.get(path)
+        assert answer.status_code < 500, path
+        assert [word for word in (SECRET, *colleagues) if word in answer.text] == [], path
+        read += answer.status_code == 200
+    assert read > 20
+    plan = await vendor.get(f"/v1/cases/{repair}/rewind?to=1")
+    assert (plan.status_code, plan.json()["code"]) == (403, "forbidden")
+
+
+async def vendors_paths(callers: Callers, number: str) -> list[str]:
+    """Every GET route about a case, its past and each of its tasks; the run is not over."""
+    operations = callers.app.openapi()["paths"]
+    names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1"}
+    routes = [path for path, methods in operations.items() if "get" in methods]
+    filled = [re.sub(r"\{(\w+)\}", lambda m: names[m[1]], path) for path in routes]
+    last = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]["last_seq"]
+    past = [f"/v1/cases/{number}?seq={seq}" for seq in range(1, last + 1)]
+    return [*filled, *past, *(f"/v1/tasks/{number}-{seq}" for seq in range(1, last + 1))]
+
+
+async def test_a_vendor_reads_what_it_said_and_what_it_needs(outside: Callers, repair: str) -> None:
+    vendor = outside["outside.vendor"]
+    entries = (await vendor.get(f"/v1/cases/{repair}/history?limit=100")).json()["items"]
+    assert entries[0]["form"]["form"]["model"] == "KX-7"
+    by_step = {entry["step"]: entry for entry in entries if entry["step"]}
+    assert by_step["take_job"]["form"] == {"note": "By noon."}
+    assert by_step["diagnose"]["form"]["finding"] == "A seal."
+    assert by_step["diagnose"]["actor"]["id"] == "outside.vendor"
+    assert by_step["decline_job"]["form"] == {}
+    assert by_step["assign"]["form"] == {"assignee": "outside.vendor"}
+    (limited,) = [entry["form"] for entry in entries if entry["type"] == "limited"]
+    assert {*limited} == {"limit"}
+    page = (await vendor.get(f"/v1/cases/{repair}")).json()
+    assert (page["case"]["assignee"], page["case"]["state"]) == ("outside.vendor", "repairing")
+    assert page["task"]["assignee"] == "outside.vendor"
+    assert (page["hold"]["by"], page["hold"]["reason"]) == ("staff", "")
+    said = ["Bring a seal.", "It was the seal."]
+    comments = (await vendor.get(f"/v1/cases/{repair}/comments")).json()["items"]
+    assert [c["body"] for c in comments] == [c["body"] for c in page["comments"]] == said
+    assert [c["author"]["id"] for c in comments] == ["staff", "outside.vendor"]
+    inside = (await outside["chen.min"].get(f"/v1/cases/{repair}/comments")).json()["items"]
+    assert len(inside) == 4
+
+
 async def test_staff_read_what_is_theirs(outside: Callers, number: str) -> None:
     for path in ("history", "diff", "comments"):
         answer = await outside["outside.auditor"].get(f"/v1/cases/{number}/{path}?limit=100")
