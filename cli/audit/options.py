@@ -104,7 +104,7 @@ def read_checkpoint(file: Path | None) -> "Checkpoint | None":
     try:
         return parse_checkpoint(read_file(file))
     except InvalidCheckpoint as error:
-        raise NotVerified(translate("%(name)s: %(value)s", name=file, value=str(error))) from None
+        raise NotVerified(translate("%(file)s: %(why)s.", file=file, why=error.args[0])) from None
 
 
 def read_file(file: Path) -> bytes:

@@ -1,5 +1,6 @@
 """`banjie task hold|resume` and `banjie case notify` on a running system, and in batches."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from tests.cli.system import System
@@ -26,7 +27,7 @@ def test_a_task_on_hold_and_its_customer_told(system: System) -> None:
     system.ask("task", "claim", task, "--as", "liu.yang")
     system.ask("task", "hold", task, later(), *WHY, "--as", "liu.yang")
     output = system.run("case", "show", number, "--as", "liu.yang").stdout
-    assert "on hold  until" in output
+    assert re.search("on hold +until", output)
     assert f"by liu.yang: {WHY[1]}" in output
     assert f"banjie task resume {task}" in output
     assert task not in system.run("task", "list", "--scope", "mine", "--as", "liu.yang").stdout
