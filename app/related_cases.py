@@ -2,7 +2,7 @@
 
 A step is held against them where it is submitted, before the engine decides. Not covered is what
 nobody knows at that moment: two steps at the same time, what is not recorded yet, all while the
-store is down, and orders that are written in two ways.
+store is down, and orders in spellings that are not usual (`domain/language/spellings.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,8 @@ from domain.engine.case import Case
 from domain.engine.messages import Request, opening_of
 from domain.engine.process import CheckedCommand, Process
 from domain.errors import Refusal
+from domain.language.spellings import spellings
+from domain.read_models.projection import CaseView
 from store import Store
 from store.cases.records import CaseFilter
 
@@ -91,13 +93,18 @@ async def _open_children(store: Store, tenant: str, case: Case) -> list[str]:
 async def _others(
     store: Store, kinds: Kinds, tenant: str, case: Case
 ) -> list[tuple[Process, Case]]:
-    """Return the other cases of the kind that have the same order."""
-    same = CaseFilter(kind=case.opening.kind, order=case.opening.order)
-    page = await store.cases.page(tenant, same, None, MOST)
+    """Return the other cases of the kind that have the same order, however it is written."""
+    rows: dict[str, CaseView] = {}
+    for order in spellings(case.opening.order or ""):
+        # A spelling may be one that nobody could hand in; then no case has it.
+        same = CaseFilter.model_construct(kind=case.opening.kind, order=order)
+        page = await store.cases.page(tenant, same, None, MOST - len(rows))
+        rows |= {row.number: row for row in page.items}
+        if len(rows) >= MOST:
+            break
     others = []
-    for row in page.items:
-        if row.number != case.opening.number:
-            entries = await store.entries.of(tenant, row.number)
-            process = kinds[row.kind, row.process_version]
-            others.append((process, process.fold(opening_of(entries[0]), entries)))
+    for number in sorted(rows.keys() - {case.opening.number}):
+        entries = await store.entries.of(tenant, number)
+        process = kinds[rows[number].kind, rows[number].process_version]
+        others.append((process, process.fold(opening_of(entries[0]), entries)))
     return others

@@ -15,6 +15,7 @@ from domain.errors import StepNotAllowed
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.spellings import plain_code
 from domain.language.values import Money
 
 from .errors import NoRefund, RefundTooHigh
@@ -333,8 +334,8 @@ def _decided(case: Case) -> list[Payment]:
 
 
 def _same_goods(case: Case, other: Case) -> bool:
-    products = {case.opening.product, other.opening.product}
-    return len(products) == 1 or None in products
+    one, another = case.opening.product, other.opening.product
+    return one is None or another is None or plain_code(one) == plain_code(another)
 
 
 def _paid_or_being_paid(process: ProcessHistory, case: Case) -> Iterator[Money]:

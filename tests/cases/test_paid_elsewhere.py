@@ -1,0 +1,74 @@
+"""Several returns of one order: together they pay back what the goods cost, and no more."""
+
+from typing import Any
+
+import pytest
+
+from cases.common.errors import PaidElsewhere
+from cases.returns.forms import Inspection, Review
+from cases.returns.money import refuse_paid_elsewhere
+from domain.language.roles import Actor, the_world
+from tests.domain.case_driver import CaseDriver
+from tests.domain.return_case import APPROVED, HE
+from tests.support.cases import LIU, SHOP, ZHAO
+
+GOOD = {"grade": "A", "passed": True}
+WHY = {"override_reason": "as agreed with the customer"}
+
+
+def yuan(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "CNY"}
+
+
+def another(order: str = "A-1", **opening: Any) -> CaseDriver:
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1", order=order, **opening)
+    run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
+    run.do(LIU, ("review", {**APPROVED, "paid": yuan("299.00")}))
+    run.do(HE, ("receive", {}))
+    return run
+
+
+@pytest.mark.parametrize("asked_for", ["being paid", "paid"])
+def test_of_two_returns_of_one_order_the_second_pays_what_is_left(asked_for: str) -> None:
+    first, second = another(), another()
+    less = Inspection.strict({**GOOD, "amount": yuan("200.00")})
+    first.do(HE, ("inspect", less.canonical()))
+    if asked_for == "paid":
+        first.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    others = [(first.process, first.case)]
+
+    def ask(amount: str, actor: Actor, **more: Any) -> None:
+        form = Inspection.strict({**GOOD, "amount": yuan(amount), **more})
+        refuse_paid_elsewhere(second.process, second.case, actor, form, "refunding", others)
+
+    with pytest.raises(PaidElsewhere) as refused:
+        ask("99.01", HE)
+    assert refused.value.params["cases"] == [first.case.opening.number]
+    ask("99.00", HE)
+    with pytest.raises(PaidElsewhere):
+        ask("99.01", HE, **WHY)
+    ask("99.01", ZHAO, **WHY)
+    review = Review.strict({**APPROVED, "amount": yuan("299.00"), "paid": yuan("9999.00")})
+    with pytest.raises(PaidElsewhere):
+        refuse_paid_elsewhere(second.process, second.case, LIU, review, "awaiting_goods", others)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        *((None, None, True), ("a", None, True), ("a", "a", True), ("a", "b", False)),
+        *(("K-1", "k-1", True), ("K-1", "\uff2b\uff0d\uff11", True), ("K-1", "k-2", False)),
+        ("STRASSE-1", "straße-1", True),
+    ],
+)
+def test_only_other_goods_of_the_order_are_other_goods(
+    one: str | None, other: str | None, same: bool
+) -> None:
+    first, second = another(product=one), another(product=other)
+    first.do(HE, ("inspect", GOOD))
+    form, others = Inspection.strict(GOOD), [(first.process, first.case)]
+    if same:
+        with pytest.raises(PaidElsewhere):
+            refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
+    else:
+        refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
