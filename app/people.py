@@ -21,7 +21,7 @@ from domain.language.values import skeleton
 from store import errors as store_errors
 from store.customers.records import DESK
 from store.db.request_keys import RequestKey
-from store.errors import NobodyLeft, Taken, UnknownKey, UnknownTeam
+from store.errors import NobodyLeft, Repeated, Taken, UnknownKey, UnknownTeam
 from store.people.records import KeyInfo, KeyOwner, OwnerKind, Staff, Team
 
 (ADMINISTERS,) = ADMINISTRATOR
@@ -53,6 +53,7 @@ async def add_staff(
     Raises:
         Forbidden: only an administrator may.
         AlreadyExists: the id is taken.
+        KeyReused: the request's key came before, with another body.
         Unacceptable: there is no such role or team, or the id looks like another.
         StoreDown
     """
@@ -62,14 +63,14 @@ async def add_staff(
     _refuse_lookalike(id, (each.id for each in staff), "/id")
     try:
         person = await services.store.people.add_staff(
-            admin.tenant, id, name, roles, teams, by=admin.by(reason)
+            admin.tenant, id, name, roles, teams, admin.by(reason), _request_key(admin, key)
         )
+    except Repeated:
+        return Staff(id, name, tuple(sorted({*roles})), True, tuple(sorted({*teams}))), True
     except Taken:
-        there = await services.store.people.get(admin.tenant, id) if key else None
-        same = Staff(id, name, tuple(sorted({*roles})), True, tuple(sorted({*teams})))
-        if there != same:
-            raise AlreadyExists(id) from None
-        return same, True
+        raise AlreadyExists(id) from None
+    except store_errors.KeyReused:
+        raise KeyReused from None
     except UnknownTeam as error:
         raise await _unknown_team(services, admin, error) from None
     return person, False
@@ -144,18 +145,22 @@ async def add_team(
     Raises:
         Forbidden: only an administrator may.
         AlreadyExists: the id is taken.
+        KeyReused: the request's key came before, with another body.
         StoreDown
     """
     check_right(admin, Right.ADMINISTER)
     teams = await services.store.people.teams(admin.tenant)
     _refuse_lookalike(id, (each.id for each in teams), "/id")
     try:
-        team = await services.store.people.add_team(admin.tenant, id, name, admin.by(reason))
+        team = await services.store.people.add_team(
+            admin.tenant, id, name, admin.by(reason), _request_key(admin, key)
+        )
+    except Repeated:
+        return Team(id, name), True
     except Taken:
-        same = Team(id, name)
-        if not key or same not in await services.store.people.teams(admin.tenant):
-            raise AlreadyExists(id) from None
-        return same, True
+        raise AlreadyExists(id) from None
+    except store_errors.KeyReused:
+        raise KeyReused from None
     return team, False
 
 
@@ -191,7 +196,7 @@ async def add_key(
         systems = (key.owner.id for key in keys if key.owner.kind is OwnerKind.SYSTEM)
         _refuse_lookalike(owner.id, [DESK, *systems], "/system")
     try:
-        request_key = RequestKey(admin.client, key) if key else None
+        request_key = _request_key(admin, key)
         return await services.store.keys.add(admin.tenant, owner, admin.by(reason), request_key)
     except Taken as error:
         raise ShownOnce(str(error)) from None
@@ -217,6 +222,10 @@ async def revoke_key(services: Services, admin: Principal, id: str, reason: str)
         raise NotFound from None
     except NobodyLeft:
         raise LastAdministrator from None
+
+
+def _request_key(admin: Principal, key: str | None) -> RequestKey | None:
+    return RequestKey(admin.client, key) if key else None
 
 
 def _check_roles(roles: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ StoreError
 ├── UnknownTeam         no team has this id
 ├── UnknownKey          no API key has this id
 ├── Taken               the id is in use
+├── Repeated            the request was done before, as it is
 ├── NobodyLeft          nobody would be left who has a role that somebody must have
 ├── WrongContact        a contact point is empty
 ├── Unstorable          a text holds a character that a database refuses
@@ -98,6 +99,10 @@ class UnknownKey(StoreError):
 
 class Taken(StoreError):
     """A person or team with this id exists already."""
+
+
+class Repeated(StoreError):
+    """The same request, by its key, was done before."""
 
 
 class NobodyLeft(StoreError):

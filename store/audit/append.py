@@ -42,20 +42,28 @@ async def add_event(
     what: str,
     subject: str,
     details: Mapping[str, Any],
-) -> None:
-    """Append an event, as part of the transaction of what was done."""
+    id: str | None = None,
+) -> bool:
+    """Append an event, as part of the transaction of what was done; return whether it is new.
+
+    Its id is drawn, unless it is given.
+    """
     event = AuditEvent(
-        id=new_id(), at=at, actor=by.actor, what=what, subject=subject, reason=by.reason,
+        id=id or new_id(), at=at, actor=by.actor, what=what, subject=subject, reason=by.reason,
         details=dict(details),
     )  # fmt: skip
-    await put_event(connection, tenant, event)
+    return await put_event(connection, tenant, event)
 
 
-async def put_event(connection: AsyncConnection, tenant: str, event: AuditEvent) -> None:
-    """Append an event; one with the id of an event that waits already is not written again."""
+async def put_event(connection: AsyncConnection, tenant: str, event: AuditEvent) -> bool:
+    """Append an event; one with the id of an event that waits already is not written again.
+
+    Return whether it was written.
+    """
     body = event_text(event)
     row = _row(tenant, LeafKind.EVENT, event.id, 0, hash_of(body), body)
-    await connection.execute(insert(connection, audit_waiting).values(row).on_conflict_do_nothing())
+    adding = insert(connection, audit_waiting).values(row).on_conflict_do_nothing()
+    return bool((await connection.execute(adding)).rowcount)
 
 
 def new_id() -> str:

@@ -3,20 +3,23 @@
 Every change writes an audit event in the same transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.audit.append import add_event
 from store.audit.records import BY_SYSTEM, By
 from store.db.clock import Clock
+from store.db.request_keys import RequestKey
 from store.db.session import Sessions
-from store.errors import NobodyLeft, Taken, UnknownStaff, UnknownTeam
+from store.errors import KeyReused, NobodyLeft, Repeated, Taken, UnknownStaff, UnknownTeam
 from store.people.records import OwnerKind, Staff, Team
+from store.people.requests import event_id, was_done
 from store.people.tables import api_keys, memberships, staff, teams
 
 
@@ -34,23 +37,27 @@ class People:
         roles: Iterable[str],
         team_ids: Sequence[str] = (),
         by: By = BY_SYSTEM,
+        request_key: RequestKey | None = None,
     ) -> Staff:
-        """Add a person.
+        """Add a person; under a key once.
 
         Raises:
+            Repeated: the request with this key added just them.
+            KeyReused: it did something else.
             Taken: the id is in use.
             UnknownTeam
         """
         row = {"tenant": tenant, "id": id, "name": name, "roles": sorted(set(roles))}
+        details = {"roles": row["roles"], "teams": sorted(set(team_ids))}
         async with self._sessions.writing() as connection:
+            event = _Event(connection, tenant, by, "staff.added", id, details, request_key)
+            await event.add_first(staff, name, self._clock())
             await _require_teams(connection, tenant, team_ids)
             try:
                 await connection.execute(insert(staff).values(**row, active=True))
             except IntegrityError:
                 raise Taken(f"{id} is on the staff already.") from None
             await _join(connection, tenant, id, team_ids)
-            details = {"roles": row["roles"], "teams": sorted(set(team_ids))}
-            await add_event(connection, tenant, self._clock(), by, "staff.added", id, details)
             return await _get(connection, tenant, id)
 
     async def get(self, tenant: str, id: str) -> Staff | None:
@@ -109,18 +116,28 @@ class People:
         async with self._sessions.reading() as connection:
             return await _somebody_has(connection, tenant, role, self._clock())
 
-    async def add_team(self, tenant: str, id: str, name: str, by: By = BY_SYSTEM) -> Team:
-        """Add a team.
+    async def add_team(
+        self,
+        tenant: str,
+        id: str,
+        name: str,
+        by: By = BY_SYSTEM,
+        request_key: RequestKey | None = None,
+    ) -> Team:
+        """Add a team; under a key once.
 
         Raises:
+            Repeated: the request with this key added just it.
+            KeyReused: it did something else.
             Taken: the id is in use.
         """
         async with self._sessions.writing() as connection:
+            event = _Event(connection, tenant, by, "team.added", id, {}, request_key)
+            await event.add_first(teams, name, self._clock())
             try:
                 await connection.execute(insert(teams).values(tenant=tenant, id=id, name=name))
             except IntegrityError:
                 raise Taken(f"There is a team {id} already.") from None
-            await add_event(connection, tenant, self._clock(), by, "team.added", id, {})
         return Team(id, name)
 
     async def teams(self, tenant: str) -> Sequence[Team]:
@@ -128,6 +145,41 @@ class People:
         query = select(teams.c.id, teams.c.name).where(teams.c.tenant == tenant)
         async with self._sessions.reading() as connection:
             return [Team(*row) for row in await connection.execute(query.order_by(teams.c.id))]
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What a request adds to the audit log, which tells it from its repetitions and from others."""
+
+    connection: AsyncConnection
+    tenant: str
+    by: By
+    what: str
+    subject: str
+    details: Mapping[str, Any]
+    key: RequestKey | None
+
+    async def add_first(self, table: Table, name: str, at: datetime) -> None:
+        """Add the event before what it tells of, so that another request with the key waits.
+
+        Raises:
+            Repeated: the request with this key did just this before.
+            KeyReused: it did something else.
+        """
+        await self._refuse_again(table, name)
+        id, done = event_id(self.tenant, self.key), (self.what, self.subject, self.details)
+        if not await add_event(self.connection, self.tenant, at, self.by, *done, id):
+            await self._refuse_again(table, name)
+
+    async def _refuse_again(self, table: Table, name: str) -> None:
+        done = (self.by, self.what, self.subject, self.details)
+        if not await was_done(self.connection, self.tenant, self.key, *done):
+            return
+        # Names are personal, so they are not in the log; nobody is given another.
+        this = (table.c.tenant == self.tenant, table.c.id == self.subject)
+        if await self.connection.scalar(select(table.c.name).where(*this)) != name:
+            raise KeyReused("The request's key was used before, with another name.")
+        raise Repeated(self.subject)
 
 
 async def staff_of(connection: AsyncConnection, tenant: str, id: str | None = None) -> list[Staff]:

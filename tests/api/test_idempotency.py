@@ -85,9 +85,27 @@ async def test_whoever_is_added_twice_is_added_once(callers: Callers, path: str)
     assert (first.status_code, again.status_code) == (201, 201), first.text
     assert first.json() == again.json()
     assert again.headers["Idempotent-Replayed"] == "true"
-    for json, headers in ((body, {}), ({**body, "name": "别人"}, key)):
-        refused = await root.post(path, json=json, headers=headers)
+    taken = await root.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
+    unkeyed = await root.post(path, json=body)
+    for refused in (taken, unkeyed):
         assert (refused.status_code, refused.json()["code"]) == (409, "already_exists")
+    others: list[dict[str, Any]] = [
+        {"name": "别人"},
+        {"id": uuid4().hex[:12]},
+        {"reason": "Another one."},
+    ]
+    others += [{"roles": ["lead"]}, {"teams": ["complaints"]}] if path == "/v1/staff" else []
+    for other in others:
+        reused = await root.post(path, json={**body, **other}, headers=key)
+        assert (reused.status_code, reused.json()["code"]) == (422, "key_reused"), other
+    elsewhere = {"/v1/staff": "/v1/teams", "/v1/teams": "/v1/staff"}[path]
+    sent: dict[str, Any] = {"id": body["id"], "name": "新人"}
+    sent |= {"roles": ["seat"]} if elsewhere == "/v1/staff" else {}
+    reused = await root.post(elsewhere, json=sent, headers=key)
+    assert (reused.status_code, reused.json()["code"]) == (422, "key_reused")
+    if path == "/v1/staff":
+        await root.patch(f"/v1/staff/{body['id']}", json={"roles": ["agent"]})
+    assert (await root.post(path, json=body, headers=key)).json() == first.json()
 
 
 async def test_a_key_that_is_asked_for_twice_is_made_once(callers: Callers) -> None:

@@ -1,16 +1,19 @@
 """Staff, teams and keys: who is at the door, and what they may do today."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
 from store import Store
-from store.errors import Taken, UnknownKey, UnknownStaff, UnknownTeam
+from store.db.request_keys import RequestKey
+from store.errors import KeyReused, StoreError, Taken, UnknownKey, UnknownStaff, UnknownTeam
 from store.people.keys import Keys
 from store.people.records import KeyOwner, OwnerKind, Staff, Team
 from store.people.tables import api_keys
 from tests.store.sample_cases import DAWN
+from tests.store.test_audit_log import cover
 
 LIU = KeyOwner(OwnerKind.STAFF, "liu")
 SHOP = KeyOwner(OwnerKind.SYSTEM, "shop")
@@ -65,6 +68,42 @@ async def test_slips_are_refused(store: Store, tenant: str) -> None:
     await store.people.change(tenant, "liu", active=False)
     with pytest.raises(UnknownStaff, match="liu has left"):
         await store.keys.add(tenant, LIU)
+
+
+async def test_a_request_is_known_again_before_and_after_its_event_is_sealed(
+    store: Store, tenant: str
+) -> None:
+    key = RequestKey("staff:root", "k1")
+
+    async def add(name: str, id: str = "liu") -> str:
+        try:
+            await store.people.add_staff(tenant, id, name, ["agent"], request_key=key)
+        except StoreError as error:
+            return type(error).__name__
+        return "added"
+
+    at_once = await asyncio.gather(*(add("刘洋") for _ in range(4)))
+    assert sorted(at_once) == ["Repeated", "Repeated", "Repeated", "added"]
+    for _ in range(2):
+        assert await add("刘洋") == "Repeated"
+        assert await add("别人") == "KeyReused"
+        assert await add("刘洋", "li") == "KeyReused"
+        with pytest.raises(KeyReused):
+            await store.people.add_team(tenant, "liu", "刘洋", request_key=key)
+        await store.audit_sealer.seal(tenant, 100, cover)
+    assert [each.id for each in await store.people.list(tenant)] == ["liu"]
+    two = await asyncio.gather(*(other_key(store, tenant, id) for id in ("one", "two")))
+    assert sorted(two) == ["KeyReused", "added"]
+
+
+async def other_key(store: Store, tenant: str, id: str) -> str:
+    """Two people under one key at the same time: one is added."""
+    try:
+        key = RequestKey("staff:root", "k2")
+        await store.people.add_staff(tenant, id, id, [], request_key=key)
+    except KeyReused:
+        return "KeyReused"
+    return "added"
 
 
 async def test_a_key_says_who_is_at_the_door(store: Store, tenant: str) -> None:
