@@ -71,7 +71,7 @@ def take_backup(
     if missing := [name for name in DATABASES if not (folder / name).is_file()]:
         raise NothingThere(
             Message(
-                "%(folder)s holds no %(missing)s: nothing to back up.",
+                "%(folder)s holds none of %(missing)s: nothing to back up.",
                 folder=folder,
                 missing=missing,
             )

@@ -208,7 +208,7 @@ def test_an_empty_folder_will_do(backup: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_said(folder: Path, backup: Path, tmp_path: Path) -> None:
-    with pytest.raises(NothingThere, match=r"no temporal\.db and no banjie\.db"):
+    with pytest.raises(NothingThere, match=r"none of temporal\.db, banjie\.db"):
         taken(tmp_path, tmp_path / "b.tar.gz")
     with pytest.raises(NothingThere, match="no file"):
         verify_backup(tmp_path / "b.tar.gz")
