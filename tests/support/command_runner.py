@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from runpy import run_module
+from select import select
 from typing import Any
 
 COMMANDS = "cli.main"
@@ -101,13 +102,13 @@ def preloaded_runner() -> Iterator[CommandRunner]:
                 [sys.executable, "-m", "tests.support.command_runner", str(listener.fileno())],
                 cwd=ROOT,
                 pass_fds=[listener.fileno()],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # its other end is closed by our end, however we end
             )
-        try:
-            yield CommandRunner(address)
-        finally:
-            process.terminate()
-            process.wait()
+        with process:
+            try:
+                yield CommandRunner(address)
+            finally:
+                process.terminate()
 
 
 @contextmanager
@@ -129,9 +130,15 @@ def _pipe() -> Iterator[tuple[int, Callable[[], str]]]:
 
 
 def _serve(listener: socket.socket) -> CommandLine:
-    """Fork for each connection; only a child that is to run a command ever returns, with it."""
+    """Fork for each connection; only a child that is to run a command ever returns, with it.
+
+    It ends with the tests: a worker of theirs that is cut off clears nothing up.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
+        readable, _, _ = select([listener, sys.stdin], [], [])
+        if sys.stdin in readable:
+            sys.exit(0)
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
@@ -159,7 +166,7 @@ def _run_in_fork(connection: socket.socket) -> CommandLine:
 
 def _become(command: CommandLine, fds: list[int]) -> None:
     """Take over the command's streams, environment, arguments and limits."""
-    for target, received in enumerate(fds, start=1):
+    for target, received in enumerate([os.open(os.devnull, os.O_RDONLY), *fds]):
         os.dup2(received, target)
         os.close(received)
     # The old ones remember that they can seek, if the runner's own standard output can.
