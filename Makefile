@@ -43,8 +43,9 @@ run: $(RUNS) ## set up what runs, then start everything on this machine
 test: $(STAMP) ## set up, then run the tests (PYTEST_ARGS="-k word" for some of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
-nightly: $(STAMP) ## the tests that are too slow for every run, one after the other: half an hour
+nightly: $(STAMP) ## the tests that are too slow for every run, and other random cases: half an hour
 	$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=other $(BIN)/python -m pytest tests/domain tests/cases tests/ops -k "walk or tried or random or whatever" $(PYTEST_ARGS)
 
 check: lint types contracts test ## all that must hold before a commit: lint, types, contracts, tests
 

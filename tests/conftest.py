@@ -1,11 +1,19 @@
 """What all tests share: the groups that must stay on one worker, and figures told at the end."""
 
+import os
+
 import pytest
 from _pytest.nodeid import coerce_node_id
+from hypothesis import settings
 
 from policies.documents import hand_in
 
 hand_in()
+
+# A change is judged by the same random cases each time; other ones are looked for at night.
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("other", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 NIGHTLY_TIMEOUT = 1800
 """Seconds after which a test that runs at night hangs; pyproject.toml says it of the others."""

@@ -211,7 +211,9 @@ def _retarget(process: ProcessClocks, case: Case, entry: Entry) -> None:
         clock = next(each for each in process.clocks if each.name == name)
         revived = process.as_if_demanded(case, clock)
         if revived is not None:
-            case.clocks[name] = _with_verdict(revived)
+            # It takes the place of the one that was given up: a clock has one row for each number.
+            number = instance.number if instance else revived.number
+            case.clocks[name] = replace(_with_verdict(revived), number=number)
         return
     target = process.target_of(case, instance.clock)
     case.clocks[instance.clock.name] = (

@@ -185,6 +185,26 @@ def test_facts_that_a_rewind_brings_back_demand_their_promise() -> None:
     assert run.process.fold(run.case.opening, run.case.entries) == run.case
 
 
+@pytest.mark.parametrize("clocks", ["go_on", "as_then", "restart"])
+def test_a_case_is_taken_back_to_a_promise_that_another_took_the_place_of(clocks: str) -> None:
+    """It was revived, given up with a correction, and revived again since."""
+    run = complaint(PRICE)
+    run.do(LIU, ("reclassify", QUALITY))
+    run.do(ALL, rewind_to(run, 2))
+    run.do(ALL, ("classify", QUALITY))
+    sorted_so = run.case.last.seq
+    for form in ({**QUALITY, "category": "service_attitude"}, QUALITY):
+        run.do(ALL, ("reclassify", form))
+    before = [(each.clock.name, each.number) for each in run.case.clock_instances()]
+    assert len(before) == len(set(before)), "each instance has a number of its own"
+    run.do(ALL, ("rewind", {"to": sorted_so, "reason": "a mistake", "clocks": clocks}))
+    after = [(each.clock.name, each.number) for each in run.case.clock_instances()]
+    assert len(after) == len(set(after))
+    assert set(before) <= set(after), "no instance is lost"
+    assert run.case.clocks[SOLUTION.name].state is ClockState.RUNNING
+    assert run.process.fold(run.case.opening, run.case.entries) == run.case
+
+
 def test_tables_of_before_decide_as_they_did() -> None:
     assert not KINDS["complaint", 1].revives_promises
     assert all(process.revives_promises for process in CURRENT.values())

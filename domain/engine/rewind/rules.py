@@ -186,8 +186,11 @@ def _run_again(
 
 
 def _as_then(case: Case, earlier: ClockInstance, at: datetime) -> ClockInstance:
-    """Return the instance that ran then, with its milestones and all pauses, later ones' too."""
+    """Return the instance that ran then, with its milestones and all pauses, later ones' too.
+
+    Where another has taken its place since, revived from receipt, it goes on as it was then.
+    """
     instances = [each for each in case.clock_instances() if each.clock == earlier.clock]
-    same = [i for i in instances if i.started_at == earlier.started_at][-1].resume(at)
+    same = [earlier, *(i for i in instances if i.started_at == earlier.started_at)][-1].resume(at)
     later = (each.resume(at).pauses for each in instances if each.number > same.number)
     return replace(same, pauses=tuple(sorted({*same.pauses, *chain.from_iterable(later)})))
