@@ -17,8 +17,8 @@ def refuse_other_parameters(request: Request) -> None:
     Raises:
         RequestValidationError
     """
-    if "authorization" not in request.headers:
-        return  # the route says that a key is missing
+    if not request.query_params or "authorization" not in request.headers:
+        return  # the route itself says that a key is missing
     known = frozenset(_names(request.scope["route"].dependant))
     given = Counter(name for name, _ in request.query_params.multi_items())
     unknown = [("extra_forbidden", name) for name in given if name not in known]

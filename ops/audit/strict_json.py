@@ -35,12 +35,12 @@ def read_strictly(kind: type[Document], text: str | bytes) -> Document:
         raise NotStrict(Message("it is no JSON")) from None
     written = document.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if canonical_json(found) != canonical_json(written):
-        where = ".".join(map(str, _first_difference(found, written)))
-        raise NotStrict(Message("%(where)s is not spelt as it is signed", where=where or "it"))
+        where = _place(_first_difference(found, written))
+        raise NotStrict(Message("%(where)s is not spelt as it is signed", where=where))
     return document
 
 
-def _place(loc: tuple[int | str, ...]) -> str:
+def _place(loc: tuple[object, ...]) -> str:
     return ".".join(map(str, loc)) or "it"
 
 
