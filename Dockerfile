@@ -11,6 +11,12 @@ COPY requirements/build.txt requirements/run.txt requirements/
 RUN python -m venv /opt/banjie \
  && /opt/banjie/bin/pip install --require-hashes -r requirements/run.txt \
  && pip install --require-hashes -r requirements/build.txt
+# What the pages are made of; where npm fetches it is npm's own configuration.
+ARG NPM_CONFIG_REGISTRY
+COPY requirements/node.txt requirements/
+COPY web/__init__.py web/vendor.py web/package.json web/package-lock.json web/
+COPY web/licences web/licences
+RUN python -m web.vendor run
 COPY . .
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/banjie/bin/pip install --no-deps --no-index /wheels/*.whl

@@ -29,7 +29,7 @@ NO_LONGER = "its person, or whom it assigns, may no longer"
 
 log = structlog.get_logger("banjie.worker")
 
-Attempt = Callable[[Batch, str], Awaitable[BatchResult]]
+Attempt = Callable[[Batch, BatchItem], Awaitable[BatchResult]]
 """Does the batch's command in a case or, in a dry run, checks whether it could be done."""
 
 
@@ -98,16 +98,16 @@ class BatchActivities:
 
     async def _process(self, batch: Batch, item: BatchItem) -> None:
         """Attempt one case and write the result down, or that it was tried."""
-        result = await self._guarded_attempt(batch, item.number)
+        result = await self._guarded_attempt(batch, item)
         if result.came is BatchOutcome.UNANSWERED and item.tries + 1 < MAX_TRIES:
             await self._store.batch_items.count_attempt(batch, item.place)
         else:
             await self._store.batch_items.record_result(batch, item, result)
 
-    async def _guarded_attempt(self, batch: Batch, number: str) -> BatchResult:
+    async def _guarded_attempt(self, batch: Batch, item: BatchItem) -> BatchResult:
         """Return the result in one case; what is wrong with one case stops none of the others."""
         try:
-            return await self._attempt(batch, number)
+            return await self._attempt(batch, item)
         except StoreDown:
             raise
         except Exception as error:  # noqa: BLE001 — it is this case's result
@@ -115,6 +115,7 @@ class BatchActivities:
             frame = extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename}:{frame.lineno}"
             # Neither its text nor the stack's values: a customer's words may be in them.
-            log.error("batch_case_failed", batch=batch.id, number=number, error=name, where=where)  # noqa: TRY400
+            case = {"batch": batch.id, "number": item.number}
+            log.error("batch_case_failed", **case, error=name, where=where)  # noqa: TRY400
             detail = f"This case could not be asked: {name}. The worker's log says more."
             return BatchResult(came=BatchOutcome.REFUSED, code=FAILED, detail=detail)

@@ -13,11 +13,14 @@ from activities.ports.interfaces import PortFailed
 from domain.case_numbers import prefix_of
 from domain.engine.messages import Inherited, Opening, Outcome, PendingCall
 from domain.engine.process import Process
+from domain.errors import UnitInCase
 from domain.language.forms import Form
+from domain.language.goods import Goods
 from domain.language.roles import Actor
 from domain.language.values import Instant
 from store import Store
-from store.intake.records import Reservation, StoredResponse
+from store.errors import UnitTaken
+from store.intake.records import OrderGoods, Reservation, StoredResponse
 
 FIRST_POLICY: Final = "2026-1"
 """The policy of calls that were recorded before they named theirs."""
@@ -37,6 +40,7 @@ class ConversionParams(BaseModel):
     product: str | None = None
     policy_version: str | None = None
     limit: Inherited | None = None
+    goods: tuple[Goods, ...] = ()
     form: dict[str, JsonValue]
 
 
@@ -74,7 +78,10 @@ class ConversionActivity:
             form = process.opens_with.lenient(params.form)
         except ValidationError:
             return _refusal(call, "wrong_form")
-        number = await self._start_once(call, params, process, form)
+        try:
+            number = await self._start_once(call, params, process, form)
+        except UnitTaken:
+            return _refusal(call, UnitInCase.code)
         return Outcome(step=call.done, form={"number": number})
 
     async def _start_once(
@@ -88,6 +95,8 @@ class ConversionActivity:
             prefix=process.prefix,
             day=(call.at or now).astimezone(self._zone).date(),
             source=call.source,
+            order_goods=_order_goods(params, process),
+            instead_of=call.number,
         )
         reserved = await self._store.intake.reserve(call.tenant, reservation)
         if reserved.in_progress:
@@ -121,9 +130,16 @@ def _opening(
         proposal=process.propose(form),
         form=form.canonical(),
         limit=params.limit,
+        goods=params.goods,
         actor=params.by,
         request=f"conversion:{call.key}",
     )
+
+
+def _order_goods(params: ConversionParams, process: Process) -> OrderGoods | None:
+    if params.order is None or not params.goods:
+        return None
+    return OrderGoods(order=params.order, goods=params.goods, claimed=process.claims_units)
 
 
 def _refusal(call: PendingCall, reason: str) -> Outcome:

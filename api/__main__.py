@@ -16,8 +16,11 @@ from datetime import timedelta
 import uvicorn
 
 from api.app import create_app
+from api.installation import audit_place_of, installation_of
 from api.settings import ApiSettings
+from app.live import LiveFeed
 from app.policy import note_policy
+from ops.operations import Operations
 from runtime.metrics import bind_failure
 from runtime.process import run_process
 from runtime.settings import WrongSetting
@@ -27,6 +30,7 @@ from store.store import open_when_up
 from temporal.case_client import CaseClient
 from temporal.connection import connect
 from temporal.process_exit import leave
+from web.site import AssetsMissing, beside, build_site
 
 STARTUP_TIMEOUT = timedelta(seconds=60)
 DRAIN_SECONDS = 10
@@ -42,6 +46,7 @@ async def serve(settings: ApiSettings) -> None:
         WrongSetting: a setting cannot be used as it is.
         ConnectionError, StoreDown: Temporal or the store did not come up in time, or the port is
             taken.
+        AssetsMissing: the set-up has not brought what pages load.
         CancelledError: told to stop before it served.
     """
     servers: list[_Server] = []
@@ -60,8 +65,14 @@ async def serve(settings: ApiSettings) -> None:
         cursors = "shared" if "secret" in settings.model_fields_set else "own"
         await note_configuration(store.audit_log, API, {"cursors": cursors})
         app = create_app(store, CaseClient(client, settings.task_queue), settings)
+        services = app.state.services
+        operations = Operations(
+            client, store, services.archive, installation_of(settings), audit_place_of(settings)
+        )
+        count = app.state.metrics.count_request
+        site = build_site(services, operations, count, settings.business_zone)
         config = uvicorn.Config(
-            app,
+            beside(app, site),
             access_log=False,
             log_config=None,
             log_level="warning",
@@ -69,9 +80,10 @@ async def serve(settings: ApiSettings) -> None:
             timeout_graceful_shutdown=DRAIN_SECONDS,
             backlog=BACKLOG,
         )
-        servers.append(_Server(config))
+        servers.append(_Server(config, app.state.services.live))
         log.info("listening at %s:%s", settings.api_host, settings.api_port)
         await servers[0].serve(sockets=[listener])
+        await operations.jobs.close()
         await store.close()
         log.info("stopped")
 
@@ -80,11 +92,23 @@ def main() -> int:
     """Serve the API, and return the exit code."""
     gc.freeze()
     gc.enable()
-    return run_process("api", ApiSettings, serve, (ConnectionError, StoreDown))
+    return run_process("api", ApiSettings, serve, (ConnectionError, StoreDown, AssetsMissing))
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server without signal handlers: its own would end the process by the signal."""
+    """A uvicorn server without signal handlers: its own would end the process by the signal.
+
+    Open pages are told that it stops, since their streams would never end by themselves.
+    """
+
+    def __init__(self, config: uvicorn.Config, live: LiveFeed) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let requests under way finish, and streams end."""
+        await self._live.close()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

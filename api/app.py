@@ -3,8 +3,9 @@
 from fastapi import Depends, FastAPI
 
 from api.batches import routes as batches
-from api.cases import archive, bulk, clocks, comments, diff, notices, record, rewind
+from api.cases import archive, bulk, clocks, comments, diff, notices, record, requests, rewind
 from api.cases import routes as cases
+from api.customers import routes as customers
 from api.health import routes as health
 from api.http.error_handlers import install
 from api.http.limits import BodyLimits
@@ -17,6 +18,7 @@ from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds
 from api.mailbox import routes as mailbox
+from api.orders import routes as orders
 from api.people import routes as people
 from api.settings import ApiSettings
 from api.steps import routes as steps
@@ -37,12 +39,15 @@ ROUTERS = (
     flow.router,
     record.router,
     notices.router,
+    requests.router,
     clocks.router,
     steps.router,
     rewind.router,
     comments.router,
     tasks.router,
     mailbox.router,
+    orders.router,
+    customers.router,
     kinds.router,
     people.router,
 )
@@ -58,6 +63,8 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
         business_zone=settings.business_zone,
         policy_version=settings.policy,
         record_timeout=settings.record_timeout,
+        session_limits=settings.session_limits,
+        orders=settings.order_source,
     )
     app.state.texts = texts = Texts(settings.business_zone)
     app.state.metrics = metrics = Metrics()

@@ -1,17 +1,20 @@
-"""Who calls: keys become principals."""
+"""Who calls: keys and sessions become principals."""
 
 import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
+from app.gathered import Gathered
 from domain.language.roles import Actor, ActorKind, Party
 from store import Store
 from store.audit.records import By
 from store.customers.records import DESK
 from store.errors import StoreDown
 from store.people.records import KeyHolder, Staff
+from store.sign_in.records import Session, SessionHolder, SessionLimits, token_hash
 
 TTL_SECONDS = 300.0
 MAX_CACHED = 10_000
@@ -22,7 +25,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever owns the key: a system or one of the staff, of one tenant."""
+    """Whoever owns the key or the session: a system or one of the staff, of one tenant."""
 
     tenant: str
     kind: ActorKind
@@ -87,12 +90,14 @@ class TTLCache(Generic[K, V]):
 
 
 class Authenticator:
-    """Knows callers by their keys. Asks the store first, always."""
+    """Knows callers by their keys and sessions. Asks the store first, always."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, limits: SessionLimits) -> None:
+        self._store, self._limits = store, limits
         self._principals: TTLCache[bytes, Principal] = TTLCache()
+        self._sessions: TTLCache[bytes, tuple[Principal, Session]] = TTLCache()
         self._staff: TTLCache[tuple[str, str], Staff] = TTLCache()
+        self._readers = Gathered(partial(store.staff_sessions.find_all, limits=limits))
 
     async def admit(self, token: str, *, although_down: bool = False) -> Principal | None:
         """Return the principal with this key; None if no active key is this.
@@ -117,6 +122,43 @@ class Authenticator:
         self._principals.put(digest, principal)
         return principal
 
+    async def admit_session(
+        self, token: str, *, although_down: bool = False, in_use: bool = True
+    ) -> tuple[Principal, Session] | None:
+        """Return who is signed in by this token, and the session; None if it is over.
+
+        With `in_use` the session counts as used by the person; what a page does by itself, as a
+        stream does, is no use. `although_down` is as for keys.
+
+        Raises:
+            StoreDown: the session is not cached, or must not come from the cache.
+        """
+        digest = token_hash(token)
+        try:
+            holder = await self._store.staff_sessions.find(token, self._limits, in_use=in_use)
+        except StoreDown:
+            cached = self._sessions.get(digest) if although_down else None
+            if cached is None:
+                raise
+            return cached
+        if holder is None:
+            self._sessions.drop(digest)
+            return None
+        admitted = _person(holder), holder.session
+        self._sessions.put(digest, admitted)
+        return admitted
+
+    async def read_session(self, token: str) -> Principal | None:
+        """Return who is signed in by this token, for a page that is open; None if it is over.
+
+        That is no use of the session. Of many pages that ask at once all are read at once.
+
+        Raises:
+            StoreDown
+        """
+        holder = await self._readers.get(token)
+        return _person(holder) if holder else None
+
     async def colleague(self, tenant: str, id: str) -> Staff | None:
         """Return one of the staff, from the cache while the store is down.
 
@@ -135,6 +177,11 @@ class Authenticator:
         return person
 
 
+def staff_principal(tenant: str, person: Staff) -> Principal:
+    """Return one of the staff as they are now, for what they left to be done for them."""
+    return Principal(tenant, ActorKind.STAFF, person.id, person.roles, person.teams, person.name)
+
+
 def _principal(record: KeyHolder) -> Principal:
     return Principal(
         tenant=record.tenant,
@@ -143,4 +190,15 @@ def _principal(record: KeyHolder) -> Principal:
         roles=record.roles,
         teams=record.teams,
         name=record.name,
+    )
+
+
+def _person(holder: SessionHolder) -> Principal:
+    return Principal(
+        tenant=holder.tenant,
+        kind=ActorKind.STAFF,
+        id=holder.session.staff,
+        roles=holder.roles,
+        teams=holder.teams,
+        name=holder.name,
     )

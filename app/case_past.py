@@ -1,6 +1,7 @@
 """A case as it was, by its entries alone: at an instant, or when an entry was its newest."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -10,16 +11,26 @@ from app.authorization import check_case, reads_inside
 from app.errors import BadInstant, InTheFuture, NotOpenYet, SeqUnknown, invalid
 from app.outside import shown_details, shown_diff, shown_entries
 from app.read_cases import LoadedCase, check_number, find_case_row, get_case_row, process_of
-from app.results import CaseDetails
+from app.results import CaseDetails, SideTaskItem
 from app.services import Services
 from domain.engine.messages import opening_of
 from domain.language.entries import Entry
 from domain.language.values import read_instant
 from domain.read_models.diff import EntryDiff, entry_diffs
 from domain.read_models.past import Moment, case_at, newest_at, read_clocks
+from domain.read_models.side_tasks import side_task_views
 from store.db.clock import utc_now
 
 EXAMPLE = "2026-03-02T12:00:00+08:00"
+
+
+@dataclass(frozen=True)
+class HistoryStep:
+    """A case when one of its entries was its newest, what that entry changed, and all entries."""
+
+    details: CaseDetails
+    diff: EntryDiff
+    entries: list[Entry]
 
 
 async def past_case(
@@ -36,24 +47,29 @@ async def past_case(
         StoreDown
     """
     entries = await entries_of(services, caller, number)
-    moment = find_moment(entries, as_of, seq)
+    return _details_at(caller, entries, find_moment(entries, as_of, seq))
+
+
+async def read_step(
+    services: Services, caller: Principal, number: str, seq: int | None
+) -> HistoryStep:
+    """Return one step through a case's history, the newest if no entry is named.
+
+    Raises:
+        NotFound, NumberMisread
+        SeqUnknown: the case has no entry of this number.
+        StoreDown
+    """
+    entries = await entries_of(services, caller, number)
+    moment = find_moment(entries, None, len(entries) if seq is None else seq)
     process = process_of(entries)
-    case = case_at(process, entries, moment.seq)
-    loaded = LoadedCase(process, case, caller.actor(None), "")
-    details = CaseDetails(
-        as_of=moment,
-        case=loaded.row(),
-        clocks=read_clocks(case, moment.at),
-        words=loaded.words,
-        proposal=case.opening.proposal,
-        customer=None,
-        task=loaded.task(),
-        hold=loaded.hold(),
-        offers=[],
-        task_actions=[],
-        children=[],
+    diffs = entry_diffs(process, opening_of(entries[0]), entries[: moment.seq])
+    *_, diff = diffs
+    return HistoryStep(
+        details=_details_at(caller, entries, moment),
+        diff=shown_diff(caller, process.kind, diff),
+        entries=shown_entries(caller, process.kind, entries),
     )
-    return shown_details(caller, details)
 
 
 async def diff_entries(
@@ -118,6 +134,29 @@ def find_moment(entries: Sequence[Entry], as_of: str | None, seq: int | None) ->
     if not 1 <= seq <= len(entries):
         raise SeqUnknown(seq, last=len(entries))
     return Moment(seq=seq, at=entries[seq - 1].at)
+
+
+def _details_at(caller: Principal, entries: Sequence[Entry], moment: Moment) -> CaseDetails:
+    process = process_of(entries)
+    case = case_at(process, entries, moment.seq)
+    loaded = LoadedCase(process, case, caller.actor(None), "")
+    details = CaseDetails(
+        as_of=moment,
+        case=loaded.row(),
+        clocks=read_clocks(case, moment.at),
+        words=loaded.words,
+        proposal=case.opening.proposal,
+        customer=None,
+        task=loaded.task(),
+        hold=loaded.hold(),
+        offers=[],
+        task_actions=[],
+        children=[],
+        goods=list(case.opening.goods),
+        units=list(process.units(case)),
+        requests=[SideTaskItem(**each.model_dump()) for each in side_task_views(process, case)],
+    )
+    return shown_details(caller, details)
 
 
 def _moment_at(entries: Sequence[Entry], at: datetime) -> Moment:

@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 from app.authentication import Principal
-from app.authorization import Right, check_comment, check_right, reads_inside
+from app.authorization import check_comment, check_read_comments, reads_inside
+from app.customer_messages import tell_answered, tell_case_soon
 from app.errors import KeyReused
 from app.outside import shown_comment
 from app.read_cases import get_case_row
 from app.services import Services
+from cases import KINDS
+from domain.language.table import WaitsOn
+from domain.read_models.projection import CaseView
 from store import errors as store_errors
 from store.comments import Comment, Visibility
 from store.db.pages import Cursor, Page
@@ -59,21 +63,37 @@ async def add_comment(
     request_key = RequestKey(caller.client, key) if key else None
     try:
         comment, added = await services.store.comments.add(
-            caller.tenant, number, author, visibility, body, request_key
+            caller.tenant,
+            number,
+            author,
+            visibility,
+            body,
+            request_key,
+            untold=case_row.closed_at is None,
         )
     except store_errors.KeyReused:
         raise KeyReused from None
+    if added and not author.is_staff and case_row.closed_at is None:
+        await tell_case_soon(services, caller.tenant, comment)
+    if added and author.is_staff and visibility is Visibility.PUBLIC and _is_heard(case_row):
+        await tell_answered(services, caller.tenant, comment)
     return shown_comment(caller, comment), not added
+
+
+def _is_heard(row: CaseView) -> bool:
+    """Return whether a case that waits for its customer waits for us, since they wrote."""
+    state = KINDS[row.kind, row.process_version].state(row.state)
+    return state.waits_on is WaitsOn.CUSTOMER and row.waits_on == WaitsOn.STAFF.value
 
 
 async def mark_comments_read(services: Services, caller: Principal, number: str) -> int:
     """Mark what the customer said as read; return how many messages were unread.
 
     Raises:
-        Forbidden: the caller may not answer for it.
+        Forbidden: the caller may not answer the customer.
         NotFound, NumberMisread
         StoreDown
     """
-    check_right(caller, Right.COMMENT_INTERNALLY)
     await get_case_row(services, caller, number)
+    check_read_comments(caller)
     return await services.store.comments.mark_read(caller.tenant, number)

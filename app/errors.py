@@ -9,7 +9,11 @@ AppError
 ├── Forbidden             somebody else may do it (says who)
 ├── AlreadyExists         the id is taken
 ├── LastAdministrator     nobody would be left who administers
-├── ShownOnce             the same request made the key before, and it is not shown again
+├── ShownOnce             the same request made the key or link before; it is not shown again
+├── WrongSignIn           nobody active has this name and this password
+├── TooManyAttempts       too many failed; try again later (says when)
+├── LinkNotValid          the one-time link was used or replaced, or is too old
+├── TooLate               the message is sent, or being sent, and cannot be called back
 ├── InProgress            the same start is under way; try again
 ├── Unacceptable          parts of what was sent are wrong (lists them)
 ├── FormRefused           the form does not fit the step (lists the fields)
@@ -22,9 +26,14 @@ AppError
 ├── SeqUnknown            the case has no entry of this number
 ├── TooManyCases          the filter of a batch fits more cases than a batch may have
 ├── NoCaseFits            the filter of a batch fits no case
+├── BatchRuns             the batch is not over, so nobody knows what will have failed
+├── NothingFailed         no case of the batch failed, so none is tried again
+├── NothingToDo           a dry run found no case in which it could be done
 ├── KeyMissing            nothing tells a repetition of this start from another start
 ├── Malformed             it cannot be read or stored (says why)
 ├── Busy                  earlier starts are not recorded yet; try again later
+├── OrdersElsewhere       orders are in another system, so they are not handed in here
+├── OrdersDown            orders cannot be read now
 ├── StoreUnavailable      the database does not answer
 ├── ArchiveUnavailable    the archive does not answer
 ├── EngineUnavailable     the workflow engine did not answer in time
@@ -32,10 +41,13 @@ AppError
 ├── ArchiveFileDamaged    a file of the archive is not what was written
 └── Refused               the engine refused: code and category of a `domain.errors.Refusal`
 
-Whoever calls use cases turns every expected error into one of these with `app_error`.
+Those of customers' records are in `app.customer_errors`.
+
+Whoever calls use cases turns every expected error into one of these with
+`app.expected_errors.app_error`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from typing import Any, TypeAlias
@@ -43,15 +55,14 @@ from typing import Any, TypeAlias
 from pydantic import JsonValue
 
 from domain import errors as domain_errors
-from domain.errors import Category, NotYourCase, Refusal
-from store import errors as store_errors
-from temporal import results
+from domain.errors import Category
 
 
 class Fault(StrEnum):
     """Categories that no refusal of the engine has."""
 
     MALFORMED = auto()
+    TOO_MANY = auto()
     UNAVAILABLE = auto()
     DAMAGED = auto()
 
@@ -157,12 +168,42 @@ class LastAdministrator(AppError):
 
 
 class ShownOnce(AppError):
-    """The same request made the key before, and it is not shown again."""
+    """The same request made the key or the link before, and it is not shown again."""
 
     code, category = "shown_once", Category.CONFLICT
 
     def __init__(self, id: str) -> None:
         super().__init__(params={"id": id})
+
+
+class WrongSignIn(AppError):
+    """Nobody has this name and this password, or they are not active; the three look the same."""
+
+    code, category = "wrong_sign_in", Category.INVALID
+
+
+class TooManyAttempts(AppError):
+    """Too many attempts failed; the next one is for after some seconds."""
+
+    code, category = "too_many_attempts", Fault.TOO_MANY
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(params={"seconds": seconds})
+
+
+class LinkNotValid(AppError):
+    """The one-time link was used or replaced, or is too old, or never was one."""
+
+    code, category = "link_not_valid", Category.NOT_FOUND
+
+
+class TooLate(AppError):
+    """The message is sent, or being sent, and cannot be called back."""
+
+    code, category = "too_late", Category.CONFLICT
+
+    def __init__(self, at: str) -> None:
+        super().__init__(params={"at": at})
 
 
 class InProgress(AppError):
@@ -252,6 +293,24 @@ class NoCaseFits(AppError):
     code, category = "no_case_fits", Category.INVALID
 
 
+class BatchRuns(AppError):
+    """The batch is not over, so nobody knows what will have failed."""
+
+    code, category = "batch_runs", Category.CONFLICT
+
+
+class NothingFailed(AppError):
+    """No case of the batch failed, so none is tried again."""
+
+    code, category = "nothing_failed", Category.CONFLICT
+
+
+class NothingToDo(AppError):
+    """A dry run found no case in which it could be done, or the batch was no dry run."""
+
+    code, category = "nothing_to_do", Category.CONFLICT
+
+
 class KeyMissing(AppError):
     """Nothing tells a repetition of this start from another start."""
 
@@ -271,6 +330,18 @@ class Busy(AppError):
     """Earlier starts are not recorded yet; try again later."""
 
     code, category = "busy", Fault.UNAVAILABLE
+
+
+class OrdersElsewhere(AppError):
+    """Orders are in another system, so they are not handed in here."""
+
+    code, category = "orders_elsewhere", Category.CONFLICT
+
+
+class OrdersDown(AppError):
+    """Orders cannot be read now: the system that has them does not answer as it should."""
+
+    code, category = "orders_down", Fault.UNAVAILABLE
 
 
 class StoreUnavailable(AppError):
@@ -321,68 +392,6 @@ class Refused(AppError):
         super().__init__(message, kind=kind, params=params)
 
 
-def category_of(code: str) -> ErrorCategory:
-    """Return the category of an error of a use case, or of a refusal of the engine, by its code.
-
-    Raises:
-        KeyError: nothing has this code.
-    """
-    own = codes()
-    return own[code] if code in own else domain_errors.category_of(code)
-
-
-def codes() -> Mapping[str, ErrorCategory]:
-    """Return the codes of all errors of use cases, those of the engine's refusals left out."""
-    return {each.code: each.category for each in AppError.__subclasses__() if each is not Refused}
-
-
-def refused(refusal: Refusal | results.Refused, kind: str = "", prefix: str = "") -> AppError:
-    """Return the engine's refusal as an error of the use case; a case one may not see is not found.
-
-    The pointers of a form's faults begin with `prefix`, where the form is in what was sent.
-    """
-    if refusal.code == NotYourCase.code:
-        return NotFound()
-    params: dict[str, Any] = dict(refusal.params)
-    if refusal.code != FormRefused.code:
-        return Refused(refusal.code, str(refusal), params, kind)
-    faults = field_faults(params.pop("errors", ()), prefix)
-    return FormRefused(str(refusal), kind=kind, faults=faults, params=params)
-
-
-def field_faults(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldFault]:
-    """Return the faults of a form, seen from what it came in."""
-    return [
-        FieldFault(
-            f"{prefix}{each['pointer']}", each["code"], each["detail"], each.get("params", {})
-        )
-        for each in errors
-    ]
-
-
 def invalid(pointer: str, code: str, detail: str, **params: Any) -> Unacceptable:
     """Return the error for one wrong part of what was sent."""
     return Unacceptable(FieldFault(pointer, code, detail, params))
-
-
-def app_error(error: Exception) -> AppError | None:
-    """Return the error of a use case that this error is; None if nobody expects it."""
-    return next((make(error) for kind, make in _EXPECTED.items() if isinstance(error, kind)), None)
-
-
-_EXPECTED: Mapping[type[Exception], Callable[[Any], AppError]] = {
-    AppError: lambda error: error,
-    Refusal: refused,
-    results.Refused: refused,
-    results.CaseNotFound: lambda _: NotFound(),
-    results.CaseOver: lambda error: Refused("case_over", str(error), {}),
-    results.EngineDown: lambda _: EngineUnavailable(),
-    store_errors.StoreDown: lambda _: StoreUnavailable(),
-    store_errors.ArchiveDown: lambda _: ArchiveUnavailable(),
-    store_errors.ArchiveDamaged: lambda error: ArchiveFileDamaged(error.path),
-    store_errors.CorruptRow: lambda error: RowDamaged(error.table, error.number),
-    store_errors.Unstorable: lambda _: Malformed("nul"),
-}
-"""The first that fits counts."""
-EXPECTED = tuple(_EXPECTED)
-"""The classes of all expected errors."""

@@ -13,8 +13,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from app.errors import Unacceptable, invalid
 from cases import CURRENT, KINDS
-from cases.common.classification import Priority
-from cases.common.forms import Channel
+from domain.engine.side_tasks import SideSort
+from domain.language.channels import Channel
+from domain.language.values import Priority
 
 
 class KnownNames(BaseModel):
@@ -68,6 +69,7 @@ def known_names(kind: str | None = None) -> Mapping[str, frozenset[str]]:
         "stage": frozenset(str(state.stage) for state in states),
         "outcome": _without_none(state.outcome for state in states),
         "priority": frozenset(map(str, Priority)),
+        "request": frozenset(map(str, SideSort)),
         "channel": frozenset(map(str, Channel)),
     }
 

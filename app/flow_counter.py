@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from app.minute_cache import MinuteCache
 from domain.engine.process import Process
 from domain.mining.flow import Flow, Tally
 from store import Store
-
-MAX_AGE = timedelta(minutes=1)
-MAX_COUNTS = 64
-"""So many counts are kept at once."""
 
 FlowKey = tuple[str, str, int, datetime | None, datetime | None]
 """What was counted: tenant, kind, version, from when, until when."""
@@ -33,8 +30,7 @@ class FlowCounter:
     """Counts one thing at a time, since all entries of a kind are read for it."""
 
     store: Store
-    _counts: dict[FlowKey, FlowCount] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _counts: MinuteCache[FlowKey, FlowCount] = field(default_factory=MinuteCache)
 
     async def count(
         self,
@@ -50,14 +46,7 @@ class FlowCounter:
             StoreDown
         """
         key = (tenant, process.kind, process.version, since, until)
-        async with self._lock:
-            count = self._counts.pop(key, None)
-            if count is None or now - count.at > MAX_AGE:
-                count = await self._count(key, now)
-            self._counts[key] = count
-            while len(self._counts) > MAX_COUNTS:
-                del self._counts[next(iter(self._counts))]
-        return count
+        return await self._counts.get(key, now, lambda: self._count(key, now))
 
     async def _count(self, key: FlowKey, now: datetime) -> FlowCount:
         tenant, kind, version, since, until = key

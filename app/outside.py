@@ -7,7 +7,7 @@ only that it was one of them. A vendor is also shown what it needs for its task.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from app.authentication import Principal
 from app.authorization import reads_inside
@@ -23,15 +23,23 @@ from domain.read_models.projection import CaseView
 from store.comments import Comment
 from store.outbox.records import OutboxRow
 
+L = TypeVar("L", bound=CaseListItem)
+
 ONE_OF_US: Final = Actor(kind=ActorKind.STAFF, id=ActorKind.STAFF.value)
 """Stands for whoever of the staff it was."""
 
 INTERNAL_FIELDS: Final[Mapping[str, Any]] = {
-    "assignee": None, "team": "", "severity": None, "hardness": None, "held_until": None
+    "assignee": None, "team": "", "severity": None, "hardness": None, "held_until": None,
+    "escalation_tier": 0, "satisfaction": None, "nps": None, "rated_at": None,
+    "unseen_by": (),
 }  # fmt: skip
 """The fields of a case's row that are for staff, each with what stands in its place."""
 
-INTERNAL_TO_VENDORS: Final[Mapping[str, Any]] = {"severity": None, "hardness": None}
+INTERNAL_TO_VENDORS: Final[Mapping[str, Any]] = {
+    "severity": None,
+    "hardness": None,
+    "unseen_by": (),
+}
 """Those of them that a vendor does not need for its task."""
 
 WORK_FIELDS: Final = ("limit", "until")
@@ -57,7 +65,7 @@ def shown_row(caller: Principal, row: CaseView) -> CaseView:
     return row.model_copy(update=_shown_fields(caller, row.assignee))
 
 
-def shown_list_item(caller: Principal, item: CaseListItem) -> CaseListItem:
+def shown_list_item(caller: Principal, item: L) -> L:
     """Return a case in a list as the caller is shown it."""
     if reads_inside(caller):
         return item
@@ -79,6 +87,7 @@ def shown_details(caller: Principal, details: CaseDetails) -> CaseDetails:
     shown: dict[str, Any] = {
         "case": shown_row(caller, details.case),
         "proposal": {},
+        "requests": [],
         "children": [shown_list_item(caller, child) for child in details.children],
     }
     if not caller.is_staff:

@@ -88,8 +88,8 @@ async def change_staff(
 ) -> Staff:
     """Give a colleague other roles or teams, let them out or in again; None leaves it as it is.
 
-    It counts from the next request on. The keys of somebody who is not active open nothing, and
-    the cases that a person may no longer hold go back to their teams.
+    It counts from the next request on. The keys of somebody who is not active open nothing, their
+    sessions end, and the cases that a person may no longer hold go back to their teams.
 
     Raises:
         Forbidden: only an administrator may.
@@ -100,6 +100,9 @@ async def change_staff(
     """
     check_right(admin, Right.ADMINISTER)
     _check_roles(roles or ())
+    if active:
+        # Nobody who is let in again finds a session that was not ended when they left.
+        await services.store.staff_sessions.end_all(admin.tenant, id)
     try:
         person = await services.store.people.change(
             admin.tenant,
@@ -116,6 +119,8 @@ async def change_staff(
         raise LastAdministrator from None
     except UnknownTeam as error:
         raise await _unknown_team(services, admin, error) from None
+    if active is False:
+        await services.store.staff_sessions.end_all(admin.tenant, id)
     if active is False or roles is not None:
         await return_cases(services, admin, person)
     return person

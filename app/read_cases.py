@@ -1,8 +1,10 @@
 """Read cases: the row, the case that its entries make, the whole of it, and lists."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
 
 from app.authentication import Principal
 from app.authorization import check_case, narrow_cases, reach_of, reads_inside, sees_customer
@@ -17,9 +19,11 @@ from app.results import (
     Listed,
     Offer,
     ShownComment,
+    SideTaskItem,
     TaskListItem,
 )
 from app.services import Services
+from app.side_tasks import shown_actions, side_task_items
 from cases import KINDS
 from domain.case_numbers import is_case_number
 from domain.engine.case import Case
@@ -51,6 +55,7 @@ class LoadedCase:
     case: Case
     actor: Actor
     locale: str
+    teams: tuple[str, ...] = ()
 
     @property
     def words(self) -> str | None:
@@ -65,9 +70,8 @@ class LoadedCase:
     def task(self) -> TaskListItem | None:
         """Return the open task, if the case waits for staff."""
         changed = task_views(self.process, self.case, self.case.last.seq - 1)
-        return next(
-            (task_list_item(task, self.words) for task in changed if not task.done_at), None
-        )
+        own = (task for task in changed if not (task.done_at or task.request))
+        return next((task_list_item(task, self.words) for task in own), None)
 
     def hold(self) -> Hold | None:
         """Return why the task is on hold, for staff to know."""
@@ -80,6 +84,10 @@ class LoadedCase:
     def task_actions(self) -> list[str]:
         """Return what may be done with the task now."""
         return task_actions(self.process, self.case, self.actor, utc_now())
+
+    def requests(self) -> list[SideTaskItem]:
+        """Return the requests to others, with what may be done with each now."""
+        return side_task_items(self.process, self.case, self.actor, self.teams, utc_now())
 
 
 async def list_cases(
@@ -105,8 +113,17 @@ async def read_case(services: Services, caller: Principal, number: str, locale: 
         NotFound, NumberMisread
         StoreDown, CorruptRow
     """
-    loaded = await load_case(services, caller, number, locale)
+    return await details_of(services, caller, await load_case(services, caller, number, locale))
+
+
+async def details_of(services: Services, caller: Principal, loaded: LoadedCase) -> CaseDetails:
+    """Return a case that was loaded, with all that a person at work on it needs.
+
+    Raises:
+        StoreDown
+    """
     row, opening = loaded.row(), loaded.case.opening
+    number = opening.number
     customer = await _customer(services, caller, opening) if sees_customer(caller, row) else None
     comments = await services.store.comments.newest(
         caller.tenant,
@@ -125,8 +142,11 @@ async def read_case(services: Services, caller: Principal, number: str, locale: 
         task=loaded.task(),
         hold=loaded.hold(),
         offers=loaded.offers(),
-        task_actions=loaded.task_actions(),
+        task_actions=shown_actions(caller, loaded.task_actions()),
         children=await _children(services, caller, number),
+        goods=list(opening.goods),
+        units=list(loaded.process.units(loaded.case)),
+        requests=loaded.requests(),
         comments=[ShownComment.model_validate(shown_comment(caller, each)) for each in comments],
         unread_customer_messages=unread.get(number, 0),
     )
@@ -155,7 +175,7 @@ async def load_case(services: Services, caller: Principal, number: str, locale: 
     case_row = await get_case_row(services, caller, number)
     entries = await services.store.entries.of(caller.tenant, number)
     process, case = fold_case(number, entries)
-    return LoadedCase(process, case, caller.actor(case_row.customer), locale)
+    return LoadedCase(process, case, caller.actor(case_row.customer), locale, caller.teams)
 
 
 async def get_case_row(services: Services, caller: Principal, number: str) -> CaseView:
@@ -218,9 +238,18 @@ def process_of(entries: Sequence[Entry]) -> Process:
     return KINDS[opening.kind, opening.process_version]
 
 
-def task_list_item(task: TaskView, words: str | None, unread: int = 0) -> TaskListItem:
-    """Return a task as lists show it."""
-    return TaskListItem(**task.model_dump(), words=words, unread_customer_messages=unread)
+def task_list_item(
+    task: TaskView,
+    words: str | None,
+    unread: int = 0,
+    asked: Mapping[str, JsonValue] | None = None,
+) -> TaskListItem:
+    """Return a task as lists show it; `asked` is the form of a request to others."""
+    texts = [(asked or {}).get(name) for name in ("reason", "question")]
+    asks = next((text for text in texts if isinstance(text, str)), None)
+    return TaskListItem(
+        **task.model_dump(), words=words, unread_customer_messages=unread, asks=asks
+    )
 
 
 async def _children(services: Services, caller: Principal, number: str) -> list[CaseListItem]:
@@ -233,9 +262,10 @@ async def _children(services: Services, caller: Principal, number: str) -> list[
 async def _customer(services: Services, caller: Principal, opening: Opening) -> Customer | None:
     """Return what the caller is shown of the customer.
 
-    Staff see all that we know, first of all what was given with this case. A system is shown what
-    was given with it, and with the case that it came of: somebody else may have the same telephone.
-    Of a customer that it named by reference, or long ago, it is shown what it said itself.
+    Staff see all that we know: what was corrected, else first what was given with this case. A
+    system is shown what was given with it, and with the case that it came of: somebody else may
+    have the same telephone. Of a customer that it named by reference, or long ago, it is shown what
+    it said itself.
     """
     if (ref := opening.customer) is None:
         return None
@@ -249,21 +279,34 @@ async def _customer(services: Services, caller: Principal, opening: Opening) -> 
         return None
     await services.access_log.note(caller, ref)
     names = await customers.names(caller.tenant, ref)
-    if given is None or given.name is None:
-        return _shown_customer(known, names, given.contacts if given else ())
-    return _shown_customer(replace(known, name=given.name), names, given.contacts)
+    given_contacts = given.contacts if given else ()
+    if known.version > 1:
+        return _shown_customer(known, names, (*known.contacts, *given_contacts))
+    name = given.name if given and given.name else known.name
+    return _shown_customer(replace(known, name=name), names, given_contacts)
 
 
 def _shown_customer(
     customer: store_records.Customer, names: list[str], first: tuple[store_records.Contact, ...]
 ) -> Customer:
-    """Return a customer with these contact points first, each once however it is spelt."""
+    """Return a customer with these contact points first, each once however it is spelt.
+
+    What a correction took out is left out.
+    """
+    former = {(each.kind, normal_spelling(each)) for each in customer.former}
     contacts: dict[tuple[str, str], ContactPoint] = {}
     for each in (*first, *customer.contacts):
         point = (each.kind, normal_spelling(each))
-        contacts.setdefault(point, ContactPoint.model_validate(each))
+        if point not in former:
+            contacts.setdefault(point, ContactPoint.model_validate(each))
     return Customer(
-        ref=customer.ref, name=customer.name, contacts=list(contacts.values()), names=names
+        ref=customer.ref,
+        name=customer.name,
+        contacts=list(contacts.values()),
+        names=names,
+        type=customer.type,
+        tier=customer.tier,
+        preferred_channel=customer.preferred_channel,
     )
 
 

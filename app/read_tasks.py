@@ -4,12 +4,13 @@ from enum import StrEnum, auto
 from typing import Any
 
 from app.authentication import Principal
-from app.authorization import check_staff, reach_of
+from app.authorization import candidates_of, check_staff, reach_of
 from app.errors import NotFound
 from app.outside import shown_row, shown_task
 from app.read_cases import LoadedCase, load_case, task_list_item, unread_messages
-from app.results import Listed, TaskDetails, TaskListItem
+from app.results import Listed, Offer, TaskDetails, TaskListItem
 from app.services import Services
+from app.side_tasks import offers_of, shown_actions
 from domain.read_models.projection import TaskView, task_views
 from store.cases.records import TaskFilter, TaskWhere
 from store.db.pages import Cursor
@@ -48,9 +49,16 @@ async def list_tasks(
     page = await services.store.tasks.page(caller.tenant, task_filter, after, limit, reach)
     numbers = [task.number for task in page.items]
     words = await services.store.entries.opening_words(caller.tenant, numbers)
+    requests = [(task.number, task.seq) for task in page.items if task.request]
+    asked = await services.store.entries.forms(caller.tenant, requests)
     unread = await unread_messages(services, caller, numbers)
     items = tuple(
-        task_list_item(task, words.get(task.number), unread.get(task.number, 0))
+        task_list_item(
+            task,
+            words.get(task.number),
+            unread.get(task.number, 0),
+            asked.get((task.number, task.seq)),
+        )
         for task in page.items
     )
     return Listed(items, page.next, services.corrupt_rows.note("tasks", page.corrupt))
@@ -71,13 +79,20 @@ async def read_task(
     task = await _find_task(services, caller.tenant, loaded, seq)
     if task is None:
         raise NotFound
-    is_open = task.done_at is None
     unread = await unread_messages(services, caller, [number])
+    request = next((each for each in loaded.requests() if each.seq == seq), None)
+    shown = task_list_item(task, loaded.words, unread.get(number, 0))
+    offers, actions = list[Offer](), list[str]()
+    if request is not None:
+        shown = shown.model_copy(update={"asks": request.words})
+        offers, actions = offers_of(loaded.process.kind, request, locale), request.actions
+    elif task.done_at is None:
+        offers, actions = loaded.offers(), shown_actions(caller, loaded.task_actions())
     return TaskDetails(
-        task=shown_task(caller, task_list_item(task, loaded.words, unread.get(number, 0))),
+        task=shown_task(caller, shown),
         case=shown_row(caller, loaded.row()),
-        offers=loaded.offers() if is_open else [],
-        task_actions=loaded.task_actions() if is_open else [],
+        offers=offers,
+        task_actions=actions,
     )
 
 
@@ -85,7 +100,11 @@ def _filter(caller: Principal, scope: TaskScope, where: TaskWhere) -> TaskFilter
     whose: dict[TaskScope, dict[str, Any]] = {
         TaskScope.MINE: {"assignee": caller.id},
         TaskScope.TEAMS: {"teams": caller.teams},
-        TaskScope.UNASSIGNED: {"unassigned": True, "roles": caller.roles},
+        TaskScope.UNASSIGNED: {
+            "unassigned": True,
+            "roles": candidates_of(caller),
+            "not_asked_by": caller.id,
+        },
         TaskScope.ALL: {},
     }
     fields = where.model_dump()

@@ -1,8 +1,9 @@
 """What only the store knows of a case: its children, and other cases of the same order.
 
-A step is held against them where it is submitted, before the engine decides. Not covered is what
-nobody knows at that moment: two steps at the same time, what is not recorded yet, all while the
-store is down, and orders in spellings that are not usual (`domain/language/spellings.py`).
+A step is held against them where it is submitted, before the engine decides; of one order, one
+after another (`app/order_turns.py`). Not covered is what nobody knows at that moment: what is not
+recorded for longer than a turn lasts, all while the store is down, and orders in spellings that are
+not usual (`domain/language/spellings.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from cases.common.conversion import Successor
 from cases.common.errors import ChildrenOpen
 from cases.common.forms import Withdrawal
 from domain.engine.case import Case
+from domain.engine.definition import no_refunds
 from domain.engine.messages import Request, opening_of
 from domain.engine.process import CheckedCommand, Process
 from domain.errors import Refusal
@@ -55,7 +57,7 @@ async def refuse_because_of_others(
                 f"{', '.join(children)} came of this case and is still open: finish that first.",
                 children=[*children],
             )
-        if process.order_check is not None and others:
+        if orders and process.order_check is not None:
             process.order_check(process, case, request.actor, checked.form, leads_to, others)
 
 
@@ -93,18 +95,20 @@ async def _open_children(store: Store, tenant: str, case: Case) -> list[str]:
 async def _others(
     store: Store, kinds: Kinds, tenant: str, case: Case
 ) -> list[tuple[Process, Case]]:
-    """Return the other cases of the kind that have the same order, however it is written."""
+    """Return the other cases that have the same order, however it is written, and may pay back."""
     rows: dict[str, CaseView] = {}
     for order in spellings(case.opening.order or ""):
         # A spelling may be one that nobody could hand in; then no case has it.
-        same = CaseFilter.model_construct(kind=case.opening.kind, order=order)
+        same = CaseFilter.model_construct(order=order)
         page = await store.cases.page(tenant, same, None, MOST - len(rows))
         rows |= {row.number: row for row in page.items}
         if len(rows) >= MOST:
             break
     others = []
     for number in sorted(rows.keys() - {case.opening.number}):
-        entries = await store.entries.of(tenant, number)
         process = kinds[rows[number].kind, rows[number].process_version]
+        if process.refunds is no_refunds:
+            continue
+        entries = await store.entries.of(tenant, number)
         others.append((process, process.fold(opening_of(entries[0]), entries)))
     return others

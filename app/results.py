@@ -7,9 +7,11 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from domain.engine.holds import Hold
+from domain.language.goods import Goods, UnitView
 from domain.language.roles import Actor
 from domain.read_models.past import ClockReading, Moment
 from domain.read_models.projection import CaseView, TaskView
+from domain.read_models.side_tasks import SideTaskView
 from store.db.pages import Cursor
 
 T = TypeVar("T")
@@ -41,12 +43,28 @@ class ContactPoint(Result):
 
 
 class Customer(Result):
-    """The customer's record; `names` are all that were given, as people share telephones."""
+    """Whom a case is for; `names` are all that were given, the first one first."""
 
     ref: str
     name: str | None
     contacts: list[ContactPoint]
     names: list[str] = []
+    type: str | None = None
+    tier: str | None = None
+    preferred_channel: str | None = None
+
+
+class CustomerRecord(Customer):
+    """All that is known of a customer; `merged` are the other references that lead to this one.
+
+    `former_contacts` were taken out by a correction. Of a channel that is not in `consent` nothing
+    is known.
+    """
+
+    former_contacts: list[ContactPoint]
+    consent: dict[str, str]
+    merged: list[str]
+    version: int
 
 
 class Offer(Result):
@@ -66,10 +84,14 @@ class CaseListItem(CaseView):
 
 
 class TaskListItem(TaskView):
-    """A task in a list, with the customer's words, and how many of their messages are unread."""
+    """A task in a list, with the customer's words, and how many of their messages are unread.
+
+    `asks` is what a request to others asks, or why.
+    """
 
     words: str | None
     unread_customer_messages: int = 0
+    asks: str | None = None
 
 
 class ShownComment(Result):
@@ -84,6 +106,12 @@ class ShownComment(Result):
     unread: bool
 
 
+class SideTaskItem(SideTaskView):
+    """A request beside the case's own task, with what this caller may do with it now."""
+
+    actions: list[str] = []
+
+
 class CaseDetails(Result):
     """A case with all that a person at work on it needs.
 
@@ -91,7 +119,9 @@ class CaseDetails(Result):
     `clocks` are its promises about time, each instance for itself; `hold` tells staff why its task
     is on hold; `children` are the cases that came of it, as far as the caller sees them, a hundred
     at most. With `as_of` it is the case as it was then, as far as its entries tell: without the
-    customer's record, comments, children and offers.
+    customer's record, comments, children and offers. `goods` are the lines of the order that it is
+    about, `units` says of each unit how it stands, if the kind looks at units. `requests` are those
+    to others beside the case's own task, settled ones too, each with what this caller may do.
 
     `comments` are the newest that the caller may read, the oldest of them first;
     `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
@@ -108,6 +138,9 @@ class CaseDetails(Result):
     offers: list[Offer]
     task_actions: list[str]
     children: list[CaseListItem]
+    goods: list[Goods] = []
+    units: list[UnitView] = []
+    requests: list[SideTaskItem] = []
     comments: list[ShownComment] = []
     unread_customer_messages: int = 0
 

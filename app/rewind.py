@@ -2,7 +2,7 @@
 
 from app.authentication import Principal
 from app.authorization import Right, check_right, check_staff
-from app.errors import refused
+from app.expected_errors import refused
 from app.read_cases import load_case
 from app.services import Services
 from domain.errors import Refusal

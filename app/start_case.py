@@ -29,22 +29,23 @@ from app.errors import (
     KeyReused,
     Unacceptable,
     UnknownCustomer,
-    field_faults,
     invalid,
-    refused,
 )
+from app.expected_errors import field_faults, refused
 from app.filters import unknown_kind
+from app.order_goods import NewLines, find_goods
 from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
+from app.unit_claims import as_shown, unit_in_case
 from cases import CURRENT
-from cases.common.forms import Channel
 from domain.canonical import canonical_json
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import WrongForm
+from domain.language.channels import Channel
 from domain.language.forms import Form, field_errors
-from domain.language.values import Code, ExternalRef, Instant, Name, visible
+from domain.language.values import Code, ExternalRef, Instant, Name, refers_to, visible
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
 from store.customers.records import Contact, ContactKind, CustomerInput
@@ -70,11 +71,13 @@ BULK_RECORD_TIMEOUT = timedelta(seconds=10)
 """How long a case of a bulk start may wait to be recorded before the rest is put off."""
 
 
-class _Input(BaseModel):
+class Input(BaseModel):
+    """The base of what use cases are given; unknown fields are refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class NewContact(_Input):
+class NewContact(Input):
     """One way to reach a customer."""
 
     kind: ContactKind
@@ -83,10 +86,10 @@ class NewContact(_Input):
     ]
 
 
-class NewCustomer(_Input):
+class NewCustomer(Input):
     """A customer we know, by reference, or what is known of one."""
 
-    ref: Code | None = None
+    ref: Annotated[Code, refers_to("customer")] | None = None
     name: Name | None = None
     contacts: Annotated[tuple[NewContact, ...], Field(max_length=MAX_CONTACTS)] = ()
 
@@ -99,7 +102,7 @@ class NewCustomer(_Input):
         return self
 
 
-class NewCase(_Input):
+class NewCase(Input):
     """A case to be started."""
 
     kind: Code
@@ -110,7 +113,15 @@ class NewCase(_Input):
     customer: NewCustomer | None = None
     order: Code | None = None
     product: Code | None = None
-    parent: Code | None = None
+    parent: Annotated[Code, refers_to("case")] | None = None
+    lines: NewLines | None = Field(
+        None,
+        description="The lines of the order that the case is about; without them it is about the "
+        "only line, if the order has one.",
+    )
+    order_may_be_unread: bool = Field(
+        False, description="Start also while orders cannot be read; then it has no goods of it."
+    )
 
 
 @dataclass(frozen=True)
@@ -181,7 +192,7 @@ async def start_cases(
             try:
                 own_key = f"{key}#{place}" if key else None
                 started = await start_case(
-                    services, caller, _read(body), own_key, BULK_RECORD_TIMEOUT
+                    services, caller, read_new_case(body), own_key, BULK_RECORD_TIMEOUT
                 )
             except Exception as error:  # noqa: BLE001 — each case has its own outcome
                 return error
@@ -192,12 +203,28 @@ async def start_cases(
     return await asyncio.gather(*(start(place, body) for place, body in enumerate(bodies)))
 
 
+async def is_awaited(services: Services, caller: Principal, number: str) -> bool:
+    """Say whether the caller started a case under this number that is not recorded yet.
+
+    Raises:
+        StoreDown
+    """
+    if not await services.store.intake.was_reserved(caller.tenant, caller.client, number):
+        return False
+    return await services.store.cases.get(caller.tenant, number) is None
+
+
 def _reference(body: JsonValue) -> str | None:
     reference = body.get("external_ref") if isinstance(body, dict) else None
     return reference if isinstance(reference, str) else None
 
 
-def _read(body: JsonValue) -> NewCase:
+def read_new_case(body: JsonValue) -> NewCase:
+    """Return the case that a body describes.
+
+    Raises:
+        Unacceptable: with what is wrong with it.
+    """
     try:
         return NewCase.model_validate(body)
     except ValidationError as error:
@@ -206,7 +233,7 @@ def _read(body: JsonValue) -> NewCase:
 
 
 def _identity(caller: Principal, new: NewCase, key: str | None, at: datetime) -> StartIdentity:
-    if key is None and new.external_ref is None:
+    if not key and new.external_ref is None:
         raise KeyMissing
     return StartIdentity(
         digest=_digest(new),
@@ -223,6 +250,8 @@ async def _find_start(
         return await services.store.intake.find(caller.tenant, identity)
     except store_errors.KeyReused:
         raise KeyReused from None
+    except store_errors.UnitTaken as taken:
+        raise refused(await as_shown(services, caller, unit_in_case(taken))) from None
 
 
 async def _reserve(
@@ -232,6 +261,14 @@ async def _reserve(
     _check_received(new, identity.now)
     if new.parent is not None:
         await _check_parent(services, caller, new.parent)
+    order_goods = await find_goods(
+        services.orders,
+        caller.tenant,
+        new.order,
+        new.lines,
+        may_be_unread=new.order_may_be_unread,
+        claimed=process.claims_units,
+    )
     reservation = Reservation(
         digest=identity.digest,
         now=identity.now,
@@ -241,11 +278,14 @@ async def _reserve(
         day=identity.now.astimezone(services.business_zone).date(),
         source=caller.source,
         customer=_customer(new.customer),
+        order_goods=order_goods,
     )
     try:
         return await services.store.intake.reserve(caller.tenant, reservation)
     except store_errors.KeyReused:
         raise KeyReused from None
+    except store_errors.UnitTaken as taken:
+        raise refused(await as_shown(services, caller, unit_in_case(taken))) from None
     except store_errors.UnknownCustomer:
         raise UnknownCustomer from None
     except WrongContact as error:
@@ -256,6 +296,7 @@ def _opening(
     services: Services, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
 ) -> Opening:
     process, form = _parse(new)
+    order_goods = reserved.order_goods
     return Opening(
         tenant=caller.tenant,
         number=reserved.number,
@@ -267,7 +308,8 @@ def _opening(
         channel=new.channel.value,
         received_at=min(new.received_at or identity.now, identity.now),
         customer=reserved.customer,
-        order=new.order,
+        order=order_goods.order if order_goods else new.order,
+        goods=order_goods.goods if order_goods else (),
         product=new.product,
         parent=new.parent,
         proposal=process.propose(form),

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from app.errors import AppError, CannotConvert, FieldFault, NoSuchStep, NotFound, refused
+from app.errors import AppError, CannotConvert, FieldFault, NoSuchStep, NotFound
+from app.expected_errors import refused
 from cases import CURRENT, KINDS
 from cases.common.conversion import Conversion
 from domain.case_numbers import prefix_of
 from domain.engine.action_forms import request_form
 from domain.engine.messages import Command
 from domain.engine.process import Process
-from domain.engine.task_actions import TASK_ACTIONS
+from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.errors import WrongForm
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
@@ -59,7 +60,7 @@ def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> 
         FormRefused, CannotConvert
     """
     kind = processes[0].kind
-    _check_step(kind, command.step)
+    check_step(kind, command.step)
     first_error: AppError | None = None
     for process in processes:
         if (form := form_of(process, command.step)) is None:
@@ -76,9 +77,14 @@ def parse_form(processes: Sequence[Process], command: Command, pointer: str) -> 
     return None
 
 
-def _check_step(kind: str, step: str) -> None:
+def check_step(kind: str, step: str) -> None:
+    """Check that a version of a kind has a step, or that it is an action on its task.
+
+    Raises:
+        NoSuchStep
+    """
     versions = [process for process in KINDS.values() if process.kind == kind]
-    if step not in TASK_ACTIONS and not any(step in process.forms for process in versions):
+    if step not in OFFERED_ACTIONS and not any(step in process.forms for process in versions):
         raise NoSuchStep(kind, step, sorted({name for each in versions for name in steps_of(each)}))
 
 
@@ -108,4 +114,4 @@ def form_schema(kind: str, form: type[Form]) -> dict[str, Any]:
 
 def form_of(process: Process, step: str) -> type[Form] | None:
     """Return the form of a step of the process or of an action on its task."""
-    return process.forms.get(step) or TASK_ACTIONS.get(step, (None, None))[0]
+    return process.forms.get(step) or OFFERED_ACTIONS.get(step, (None, None))[0]

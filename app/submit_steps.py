@@ -5,22 +5,28 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import JsonValue
 
 from app.authentication import Principal
 from app.authorization import check_case
-from app.errors import AppError, UnknownStaff, invalid, refused
+from app.errors import AppError, UnknownStaff, invalid
+from app.expected_errors import refused
 from app.leavers import return_if_unfit
+from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
 from app.related_cases import refuse_because_of_others
 from app.services import Services
+from app.side_tasks import as_on_request, check_asking
 from app.step_forms import parse_form, processes_of
+from app.unit_claims import as_shown, claim_again
 from cases import KINDS
 from domain.canonical import canonical_json
 from domain.engine.action_forms import AssignmentRequest
 from domain.engine.messages import Command, Receipt, Request
+from domain.engine.side_forms import AssistanceAnswerInput, AssistanceRequest, RequestClaimInput
 from domain.errors import NotACandidate, Refusal
 from domain.language.forms import Form
 from domain.read_models.projection import CaseView
@@ -74,32 +80,38 @@ async def submit_steps(
     """
     check_number(number)
     case_row = await _find_visible_row(services, caller, number)
+    if case_row is not None:
+        check_asking(caller, commands)
+    digest = _digest(commands, task)
+    commands, task = await as_on_request(services, caller, number, commands, task)
     processes = processes_of(number, case_row)
     forms = [parse_form(processes, *each) for each in zip(commands, pointers, strict=True)]
+    parsed = [*zip(commands, forms, pointers, strict=True)]
+    complete = partial(complete_command, services, caller, repeatable=bool(key))
     request = Request(
         tenant=caller.tenant,
-        id=f"{caller.client}:{key}" if key else uuid.uuid4().hex,
+        id=request_id(caller, key) if key else uuid.uuid4().hex,
         actor=caller.actor(case_row.customer if case_row else None),
-        commands=tuple(
-            [
-                await complete_command(services, caller, *each, repeatable=bool(key))
-                for each in zip(commands, forms, pointers, strict=True)
-            ]
-        ),
+        commands=tuple([await complete(*each) for each in parsed]),
         if_match=_seen(if_match),
         task=task,
-        digest=_digest(commands, task),
+        digest=digest,
         attempt=uuid.uuid4().hex,
     )
     try:
-        await _refuse_because_of_others(services, number, request)
-        result = await services.case_client.submit(number, request, services.record_timeout)
+        result = await _submit_in_turn(services, number, request)
     except Refusal as error:
-        raise refused(error, processes[0].kind, pointers[0]) from error
+        shown_refusal = await as_shown(services, caller, error)
+        raise refused(shown_refusal, processes[0].kind, pointers[0]) from error
     except Refused as error:
         shown = Refused(error.code, shown_params(caller, error.params), str(error))
         raise _refusal(shown, request, processes[0].kind, pointers[0]) from error
     return await _submitted(services, caller, number, result)
+
+
+def request_id(caller: Principal, key: str) -> str:
+    """Return the id that a request with this key has in the engine and in the entries."""
+    return f"{caller.client}:{key}"
 
 
 def _seen(if_match: Sequence[int] | None) -> int | tuple[int, ...] | None:
@@ -120,6 +132,8 @@ async def complete_command(
 ) -> Command:
     """Return the command for the engine: an assignment gets the assignee's roles from the store.
 
+    What the members of a team do with a request gets the caller's teams.
+
     A repeatable request may be a repetition, which only the engine knows. So an assignee who does
     not exist is given a role that no task takes: a repetition gets its answer, anything new is
     refused.
@@ -128,6 +142,11 @@ async def complete_command(
         UnknownStaff: nobody active has this id, and it cannot be a repetition.
         Unacceptable: there is no such team.
     """
+    if isinstance(form, RequestClaimInput | AssistanceAnswerInput):
+        teams: list[JsonValue] = [*caller.teams]
+        return Command(step=command.step, form={**form.model_dump(mode="json"), "teams": teams})
+    if isinstance(form, AssistanceRequest):
+        await _check_team(services, caller, form.team, pointer)
     if not isinstance(form, AssignmentRequest):
         return command
     person = await services.authenticator.colleague(caller.tenant, form.assignee)
@@ -148,10 +167,29 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
     return None if case_row is None else check_case(caller, case_row)
 
 
+async def _submit_in_turn(services: Services, number: str, request: Request) -> SubmitResult:
+    async with order_turn(services.store, KINDS, number, request) as turn:
+        await _refuse_because_of_others(services, number, request)
+        result = await _submit(services, number, request)
+        turn.settled = result.recorded
+        return result
+
+
 async def _refuse_because_of_others(services: Services, number: str, request: Request) -> None:
     """Hold the request against other cases; while the store is down nobody knows them."""
     with suppress(StoreDown, CorruptRow):
         await refuse_because_of_others(services.store, KINDS, number, request, utc_now())
+
+
+async def _submit(services: Services, number: str, request: Request) -> SubmitResult:
+    """Submit a request; if it opens a case again, its units are claimed before.
+
+    What was claimed for a request that the engine refuses all the same is free again in a minute:
+    another request may just have opened the case.
+    """
+    with suppress(StoreDown, CorruptRow):
+        await claim_again(services.store, KINDS, number, request, utc_now())
+    return await services.case_client.submit(number, request, services.record_timeout)
 
 
 async def _check_team(services: Services, caller: Principal, team: str, pointer: str) -> None:

@@ -10,11 +10,18 @@ from zoneinfo import ZoneInfo
 
 from domain.language.values import in_zone
 from i18n.labels import LOCALES, fault_text, label, read, refusal_text
+from i18n.messages import ENGLISH
 
 DEFAULT: Final = LOCALES[0]
 DATE_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 SEPARATORS = {"zh_CN": "、", "en": ", "}
-LABELLED = {"kind": "kind", "state": "state", "step": "step", "takes": "role"}
+LABELLED = {
+    "kind": "kind",
+    "state": "state",
+    "step": "step",
+    "takes": "role",
+    "checks": "check",
+}
 """The parameters whose values are codes with a label, each with the prefix of the label."""
 MOMENTS = {"at", "since", "opened_at", "limit", "due", "until"}
 """The parameters that may be a moment."""
@@ -38,7 +45,11 @@ class Texts:
     def title(self, code: str, locale: str, kind: str = "") -> str:
         """Return the few words over a problem."""
         own = refusal_text(f"{code}.title", locale, kind)
-        return own or catalogue(locale).get(f"title.{code}", code)
+        return own or self.text(f"title.{code}", locale) or code
+
+    def text(self, name: str, locale: str) -> str | None:
+        """Return the text of a code that belongs to no kind; None if there is none."""
+        return catalogue(locale).get(name)
 
     def say(
         self, code: str, params: Mapping[str, Any], locale: str, *, kind: str = "", otherwise: str
@@ -49,7 +60,7 @@ class Texts:
         """
         variants = [*(["by"] if "by" in params else []), str(params.get("why"))]
         names = [*(f"{code}.{variant}" for variant in variants), code]
-        patterns = (_pattern(name, locale, kind) for name in names)
+        patterns = (self.text(n, locale) or refusal_text(n, locale, kind) for n in names)
         pattern = next((each for each in patterns if each), None)
         if pattern is None:
             return otherwise
@@ -70,12 +81,19 @@ class Texts:
 
         Every code that there is has one; `detail` is for those of libraries to come.
         """
-        pattern = catalogue(locale).get(f"field.{code}") or fault_text(code, locale, kind)
+        pattern = self.text(f"field.{code}", locale) or fault_text(code, locale, kind)
         if pattern is None:
             return detail
         return pattern % _Params(
             {name: _listed(value, locale) for name, value in (params or {}).items()}
         )
+
+    def kept(self, code: str, sentence: str, locale: str) -> str:
+        """Return a sentence that is kept in English; elsewhere the few words for its code."""
+        if locale == ENGLISH:
+            return sentence
+        title = self.title(code, locale)
+        return self.title("internal", locale) if title == code else title
 
     def _shown(self, name: str, value: Any, locale: str, kind: str) -> str:
         if isinstance(value, list):
@@ -110,10 +128,6 @@ def catalogue(locale: str) -> Catalogue:
 
 def _listed(value: Any, locale: str) -> str:
     return SEPARATORS[locale].join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _pattern(name: str, locale: str, kind: str) -> str | None:
-    return catalogue(locale).get(name) or refusal_text(name, locale, kind)
 
 
 def _weights(header: str) -> Iterable[tuple[str, float]]:

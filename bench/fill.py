@@ -16,11 +16,11 @@ from domain.errors import Refusal
 from domain.read_models.projection import projection_update
 from domain.stories import CUSTOMER_REF, Story, opening_for, pass_time, requests
 from store import Store
-from store.cases.tables import cases, clocks, entries, task_roles, tasks
+from store.cases.tables import case_goods, case_words, cases, clocks, entries, task_roles, tasks
 from store.db.types import Instant
 from store.outbox.tables import outbox
 
-TABLES = (cases, entries, tasks, task_roles, clocks, outbox)
+TABLES = (cases, entries, tasks, task_roles, clocks, case_words, case_goods, outbox)
 OPEN_SHARE = 0.1
 """One case in ten is open: a few weeks' work of many months."""
 
@@ -59,14 +59,14 @@ class Template:
         return not self.process.state_of(self.case).closed
 
 
-async def fill(url: str, n: int) -> list[str]:
+async def fill(url: str, n: int, open_share: float = OPEN_SHARE) -> list[str]:
     """Fill an empty store with so many cases and their customers; the cases' numbers."""
     store = await Store.open(url, migrate=True)
     found = list(templates())
     for each in found:
         await store.recorder.write(projection_update(each.process, each.case, 0))
     await store.close()
-    copies = sorted(_copies(found, n), key=lambda copy: str(copy["received"]))
+    copies = sorted(_copies(found, n, open_share), key=lambda copy: str(copy["received"]))
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(_copy, copies)
@@ -100,12 +100,12 @@ def _played(process: Process, story: Story, number: str, acts: int) -> Case:
     return case
 
 
-def _copies(found: list[Template], n: int) -> Iterator[dict[str, object]]:
+def _copies(found: list[Template], n: int, open_share: float) -> Iterator[dict[str, object]]:
     """Which template each case copies, and by how much later it was received."""
     draw, now = random.Random(SEED), datetime.now(UTC)
     sorts = [each for each in found if each.open], [each for each in found if not each.open]
     for index in range(n):
-        is_open = draw.random() < OPEN_SHARE
+        is_open = draw.random() < open_share
         like = draw.choice(sorts[0 if is_open else 1])
         last = like.case.last.at
         ended = now - draw.random() * (timedelta(hours=8) if is_open else MONTHS)
@@ -183,13 +183,13 @@ def _copying(table: Table, dialect: str) -> str:
 
 
 def _value(table: Table, name: str, dialect: str) -> str:
-    column = f't."{name}"'
+    column, due = f't."{name}"', "next_due" if table is cases else "due_at"
     own = f"replace({column}, t.number, c.target)"
     special = {
         "number": "c.target",
         "customer": f"CASE WHEN {column} IS NULL THEN NULL ELSE c.customer END",
         "external_ref": "'order-' || c.target",
-        "rank": f"CASE WHEN t.due_at IS NULL THEN t.rank ELSE {_moved('t.due_at', dialect)} END",
+        "rank": f"CASE WHEN t.{due} IS NULL THEN t.rank ELSE {_moved(f't.{due}', dialect)} END",
         "message": own,
         "form": f"replace(replace({own}, '{CUSTOMER_REF}', c.customer), c.was, c.received)",
     }

@@ -2,21 +2,19 @@
 
 import asyncio
 import random
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from bench.both_databases import on_both_databases
 from bench.fill import OPEN_SHARE, SEED, fill
 from bench.machine import at_share, measured_on
 from bench.page import paragraph
 from cases import CURRENT
 from store import Store
-from tests.support import postgres
 from tests.support.agents import TENANT, agents
 from tests.support.process_group import ProcessGroup
 
@@ -38,21 +36,10 @@ Found = Mapping[str, Times]
 
 async def section(n: int) -> list[str]:
     """The same on both databases, each filled anew."""
-    with tempfile.TemporaryDirectory() as folder:
-        lite = await _measure(Path(folder), None, n)
-    with tempfile.TemporaryDirectory() as folder, _empty_database() as url:
-        full = await _measure(Path(folder), url, n)
-    return _told(n, {"SQLite": lite, "PostgreSQL": full})
+    return _told(n, await on_both_databases(lambda folder, url: _measure(folder, url, n)))
 
 
-@contextmanager
-def _empty_database() -> Iterator[str]:
-    """The address of an empty database on a PostgreSQL server of its own."""
-    with postgres.running() as cluster:
-        yield cluster.new_database("full", template="template0")
-
-
-async def _measure(folder: Path, url: str | None, n: int) -> Found:
+async def _measure(folder: Path, url: str, n: int) -> Found:
     """Through a real API process; no worker, since nothing moves."""
     processes = ProcessGroup(folder, url=url)
     numbers = await fill(processes.database_url, n)
@@ -81,10 +68,12 @@ async def _ask_all(http: httpx.AsyncClient, numbers: list[str]) -> Found:
         "cases, first page": lambda: "/v1/cases",
         "a case's page": lambda: f"/v1/cases/{draw.choice(numbers)}",
     }
-    return {name: await _ask(http, path) for name, path in paths.items()}
+    return {name: await ask(http, path) for name, path in paths.items()}
 
 
-async def _ask(http: httpx.AsyncClient, path: Callable[[], str]) -> Times:
+async def ask(http: httpx.AsyncClient, path: Callable[[], str]) -> Times:
+    """Ask one after the other and then some at once, after a few times that do not count."""
+
     async def one() -> float:
         began = time.perf_counter()
         (await http.get(path())).raise_for_status()
@@ -101,7 +90,7 @@ async def _ask(http: httpx.AsyncClient, path: Callable[[], str]) -> Times:
 
 def _told(n: int, found: Mapping[str, Found]) -> list[str]:
     rows = [
-        f"| {database} | {name} | {_shares(times.in_turn)} | {_shares(times.together)} |"
+        f"| {database} | {name} | {shares(times.in_turn)} | {shares(times.together)} |"
         for database, by_name in found.items()
         for name, times in by_name.items()
     ]
@@ -124,5 +113,6 @@ def _told(n: int, found: Mapping[str, Found]) -> list[str]:
     ]
 
 
-def _shares(ms: list[float]) -> str:
+def shares(ms: list[float]) -> str:
+    """Return the median, and the 95th and 99th percentiles."""
     return " / ".join(f"{at_share(ms, share):.0f}" for share in (0.5, 0.95, 0.99))

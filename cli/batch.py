@@ -1,4 +1,4 @@
-"""`banjie batch`: take one step in many cases, show how far that is, stop it."""
+"""`banjie batch`: take one step in many cases, show how far that is, stop it, retry it."""
 
 import re
 import sys
@@ -49,16 +49,20 @@ app = noun_app("Many cases at once: one step for all that fit, and a result for 
 @command(app, "start", group=GROUP)
 def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     api: ApiClient,
-    kind: Annotated[str, typer.Option(help="complaint, inquiry …")],
     step: Annotated[
         str,
-        typer.Option(help="A step, or assign, release, limit, hold, resume, notify."),
+        typer.Option(help="A step, or assign, release, limit, prioritise, hold, resume, notify."),
     ],
     reason: Annotated[str, typer.Option(help="Why; it is written down with each case.")],
+    kind: Annotated[str | None, typer.Option(help="complaint, inquiry …")] = None,
     where: Annotated[
         list[str] | None, typer.Option(help="FIELD=VALUE: state, assignee, team, priority …")
     ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Closed cases, not open ones.")] = False,
+    cases: Annotated[
+        list[str] | None,
+        typer.Option("--case", help="A case by its number, in place of --where; may be repeated."),
+    ] = None,
     form: FormText = None,
     sets: Sets = None,
     dry_run: Annotated[
@@ -68,11 +72,8 @@ def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is over.")] = True,
 ) -> CommandResult:
     """Take a step in every case that fits. At a terminal it is tried first, and you are asked."""
-    filters = parse_filters(where or [], excluded=OWN_OPTIONS)
-    refuse_unknown_names({"kind": kind, **filters})
     body: Batch = {
-        "kind": kind,
-        "where": {**filters, "open": not closed},
+        **_cases(kind, where or [], cases or [], closed=closed),
         "step": step,
         "form": _form(api, kind, step, form, sets or []),
         "reason": reason,
@@ -80,11 +81,17 @@ def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     }
     if not (dry_run or yes):
         _confirm(api, body)
-    batch = api.post("/v1/batches", body, idempotency_key=str(uuid4())).body
-    if not wait:
-        return batch_result(batch)
-    batch = _wait(api, batch)
-    return batch_result(batch, _items(api, batch))
+    return _begun(api, "/v1/batches", body, wait=wait)
+
+
+@command(app, "retry", group=GROUP)
+def retry(
+    api: ApiClient,
+    id: Id,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is over.")] = True,
+) -> CommandResult:
+    """Try the cases of a batch that failed again, as a batch of their own."""
+    return _begun(api, f"/v1/batches/{segment(id)}/retry", None, wait=wait)
 
 
 @command(app, "show", group=GROUP)
@@ -151,26 +158,39 @@ def batch_result(
     return CommandResult(document, render, Exit.FAILURE if failed else Exit.OK)
 
 
-def _form(api: ApiClient, kind: str, step: str, form: str | None, sets: list[str]) -> Form:
+def _begun(api: ApiClient, path: str, body: Batch | None, *, wait: bool) -> CommandResult:
+    """Begin a batch; return it as it is then, or when it is over."""
+    batch = api.post(path, body, idempotency_key=str(uuid4())).body
+    if not wait:
+        return batch_result(batch)
+    batch = _wait(api, batch)
+    return batch_result(batch, _items(api, batch))
+
+
+def _cases(kind: str | None, where: list[str], numbers: list[str], *, closed: bool) -> Batch:
+    """Return which cases: those that are named, or all of a kind that fit.
+
+    Raises:
+        WrongUsage: a name is unknown; or it is not said which cases, or in two ways.
+    """
+    filters = parse_filters(where, excluded=OWN_OPTIONS)
+    refuse_unknown_names({"kind": kind, **filters})
+    if numbers and (filters or closed):
+        raise WrongUsage(translate("Name cases by --case or say which fit, not both."))
+    if not (numbers or kind):
+        raise WrongUsage(translate("Say which cases: --kind and --where, or --case."))
+    of_kind = {"kind": kind} if kind else {}
+    which = {"numbers": numbers} if numbers else {"where": {**filters, "open": not closed}}
+    return {**of_kind, **which}
+
+
+def _form(api: ApiClient, kind: str | None, step: str, form: str | None, sets: list[str]) -> Form:
     """Return the form for the step or task action; a time without a zone is of the business zone.
 
     Raises:
-        WrongUsage: there is no such kind or step.
+        WrongUsage: there is no such step.
     """
-    refuse_unknown_names({"kind": kind})
-    if step not in (steps := batch_steps(kind)):
-        raise WrongUsage(
-            translate(
-                "There is no step %(step)s of %(kind)s; there are %(steps)s.",
-                step=step,
-                kind=kind,
-                steps=sorted(steps),
-            )
-        )
-    states = api.get(f"/v1/kinds/{segment(kind)}").body["states"]
-    offers = (offer for state in states for offer in state["steps"])
-    schema = next((offer["form"] for offer in offers if offer["name"] == step), None)
-    schema = schema or _task_action_schema(step)
+    schema = _schema(api, kind, step)
     times = {name for name, field in schema.get("properties", {}).items() if _is_time(field)}
     return {
         name: parse_time(value) if name in times and isinstance(value, str) else value
@@ -178,10 +198,28 @@ def _form(api: ApiClient, kind: str, step: str, form: str | None, sets: list[str
     }
 
 
-def _task_action_schema(name: str) -> Schema:
-    from domain.engine.task_actions import TASK_ACTIONS
+def _schema(api: ApiClient, kind: str | None, step: str) -> Schema:
+    if step not in (steps := batch_steps(kind)):
+        raise WrongUsage(
+            translate(
+                "There is no step %(step)s of %(kind)s; there are %(steps)s.",
+                step=step,
+                kind=kind or translate("all kinds"),
+                steps=sorted(steps),
+            )
+        )
+    if kind is None:
+        return _task_action_schema(step)
+    states = api.get(f"/v1/kinds/{segment(kind)}").body["states"]
+    offers = (offer for state in states for offer in state["steps"])
+    schema = next((offer["form"] for offer in offers if offer["name"] == step), None)
+    return schema or _task_action_schema(step)
 
-    return TASK_ACTIONS[name][0].model_json_schema() if name in TASK_ACTIONS else {}
+
+def _task_action_schema(name: str) -> Schema:
+    from domain.engine.task_actions import OFFERED_ACTIONS
+
+    return OFFERED_ACTIONS[name][0].model_json_schema() if name in OFFERED_ACTIONS else {}
 
 
 def _is_time(field: Schema) -> bool:
@@ -203,7 +241,7 @@ def _confirm(api: ApiClient, body: Batch) -> None:
     console = stderr()
     batch_result(trial, _items(api, trial)).render(console)
     question = translate(
-        "Take %(step)s in these cases?", step=code_label("step", body["step"], body["kind"])
+        "Take %(step)s in these cases?", step=code_label("step", body["step"], body.get("kind", ""))
     )
     if not confirm(question, console, default=False):
         raise Declined(translate("Nothing was done."))
@@ -254,11 +292,16 @@ def _summary(batch: Batch) -> str:
 
 
 def _row(batch: Batch) -> tuple[Any, ...]:
-    step = code_label("step", batch["step"], batch["kind"])
+    step = code_label("step", batch["step"], batch["kind"] or "")
     step += in_brackets(translate("dry run")) if batch["dry_run"] else ""
     return (batch["id"], local_time(batch["at"]), batch["actor"]["id"],
-            code_label("kind", batch["kind"], batch["kind"]), step, translate(batch["state"]),
+            _kind_label(batch), step, translate(batch["state"]),
             batch["size"], batch["remaining"], batch["reason"])  # fmt: skip
+
+
+def _kind_label(batch: Batch) -> str:
+    kind = batch["kind"]
+    return code_label("kind", kind, kind) if kind else translate("several")
 
 
 def _with_local_times(detail: str | None) -> str:

@@ -11,10 +11,12 @@ import typer
 from cli import (
     backup,
     batch,
+    customer,
     export,
     flow,
     key,
     mailbox,
+    order,
     record,
     replay,
     setup,
@@ -69,6 +71,8 @@ for noun, module in (("case", case), ("task", task), ("staff", staff), ("team", 
     app.add_typer(module.app, name=noun)
 app.add_typer(batch.app, name="batch")
 app.add_typer(mailbox.app, name="mailbox")
+app.add_typer(order.app, name="order")
+app.add_typer(customer.app, name="customer")
 app.add_typer(key.app, name="key")
 app.add_typer(ops.app, name="ops")
 app.add_typer(audit.app, name="audit")

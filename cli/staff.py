@@ -1,4 +1,4 @@
-"""`banjie staff`: list who works here; administrators add, change and deactivate."""
+"""`banjie staff`: list who works here; administrators add, change, invite and deactivate."""
 
 from typing import Annotated, Any
 
@@ -8,9 +8,9 @@ from cli.core.client import ApiClient, segment
 from cli.core.command import Reason, command, noun_app
 from cli.core.exits import WrongUsage
 from cli.core.i18n import code_label, listed, translate
-from cli.core.output import CommandResult, sentence, table
+from cli.core.output import CommandResult, local_time, sentence, table
 
-app = noun_app("Staff: list, add, change, deactivate, activate.")
+app = noun_app("Staff: list, add, change, invite, deactivate, activate.")
 
 Id = Annotated[str, typer.Argument(help="The person's id, e.g. liu.yang.")]
 
@@ -43,14 +43,12 @@ def add(
     team: Annotated[list[str] | None, typer.Option(help="May be given again.")] = None,
     reason: Reason = "",
 ) -> CommandResult:
-    """Add a colleague; `banjie key add --staff` gives them a key."""
+    """Add a colleague; `banjie staff invite` lets them sign in, `key add --staff` gives a key."""
     body = {"id": id, "name": name, "roles": role, "teams": team or [], "reason": reason}
     person = api.post("/v1/staff", body).body
     return CommandResult(
         person,
-        sentence(
-            translate("%(id)s is there. Give them a key: banjie key add --staff %(id)s", id=id)
-        ),
+        sentence(translate("%(id)s is there. Let them sign in: banjie staff invite %(id)s", id=id)),
     )
 
 
@@ -82,9 +80,25 @@ def change(
     )
 
 
+@command(app, "invite", group="admin")
+def invite(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
+    """Make a one-time link, by which somebody chooses a password for the pages.
+
+    It is good for a day, and an earlier one is good for nothing any more.
+    """
+    made = api.post(f"/v1/staff/{segment(id)}/invite", {"reason": reason}).body
+    link = f"{api.connection.url.rstrip('/')}{made['path']}"
+    shown = translate(
+        "It is shown this once, and good until %(until)s; give it to %(id)s alone.",
+        until=local_time(made["expires_at"]),
+        id=id,
+    )
+    return CommandResult({**made, "link": link}, sentence(f"{link}\n{shown}"))
+
+
 @command(app, "deactivate", group="admin")
 def deactivate(api: ApiClient, id: Id, reason: Reason = "") -> CommandResult:
-    """Somebody leaves: their keys open nothing any more, their history stays."""
+    """Somebody leaves: keys open nothing any more, sessions end, their history stays."""
     changed = api.patch(f"/v1/staff/{segment(id)}", {"active": False, "reason": reason}).body
     return CommandResult(changed, sentence(translate("%(id)s is no longer active.", id=id)))
 

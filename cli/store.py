@@ -14,6 +14,7 @@ from cli.core.command import AsJson, DataDir, noun_app
 from cli.core.exits import CommandFailed, Exit, Refused, Unavailable, WrongUsage
 from cli.core.i18n import listed, translate
 from cli.core.operator import (
+    DEFAULT_TENANT,
     ArchiveUrl,
     DatabaseUrl,
     Every,
@@ -23,6 +24,7 @@ from cli.core.operator import (
     connect_temporal,
     data_folder,
     find_temporal,
+    operator_actor,
     run_async,
     run_operator_command,
     schedule_chore,
@@ -192,7 +194,22 @@ async def _reconcile(
                 )
             with progress_bar(translate("cases"), None) as update:
                 reconciler = Reconciler(inspector, mend, entries, pool)
-                return await reconciler.run(lambda _, done, __: update(done))
+                report = await reconciler.run(lambda _, done, __: update(done))
+            await _note_mended(inspector, report, entries=entries)
+            return report
+
+
+async def _note_mended(inspector: "Inspector", report: "ReconcileReport", *, entries: bool) -> None:
+    """Write down in the audit log who mended how much, if anything was mended."""
+    from ops.rebuild.diff import Fate
+
+    mended = sum(each.fate is Fate.MENDED for each in report.differences)
+    if mended:
+        details = {"differences": mended}
+        what, subject = "store.reconciled", "entries" if entries else "rows"
+        await inspector.store.audit_log.add(
+            DEFAULT_TENANT, operator_actor(), what, subject, details=details
+        )
 
 
 @asynccontextmanager

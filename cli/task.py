@@ -1,5 +1,6 @@
 """`banjie task`: list the tasks that wait for people, claim, release, assign, hold and do them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum, auto
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from cli.core.client import ApiClient, segment
 from cli.core.command import command, noun_app
 from cli.core.exits import Refused
 from cli.core.forms import FormText, Sets, take_step
-from cli.core.i18n import labels_of, listed, translate
+from cli.core.i18n import code_label, labels_of, listed, translate
 from cli.core.names import refuse_unknown_names
 from cli.core.output import (
     CommandResult,
@@ -23,7 +24,7 @@ from cli.core.output import (
 )
 from cli.core.paging import After, Everything, Limit, note_of_more, read_pages, with_note
 
-app = noun_app("Tasks: list, claim, release, assign, limit, hold, resume, do.")
+app = noun_app("Tasks: list, claim, release, assign, limit, prioritise, hold, answer, do.")
 
 Task = Annotated[str, typer.Argument(help="The task's id, e.g. TS202603024829107-3.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -57,6 +58,9 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
     due_within: Annotated[
         str | None, typer.Option(help="Only what is due within this time: 30m, 2h, 1d, PT2H.")
     ] = None,
+    request: Annotated[
+        str | None, typer.Option(help="Only requests to others: approval or assistance.")
+    ] = None,
     on_hold: Annotated[
         bool, typer.Option("--on-hold", help="Those on hold; else left out unless due.")
     ] = False,
@@ -70,6 +74,7 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         "stage": stage,
         "state": state,
         "priority": priority,
+        "request": request,
         "overdue": "true" if overdue else None,
         "due_within": parse_duration(due_within) if due_within else None,
         "on_hold": "true" if on_hold else None,
@@ -85,7 +90,12 @@ def list_tasks(  # noqa: PLR0913, PLR0917 — each is a word of the command line
 
 
 def _words(task: dict[str, Any]) -> str:
-    """Return the customer's words, and before them how many of their messages are unread."""
+    """Return the customer's words, and before them how many of their messages are unread.
+
+    Of a request to others it is what is asked.
+    """
+    if task["request"]:
+        return f"[{code_label('request', task['request'])}] {task['asks'] or ''}"
     count = task.get("unread_customer_messages", 0)
     mark = f"[{translate('unread')} {count}] " if count else ""
     return mark + (task["words"] or "")
@@ -128,6 +138,18 @@ def limit(
     return _act_on_task(api, task, "limit", {"limit": parse_time(until), "reason": reason})
 
 
+@command(app, "prioritise")
+def prioritise(
+    api: ApiClient,
+    task: Task,
+    priority: Annotated[str, typer.Argument(help="P1, P2, P3 or P4.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+) -> CommandResult:
+    """Give a case another priority (调整优先级), until it is classified anew. No clock moves."""
+    refuse_unknown_names({"priority": priority.upper()})
+    return _act_on_task(api, task, "prioritise", {"priority": priority.upper(), "reason": reason})
+
+
 @command(app, "hold")
 def hold(
     api: ApiClient,
@@ -143,6 +165,41 @@ def hold(
 def resume(api: ApiClient, task: Task, reason: Reason = "") -> CommandResult:
     """Take up a task that is on hold before its time (恢复)."""
     return _act_on_task(api, task, "resume", {"reason": reason})
+
+
+@command(app, "approve")
+def approve(
+    api: ApiClient,
+    task: Task,
+    amount: Annotated[str | None, typer.Option(help="Less than was asked for.")] = None,
+    currency: Annotated[str, typer.Option(help="Its currency.")] = "CNY",
+    note: Annotated[str, typer.Option(help="What is to be said with it.")] = "",
+) -> CommandResult:
+    """Approve the amount that somebody else asks for (同意), or less; never one's own request."""
+    money = {"amount": amount, "currency": currency} if amount else None
+    return _act_on_task(api, task, "approve", {"amount": money, "note": note})
+
+
+@command(app, "decline")
+def decline(
+    api: ApiClient, task: Task, reason: Annotated[str, typer.Option(help="Why.")]
+) -> CommandResult:
+    """Decline what somebody asks to be approved (驳回)."""
+    return _act_on_task(api, task, "decline", {"reason": reason})
+
+
+@command(app, "answer")
+def answer(
+    api: ApiClient, task: Task, text: Annotated[str, typer.Argument(help="The answer.")]
+) -> CommandResult:
+    """Answer what your team is asked (协办)."""
+    return _act_on_task(api, task, "answer", {"answer": text})
+
+
+@command(app, "withdraw")
+def withdraw(api: ApiClient, task: Task, reason: Reason = "") -> CommandResult:
+    """Take back a request to others: your own, or as a lead."""
+    return _act_on_task(api, task, "withdraw", {"reason": reason})
 
 
 @command(app, "do")
@@ -188,9 +245,7 @@ def _claimed_by(task: dict[str, Any], on_hold: bool) -> str | None:
     return listed(filter(None, names)) or None
 
 
-def _act_on_task(
-    api: ApiClient, task: str, action: str, body: dict[str, str | None]
-) -> CommandResult:
+def _act_on_task(api: ApiClient, task: str, action: str, body: Mapping[str, Any]) -> CommandResult:
     filled = {name: value for name, value in body.items() if value}
     response = api.post(f"/v1/tasks/{segment(task)}/{action}", filled)
     return CommandResult(response.body, sentence(_done(task, action)))
@@ -202,7 +257,12 @@ def _done(task: str, action: str) -> str:
         "release": translate("%(task)s: put back for others.", task=task),
         "assign": translate("%(task)s: handed on.", task=task),
         "limit": translate("%(task)s: the limit is set.", task=task),
+        "prioritise": translate("%(task)s: the priority is set.", task=task),
         "hold": translate("%(task)s: on hold; its clocks run on.", task=task),
         "resume": translate("%(task)s: taken up again.", task=task),
+        "approve": translate("%(task)s: approved.", task=task),
+        "decline": translate("%(task)s: declined.", task=task),
+        "answer": translate("%(task)s: answered.", task=task),
+        "withdraw": translate("%(task)s: taken back.", task=task),
     }
     return sentences[action]

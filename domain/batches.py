@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.engine.messages import DEFAULT_TENANT, Command, Message
+from domain.engine.side_forms import SIDE_ACTIONS
 from domain.language.roles import Actor
 from domain.language.values import PERSONAL, Instant
 
-NOT_IN_BATCHES = frozenset({"claim", "rewind"})
+NOT_IN_BATCHES = frozenset({"claim", "rewind", *SIDE_ACTIONS})
 """Task actions whose form differs from case to case, or that are about the actor alone."""
 
 
@@ -35,6 +36,10 @@ class BatchOutcome(StrEnum):
     CANCELLED = auto()
 
 
+FAILED_OUTCOMES = frozenset({BatchOutcome.REFUSED, BatchOutcome.UNANSWERED})
+"""What became of the cases that can be tried again."""
+
+
 class BatchResult(BaseModel):
     """What became of one case; for a refusal with its code and the engine's sentence."""
 
@@ -46,10 +51,13 @@ class BatchResult(BaseModel):
 
 
 class Batch(BaseModel):
-    """A command for many cases of one kind, in one person's name.
+    """A command for many cases, in one person's name.
 
-    `which` is the filter that chose the cases, once, when the batch was made. `digest` is of the
-    whole request, so that a repetition can be told from another request.
+    `kind` is empty where cases were named one by one and are of several kinds. `which` is the
+    filter that chose them, once, when the batch was made; empty where they were named. `digest` is
+    of the whole request, so that a repetition can be told from another request. `retries` is the
+    batch whose failed cases are tried again, or the dry run whose cases are done now; it has the
+    same digest.
     """
 
     model_config = ConfigDict(
@@ -69,10 +77,14 @@ class Batch(BaseModel):
     size: int
     state: BatchState = BatchState.RUNNING
     ended_at: Instant | None = None
+    retries: str | None = None
 
-    def request_id(self, number: str) -> str:
-        """Return the id of the request for one case: sent again, it is the same request."""
-        return f"batch:{self.id}:{number}"
+    def request_id(self, number: str, origin: str | None = None) -> str:
+        """Return the id of the request for one case: sent again, it is the same request.
+
+        `origin` is the batch that sent it before and got no answer.
+        """
+        return f"batch:{origin or self.id}:{number}"
 
 
 class BatchRun(Message):
@@ -90,4 +102,5 @@ def audit_details(batch: Batch) -> dict[str, Any]:
         "step": batch.command.step,
         "size": batch.size,
         "dry_run": batch.dry_run,
+        **({"retries": batch.retries} if batch.retries else {}),
     }

@@ -4,7 +4,9 @@ Refusal
 ├── Forbidden             somebody else may do it
 │   ├── StepNotAllowed    the step is not for this actor
 │   ├── NotACandidate     the person's roles do not fit the task
-│   └── LimitTooLong      only a manager gives a case more time
+│   ├── LimitTooLong      only a manager gives a case more time
+│   ├── OwnRequest        nobody answers a request of their own (four eyes)
+│   └── NotInTeam         the request is for a team that the person is not in
 ├── NotFound              for this caller it does not exist
 │   └── NotYourCase       the case came in through another system, or belongs to another tenant
 ├── Conflict              the case, as it stands, does not allow it
@@ -21,6 +23,12 @@ Refusal
 │   ├── NothingToRewind   the case cannot go back to that entry
 │   ├── CaseFull          the case has become so large that it can only be brought to its end
 │   ├── NoClockRuns       after this rewind no clock of the case would run
+│   ├── NoSuchRequest     the case has no such request to others
+│   ├── RequestSettled    the request was answered before, or taken back (names who was first)
+│   ├── NoApprovals       cases of this kind pay nothing that anybody would approve
+│   ├── TooManyRequests   as many requests are open as a case may have
+│   ├── NothingToChase    the case is concluded, so there is nothing to chase
+│   ├── UnitInCase        another open case has a unit of the goods
 │   └── CaseOver          the case is concluded and can no longer be reopened
 ├── Outdated              the caller looked at an older version
 │   └── Stale             the case or its task has moved since
@@ -30,6 +38,7 @@ Refusal
     ├── HoldTooFar        the hold would last longer than any may
     ├── LimitPast         the limit is over before it is set
     ├── LimitTooFar       the limit lies farther ahead than any may
+    ├── MoreThanRequested more would be approved than was asked for
     ├── ReasonMissing     it needs a reason, and none was given
     ├── Uncompensated     the rewind leaves effects that nothing makes up for (lists them)
     ├── RequestTooLarge   its steps have more bytes than a case takes at a time
@@ -41,7 +50,7 @@ WrongTable (ValueError)   a process table or a kind's refusal contradicts anothe
 A kind's own refusals stand in `cases/<kind>/errors.py` and have the same five bases.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum, auto
 from types import MappingProxyType
 from typing import ClassVar
@@ -157,6 +166,18 @@ class LimitTooLong(Forbidden):
     code = "limit_too_long"
 
 
+class OwnRequest(Forbidden):
+    """The person asked for it themselves: four eyes see more than two."""
+
+    code = "own_request"
+
+
+class NotInTeam(Forbidden):
+    """The request is for a team that the person is not in; `team` says for which."""
+
+    code = "not_in_team"
+
+
 class NotYourCase(NotFound):
     """The case came in through another system, or belongs to another tenant."""
 
@@ -193,10 +214,52 @@ class NoTask(Conflict):
     code = "no_task"
 
 
+class NotAwaited(Conflict):
+    """The case does not wait for a message of the customer's, or has heard of one already."""
+
+    code = "not_awaited"
+
+
+class NotHeard(Conflict):
+    """No message of the customer's waits for an answer."""
+
+    code = "not_heard"
+
+
 class TaskDone(Conflict):
     """The task was done or overtaken before; `by` says by whom."""
 
     code = "task_done"
+
+
+class NoSuchRequest(Conflict):
+    """The case has no such request, or it is one of another sort."""
+
+    code = "no_such_request"
+
+
+class RequestSettled(Conflict):
+    """The request was answered before, taken back or lapsed; `by` says by whom."""
+
+    code = "request_settled"
+
+
+class NoApprovals(Conflict):
+    """Cases of this kind pay nothing that anybody would approve."""
+
+    code = "no_approvals"
+
+
+class TooManyRequests(Conflict):
+    """The case has as many open requests as it may have."""
+
+    code = "too_many_requests"
+
+
+class NothingToChase(Conflict):
+    """The case is concluded."""
+
+    code = "nothing_to_chase"
 
 
 class OnHold(Conflict):
@@ -241,6 +304,23 @@ class CaseFull(Conflict):
     code = "case_full"
 
 
+class UnitInCase(Conflict):
+    """Another open case has a unit of the goods; `cases` are those that may be named."""
+
+    code = "unit_in_case"
+
+    def __init__(self, line: str, cases: Sequence[str]) -> None:
+        where = f"the case {', '.join(cases)}" if cases else "another case"
+        hidden: dict[str, JsonValue] = {} if cases else {"why": "hidden"}
+        super().__init__(
+            f"Units of line {line} are in {where}, which is open.",
+            line=line,
+            cases=[*cases],
+            **hidden,
+        )
+        self.line, self.cases = line, tuple(cases)
+
+
 class CaseOver(Conflict):
     """The case is concluded and can no longer be reopened."""
 
@@ -281,6 +361,12 @@ class LimitTooFar(Invalid):
     """The limit lies farther ahead than any may."""
 
     code = "limit_too_far"
+
+
+class MoreThanRequested(Invalid):
+    """More would be approved than was asked for, or in another currency."""
+
+    code = "more_than_requested"
 
 
 class ReasonMissing(Invalid):

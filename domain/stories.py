@@ -11,10 +11,13 @@ from domain.engine.process import Process
 from domain.errors import Refusal
 from domain.language.entries import Entry
 from domain.language.forms import Form
+from domain.language.goods import Goods
 from domain.language.roles import Actor, ActorKind, Party
 from domain.read_models.projection import case_view
 
 CUSTOMER_REF = "customer-1"
+ORDER = "20260301-8841"
+"""The order that a story's goods are of."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Story:
         path: the states it went through, each once per arrival.
         entered: when it was entered, if that was later than it was received.
         customer: whether the customer is known, so that somebody can be notified.
+        goods: the lines of the order that it is about.
         shows: the values of some fields of the case's row at the end.
         clocks: the state of some clocks at the end, and how much of their own time they used.
         escalations: when the milestones of some clocks were due, one by one.
@@ -76,6 +80,7 @@ class Story:
     path: Sequence[StrEnum]
     entered: datetime | None = None
     customer: bool = True
+    goods: Sequence[Goods] = ()
     shows: Mapping[str, str] = field(default_factory=dict)
     clocks: Mapping[str, tuple[str, timedelta]] = field(default_factory=dict)
     staged: bool = False
@@ -96,6 +101,7 @@ class Story:
             received=received,
             entered=self.entered and self.entered + by,
             acts=tuple(_moved(act, by, days) for act in self.acts),
+            goods=tuple(_delivered_later(goods, days) for goods in self.goods),
             escalations={name: [at + by for at in due] for name, due in self.escalations.items()},
         )
 
@@ -157,6 +163,8 @@ def opening_for(
         channel=story.channel,
         received_at=story.received,
         customer=customer if story.customer else None,
+        order=ORDER if story.goods else None,
+        goods=tuple(story.goods),
         parent=parent,
         proposal=process.propose(story.opens),
         form=story.opens.canonical(),
@@ -244,6 +252,12 @@ def _expect(story: Story, what: str, actual: object, expected: object) -> None:
 def _moved(act: Act, by: timedelta, days: timedelta) -> Act:
     commands = tuple((name, _shifted(form, by, days)) for name, form in act.commands)
     return replace(act, at=act.at + by, commands=commands)
+
+
+def _delivered_later(goods: Goods, days: timedelta) -> Goods:
+    if goods.delivered_on is None:
+        return goods
+    return goods.model_copy(update={"delivered_on": goods.delivered_on + days})
 
 
 def _shifted(form: Form, by: timedelta, days: timedelta) -> Form:

@@ -10,9 +10,12 @@ from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
 from domain.engine.rewind.rules import check_rewind
+from domain.engine.side_forms import SIDE_ACTIONS
+from domain.engine.side_task_checks import check_side_action
+from domain.engine.side_tasks import task_of
 from domain.engine.task_actions import TASK_ACTIONS, check_action
 from domain.errors import Refusal
-from domain.language.entries import Entry, EntryType
+from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.roles import THE_TIMER
 from domain.language.table import Step
 from domain.mining.petri_net import COMPENSATION_ANSWERS, TIMER_TYPES
@@ -21,6 +24,7 @@ from runtime.message import Message
 from store import Store
 
 ACTION_FORMS = {type: form for form, type in TASK_ACTIONS.values()}
+SIDE_TYPES = frozenset(type for _, type in SIDE_ACTIONS.values())
 PAGE = 1000
 UNREADABLE = (LookupError, ValueError, TypeError)
 """What following entries raises that nobody wrote."""
@@ -179,6 +183,8 @@ def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
         yield from _clock_event(process, case, entry)
     elif entry.type in COMPENSATION_ANSWERS:
         yield from _compensation(process, case, entry)
+    elif entry.type in REQUEST_TYPES:
+        yield from _request_by_itself(process, case, entry)
     else:
         yield (
             "not_allowed",
@@ -199,6 +205,9 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
     try:
         if isinstance(form, Rewinding):
             check_rewind(process, case, entry.actor, form, candidate_rules)
+        elif entry.type in SIDE_TYPES:
+            state = process.state_of(case)
+            check_side_action(process, case, state, entry.actor, form, candidate_rules, entry.at)
         else:
             check_action(case, process.state_of(case), entry.actor, form, candidate_rules, entry.at)
     except Refusal as refusal:
@@ -210,6 +219,18 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
                 refusal=refusal,
             ),
         )
+
+
+def _request_by_itself(process: Process, case: Case, entry: Entry) -> Problems:
+    """Check what becomes of a request without anybody's doing: it is overdue, or it lapses."""
+    task = task_of(case.side_tasks, entry)
+    if task is None or not task.open:
+        yield "no_request", Message("entry %(seq)s is of no open request", seq=entry.seq)
+    elif entry.type is EntryType.REQUEST_OVERDUE:
+        if task.due_at != entry.due_at or entry.actor != THE_TIMER:
+            yield "not_overdue", Message("entry %(seq)s is not due then", seq=entry.seq)
+    elif not process.state_of(case).closed:
+        yield "not_closed", Message("entry %(seq)s ends a request too soon", seq=entry.seq)
 
 
 def _clock_event(process: Process, case: Case, entry: Entry) -> Problems:

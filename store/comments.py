@@ -24,6 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.canonical import canonical_json
 from domain.language.roles import Actor, Party
 from store.cases.tables import comments
+from store.cases.unread import unread_of
+from store.changes.changes import add_change
+from store.changes.records import ChangeName
 from store.db.clock import Clock
 from store.db.pages import Cursor, Page
 from store.db.request_keys import RequestKey, derived_id
@@ -67,11 +70,13 @@ class Comments:
         visibility: Visibility,
         body: str,
         key: RequestKey | None = None,
+        *,
+        untold: bool = False,
     ) -> tuple[Comment, bool]:
         """Add a comment, under a key once; return whether this request added it.
 
-        A customer's is unread, and an event says that it came. A public one by staff answers what
-        was unread.
+        A customer's is unread, and an event says that it came; with `untold` its case is to hear of
+        it, too. A public one by staff answers what was unread.
 
         Raises:
             KeyReused: the key came before with another comment on this case.
@@ -89,6 +94,7 @@ class Comments:
             "visibility": comment.visibility.value,
             "body": body,
             "unread": from_customer,
+            "untold": from_customer and untold,
         }
         async with self._sessions.writing() as connection:
             adding = insert(connection, comments).values(row).on_conflict_do_nothing()
@@ -106,16 +112,36 @@ class Comments:
         async with self._sessions.writing() as connection:
             this = _unread(tenant, number, self._clock())
             read = update(comments).where(*this).values(unread=False)
-            return (await connection.execute(read)).rowcount
+            count = (await connection.execute(read)).rowcount
+            if count:
+                await add_change(connection, tenant, ChangeName.COMMENT, number)
+            return count
 
     async def count_unread(self, tenant: str, numbers: Sequence[str]) -> dict[str, int]:
         """Count the customers' unread messages by case; cases without any are left out."""
-        query = select(comments.c.number, func.count().label("n")).where(
-            comments.c.tenant == tenant, comments.c.number.in_(numbers), comments.c.unread
+        async with self._sessions.reading() as connection:
+            return await unread_of(connection, tenant, numbers)
+
+    async def untold_tenants(self, before: datetime) -> list[str]:
+        """Return the tenants with messages from before, of which cases have not heard."""
+        query = (
+            select(comments.c.tenant).distinct().where(comments.c.untold, comments.c.at < before)
         )
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(query.group_by(comments.c.number))).all()
-        return {row.number: row.n for row in rows}
+            return list((await connection.scalars(query)).all())
+
+    async def untold(self, tenant: str, before: datetime, limit: int) -> list[Comment]:
+        """Return messages from before, of which their cases have not heard; the oldest first."""
+        these = [comments.c.tenant == tenant, comments.c.untold, comments.c.at < before]
+        query = select(comments).where(*these).order_by(comments.c.at).limit(limit)
+        async with self._sessions.reading() as connection:
+            return [_comment(row) for row in (await connection.execute(query)).all()]
+
+    async def mark_told(self, tenant: str, number: str, id: str) -> None:
+        """Mark that the case has heard of a message, or need not."""
+        this = [comments.c[n] == v for n, v in (("tenant", tenant), ("number", number), ("id", id))]
+        async with self._sessions.writing() as connection:
+            await connection.execute(update(comments).where(*this).values(untold=False))
 
     async def of(self, tenant: str, number: str, *, include_internal: bool) -> list[Comment]:
         """Return the comments on a case, oldest first."""
@@ -153,14 +179,36 @@ class Comments:
         *,
         include_internal: bool,
         own: Party | None = None,
+        until: datetime | None = None,
         limit: int,
     ) -> list[Comment]:
-        """Return the newest comments on a case, the oldest of them first; `own` as for a page."""
+        """Return the newest comments on a case, the oldest of them first; `own` as for a page.
+
+        With `until` they are the newest of those that were written by then.
+        """
         query = _oldest_first(tenant, number, include_internal, own).order_by(None)
+        if until is not None:
+            query = query.where(comments.c.at <= until)
         query = query.order_by(comments.c.at.desc(), comments.c.id.desc()).limit(limit)
         async with self._sessions.reading() as connection:
             rows = (await connection.execute(query)).all()
         return [_comment(row) for row in reversed(rows)]
+
+    async def since(
+        self,
+        tenant: str,
+        number: str,
+        at: datetime | None,
+        *,
+        include_internal: bool,
+        own: Party | None = None,
+    ) -> list[Comment]:
+        """Return the comments on a case that are dated after a moment, oldest first, or all."""
+        query = _oldest_first(tenant, number, include_internal, own)
+        if at is not None:
+            query = query.where(comments.c.at > at)
+        async with self._sessions.reading() as connection:
+            return [_comment(row) for row in (await connection.execute(query)).all()]
 
 
 def _oldest_first(
@@ -197,6 +245,9 @@ def _unread(tenant: str, number: str, until: datetime) -> list[ColumnElement[boo
 
 async def _pass_on(connection: AsyncConnection, tenant: str, comment: Comment) -> None:
     """Send word of what a customer wrote; or mark that as read, if staff answered publicly."""
+    is_note = comment.visibility is Visibility.INTERNAL
+    name = ChangeName.NOTE if is_note else ChangeName.COMMENT
+    await add_change(connection, tenant, name, comment.number, person=comment.author.id)
     if comment.unread:
         await add_customer_message(connection, tenant, comment.number, comment.at)
     elif comment.visibility is Visibility.PUBLIC:

@@ -8,12 +8,19 @@ StoreError
 ├── CorruptRow          a row is not what was written
 ├── KeyReused           the same key or external reference came with another body
 ├── UnknownCustomer     no customer has this reference
+├── CustomerChanged     the record has another version than was seen
+├── MergedElsewhere     the customer was merged into another one already
+├── SameCustomer        the two references lead to one customer, as it is to be
+├── NotMerged           the customer was not merged, so nothing is taken back
 ├── UnknownStaff        nobody on the staff has this id
 ├── UnknownTeam         no team has this id
 ├── UnknownKey          no API key has this id
+├── UnknownLink         no one-time link has this token, or not any more
+├── CredentialChanged   the password that was checked is not theirs any more
 ├── Taken               the id is in use
 ├── Repeated            the request was done before, as it is
 ├── NobodyLeft          nobody would be left who has a role that somebody must have
+├── UnitTaken           another open case has a unit that was claimed
 ├── WrongContact        a contact point is empty
 ├── Unstorable          a text holds a character that a database refuses
 ├── NumbersUsedUp       no free case number was drawn; never seen
@@ -25,7 +32,7 @@ StoreError
 └── WrongUrl            the address of the database or the archive cannot be used
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from runtime.message import Message
@@ -43,6 +50,14 @@ REMEDIES: Final[Mapping[str, str]] = {
 
 class StoreError(Exception):
     """The store could not do something; the message says why, in one sentence."""
+
+
+class UnitTaken(StoreError):
+    """Other open cases have the units of a line that were claimed."""
+
+    def __init__(self, line: str, numbers: Sequence[str]) -> None:
+        super().__init__(f"{', '.join(numbers)} has units of the line {line}.")
+        self.line, self.numbers = line, tuple(numbers)
 
 
 class CorruptRow(StoreError):
@@ -85,6 +100,30 @@ class UnknownCustomer(StoreError):
     """No customer of this tenant has this reference."""
 
 
+class CustomerChanged(StoreError):
+    """A customer's record has another version than whoever corrects it has seen."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The record is in its version {version} now.")
+        self.version = version
+
+
+class MergedElsewhere(StoreError):
+    """A customer that is to be merged was merged into another one already."""
+
+    def __init__(self, into: str) -> None:
+        super().__init__(f"It was merged into {into}; take that back first.")
+        self.into = into
+
+
+class SameCustomer(StoreError):
+    """A customer is to be merged into itself, or into one that leads to it."""
+
+
+class NotMerged(StoreError):
+    """A customer that is to stand for itself again was never merged."""
+
+
 class UnknownStaff(StoreError):
     """Nobody on this tenant's staff has this id."""
 
@@ -97,8 +136,24 @@ class UnknownKey(StoreError):
     """No API key of this tenant has this id."""
 
 
+class UnknownLink(StoreError):
+    """No one-time link has this token: it was used, replaced, is too old, or never was."""
+
+
+class CredentialChanged(StoreError):
+    """The password that was checked was changed meanwhile."""
+
+
 class Taken(StoreError):
     """A person or team with this id exists already."""
+
+
+class TooManyViews(StoreError):
+    """Whoever saves a view has as many as anybody may have."""
+
+
+class ViewNameTaken(StoreError):
+    """Whoever saves a view has another one of this name."""
 
 
 class Repeated(StoreError):

@@ -12,15 +12,27 @@ from sqlalchemy import Select, Table, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.message import Message
-from store.cases.tables import cases, clocks, comments, entries, task_roles, tasks
+from store.cases.tables import (
+    case_goods,
+    case_words,
+    cases,
+    clocks,
+    comments,
+    entries,
+    task_roles,
+    tasks,
+)
 from store.db.session import Sessions
 from store.local_orders import local_orders
 from store.outbox.tables import outbox
 
-DERIVED: Final = (task_roles, tasks, clocks)
+DERIVED: Final = (task_roles, tasks, clocks, case_words, case_goods)
 """Tables that can be derived from entries, in the order in which rows can be deleted."""
 
-ALL: Final = (entries, tasks, task_roles, clocks, outbox, comments, local_orders)
+ALL: Final = (
+    *(entries, tasks, task_roles, clocks, case_words, case_goods),
+    *(outbox, comments, local_orders),
+)
 """Tables that name a case, but for intake, which knows a case before its row exists."""
 
 

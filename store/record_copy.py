@@ -8,16 +8,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.all_tables import metadata
 from store.audit.tables import audit, audit_waiting
+from store.changes.tables import changes
+from store.customers.tables import customers, point_holders
 from store.db.raw_rows import RawRow, columns, insert_raw_rows
 from store.db.session import Sessions
 from store.db.sql import Insert, insert
+from store.drafts.tables import drafts
 from store.outbox.tables import outbox
+from store.presence import presence
 from store.projection.rows import PROJECTED
+from store.saved_views import saved_views
+from store.scheduled.tables import scheduled_messages
+from store.sign_in.tables import EPHEMERAL
 
 ROWS_AT_ONCE = 1000
 VERSION = "alembic_version"
-RECORDS: Final = tuple(table for table in metadata.sorted_tables if table not in PROJECTED)
-"""All tables that are no projection, in the order in which rows must be written."""
+FLEETING: Final = (*EPHEMERAL, changes, presence)
+"""Tables whose rows mean nothing in another store."""
+RECORDS: Final = tuple(
+    table for table in metadata.sorted_tables if table not in (*PROJECTED, *FLEETING)
+)
+"""All tables that are no projection and outlive this store, in the order of writing."""
+CHANGING: Final = (outbox, drafts, saved_views, scheduled_messages, customers, point_holders)
+"""Tables whose rows change after they are written, so that a later copy knows better."""
 MARK: Final = "banjie_unfinished"
 """A table that exists as long as the others are not complete."""
 
@@ -91,6 +104,14 @@ class RecordCopy:
         async with self._sessions.reading() as connection:
             return await connection.run_sync(lambda c: inspect(c).has_table(MARK))
 
+    async def drop_ephemeral(self) -> None:
+        """Delete what another store must not go on with: sessions, one-time links, attempts."""
+        async with self._sessions.writing() as connection:
+            present = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
+            for table in EPHEMERAL:
+                if table.name in present:
+                    await connection.execute(delete(table))
+
     async def clear(self) -> None:
         """Delete every row."""
         async with self._sessions.writing() as connection:
@@ -99,9 +120,9 @@ class RecordCopy:
 
 
 def _adding(connection: AsyncConnection, table: Table) -> Insert:
-    """Return an INSERT that keeps existing rows but overwrites messages: the copy is newer."""
+    """Return an INSERT that keeps existing rows but overwrites what changes: the copy is newer."""
     row = insert(connection, table)
-    if table is not outbox:
+    if table not in CHANGING:
         return row.on_conflict_do_nothing()
     changed = {c.name: row.excluded[c.name] for c in table.c if not c.primary_key}
     return row.on_conflict_do_update(index_elements=table.primary_key, set_=changed)

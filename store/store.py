@@ -16,25 +16,41 @@ from store.cases.clocks import Clocks
 from store.cases.counts import Counts
 from store.cases.entries import Entries
 from store.cases.entry_hashes import EntryHashes
+from store.cases.inbox import Inbox
+from store.cases.search import CaseSearch
 from store.cases.tasks import Tasks
+from store.changes.changes import Changes
 from store.comments import Comments
 from store.customers.customers import Customers
+from store.customers.versions import CustomerVersions
 from store.db.clock import Clock, utc_now
 from store.db.session import Sessions
+from store.drafts.drafts import Drafts
 from store.errors import StoreDown, StoreRefused
 from store.health import Health, Inventory
 from store.intake.intake import Intake
 from store.local_orders import LocalOrders
 from store.migrations import is_current, is_ours, upgrade_on
+from store.orders.claims import UnitClaims
+from store.orders.orders import Orders
+from store.orders.turns import OrderTurns
 from store.orphans import Orphans
 from store.outbox.mailbox import Mailbox
 from store.outbox.outbox import Outbox
 from store.outbox.queue import OutboxQueue
 from store.people.keys import Keys
 from store.people.people import People
+from store.presence import Presence
 from store.projection import Projection
 from store.projection.recorder import Recorder
 from store.record_copy import RecordCopy
+from store.reports.board import Board
+from store.reports.charts import Charts
+from store.saved_views import SavedViews
+from store.scheduled.scheduled_messages import ScheduledMessages
+from store.sign_in.credentials import Links, Passwords
+from store.sign_in.sessions import StaffSessions
+from store.sign_in.throttle import Attempts, KnownBrowsers
 
 PATIENCE = 10.0
 RETRY_INTERVAL = timedelta(milliseconds=500)
@@ -48,24 +64,32 @@ class Store:
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
+        self._add_pages(sessions, clock)
         self.audit_log = AuditLog(sessions, clock)
         self.audit_reader = AuditReader(sessions)
         self.audit_sealer = AuditSealer(sessions)
         self.batch_items = BatchItems(sessions, clock)
         self.batches = Batches(sessions, clock)
+        self.board = Board(sessions)
+        self.case_search = CaseSearch(sessions)
         self.cases = Cases(sessions)
+        self.charts = Charts(sessions)
         self.clocks = Clocks(sessions)
         self.comments = Comments(sessions, clock)
         self.counts = Counts(sessions)
+        self.customer_versions = CustomerVersions(sessions, clock)
         self.customers = Customers(sessions)
         self.entries = Entries(sessions)
         self.entry_hashes = EntryHashes(sessions)
         self.health = Health(sessions)
+        self.inbox = Inbox(sessions)
         self.intake = Intake(sessions, clock)
         self.inventory = Inventory(sessions)
         self.keys = Keys(sessions, clock)
         self.local_orders = LocalOrders(sessions, clock)
         self.mailbox = Mailbox(sessions)
+        self.order_turns = OrderTurns(sessions, clock)
+        self.orders = Orders(sessions, clock)
         self.orphans = Orphans(sessions)
         self.outbox = Outbox(sessions, clock)
         self.outbox_queue = OutboxQueue(sessions, clock)
@@ -74,6 +98,20 @@ class Store:
         self.record_copy = RecordCopy(sessions)
         self.recorder = Recorder(sessions)
         self.tasks = Tasks(sessions)
+        self.unit_claims = UnitClaims(sessions, clock)
+
+    def _add_pages(self, sessions: Sessions, clock: Clock) -> None:
+        """Add what signing in and open pages need, and nothing else does."""
+        self.attempts = Attempts(sessions, clock)
+        self.changes = Changes(sessions)
+        self.drafts = Drafts(sessions, clock)
+        self.known_browsers = KnownBrowsers(sessions, clock)
+        self.links = Links(sessions, clock)
+        self.passwords = Passwords(sessions, clock)
+        self.presence = Presence(sessions, clock)
+        self.saved_views = SavedViews(sessions, clock)
+        self.scheduled_messages = ScheduledMessages(sessions, clock)
+        self.staff_sessions = StaffSessions(sessions, clock)
 
     @classmethod
     async def open(

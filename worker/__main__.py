@@ -13,6 +13,7 @@ from runtime.metrics import ForwardedPage, free_address, process_registry, serve
 from runtime.process import run_process
 from store.audit.configuration import WORKER
 from store.errors import StoreDown
+from temporal.case_client import CaseClient
 from temporal.connection import connect
 from temporal.process_exit import leave
 from worker.build import build_worker
@@ -23,6 +24,8 @@ from worker.lifecycle import (
     note_configuration_when_up,
     open_store,
 )
+from worker.message_sender import build_sender
+from worker.pruning import run_pruning
 from worker.sealer import read_audit_key, run_sealer
 from worker.settings import WorkerSettings
 
@@ -61,7 +64,8 @@ async def serve(settings: WorkerSettings) -> None:
         await stack.enter_async_context(worker)
         noting = note_configuration_when_up(store, WORKER, settings.configuration())
         await stack.enter_async_context(in_background(noting))
-        jobs = [run_sealer(store, settings, signer)]
+        sender = build_sender(store, CaseClient(client, settings.task_queue), settings)
+        jobs = [run_sealer(store, settings, signer), sender.run(), run_pruning(store)]
         if settings.dispatch:
             jobs.append(Dispatcher(store, webhooks, metrics=metrics).run())
         needed = [await stack.enter_async_context(in_background(job)) for job in jobs]

@@ -25,7 +25,9 @@ from activities.ports.interfaces import Port
 from activities.ports.local_ports import LocalPort
 from activities.record import RecordActivity
 from activities.webhooks import Webhooks
+from app.order_turns import order_turn
 from app.related_cases import refuse_because_of_others
+from app.unit_claims import claim_again
 from cases import CURRENT, KINDS
 from ops.archive.sweep import Sweeper
 from ops.batch_attempt import BatchAttempt
@@ -99,7 +101,9 @@ def activities_of(
         payments=_port(store, settings.payments_url, settings.payments_token),
         courier=_port(store, settings.courier_url, settings.courier_token),
     )
-    attempts = BatchAttempt(case_client, store, KINDS, refuse_because_of_others)
+    attempts = BatchAttempt(
+        case_client, store, KINDS, refuse_because_of_others, claim_again, order_turn
+    )
     batches = BatchActivities(store, attempts.attempt)
     convert = ConversionActivity(store, case_client.start, CURRENT, settings.business_zone)
     return [

@@ -8,7 +8,7 @@ SHOWN_ENTRIES = 12
 
 def ui_details(process: Process, case: Case) -> str:
     """Return state, assignee and the last entries, as markdown."""
-    opening, state, facts = case.opening, process.state_of(case), process.facts(case)
+    opening, state, facts = case.opening, process.state_of(case), process.shown_facts(case)
     head = [
         f"**{opening.number}** · {opening.kind} v{opening.process_version} · {opening.channel}",
         "",

@@ -1,4 +1,4 @@
-"""`/v1/batches`: start one step for many cases, see how far it is, stop it."""
+"""`/v1/batches`: start one step for many cases, see how far it is, stop it, retry it."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.paging import PageQuery
 from api.http.security import Caller
 from app import batches
-from app.batches import NewBatch
+from app.new_batch import NewBatch
 from domain.batches import BatchOutcome
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -43,8 +43,9 @@ async def start_batch(
 ) -> Batch:
     """Take a step in each case that fits the filter now, up to 10,000, or only look with `dry_run`.
 
-    The batch goes on by itself until all are done. The engine decides on every case as if the
-    caller had taken the step by hand; a refusal is shown with the case. For managers and
+    Or in each of the cases that `numbers` names; an act on their tasks needs no kind then. The
+    batch goes on by itself until all are done. The engine decides on every case as if the caller
+    had taken the step by hand; a refusal is shown with the case. For leads, managers and
     administrators.
     """
     key = read_key(idempotency_key)
@@ -96,6 +97,29 @@ async def list_items(
         next=int(page.next[0]) if page.next else None,
         left_out=page.left_out,
     )
+
+
+@router.post(
+    "/{id}/retry",
+    operation_id="retry_batch",
+    summary="Try the failed cases again",
+    status_code=status.HTTP_201_CREATED,
+)
+async def retry_batch(
+    response: Response,
+    services: ServicesDep,
+    caller: Caller,
+    id: Id,
+    idempotency_key: IdempotencyKey,
+) -> Batch:
+    """Begin a batch that does the same in the cases that were refused or did not answer.
+
+    For a batch that is over. The new one names it in `retries`.
+    """
+    key = read_key(idempotency_key)
+    batch, replayed = await batches.retry_failed(services, caller, id, key)
+    mark_replayed(response, replayed)
+    return batch_of(batch)
 
 
 @router.post("/{id}/cancel", operation_id="cancel_batch", summary="Stop a batch")

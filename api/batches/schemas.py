@@ -6,17 +6,20 @@ from api.http.schemas import ResponseModel
 from app.texts import Texts
 from domain.batches import BatchOutcome, BatchState
 from domain.language.roles import Actor
-from i18n.messages import ENGLISH
 from store.batches.records import BatchProgress
 
 
 class Batch(ResponseModel):
-    """A batch, and how far it is; `counts` has the number of cases by their result."""
+    """A batch, and how far it is; `counts` has the number of cases by their result.
+
+    `kind` is null where its cases were named one by one and may be of several. `retries` is the
+    batch whose failed cases it tries again.
+    """
 
     id: str
     at: AwareDatetime
     actor: Actor
-    kind: str
+    kind: str | None
     step: str
     reason: str
     dry_run: bool
@@ -25,6 +28,7 @@ class Batch(ResponseModel):
     remaining: int
     counts: dict[BatchOutcome, int]
     ended_at: AwareDatetime | None
+    retries: str | None
 
 
 class BatchList(ResponseModel):
@@ -51,13 +55,10 @@ def in_language(item: BatchItem, texts: Texts, locale: str) -> BatchItem:
 
     The engine's sentence is kept in English; elsewhere the few words for its code stand for it.
     """
-    if item.detail is None or locale == ENGLISH:
+    if item.detail is None:
         return item
-    code = item.code or "engine_down"
-    title = texts.title(code, locale)
-    return item.model_copy(
-        update={"detail": texts.title("internal", locale) if title == code else title}
-    )
+    detail = texts.kept(item.code or "engine_down", item.detail, locale)
+    return item.model_copy(update={"detail": detail})
 
 
 class BatchItemList(ResponseModel):
@@ -72,8 +73,9 @@ def batch_of(counted: BatchProgress) -> Batch:
     """Return a batch without its form, which may hold a customer's words."""
     batch = counted.batch
     return Batch(
-        **batch.model_dump(include={"id", "at", "actor", "kind", "reason", "dry_run", "state",
-                                    "size", "ended_at"}),
+        **batch.model_dump(include={"id", "at", "actor", "reason", "dry_run", "state", "size",
+                                    "ended_at", "retries"}),
+        kind=batch.kind or None,
         step=batch.command.step,
         remaining=counted.left,
         counts={BatchOutcome(name): n for name, n in counted.counts.items()},

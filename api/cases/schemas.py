@@ -1,5 +1,7 @@
 """Cases in requests and responses."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, JsonValue
@@ -9,7 +11,9 @@ from api.http.schemas import CaseSummary, ProblemDetails, RequestModel, Response
 from api.steps.schemas import Offer
 from api.tasks.schemas import Task
 from domain.engine.holds import Hold
+from domain.engine.side_tasks import SideSort, SideState
 from domain.language.entries import Entry
+from domain.language.values import Instant
 from domain.read_models.past import ClockReading, Moment
 
 MAX_BULK = 100
@@ -73,7 +77,7 @@ class ContactPoint(ResponseModel):
 
 
 class Customer(ResponseModel):
-    """The customer's record; `names` are all that were given, as people share telephones.
+    """Whom the case is for; `names` are all that were given, the first one first.
 
     A system is shown what it gave with this case.
     """
@@ -82,6 +86,87 @@ class Customer(ResponseModel):
     name: str | None
     contacts: list[ContactPoint]
     names: list[str] = []
+    type: str | None = None
+    tier: str | None = None
+    preferred_channel: str | None = None
+
+
+class Price(ResponseModel):
+    """An amount, as text, with its currency."""
+
+    amount: Decimal
+    currency: str
+
+
+class CaseGoods(ResponseModel):
+    """A line of the order that a case is about, as it was when the case was started.
+
+    `quantity` units of those `ordered`; `unit_price` was paid for one; `channel` is where it was
+    sold.
+    """
+
+    line: str
+    product: str
+    name: str | None
+    quantity: int
+    ordered: int | None
+    serials: list[str]
+    unit_price: Price | None
+    delivered_on: date | None
+    channel: str | None
+    product_line: str | None
+    warranty_until: date | None
+
+
+class CaseUnit(ResponseModel):
+    """A unit as the case sees it, in the kind's own words: where it is, what was decided, settled.
+
+    `place` counts the units of a line from 1.
+    """
+
+    line: str
+    place: int
+    product: str
+    serial: str | None
+    goods: str
+    decision: str
+    settlement: str
+    grade: str | None
+    amount: Price | None
+
+
+class CaseRequest(ResponseModel):
+    """A request to others beside the case's own task, and what became of it.
+
+    `id` is the task's; `words` are the reason or the question, `answer` what was said to it;
+    `granted` is what was approved. `overdue`: its limit passed while it waited. `actions` are what
+    this caller may do with it now.
+    """
+
+    seq: int
+    id: str
+    sort: SideSort
+    state: SideState
+    asked_by: str
+    asked_at: Instant
+    words: str
+    amount: Price | None
+    team: str | None
+    candidates: list[str]
+    due_at: Instant | None
+    overdue: bool
+    assignee: str | None
+    answered_by: str | None
+    answered_at: Instant | None
+    answer: str
+    granted: Price | None
+    actions: list[str] = []
+
+
+class CaseRequests(ResponseModel):
+    """The requests of a case, the oldest first."""
+
+    items: list[CaseRequest]
 
 
 class CaseDetails(ResponseModel):
@@ -93,7 +178,10 @@ class CaseDetails(ResponseModel):
     newest twenty that the caller may read, and `unread_customer_messages` says how many of the
     customer's nobody on the staff has read. With `as_of` it is the case as it was then, as far as
     its entries tell: without the
-    customer's record, comments, children and offers.
+    customer's record, comments, children and offers. `goods` are the lines of the order that it is
+    about, as they were when it was started; `units` says of each unit, by the kind's own words,
+    where it is, what was decided, how it was settled. `requests` are those to others beside the
+    case's own task, settled ones too.
     """
 
     as_of: Moment | None = None
@@ -107,6 +195,9 @@ class CaseDetails(ResponseModel):
     offers: list[Offer]
     task_actions: list[str]
     children: list[CaseListItem]
+    goods: list[CaseGoods] = []
+    units: list[CaseUnit] = []
+    requests: list[CaseRequest] = []
     comments: list[Comment] = []
     unread_customer_messages: int = 0
 

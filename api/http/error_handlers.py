@@ -12,7 +12,8 @@ from api.http.dependencies import locale_of, services_of, texts_of, trace_id_of
 from api.http.methods import allowed
 from api.http.problems import Problem, problem, response_for
 from api.http.request_log import log_failure
-from app.errors import EXPECTED, Malformed, app_error
+from app.errors import Malformed
+from app.expected_errors import EXPECTED, app_error
 from domain.language.forms import fault_params
 from store.errors import CorruptRow
 

@@ -1,4 +1,4 @@
-"""Middleware for request bodies: small enough, JSON, and nothing in them that breaks later."""
+"""Middleware for request bodies: small enough, JSON or a file, and nothing that breaks later."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,12 +11,14 @@ from domain.json_values import NotJson, read_json
 KIB = 1024
 MAX_BODY = 256 * KIB
 MAX_BULK_BODY = 1024 * KIB
-BULK_SUFFIX = ":bulk"
-JSON = "application/json"
+BULK_SUFFIX, FILE_SUFFIX = ":bulk", ":import"
+JSON, CSV = "application/json", "text/csv"
 
 
 class BodyLimits:
-    """ASGI middleware that reads and counts the body, and passes it on if it is sound JSON.
+    """ASGI middleware that reads and counts the body, and passes it on if it is sound.
+
+    It is JSON, or a file where one is due.
 
     Raises:
         Problem: too_large, unsupported_media_type or malformed.
@@ -31,10 +33,11 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = MAX_BULK_BODY if scope["path"].endswith(BULK_SUFFIX) else MAX_BODY
+        is_large = scope["path"].endswith((BULK_SUFFIX, FILE_SUFFIX))
+        limit = MAX_BULK_BODY if is_large else MAX_BODY
         body = await _read(headers, receive, limit)
         if body:
-            _check(headers, body)
+            _check(headers, body, CSV if scope["path"].endswith(FILE_SUFFIX) else JSON)
         await self._app(scope, _replay(body, receive), send)
 
 
@@ -54,11 +57,13 @@ async def _read(headers: Headers, receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _check(headers: Headers, body: bytes) -> None:
+def _check(headers: Headers, body: bytes, takes: str) -> None:
     media_type, _, rest = (field(headers, "content-type") or "").partition(";")
     charset = rest.partition("charset=")[2].strip().strip('"').lower()
-    if media_type.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
-        raise problem("unsupported_media_type", takes=JSON)
+    if media_type.strip().lower() != takes or charset not in ("", "utf-8", "utf8"):
+        raise problem("unsupported_media_type", takes=takes)
+    if takes != JSON:
+        return  # whoever reads the file checks it
     try:
         read_json(body)
     except NotJson as error:

@@ -21,7 +21,7 @@ from app.step_forms import steps_of
 from cases import CURRENT, KINDS, stories_of
 from domain.engine.action_forms import Assignment, request_form
 from domain.engine.process import Process
-from domain.engine.task_actions import TASK_ACTIONS
+from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.language.forms import Form
 
 REF = "#/components/schemas/"
@@ -29,7 +29,8 @@ STEP, BULK_START = "StepRequest", "BulkStart"
 """The schemas that are typed by step, and by kind."""
 
 JSON = "application/json"
-OF_A_KIND = re.compile(r"cases\.(\w+)\.(?:\w+\.)*(\w+):")
+OF_A_KIND = re.compile(r"cases\.(\w+)\.(?:\w+?_(v\d+)|\w+)\.(?:\w+\.)*(\w+):")
+"""The kind, the version of which the module is if it is of an older one, and the class."""
 LITERALS = {"const", "default", "enum", "example", "examples"}
 """Keywords whose values are data, not schemas."""
 
@@ -95,7 +96,7 @@ def form_examples() -> Mapping[str, Schema]:
     """
     examples: dict[str, Schema] = {}
     for kind, process in CURRENT.items():
-        named = {*steps_of(process), *TASK_ACTIONS}
+        named = {*steps_of(process), *OFFERED_ACTIONS}
         acts = [act for story in stories_of(kind) for act in story.acts if not act.refused]
         for step, form in (command for act in acts for command in act.commands):
             if step in named:
@@ -104,13 +105,16 @@ def form_examples() -> Mapping[str, Schema]:
 
 
 class _FormSchemas(GenerateJsonSchema):
-    """Calls what a kind defines `<kind>.<Name>`, everything else as FastAPI does."""
+    """Calls what a kind defines `<kind>.<Name>`; `<kind>.v2.<Name>` if only older tables need it.
+
+    Everything else is called as FastAPI does.
+    """
 
     def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
         ref = super().get_defs_ref(core_mode_ref)
         if named := OF_A_KIND.match(core_mode_ref[0]):
             choices = self._prioritized_defsref_choices[ref]
-            choices[0] = DefsRef(".".join(named.groups()))
+            choices[0] = DefsRef(".".join(filter(None, named.groups())))
             # Two of a kind's modules may each have one of this name.
             choices[1:3] = [DefsRef(core_mode_ref[0].partition(":")[0])]
         return ref
@@ -119,7 +123,7 @@ class _FormSchemas(GenerateJsonSchema):
 def _all_steps() -> Mapping[str, list[type[Form]]]:
     """Return all steps and task actions with their forms; kinds may differ in theirs."""
     forms: dict[str, list[type[Form]]] = {
-        name: [request_form(form)] for name, (form, _) in TASK_ACTIONS.items()
+        name: [request_form(form)] for name, (form, _) in OFFERED_ACTIONS.items()
     }
     for process in KINDS.values():
         for name, form in steps_of(process).items():

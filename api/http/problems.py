@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from starlette.responses import JSONResponse
 
-from app.errors import AppError, ErrorCategory, Fault, category_of
+from app.error_codes import category_of
+from app.errors import AppError, ErrorCategory, Fault
 from app.texts import Texts, tag
 from domain.errors import Category
 
@@ -20,6 +21,7 @@ STATUS_OF_CATEGORY: Mapping[ErrorCategory, int] = {
     Category.CONFLICT: 409,
     Category.OUTDATED: 412,
     Category.INVALID: 422,
+    Fault.TOO_MANY: 429,
     Fault.DAMAGED: 500,
     Fault.UNAVAILABLE: 503,
 }
@@ -40,6 +42,7 @@ RETRY_AFTER = {
     "busy": 2,
     "archive_down": 5,
     "engine_down": 5,
+    "orders_down": 5,
     "printer_busy": 5,
     "store_down": 5,
 }

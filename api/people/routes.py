@@ -10,6 +10,8 @@ from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.security import Caller
 from api.people.schemas import (
     CreatedKey,
+    CreatedLink,
+    Invitation,
     Key,
     KeyList,
     Me,
@@ -22,7 +24,7 @@ from api.people.schemas import (
     Team,
     TeamList,
 )
-from app import people
+from app import people, sign_in
 from app.authentication import Principal
 from domain.language.values import Code, Note
 from store.people.records import KeyOwner, OwnerKind
@@ -73,7 +75,8 @@ async def change_staff(
 ) -> StaffMember:
     """Give other roles or other teams, take out or in again; what is left out stays.
 
-    It counts from the next request on. The keys of somebody who is not active open nothing.
+    It counts from the next request on. The keys of somebody who is not active open nothing, and
+    their sessions end.
     """
     person = await people.change_staff(
         services,
@@ -87,6 +90,31 @@ async def change_staff(
     for field in sorted(change.model_fields_set - {"reason"}):
         _log_admin_action(admin, trace_id, f"staff.{field}", id)
     return StaffMember.model_validate(person)
+
+
+@router.post(
+    "/staff/{id}/invite",
+    operation_id="invite_staff",
+    summary="Let one of the staff choose a password",
+    status_code=CREATED,
+)
+async def invite_staff(
+    services: ServicesDep,
+    trace_id: TraceIdDep,
+    admin: Caller,
+    id: Code,
+    invitation: Invitation,
+    idempotency_key: IdempotencyKey = None,
+) -> CreatedLink:
+    """Make a one-time link, by which a person chooses the password for the pages. It is shown once.
+
+    It is good for a day; an earlier one is good for nothing any more. The same request again, under
+    its `Idempotency-Key`, makes no second one: it is answered 409 with the id of the first.
+    """
+    key = read_key(idempotency_key)
+    link = await sign_in.invite(services, admin, id, invitation.reason, key)
+    _log_admin_action(admin, trace_id, "staff.invited", id)
+    return CreatedLink(id=link.id, path=sign_in.path_of(link), expires_at=link.expires_at)
 
 
 @router.get("/teams", operation_id="list_teams", summary="List the teams")

@@ -54,6 +54,18 @@ class StaffChange(AdminRequest):
         return self
 
 
+class Invitation(AdminRequest):
+    """A wish for a one-time link, by which a person chooses a password."""
+
+
+class CreatedLink(ResponseModel):
+    """A new one-time link, shown this once; only its hash is kept."""
+
+    id: str
+    path: Annotated[str, Field(description="To be opened in a browser, at the address of the API.")]
+    expires_at: AwareDatetime
+
+
 class StaffMember(ResponseModel):
     """A member of the staff."""
 

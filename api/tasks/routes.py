@@ -1,8 +1,9 @@
-"""`/v1/tasks`: list open tasks; claim, release, assign, limit, hold or resume one."""
+"""`/v1/tasks`: list open tasks; claim, release, assign … one."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel
 
 from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep
 from api.http.headers import TaskId, read_task_id
@@ -10,7 +11,15 @@ from api.http.paging import TaskQuery
 from api.http.security import Caller
 from api.steps.schemas import StepResult
 from api.steps.submission import ACCEPTED, Submission, SubmissionDep, command_of
-from api.tasks.schemas import Task, TaskDetails, TaskPage
+from api.tasks.schemas import (
+    AnswerBody,
+    ApprovalBody,
+    RefusalBody,
+    Task,
+    TaskDetails,
+    TaskPage,
+    WithdrawalBody,
+)
 from app.read_tasks import list_tasks as list_open_tasks
 from app.read_tasks import read_task
 from domain.engine.action_forms import (
@@ -18,8 +27,16 @@ from domain.engine.action_forms import (
     Claim,
     Holding,
     Limiting,
+    Prioritising,
     Release,
     Resuming,
+)
+from domain.engine.messages import Command
+from domain.engine.side_forms import (
+    ANSWER_REQUEST,
+    APPROVE_REQUEST,
+    DECLINE_REQUEST,
+    WITHDRAW_REQUEST,
 )
 from domain.language.forms import Form
 
@@ -90,6 +107,17 @@ async def limit_task(submission: SubmissionDep, id: TaskId, form: Limiting) -> S
     return await _submit(submission, id, "limit", form)
 
 
+@router.post(
+    "/{id}/prioritise",
+    operation_id="prioritise_task",
+    summary="Set a priority",
+    responses=ACCEPTED,
+)
+async def prioritise_task(submission: SubmissionDep, id: TaskId, form: Prioritising) -> StepResult:
+    """Give the case another priority, until it is classified anew. No clock moves."""
+    return await _submit(submission, id, "prioritise", form)
+
+
 @router.post("/{id}/hold", operation_id="hold_task", summary="Put on hold", responses=ACCEPTED)
 async def hold_task(submission: SubmissionDep, id: TaskId, form: Holding) -> StepResult:
     """Put the task aside until a moment, 30 days ahead at most. Its clocks run on.
@@ -105,6 +133,44 @@ async def resume_task(
 ) -> StepResult:
     """Resume a task that is on hold."""
     return await _submit(submission, id, "resume", form)
+
+
+@router.post("/{id}/approve", operation_id="approve_request", summary="Approve", responses=ACCEPTED)
+async def approve_request(
+    submission: SubmissionDep, id: TaskId, body: Annotated[ApprovalBody | None, Body()] = None
+) -> StepResult:
+    """Approve the amount that is asked for, or less; nobody approves their own request."""
+    return await _answer(submission, id, APPROVE_REQUEST, body)
+
+
+@router.post("/{id}/decline", operation_id="decline_request", summary="Decline", responses=ACCEPTED)
+async def decline_request(submission: SubmissionDep, id: TaskId, body: RefusalBody) -> StepResult:
+    """Decline to approve an amount, and say why."""
+    return await _answer(submission, id, DECLINE_REQUEST, body)
+
+
+@router.post("/{id}/answer", operation_id="answer_request", summary="Answer", responses=ACCEPTED)
+async def answer_request(submission: SubmissionDep, id: TaskId, body: AnswerBody) -> StepResult:
+    """Answer what one's team is asked."""
+    return await _answer(submission, id, ANSWER_REQUEST, body)
+
+
+@router.post(
+    "/{id}/withdraw", operation_id="withdraw_request", summary="Take back", responses=ACCEPTED
+)
+async def withdraw_request(
+    submission: SubmissionDep, id: TaskId, body: Annotated[WithdrawalBody | None, Body()] = None
+) -> StepResult:
+    """Take back a request: whoever asked may, and a lead."""
+    return await _answer(submission, id, WITHDRAW_REQUEST, body)
+
+
+async def _answer(
+    submission: Submission, id: str, action: str, body: BaseModel | None
+) -> StepResult:
+    number, seq = read_task_id(id)
+    form = body.model_dump(mode="json", exclude_unset=True) if body else {}
+    return await submission.submit(number, Command(step=action, form={**form, "request": seq}))
 
 
 async def _submit(submission: Submission, id: str, action: str, form: Form | None) -> StepResult:

@@ -15,6 +15,7 @@ KEYS = {
     "tasks": ("tenant", "number", "seq"),
     "task_roles": ("tenant", "role", "number", "seq"),
     "clocks": ("tenant", "number", "clock", "instance"),
+    "case_words": ("tenant", "received_at", "number"),
     "outbox": ("tenant", "number", "seq", "n"),
     "audit_waiting": ("tenant", "kind", "id", "seq"),
 }

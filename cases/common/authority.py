@@ -19,6 +19,8 @@ from cases.common.roles import (
     SERVICE_MANAGER,
 )
 from domain.engine.case import Case
+from domain.engine.definition import Approvals
+from domain.engine.side_task_checks import granted_amounts
 from domain.language.forms import Form
 from domain.language.roles import NOBODY, Actor, Roles
 from domain.language.table import Step, step
@@ -35,6 +37,15 @@ CEILINGS: Mapping[Roles, Decimal] = {
     MANAGEMENT: Decimal(50_000),
 }
 """How much a case may pay in sum by the word of one person in these roles (ours)."""
+
+GRANTS: Mapping[Roles, Decimal] = {
+    SEAT: Decimal(50),
+    AGENT: Decimal(100),
+    LEAD: Decimal(500),
+    SERVICE_MANAGER | ACCOUNT_MANAGER: Decimal(1_000),
+    MANAGEMENT: Decimal(3_000),
+}
+"""How much a case may grant in sum where no price of goods bounds it (ours)."""
 
 APPROVE = "approve_amount"
 
@@ -54,10 +65,18 @@ def approve_amount(here: StrEnum) -> Step:
     return step(APPROVE, Approval, by=MANAGERS, to=here, reports=True)
 
 
-def ceiling_of(actor: Actor) -> Decimal:
+def _approval_of(money: Money) -> Approval:
+    return Approval(amount=money, reason="-")
+
+
+APPROVALS = Approvals(form=_approval_of, by=MANAGERS)
+"""How an amount is approved that somebody asks for: as by the step."""
+
+
+def ceiling_of(actor: Actor, ceilings: Mapping[Roles, Decimal] = CEILINGS) -> Decimal:
     """Return how much this actor may decide on."""
-    ceilings = (most for roles, most in CEILINGS.items() if roles & actor.stands_for)
-    return max(ceilings, default=Decimal())
+    own = (most for roles, most in ceilings.items() if roles & actor.stands_for)
+    return max(own, default=Decimal())
 
 
 def refuse_above_ceiling(
@@ -66,6 +85,7 @@ def refuse_above_ceiling(
     money: Money,
     paid: Sequence[Payment],
     decided: Sequence[Payment] = (),
+    ceilings: Mapping[Roles, Decimal] = CEILINGS,
 ) -> None:
     """Refuse an amount that neither the actor's roles nor somebody else's word cover.
 
@@ -75,44 +95,58 @@ def refuse_above_ceiling(
         money: what would be paid or offered.
         paid: what the case paid before, whether or not people got it back.
         decided: what was decided on before, which was within somebody's authority then.
+        ceilings: how much each role may decide on.
 
     Raises:
         AboveCeiling
     """
     amounts = [money, *(each for _, each in paid)]
     total = _total(amounts)
-    if _is_within(ceiling_of(actor), amounts) or money.amount == 0:
+    if _is_within(ceiling_of(actor, ceilings), amounts) or money.amount == 0:
         return
-    approvals = [
-        (entry.seq, Approval.lenient(entry.form).amount)
-        for entry in case.effective_entries()
-        if entry.step == APPROVE and entry.actor.id != actor.id
-    ]
-    for seq, granted in (*approvals, *decided):
+    for seq, granted in (*_approved_by_others(case, actor), *decided):
         before = _total([each for paid_at, each in paid if paid_at <= seq])
         if granted.currency == money.currency and total <= before + granted.amount:
             return
-    raise _above_ceiling(actor, money, amounts)
+    raise _above_ceiling(actor, money, amounts, ceilings)
 
 
-def refuse_approval(actor: Actor, approval: Approval, paid: Sequence[Payment]) -> None:
+def refuse_approval(
+    actor: Actor,
+    approval: Approval,
+    paid: Sequence[Payment],
+    ceilings: Mapping[Roles, Decimal] = CEILINGS,
+) -> None:
     """Refuse to approve more than the manager may decide on; management may above all ceilings.
 
     Raises:
         AboveCeiling
     """
     amounts = [approval.amount, *(each for _, each in paid)]
-    is_for_management = not _is_within(max(CEILINGS.values()), amounts)
-    if _is_within(ceiling_of(actor), amounts):
+    is_for_management = not _is_within(max(ceilings.values()), amounts)
+    if _is_within(ceiling_of(actor, ceilings), amounts):
         return
     if not (is_for_management and actor.stands_for & MANAGEMENT):
-        raise _above_ceiling(actor, approval.amount, amounts)
+        raise _above_ceiling(actor, approval.amount, amounts, ceilings)
 
 
-def _above_ceiling(actor: Actor, money: Money, amounts: Sequence[Money]) -> AboveCeiling:
-    fitting = [roles for roles, most in CEILINGS.items() if _is_within(most, amounts)]
+def _approved_by_others(case: Case, actor: Actor) -> list[Payment]:
+    """Return what other people approved, of themselves or as they were asked to."""
+    by_step = [
+        (entry, Approval.lenient(entry.form).amount)
+        for entry in case.effective_entries()
+        if entry.step == APPROVE
+    ]
+    approved = (*by_step, *granted_amounts(case))
+    return [(entry.seq, amount) for entry, amount in approved if entry.actor.id != actor.id]
+
+
+def _above_ceiling(
+    actor: Actor, money: Money, amounts: Sequence[Money], ceilings: Mapping[Roles, Decimal]
+) -> AboveCeiling:
+    fitting = [roles for roles, most in ceilings.items() if _is_within(most, amounts)]
     takes = (NOBODY.union(*fitting) & MANAGERS) or MANAGEMENT
-    ceiling, paid = ceiling_of(actor), _total(amounts[1:])
+    ceiling, paid = ceiling_of(actor, ceilings), _total(amounts[1:])
     return AboveCeiling(
         f"{money} is above what {actor.stands_for} may decide on: {ceiling} {CURRENCY} in sum, and "
         f"{paid} were paid. Let another person ({takes}) approve it by '{APPROVE}', or do it.",

@@ -7,7 +7,7 @@ from domain.engine.definition import Facts
 from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 from domain.language.roles import Roles
-from domain.language.values import Note
+from domain.language.values import Note, Priority
 
 
 class Impact(StrEnum):
@@ -40,15 +40,6 @@ class Severity(StrEnum):
     MINOR = auto()
     MODERATE = auto()
     SERIOUS = auto()
-
-
-class Priority(StrEnum):
-    """紧急 / 高 / 中 / 低."""
-
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-    P4 = "P4"
 
 
 class Classified(Form):

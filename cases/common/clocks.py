@@ -10,6 +10,8 @@ SOLUTION = Clock("solution")
 RESOLUTION = Clock("resolution")
 FOLLOW_UP = Clock("follow_up", from_receipt=False)
 PROGRESS = Clock("progress", from_receipt=False, repeats=True)
+REFUND = Clock("refund", from_receipt=False)
+"""The law's limit for paying back once the goods are here; no policy can change it."""
 
 
 def target_of(case: Case, clock: Clock) -> Target | None:

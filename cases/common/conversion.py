@@ -28,8 +28,8 @@ class Successor(Form):
 def conversion() -> Call:
     """Start the other case, once; the answer is the step `child_started` or `child_refused`.
 
-    The other case is a child of this one and has its customer, words, order, product, channel,
-    source, receipt time and own limit: nobody gains time by converting.
+    The other case is a child of this one and has its customer, words, order, goods, product,
+    channel, source, receipt time and own limit: nobody gains time by converting.
     """
     return ask(
         "conversion",
@@ -54,9 +54,11 @@ def _conversion_params(case: Case) -> dict[str, JsonValue]:
     """Return what the other case is opened with, and who converted this one."""
     conversion, converted = case.latest(Conversion), case.entries[case.entered - 1]
     limit = inherited_limit(case, RESOLUTION)
+    opening = case.opening.model_dump(mode="json", include={*INHERITED, "goods"})
     return {
         "kind": conversion.kind if conversion else None,
         "by": converted.actor.model_dump(mode="json"),
-        **case.opening.model_dump(mode="json", include=INHERITED),
+        **{name: opening[name] for name in opening if name in INHERITED},
         **({"limit": limit.model_dump(mode="json")} if limit else {}),
+        **({"goods": opening["goods"]} if opening["goods"] else {}),
     }

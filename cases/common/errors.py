@@ -40,3 +40,27 @@ class ChildrenOpen(Conflict):
     """The case would close while cases that came of it are open; `children` names them."""
 
     code = "children_open"
+
+
+class OrderBusy(Conflict):
+    """Another case of the same order is being decided right now."""
+
+    code = "order_busy"
+
+
+class PaidAlready(Conflict):
+    """What was accepted was paid out by the entry `entry`, and that stands."""
+
+    code = "paid_already"
+
+
+class ChecksMissing(Invalid):
+    """The playbook asks for more in the first contact: `checks` names what was not looked at."""
+
+    code = "checks_missing"
+
+
+class NoSuchMeasure(Invalid):
+    """The entry that is named records no measure of the case; `measures` are those that do."""
+
+    code = "no_such_measure"

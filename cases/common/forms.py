@@ -10,22 +10,6 @@ from domain.language.forms import Empty, Form
 from domain.language.values import Code, Note, Text
 
 
-class Channel(StrEnum):
-    """How a case came in (M 1.3, 3.4.2, 4.1; A 3.1, 4.3.2; P; X)."""
-
-    PHONE = auto()
-    EMAIL = auto()
-    CHAT = auto()
-    APP = auto()
-    WEBSITE = auto()
-    SMS = auto()
-    WECHAT = auto()
-    SOCIAL_MEDIA = auto()
-    STORE = auto()
-    REVIEW = auto()
-    COMPLAINT_PLATFORM = auto()
-
-
 class Intake(Form):
     """What the customer raised, in the customer's own words."""
 

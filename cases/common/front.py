@@ -27,13 +27,20 @@ class Front(StrEnum):
     CLASSIFIED = auto()
 
 
-def withdraw(to: StrEnum = Tail.WITHDRAWN) -> Step:
+def withdraw(
+    to: StrEnum | Mapping[Any, StrEnum] = Tail.WITHDRAWN,
+    decide: Callable[[Case, Withdrawal], Hashable] | None = None,
+) -> Step:
     """The customer may withdraw from any open state before the resolution (ours), and hears of it.
 
     Args:
         to: where it leads; while we have the customer's goods, the state that gives them back.
+        decide: chooses the state, if there are several.
     """
-    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to, does=[notify("withdrawn")])
+    return step(
+        "withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to, decide=decide,
+        does=[notify("withdrawn")], abandons=True,
+    )  # fmt: skip
 
 
 def refuse_unexplained_withdrawal(actor: Actor, form: Form) -> None:

@@ -10,7 +10,7 @@ from domain.engine.case import Case
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.entries import Entry
 from domain.language.forms import ADDED, Form
-from domain.language.values import Note
+from domain.language.values import Note, refers_to
 
 Seq = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 
@@ -26,7 +26,7 @@ class Answer(Form):
     """
 
     note: Note = ""
-    offer: Annotated[Seq | None, ADDED] = None
+    offer: Annotated[Seq | None, refers_to("offer"), ADDED] = None
 
 
 def refuse_other_offer(process: ProcessHistory, case: Case, form: Form) -> None:
@@ -54,7 +54,12 @@ def refuse_other_offer(process: ProcessHistory, case: Case, form: Form) -> None:
 
 def standing_offer(process: ProcessHistory, case: Case) -> int | None:
     """Return the entry of the newest offer that no rewind took back."""
-    return max(_offers(process, case.effective_entries(), case), default=None)
+    return max(offers_made(process, case), default=None)
+
+
+def offers_made(process: ProcessHistory, case: Case) -> list[int]:
+    """Return the entries of the offers that no rewind took back, the newest first."""
+    return sorted(_offers(process, case.effective_entries(), case), reverse=True)
 
 
 def _offers(process: ProcessHistory, entries: Iterable[Entry], case: Case) -> Iterator[int]:

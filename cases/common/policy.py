@@ -32,11 +32,20 @@ RETURN_DAYS = 7
 GOODS_LAPSE = timedelta(days=14)
 """How long an approved return waits for the goods to be sent, or for those on their way (ours)."""
 
+GOODS_REMINDER = timedelta(days=10)
+"""How long an approved return waits for the goods before the customer is reminded (ours)."""
+
+CHOICE_LAPSES = timedelta(days=7)
+"""How long a customer has to say what to do when an exchange is out of stock (ours)."""
+
 JOB_LAPSES = timedelta(minutes=15)
 """How long a dispatched repair waits for its repairer to take it (ours)."""
 
 QUOTE_LAPSES = timedelta(days=7)
 """How long a quote for a repair is valid (ours)."""
+
+QUOTE_REMINDERS = (timedelta(days=4), timedelta(days=6))
+"""When a customer who does not answer a quote is reminded of it (ours)."""
 
 VISIT_LAPSES = timedelta(days=7)
 """How long a customer who was missed has for another appointment (ours)."""

@@ -1,6 +1,6 @@
 """The tail of every kind: the outcome is told, followed up, closed (manual M 1.4.1, 3.3, 6.2)."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
@@ -18,6 +18,7 @@ from cases.common.forms import (
 from cases.common.policy import FAILED_ATTEMPTS, REOPEN_WINDOW, ZONE
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS
 from domain.engine.case import Case
+from domain.engine.definition import Rating
 from domain.language.clocks import Clock
 from domain.language.effects import tell
 from domain.language.forms import F, Form
@@ -46,6 +47,9 @@ class Reply(StrEnum):
 
 
 Ending = Callable[[Case], StrEnum | None]
+RATED: Mapping[str | None, type[Form]] = {"follow_up": FollowUp, "confirm": Confirmation}
+"""The steps in which customers say how content they are."""
+NOTHING = (None, None)
 CONTENT = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED)
 
 
@@ -67,6 +71,7 @@ def tail(
     reply: Callable[[Case, FollowUp], Hashable] = reply,
     only_content: bool = False,
     late: Sequence[Step] = (),
+    tells: Sequence[Clock] = (),
 ) -> list[State]:
     """Return the states after the work; nothing closes before the customer was told (M 6.2).
 
@@ -79,12 +84,30 @@ def tail(
         reply: what a call back means.
         only_content: whether a case is solved only if the customer says to be content.
         late: steps that report what comes to a case when its work is over, or was withdrawn.
+        tells: clocks of the kind's own whose promise is kept when the outcome is there to tell.
     """
     closes = _Closes(ending, only_content)
+    return [
+        *_telling(tells, late, clears_assignee=clears_assignee),
+        _following_up(again, closes, reply, others, late),
+        *others,
+        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again,
+               keeps=[FOLLOW_UP]),
+        closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
+               again=again, late=late),
+        State(
+            Tail.WITHDRAWN, "nothing: withdrawn by the customer", Stage.CLOSE,
+            waits_on=WaitsOn.NOBODY, outcome="withdrawn", steps=_late_steps(late),
+        ),
+    ]  # fmt: skip
+
+
+def _telling(tells: Sequence[Clock], late: Sequence[Step], *, clears_assignee: bool) -> list[State]:
     return [
         State(
             Tail.TELLING, "the outcome to be sent to the customer", Stage.RESOLVE,
             waits_on=WaitsOn.WORLD, does=[tell("outcome")], clears_assignee=clears_assignee,
+            stops=tells,
             steps=[
                 step("told", Told, by=WORLD, to=Tail.FOLLOWING_UP),
                 step("tell_failed", NotTold, by=WORLD, to=Tail.TELLING_BY_HAND),
@@ -97,16 +120,6 @@ def tail(
                 step("told_by_hand", ToldByHand, by=HANDLERS, by_hand=True, to=Tail.FOLLOWING_UP),
                 *late,
             ],
-        ),
-        _following_up(again, closes, reply, others, late),
-        *others,
-        closed(Tail.CLOSED, "nothing: solved", outcome="solved", again=again,
-               keeps=[FOLLOW_UP]),
-        closed(Tail.UNCONFIRMED, "nothing: nobody could be reached", outcome="unconfirmed",
-               again=again, late=late),
-        State(
-            Tail.WITHDRAWN, "nothing: withdrawn by the customer", Stage.CLOSE,
-            waits_on=WaitsOn.NOBODY, outcome="withdrawn", steps=_late_steps(late),
         ),
     ]  # fmt: skip
 
@@ -224,6 +237,15 @@ def refuse_discontent(form: Form, leads_to: str | None) -> None:
             "'satisfaction' what the customer said, or in 'solved' that it is not.",
             allowed=[each.value for each in CONTENT],
         )
+
+
+def rating(case: Case) -> Rating | None:
+    """Return what the customer said last of how content they are; what was taken back is not it."""
+    for entry in reversed(case.effective_entries()):
+        form = RATED[entry.step].lenient(entry.form) if entry.step in RATED else None
+        if isinstance(form, FollowUp | Confirmation) and (form.satisfaction, form.nps) != NOTHING:
+            return Rating(satisfaction=form.satisfaction, nps=form.nps, rated_at=entry.at)
+    return None
 
 
 def last_of(case: Case, *names: StrEnum) -> str | None:

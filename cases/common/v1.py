@@ -15,7 +15,7 @@ from domain.language.table import Step, step
 
 def withdraw(to: StrEnum = Tail.WITHDRAWN) -> Step:
     """The customer withdraws, and nobody confirms it."""
-    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to)
+    return step("withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to, abandons=True)
 
 
 def reply(case: Case, form: FollowUp) -> Reply:

@@ -1,22 +1,49 @@
-"""Complaint: find the cause, offer a solution the customer accepts, carry it out (manual A 3)."""
+"""Complaint: find the cause, offer a solution, carry it out, or settle a dispute (manual A 3)."""
 
+from dataclasses import replace
 from enum import StrEnum
 
-from cases.common.authority import approve_amount
+from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
-from cases.common.forms import Lapse
+from cases.common.forms import Arranged, Lapse, NotArranged
 from cases.common.front import front, withdraw
+from cases.common.measures import learning
 from cases.common.offers import Answer
-from cases.common.policy import OFFER_LAPSES
+from cases.common.policy import OFFER_LAPSES, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
-from cases.common.tail import Tail, tail
+from cases.common.tail import Tail, rating, tail
 from domain.engine.process import Process
-from domain.language.effects import notify
-from domain.language.roles import TIMER
+from domain.language.effects import ask, notify
+from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Classification, Complaint, Completion, Finding, Solution
-from .rules import At, candidate_rules, check_step, facts, propose, target
+from .forms import (
+    ChosenWay,
+    Classification,
+    Complaint,
+    Completion,
+    DisputeResult,
+    Finding,
+    PaidByHand,
+    PayoutRetry,
+    Solution,
+    WayResult,
+)
+from .money import is_paid_out, payout_params, refunds, refuse_paid_elsewhere
+from .rules import (
+    DISPUTE,
+    At,
+    candidate_rules,
+    check_step,
+    facts,
+    is_dispute,
+    is_promised,
+    propose,
+    target,
+)
+
+LEARNS = {Tail.FOLLOWING_UP: None, Tail.CLOSED: REOPEN_WINDOW, Tail.UNCONFIRMED: REOPEN_WINDOW}
+"""Where the tail takes what is learnt from the case, and for how long."""
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -24,20 +51,39 @@ def reclassify(here: StrEnum) -> Step:
     return step("reclassify", Classification, by=HANDLERS, to=here)
 
 
+def offer() -> Step:
+    """Offer a solution, also another one while the accepted one is carried out (A 3.3)."""
+    return step("propose", Solution, by=HANDLERS, to=At.PROPOSED, does=[notify("offer")])
+
+
+def with_learning(states: list[State]) -> list[State]:
+    """Return the same states, with the steps by which is written down what is learnt."""
+    return [
+        replace(state, steps=[*state.steps, *learning(state.name, LEARNS[Tail(state.name)])])
+        if state.name in LEARNS
+        else state
+        for state in states
+    ]
+
+
 PROCESS = Process(
     kind="complaint",
     prefix="TS",
-    version=2,
+    version=3,
     opens_with=Complaint,
     team="complaints",
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    rating=rating,
     target_of=target,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    approvals=APPROVALS,
     propose=propose,
+    refunds=refunds,
+    order_check=refuse_paid_elsewhere,
     states=[
         *front(Classification, to=At.INVESTIGATING, promises=[SOLUTION]),
         State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE, steps=[
@@ -47,7 +93,7 @@ PROCESS = Process(
         ]),
         State(At.PROPOSING, "a solution to offer", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
-            step("propose", Solution, by=HANDLERS, to=At.PROPOSED, does=[notify("offer")]),
+            offer(),
             approve_amount(At.PROPOSING),
             reclassify(At.PROPOSING),
             withdraw(),
@@ -55,15 +101,61 @@ PROCESS = Process(
         State(At.PROPOSED, "the customer's answer to the offer", Stage.RESOLVE,
               waits_on=WaitsOn.CUSTOMER, stops=[SOLUTION], pauses=[RESOLUTION], steps=[
             step("accept_solution", Answer, by=CUSTOMER_OR_DESK, to=At.CARRYING_OUT),
-            step("reject_solution", Answer, by=CUSTOMER_OR_DESK, to=At.PROPOSING),
-            step("offer_lapsed", Lapse, by=TIMER, after=OFFER_LAPSES, to=Tail.TELLING),
+            step("reject_solution", Answer, by=CUSTOMER_OR_DESK, decide=is_dispute, to={
+                True: At.DISPUTED,
+                False: At.PROPOSING,
+            }),
+            step("offer_lapsed", Lapse, by=TIMER, after=OFFER_LAPSES, decide=is_promised, to={
+                True: At.CARRYING_OUT,
+                False: Tail.TELLING,
+            }),
             withdraw(),
         ]),
-        State(At.CARRYING_OUT, "the solution to be carried out", Stage.RESOLVE, steps=[
-            step("carry_out", Completion, by=HANDLERS, to=Tail.TELLING),
+        # The resolution runs until a way is chosen: nobody is to forget to ask the customer.
+        State(At.DISPUTED, "a way to settle the dispute", Stage.RESOLVE,
+              stops=[DISPUTE], does=[notify("dispute")], steps=[
+            step("choose_way", ChosenWay, by=HANDLERS, to=At.SETTLING),
+            reclassify(At.DISPUTED),
+            withdraw(),
+        ]),
+        # The dispute pauses the resolution here; each way has a limit of its own instead.
+        State(At.SETTLING, "what the chosen way brings", Stage.RESOLVE,
+              pauses=[RESOLUTION], starts=[DISPUTE], steps=[
+            step("record_result", WayResult, by=HANDLERS, to={
+                DisputeResult.AGREED: At.CARRYING_OUT,
+                DisputeResult.FAILED: At.DISPUTED,
+                DisputeResult.WITHDRAWN: Tail.TELLING,
+            }),
+            approve_amount(At.SETTLING),
+            reclassify(At.SETTLING),
+            withdraw(),
+        ]),
+        State(At.CARRYING_OUT, "the solution to be carried out", Stage.RESOLVE,
+              stops=[DISPUTE], steps=[
+            step("carry_out", Completion, by=HANDLERS, decide=is_paid_out, to={
+                True: At.PAYING,
+                False: Tail.TELLING,
+            }),
+            offer(),
+            approve_amount(At.CARRYING_OUT),
             reclassify(At.CARRYING_OUT),
+            *learning(At.CARRYING_OUT),
             withdraw(),
         ]),
-        *tail(again=At.PROPOSING),
+        State(At.PAYING, "the payment of what was accepted", Stage.RESOLVE,
+              waits_on=WaitsOn.WORLD,
+              does=[ask("refund", done="paid_out", refused="payout_refused",
+                        template="payout", params=payout_params)], steps=[
+            step("paid_out", Arranged, by=WORLD, to=Tail.TELLING),
+            step("payout_refused", NotArranged, by=WORLD, to=At.MENDING),
+        ]),
+        State(At.MENDING, "somebody to mend a payment that was refused", Stage.RESOLVE, steps=[
+            step("pay", PayoutRetry, by=HANDLERS, to=At.PAYING),
+            step("pay_by_hand", PaidByHand, by=HANDLERS, by_hand=True, to=Tail.TELLING),
+            offer(),
+            approve_amount(At.MENDING),
+            withdraw(),
+        ]),
+        *with_learning(tail(again=At.PROPOSING, tells=[DISPUTE])),
     ],
 )  # fmt: skip

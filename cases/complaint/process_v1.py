@@ -2,21 +2,23 @@
 
 from enum import StrEnum
 
-from cases.common.authority import approve_amount
+from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
 from cases.common.offers import Answer
 from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
-from cases.common.tail import Tail
+from cases.common.tail import Tail, rating
 from cases.common.v1 import front, tail, withdraw
 from domain.engine.process import Process
 from domain.language.effects import notify
 from domain.language.roles import TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Classification, Complaint, Completion, Finding, Solution
-from .rules import At, candidate_rules, check_step, facts, propose, target
+from .forms import Classification, Complaint, Completion, Finding
+from .forms_v2 import Solution
+from .rules import At, facts, propose
+from .rules_v2 import candidate_rules, check_step, target
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -33,10 +35,12 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    rating=rating,
     target_of=target,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    approvals=APPROVALS,
     propose=propose,
     revives_promises=False,
     states=[

@@ -9,4 +9,8 @@ RECORD: Record = {
     "reject_solution": ShownStep(customers_own=("note",)),
     "offer_lapsed": ShownStep(),
     "carry_out": ShownStep(("done",)),
+    "choose_way": ShownStep(("way",)),
+    "record_result": ShownStep(("outcome", "dated")),
+    "paid_out": ShownStep(),
+    "pay_by_hand": ShownStep(),
 }

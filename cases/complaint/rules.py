@@ -1,10 +1,12 @@
 """The states of a complaint, who handles it, what it promises, and the proposed classification."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
-from cases.common.authority import Approval, Payment, refuse_above_ceiling, refuse_approval
 from cases.common.classification import (
     Hardness,
     Severity,
@@ -12,19 +14,70 @@ from cases.common.classification import (
     candidate_rules_of,
     facts_of,
 )
-from cases.common.clocks import SOLUTION, target_of
+from cases.common.clocks import PROGRESS, SOLUTION, target_of
+from cases.common.errors import ChecksMissing
 from cases.common.front import refuse_unexplained_withdrawal
-from cases.common.offers import refuse_other_offer
+from cases.common.measures import refuse_unknown_measure
+from cases.common.offers import Answer, refuse_other_offer
+from cases.common.policy import policy_of
 from cases.common.rules import GRAVE, URGENT, best_match, mentions
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
+from domain.language.calendars import ALWAYS
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 from domain.language.roles import Actor
 
-from .forms import Category, Classification, Complaint, Solution
+from .forms import (
+    PLAYBOOK,
+    Category,
+    ChosenWay,
+    Classification,
+    Complaint,
+    DisputeWay,
+    Finding,
+)
+from .money import refuse_wrong_payment
+
+DISPUTE = Clock("dispute", from_receipt=False)
+"""How long the chosen way may take. It runs in place of the resolution, which is paused then."""
+
+WAY_LIMITS: Mapping[DisputeWay, timedelta] = {
+    DisputeWay.NEGOTIATION: timedelta(days=7),
+    DisputeWay.MEDIATION: timedelta(days=30),
+    DisputeWay.ADMINISTRATIVE: timedelta(days=60),
+    DisputeWay.ARBITRATION: timedelta(days=120),
+    DisputeWay.LAWSUIT: timedelta(days=180),
+}
+"""The limit of each way, elapsed (ours)."""
+
+REJECTIONS = 2
+"""The rejection that opens a dispute (ours)."""
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How a complaint of some severity is handled (不同的处理人员和处理时间, M 3.3.2).
+
+    Args:
+        hardness: the least hardness that it counts as, which decides who handles it.
+        news: the share of the policy's time after which the customer hears from us.
+        whole_playbook: whether a quality problem needs all that the playbook asks for.
+    """
+
+    hardness: Hardness
+    news: float
+    whole_playbook: bool
+
+
+HANDLING: Mapping[Severity, Handling] = {
+    Severity.MINOR: Handling(Hardness.ORDINARY, news=1.0, whole_playbook=False),
+    Severity.MODERATE: Handling(Hardness.COMPLEX, news=1.0, whole_playbook=True),
+    Severity.SERIOUS: Handling(Hardness.MAJOR, news=0.5, whole_playbook=True),
+}
+"""What severity decides (ours)."""
 
 CLUES = {
     Category.PRODUCT_QUALITY: (
@@ -46,13 +99,20 @@ class At(StrEnum):
     PROPOSING = auto()
     PROPOSED = auto()
     CARRYING_OUT = auto()
+    PAYING = auto()
+    MENDING = auto()
+    DISPUTED = auto()
+    SETTLING = auto()
 
 
 def candidate_rules(case: Case) -> CandidateRules:
     """Return who handles it, by hardness and severity; either may raise the tier."""
     classification = case.latest(Classification)
-    severity = classification.severity if classification else None
-    return candidate_rules_of(classification, severity, case.escalation_tier)
+    if classification is not None:
+        least = HANDLING[classification.severity].hardness
+        hardness = max(classification.hardness, least, key=list(Hardness).index)
+        classification = classification.model_copy(update={"hardness": hardness})
+    return candidate_rules_of(classification, escalation_tier=case.escalation_tier)
 
 
 def facts(case: Case) -> Facts:
@@ -63,10 +123,41 @@ def facts(case: Case) -> Facts:
 
 
 def target(case: Case, clock: Clock) -> Target | None:
-    """Return what the policy promises; only a quality problem promises a solution (M 3.4.1)."""
-    classification = case.latest(Classification)
+    """Return what the policy promises, and the limit of the way that a dispute goes.
+
+    Only a quality problem promises a solution (M 3.4.1); a serious complaint brings news sooner.
+    """
+    if clock == DISPUTE:
+        chosen = case.latest(ChosenWay)
+        limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION]
+        milestones = policy_of(case.opening.policy_version).milestones["resolution"]
+        return Target(limit, ALWAYS, milestones)
+    classification, promised = case.latest(Classification), target_of(case, clock)
     quality = classification and classification.category is Category.PRODUCT_QUALITY
-    return None if clock == SOLUTION and not quality else target_of(case, clock)
+    if clock == SOLUTION and not quality:
+        return None
+    if clock == PROGRESS and classification and promised:
+        news = HANDLING[classification.severity].news
+        return replace(promised, budget=promised.budget * news)
+    return promised
+
+
+def is_dispute(case: Case, _form: Answer) -> bool:
+    """Return whether another rejection opens a dispute: since the work began, or began again."""
+    rejections = 0
+    for entry in reversed(case.effective_entries()):
+        if entry.step in {"follow_up", "confirm", "reopen", "record_result"}:
+            break
+        rejections += entry.step == "reject_solution"
+    return rejections + 1 >= REJECTIONS
+
+
+def is_promised(case: Case, _form: Form) -> bool:
+    """Return whether an earlier solution was accepted, which the newest offer would replace."""
+    entries = case.effective_entries()
+    offers = (place for place, entry in enumerate(entries) if entry.step == "propose")
+    newest = max(offers, default=0)
+    return newest > 0 and entries[newest - 1].led_to in {At.CARRYING_OUT, At.MENDING}
 
 
 def check_step(
@@ -75,21 +166,36 @@ def check_step(
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, OtherOffer, AboveCeiling
+        ReasonMissing, OtherOffer, ChecksMissing, NoSuchMeasure, StepNotAllowed, PaidAlready
+        AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
-    if isinstance(form, Approval):
-        refuse_approval(actor, form, spent(process, case))
-    if isinstance(form, Solution):
-        refuse_above_ceiling(case, actor, form.cost, spent(process, case))
+    refuse_skipped_checks(case, form)
+    refuse_unknown_measure(case, form)
+    refuse_wrong_payment(process, case, actor, form)
 
 
-def spent(process: ProcessHistory, case: Case) -> list[Payment]:
-    """Return what the solutions cost that were carried out, rewound ones included."""
-    done = [entry.seq for entry in case.entries if entry.step == "carry_out"]
-    solutions = [(seq, process.as_of(case, seq).latest(Solution)) for seq in done]
-    return [(seq, solution.cost) for seq, solution in solutions if solution is not None]
+def refuse_skipped_checks(case: Case, form: Form) -> None:
+    """Refuse to go on with a quality problem of some weight before the playbook is done.
+
+    Raises:
+        ChecksMissing
+    """
+    classification = case.latest(Classification)
+    if not isinstance(form, Finding) or classification is None:
+        return
+    whole = HANDLING[classification.severity].whole_playbook
+    if classification.category is not Category.PRODUCT_QUALITY or not whole:
+        return
+    done = {each.check for each in form.checked}
+    missing = [check for check in PLAYBOOK[classification.category] if check not in done]
+    if missing:
+        raise ChecksMissing(
+            f"The playbook asks for more in the first contact: {', '.join(missing)}. Say in "
+            "'checked' what came of each.",
+            checks=[*missing],
+        )
 
 
 def propose(form: Form) -> dict[str, JsonValue]:

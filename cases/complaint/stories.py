@@ -1,13 +1,8 @@
 """Complaints told from start to end: C1 to C3 are the manual's acceptance stories."""
 
 from datetime import timedelta
-from decimal import Decimal
 
-from cases.common.authority import Approval
-from cases.common.classification import Hardness, Impact, Severity, Urgency
 from cases.common.forms import Reopening, Satisfaction, ToldByHand, Withdrawal
-from cases.common.front import Front
-from cases.common.offers import Answer
 from cases.common.stories import (
     ACCEPT,
     APP,
@@ -29,64 +24,36 @@ from cases.common.stories import (
     solved,
 )
 from cases.common.tail import Tail
-from domain.engine.action_forms import Limiting, Release
-from domain.language.values import Money
+from domain.engine.action_forms import Release
 from domain.stories import Story, act
 
-from .forms import (
-    Category,
-    CauseOf,
-    Classification,
-    Complaint,
-    Completion,
-    Finding,
-    Solution,
-)
+from .forms import CauseOf, Complaint, Remedy
 from .rules import At
-
-FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
-OFFERED = (*FRONT, At.INVESTIGATING, At.PROPOSING, At.PROPOSED)
-WORKED = (*OFFERED, At.CARRYING_OUT, Tail.TELLING, Tail.FOLLOWING_UP)
-YES = ("accept_solution", Answer())
-
-
-def yes(offer: int) -> tuple[str, Answer]:
-    return "accept_solution", Answer(offer=offer)
-
-
-def no(offer: int | None = None) -> tuple[str, Answer]:
-    return "reject_solution", Answer(offer=offer)
-
-
-def approval(yuan: int) -> tuple[str, Approval]:
-    return "approve_amount", Approval(amount=Money(amount=Decimal(yuan)), reason="In warranty.")
-
-
-RUDE = Classification(
-    category=Category.SERVICE_ATTITUDE, severity=Severity.MINOR, urgency=Urgency.LOW
+from .stories_disputes import DISPUTE_STORIES, LEAKING_HEATER
+from .stories_parts import (
+    CONFIRMED,
+    DESCRIBED,
+    FAULTY,
+    FRONT,
+    LATE,
+    MORE_TIME,
+    OFFERED,
+    PAID,
+    PRICED,
+    RUDE,
+    SLOW,
+    WORKED,
+    YES,
+    approval,
+    carried_out,
+    granted,
+    investigated,
+    offer,
+    paid_out,
+    yes,
 )
-BROKEN = Classification(category=Category.PRODUCT_QUALITY, severity=Severity.MODERATE)
-SLOW = Classification(category=Category.AFTER_SALES, severity=Severity.MINOR)
-DESCRIBED = Classification(category=Category.DESCRIPTION, severity=Severity.MODERATE)
-PRICED = Classification(category=Category.PRICE, severity=Severity.MINOR)
-FAULTY = Classification(category=Category.PRODUCT_QUALITY, severity=Severity.MINOR)
-LATE = Classification(category=Category.LOGISTICS, severity=Severity.MINOR)
-
-
-def investigated(cause: CauseOf, finding: str) -> tuple[str, Finding]:
-    return "investigate", Finding(cause=cause, reasonable=True, finding=finding)
-
-
-def offer(solution: str, yuan: int) -> tuple[str, Solution]:
-    return "propose", Solution(solution=solution, cost=Money(amount=Decimal(yuan)))
-
-
-def carried_out(what: str) -> tuple[str, Completion]:
-    return "carry_out", Completion(done=what)
-
-
-CONFIRMED = investigated(CauseOf.SERVICE, "The clerk confirms it.")
-MORE_TIME = ("limit", Limiting(limit=march(4, 9), reason="更多时间"))
+from .stories_payouts import DEAD_SCREEN, PAYOUT_STORIES
+from .stories_requests import LATE_GIFT
 
 RUDE_CLERK = Story(
     name="C1",
@@ -103,14 +70,20 @@ RUDE_CLERK = Story(
         ),
         act(march(2, 10, 25), LIU, MORE_TIME, refused="limit_too_long", tells="For a manager."),
         act(march(2, 10, 30), ZHANG, CONFIRMED, refused="task_taken", tells="It is 刘洋's."),
-        act(march(2, 14), LIU, CONFIRMED, offer("An apology by the store and 20 yuan.", 20)),
+        act(
+            march(2, 14),
+            LIU,
+            CONFIRMED,
+            granted("An apology by the store and 20 yuan.", 20, Remedy.GOODWILL),
+        ),
         act(march(2, 14), LIU, YES),
-        act(march(2, 15), LIU, carried_out("The store apologised; 20 yuan credited.")),
+        act(march(2, 15), LIU, carried_out("The store apologised.")),
+        paid_out(march(2, 15)),
         customer_told(march(2, 15)),
         act(march(3, 11), LIU, solved(Satisfaction.SATISFIED, 8)),
         act(march(3, 11, 5), LIU, carried_out("once more"), refused="step_not_offered"),
     ),
-    path=(*WORKED, Tail.CLOSED),
+    path=(*PAID, Tail.CLOSED),
     shows={
         "assignee": "liu.yang",
         "category": "service_attitude",
@@ -124,82 +97,6 @@ RUDE_CLERK = Story(
         "follow_up": ("met", timedelta(hours=20)),
     },
     escalations={"response": [], "resolution": [], "follow_up": []},
-)
-
-DEAD_SCREEN = Story(
-    name="C2",
-    title="Screen dead after 20 days: rejected once, then solved",
-    received=march(4, 9),
-    opens=Complaint(words="刚买二十天内屏就坏了。"),
-    by=APP,
-    channel="app",
-    policy=MANUAL_POLICY,
-    acts=(
-        act(march(4, 9, 12), CHEN, ACCEPT, ("classify", BROKEN)),
-        act(
-            march(4, 9, 15), LIU, CLAIM, refused="not_a_candidate", tells="中度 asks for a manager."
-        ),
-        act(march(4, 9, 20), CHEN, hand_to(ZHAO)),
-        act(march(4, 9, 30), ZHAO, investigated(CauseOf.PRODUCTION, "The panel failed.")),
-        act(march(5, 11), ZHAO, offer("A new tablet.", 1500)),
-        act(march(5, 20), APP, ("reject_solution", Answer(note="我要退款。"))),
-        act(march(6, 11), ZHAO, offer("The money back: 2,199 yuan.", 2199)),
-        act(march(6, 11, 30), APP, yes(10), refused="other_offer", tells="To the first offer."),
-        act(march(6, 12), APP, yes(13)),
-        act(march(6, 12, 5), ZHAO, carried_out("2,199 yuan refunded.")),
-        customer_told(march(6, 12, 5)),
-        act(march(9, 10), ZHAO, solved(Satisfaction.NEUTRAL, 6)),
-    ),
-    path=(*OFFERED, At.PROPOSING, *WORKED[5:], Tail.CLOSED),
-    shows={"assignee": "zhao.fang", "hardness": "ordinary", "outcome": "solved"},
-    clocks={
-        "solution": ("met", timedelta(hours=26)),
-        "resolution": ("met", timedelta(hours=41, minutes=5)),
-        "follow_up": ("met", timedelta(hours=69, minutes=55)),
-    },
-    escalations={
-        "resolution": [march(5, 9), march(6, 6)],
-        "follow_up": [march(8, 0, 5), march(8, 18, 5)],
-    },
-)
-
-LEAKING_HEATER = Story(
-    name="C3",
-    title="A leaking water heater ruins a floor: only management may take it",
-    received=march(9, 8, 30),
-    opens=Complaint(words="热水器漏水，地板全泡坏了，你们要赔偿。"),
-    by=CHEN,
-    channel="store",
-    policy=MANUAL_POLICY,
-    acts=(
-        act(
-            march(9, 8, 40),
-            CHEN,
-            ACCEPT,
-            (
-                "classify",
-                Classification(
-                    category=Category.PRODUCT_QUALITY,
-                    severity=Severity.SERIOUS,
-                    impact=Impact.SEVERAL,
-                    urgency=Urgency.HIGH,
-                    hardness=Hardness.MAJOR,
-                ),
-            ),
-        ),
-        act(march(9, 8, 41), LIU, CLAIM, refused="not_a_candidate"),
-        act(march(9, 8, 42), ZHAO, CLAIM, refused="not_a_candidate"),
-        act(march(9, 8, 45), ZHOU, CLAIM, tells="Claiming it assigns it."),
-        act(march(9, 9), LIU, ("release", Release()), refused="task_taken"),
-        act(march(9, 16), ZHOU, investigated(CauseOf.PRODUCTION, "A seal of this batch.")),
-        act(march(9, 16, 5), ZHOU, offer("Damages of 3,000 yuan.", 3000)),
-        act(march(10, 9), CHEN, no(), tells="He said so by phone."),
-        act(march(10, 12), ZHOU, offer("Damages of 5,000 yuan.", 5000)),
-        act(march(10, 14), CHEN, no(), refused="other_offer", tells="Of two, it says which."),
-        act(march(10, 15), CHEN, no(9)),
-    ),
-    path=(*OFFERED, At.PROPOSING, At.PROPOSED, At.PROPOSING),
-    shows={"assignee": "zhou.hang", "severity": "serious", "hardness": "major", "priority": "P1"},
 )
 
 ANONYMOUS_NOTE = Story(
@@ -375,7 +272,8 @@ CORRECTED = Story(
         act(march(3, 9, 30), LIU, ("reclassify", PRICED)),
         act(march(3, 10), LIU, ("reclassify", FAULTY), tells="No time is gained by it."),
         act(march(3, 11), LIU, offer("A new tablet.", 1500), refused="above_ceiling"),
-        act(march(3, 11, 5), ZHAO, approval(1500), tells="The work stays with 刘洋."),
+        act(march(3, 11, 2), ZHAO, approval(1500), refused="above_ceiling"),
+        act(march(3, 11, 5), ZHOU, approval(1500), tells="The work stays with 刘洋."),
         act(march(3, 11, 10), LIU, offer("A new tablet.", 1500)),
         act(march(3, 12), CHEN, YES),
     ),
@@ -395,4 +293,7 @@ STORIES = (
     NOT_SOLVED,
     NOT_THE_PICTURE,
     CORRECTED,
+    *PAYOUT_STORIES,
+    *DISPUTE_STORIES,
+    LATE_GIFT,
 )

@@ -40,6 +40,18 @@ class Reply(Form):
     minutes: Annotated[int, Field(ge=0, le=1440)] = 0
 
 
+class HandedUp(Form):
+    """What the second line is asked (转二线), and what was tried."""
+
+    question: Text
+
+
+class HandedBack(Form):
+    """What the second line says to whoever answers the customer (退回一线)."""
+
+    finding: Text
+
+
 class Handover(Form):
     """Whom a suggestion was handed on to."""
 

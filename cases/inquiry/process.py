@@ -1,19 +1,29 @@
-"""Inquiry: a question is answered and confirmed; a suggestion is handed on, decided, thanked."""
+"""Inquiry: a question is answered, by the second line if need be; a suggestion is handed on."""
 
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import front, withdraw
-from cases.common.roles import HANDLERS, SERVICE_MANAGER, STORE_MANAGER
-from cases.common.tail import Tail, closed, tail
+from cases.common.roles import (
+    AGENT,
+    HANDLERS,
+    LEAD,
+    MANAGERS,
+    SEAT,
+    SERVICE_MANAGER,
+    STORE_MANAGER,
+)
+from cases.common.tail import Tail, closed, rating, tail
 from domain.engine.process import Process
 from domain.language.effects import tell
-from domain.language.roles import WORLD
+from domain.language.roles import WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import Classification, Decision, Handover, Inquiry, Reply
+from .forms import Classification, Decision, HandedBack, HandedUp, Handover, Inquiry, Reply
 from .rules import At, candidate_rules, check_step, facts, is_suggestion, propose
 
+SECOND_LINE = AGENT | LEAD | MANAGERS
+"""Who answers what the seats cannot (ours)."""
 BY_TOPIC = {True: At.HANDING_ON, False: At.ANSWERING}
 
 
@@ -22,15 +32,24 @@ def reclassify() -> Step:
     return step("reclassify", Classification, by=HANDLERS, decide=is_suggestion, to=BY_TOPIC)
 
 
+def answering(by: Roles) -> list[Step]:
+    """What is done with a question: it is answered, or another case goes on with it."""
+    return [
+        step("answer", Reply, by=by, to=Tail.TELLING),
+        step("convert", Conversion, by=by, to=At.CONVERTING),
+    ]
+
+
 PROCESS = Process(
     kind="inquiry",
     prefix="ZX",
-    version=2,
+    version=3,
     opens_with=Inquiry,
     team="inquiries",
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
@@ -40,8 +59,21 @@ PROCESS = Process(
         *front(Classification, to=BY_TOPIC, decide=is_suggestion),
         State(At.ANSWERING, "the answer", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
-            step("answer", Reply, by=HANDLERS, to=Tail.TELLING),
-            step("convert", Conversion, by=HANDLERS, to=At.CONVERTING),
+            *answering(HANDLERS),
+            step("hand_up", HandedUp, by=SEAT, to=At.SECOND_LINE),
+            reclassify(),
+            withdraw(),
+        ]),
+        State(At.SECOND_LINE, "the second line's answer", Stage.RESOLVE,
+              clears_assignee=True, steps=[
+            *answering(SECOND_LINE),
+            step("hand_back", HandedBack, by=SECOND_LINE, to=At.HANDED_BACK),
+            withdraw(),
+        ]),
+        State(At.HANDED_BACK, "the answer, with what the second line says", Stage.RESOLVE,
+              clears_assignee=True, steps=[
+            *answering(HANDLERS),
+            step("hand_up", HandedUp, by=SEAT, to=At.SECOND_LINE),
             reclassify(),
             withdraw(),
         ]),

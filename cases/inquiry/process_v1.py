@@ -4,7 +4,7 @@ from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, targe
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.roles import HANDLERS, SERVICE_MANAGER, STORE_MANAGER
-from cases.common.tail import Tail, closed
+from cases.common.tail import Tail, closed, rating
 from cases.common.v1 import front, tail, withdraw
 from domain.engine.process import Process
 from domain.language.effects import tell
@@ -31,6 +31,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,

@@ -30,6 +30,8 @@ class At(StrEnum):
     """Where an inquiry is worked on, and how it may end."""
 
     ANSWERING = auto()
+    SECOND_LINE = auto()
+    HANDED_BACK = auto()
     HANDING_ON = auto()
     DECIDING = auto()
     THANKING = auto()

@@ -28,7 +28,16 @@ from domain.language.forms import Form
 from domain.language.roles import the_world
 from domain.stories import Story, act
 
-from .forms import Classification, Decision, Handover, Inquiry, Reply, Topic
+from .forms import (
+    Classification,
+    Decision,
+    HandedBack,
+    HandedUp,
+    Handover,
+    Inquiry,
+    Reply,
+    Topic,
+)
 from .rules import At
 
 FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED)
@@ -226,10 +235,78 @@ A_COMPLAINT_REALLY = Story(
     },
 )
 
+SECOND_LINE_AND_BACK = Story(
+    name="I6",
+    title="The second line is asked and hands it back; the seat answers",
+    received=march(6, 9),
+    opens=Inquiry(words="老款遥控器能配新主机吗？"),
+    by=CHAT,
+    channel="chat",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(6, 9, 3), CHEN, ACCEPT, PRODUCT, CLAIM),
+        act(
+            march(6, 9, 6),
+            CHEN,
+            ("hand_up", HandedUp(question="Not in the list of spare parts; which receiver?")),
+            tells="The task leaves her list for the second line's.",
+        ),
+        act(march(6, 9, 7), CHEN, answer("Yes.", 1), refused="step_not_allowed"),
+        act(
+            march(6, 9, 30),
+            LIU,
+            CLAIM,
+            ("hand_back", HandedBack(finding="Same receiver since 2021: it fits.")),
+        ),
+        act(march(6, 9, 35), CHEN, CLAIM, answer("It fits; pair it anew once.", 5)),
+        customer_told(march(6, 9, 35)),
+        act(march(6, 10), CHAT, ("confirm", Confirmation(solved=True))),
+    ),
+    path=(
+        *FRONT,
+        At.ANSWERING,
+        At.SECOND_LINE,
+        At.HANDED_BACK,
+        Tail.TELLING,
+        Tail.FOLLOWING_UP,
+        Tail.CLOSED,
+    ),
+    shows={"assignee": "chen.min", "outcome": "solved"},
+    clocks={"resolution": ("met", timedelta(minutes=35))},
+)
+
+THE_SECOND_LINE_ANSWERS = Story(
+    name="I7",
+    title="The second line answers itself",
+    received=march(6, 14),
+    opens=Inquiry(words="企业批量采购怎么开票？"),
+    by=CHAT,
+    channel="chat",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(6, 14, 2), CHEN, ACCEPT, INVOICE, CLAIM),
+        act(march(6, 14, 4), CHEN, ("hand_up", HandedUp(question="Above 500 pieces?"))),
+        act(march(6, 14, 40), WANG, CLAIM, answer("One invoice a delivery, by contract.", 10)),
+        customer_told(march(6, 14, 40)),
+        act(march(6, 15), CHAT, ("confirm", Confirmation(solved=True))),
+    ),
+    path=(
+        *FRONT,
+        At.ANSWERING,
+        At.SECOND_LINE,
+        Tail.TELLING,
+        Tail.FOLLOWING_UP,
+        Tail.CLOSED,
+    ),
+    shows={"assignee": "wang.lei", "outcome": "solved"},
+)
+
 STORIES = (
     WHERE_IS_MY_INVOICE,
     NOT_SOLVED,
     A_COMPLAINT_REALLY,
     SUGGESTED,
     THE_MAKER_IS_ASKED,
+    SECOND_LINE_AND_BACK,
+    THE_SECOND_LINE_ANSWERS,
 )

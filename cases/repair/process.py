@@ -1,51 +1,90 @@
 """Repair: dispatched, taken, diagnosed, quoted if need be, mended, given back (manual A 7.2.3)."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
-from cases.common.forms import Lapse
+from cases.common.conversion import Conversion, Successor, conversion, conversion_of
+from cases.common.forms import Lapse, NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import Front, front, withdraw
 from cases.common.offers import Answer
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
+from cases.common.policy import (
+    GOODS_LAPSE,
+    JOB_LAPSES,
+    QUOTE_LAPSES,
+    QUOTE_REMINDERS,
+    VISIT_LAPSES,
+)
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
-from cases.common.tail import Tail, closed, tail
+from cases.common.tail import Tail, closed, rating, tail
 from domain.engine.process import Process
-from domain.language.effects import notify
-from domain.language.roles import ROUTER, TIMER
+from domain.language.effects import Effect, notify, tell
+from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import (
     Application,
     Appointment,
     Arrival,
+    Charge,
     Classification,
-    Coverage,
     DeclinedJob,
     Diagnosis,
+    GivenBack,
     GivenUp,
-    Handover,
     Missed,
+    PartsHere,
+    PartsOrder,
     Quote,
+    QuoteAcceptance,
+    Recall,
+    Side,
     TakenJob,
     Trial,
     Work,
 )
-from .rules import At, candidate_rules, check_step, ending, facts, passed, propose
+from .rules import (
+    At,
+    Pays,
+    candidate_rules,
+    check_step,
+    comes_to_us,
+    ending,
+    facts,
+    passed,
+    propose,
+    who_pays,
+)
+
+
+def receive() -> Step:
+    """The thing is carried in, or a parcel with it arrives."""
+    return step("receive", Arrival, by=REPAIRERS | LOGISTICS, to=At.DIAGNOSING)
+
+
+def appoint(to: StrEnum) -> Step:
+    """A window for the visit is agreed with the customer, or moved."""
+    return step(
+        "appoint", Appointment, by=REPAIRERS | HANDLERS, to=to, does=[notify("appointment")]
+    )
 
 
 def arrivals(here: StrEnum) -> list[Step]:
     """Return the steps by which the thing and the repairer come together; `appoint` moves nothing.
 
     After a customer was missed, the clock stands still until the visit, not until the next
-    appointment is made.
+    appointment is made; where we did not come, it runs on.
     """
     return [
         step("visit", Arrival, by=REPAIRERS, to=At.DIAGNOSING),
-        step("receive", Arrival, by=REPAIRERS | LOGISTICS, to=At.DIAGNOSING),
-        step("miss", Missed, by=REPAIRERS, to=At.MISSED, does=[notify("missed")]),
-        step("appoint", Appointment, by=REPAIRERS | HANDLERS, to=here,
-             does=[notify("appointment")]),
+        receive(),
+        step("miss", Missed, by=REPAIRERS | HANDLERS, does=[notify("missed")], to={
+            Side.CUSTOMER: At.MISSED,
+            Side.US: At.TAKEN,
+        }),
+        appoint(here),
     ]  # fmt: skip
 
 
@@ -54,12 +93,35 @@ def quote() -> Step:
     return step("quote", Quote, by=REPAIRERS | HANDLERS, to=At.QUOTED, does=[notify("quote")])
 
 
+def quoted(name: StrEnum, waits_for: str, passing: Step, does: Sequence[Effect] = ()) -> State:
+    """Return a state in which the customer has a quote to answer; `passing` is what time does."""
+    return State(name, waits_for, Stage.RESOLVE,
+                 waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], does=does, steps=[
+        step("accept_quote", QuoteAcceptance, by=CUSTOMER_OR_DESK, to=At.REPAIRING),
+        step("decline_quote", Answer, by=CUSTOMER_OR_DESK, to=At.RETURNING_UNREPAIRED),
+        step("recall_quote", Recall, by=REPAIRERS | HANDLERS, to=At.QUOTING,
+             does=[notify("quote_recalled")]),
+        passing,
+        withdraw(At.RETURNING_UNREPAIRED),
+    ])  # fmt: skip
+
+
+def reminder(after: timedelta, to: StrEnum) -> Step:
+    """The quote is not answered yet: the customer is reminded before it lapses."""
+    return step("quote_reminder", Lapse, by=TIMER, after=after, to=to)
+
+
+def give_up() -> Step:
+    """It cannot be repaired after all, or is not worth it."""
+    return step("give_up", GivenUp, by=REPAIRERS, to=At.BEYOND_REPAIR, abandons=True)
+
+
 def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
     """Return a state in which the thing is given back: at a counter, on the spot or by carrier."""
     by = REPAIRERS | LOGISTICS | HANDLERS
     return State(name, waits_for, Stage.RESOLVE, clears_assignee=True, delivers=True, steps=[
-        step("hand_over", Handover, by=by, to=Tail.TELLING),
-        step("send_back", Handover, by=by, to=Parcel.SENDING_BACK),
+        step("hand_over", Charge, by=by, to=Tail.TELLING),
+        step("send_back", Charge, by=by, to=Parcel.SENDING_BACK),
         *more,
     ])  # fmt: skip
 
@@ -67,12 +129,14 @@ def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
 PROCESS = Process(
     kind="repair",
     prefix="WX",
-    version=2,
+    version=3,
     opens_with=Application,
     team="repairs",
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
+    claims_units=True,
     facts=facts,
+    rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
@@ -82,13 +146,24 @@ PROCESS = Process(
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.
         *front(Classification, to=At.DISPATCHED, by=HANDLERS | ROUTER, met=()),
         State(At.DISPATCHED, "the repairer to take the job", Stage.ASSIGN, steps=[
-            step("take_job", TakenJob, by=REPAIRERS, to=At.TAKEN),
+            step("take_job", TakenJob, by=REPAIRERS, decide=comes_to_us, to={
+                True: At.AWAITING_UNIT,
+                False: At.TAKEN,
+            }),
             step("decline_job", DeclinedJob, by=REPAIRERS, to=Front.CLASSIFIED),
             step("job_lapsed", Lapse, by=TIMER, after=JOB_LAPSES, to=Front.CLASSIFIED),
             withdraw(),
         ]),
         State(At.TAKEN, "the visit, or the thing to be brought in", Stage.RESOLVE,
               stops=[RESPONSE, ACCEPTANCE], steps=[*arrivals(At.TAKEN), withdraw()]),
+        State(At.AWAITING_UNIT, "the customer to bring or send the thing", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], stops=[RESPONSE, ACCEPTANCE],
+              does=[notify("bring_in")], steps=[
+            receive(),
+            appoint(At.TAKEN),
+            step("unit_lapsed", Lapse, by=TIMER, after=GOODS_LAPSE, to=At.TAKEN),
+            withdraw(),
+        ]),
         State(At.MISSED, "the customer's time for another appointment", Stage.RESOLVE,
               waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
             *arrivals(At.MISSED),
@@ -96,10 +171,10 @@ PROCESS = Process(
             withdraw(),
         ]),
         State(At.DIAGNOSING, "what is wrong, and who pays", Stage.RESOLVE, steps=[
-            step("diagnose", Diagnosis, by=REPAIRERS, to={
-                Coverage.COVERED: At.REPAIRING,
-                Coverage.CHARGEABLE: At.QUOTING,
-                Coverage.HOPELESS: At.RETURNING_UNREPAIRED,
+            step("diagnose", Diagnosis, by=REPAIRERS, decide=who_pays, to={
+                Pays.NOT_THE_CUSTOMER: At.REPAIRING,
+                Pays.THE_CUSTOMER: At.QUOTING,
+                Pays.NOBODY: At.BEYOND_REPAIR,
             }),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
@@ -107,17 +182,28 @@ PROCESS = Process(
             quote(),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
-        State(At.QUOTED, "the customer's answer to the quote", Stage.RESOLVE,
-              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
-            step("accept_quote", Answer, by=CUSTOMER_OR_DESK, to=At.REPAIRING),
-            step("decline_quote", Answer, by=CUSTOMER_OR_DESK, to=At.RETURNING_UNREPAIRED),
-            step("quote_lapsed", Lapse, by=TIMER, after=QUOTE_LAPSES,
-                 to=At.RETURNING_UNREPAIRED, does=[notify("quote_lapsed")]),
-            withdraw(At.RETURNING_UNREPAIRED),
-        ]),
+        quoted(At.QUOTED, "the customer's answer to the quote",
+               reminder(QUOTE_REMINDERS[0], At.REMINDED)),
+        quoted(At.REMINDED, "the answer of the customer, who was reminded of the quote",
+               reminder(QUOTE_REMINDERS[1] - QUOTE_REMINDERS[0], At.REMINDED_AGAIN),
+               does=[notify("quote_reminder")]),
+        quoted(At.REMINDED_AGAIN, "the answer of the customer, who was reminded twice",
+               step("quote_lapsed", Lapse, by=TIMER, after=QUOTE_LAPSES - QUOTE_REMINDERS[1],
+                    to=At.RETURNING_UNREPAIRED, does=[notify("quote_lapsed")]),
+               does=[notify("quote_reminder")]),
         State(At.REPAIRING, "the repair", Stage.RESOLVE, steps=[
             step("repair", Work, by=REPAIRERS, to=At.TESTING),
-            step("give_up", GivenUp, by=REPAIRERS, to=At.RETURNING_UNREPAIRED),
+            step("await_parts", PartsOrder, by=REPAIRERS, to=At.WAITING_FOR_PARTS,
+                 does=[notify("parts_awaited")]),
+            give_up(),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        # Parts are ours to get, so no clock stands still.
+        State(At.WAITING_FOR_PARTS, "parts", Stage.RESOLVE, steps=[
+            step("parts_here", PartsHere, by=REPAIRERS | LOGISTICS, to=At.REPAIRING, reports=True),
+            step("move_parts", PartsOrder, by=REPAIRERS | LOGISTICS, to=At.WAITING_FOR_PARTS,
+                 does=[notify("parts_moved")], reports=True),
+            give_up(),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.TESTING, "the test", Stage.RESOLVE, steps=[
@@ -127,6 +213,28 @@ PROCESS = Process(
             }),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
+        State(At.BEYOND_REPAIR, "a word on what the customer gets for what is beyond repair",
+              Stage.RESOLVE, clears_assignee=True, steps=[
+            step("convert", Conversion, by=HANDLERS, to=At.CONVERTING),
+            step("give_back", GivenBack, by=HANDLERS, to=At.RETURNING_UNREPAIRED, abandons=True),
+            withdraw(At.RETURNING_UNREPAIRED),
+        ]),
+        State(At.CONVERTING, "the other case to be started", Stage.RESOLVE,
+              waits_on=WaitsOn.WORLD, does=[conversion()], steps=[
+            step("child_started", Successor, by=WORLD, to=At.TELLING_NUMBERS),
+            step("child_refused", NotArranged, by=WORLD, to=At.BEYOND_REPAIR),
+        ]),
+        State(At.TELLING_NUMBERS, "both numbers to be sent", Stage.FOLLOW_UP,
+              waits_on=WaitsOn.WORLD, does=[tell("converted", conversion_of)], steps=[
+            step("told", Told, by=WORLD, to=At.CONVERTED),
+            step("tell_failed", NotTold, by=WORLD, to=At.TELLING_NUMBERS_BY_HAND),
+        ]),
+        State(At.TELLING_NUMBERS_BY_HAND, "somebody to tell both numbers in person",
+              Stage.FOLLOW_UP,
+              steps=[step("told_by_hand", ToldByHand, by=HANDLERS, by_hand=True, to=At.CONVERTED)]),
+        # What was promised goes on in the case it became, from the same moment on.
+        State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,
+              waits_on=WaitsOn.NOBODY, outcome="converted"),
         returning(At.RETURNING, "the repaired thing to be given back"),
         returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
         *sending_back(),

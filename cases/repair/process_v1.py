@@ -9,30 +9,25 @@ from cases.common.offers import Answer
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
-from cases.common.tail import Tail, closed
+from cases.common.tail import Tail, closed, rating
 from cases.common.v1 import front, tail, withdraw
 from domain.engine.process import Process
 from domain.language.effects import notify
 from domain.language.roles import ROUTER, TIMER
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import (
-    Application,
+from .forms import Application, DeclinedJob, GivenUp, Handover, TakenJob, Trial, Work
+from .forms_v2 import (
     Appointment,
     Arrival,
     Classification,
     Coverage,
-    DeclinedJob,
     Diagnosis,
-    GivenUp,
-    Handover,
     Missed,
     Quote,
-    TakenJob,
-    Trial,
-    Work,
 )
-from .rules import At, candidate_rules, check_step, ending, facts, passed, propose
+from .rules import At, candidate_rules, ending, facts, passed
+from .rules_v2 import check_step, propose
 
 
 def arrivals(here: StrEnum) -> list[Step]:
@@ -74,6 +69,7 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
@@ -119,7 +115,8 @@ PROCESS = Process(
         ]),
         State(At.REPAIRING, "the repair", Stage.RESOLVE, steps=[
             step("repair", Work, by=REPAIRERS, to=At.TESTING),
-            step("give_up", GivenUp, by=REPAIRERS, to=At.RETURNING_UNREPAIRED),
+            step("give_up", GivenUp, by=REPAIRERS, to=At.RETURNING_UNREPAIRED,
+                 abandons=True),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.TESTING, "the test", Stage.RESOLVE, steps=[

@@ -7,17 +7,51 @@ from pydantic import JsonValue
 from cases.common.classification import Urgency, candidate_rules_of, facts_of
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
+from cases.common.policy import ZONE
 from cases.common.rules import URGENT, best_match, mentions
 from cases.common.tail import last_of, refuse_discontent
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
+from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.spellings import plain_code
+from domain.language.values import in_zone
 
-from .errors import CustomerWithdrew
-from .forms import Application, Classification, Fault, Quote, Trial
+from . import forms_v2
+from .errors import (
+    CustomerWithdrew,
+    MoverMissing,
+    NoAppointment,
+    NothingMoved,
+    OtherSerial,
+    WarrantyContradicted,
+)
+from .forms import (
+    Application,
+    Appointment,
+    Arrival,
+    Charge,
+    Classification,
+    Diagnosis,
+    Fault,
+    Missed,
+    Mode,
+    Quote,
+    QuoteAcceptance,
+    TakenJob,
+    Trial,
+    Warranty,
+)
+from .money import (
+    WHOLE,
+    our_share,
+    refuse_charge,
+    refuse_unknown_lines,
+    refuse_wrong_price,
+)
 
 CLUES = {
     Fault.LEAKING: "漏水|漏气|漏油|leak",
@@ -34,26 +68,67 @@ class At(StrEnum):
 
     DISPATCHED = auto()
     TAKEN = auto()
+    AWAITING_UNIT = auto()
     MISSED = auto()
     DIAGNOSING = auto()
     QUOTING = auto()
     QUOTED = auto()
+    REMINDED = auto()
+    REMINDED_AGAIN = auto()
     REPAIRING = auto()
+    WAITING_FOR_PARTS = auto()
     TESTING = auto()
+    BEYOND_REPAIR = auto()
+    CONVERTING = auto()
+    TELLING_NUMBERS = auto()
+    TELLING_NUMBERS_BY_HAND = auto()
+    CONVERTED = auto()
     RETURNING = auto()
     RETURNING_UNREPAIRED = auto()
     UNREPAIRED = auto()
 
 
+class Pays(StrEnum):
+    """Who pays for the repair, if it can be repaired."""
+
+    NOT_THE_CUSTOMER = auto()
+    THE_CUSTOMER = auto()
+    NOBODY = auto()
+
+
 def candidate_rules(case: Case) -> CandidateRules:
     """Return who handles it, by hardness; repairers are candidates whatever it is."""
-    return candidate_rules_of(case.latest(Classification), escalation_tier=case.escalation_tier)
+    return candidate_rules_of(classification_of(case), escalation_tier=case.escalation_tier)
 
 
 def facts(case: Case) -> Facts:
     """Return what lists show of it."""
-    classification = case.latest(Classification)
+    classification = classification_of(case)
     return facts_of(classification, classification.category if classification else None)
+
+
+def classification_of(case: Case) -> Classification | forms_v2.Classification | None:
+    """Return how it is classified, under whichever table."""
+    return case.latest(Classification) or case.latest(forms_v2.Classification)
+
+
+def mode_of(case: Case) -> Mode | None:
+    """Return how the thing and the repairer come together: as classified, or else as applied."""
+    classification, opening = case.latest(Classification), case.opening.form
+    applied = Application.lenient(opening).mode
+    return (classification.mode if classification else None) or applied
+
+
+def comes_to_us(case: Case, _form: TakenJob) -> bool:
+    """Return whether the customer brings or sends the thing."""
+    return mode_of(case) in {Mode.CARRIED_IN, Mode.SENT_IN}
+
+
+def who_pays(_case: Case, diagnosis: Diagnosis) -> Pays:
+    """Return who pays, as the warranty and our goodwill say."""
+    if diagnosis.outcome is Warranty.HOPELESS:
+        return Pays.NOBODY
+    return Pays.NOT_THE_CUSTOMER if our_share(diagnosis) == WHOLE else Pays.THE_CUSTOMER
 
 
 def passed(_case: Case, test: Trial) -> bool:
@@ -73,28 +148,121 @@ def check_step(
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, OtherOffer, NotContent, CustomerWithdrew
+        ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, UnknownLines, PriceDiffers,
+        NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial, WarrantyContradicted
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
     refuse_discontent(form, leads_to)
-    if isinstance(form, Quote) and _is_withdrawn(case):
+    if isinstance(form, Quote):
+        refuse_withdrawn(case)
+        refuse_wrong_price(case, form)
+    elif isinstance(form, QuoteAcceptance):
+        refuse_unknown_lines(process, case, form)
+    elif isinstance(form, Charge):
+        refuse_charge(case, form, repaired=case.state == At.RETURNING)
+    else:
+        _check_visit(case, form)
+
+
+def _check_visit(case: Case, form: Form) -> None:
+    """Refuse what does not fit the appointments, the thing itself, or its warranty."""
+    if isinstance(form, Appointment):
+        _refuse_unsaid_move(case, form)
+    elif isinstance(form, Missed):
+        _refuse_untimely_miss(case)
+    elif isinstance(form, Arrival):
+        _refuse_other_serial(case, form)
+    elif isinstance(form, Diagnosis):
+        _refuse_contradiction(case, form)
+
+
+def refuse_withdrawn(case: Case) -> None:
+    """Refuse to quote to a customer who withdrew since the repair was last begun.
+
+    Raises:
+        CustomerWithdrew
+    """
+    if any(entry.step == "withdraw" for entry in _since_begun(case)):
         raise CustomerWithdrew(
             "The customer withdrew, so nothing is quoted: give the thing back. If the customer "
             "wants it repaired after all, open another case."
         )
 
 
-def _is_withdrawn(case: Case) -> bool:
-    """Return whether the customer withdrew since the repair was last begun."""
+def standing_appointment(case: Case) -> Appointment | None:
+    """Return the appointment that was made last, unless somebody was missed at it."""
+    visits = [each for each in _since_begun(case) if each.step in {"appoint", "miss"}]
+    stands = bool(visits) and visits[-1].step == "appoint"
+    return Appointment.lenient(visits[-1].form) if stands else None
+
+
+def _since_begun(case: Case) -> list[Entry]:
     entries = case.effective_entries()
     begun = max((e.seq for e in entries if e.led_to == Front.CLASSIFIED), default=0)
-    return any(entry.step == "withdraw" for entry in entries if entry.seq > begun)
+    return [entry for entry in entries if entry.seq > begun]
+
+
+def _refuse_unsaid_move(case: Case, form: Appointment) -> None:
+    if form.moved_by is None and standing_appointment(case):
+        raise MoverMissing(
+            "An appointment stands already: say in 'moved_by' whether the customer or we moved it."
+        )
+    if form.moved_by and not any(each.step == "appoint" for each in _since_begun(case)):
+        raise NothingMoved("This is the first appointment, so nobody moved it: leave 'moved_by'.")
+
+
+def _refuse_untimely_miss(case: Case) -> None:
+    appointment = standing_appointment(case)
+    if appointment is None:
+        raise NoAppointment("No appointment stands at which anybody could have been missed.")
+    if case.now is not None and case.now < appointment.starts_at:
+        starts_at = appointment.starts_at.isoformat()
+        raise NoAppointment(
+            f"The appointment begins at {starts_at}: before that nobody is missed. Move it by "
+            "'appoint' if it does not hold.",
+            why="ahead",
+            starts_at=starts_at,
+        )
+
+
+def _refuse_other_serial(case: Case, form: Arrival) -> None:
+    serial = Application.lenient(case.opening.form).serial
+    sold = [each for goods in case.opening.goods for each in goods.serials]
+    expected = sold or ([serial] if serial else [])
+    if not form.serial or not expected or form.note.strip():
+        return
+    if plain_code(form.serial) not in {plain_code(each) for each in expected}:
+        raise OtherSerial(
+            f"The case is about {', '.join(expected)}, not {form.serial}. Read it again, or say in "
+            "'note' why this is the thing all the same.",
+            serial=form.serial,
+            serials=[*expected],
+        )
+
+
+def _refuse_contradiction(case: Case, form: Diagnosis) -> None:
+    days = [goods.warranty_until for goods in case.opening.goods if goods.warranty_until]
+    if not days or form.evidence.strip():
+        return
+    covered = in_zone(case.opening.received_at, ZONE).date() <= min(days)
+    if form.outcome is (Warranty.CHARGEABLE if covered else Warranty.COVERED):
+        until = min(days).isoformat()
+        raise WarrantyContradicted(
+            f"The order says that the warranty lasts until {until}. Say in 'evidence' what shows "
+            "that it is otherwise.",
+            until=until,
+        )
 
 
 def propose(form: Form) -> dict[str, JsonValue]:
-    """Return the classification that the words suggest."""
-    words = form.words if isinstance(form, Application) else ""
+    """Return the classification that the words suggest, with the customer's mode."""
+    words, mode = (form.words, form.mode) if isinstance(form, Application) else ("", None)
+    category, urgency = sorted_by_words(words)
+    return Classification(category=category, urgency=urgency, mode=mode).canonical()
+
+
+def sorted_by_words(words: str) -> tuple[Fault, Urgency]:
+    """Return the class of repair and the urgency that the words suggest."""
     urgency = Urgency.HIGH if mentions(words, URGENT) else Urgency.NORMAL
-    category = best_match(words, CLUES, Fault.OTHER)
-    return Classification(category=category, urgency=urgency).canonical()
+    return best_match(words, CLUES, Fault.OTHER), urgency

@@ -1,139 +1,103 @@
 """Repairs told from start to end: W1, W3 and W4 are the manual's acceptance stories."""
 
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 
 from cases.common.classification import Urgency
-from cases.common.forms import Confirmation, FollowUp, Satisfaction, Withdrawal
-from cases.common.front import Front
+from cases.common.conversion import Conversion, Successor
+from cases.common.forms import Confirmation, NotArranged, Satisfaction, Withdrawal
 from cases.common.offers import Answer
 from cases.common.parcels import Parcel
 from cases.common.stories import (
     ACCEPT,
     APP,
     CHEN,
-    DISPATCHER,
+    CLAIM,
     HE,
     LIU,
     MA,
     MANUAL_POLICY,
-    SHUNDA,
-    ZHAO,
     arranged,
     customer_told,
     hand_to,
     march,
     solved,
 )
-from cases.common.tail import Tail
-from domain.language.forms import Form
-from domain.language.roles import Actor
-from domain.language.values import Money
-from domain.stories import Act, Story, act
+from domain.language.goods import Goods
+from domain.language.roles import the_world
+from domain.stories import Story, act
 
 from .forms import (
     Application,
-    Appointment,
-    Arrival,
-    Classification,
-    Coverage,
-    DeclinedJob,
+    Charge,
+    ChosenLine,
+    Cost,
     Diagnosis,
     Fault,
-    Handover,
-    Missed,
-    Quote,
-    TakenJob,
+    GivenBack,
+    GivenUp,
+    Mode,
+    PartsHere,
+    QuoteAcceptance,
+    Recall,
     Trial,
-    Work,
+    Warranty,
 )
 from .rules import At
-
-FRONT = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.DISPATCHED)
-TOLD = (Tail.TELLING, Tail.FOLLOWING_UP)
-TAKE = ("take_job", TakenJob())
-VISIT = ("visit", Arrival())
-HAND_OVER = ("hand_over", Handover())
-WORKS = ("test", Trial(passed=True))
-HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.SATISFIED))
-
-
-def classified(fault: Fault, urgency: Urgency = Urgency.NORMAL) -> tuple[str, Form]:
-    return "classify", Classification(category=fault, urgency=urgency)
-
-
-def dispatched(day: int, hour: int, fault: Fault, whom: Actor, seconds: int = 5) -> Act:
-    """Return what the automatic dispatch does, a moment after the case was opened."""
-    at = march(day, hour) + timedelta(seconds=seconds)
-    return act(at, DISPATCHER, ACCEPT, classified(fault), hand_to(whom))
-
-
-def diagnosed(outcome: Coverage, finding: str) -> tuple[str, Diagnosis]:
-    return "diagnose", Diagnosis(outcome=outcome, finding=finding)
-
-
-def repaired(work: str) -> tuple[str, Work]:
-    return "repair", Work(work=work)
-
-
-def quoted(yuan: int) -> tuple[str, Quote]:
-    return "quote", Quote(price=Money(amount=Decimal(yuan)), work="A new panel.")
-
-
-NO_IGNITION = Story(
-    name="W1",
-    title="Water heater does not light: on site, in warranty",
-    received=march(3, 8),
-    opens=Application(words="热水器不点火。", model="JSQ-20"),
-    by=APP,
-    channel="app",
-    policy=MANUAL_POLICY,
-    acts=(
-        dispatched(3, 8, Fault.IGNITION, MA),
-        act(march(3, 8, 5), LIU, TAKE, refused="step_not_allowed"),
-        act(march(3, 8, 6), MA, TAKE, tells="Only this answers her; the dispatch did not."),
-        act(march(3, 8, 10), MA, ("appoint", Appointment(window="14:00-16:00"))),
-        act(march(3, 14, 20), MA, VISIT, diagnosed(Coverage.COVERED, "The igniter is burnt.")),
-        act(march(3, 15, 10), MA, repaired("A new igniter."), WORKS, HAND_OVER),
-        customer_told(march(3, 15, 10)),
-        act(march(3, 15, 30), APP, HAPPY, tells="Without her word it could not be solved."),
-    ),
-    path=(
-        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.REPAIRING, At.TESTING, At.RETURNING),
-        *(*TOLD, Tail.CLOSED),
-    ),
-    shows={"category": "ignition", "priority": "P3", "outcome": "solved"},
-    clocks={
-        "response": ("met", timedelta(minutes=6)),
-        "acceptance": ("met", timedelta(minutes=6)),
-        "resolution": ("met", timedelta(hours=7, minutes=10)),
-        "follow_up": ("met", timedelta(minutes=20)),
-    },
+from .stories_common import (
+    FRONT,
+    HAND_OVER,
+    HAPPY,
+    MENDED,
+    SOLVED,
+    TAKE,
+    TOLD,
+    VISIT,
+    WORKS,
+    awaiting,
+    classified,
+    diagnosed,
+    dispatched,
+    goodwill,
+    quoted,
+    received,
+    repaired,
+    yuan,
 )
+from .stories_visits import VISIT_STORIES
 
 STILL_DARK = Story(
     name="W2",
     title="Carried in, quoted, and repaired at the second attempt",
     received=march(4, 9),
-    opens=Application(words="电视黑屏。"),
+    opens=Application(words="电视黑屏。", mode=Mode.CARRIED_IN),
     by=CHEN,
     channel="store",
     policy=MANUAL_POLICY,
     acts=(
-        act(march(4, 9, 5), CHEN, ACCEPT, classified(Fault.SCREEN), hand_to(MA)),
-        act(march(4, 9, 10), MA, TAKE, ("receive", Arrival(note="Carried in."))),
-        act(march(4, 11), MA, diagnosed(Coverage.CHARGEABLE, "The panel is cracked."), quoted(600)),
-        act(march(4, 15), CHEN, ("accept_quote", Answer()), tells="He said so at the counter."),
+        act(march(4, 9, 5), CHEN, ACCEPT, classified(Fault.SCREEN, Urgency.NORMAL), hand_to(MA)),
+        act(march(4, 9, 10), MA, TAKE, received(accessories="遥控器, 电源线")),
+        act(
+            march(4, 11),
+            MA,
+            diagnosed(Warranty.CHARGEABLE, "The panel is cracked."),
+            quoted((Cost.PART, 450), (Cost.LABOUR, 150)),
+        ),
+        act(
+            march(4, 15),
+            CHEN,
+            ("accept_quote", QuoteAcceptance()),
+            tells="He said so at the counter.",
+        ),
         act(march(5, 10), MA, repaired("A new panel."), ("test", Trial(passed=False))),
         act(march(5, 15), MA, repaired("The cable as well."), WORKS),
-        act(march(5, 16), HE, ("send_back", Handover())),
+        act(march(5, 16), HE, ("send_back", Charge(charged=yuan(600)))),
         arranged(march(5, 16), "shipment", "sent"),
         customer_told(march(5, 16)),
         act(march(7, 10), LIU, solved(Satisfaction.SATISFIED, 7)),
     ),
     path=(
-        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.QUOTING, At.QUOTED, At.REPAIRING, At.TESTING),
-        *(At.REPAIRING, At.TESTING, At.RETURNING, Parcel.SENDING_BACK, *TOLD, Tail.CLOSED),
+        *(*FRONT, At.AWAITING_UNIT, At.DIAGNOSING, At.QUOTING, At.QUOTED),
+        *(At.REPAIRING, At.TESTING, *MENDED, Parcel.SENDING_BACK, *SOLVED),
     ),
     shows={"category": "screen", "outcome": "solved"},
     clocks={"resolution": ("met", timedelta(hours=27))},
@@ -149,115 +113,62 @@ NO_ANSWER = Story(
     policy=MANUAL_POLICY,
     acts=(
         dispatched(2, 10, Fault.SCREEN, MA),
-        act(march(2, 10, 10), MA, TAKE, ("receive", Arrival())),
-        act(march(2, 15), MA, diagnosed(Coverage.CHARGEABLE, "人为损坏，保修期外。"), quoted(980)),
+        act(march(2, 10, 10), MA, TAKE, received()),
+        act(
+            march(2, 15),
+            MA,
+            (
+                "diagnose",
+                Diagnosis(
+                    outcome=Warranty.VOID,
+                    finding="屏碎。",
+                    cause="人为损坏",
+                    evidence="照片：右下角有撞击痕迹。",
+                ),
+            ),
+            quoted((Cost.PART, 800), (Cost.LABOUR, 180)),
+            tells="She is reminded after four days and after six.",
+        ),
         act(
             march(9, 15, 20),
             APP,
-            ("accept_quote", Answer(note="修吧。")),
+            ("accept_quote", QuoteAcceptance(note="修吧。")),
             refused="step_not_offered",
             tells="The quote lapsed twenty minutes ago.",
         ),
-        act(march(9, 15, 30), LIU, quoted(1080), tells="Quoted anew."),
+        act(
+            march(9, 15, 30),
+            LIU,
+            quoted((Cost.PART, 900), (Cost.LABOUR, 180)),
+            tells="Quoted anew.",
+        ),
         act(
             march(9, 15, 40),
             APP,
-            ("accept_quote", Answer(note="980元，修吧。", offer=9)),
+            ("accept_quote", QuoteAcceptance(note="980元，修吧。", offer=9)),
             refused="other_offer",
             tells="A yes to 980 yuan is none to 1,080.",
         ),
-        act(march(9, 16), APP, ("decline_quote", Answer(offer=14))),
-        act(march(9, 17), HE, ("send_back", Handover())),
+        act(march(9, 16), APP, ("decline_quote", Answer(offer=16))),
+        act(
+            march(9, 17),
+            HE,
+            ("send_back", Charge(charged=yuan(50))),
+            refused="not_agreed",
+            tells="Nothing was agreed to, so nothing is paid.",
+        ),
+        act(march(9, 17), HE, ("send_back", Charge())),
         arranged(march(9, 17), "shipment", "sent"),
         customer_told(march(9, 17)),
         act(march(10, 10), LIU, solved(Satisfaction.NEUTRAL, 5)),
     ),
     path=(
-        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.QUOTING, At.QUOTED, At.RETURNING_UNREPAIRED),
-        *(At.QUOTED, At.RETURNING_UNREPAIRED, Parcel.SENDING_BACK, *TOLD, At.UNREPAIRED),
+        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.QUOTING, At.QUOTED, At.REMINDED),
+        *(At.REMINDED_AGAIN, At.RETURNING_UNREPAIRED, At.QUOTED, At.RETURNING_UNREPAIRED),
+        *(Parcel.SENDING_BACK, *TOLD, At.UNREPAIRED),
     ),
     shows={"category": "screen", "outcome": "unrepaired"},
     clocks={"resolution": ("met", timedelta(hours=6, minutes=30))},
-)
-
-NOT_TAKEN = Story(
-    name="W4",
-    title="Dispatched, not taken: the next, then a vendor; the customer is missed once",
-    received=march(6, 17, 50),
-    opens=Application(words="冰箱不制冷。"),
-    by=CHEN,
-    channel="phone",
-    policy=MANUAL_POLICY,
-    acts=(
-        act(
-            march(6, 17, 50),
-            CHEN,
-            ACCEPT,
-            classified(Fault.COOLING, Urgency.HIGH),
-            hand_to(MA),
-        ),
-        act(
-            march(6, 18, 6),
-            MA,
-            TAKE,
-            refused="step_not_offered",
-            tells="Fifteen minutes are over: the answer is late, and the job is dispatched again.",
-        ),
-        act(march(6, 18, 8), CHEN, hand_to(MA)),
-        act(march(6, 18, 10), MA, ("decline_job", DeclinedJob(reason="Off duty."))),
-        act(march(6, 18, 20), ZHAO, hand_to(SHUNDA), tells="To the vendor."),
-        act(march(6, 18, 30), SHUNDA, TAKE),
-        act(march(6, 18, 35), SHUNDA, ("appoint", Appointment(window="Saturday 9:00-11:00"))),
-        act(march(7, 9, 30), SHUNDA, ("miss", Missed(note="Nobody at home; rang twice."))),
-        act(march(7, 10), SHUNDA, ("appoint", Appointment(window="Sunday 10:00"))),
-        act(march(8, 10), SHUNDA, VISIT, diagnosed(Coverage.COVERED, "The fan.")),
-        act(march(8, 10, 30), SHUNDA, repaired("A new fan."), WORKS, HAND_OVER),
-        customer_told(march(8, 10, 30)),
-        act(march(8, 12), LIU, solved(Satisfaction.SATISFIED, 8)),
-    ),
-    path=(
-        *(*FRONT, Front.CLASSIFIED, At.DISPATCHED, Front.CLASSIFIED, At.DISPATCHED),
-        *(At.TAKEN, At.MISSED, At.DIAGNOSING, At.REPAIRING, At.TESTING, At.RETURNING),
-        *(*TOLD, Tail.CLOSED),
-    ),
-    shows={"category": "cooling", "priority": "P2", "outcome": "solved"},
-    clocks={
-        "response": ("met_late", timedelta(minutes=40)),
-        "acceptance": ("met", timedelta(minutes=40)),
-        "resolution": ("met", timedelta(hours=16, minutes=10)),
-    },
-)
-
-SO_SO = FollowUp(reached=True, solved=True, satisfaction=Satisfaction.NEUTRAL, nps=5)
-
-NOT_CONTENT = Story(
-    name="W5",
-    title="It works, but she does not say that she is content: unconfirmed, not solved",
-    received=march(4, 9),
-    opens=Application(words="燃气灶打不着火。"),
-    by=APP,
-    channel="app",
-    policy=MANUAL_POLICY,
-    acts=(
-        dispatched(4, 9, Fault.IGNITION, MA),
-        act(march(4, 9, 6), MA, TAKE),
-        act(march(4, 14), MA, VISIT, diagnosed(Coverage.COVERED, "The electrode.")),
-        act(march(4, 15), MA, repaired("Cleaned."), WORKS, HAND_OVER),
-        customer_told(march(4, 15)),
-        act(
-            march(5, 10),
-            LIU,
-            ("follow_up", FollowUp(reached=True, solved=True)),
-            refused="not_content",
-            tells="An agent's word is not the customer's.",
-        ),
-        act(march(5, 10, 5), LIU, ("follow_up", SO_SO)),
-    ),
-    path=(
-        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.REPAIRING, At.TESTING, At.RETURNING),
-        *(*TOLD, Tail.UNCONFIRMED),
-    ),
-    shows={"outcome": "unconfirmed"},
 )
 
 WITHDRAWN = Story(
@@ -270,11 +181,16 @@ WITHDRAWN = Story(
     policy=MANUAL_POLICY,
     acts=(
         dispatched(4, 9, Fault.SCREEN, MA),
-        act(march(4, 9, 6), MA, TAKE, ("receive", Arrival())),
-        act(march(4, 11), MA, diagnosed(Coverage.CHARGEABLE, "The panel."), quoted(600)),
+        act(march(4, 9, 6), MA, TAKE, received()),
+        act(
+            march(4, 11),
+            MA,
+            diagnosed(Warranty.CHARGEABLE, "The panel."),
+            quoted((Cost.PART, 600)),
+        ),
         act(march(4, 12), CHEN, ("withdraw", Withdrawal()), refused="reason_missing"),
         act(march(4, 12), CHEN, ("withdraw", Withdrawal(reason="He rang: he buys a new one."))),
-        act(march(4, 13), MA, quoted(450), refused="customer_withdrew"),
+        act(march(4, 13), MA, quoted((Cost.PART, 450)), refused="customer_withdrew"),
         act(march(4, 16), HE, HAND_OVER),
         customer_told(march(4, 16)),
         act(march(5, 10), APP, HAPPY),
@@ -286,4 +202,164 @@ WITHDRAWN = Story(
     shows={"outcome": "unrepaired"},
 )
 
-STORIES = (NO_IGNITION, STILL_DARK, NO_ANSWER, NOT_TAKEN, NOT_CONTENT, WITHDRAWN)
+IN_PART = Story(
+    name="W9",
+    title="Goodwill, a quote accepted in part, and parts that come later than promised",
+    received=march(3, 9),
+    opens=Application(words="空调不冷。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    goods=(Goods(line="1", product="空调", serials=("K-1",), warranty_until=date(2026, 2, 28)),),
+    acts=(
+        dispatched(3, 9, Fault.COOLING, MA),
+        act(march(3, 9, 6), MA, TAKE, VISIT),
+        act(
+            march(3, 9, 50),
+            MA,
+            diagnosed(Warranty.COVERED, "The compressor."),
+            refused="warranty_contradicted",
+            tells="By the order the warranty ended three days ago.",
+        ),
+        act(march(3, 10), MA, goodwill(50, "The compressor, three days too late.")),
+        act(
+            march(3, 10),
+            MA,
+            quoted((Cost.PART, 800), (Cost.LABOUR, 200), (Cost.FEE, 61)),
+            refused="price_differs",
+            tells="We bear half of it.",
+        ),
+        act(
+            march(3, 10),
+            MA,
+            quoted((Cost.PART, 800), (Cost.LABOUR, 200), (Cost.FEE, 60), price=530),
+        ),
+        act(
+            march(3, 11),
+            APP,
+            ("accept_quote", QuoteAcceptance(lines=(ChosenLine(line=4),))),
+            refused="unknown_lines",
+        ),
+        act(
+            march(3, 11),
+            APP,
+            ("accept_quote", QuoteAcceptance(lines=(ChosenLine(line=1), ChosenLine(line=2)))),
+        ),
+        act(march(3, 12), MA, awaiting("压缩机", 5), tells="The customer is told when."),
+        act(march(5, 9), MA, awaiting("压缩机", 6, again=True), tells="And told again."),
+        act(march(6, 9), HE, ("parts_here", PartsHere())),
+        act(march(6, 11), MA, repaired("A new compressor."), WORKS),
+        act(march(6, 11), MA, ("hand_over", Charge(charged=yuan(530))), refused="not_agreed"),
+        act(march(6, 11), MA, ("hand_over", Charge(charged=yuan(500)))),
+        customer_told(march(6, 11)),
+        act(march(6, 12), APP, HAPPY),
+    ),
+    path=(
+        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.QUOTING, At.QUOTED, At.REPAIRING),
+        *(At.WAITING_FOR_PARTS, *MENDED, *SOLVED),
+    ),
+    shows={"outcome": "solved"},
+)
+
+RECALLED = Story(
+    name="W10",
+    title="A quote is taken back and made anew; then the parts are no longer made",
+    received=march(3, 9),
+    opens=Application(words="老冰箱异响。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        dispatched(3, 9, Fault.NOISE, MA),
+        act(march(3, 9, 6), MA, TAKE, VISIT),
+        act(
+            march(3, 10),
+            MA,
+            diagnosed(Warranty.CHARGEABLE, "The fan."),
+            quoted((Cost.PART, 300)),
+        ),
+        act(march(3, 11), MA, ("recall_quote", Recall(reason="Half of the price."))),
+        act(march(3, 11, 5), MA, quoted((Cost.PART, 150))),
+        act(march(3, 12), APP, ("accept_quote", QuoteAcceptance(offer=10))),
+        act(march(3, 13), MA, awaiting("风扇", 9)),
+        act(march(9, 9), MA, ("give_up", GivenUp(reason="The part is no longer made."))),
+        act(march(9, 10), LIU, CLAIM, ("give_back", GivenBack(reason="He buys a new one."))),
+        act(march(9, 11), LIU, HAND_OVER),
+        customer_told(march(9, 11)),
+        act(march(9, 12), APP, ("confirm", Confirmation(solved=True))),
+    ),
+    path=(
+        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.QUOTING, At.QUOTED, At.QUOTING, At.QUOTED),
+        *(At.REPAIRING, At.WAITING_FOR_PARTS, At.BEYOND_REPAIR, At.RETURNING_UNREPAIRED),
+        *(*TOLD, At.UNREPAIRED),
+    ),
+    shows={"outcome": "unrepaired"},
+)
+
+BURNT = Story(
+    name="W11",
+    title="Beyond repair in warranty: it goes on as a case of its own, for a new one",
+    received=march(3, 9),
+    opens=Application(words="电饭煲不通电。", mode=Mode.CARRIED_IN),
+    by=CHEN,
+    channel="store",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.POWER), hand_to(MA)),
+        act(march(3, 9, 6), MA, TAKE, received()),
+        act(march(3, 10), MA, diagnosed(Warranty.HOPELESS, "Burnt through.")),
+        act(
+            march(3, 11),
+            LIU,
+            CLAIM,
+            ("convert", Conversion(kind="returns")),
+            tells="The exchange is a case of its own, with the moment at which this one began.",
+        ),
+        act(
+            march(3, 11),
+            the_world("conversion"),
+            ("child_started", Successor(number="TH202603030000017")),
+        ),
+        customer_told(march(3, 11)),
+    ),
+    path=(
+        *(*FRONT, At.AWAITING_UNIT, At.DIAGNOSING, At.BEYOND_REPAIR, At.CONVERTING),
+        *(At.TELLING_NUMBERS, At.CONVERTED),
+    ),
+    shows={"outcome": "converted"},
+)
+
+NO_SUCH_KIND = Story(
+    name="W12",
+    title="The other case cannot be started: the thing goes back as it is",
+    received=march(3, 9),
+    opens=Application(words="电饭煲不通电。"),
+    by=CHEN,
+    channel="store",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.POWER), hand_to(MA)),
+        act(march(3, 9, 6), MA, TAKE, VISIT, diagnosed(Warranty.HOPELESS, "Burnt through.")),
+        act(march(3, 11), LIU, CLAIM, ("convert", Conversion(kind="returns"))),
+        act(
+            march(3, 11),
+            the_world("conversion"),
+            ("child_refused", NotArranged(reason="wrong_form")),
+        ),
+        act(march(3, 12), LIU, CLAIM, ("give_back", GivenBack(reason="He wants nothing else."))),
+        act(march(3, 12), LIU, HAND_OVER),
+        customer_told(march(3, 12)),
+        act(march(3, 13), LIU, solved(Satisfaction.NEUTRAL, 5)),
+    ),
+    path=(
+        *(*FRONT, At.TAKEN, At.DIAGNOSING, At.BEYOND_REPAIR, At.CONVERTING, At.BEYOND_REPAIR),
+        *(At.RETURNING_UNREPAIRED, *TOLD, At.UNREPAIRED),
+    ),
+    shows={"outcome": "unrepaired"},
+    staged=True,
+)
+
+STORIES = (
+    *VISIT_STORIES,
+    *(STILL_DARK, NO_ANSWER, WITHDRAWN, IN_PART, RECALLED, BURNT, NO_SUCH_KIND),
+)

@@ -16,3 +16,33 @@ class NoRefund(Invalid):
     """An amount is named where no money is paid back, so nothing would hold it against a limit."""
 
     code = "no_refund"
+
+
+class PriceMissing(Invalid):
+    """Nobody knows what the customer paid for the goods, so no refund can be held against it.
+
+    `takes` names who may pay it all the same, with a reason.
+    """
+
+    code = "price_missing"
+
+
+class UnknownUnits(Invalid):
+    """A form names a line that the return is not about, or more units of it than there are.
+
+    `line` is the one it names, `lines` are those of the return.
+    """
+
+    code = "unknown_units"
+
+
+class WrongSerial(Conflict):
+    """Goods came in whose serial number was not sold with the order; `sold` are those that were."""
+
+    code = "wrong_serial"
+
+
+class NothingLeft(Conflict):
+    """A review would decide on goods for which the money was paid back already."""
+
+    code = "nothing_left"

@@ -1,47 +1,48 @@
-"""What a return pays back, and how much that may be: in sum, by whom, and of one order."""
+"""What a return pays back for its units, and how much that may be: in sum, by whom, in all."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from pydantic import JsonValue
 
-from cases.common.authority import Approval, Payment, refuse_above_ceiling, refuse_approval
+from cases.common.authority import Approval, refuse_above_ceiling, refuse_approval
 from cases.common.errors import PaidElsewhere
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstanding_effects
-from domain.errors import StepNotAllowed
-from domain.language.entries import Entry
 from domain.language.forms import Form
+from domain.language.goods import Settlement
 from domain.language.roles import Actor
 from domain.language.spellings import plain_code
 from domain.language.values import Money
 
-from .errors import NoRefund, RefundTooHigh
-from .forms import Inspection, RefundOrder, Retry, Review, Ruling, SettledByHand
+from .errors import NoRefund, NothingLeft, PriceMissing, RefundTooHigh, UnknownUnits, WrongSerial
+from .forms import (
+    GoodsReceipt,
+    Inspection,
+    LineRuling,
+    RefundOrder,
+    Retry,
+    Review,
+    Ruling,
+    SettledByHand,
+)
+from .money_v2 import approved_refunds, refuse_endless_retries, same_goods
 from .rules import At
+from .unit_changes import REVIEWS, after_form, ruled_units, units_of, unknown_units, wrong_serials
+from .units import Units, sum_of
 
-RETRIES = 2
-"""How often anybody asks again for what the world refused (ours)."""
+UNITS_SINCE = 3
+"""The version of the table since which a return looks at units."""
 
-REVIEWS = frozenset({"review", "decide"})
-"""The steps that hand in a `Review`."""
-
-REFUSALS = frozenset({"refund_refused", "replacement_refused"})
-"""The steps by which the world refuses."""
-
-APPROVED = frozenset({At.AWAITING_GOODS, At.INSPECTING})
-"""Where a review leads that approves."""
-
-OVERRIDE_STORED = "beyond"
-"""The name under which entries keep `override_reason`."""
+DECIDES_MONEY = (Review, Inspection, RefundOrder, SettledByHand)
 
 
 def refund_params(case: Case) -> dict[str, JsonValue]:
-    """Return the newest amount that anybody decided on."""
-    _, money = next(_decisions(case))
-    return money
+    """Return what is paid back now: the amounts of the units that wait for their money, in sum."""
+    money = sum_of(_unpaid(units_of(case))) or Money(amount=Decimal())
+    return money.model_dump(mode="json")
 
 
 def check_step(
@@ -50,138 +51,88 @@ def check_step(
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, StepNotAllowed, NoRefund, RefundTooHigh, AboveCeiling
+        ReasonMissing, StepNotAllowed, NothingLeft, UnknownUnits, WrongSerial, NoRefund
+        PriceMissing, RefundTooHigh, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
-    refuse_idle_amount(form, leads_to)
+    refuse_unknown_units(case, form)
+    refuse_idle_amount(case, form)
     if isinstance(form, Retry | RefundOrder):
         refuse_endless_retries(case, actor, form)
-    refuse_wrong_payment(process, case, actor, form, leads_to)
+    if isinstance(form, Approval):
+        refuse_approval(actor, form, [*refunds(process, case, gross=True)])
+    if isinstance(form, DECIDES_MONEY):
+        refuse_wrong_payment(process, case, actor, form, leads_to)
 
 
-def refuse_idle_amount(form: Form, leads_to: str | None) -> None:
+def refuse_unknown_units(case: Case, form: Form) -> None:
+    """Refuse lines that the return is not about, more units than there are, and other serials.
+
+    Raises:
+        NothingLeft, UnknownUnits, WrongSerial
+    """
+    units = units_of(case)
+    if isinstance(form, Review) and not any(chosen for _, chosen in ruled_units(units, form)):
+        raise NothingLeft("All that the return is about was paid back; only more money is decided.")
+    if unknown := unknown_units(units, form):
+        lines = sorted({unit.line for unit in units})
+        raise UnknownUnits(
+            f"The return has not so many units of {unknown}; its lines are {', '.join(lines)}.",
+            line=unknown,
+            lines=[*lines],
+        )
+    if isinstance(form, GoodsReceipt) and (wrong := wrong_serials(units, form)):
+        serials = sorted({serial for unit in units for serial in unit.goods.serials})
+        raise WrongSerial(
+            f"{', '.join(wrong)} was not sold with this order. If another thing came, say so in "
+            "'arrived'; if the number was misread, correct it.",
+            serials=[*wrong],
+            sold=[*serials],
+        )
+
+
+def refuse_idle_amount(case: Case, form: Form) -> None:
     """Refuse an amount where no money is paid back: nobody holds it against any limit.
 
     Raises:
         NoRefund
     """
-    if not isinstance(form, Review | Inspection) or form.amount is None:
-        return
-    refunds = form.ruling is Ruling.REFUND if isinstance(form, Review) else leads_to == At.REFUNDING
-    if not refunds:
+    idle: list[Money | None] = []
+    if isinstance(form, Review):
+        rulings: tuple[Review | LineRuling, ...] = (form, *form.lines)
+        idle = [each.amount for each in rulings if each.ruling is not Ruling.REFUND]
+    elif isinstance(form, Inspection) and not _unpaid(after_form(units_of(case), form)):
+        idle = [form.amount, *(each.amount for each in form.lines)]
+    for amount in filter(None, idle):
         raise NoRefund(
-            f"{form.amount} is named where no money is paid back; leave 'amount' out.",
-            amount=str(form.amount),
-        )
-
-
-def refuse_endless_retries(case: Case, actor: Actor, form: Form) -> None:
-    """Refuse to ask the world again and again; after some attempts a manager decides.
-
-    Raises:
-        StepNotAllowed
-    """
-    if len(_refusals(case)) > RETRIES and not actor.stands_for & MANAGERS:
-        raise StepNotAllowed(
-            f"The world refused {RETRIES} attempts more, so how it goes on is for {MANAGERS}.",
-            step="replace" if isinstance(form, Retry) else "refund",
-            takes=[*MANAGERS],
+            f"{amount} is named where no money is paid back; leave 'amount' out.",
+            amount=str(amount),
         )
 
 
 def refuse_wrong_payment(
     process: ProcessHistory, case: Case, actor: Actor, form: Form, leads_to: str | None
 ) -> None:
-    """Refuse to pay back too much, or more than whoever asks may decide on.
+    """Refuse to pay back more than was paid, or more than whoever asks may decide on.
 
     Raises:
-        RefundTooHigh, AboveCeiling
+        PriceMissing, RefundTooHigh, AboveCeiling
     """
-    refund = _requested_refund(case, form, leads_to)
-    paid = list(refunds(process, case, gross=True))
-    if isinstance(form, Approval):
-        refuse_approval(actor, form, paid)
+    before, after = units_of(case), after_form(units_of(case), form)
+    earlier, refund = sum_of(_to_pay(before)), sum_of(_to_pay(after))
+    if isinstance(form, SettledByHand):
+        refund = form.amount or sum_of(_unpaid(before))
+    elif refund == earlier and not isinstance(form, Review):
+        return
+    price = _price(case, after, form)
     if isinstance(form, Review):
-        _refuse_another_price(process, case, actor, form)
-    if refund is not None:
-        refuse_overpaying(process, case, actor, form, refund)
-        if leads_to != At.EXCEPTION:
-            refuse_above_ceiling(case, actor, refund, paid, _decided(case))
-
-
-def refuse_overpaying(
-    process: ProcessHistory, case: Case, actor: Actor, form: Form, refund: Money
-) -> None:
-    """Refuse to approve, or to pay, more than was paid for the goods.
-
-    The price of the goods is what a review says in `paid`. Where none does, a refund stays within
-    what the newest review approved, and all refunds together within the most that any approved.
-
-    Raises:
-        RefundTooHigh
-    """
-    earlier = list(refunds(process, case))
-    price = _price(case, form)
-    limit = price or _approved_limit(case, form, [money for _, money in earlier])
-    if limit is None:
+        _refuse_another_price(actor, form, price)
+    if refund is None:
         return
-    paid = sum((money.amount for _, money in earlier), Decimal())
-    currencies = {money.currency for _, money in earlier} | {refund.currency, limit.currency}
-    within = len(currencies) == 1 and paid + refund.amount <= limit.amount
-    if not within and not _is_overridden(case, actor, form, earlier):
-        raise _too_high(refund, paid, limit, "paid" if price else "approved")
-
-
-def refuse_paid_elsewhere(
-    process: ProcessHistory,
-    case: Case,
-    actor: Actor,
-    form: Form,
-    leads_to: str | None,
-    others: Sequence[tuple[ProcessHistory, Case]],
-) -> None:
-    """Refuse to pay back again what another return of the same goods of the order paid back.
-
-    The goods are others only if both cases name a product, and not the same one. What they cost is
-    what the other cases say, or else this one, or else the most that the others approved.
-
-    Raises:
-        PaidElsewhere
-    """
-    refund = _requested_refund(case, form, leads_to)
-    paid = {
-        other.opening.number: money
-        for each, other in others
-        if _same_goods(case, other) and (money := [*_paid_or_being_paid(each, other)])
-    }
-    if refund is None or not paid:
-        return
-    earlier = list(refunds(process, case))
-    amounts = [money for each in paid.values() for money in each] + [m for _, m in earlier]
-    same = [other for _, other in others if other.opening.number in paid]
-    limit = _price_of_order(case, form, same)
-    total = sum((money.amount for money in amounts), Decimal())
-    currencies = {money.currency for money in (*amounts, refund, *([limit] if limit else []))}
-    within = limit is not None and len(currencies) == 1 and total + refund.amount <= limit.amount
-    if within or _is_overridden(case, actor, form, earlier):
-        return
-    raise PaidElsewhere(
-        f"{refund} cannot be paid back: {total} were paid back already, here and in "
-        f"{', '.join(paid)}, of {limit or 'an unknown price'} for goods of the same order. Let "
-        f"{MANAGERS} say in 'override_reason' why more is paid.",
-        amount=str(refund),
-        paid=str(total),
-        worth=str(limit or "-"),
-        cases=[*paid],
-        takes=[*MANAGERS],
-    )
-
-
-def _price_of_order(case: Case, form: Form, others: Sequence[Case]) -> Money | None:
-    """Return what the goods cost, as other cases, or this one, say, or the most they approved."""
-    prices = [price for other in others if (price := _price(other, None))]
-    approved = [money for other in others for money in _approved_refunds(other.entries)]
-    return _highest(prices) or _price(case, form) or _highest(approved)
+    if not _is_overridden(actor, form):
+        _refuse_above_price(refund, [money for _, money in refunds(process, case)], price)
+    if leads_to != At.EXCEPTION and not _was_decided(earlier, refund, form):
+        refuse_above_ceiling(case, actor, refund, [*refunds(process, case, gross=True)])
 
 
 def refunds(
@@ -192,157 +143,228 @@ def refunds(
     With `gross` one of which people say that they got it back counts, too.
     """
     for effect in outstanding_effects(process, case, only_ports_reverse=gross):
-        entry = case.entries[effect.entry - 1]
         if effect.port == "refund":
             yield effect.entry, Money.stored(effect.params)
-        elif effect.port == BY_HAND and (money := _paid_by_hand(process, case, entry)):
+        elif effect.port == BY_HAND and (money := _paid_by_hand(process, case, effect.entry)):
             yield effect.entry, money
 
 
-def _paid_by_hand(process: ProcessHistory, case: Case, entry: Entry) -> Money | None:
+def _paid_by_hand(process: ProcessHistory, case: Case, seq: int) -> Money | None:
     """Return what the form says was paid, or else all that the world refused to pay."""
+    entry = case.entries[seq - 1]
     if entry.step != "settle_by_hand":
         return None
-    form = SettledByHand.lenient(entry.form)
-    return form.amount or _refused_refund(process.as_of(case, entry.seq - 1))
+    before = units_of(process.as_of(case, seq - 1))
+    return SettledByHand.lenient(entry.form).amount or sum_of(_unpaid(before))
 
 
-def _refused_refund(case: Case) -> Money | None:
-    """Return what the world refused to pay, if that is what is to be mended."""
-    unpaid = _refusals(case)[-1:] == ["refund_refused"]
-    return Money.stored(refund_params(case)) if unpaid else None
+def _was_decided(earlier: Money | None, refund: Money, form: Form) -> bool:
+    """Return whether no more is paid than what was decided on before, by whoever might."""
+    if isinstance(form, Review) or earlier is None:
+        return False
+    return earlier.currency == refund.currency and refund.amount <= earlier.amount
 
 
-def _refusals(case: Case) -> list[str | None]:
-    """Return the steps by which the world refused a refund or an exchange, oldest first."""
-    return [e.step for e in case.effective_entries() if e.step in REFUSALS]
-
-
-def _requested_refund(case: Case, form: Form, leads_to: str | None) -> Money | None:
-    """Return how much the review approves, is to be paid now, or was paid by hand."""
-    if isinstance(form, Review):
-        return form.amount if form.ruling is Ruling.REFUND else None
-    if isinstance(form, SettledByHand):
-        return form.amount or _refused_refund(case)
-    if leads_to != At.REFUNDING:
-        return None
-    amount = form.amount if isinstance(form, Inspection | RefundOrder) else None
-    return amount or Money.stored(refund_params(case))
-
-
-def _refuse_another_price(
-    process: ProcessHistory, case: Case, actor: Actor, review: Review
+def refuse_paid_elsewhere(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    leads_to: str | None,
+    others: Sequence[tuple[ProcessHistory, Case]],
 ) -> None:
-    """Refuse to say of the goods that they cost more than it was said, or than was paid back.
+    """Refuse to pay back more of a line, over all cases of the order, than was paid for it.
+
+    A case from before units were looked at counts for every line of its product.
+
+    Raises:
+        PaidElsewhere
+    """
+    del process, leads_to  # what is paid of a line is read from its units
+    if not isinstance(form, DECIDES_MONEY) or _is_overridden(actor, form):
+        return
+    units = after_form(units_of(case), form)
+    for line in {unit.line for unit in _to_pay(units)}:
+        of_line = tuple(unit for unit in units if unit.line == line)
+        _refuse_line_paid_elsewhere(case, form, of_line, others)
+
+
+def _refuse_line_paid_elsewhere(
+    case: Case, form: Form, units: Units, others: Sequence[tuple[ProcessHistory, Case]]
+) -> None:
+    same = [(process, other) for process, other in others if _may_be_same(case, units, other)]
+    elsewhere = {
+        other.opening.number: money
+        for process, other in same
+        if (money := [*_paid_for(process, other, case, _product_of(case, units))])
+    }
+    refund = sum_of(_to_pay(units))
+    if refund is None or not elsewhere:
+        return
+    own = [u.approved for u in units if u.approved and u.settlement is Settlement.REFUNDED]
+    limit = _worth_of_line(case, form, units, [other for _, other in same])
+    amounts = [*(money for each in elsewhere.values() for money in each), *own]
+    total = _total(amounts)
+    currencies = {money.currency for money in (*amounts, refund, *([limit] if limit else []))}
+    if limit and len(currencies) == 1 and total + refund.amount <= limit.amount:
+        return
+    raise PaidElsewhere(
+        f"{refund} cannot be paid back: {total} were paid back already, here and in "
+        f"{', '.join(elsewhere)}, of {limit or 'an unknown price'} for goods of the same order. "
+        f"Let {MANAGERS} say in 'override_reason' why more is paid.",
+        amount=str(refund),
+        paid=str(total),
+        worth=str(limit or "-"),
+        cases=[*elsewhere],
+        takes=[*MANAGERS],
+    )
+
+
+def _may_be_same(case: Case, units: Units, other: Case) -> bool:
+    """Return whether another case may be about the same line: certain if the order names both."""
+    if case.opening.goods and other.opening.goods:
+        return any(goods.line == units[0].line for goods in other.opening.goods)
+    if other.opening.goods:
+        own = case.opening.product
+        theirs = {plain_code(goods.product) for goods in other.opening.goods}
+        return own is None or plain_code(own) in theirs
+    if case.opening.goods and other.opening.product:
+        return plain_code(other.opening.product) == plain_code(units[0].goods.product)
+    return same_goods(case, other)
+
+
+def _product_of(case: Case, units: Units) -> str | None:
+    """Return the product of these units, in the plain spelling; None if it may be any."""
+    product = units[0].goods.product if case.opening.goods else case.opening.product
+    return plain_code(product) if product else None
+
+
+def _paid_for(
+    process: ProcessHistory, other: Case, case: Case, product: str | None
+) -> Iterator[Money]:
+    """Yield what another case paid back, or is paying, for goods of this product, or for any."""
+    is_return = other.opening.kind == case.opening.kind
+    if not is_return or other.opening.process_version < UNITS_SINCE:
+        yield from process.refunds(process, other)
+        return
+    is_any = product is None or not other.opening.goods
+    for unit in _paid_units(other):
+        if unit.approved and (is_any or plain_code(unit.goods.product) == product):
+            yield unit.approved
+
+
+def all_refunds(_process: ProcessHistory, case: Case) -> Iterator[Money]:
+    """Yield what is paid back for each unit, or is about to be."""
+    yield from (unit.approved for unit in _paid_units(case) if unit.approved)
+
+
+def _paid_units(case: Case) -> Units:
+    paid = (Settlement.REFUNDED, Settlement.REFUND_PENDING)
+    return tuple(unit for unit in units_of(case) if unit.settlement in paid)
+
+
+def _worth_of_line(case: Case, form: Form, units: Units, others: Sequence[Case]) -> Money | None:
+    """Return what was paid for all units of the line: by the order, or as any of the cases says."""
+    goods = units[0].goods
+    if goods.unit_price is not None:
+        amount = goods.unit_price.amount * (goods.ordered or goods.quantity)
+        return goods.unit_price.model_copy(update={"amount": amount})
+    prices = [price for other in others if (price := _stated_price(other, None))]
+    approved = [money for other in others for money in approved_refunds(other.entries)]
+    return _highest(prices) or _stated_price(case, form) or _highest(approved)
+
+
+def _highest(amounts: Sequence[Money]) -> Money | None:
+    return max(amounts, key=lambda money: money.amount, default=None)
+
+
+def _to_pay(units: Units) -> Units:
+    """Return the units whose refund is approved and not paid."""
+    due = (Settlement.NONE, Settlement.REFUND_PENDING)
+    return tuple(
+        unit
+        for unit in units
+        if unit.ruling is Ruling.REFUND and unit.approved and unit.settlement in due
+    )
+
+
+def _unpaid(units: Units) -> Units:
+    return tuple(unit for unit in units if unit.settlement is Settlement.REFUND_PENDING)
+
+
+def _price(case: Case, units: Units, form: Form) -> Money | None:
+    """Return what the customer paid for all units: by the order, or else as a person said once."""
+    prices = [unit.goods.unit_price for unit in units]
+    known = [price for price in prices if price]
+    if known and len(known) == len(prices):
+        total = sum((price.amount for price in known), Decimal())
+        return known[0].model_copy(update={"amount": total})
+    return _stated_price(case, form)
+
+
+def _stated_price(case: Case, form: Form | None) -> Money | None:
+    """Return what a review said that was paid: the first one, or a manager who said why later."""
+    entries = [e for e in case.effective_entries() if e.step in REVIEWS]
+    stated = [(e, Review.lenient(e.form)) for e in entries if e.form.get("paid")]
+    overridden = [
+        review.paid
+        for entry, review in stated
+        if _is_overridden(entry.actor, review) and entry.led_to != At.EXCEPTION
+    ]
+    newest = overridden[-1:] or [review.paid for _, review in stated[:1]]
+    if newest:
+        return newest[0]
+    return form.paid if isinstance(form, Review) else None
+
+
+def _refuse_another_price(actor: Actor, review: Review, price: Money | None) -> None:
+    """Refuse to say that the goods cost more than the order says, or than was said before.
 
     Raises:
         RefundTooHigh
     """
-    if review.paid is None or _is_overridden(case, actor, review, []):
+    if review.paid is None or price is None or _is_overridden(actor, review):
         return
-    paid = [money for _, money in refunds(process, case, gross=True)]
-    limit = _price(case, None) or (_approved_limit(case, review, paid) if paid else None)
-    if limit and (review.paid.currency != limit.currency or review.paid.amount > limit.amount):
-        total = sum((money.amount for money in paid), Decimal())
-        raise _too_high(review.paid, total, limit, "restated")
+    if review.paid.currency != price.currency or review.paid.amount > price.amount:
+        raise _too_high(review.paid, Decimal(), price, "restated")
 
 
-def _price(case: Case, form: Form | None) -> Money | None:
-    """Return what the customer paid for the goods, as the newest review that knows it says."""
-    if isinstance(form, Review) and form.paid:
-        return form.paid
-    prices = (e.form.get("paid") for e in reversed(case.effective_entries()) if e.step in REVIEWS)
-    return next((Money.stored(price) for price in prices if price), None)
+def _refuse_above_price(refund: Money, standing: Sequence[Money], price: Money | None) -> None:
+    """Refuse more than was paid; where nobody knows what was, only a manager says why.
 
-
-def _approved_limit(case: Case, form: Form, paid: list[Money]) -> Money | None:
-    """Return what may be paid in sum by what reviews approved; None if this is the first review.
-
-    Once something was paid, reviews that a rewind took back still tell what it was part of.
+    Raises:
+        PriceMissing, RefundTooHigh
     """
-    approved = _approved_refunds(case.effective_entries())
-    if paid:
-        approved = approved or _approved_refunds(case.entries) or paid
-    elif isinstance(form, Review):
-        return None
-    if not approved:
-        return Money(amount=Decimal())
-    highest = max(approved, key=lambda money: money.amount)
-    if isinstance(form, Review):
-        return highest
-    newest = sum((money.amount for money in paid), approved[-1].amount)
-    return highest.model_copy(update={"amount": min(highest.amount, newest)})
+    if price is None:
+        raise PriceMissing(
+            "Say in 'paid' of a review what the customer paid for the goods, or let "
+            f"{MANAGERS} say in 'override_reason' why money is paid.",
+            takes=[*MANAGERS],
+        )
+    paid = _total(standing)
+    currencies = {money.currency for money in (*standing, refund, price)}
+    if len(currencies) > 1 or paid + refund.amount > price.amount:
+        raise _too_high(refund, paid, price, "paid")
 
 
-def _approved_refunds(entries: Iterable[Entry]) -> list[Money]:
-    """Return what reviews approved, oldest first, without those that await a manager's word."""
-    approved = (e.form for e in entries if e.step in REVIEWS and e.led_to in APPROVED)
-    refunds = (form for form in approved if form.get("ruling") == Ruling.REFUND)
-    return [Money.stored(form["amount"]) for form in refunds]
-
-
-def _is_overridden(case: Case, actor: Actor, form: Form, earlier: list[tuple[int, Money]]) -> bool:
-    """Return whether a manager says why more is paid, here or in the newest decision on the amount.
-
-    A refund that was paid since then has used that up.
-    """
-    if str(getattr(form, "override_reason", "")).strip():
-        return bool(actor.stands_for & MANAGERS)
-    if getattr(form, "amount", None) is not None:
-        return False
-    newest = next((entry for entry, _ in _decisions(case)), None)
-    if newest is None or any(seq >= newest.seq for seq, _ in earlier):
-        return False
-    return bool(str(newest.form.get(OVERRIDE_STORED) or "").strip())
-
-
-def _too_high(amount: Money, paid: Decimal, limit: Money, why: str) -> RefundTooHigh:
+def _too_high(amount: Money, paid: Decimal, price: Money, why: str) -> RefundTooHigh:
     what = "stated as the price" if why == "restated" else "paid back"
     return RefundTooHigh(
-        f"{amount} cannot be {what}: {paid} were paid back already, of {limit} {why} for the "
-        f"goods. Say in a review's 'paid' what was paid for them, before anything is paid back, or "
-        f"let {MANAGERS} say in 'override_reason' why.",
+        f"{amount} cannot be {what}: {paid} were paid back already, of {price} paid for the "
+        f"goods. Let {MANAGERS} say in 'override_reason' why more is paid.",
         amount=str(amount),
         paid=str(paid),
-        worth=str(limit),
+        worth=str(price),
         takes=[*MANAGERS],
         why=why,
     )
 
 
-def _decisions(case: Case) -> Iterator[tuple[Entry, dict[str, JsonValue]]]:
-    """Yield the entries that decided how much is paid back, the newest first.
-
-    Only what was held against the limits has decided anything: no refusal, no exchange, no failed
-    inspection, and nothing that awaits a manager's word.
-    """
-    for entry in reversed(case.effective_entries()):
-        amount = entry.form.get("amount")
-        if isinstance(amount, dict) and _decides(entry):
-            yield entry, dict(amount)
+def _total(amounts: Iterable[Money]) -> Decimal:
+    return sum((money.amount for money in amounts), Decimal())
 
 
-def _decides(entry: Entry) -> bool:
-    if entry.step in REVIEWS:
-        return entry.led_to in APPROVED and entry.form.get("ruling") == Ruling.REFUND
-    return entry.led_to == At.REFUNDING or entry.step == "settle_by_hand"
-
-
-def _decided(case: Case) -> list[Payment]:
-    """Return what was decided on, within somebody's authority."""
-    return [(entry.seq, Money.stored(amount)) for entry, amount in _decisions(case)]
-
-
-def _same_goods(case: Case, other: Case) -> bool:
-    one, another = case.opening.product, other.opening.product
-    return one is None or another is None or plain_code(one) == plain_code(another)
-
-
-def _paid_or_being_paid(process: ProcessHistory, case: Case) -> Iterator[Money]:
-    yield from (money for _, money in refunds(process, case))
-    if case.state == At.REFUNDING:
-        yield Money.stored(refund_params(case))
-
-
-def _highest(amounts: Sequence[Money]) -> Money | None:
-    return max(amounts, key=lambda money: money.amount, default=None)
+def _is_overridden(actor: Actor, form: Form) -> bool:
+    """Return whether a manager says why more is paid."""
+    reason = str(getattr(form, "override_reason", "")).strip()
+    return bool(reason) and bool(actor.stands_for & MANAGERS)

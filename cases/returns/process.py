@@ -1,22 +1,26 @@
-"""Return: reviewed by its ground, goods sent and inspected, refunded or exchanged (manual A 4)."""
+"""Return: units reviewed by their grounds, sent, inspected, refunded or exchanged (manual A 4)."""
 
+from collections.abc import Callable, Hashable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 
-from cases.common.authority import approve_amount
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
+from cases.common.authority import APPROVALS, approve_amount
+from cases.common.clocks import FOLLOW_UP, PROGRESS, REFUND, RESOLUTION, RESPONSE
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.front import front, withdraw
 from cases.common.parcels import Parcel, sending_back
-from cases.common.policy import GOODS_LAPSE
+from cases.common.policy import CHOICE_LAPSES, GOODS_LAPSE, GOODS_REMINDER
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
-from cases.common.tail import Tail, closed, tail
+from cases.common.tail import Tail, closed, rating, tail
+from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.language.effects import ask, notify, tell
-from domain.language.roles import TIMER, WORLD
+from domain.language.roles import TIMER, WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import (
     Application,
+    Choice,
     Classification,
     GoodsReceipt,
     Inspection,
@@ -25,22 +29,36 @@ from .forms import (
     Review,
     SettledByHand,
     Shipment,
+    Wish,
 )
-from .money import check_step, refund_params, refuse_paid_elsewhere
+from .money import all_refunds, check_step, refund_params, refuse_paid_elsewhere
 from .rules import (
     At,
-    DecisionOutcome,
-    InspectionOutcome,
-    ReviewOutcome,
+    ByHand,
+    Inspected,
+    Replaced,
+    Ruled,
+    Settled,
+    after_lapse,
+    after_refund,
+    after_replacement,
+    after_settlement,
     candidate_rules,
+    chosen,
     decision_outcome,
     ending,
     facts,
+    has_goods,
     inspection_outcome,
+    is_out_of_stock,
     propose,
     replacement_params,
     review_outcome,
+    target,
 )
+from .unit_changes import unit_views
+
+Arrows = Mapping[Ruled, StrEnum]
 
 
 def reclassify(here: StrEnum) -> Step:
@@ -54,50 +72,77 @@ def late_receipt() -> Step:
 
 
 def receive() -> Step:
-    """The goods arrive, at the warehouse or over the counter."""
+    """Goods arrive, at the warehouse or over the counter: all that are awaited, or some."""
     return step("receive", GoodsReceipt, by=GOODS, to=At.INSPECTING)
+
+
+def send() -> Step:
+    """The customer sends the goods, or the desk writes it down."""
+    return step("ship", Shipment, by=CUSTOMER_OR_DESK, to=At.ON_THE_WAY)
+
+
+def give_up() -> Step:
+    """The customer withdraws; what we have of the goods goes back first."""
+    return withdraw({True: Parcel.SENDING_BACK, False: Tail.WITHDRAWN}, decide=has_goods)
+
+
+def lapse(after: timedelta) -> Step:
+    """The goods never came; what came and was not taken back is given back first."""
+    return step("goods_lapsed", Lapse, by=TIMER, after=after, decide=after_lapse, to={
+        True: Parcel.SENDING_BACK,
+        False: Tail.TELLING,
+    })  # fmt: skip
+
+
+def review(name: str, by: Roles, decide: Callable[[Case, Review], Hashable], to: Arrows) -> Step:
+    """Somebody rules on the units; where that leads depends on where they are."""
+    return step(name, Review, by=by, decide=decide, to={
+        Ruled.REFUSED: At.REFUSING,
+        Ruled.AWAITED: At.AWAITING_GOODS,
+        Ruled.HERE: At.INSPECTING,
+        Ruled.REFUND: At.REFUNDING,
+        Ruled.EXCHANGE: At.REPLACING,
+        Ruled.GIVEN_BACK: Parcel.SENDING_BACK,
+        **to,
+    })  # fmt: skip
 
 
 PROCESS = Process(
     kind="returns",
     prefix="TH",
-    version=2,
+    version=3,
     opens_with=Application,
     team="returns",
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
-    target_of=target_of,
+    rating=rating,
+    target_of=target,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    approvals=APPROVALS,
+    refunds=all_refunds,
     order_check=refuse_paid_elsewhere,
     propose=propose,
+    claims_units=True,
+    units=unit_views,
     states=[
         *front(Classification, to=At.REVIEWING),
         State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
-            step("review", Review, by=HANDLERS, decide=review_outcome, to={
-                ReviewOutcome.APPROVED: At.AWAITING_GOODS,
-                ReviewOutcome.EXCEPTION: At.EXCEPTION,
-                ReviewOutcome.REFUSED: At.REFUSING,
-            }),
+            review("review", HANDLERS, review_outcome, {Ruled.EXCEPTION: At.EXCEPTION}),
             reclassify(At.REVIEWING),
             late_receipt(),
             approve_amount(At.REVIEWING),
-            withdraw(),
+            give_up(),
         ]),
         State(At.EXCEPTION, "a manager's word on what the rules do not cover", Stage.RESOLVE,
               clears_assignee=True, steps=[
-            step("decide", Review, by=MANAGERS, decide=decision_outcome, to={
-                DecisionOutcome.APPROVED: At.AWAITING_GOODS,
-                DecisionOutcome.APPROVED_HERE: At.INSPECTING,
-                DecisionOutcome.REFUSED: At.REFUSING,
-                DecisionOutcome.REFUSED_HERE: Parcel.SENDING_BACK,
-            }),
+            review("decide", MANAGERS, decision_outcome, {Ruled.EXCEPTION: At.EXCEPTION}),
             late_receipt(),
             approve_amount(At.EXCEPTION),
-            withdraw(),
+            give_up(),
         ]),
         State(At.REFUSING, "the refusal and its reason to be sent", Stage.RESOLVE,
               waits_on=WaitsOn.WORLD, does=[tell("refusal")], steps=[
@@ -106,16 +151,27 @@ PROCESS = Process(
         ]),
         State(At.AWAITING_GOODS, "the customer to send the goods", Stage.RESOLVE,
               waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], does=[notify("approved")], steps=[
-            step("ship", Shipment, by=CUSTOMER_OR_DESK, to=At.ON_THE_WAY),
+            send(),
             receive(),
-            step("goods_lapsed", Lapse, by=TIMER, after=GOODS_LAPSE, to=Tail.TELLING),
+            step("remind", Lapse, by=TIMER, after=GOODS_REMINDER, to=At.REMINDED),
             withdraw(),
         ]),
+        State(At.REMINDED, "the customer, who was reminded, to send the goods", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], does=[notify("goods_reminder")],
+              steps=[send(), receive(), lapse(GOODS_LAPSE - GOODS_REMINDER), withdraw()]),
         State(At.ON_THE_WAY, "the goods to arrive", Stage.RESOLVE,
               waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], steps=[
             receive(),
             step("goods_missing", Lapse, by=TIMER, after=GOODS_LAPSE, to=At.REVIEWING),
             withdraw(At.RECALLED),
+        ]),
+        # Some units are here and settled, and others are still to come.
+        State(At.AWAITING_REST, "the rest of the goods", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], stops=[REFUND],
+              does=[notify("rest_awaited")], steps=[
+            receive(),
+            lapse(GOODS_LAPSE),
+            withdraw({True: Parcel.SENDING_BACK, False: Tail.TELLING}, decide=has_goods),
         ]),
         # Withdrawn while the goods were on their way to us: they go back when they are here.
         State(At.RECALLED, "the goods to arrive and go back", Stage.RESOLVE,
@@ -126,22 +182,20 @@ PROCESS = Process(
         State(At.GOODS_HERE, "a word on goods that nobody waited for", Stage.RESOLVE,
               clears_assignee=True, does=[notify("goods_late")],
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
-            step("review", Review, by=HANDLERS, decide=review_outcome, to={
-                ReviewOutcome.APPROVED: At.INSPECTING,
-                ReviewOutcome.EXCEPTION: At.EXCEPTION,
-                ReviewOutcome.REFUSED: Parcel.SENDING_BACK,
-            }),
+            review("review", HANDLERS, review_outcome, {Ruled.EXCEPTION: At.EXCEPTION}),
             reclassify(At.GOODS_HERE),
             approve_amount(At.GOODS_HERE),
             withdraw(Parcel.SENDING_BACK),
         ]),
         State(At.INSPECTING, "the inspection of the goods", Stage.RESOLVE,
-              clears_assignee=True, does=[notify("goods_here")], steps=[
+              clears_assignee=True, starts=[REFUND], does=[notify("goods_here")], steps=[
             step("inspect", Inspection, by=GOODS, decide=inspection_outcome, to={
-                InspectionOutcome.REFUND: At.REFUNDING,
-                InspectionOutcome.EXCHANGE: At.REPLACING,
-                InspectionOutcome.FAILED: Parcel.SENDING_BACK,
+                Inspected.REFUND: At.REFUNDING,
+                Inspected.EXCHANGE: At.REPLACING,
+                Inspected.AWAITED: At.AWAITING_REST,
+                Inspected.GIVEN_BACK: Parcel.SENDING_BACK,
             }),
+            step("receive", GoodsReceipt, by=GOODS, to=At.INSPECTING, reports=True),
             approve_amount(At.INSPECTING),
             withdraw(Parcel.SENDING_BACK),
         ]),
@@ -149,25 +203,53 @@ PROCESS = Process(
               waits_on=WaitsOn.WORLD, clears_assignee=True,
               does=[ask("refund", done="refunded", refused="refund_refused",
                         template="refund", params=refund_params)], steps=[
-            step("refunded", Arranged, by=WORLD, to=Tail.TELLING),
+            step("refunded", Arranged, by=WORLD, decide=after_refund, to={
+                Settled.EXCHANGE: At.REPLACING,
+                Settled.AWAITED: At.AWAITING_REST,
+                Settled.GIVEN_BACK: Parcel.SENDING_BACK,
+                Settled.DONE: Tail.TELLING,
+            }),
             step("refund_refused", NotArranged, by=WORLD, to=At.MENDING),
         ]),
         State(At.REPLACING, "the new goods to go out", Stage.RESOLVE,
-              waits_on=WaitsOn.WORLD, clears_assignee=True,
+              waits_on=WaitsOn.WORLD, clears_assignee=True, stops=[REFUND],
               does=[ask("replacement", done="replaced", refused="replacement_refused",
                         template="replacement", params=replacement_params)], steps=[
-            step("replaced", Arranged, by=WORLD, to=Tail.TELLING),
-            step("replacement_refused", NotArranged, by=WORLD, to=At.MENDING),
+            step("replaced", Arranged, by=WORLD, decide=after_replacement, to={
+                Replaced.REFUND: At.REFUNDING,
+                Replaced.AWAITED: At.AWAITING_REST,
+                Replaced.GIVEN_BACK: Parcel.SENDING_BACK,
+                Replaced.DONE: Tail.TELLING,
+            }),
+            step("replacement_refused", NotArranged, by=WORLD, decide=is_out_of_stock, to={
+                True: At.CHOOSING,
+                False: At.MENDING,
+            }),
+        ]),
+        State(At.CHOOSING, "the customer's choice instead of what is out of stock", Stage.RESOLVE,
+              waits_on=WaitsOn.CUSTOMER, pauses=[RESOLUTION], does=[notify("out_of_stock")],
+              steps=[
+            step("choose", Choice, by=CUSTOMER_OR_DESK, decide=chosen, to={
+                Wish.REFUND: At.MENDING,
+                Wish.EXCHANGE: At.REPLACING,
+            }),
+            step("choice_lapsed", Lapse, by=TIMER, after=CHOICE_LAPSES, to=At.MENDING),
+            withdraw(Parcel.SENDING_BACK),
         ]),
         State(At.MENDING, "somebody to mend what was refused outside", Stage.RESOLVE, steps=[
             step("refund", RefundOrder, by=HANDLERS, to=At.REFUNDING),
             step("replace", Retry, by=HANDLERS, to=At.REPLACING),
-            step("settle_by_hand", SettledByHand, by=HANDLERS, by_hand=True, to=Tail.TELLING),
+            step("settle_by_hand", SettledByHand, by=HANDLERS, by_hand=True,
+                 decide=after_settlement, to={
+                ByHand.AWAITED: At.AWAITING_REST,
+                ByHand.GIVEN_BACK: Parcel.SENDING_BACK,
+                ByHand.DONE: Tail.TELLING,
+            }),
             approve_amount(At.MENDING),
             withdraw(Parcel.SENDING_BACK),
         ]),
         *sending_back(),
-        *tail(again=At.REVIEWING, ending=ending, late=[late_receipt()], others=[
+        *tail(again=At.REVIEWING, ending=ending, late=[late_receipt()], tells=[REFUND], others=[
             closed(At.REFUSED, "nothing: refused", outcome="refused", again=At.REVIEWING,
                    keeps=[FOLLOW_UP], late=[late_receipt()]),
             closed(At.NOT_RETURNED, "nothing: the goods stayed with the customer",

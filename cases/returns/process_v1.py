@@ -2,42 +2,29 @@
 
 from enum import StrEnum
 
-from cases.common.authority import approve_amount
+from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import GOODS_LAPSE
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
-from cases.common.tail import Tail, closed
+from cases.common.tail import Tail, closed, rating
 from cases.common.v1 import front, tail, withdraw
 from domain.engine.process import Process
 from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .forms import (
-    Application,
-    Classification,
-    GoodsReceipt,
-    Inspection,
-    RefundOrder,
-    Retry,
-    Review,
-    SettledByHand,
-    Shipment,
-)
-from .money import check_step, refund_params, refuse_paid_elsewhere
-from .rules import (
-    At,
+from .forms import Application, Classification, RefundOrder, Retry, SettledByHand, Shipment
+from .forms_v2 import GoodsReceipt, Inspection, Review
+from .money_v2 import check_step, paid_or_being_paid, refund_params, refuse_paid_elsewhere
+from .rules import At, candidate_rules, facts, propose, replacement_params
+from .rules_v2 import (
     InspectionOutcome,
     ReviewOutcome,
-    candidate_rules,
     ending,
-    facts,
     inspection_outcome,
     manager_approves,
-    propose,
-    replacement_params,
     review_outcome_v1,
 )
 
@@ -61,10 +48,13 @@ PROCESS = Process(
     supervisors=SERVICE_MANAGER,
     candidate_rules=candidate_rules,
     facts=facts,
+    rating=rating,
     target_of=target_of,
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    approvals=APPROVALS,
+    refunds=paid_or_being_paid,
     order_check=refuse_paid_elsewhere,
     propose=propose,
     revives_promises=False,

@@ -10,6 +10,7 @@ RECORD: Record = {
     "review": ShownStep(RULING, unless=(At.EXCEPTION,)),
     "decide": ShownStep(RULING),
     "ship": ShownStep(customers_own=("tracking",)),
+    "remind": ShownStep(),
     "goods_lapsed": ShownStep(),
     "goods_missing": ShownStep(),
     "receive": ShownStep(),
@@ -18,5 +19,6 @@ RECORD: Record = {
     "replace": ShownStep(),
     "refunded": ShownStep(),
     "replaced": ShownStep(),
+    "choose": ShownStep(customers_own=("instead", "note")),
     "settle_by_hand": ShownStep(),
 }

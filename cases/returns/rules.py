@@ -1,21 +1,47 @@
 """The rules of a return: who handles it, the grounds, where reviews and inspections lead."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
 from cases.common.classification import Severity, candidate_rules_of, facts_of
-from cases.common.parcels import Parcel
-from cases.common.policy import RETURN_DAYS, ZONE
+from cases.common.clocks import REFUND, target_of
+from cases.common.forms import NotArranged
+from cases.common.policy import RETURN_DAYS, ZONE, policy_of
 from cases.common.rules import best_match
 from cases.common.tail import last_of
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.task_actions import CandidateRules
+from domain.language.calendars import ALWAYS
+from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
+from domain.language.goods import Decision, Goods, Settlement
 
-from .forms import Application, Classification, Ground, Inspection, Review, Ruling
+from . import forms_v2
+from .forms import (
+    Application,
+    Choice,
+    Classification,
+    Ground,
+    Inspection,
+    LineRuling,
+    Review,
+    Ruling,
+    SettledByHand,
+    Wish,
+)
+from .unit_changes import (
+    REFUNDED,
+    REPLACED,
+    after_form,
+    after_review,
+    ruled_units,
+    units_of,
+)
+from .units import COMING, TAKEN, Unit, Units, delivered_on
 
 CLUES = {
     Ground.TRANSPORT_DAMAGE: "运输|快递|压坏|破损|摔坏|包装|damaged on the way",
@@ -41,6 +67,9 @@ class At(StrEnum):
     NOT_RETURNED = auto()
     RECALLED = auto()
     GOODS_HERE = auto()
+    REMINDED = auto()
+    AWAITING_REST = auto()
+    CHOOSING = auto()
 
 
 class Verdict(StrEnum):
@@ -49,31 +78,6 @@ class Verdict(StrEnum):
     ELIGIBLE = auto()
     NOT_ELIGIBLE = auto()
     NEEDS_A_PERSON = auto()
-
-
-class ReviewOutcome(StrEnum):
-    """Where a review leads."""
-
-    APPROVED = auto()
-    EXCEPTION = auto()
-    REFUSED = auto()
-
-
-class DecisionOutcome(StrEnum):
-    """Where a manager's decision leads; goods may have come before it."""
-
-    APPROVED = auto()
-    APPROVED_HERE = auto()
-    REFUSED = auto()
-    REFUSED_HERE = auto()
-
-
-class InspectionOutcome(StrEnum):
-    """Where an inspection leads."""
-
-    REFUND = auto()
-    EXCHANGE = auto()
-    FAILED = auto()
 
 
 def propose(form: Form) -> dict[str, JsonValue]:
@@ -92,61 +96,166 @@ def facts(case: Case) -> Facts:
     """Return what lists show of it, with the ground as reviewed, or else as classified."""
     if (classification := case.latest(Classification)) is None:
         return Facts()
-    review = case.latest(Review)
+    review = case.latest(Review) or case.latest(forms_v2.Review)
     return facts_of(classification, review.ground if review else classification.category)
 
 
-def review_outcome(case: Case, review: Review) -> ReviewOutcome:
-    """A refusal stands; what the rules do not cover, and every further exchange, is a manager's."""
-    outcome = review_outcome_v1(case, review)
-    again = review.ruling is Ruling.EXCHANGE and last_of(case, At.REPLACING) is not None
-    return ReviewOutcome.EXCEPTION if again else outcome
+class Ruled(StrEnum):
+    """Where a review leads."""
+
+    EXCEPTION = auto()
+    REFUSED = auto()
+    AWAITED = auto()
+    HERE = auto()
+    REFUND = auto()
+    EXCHANGE = auto()
+    GIVEN_BACK = auto()
 
 
-def review_outcome_v1(case: Case, review: Review) -> ReviewOutcome:
-    """A refusal stands; an approval that the rules do not cover is for a manager to decide."""
-    if review.ruling is Ruling.REFUSED:
-        return ReviewOutcome.REFUSED
-    eligible = verdict(review, case.opening.received_at) is Verdict.ELIGIBLE
-    return ReviewOutcome.APPROVED if eligible else ReviewOutcome.EXCEPTION
+class Inspected(StrEnum):
+    """Where an inspection leads."""
+
+    REFUND = auto()
+    EXCHANGE = auto()
+    AWAITED = auto()
+    GIVEN_BACK = auto()
 
 
-def manager_approves(_case: Case, review: Review) -> bool:
-    """Return whether a manager approves; no rule stands above that."""
-    return review.ruling is not Ruling.REFUSED
+class Settled(StrEnum):
+    """Where it goes on when money was paid back."""
+
+    EXCHANGE = auto()
+    AWAITED = auto()
+    GIVEN_BACK = auto()
+    DONE = auto()
 
 
-def decision_outcome(case: Case, review: Review) -> DecisionOutcome:
-    """Return what a manager decides: where the goods are here already, they are not waited for."""
-    here = last_of(case, At.REVIEWING, At.GOODS_HERE) == At.GOODS_HERE
-    if manager_approves(case, review):
-        return DecisionOutcome.APPROVED_HERE if here else DecisionOutcome.APPROVED
-    return DecisionOutcome.REFUSED_HERE if here else DecisionOutcome.REFUSED
+class Replaced(StrEnum):
+    """Where it goes on when new goods went out."""
+
+    REFUND = auto()
+    AWAITED = auto()
+    GIVEN_BACK = auto()
+    DONE = auto()
 
 
-def inspection_outcome(case: Case, inspection: Inspection) -> InspectionOutcome:
-    """Return what was approved, if the goods are taken back."""
-    review = case.latest(Review)
-    if not inspection.passed:
-        return InspectionOutcome.FAILED
-    refund = review is not None and review.ruling is Ruling.REFUND
-    return InspectionOutcome.REFUND if refund else InspectionOutcome.EXCHANGE
+class ByHand(StrEnum):
+    """Where it goes on when people settled what the world refused."""
+
+    AWAITED = auto()
+    GIVEN_BACK = auto()
+    DONE = auto()
+
+
+def review_outcome(case: Case, review: Review) -> Ruled:
+    """Return where a review leads; what the rules do not cover is for a manager to decide.
+
+    So is every exchange of what was exchanged before.
+    """
+    exchanged = last_of(case, At.REPLACING) is not None
+    for ruling, units in ruled_units(units_of(case), review):
+        again = exchanged and ruling.ruling is Ruling.EXCHANGE
+        if ruling.ruling is not Ruling.REFUSED and (again or not _covered(case, ruling, units)):
+            return Ruled.EXCEPTION
+    return decision_outcome(case, review)
+
+
+def decision_outcome(case: Case, review: Review) -> Ruled:
+    """Return where a manager's word leads; no rule stands above that."""
+    units = after_review(units_of(case), review)
+    if any(unit.is_here_uninspected and unit.decision in TAKEN for unit in units):
+        return Ruled.HERE
+    return Ruled(_next(units, otherwise=Ruled.REFUSED))
+
+
+def inspection_outcome(case: Case, inspection: Inspection) -> Inspected:
+    """Return what comes after an inspection: paying first, then new goods, then giving back."""
+    return Inspected(_next(after_form(units_of(case), inspection), Inspected.GIVEN_BACK))
+
+
+def after_refund(case: Case, _form: Form) -> Settled:
+    """Return how it goes on when the money was paid."""
+    return Settled(_next(REFUNDED(units_of(case)), Settled.DONE))
+
+
+def after_replacement(case: Case, _form: Form) -> Replaced:
+    """Return how it goes on when the new goods went out."""
+    return Replaced(_next(REPLACED(units_of(case)), Replaced.DONE))
+
+
+def after_settlement(case: Case, form: SettledByHand) -> ByHand:
+    """Return how it goes on when people settled what the world refused."""
+    return ByHand(_next(after_form(units_of(case), form), ByHand.DONE))
+
+
+def after_lapse(case: Case, _form: Form) -> bool:
+    """Return whether something has to be given back before the customer is told."""
+    return any(unit.settlement is Settlement.RETURN_PENDING for unit in units_of(case))
+
+
+def has_goods(case: Case, _form: Form) -> bool:
+    """Return whether we have units that are neither paid back nor exchanged."""
+    return any(unit.is_with_us and unit.is_open for unit in units_of(case))
+
+
+def is_out_of_stock(_case: Case, refusal: NotArranged) -> bool:
+    """Return whether there is nothing to exchange with."""
+    return refusal.reason == OUT_OF_STOCK
+
+
+def chosen(_case: Case, choice: Choice) -> Wish:
+    """Return what the customer takes."""
+    return choice.instead
 
 
 def ending(case: Case) -> StrEnum | None:
     """Return whether it was refused or the goods never came; None if the customer got it."""
-    last = last_of(
-        case,
-        *(At.REFUSING, At.AWAITING_GOODS, At.RECALLED),
-        *(At.REFUNDING, At.REPLACING, Parcel.SENDING_BACK),
+    units = units_of(case)
+    if any(unit.settlement in (Settlement.REFUNDED, Settlement.REPLACED) for unit in units):
+        return None
+    looked = [unit for unit in units if unit.decision in TAKEN and unit.grade is not None]
+    refused = [unit for unit in units if unit.decision is Decision.REFUSED]
+    return At.REFUSED if looked or refused else At.NOT_RETURNED
+
+
+def target(case: Case, clock: Clock) -> Target | None:
+    """Return what the policy promises, and what the law does once goods are here (law: 7 days)."""
+    if clock != REFUND:
+        return target_of(case, clock)
+    due = (Settlement.REFUND_PENDING, Settlement.REFUNDED)
+    is_due = any(
+        unit.settlement in due
+        or (unit.is_here_uninspected and unit.decision in TAKEN and unit.ruling is Ruling.REFUND)
+        for unit in units_of(case)
     )
-    inspection, review = case.latest(Inspection), case.latest(Review)
-    failed = inspection is not None and not inspection.passed
-    refused = failed or (review is not None and review.ruling is Ruling.REFUSED)
-    if last == At.REFUSING or (last == Parcel.SENDING_BACK and refused):
-        return At.REFUSED
-    kept = (At.AWAITING_GOODS, At.RECALLED, Parcel.SENDING_BACK)
-    return At.NOT_RETURNED if last in kept else None
+    return (
+        Target(
+            REFUND_LIMIT, ALWAYS, policy_of(case.opening.policy_version).milestones["resolution"]
+        )
+        if is_due
+        else None
+    )
+
+
+def _next(units: Units, otherwise: StrEnum) -> str:
+    """Return what comes next for the units as they are; `otherwise` if nothing does."""
+    due = [
+        (Settlement.REFUND_PENDING, "refund"),
+        (Settlement.REPLACEMENT_PENDING, "exchange"),
+    ]
+    for settlement, name in due:
+        if any(unit.settlement is settlement for unit in units):
+            return name
+    if any(unit.whereabouts in COMING for unit in units):
+        return "awaited"
+    back = any(unit.settlement is Settlement.RETURN_PENDING for unit in units)
+    return "given_back" if back else otherwise.value
+
+
+def _covered(case: Case, ruling: Review | LineRuling, units: Iterable[Unit]) -> bool:
+    """Return whether the rule of the ground covers all these units."""
+    at = case.opening.received_at
+    return all(verdict(ruling, at, unit.goods) is Verdict.ELIGIBLE for unit in units)
 
 
 def replacement_params(case: Case) -> dict[str, JsonValue]:
@@ -156,27 +265,53 @@ def replacement_params(case: Case) -> dict[str, JsonValue]:
 
 # The grounds (manual A 4.1.2; the law's seven days), one rule each.
 
+QUALITY_DAYS = {Ruling.REFUND: 7, Ruling.EXCHANGE: 15}
+"""Days after delivery in which a fault alone is enough, by what it brings (law: 三包)."""
 
-def verdict(review: Review, applied_at: datetime) -> Verdict:
-    """Return what the rule of the review's ground says of an application made at this moment."""
-    match review.ground:
+NOT_WITHOUT_REASON = frozenset({"custom_made", "perishable", "digital", "periodical"})
+"""Product lines that go back only with a reason (law, the exceptions of the seven days)."""
+
+AT_THE_COUNTER = frozenset({"store"})
+"""Channels of sale whose buyer saw the goods: the seven days are for distance sales (law)."""
+
+OUT_OF_STOCK = "out_of_stock"
+"""The reason for which a replacement is refused when there is none left."""
+
+REFUND_LIMIT = timedelta(days=7)
+"""In which a refund is paid once the goods are back (law)."""
+
+UNKNOWN = Goods(line="-", product="-")
+"""Goods of which no order says anything."""
+
+
+def verdict(
+    ruling: Review | LineRuling | forms_v2.Review, applied_at: datetime, goods: Goods = UNKNOWN
+) -> Verdict:
+    """Return what the rule of the ground says of an application made at this moment."""
+    delivered = delivered_on(ruling, goods)
+    match ruling.ground:
         case Ground.QUALITY:
-            return quality(review.faulty, review.delivered_on, applied_at)
+            days = (
+                QUALITY_DAYS.get(ruling.ruling, RETURN_DAYS) if goods.delivered_on else RETURN_DAYS
+            )
+            return quality(ruling.faulty, delivered, applied_at, days)
         case Ground.NOT_AS_DESCRIBED:
-            return not_as_described(review.differs, review.impaired)
+            return not_as_described(ruling.differs, ruling.impaired)
         case Ground.TRANSPORT_DAMAGE:
-            return transport_damage(review.damaged)
+            return transport_damage(ruling.damaged)
         case Ground.PERSONAL:
-            return personal(review.delivered_on, applied_at)
+            return personal(delivered, applied_at, goods)
         case Ground.OTHER:
             return Verdict.NEEDS_A_PERSON
 
 
-def quality(faulty: bool | None, delivered: date | None, applied_at: datetime) -> Verdict:
-    """A fault is enough for as long as a return needs no reason; later a person decides."""
+def quality(
+    faulty: bool | None, delivered: date | None, applied_at: datetime, days: int = RETURN_DAYS
+) -> Verdict:
+    """A fault is enough for some days; later a person decides."""
     if faulty is False:
         return Verdict.NOT_ELIGIBLE
-    early = delivered is not None and in_time(delivered, applied_at)
+    early = delivered is not None and in_time(delivered, applied_at, days)
     return Verdict.ELIGIBLE if faulty and early else Verdict.NEEDS_A_PERSON
 
 
@@ -190,14 +325,18 @@ def transport_damage(damaged: bool | None) -> Verdict:
     return _all(damaged)
 
 
-def personal(delivered: date | None, applied_at: datetime) -> Verdict:
-    """No reason is needed, only that it is in time."""
+def personal(delivered: date | None, applied_at: datetime, goods: Goods = UNKNOWN) -> Verdict:
+    """No reason is needed, only that it is in time; what was bought at a counter needs one."""
+    if goods.product_line in NOT_WITHOUT_REASON:
+        return Verdict.NOT_ELIGIBLE
+    if goods.channel in AT_THE_COUNTER:
+        return Verdict.NEEDS_A_PERSON
     return _all(None if delivered is None else in_time(delivered, applied_at))
 
 
-def in_time(delivered: date, applied_at: datetime) -> bool:
-    """Return whether it is within seven calendar days from the day after delivery."""
-    return applied_at.astimezone(ZONE).date() <= delivered + timedelta(days=RETURN_DAYS)
+def in_time(delivered: date, applied_at: datetime, days: int = RETURN_DAYS) -> bool:
+    """Return whether it is within so many calendar days from the day after delivery."""
+    return applied_at.astimezone(ZONE).date() <= delivered + timedelta(days=days)
 
 
 def _all(*conditions: bool | None) -> Verdict:

@@ -1,12 +1,9 @@
 """Returns told from start to end: R1 to R3 are the manual's acceptance stories."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from cases.common.authority import Approval
-from cases.common.classification import Hardness
 from cases.common.forms import Confirmation, Reopening, Satisfaction, Withdrawal
-from cases.common.front import Front
 from cases.common.parcels import Parcel
 from cases.common.stories import (
     ACCEPT,
@@ -28,13 +25,10 @@ from cases.common.stories import (
     solved,
 )
 from cases.common.tail import Tail
-from domain.language.forms import Form
-from domain.language.values import Money
 from domain.stories import Story, act
 
 from .forms import (
     Application,
-    Classification,
     GoodsReceipt,
     Grade,
     Ground,
@@ -43,24 +37,24 @@ from .forms import (
     RefundOrder,
     Review,
     Ruling,
-    Shipment,
+    Wish,
 )
 from .rules import At
+from .stories_units import (
+    CLOSED,
+    DRESS,
+    HAPPY,
+    NO_REASON,
+    OF_UNITS,
+    RECEIVED,
+    REVIEWED,
+    SENT,
+    SHIPPED,
+    classified,
+    yuan,
+)
 
-REVIEWED = (Front.RECEIVED, Front.ACCEPTED, Front.CLASSIFIED, At.REVIEWING)
-SENT = (*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.INSPECTING)
-CLOSED = (Tail.TELLING, Tail.FOLLOWING_UP, Tail.CLOSED)
-RECEIVED = ("receive", GoodsReceipt())
-SHIPPED = ("ship", Shipment(tracking="SF1000000000001"))
-HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.VERY_SATISFIED))
-
-
-def yuan(amount: int) -> Money:
-    return Money(amount=Decimal(amount))
-
-
-def classified(ground: Ground, hardness: Hardness = Hardness.ORDINARY) -> tuple[str, Form]:
-    return "classify", Classification(category=ground, hardness=hardness)
+LAPSED = (*REVIEWED, At.AWAITING_GOODS, At.REMINDED, Tail.TELLING, Tail.FOLLOWING_UP)
 
 
 def approved(amount: int) -> tuple[str, Review]:
@@ -71,6 +65,7 @@ def approved(amount: int) -> tuple[str, Review]:
         delivered_on=date(2026, 3, 3),
         freight=Payer.CUSTOMER,
         amount=yuan(amount),
+        paid=yuan(amount),
     )
     return "review", review
 
@@ -87,14 +82,15 @@ DRESS_TOO_SMALL = Story(
     name="R1",
     title="Dress too small: seven days, freight on the customer",
     received=march(9, 20),
-    opens=Application(words="尺寸不合适，想退货。"),
+    opens=Application(words="尺寸不合适，想退货。", wish=Wish.REFUND),
     by=APP,
     channel="app",
     policy=MANUAL_POLICY,
+    goods=[DRESS],
     acts=(
         act(march(9, 20, 5), CHEN, ACCEPT, classified(Ground.PERSONAL)),
         act(march(9, 20, 6), CHEN, hand_to(LIU)),
-        act(march(9, 20, 30), LIU, approved(299), tells="The limit for resolving stands still."),
+        act(march(9, 20, 30), LIU, ("review", NO_REASON), tells="The order says what she paid."),
         act(march(11, 10), APP, SHIPPED),
         act(march(12, 10), HE, RECEIVED, tells="After 48 h without news she heard from us."),
         act(march(12, 11, 30), HE, inspected(Grade.A)),
@@ -104,7 +100,11 @@ DRESS_TOO_SMALL = Story(
     ),
     path=(*SENT, At.REFUNDING, *CLOSED),
     shows={"category": "personal", "outcome": "solved"},
-    clocks={"resolution": ("met", timedelta(hours=2)), "response": ("met", timedelta(minutes=5))},
+    clocks={
+        "resolution": ("met", timedelta(hours=2)),
+        "response": ("met", timedelta(minutes=5)),
+        "refund": ("met", timedelta(hours=1, minutes=30)),
+    },
 )
 
 ROBOT_FAILS = Review(
@@ -225,7 +225,7 @@ NEVER_SENT = Story(
         customer_told(march(18, 9, 10)),
         act(march(18, 10), LIU, solved(Satisfaction.NEUTRAL, 5)),
     ),
-    path=(*REVIEWED, At.AWAITING_GOODS, Tail.TELLING, Tail.FOLLOWING_UP, At.NOT_RETURNED),
+    path=(*LAPSED, At.NOT_RETURNED),
     shows={"assignee": "liu.yang", "outcome": "not_returned"},
     clocks={"resolution": ("met", timedelta(minutes=10))},
 )
@@ -298,7 +298,7 @@ TOO_LATE = Story(
         act(march(20, 18), APP, HAPPY),
     ),
     path=(
-        *(*REVIEWED, At.AWAITING_GOODS, Tail.TELLING, Tail.FOLLOWING_UP, At.NOT_RETURNED),
+        *(*LAPSED, At.NOT_RETURNED),
         *(At.GOODS_HERE, At.INSPECTING, At.REFUNDING, *CLOSED),
     ),
     shows={"outcome": "solved"},
@@ -394,4 +394,5 @@ STORIES = (
     ONCE_MORE,
     SENT_IN_VAIN,
     DEAR,
+    *OF_UNITS,
 )

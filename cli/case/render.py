@@ -9,14 +9,28 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.case.clocks import draw_clocks
+from cli.case.requests import draw_requests
 from cli.core.i18n import code_label, in_brackets, listed, pad, translate
 from cli.core.output import local_time
 
 HIDDEN = {"words"}
-TIMES = {"until", "limit"}
+TIMES = {"until", "limit", "due_at"}
 SORTS = {"roles": "role"}
 """The sort of codes in fields that are not called so."""
-ARGUMENTS = {"assign": " STAFF", "limit": " UNTIL", "hold": " UNTIL --reason WHY"}
+ARGUMENTS = {
+    "assign": " STAFF",
+    "limit": " UNTIL",
+    "prioritise": " P1 --reason WHY",
+    "hold": " UNTIL --reason WHY",
+}
+
+OF_CASES = {
+    "notify": " TEXT",
+    "ask_approval": " AMOUNT --reason WHY",
+    "ask_assistance": " TEAM QUESTION --until UNTIL",
+    "chase": " --channel CHANNEL",
+}
+"""What is done with a case rather than with its task, each with its arguments."""
 
 
 def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, Any]]) -> None:
@@ -42,6 +56,7 @@ def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, An
     console.print()
     draw_history(console, entries, case["kind"])
     console.print()
+    draw_requests(console, view.get("requests", ()))
     draw_comments(console, view.get("comments", ()))
     _draw_task(console, view["task"])
     if not past:
@@ -61,6 +76,7 @@ def _facts(view: dict[str, Any]) -> dict[str, Any]:
         translate("proposed"): "" if case["category"] else _form(view["proposal"], case["kind"]),
         translate("came of"): case["parent"],
         translate("unread"): view.get("unread_customer_messages"),
+        translate("chased"): _chased(case),
         translate("led to"): listed(map(_child, view["children"])),
         translate("claimed by"): case["assignee"],
         translate("on hold"): _hold(case, view.get("hold")),
@@ -136,8 +152,11 @@ def _draw_offers(console: Console, view: dict[str, Any]) -> None:
     if not offers and not view["task_actions"]:
         _line(console, Text(translate("You may do nothing with it now."), "dim"))
     for action in view["task_actions"]:
-        if action == "notify":
-            _line(console, Text(f"  banjie case notify {view['case']['number']} TEXT"))
+        if action in OF_CASES:
+            number, arguments = view["case"]["number"], OF_CASES[action]
+            _line(console, Text(f"  banjie case {action.replace('_', '-')} {number}{arguments}"))
+        elif action == "await":
+            _line(console, Text(f"  banjie case do {view['case']['number']} await"))
         elif task:
             _line(console, Text(f"  banjie task {action} {task['id']}{ARGUMENTS.get(action, '')}"))
     for offer in offers:
@@ -168,6 +187,13 @@ def _hold(case: dict[str, Any], hold: dict[str, Any] | None) -> str:
         by=hold["by"],
         reason=hold["reason"],
     )
+
+
+def _chased(case: dict[str, Any]) -> str:
+    count, at = case.get("chases"), case.get("chased_at")
+    if not count or not at:
+        return ""
+    return translate("%(count)s, last at %(at)s", count=count, at=local_time(at))
 
 
 def _customer(customer: dict[str, Any]) -> str:

@@ -65,9 +65,14 @@ class ApiClient:
         """Do something; `if_match="7"` becomes the header If-Match."""
         return self._request("POST", path, json=body, headers=_header_names(headers))
 
-    def patch(self, path: str, body: Any) -> ApiResponse:
-        """Change something."""
-        return self._request("PATCH", path, json=body)
+    def send_file(self, path: str, text: str, media_type: str, **params: Any) -> ApiResponse:
+        """Hand in a file."""
+        headers = {"Content-Type": media_type}
+        return self._request("POST", path, content=text.encode(), params=params, headers=headers)
+
+    def patch(self, path: str, body: Any, **headers: str | None) -> ApiResponse:
+        """Change something; the headers are as for `post`."""
+        return self._request("PATCH", path, json=body, headers=_header_names(headers))
 
     def delete(self, path: str, **params: Any) -> ApiResponse:
         """Take something away."""

@@ -20,7 +20,7 @@ class ClientFile:
     The address is empty from a restore until the next `banjie up`.
 
     `temporal` is where operators' commands find the engine; `sampled` says that the sample cases
-    are all there.
+    are all there, and `sample_password` is what the sample staff sign in with.
     """
 
     url: str
@@ -28,6 +28,7 @@ class ClientFile:
     keys: dict[str, str] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
     sampled: bool = False
+    sample_password: str = ""
 
     @classmethod
     def read(cls, data_dir: Path) -> Self | None:
@@ -39,10 +40,12 @@ class ClientFile:
         path = data_dir / NAME
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
+            # Earlier releases wrote none.
+            stored.setdefault("sample_password", "")
             return cls(**{each.name: stored[each.name] for each in fields(cls)})
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
             raise CommandFailed(
                 translate(
                     "%(path)s cannot be read. Remove it; the next `banjie up` gives out new keys.",

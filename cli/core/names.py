@@ -55,13 +55,13 @@ def kind_of(number: str) -> str:
     return next((kind for kind, process in CURRENT.items() if process.prefix == prefix), "")
 
 
-def batch_steps(kind: str) -> set[str]:
+def batch_steps(kind: str | None) -> set[str]:
     """Return what a batch may do: the kind's steps, in all versions, and the task actions."""
     from cases import KINDS
     from domain.batches import NOT_IN_BATCHES
-    from domain.engine.task_actions import TASK_ACTIONS
+    from domain.engine.task_actions import OFFERED_ACTIONS
 
     tables = [process for (name, _), process in KINDS.items() if name == kind]
     return {step for table in tables for step in table.forms} | (
-        TASK_ACTIONS.keys() - NOT_IN_BATCHES
+        OFFERED_ACTIONS.keys() - NOT_IN_BATCHES
     )

@@ -101,6 +101,26 @@ def find_temporal(data_dir: Path | None, target: str | None) -> str:
     return file.temporal
 
 
+def find_both(data_dir: Path | None, url: str | None, target: str | None) -> tuple[str, str]:
+    """Return where store and engine are: as named, or as `banjie up` left them in its folder.
+
+    Raises:
+        WrongUsage: nothing runs there.
+    """
+    folder = data_folder(data_dir)
+    file = ClientFile.read(folder.path)
+    if file is None and (url is None or target is None):
+        both = "--database-url, --temporal-target"
+        raise WrongUsage(
+            translate(
+                "Nothing runs in %(folder)s. Name the folder with --data-dir, or %(option)s.",
+                folder=folder.path,
+                option=both,
+            )
+        )
+    return url or folder.database_url, find_temporal(data_dir, target)
+
+
 def find_archive(
     data_dir: Path | None, archive_url: str | None, database_url: str | None
 ) -> "Archive":
@@ -340,8 +360,6 @@ def operator_actor() -> "Actor":
     return Actor(kind=ActorKind.SYSTEM, id=f"account:{name}")
 
 
-_NAMESPACE = "Namespace "
-"""So begins what Temporal says of a namespace that is not there."""
 _CONNECT_TIMEOUT = timedelta(seconds=5)
 """A person waits; who starts the engine and the command together tries again."""
 _SLOW = 1.5
@@ -352,13 +370,14 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 def _temporal_failure(error: "RPCError") -> CommandFailed:
     from temporalio.service import RPCStatusCode
 
+    from ops.failures import engine_failure
+
+    sentence = translate(engine_failure(error))
     if error.status is RPCStatusCode.NOT_FOUND:
-        if error.message.startswith(_NAMESPACE):
-            return NotFound(translate("The engine says: %(message)s", message=error.message))
-        return NotFound(translate("The engine knows no such case that still runs."))
+        return NotFound(sentence)
     if error.status is RPCStatusCode.UNIMPLEMENTED:
-        return CommandFailed(translate("This engine cannot do that; it tries again by itself."))
-    return Unavailable(translate("The engine does not answer: %(name)s.", name=error.status.name))
+        return CommandFailed(sentence)
+    return Unavailable(sentence)
 
 
 async def _refuse_unknown_tenant(store: "Store", tenant: str) -> None:

@@ -1,22 +1,19 @@
 """`banjie ops`: what operators do, directly at the store and the workflow engine."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.core.client_file import ClientFile
 from cli.core.command import AsJson, DataDir, noun_app
-from cli.core.exits import Exit, WrongUsage
+from cli.core.exits import Exit
 from cli.core.i18n import translate
 from cli.core.operator import (
     DatabaseUrl,
     Namespace,
     TemporalTarget,
     connect_temporal,
-    data_folder,
-    find_temporal,
+    find_both,
     open_store,
     report_damage,
     run_async,
@@ -48,7 +45,7 @@ def verify(
     """Look whether all that was acknowledged is there, once, and alike in store and workflow."""
 
     def work() -> CommandResult:
-        url, target = _find(data_dir, database_url, temporal_target)
+        url, target = find_both(data_dir, database_url, temporal_target)
         catch_up = timedelta(seconds=patience)
         return _result(run_async(_verify(url, target, namespace, catch_up)))
 
@@ -59,21 +56,6 @@ doctor.add_to(app)
 incidents.add_to(app)
 conformance.add_to(app)
 app.add_typer(outbox.app, name="outbox")
-
-
-def _find(data_dir: Path | None, url: str | None, target: str | None) -> tuple[str, str]:
-    folder = data_folder(data_dir)
-    file = ClientFile.read(folder.path)
-    if file is None and (url is None or target is None):
-        both = "--database-url, --temporal-target"
-        raise WrongUsage(
-            translate(
-                "Nothing runs in %(folder)s. Name the folder with --data-dir, or %(option)s.",
-                folder=folder.path,
-                option=both,
-            )
-        )
-    return url or folder.database_url, find_temporal(data_dir, target)
 
 
 async def _verify(

@@ -5,15 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.core.command import AsJson, DataDir
+from cli.core.command import AsJson, DataDir, Reason
 from cli.core.exits import WrongUsage
 from cli.core.i18n import translate
 from cli.core.names import refuse_unknown_kind
 from cli.core.operator import (
+    DEFAULT_TENANT,
+    DatabaseUrl,
     Namespace,
     TemporalTarget,
+    Tenant,
     connect_temporal,
+    find_both,
     find_temporal,
+    open_store,
+    operator_actor,
     run_async,
     run_operator_command,
 )
@@ -62,6 +68,9 @@ def list_incidents(
 
 def retry(
     number: Number,
+    reason: Reason = "",
+    tenant: Tenant = DEFAULT_TENANT,
+    database_url: DatabaseUrl = None,
     temporal_target: TemporalTarget = None,
     namespace: Namespace = "default",
     data_dir: DataDir = None,
@@ -70,8 +79,8 @@ def retry(
     """Try at once what fails in this case, instead of waiting for the next attempt."""
 
     def work() -> CommandResult:
-        target = find_temporal(data_dir, temporal_target)
-        report = run_async(_retry(target, namespace, number))
+        url, target = find_both(data_dir, database_url, temporal_target)
+        report = run_async(_retry(url, tenant, target, namespace, number, reason))
         count = report.activities
         message = (
             translate("%(count)s to be tried at once.", count=count)
@@ -113,10 +122,15 @@ async def _find(
         return [incident async for incident in incidents]
 
 
-async def _retry(target: str, namespace: str, number: str) -> "RetryReport":
-    from ops.incidents.retry import retry as retry_now
+async def _retry(
+    url: str, tenant: str, target: str, namespace: str, number: str, reason: str
+) -> "RetryReport":
+    from ops.incidents.retry import retry_as
+    from store.audit.records import By
 
-    return await retry_now(await connect_temporal(target, namespace), number)
+    client = await connect_temporal(target, namespace)
+    async with open_store(url, tenant) as store:
+        return await retry_as(client, store, tenant, By(operator_actor(), reason), number)
 
 
 def _result(incidents: "list[Incident]") -> CommandResult:

@@ -13,6 +13,7 @@ from cli.core.operator import (
     Tenant,
     find_database_url,
     open_store,
+    operator_actor,
     run_async,
     run_operator_command,
 )
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from store.outbox.records import OutboxRow
 
 
+Number = Annotated[str, typer.Argument(help="Of which case.")]
+Seq = Annotated[int, typer.Argument(min=0, max=2**31 - 1, help="Its entry, as listed.")]
+N = Annotated[int, typer.Argument(min=0, max=2**31 - 1, help="Its place there, as listed.")]
 COLUMNS = ("number", "seq", "n", "template", "to", "status", "channel", "attempts", "reason")
-TIMES = ("at", "next_at", "delivered_at")
+ASIDE = ("set_aside_by", "set_aside_reason")
+TIMES = ("at", "next_at", "delivered_at", "set_aside_at")
 HEADERS = (
     "case",
     "seq",
@@ -39,17 +44,19 @@ HEADERS = (
     "reason",
 )
 
-app = noun_app("What is on its way to others: list, redrive.")
+app = noun_app("What is on its way to others: list, redrive, set aside, put back.")
 
 
 @app.callback()
 def root() -> None:
-    """What is on its way to others: list, redrive."""
+    """What is on its way to others: list, redrive, set aside, put back."""
 
 
 @app.command("list")
 def list_rows(
-    status: Annotated[str, typer.Option(help="Which: pending, delivered, dead, or all.")] = "dead",
+    status: Annotated[
+        str, typer.Option(help="Which: pending, delivered, dead, set_aside, or all.")
+    ] = "dead",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     tenant: Tenant = DEFAULT_TENANT,
     database_url: DatabaseUrl = None,
@@ -85,6 +92,74 @@ def redrive(
     run_operator_command(work, as_json=as_json)
 
 
+@app.command("set-aside")
+def set_aside(
+    number: Number,
+    seq: Seq,
+    n: N,
+    reason: Annotated[str, typer.Option(help="Why nobody needs it; it is written down.")],
+    tenant: Tenant = DEFAULT_TENANT,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set a dead letter aside, so that nobody looks at it again and it is never sent."""
+
+    def work() -> CommandResult:
+        if not reason.strip():
+            raise WrongUsage(translate("--reason says why; it is empty."))
+        url = find_database_url(data_dir, database_url)
+        done = run_async(_move(url, tenant, (number, seq, n), reason, aside=True))
+        return _moved(done, translate("Set aside."))
+
+    run_operator_command(work, as_json=as_json)
+
+
+@app.command("put-back")
+def put_back(
+    number: Number,
+    seq: Seq,
+    n: N,
+    tenant: Tenant = DEFAULT_TENANT,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a message that was set aside among the dead letters again."""
+
+    def work() -> CommandResult:
+        url = find_database_url(data_dir, database_url)
+        done = run_async(_move(url, tenant, (number, seq, n), "", aside=False))
+        return _moved(done, translate("It is a dead letter again."))
+
+    run_operator_command(work, as_json=as_json)
+
+
+async def _move(
+    url: str, tenant: str, key: tuple[str, int, int], reason: str, *, aside: bool
+) -> bool:
+    from store.audit.records import By
+    from store.outbox.records import MessageKey
+
+    by = By(operator_actor(), reason)
+    async with open_store(url, tenant) as store:
+        queue, message = store.outbox_queue, MessageKey(*key)
+        if aside:
+            return await queue.set_aside(tenant, message, by)
+        return await queue.put_back(tenant, message, by)
+
+
+def _moved(done: bool, said: str) -> CommandResult:
+    """Return the result.
+
+    Raises:
+        NotFound: there is no such message in the list that it was to leave.
+    """
+    if not done:
+        raise NotFound(translate("There is no such message in that list, or not any more."))
+    return CommandResult({"changed": True}, sentence(said))
+
+
 async def _rows(url: str, tenant: str, status: str, limit: int) -> "list[OutboxRow]":
     from store.outbox.records import Delivery
 
@@ -101,10 +176,12 @@ def _status(statuses: Any, status: str) -> Any:
 
 
 async def _redrive(url: str, tenant: str, number: str | None) -> int:
+    from store.audit.records import By
+
     async with open_store(url, tenant) as store:
         if number is not None and await store.cases.get(tenant, number) is None:
             raise NotFound(translate("There is no case %(number)s.", number=number))
-        return await store.outbox_queue.redrive(tenant, number)
+        return await store.outbox_queue.redrive(tenant, number, by=By(operator_actor()))
 
 
 def _result(rows: "list[OutboxRow]", note: str) -> CommandResult:
@@ -118,7 +195,7 @@ def _result(rows: "list[OutboxRow]", note: str) -> CommandResult:
             each["attempts"],
             local_time(each["at"]),
             local_time(each["next_at"]) if each["status"] == "pending" else "",
-            code_label("reason", each["reason"] or ""),
+            each["set_aside_reason"] or code_label("reason", each["reason"] or ""),
         )
         for each in items
     ]
@@ -128,5 +205,5 @@ def _result(rows: "list[OutboxRow]", note: str) -> CommandResult:
 
 def _item(row: "OutboxRow") -> dict[str, Any]:
     times = {name: getattr(row, name) for name in TIMES}
-    plain = {name: getattr(row, name) for name in COLUMNS}
+    plain = {name: getattr(row, name) for name in (*COLUMNS, *ASIDE)}
     return {**plain, **{name: at.isoformat() if at else None for name, at in times.items()}}

@@ -6,19 +6,22 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli.core.client_file import DEFAULT_DATA_DIR, ClientFile, data_dir_or_default
+from cli.core.client_file import DEFAULT_DATA_DIR, data_dir_or_default
 from cli.core.command import AsJson, DataDir, run_command
 from cli.core.data_folder import lock_folder, make_folder
-from cli.core.i18n import listed, pad, translate
+from cli.core.i18n import code_label, listed, pad, translate
 from cli.core.output import CommandResult, print_result, stderr
 from cli.up.plan import Plan, refuse_unusable_ports, refuse_wrong_settings, temporal_command
 from cli.up.supervisor import end_orphans
+
+if TYPE_CHECKING:
+    from cli.up.prepare import Prepared
 
 PortNumber = Annotated[int, typer.Option(min=1, max=65535)]
 
@@ -55,8 +58,8 @@ def up(
             refuse_wrong_settings(plan)
             temporal_command()
 
-            def announce(client: ClientFile) -> None:
-                result = _ready(plan, client, time.monotonic() - began, sample=sample)
+            def announce(prepared: "Prepared") -> None:
+                result = _ready(plan, prepared, time.monotonic() - began, sample=sample)
                 print_result(result, as_json=as_json)
 
             asyncio.run(run(plan, sample=sample, report=_report, announce=announce))
@@ -69,9 +72,18 @@ def _report(text: str) -> None:
     stderr().print(f"[dim]banjie up:[/] {escape(text)}", soft_wrap=True)
 
 
-def _ready(plan: Plan, client: ClientFile, took: float, *, sample: bool) -> CommandResult:
+def _ready(plan: Plan, prepared: "Prepared", took: float, *, sample: bool) -> CommandResult:
+    from app.sign_in import path_of
+    from cli.up.prepare import SAMPLE_STAFF
+
+    client, link = prepared.client, prepared.link
+    people = [vars(each) for each in SAMPLE_STAFF if sample and each.id in client.keys]
     document: dict[str, Any] = {
         "url": plan.url,
+        "page": f"{plan.url}/",
+        "sample_staff": people,
+        "sample_password": client.sample_password if sample else "",
+        "link": f"{plan.url}{path_of(link)}" if link else None,
         "openapi": f"{plan.url}/openapi.json",
         "temporal_ui": plan.ui_url,
         "data_dir": str(plan.folder.path),
@@ -113,6 +125,27 @@ def _draw(console: Console, document: dict[str, Any], *, sample: bool) -> None:
         ),
         soft_wrap=True,
     )
+    _draw_sign_in(console, document)
+
+
+def _draw_sign_in(console: Console, document: dict[str, Any]) -> None:
+    page = translate("  Open the pages at  [bold]%(page)s[/]", page=escape(document["page"]))
+    if people := document["sample_staff"]:
+        console.print(
+            translate(
+                "  Sign in as one of these, all with the password  [bold]%(password)s[/]\n",
+                password=escape(document["sample_password"]),
+            )
+        )
+        for person in people:
+            name, role = pad(person["name"], 9), code_label("role", person["role"])
+            console.print(f"    [bold]{pad(person['id'], 12)}[/] {escape(name)} {escape(role)}")
+    if link := document["link"]:
+        console.print(
+            translate("\n  The administrator, admin, first chooses a password, by this link, once:")
+        )
+        console.print(f"    {escape(link)}", soft_wrap=True)
+    console.print(f"\n{page}\n", soft_wrap=True)
 
 
 def own_command() -> str:

@@ -127,7 +127,8 @@ class Plan:
     def api(self) -> ProcessSpec:
         """Return the API, with the folder's secret, so that cursors stay valid after a restart."""
         here = {"BANJIE_API_HOST": LOOPBACK, "BANJIE_API_PORT": str(self.port)}
-        env = {**self._settings(), **here, "BANJIE_SECRET": self.folder.secret()}
+        env = {**self._settings(), **here, **self._verification_settings()}
+        env["BANJIE_SECRET"] = self.folder.secret()
         return ProcessSpec("api", _module("api"), env, self.folder.log("api"))
 
     @property
@@ -137,9 +138,19 @@ class Plan:
 
     def _audit_settings(self) -> dict[str, str]:
         own = {"BANJIE_AUDIT_KEY": str(self.folder.audit_key)} if self.own_key else {}
-        if not os.environ.get("BANJIE_CHECKPOINTS_URL"):
-            own["BANJIE_CHECKPOINTS_URL"] = self.folder.checkpoints_url
-        return own
+        return own | self._checkpoints()
+
+    def _verification_settings(self) -> dict[str, str]:
+        from ops.audit.keys import public_path
+
+        if not self.own_key or os.environ.get("BANJIE_AUDIT_PUBLIC_KEY"):
+            return self._checkpoints()
+        own = {"BANJIE_AUDIT_PUBLIC_KEY": str(public_path(self.folder.audit_key))}
+        return own | self._checkpoints()
+
+    def _checkpoints(self) -> dict[str, str]:
+        named = os.environ.get("BANJIE_CHECKPOINTS_URL")
+        return {} if named else {"BANJIE_CHECKPOINTS_URL": self.folder.checkpoints_url}
 
     def _settings(self) -> dict[str, str]:
         return {

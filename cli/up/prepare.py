@@ -1,8 +1,11 @@
-"""Prepares the store before the first start: tables, teams, the first keys, the sample staff."""
+"""Prepares the store before the first start: tables, teams, keys, sample staff, passwords."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from app.password_hashing import PasswordHashing
 from cli.core.client_file import ClientFile
 from cli.up.plan import Plan
 from domain.engine.messages import DEFAULT_TENANT
@@ -10,6 +13,7 @@ from ops.audit.keys import make_key
 from ops.organisation import add_needed_teams, needed_teams
 from store import Store
 from store.people.records import KeyOwner, OwnerKind
+from store.sign_in.records import Link
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ SAMPLE_STAFF = (
 SAMPLE_SYSTEMS = ("shop-app", "feedback")
 """The shop's app speaks for the customers who use it; feedback passes on what they wrote."""
 
+LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Those that nobody takes for one another."""
+
 DEFAULTS = {
     "work": "wang.fang",
     "manage": "zhao.fang",
@@ -53,10 +60,19 @@ DEFAULTS = {
 DEFAULTS_WITHOUT_SAMPLE = dict.fromkeys(DEFAULTS, ADMINISTRATOR.id)
 
 
-async def prepare(plan: Plan, *, sample: bool) -> ClientFile:
-    """Migrate the store and give every name of client.json a key that works.
+@dataclass(frozen=True)
+class Prepared:
+    """The keys by name, and the link for an administrator who has no password yet."""
 
-    Preparing again changes nothing; the next start completes one that was killed half-way.
+    client: ClientFile
+    link: Link | None
+
+
+async def prepare(plan: Plan, *, sample: bool) -> Prepared:
+    """Migrate the store, give every name of client.json a key that works, and let people sign in.
+
+    Preparing again changes nothing but the link; the next start completes one that was killed
+    half-way.
     """
     folder = plan.folder
     if plan.own_key and not folder.audit_key.exists():
@@ -71,12 +87,14 @@ async def prepare(plan: Plan, *, sample: bool) -> ClientFile:
             await _add_staff(store, client, SAMPLE_STAFF)
             for system in SAMPLE_SYSTEMS:
                 await _add_key(store, client, KeyOwner(OwnerKind.SYSTEM, system))
+            await _set_sample_passwords(store, client)
+        link = await _administrators_link(store)
     finally:
         await store.close()
     defaults = DEFAULTS if DEFAULTS["work"] in client.keys else DEFAULTS_WITHOUT_SAMPLE
     client.defaults = dict(defaults)
     client.write(folder.path)
-    return client
+    return Prepared(client, link)
 
 
 async def _add_staff(store: Store, client: ClientFile, people: Iterable[Person]) -> None:
@@ -94,3 +112,30 @@ async def _add_key(store: Store, client: ClientFile, owner: KeyOwner) -> None:
     key = client.keys.get(owner.id)
     if key is None or await store.keys.find(key) is None:
         _, client.keys[owner.id] = await store.keys.add(DEFAULT_TENANT, owner)
+
+
+async def _set_sample_passwords(store: Store, client: ClientFile) -> None:
+    """Give the sample staff one password; who has another of their own keeps it.
+
+    If the file of keys was lost, nobody knows the password any more, and all get a new one.
+    """
+    was_lost = not client.sample_password
+    client.sample_password = client.sample_password or _draw_password()
+    hashed = None
+    for person in SAMPLE_STAFF:
+        credential = await store.passwords.find(DEFAULT_TENANT, person.id, None)
+        if was_lost or credential is None or credential.hash is None:
+            hashed = hashed or await PasswordHashing().hash(client.sample_password)
+            await store.passwords.set(DEFAULT_TENANT, person.id, hashed, how="sample")
+
+
+async def _administrators_link(store: Store) -> Link | None:
+    """Return a new one-time link for the administrator; None if they need none."""
+    credential = await store.passwords.find(DEFAULT_TENANT, ADMINISTRATOR.id, None)
+    if credential is None or credential.hash or not credential.active:
+        return None
+    return await store.links.add(DEFAULT_TENANT, ADMINISTRATOR.id)
+
+
+def _draw_password() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))

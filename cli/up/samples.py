@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,9 +106,36 @@ SAMPLES = (
     Sample("sample-11", "feedback", case(
         "inquiry", "website", "扫地机器人的保修期是从签收算起还是从激活算起？",
     )),
+    Sample("sample-12", "shop-app", {
+        **case("returns", "app", "三个杯子有一个到手就裂了，想退这一个。", "何静", "13800000012"),
+        "order": "SO-20260301-1001", "lines": [{"line": "2", "quantity": 1}],
+    }),
+    Sample("sample-13", "shop-app", {
+        **case("returns", "chat", "手机左下角触控不灵，要求换货。", "孙浩", "13800000013"),
+        "order": "SO-20260301-1002", "lines": [{"line": "1", "serials": ["SN-88120017"]}],
+    }),
 )  # fmt: skip
 """In order: received, classified, investigating by management, offered, followed up, to be told by
-hand (no contact point), closed; answered, suggestion thanked, withdrawn, received."""
+hand (no contact point), closed; answered, suggestion thanked, withdrawn, received; and two returns
+that name lines of an order."""
+
+ORDERS = {
+    "SO-20260301-1001": {"channel": "app", "placed_on": "2026-03-01", "lines": [
+        {"line": "1", "product": "KT-200", "name": "电水壶 1.7L", "unit_price": "129.00"},
+        {"line": "2", "product": "MUG-3", "name": "马克杯", "quantity": 3, "unit_price": "39.00"},
+    ]},
+    "SO-20260301-1002": {"channel": "store-hangzhou", "placed_on": "2026-03-01", "lines": [
+        {"line": "1", "product": "PH-9", "name": "手机 256G", "quantity": 2,
+         "unit_price": "3999.00", "product_line": "phones", "warranty_until": "2027-03-01",
+         "serials": ["SN-88120017", "SN-88120018"]},
+        {"line": "2", "product": "CS-9", "name": "手机壳", "unit_price": "59.00"},
+    ]},
+    "SO-20260302-2001": {"channel": "app", "placed_on": "2026-03-02", "lines": [
+        {"line": "1", "product": "WM-8", "name": "洗衣机 8kg", "unit_price": "2199.00",
+         "warranty_until": "2029-03-02", "serials": ["WM8-000451"]},
+    ]},
+}  # fmt: skip
+"""Orders by their numbers, handed in by the shop's system."""
 
 AT_ONCE = 3
 TRIES, PAUSE = 60, 0.25
@@ -130,6 +158,10 @@ async def make_samples(url: str, keys: Mapping[str, str]) -> int:
             return True
 
     async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http:
+        with suppress(CommandFailed):  # then no return is started, and the next start goes on
+            for id, order in ORDERS.items():
+                connection = Connection(url, keys["shop-app"])
+                await _send(http, "PUT", f"/v1/orders/{id}", connection, order, id)
         made = await asyncio.gather(*(one(http, sample) for sample in SAMPLES))
     return sum(made)
 
@@ -154,7 +186,18 @@ async def _take_steps(
 async def _post(
     http: httpx.AsyncClient, path: str, connection: Connection, body: object, key: str
 ) -> dict[str, Any]:
-    """Post until it is done: the case may not be where the step starts yet, or be busy.
+    return await _send(http, "POST", path, connection, body, key)
+
+
+async def _send(
+    http: httpx.AsyncClient,
+    method: str,
+    path: str,
+    connection: Connection,
+    body: object,
+    key: str,
+) -> dict[str, Any]:
+    """Send until it is done: the case may not be where the step starts yet, or be busy.
 
     Raises:
         CommandFailed: it was refused for good.
@@ -163,7 +206,7 @@ async def _post(
     failed: CommandFailed = Unavailable(translate("Nothing was tried."))
     for _ in range(TRIES):
         try:
-            response = await http.post(path, json=body, headers=all_headers)
+            response = await http.request(method, path, json=body, headers=all_headers)
         except httpx.TransportError:
             failed = Unavailable(translate("Nobody answers at %(url)s.", url=connection.url))
         else:

@@ -12,7 +12,7 @@ from cli.core.client_file import ClientFile
 from cli.core.exits import Unavailable
 from cli.core.i18n import translate
 from cli.up.plan import Plan
-from cli.up.prepare import prepare
+from cli.up.prepare import Prepared, prepare
 from cli.up.samples import SAMPLES, make_samples
 from cli.up.supervisor import Report, Supervisor
 
@@ -20,7 +20,7 @@ PATIENCE = 60.0
 POLL_SECONDS = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Announce = Callable[[ClientFile], None]
+Announce = Callable[[Prepared], None]
 
 
 async def run(plan: Plan, *, sample: bool, report: Report, announce: Announce) -> None:
@@ -56,23 +56,25 @@ async def run(plan: Plan, *, sample: bool, report: Report, announce: Announce) -
 async def _run_until_cancelled(
     plan: Plan, supervisor: Supervisor, *, sample: bool, report: Report, announce: Announce
 ) -> None:
-    client = await _start(plan, supervisor, sample=sample)
+    prepared = await _start(plan, supervisor, sample=sample)
     await _wait_until_ready(plan.url)
-    announce(client)
-    if sample and not client.sampled:
-        await _add_samples(plan, client, report)
+    announce(prepared)
+    if sample and not prepared.client.sampled:
+        await _add_samples(plan, prepared.client, report)
     for chore in plan.chores:
         if await supervisor.run(chore) != 0:
             report(translate("A chore could not be scheduled; see %(log)s.", log=chore.log))
     await asyncio.Event().wait()
 
 
-async def _start(plan: Plan, supervisor: Supervisor, *, sample: bool) -> ClientFile:
+async def _start(plan: Plan, supervisor: Supervisor, *, sample: bool) -> Prepared:
     await supervisor.supervise(plan.engine)
-    _, client = await asyncio.gather(_set_retention(plan, supervisor), prepare(plan, sample=sample))
+    _, prepared = await asyncio.gather(
+        _set_retention(plan, supervisor), prepare(plan, sample=sample)
+    )
     await supervisor.supervise(plan.worker())
     await supervisor.supervise(plan.api())
-    return client
+    return prepared
 
 
 async def _set_retention(plan: Plan, supervisor: Supervisor) -> None:

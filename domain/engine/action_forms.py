@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.engine.side_forms import SUBMITTED, ApprovalRequest, AssistanceRequest, Chase
 from domain.language.forms import Empty, Form
-from domain.language.values import Code, Instant, Note, Text
+from domain.language.values import Code, Instant, Note, Priority, Text, refers_to
 
 
 class Claim(Empty):
@@ -38,8 +39,8 @@ class AssignmentRequest(Form):
     `limit` is when the case is to be resolved, if not when the policy says.
     """
 
-    assignee: Code
-    team: Code | None = None
+    assignee: Annotated[Code, refers_to("staff")]
+    team: Annotated[Code, refers_to("team")] | None = None
     reason: Note = ""
     limit: Instant | None = None
 
@@ -49,6 +50,13 @@ class Limiting(Form):
 
     limit: Instant
     reason: Note = ""
+
+
+class Prioritising(Form):
+    """Give the case another priority than its classification does; nothing else follows from it."""
+
+    priority: Priority
+    reason: Text
 
 
 class Holding(Form):
@@ -68,6 +76,26 @@ class Notifying(Form):
     """Write a message to the customer; it moves nothing."""
 
     text: Text
+
+
+class Hearing(Form):
+    """The customer wrote while the case waits for them: what comes next is ours.
+
+    `message` is the comment with the text.
+    """
+
+    message: Code
+    written_at: Instant
+
+
+class Awaiting(Form):
+    """What the customer wrote needs no answer: the case waits for them again."""
+
+    note: Note = ""
+
+
+SAYING = Notifying | ApprovalRequest | AssistanceRequest | Chase
+"""What is said and moves nothing: it needs room, and is not said twice in a minute."""
 
 
 class CompensationMethod(StrEnum):
@@ -111,5 +139,5 @@ class Rewinding(Form):
 
 
 def request_form(form: type[Form]) -> type[Form]:
-    """Return what callers submit: of an assignment all but the roles, which are looked up."""
-    return AssignmentRequest if form is Assignment else form
+    """Return what callers submit: all but roles and teams, which are looked up."""
+    return AssignmentRequest if form is Assignment else SUBMITTED.get(form, form)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from domain.engine.action_forms import Assignment
+from domain.engine.action_forms import Assignment, Hearing
 from domain.engine.holds import Hold, hold_after
 from domain.engine.messages import Opening
+from domain.engine.side_tasks import SideTask, SideTasks, marks_after, side_tasks_after
 from domain.language.clocks import ClockInstance, TargetOverride
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.forms import F, Form
@@ -19,6 +20,34 @@ class Holder:
     id: str
     roles: tuple[str, ...]
     since: datetime
+
+
+@dataclass(frozen=True)
+class PriorityOverride:
+    """The priority that a person gave the case, and the one of its classification that it replaces.
+
+    It holds until the classification gives another.
+    """
+
+    priority: str
+    replaces: str | None
+
+
+ANSWERS = frozenset({EntryType.NOTIFIED, EntryType.AWAITED})
+"""What answers a customer's message: another message, or word that none is needed."""
+
+
+def answers(heard: Entry, later: Entry) -> bool:
+    """Return whether after a later entry a customer's message waits for nobody any more."""
+    return later.led_to != heard.led_to or later.type in ANSWERS
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message of the customer's that was not answered; `seq` is the entry, `at` when it came."""
+
+    seq: int
+    at: datetime
 
 
 RewindCache = dict[tuple[str, int], Any]
@@ -43,7 +72,14 @@ class Case:
         past: the older instances.
         escalation_tier: by how many tiers breaches have raised it.
         target_override: the limit of its own that a person gave it.
+        priority_override: the priority that a person gave it.
         hold: why, and until when, its task is on hold.
+        heard: what the customer wrote while the case waits for them, until somebody answers.
+        silent_since: from when it counts how long nothing came of what the case waits for.
+        side_tasks: the requests to others, by the entries that made them.
+        chases: how often somebody chased us.
+        chased_at: when that was last.
+        unseen_by: who has not acted on it since something that they should see.
         last_hash: the hash of the newest entry as it was recorded, once it is.
         size: how many bytes its entries have.
         now: when the step is taken that is being decided on.
@@ -63,7 +99,14 @@ class Case:
     past: list[ClockInstance] = field(default_factory=list)
     escalation_tier: int = 0
     target_override: TargetOverride | None = None
+    priority_override: PriorityOverride | None = None
     hold: Hold | None = None
+    heard: Heard | None = None
+    silent_since: datetime | None = None
+    side_tasks: SideTasks = field(default_factory=dict)
+    chases: int = 0
+    chased_at: datetime | None = None
+    unseen_by: frozenset[str] = frozenset()
     size: int = 0
     last_hash: str | None = field(default=None, compare=False)
     now: datetime | None = field(default=None, compare=False)
@@ -75,6 +118,11 @@ class Case:
         return self.entries[-1]
 
     @property
+    def task_opened(self) -> int:
+        """The seq of the entry that opened its task, if it has one."""
+        return self.heard.seq if self.heard else self.entered
+
+    @property
     def next_due(self) -> datetime | None:
         """The soonest moment at which an open clock is, or was, due."""
         instances = (each for each in self.clocks.values() if each.open and not each.clock.repeats)
@@ -84,6 +132,11 @@ class Case:
     def held_until(self) -> datetime | None:
         """When the hold of its task ends; None if it is not on hold."""
         return self.hold.until if self.hold else None
+
+    @property
+    def open_side_tasks(self) -> list[SideTask]:
+        """The requests that wait for an answer, the oldest first."""
+        return [task for task in self.side_tasks.values() if task.open]
 
     @property
     def next_seq(self) -> int:
@@ -157,6 +210,8 @@ class Case:
             self.latest_forms[type(form)] = form
         self._update_holder(entry, form)
         self.hold = hold_after(self.hold, entry, form, moved=moved)
+        self._note_message(entry, form, moved=moved)
+        self._note_beside(entry, form)
         if entry.type in MOVES:
             self.etag = entry.seq
 
@@ -168,3 +223,19 @@ class Case:
             self.holder = Holder(entry.actor.id, entry.actor.roles, entry.at)
         elif entry.type is EntryType.RELEASED:
             self.holder = None
+
+    def _note_message(self, entry: Entry, form: Form | None, *, moved: bool) -> None:
+        """Change whether a customer's message waits for us."""
+        if isinstance(form, Hearing):
+            self.heard = Heard(entry.seq, form.written_at)
+        elif moved or entry.type in ANSWERS:
+            self.silent_since = entry.at if moved or self.heard else self.silent_since
+            self.heard = None
+
+    def _note_beside(self, entry: Entry, form: Form | None) -> None:
+        """Change what goes on beside the case's own task: requests, chases, marks."""
+        self.side_tasks = side_tasks_after(self.side_tasks, entry, form)
+        if entry.type is EntryType.CHASED:
+            self.chases, self.chased_at = self.chases + 1, entry.at
+        holder = self.holder.id if self.holder else None
+        self.unseen_by = marks_after(self.unseen_by, self.side_tasks, holder, entry)

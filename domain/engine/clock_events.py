@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 from typing import Protocol
 
 from pydantic import JsonValue
 
-from domain.engine.case import Case
+from domain.engine.case import ANSWERS, Case
 from domain.language.clocks import Clock, ClockInstance, Milestone, Target
 from domain.language.effects import Notify
 from domain.language.entries import Entry, EntryType
@@ -178,6 +179,7 @@ def apply_entry(process: ProcessClocks, case: Case, before: str | None, informed
         _fire(case, entry)
     if entry.type is EntryType.NOTIFIED and process.reply_clock:
         _change(case, [process.reply_clock], lambda instance: instance.end(entry.at))
+    _pause_for_customer(process, case, entry)
     if entry.type is EntryType.RETARGETED:
         _retarget(process, case, entry)
     if entry.led_to != before:
@@ -185,6 +187,20 @@ def apply_entry(process: ProcessClocks, case: Case, before: str | None, informed
     if informed:
         for instance in [i for i in case.clocks.values() if i.open and i.clock.repeats]:
             _start(process, case, instance.clock, _informed_at(entry, instance), again=True)
+
+
+def _pause_for_customer(process: ProcessClocks, case: Case, entry: Entry) -> None:
+    """End the pauses that wait for the customer when they write; begin them when we answer."""
+    pauses = process.state(entry.led_to).pauses
+    if entry.type is EntryType.HEARD and case.heard:
+        _change(case, pauses, partial(_resume_heard, at=case.heard.at))
+    elif entry.type in ANSWERS:
+        _change(case, pauses, lambda instance: instance.pause(entry.at))
+
+
+def _resume_heard(instance: ClockInstance, at: datetime) -> ClockInstance:
+    """Let a clock run on from when the customer wrote, which may be before the pause began."""
+    return instance.resume(max(at, instance.paused_at)) if instance.paused_at else instance
 
 
 def _recipient(case: Case, role: str) -> str:
@@ -199,6 +215,7 @@ def _fire(case: Case, entry: Entry) -> None:
     case.clocks[instance.clock.name] = instance.fire(
         [str(name) for name in names] if isinstance(names, list) else [],
         datetime.fromisoformat(breach) if isinstance(breach, str) else None,
+        case.holder.id if case.holder else None,
     )
     case.escalation_tier += raises if isinstance(raises, int) else 0
 

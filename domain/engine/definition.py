@@ -11,18 +11,22 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from transitions import Machine
 
 from domain.case_numbers import is_prefix
-from domain.engine.case import Case
+from domain.engine.action_forms import Prioritising
+from domain.engine.case import Case, PriorityOverride
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
-from domain.engine.rewind.compensation import ProcessHistory
+from domain.engine.rewind.compensation import ProcessHistory, RefundsOf
+from domain.engine.side_tasks import notices_beside
 from domain.engine.task_actions import CandidateRulesOf, personal_message
 from domain.errors import WrongTable
 from domain.language.clocks import Clock, Target
 from domain.language.effects import CUSTOMER, Effect, Notify, notify
-from domain.language.entries import Entry, EntryType
+from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.forms import Form
+from domain.language.goods import UnitView
 from domain.language.roles import WORLD, Actor, Roles
-from domain.language.table import State, Step
+from domain.language.table import State, Step, WaitsOn
+from domain.language.values import Instant, Money
 
 StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
@@ -39,7 +43,20 @@ OrderCheck = Callable[
     ],
     None,
 ]
-"""The same, seen together with the other cases of the kind that have the same order."""
+"""The same, seen together with the cases of any kind that have the same order."""
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """How the kind has amounts approved.
+
+    Args:
+        form: an approval of an amount, which `step_check` holds against what a role may decide on.
+        by: who approves at all.
+    """
+
+    form: Callable[[Money], Form]
+    by: Roles
 
 
 def no_check(
@@ -59,6 +76,31 @@ class Facts(BaseModel):
     hardness: str | None = None
 
 
+class Rating(BaseModel):
+    """What a customer said of how content they are: a word, and 0 to 10 (NPS); and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    satisfaction: str | None
+    nps: int | None
+    rated_at: Instant
+
+
+def no_rating(_case: Case) -> Rating | None:
+    """Return None: the kind asks no customer."""
+    return None
+
+
+def no_refunds(_process: ProcessHistory, _case: Case) -> Sequence[Money]:
+    """Return nothing: the kind pays nothing back."""
+    return ()
+
+
+def no_units(_case: Case) -> Sequence[UnitView]:
+    """Return nothing: the kind does not look at units of goods."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Definition:
     """One version of one kind's process, as its folder writes it.
@@ -72,7 +114,8 @@ class Definition:
         team: whose list shows the task until somebody decides otherwise.
         supervisors: the roles that are notified when the world refuses a compensation.
         candidate_rules: who works on a case as it stands.
-        facts: what lists show of a case.
+        facts: what its forms say that lists show; `shown_facts` has what people said since.
+        rating: what the customer said last of how content they are.
         target_of: the target of a clock for a case; None if the case has no such clock.
         propose: a classification proposed from the opening form, by simple rules.
         overridable_clock: the clock for which a case may be given a limit of its own.
@@ -80,7 +123,11 @@ class Definition:
         step_check: what else the kind refuses of a step, before it is taken and never on replay.
         revives_promises: whether a promise that the facts demand again runs from receipt, as if
             they had been known from the start. Tables from before that have False.
+        approvals: how an amount above somebody's authority is approved; None if there are none.
         pinned: a clock whose target is held as it is, to see how it would stand.
+        units: the units of goods as the case sees them.
+        claims_units: whether a unit of goods is in at most one open case of such kinds.
+        refunds: what a case paid back of the price of its order's goods, or is about to.
         order_check: what it refuses because of other cases of the same order. Only the store knows
             them, so whoever submits a step asks.
 
@@ -103,7 +150,12 @@ class Definition:
     reply_clock: Clock | None = None
     step_check: StepCheck = no_check
     revives_promises: bool = True
+    approvals: Approvals | None = None
     pinned: Clock | None = None
+    rating: Callable[[Case], Rating | None] = no_rating
+    units: Callable[[Case], Sequence[UnitView]] = no_units
+    claims_units: bool = False
+    refunds: RefundsOf = no_refunds
     order_check: OrderCheck | None = None
 
     def __post_init__(self) -> None:
@@ -119,6 +171,10 @@ class Definition:
         """Return the state the case is in."""
         return self._states[case.state]
 
+    def waits_on(self, case: Case) -> WaitsOn:
+        """Return on whom the case waits: on us, once the customer wrote and nobody answered."""
+        return WaitsOn.STAFF if case.heard else self.state_of(case).waits_on
+
     def step_taken(self, case: Case, entry: Entry) -> Step | None:
         """Return the row of the step that made an entry; None if no step of the table made it."""
         before = self._state_before(case, entry)
@@ -132,6 +188,8 @@ class Definition:
             return list(notices)
         if entry.type is EntryType.NOTIFIED:
             return [personal_message()]
+        if entry.type is EntryType.CHASED or entry.type in REQUEST_TYPES:
+            return list(notices_beside(case.side_tasks, entry, self.supervisors))
         if entry.type is EntryType.EFFECT_FAILED:
             return [notify("compensation_refused", role) for role in self.supervisors]
         before, state = self._state_before(case, entry), self._states[entry.led_to]
@@ -155,6 +213,18 @@ class Definition:
         before = self._state_before(case, entry)
         told = before is not None and before.call is not None and entry.step == before.call.done
         return noticed or told
+
+    def shown_facts(self, case: Case) -> Facts:
+        """Return what lists show of a case, with the priority that a person gave it, if one did."""
+        facts, own = self.facts(case), case.priority_override
+        return facts.model_copy(update={"priority": own.priority}) if own else facts
+
+    def priority_after(self, case: Case, form: Form | None) -> PriorityOverride | None:
+        """Return the priority of its own that a case has after its newest entry."""
+        if isinstance(form, Prioritising):
+            return PriorityOverride(form.priority, self.facts(case).priority)
+        own = case.priority_override
+        return own if own and own.replaces == self.facts(case).priority else None
 
     @cached_property
     def forms(self) -> Mapping[str, type[Form]]:

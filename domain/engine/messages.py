@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
+from domain.language.goods import Goods
 from domain.language.roles import Actor
 from domain.language.values import Instant
 
@@ -42,7 +43,7 @@ class Opening(Carried):
 
     `received_at` is when the customer raised it, which may be before it was entered
     (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
-    the case takes over from its parent.
+    the case takes over from its parent, `goods` the lines of the order that it is about.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -62,17 +63,18 @@ class Opening(Carried):
     proposal: dict[str, JsonValue] = {}
     form: dict[str, JsonValue]
     limit: Inherited | None = None
+    goods: tuple[Goods, ...] = ()
     actor: Actor
     request: str
     digest: str | None = None
 
     def entry_form(self) -> dict[str, JsonValue]:
-        """Return what the opening's entry says of it; `limit` only if there is one.
+        """Return what the opening's entry says of it; `limit` and `goods` only if there are any.
 
-        Entries from before there were such limits stay the same by that.
+        Entries from before there were such things stay the same by that.
         """
-        left_out = {"actor", "request", "digest", *(() if self.limit else ("limit",))}
-        return self.model_dump(mode="json", exclude=left_out)
+        unset = {name for name in ("limit", "goods") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
 
 
 class CaseInput(Carried):

@@ -6,7 +6,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Request
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import NotYourCase, Stale, StepJustDone, StepNotAllowed, StepNotOffered, TaskDone
-from domain.language.entries import MOVES
+from domain.language.entries import MOVES, EntryType
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.language.table import Step
@@ -80,7 +80,7 @@ def refuse_again(case: Case, action: str, form: Form, request: Request, at: date
             step=action,
             by=last.actor.id,
             at=last.at.isoformat(),
-            **({} if moves else {"why": "said"}),
+            **({} if moves else {"why": "said" if type is EntryType.NOTIFIED else "beside"}),
         )
 
 
@@ -90,7 +90,7 @@ def refuse_late(case: Case, request: Request) -> None:
     Raises:
         TaskDone, Stale
     """
-    if request.task is not None and request.task != case.entered:
+    if request.task is not None and request.task != case.task_opened:
         raise _task_done(case, request.task)
     if not _is_for_version(request, case.etag):
         last = case.last

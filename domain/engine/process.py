@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from domain.engine import capacity, preconditions, task_actions
-from domain.engine.action_forms import Assignment, Limiting, Notifying, Resuming, Rewinding
+from domain.engine.action_forms import (
+    SAYING,
+    Assignment,
+    Limiting,
+    Prioritising,
+    Resuming,
+    Rewinding,
+)
 from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
 from domain.engine.clock_events import (
@@ -29,6 +36,9 @@ from domain.engine.rewind.compensation import (
     unanswered_compensation,
 )
 from domain.engine.rewind.rules import apply_rewind, check_rewind
+from domain.engine.side_forms import SIDE_ACTIONS
+from domain.engine.side_task_checks import check_authority, check_side_action
+from domain.engine.side_tasks import SideTask
 from domain.engine.target_override import check_limit, inherited_override, override_after
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import DueEvent, next_due_event
@@ -192,6 +202,8 @@ class Process(Definition):
         state, rules = self.state_of(case), self.candidate_rules(case)
         if isinstance(form, Rewinding):
             check_rewind(self, case, actor, form, rules, at if strict else None)
+        elif step is None and command.step in SIDE_ACTIONS:
+            check_side_action(self, case, state, actor, form, rules, at)
         elif step is None:
             task_actions.check_action(case, state, actor, form, rules, at)
         elif not step.reports:
@@ -214,6 +226,8 @@ class Process(Definition):
             draft, event = _timer_draft(case, due, at), due.event
             if isinstance(event, Escalation):
                 self._note(case, event.highest.type, escalation_form(case, event), draft)
+            elif isinstance(event, SideTask):
+                self._note(case, EntryType.REQUEST_OVERDUE, {"request": event.seq}, draft)
             elif isinstance(event, Hold):
                 self._do(case, CheckedCommand(RESUME, Resuming(), None), draft)
             else:
@@ -268,16 +282,21 @@ class Process(Definition):
     def _check_new(self, case: Case, checked: CheckedCommand, actor: Actor) -> None:
         """Refuse what is refused of new commands only: replay takes what was taken before."""
         step, form = checked.step, checked.form
-        if isinstance(form, Notifying):
+        if isinstance(form, SAYING):
             capacity.refuse_message_when_full(case)
         destination = step.arrows.get(step.decide(case, form)) if step else None
         if not task_actions.is_returned(actor, form):
             capacity.refuse_when_full(self, case, [destination] if destination else [])
         if step is not None:
             self.step_check(self, case, actor, form, destination)
+        else:
+            check_authority(self, case, actor, form)
 
     def _do(self, case: Case, checked: CheckedCommand, draft: Entry) -> Entry:
-        """Move the case and add the entry, then an entry for each clock with another target."""
+        """Move the case and add the entry; then one for each clock with another target.
+
+        If it closes the case there is also one for each request that lapses by that.
+        """
         case.now = draft.at
         demanded_before = demanded(self, case) if self.revives_promises else set(self.clocks)
         if checked.step is not None:
@@ -294,9 +313,11 @@ class Process(Definition):
         entry = self._linked(case, draft.model_copy(update=fields))
         self._append(case, entry, checked.form)
         revived = revivals(self, case, demanded(self, case) - demanded_before)
+        draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
         for form in (*retargetings(self, case), *revived):
-            draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
             self._note(case, EntryType.RETARGETED, form, draft)
+        for task in case.open_side_tasks if self.state_of(case).closed else ():
+            self._note(case, EntryType.REQUEST_LAPSED, {"request": task.seq}, draft)
         return entry
 
     def _note(self, case: Case, type: EntryType, form: dict[str, JsonValue], draft: Entry) -> None:
@@ -319,6 +340,7 @@ class Process(Definition):
         case.target_override = override_after(case, self.overridable_clock, entry, form)
         if isinstance(form, Rewinding):
             apply_rewind(self, case, cached_as_of(self, case, form.to), form, entry.at)
+        case.priority_override = self.priority_after(case, form)
         apply_entry(self, case, before, informed=self.informs_customer(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:
@@ -337,7 +359,7 @@ def _refuse_repeated(case: Case, checked: CheckedCommand, request: Request, at: 
     """Refuse what somebody did a moment ago and what nothing else would stop."""
     if checked.step is not None:
         preconditions.refuse_hasty(case, checked.step, checked.form, request, at)
-    elif isinstance(checked.form, Limiting | Rewinding | Notifying):
+    elif isinstance(checked.form, Limiting | Prioritising | Rewinding | SAYING):
         preconditions.refuse_again(case, checked.name, checked.form, request, at)
 
 
@@ -373,6 +395,6 @@ def _timer_draft(case: Case, due: DueEvent, at: datetime) -> Entry:
         at=max(due.at, case.last.at),
         due_at=due.at,
         detected_at=at,
-        cause=Cause(entry=due.event.seq if isinstance(due.event, Hold) else case.entered),
+        cause=Cause(entry=due.entry or case.entered),
         led_to="",
     )

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from domain.engine.action_forms import (
     Assignment,
+    Awaiting,
     Claim,
+    Hearing,
     Holding,
     Limiting,
     Notifying,
+    Prioritising,
     Release,
     Resuming,
     Rewinding,
@@ -17,10 +20,13 @@ from domain.engine.action_forms import (
 from domain.engine.case import Case, Holder
 from domain.engine.holds import check_hold
 from domain.engine.messages import Opening
+from domain.engine.side_forms import SIDE_ACTIONS
 from domain.errors import (
     NoCustomer,
     NotACandidate,
     NoTask,
+    NotAwaited,
+    NotHeard,
     StepNotAllowed,
     TaskNotClaimed,
     TaskTaken,
@@ -28,20 +34,27 @@ from domain.errors import (
 from domain.language.effects import Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import NOBODY, ROUTER, Actor, Roles
+from domain.language.roles import NOBODY, NOT_STAFF, ROUTER, Actor, Roles
 from domain.language.table import State, WaitsOn
 
 CLAIM, RELEASE, RESUME = "claim", "release", "resume"
+HEAR, AWAIT = "hear", "await"
 TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     CLAIM: (Claim, EntryType.CLAIMED),
     RELEASE: (Release, EntryType.RELEASED),
     "assign": (Assignment, EntryType.ASSIGNED),
     "limit": (Limiting, EntryType.LIMITED),
+    "prioritise": (Prioritising, EntryType.PRIORITISED),
     "hold": (Holding, EntryType.HELD),
     RESUME: (Resuming, EntryType.RESUMED),
     "notify": (Notifying, EntryType.NOTIFIED),
     "rewind": (Rewinding, EntryType.REWOUND),
+    AWAIT: (Awaiting, EntryType.AWAITED),
+    HEAR: (Hearing, EntryType.HEARD),
+    **SIDE_ACTIONS,
 }
+OFFERED_ACTIONS = {name: action for name, action in TASK_ACTIONS.items() if name != HEAR}
+"""Those that people and systems ask for; that a customer wrote is told by the message itself."""
 
 DESK = "desk"
 """The source of what our own people enter."""
@@ -69,7 +82,7 @@ class CandidateRules:
 
     def candidates(self, state: State) -> Roles:
         """Return the roles the task is offered to: what the steps allow, less those left out."""
-        return Roles(state.staff.names - self.without.names)
+        return Roles(state.workers.names - self.without.names)
 
 
 CandidateRulesOf = Callable[[Case], CandidateRules]
@@ -78,6 +91,11 @@ CandidateRulesOf = Callable[[Case], CandidateRules]
 def has_task(state: State) -> bool:
     """Return whether the state waits for staff, so that there is exactly one open task."""
     return state.waits_on is WaitsOn.STAFF and not state.closed
+
+
+def has_open_task(case: Case, state: State) -> bool:
+    """Return whether there is work for staff: a customer's message that waits is some, too."""
+    return has_task(state) or (case.heard is not None and not state.closed)
 
 
 def has_no_customer(opening: Opening) -> bool:
@@ -106,22 +124,23 @@ def check_work(case: Case, state: State, actor: Actor, form: Form, rules: Candid
     allows may write down what the customer says.
 
     Raises:
+        NotACandidate: the actor's roles do not fit, whoever holds it.
         TaskTaken: another person holds it and the actor is no lead.
-        NotACandidate: nobody holds it and the actor's roles do not fit.
     """
     if not actor.is_staff or not has_task(state) or _holds(case, actor):
         return
-    if case.holder is not None:
-        if not actor.stands_for & rules.leads:
-            raise _task_taken(case.holder)
-    elif not isinstance(form, Assignment):
+    if not isinstance(form, Assignment):
         _check_candidate(actor.stands_for, rules.candidates(state) | rules.leads, actor.id)
+    if case.holder is not None and not actor.stands_for & rules.leads:
+        raise _task_taken(case.holder)
 
 
 def check_action(
     case: Case, state: State, actor: Actor, form: Form, rules: CandidateRules, at: datetime
 ) -> None:
     """Refuse a task action, or a message to the customer, that may not be done now.
+
+    Roles come first: whom the task is not for hears neither who holds it nor whether anybody does.
 
     Raises:
         StepNotAllowed, NoTask, TaskTaken, TaskNotClaimed, NotACandidate, NoCustomer, and for a hold
@@ -131,18 +150,23 @@ def check_action(
         # Also where no task is open: whoever left must not get the next one.
         _check_held(case, actor, form, rules)
         return
-    if not actor.is_staff:
-        raise StepNotAllowed("A task is for staff.", step="task", takes=["staff"])
-    if isinstance(form, Notifying):
-        _check_message(case, state, actor, rules)
+    if isinstance(form, Hearing):
+        _check_hearing(case, state, actor)
         return
-    if not has_task(state):
+    if not actor.is_staff:
+        name = next(n for n, (shape, _) in TASK_ACTIONS.items() if isinstance(form, shape))
+        raise StepNotAllowed("A task is for staff.", step=name, takes=["staff"])
+    if isinstance(form, Notifying | Awaiting):
+        _check_message(case, state, actor, rules, form)
+        return
+    if not has_open_task(case, state):
         raise NoTask(f"The case is {case.state} and has no open task.", state=case.state)
     if isinstance(form, Claim):
         _check_claim(case, state, actor, rules)
         return
+    candidates = rules.candidates(state)
+    _check_holder_or_lead(case, actor, candidates, rules.leads, insiders=candidates)
     _check_held(case, actor, form, rules)
-    _check_holder_or_lead(case, actor, rules.candidates(state), rules.leads)
     check_hold(case.hold, form, at)
 
 
@@ -153,15 +177,24 @@ def check_assignee(states: Sequence[State], form: Form, rules: CandidateRules) -
         NotACandidate
     """
     if isinstance(form, Assignment):
-        fitting = (rules.candidates(state) | (rules.leads & state.staff) for state in states)
+        fitting = (rules.candidates(state) | (rules.leads & state.workers) for state in states)
         _check_candidate(Roles(frozenset(form.roles)), NOBODY.union(*fitting), form.assignee)
+
+
+def _check_hearing(case: Case, state: State, actor: Actor) -> None:
+    """Refuse to note a customer's message that changes nothing: the case does not wait for it."""
+    if actor.is_staff:
+        raise StepNotAllowed("A customer's message is not for staff.", step=HEAR, takes=["system"])
+    if state.waits_on is not WaitsOn.CUSTOMER or state.closed or case.heard is not None:
+        raise NotAwaited(f"The case is {case.state} and waits for no message.", state=case.state)
 
 
 def _check_claim(case: Case, state: State, actor: Actor, rules: CandidateRules) -> None:
     candidates = rules.candidates(state)
+    _check_candidate(actor.stands_for, candidates | rules.leads, actor.id)
     if case.holder is None:
-        _check_candidate(actor.stands_for, candidates | rules.leads, actor.id)
-    elif not actor.stands_for & candidates or not _may_take_over(
+        return
+    if not actor.stands_for & candidates or not _may_take_over(
         case.holder, actor, candidates, rules
     ):
         raise _task_taken(case.holder)
@@ -196,25 +229,47 @@ def _check_held(case: Case, actor: Actor, form: Form, rules: CandidateRules) -> 
         raise TaskNotClaimed("Nobody holds this task; claim it, then put it on hold.", why="hold")
 
 
-def _check_message(case: Case, state: State, actor: Actor, rules: CandidateRules) -> None:
+def check_insider(case: Case, state: State, actor: Actor, rules: CandidateRules) -> None:
+    """Refuse anybody who neither holds the case nor might take it; no task is needed for that.
+
+    Raises:
+        NotACandidate, TaskTaken
+    """
+    above = rules.leads | rules.managers
+    steps = NOBODY.union(*(step.by for step in state.steps))
+    insiders = Roles(steps.names - NOT_STAFF.names) | above
+    candidates = rules.candidates(state) | above if has_open_task(case, state) else above
+    _check_holder_or_lead(case, actor, candidates, above, insiders=insiders)
+
+
+def _check_message(
+    case: Case, state: State, actor: Actor, rules: CandidateRules, form: Form
+) -> None:
     """Refuse a message to the customer by somebody who neither holds the case nor might take it.
 
-    No task is needed: a customer may be told something while we wait, and afterwards.
+    A customer may be told something while we wait, and afterwards.
     """
-    if has_no_customer(case.opening):
+    check_insider(case, state, actor, rules)
+    if isinstance(form, Awaiting):
+        if case.heard is None:
+            raise NotHeard("No message of the customer's waits for an answer.")
+    elif has_no_customer(case.opening):
         raise NoCustomer("Nobody knows whose case it is, so nobody can be told.")
-    above = rules.leads | rules.managers
-    candidates = rules.candidates(state) | above if has_task(state) else above
-    _check_holder_or_lead(case, actor, candidates, above)
 
 
-def _check_holder_or_lead(case: Case, actor: Actor, candidates: Roles, above: Roles) -> None:
-    """Refuse anybody but the holder and those above; where nobody holds it, but the candidates."""
+def _check_holder_or_lead(
+    case: Case, actor: Actor, candidates: Roles, above: Roles, *, insiders: Roles
+) -> None:
+    """Refuse anybody but the holder and those above; where nobody holds it, but the candidates.
+
+    Only insiders hear who holds it.
+    """
     if _holds(case, actor) or actor.stands_for & above:
         return
+    fitting = candidates if case.holder is None else insiders
+    _check_candidate(actor.stands_for, fitting, actor.id)
     if case.holder is not None:
         raise _task_taken(case.holder)
-    _check_candidate(actor.stands_for, candidates, actor.id)
 
 
 def _holds(case: Case, actor: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""What time does next to a case: an escalation of a clock, the end of a hold, a timed step."""
+"""What time does next to a case: an escalation of a clock, the end of a hold, a timed step …"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.engine.case import Case
 from domain.engine.clock_events import Escalation, next_escalation
 from domain.engine.holds import Hold
+from domain.engine.side_tasks import SideTask
 from domain.engine.task_actions import RESUME
 from domain.language.table import State, Step
 
@@ -16,13 +17,20 @@ class DueEvent:
 
     first: datetime
     at: datetime
-    event: Escalation | Hold | Step
+    event: Escalation | Hold | Step | SideTask
+
+    @property
+    def entry(self) -> int | None:
+        """The entry that made the hold or the request that is over; None for anything else."""
+        return self.event.seq if isinstance(self.event, Hold | SideTask) else None
 
     @property
     def name(self) -> str:
         """In a few words, as operators see it of a timer."""
         if isinstance(self.event, Escalation):
             return f"{self.event.instance.clock.name} {self.event.highest.name}"
+        if isinstance(self.event, SideTask):
+            return f"{self.event.sort.value} {self.event.seq} overdue"
         return self.event.name if isinstance(self.event, Step) else RESUME
 
 
@@ -30,12 +38,21 @@ def next_due_event(state: State, case: Case, by: datetime | None = None) -> DueE
     """Return what comes next, due or not; milestones of a clock that were passed `by` then are one.
 
     A hold that ends within such milestones ends before them, so that everything counts in order.
-    Of events at the same moment, a clock goes before a step, and both before the end of a hold.
+    Of events at the same moment, a clock goes before a step, both before the end of a hold, and all
+    before a request that becomes overdue.
     """
     event, hold = _next_of_table_and_clocks(state, case, by), case.hold
     if hold is not None and (event is None or hold.until < event.at):
-        return DueEvent(hold.until, hold.until, hold)
-    return event
+        event = DueEvent(hold.until, hold.until, hold)
+    request = _next_overdue(case)
+    return request if request and (event is None or request.at < event.at) else event
+
+
+def _next_overdue(case: Case) -> DueEvent | None:
+    """Return the request that is, or was, due next and of which the case does not say so yet."""
+    waiting = [task for task in case.open_side_tasks if not task.overdue]
+    events = [DueEvent(task.due_at, task.due_at, task) for task in waiting if task.due_at]
+    return min(events, key=lambda event: event.at, default=None)
 
 
 def _next_of_table_and_clocks(state: State, case: Case, by: datetime | None) -> DueEvent | None:
@@ -49,7 +66,7 @@ def _next_of_table_and_clocks(state: State, case: Case, by: datetime | None) -> 
 
 def _timed_step(state: State, case: Case) -> DueEvent | None:
     step = state.timed
-    if step is None or step.after is None or case.since is None:
+    if step is None or step.after is None or case.silent_since is None or case.heard:
         return None
-    at = case.since + step.after
+    at = case.silent_since + step.after
     return DueEvent(at, at, step)

@@ -99,6 +99,7 @@ class ClockInstance:
 
     `number` counts the instances of a clock from 1, `fired` names the milestones that are past,
     and `stated` is the target as it was given, if `target` was moved to count from the start.
+    `breach_holder` is who held the case when the breach was seen.
     """
 
     clock: Clock
@@ -112,6 +113,7 @@ class ClockInstance:
     ended_at: datetime | None = None
     cancelled: bool = False
     stated: Target | None = None
+    breach_holder: str | None = None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -172,10 +174,14 @@ class ClockInstance:
         """End it: the promise is kept, or cancelled."""
         return replace(self.resume(at), ended_at=at, cancelled=cancelled) if self.open else self
 
-    def fire(self, milestones: Iterable[str], breached_at: datetime | None) -> "ClockInstance":
-        """Mark milestones as fired; the moment of a breach is kept for good."""
-        fired = (*self.fired, *milestones)
-        return replace(self, fired=fired, breached_at=self.breached_at or breached_at)
+    def fire(
+        self, milestones: Iterable[str], breached_at: datetime | None, holder: str | None = None
+    ) -> "ClockInstance":
+        """Mark milestones as fired; the moment of a breach is kept for good, with who held it."""
+        fired = replace(self, fired=(*self.fired, *milestones))
+        if self.breached_at is not None or breached_at is None:
+            return fired
+        return replace(fired, breached_at=breached_at, breach_holder=holder)
 
     def retarget(self, target: Target, at: datetime) -> "ClockInstance":
         """Count under another target, given at this moment; a breach stays."""

@@ -27,10 +27,24 @@ class EntryType(StrEnum):
     RETARGETED = auto()
     INFORMED = auto()
     NOTIFIED = auto()
+    HEARD = auto()
+    AWAITED = auto()
     LIMITED = auto()
+    PRIORITISED = auto()
     REWOUND = auto()
     EFFECT_DONE = auto()
     EFFECT_FAILED = auto()
+    APPROVAL_ASKED = auto()
+    ASSISTANCE_ASKED = auto()
+    REQUEST_CLAIMED = auto()
+    REQUEST_RELEASED = auto()
+    REQUEST_APPROVED = auto()
+    REQUEST_DECLINED = auto()
+    REQUEST_ANSWERED = auto()
+    REQUEST_WITHDRAWN = auto()
+    REQUEST_OVERDUE = auto()
+    REQUEST_LAPSED = auto()
+    CHASED = auto()
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -38,18 +52,32 @@ class EntryType(StrEnum):
         return unknown_member(cls, value)
 
 
+REQUEST_TYPES = frozenset(
+    {
+        *(EntryType.APPROVAL_ASKED, EntryType.ASSISTANCE_ASKED),
+        *(EntryType.REQUEST_CLAIMED, EntryType.REQUEST_RELEASED),
+        *(EntryType.REQUEST_APPROVED, EntryType.REQUEST_DECLINED, EntryType.REQUEST_ANSWERED),
+        *(EntryType.REQUEST_WITHDRAWN, EntryType.REQUEST_OVERDUE, EntryType.REQUEST_LAPSED),
+    }
+)
+"""The types that tell of a request beside the case's way: for approval (审批), for help (协办)."""
+
 MOVES = frozenset(EntryType) - {
+    *REQUEST_TYPES,
+    EntryType.CHASED,
     EntryType.WARNED,
     EntryType.BREACHED,
     EntryType.ESCALATED,
     EntryType.INFORMED,
     EntryType.NOTIFIED,
+    EntryType.HEARD,
+    EntryType.AWAITED,
     EntryType.RETARGETED,
     EntryType.EFFECT_DONE,
     EntryType.EFFECT_FAILED,
 }
-"""The types that move a case or its task, and so its ETag: not what clocks do by themselves, and
-not messages."""
+"""The types that move a case or its task, and so its ETag: not what clocks do by themselves, not
+messages, and not what goes on beside the case's own task."""
 
 
 class Cause(BaseModel):

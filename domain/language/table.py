@@ -52,6 +52,7 @@ class Step:
     does: tuple[Effect, ...]
     by_hand: bool
     reports: bool = False
+    abandons: bool = False
 
 
 def step(  # noqa: PLR0913 — as many as a row of a process table has columns
@@ -66,6 +67,7 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
     does: Sequence[Effect] = (),
     by_hand: bool = False,
     reports: bool = False,
+    abandons: bool = False,
 ) -> Step:
     """Return a step: who (`by`) may hand in which form, and where that leads.
 
@@ -81,13 +83,16 @@ def step(  # noqa: PLR0913 — as many as a row of a process table has columns
         by_hand: whether people did in the world what no port did; no port can reverse it.
         reports: whether it says what came to the case from beside its task: whoever holds the
             task, anybody in `by` may, and it makes nobody a candidate.
+        abandons: whether it gives up what the case is for; pages keep it apart from the work.
     """
     arrows: Mapping[Hashable, str]
     if isinstance(to, StrEnum):
         decide, arrows = _no_branch, {None: to.value}
     else:
         decide, arrows = decide or by_outcome, {outcome: dest.value for outcome, dest in to.items()}
-    return Step(name, form, by, decide, arrows, after, until, tuple(does), by_hand, reports)
+    return Step(
+        name, form, by, decide, arrows, after, until, tuple(does), by_hand, reports, abandons
+    )
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,18 @@ class State:
         work = [each.by for each in steps if not each.by & CUSTOMER]
         allowed = NOBODY.union(*(work or [each.by for each in steps]))
         return Roles(allowed.names - NOT_STAFF.names)
+
+    @property
+    def workers(self) -> Roles:
+        """The staff roles that a task of this state is for.
+
+        Where the case waits for the customer there is one once they wrote: it is for those who may
+        write down what they say.
+        """
+        if self.staff or self.waits_on is not WaitsOn.CUSTOMER:
+            return self.staff
+        steps = NOBODY.union(*(each.by for each in self.steps if not each.reports))
+        return Roles(steps.names - NOT_STAFF.names)
 
     @property
     def timed(self) -> Step | None:

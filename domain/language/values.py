@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from iso4217 import Currency
@@ -272,6 +273,15 @@ Code = Annotated[
 ]
 """A short reference without blanks: a staff id, an order number, a team."""
 
+
+def refers_to(what: Literal["staff", "team", "case", "customer", "offer", "request"]) -> Any:
+    """Return a mark for what is the id of something we know: forms offer what there is.
+
+    An `offer` and a `request` are known by the number of the entry that made them.
+    """
+    return Field(json_schema_extra={"x-refers-to": what})
+
+
 NewId = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$")
 ]
@@ -297,6 +307,18 @@ def skeleton(id: str) -> str:
     """Return what an id looks like: two ids with one skeleton are taken for each other."""
     plain = unicodedata.normalize("NFKC", id).casefold().translate(_LOOKALIKES)
     return plain.replace("rn", "m").replace("vv", "w")
+
+
+# Priorities
+
+
+class Priority(StrEnum):
+    """How urgent a case is among others: 紧急 / 高 / 中 / 低."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
 
 
 # Amounts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.engine.clock_events import MILESTONE_TYPES
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS, has_task
-from domain.language.entries import Entry, EntryType
+from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.table import State, WaitsOn
 
 START, END, BACK = "start", "end", "back"
@@ -15,6 +15,13 @@ TIMER_TYPES = sorted(MILESTONE_TYPES | {EntryType.RETARGETED})
 
 COMPENSATION_ANSWERS = (EntryType.EFFECT_DONE, EntryType.EFFECT_FAILED)
 """How the world answers the compensations of a rewind, wherever the case is by then."""
+
+BESIDE = sorted({*REQUEST_TYPES, EntryType.CHASED} - {EntryType.REQUEST_LAPSED})
+NO_LOOPS = {
+    *(EntryType.REWOUND, EntryType.NOTIFIED, EntryType.HEARD, EntryType.AWAITED),
+    *BESIDE,
+}
+"""What tasks are done with of itself, or wherever the case is."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,17 @@ def _arrows(state: State) -> Iterator[Transition]:
 
 def _loops(state: State) -> Iterator[Transition]:
     name = state.name.value
-    actions = {type for _, type in TASK_ACTIONS.values()} - {EntryType.REWOUND, EntryType.NOTIFIED}
+    actions = {type for _, type in TASK_ACTIONS.values()} - NO_LOOPS
+    # Once the customer wrote, there is a task where the case waits for them.
+    is_customers = state.waits_on is WaitsOn.CUSTOMER and not state.closed
     types = [
         # Whoever left gives back what he holds, in whatever state it is.
-        *(sorted(actions) if has_task(state) else (EntryType.RELEASED,)),
+        *(sorted(actions) if has_task(state) or is_customers else (EntryType.RELEASED,)),
         EntryType.NOTIFIED,
+        *([EntryType.HEARD, EntryType.AWAITED] if is_customers else []),
         *COMPENSATION_ANSWERS,
+        # What goes on beside the case's own task goes on until the case closes; then it lapses.
+        *((EntryType.REQUEST_LAPSED,) if state.closed else BESIDE),
     ]
     for type in [*types, *(TIMER_TYPES if not state.closed else ())]:
         yield Transition(f"{name}-{type.value}", event_name(type), place(name), place(name))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.engine.case import Case
 from domain.engine.messages import Opening
 from domain.engine.process import Process
-from domain.engine.task_actions import has_task
+from domain.engine.task_actions import has_open_task
 from domain.language.clocks import ClockInstance
 from domain.language.entries import Entry
 from domain.read_models.past import ClockReading, read_clock
@@ -93,7 +93,8 @@ _Instances = Mapping[tuple[str, int], ClockInstance]
 
 def _fields(process: Process, case: Case) -> Mapping[str, str | None]:
     row = case_view(process, case)
-    task = task_id(row.number, case.entered) if has_task(process.state_of(case)) else None
+    has_task = has_open_task(case, process.state_of(case))
+    task = task_id(row.number, case.task_opened) if has_task else None
     until = row.held_until.isoformat() if row.held_until else None
     return {
         **{name: getattr(row, name) for name in SHOWN_FIELDS},

@@ -1,22 +1,26 @@
 """What the store keeps of a case: its row, tasks, clocks and notices; derived, never decided."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from pydantic import JsonValue
 
 from domain.canonical import canonical_json
-from domain.engine.case import Case
+from domain.engine.case import Case, answers
 from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
 from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.effects import Call, Notify
-from domain.language.entries import Entry
+from domain.language.entries import Entry, EntryType
+from domain.language.table import State
 from domain.language.values import Instant
+from domain.read_models.side_tasks import side_task_fields
 
 
 class CaseView(Message):
@@ -25,7 +29,10 @@ class CaseView(Message):
     `order` and `product` are references, `customer` is one to the customer's record. `since` is
     when the case came into its state, `etag` the seq of the last entry that moved it or its task,
     `next_due` the soonest moment at which an open clock is, or was, due; `held_until` is when the
-    hold of its task ends.
+    hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
+    `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
+    often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
+    since somebody chased them, or answered what they asked for.
     """
 
     tenant: str
@@ -56,6 +63,13 @@ class CaseView(Message):
     hardness: str | None
     next_due: Instant | None
     held_until: Instant | None = None
+    escalation_tier: int = 0
+    satisfaction: str | None = None
+    nps: int | None = None
+    rated_at: Instant | None = None
+    chases: int = 0
+    chased_at: Instant | None = None
+    unseen_by: tuple[str, ...] = ()
     etag: int
     last_seq: int
 
@@ -63,7 +77,7 @@ class CaseView(Message):
 class ClockView(Message):
     """One instance of a clock; `budget` is in its own time, `rungs` names the fired milestones.
 
-    `due_at` is unknown while the clock is paused.
+    `due_at` is unknown while the clock is paused; `breach_holder` held the case at the breach.
     """
 
     tenant: str
@@ -79,12 +93,15 @@ class ClockView(Message):
     breached_at: Instant | None
     ended_at: Instant | None
     rungs: tuple[str, ...]
+    breach_holder: str | None = None
 
 
 class TaskView(Message):
     """One piece of work for staff; `seq` is the entry that opened it, `id` is number and seq.
 
     `version` is the seq of the entry that changed it last. A done task has no candidates left.
+    `request` says what is asked for, where the task is not the case's own but a request to others
+    by `asked_by`; of a team its candidate is the team.
     """
 
     tenant: str
@@ -106,6 +123,8 @@ class TaskView(Message):
     held_until: Instant | None = None
     done_at: Instant | None = None
     done_by: str | None = None
+    request: str | None = None
+    asked_by: str | None = None
 
     @property
     def id(self) -> str:
@@ -142,6 +161,10 @@ class Ending(Message):
     newest: str
 
 
+Made = tuple[int, Callable[[Case], TaskView]]
+"""The seq of the entry that changed a task last, and what makes its row of the case as it was."""
+
+
 def task_id(number: str, seq: int) -> str:
     """Return the id of the task that the entry `seq` of this case opened."""
     return f"{number}-{seq}"
@@ -166,22 +189,27 @@ def projection_update(process: Process, case: Case, after: int) -> ProjectionUpd
 def case_view(process: Process, case: Case) -> CaseView:
     """Return the case's row as it stands."""
     opening, state = case.opening, process.state_of(case)
-    since = case.since or case.last.at
+    since, rating = case.since or case.last.at, process.rating(case)
     of_opening = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
     return CaseView(
         **of_opening,
-        **process.facts(case).model_dump(),
+        **process.shown_facts(case).model_dump(),
         opened_at=case.entries[0].at,
         closed_at=since if state.closed else None,
         state=case.state,
         stage=state.stage.value,
-        waits_on=state.waits_on.value,
+        waits_on=process.waits_on(case).value,
         since=since,
         outcome=state.outcome,
         team=case.team,
         assignee=case.holder.id if case.holder else None,
         next_due=case.next_due,
         held_until=case.held_until,
+        escalation_tier=case.escalation_tier,
+        **(rating.model_dump() if rating else {}),
+        chases=case.chases,
+        chased_at=case.chased_at,
+        unseen_by=tuple(sorted(case.unseen_by)),
         etag=case.etag,
         last_seq=case.last.seq,
     )
@@ -194,16 +222,42 @@ def task_views(
 
     `earlier` is the case as that entry left it, if it is at hand; it is taken on from there.
     """
-    arrivals, views = case.arrivals(), list[TaskView]()
-    earlier = earlier or process.as_of(case, after)
+    made = [
+        *_main_tasks(process, case),
+        *_heard_tasks(process, case),
+        *_side_tasks(process, case),
+    ]
+    changed = [(version, view_of) for version, view_of in made if version > after]
+    earlier, views = earlier or process.as_of(case, after), list[TaskView]()
+    for version, view_of in sorted(changed, key=itemgetter(0)):
+        # A done task keeps what it was when it was done, whenever it is written.
+        for _ in process.replay(earlier, case.entries[len(earlier.entries) : version]):
+            pass
+        views.append(view_of(earlier))
+    return sorted(views, key=attrgetter("seq"))
+
+
+def _main_tasks(process: Process, case: Case) -> Iterator[Made]:
+    arrivals = case.arrivals()
     for arrived, left in zip(arrivals, [*arrivals[1:], None], strict=True):
+        if has_task(process.state(arrived.led_to)):
+            version = left.seq if left else case.last.seq
+            yield version, partial(_task_view, process, arrived=arrived, left=left)
+
+
+def _heard_tasks(process: Process, case: Case) -> Iterator[Made]:
+    """Yield the tasks of answering what customers wrote while their case waited for them."""
+    for heard in (entry for entry in case.entries if entry.type is EntryType.HEARD):
+        later = (e for e in case.entries[heard.seq :] if answers(heard, e))
+        left = next(later, None)
         version = left.seq if left else case.last.seq
-        if version > after and has_task(process.state(arrived.led_to)):
-            # A done task keeps what it was when it was done, whenever it is written.
-            for _ in process.replay(earlier, case.entries[len(earlier.entries) : version]):
-                pass
-            views.append(_task_view(process, earlier, arrived, left))
-    return views
+        yield version, partial(_task_view, process, arrived=heard, left=left)
+
+
+def _side_tasks(process: Process, case: Case) -> Iterator[Made]:
+    for task in case.side_tasks.values():
+        version = task.settled.seq if task.settled else case.last.seq
+        yield version, partial(_side_task_view, process, seq=task.seq)
 
 
 def clock_views(
@@ -233,6 +287,7 @@ def clock_view(case: Case, instance: ClockInstance) -> ClockView:
         breached_at=instance.breached_at,
         ended_at=instance.ended_at,
         rungs=instance.fired,
+        breach_holder=instance.breach_holder,
     )
 
 
@@ -282,6 +337,12 @@ def fingerprint(entries: Sequence[Entry]) -> str:
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
+def _side_task_view(process: Process, case: Case, seq: int) -> TaskView:
+    """Return the task of the request that the entry `seq` made, as the case stands."""
+    asked, fields = case.entries[seq - 1], side_task_fields(process, case, seq)
+    return _view(process, case, process.state(asked.led_to), asked, fields)
+
+
 def _task_view(process: Process, case: Case, arrived: Entry, left: Entry | None) -> TaskView:
     """Return the task that `arrived` opened, as the case stood at its newest entry."""
     state, rules = process.state(arrived.led_to), process.candidate_rules(case)
@@ -293,22 +354,30 @@ def _task_view(process: Process, case: Case, arrived: Entry, left: Entry | None)
     if left is not None:
         done = {"done_at": left.at, "done_by": left.actor.id, "assignee": left.actor.id}
         people = {"candidates": (), "leads": (), **done}
+    own: dict[str, Any] = {
+        "team": case.team,
+        "due_at": case.next_due,
+        "held_until": case.held_until,
+    }
+    own["steps"] = tuple(step.name for step in state.steps if state.workers & step.by)
+    return _view(process, case, state, arrived, {**own, **people})
+
+
+def _view(
+    process: Process, case: Case, state: State, opened: Entry, fields: Mapping[str, Any]
+) -> TaskView:
     return TaskView(
         tenant=case.opening.tenant,
         number=case.opening.number,
-        seq=arrived.seq,
+        seq=opened.seq,
         version=case.last.seq,
         kind=process.kind,
         state=state.name.value,
         stage=state.stage.value,
-        steps=tuple(step.name for step in state.steps if state.staff & step.by),
-        team=case.team,
-        priority=process.facts(case).priority,
+        priority=process.shown_facts(case).priority,
         received_at=case.opening.received_at,
-        opened_at=arrived.at,
-        due_at=case.next_due,
-        held_until=case.held_until,
-        **people,
+        opened_at=opened.at,
+        **fields,
     )
 
 

@@ -18,12 +18,11 @@ from ops.audit.checkpoints_verify import (
 )
 from ops.audit.keys import PublicKeys
 from ops.audit.log_verify import verify_log
+from ops.child import Progress
 from ops.findings import Comparison, Finding
 from runtime.message import Message
 from store import Store
 
-Progress = Callable[[str, int, int | None], None]
-"""Called with what is verified, how much of it is done, and the total if it is known."""
 Compare = Callable[[Sequence[str]], Awaitable[Mapping[str, Comparison]]]
 """Returns further comparisons for these tenants, by name."""
 

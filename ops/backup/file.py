@@ -63,13 +63,19 @@ class Manifest(BaseModel):
 
 
 class Client(BaseModel):
-    """What of `client.json` matters here: its addresses, and the API keys in it."""
+    """What of `client.json` matters here: its addresses, and the secrets in it."""
 
     model_config = ConfigDict(extra="allow")
 
     url: str = ""
     temporal: str = ""
     keys: dict[str, str] = {}
+    sample_password: str = ""
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether anybody gets in by what it says."""
+        return bool(self.keys or self.sample_password)
 
     def text(self) -> str:
         """Return the file's content."""
@@ -182,7 +188,7 @@ def _read(
         content, has_keys = raw, is_secret(path)
         if path == CLIENT:
             text = raw.read(MAX_CLIENT + 1)
-            content, has_keys = io.BytesIO(text), bool(_client(text).keys)
+            content, has_keys = io.BytesIO(text), _client(text).has_secrets
         secrets += [path] if has_keys else []
         reader = HashingReader(content)
         use(path, reader)

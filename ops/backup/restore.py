@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,8 +91,7 @@ def restore_backup(
             say(Message("Verifying what was unpacked."))
             _verify(stage, manifest)
             _forget_addresses(stage / CLIENT)
-            if by is not None:
-                _log_restore(stage, manifest, by)
+            _prepare_store(stage, manifest, by)
             (stage / "logs").mkdir()
             before = _swap(stage, folder, at)
     return RestoreReport(folder, manifest, before)
@@ -207,25 +207,32 @@ def _forget_addresses(file: Path) -> None:
         file.write_text(client.text(), encoding="utf-8")
 
 
-def _log_restore(folder: Path, manifest: Manifest, by: By) -> None:
-    """Write the restore into the audit log in the folder, before anything else can be written."""
+def _prepare_store(folder: Path, manifest: Manifest, by: By | None) -> None:
+    """End what must not go on, and write the restore into the audit log, before anything else.
+
+    Sessions that were ended since, and links that were used since, would be good again.
+    """
     details: dict[str, JsonValue] = {"banjie": manifest.banjie, "keys": manifest.keys}
     made_at = manifest.made_at.isoformat()
 
     async def write() -> None:
         store = await Store.open(f"sqlite+aiosqlite:///{folder / STORE}")
         try:
-            await store.audit_log.add(
-                TENANT, by.actor, "system.restored", made_at, by.reason, details
-            )
+            await store.record_copy.drop_ephemeral()
+            if by is not None:
+                await store.audit_log.add(
+                    TENANT, by.actor, "system.restored", made_at, by.reason, details
+                )
         finally:
             await store.close()
 
     try:
-        asyncio.run(write())
+        # In a thread, since whoever restores may have a loop that runs.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, write()).result()
     except StoreError as error:
         raise BackupError(
-            Message("It cannot be written into the audit log: %(error)s", error=error)
+            Message("The restored store cannot be written to: %(error)s", error=error)
         ) from None
 
 

@@ -139,7 +139,7 @@ def _pack(
 
 
 def _add_client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Iterator[Member]:
-    """Add `client.json` without its keys: the next `banjie up` gives out new ones."""
+    """Add `client.json` without its secrets: the next `banjie up` gives out new ones."""
     path = folder / CLIENT
     if path.is_file():
         try:
@@ -149,7 +149,7 @@ def _add_client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Itera
                 Message("%(path)s cannot be read; remove it, or mend it.", path=path)
             ) from None
         if not with_keys:
-            client = client.model_copy(update={"keys": {}})
+            client = client.model_copy(update={"keys": {}, "sample_password": ""})
         yield _put(tar, CLIENT, io.BytesIO(client.text().encode()))
 
 

@@ -28,12 +28,22 @@ async def check_audit_log(
     if file is not None and not file.exists():
         return [ok("audit", Message("The key can be read."))]
     try:
-        return [await _check_sealing(checkpoints, database_url, tenant)]
-    except (WrongUrl, ArchiveDown) as error:
-        return [wrong("audit", str(error), Message("Mend it, or correct BANJIE_CHECKPOINTS_URL."))]
+        return await check_sealing(checkpoints, database_url, tenant)
     except StoreError:
         message = Message("The key can be read; the audit log cannot while the database is down.")
         return [ok("audit", message)]
+
+
+async def check_sealing(checkpoints: str, database_url: str, tenant: str) -> list[CheckResult]:
+    """Check that rows are sealed, and the newest checkpoint is outside, without the key.
+
+    Raises:
+        StoreError: the database is down.
+    """
+    try:
+        return [await _check_sealing(checkpoints, database_url, tenant)]
+    except (WrongUrl, ArchiveDown) as error:
+        return [wrong("audit", str(error), Message("Mend it, or correct BANJIE_CHECKPOINTS_URL."))]
 
 
 def _check_key(key: Path | None, own: Path | None) -> CheckResult | None:
@@ -84,7 +94,7 @@ async def _check_sealing(checkpoints: str, database_url: str, tenant: str) -> Ch
     return ok(
         "audit",
         Message(
-            "The key can be read; %(newest)s checkpoints, %(waiting)s rows wait.",
+            "It is sealed: %(newest)s checkpoints, %(waiting)s rows wait for the next.",
             newest=newest,
             waiting=waiting,
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.doctor.archive import check_archive
-from ops.doctor.audit_log import check_audit_log
+from ops.doctor.audit_log import check_audit_log, check_sealing
 from ops.doctor.calendar import check_calendar
 from ops.doctor.checks import Check, CheckResult
 from ops.doctor.database import check_database, file_of
@@ -22,18 +22,20 @@ from temporal.names import TASK_QUEUE
 class Installation:
     """Where everything is; `None` means not configured. `url` is the API's address.
 
-    `own_key` is where `banjie up` makes the key that signs the audit log, if it does.
+    `own_key` is where `banjie up` makes the key that signs the audit log, if it does. `signs` is
+    false for a process that is not to have that key; `build_id` is None if it is no worker's.
     """
 
     database_url: str
     target: str
     archive_url: str
     checkpoints_url: str
-    build_id: str
+    build_id: str | None = None
     namespace: str = "default"
     task_queue: str = TASK_QUEUE
     tenant: str = "default"
     audit_key: Path | None = None
+    signs: bool = True
     own_key: Path | None = None
     url: str | None = None
     secret: bool = True
@@ -56,14 +58,18 @@ class Installation:
             "database": lambda: check_database(self.database_url, self.tenant),
             "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
             "archive": lambda: check_archive(self.archive_url, self.tenant),
-            "audit": lambda: check_audit_log(
-                self.audit_key, self.checkpoints_url, self.database_url, self.tenant, self.own_key
-            ),
+            "audit": self._check_audit_log,
             "temporal": lambda: check_temporal(
                 self.target, self.namespace, self.task_queue, self.build_id, self.connection
             ),
             "api": lambda: check_api(self.url),
         }
+
+    async def _check_audit_log(self) -> list[CheckResult]:
+        place = (self.checkpoints_url, self.database_url, self.tenant)
+        if not self.signs:
+            return await check_sealing(*place)
+        return await check_audit_log(self.audit_key, *place, self.own_key)
 
     async def _check_settings(self) -> list[CheckResult]:
         """Check what the running processes are set to; what none of them said, as it is here."""

@@ -1,16 +1,13 @@
 """Writes histories as CSV (RFC 4180): a row for each entry, safe to open in a spreadsheet."""
 
 import csv
-import unicodedata
-from datetime import UTC, datetime
 from typing import Final, TextIO
 
-from domain.language.values import without_invisible
 from domain.mining.petri_net import activity
-from ops.export.fields import BASE, AttributeCatalogue, Scalar
+from domain.spreadsheets import BOM, cell
+from ops.export.fields import BASE, AttributeCatalogue
 from ops.export.history import CaseHistory, LogEvent
 
-BOM: Final = "\ufeff"
 CASE_COLUMNS: Final = (
     "kind",
     "process_version",
@@ -24,9 +21,6 @@ CASE_COLUMNS: Final = (
 )
 ASSIGNMENT: Final = ("team", "assignee")
 FACTS: Final = ("category", "priority", "severity", "hardness")
-FORMULA: Final = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the start of a formula; in full width, too, in some countries."""
-LEADS_TO_FORMULA: Final = ("\t", "\r", "\n")
 
 
 class CsvWriter:
@@ -53,7 +47,7 @@ class CsvWriter:
         return {}
 
     def _event_cells(self, history: CaseHistory, event: LogEvent) -> dict[str, str]:
-        holder, facts = event.case.holder, history.process.facts(event.case)
+        holder, facts = event.case.holder, history.process.shown_facts(event.case)
         values = {
             "activity": activity(event.entry),
             "at": event.at,
@@ -63,28 +57,3 @@ class CsvWriter:
             **self._catalogue.values(history.process, event),
         }
         return {name: cell(value) for name, value in values.items()}
-
-
-def cell(value: Scalar | None) -> str:
-    """Return a value as text; what a spreadsheet would compute gets a quote before it."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case datetime():
-            return instant(value)
-        case str():
-            return f"'{value}" if _is_computed(value) else value
-    return str(value)
-
-
-def _is_computed(text: str) -> bool:
-    """Whether a spreadsheet may compute the text; what it leaves out in front is left out here."""
-    plain = without_invisible(unicodedata.normalize("NFKC", text)).lstrip()
-    return plain.startswith(FORMULA) or text.startswith(LEADS_TO_FORMULA)
-
-
-def instant(at: datetime) -> str:
-    """Return a moment in UTC as ISO 8601, to the microsecond: readers expect one spelling."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -18,9 +18,8 @@ from domain.engine.task_actions import TASK_ACTIONS
 from domain.language.entries import Entry, EntryType
 from domain.language.values import PERSONAL, Code, Instant
 from domain.mining.petri_net import COMPENSATION_ANSWERS, event_name
+from domain.spreadsheets import Scalar
 from ops.export.history import LogEvent
-
-Scalar = str | int | float | bool | datetime
 
 
 class AttributeType(StrEnum):
@@ -77,6 +76,12 @@ class RetargetedFields(BaseModel):
     new_due: Instant | None
 
 
+class RequestFields(BaseModel):
+    """The exported fields of a request that became overdue, or lapsed."""
+
+    request: int
+
+
 class CompensationFields(BaseModel):
     """The exported fields of a compensation that was carried out, or refused."""
 
@@ -91,6 +96,8 @@ FORMS: Mapping[EntryType, type[BaseModel]] = {
     **dict.fromkeys(MILESTONE_TYPES, MilestoneFields),
     **dict.fromkeys(COMPENSATION_ANSWERS, CompensationFields),
     EntryType.RETARGETED: RetargetedFields,
+    EntryType.REQUEST_OVERDUE: RequestFields,
+    EntryType.REQUEST_LAPSED: RequestFields,
 }
 """The forms of entries that are no steps."""
 

@@ -8,8 +8,9 @@ from xml.sax.saxutils import quoteattr
 
 from domain.language.entries import EntryType
 from domain.mining.petri_net import activity
-from ops.export.csv import CASE_COLUMNS, FACTS, instant
-from ops.export.fields import AttributeCatalogue, Scalar
+from domain.spreadsheets import Scalar, instant
+from ops.export.csv import CASE_COLUMNS, FACTS
+from ops.export.fields import AttributeCatalogue
 from ops.export.history import CaseHistory, LogEvent
 
 HEAD: Final = """\

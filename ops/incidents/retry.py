@@ -8,8 +8,11 @@ from temporalio.api.workflowservice.v1 import ResetActivityRequest, ResetWorkflo
 from temporalio.client import Client
 
 from ops.incidents.task_failures import newest_task_failure
+from store import Store
+from store.audit.records import By
 
 REASON = "banjie ops retry"
+RETRIED = "case.retried"
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,18 @@ class RetryReport:
 
     activities: int
     code: bool
+
+
+async def retry_as(client: Client, store: Store, tenant: str, by: By, number: str) -> RetryReport:
+    """Write down in the audit log who retries a case, then retry it as `retry` does.
+
+    Raises:
+        RPCError: there is no such case, or Temporal cannot do that.
+        StoreDown: nothing was done, since it could not be written down.
+    """
+    await client.get_workflow_handle(number).describe()
+    await store.audit_log.add(tenant, by.actor, RETRIED, number, by.reason)
+    return await retry(client, number)
 
 
 async def retry(client: Client, number: str) -> RetryReport:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import (
     Interceptor,
     Replayer,
@@ -23,16 +23,21 @@ from temporalio.workflow import ActivityHandle, instance
 
 from domain.language.entries import Entry
 from domain.read_models.projection import projection_update
+from ops.child import Progress, run_in_child
 from ops.replay.history import PackedHistory, UnreadableHistory, unpack_history
+from ops.replay.sources import of_numbers
 from ops.replay.verdicts import Verdict, judge, unreadable
 from ops.worker_pool import WorkerPool, map_batches, worker_pool
 from runtime.message import Message
+from store.archive import Archive
 from temporal.connection import runtime
 from temporal.converter import data_converter
 from temporal.histories import read_payloads
 from temporal.names import RECORD
 from workflows.case import CaseWorkflow
 
+HISTORIES: Final = "histories"
+"""What progress counts."""
 BATCH_SIZE: Final = 10
 """So many histories go to a process at a time."""
 TIME_LIMIT = 30
@@ -68,6 +73,29 @@ async def replay_all(
     async for verdicts in map_batches(pool, _replay_in_time, histories, BATCH_SIZE):
         for verdict in verdicts:
             yield verdict
+
+
+async def replay_case(
+    client: Client, archive: Archive, tenant: str, number: str, progress: Progress
+) -> list[Verdict]:
+    """Return the verdicts on all runs of a case, replayed in a process of their own.
+
+    Raises:
+        UnknownCase: neither Temporal nor the archive knows it.
+        ChildDied: the process ended without a verdict.
+    """
+    histories = [each async for each in of_numbers(client, archive, tenant, [number])]
+    return await run_in_child(replay_each, histories, progress=progress)
+
+
+def replay_each(histories: Sequence[PackedHistory], progress: Progress) -> list[Verdict]:
+    """Return the verdicts on histories, replayed here one after the other; in a main thread."""
+    _set_alarm_handler()
+    verdicts: list[Verdict] = []
+    for history in histories:
+        progress(HISTORIES, len(verdicts), len(histories))
+        verdicts += _replay_in_time([history])
+    return verdicts
 
 
 async def replay(

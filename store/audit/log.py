@@ -1,23 +1,31 @@
 """Events of administration: written into the audit log and read from it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import func, null, select
+from sqlalchemy import Select, Table, func, null, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language.roles import Actor
 from store.audit.append import hash_of, new_id, put_event
-from store.audit.records import AuditEvent, By, LeafKind
+from store.audit.records import AuditEvent, By, EventFilter, LeafKind
 from store.audit.tables import audit, audit_waiting
 from store.db.clock import Clock
+from store.db.pages import Cursor, Page
 from store.db.session import Sessions
 from store.errors import AuditLogDamaged
 
 EVENT = LeafKind.EVENT.value
 SHAPE = '{"actor":%,"what":"%"}'
 """How an event's canonical JSON begins and ends, as a LIKE pattern."""
+WAITING, SEALED = "waiting", "sealed"
+"""In which part of the list a page ends."""
+
+EventRow = tuple[str, str, int | None]
+"""An event's id, its body, and its position, None while it waits."""
 
 
 class AuditLog:
@@ -91,13 +99,31 @@ class AuditLog:
         self, tenant: str, limit: int, what: str = ""
     ) -> tuple[list[AuditEvent], list[str]]:
         """Return the newest readable events, and the ids of those of any kind that are corrupt."""
-        events, corrupt = [], set(await self._shapeless_ids(tenant))
-        for id_, body, position in await self._rows(tenant, limit, what):
-            try:
-                events.append(_parse(body, position))
-            except AuditLogDamaged:
-                corrupt.add(id_)
-        return _newest(events, limit), sorted(corrupt)
+        events, corrupt = _readable(await self._rows(tenant, limit, what))
+        return _newest(events, limit), sorted({*corrupt, *await self._shapeless_ids(tenant)})
+
+    async def page(
+        self, tenant: str, which: EventFilter, after: Cursor | None, limit: int
+    ) -> Page[AuditEvent]:
+        """Return events, those that wait to be sealed before all others, and the newest first.
+
+        Those of one checkpoint stand by time within a page, as their positions do not say it.
+        `corrupt` in the page has the ids of those in this part that cannot be read.
+        """
+        rows: list[EventRow] = []
+        async with self._sessions.reading() as connection:
+            if after is None or after[0] == WAITING:
+                query = _select(audit_waiting, tenant, which).add_columns(null())
+                rows = _rows_after(await _fetch(connection, query), after)[: limit + 1]
+            if len(rows) <= limit:
+                query = _select(audit, tenant, which).add_columns(audit.c.position)
+                if after is not None and after[0] == SEALED:
+                    query = query.where(audit.c.position < int(after[1]))
+                query = query.order_by(audit.c.position.desc()).limit(limit + 1 - len(rows))
+                rows += await _fetch(connection, query)
+        events, corrupt = _readable(rows[:limit])
+        following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+        return Page(tuple(_newest(events, limit)), following, tuple(corrupt))
 
     async def _put(self, tenant: str, event: AuditEvent) -> None:
         async with self._sessions.writing() as connection:
@@ -113,22 +139,62 @@ class AuditLog:
                 ids += await connection.scalars(select(rows.c.id).where(*events, shapeless))
         return ids
 
-    async def _rows(self, tenant: str, limit: int, what: str) -> list[tuple[str, str, int | None]]:
-        waiting = select(audit_waiting.c.id, audit_waiting.c.body, null()).where(
-            audit_waiting.c.tenant == tenant, audit_waiting.c.kind == EVENT
-        )
-        sealed = select(audit.c.id, audit.c.body, audit.c.position).where(
-            audit.c.tenant == tenant, audit.c.kind == EVENT
-        )
-        # As it stands in the body; no text within an event can imitate it, as quotes are escaped.
-        fragment = f'"what":{json.dumps(what, ensure_ascii=False)[:-1]}'
-        waiting = waiting.where(audit_waiting.c.body.contains(fragment, autoescape=True))
-        sealed = sealed.where(audit.c.body.contains(fragment, autoescape=True))
+    async def _rows(self, tenant: str, limit: int, what: str) -> list[EventRow]:
+        which = EventFilter(what)
+        waiting = _select(audit_waiting, tenant, which).add_columns(null())
+        sealed = _select(audit, tenant, which).add_columns(audit.c.position)
+        newest = sealed.order_by(audit.c.position.desc()).limit(limit)
         async with self._sessions.reading() as connection:
-            rows = (await connection.execute(waiting)).all()
-            newest = sealed.order_by(audit.c.position.desc()).limit(limit)
-            rows = [*rows, *await connection.execute(newest)]
-        return [(id_, body, position) for id_, body, position in rows]
+            return [*await _fetch(connection, waiting), *await _fetch(connection, newest)]
+
+
+def _select(rows: Table, tenant: str, which: EventFilter) -> Select[Any]:
+    """Return the select of events, by their canonical JSON.
+
+    No text within an event can imitate what is looked for, as its quotes are escaped.
+    """
+    body = rows.c.body
+    query = select(rows.c.id, body).where(rows.c.tenant == tenant, rows.c.kind == EVENT)
+    query = query.where(body.contains(f'"what":{_quoted(which.what)[:-1]}', autoescape=True))
+    if which.actor:
+        begin = f'{{"actor":{{"id":{_quoted(which.actor)},'
+        query = query.where(body.startswith(begin, autoescape=True))
+    if which.subject:
+        query = query.where(body.contains(f'"subject":{_quoted(which.subject)},', autoescape=True))
+    return query
+
+
+async def _fetch(connection: AsyncConnection, query: Select[Any]) -> list[EventRow]:
+    return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _rows_after(rows: list[EventRow], after: Cursor | None) -> list[EventRow]:
+    """Return those of the waiting rows that follow a place, the newest first."""
+    rows = sorted(rows, key=_cursor, reverse=True)
+    return rows if after is None else [row for row in rows if _cursor(row) < after]
+
+
+def _cursor(row: EventRow) -> Cursor:
+    id_, _, position = row
+    if position is not None:
+        return SEALED, str(position)
+    events, _ = _readable([row])
+    return WAITING, events[0].at.isoformat() if events else "", id_
+
+
+def _readable(rows: Iterable[EventRow]) -> tuple[list[AuditEvent], list[str]]:
+    """Return the events, and the ids of those that cannot be read."""
+    events, corrupt = [], []
+    for id_, body, position in rows:
+        try:
+            events.append(_parse(body, position))
+        except AuditLogDamaged:
+            corrupt.append(id_)
+    return events, corrupt
 
 
 def _newest(events: list[AuditEvent], limit: int) -> list[AuditEvent]:

@@ -34,14 +34,27 @@ AUDIT_EVENTS: Final = (
     "batch.applied",
     "batch.cancelled",
     "batch.made",
+    "case.retried",
+    "customer.corrected",
+    "customer.merged",
+    "customer.unmerged",
     "customer.viewed",
     "dispatcher.configured",
     "histories.exported",
     "key.added",
     "key.revoked",
+    "message.requeued",
+    "message.shelved",
+    "message.unshelved",
+    "password.changed",
     "policy.set",
+    "schedule.paused",
+    "schedule.resumed",
+    "schedule.triggered",
     "staff.added",
     "staff.changed",
+    "staff.invited",
+    "store.reconciled",
     "system.restored",
     "team.added",
     "worker.configured",
@@ -65,6 +78,15 @@ class AuditEvent:
     reason: str = ""
     details: dict[str, JsonValue] = field(default_factory=dict)
     position: int | None = None
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which events: those whose kind begins with `what`, by this one, about this subject."""
+
+    what: str = ""
+    actor: str = ""
+    subject: str = ""
 
 
 class Leaf(NamedTuple):

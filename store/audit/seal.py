@@ -58,6 +58,25 @@ class AuditSealer:
                 CheckpointRow(*row) for row in await connection.execute(query.order_by(rows.c.n))
             ]
 
+    async def page(self, tenant: str, before: int | None, limit: int) -> list[CheckpointRow]:
+        """Return checkpoints, the newest first, from the one before number `before`."""
+        rows = audit_checkpoints
+        query = select(rows.c.n, rows.c.count, rows.c.peaks, rows.c.document)
+        query = query.where(rows.c.tenant == tenant).order_by(rows.c.n.desc()).limit(limit)
+        if before is not None:
+            query = query.where(rows.c.n < before)
+        async with self._sessions.reading() as connection:
+            return [CheckpointRow(*row) for row in await connection.execute(query)]
+
+    async def covering(self, tenant: str, position: int) -> CheckpointRow | None:
+        """Return the first checkpoint that covers a position of the log."""
+        rows = audit_checkpoints
+        query = select(rows.c.n, rows.c.count, rows.c.peaks, rows.c.document)
+        query = query.where(rows.c.tenant == tenant, rows.c.count >= position)
+        async with self._sessions.reading() as connection:
+            row = (await connection.execute(query.order_by(rows.c.n).limit(1))).first()
+        return CheckpointRow(*row) if row else None
+
     async def seal(self, tenant: str, limit: int, cover: Cover) -> CheckpointRow | None:
         """Seal up to `limit` waiting rows; return the new checkpoint, None if nothing waits.
 

@@ -3,22 +3,32 @@
 Making or cancelling one, and each case that it changed, write audit events.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.batches import Batch, BatchOutcome, BatchResult, BatchState, audit_details
+from domain.batches import (
+    Batch,
+    BatchOutcome,
+    BatchResult,
+    BatchState,
+    audit_details,
+)
 from store.audit.append import add_event
 from store.audit.records import By
 from store.batches.records import BatchItem, BatchProgress
 from store.batches.tables import batch_items, batches
+from store.changes.changes import add_change
+from store.changes.records import ChangeName
 from store.db.clock import Clock
 from store.db.corrupt_rows import read_page, read_rows
 from store.db.pages import Cursor, Page
 from store.db.session import Sessions
 from store.db.sql import insert
+
+NO_ORIGINS: Mapping[str, str] = {}
 
 
 class Batches:
@@ -27,12 +37,17 @@ class Batches:
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
 
-    async def add(self, batch: Batch, numbers: Sequence[str]) -> Batch:
-        """Add a batch with its cases, once; return the stored one if its id is there already."""
+    async def add(
+        self, batch: Batch, numbers: Sequence[str], origins: Mapping[str, str] = NO_ORIGINS
+    ) -> Batch:
+        """Add a batch with its cases, once; return the stored one if its id is there already.
+
+        `origins` names, by case, the batch that sent the same request and got no answer.
+        """
         row = batch.model_dump(mode="json") | {"at": batch.at, "ended_at": None}
         items = [
             {"tenant": batch.tenant, "batch": batch.id, "place": place, "number": number,
-             "tries": 0}
+             "tries": 0, "origin": origins.get(number)}
             for place, number in enumerate(numbers, start=1)
         ]  # fmt: skip
         async with self._sessions.writing() as connection:
@@ -44,6 +59,7 @@ class Batches:
                 by, now = By(batch.actor, batch.reason), self._clock()
                 details = audit_details(batch)
                 await add_event(connection, batch.tenant, now, by, "batch.made", batch.id, details)
+                await add_change(connection, batch.tenant, ChangeName.BATCH, batch.id)
         stored = await self.get(batch.tenant, batch.id)
         return stored.batch if stored else batch
 
@@ -70,6 +86,13 @@ class Batches:
             items = await _progress_of(connection, tenant, page.items)
         return Page(tuple(items), page.next, page.corrupt)
 
+    async def count_running(self, tenant: str) -> int:
+        """Count the batches that have not ended."""
+        query = select(func.count()).select_from(batches)
+        query = query.where(batches.c.tenant == tenant, batches.c.ended_at.is_(None))
+        async with self._sessions.reading() as connection:
+            return int(await connection.scalar(query) or 0)
+
     async def end(self, tenant: str, id: str, *, cancelled: bool) -> None:
         """End a batch; cases that still wait count as cancelled."""
         state = BatchState.CANCELLED if cancelled else BatchState.DONE
@@ -79,6 +102,7 @@ class Batches:
             now = self._clock()
             await connection.execute(waiting.values(came=BatchOutcome.CANCELLED.value, at=now))
             await connection.execute(update(batches).where(this).values(state=state, ended_at=now))
+            await add_change(connection, tenant, ChangeName.BATCH, id)
 
     async def record_cancellation(self, tenant: str, id: str, by: By) -> None:
         """Write down that somebody cancelled the batch."""
@@ -105,12 +129,25 @@ class BatchItems:
 
     async def waiting(self, tenant: str, id: str, limit: int) -> list[BatchItem]:
         """Return cases that still wait, those with the fewest tries first."""
-        columns = (batch_items.c.place, batch_items.c.number, batch_items.c.tries)
+        names = ("place", "number", "tries", "origin")
+        columns = [batch_items.c[name] for name in names]
         query = select(*columns).where(_waits(tenant, id))
         query = query.order_by(batch_items.c.tries, batch_items.c.place).limit(limit)
         async with self._sessions.reading() as connection:
             rows = (await connection.execute(query)).mappings().all()
         # Not validated: a row whose other columns are corrupt does not keep its case from trying.
+        return [BatchItem.model_construct(**row) for row in rows]
+
+    async def with_outcomes(
+        self, tenant: str, id: str, outcomes: Collection[BatchOutcome]
+    ) -> list[BatchItem]:
+        """Return the cases of which one of these became, in order."""
+        came = sorted(each.value for each in outcomes)
+        columns = [batch_items.c[name] for name in ("place", "number", "came", "origin")]
+        query = select(*columns).where(_of_batch(tenant, id), batch_items.c.came.in_(came))
+        query = query.order_by(batch_items.c.place)
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
         return [BatchItem.model_construct(**row) for row in rows]
 
     async def count_waiting(self, tenant: str, id: str) -> int:
@@ -138,6 +175,8 @@ class BatchItems:
         )
         async with self._sessions.writing() as connection:
             is_new = (await connection.execute(statement.values(values))).rowcount
+            if is_new:
+                await add_change(connection, batch.tenant, ChangeName.BATCH, batch.id)
             if is_new and result.came is BatchOutcome.DONE:
                 by = By(batch.actor, batch.reason)
                 details = {"batch": batch.id, "step": batch.command.step}

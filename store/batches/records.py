@@ -9,7 +9,10 @@ from domain.language.values import Instant
 
 
 class BatchItem(BaseModel):
-    """One case of a batch; `came` is None while it waits, `tries` counts unanswered attempts."""
+    """One case of a batch; `came` is None while it waits, `tries` counts unanswered attempts.
+
+    `origin` is the batch that sent the same request before and got no answer.
+    """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -20,6 +23,7 @@ class BatchItem(BaseModel):
     code: str | None = None
     detail: str | None = None
     at: Instant | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ batches = table(
     Column("size", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("ended_at", Instant),
+    Column("retries", String),
     Index(None, "tenant", "at", "id"),
 )
 
-# `came` is null while the case waits; `tries` are attempts that nobody answered.
+# `came` is null while the case waits; `tries` are attempts that nobody answered; `origin` is the
+# batch that sent the same request before and got no answer.
 batch_items = table(
     "batch_items",
     Column("batch", String, primary_key=True),
@@ -33,6 +35,7 @@ batch_items = table(
     Column("code", String),
     Column("detail", UserText),
     Column("at", Instant),
+    Column("origin", String),
     child_of(batches, "batch", cascade=True),
     Index(None, "tenant", "batch", "came", "tries", "place"),
 )

@@ -1,5 +1,6 @@
 """The rows of cases, as lists and reports show them."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, read_rows
 from store.db.pages import Cursor, Page, is_beyond
 from store.db.session import Sessions
+
+NUMBERS_AT_ONCE = 500
+"""How many numbers one statement names."""
 
 
 class Cases:
@@ -31,6 +35,16 @@ class Cases:
             rows = await read_rows(connection, cases, query, CaseView)
         return rows[0] if rows else None
 
+    async def some(self, tenant: str, numbers: Collection[str]) -> dict[str, CaseView]:
+        """Return the rows of these cases; those that are not there or corrupt are left out."""
+        if not numbers:
+            return {}
+        query = select(cases).where(cases.c.tenant == tenant, cases.c.number.in_(sorted(numbers)))
+        query = query.order_by(cases.c.number)
+        async with self._sessions.reading() as connection:
+            page = await read_page(connection, cases, query, CaseView, len(numbers), _cursor)
+        return {row.number: row for row in page.items}
+
     async def page(
         self,
         tenant: str,
@@ -42,13 +56,36 @@ class Cases:
         """Return cases, newest received first; `after` is the `next` of the page before."""
         key = tuple_(cases.c.received_at, cases.c.number)
         query = select(cases).where(
-            cases.c.tenant == tenant, *case_conditions(case_filter), within_reach(cases, reach)
+            cases.c.tenant == tenant,
+            *case_conditions(tenant, case_filter),
+            within_reach(cases, reach),
         )
         if after is not None:
             query = query.where(key < (datetime.fromisoformat(after[0]), after[1]))
         query = query.order_by(cases.c.received_at.desc(), cases.c.number.desc())
         async with self._sessions.reading() as connection:
             return await read_page(connection, cases, query, CaseView, limit, _cursor)
+
+    async def numbers(self, tenant: str, case_filter: CaseFilter, limit: int) -> list[str]:
+        """Return the numbers of cases that fit, newest received first, corrupt rows included."""
+        query = select(cases.c.number).where(
+            cases.c.tenant == tenant, *case_conditions(tenant, case_filter)
+        )
+        query = query.order_by(cases.c.received_at.desc(), cases.c.number.desc()).limit(limit)
+        async with self._sessions.reading() as connection:
+            return list((await connection.scalars(query)).all())
+
+    async def kinds(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
+        """Return the kind of each of these cases; those that there are not are left out."""
+        kinds: dict[str, str] = {}
+        async with self._sessions.reading() as connection:
+            for first in range(0, len(numbers), NUMBERS_AT_ONCE):
+                part = numbers[first : first + NUMBERS_AT_ONCE]
+                query = select(cases.c.number, cases.c.kind).where(
+                    cases.c.tenant == tenant, cases.c.number.in_(part)
+                )
+                kinds.update(tuple(row) for row in await connection.execute(query))
+        return kinds
 
     async def all_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
         """Return the numbers of all cases in order, from the one that follows `after`."""

@@ -36,7 +36,7 @@ class Counts:
         """Count open tasks by kind, stage and whether they are claimed, with those on hold."""
         by = (tasks.c.kind, tasks.c.stage, tasks.c.assignee.is_not(None).label("claimed"))
         query = select(*by, func.count(), func.count(tasks.c.held_until)).where(
-            tasks.c.tenant == tenant, tasks.c.done_at.is_(None)
+            tasks.c.tenant == tenant, tasks.c.done_at.is_(None), tasks.c.request.is_(None)
         )
         rows = await self._rows(query.group_by(*by).order_by(*by))
         return [

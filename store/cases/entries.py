@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, String, or_, select, type_coerce
+from sqlalchemy import Select, String, or_, select, tuple_, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.mining.flow import Move
@@ -18,6 +19,8 @@ from store.db.session import Sessions
 CASES_PER_READ = 500
 """How many cases one statement covers; it bounds the statement and the memory."""
 
+CLAIMING = (EntryType.CLAIMED.value, EntryType.STEPPED.value)
+"""What a claim becomes: while a case waits to be assigned, it is the step that assigns it."""
 MOVE_TYPES = sorted(type.value for type in MOVES)
 
 
@@ -42,18 +45,38 @@ class Entries:
             ordered = query.order_by(entries.c.seq).limit(limit)
             return await read_rows(connection, entries, ordered, Entry)
 
-    async def opening_words(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
-        """Return the customers' own words by case; cases without readable words are left out."""
-        query = select(entries.c.number, type_coerce(entries.c.form, String)).where(
+    async def claimed(self, tenant: str, person: str, request: str) -> str | None:
+        """Return the open case that a person holds and claimed by this request."""
+        query = select(entries.c.number, entries.c.cause).where(
             entries.c.tenant == tenant,
-            entries.c.number.in_(numbers),
-            entries.c.seq == 1,
-            entries.c.type == EntryType.OPENED.value,
+            entries.c.number == cases.c.number,
+            entries.c.type.in_(CLAIMING),
+            cases.c.tenant == tenant,
+            cases.c.assignee == person,
+            cases.c.closed_at.is_(None),
         )
         async with self._sessions.reading() as connection:
-            openings = (await connection.execute(query)).all()
-        words = ((number, _words(opening)) for number, opening in openings)
-        return {number: text for number, text in words if isinstance(text, str)}
+            rows = (await connection.execute(query)).all()
+        return next((number for number, cause in rows if cause.get("request") == request), None)
+
+    async def opening_words(self, tenant: str, numbers: Sequence[str]) -> dict[str, str]:
+        """Return the customers' own words by case; cases without readable words are left out."""
+        async with self._sessions.reading() as connection:
+            return await words_of(connection, tenant, numbers)
+
+    async def forms(
+        self, tenant: str, keys: Sequence[tuple[str, int]]
+    ) -> dict[tuple[str, int], dict[str, Any]]:
+        """Return the forms of entries by number and seq; what is not readable is left out."""
+        if not keys:
+            return {}
+        query = select(entries.c.number, entries.c.seq, type_coerce(entries.c.form, String)).where(
+            entries.c.tenant == tenant, tuple_(entries.c.number, entries.c.seq).in_(keys)
+        )
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        forms = {(number, seq): _parsed(form) for number, seq, form in rows}
+        return {key: form for key, form in forms.items() if isinstance(form, dict)}
 
     async def moves(
         self,
@@ -79,10 +102,32 @@ class Entries:
             after = numbers[-1]
 
 
+async def words_of(
+    connection: AsyncConnection, tenant: str, numbers: Sequence[str]
+) -> dict[str, str]:
+    """Return the customers' own words by case; cases without readable words are left out."""
+    query = select(entries.c.number, type_coerce(entries.c.form, String)).where(
+        entries.c.tenant == tenant,
+        entries.c.number.in_(numbers),
+        entries.c.seq == 1,
+        entries.c.type == EntryType.OPENED.value,
+    )
+    openings = (await connection.execute(query)).all()
+    words = ((number, _words(opening)) for number, opening in openings)
+    return {number: text for number, text in words if isinstance(text, str)}
+
+
 def _words(opening: str) -> object:
     try:
         return json.loads(opening)["form"]["words"]
     except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _parsed(form: str) -> object:
+    try:
+        return json.loads(form)
+    except ValueError:
         return None
 
 

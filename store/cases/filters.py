@@ -1,25 +1,47 @@
 """The SQL conditions of the filters of cases and tasks."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, and_, exists, or_, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    exists,
+    false,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 
+from domain.language.spellings import plain_code, spellings
+from domain.language.table import WaitsOn
 from store.cases.records import CaseFilter, DueFilter, Reach, TaskFilter
-from store.cases.tables import cases, comments, task_roles, tasks
+from store.cases.tables import case_goods, cases, comments, task_roles, tasks
+from store.customers.persons import references_of
 from store.db.clock import utc_now
 
 Condition: TypeAlias = ColumnElement[bool]
 
 
-def case_conditions(case_filter: CaseFilter) -> list[Condition]:
+def case_conditions(tenant: str, case_filter: CaseFilter) -> list[Condition]:
     """Return what a case's row must fulfil."""
-    return _conditions(case_filter, _OF_CASES)
+    return _conditions(case_filter, {**_OF_CASES, **_of_tenant(tenant)})
 
 
 def task_conditions(task_filter: TaskFilter) -> list[Condition]:
     """Return what a task's row must fulfil."""
     return _conditions(task_filter, _OF_TASKS)
+
+
+def inbox_conditions(tenant: str, case_filter: CaseFilter) -> list[Condition]:
+    """Return what a case's row must fulfil to be in a view of the inbox."""
+    return _conditions(case_filter, {**_OF_CASES, **_of_tenant(tenant), **_of_inbox(tenant)})
 
 
 def within_reach(table: Table, reach: Reach | None) -> Condition:
@@ -64,13 +86,89 @@ def _offered_to(roles: tuple[str, ...]) -> Condition:
 
 _OF_CASES: Mapping[str, Callable[[Any], Condition]] = {
     **_equal(cases, "kind", "state", "stage", "priority", "assignee", "team", "source"),
-    **_equal(cases, "external_ref", "order", "parent", "customer", "channel", "outcome"),
+    **_equal(cases, "external_ref", "order", "parent", "channel", "outcome"),
     "open": lambda is_open: _null(cases.c.closed_at, is_open),
     "received_from": lambda moment: cases.c.received_at >= moment,
     "received_to": lambda moment: cases.c.received_at < moment,
     "due_by": lambda moment: cases.c.next_due <= moment,
     "on_hold": lambda on_hold: _null(cases.c.held_until, not on_hold),
+    "chased": lambda chased: (cases.c.chases > 0) == chased,
 }
+
+
+def has_product(tenant: str, product: str) -> Condition:
+    """Return that a case is about a product, however it is spelt: by itself or among its goods."""
+    own = cases.alias("own")
+    by_itself = select(own.c.number).where(
+        own.c.tenant == tenant, own.c.product.in_(spellings(product))
+    )
+    among_goods = _with_goods(tenant, case_goods.c.product == plain_code(product))
+    # One list of numbers, since neither database looks up the sides of an OR by an index each.
+    return cases.c.number.in_(union_all(by_itself, among_goods))
+
+
+def has_serial(tenant: str, serial: str) -> Condition:
+    """Return that a unit of a case's goods has this serial number, however it is spelt."""
+    return cases.c.number.in_(_with_goods(tenant, case_goods.c.serial == plain_code(serial)))
+
+
+def _with_goods(tenant: str, which: Condition) -> Select[tuple[str]]:
+    return select(case_goods.c.number).where(case_goods.c.tenant == tenant, which)
+
+
+def _of_tenant(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
+    return {
+        # Several references may be one person.
+        "customer": lambda customer: cases.c.customer.in_(references_of(tenant, [customer])),
+        "product": lambda product: has_product(tenant, product),
+        "serial": lambda serial: has_serial(tenant, serial),
+    }
+
+
+@lru_cache(maxsize=256)  # a page counts many views, each of several filters
+def _of_inbox(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
+    """Return the conditions of a view; what they look for elsewhere is looked for only once.
+
+    `due_by` is by rank, so that the index that gives the order of the inbox serves it, too.
+    """
+    unread = cases.c.number.in_(
+        select(comments.c.number).where(comments.c.tenant == tenant, comments.c.unread)
+    )
+
+    def offered_to(roles: tuple[str, ...]) -> Condition:
+        offered = select(task_roles.c.number).where(
+            task_roles.c.tenant == tenant,
+            task_roles.c.role.in_(roles),
+            task_roles.c.request.is_(false()),
+        )
+        return cases.c.number.in_(offered)
+
+    has_task = cases.c.waits_on == WaitsOn.STAFF.value
+    to_do = and_(has_task, or_(cases.c.held_until.is_(None), unread))
+    return {
+        "waits_on": cases.c.waits_on.__eq__,
+        "to_do": lambda is_so: to_do if is_so else not_(to_do),
+        "unassigned": lambda unassigned: _null(cases.c.assignee, unassigned),
+        "teams": cases.c.team.in_,
+        "roles": offered_to,
+        "escalated": lambda escalated: (cases.c.escalation_tier > 0) == escalated,
+        "unread": lambda is_unread: unread if is_unread else not_(unread),
+        "due_by": lambda moment: cases.c.rank <= moment,
+        "requests": lambda requests: cases.c.number.in_(_requests_for(tenant, requests)),
+    }
+
+
+def _requests_for(tenant: str, requests: Mapping[str, Any]) -> Select[tuple[str]]:
+    """Return the cases with an open request that somebody took, or may take, and did not make."""
+    person, candidates = requests["person"], requests["candidates"]
+    is_free = and_(tasks.c.assignee.is_(None), _offered_to(candidates))
+    return select(tasks.c.number).where(
+        tasks.c.tenant == tenant,
+        tasks.c.request.is_not(None),
+        tasks.c.done_at.is_(None),
+        tasks.c.asked_by != person,
+        or_(tasks.c.assignee == person, is_free),
+    )
 
 
 def _task_on_hold(on_hold: bool) -> Condition:
@@ -84,7 +182,8 @@ def _task_on_hold(on_hold: bool) -> Condition:
 
 
 _OF_TASKS: Mapping[str, Callable[[Any], Condition]] = {
-    **_equal(tasks, "kind", "stage", "state", "priority", "assignee"),
+    **_equal(tasks, "kind", "stage", "state", "priority", "assignee", "request"),
+    "not_asked_by": lambda person: or_(tasks.c.asked_by.is_(None), tasks.c.asked_by != person),
     "unassigned": lambda unassigned: _null(tasks.c.assignee, unassigned),
     "due_by": lambda moment: tasks.c.rank <= moment,
     "on_hold": _task_on_hold,

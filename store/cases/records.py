@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.engine.side_tasks import SideSort
 from domain.language.values import Code, Duration, ExternalRef, Instant
-from domain.read_models.projection import CaseView
+from domain.read_models.projection import CaseView, ClockView
 
 
 class DueFilter(BaseModel):
@@ -46,6 +47,8 @@ class CaseWhere(DueFilter):
     external_ref: ExternalRef | None = None
     parent: Code | None = None
     order: Code | None = None
+    product: Code | None = Field(None, description="Of the case or among its goods.")
+    serial: Code | None = Field(None, description="The serial number of a unit of its goods.")
     customer: Code | None = None
     channel: Code | None = None
     outcome: Code | None = None
@@ -57,12 +60,42 @@ class CaseWhere(DueFilter):
         None, description="Received before then; `received_to` itself is left out."
     )
     on_hold: bool | None = Field(None, description="Only those whose task is on hold, or is not.")
+    chased: bool | None = Field(None, description="Only those that somebody chased, or nobody.")
 
 
 class CaseFilter(CaseWhere):
     """Which cases."""
 
     kind: Code | None = None
+
+
+@dataclass(frozen=True)
+class RequestsFor:
+    """The open requests that somebody may answer: taken by them, or offered to one of these.
+
+    Their own are not among them.
+    """
+
+    person: str
+    candidates: tuple[str, ...]
+
+
+class InboxFilter(CaseFilter):
+    """Which cases a view of the inbox has; a case must match every filter that is set.
+
+    `to_do` are those with an open task that is not on hold, or whose customer wrote since; `roles`
+    are the reader's: a case matches if its open task is offered to any of them. `requests` are
+    those beside the case's own task that the reader may answer.
+    """
+
+    waits_on: Code | None = None
+    to_do: bool | None = None
+    unassigned: bool | None = None
+    teams: tuple[str, ...] | None = None
+    roles: tuple[str, ...] | None = None
+    escalated: bool | None = None
+    unread: bool | None = None
+    requests: RequestsFor | None = None
 
 
 class TaskWhere(DueFilter):
@@ -72,6 +105,7 @@ class TaskWhere(DueFilter):
     stage: Code | None = None
     state: Code | None = None
     priority: Code | None = None
+    request: SideSort | None = Field(None, description="Only requests to others, of this sort.")
     on_hold: bool | None = Field(
         None,
         description="Only those on hold, or only the others; where the customer wrote and nobody "
@@ -84,12 +118,14 @@ class TaskFilter(TaskWhere):
     """Which open tasks, and whose; a task must match every filter that is set.
 
     `roles` are the reader's: a task matches if any of them is among its candidates or leads.
+    `not_asked_by` leaves out the requests of a person, who may not answer them.
     """
 
     assignee: Code | None = None
     teams: tuple[str, ...] | None = None
     unassigned: bool | None = None
     roles: tuple[str, ...] | None = None
+    not_asked_by: Code | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +143,23 @@ class Reach:
         if row.assignee is not None:
             return row.assignee == self.holder
         return (row.kind, row.state) in self.states
+
+
+class RankedCase(CaseView):
+    """A case with its place among those that are open: when it is due."""
+
+    rank: Instant
+
+
+@dataclass(frozen=True)
+class InboxRecord:
+    """A case as the inbox lists it, with all its clocks; `task` is the seq of its open task."""
+
+    case: RankedCase
+    task: int | None
+    clocks: tuple[ClockView, ...]
+    words: str | None
+    unread: int
 
 
 @dataclass(frozen=True)

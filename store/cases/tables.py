@@ -9,13 +9,37 @@ from store.db.tables import child_of, table
 from store.db.types import Elapsed, Instant, Json, UserText
 
 NEVER_DUE = datetime(9999, 12, 31, tzinfo=UTC)
-"""The rank of a task without a due time."""
+"""The rank of a case or a task without a due time."""
+LAST_RANK = "9999-12-31 00:00:00.000000"
+"""The same as SQLite keeps it: its moments are texts, and sort as such."""
 
-ON_HOLD: dict[str, Any] = dict.fromkeys(
-    ("sqlite_where", "postgresql_where"), text("held_until IS NOT NULL")
+
+def only(condition: str) -> dict[str, Any]:
+    """Return the options of an index that has only the rows for which this holds."""
+    return dict.fromkeys(("sqlite_where", "postgresql_where"), text(condition))
+
+
+ON_HOLD = only("held_until IS NOT NULL")
+OPEN = only("closed_at IS NULL")
+CLOSED = only("closed_at IS NOT NULL")
+OPEN_REQUESTS = only("request IS NOT NULL AND done_at IS NULL")
+RATED = only("rated_at IS NOT NULL")
+ENDED = only("ended_at IS NOT NULL")
+BREACHED = only("breached_at IS NOT NULL")
+
+# Every case has a kind. An index that says so is used by queries that say so, and by no others:
+# SQLite, which knows no sizes, would else choose it for lists, too.
+ARRIVALS = only("kind IS NOT NULL")
+OPEN_BY_KIND = only("closed_at IS NULL AND kind IS NOT NULL")
+UNASSIGNED = only("assignee IS NULL AND closed_at IS NULL AND kind IS NOT NULL")
+BOARD = (
+    *("tenant", "kind", "stage", "priority", "assignee"),
+    *("team", "waits_on", "next_due", "held_until", "closed_at"),
 )
-
-UNREAD: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("unread"))
+"""All that the board asks of open cases; SQLite reads a row for what is only in the condition."""
+UNTOLD: dict[str, Any] = {"sqlite_where": text("untold = 1"), "postgresql_where": text("untold")}
+UNREAD: dict[str, Any] = {"sqlite_where": text("unread = 1"), "postgresql_where": text("unread")}
+"""As each database is asked for it: SQLite uses such an index only if the words are the same."""
 
 cases = table(
     "cases",
@@ -47,8 +71,17 @@ cases = table(
     Column("hardness", String),
     Column("next_due", Instant),
     Column("held_until", Instant),
+    Column("escalation_tier", Integer, nullable=False, server_default="0"),
+    Column("satisfaction", String),
+    Column("nps", Integer),
+    Column("rated_at", Instant),
+    Column("chases", Integer, nullable=False, server_default="0"),
+    Column("chased_at", Instant),
+    Column("unseen_by", Json, nullable=False, server_default="[]"),
     Column("etag", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
+    # `next_due` or NEVER_DUE: the inbox sorts by this column, so that an index can serve it.
+    Column("rank", Instant, nullable=False, server_default=LAST_RANK),
     Index(None, "tenant", "received_at", "number"),
     Index(None, "tenant", "next_due"),
     # Few cases are on hold, so an index of those alone costs next to nothing.
@@ -58,7 +91,43 @@ cases = table(
     Index(None, "tenant", "external_ref", "received_at", "number"),
     Index(None, "tenant", "parent", "received_at", "number"),
     Index(None, "tenant", "order", "received_at", "number"),
+    Index(None, "tenant", "product", "received_at", "number"),
     Index(None, "tenant", "kind", "stage", "state"),
+    # Charts count what came in and what was closed, and average the ratings, over days and months.
+    Index("ix_cases_arrivals", "tenant", "received_at", "kind", "team", **ARRIVALS),
+    Index("ix_cases_closed", "tenant", "closed_at", "kind", "team", **CLOSED),
+    Index("ix_cases_rated", "tenant", "rated_at", "kind", "team", "satisfaction", "nps", **RATED),
+    # The board counts all that is open in one pass, without reading the rows.
+    Index("ix_cases_board", *BOARD, **OPEN_BY_KIND),
+    Index("ix_cases_unassigned", "tenant", "received_at", "number", **UNASSIGNED),
+    # The inbox never reads what is closed.
+    Index("ix_cases_open", "tenant", "rank", "number", **OPEN),
+    Index("ix_cases_open_assignee", "tenant", "assignee", "rank", "number", **OPEN),
+)
+
+# The words that each case was opened with, as they are searched (`store.cases.words`). Its key, in
+# which SQLite keeps the rows, is the order of what is found: the newest is read first.
+case_words = table(
+    "case_words",
+    Column("received_at", Instant, primary_key=True),
+    Column("number", String, primary_key=True),
+    Column("words", UserText, nullable=False),
+    Index(None, "tenant", "number"),
+    child_of(cases, "number"),
+    sqlite_with_rowid=False,
+)
+
+# The goods that each case was opened with, in the spelling in which they are searched: a row for
+# each unit whose serial number is known, and one for a line of which none is.
+case_goods = table(
+    "case_goods",
+    Column("number", String, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("product", String, nullable=False),
+    Column("serial", String),
+    Index(None, "tenant", "product"),
+    Index(None, "tenant", "serial"),
+    child_of(cases, "number"),
 )
 
 entries = table(
@@ -100,20 +169,27 @@ tasks = table(
     Column("held_until", Instant),
     Column("done_at", Instant),
     Column("done_by", String),
+    # Of a request to others: what is asked for, and by whom.
+    Column("request", String),
+    Column("asked_by", String),
     # `due_at` or NEVER_DUE: lists sort by this column, so that an index can serve them.
     Column("rank", Instant, nullable=False, server_default="9999-12-31 00:00:00"),
     Index(None, "tenant", "done_at", "rank", "number", "seq"),
     Index(None, "tenant", "done_at", "received_at", "number", "seq"),
     Index(None, "tenant", "assignee", "done_at"),
+    # Few requests are open, so an index of those alone costs next to nothing.
+    Index("ix_tasks_requests", "tenant", "number", "seq", **OPEN_REQUESTS),
     child_of(cases, "number"),
 )
 
-# The open tasks that a role may see: `candidates` and `leads` of `tasks`, one row per role.
+# The open tasks that a role may see: `candidates` and `leads` of `tasks`, one row per role; of a
+# request to a team that team stands for a role.
 task_roles = table(
     "task_roles",
     Column("role", String, primary_key=True),
     Column("number", String, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("request", Boolean, nullable=False, server_default=false()),
     child_of(tasks, "number", "seq", cascade=True),
 )
 
@@ -132,7 +208,13 @@ clocks = table(
     Column("breached_at", Instant),
     Column("ended_at", Instant),
     Column("rungs", Json, nullable=False),
+    Column("breach_holder", String),
     Index(None, "tenant", "clock", "state"),
+    # Charts count promises and how long they took; what still runs is in none of them.
+    Index(
+        "ix_clocks_ended", "tenant", "clock", "ended_at", "state", "number", "started_at", **ENDED
+    ),
+    Index("ix_clocks_breached", "tenant", "breached_at", "clock", "number", **BREACHED),
     child_of(cases, "number"),
 )
 
@@ -147,6 +229,9 @@ comments = table(
     Column("body", UserText, nullable=False),
     # A customer's message that nobody on the staff has read or answered.
     Column("unread", Boolean, nullable=False, server_default=false()),
+    # A customer's message of which its case has not heard yet.
+    Column("untold", Boolean, nullable=False, server_default=false()),
     # Few are unread, so an index of those alone costs next to nothing.
     Index("ix_comments_unread", "tenant", "number", **UNREAD),
+    Index("ix_comments_untold", "tenant", "at", **UNTOLD),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 
 from domain.read_models.projection import TaskView
 from store.cases.filters import task_conditions, within_reach
@@ -49,9 +49,7 @@ class Tasks:
     ) -> Page[TaskView]:
         """Return open tasks, those due soonest first."""
         query = select(tasks).where(tasks.c.tenant == tenant, tasks.c.done_at.is_(None))
-        query = query.where(*task_conditions(task_filter), within_reach(tasks, reach)).order_by(
-            *SORT_KEY
-        )
+        query = query.where(*task_conditions(task_filter), _within_reach(reach)).order_by(*SORT_KEY)
         if after is not None:
             rank, number, seq = after
             position = (datetime.fromisoformat(rank), number, int(seq))
@@ -62,6 +60,13 @@ class Tasks:
     async def _rows(self, query: Select[Any]) -> list[TaskView]:
         async with self._sessions.reading() as connection:
             return await read_rows(connection, tasks, query, TaskView)
+
+
+def _within_reach(reach: Reach | None) -> ColumnElement[bool]:
+    """Return that a reader sees a task; requests to others are for those who see all cases."""
+    if reach is None:
+        return true()
+    return and_(within_reach(tasks, reach), tasks.c.request.is_(None))
 
 
 def _of_case(tenant: str, number: str) -> Select[Any]:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
@@ -41,6 +42,10 @@ _CHINA = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86")
 _EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機)\s*")
 _AFTER_THE_NUMBER = re.compile(r"(?<=\d{7})\s*-\s*(?=\d{1,5}$)")
 """Where an extension is written like one more group of the number."""
+_COUNTRY_TWICE = re.compile(r"^(?:0*86){2,}(?=1[3-9]\d{9}$)")
+_BETWEEN_PARTS = re.compile(r"[\s,;、。]+")
+"""What stands, or does not, between the parts of a postal address."""
+_NEEDLESS_BLANK = re.compile(r"(?<![0-9a-z]) | (?![0-9a-z])")
 _CONTEXT = re.compile(r";phone-context=.*$", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 """A mobile of mainland China: new ranges are in use before any list of them has them."""
@@ -51,6 +56,8 @@ _HOST = re.compile(r"[^@.]+(?:\.[^@.]+)+")
 def normal_spelling(contact: Contact) -> str:
     """Return a phone number as it is dialled in China (others with +), an e-mail in lower case.
 
+    A postal address is without case, and without blanks and commas between Chinese characters.
+
     Raises:
         WrongContact: nothing is left of the value.
     """
@@ -58,8 +65,10 @@ def normal_spelling(contact: Contact) -> str:
     if contact.kind in NUMBERS:
         number = _number(plain)
         value = _dialled(number) if number else _digits(plain)
+    elif contact.kind == ContactKind.EMAIL:
+        value = _mail(plain)
     else:
-        value = _mail(plain) if contact.kind == ContactKind.EMAIL else plain
+        value = _place(plain) if contact.kind == ContactKind.ADDRESS else plain
     return _filled(contact, value)
 
 
@@ -75,6 +84,17 @@ def earlier_spellings(contact: Contact) -> Iterator[str]:
         yield _digits(plain)
         if number := _number(_plain(contact.value)):
             yield from _earlier_numbers(number)
+
+
+def possible_points(contact: Contact) -> list[Point]:
+    """Return the points that the contact may be stored as, the normal spelling first.
+
+    Raises:
+        WrongContact: nothing is left of the value.
+    """
+    spellings = (normal_spelling(contact), *earlier_spellings(contact))
+    points = (equivalent_points((contact.kind, spelling)) for spelling in spellings)
+    return [*dict.fromkeys(chain.from_iterable(points))]
 
 
 def is_nobodys(contact: Contact) -> bool:
@@ -135,7 +155,8 @@ def _number(plain: str) -> PhoneNumber | None:
     digits = re.sub(r"\D", "", written)
     spellings = [written, _AFTER_THE_NUMBER.sub(" ext. ", written)]
     if len(digits) > LONGEST_LOCAL:
-        spellings += [f"+{digits}", f"+{digits.removeprefix('0')}"]
+        once = _COUNTRY_TWICE.sub("86", digits)
+        spellings += [f"+{digits}", f"+{digits.removeprefix('0')}", f"+{once}"]
     for spelling in spellings:
         try:
             number = phonenumbers.parse(spelling, REGION)
@@ -173,6 +194,11 @@ def _digits(plain: str) -> str:
     abroad = "+" if plain.startswith("+") else ""
     number = _CHINA.sub("", abroad + digits) if digits else ""
     return re.sub(r"^00", "+", number)
+
+
+def _place(plain: str) -> str:
+    """Return a postal address as it is matched: two numbers side by side stay two."""
+    return _NEEDLESS_BLANK.sub("", _BETWEEN_PARTS.sub(" ", plain.casefold()).strip())
 
 
 def _mail(plain: str) -> str:

@@ -3,10 +3,13 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import BigInteger, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.functions import FunctionElement
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -50,3 +53,23 @@ def _upsert_if_newer(
     newer = table.c[by] < row.excluded[by]
     written = row.on_conflict_do_update(index_elements=table.primary_key, set_=values, where=newer)
     return written.returning(table.c[by])
+
+
+class epoch_seconds(FunctionElement[int]):  # noqa: N801 — a function of SQL
+    """The whole seconds from 1970 until a moment."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch_seconds, "sqlite")
+def _epoch_seconds_sqlite(call: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    (moment,) = call.clauses
+    # Without its fraction, which SQLite would round to thousandths, and so perhaps up.
+    return f"CAST(strftime('%s', substr({compiler.process(moment, **kw)}, 1, 19)) AS INTEGER)"
+
+
+@compiles(epoch_seconds, "postgresql")
+def _epoch_seconds_postgresql(call: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    (moment,) = call.clauses
+    return f"CAST(floor(EXTRACT(epoch FROM {compiler.process(moment, **kw)})) AS BIGINT)"

@@ -14,9 +14,9 @@ metadata = MetaData(
 )
 
 
-def table(name: str, *parts: Any) -> Table:
+def table(name: str, *parts: Any, **options: Any) -> Table:
     """Return a table whose primary key begins with the tenant."""
-    return Table(name, metadata, Column("tenant", String, primary_key=True), *parts)
+    return Table(name, metadata, Column("tenant", String, primary_key=True), *parts, **options)
 
 
 def child_of(parent: Table, *columns: str, cascade: bool = False) -> ForeignKeyConstraint:

@@ -1,36 +1,37 @@
 """Intake: write a start down, with its customer and its number, before its workflow is started."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_numbers import SERIAL_DIGITS, case_number
 from store.customers.customer_matching import Provenance, find_or_add, keep_as_given
 from store.db.clock import Clock
 from store.db.pages import is_beyond
+from store.db.retry import retrying
 from store.db.session import Sessions
 from store.db.sql import insert
-from store.errors import KeyReused, NumbersUsedUp, StoreDown
+from store.errors import KeyReused, NumbersUsedUp
 from store.intake.records import (
     DURABLE,
     AnsweredStart,
+    OrderGoods,
     Reservation,
     Reserved,
     StartIdentity,
     StoredResponse,
 )
 from store.intake.tables import identities, reservations
+from store.orders.claims import START, take_units
 
 LEASE = timedelta(seconds=5)
 """How long a request may work on a start before another one takes it over."""
-TRANSACTION_TRIES = 10
 MAX_DIGITS, DRAWS_PER_LENGTH = 9, 4
 
 Draw = Callable[[int], str]
@@ -41,8 +42,6 @@ Identity = tuple[str, str, str]
 
 EarlierIdentities = dict[Identity, tuple[str, str]]
 """Identities of an earlier start: the number and the digest that came with them."""
-
-R = TypeVar("R", bound=Reserved | None)
 
 
 def draw_serial(digits: int) -> str:
@@ -62,20 +61,25 @@ class Intake:
         Raises:
             KeyReused: the key or the reference came before with another body.
             UnknownCustomer, WrongContact, Unstorable: the customer's data cannot be used.
+            UnitTaken: another open case has a unit of the goods.
             NumbersUsedUp, StoreDown
         """
         if not _identities(start):
             raise ValueError("A start needs a key or an external reference.")
-        return await self._retrying(lambda connection: self._reserve(connection, tenant, start))
+        return await retrying(
+            self._sessions, lambda connection: self._reserve(connection, tenant, start)
+        )
 
     async def find(self, tenant: str, start: StartIdentity) -> Reserved | None:
         """Return what came of this start when it was tried before, None if it is new.
 
+        What its goods claim is claimed again, since an earlier try may lie long back.
         Another body is refused and a final response is found without writing, so also while the
         database is locked or full.
 
         Raises:
             KeyReused: the key or the reference came before with another body.
+            UnitTaken: another open case has a unit of the goods now.
             StoreDown
         """
         async with self._sessions.reading() as connection:
@@ -85,7 +89,7 @@ class Intake:
             reserved = await _reserved(connection, tenant, _number_of(earlier, start), start.now)
             if reserved.answered is not None and len(earlier) == len(_identities(start)):
                 return reserved
-        return await self._retrying(lambda connection: _repeat(connection, tenant, start))
+        return await retrying(self._sessions, lambda connection: _repeat(connection, tenant, start))
 
     async def record_response(self, tenant: str, number: str, status: int, body: JsonValue) -> None:
         """Store the response to a start, so that repetitions get the same.
@@ -103,6 +107,21 @@ class Intake:
                 .values(values)
             )
 
+    async def was_reserved(self, tenant: str, client: str, number: str) -> bool:
+        """Say whether a client drew this number by a start under a key of its own.
+
+        Raises:
+            StoreDown
+        """
+        query = select(identities.c.number).where(
+            identities.c.tenant == tenant,
+            identities.c.number == number,
+            identities.c.kind == "key",
+            identities.c.scope == client,
+        )
+        async with self._sessions.reading() as connection:
+            return (await connection.execute(query.limit(1))).first() is not None
+
     async def answered(
         self, tenant: str, after: str | None = None, limit: int = 1000
     ) -> list[AnsweredStart]:
@@ -116,16 +135,6 @@ class Intake:
             rows = await connection.execute(query.order_by(reservations.c.number).limit(limit))
             return [AnsweredStart(*row) for row in rows if is_beyond(row.number, after)]
 
-    async def _retrying(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
-        for _ in range(TRANSACTION_TRIES):
-            try:
-                async with self._sessions.writing() as connection:
-                    return await work(connection)
-            except IntegrityError:
-                # Another request wrote the same key or contact point first; now it can be read.
-                continue
-        raise StoreDown("Too many requests at once want the same; try again.")
-
     async def _reserve(
         self, connection: AsyncConnection, tenant: str, start: Reservation
     ) -> Reserved:
@@ -137,7 +146,8 @@ class Intake:
         await _add_identities(connection, tenant, start, number, _identities(start))
         if customer is not None:
             await keep_as_given(connection, provenance, number, customer, start.customer)
-        return Reserved(number, customer, new=True)
+        await _claim(connection, tenant, number, start)
+        return Reserved(number, customer, new=True, order_goods=start.order_goods)
 
 
 def _identities(start: StartIdentity) -> list[Identity]:
@@ -193,7 +203,18 @@ async def _take_over(
         await connection.execute(
             update(reservations).where(_is(tenant, number)).values(lease_until=now + LEASE)
         )
+        if reserved.order_goods and not reserved.acknowledged:
+            claims = reserved.order_goods.claims
+            await take_units(connection, tenant, number, claims, now, now + START)
     return reserved
+
+
+async def _claim(connection: AsyncConnection, tenant: str, number: str, start: Reservation) -> None:
+    if start.order_goods:
+        claims, until = start.order_goods.claims, start.now + START
+        await take_units(
+            connection, tenant, number, claims, start.now, until, instead_of=start.instead_of
+        )
 
 
 async def _reserved(
@@ -201,12 +222,14 @@ async def _reserved(
 ) -> Reserved:
     query = select(reservations).where(_is(tenant, number))
     row = (await connection.execute(query.with_for_update() if lock else query)).one()
+    goods = OrderGoods.model_validate(row.goods) if row.goods else None
+    reserved = Reserved(number, row.customer, new=False, order_goods=goods)
     if row.answered_at is None:
-        return Reserved(number, row.customer, new=False, in_progress=row.lease_until > now)
+        return replace(reserved, in_progress=row.lease_until > now)
     response = StoredResponse(row.status, row.body)
     if response.is_final:
-        return Reserved(number, row.customer, new=False, answered=response)
-    return Reserved(number, row.customer, new=False, acknowledged=True)
+        return replace(reserved, answered=response)
+    return replace(reserved, acknowledged=True)
 
 
 async def _reserve_number(
@@ -225,6 +248,7 @@ async def _reserve_number(
         "customer": customer,
         "reserved_at": start.now,
         "lease_until": start.now + LEASE,
+        "goods": start.order_goods.model_dump(mode="json") if start.order_goods else None,
     }
     for digits in range(SERIAL_DIGITS, MAX_DIGITS + 1):
         for _ in range(DRAWS_PER_LENGTH):

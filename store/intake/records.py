@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from pydantic import JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
+from domain.language.goods import Goods
 from store.customers.records import CustomerInput
+from store.orders.records import LineClaim, claims_of
 
 RECORDED: Final = 201
 DURABLE: Final = 202
@@ -39,12 +41,34 @@ class Reservation(StartIdentity):
         day: the business day that the number shows.
         source: who brings the case in; the customer's data is stored as given by it.
         customer: the customer's data.
+        order_goods: the order and its goods that the case is about.
+        instead_of: the case that this one goes on for: the units that it has claimed go over.
     """
 
     prefix: str
     day: date
     source: str
     customer: CustomerInput = field(default_factory=CustomerInput)
+    order_goods: "OrderGoods | None" = None
+    instead_of: str | None = None
+
+
+class OrderGoods(BaseModel):
+    """The goods of an order that a case is about, as they were when its start was first tried.
+
+    `claimed`: while the case is open, no other one may be about the same units.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    order: str
+    goods: tuple[Goods, ...]
+    claimed: bool
+
+    @property
+    def claims(self) -> tuple[LineClaim, ...]:
+        """The units that are claimed."""
+        return claims_of(self.order, self.goods) if self.claimed else ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +94,7 @@ class Reserved:
     `answered` is the final response, if there is one. `acknowledged`: an earlier request was told
     that the case is durable. `in_progress`: another request is working on it and has not answered
     yet. If it is none of these and not new, an earlier try broke off: start the workflow again
-    under this number.
+    under this number. `order_goods` are those of the first try.
     """
 
     number: str
@@ -79,6 +103,7 @@ class Reserved:
     answered: StoredResponse | None = None
     in_progress: bool = False
     acknowledged: bool = False
+    order_goods: OrderGoods | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ reservations = table(
     Column("answered_at", Instant),
     Column("status", Integer),
     Column("body", Json),
+    # The goods of an order, as they were when the start was first tried, and what of it is claimed.
+    Column("goods", Json),
     UniqueConstraint("number"),
     child_of(customers, "customer"),
 )

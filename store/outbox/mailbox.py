@@ -6,7 +6,7 @@ They are the outbox's own rows; whoever they concern reads them, and tells the c
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
 
 from store.cases.tables import cases, task_roles
 from store.db.pages import Cursor, Page
@@ -93,6 +93,7 @@ def _may_take(reader: Reader) -> ColumnElement[bool]:
         task_roles.c.tenant == cases.c.tenant,
         task_roles.c.number == cases.c.number,
         task_roles.c.role.in_(reader.roles),
+        task_roles.c.request.is_(false()),
     )
     has_no_task = tuple_(cases.c.kind, cases.c.state).in_(sorted(reader.states))
     return and_(of_their_teams, or_(is_offered, has_no_task))

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.engine.messages import PendingCall
 from store.customers.contact_points import is_nobodys
-from store.customers.customers import contacts_of
-from store.customers.records import DESK, REACHABLE, Contact
+from store.customers.customers import contacts_of, read_customer
+from store.customers.records import DESK, REACHABLE, Consent, Contact
 from store.db.clock import Clock
 from store.db.corrupt_rows import UNREADABLE_VALUE
 from store.db.session import Sessions
@@ -115,11 +115,20 @@ async def _ensure_row(connection: AsyncConnection, call: PendingCall, now: datet
 async def _contact(connection: AsyncConnection, call: PendingCall) -> Contact | None:
     if call.customer is None:
         return None
+    customer = await read_customer(connection, call.tenant, call.customer)
+    if customer is None:
+        return None
     # A case may not use what another source knows of the customer.
     sources = {call.source, DESK}
     contacts = await contacts_of(connection, call.tenant, call.customer, sources)
-    reachable = (contact for contact in contacts if contact.kind in REACHABLE)
-    return next((contact for contact in reachable if not is_nobodys(contact)), None)
+    allowed = [
+        contact
+        for contact in contacts
+        if contact.kind in REACHABLE
+        and customer.consent.get(contact.kind) != Consent.REFUSED
+        and not is_nobodys(contact)
+    ]
+    return min(allowed, key=lambda each: each.kind != customer.preferred_channel, default=None)
 
 
 async def _row(connection: AsyncConnection, call: PendingCall) -> Row[Any]:

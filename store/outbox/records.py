@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 from pydantic import JsonValue
+
+from store.db.pages import Cursor
 
 CUSTOMER = "customer"
 LOCAL_MAILBOX = "local_mailbox"
@@ -22,11 +25,20 @@ FIRST_OF_COMMENTS = 1000
 
 
 class Delivery(StrEnum):
-    """The status of an outbox row."""
+    """The status of an outbox row; one that is set aside was dead, and is not sent again."""
 
     PENDING = auto()
     DELIVERED = auto()
     DEAD = auto()
+    SET_ASIDE = auto()
+
+
+class MessageKey(NamedTuple):
+    """Which message of a tenant: about which case, of which entry, which of its effects."""
+
+    number: str
+    seq: int
+    n: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +61,24 @@ class OutboxRow:
     message: str | None
     channel: str | None
     reason: str | None
+    set_aside_at: datetime | None = None
+    set_aside_by: str | None = None
+    set_aside_reason: str | None = None
+
+    @property
+    def key(self) -> "MessageKey":
+        """Which message it is."""
+        return MessageKey(self.number, self.seq, self.n)
+
+    @property
+    def place(self) -> Cursor:
+        """Its place in the list of all rows, the oldest first."""
+        return self.at.isoformat(), self.number, str(self.seq), str(self.n)
+
+    @property
+    def of_call(self) -> bool:
+        """Whether the message is a call's: its process waits for it, and no dispatcher sends it."""
+        return self.next_at is None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, String
 
 from store.db.tables import table
-from store.db.types import Instant, Json
+from store.db.types import Instant, Json, UserText
 
 outbox = table(
     "outbox",
@@ -22,6 +22,9 @@ outbox = table(
     Column("message", String),
     Column("channel", String),
     Column("reason", String),
+    Column("set_aside_at", Instant),
+    Column("set_aside_by", String),
+    Column("set_aside_reason", UserText),
     Index(None, "status", "next_at"),
     Index(None, "tenant", "channel", "delivered_at", "number", "seq", "n"),
 )

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.audit.append import add_event
 from store.audit.records import BY_SYSTEM, By
+from store.changes.changes import add_change
+from store.changes.records import ChangeName
 from store.db.clock import Clock
 from store.db.request_keys import RequestKey
 from store.db.session import Sessions
@@ -109,6 +111,7 @@ class People:
                 await _join(connection, tenant, id, team_ids)
             await refuse_if_nobody_has(connection, tenant, keep, self._clock())
             await add_event(connection, tenant, self._clock(), by, "staff.changed", id, details)
+            await add_change(connection, tenant, ChangeName.STAFF, id)
             return await _get(connection, tenant, id)
 
     async def somebody_has(self, tenant: str, role: str) -> bool:

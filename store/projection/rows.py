@@ -6,8 +6,19 @@ from typing import Any, Final
 from sqlalchemy import Table
 
 from domain.language.entries import Entry
-from domain.read_models.projection import NoticeView, ProjectionUpdate, TaskView
-from store.cases.tables import NEVER_DUE, cases, clocks, entries, task_roles, tasks
+from domain.read_models.projection import CaseView, NoticeView, ProjectionUpdate, TaskView
+from store.cases.goods import goods_rows
+from store.cases.tables import (
+    NEVER_DUE,
+    case_goods,
+    case_words,
+    cases,
+    clocks,
+    entries,
+    task_roles,
+    tasks,
+)
+from store.cases.words import opening_words
 from store.outbox.tables import outbox
 
 Key = tuple[Any, ...]
@@ -16,7 +27,10 @@ Rows = dict[str, dict[Key, Row]]
 """The rows of one case, by table and key; neither keys nor rows contain the case's own key."""
 
 CASE_KEY = ("tenant", "number")
-PROJECTED: Final[tuple[Table, ...]] = (cases, entries, tasks, task_roles, clocks)
+PROJECTED: Final[tuple[Table, ...]] = (
+    *(cases, entries, tasks, task_roles, clocks),
+    *(case_words, case_goods),
+)
 TABLES: Final[Mapping[str, Table]] = {table.name: table for table in (*PROJECTED, outbox)}
 """In the order in which rows must be written."""
 
@@ -44,13 +58,27 @@ def rows_of(update: ProjectionUpdate) -> Rows:
     """Return the rows of a case from an update that has all its entries."""
     roles = [row for task in update.tasks for row in _role_rows(task)]
     return {
-        "cases": _by_key("cases", [dict(update.case)]),
+        "cases": _by_key("cases", [case_row(update.case)]),
         "entries": _by_key("entries", [entry_row(entry) for entry in update.entries]),
         "tasks": _by_key("tasks", [_task_row(task) for task in update.tasks]),
         "task_roles": _by_key("task_roles", roles),
         "clocks": _by_key("clocks", [_with_lists(dict(clock)) for clock in update.clocks]),
+        "case_words": _by_key("case_words", word_rows(update)),
+        "case_goods": _by_key("case_goods", goods_rows(update.entries)),
         "outbox": _by_key("outbox", [_message_row(notice) for notice in update.notices]),
     }
+
+
+def case_row(case: CaseView) -> Row:
+    """Return the row of a case."""
+    return _with_lists({**dict(case), "rank": case.next_due or NEVER_DUE})
+
+
+def word_rows(update: ProjectionUpdate) -> list[Row]:
+    """Return the row with the words that a case was opened with, if the update opens it."""
+    words = (opening_words(entry) for entry in update.entries)
+    received_at = update.case.received_at
+    return [{"received_at": received_at, "words": text} for text in words if text is not None]
 
 
 def entry_row(entry: Entry) -> Row:
@@ -115,7 +143,7 @@ def _task_row(task: TaskView) -> Row:
 def _role_rows(task: TaskView) -> Iterator[Row]:
     if task.done_at is None:
         for role in sorted({*task.candidates, *task.leads}):
-            yield {"role": role, "seq": task.seq}
+            yield {"role": role, "seq": task.seq, "request": task.request is not None}
 
 
 def _message_row(notice: NoticeView) -> Row:

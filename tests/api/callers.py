@@ -69,6 +69,15 @@ class Callers:
         number: str = answer.json()["case"]["number"]
         return number
 
+    async def customer(self) -> str:
+        """Start a complaint of a customer, and return their reference."""
+        contacts = [{"kind": "wechat", "value": "wang.of.tests"}]
+        number = await self.complaint(customer={"name": "王小明", "contacts": contacts})
+        row = await self.store.cases.get(DEFAULT_TENANT, number)
+        assert row
+        assert row.customer
+        return row.customer
+
     async def step(self, number: str, name: str, form: Any = None, by: str = "liu.yang") -> Any:
         """Take a step that must succeed, and return the case after it."""
         answer = await self[by].post(f"/v1/cases/{number}/steps/{name}", json=form or {})

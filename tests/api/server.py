@@ -5,17 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from tests.support.temporal import free_port
 from tests.support.waiting import until
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """Serve the app and yield its URL."""
     port = free_port()
-    config = uvicorn.Config(app, port=port, log_level="error", access_log=False)
+    config = uvicorn.Config(
+        app, port=port, log_level="error", access_log=False, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     # The tests' loop keeps its own signal handlers.
     serving = asyncio.create_task(server._serve())

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import TypeAdapter
@@ -61,6 +61,7 @@ def test_what_is_no_list_of_etags_is_malformed(header: str) -> None:
         read_etags(header)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(1, 999_999_999), min_size=1))
 def test_lines_are_one_list(versions: list[int]) -> None:
     lines = Headers(raw=[(b"if-match", f'"{each}"'.encode()) for each in versions])
@@ -108,7 +109,7 @@ def paths_with(app: Any, method: str) -> list[str]:
 
 async def test_head_is_get_without_a_body(callers: Callers) -> None:
     number = await callers.complaint()
-    values = {"number": number, "id": f"{number}-1", "kind": "complaint", "run": "x"}
+    values = {"number": number, "id": f"{number}-1", "kind": "complaint", "run": "x", "ref": "cu-0"}
     for template in paths_with(callers.app, "get"):
         path = template.format(**values)
         got, head = [await callers["wang.fang"].request(m, path) for m in ("GET", "HEAD")]

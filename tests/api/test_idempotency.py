@@ -10,8 +10,10 @@ from tests.api.callers import Callers, new_case
 
 pytestmark = pytest.mark.xdist_group("api")
 
-WITHOUT_KEY = {"/v1/batches/{id}/cancel", "/v1/cases/{number}/comments/read"}
-"""What makes nothing, so that doing it again changes nothing."""
+WITHOUT_KEY = {
+    *("/v1/batches/{id}/cancel", "/v1/cases/{number}/comments/read", "/v1/orders:import"),
+}
+"""What makes nothing new when it is done again: orders stand under the caller's own numbers."""
 
 
 class Post(NamedTuple):
@@ -118,6 +120,19 @@ async def test_a_key_that_is_asked_for_twice_is_made_once(callers: Callers) -> N
     other = await root.post("/v1/keys", json={"system": "kiosk"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
     assert len((await root.get("/v1/keys")).json()["items"]) == count
+
+
+async def test_a_link_that_is_asked_for_twice_is_made_once(callers: Callers) -> None:
+    root, key = callers["root"], {"Idempotency-Key": uuid4().hex}
+    first = await root.post("/v1/staff/liu.yang/invite", json={}, headers=key)
+    assert first.status_code == 201
+    assert first.json()["path"].startswith("/sign-in/link#")
+    again = await root.post("/v1/staff/liu.yang/invite", json={}, headers=key)
+    assert (again.status_code, again.json()["code"]) == (409, "shown_once")
+    assert again.json()["params"] == {"id": first.json()["id"]}
+    for id, body in (("chen.min", {}), ("liu.yang", {"reason": "Another one."})):
+        other = await root.post(f"/v1/staff/{id}/invite", json=body, headers=key)
+        assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
 def test_every_post_takes_a_key() -> None:

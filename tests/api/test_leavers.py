@@ -182,12 +182,12 @@ async def test_a_batch_stops_when_its_person_may_no_longer(
     part = callers.store.batches
     added = part.add
 
-    async def dismissed_meanwhile(batch: Any, numbers: Any) -> Any:
+    async def dismissed_meanwhile(*new: Any) -> Any:
         """Between the making of the batch and its first part the person is dismissed."""
         await callers.store.people.change(DEFAULT_TENANT, id, **change_to)
-        return await added(batch, numbers)
+        return await added(*new)
 
-    part.add = dismissed_meanwhile  # type: ignore[method-assign]
+    part.add = dismissed_meanwhile  # type: ignore[method-assign, assignment]
     try:
         async with api_client(callers.app, key) as client:
             made = (await client.post("/v1/batches", json=body)).json()

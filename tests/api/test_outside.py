@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 SECRET = "kept-among-us"
 """A word in all that staff write for staff."""
-COST = "871.29"
+COST = "71.29"
 PEOPLE = ("chen.min", "liu.yang", "wang.fang", "zhou.hang", "outside.")
 INTERNAL = (SECRET, COST, *PEOPLE)
 SORTED = {"category": "service_attitude", "severity": "minor"}
@@ -148,10 +148,12 @@ async def test_nothing_internal_reaches_a_vendor_at_work(outside: Callers, repai
 async def vendors_paths(callers: Callers, number: str) -> list[str]:
     """Every GET route about a case, its past and each of its tasks; the run is not over."""
     operations = callers.app.openapi()["paths"]
+    case = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]
     names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1"}
+    names["ref"] = case["customer"] or "cu-0"
     routes = [path for path, methods in operations.items() if "get" in methods]
     filled = [re.sub(r"\{(\w+)\}", lambda m: names[m[1]], path) for path in routes]
-    last = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]["last_seq"]
+    last = case["last_seq"]
     past = [f"/v1/cases/{number}?seq={seq}" for seq in range(1, last + 1)]
     return [*filled, *past, *(f"/v1/tasks/{number}-{seq}" for seq in range(1, last + 1))]
 

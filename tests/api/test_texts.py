@@ -15,7 +15,9 @@ from api.cases.comments import NewComment
 from api.http.problems import STATUS, STATUS_OF_CATEGORY, Problem, problem_body
 from api.people.schemas import NewKey, NewStaff, NewTeam, StaffChange
 from api.steps.schemas import StepsRequest
-from app.errors import EXPECTED, AppError, CannotConvert, Fault, FormRefused, NoSuchStep, codes
+from app.error_codes import codes
+from app.errors import AppError, CannotConvert, Fault, FormRefused, NoSuchStep
+from app.expected_errors import EXPECTED
 from app.leavers import DEMOTED, LEFT
 from app.start_case import NewCase
 from app.step_forms import parse_form, steps_of

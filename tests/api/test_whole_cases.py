@@ -52,14 +52,15 @@ async def test_what_a_case_offers_is_what_the_engine_accepts(callers: Callers) -
     assert mine["words"] == WORDS
     assert mine["proposal"]["category"] == "product_quality"
     assert [offer["name"] for offer in mine["offers"]] == ["accept", "withdraw"]
-    assert mine["task_actions"] == ["claim", "assign", "limit", "notify"]
+    beside = ["notify", "ask_approval", "ask_assistance", "chase"]
+    assert mine["task_actions"] == ["claim", "assign", "limit", "prioritise", *beside]
     shop = (await callers["shop"].get(f"/v1/cases/{number}")).json()
     assert [offer["name"] for offer in shop["offers"]] == ["withdraw"]
     assert shop["task_actions"] == []
 
     await callers["liu.yang"].post(f"/v1/tasks/{mine['task']['id']}/claim")
     other = (await callers["zhang.qian"].get(f"/v1/cases/{number}")).json()
-    assert (other["offers"], other["task_actions"]) == ([], [])
+    assert (other["offers"], other["task_actions"]) == ([], ["chase"])
     lead = (await callers["wang.fang"].get(f"/v1/cases/{number}")).json()
     assert [offer["name"] for offer in lead["offers"]] == ["accept", "withdraw"]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from policies.documents import DEFAULT
 from store.archive import Archive, default_archive_url
 from store.people.records import KeyOwner, OwnerKind
 from temporal.case_client import CaseClient
+from tests.app.sign_ins import SignIns, make_staff, sign_ins
 from tests.support.engine import running
 
 RECORD_TIMEOUT = timedelta(seconds=20)
@@ -64,3 +66,16 @@ def shop() -> Principal:
 def other_shop() -> Principal:
     """Another system of the same tenant."""
     return Principal(DEFAULT_TENANT, ActorKind.SYSTEM, "app")
+
+
+@pytest.fixture(scope="session")
+async def staff_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with staff, to be copied."""
+    return await make_staff(tmp_path_factory.mktemp("staff") / "banjie.db")
+
+
+@pytest.fixture
+async def signing(staff_store: Path, tmp_path: Path) -> AsyncIterator[SignIns]:
+    """Staff who sign in, on a store and a clock of the test's own."""
+    async with sign_ins(staff_store, tmp_path) as ready:
+        yield ready

@@ -4,17 +4,14 @@ from typing import Any
 
 import pytest
 
+from app.error_codes import category_of, codes
 from app.errors import (
     AppError,
     FormRefused,
     NotFound,
     Refused,
-    app_error,
-    category_of,
-    codes,
-    field_faults,
-    refused,
 )
+from app.expected_errors import app_error, field_faults, refused
 from domain.errors import Category, NotYourCase, Stale, WrongForm, refusals
 from store import errors as store_errors
 from temporal import results

@@ -1,18 +1,22 @@
 """What only the store knows: a case does not close over its children, an order is paid once."""
 
+import asyncio
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
+from app import order_turns
 from app.authentication import Principal
 from app.errors import Refused
 from app.services import Services
 from app.start_case import NewCase, start_case
 from app.submit_steps import submit_steps
-from cases.common.forms import Channel
 from domain.engine.messages import Command
+from domain.language.channels import Channel
+from domain.language.spellings import plain_code
 from tests.app.conftest import colleague
 from tests.support.waiting import until
 
@@ -26,6 +30,7 @@ APPROVED = {
     "paid": {"amount": "129.00"},
 }
 REFERENCES = count()
+RACES = 4
 GOOD = {"grade": "A", "passed": True}
 SOLVED = {"reached": True, "solved": True, "satisfaction": "satisfied"}
 
@@ -85,6 +90,39 @@ async def test_of_two_returns_of_one_order_one_pays(
     again = await take(services, goods, first, ("inspect", GOOD), key=f"inspect-{first}")
     assert again.replayed
     assert again.receipt == inspected.receipt
+
+
+async def test_of_two_that_are_decided_at_the_same_moment_one_pays(
+    services: Services, shop: Principal, agent: Principal
+) -> None:
+    """In turn one and the other begins first; whoever comes second knows what the first pays."""
+    goods = await colleague(services, f"goods.{next(REFERENCES)}", "logistics")
+    for attempt in range(RACES):
+        order = f"RACE-{attempt}"
+        numbers = [await opened(services, shop, "returns", order=order) for _ in range(2)]
+        for number in numbers:
+            sort = ("classify", {"category": "transport_damage"})
+            await take(services, agent, number, ("accept", {}), sort, ("claim", {}))
+            await take(services, agent, number, ("review", APPROVED))
+            await take(services, goods, number, ("receive", {}))
+        both = [take(services, goods, number, ("inspect", GOOD)) for number in numbers]
+        came = await asyncio.gather(*(both if attempt % 2 else both[::-1]), return_exceptions=True)
+        refusals = [each for each in came if isinstance(each, Refused)]
+        assert [each.code for each in refusals] == ["paid_elsewhere"], came
+
+
+async def test_a_turn_that_is_never_given_back_is_told(
+    services: Services, shop: Principal, agent: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_turns, "PATIENCE", timedelta(milliseconds=200))
+    number = await opened(services, shop, "returns", order="BUSY-1")
+    turns = services.store.order_turns
+    assert await turns.take("default", plain_code("BUSY-1"), "another", timedelta(minutes=1))
+    with pytest.raises(Refused) as refused:
+        await take(services, agent, number, ("accept", {}))
+    assert refused.value.code == "order_busy"
+    await turns.give_back("default", plain_code("BUSY-1"), "another")
+    await take(services, agent, number, ("accept", {}))
 
 
 async def test_a_case_does_not_close_over_its_children(

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from app.authentication import Principal
-from app.batches import NewBatch, get_batch, start_batch
+from app.batches import get_batch, start_batch
 from app.case_past import diff_entries, past_case
 from app.comments import add_comment, list_comments
 from app.errors import (
@@ -18,6 +18,7 @@ from app.errors import (
     NumberMisread,
     Refused,
 )
+from app.new_batch import NewBatch
 from app.people import add_key, list_staff
 from app.read_cases import explain_clocks, get_case_row, list_cases, read_case
 from app.read_tasks import TaskScope, list_tasks, read_task
@@ -25,9 +26,9 @@ from app.rewind import plan_case_rewind
 from app.services import Services
 from app.start_case import NewCase, start_case, start_cases
 from app.submit_steps import submit_steps
-from cases.common.forms import Channel
 from domain.engine.messages import Command
 from domain.errors import Category
+from domain.language.channels import Channel
 from store.cases.records import CaseFilter, CaseWhere, TaskWhere
 from store.people.records import KeyOwner, OwnerKind
 from tests.support.waiting import until

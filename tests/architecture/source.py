@@ -23,6 +23,7 @@ PACKAGES = (
     "app",
     "worker",
     "api",
+    "web",
     "ops",
     "cli",
 )

@@ -178,6 +178,7 @@ def test_the_image_is_built_from_hashed_pins_alone() -> None:
     assert all("--require-hashes" in each or "--no-index" in each for each in installs)
     assert not re.search(r"https?://|--index-url", text)
     assert re.search(r"^USER 10001$", text, flags=re.MULTILINE)
+    assert text.index("RUN python -m web.vendor run\n") < text.index("COPY . .\n")
     build, dev = pins(ROOT / "requirements/build.txt"), pins(DEV)
     assert {name: dev.get(name) for name in build} == build
     assert "hatchling" in build
@@ -187,8 +188,16 @@ def test_what_the_image_needs_is_not_ignored() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     assert lines.index("*") < min(lines.index(f"!{name}") for name in allowed)
-    files = {"requirements", "tests/golden", "pyproject.toml", "README.md", "LICENSE"}
+    files = {
+        "requirements",
+        "tests/golden",
+        "pyproject.toml",
+        "hatch_build.py",
+        "README.md",
+        "LICENSE",
+    }
     assert {*PACKAGES, *files} == allowed
+    assert "web/static/vendor" in lines, "an image would carry what lay about where it was built"
 
 
 @pytest.mark.parametrize("name", ["temporal-schema", "temporal-setup"])

@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 
 from api.http.paging import CaseQuery, TaskQuery
-from app.batches import NewBatch
+from app.new_batch import NewBatch
 from cli import batch, task
 from cli.case import commands
 from cli.core.forms import parse_filters
-from store.cases.filters import case_conditions, task_conditions
-from store.cases.records import CaseFilter, CaseWhere, TaskFilter, TaskWhere
+from store.cases.filters import case_conditions, inbox_conditions, task_conditions
+from store.cases.records import (
+    CaseFilter,
+    CaseWhere,
+    InboxFilter,
+    RequestsFor,
+    TaskFilter,
+    TaskWhere,
+)
 
 SAMPLES: dict[str, Any] = {
     "overdue": True,
@@ -24,6 +31,12 @@ SAMPLES: dict[str, Any] = {
     "unassigned": True,
     "teams": ("complaints",),
     "roles": ("agent",),
+    "to_do": True,
+    "escalated": True,
+    "unread": True,
+    "chased": True,
+    "request": "approval",
+    "requests": RequestsFor("zhou.hang", ("management",)),
 }
 """A value for each filter that is no word."""
 
@@ -31,7 +44,13 @@ SAMPLES: dict[str, Any] = {
 @pytest.mark.parametrize("name", CaseFilter.model_fields)
 def test_every_filter_of_cases_is_a_condition(name: str) -> None:
     case_filter = CaseFilter.model_validate({name: SAMPLES.get(name, "x")})
-    assert len(case_conditions(case_filter)) == 1
+    assert len(case_conditions("a brand", case_filter)) == 1
+
+
+@pytest.mark.parametrize("name", InboxFilter.model_fields)
+def test_every_filter_of_the_inbox_is_a_condition(name: str) -> None:
+    view = InboxFilter.model_validate({name: SAMPLES.get(name, "x")})
+    assert len(inbox_conditions("brand", view)) == 1
 
 
 @pytest.mark.parametrize("name", TaskFilter.model_fields)

@@ -21,6 +21,7 @@ SAID = {
         "洗衣机用了三天就异响，要求换新。"
     ),
     "A faulty bearing, the third of its batch.": "轴承缺陷，同批次已有两例。",
+    "The whole batch is faulty.": "整批轴承有缺陷。",
     "A new machine, brought to the door": "上门换新",
     "Agreed": "可以",
     "The new one is installed, the old one taken back.": "新机已安装，旧机已取回。",

@@ -27,5 +27,5 @@ async def test_the_audit_log_that_is_measured_verifies(tmp_path: Path) -> None:
 
 
 def test_a_rate_is_by_the_median() -> None:
-    found = Verified("SQLite", 300_000, [5.0, 30.0, 6.0], [7.0, 6.0, 6.6])
-    assert found.row == "| SQLite | 300,000 | 5.0, 30.0, 6.0 | 50,000 | 22.0 |"
+    found = Verified(300_000, [5.0, 30.0, 6.0], [7.0, 6.0, 6.6])
+    assert found.row("SQLite") == "| SQLite | 300,000 | 5.0, 30.0, 6.0 | 50,000 | 22.0 |"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from annotated_types import Ge, Le
 from hypothesis import strategies as st
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.engine.action_forms import Assignment
@@ -77,6 +77,9 @@ def _some(annotation: Any, metadata: Sequence[Any] = ()) -> st.SearchStrategy[An
     if get_origin(annotation) is Annotated:
         plain, *more = get_args(annotation)
         return _some(plain, [m for each in more for m in getattr(each, "metadata", [each])])
+    if (part := _parts(annotation)) is not None:
+        fields = {name: _any(field) for name, field in part.model_fields.items()}
+        return st.lists(st.fixed_dictionaries(fields), max_size=2)
     if annotation is int:
         low: Any = next(m.ge for m in metadata if isinstance(m, Ge))
         high: Any = next(m.le for m in metadata if isinstance(m, Le))
@@ -88,8 +91,25 @@ def _some(annotation: Any, metadata: Sequence[Any] = ()) -> st.SearchStrategy[An
     return simple[annotation] if annotation in simple else st.sampled_from(list(annotation))
 
 
+def _parts(annotation: Any) -> type[BaseModel] | None:
+    """Return what a field holds any number of, if it is a part of a form with fields of its own."""
+    part, *_ = get_args(annotation) if get_origin(annotation) is tuple else (None,)
+    return part if isinstance(part, type) and issubclass(part, BaseModel) else None
+
+
+def _one_of_each(part: type[BaseModel]) -> Iterator[Any]:
+    """Yield one part for each choice there is, if a choice is all that a part needs."""
+    needed = {name: f.annotation for name, f in part.model_fields.items() if f.is_required()}
+    for name, annotation in needed.items():
+        if len(needed) == 1 and isinstance(annotation, type) and issubclass(annotation, Enum):
+            yield tuple({name: each} for each in annotation)
+
+
 def _each(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) in (Union, UnionType):
+    if (part := _parts(annotation)) is not None:
+        yield ()
+        yield from _one_of_each(part)
+    elif get_origin(annotation) in (Union, UnionType):
         for option in get_args(annotation):
             yield from _each(option)
     elif get_origin(annotation) is Annotated:

@@ -9,22 +9,38 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from app.authorization import STAFF
+from app.start_case import NewCase
 from cases import record_of
-from cases.common.classification import Priority
-from cases.common.forms import Channel
+from cases.common.policy import Policy
 from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import ASSIGNEE, MILESTONE_TYPES
 from domain.engine.process import Process
+from domain.engine.side_tasks import SideSort, SideState
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal, refusals
-from domain.language.clocks import ClockState
+from domain.language.channels import Channel
+from domain.language.clocks import ClockState, Milestone
 from domain.language.effects import Call, Effect
 from domain.language.entries import EntryType
+from domain.language.goods import Decision, Settlement, Whereabouts
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
+from domain.language.values import Priority
+from i18n.labels import COMMON, labels
+from policies.documents import policies
+from store.customers.records import Consent, CustomerType, Tier, VersionKind
 from store.outbox.outbox import NO_CONTACT
 from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX, TEAM
 from tests.support.form_faults import fault_codes
+from web.forms.fields import ChoiceField, walk
+from web.forms.schema import read_schema
+from web.forms.words import names_of
+
+LINES = ("from", "arrivals", "closed", "backlog", "met", "breached", "median", "p90", "nps")
+"""The lines of the board and of charts."""
+
+OF_CLOCKS = ("clock", "instance", "rungs", "tells", "raises", "breach", "old_due", "new_due")
+"""What the entries say that the engine makes for clocks."""
 
 
 def of_all() -> set[str]:
@@ -46,7 +62,22 @@ def of_all() -> set[str]:
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
         *(f"fault.{code}" for code in fault_codes("cases/common/")),
         *(f"entry.{type.value}" for type in EntryType),
+        *(f"notice.{name}" for name in ("request_overdue", "request_answered", "chased")),
+        *(f"request.{sort.value}" for sort in SideSort),
+        *(f"request_state.{state.value}" for state in SideState),
         f"reason.{NO_CONTACT}",
+        *(f"goods.{each.value}" for each in Whereabouts),
+        *(f"decision.{each.value}" for each in Decision),
+        *(f"settlement.{each.value}" for each in Settlement),
+        *(f"field.{name}" for name in OF_CLOCKS),
+        *(f"rung.{each.name}" for policy in policies().values() for each in _milestones(policy)),
+        *(f"line.{name}" for name in LINES),
+        *(f"customer_type.{each.value}" for each in CustomerType),
+        *(f"tier.{each.value}" for each in Tier),
+        *(f"consent.{each.value}" for each in Consent),
+        *(f"customer_version.{each.value}" for each in VersionKind),
+        *_parts(NewCase.model_json_schema()),
+        *chain.from_iterable(_parts(form.model_json_schema()) for form, _ in TASK_ACTIONS.values()),
     }
 
 
@@ -69,6 +100,7 @@ def of_kind(process: Process) -> set[str]:
         *(f"role.{name}" for step in steps for name in step.by),
         *(_text(effect) for effect in effects),
         *chain.from_iterable(_fields(form) for form in forms),
+        *chain.from_iterable(_parts(form.model_json_schema()) for form in forms),
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of(process.kind)),
         *(f"fault.{code}" for code in fault_codes(f"cases/{process.kind}/")),
     }
@@ -77,6 +109,10 @@ def of_kind(process: Process) -> set[str]:
 def refusals_of(kind: str) -> list[type[Refusal]]:
     """Return the kind's own refusals, or those that several kinds share."""
     return [each for each in refusals().values() if each.__module__ == f"cases.{kind}.errors"]
+
+
+def _milestones(policy: Policy) -> Iterator[Milestone]:
+    return chain.from_iterable(policy.milestones.values())
 
 
 def _sentences(refusal: type[Refusal]) -> Iterator[str]:
@@ -96,6 +132,15 @@ def _fields(form: type[BaseModel]) -> Iterator[str]:
                 yield from (f"{name}.{each.value}" for each in kind)
             elif issubclass(kind, BaseModel):
                 yield from _fields(kind)
+
+
+def _parts(schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of all parts of a form as pages show it: the longest that there is."""
+    for field in walk(read_schema(schema)):
+        codes = field.codes if isinstance(field, ChoiceField) else ()
+        for sort, code in [("field", ""), *(("", code) for code in codes)]:
+            names = [*names_of(sort, field.path, code)]
+            yield from [name for name in names if name in labels(COMMON, "en")][:1] or names[-1:]
 
 
 def _types(annotation: Any) -> Iterator[type]:

@@ -24,6 +24,8 @@ from domain.engine.rewind.compensation import (
     irreversible_effects,
     unanswered_compensation,
 )
+from domain.engine.side_forms import ByMember, OnRequest
+from domain.engine.side_tasks import SideTask
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal
 from domain.language.forms import Form
@@ -124,7 +126,7 @@ def sensible(draw: st.DrawFn, walk: Walk) -> Request:
     """A step onwards by somebody who may take it, or a task action."""
     steps = [step for step in walk.process.steps(walk.case, walk.now) if step.after is None]
     onwards = [step.name for step in steps if step.name != "withdraw"]
-    name = draw(st.sampled_from(onwards * 4 + list(TASK_ACTIONS)))
+    name = draw(st.sampled_from(onwards * 8 + list(TASK_ACTIONS)))
     form = draw(form_for(walk, name))
     may = [actor for actor in CAST if _may(walk, name, form, actor)]
     return request("any", (name, form.canonical()), actor=draw(st.sampled_from(may or CAST)))
@@ -144,7 +146,21 @@ def form_for(walk: Walk, name: str) -> st.SearchStrategy[Form]:
     shape = walk.process.forms.get(name) or TASK_ACTIONS[name][0]
     if shape is Rewinding:
         return rewinds(walk)
+    if issubclass(shape, OnRequest) and (waiting := walk.case.open_side_tasks):
+        return on_request(shape, st.sampled_from(waiting))
     return assignments(STAFF) if shape is Assignment else forms(shape)
+
+
+def on_request(
+    shape: type[OnRequest], waiting: st.SearchStrategy[SideTask]
+) -> st.SearchStrategy[Form]:
+    """What may be done with a request that waits, by somebody of the team that is asked."""
+
+    def about(form: Form, task: SideTask) -> Form:
+        of_team = {"teams": (task.team,)} if issubclass(shape, ByMember) and task.team else {}
+        return form.model_copy(update={"request": task.seq, **of_team})
+
+    return st.builds(about, forms(shape), waiting)
 
 
 @st.composite

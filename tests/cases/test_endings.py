@@ -134,7 +134,8 @@ def test_nothing_is_quoted_to_a_customer_who_withdrew(who: Any) -> None:
     run.do(LIU, ("assign", {"assignee": MA.id, "roles": ["repairer"]}))
     run.do(MA, ("take_job", {}), ("visit", {}))
     run.do(MA, ("diagnose", {"outcome": "chargeable", "finding": "x"}))
-    price = ("quote", {"price": {"amount": "300.00"}, "work": "x"})
+    cost = {"price": {"amount": "300.00"}, "work": "x"}
+    price = ("quote", {**cost, "lines": [{**cost, "cost": "part"}]})
     run.do(MA, price)
     run.do(SHOP, ("withdraw", {}))
     run.refuse(CustomerWithdrew, who, price)

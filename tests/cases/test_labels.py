@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import CURRENT
+from cases import CURRENT, KINDS
 from domain.engine.process import Process
 from i18n.labels import COMMON, LOCALES, label, labels
 from tests.cases.needed_labels import of_all, of_kind
@@ -22,7 +22,8 @@ def test_everything_has_a_name(process: Process, locale: str) -> None:
 @EVERY_KIND
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_kind_names_nothing_that_it_does_not_use(process: Process, locale: str) -> None:
-    needed = of_kind(process)
+    tables = [each for (kind, _), each in KINDS.items() if kind == process.kind]
+    needed = set().union(*(of_kind(table) for table in tables))
     left_over = set(labels(process.kind, locale)) - needed
     assert not sorted(name for name in left_over if _variant_of(name) not in needed)
 

@@ -1,5 +1,6 @@
 """Whoever asks for money, and in whatever way it leaves: nobody pays more than they may."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from cases.common.authority import CEILINGS
 from cases.common.errors import AboveCeiling
-from cases.returns.errors import NoRefund, RefundTooHigh
+from cases.returns.errors import NoRefund, PriceMissing, RefundTooHigh
 from cases.returns.money import refunds
 from domain.errors import Refusal, StepNotAllowed
 from domain.language.roles import Actor, the_world
@@ -18,7 +19,6 @@ from tests.domain.return_case import (
     EXCHANGED,
     HE,
     return_received,
-    return_refunded,
     rewind_to,
 )
 from tests.support.cases import CHEN, FINDING, LIU, SHOP, SORTED, WANG, ZHAO, ZHOU, request
@@ -52,7 +52,8 @@ def mending(review: dict[str, Any]) -> CaseDriver:
 
 
 def proposing() -> CaseDriver:
-    run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
+    """Version 2: since then a complaint has ceilings of its own (`test_complaint_money.py`)."""
+    run = CaseDriver("complaint", actor=SHOP, customer="customer-1", version=2)
     run.do(LIU, ("accept", {}), ("classify", SORTED), ("claim", {}), ("investigate", FINDING))
     run.do(LIU, ("release", {}))
     return run
@@ -60,22 +61,26 @@ def proposing() -> CaseDriver:
 
 def exception() -> CaseDriver:
     run = reviewing()
-    run.do(LIU, ("claim", {}), ("review", {**APPROVED, "ground": "other"}))
+    run.do(LIU, ("claim", {}), ("review", {**paying("299.00"), "ground": "other"}))
     return run
 
 
+def paying(amount: str, paid: str = "999999.00") -> dict[str, Any]:
+    """A review that pays back some of what the customer paid."""
+    return {**APPROVED, "amount": yuan(amount), "paid": yuan(paid)}
+
+
+LINE = {"line": "1", "ground": "transport_damage", "ruling": "refund", "damaged": True}
+UNPRICED = {name: value for name, value in EXCHANGED.items() if name != "paid"}
 WAYS: dict[str, tuple[Callable[[], CaseDriver], str, Callable[[str], dict[str, Any]]]] = {
-    "a review without paid": (reviewing, "review", lambda a: {**APPROVED, "amount": yuan(a)}),
-    "a review that says what was paid": (
+    "a review of all that was paid": (reviewing, "review", lambda a: paying(a, paid=a)),
+    "a review of a part": (reviewing, "review", paying),
+    "a review line by line": (
         reviewing,
         "review",
-        lambda a: {**APPROVED, "amount": yuan(a), "paid": yuan("999999.00")},
+        lambda a: {**paying("1.00"), "lines": [{**LINE, "amount": yuan(a)}]},
     ),
-    "a decision on an exception": (
-        exception,
-        "decide",
-        lambda a: {**APPROVED, "amount": yuan(a)},
-    ),
+    "a decision on an exception": (exception, "decide", paying),
     "an inspection": (
         lambda: return_received()[0],
         "inspect",
@@ -144,18 +149,9 @@ def test_management_needs_another_of_management_above_all_ceilings(way: str) -> 
 
 @EVERY_WAY
 def test_an_amount_in_another_currency_is_above_all_ceilings(way: str) -> None:
-    case, step, form = WAYS[way]
-    run, asked_for = case(), form("1.00")
-    key = "cost" if "cost" in asked_for else "amount"
-    run.refuse(
-        AboveCeiling,
-        ZHOU,
-        (
-            step,
-            {**asked_for, key: yuan("1.00", "USD")}
-            | ({"paid": yuan("1.00", "USD")} if "paid" in asked_for else {}),
-        ),
-    )
+    run, (step, form) = asked(way, "1.00")
+    dollars = json.loads(json.dumps(form).replace("CNY", "USD"))
+    run.refuse(AboveCeiling, ZHOU, (step, dollars | ({} if step == "propose" else WHY)))
 
 
 @pytest.mark.parametrize(("roles", "most"), [*CEILINGS.items()], ids=str)
@@ -163,8 +159,8 @@ def test_the_ceiling_of_each_role_holds_to_the_cent(roles: Any, most: Any) -> No
     for role in roles:
         who = person("somebody", role)
         run = reviewing("complex" if role == "account_manager" else "ordinary")
-        run.refuse(AboveCeiling, who, ("review", {**APPROVED, "amount": yuan(f"{most}.01")}))
-        run.do(who, ("review", {**APPROVED, "amount": yuan(f"{most}.00")}))
+        run.refuse(AboveCeiling, who, ("review", paying(f"{most}.01")))
+        run.do(who, ("review", paying(f"{most}.00")))
 
 
 def test_an_amount_in_parts_is_one_amount() -> None:
@@ -181,10 +177,15 @@ def test_an_amount_in_parts_is_one_amount() -> None:
 
 
 def test_who_says_that_money_came_back_by_hand_frees_no_authority() -> None:
-    run, review = return_refunded()
+    run = reviewing()
+    review = run.case.last.seq
+    run.do(LIU, ("claim", {}), ("review", paying("299.00")))
+    run.do(HE, ("receive", {}), ("inspect", GOOD))
+    run.do(the_world("refund"), ("refunded", {"reference": "r"}))
+    run.tell_customer()
     run.do(ZHAO, rewind_to(run, review, refund="by_hand"))
-    run.refuse(AboveCeiling, LIU, ("review", {**APPROVED, "amount": yuan("701.01")}))
-    run.do(LIU, ("review", {**APPROVED, "amount": yuan("701.00")}))
+    run.refuse(AboveCeiling, LIU, ("review", paying("701.01")))
+    run.do(LIU, ("review", paying("701.00")))
 
 
 def test_an_approval_is_for_managers_and_holds_once() -> None:
@@ -215,17 +216,17 @@ def refused(_run: CaseDriver) -> StepForm:
 
 
 def exchanged(_run: CaseDriver) -> StepForm:
-    return "review", {**EXCHANGED, "amount": MUCH, "paid": MUCH}
+    return "review", {**UNPRICED, "amount": MUCH, "paid": MUCH}
 
 
 def taken_for_exchange(run: CaseDriver) -> StepForm:
-    run.do(CHEN, ("claim", {}), ("review", EXCHANGED))
+    run.do(CHEN, ("claim", {}), ("review", UNPRICED))
     run.do(HE, ("receive", {}))
     return "inspect", {**GOOD, "amount": MUCH}
 
 
 def not_taken_back(run: CaseDriver) -> StepForm:
-    run.do(CHEN, ("claim", {}), ("review", APPROVED))
+    run.do(CHEN, ("claim", {}), ("review", {**UNPRICED, **APPROVED, "paid": None}))
     run.do(HE, ("receive", {}))
     return "inspect", {**FAILED, "amount": MUCH}
 
@@ -332,10 +333,10 @@ def test_what_was_paid_for_the_goods_is_not_raised_by_whoever_asks() -> None:
 
 @pytest.mark.parametrize("step", ["refund", "settle_by_hand"])
 def test_where_nothing_was_approved_a_manager_says_why_money_is_paid(step: str) -> None:
-    run = mending(EXCHANGED)
+    run = mending(UNPRICED)
     form = {"amount": yuan("88.00")} | ({"reference": "cash"} if step == "settle_by_hand" else {})
-    run.refuse(RefundTooHigh, CHEN, (step, form))
-    run.refuse(RefundTooHigh, CHEN, (step, {**form, **WHY}))
+    run.refuse(PriceMissing, CHEN, (step, form))
+    run.refuse(PriceMissing, CHEN, (step, {**form, **WHY}))
     run.do(ZHAO, (step, {**form, **WHY}))
 
 

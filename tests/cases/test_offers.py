@@ -42,7 +42,8 @@ def solution(run: CaseDriver) -> int:
 
 def quote(run: CaseDriver) -> int:
     price = {"amount": f"{next(AMOUNTS)}00.00"}
-    return run.do(MA, ("quote", {"price": price, "work": "A new panel."})).last
+    lines = [{"cost": "part", "work": "A new panel.", "price": price}]
+    return run.do(MA, ("quote", {"price": price, "work": "Repair.", "lines": lines})).last
 
 
 KINDS_OF_OFFER: dict[
@@ -127,14 +128,20 @@ def test_an_offer_is_named_by_the_number_of_an_entry(named: Any) -> None:
 
 @pytest.mark.parametrize("process", KINDS.values(), ids=[f"{kind}-{v}" for kind, v in KINDS])
 def test_whatever_is_answered_was_offered(process: Process) -> None:
-    """A state whose steps take an `Answer` is entered by an `Offer` and by nothing else."""
-    for state in process.states:
-        if any(issubclass(step.form, Answer) for step in state.steps):
-            entering = [
-                step
-                for each in process.states
-                for step in each.steps
-                if state.name.value in step.arrows.values()
-            ]
-            assert entering
-            assert all(issubclass(step.form, Offer) for step in entering)
+    """A state whose steps take an `Answer` is entered by an `Offer`, or by time from another."""
+    answered = [
+        state
+        for state in process.states
+        if any(issubclass(step.form, Answer) for step in state.steps)
+    ]
+    for state in answered:
+        entering = [
+            (each, step)
+            for each in process.states
+            for step in each.steps
+            if state.name.value in step.arrows.values()
+        ]
+        assert entering
+        for each, step in entering:
+            waits_on = each in answered and step.after is not None
+            assert waits_on or issubclass(step.form, Offer)

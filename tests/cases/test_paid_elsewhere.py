@@ -7,7 +7,9 @@ import pytest
 from cases.common.errors import PaidElsewhere
 from cases.returns.forms import Inspection, Review
 from cases.returns.money import refuse_paid_elsewhere
+from domain.language.goods import Goods
 from domain.language.roles import Actor, the_world
+from domain.language.values import Money
 from tests.domain.case_driver import CaseDriver
 from tests.domain.return_case import APPROVED, HE
 from tests.support.cases import LIU, SHOP, ZHAO
@@ -51,6 +53,19 @@ def test_of_two_returns_of_one_order_the_second_pays_what_is_left(asked_for: str
     review = Review.strict({**APPROVED, "amount": yuan("299.00"), "paid": yuan("9999.00")})
     with pytest.raises(PaidElsewhere):
         refuse_paid_elsewhere(second.process, second.case, LIU, review, "awaiting_goods", others)
+
+
+def test_what_a_line_was_paid_for_counts_in_a_return_that_names_none() -> None:
+    line = Goods(
+        line="1", product="P-1", quantity=1, ordered=2, unit_price=Money.stored(yuan("400.00"))
+    )
+    first, second = another(goods=(line,)), another()
+    first.do(HE, ("inspect", GOOD))
+    others = [(first.process, first.case)]
+    form = Inspection.strict(GOOD)
+    with pytest.raises(PaidElsewhere) as refused:
+        refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
+    assert refused.value.params["cases"] == [first.case.opening.number]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,19 @@
 """Repairs: who takes a job, whose time counts, and what is given back."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES
-from domain.errors import NotACandidate, StepNotAllowed, TaskTaken
+from domain.errors import (
+    NotACandidate,
+    Refusal,
+    StepNotAllowed,
+    StepNotOffered,
+    TaskTaken,
+    WrongForm,
+)
 from domain.language.clocks import ClockState
 from domain.language.roles import Actor, ActorKind
 from domain.stories import person
@@ -17,12 +27,26 @@ SORTED: StepForm = ("classify", {"category": "screen"})
 HERE: StepForm = ("receive", {})
 CHARGED: StepForm = ("diagnose", {"outcome": "chargeable", "finding": "x"})
 COVERED: StepForm = ("diagnose", {"outcome": "covered", "finding": "x"})
-QUOTED: StepForm = ("quote", {"price": {"amount": "980"}, "work": "x"})
+PART = {"cost": "part", "work": "x", "price": {"amount": "980"}}
+QUOTED: StepForm = ("quote", {"price": {"amount": "980"}, "work": "x", "lines": [PART]})
+BACK: StepForm = ("give_back", {"reason": "x"})
 MENDED: StepForm = ("repair", {"work": "x"})
 
 
 def to(whom: Actor) -> StepForm:
     return "assign", {"assignee": whom.id, "roles": list(whom.roles)}
+
+
+def window(run: CaseDriver, ahead: timedelta, **more: str) -> StepForm:
+    """A window of two hours that begins in so long."""
+    starts = run.now + ahead
+    times = {"starts_at": starts.isoformat(), "ends_at": (starts + 2 * HOUR).isoformat()}
+    return "appoint", {**times, **more}
+
+
+def codes(refused: Refusal) -> list[str]:
+    errors: Any = refused.params["errors"]
+    return [error["code"] for error in errors]
 
 
 @pytest.fixture
@@ -69,9 +93,11 @@ def test_a_job_that_is_not_taken_is_dispatched_again(run: CaseDriver, declines: 
 
 def test_time_stands_still_until_the_visit_and_not_until_it_is_arranged(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}))
-    run.do(MA, ("miss", {"note": "Nobody at home."}))
+    run.do(MA, window(run, HOUR))
+    run.pass_time(HOUR)
+    run.do(MA, ("miss", {"outcome": "customer", "note": "Nobody at home."}))
     missed, spent = run.now, run.case.clocks["resolution"].spent(run.now)
-    run.do(MA, ("appoint", {"window": "tomorrow"}))
+    run.do(MA, window(run, DAY, moved_by="customer"))
     run.pass_time(DAY)
     assert run.case.clocks["resolution"].spent(run.now) == spent
     run.do(MA, ("visit", {}))
@@ -99,14 +125,17 @@ def test_a_quote_lapses_to_the_second(run: CaseDriver) -> None:
     ("way", "outcome"),
     [
         ((COVERED, MENDED, ("test", {"passed": True})), "solved"),
-        ((COVERED, ("give_up", {"reason": "No parts."})), "unrepaired"),
-        ((("diagnose", {"outcome": "hopeless", "finding": "Burnt."}),), "unrepaired"),
+        ((COVERED, ("give_up", {"reason": "No parts."}), BACK), "unrepaired"),
+        ((("diagnose", {"outcome": "hopeless", "finding": "Burnt."}), BACK), "unrepaired"),
     ],
 )
 def test_only_what_works_again_is_solved(
     run: CaseDriver, way: tuple[StepForm, ...], outcome: str
 ) -> None:
-    run.do(MA, ("take_job", {}), HERE, *way, ("hand_over", {}))
+    run.do(MA, ("take_job", {}), HERE)
+    for each in way:
+        run.do(LIU if each == BACK else MA, each)
+    run.do(MA, ("hand_over", {}))
     run.tell_customer()
     assert run.holder is None
     run.pass_time(HOUR)
@@ -116,7 +145,8 @@ def test_only_what_works_again_is_solved(
 
 
 def test_who_cannot_be_reached_has_confirmed_nothing(run: CaseDriver) -> None:
-    run.do(MA, ("take_job", {}), HERE, COVERED, ("give_up", {"reason": "x"}), ("hand_over", {}))
+    run.do(MA, ("take_job", {}), HERE, COVERED, ("give_up", {"reason": "x"}))
+    run.do(LIU, BACK, ("hand_over", {}))
     run.tell_customer()
     for _ in range(3):
         run.do(LIU, ("follow_up", {"reached": False}))
@@ -138,3 +168,61 @@ def test_what_does_not_hold_is_dispatched_anew(run: CaseDriver) -> None:
     assert run.case.state == "classified"
     again = run.case.clocks["resolution"]
     assert (again.number, again.state, again.started_at) == (2, ClockState.RUNNING, run.now)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "fault"),
+    [(2, 1, "upside_down"), (1, 1, "upside_down"), (-3, -1, "window_in_the_past")],
+)
+def test_a_window_lies_ahead_and_the_right_way_round(
+    run: CaseDriver, starts: int, ends: int, fault: str
+) -> None:
+    run.do(MA, ("take_job", {}))
+    times = {"starts_at": run.now + starts * HOUR, "ends_at": run.now + ends * HOUR}
+    form = {name: at.isoformat() for name, at in times.items()}
+    refused = run.refuse(WrongForm, MA, ("appoint", form))
+    assert codes(refused) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({"outcome": "void", "evidence": "photo"}, "cause_missing"),
+        ({"outcome": "void", "cause": "fell"}, "evidence_missing"),
+        ({"outcome": "goodwill"}, "share_of_goodwill"),
+        ({"outcome": "covered", "share": 10}, "share_of_goodwill"),
+        ({"outcome": "goodwill", "share": 101}, "less_than_equal"),
+    ],
+)
+def test_what_the_warranty_says_is_complete(
+    run: CaseDriver, more: dict[str, object], fault: str
+) -> None:
+    run.do(MA, ("take_job", {}), HERE)
+    refused = run.refuse(WrongForm, MA, ("diagnose", {"finding": "x", **more}))
+    assert codes(refused) == [fault]
+
+
+def test_parts_are_not_expected_yesterday_and_the_customer_hears_of_every_date(
+    run: CaseDriver,
+) -> None:
+    run.do(MA, ("take_job", {}), HERE, COVERED)
+    late = {"parts": "x", "expected_on": f"{run.now - DAY:%Y-%m-%d}"}
+    refused = run.refuse(WrongForm, MA, ("await_parts", late))
+    assert codes(refused) == ["day_in_the_past"]
+    for step, notice in (("await_parts", "parts_awaited"), ("move_parts", "parts_moved")):
+        run.do(MA, (step, {"parts": "x", "expected_on": f"{run.now + DAY:%Y-%m-%d}"}))
+        effects = run.process.effects(run.case, run.case.last)
+        assert [effect.template for effect in effects] == [notice]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_older_tables_take_their_own_forms(version: int) -> None:
+    run = CaseDriver("repair", actor=SHOP, customer="customer-1", version=version)
+    run.do(ROUTER, ("accept", {}), SORTED, to(MA))
+    run.do(MA, ("take_job", {}), ("appoint", {"window": "tomorrow"}), ("miss", {"note": "x"}))
+    assert run.case.state == "missed"
+    run.do(MA, HERE, CHARGED, ("quote", {"price": {"amount": "980"}, "work": "x"}))
+    run.do(SHOP, ("accept_quote", {}))
+    assert run.case.state == "repairing"
+    run.refuse(WrongForm, MA, ("repair", {"work": "x", "lines": []}))
+    run.refuse(StepNotOffered, MA, ("await_parts", {"parts": "x", "expected_on": "2026-03-09"}))

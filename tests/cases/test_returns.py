@@ -39,6 +39,7 @@ APPROVED = {
     "delivered_on": "2026-02-27",
     "freight": "customer",
     "amount": YUAN,
+    "paid": YUAN,
 }
 
 
@@ -109,9 +110,9 @@ def test_each_ground_has_its_rule() -> None:
     [
         {"ruling": "refused"},
         {"ruling": "refused", "reason": "  "},
-        {"ruling": "refund", "amount": YUAN},
-        {"ruling": "refund", "freight": "customer"},
-        {"ruling": "exchange"},
+        {"ruling": "refund", "ground": "other", "amount": YUAN},
+        {"ruling": "exchange", "ground": "other"},
+        {"ruling": "refund", "lines": [{"line": "1", "ground": "quality", "ruling": "refused"}]},
     ],
 )
 def test_a_review_says_all_that_follows_from_it(fields: dict[str, object]) -> None:

@@ -12,7 +12,6 @@ from cases.common.classification import (
     Classified,
     Hardness,
     Impact,
-    Priority,
     Severity,
     Urgency,
     candidate_rules_of,
@@ -25,7 +24,7 @@ from cases.complaint.forms import Complaint
 from cases.inquiry.forms import Classification as InquirySorted
 from cases.inquiry.forms import Inquiry
 from domain.language.forms import Empty
-from domain.language.values import MAX_TEXT
+from domain.language.values import MAX_TEXT, Priority
 from tests.cases.form_strategies import accepted
 
 REVIEWS = Path(__file__).parents[3] / "shared/data/negative_reviews.jsonl"

@@ -91,17 +91,18 @@ def test_c1_as_of_noon_is_in_the_hands_of_liu_yang() -> None:
     assert (then.state, then.holder and then.holder.id) == ("investigating", "liu.yang")
 
 
-def test_c1_can_only_be_reopened_and_only_for_seven_days() -> None:
+def test_c1_can_only_be_reopened_or_learnt_from_and_only_for_seven_days() -> None:
     case = play(COMPLAINT, C1, "TS1").case
     over = COMPLAINT.reopen_ends_at(case)
     assert over == C1.acts[-2].at + 7 * DAY
-    assert [step.name for step in COMPLAINT.steps(case, over - MINUTE)] == ["reopen"]
+    learning = ["record_measure", "check_measure", "keep_lesson"]
+    assert [s.name for s in COMPLAINT.steps(case, over - MINUTE)] == ["reopen", *learning]
     assert not list(COMPLAINT.steps(case, over))
 
 
 def test_what_the_world_does_is_marked() -> None:
     worlds = [act.commands[0][0] for act in C1.acts if act.is_by_world]
-    assert worlds == ["told"]
+    assert worlds == ["paid_out", "told"]
 
 
 def test_r3_and_its_complaint_are_one_story() -> None:

@@ -13,6 +13,7 @@ ARGUMENTS = {
     "staff list": (),
     "staff add": ("x.y", "--name", "x", "--role", "agent"),
     "staff change": ("chen.min", "--role", "administrator"),
+    "staff invite": ("chen.min",),
     "staff deactivate": ("admin",),
     "staff activate": ("admin",),
     "team list": (),

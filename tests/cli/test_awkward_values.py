@@ -116,8 +116,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     key, file = folder / "key.pem", folder / "cases.jsonl"
     make_key(key)
     file.write_text('{"id": "1", "text": "断货"}\n', encoding="utf-8")
+    orders = folder / "orders.csv"
+    orders.write_text("order,line,product\nSO-0,1,P-1\n", encoding="utf-8")
     public = public_path(key)
-    return {"file": str(file), "out": str(folder / "out"), "key": str(key), "public": str(public)}
+    files = {"file": file, "orders": orders, "out": folder / "out", "key": key, "public": public}
+    return {name: str(place) for name, place in files.items()}
 
 
 @pytest.mark.parametrize("taken", PARAMETERS, ids=str)

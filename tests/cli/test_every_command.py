@@ -46,8 +46,16 @@ def places(folder: Path) -> dict[str, str]:
     key, file = folder / "key.pem", folder / "cases.jsonl"
     make_key(key)
     file.write_text('{"id": "1", "text": "断货"}\n', encoding="utf-8")
+    orders = folder / "orders.csv"
+    orders.write_text("order,line,product\nSO-0,1,P-1\n", encoding="utf-8")
     public = public_path(key)
-    return {"file": str(file), "out": str(folder / "out"), "key": str(key), "public": str(public)}
+    return {
+        "orders": str(orders),
+        "file": str(file),
+        "out": str(folder / "out"),
+        "key": str(key),
+        "public": str(public),
+    }
 
 
 def run_at_once(
@@ -74,7 +82,7 @@ def unreachable(
 
     results = run_at_once(runner, needing, own, env, "--json")
     left = {path.name for path in folder.iterdir()}
-    assert left == {"key.pem", "key.pub.pem", "cases.jsonl"}, "something was begun"
+    assert left == {"key.pem", "key.pub.pem", "cases.jsonl", "orders.csv"}, "something was begun"
     return results
 
 

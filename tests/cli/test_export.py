@@ -134,7 +134,7 @@ def test_a_kind_that_there_is_not_is_refused() -> None:
 def test_nets_need_no_store(commands: StoreCommands) -> None:
     file = commands.folder / "nets.pnml"
     document = commands.ask("export", "pnml", str(file), "--kind", "repair", "--strict")
-    assert document == {"file": str(file), "nets": ["repair-v2"]}
+    assert document == {"file": str(file), "nets": ["repair-v3"]}
     assert "finalmarkings" not in file.read_text(encoding="utf-8")
 
 

@@ -47,6 +47,24 @@ def test_a_dead_letter_is_seen_and_sent_anew(url: str, tmp_path: Path) -> None:
     assert [each["number"] for each in json.loads(pending.stdout)["items"]] == [number]
 
 
+def test_a_dead_letter_is_set_aside_and_put_back(url: str, tmp_path: Path) -> None:
+    number = asyncio.run(one_dead(url))
+    at = ("--database-url", url)
+    (item,) = json.loads(run(tmp_path, "ops", "outbox", "list", *at, "--json").stdout)["items"]
+    which = (number, str(item["seq"]), str(item["n"]))
+    aside = ("ops", "outbox", "set-aside", *which, *at)
+    assert run(tmp_path, *aside).returncode == 2, "a reason is needed"
+    assert run(tmp_path, *aside, "--reason", " ").returncode == 2
+    assert run(tmp_path, *aside, "--reason", "told by phone").returncode == 0
+    assert run(tmp_path, *aside, "--reason", "told by phone").returncode == 3
+    listed = run(tmp_path, "ops", "outbox", "list", "--status", "set_aside", *at)
+    assert "told by phone" in listed.stdout
+    assert run(tmp_path, "ops", "outbox", "list", *at).stdout == "There are none.\n"
+    back = ("ops", "outbox", "put-back", *which, *at)
+    assert [run(tmp_path, *back).returncode for _ in range(2)] == [0, 3]
+    assert number in run(tmp_path, "ops", "outbox", "list", *at).stdout
+
+
 def test_what_cannot_be(url: str, tmp_path: Path) -> None:
     assert run(tmp_path, "ops", "outbox", "list", "--database-url", url).returncode == 5
     assert run(tmp_path, "ops", "outbox", "list").returncode == 2

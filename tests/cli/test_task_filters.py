@@ -15,6 +15,7 @@ GIVEN: dict[str, tuple[tuple[str, ...], str]] = {
     "priority": (("--priority", "P4"), "P4"),
     "overdue": (("--overdue",), "true"),
     "due_within": (("--due-within", "10m"), "PT10M"),
+    "request": (("--request", "approval"), "approval"),
     "on_hold": (("--on-hold",), "true"),
 }
 

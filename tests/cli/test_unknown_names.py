@@ -14,8 +14,13 @@ from tests.cli.system import System, environment
 from tests.support.command_runner import CommandLine, CommandRunner
 
 OF_CASES = [line for line in LINES if line.of_case]
-OF_IDS = [Line(f"{words} none") for words in ("batch show", "batch cancel", "key revoke",
-                                              "staff deactivate", "staff activate")]  # fmt: skip
+OF_IDS = [
+    Line(f"{words} none")
+    for words in (
+        *("batch show", "batch cancel", "batch retry", "key revoke"),
+        *("staff deactivate", "staff activate"),
+    )
+]
 UNKNOWN = [
     *OF_CASES,
     *OF_IDS,

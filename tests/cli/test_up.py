@@ -25,6 +25,27 @@ def test_it_says_where_everything_is(system: System) -> None:
     assert not any(key in system.output for key in system.client["keys"].values())
 
 
+def test_it_ends_by_saying_where_to_sign_in_and_as_whom(system: System) -> None:
+    _, ready, after = system.output.partition("Banjie is ready")
+    told = after.partition("banjie up:")[0]
+    assert ready
+    assert told.rstrip().endswith(f"Open the pages at  {system.url}/")
+    assert f"all with the password  {system.client['sample_password']}" in told
+    assert re.search(r"^ +liu\.yang +刘洋 +agent$", told, flags=re.MULTILINE)
+    assert re.search(rf"^ +{system.url}/sign-in/link#[\w-]{{43}}$", told, flags=re.MULTILINE)
+
+
+def test_an_administrator_invites_by_a_link(system: System) -> None:
+    made = system.ask("staff", "invite", "he.jing")
+    assert made["link"] == f"{system.url}{made['path']}"
+    outcome = system.run("staff", "invite", "he.jing")
+    link, shown = outcome.stdout.splitlines()[:2]
+    assert link.startswith(f"{system.url}/sign-in/link#")
+    assert link != made["link"]
+    assert "give it to he.jing alone" in shown
+    assert link.rpartition("#")[2] not in str(system.ask("audit", "log"))
+
+
 def test_the_line_that_it_says_to_try_works_as_it_is_typed(system: System) -> None:
     """From the folder where it was started, in a shell that knows nothing of the environment."""
     (line,) = re.findall(r"^ +Try, .*:  (.+)$", system.output, flags=re.MULTILINE)[-1:]
@@ -46,7 +67,7 @@ def test_the_samples_are_in_different_stages(system: System) -> None:
         "follow_up",
         "close",
     }
-    assert {case["kind"] for case in samples} == {"complaint", "inquiry"}
+    assert {case["kind"] for case in samples} == {"complaint", "inquiry", "returns"}
     assert {case["outcome"] for case in samples} >= {None, "solved", "thanked", "withdrawn"}
 
 

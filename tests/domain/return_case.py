@@ -18,23 +18,26 @@ APPROVED = {
     "delivered_on": "2026-02-27",
     "freight": "customer",
     "amount": YUAN,
+    "paid": YUAN,
 }
+UNPRICED = {name: value for name, value in APPROVED.items() if name != "paid"}
+"""A review of before units, which need not say what the customer paid."""
 EXCHANGED = {**APPROVED, "ruling": "exchange", "amount": None}
 
 
-def return_received() -> tuple[CaseDriver, int]:
+def return_received(version: int | None = None) -> tuple[CaseDriver, int]:
     """Return a case whose goods are received, and the entry after which it was to be reviewed."""
-    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1", version=version)
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
     review = run.case.last.seq
-    run.do(LIU, ("review", APPROVED))
+    run.do(LIU, ("review", UNPRICED if version else APPROVED))
     run.do(HE, ("receive", {}))
     return run, review
 
 
-def return_refunded() -> tuple[CaseDriver, int]:
+def return_refunded(version: int | None = None) -> tuple[CaseDriver, int]:
     """Return a case whose money was refunded, and the customer told, and the entry as above."""
-    run, review = return_received()
+    run, review = return_received(version)
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
     run.tell_customer()

@@ -159,11 +159,10 @@ def test_who_may_put_a_task_on_hold() -> None:
     run.do(LIU, ("release", {}))
     refused = run.refuse(TaskNotClaimed, LIU, hold(NOON))
     assert refused.params == {"why": "hold"}
-    run.refuse(TaskNotClaimed, Actor(kind=ActorKind.STAFF, id="x", roles=("auditor",)), hold(NOON))
+    auditor = Actor(kind=ActorKind.STAFF, id="x", roles=("auditor",))
+    run.refuse(NotACandidate, auditor, hold(NOON))
     run.do(WANG, hold(NOON))
-    run.refuse(
-        NotACandidate, Actor(kind=ActorKind.STAFF, id="x", roles=("auditor",)), ("resume", {})
-    )
+    run.refuse(NotACandidate, auditor, ("resume", {}))
     run.do(ZHANG, ("resume", {}))
 
 

@@ -96,7 +96,7 @@ def test_while_the_customer_is_waited_for_the_holder_may_and_leads() -> None:
     assert run.process.state_of(run.case).closed
     run.do(LIU, words("The invoice is in the mail."))
     assert run.process.state_of(run.case).closed
-    run.refuse(TaskTaken, AUDITOR, words("x"))
+    run.refuse(NotACandidate, AUDITOR, words("x"))
 
 
 def test_a_case_of_nobody() -> None:

@@ -53,7 +53,7 @@ def test_as_of_is_what_was_seen_live_after_each_entry(process: Process) -> None:
 
     every_entry()
     assert len(lengths) >= EACH
-    assert max(lengths) > 10
+    assert max(lengths) > 6
 
 
 def picture(process: Process, entries: list[Entry], seq: int) -> CasePicture:

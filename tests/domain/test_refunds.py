@@ -1,19 +1,18 @@
-"""What a return pays back in sum: over reopenings and rewinds no more than the goods cost."""
+"""What a return of version 2 pays back in sum: over reopenings and rewinds no more than it cost."""
 
 from typing import Any
 
 import pytest
 
 from cases.returns.errors import RefundTooHigh
-from cases.returns.money import refunds
+from cases.returns.money_v2 import refunds
 from domain.engine.messages import Outcome
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call
 from tests.domain.case_driver import CaseDriver
 from tests.domain.return_case import (
-    APPROVED,
-    EXCHANGED,
     HE,
+    UNPRICED,
     return_received,
     return_refunded,
     reverse_pending,
@@ -21,6 +20,7 @@ from tests.domain.return_case import (
 )
 from tests.support.cases import LIU, SHOP, ZHAO, request
 
+BEFORE_UNITS = 2
 NOT_SOLVED = ("confirm", {"solved": False})
 GOOD = {"grade": "A", "passed": True}
 
@@ -30,12 +30,12 @@ def yuan(amount: str) -> dict[str, str]:
 
 
 def approved(amount: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    return "review", {**APPROVED, "amount": yuan(amount), **more}
+    return "review", {**UNPRICED, "amount": yuan(amount), **more}
 
 
 def again() -> CaseDriver:
     """A return of which 299 yuan were paid back, and the customer says that it is not solved."""
-    run, _ = return_refunded()
+    run, _ = return_refunded(BEFORE_UNITS)
     run.do(SHOP, NOT_SOLVED)
     assert run.case.state == "reviewing"
     return run
@@ -71,7 +71,7 @@ def test_what_is_left_of_the_price_may_be_paid() -> None:
 
 
 def test_the_first_refund_is_held_against_the_price_as_well() -> None:
-    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", version=BEFORE_UNITS, actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
     run.refuse(RefundTooHigh, LIU, approved("300.00", paid=yuan("299.00")))
     run.refuse(RefundTooHigh, LIU, approved("10.00", paid={"amount": "299", "currency": "USD"}))
@@ -82,7 +82,7 @@ def test_the_first_refund_is_held_against_the_price_as_well() -> None:
 
 
 def test_without_a_price_the_first_refund_is_held_against_the_review() -> None:
-    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", version=BEFORE_UNITS, actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
     run.do(LIU, approved("100.00"))
     run.do(HE, ("receive", {}))
@@ -103,7 +103,7 @@ def test_without_a_price_the_first_refund_is_held_against_the_review() -> None:
 
 @pytest.mark.parametrize("taken_back", ["review", "inspection"])
 def test_what_a_manager_paid_beyond_was_not_approved_by_a_review(taken_back: str) -> None:
-    run, review = return_received()
+    run, review = return_received(BEFORE_UNITS)
     inspecting = run.case.last.seq
     form = {**GOOD, "amount": yuan("500.00"), "beyond": "she waited long"}
     run.process.apply_request(run.case, request("old", ("inspect", form), actor=ZHAO), run.now)
@@ -117,7 +117,7 @@ def test_what_a_manager_paid_beyond_was_not_approved_by_a_review(taken_back: str
 
 def test_only_what_the_manager_approved_counts() -> None:
     """Quality without a proof is for a manager, who approves less than the review asked for."""
-    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", version=BEFORE_UNITS, actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "quality"}), ("claim", {}))
     run.do(LIU, approved("500.00", ground="quality"))
     assert run.case.state == "exception"
@@ -128,7 +128,7 @@ def test_only_what_the_manager_approved_counts() -> None:
 
 
 def test_a_refund_stays_within_the_newest_review() -> None:
-    run, _ = return_received()
+    run, _ = return_received(BEFORE_UNITS)
     run.do(HE, ("inspect", {**GOOD, "amount": yuan("200.00")}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
     run.tell_customer()
@@ -140,9 +140,9 @@ def test_a_refund_stays_within_the_newest_review() -> None:
 
 
 def test_instead_of_an_exchange_the_order_says_how_much() -> None:
-    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    run = CaseDriver("returns", version=BEFORE_UNITS, actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {"category": "personal"}), ("claim", {}))
-    run.do(LIU, ("review", EXCHANGED))
+    run.do(LIU, ("review", {**UNPRICED, "ruling": "exchange", "amount": None}))
     run.do(HE, ("receive", {}), ("inspect", GOOD))
     run.do(the_world("replacement"), ("replacement_refused", {"reason": "sold_out"}))
     run.refuse(RefundTooHigh, LIU, ("refund", {"amount": yuan("299.00")}))
@@ -176,7 +176,7 @@ def test_an_override_is_used_up_by_what_it_paid() -> None:
     ("how", "left"), [("reverse", []), ("by_hand", []), ("accept", ["299.00"])]
 )
 def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> None:
-    run, review = return_refunded()
+    run, review = return_refunded(BEFORE_UNITS)
     run.do(ZHAO, rewind_to(run, review, refund=how))
     if how == "reverse":
         assert total(run) == ["299.00"], "not before the world has answered"
@@ -191,7 +191,7 @@ def test_what_a_rewind_took_back_does_not_count(how: str, left: list[str]) -> No
 
 
 def test_money_that_the_world_would_not_take_back_counts() -> None:
-    run, review = return_refunded()
+    run, review = return_refunded(BEFORE_UNITS)
     run.do(ZHAO, rewind_to(run, review, refund="reverse"))
     call = pending_call(run.process, run.case)
     assert call is not None
@@ -201,7 +201,7 @@ def test_money_that_the_world_would_not_take_back_counts() -> None:
 
 
 def test_going_back_to_before_the_inspection_pays_nothing_twice() -> None:
-    run, _ = return_received()
+    run, _ = return_received(BEFORE_UNITS)
     inspecting = run.case.last.seq
     run.do(HE, ("inspect", GOOD))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
@@ -213,7 +213,7 @@ def test_going_back_to_before_the_inspection_pays_nothing_twice() -> None:
 
 @pytest.mark.parametrize(("said", "left"), [({}, "299.00"), ({"amount": yuan("200.00")}, "200.00")])
 def test_what_was_paid_by_hand_counts(said: dict[str, Any], left: str) -> None:
-    run, _ = return_received()
+    run, _ = return_received(BEFORE_UNITS)
     run.do(HE, ("inspect", GOOD))
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
     run.do(LIU, ("settle_by_hand", {"reference": "cash", **said}))
@@ -222,7 +222,7 @@ def test_what_was_paid_by_hand_counts(said: dict[str, Any], left: str) -> None:
 
 def test_what_was_paid_again_by_hand_stands_again() -> None:
     """Taken back by a rewind; going back to after the payment, people paid it once more."""
-    run, review = return_refunded()
+    run, review = return_refunded(BEFORE_UNITS)
     following_up = run.case.last.seq
     run.do(ZHAO, rewind_to(run, review, refund="reverse"))
     reverse_pending(run)
@@ -238,6 +238,6 @@ def test_a_history_of_before_is_taken_as_it_was() -> None:
 
 
 def test_fields_that_say_nothing_leave_old_entries_as_they_were() -> None:
-    run, _ = return_received()
+    run, _ = return_received(BEFORE_UNITS)
     review = next(e for e in run.case.entries if e.step == "review")
     assert not {"paid", "beyond"} & set(review.form)

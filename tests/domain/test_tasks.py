@@ -1,5 +1,7 @@
 """Tasks: who may claim, release, hand on and step in, and who is told who was first."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.engine.case import Holder
@@ -66,6 +68,19 @@ def test_the_loser_of_a_claim_is_told_who_won() -> None:
     taken = run.refuse(TaskTaken, ZHANG, CLAIM)
     assert taken.params == {"by": "liu.yang", "at": run.case.last.at.isoformat()}
     run.refuse(TaskTaken, LIU, CLAIM)
+
+
+@pytest.mark.parametrize("holder", [LIU, None], ids=["held", "free"])
+@pytest.mark.parametrize("actor", [STORE, NOBODY], ids=["store manager", "nobody"])
+def test_whom_a_task_is_not_for_does_not_hear_whether_anybody_holds_it(
+    actor: Actor, holder: Actor | None
+) -> None:
+    run = investigating(holder=holder)
+    hold = ("hold", {"until": (run.now + timedelta(hours=3)).isoformat(), "reason": "x"})
+    for act in (CLAIM, RELEASE, handed(ZHANG), hold, ("notify", {"text": "x"})):
+        refused = run.refuse(NotACandidate, actor, act)
+        assert refused.params["who"] == actor.id
+        assert LIU.id not in str(refused)
 
 
 def test_a_held_task_is_for_its_holder_and_for_leads() -> None:
@@ -189,16 +204,16 @@ def test_an_agent_may_hand_a_hard_case_up_but_not_take_it() -> None:
     run.refuse(NotACandidate, LIU, CLAIM)
     run.refuse(NotACandidate, LIU, handed(ZHANG))
     run.do(LIU, handed(ZHOU))
-    run.refuse(TaskTaken, ZHAO, ("investigate", FINDING))
+    run.refuse(NotACandidate, ZHAO, ("investigate", FINDING))
 
 
 def test_a_case_that_became_too_hard_is_claimed_from_its_holder() -> None:
     run = investigating()
     run.do(LIU, ("reclassify", {**SORTED, "severity": "moderate"}))
-    run.refuse(TaskTaken, ZHANG, CLAIM)
+    run.refuse(NotACandidate, ZHANG, CLAIM)
     run.do(LIU, ("investigate", FINDING))
     run.do(ZHAO, CLAIM)
-    run.refuse(TaskTaken, LIU, ("propose", OFFER))
+    run.refuse(NotACandidate, LIU, ("propose", OFFER))
     run.refuse(TaskTaken, QIAN, CLAIM)
 
 

@@ -142,7 +142,8 @@ def old(
 def _restored(command_runner: CommandRunner, folder: Path, expected: dict[str, Any]) -> None:
     backup = str(FILES / "backup.tar.gz")
     run_json(command_runner, folder, "restore", backup, "--reason", "A test.", code=0)
-    assert counts(folder) == expected["counts"]
+    rows = counts(folder)
+    assert {table: rows[table] for table in expected["counts"]} == expected["counts"]
     for name, before in expected["said"].items():
         check_same(command_runner, folder, OFFLINE[name], before)
 

@@ -133,7 +133,7 @@ async def test_what_the_workflow_did_not_record_is_found(system: System, what: s
 
 async def test_a_case_deleted_with_all_its_traces_is_found(system: System) -> None:
     number = await system.case(1)
-    for table in ("task_roles", "tasks", "clocks", "outbox", "entries", "cases"):
+    for table in ("task_roles", "tasks", "clocks", "case_words", "outbox", "entries", "cases"):
         gone = "DELETE FROM <table> WHERE number = :n".replace("<table>", table)
         system.tamper_with(gone, number)
     system.tamper_with("DELETE FROM audit_waiting WHERE id = :n", number)

@@ -203,7 +203,7 @@ async def test_all_set_back_together_is_found_by_whoever_kept_something(
     """The database, the audit log and the checkpoints, all as they were before the third case."""
     number = (await audited.fill())[2].opening.number
     newest = parse_checkpoint(audited.file(3).read_text())
-    for table in ("tasks", "clocks", "outbox", "entries", "cases"):
+    for table in ("tasks", "clocks", "outbox", "entries", "case_words", "cases"):
         gone = "DELETE FROM <table> WHERE tenant = :t AND number = :n".replace("<table>", table)
         await audited.tamper_with(gone, n=number)
     await audited.tamper_with("DELETE FROM audit WHERE tenant = :t AND position > 18")

@@ -25,6 +25,8 @@ from ops.backup import (
     verify_backup,
 )
 from store import Store
+from store.sign_in.records import SessionLimits
+from store.sign_in.tables import EPHEMERAL
 from tests.support.temporal import DevServer
 
 pytestmark = pytest.mark.xdist_group("backup")
@@ -51,10 +53,23 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in {**SECRETS, **PLAIN, **LEFT_OUT}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
+    await store.passwords.set("default", "chen.min", "hash", how="own")
+    await sign_in(store)
     client = {"url": "http://127.0.0.1:1", "keys": {"admin": "canary-key"}, "sampled": True}
+    client["sample_password"] = "canary-password"
     (folder / "client.json").write_text(json.dumps(client), encoding="utf-8")
     await store.close()
     return folder
+
+
+async def sign_in(store: Store) -> None:
+    """Leave a row in each table of what a restore must end."""
+    await store.links.add("default", "chen.min")
+    await store.attempts.count("default", b"who")
+    await store.known_browsers.remember("default", "chen.min", None)
+    await store.staff_sessions.open(
+        "default", "chen.min", method="password", device="", limits=SessionLimits()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +103,11 @@ async def test_what_is_restored_is_what_was_there(backup: Path, tmp_path: Path) 
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'new' / 'banjie.db'}")
     assert await store.migrated()
     assert await store.people.get("default", "chen.min")
+    kept = await store.passwords.find("default", "chen.min", None)
+    assert kept is not None
+    assert kept.hash == "hash"
+    tables = {table for of in (await store.inventory.tenants()).values() for table in of}
+    assert not tables & {table.name for table in EPHEMERAL}, "no session begun before goes on"
     await store.close()
     assert named(tmp_path) == {"new"}
 
@@ -97,7 +117,7 @@ def test_private_keys_stay_at_home(backup: Path, tmp_path: Path) -> None:
         assert b"canary" not in plain.read()
     restored(backup, tmp_path / "new")
     client = json.loads((tmp_path / "new" / "client.json").read_text(encoding="utf-8"))
-    assert client == {"url": "", "temporal": "", "keys": {}, "sampled": True}
+    assert client == {"url": "", "temporal": "", "keys": {}, "sample_password": "", "sampled": True}
 
 
 def test_private_keys_go_along_if_asked(folder: Path, tmp_path: Path) -> None:

@@ -131,7 +131,8 @@ def test_a_client_file_that_nobody_wrote_is_refused(tmp_path: Path, client: byte
 @pytest.mark.parametrize(
     ("path", "text"),
     [("secret", b"s"), ("audit.pem", b"p"), ("other.key", b"k"),
-     ("client.json", b'{"keys": {"admin": "bj_x_y"}}')],
+     ("client.json", b'{"keys": {"admin": "bj_x_y"}}'),
+     ("client.json", b'{"keys": {}, "sample_password": "x"}')],
 )  # fmt: skip
 def test_keys_in_a_backup_that_says_it_has_none_are_refused(
     tmp_path: Path, path: str, text: bytes

@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from ops.doctor.installation import Installation
 from ops.doctor.temporal import check_workers
 from ops.organisation import needed_teams, set_up
 from store.audit.configuration import API, DISPATCHER, WORKER, note_configuration
+from store.audit.records import CheckpointRow, Leaf
 from temporal import process_exit
 from temporal.case_client import CaseClient
 from temporal.names import TASK_QUEUE
@@ -109,6 +110,26 @@ async def test_what_is_set_wrong_is_named(well: Installation, tmp_path: Path) ->
     lost = await seen(replace(well, namespace="nowhere"))
     assert levels(lost, Level.WRONG) == {"namespace"}
     assert "--namespace nowhere" in lost["namespace"].remedy
+
+
+async def test_a_process_without_the_key_sees_whether_the_log_is_sealed(
+    engine: Engine, well: Installation
+) -> None:
+    elsewhere = replace(well, audit_key=None, signs=False, build_id=None)
+    found = await seen(elsewhere)
+    assert found["audit"].level is Level.OK
+    assert found["audit"].message.startswith("It is sealed: 0 checkpoints, ")
+    assert found["workers"].level is Level.OK, "it compares no build with its own"
+    assert BUILD_ID in found["workers"].message
+    await engine.store.audit_sealer.seal("default", 1000, cover)
+    lost = (await seen(elsewhere))["audit"]
+    assert lost.level is Level.WRONG
+    assert "Checkpoint 1 is in the database and not at " in lost.message
+
+
+def cover(last: CheckpointRow, fresh: Sequence[Leaf]) -> CheckpointRow:
+    """A checkpoint that nobody writes outside."""
+    return CheckpointRow(last.n + 1, last.count + len(fresh), "", "{}")
 
 
 async def test_settings_are_those_of_the_running_processes(

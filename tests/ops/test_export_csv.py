@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.mining.petri_net import activity
-from ops.export.csv import cell
+from domain.spreadsheets import cell
 from tests.ops.exports import Exported
 from tests.ops.recorded_stories import SHOUT
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.architecture.source import PACKAGES
+from tests.support.wheel import build_wheel, copy_sources
 
 pytestmark = pytest.mark.xdist_group("gate")
 ROOT = Path(__file__).parents[2]
@@ -116,15 +117,9 @@ def test_a_gate_that_looked_at_nothing_fails(tmp_path: Path) -> None:
 
 
 def test_the_kept_histories_travel_with_the_wheel(tmp_path: Path) -> None:
-    for name in (*PACKAGES, "tests/golden", "pyproject.toml", "README.md", "LICENSE"):
-        source, target = ROOT / name, tmp_path / "source" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=tmp_path / "source", check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    copy_sources(tmp_path / "source")
     installed = tmp_path / "installed"
-    with zipfile.ZipFile(wheel) as file:
+    with zipfile.ZipFile(build_wheel(tmp_path / "source", tmp_path)) as file:
         file.extractall(installed)
     ran = ended(installed, "--no-temporal", "--json")
     assert ran.returncode == 0, ran.stderr
@@ -150,11 +145,11 @@ def test_an_incompatible_change_is_refused_and_named(change: Change, checkout: P
 
 
 def test_code_that_cannot_be_loaded_is_refused(checkout: Path) -> None:
-    apply(Change("to=At.CARRYING_OUT", "to=At.PROPOSING"), checkout)
+    apply(Change("to=At.SETTLING", "to=At.DISPUTED"), checkout)
     command = [sys.executable, "-m", "cli.main", "gate", "--no-temporal", "--golden", str(GOLDEN)]
     ran = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
-    assert "carrying_out is never reached" in ran.stderr
+    assert "settling is never reached" in ran.stderr
 
 
 def test_code_that_cannot_make_a_cases_rows_is_refused(checkout: Path) -> None:

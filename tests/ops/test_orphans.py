@@ -72,7 +72,7 @@ async def oracle(system: System) -> set[tuple[str, str | None]]:
 
 @pytest.mark.parametrize(
     ("table", "tenant"),
-    [("tasks", TENANT), ("task_roles", "elsewhere"), ("clocks", TENANT)],
+    [("tasks", TENANT), ("task_roles", "elsewhere"), ("clocks", TENANT), ("case_words", TENANT)],
 )
 async def test_what_is_derived_of_no_case_is_found_and_removed(
     system: System, table: str, tenant: str, tmp_path: Path

@@ -173,8 +173,12 @@ DAMAGES: dict[str, tuple[list[str], set[tuple[Mismatch, str]]]] = {
         ["DELETE FROM entries WHERE number = :n AND seq = 2"], {(Mismatch.MISSING, "entries")}),
     "all of the case": (
         [f"DELETE FROM {table} WHERE number = :n"  # noqa: S608
-         for table in ("entries", "task_roles", "tasks", "clocks", "cases")],
-        {(Mismatch.MISSING, t) for t in ("cases", "entries", "tasks", "task_roles", "clocks")}),
+         for table in ("entries", "task_roles", "tasks", "clocks", "case_words", "cases")],
+        {(Mismatch.MISSING, table) for table in
+         ("cases", "entries", "tasks", "task_roles", "clocks", "case_words")}),
+    "the words": (
+        ["UPDATE case_words SET words = '-' WHERE number = :n"],
+        {(Mismatch.DIFFERS, "case_words")}),
     "a notice that is gone": (
         ["DELETE FROM outbox WHERE number = :n AND seq = 1"], {(Mismatch.MISSING, "outbox")}),
 }  # fmt: skip
@@ -232,7 +236,7 @@ async def test_a_case_that_nobody_else_knows_is_told_and_left(system: System) ->
         (other, Mismatch.UNKNOWN_CASE, Fate.STAYS)
     ]
     assert await system.store.cases.get(TENANT, other)
-    tables = ("entries", "task_roles", "tasks", "clocks", "outbox", "cases")
+    tables = ("entries", "task_roles", "tasks", "clocks", "case_words", "outbox", "cases")
     deletes = [f"DELETE FROM {table} WHERE number = :n" for table in tables]  # noqa: S608
     await system.corrupt(deletes, other)
 

@@ -71,16 +71,20 @@ WRONG: dict[str, tuple[str, ...]] = {
     "checkpoint_minutes": ("0", *SPANS),
     "patience": ("0", *SPANS),
     "drain": SPANS,
+    "session_idle": ("0", "43201", *SPANS),
+    "session_lifetime": ("0", "721", *SPANS),
     "zone": ZONES,
     "policy": ("2025", "x"),
     "payments_url": WEB,
     "courier_url": WEB,
+    "orders_url": WEB,
+    "orders_timeout": ("0", *SPANS),
     "webhook_url": WEB,
     "webhook_secret": ("secret", "whsec_", "whsec_?"),
 }
-ANY_TEXT = {"secret", "temporal_api_key", "payments_token", "courier_token"}
-LATER = {"api_host", "audit_key"}
-"""Judged when the process starts: see `test_processes.py`."""
+ANY_TEXT = {"secret", "temporal_api_key", "payments_token", "courier_token", "orders_token"}
+LATER = {"api_host", "audit_key", "audit_public_key"}
+"""Judged when the process starts: see `test_processes.py`; the public key when it is used."""
 
 
 @pytest.fixture(autouse=True)

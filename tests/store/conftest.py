@@ -8,6 +8,7 @@ import pytest
 
 from store import Store
 from store.migrations import upgrade
+from tests.support.moved_clock import MovedClock
 from tests.support.postgres import Cluster, running
 from tests.support.tenant_check import StatementCheck, tenant_checked
 
@@ -70,3 +71,17 @@ def tenant() -> str:
 
 def sqlite_url(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder / 'banjie.db'}"
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+async def timed(store: Store, url: str, clock: MovedClock) -> AsyncIterator[Store]:
+    """The same store, with a clock that tests move."""
+    del store  # it has made the tables
+    opened = await Store.open(url, clock=clock)
+    yield opened
+    await opened.close()

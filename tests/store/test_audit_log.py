@@ -10,9 +10,10 @@ from sqlalchemy import update
 from domain.engine.chain import entry_hash
 from domain.language.roles import Actor, ActorKind
 from store import Store
-from store.audit.records import BY_SYSTEM, By, CheckpointRow, Leaf
+from store.audit.records import BY_SYSTEM, By, CheckpointRow, EventFilter, Leaf
 from store.audit.tables import audit, audit_waiting
 from store.cases.tables import entries
+from store.db.pages import Cursor
 from store.errors import AuditLogDamaged, Taken, UnknownKey, UnknownStaff
 from store.people.records import KeyOwner, OwnerKind
 from tests.store import sample_cases
@@ -135,6 +136,60 @@ async def test_acts_are_told_sealed_or_not_the_newest_first(store: Store, tenant
     newest, oldest = await store.audit_log.events(tenant, 10)
     assert (newest.what, newest.position) == ("policy.moved", None)
     assert (oldest.what, oldest.position, oldest.details) == ("export.made", 1, {"cases": 3})
+
+
+async def test_pages_of_acts_go_on_where_they_ended(store: Store, tenant: str) -> None:
+    liu = Actor(kind=ActorKind.STAFF, id="liu_1%")
+    for at in range(5):
+        actor = liu if at % 2 else ROOT.actor
+        await store.audit_log.add(tenant, actor, "key.added", f"k-{at}")
+        if at == 2:
+            await store.audit_sealer.seal(tenant, 10, cover)
+    everything = await subjects(store, tenant, EventFilter())
+    assert everything[:2] == ["k-4", "k-3"], "what waits comes first, the newest before all"
+    assert sorted(everything) == [f"k-{at}" for at in range(5)]
+    assert await subjects(store, tenant, EventFilter(actor="liu_1%")) == ["k-3", "k-1"]
+    assert await subjects(store, tenant, EventFilter(actor="liu")) == [], "whole ids only"
+    assert await subjects(store, tenant, EventFilter(subject="k-2")) == ["k-2"]
+    assert await subjects(store, tenant, EventFilter("key.revoked")) == []
+
+
+async def subjects(store: Store, tenant: str, which: EventFilter) -> list[str]:
+    """Return the subjects of all events of the filter, read two at a time."""
+    read: list[str] = []
+    after: Cursor | None = None
+    while True:
+        page = await store.audit_log.page(tenant, which, after, 2)
+        assert len(page.items) <= 2
+        read += [event.subject for event in page.items]
+        if (after := page.next) is None:
+            return read
+
+
+async def test_an_act_that_cannot_be_read_is_named_in_its_page(store: Store, tenant: str) -> None:
+    spoilt = await store.audit_log.add(tenant, ROOT.actor, "key.added", "k-1")
+    await store.audit_sealer.seal(tenant, 10, cover)
+    await store.audit_log.add(tenant, ROOT.actor, "key.added", "k-2")
+    broken = update(audit).where(audit.c.tenant == tenant, audit.c.id == spoilt.id)
+    async with store.recorder._sessions.writing() as connection:
+        await connection.execute(broken.values(body='{"actor":1,"what":"key.added"}'))
+    page = await store.audit_log.page(tenant, EventFilter(), None, 10)
+    assert [event.subject for event in page.items] == ["k-2"]
+    assert (page.corrupt, page.next) == ((spoilt.id,), None)
+
+
+async def test_a_position_is_covered_by_the_first_checkpoint_behind_it(
+    store: Store, tenant: str
+) -> None:
+    for count in (2, 1, 3):
+        for at in range(count):
+            await store.audit_log.add(tenant, ROOT.actor, "key.added", f"k-{at}")
+        await store.audit_sealer.seal(tenant, 10, cover)
+    covering = [await store.audit_sealer.covering(tenant, position) for position in (1, 3, 4, 7)]
+    assert [row and row.n for row in covering] == [1, 2, 3, None]
+    newest = await store.audit_sealer.page(tenant, None, 2)
+    assert [(row.n, row.count) for row in newest] == [(3, 6), (2, 3)]
+    assert [row.n for row in await store.audit_sealer.page(tenant, 2, 2)] == [1]
 
 
 async def test_a_view_is_written_down_once_a_day(store: Store, tenant: str) -> None:

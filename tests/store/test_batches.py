@@ -26,6 +26,7 @@ async def test_one_is_worked_off(store: Store, tenant: str) -> None:
 
     first, second, third = await store.batch_items.waiting(tenant, "b1", 10)
     assert [each.number for each in (first, second, third)] == numbers
+    assert await store.batches.count_running(tenant) == 1
     await store.batch_items.count_attempt(made, first.place)
     assert [i.number for i in await store.batch_items.waiting(tenant, "b1", 2)] == numbers[1:]
     done = BatchResult(came=BatchOutcome.DONE)
@@ -35,6 +36,7 @@ async def test_one_is_worked_off(store: Store, tenant: str) -> None:
     await store.batch_items.record_result(made, third, done)
     await store.batch_items.record_result(made, third, done)
     await store.batches.end(tenant, "b1", cancelled=True)
+    assert await store.batches.count_running(tenant) == 0
     found = await store.batches.get(tenant, "b1")
     assert found is not None
     assert (found.batch.state, found.left) == (BatchState.CANCELLED, 0)

@@ -42,6 +42,20 @@ async def test_pages_of_any_length_hold_each_comment_once(
         assert read == whole
 
 
+async def test_the_newest_by_a_moment(store: Store, tenant: str) -> None:
+    number = new_number()
+    whole = [
+        (await store.comments.add(tenant, number, LIU, Visibility.INTERNAL, f"{n}"))[0]
+        for n in range(5)
+    ]
+    for limit in (1, 3, 9):
+        for until in whole:
+            newest = await store.comments.newest(
+                tenant, number, include_internal=True, until=until.at, limit=limit
+            )
+            assert newest == [each for each in whole if each.at <= until.at][-limit:]
+
+
 async def test_a_comment_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
     with pytest.raises(Unstorable):
         await store.comments.add(tenant, new_number(), LIU, Visibility.PUBLIC, "a\0b")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from store import Store
 from store.customers.records import DESK, Contact, Customer, CustomerInput
-from store.customers.tables import contact_points, contact_sources
+from store.customers.tables import contact_points, contact_sources, point_holders
 from store.errors import UnknownCustomer
 from tests.store.sample_cases import DAWN, MINUTE, reservation
 
@@ -52,8 +52,10 @@ async def test_a_source_does_not_complete_anothers_name(store: Store, tenant: st
     assert await seen(store, tenant, ref, "shop") == Customer(ref, None, (PHONE,))
     assert (await seen(store, tenant, ref, "feedback")).name == "王大明"
     assert await seen(store, tenant, ref) == Customer(ref, "王大明", (PHONE, MAIL))
-    await tell(store, tenant, "shop", "2", name="王小明", contacts=(PHONE,))
-    assert (await seen(store, tenant, ref, "shop")).name == "王小明"
+    other = await tell(store, tenant, "shop", "2", name="王小明", contacts=(PHONE,))
+    assert other != ref
+    assert await seen(store, tenant, ref, "shop") == Customer(ref, None, (PHONE,))
+    assert await seen(store, tenant, other, "shop") == Customer(other, "王小明", (PHONE,))
 
 
 async def test_a_reference_is_for_those_who_know_the_customer(store: Store, tenant: str) -> None:
@@ -118,11 +120,12 @@ async def test_a_number_that_was_kept_before_as_one_for_messages_only_still_matc
 
 
 async def forget_point(store: Store, tenant: str, kind: str, normal: str) -> None:
-    point = contact_points.c
-    mine = (point.tenant == tenant, point.kind == kind, point.normal == normal)
     async with store._sessions.writing() as connection:
-        gone = await connection.execute(delete(contact_points).where(*mine))
-    assert gone.rowcount == 1
+        for table in (point_holders, contact_points):
+            point = table.c
+            mine = (point.tenant == tenant, point.kind == kind, point.normal == normal)
+            gone = await connection.execute(delete(table).where(*mine))
+            assert gone.rowcount == 1
 
 
 @pytest.mark.parametrize("kind", ["phone", "sms"])
@@ -164,7 +167,28 @@ async def respell(store: Store, tenant: str, normal: str) -> None:
     async with store._sessions.writing() as connection:
         old = (await connection.execute(select(contact_points).where(mine))).mappings().all()
         await connection.execute(insert(contact_points), [{**row, "normal": normal} for row in old])
-        await connection.execute(
-            update(contact_sources).where(contact_sources.c.tenant == tenant).values(normal=normal)
-        )
+        for table in (contact_sources, point_holders):
+            await connection.execute(
+                update(table).where(table.c.tenant == tenant).values(normal=normal)
+            )
         await connection.execute(delete(contact_points).where(mine, points.normal != normal))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["王小", "王小明", "13800000000", "138 0000", "+86 138-0000-0000", "wang@example.com"],
+)
+async def test_a_customer_is_found_while_it_is_typed(store: Store, tenant: str, typed: str) -> None:
+    ref = await tell(store, tenant, "shop", "1", name="王小明", contacts=(PHONE, MAIL))
+    other = await tell(
+        store, tenant, "shop", "2", name="李王小", contacts=(Contact("phone", "13911111111"),)
+    )
+    assert other != ref
+    assert await store.customers.find(tenant, typed, 5) == [ref]
+
+
+@pytest.mark.parametrize("typed", ["明", "138000000001", "wang@", "王_", "无", "0", "（）"])
+async def test_nobody_is_found_by_less(store: Store, tenant: str, typed: str) -> None:
+    await tell(store, tenant, "shop", "1", name="王小明", contacts=(PHONE, MAIL))
+    assert await store.customers.find(tenant, typed, 5) == []
+    assert await store.customers.find("elsewhere", "王小明", 5) == []

@@ -146,7 +146,7 @@ async def test_what_is_learned_of_a_customer_is_added(store: Store, tenant: str)
     mail = Contact("email", "Wang@Example.com ")
     both = CustomerInput(name="王小明", contacts=(Contact("phone", "13800000000"), mail))
     await store.intake.reserve(tenant, reservation("k2", customer=both))
-    third = CustomerInput(name="王大明", contacts=(Contact("email", "wang@example.COM"),))
+    third = CustomerInput(name="王 小明", contacts=(Contact("email", "wang@example.COM"),))
     found = await store.intake.reserve(tenant, reservation("k3", customer=third))
     assert found.customer == first.customer
     customer = await store.customers.get(tenant, found.customer or "")

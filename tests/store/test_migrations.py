@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +12,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from domain.engine.case import Case
+from domain.language.roles import the_world
+from domain.read_models.projection import pending_call
 from store import Store
 from store.all_tables import metadata
 from store.cases.records import CaseFilter
 from store.db.session import Sessions
 from store.errors import StoreDown, WrongUrl
 from store.migrations import config, is_current, run_upgrade
+from tests.store import sample_cases
+from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, ZHOU, request
 
 T = TypeVar("T")
 
@@ -62,6 +68,70 @@ async def test_down_and_up_again(empty: Sessions) -> None:
     assert not await inside(empty, is_current)
     await inside(empty, run_upgrade)
     assert await inside(empty, differences) == []
+
+
+async def test_the_inbox_is_filled_from_what_is_there(empty_url: str, empty: Sessions) -> None:
+    """A case whose breach raised it, one that somebody damaged, and whose words are wide."""
+    await inside(empty, run_upgrade)
+    store = await Store.open(empty_url)
+    words = {"words": "ＡＢＣ 手机\n坏了"}
+    cases = [sample_cases.opened("brand", form=words) for _ in range(2)]
+    late = sample_cases.DAWN + timedelta(days=9)
+    sample_cases.COMPLAINT.settle(cases[0], late)
+    for case in cases:
+        await store.recorder.write(sample_cases.update_after(case))
+    numbers = [case.opening.number for case in cases]
+    before = await store.projection.rows("brand", numbers)
+    assert before[numbers[0]]["cases"][()]["escalation_tier"] > 0
+    assert [*before[numbers[0]]["case_words"].values()] == [{"words": "abc 手机 坏了"}]
+    await inside(empty, lambda it: command.downgrade(config(it), "0015"))
+    spoilt = text("UPDATE entries SET form = '{' WHERE entries.tenant = 'brand' AND number = :n")
+    await inside(empty, lambda it: it.execute(spoilt, {"n": numbers[1]}))
+    await inside(empty, run_upgrade)
+    after = await store.projection.rows("brand", numbers)
+    assert after[numbers[0]] == before[numbers[0]]
+    assert [*after[numbers[1]]["case_words"].values()] == [{"words": ""}]
+    assert after[numbers[1]]["cases"][()]["rank"] == cases[1].next_due
+    await store.close()
+
+
+async def test_reports_are_filled_from_what_is_there(empty_url: str, empty: Sessions) -> None:
+    """One whose customer was asked and whose clock was broken, and one that was taken back."""
+    await inside(empty, run_upgrade)
+    store = await Store.open(empty_url)
+    numbers = []
+    for back in (False, True):
+        case = rated_late(taken_back=back)
+        numbers.append(case.opening.number)
+        await store.recorder.write(sample_cases.update_after(case))
+    before = await store.projection.rows("brand", numbers)
+    ratings = [before[number]["cases"][()]["nps"] for number in numbers]
+    holders = {row["breach_holder"] for row in before[numbers[0]]["clocks"].values()}
+    assert (ratings, holders) == ([2, None], {LIU.id, None})
+    await inside(empty, lambda it: command.downgrade(config(it), "0018"))
+    await inside(empty, run_upgrade)
+    assert await store.projection.rows("brand", numbers) == before
+    await store.close()
+
+
+def rated_late(*, taken_back: bool) -> Case:
+    """A complaint whose holder broke a promise, and whose customer is not content."""
+    case = sample_cases.claimed(sample_cases.classified(sample_cases.opened("brand")))
+    sample_cases.COMPLAINT.settle(case, sample_cases.DAWN + timedelta(days=2, hours=1))
+    steps = [*WHOLE_COMPLAINT[2:4], (("accept_solution", {}),), WHOLE_COMPLAINT[5]]
+    for n, step in enumerate(steps):
+        sample_cases.applied(case, request(f"m{n}", *step, actor=SHOP if n == 2 else LIU))
+    call = pending_call(sample_cases.COMPLAINT, case)
+    assert call is not None
+    told = {"message": "note-1", "channel": "sms"}
+    sample_cases.applied(case, request("told", (call.done, told), actor=the_world(call.port)))
+    until = case.last.seq
+    said = {"reached": True, "solved": False, "satisfaction": "dissatisfied", "nps": 2}
+    sample_cases.applied(case, request("said", ("follow_up", said), actor=LIU))
+    if taken_back:
+        back = {"to": until, "reason": "Another case.", "clocks": "go_on"}
+        sample_cases.applied(case, request("back", ("rewind", back), actor=ZHOU))
+    return case
 
 
 async def test_a_migration_that_breaks_leaves_nothing(empty: Sessions) -> None:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.engine.messages import PendingCall
+from domain.language.roles import Actor, ActorKind
 from store import Store
+from store.audit.records import By
 from store.outbox.records import Delivery, OutboxMessage
 from tests.store import sample_cases
 from tests.store.sample_cases import DAWN, customer_input, pending_call, reservation
@@ -53,6 +55,39 @@ async def noticed(store: Store, tenant: str, n: int = 1) -> list[str]:
 async def status(store: Store, letter: OutboxMessage) -> tuple[Delivery, str | None, int]:
     (row,) = await store.outbox.of(letter.tenant, letter.number)
     return row.status, row.reason, row.attempts
+
+
+async def test_a_dead_letter_is_set_aside_by_one_and_put_back(
+    timed: Store, hands: Hands, tenant: str
+) -> None:
+    queue = timed.outbox_queue
+    await noticed(timed, tenant, 2)
+    letters = await queue.lease(tenant, 10, hands.soon())
+    for letter in letters:
+        await queue.mark_failed(letter, "http_500", None)
+    (first, second) = [row.key for row in await queue.page(tenant, Delivery.DEAD, 10)]
+    ops = By(Actor(kind=ActorKind.STAFF, id="ops", roles=("ops",)), "已电话告知客户")
+    done = await asyncio.gather(*(queue.set_aside(tenant, first, ops) for _ in range(2)))
+    assert sorted(done) == [False, True]
+    assert not await queue.set_aside("other", second, ops), "another tenant's is not there"
+    (aside,) = await queue.page(tenant, Delivery.SET_ASIDE, 10)
+    assert (aside.key, aside.set_aside_by) == (first, "ops")
+    assert aside.set_aside_reason == "已电话告知客户"
+    assert aside.set_aside_at == hands.now
+    assert await queue.count_to_redrive(tenant) == 1
+    assert await queue.redrive(tenant) == 1, "what is set aside stays there"
+    assert not await queue.set_aside(tenant, second, ops), "it is on its way again"
+    assert await queue.put_back(tenant, first, By(ops.actor))
+    assert not await queue.put_back(tenant, first, By(ops.actor))
+    (dead,) = await queue.page(tenant, Delivery.DEAD, 10)
+    assert (dead.key, dead.reason, dead.set_aside_reason) == (first, "http_500", None)
+    events = await timed.audit_log.events(tenant, 10, "message.")
+    told = sorted((each.what, each.subject, each.reason) for each in events)
+    assert told == [
+        ("message.requeued", "all", ""),
+        ("message.shelved", first.number, "已电话告知客户"),
+        ("message.unshelved", first.number, ""),
+    ]
 
 
 async def test_a_letter_tells_what_happened(timed: Store, hands: Hands, tenant: str) -> None:
@@ -109,10 +144,19 @@ async def test_a_dead_letter_comes_back_by_command(timed: Store, hands: Hands, t
     await timed.outbox.deliver(unreached)
     dead = await timed.outbox_queue.page(tenant, Delivery.DEAD, 10)
     assert {row.number for row in dead} == {*numbers, unreached.number}
-    assert len(await timed.outbox_queue.page(tenant, None, 1)) == 1
+    (first,) = await timed.outbox_queue.page(tenant, None, 1)
+    rest = await timed.outbox_queue.page(tenant, None, 10, first.place)
+    assert {first.number, *(row.number for row in rest)} == {*numbers, unreached.number}
+    assert len(rest) == 2
     assert await timed.outbox_queue.redrive(f"not-{tenant}") == 0
     assert await timed.outbox_queue.redrive(tenant, numbers[0]) == 1
-    assert await timed.outbox_queue.redrive(tenant) == 1
+    by = By(Actor(kind=ActorKind.STAFF, id="ops"))
+    assert await timed.outbox_queue.redrive(tenant, by=by) == 1
+    assert await timed.outbox_queue.redrive(tenant, by=by) == 0
+    events = await timed.audit_log.events(tenant, 10, "message.")
+    assert {(each.actor.id, each.subject) for each in events} == {
+        ("banjie", numbers[0]), ("ops", "all")
+    }  # fmt: skip
     again = await timed.outbox_queue.lease(tenant, 10, hands.soon())
     assert {(letter.number, letter.attempts) for letter in again} == {(n, 1) for n in numbers}
     (told,) = await timed.outbox.of(tenant, unreached.number)

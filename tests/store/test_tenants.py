@@ -1,17 +1,28 @@
 """No query forgets the tenant: every statement that these tests send is read."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from domain.batches import BatchOutcome, BatchResult
+from domain.language.goods import Goods
 from store import Store
 from store.all_tables import metadata
+from store.audit.records import By
 from store.cases.records import CaseFilter, TaskFilter
 from store.comments import Visibility
+from store.customers.versions import Requested
+from store.db.clock import utc_now
+from store.intake.records import OrderGoods
 from store.people.records import KeyOwner, OwnerKind
+from store.saved_views import ViewOwner, ViewOwnerKind
+from store.sign_in.records import SessionLimits
 from tests.store import sample_cases
 from tests.store.sample_cases import customer_input, pending_call, reservation
 from tests.store.test_audit_log import cover
 from tests.store.test_batches import batch
+from tests.store.test_orders import PHONE, order
+from tests.store.test_scheduled_messages import scheduled
 from tests.support.cases import LIU
 from tests.support.tenant_check import StatementCheck, tables_without_tenant
 
@@ -26,6 +37,8 @@ FORGETFUL = {
     "DELETE FROM task_roles WHERE task_roles.number = ?": {"task_roles"},
     "INSERT INTO comments (number, body) VALUES (?, ?)": {"comments"},
     "SELECT api_keys.id FROM api_keys": {"api_keys"},
+    "DELETE FROM staff_sessions WHERE staff_sessions.token_hash = ?": {"staff_sessions"},
+    "SELECT sign_in_links.id FROM sign_in_links": {"sign_in_links"},
 }
 MINDFUL = [
     "SELECT 1",
@@ -61,10 +74,27 @@ async def test_every_table_was_watched(
     assert statements.tables == set(metadata.tables)
 
 
+async def use_sign_in(store: Store, tenant: str) -> None:
+    link = await store.links.add(tenant, "liu")
+    await store.links.use(link.token, "hash", how="link")
+    await store.attempts.count(tenant, b"who")
+    await store.known_browsers.remember(tenant, "liu", None)
+    limits = SessionLimits()
+    token = await store.staff_sessions.open(
+        tenant, "liu", method="password", device="", limits=limits, password_hash="hash"
+    )
+    assert await store.staff_sessions.find(token, limits)
+
+
 async def use_all(store: Store, tenant: str) -> None:
-    reserved = await store.intake.reserve(tenant, reservation(customer=customer_input()))
+    goods = (Goods(line="1", product="P-100", quantity=1, ordered=2, serials=("SN-1",)),)
+    about = OrderGoods(order="SO-1", goods=goods, claimed=True)
+    new = reservation(customer=customer_input(), order_goods=about)
+    reserved = await store.intake.reserve(tenant, new)
     await store.intake.record_response(tenant, reserved.number, 201, None)
-    case = sample_cases.opened(tenant, number=reserved.number, customer=reserved.customer)
+    case = sample_cases.opened(
+        tenant, number=reserved.number, customer=reserved.customer, order="SO-1", goods=goods
+    )
     await store.recorder.write(sample_cases.update_after(case))
     await store.entries.opening_words(tenant, [reserved.number])
     await store.cases.page(tenant, CaseFilter(), None, 1)
@@ -76,7 +106,15 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.people.add_staff(tenant, "liu", "刘洋", ["agent"], ["north"])
     _, key = await store.keys.add(tenant, KeyOwner(OwnerKind.STAFF, "liu"))
     assert await store.keys.find(key)
+    await use_sign_in(store, tenant)
+    requested = Requested(tenant, By(LIU, "好"), "digest")
+    await store.customer_versions.correct(requested, str(reserved.customer), {"tier": "vip"})
+    await store.orders.put(tenant, "shop", [("SO-1", order(PHONE))])
+    assert await store.orders.find_by_serial(tenant, "SN-1", 1)
+    assert await store.unit_claims.of(tenant, reserved.number)
+    assert await store.order_turns.take(tenant, "so-1", "r", timedelta(seconds=1))
     await store.health.oldest_pending(tenant)
+    await use_pages(store, tenant, reserved.number)
     made = await store.batches.add(batch(tenant, 1), [reserved.number])
     (item,) = await store.batch_items.waiting(tenant, made.id, 1)
     await store.batch_items.count_attempt(made, item.place)
@@ -87,3 +125,19 @@ async def use_all(store: Store, tenant: str) -> None:
     await store.audit_sealer.seal(tenant, 10, cover)
     assert await store.audit_reader.page(tenant, 0, 10)
     assert (await store.entry_hashes.read(tenant, (None, None))).entries
+
+
+async def use_pages(store: Store, tenant: str, number: str) -> None:
+    """What open pages ask for and leave behind."""
+    liu = ViewOwner(ViewOwnerKind.PERSON, "liu")
+    await store.saved_views.add(tenant, liu, "好", {"view": "all"}, by="liu", most=1)
+    await store.drafts.save(tenant, "liu", f"{number}/note", (("body", "好"),), 1)
+    await store.presence.renew(tenant, number, "liu", writing=False)
+    assert await store.presence.at(tenant, number)
+    await scheduled(store, tenant)
+    assert tenant in await store.scheduled_messages.tenants()
+    assert await store.scheduled_messages.lease(tenant, 1, utc_now())
+    assert await store.changes.after(tenant, 0, 1)
+    assert await store.changes.reader().read() == []
+    for each in (store.drafts, store.presence, store.scheduled_messages, store.changes):
+        await each.prune(datetime(2026, 1, 1, tzinfo=UTC))

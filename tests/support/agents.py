@@ -67,6 +67,12 @@ class Agents:
         number: str = answer.get("number") or answer["case"]["number"]
         return number
 
+    async def hand_in(self, id: str, order: dict[str, Any]) -> None:
+        """Hand in an order."""
+        who = next(name for name in ("shop", "the.admin") if name in self.keys)
+        answer = await self.ask(who, f"/v1/orders/{id}", order, id, method="PUT")
+        assert answer.is_success, answer.text
+
     async def take(
         self, number: str, steps: list[dict[str, Any]], key: str, who: str = "liu.yang"
     ) -> dict[str, Any]:
@@ -105,7 +111,9 @@ class Agents:
             return None
         return answer.json() if answer.is_success else None
 
-    async def ask(self, who: str, path: str, body: dict[str, Any], key: str) -> httpx.Response:
+    async def ask(
+        self, who: str, path: str, body: dict[str, Any], key: str, *, method: str = "POST"
+    ) -> httpx.Response:
         """Repeat a request until the answer is final, and return it.
 
         Raises:
@@ -114,8 +122,8 @@ class Agents:
         async with asyncio.timeout(TIMEOUT):
             while True:
                 try:
-                    answer = await self._http[who].post(
-                        path, json=body, headers={"Idempotency-Key": key}
+                    answer = await self._http[who].request(
+                        method, path, json=body, headers={"Idempotency-Key": key}
                     )
                     if not _is_retryable(answer):
                         return answer
@@ -155,6 +163,6 @@ async def agents(
         if await store.people.get(TENANT, id) is None:
             await store.people.add_staff(TENANT, id, name, roles)
         _, keys[id] = await store.keys.add(TENANT, KeyOwner(OwnerKind.STAFF, id))
-    for id in systems:
+    for id in {*systems, "shop"}:  # which hands in orders
         _, keys[id] = await store.keys.add(TENANT, KeyOwner(OwnerKind.SYSTEM, id))
     return Agents(url, keys)

@@ -12,6 +12,12 @@ from typing import Any
 
 from tests.architecture.source import ROOT
 
+# A file is sent as it is; the generator knows no type of its own for CSV.
+CONFIG = """\
+post_hooks: []
+content_type_overrides:
+  text/csv: application/octet-stream
+"""
 PINS = ROOT / "requirements" / "client.txt"
 
 
@@ -27,7 +33,7 @@ def generate(generator: Path, description: dict[str, Any], package: Path) -> Non
     source = package.with_suffix(".json")
     source.write_text(json.dumps(description), encoding="utf-8")
     config = package.with_suffix(".yml")
-    config.write_text("post_hooks: []\n", encoding="utf-8")
+    config.write_text(CONFIG, encoding="utf-8")
     _run(
         *(generator, "generate", "--path", source, "--output-path", package),
         *("--meta", "none", "--config", config, "--fail-on-warning"),

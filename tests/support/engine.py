@@ -16,12 +16,17 @@ from worker.settings import WorkerSettings
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine: its client, its store, its server."""
+    """A running engine: its client, its store, its server; `audit_key` is where a key may lie."""
 
     client: Client
     store: Store
     server: DevServer
     url: str
+
+    @property
+    def audit_key(self) -> Path:
+        """The file of the private key that signs the audit log, if a test makes one."""
+        return Path(self.url.partition(":///")[2]).with_name("audit.pem")
 
 
 @asynccontextmanager

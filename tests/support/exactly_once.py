@@ -13,7 +13,7 @@ from cases import KINDS
 from domain.engine.messages import opening_of
 from domain.language.clocks import ClockState
 from domain.language.effects import Call, Notify
-from domain.language.entries import Entry
+from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import CaseView, ClockView
 from store import Store
 from store.outbox.records import Delivery
@@ -80,7 +80,8 @@ async def _check_effects(
             if rows != [Delivery.DELIVERED]:
                 report.faults.append(f"{key}: its notice is {rows}")
             continue
-        answers = [e for e in entries if e.cause.entry == entry.seq]
+        caused = [e for e in entries if e.cause.entry == entry.seq]
+        answers = [e for e in caused if e.type is not EntryType.RETARGETED]
         if [answer.step for answer in answers] != [effect.done]:
             report.faults.append(f"{key}: answered {[answer.step for answer in answers]}")
             continue

@@ -56,8 +56,12 @@ OF_CLOCKS = {"started", "restarted", "resumed", "retargeted", "rewound", "limite
 
 
 def all_messages() -> set[str]:
-    """Return every pattern that is translated: sentences, heads of tables, words, helps."""
-    return {text for source in sources() for text in of_source(source)} | code_words() | helps()
+    """Return every pattern that is translated: sentences, heads of tables, words, helps.
+
+    Those of the pages have a catalogue of their own.
+    """
+    ours = (source for source in sources() if source.package != "web")
+    return {text for source in ours for text in of_source(source)} | code_words() | helps()
 
 
 def code_words() -> set[str]:

@@ -15,10 +15,13 @@ from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
-from domain.stories import Act, Story, play
+from domain.stories import ORDER, Act, Story, play
 from tests.support.agents import Agents, Staff, phone
 from tests.support.cases import CHEN
 
+OF_LINE = {
+    *("line", "product", "name", "serials", "delivered_on", "product_line", "warranty_until"),
+}
 EntryOutline = tuple[str, str | None, str]
 
 
@@ -108,14 +111,37 @@ async def run_scenario(people: Agents, scenario: Scenario, index: int) -> str:
 async def start_case(people: Agents, scenario: Scenario, index: int, received: datetime) -> str:
     """Start the case of a scenario and return its number."""
     story = scenario.story
-    body = {
+    body: dict[str, Any] = {
         "kind": scenario.kind,
         "channel": story.channel,
         "received_at": received.isoformat(),
         "form": story.opens.canonical(),
         **({"customer": phone(index)} if story.customer else {}),
     }
+    if story.goods:
+        body |= await _hand_in_order(people, scenario, index)
     return await people.open(story.by.id, f"{scenario.name}-{index}", body)
+
+
+async def _hand_in_order(people: Agents, scenario: Scenario, index: int) -> dict[str, Any]:
+    """Hand in an order with the goods of a story, and return what its start names of it."""
+    story, order = scenario.story, f"{ORDER}-{scenario.name}-{index}"
+    lines = [
+        {
+            **goods.model_dump(mode="json", include=OF_LINE, exclude_none=True),
+            "quantity": goods.ordered or goods.quantity,
+            **({"unit_price": str(goods.unit_price.amount)} if goods.unit_price else {}),
+        }
+        for goods in story.goods
+    ]
+    channels = {goods.channel for goods in story.goods if goods.channel}
+    body = {"lines": lines, **({"channel": channels.pop()} if channels else {})}
+    await people.hand_in(order, body)
+    named = [
+        {"line": goods.line, "quantity": goods.quantity, "serials": list(goods.serials)}
+        for goods in story.goods
+    ]
+    return {"order": order, "lines": named}
 
 
 def outline(entries: Iterable[Entry]) -> tuple[EntryOutline, ...]:

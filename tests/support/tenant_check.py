@@ -16,17 +16,35 @@ INSERTS = re.compile(rf'^\s*INSERT\s+INTO\s+"?({TABLES})"?\s*\(([^)]*)\)', re.IG
 # An API key names its own tenant; its id is unique over all tenants.
 EXEMPT = re.compile(
     r"FROM api_keys\s+WHERE api_keys\.id = \S+\s*$"
+    # So does the token of a session, or of a one-time link; whose it is, is joined by the tenant.
+    r"|FROM sign_in_links\s+WHERE sign_in_links\.token_hash = \S+\s*$"
+    r"|FROM staff_sessions JOIN staff ON staff\.tenant = staff_sessions\.tenant AND .*"
+    r" JOIN memberships ON memberships\.tenant = staff_sessions\.tenant AND .*\s+"
+    r"WHERE staff_sessions\.token_hash IN \([^()]*\) ORDER BY memberships\.team\s*$"
     # A dispatcher serves all tenants: it asks who has something to send, and learns nothing else.
     r"|^SELECT DISTINCT outbox\.tenant\s+FROM outbox\s+WHERE outbox\.status = "
+    r"|SELECT DISTINCT scheduled_messages\.tenant\s+FROM scheduled_messages\s+"
+    r"WHERE scheduled_messages\.status IN "
+    r"|SELECT DISTINCT comments\.tenant\s+FROM comments\s+WHERE comments\.untold"
+    # One reader in each process reads all tenants' changes, and hands each on to its own tenant.
+    r"|SELECT changes\.id(, changes\.tenant, [^*]*)?\s+FROM changes\s+(WHERE changes\.id|ORDER BY)"
+    r"|SELECT (\(SELECT )?(?:min|max)\(changes\.id\) AS \w+\s+FROM changes(\) AS \w+, \(|\s*$)"
+    # A migration serves all tenants.
+    r"|^UPDATE outbox SET status = 'dead' WHERE status = 'set_aside'$"
+    # What is kept for a time only is deleted by its age.
+    r"|^DELETE FROM (drafts|presence|scheduled_messages|changes|order_turns) WHERE "
+    r"\w+\.(\w+_until|\w*_?at) < "
     # A sealer serves all tenants, too: it asks who has something to seal, and who ever had.
-    r"|^SELECT DISTINCT (audit_waiting|audit_checkpoints)\.tenant\s+FROM \1\s+ORDER BY \1\.tenant$"
+    r"|^SELECT DISTINCT (?P<seal>audit_waiting|audit_checkpoints)\.tenant\s+"
+    r"FROM (?P=seal)\s+ORDER BY (?P=seal)\.tenant$"
     # Whoever verifies looks for tenants that nobody knows, and learns nothing else of them.
     r"|^SELECT min\((?P<any>\w+)\.tenant\) AS min_1\s+FROM (?P=any)"
     r"(\s+WHERE (?P=any)\.tenant > \S+)?\s*$"
     # A rebuild makes the cases of all tenants again: it asks whose there are.
     r"|^SELECT DISTINCT cases\.tenant\s+FROM cases\s+ORDER BY cases\.tenant$"
     # It also looks for rows that somebody put under a tenant of whom there is nothing else.
-    r"|^SELECT DISTINCT (?P<of>entries|tasks|task_roles|clocks|outbox|comments|ledger)\.tenant\s+"
+    r"|^SELECT DISTINCT "
+    r"(?P<of>entries|tasks|task_roles|clocks|case_words|case_goods|outbox|comments|ledger)\.tenant\s+"
     r"FROM (?P=of)\s+ORDER BY (?P=of)\.tenant$"
 )
 

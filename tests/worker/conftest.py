@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from store import Store
+from tests.support.moved_clock import MovedClock
 from tests.support.receiver import Receiver, receiving
 
 
@@ -25,3 +26,17 @@ async def store(url: str) -> AsyncIterator[Store]:
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as listening:
         yield listening
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+async def timed(store: Store, url: str, clock: MovedClock) -> AsyncIterator[Store]:
+    """The same store, with a clock that tests move."""
+    del store  # it has made the tables
+    opened = await Store.open(url, clock=clock)
+    yield opened
+    await opened.close()

@@ -12,11 +12,11 @@ from store import Store
 from store.db.clock import utc_now
 from store.outbox.records import Delivery, OutboxRow
 from tests.store import sample_cases
+from tests.support.moved_clock import MovedClock
 from tests.support.process_group import ServiceProcess
 from tests.support.receiver import HANG, Receiver, Reply
 from tests.support.temporal import DevServer
 from tests.support.waiting import until
-from tests.worker.moved_clock import MovedClock
 from worker.dispatcher import JITTER, PAUSES, Dispatcher, pause_after
 from worker.lifecycle import in_background
 from worker.settings import DispatcherSettings
@@ -24,20 +24,6 @@ from worker.settings import DispatcherSettings
 SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM="
 TENANT = "default"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
-
-
-@pytest.fixture
-async def timed(store: Store, url: str, clock: MovedClock) -> AsyncIterator[Store]:
-    """The same store, with a clock that tests move."""
-    del store  # it has made the tables
-    opened = await Store.open(url, clock=clock)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from activities.batch import FAILED, BatchActivities
 from domain.batches import Batch, BatchOutcome, BatchResult, BatchRun, BatchState
 from domain.engine.messages import Command
 from store import Store
+from store.batches.records import BatchItem
 from store.errors import StoreDown
 from temporal.names import BATCH, CANCEL
 from tests.support.cases import ZHOU, new_number
@@ -35,11 +36,11 @@ async def test_what_goes_wrong_with_one_stops_none_of_the_others(tmp_path: Path)
     await store.people.add_staff("default", ZHOU.id, "周航", ZHOU.roles)
     await store.batches.add(of_size(2), numbers)
 
-    async def down(batch: Batch, number: str) -> BatchResult:
-        raise StoreDown(f"No {number} of {batch.id}.")
+    async def down(batch: Batch, item: BatchItem) -> BatchResult:
+        raise StoreDown(f"No {item.number} of {batch.id}.")
 
-    async def attempt(batch: Batch, number: str) -> BatchResult:
-        if number == bad:
+    async def attempt(batch: Batch, item: BatchItem) -> BatchResult:
+        if item.number == bad:
             raise IndexError(batch.id)
         return BatchResult(came=BatchOutcome.DONE)
 

@@ -1,6 +1,6 @@
 """Taking a case back: what cannot be undone since then, and what makes up for it (a saga)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, cast
 
@@ -12,7 +12,7 @@ from domain.engine.messages import Message
 from domain.language.effects import CUSTOMER, Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.table import State, Step
-from domain.language.values import Instant
+from domain.language.values import Instant, Money
 
 NOTICE, TELL, BY_HAND = "notice", "tell", "by_hand"
 CORRECTION = "correction"
@@ -36,8 +36,15 @@ class IrreversibleEffect(Message):
     params: dict[str, JsonValue] = {}
 
 
+RefundsOf = Callable[["ProcessHistory", Case], Iterable[Money]]
+"""Yields what a case paid back of the price of its order's goods, or is about to."""
+
+
 class ProcessHistory(Protocol):
-    """What rewinding needs of a process."""
+    """What rewinding needs of a process, and what a case is held against in others."""
+
+    @property
+    def refunds(self) -> "RefundsOf": ...
 
     def state(self, name: str) -> State: ...
 

@@ -73,6 +73,7 @@ def apply_rewind(
     """Make the case what it was at the `earlier` one, but for its history, breaches and time."""
     case.latest_forms = dict(earlier.latest_forms)
     case.team, case.target_override = earlier.team, earlier.target_override
+    case.priority_override = earlier.priority_override
     case.hold = None  # people are to act, whatever was on hold then or since
     case.holder = replace(earlier.holder, since=at) if earlier.holder else None
     if form.clocks is not ClockMode.GO_ON:

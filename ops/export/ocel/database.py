@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from domain.spreadsheets import Scalar
 from ops.export.export import ExportFailed
-from ops.export.fields import BASE, AttributeCatalogue, AttributeType, Scalar
+from ops.export.fields import BASE, AttributeCatalogue, AttributeType
 from ops.export.history import CaseHistory
 from ops.export.ocel.objects import (
     OBJECT_TYPES,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domain.engine.task_actions import has_task
+from domain.engine.case import ANSWERS
+from domain.engine.task_actions import has_open_task
 from domain.language.roles import ActorKind
 from domain.mining.petri_net import activity
 from domain.read_models.projection import task_id
-from ops.export.fields import AttributeCatalogue, AttributeType, Scalar
+from domain.spreadsheets import Scalar
+from ops.export.fields import AttributeCatalogue, AttributeType
 from ops.export.history import CaseHistory, LogEvent
 
 TEXT, TIME = AttributeType.STRING, AttributeType.TIME
@@ -113,6 +115,7 @@ class CaseObjects:
         self._history, self._number = history, history.row.number
         self._values: dict[tuple[str, str], Scalar] = {}
         self._task: str | None = None
+        self._is_heard = False
         self.of_event: dict[str, str] = {}
 
     def opening(self) -> Iterator[OcelRecord]:
@@ -137,6 +140,7 @@ class CaseObjects:
         yield from self._people(event)
         yield from self._case(event)
         yield from self._tasks(event)
+        yield from self._requests(event)
         yield from self._clocks(event)
 
     def _reference(
@@ -169,34 +173,57 @@ class CaseObjects:
             "outcome": state.outcome,
             "team": case.team,
             "assignee": case.holder.id if case.holder else None,
-            **process.facts(case).model_dump(),
+            **process.shown_facts(case).model_dump(),
         }
         yield from self._changes(self._number, "case", values, event.at)
 
     def _tasks(self, event: LogEvent) -> Iterator[OcelRecord]:
         """Yield changes of the task that the entry was done on, and of the one it opened."""
         case, at, process = event.case, event.at, self._history.process
-        moved = case.entered == event.entry.seq
+        opens = event.entry.seq == case.task_opened
+        ends = opens or (event.entry.type in ANSWERS and not case.heard and self._is_heard)
         if self._task is not None:
-            self.of_event[self._task] = "finishes" if moved else "on"
-        if self._task is not None and moved:
+            self.of_event[self._task] = "finishes" if ends else "on"
+        if self._task is not None and ends:
             yield from self._changes(self._task, "task", {"status": "done"}, at)
             self._task = None
-        state = process.state_of(case)
-        if moved and has_task(state):
-            self._task = task_id(self._number, case.entered)
+        state, self._is_heard = process.state_of(case), case.heard is not None
+        if opens and has_open_task(case, state):
+            self._task = task_id(self._number, event.entry.seq)
             constants = {"state": state.name.value, "stage": state.stage.value}
             yield ObjectRecord(self._task, "task", constants)
             yield ObjectLink(self._number, self._task, "has task")
             self.of_event[self._task] = "opens"
         if self._task is not None:
             assignee = case.holder.id if case.holder else None
-            priority = process.facts(case).priority
+            priority = process.shown_facts(case).priority
             status = "on_hold" if case.hold else "open"
             values = {
                 "status": status, "team": case.team, "assignee": assignee, "priority": priority,
             }  # fmt: skip
             yield from self._changes(self._task, "task", values, at)
+
+    def _requests(self, event: LogEvent) -> Iterator[OcelRecord]:
+        """Yield changes of the tasks that others were asked for beside the case's own."""
+        case, entry = event.case, event.entry
+        priority = self._history.process.shown_facts(case).priority
+        for request in case.side_tasks.values():
+            id = task_id(self._number, request.seq)
+            if request.seq == entry.seq:
+                state = self._history.process.state_of(case)
+                constants = {"state": state.name.value, "stage": state.stage.value}
+                yield ObjectRecord(id, "task", constants)
+                yield ObjectLink(self._number, id, "has task")
+            if request.changed == entry.seq:
+                is_new = request.seq == entry.seq
+                self.of_event[id] = "finishes" if request.settled else "opens" if is_new else "on"
+            values = {
+                "status": "done" if request.settled else "open",
+                "team": request.team or case.team,
+                "assignee": request.settled.actor.id if request.settled else request.holder,
+                "priority": priority,
+            }
+            yield from self._changes(id, "task", values, event.at)
 
     def _clocks(self, event: LogEvent) -> Iterator[OcelRecord]:
         case, form = event.case, event.entry.form

@@ -1,0 +1,117 @@
+"""Orders: hand them in, read one, import a file of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Final
+
+from app.authentication import Principal
+from app.authorization import check_order, check_put_orders, reach_of, sees_order
+from app.errors import Malformed
+from app.order_file import OrderRow, read_order_file
+from app.services import Services
+from domain.language.orders import NewOrder, Order
+from domain.language.spellings import plain_code, spellings
+
+CSV: Final = "text/csv"
+
+
+class ImportOutcome(StrEnum):
+    """What becomes of the order of a row."""
+
+    ADDED = auto()
+    REPLACED = auto()
+
+
+@dataclass(frozen=True)
+class ImportedRow:
+    """A row of a file: its line there, what it is about, and what becomes of its order."""
+
+    row: int
+    order: str
+    line: str
+    outcome: ImportOutcome
+
+
+@dataclass(frozen=True)
+class OrderImport:
+    """What an import did; in a dry run, what it would do."""
+
+    dry_run: bool
+    orders: int
+    rows: tuple[ImportedRow, ...]
+
+
+async def put_order(services: Services, caller: Principal, id: str, new: NewOrder) -> Order:
+    """Write an order; one with the same id, however it is spelt, is replaced.
+
+    Raises:
+        Forbidden: only systems and administrators may.
+        OrdersElsewhere: another system has the orders.
+        StoreDown
+    """
+    check_put_orders(caller)
+    services.orders.check_writable()
+    await services.store.orders.put(caller.tenant, caller.source, [(id, new)])
+    return Order(**dict(new), id=id, source=caller.source)
+
+
+async def find_order(services: Services, caller: Principal, id: str) -> Order:
+    """Return the order with this id.
+
+    Raises:
+        NotFound: there is none, or not for this caller; the two look the same.
+        OrdersDown, StoreDown
+    """
+    order = await services.orders.find(caller.tenant, id)
+    return check_order(caller, order, named=await _is_named(services, caller, order))
+
+
+async def find_orders(services: Services, caller: Principal, text: str) -> list[Order]:
+    """Return the orders with this number, else those with a unit of this serial number.
+
+    Raises:
+        OrdersDown, StoreDown
+    """
+    order = await services.orders.find(caller.tenant, text)
+    found = [order] if order else await services.orders.find_by_serial(caller.tenant, text)
+    seen = [(each, await _is_named(services, caller, each)) for each in found]
+    return [order for order, named in seen if sees_order(caller, order, named=named)]
+
+
+async def import_orders(
+    services: Services, caller: Principal, body: bytes, *, dry_run: bool
+) -> OrderImport:
+    """Write all orders of a CSV file, or none; in a dry run only say what would be done.
+
+    Raises:
+        Forbidden: only systems and administrators may.
+        OrdersElsewhere: another system has the orders.
+        Unacceptable: with a fault for each wrong row.
+        StoreDown
+    """
+    check_put_orders(caller)
+    services.orders.check_writable()
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Malformed("not_utf8") from None
+    rows, orders = read_order_file(text)
+    known = await services.store.orders.known(caller.tenant, orders)
+    if not dry_run:
+        await services.store.orders.put(caller.tenant, caller.source, orders.items())
+    return OrderImport(dry_run, len(orders), tuple(_imported(row, known) for row in rows))
+
+
+def _imported(row: OrderRow, known: set[str]) -> ImportedRow:
+    is_known = plain_code(row.order) in known
+    outcome = ImportOutcome.REPLACED if is_known else ImportOutcome.ADDED
+    return ImportedRow(row.row, row.order, row.line, outcome)
+
+
+async def _is_named(services: Services, caller: Principal, order: Order | None) -> bool:
+    """Say whether a case that the caller sees names the order, where that matters."""
+    if order is None or (reach := reach_of(caller)) is None:
+        return False
+    written = spellings(order.id)
+    found = await services.store.case_search.by_reference(caller.tenant, written, 1, reach)
+    return bool(found["order"])

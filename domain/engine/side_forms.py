@@ -1,0 +1,118 @@
+"""The forms of what goes on beside a case's own task: requests to others, and chasing (催办)."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.language.channels import Channel
+from domain.language.entries import EntryType
+from domain.language.forms import Form
+from domain.language.values import Code, Instant, Money, Note, Text, refers_to
+
+Seq = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+
+
+class ApprovalRequest(Form):
+    """Ask for somebody else's approval of an amount (审批申请), by a moment if one is named."""
+
+    amount: Money
+    reason: Text
+    due_at: Instant | None = None
+
+
+class AssistanceRequest(Form):
+    """Ask another team for help (协办): what, and until when they are to answer."""
+
+    team: Annotated[Code, refers_to("team")]
+    question: Text
+    due_at: Instant
+
+
+class OnRequest(Form):
+    """The base of what is done with a request, which is named by the entry that made it."""
+
+    request: Annotated[Seq, refers_to("request")]
+
+
+class ByMember(OnRequest):
+    """The base of what members of a team do; `teams` are those of the person that day."""
+
+    teams: tuple[Code, ...] = ()
+
+
+class RequestClaim(ByMember):
+    """Take a request oneself."""
+
+
+class RequestClaimInput(OnRequest):
+    """Take a request oneself; the person's teams are looked up."""
+
+
+class RequestRelease(OnRequest):
+    """Put a request back for others."""
+
+    reason: Note = ""
+
+
+class RequestApproval(OnRequest):
+    """Approve the amount that is asked for, or less."""
+
+    amount: Money | None = None
+    note: Note = ""
+
+
+class RequestRefusal(OnRequest):
+    """Decline what is asked for, and say why."""
+
+    reason: Text
+
+
+class AssistanceAnswer(ByMember):
+    """Answer a team's question."""
+
+    answer: Text
+
+
+class AssistanceAnswerInput(OnRequest):
+    """Answer a team's question; the person's teams are looked up."""
+
+    answer: Text
+
+
+class RequestWithdrawal(OnRequest):
+    """Take a request back."""
+
+    reason: Note = ""
+
+
+class Chase(Form):
+    """Note that somebody chases us (催办): by which channel, and what they said."""
+
+    channel: Channel
+    note: Note = ""
+
+
+ASK_APPROVAL, ASK_ASSISTANCE, CHASE = "ask_approval", "ask_assistance", "chase"
+CLAIM_REQUEST, RELEASE_REQUEST = "claim_request", "release_request"
+APPROVE_REQUEST, DECLINE_REQUEST = "approve_request", "decline_request"
+ANSWER_REQUEST, WITHDRAW_REQUEST = "answer_request", "withdraw_request"
+
+SIDE_ACTIONS: Mapping[str, tuple[type[Form], EntryType]] = {
+    ASK_APPROVAL: (ApprovalRequest, EntryType.APPROVAL_ASKED),
+    ASK_ASSISTANCE: (AssistanceRequest, EntryType.ASSISTANCE_ASKED),
+    CLAIM_REQUEST: (RequestClaim, EntryType.REQUEST_CLAIMED),
+    RELEASE_REQUEST: (RequestRelease, EntryType.REQUEST_RELEASED),
+    APPROVE_REQUEST: (RequestApproval, EntryType.REQUEST_APPROVED),
+    DECLINE_REQUEST: (RequestRefusal, EntryType.REQUEST_DECLINED),
+    ANSWER_REQUEST: (AssistanceAnswer, EntryType.REQUEST_ANSWERED),
+    WITHDRAW_REQUEST: (RequestWithdrawal, EntryType.REQUEST_WITHDRAWN),
+    CHASE: (Chase, EntryType.CHASED),
+}
+"""What is done beside the case's own task, with its form and the entry that it makes."""
+
+SUBMITTED: Mapping[type[Form], type[Form]] = {
+    RequestClaim: RequestClaimInput,
+    AssistanceAnswer: AssistanceAnswerInput,
+}
+"""What callers submit of the forms that are completed from the store."""

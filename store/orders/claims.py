@@ -1,0 +1,153 @@
+"""Unit claims: a unit of an order is in at most one open case."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.db.clock import Clock
+from store.db.session import Sessions
+from store.errors import StoreDown, UnitTaken
+from store.orders.records import LineClaim
+from store.orders.tables import unit_claims
+
+START: Final = timedelta(minutes=10)
+REOPENING: Final = timedelta(minutes=1)
+"""How long a claim holds whose case is not recorded as open: one that starts, or is reopened."""
+TRIES: Final = 10
+
+
+class UnitClaims:
+    """Claims units for cases that are about to be opened again; intake claims for new ones."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions, self._clock = sessions, clock
+
+    async def take(self, tenant: str, number: str, claims: Sequence[LineClaim]) -> None:
+        """Claim the units for a case.
+
+        Raises:
+            UnitTaken: another open case has one of them.
+            StoreDown
+        """
+        for _ in range(TRIES):
+            try:
+                async with self._sessions.writing() as connection:
+                    now = self._clock()
+                    held_until = now + REOPENING
+                    await take_units(connection, tenant, number, claims, now, held_until)
+                    return
+            except IntegrityError:
+                continue  # another case claimed one of them first; now that can be read
+        raise StoreDown("Too many requests at once want the same units; try again.")
+
+    async def of(self, tenant: str, number: str) -> list[tuple[str, str, int]]:
+        """Return what a case has claimed: order, line and place."""
+        columns = (unit_claims.c.order, unit_claims.c.line, unit_claims.c.place)
+        query = select(*columns).where(_of_case(tenant, number)).order_by(*columns)
+        async with self._sessions.reading() as connection:
+            return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+
+
+async def take_units(
+    connection: AsyncConnection,
+    tenant: str,
+    number: str,
+    claims: Iterable[LineClaim],
+    now: datetime,
+    held_until: datetime,
+    *,
+    instead_of: str | None = None,
+) -> None:
+    """Claim units for a case, as part of a transaction; claiming them again changes nothing.
+
+    Args:
+        connection: the transaction's.
+        tenant: whose case it is.
+        number: the case.
+        claims: the units, by line.
+        now: the present time.
+        held_until: until when the claims hold if the case is not recorded as open.
+        instead_of: the case that this one goes on for: what it has claimed goes over.
+
+    Raises:
+        UnitTaken: another open case has one of them.
+        IntegrityError: another transaction claimed one of them just now; try again.
+    """
+    for claim in claims:
+        others = await _claims_of_others(connection, tenant, claim, now, {number, instead_of})
+        places = _places(claim, others)
+        rows = [
+            {
+                "tenant": tenant,
+                "order": claim.order,
+                "line": claim.line,
+                "place": place,
+                "number": number,
+                "serial": serial,
+                "held_until": held_until,
+            }
+            for place, serial in zip(places, _serials(claim), strict=True)
+        ]
+        await connection.execute(insert(unit_claims), rows)
+
+
+async def settle_units(
+    connection: AsyncConnection, tenant: str, number: str, *, is_open: bool
+) -> None:
+    """Keep the claims of a case that is recorded as open, release those of one that is closed."""
+    theirs = _of_case(tenant, number)
+    if is_open:
+        held = and_(theirs, unit_claims.c.held_until.is_not(None))
+        await connection.execute(update(unit_claims).where(held).values(held_until=None))
+    else:
+        await connection.execute(delete(unit_claims).where(theirs))
+
+
+async def _claims_of_others(
+    connection: AsyncConnection,
+    tenant: str,
+    claim: LineClaim,
+    now: datetime,
+    own: set[str | None],
+) -> list[Row[Any]]:
+    """Return what others have of a line; what is our own, or was held too long, is released."""
+    of_line = and_(
+        unit_claims.c.tenant == tenant,
+        unit_claims.c.order == claim.order,
+        unit_claims.c.line == claim.line,
+    )
+    rows = (await connection.execute(select(unit_claims).where(of_line).with_for_update())).all()
+    free = [row for row in rows if row.number in own or (row.held_until and row.held_until <= now)]
+    if free:
+        places = unit_claims.c.place.in_([row.place for row in free])
+        await connection.execute(delete(unit_claims).where(of_line, places))
+    return [row for row in rows if row not in free]
+
+
+def _places(claim: LineClaim, others: Sequence[Row[Any]]) -> list[int]:
+    """Return the places that a claim gets: the first that nobody has.
+
+    Raises:
+        UnitTaken: there are not so many, or somebody has one of its serial numbers.
+    """
+    if named := {row.number for row in others if row.serial in claim.serials}:
+        raise UnitTaken(claim.line, sorted(named))
+    taken = {row.place for row in others}
+    free = [place for place in range(1, claim.ordered + 1) if place not in taken]
+    if len(free) < claim.quantity:
+        raise UnitTaken(claim.line, sorted({row.number for row in others}))
+    return free[: claim.quantity]
+
+
+def _serials(claim: LineClaim) -> list[str | None]:
+    """Return the serial number of each unit that is claimed, as far as it is known."""
+    named = claim.serials[: claim.quantity]
+    return [*named, *[None] * (claim.quantity - len(named))]
+
+
+def _of_case(tenant: str, number: str) -> ColumnElement[bool]:
+    return and_(unit_claims.c.tenant == tenant, unit_claims.c.number == number)

@@ -1,0 +1,1 @@
+"""What the lead's board and the charts count."""

@@ -1,0 +1,1 @@
+"""Messages to customers that are about to be sent, and can be called back until then."""

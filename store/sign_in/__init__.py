@@ -1,0 +1,1 @@
+"""How staff sign in: passwords, links by which they are chosen, sessions, failed attempts."""

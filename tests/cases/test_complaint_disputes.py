@@ -1,0 +1,152 @@
+"""A complaint in dispute: its clocks, its ways; what severity decides; what is learnt."""
+
+from datetime import timedelta
+
+import pytest
+
+from cases.common.classification import Severity
+from cases.common.errors import ChecksMissing, NoSuchMeasure
+from cases.complaint.forms import PLAYBOOK, Category, DisputeWay
+from cases.complaint.rules import HANDLING, WAY_LIMITS
+from domain.errors import WrongForm
+from domain.read_models.explain import explain
+from tests.cases.test_complaint_money import agreed, granted, proposing, settling
+from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver
+from tests.support.cases import CHEN, FINDING, LIU, SHOP, ZHAO, ZHOU
+
+FAILED = {"outcome": "failed", "dated": "2026-03-02", "agreed": "nothing"}
+QUALITY = {"category": "product_quality", "severity": "minor"}
+PRICE = {"category": "price", "severity": "minor"}
+
+
+def disputed() -> CaseDriver:
+    run = proposing()
+    for amount in ("1.00", "2.00"):
+        seq = run.do(LIU, granted(amount)).last
+        run.do(SHOP, ("reject_solution", {"offer": seq}))
+    return run
+
+
+def test_the_second_rejection_opens_a_dispute_and_the_chosen_way_pauses_the_resolution() -> None:
+    run = disputed()
+    assert run.case.state == "disputed"
+    assert run.case.clocks["resolution"].state.value == "running"
+    chosen = run.do(LIU, ("choose_way", {"way": "lawsuit", "customers_word": "in court"})).last
+    spent = run.case.clocks["resolution"].spent(run.now)
+    run.pass_time(9 * DAY)
+    assert run.case.clocks["resolution"].spent(run.now) == spent
+    explained = {each.clock: each for each in explain(run.process, run.case, run.now)}
+    pause = explained["resolution"].pauses[-1]
+    assert (pause.entry, pause.until) == (chosen, None)
+    assert explained["dispute"].budget == WAY_LIMITS[DisputeWay.LAWSUIT]
+
+
+def test_the_work_that_begins_again_has_two_offers_anew() -> None:
+    run = proposing()
+    seq = run.do(LIU, granted("1.00")).last
+    run.do(SHOP, ("reject_solution", {"offer": seq}))
+    seq = run.do(LIU, ("propose", {"solution": "Sorry.", "cost": {"amount": "0.00"}})).last
+    run.do(SHOP, ("accept_solution", {"offer": seq}))
+    run.do(LIU, ("carry_out", {"done": "Said so."}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    seq = run.do(LIU, granted("3.00")).last
+    run.do(SHOP, ("reject_solution", {"offer": seq}))
+    assert run.case.state == "proposing"
+
+
+@pytest.mark.parametrize("way", DisputeWay)
+def test_any_way_may_be_chosen_first_and_has_its_own_limit(way: DisputeWay) -> None:
+    run = disputed()
+    run.do(LIU, ("choose_way", {"way": way.value, "customers_word": "so"}))
+    began = run.case.last.at
+    assert run.case.clocks["dispute"].due == began + WAY_LIMITS[way]
+    run.pass_time(DAY)
+    run.do(LIU, ("record_result", FAILED))
+    assert run.case.clocks["dispute"].state.value == "met"
+    run.do(LIU, ("choose_way", {"way": "lawsuit", "customers_word": "then in court"}))
+    again = run.case.clocks["dispute"]
+    assert (again.number, again.due) == (2, run.case.last.at + WAY_LIMITS[DisputeWay.LAWSUIT])
+
+
+def test_a_way_that_takes_too_long_is_a_breach() -> None:
+    run = disputed()
+    run.do(LIU, ("choose_way", {"way": "negotiation", "customers_word": "so"}))
+    run.pass_time(WAY_LIMITS[DisputeWay.NEGOTIATION] + HOUR)
+    run.do(LIU, ("record_result", FAILED))
+    assert run.case.clocks["dispute"].state.value == "met_late"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"outcome": "agreed", "paper": None}, {"amount": {"amount": "1.00"}}, {"dated": "2026-03-03"}],
+)
+def test_a_result_is_recorded_with_its_paper_and_its_date(wrong: dict[str, object]) -> None:
+    settling().refuse(WrongForm, LIU, ("record_result", {**FAILED, **wrong}))
+
+
+def test_the_resolution_runs_on_when_there_is_an_agreement() -> None:
+    run = settling()
+    run.do(LIU, agreed("20.00"))
+    spent = run.case.clocks["resolution"].spent(run.now)
+    run.pass_time(HOUR)
+    assert run.case.clocks["resolution"].spent(run.now) == spent + HOUR
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_severity_decides_who_how_soon_and_how_thoroughly(severity: Severity) -> None:
+    run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {**QUALITY, "severity": severity.value}))
+    who = {"minor": LIU, "moderate": ZHAO, "serious": ZHOU}[severity]
+    run.do(who, ("claim", {}))
+    assert run.case.clocks["progress"].target.budget == HANDLING[severity].news * 2 * DAY
+    if not HANDLING[severity].whole_playbook:
+        run.do(who, ("investigate", FINDING))
+        return
+    items = PLAYBOOK[Category.PRODUCT_QUALITY]
+    some = [{"check": check.value} for check in items[1:]]
+    refused = run.refuse(ChecksMissing, who, ("investigate", {**FINDING, "checked": some}))
+    assert refused.params["checks"] == [items[0].value]
+    run.do(who, ("investigate", {**FINDING, "checked": [{"check": items[0].value}, *some]}))
+
+
+def test_every_category_has_a_playbook() -> None:
+    assert set(PLAYBOOK) == set(Category)
+    assert all(PLAYBOOK.values())
+    assert set(WAY_LIMITS) == set(DisputeWay)
+    assert set(HANDLING) == set(Severity)
+
+
+def test_whatever_it_is_called_on_the_way_the_promises_are_those_from_receipt() -> None:
+    """The same complaint, called this and that: the promise is as if it had been known at once."""
+    straight, corrected = (CaseDriver("complaint", actor=SHOP, customer="c") for _ in range(2))
+    for run, first in ((straight, QUALITY), (corrected, PRICE)):
+        run.do(LIU, ("accept", {}), ("classify", first), ("claim", {}))
+    for sorts in (QUALITY, PRICE, QUALITY):
+        corrected.pass_time(HOUR)
+        corrected.do(LIU, ("reclassify", sorts))
+    for name in ("solution", "resolution"):
+        ours, theirs = corrected.case.clocks[name], straight.case.clocks[name]
+        assert (ours.started_at, ours.due) == (theirs.started_at, theirs.due)
+
+
+def test_a_measure_is_checked_while_the_case_may_be_reopened() -> None:
+    run = proposing()
+    run.do(LIU, ("propose", {"solution": "Sorry.", "cost": {"amount": "0.00"}}))
+    run.do(SHOP, ("accept_solution", {}))
+    measure = {"measure": "Train the clerk.", "owner": "门店", "due": "2026-03-05"}
+    past = {**measure, "due": "2026-03-01"}
+    run.refuse(WrongForm, LIU, ("record_measure", past))
+    seq = run.do(LIU, ("record_measure", measure)).last
+    run.do(LIU, ("carry_out", {"done": "Said so."}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": True}))
+    closed = run.case.last.at
+    effect = {"effective": True, "effect": "No more of it."}
+    run.refuse(NoSuchMeasure, CHEN, ("check_measure", {"of": seq - 1, **effect}))
+    run.do(CHEN, ("check_measure", {"of": seq, **effect}))
+    assert run.case.state == "closed"
+    assert run.process.reopen_ends_at(run.case) == closed + timedelta(days=7)
+    assert run.case.since == closed
+    run.pass_time(7 * DAY + MINUTE)
+    assert not list(run.process.steps(run.case, run.now))

@@ -1,0 +1,1 @@
+"""Forms on pages, without a server."""

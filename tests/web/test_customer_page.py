@@ -1,0 +1,86 @@
+"""The page of a customer: the record, corrected and merged, with its versions and all cases."""
+
+from typing import Any
+
+import httpx
+import pytest
+from lxml import html
+
+from tests.api.test_customers import phone, started
+from tests.web.site import Site
+
+pytestmark = pytest.mark.xdist_group("web")
+
+
+def form_of(page: httpx.Response, action: str) -> list[tuple[str, str]]:
+    """Return what a form of the page would post."""
+    document: Any = html.fromstring(page.text)
+    (form,) = [each for each in document.forms if each.get("action") == action]
+    return [(name, value) for name, value in form.form_values()]
+
+
+async def post(site: Site, who: str, path: str, fields: list[tuple[str, str]]) -> httpx.Response:
+    names = dict.fromkeys(name for name, _ in fields)
+    data = {name: [value for each, value in fields if each == name] for name in names}
+    return await site[who].post(path, data=data)
+
+
+async def test_a_record_is_corrected_on_its_page(site: Site) -> None:
+    number = phone()
+    case, ref = await started(site.callers, "王小名", number)
+    of_case = await site["liu.yang"].get(f"/cases/{case}")
+    assert f'href="/customers/{ref}"' in of_case.text
+    page = await site["liu.yang"].get(f"/customers/{ref}")
+    assert page.status_code == 200, page.text
+    assert f'href="/cases/{case}"' in page.text
+    fields = dict(form_of(page, f"/customers/{ref}"))
+    assert (fields["name"], fields["version"]) == ("王小名", "1")
+    changed = [
+        *((name, fields[name]) for name in ("request", "version")),
+        ("name", "王小明"), ("tier", "vip"), ("preferred_channel", "email"),
+        ("consent_sms", "refused"), ("reason", "他来电更正"),
+        ("contact_kind", "email"), ("contact_value", f"wang{number}@example.com"),
+    ]  # fmt: skip
+    assert (await post(site, "liu.yang", f"/customers/{ref}", changed)).status_code == 303
+    page = await site["liu.yang"].get(f"/customers/{ref}")
+    for said in ("王小明", "VIP客户", "他来电更正", f"<del>{number}</del>", "拒绝联系", "更正"):
+        assert said in page.text, said
+    # Who saw the version before is told, and what they typed is not lost.
+    late = [(name, "王晓明" if name == "name" else value) for name, value in changed]
+    late[0] = ("request", "another")
+    stale = await post(site, "liu.yang", f"/customers/{ref}", late)
+    assert (stale.status_code, 'value="王晓明"' in stale.text) == (412, True)
+    wrong = [(name, "" if name == "reason" else value) for name, value in changed]
+    assert (await post(site, "liu.yang", f"/customers/{ref}", wrong)).status_code == 422
+
+
+async def test_two_records_are_merged_and_taken_apart(site: Site) -> None:
+    number = phone()
+    first, one = await started(site.callers, "王小明", number)
+    second, two = await started(site.callers, "李雷", number)
+    lead = site["wang.fang"]
+    assert f'href="/customers/{two}"' in (await lead.get(f"/customers/{one}")).text
+    action = f"/customers/{one}/merge"
+    none = await lead.post(action, data={"other": "cu-none", "reason": "x"})
+    assert none.status_code == 422
+    assert (await lead.post(action, data={"other": two, "reason": " "})).status_code == 422
+    done = await lead.post(action, data={"other": f"https://x/customers/{two}", "reason": "夫妻"})
+    assert done.status_code == 303, done.text
+    page = await lead.get(f"/customers/{two}", follow_redirects=True)
+    assert page.url.path == f"/customers/{one}"
+    for said in (first, second, "李雷", f"{two} → {one}", "夫妻"):
+        assert said in page.text, said
+    fields = dict(form_of(page, f"/customers/{one}/unmerge")) | {"reason": "弄错了"}
+    assert (await lead.post(f"/customers/{one}/unmerge", data=fields)).status_code == 303
+    apart = await lead.get(f"/customers/{two}")
+    assert (apart.status_code, first in apart.text, second in apart.text) == (200, False, True)
+
+
+async def test_who_may(site: Site) -> None:
+    _, ref = await started(site.callers, "王小明", phone())
+    page = await site["liu.yang"].get(f"/customers/{ref}")
+    assert f"/customers/{ref}/merge" not in page.text
+    merge = {"other": "cu-none", "reason": "x"}
+    assert (await site["liu.yang"].post(f"/customers/{ref}/merge", data=merge)).status_code == 403
+    assert (await site["liu.yang"].get("/customers/cu-none")).status_code == 404
+    assert (await site["liu.yang"].get("/customers/%00")).status_code == 404

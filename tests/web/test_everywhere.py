@@ -1,0 +1,117 @@
+"""Every page in a real browser: accessible in both themes and languages, at both widths, faultless.
+
+The pages are those that the site's routes answer with; a new one is looked at without a line here,
+unless its path names something that no sample stands for.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from typing import Final, TypeAlias
+
+import pytest
+from fastapi.routing import APIRoute
+from playwright.async_api import Browser, Page
+
+from tests.support.browser import (
+    HEIGHT,
+    WIDTH,
+    accessibility_faults,
+    browser_context,
+    log_in,
+    note_faults,
+)
+from tests.web.site import Site, sign_in_all
+from web.site import ROUTERS
+
+pytestmark = pytest.mark.xdist_group("web")
+
+LOOKS: Final = tuple((locale, theme) for locale in ("zh_CN", "en") for theme in ("light", "dark"))
+PHONE: Final = 360
+Looks: TypeAlias = Mapping[tuple[str, str, bool], Page]
+"""Tabs by language, theme, and whether somebody is signed in there."""
+OPEN: Final = ("/sign-in",)
+"""Pages for those who are not logged in."""
+STREAMS: Final = ("/live",)
+OUR_WORDS: Final = """() => {
+  const body = document.body.cloneNode(true);
+  for (const each of body.querySelectorAll('[translate="no"], [lang^="zh"], script')) each.remove();
+  return body.textContent;
+}"""
+"""What we say on a page, without what people wrote, and without what is marked as Chinese."""
+
+
+def paths() -> list[str]:
+    """Return the paths of all that answers GET."""
+    routes = [route for router in ROUTERS for route in router.routes]
+    pages = [r for r in routes if isinstance(r, APIRoute) and r.path not in STREAMS]
+    return sorted({route.path for route in pages if "GET" in (route.methods or ())})
+
+
+@pytest.fixture(scope="module")
+async def samples(site: Site) -> Mapping[str, str]:
+    """What stands for the names in paths."""
+    number = await site.callers.complaint()
+    await site.callers.step(number, "accept")
+    body = {"numbers": [number], "step": "prioritise", "form": {"priority": "P1"}, "reason": "急"}
+    batch = (await site.callers["zhou.hang"].post("/v1/batches", json=body)).json()["id"]
+    customer = await site.callers.customer()
+    named = {"number": number, "kind": "complaint", "batch": batch, "customer": customer}
+    return {**named, "step": "classify", "to": "1", "chart": "arrivals"}
+
+
+@pytest.fixture(scope="module")
+async def looks(site: Site, browser: Browser, address: str) -> AsyncIterator[Looks]:
+    """A tab for each language and theme, somebody signed in and nobody."""
+    token = (await sign_in_all(site.callers))["root"]
+    async with AsyncExitStack() as stack:
+        tabs: dict[tuple[str, str, bool], Page] = {}
+        for locale, theme in LOOKS:
+            for signed_in in (True, False):
+                context = await stack.enter_async_context(browser_context(browser, address))
+                cookies: dict[str, str] = {"lang": locale, "theme": theme}
+                await context.add_cookies(
+                    [
+                        {"name": name, "value": text, "url": address}
+                        for name, text in cookies.items()
+                    ]
+                )
+                if signed_in:
+                    await log_in(context, address, token)
+                tabs[locale, theme, signed_in] = await context.new_page()
+        yield tabs
+
+
+@pytest.mark.parametrize("path", paths())
+async def test_a_page_is_for_everybody(
+    site: Site, looks: Looks, samples: Mapping[str, str], path: str
+) -> None:
+    missing = [name for name in re.findall(r"{(\w+)", path) if name not in samples]
+    assert not missing, f"say in `samples` what stands for {missing}"
+    filled = re.sub(r"{(\w+)[^}]*}", lambda match: samples[match[1]], path)
+    answer = await site["zhou.hang"].get(filled)
+    if answer.status_code == 303 or "<html" not in answer.text:
+        return  # a part of a page is seen on its page
+    for locale, theme in LOOKS:
+        page = looks[locale, theme, path not in OPEN]
+        assert [fault async for fault in _faults(page, filled, locale)] == [], f"{locale} {theme}"
+
+
+async def _faults(page: Page, path: str, locale: str) -> AsyncIterator[str]:
+    complaints = note_faults(page)
+    await page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    await page.goto(path)
+    await page.wait_for_load_state("load")
+    for fault in [*complaints, *await accessibility_faults(page)]:
+        yield fault
+    async for fault in _shape(page, locale):
+        yield fault
+
+
+async def _shape(page: Page, locale: str) -> AsyncIterator[str]:
+    if locale == "en" and (found := re.search("[\u4e00-\u9fff]+", await page.evaluate(OUR_WORDS))):
+        yield f"untranslated: {found[0]}"
+    await page.set_viewport_size({"width": PHONE, "height": 640})
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    if width > PHONE:
+        yield f"{width} pixels wide on a phone"

@@ -1,0 +1,172 @@
+"""The inbox: lists that are addresses, counts, lines that say why they leave, the next task."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from lxml import html
+
+from tests.web.site import Site
+
+pytestmark = pytest.mark.xdist_group("web")
+
+CLASSIFIED = [("accept", {}), ("classify", {"category": "logistics", "severity": "minor"})]
+
+
+def rows(text: str) -> list[str]:
+    """Return the numbers of the lines on a page, in their order."""
+    found: Any = html.fromstring(text).xpath("//li[contains(@class, 'case-row')]/@id")
+    return [str(each).removeprefix("row-") for each in found]
+
+
+def seen(text: str) -> list[str]:
+    found: Any = html.fromstring(text).xpath("//input[@name='seen']/@value")
+    return [str(each) for each in found]
+
+
+async def ready(site: Site, **more: Any) -> str:
+    """Return a new complaint that an agent may claim."""
+    number = await site.callers.complaint(**more)
+    for step, form in CLASSIFIED:
+        await site.callers.step(number, step, form, by="chen.min")
+    return number
+
+
+async def test_a_list_is_an_address_with_its_filters(site: Site) -> None:
+    number = await ready(site)
+    page = await site["liu.yang"].get("/inbox?view=unassigned&kind=complaint&stage=assign")
+    assert number in rows(page.text)
+    assert number not in rows((await site["liu.yang"].get("/inbox?view=mine")).text)
+    assert number not in rows((await site["liu.yang"].get("/inbox?view=all&kind=repair")).text)
+    assert 'value="assign" selected' in page.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "view=nothing",
+        "kind=nothing",
+        "stage=x",
+        "nonsense=1",
+        "after=xyz",
+        "due_within=3",
+        "kind=repair&kind=repair",
+    ],
+)
+async def test_an_address_that_means_nothing_is_told(site: Site, query: str) -> None:
+    answer = await site["liu.yang"].get(f"/inbox?{query}")
+    assert answer.status_code == 422
+    assert "<h1" in answer.text
+
+
+async def test_a_line_that_leaves_says_why_once(site: Site) -> None:
+    number = await ready(site, order="LEAVES-1")
+    address = "/inbox?view=unassigned&order=LEAVES-1"
+    before = await site["liu.yang"].get(address)
+    assert number in rows(before.text)
+    await site.callers.step(number, "claim", by="liu.yang")
+    listed = {"view": "unassigned", "order": "LEAVES-1"}
+    params: dict[str, Any] = {**listed, "seen": seen(before.text)}
+    after = await site["zhang.qian"].get("/inbox/list", params=params)
+    line = re.search(
+        rf'<li class="case-row row-gone" id="row-{number}">.*?</li>', after.text, re.DOTALL
+    )
+    assert line is not None
+    assert "liu.yang" in line[0]
+    assert "已领取" in line[0]
+    params = {**listed, "seen": seen(after.text)}
+    again = await site["zhang.qian"].get("/inbox/list", params=params)
+    assert number not in again.text
+
+
+async def test_next_is_the_first_of_the_list_and_nobody_gets_anothers(site: Site) -> None:
+    await asyncio.gather(*(ready(site) for _ in range(3)))
+    first = rows((await site["liu.yang"].get("/inbox?view=unassigned")).text)[:2]
+    answers = await asyncio.gather(site["liu.yang"].post("/next"), site["zhang.qian"].post("/next"))
+    taken = [answer.headers["location"].removeprefix("/cases/") for answer in answers]
+    assert sorted(taken) == sorted(first)
+    for number, person in zip(taken, ("liu.yang", "zhang.qian"), strict=True):
+        case = (await site.callers[person].get(f"/v1/cases/{number}")).json()
+        assert case["case"]["assignee"] == person
+
+
+async def test_two_quick_presses_on_one_page_take_one_task(site: Site) -> None:
+    await asyncio.gather(*(ready(site) for _ in range(2)))
+    page: Any = html.fromstring((await site["liu.yang"].get("/inbox?view=unassigned")).text)
+    form = page.xpath("//button[@id='next']/ancestor::form")[0]
+    sent = dict(form.form_values())
+    answers = await asyncio.gather(
+        *(site["liu.yang"].post(form.get("action"), data=sent) for _ in range(2))
+    )
+    answers.append(await site["liu.yang"].post(form.get("action"), data=sent))
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    another = await site["liu.yang"].post("/next", data={"request": sent["request"] + "x"})
+    assert another.headers["location"] != answers[0].headers["location"]
+
+
+async def test_where_nothing_is_left_it_says_so(site: Site) -> None:
+    nobodys = "/next?kind=repair&stage=accept&state=quoting"
+    answer = await site["liu.yang"].post(nobodys, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "没有待领取的任务了" in answer.text or "需由其他角色领取" in answer.text
+
+
+async def test_a_task_is_claimed_from_its_line(site: Site) -> None:
+    number = await ready(site)
+    answer = await site["liu.yang"].post(
+        "/inbox/claim", data={"number": number}, headers={"HX-Request": "true"}
+    )
+    assert answer.headers["hx-redirect"] == f"/cases/{number}"
+    late = await site["zhang.qian"].post(
+        "/inbox/claim", data={"number": number}, headers={"HX-Request-Type": "partial"}
+    )
+    assert late.status_code == 409
+    assert "liu.yang" in late.text
+
+
+async def test_a_view_is_saved_counted_and_removed(site: Site) -> None:
+    form = {"name": "物流投诉", "query": "view=all&kind=complaint&stage=assign"}
+    saved = await site["liu.yang"].post("/views", data=form)
+    assert saved.status_code == 303, saved.text
+    page = await site["liu.yang"].get(saved.headers["location"])
+    assert "物流投诉" in page.text
+    assert "物流投诉" not in (await site["zhang.qian"].get("/inbox")).text
+    remove = re.search(r'hx-post="(/views/[^"]+/remove)"', page.text)
+    assert remove is not None
+    assert (await site["zhang.qian"].post(remove[1])).status_code == 404
+    assert (await site["liu.yang"].post(remove[1])).status_code == 303
+    assert "物流投诉" not in (await site["liu.yang"].get("/inbox")).text
+    wrong = await site["liu.yang"].post("/views", data={"name": "", "query": "view=all"})
+    assert wrong.status_code == 422
+
+
+async def test_a_second_view_of_one_name_is_refused_on_a_page_that_says_why(site: Site) -> None:
+    """Without a script the refusal is a whole page: it, too, lists what is wrong, and where."""
+    form = {"name": "同名视图", "query": "view=all"}
+    assert (await site["liu.yang"].post("/views", data=form)).status_code == 303
+    for headers in ({}, {"HX-Request-Type": "partial", "HX-Request": "true"}):
+        again = await site["liu.yang"].post("/views", data=form, headers=headers)
+        assert again.status_code == 422
+        [fault] = re.findall(r"<li>([^<]*)</li>", again.text)
+        assert "已有同名视图" in fault
+        assert "errors" not in again.text
+    assert (await site["liu.yang"].get("/inbox")).text.count("同名视图") == 1
+    assert (await site["zhang.qian"].post("/views", data=form)).status_code == 303
+
+
+async def test_a_page_of_trouble_lists_all_that_is_wrong(site: Site) -> None:
+    refused = await site["liu.yang"].get("/inbox?view=nothing&what=ever")
+    assert refused.status_code == 422
+    assert len(re.findall(r"<li>[^<]+</li>", refused.text)) == 2
+
+
+async def test_a_case_is_found_by_what_one_has_of_it(site: Site) -> None:
+    words = "The toaster caught fire on a Tuesday."
+    number = await ready(site, form={"words": words}, order="ORD-77")
+    by_number = await site["liu.yang"].get("/search", params={"q": f" {number} "})
+    assert by_number.headers["location"] == f"/cases/{number}"
+    for text in ("ORD-77", "toaster", "tuesday fire"):
+        assert number in rows((await site["liu.yang"].get("/search", params={"q": text})).text)
+    assert rows((await site["liu.yang"].get("/search", params={"q": "t%aster"})).text) == []
+    assert (await site["liu.yang"].get("/search?q=TS202601010000001")).status_code in {404, 422}

@@ -1,0 +1,1 @@
+"""The workbench: pages where agents work, leads steer and operators look."""

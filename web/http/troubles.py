@@ -1,0 +1,146 @@
+"""How a failure is shown: its status and its sentence, as a page or as a part of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from app.error_codes import category_of
+from app.errors import AppError, ErrorCategory, Fault, FieldFault
+from app.expected_errors import EXPECTED, app_error
+from app.texts import Texts
+from domain.errors import Category
+from runtime.log import places_of
+from store.errors import CorruptRow
+from web.forms.words import Words
+from web.http.session import UNATTENDED
+from web.rendering.pages import page
+from web.visitor import SignedOut, anybody
+
+STATUS: Final[Mapping[ErrorCategory, int]] = {
+    Fault.MALFORMED: 400,
+    Category.FORBIDDEN: 403,
+    Category.NOT_FOUND: 404,
+    Category.CONFLICT: 409,
+    Category.OUTDATED: 412,
+    Category.INVALID: 422,
+    Fault.TOO_MANY: 429,
+    Fault.DAMAGED: 500,
+    Fault.UNAVAILABLE: 503,
+}
+CODES: Final[Mapping[int, str]] = {
+    400: "malformed",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+}
+"""The codes of what the framework itself refuses, by status."""
+INTERNAL: Final = 500
+SIGN_IN: Final = "/sign-in"
+
+log = structlog.get_logger("banjie.web")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a request failed, for a person; `faults` are by the JSON pointer of their field."""
+
+    code: str
+    status: int
+    title: str
+    detail: str
+    faults: Mapping[str, str]
+
+
+def install(app: FastAPI) -> None:
+    """Show every expected error to the visitor; the outermost middleware shows the others."""
+    for error in (*EXPECTED, RequestValidationError, HTTPException, SignedOut):
+        app.add_exception_handler(error, show)
+
+
+def trouble_of(error: AppError, texts: Texts, locale: str) -> Trouble:
+    """Return what a visitor is told of an error."""
+    code, kind = error.code, error.kind
+    detail = texts.say(code, error.params, locale, kind=kind, otherwise=str(error) or code)
+    faults = {
+        fault.pointer: texts.fault(fault.code, fault.detail, locale, fault.params, kind=kind)
+        for fault in error.faults
+    }
+    status = STATUS[category_of(code)]
+    return Trouble(code, status, texts.title(code, locale, kind), detail, faults)
+
+
+def is_partial(request: Request) -> bool:
+    """Say whether a script of the page asks for a part of it."""
+    return request.headers.get("hx-request-type") == "partial"
+
+
+async def show(request: Request, error: Exception) -> Response:
+    """Return the page, or the part of one, that says what went wrong."""
+    visitor = getattr(request.state, "visitor", None) or anybody(request)
+    if isinstance(error, SignedOut):
+        return _signed_out(request)
+    if isinstance(error, CorruptRow):
+        request.app.state.services.corrupt_rows.note(error.table, [error.number])
+    response = _shown(request, _trouble(request, error, visitor.locale), visitor.locale)
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})
+    return response
+
+
+def _trouble(request: Request, error: Exception, locale: str) -> Trouble:
+    texts: Texts = request.app.state.texts
+    if expected := app_error(error):
+        return trouble_of(expected, texts, locale)
+    if isinstance(error, RequestValidationError):
+        faults = [FieldFault("", str(each["type"]), str(each["msg"])) for each in error.errors()]
+        names = ["/".join(map(str, each["loc"][1:])) for each in error.errors()]
+        told = {
+            name: texts.fault(fault.code, fault.detail, locale)
+            for name, fault in zip(names, faults, strict=True)
+        }
+        detail = texts.say("invalid", {}, locale, otherwise="")
+        return Trouble("invalid", 422, texts.title("invalid", locale), detail, told)
+    code = "internal"
+    status = 500
+    if isinstance(error, HTTPException) and error.status_code in CODES:
+        code, status = CODES[error.status_code], error.status_code
+    else:
+        log.error("failed", error=type(error).__qualname__, places=places_of(error))
+    detail = texts.say(code, {}, locale, otherwise=code)
+    return Trouble(code, status, texts.title(code, locale), detail, {})
+
+
+def _name(pointer: str, locale: str) -> str:
+    """Return what people call the field at a pointer; nothing where it is about the whole."""
+    return Words("", locale).label(tuple(each for each in pointer.split("/") if each))
+
+
+def _shown(request: Request, trouble: Trouble, locale: str) -> Response:
+    values: dict[str, Any] = {
+        "trouble": trouble,
+        "faults": [(_name(pointer, locale), said) for pointer, said in trouble.faults.items()],
+        "trace": request.state.trace_id,
+    }
+    if trouble.status >= INTERNAL and UNATTENDED in request.headers:
+        # Nobody asked for it, and it is asked for again in a moment.
+        return Response(status_code=trouble.status)
+    if is_partial(request):
+        return page(request, "parts/trouble.html", values, status=trouble.status)
+    return page(request, "trouble.html", values, status=trouble.status)
+
+
+def _signed_out(request: Request) -> Response:
+    """Let the visitor log in: over the page if a script of it asks, else on a page of its own."""
+    if request.headers.get("hx-request"):
+        return page(request, "sign_in/again.html", {}, status=401)
+    if request.method != "GET":
+        return page(request, "sign_in/ended.html", {}, status=401)
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{SIGN_IN}?next={quote(target, safe='')}", status_code=303)

@@ -1,0 +1,1 @@
+"""One act for many cases: chosen in the inbox, tried, and done as a batch."""

@@ -1,0 +1,1 @@
+"""The lead's board: what is open, due, broken, and whose."""

@@ -1,0 +1,1 @@
+"""Numbers over time, as pictures, tables and files."""

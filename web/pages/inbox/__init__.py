@@ -1,0 +1,1 @@
+"""The tasks that wait, and what to do next."""

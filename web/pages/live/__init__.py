@@ -1,0 +1,1 @@
+"""What an open page hears of changes while it is looked at."""

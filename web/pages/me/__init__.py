@@ -1,0 +1,1 @@
+"""What concerns the visitor alone: their sessions and their password."""

@@ -1,0 +1,1 @@
+"""Enter a new case, typed while on the phone."""

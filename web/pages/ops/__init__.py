@@ -1,0 +1,1 @@
+"""`/ops`: how the installation is, what stands still, how a case came to be as it is."""

@@ -1,0 +1,1 @@
+"""How a visitor likes the pages: language and theme."""

@@ -1,0 +1,1 @@
+"""Find cases by number, order, product, telephone, name, or words."""

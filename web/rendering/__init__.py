@@ -1,0 +1,1 @@
+"""Templates into pages: the environment, the texts, the files they load."""

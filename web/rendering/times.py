@@ -1,0 +1,75 @@
+"""Times as people read them: in the business zone, 24 hours, and how long there is left."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from domain.language.values import in_zone
+from web.rendering.texts import ENGLISH, Sentence, translate
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def moment(at: datetime, zone: ZoneInfo, locale: str) -> str:
+    """Return a moment in full: 2026年3月4日 18:00."""
+    local = in_zone(at, zone)
+    if locale == "en":
+        return f"{local:%Y-%m-%d %H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def day(on: date, locale: str) -> str:
+    """Return a day: 2026年3月4日."""
+    if locale == ENGLISH:
+        return f"{on:%Y-%m-%d}"
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    """Return the time of day, to the second."""
+    return f"{in_zone(at, zone):%H:%M:%S}"
+
+
+def short_moment(at: datetime, now: datetime, zone: ZoneInfo, locale: str) -> str:
+    """Return a moment as short as it is clear: the hour today, the day within the year."""
+    local, today = in_zone(at, zone), in_zone(now, zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if local.year == today.year:
+        day = f"{local:%m-%d}" if locale == "en" else f"{local.month}月{local.day}日"
+        return f"{day} {local:%H:%M}"
+    return moment(at, zone, locale)
+
+
+def duration(length: timedelta, locale: str) -> str:
+    """Return how long something takes, in its two largest units: 3小时20分."""
+    length = abs(length)
+    if length >= DAY:
+        days, rest = divmod(length, DAY)
+        pattern = "%(days)d d %(hours)d h" if rest >= HOUR else "%(days)d d"
+        return translate(pattern, locale, days=days, hours=rest // HOUR)
+    if length >= HOUR:
+        hours, rest = divmod(length, HOUR)
+        pattern = "%(hours)d h %(minutes)d min" if rest >= MINUTE else "%(hours)d h"
+        return translate(pattern, locale, hours=hours, minutes=rest // MINUTE)
+    if length >= MINUTE:
+        return translate("%(minutes)d min", locale, minutes=length // MINUTE)
+    return translate("%(seconds)d s", locale, seconds=int(length.total_seconds()))
+
+
+CLOSE: Final = 10
+"""Below it a length of time has a decimal."""
+UNITS: Final = (
+    (Sentence("%(length)s d"), 86400),
+    (Sentence("%(length)s h"), 3600),
+    (Sentence("%(length)s min"), 60),
+    (Sentence("%(length)s s"), 1),
+)
+
+
+def brief(seconds: float, locale: str) -> str:
+    """Return a duration in its largest unit, as short as a picture or a cell needs: 1.5小时."""
+    unit, size = next((each for each in UNITS if seconds >= each[1]), UNITS[-1])
+    length = seconds / size
+    text = f"{length:.1f}".removesuffix(".0") if length < CLOSE else f"{length:.0f}"
+    return translate(unit, locale, length=text)

@@ -1,0 +1,15 @@
+// What every page has. Each module is one concern and starts itself.
+import "./dialogs.js";
+import "./drafts.js";
+import "./focus.js";
+import "./kept_open.js";
+import "./live.js";
+import "./not_sent.js";
+import "./open_forms.js";
+import "./presence.js";
+import "./shortcuts.js";
+import "./sign_in_again.js";
+import "./typing.js";
+import "./submits.js";
+import "./toggles.js";
+import "./undo.js";
