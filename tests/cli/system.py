@@ -156,8 +156,10 @@ class System:
 
     def stop_cleanly(self, number: signal.Signals) -> None:
         """Stop it, and assert that nothing of it is left but its data."""
+        assert self.process is not None
+        assert self.process.poll() is None, f"it ended before\n{self.output}"
         children = self.children(recursive=True)
-        until(lambda: len(self.children()) == 3, f"three processes: {self.children()}", 20)
+        until(lambda: len(self.children()) == 3, "three processes", 20)
         assert self.stop(number) == 0
         assert not [pid for pid in children if alive(pid)]
         assert not [port for port in self.ports if listens(port)]
