@@ -136,12 +136,12 @@ def _of_inbox(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
     )
 
     def offered_to(roles: tuple[str, ...]) -> Condition:
-        offered = select(task_roles.c.number).where(
-            task_roles.c.tenant == tenant,
+        return exists().where(
+            task_roles.c.tenant == cases.c.tenant,
+            task_roles.c.number == cases.c.number,
             task_roles.c.role.in_(roles),
             task_roles.c.request.is_(false()),
         )
-        return cases.c.number.in_(offered)
 
     has_task = cases.c.waits_on == WaitsOn.STAFF.value
     to_do = and_(has_task, or_(cases.c.held_until.is_(None), unread))

@@ -37,6 +37,11 @@ BOARD = (
     *("team", "waits_on", "next_due", "held_until", "closed_at"),
 )
 """All that the board asks of open cases; SQLite reads a row for what is only in the condition."""
+VIEWS = (
+    *("tenant", "waits_on", "assignee", "team"),
+    *("held_until", "rank", "escalation_tier", "number", "kind", "closed_at"),
+)
+"""All that the views of the inbox ask of open cases."""
 UNTOLD: dict[str, Any] = {"sqlite_where": text("untold = 1"), "postgresql_where": text("untold")}
 UNREAD: dict[str, Any] = {"sqlite_where": text("unread = 1"), "postgresql_where": text("unread")}
 """As each database is asked for it: SQLite uses such an index only if the words are the same."""
@@ -99,6 +104,8 @@ cases = table(
     Index("ix_cases_rated", "tenant", "rated_at", "kind", "team", "satisfaction", "nps", **RATED),
     # The board counts all that is open in one pass, without reading the rows.
     Index("ix_cases_board", *BOARD, **OPEN_BY_KIND),
+    # Nor do the counts of the inbox's views.
+    Index("ix_cases_open_views", *VIEWS, **OPEN_BY_KIND),
     Index("ix_cases_unassigned", "tenant", "received_at", "number", **UNASSIGNED),
     # The inbox never reads what is closed.
     Index("ix_cases_open", "tenant", "rank", "number", **OPEN),
@@ -178,7 +185,8 @@ tasks = table(
     Index(None, "tenant", "done_at", "received_at", "number", "seq"),
     Index(None, "tenant", "assignee", "done_at"),
     # Few requests are open, so an index of those alone costs next to nothing.
-    Index("ix_tasks_requests", "tenant", "number", "seq", **OPEN_REQUESTS),
+    # By `done_at`, too: SQLite, which knows no sizes, would else take an index of all open tasks.
+    Index("ix_tasks_requests", "tenant", "done_at", "number", "seq", **OPEN_REQUESTS),
     child_of(cases, "number"),
 )
 

@@ -23,6 +23,10 @@ OF_BOARD = (
     *("tenant", "kind", "stage", "priority", "assignee"),
     *("team", "waits_on", "next_due", "held_until", "closed_at"),
 )
+OF_VIEWS = (
+    *("tenant", "waits_on", "assignee", "team"),
+    *("held_until", "rank", "escalation_tier", "number", "kind", "closed_at"),
+)
 OF_RATED = ("tenant", "rated_at", "kind", "team", "satisfaction", "nps")
 OF_ENDED = ("tenant", "clock", "ended_at", "state", "number", "started_at")
 INDEXES: Mapping[str, tuple[str, Sequence[str], str]] = {
@@ -34,6 +38,7 @@ INDEXES: Mapping[str, tuple[str, Sequence[str], str]] = {
     "ix_cases_closed": ("cases", ("tenant", "closed_at", "kind", "team"), "closed_at IS NOT NULL"),
     "ix_cases_rated": ("cases", OF_RATED, "rated_at IS NOT NULL"),
     "ix_cases_board": ("cases", OF_BOARD, "closed_at IS NULL AND kind IS NOT NULL"),
+    "ix_cases_open_views": ("cases", OF_VIEWS, "closed_at IS NULL AND kind IS NOT NULL"),
     "ix_cases_unassigned": (
         "cases",
         ("tenant", "received_at", "number"),

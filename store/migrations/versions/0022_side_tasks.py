@@ -24,7 +24,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_tasks_requests"),
         "tasks",
-        ["tenant", "number", "seq"],
+        ["tenant", "done_at", "number", "seq"],
         sqlite_where=OPEN_REQUESTS,
         postgresql_where=OPEN_REQUESTS,
     )
