@@ -155,10 +155,16 @@ def _is_retryable(answer: httpx.Response) -> bool:
 
 
 async def agents(
-    store: Store, url: str, staff: Staff = STAFF, systems: Iterable[str] = ("shop",)
+    store: Store,
+    url: str,
+    staff: Staff = STAFF,
+    systems: Iterable[str] = ("shop",),
+    teams: Iterable[str] = (),
 ) -> Agents:
-    """Add people and systems, each with a new key, and return their clients."""
+    """Add people and systems, each with a new key, and teams; return the clients of the first."""
     keys = {}
+    for team in teams:
+        await store.people.add_team(TENANT, team, team)
     for id, (name, roles) in staff.items():
         if await store.people.get(TENANT, id) is None:
             await store.people.add_staff(TENANT, id, name, roles)

@@ -12,6 +12,7 @@ from typing import Any
 from cases import CURRENT, stories_of
 from domain.engine.action_forms import Assignment
 from domain.engine.process import Process
+from domain.engine.side_forms import AssistanceRequest
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
@@ -83,15 +84,18 @@ class ScenarioSet:
         return self.late[(n + n // len(some)) % len(self.late)].get(scenario.name, scenario)
 
 
-def participants(scenarios: Iterable[Scenario]) -> tuple[Staff, set[str]]:
-    """Return the people and the systems that take part."""
+def participants(scenarios: Iterable[Scenario]) -> tuple[Staff, set[str], set[str]]:
+    """Return the people, the systems and the teams that take part."""
     acts = [act for scenario in scenarios for act in scenario.story.acts]
     actors = [*(act.by for act in acts), *(scenario.story.by for scenario in scenarios)]
     staff = {actor.id: (actor.id, actor.roles) for actor in actors if actor.is_staff}
+    teams = set()
     for form in (form for act in acts for _, form in act.commands):
         if isinstance(form, Assignment):
             staff[form.assignee] = (form.assignee, form.roles)
-    return staff, {actor.id for actor in actors if actor.kind is ActorKind.SYSTEM}
+        if isinstance(form, Assignment | AssistanceRequest) and form.team:
+            teams.add(form.team)
+    return staff, {actor.id for actor in actors if actor.kind is ActorKind.SYSTEM}, teams
 
 
 async def run_scenario(people: Agents, scenario: Scenario, index: int) -> str:

@@ -5,14 +5,16 @@ unless its path names something that no sample stands for.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 import pytest
 from fastapi.routing import APIRoute
 from playwright.async_api import Browser, Page
 
+from domain.engine.messages import DEFAULT_TENANT
 from tests.support.browser import (
     HEIGHT,
     WIDTH,
@@ -21,12 +23,16 @@ from tests.support.browser import (
     log_in,
     note_faults,
 )
+from tests.support.waiting import until
 from tests.web.site import Site, sign_in_all
 from web.site import ROUTERS
 
 pytestmark = pytest.mark.xdist_group("web")
 
-LOOKS: Final = tuple((locale, theme) for locale in ("zh_CN", "en") for theme in ("light", "dark"))
+LOOKS: Final = (("zh_CN", "light"), ("en", "dark"))
+"""Both languages and both themes."""
+CROSSED: Final = (("zh_CN", "dark"), ("en", "light"))
+"""The same, the other way round: for the night."""
 PHONE: Final = 360
 Looks: TypeAlias = Mapping[tuple[str, str, bool], Page]
 """Tabs by language, theme, and whether somebody is signed in there."""
@@ -53,11 +59,25 @@ async def samples(site: Site) -> Mapping[str, str]:
     """What stands for the names in paths."""
     number = await site.callers.complaint()
     await site.callers.step(number, "accept")
+    await _late_and_chased(site)
     body = {"numbers": [number], "step": "prioritise", "form": {"priority": "P1"}, "reason": "急"}
     batch = (await site.callers["zhou.hang"].post("/v1/batches", json=body)).json()["id"]
     customer = await site.callers.customer()
     named = {"number": number, "kind": "complaint", "batch": batch, "customer": customer}
     return {**named, "step": "classify", "to": "1", "chart": "arrivals"}
+
+
+async def _late_and_chased(site: Site) -> None:
+    """Start a case with all that marks one in a list."""
+    long_ago = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    number = await site.callers.complaint(received_at=long_ago)
+    await site.callers.step(number, "chase", {"channel": "app", "note": "有结果了吗？"}, "shop")
+
+    async def escalated() -> bool:
+        page = await site.callers.store.inbox.of(DEFAULT_TENANT, [number])
+        return any(each.case.escalation_tier and each.case.chases for each in page.items)
+
+    await until(escalated)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +86,7 @@ async def looks(site: Site, browser: Browser, address: str) -> AsyncIterator[Loo
     token = (await sign_in_all(site.callers))["root"]
     async with AsyncExitStack() as stack:
         tabs: dict[tuple[str, str, bool], Page] = {}
-        for locale, theme in LOOKS:
+        for locale, theme in (*LOOKS, *CROSSED):
             for signed_in in (True, False):
                 context = await stack.enter_async_context(browser_context(browser, address))
                 cookies: dict[str, str] = {"lang": locale, "theme": theme}
@@ -82,9 +102,16 @@ async def looks(site: Site, browser: Browser, address: str) -> AsyncIterator[Loo
         yield tabs
 
 
+@pytest.mark.parametrize(
+    "seen", [LOOKS, pytest.param(CROSSED, marks=pytest.mark.nightly)], ids=["pairs", "crossed"]
+)
 @pytest.mark.parametrize("path", paths())
 async def test_a_page_is_for_everybody(
-    site: Site, looks: Looks, samples: Mapping[str, str], path: str
+    site: Site,
+    looks: Looks,
+    samples: Mapping[str, str],
+    path: str,
+    seen: Sequence[tuple[str, str]],
 ) -> None:
     missing = [name for name in re.findall(r"{(\w+)", path) if name not in samples]
     assert not missing, f"say in `samples` what stands for {missing}"
@@ -92,7 +119,7 @@ async def test_a_page_is_for_everybody(
     answer = await site["zhou.hang"].get(filled)
     if answer.status_code == 303 or "<html" not in answer.text:
         return  # a part of a page is seen on its page
-    for locale, theme in LOOKS:
+    for locale, theme in seen:
         page = looks[locale, theme, path not in OPEN]
         assert [fault async for fault in _faults(page, filled, locale)] == [], f"{locale} {theme}"
 
