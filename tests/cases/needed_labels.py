@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from itertools import chain
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -43,42 +44,51 @@ OF_CLOCKS = ("clock", "instance", "rungs", "tells", "raises", "breach", "old_due
 """What the entries say that the engine makes for clocks."""
 
 
-def of_all() -> set[str]:
+@cache
+def of_all() -> frozenset[str]:
     """Return the names that are needed whatever the kinds are."""
-    return {
-        *(f"stage.{stage.value}" for stage in Stage),
-        *(f"channel.{channel.value}" for channel in Channel),
-        f"channel.{LOCAL_MAILBOX}",
-        *(f"priority.{priority.value}" for priority in Priority),
-        *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
-        f"role.{ASSIGNEE}",
-        f"role.{TEAM}",
-        f"role.{STAFF}",
-        *(f"step.{name}" for name in TASK_ACTIONS),
-        *(f"clock_state.{state.value}" for state in ClockState),
-        *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
-        f"notice.{CUSTOMER_MESSAGE}",
-        *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
-        *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
-        *(f"fault.{code}" for code in fault_codes("cases/common/")),
-        *(f"entry.{type.value}" for type in EntryType),
-        *(f"notice.{name}" for name in ("request_overdue", "request_answered", "chased")),
-        *(f"request.{sort.value}" for sort in SideSort),
-        *(f"request_state.{state.value}" for state in SideState),
-        f"reason.{NO_CONTACT}",
-        *(f"goods.{each.value}" for each in Whereabouts),
-        *(f"decision.{each.value}" for each in Decision),
-        *(f"settlement.{each.value}" for each in Settlement),
-        *(f"field.{name}" for name in OF_CLOCKS),
-        *(f"rung.{each.name}" for policy in policies().values() for each in _milestones(policy)),
-        *(f"line.{name}" for name in LINES),
-        *(f"customer_type.{each.value}" for each in CustomerType),
-        *(f"tier.{each.value}" for each in Tier),
-        *(f"consent.{each.value}" for each in Consent),
-        *(f"customer_version.{each.value}" for each in VersionKind),
-        *_parts(NewCase.model_json_schema()),
-        *chain.from_iterable(_parts(form.model_json_schema()) for form, _ in TASK_ACTIONS.values()),
-    }
+    return frozenset(
+        {
+            *(f"stage.{stage.value}" for stage in Stage),
+            *(f"channel.{channel.value}" for channel in Channel),
+            f"channel.{LOCAL_MAILBOX}",
+            *(f"priority.{priority.value}" for priority in Priority),
+            *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
+            f"role.{ASSIGNEE}",
+            f"role.{TEAM}",
+            f"role.{STAFF}",
+            *(f"step.{name}" for name in TASK_ACTIONS),
+            *(f"clock_state.{state.value}" for state in ClockState),
+            *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
+            f"notice.{CUSTOMER_MESSAGE}",
+            *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
+            *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
+            *(f"fault.{code}" for code in fault_codes("cases/common/")),
+            *(f"entry.{type.value}" for type in EntryType),
+            *(f"notice.{name}" for name in ("request_overdue", "request_answered", "chased")),
+            *(f"request.{sort.value}" for sort in SideSort),
+            *(f"request_state.{state.value}" for state in SideState),
+            f"reason.{NO_CONTACT}",
+            *(f"goods.{each.value}" for each in Whereabouts),
+            *(f"decision.{each.value}" for each in Decision),
+            *(f"settlement.{each.value}" for each in Settlement),
+            *(f"field.{name}" for name in OF_CLOCKS),
+            *(
+                f"rung.{each.name}"
+                for policy in policies().values()
+                for each in _milestones(policy)
+            ),
+            *(f"line.{name}" for name in LINES),
+            *(f"customer_type.{each.value}" for each in CustomerType),
+            *(f"tier.{each.value}" for each in Tier),
+            *(f"consent.{each.value}" for each in Consent),
+            *(f"customer_version.{each.value}" for each in VersionKind),
+            *_parts(NewCase.model_json_schema()),
+            *chain.from_iterable(
+                _parts(form.model_json_schema()) for form, _ in TASK_ACTIONS.values()
+            ),
+        }
+    )
 
 
 def of_kind(process: Process) -> set[str]:

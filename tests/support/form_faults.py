@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from tests.architecture.source import Source, sources
 
@@ -15,7 +16,7 @@ SETTINGS = "api/settings.py"
 
 def fault_codes(below: str = "") -> set[str]:
     """Return the codes of the faults raised in files whose path begins so."""
-    return {code for path, code in _faults() if path.startswith(below)}
+    return {code for path, code in _all_faults() if path.startswith(below)}
 
 
 def uncoded_faults() -> list[str]:
@@ -28,6 +29,11 @@ def uncoded_faults() -> list[str]:
         if isinstance(node, ast.Assert)
         or (isinstance(node, ast.Raise) and _called(node.exc) in {"ValueError", "AssertionError"})
     ]
+
+
+@cache
+def _all_faults() -> frozenset[tuple[str, str]]:
+    return frozenset(_faults())
 
 
 def _faults() -> Iterator[tuple[str, str]]:

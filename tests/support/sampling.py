@@ -1,9 +1,12 @@
 """Large tables of cases: some in every run, all of them at night."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import pytest
+
+T = TypeVar("T")
+PARTS = 3
 
 
 def sampled(values: Iterable[Any], each: int) -> list[Any]:
@@ -17,3 +20,12 @@ def by_day(values: Iterable[Any], is_for_day: Callable[[int, Any], bool]) -> lis
         value if is_for_day(place, value) else pytest.param(value, marks=pytest.mark.nightly)
         for place, value in enumerate(values)
     ]
+
+
+IN_PARTS = pytest.mark.parametrize("part", by_day(range(PARTS), lambda place, _: place == 0))
+"""A test that takes a part of its values for each thing, and the others at night."""
+
+
+def part_of(values: Sequence[T], part: int, place: int) -> Sequence[T]:
+    """Return a part of the values for the thing at this place: over the things, all occur."""
+    return values[(part + place) % PARTS :: PARTS]

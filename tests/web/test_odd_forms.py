@@ -7,6 +7,7 @@ import pytest
 
 from app.password_hashing import PasswordHashing
 from tests.app.sign_ins import QUICK
+from tests.support.sampling import IN_PARTS, part_of
 from tests.web.evil_tenant import typed_into
 from tests.web.forms.every_form import FORMS, is_newest
 from tests.web.ops_site import PARTIAL
@@ -49,12 +50,15 @@ def quick(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site.app.state.services, "passwords", PasswordHashing(QUICK))
 
 
+@IN_PARTS
 @pytest.mark.parametrize("row", POSTED, ids=lambda row: row.request)
-async def test_no_value_breaks_a_form(site: Site, names: Mapping[str, str], row: Row) -> None:
+async def test_no_value_breaks_a_form(
+    site: Site, names: Mapping[str, str], row: Row, part: int
+) -> None:
     path = row.target.format(**names)
     usual = {name: text.format(**names) for name, text in (row.sends or {}).items()}
     async with site_client(site.app, await sign_in(site.callers, PERSON)) as client:
-        for value in VALUES:
+        for value in part_of(VALUES, part, POSTED.index(row)):
             odd = [{name: value} for name in usual] + [dict.fromkeys(NAMES, value)]
             for each in odd:
                 answer = await client.post(path, data={**usual, **each}, headers=PARTIAL)
@@ -63,16 +67,19 @@ async def test_no_value_breaks_a_form(site: Site, names: Mapping[str, str], row:
         assert (await client.post(path, data=twice, headers=PARTIAL)).status_code < 500
 
 
-async def test_no_value_breaks_the_form_of_a_step(site: Site, names: Mapping[str, str]) -> None:
+@IN_PARTS
+async def test_no_value_breaks_the_form_of_a_step(
+    site: Site, names: Mapping[str, str], part: int
+) -> None:
     """Every field of every form of a complaint, and of what is done with its task."""
     async with site_client(site.app, await sign_in(site.callers, "wang.fang")) as client:
-        for name, form in FORMS.items():
+        for place, (name, form) in enumerate(FORMS.items()):
             kind, _, step = name.split(" ", 2)
             if kind != "complaint" or not is_newest(name) or step in {"", "start"}:
                 continue
             path = f"/cases/{names['number']}/steps/{step}"
             pointers = [pointer for pointer, _ in typed_into(form)]
-            for value in VALUES:
+            for value in part_of(VALUES, part, place):
                 sent = {**dict.fromkeys(pointers, value), "seen": SEEN}
                 answer = await client.post(path, data=sent, headers=PARTIAL)
                 assert answer.status_code < 500, (step, value[:80])

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from app.charts import ChartQuestion
 from app.inbox import InboxQuery
+from tests.support.sampling import IN_PARTS, part_of
 from tests.web.site import Site, sign_in, site_client
 from tests.web.streams import beginning
 from tests.web.test_hostile import PERSON, address, methods_of, routes
@@ -83,45 +84,48 @@ def parameters_of(route: APIRoute) -> list[str]:
     return [*declared, *UNDECLARED.get(route.path, ())]
 
 
+@IN_PARTS
 @pytest.mark.parametrize("route", READ, ids=lambda route: route.path)
 async def test_no_parameter_breaks_a_page(
-    client: httpx.AsyncClient, names: Mapping[str, str], route: APIRoute
+    client: httpx.AsyncClient, names: Mapping[str, str], route: APIRoute, part: int
 ) -> None:
     filled = address(route, names)
-    for name in parameters_of(route):
-        for value in VALUES:
+    for place, name in enumerate(parameters_of(route), READ.index(route)):
+        for value in part_of(VALUES, part, place):
             await check(client, f"{filled}?{quote(name, safe='')}={value}")
         await check(client, f"{filled}?{quote(name)}=x&{quote(name)}=y&{quote(name)}[]=z")
         await check(client, f"{filled}?{quote(name)}")
     await check(client, f"{filled}?" + "&".join(f"x{n}=1" for n in range(3000)))
 
 
+@IN_PARTS
 @pytest.mark.parametrize(
     "route", [r for r in READ if {*CURSORS} & {*parameters_of(r)}], ids=lambda route: route.path
 )
 async def test_no_list_goes_on_at_what_is_no_place(
-    client: httpx.AsyncClient, names: Mapping[str, str], route: APIRoute
+    client: httpx.AsyncClient, names: Mapping[str, str], route: APIRoute, part: int
 ) -> None:
     """A structured place is refused for each of its parts; nothing is taken for the first page."""
     filled = f"{address(route, names)}?{'q=王女士&' if route.path == '/search' else ''}"
     refused = {404} if "{batch}" in route.path else {400, 422}
     for name in {*CURSORS} & {*parameters_of(route)}:
         assert (await client.get(filled)).status_code in {200, 404}
-        for parts in NO_PLACES:
+        for parts in part_of(NO_PLACES, part, READ.index(route)):
             for text in (",".join(quote(part) for part in parts), "~".join(parts)):
                 answer = await client.get(f"{filled}{name}={quote(text)}")
                 assert answer.status_code in refused, text
                 assert "text/html" in answer.headers["content-type"]
 
 
+@IN_PARTS
 @pytest.mark.parametrize(
     "route", [each for each in READ if "{" in each.path], ids=lambda route: route.path
 )
 async def test_no_name_breaks_a_page(
-    client: httpx.AsyncClient, names: Mapping[str, str], route: APIRoute
+    client: httpx.AsyncClient, names: Mapping[str, str], route: APIRoute, part: int
 ) -> None:
-    for name in re.findall(r"{(\w+)", route.path):
-        for value in VALUES:
+    for place, name in enumerate(re.findall(r"{(\w+)", route.path), READ.index(route)):
+        for value in part_of(VALUES, part, place):
             await check(client, address(route, {**names, name: value}))
 
 
