@@ -13,7 +13,6 @@ from sqlalchemy import update
 from store.db.clock import utc_now
 from store.sign_in.records import SessionLimits, token_hash
 from store.sign_in.tables import staff_sessions
-from tests.support.sampling import sampled
 from tests.web.everybody import NOBODY
 from tests.web.rights import Row
 from tests.web.rights_table import API, SITE
@@ -149,7 +148,7 @@ async def forged(site: Site) -> Mapping[str, str]:
 
 @pytest.mark.parametrize(
     "row",
-    sampled([row for row in SITE if row.expected()[NOBODY][0] == "l"], 3),
+    [row for row in SITE if row.expected()[NOBODY][0] == "l"],
     ids=lambda row: row.request,
 )
 async def test_no_forged_cookie_opens_a_way_in(
@@ -168,7 +167,7 @@ async def test_no_forged_cookie_opens_a_way_in(
 
 @pytest.mark.parametrize(
     "row",
-    sampled([row for row in API if row.expected()[NOBODY][0] == "l"], 3),
+    [row for row in API if row.expected()[NOBODY][0] == "l"],
     ids=lambda row: row.request,
 )
 async def test_no_cookie_opens_the_api(site: Site, names: Mapping[str, str], row: Row) -> None:
