@@ -111,6 +111,8 @@ def is_nobodys(contact: Contact) -> bool:
     if contact.kind not in NUMBERS:
         return not plain.strip("0")
     digits = re.sub(r"\D", "", plain)
+    if not digits:
+        return False  # words that are no placeholder: no number at all, which is refused
     if len(set(digits)) <= 1 or digits in COUNTING or digits in COUNTING[::-1]:
         return bool(plain)
     return _number(plain) is None and not _MOBILE.fullmatch(_digits(plain))

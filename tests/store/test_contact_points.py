@@ -125,6 +125,14 @@ def test_a_national_number_of_elsewhere_is_no_number_of_ours() -> None:
     assert guangzhou not in earlier_spellings(Contact("phone", "+44 20 7946 0958"))
 
 
+@pytest.mark.parametrize("value", ["abc", "请稍后联系"])
+def test_words_are_no_phone_number(value: str) -> None:
+    contact = Contact("phone", value)
+    assert not is_nobodys(contact)
+    with pytest.raises(WrongContact, match="phone"):
+        normal_spelling(contact)
+
+
 @pytest.mark.parametrize("value", ["  ", "\u200b", "\ufeff\u2060"])
 @pytest.mark.parametrize("kind", ["phone", "email", "wechat"])
 def test_an_empty_one_is_refused(kind: str, value: str) -> None:
