@@ -29,6 +29,7 @@ from domain.language.table import Stage
 from domain.language.values import Priority
 from i18n.labels import COMMON, labels
 from policies.documents import policies
+from store.audit.records import AUDIT_EVENTS
 from store.customers.records import Consent, CustomerType, Tier, VersionKind
 from store.outbox.outbox import NO_CONTACT
 from store.outbox.records import CUSTOMER_MESSAGE, LOCAL_MAILBOX, TEAM
@@ -79,6 +80,7 @@ def of_all() -> frozenset[str]:
                 for each in _milestones(policy)
             ),
             *(f"line.{name}" for name in LINES),
+        *(f"audit.{name}" for name in AUDIT_EVENTS),
             *(f"customer_type.{each.value}" for each in CustomerType),
             *(f"tier.{each.value}" for each in Tier),
             *(f"consent.{each.value}" for each in Consent),
