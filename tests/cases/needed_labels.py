@@ -80,7 +80,7 @@ def of_all() -> frozenset[str]:
                 for each in _milestones(policy)
             ),
             *(f"line.{name}" for name in LINES),
-        *(f"audit.{name}" for name in AUDIT_EVENTS),
+            *(f"audit.{name}" for name in AUDIT_EVENTS),
             *(f"customer_type.{each.value}" for each in CustomerType),
             *(f"tier.{each.value}" for each in Tier),
             *(f"consent.{each.value}" for each in Consent),

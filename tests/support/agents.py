@@ -26,6 +26,8 @@ TIMEOUT = 90.0
 LONG_TIMEOUT = 180.0
 """Seconds; a call is made again half a minute after a worker died during it."""
 
+BUSY = frozenset({"in_progress", "order_busy"})
+"""The codes of conflicts that pass: what was asked before is under way, here or at the order."""
 RETRYABLE = {429, 500, 502, 503, 504}
 
 
@@ -149,8 +151,7 @@ def phone(index: int) -> dict[str, Any]:
 
 def _is_retryable(answer: httpx.Response) -> bool:
     if answer.status_code == httpx.codes.CONFLICT:
-        busy: bool = answer.json()["code"] == "in_progress"
-        return busy
+        return answer.json()["code"] in BUSY
     return answer.status_code in RETRYABLE
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from web.http.session import COOKIE
 from web.vendor import NODE
@@ -35,6 +35,7 @@ ZONE: Final = "Asia/Shanghai"
 WIDTH, HEIGHT = 1366, 768
 WAIT_MS: Final = 15_000
 """How long an element may take; a slow machine passes, a missing one is told of soon."""
+expect.set_options(timeout=WAIT_MS)
 AXE: Final = NODE / "node_modules" / "axe-core" / "axe.min.js"
 NONE_HERE: Final = (
     f"no Chromium on this machine: install Debian's chromium, or name one in {VARIABLE}"

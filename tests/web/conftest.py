@@ -1,6 +1,7 @@
 """One engine, its API and its site for all tests of the pages in a worker process."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
@@ -11,6 +12,16 @@ from tests.support.browser import browser_context, require_chromium, running_chr
 from tests.support.engine import Engine, running
 from tests.web.everybody import Everybody, gather_everybody
 from tests.web.site import Site, open_site
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests that use the engine, and say nothing else, on the worker of the browser."""
+    here = Path(__file__).parent
+    for item in items:
+        uses = here in item.path.parents and "engine" in getattr(item, "fixturenames", ())
+        if uses and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("web"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
