@@ -25,6 +25,8 @@ FEW: Final = 5
 """So many choices are shown at once; more are in a list that opens."""
 CURRENCY: Final = "^[A-Z]{3}$"
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_HALF_WIDTH: Final = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
+_NUMBER_LIKE: Final = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -44,6 +46,11 @@ class Control(StrEnum):
     DECIMAL = auto()
     DAY = auto()
     MOMENT = auto()
+
+
+def half_width(text: str) -> str:
+    """Return what was typed with the digits and marks of a number as a Chinese input method has."""
+    return text.translate(_HALF_WIDTH)
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,8 @@ class IntegerField(Field):
     refers_to: str | None = None
 
     def read(self, text: str) -> JsonValue:
-        """Return the number; anything else stays text."""
-        return _json(text) if _INTEGER.fullmatch(text) else text
+        """Return the number, in digits of either width; anything else stays text."""
+        return _json(half_width(text)) if _INTEGER.fullmatch(half_width(text)) else text
 
     def control(self, _text: str) -> Control:
         """Return how it is filled in."""
@@ -135,8 +142,8 @@ class NumberField(Field):
     """A number that may have decimals."""
 
     def read(self, text: str) -> JsonValue:
-        """Return the number; anything else stays text."""
-        return _json(text) if _NUMBER.fullmatch(text) else text
+        """Return the number, in digits of either width; anything else stays text."""
+        return _json(half_width(text)) if _NUMBER.fullmatch(half_width(text)) else text
 
     def control(self, _text: str) -> Control:
         """Return how it is filled in."""
@@ -146,6 +153,10 @@ class NumberField(Field):
 @dataclass(frozen=True)
 class DecimalField(Field):
     """A number that is kept as it is written, digit by digit."""
+
+    def read(self, text: str) -> JsonValue:
+        """Return the number as it is written, in digits of either width."""
+        return half_width(text) if _NUMBER_LIKE.fullmatch(half_width(text)) else text
 
     def control(self, _text: str) -> Control:
         """Return how it is filled in."""

@@ -94,7 +94,7 @@ _PLAIN: Mapping[type[Field], st.SearchStrategy[Any]] = {
     BooleanField: st.booleans(),
     IntegerField: st.integers(-(10**40), 10**40),
     NumberField: st.floats(allow_nan=False, allow_infinity=False),
-    DecimalField: st.from_regex(r"\d{1,9}(\.\d{1,4})?", fullmatch=True),
+    DecimalField: st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,4})?", fullmatch=True),
     DayField: st.dates().map(lambda day: day.isoformat()),
     MomentField: st.datetimes().map(_instant),
     JsonField: st.recursive(

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from app.errors import Malformed, Unacceptable
 from app.start_case import NewCase
 from tests.support.sampling import by_day
-from web.forms.fields import Field, GroupField, walk
+from web.forms.fields import DecimalField, Field, GroupField, walk
 from web.forms.filled import fill
 from web.forms.filled import walk as walk_filled
 from web.forms.schema import read_schema
@@ -112,6 +112,14 @@ def test_an_amount_stays_as_it_is_written() -> None:
     # A currency that was deleted is not the usual one again.
     deleted = [("/solution", "退款"), ("/cost/amount", "1"), ("/cost/currency", "")]
     assert read_form(form, deleted, ZONE)["cost"] == {"amount": "1", "currency": ""}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("１２８．５０", "128.50"), ("－１", "-1"), ("１２。５", "１２。５"), ("九", "九")],
+)
+def test_digits_of_a_chinese_input_method_are_digits(typed: str, read: str) -> None:
+    assert DecimalField(("amount",), required=True).read(typed) == read
 
 
 def test_an_optional_amount_is_left_out_with_its_usual_currency() -> None:
