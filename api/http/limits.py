@@ -29,7 +29,7 @@ class BodyLimits:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check a request; whatever else comes is passed on, and so is a file: its route reads it."""
+        """Check a request; what else comes is passed on, and so is a file: its route reads it."""
         if scope["type"] != "http" or _is_upload(scope):
             await self._app(scope, receive, send)
             return
