@@ -1,11 +1,11 @@
 """What is attached to cases, and what of it was erased."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language.roles import Actor
 from store.attachments.tables import attachment_erasures, attachments
@@ -57,16 +57,16 @@ class Attachments:
 
     async def of(self, tenant: str, number: str) -> list[StoredAttachment]:
         """Return what is attached to a case, erased ones too, the oldest first."""
-        query = _select(tenant, number).order_by(attachments.c.seq)
+        rows = attachments.c
+        query = select(attachments).where(rows.tenant == tenant, rows.number == number)
         async with self._sessions.reading() as connection:
-            return [_attachment(row) for row in await connection.execute(query)]
+            erased = await _erasures(connection, tenant, number)
+            found = await connection.execute(query.order_by(rows.seq))
+            return [_attachment(row, erased.get(row.seq)) for row in found]
 
     async def get(self, tenant: str, number: str, seq: int) -> StoredAttachment | None:
         """Return one attachment of a case; None if there is none."""
-        query = _select(tenant, number).where(attachments.c.seq == seq)
-        async with self._sessions.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return _attachment(row) if row else None
+        return next((each for each in await self.of(tenant, number) if each.seq == seq), None)
 
     async def erase(self, attachment: StoredAttachment, by: By) -> bool:
         """Write down that an attachment is erased, once; return whether it was not before.
@@ -95,20 +95,16 @@ class Attachments:
             await connection.execute(done.values(removed_at=self._clock()))
 
 
-def _select(tenant: str, number: str) -> Select[Any]:
-    erased = attachment_erasures.c
-    columns = [erased[name].label(f"erased_{name}") for name in ("at", "by", "reason")]
-    same: Sequence[ColumnElement[bool]] = [
-        attachments.c[name] == erased[name] for name in ("tenant", "number", "seq")
-    ]
-    query = select(attachments, *columns, erased.removed_at)
-    query = query.select_from(attachments.outerjoin(attachment_erasures, and_(*same)))
-    return query.where(attachments.c.tenant == tenant, attachments.c.number == number)
+async def _erasures(connection: AsyncConnection, tenant: str, number: str) -> dict[int, Erasure]:
+    """Return what of a case was erased, by seq."""
+    rows = attachment_erasures.c
+    query = select(attachment_erasures).where(rows.tenant == tenant, rows.number == number)
+    return {
+        row.seq: Erasure(row.at, Actor.model_validate(row.by), row.reason, row.removed_at)
+        for row in await connection.execute(query)
+    }
 
 
-def _attachment(row: Row[Any]) -> StoredAttachment:
-    values = dict(row._mapping)  # noqa: SLF001 — SQLAlchemy's public name for it
-    names = ("erased_at", "erased_by", "erased_reason", "removed_at")
-    at, by, reason, removed_at = (values.pop(name) for name in names)
-    erased = Erasure(at, Actor.model_validate(by), reason, removed_at) if at else None
-    return StoredAttachment(**{**values, "by": Actor.model_validate(row.by)}, erased=erased)
+def _attachment(row: Row[Any], erased: Erasure | None) -> StoredAttachment:
+    values = {**row._mapping, "by": Actor.model_validate(row.by)}  # noqa: SLF001 — its public name
+    return StoredAttachment(**values, erased=erased)

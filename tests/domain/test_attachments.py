@@ -7,14 +7,13 @@ import pytest
 from cases import CURRENT, record_of
 from cases.common.record import shown_form
 from domain.engine.attachments import MOST_ATTACHMENTS, TooManyAttachments
-from domain.engine.process import Process
 from domain.engine.side_forms import Attachment
 from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.errors import NotYourCase, StepNotAllowed, WrongForm
 from domain.language.entries import EntryType
 from domain.language.media_types import agrees, fitting_name, media_type_of
 from domain.language.roles import THE_TIMER
-from domain.mining.petri_net import Transition, net_of
+from domain.mining.petri_net import event_name, net_of, place
 from ops.conformance import check_conformance
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, CaseDriver
 from tests.support.cases import CHEN, LIU, SHOP, through
@@ -44,7 +43,7 @@ def test_every_kind_takes_attachments_and_nothing_moves(kind: str) -> None:
 
 
 def test_the_holder_has_something_to_look_at() -> None:
-    run = CaseDriver()
+    run = CaseDriver(actor=SHOP)
     run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
     run.do(LIU, ("claim", {}))
     run.do(LIU, photo(1))
@@ -102,17 +101,13 @@ def test_the_customer_reads_what_is_public_but_not_where_it_lies() -> None:
 
 @pytest.mark.parametrize("kind", CURRENT)
 def test_nets_know_them_in_every_state(kind: str) -> None:
-    process: Process = CURRENT[kind]
-    loops: set[str] = {
-        each.name.removesuffix("-attached")
-        for each in _transitions(process)
-        if each.name.endswith("-attached")
+    process = CURRENT[kind]
+    loops = {
+        each.source
+        for each in net_of(process).transitions
+        if each.label == event_name(EntryType.ATTACHED)
     }
-    assert loops == {state.name.value for state in process.states}
-
-
-def _transitions(process: Process) -> list[Transition]:
-    return list(net_of(process).transitions)
+    assert loops == {place(state.name.value) for state in process.states}
 
 
 @pytest.mark.parametrize(("media_type", "content"), TAKEN.items(), ids=str)
