@@ -52,6 +52,7 @@ def fitting_name(name: str, media_type: str) -> str:
 
     So a photo that was called `photo.exe` is never saved as a program.
     """
-    plain = name.replace("\\", "/").rpartition("/")[2]
+    plain = name.replace("\\", "/").rpartition("/")[2].strip()
     suffixes = SUFFIXES[media_type]
-    return plain if plain.lower().endswith(suffixes) else f"{plain}{suffixes[0]}"
+    fits = not plain or plain.lower().endswith(suffixes)
+    return plain if fits else f"{plain}{suffixes[0]}"

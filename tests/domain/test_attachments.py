@@ -102,11 +102,8 @@ def test_the_customer_reads_what_is_public_but_not_where_it_lies() -> None:
 @pytest.mark.parametrize("kind", CURRENT)
 def test_nets_know_them_in_every_state(kind: str) -> None:
     process = CURRENT[kind]
-    loops = {
-        each.source
-        for each in net_of(process).transitions
-        if each.label == event_name(EntryType.ATTACHED)
-    }
+    label, transitions = event_name(EntryType.ATTACHED), net_of(process).transitions
+    loops = {each.source for each in transitions if each.label == label}
     assert loops == {place(state.name.value) for state in process.states}
 
 

@@ -16,6 +16,7 @@ from api.health.routes import router as health
 from app.password_hashing import PasswordHashing
 from tests.api.callers import new_case
 from tests.app.sign_ins import QUICK
+from tests.support.files import PDF
 from tests.web.everybody import STRANGER, Everybody, Names, Which
 from tests.web.ops_site import PARTIAL
 from tests.web.rights import Row
@@ -163,13 +164,20 @@ class Asked:
             async with self.everybody.calling(person) as client:
                 headers = {"Idempotency-Key": uuid4().hex}
                 sent = self._body()
+                if self.row.uploads:
+                    return await client.request(
+                        self.row.method, path, content=PDF, params=sent, headers=headers
+                    )
                 return await client.request(self.row.method, path, json=sent, headers=headers)
         if self.row.is_stream:
             return await beginning(self.everybody.site.app, path, self.everybody.tokens.get(person))
         sent = {n: v.format(**names) for n, v in (self.row.sends or {}).items()}
         headers = {} if which in {Which.OWN, None} else PARTIAL
         async with self.everybody.visiting(person) as client:
-            return await client.request(self.row.method, path, data=sent or None, headers=headers)
+            files = {"file": ("x.pdf", PDF, "application/pdf")} if self.row.uploads else None
+            return await client.request(
+                self.row.method, path, data=sent or None, files=files, headers=headers
+            )
 
     def _body(self) -> Any:
         match self.row.sends:
