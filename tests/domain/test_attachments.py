@@ -14,9 +14,10 @@ from domain.language.entries import EntryType
 from domain.language.media_types import agrees, fitting_name, media_type_of
 from domain.language.roles import THE_TIMER
 from domain.mining.petri_net import event_name, net_of, place
+from domain.stories import through
 from ops.conformance import check_conformance
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, CaseDriver
-from tests.support.cases import CHEN, LIU, SHOP, through
+from tests.support.cases import CHEN, LIU, SHOP
 from tests.support.files import NOT_TAKEN, TAKEN
 
 

@@ -139,10 +139,13 @@ class Asked:
             self._compare(person, which, answer.text, names)
         if self.row.ends_sessions:
             await self.everybody.sign_in_again(person)
+        if self.row.uploads and letter == "s" and which is Which.OWN:
+            await self.everybody.hold_again(person, names["number"])
 
     def _look(self, person: str, which: Which | None, answer: httpx.Response, path: str) -> None:
         """Note what the answer tells and must not; what somebody says themselves they know."""
-        text, asked = answer.text, path + answer.request.content.decode()
+        text, asked = answer.text, path
+        asked += "" if self.row.uploads else answer.request.content.decode()
         for sign in self.everybody.signs[person]:
             if sign in text and sign not in asked:
                 self.faults.append(f"{person} {which}: is shown {sign}")
