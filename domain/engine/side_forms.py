@@ -9,7 +9,7 @@ from domain.language.channels import Channel
 from domain.language.entries import EntryType
 from domain.language.forms import Form
 from domain.language.media_types import MAX_ATTACHMENT
-from domain.language.values import Code, Instant, Money, Name, Note, Text, refers_to
+from domain.language.values import PERSONAL, Code, Instant, Money, Name, Note, Text, refers_to
 
 Seq = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 
@@ -100,7 +100,7 @@ class Attachment(Form):
     `public`: the customer may see it.
     """
 
-    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$"), PERSONAL]
     name: Name
     media_type: Code
     size: Annotated[int, Field(strict=True, ge=1, le=MAX_ATTACHMENT)]
