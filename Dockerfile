@@ -26,7 +26,7 @@ ENV PATH=/opt/banjie/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # A new volume takes the owner of the folder that it is mounted over.
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin banjie \
  && install -d -o 10001 -g 10001 -m 700 /home/banjie/.banjie /home/banjie/.banjie/archive \
-    /home/banjie/.banjie/checkpoints
+    /home/banjie/.banjie/attachments /home/banjie/.banjie/checkpoints
 COPY --from=build /opt/banjie /opt/banjie
 USER 10001
 WORKDIR /home/banjie

@@ -3,7 +3,18 @@
 from fastapi import Depends, FastAPI
 
 from api.batches import routes as batches
-from api.cases import archive, bulk, clocks, comments, diff, notices, record, requests, rewind
+from api.cases import (
+    archive,
+    attachments,
+    bulk,
+    clocks,
+    comments,
+    diff,
+    notices,
+    record,
+    requests,
+    rewind,
+)
 from api.cases import routes as cases
 from api.customers import routes as customers
 from api.health import routes as health
@@ -28,6 +39,7 @@ from app.texts import Texts
 from ops.record import Printer
 from store import Store
 from store.archive import Archive
+from store.attachments.contents import AttachmentContents
 from temporal.case_client import CaseClient
 
 ROUTERS = (
@@ -44,6 +56,7 @@ ROUTERS = (
     steps.router,
     rewind.router,
     comments.router,
+    attachments.router,
     tasks.router,
     mailbox.router,
     orders.router,
@@ -56,7 +69,7 @@ ROUTERS = (
 def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> FastAPI:
     """Build the app; whoever gives it a store and a case client also closes them."""
     app = bare_app()
-    app.state.services = build_services(
+    app.state.services = services = build_services(
         store,
         case_client,
         Archive(settings.archive),
@@ -66,6 +79,7 @@ def create_app(store: Store, case_client: CaseClient, settings: ApiSettings) -> 
         session_limits=settings.session_limits,
         orders=settings.order_source,
     )
+    services.attachments = AttachmentContents(settings.attachments)
     app.state.texts = texts = Texts(settings.business_zone)
     app.state.metrics = metrics = Metrics()
     app.state.printer = Printer()

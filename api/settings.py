@@ -13,6 +13,7 @@ from ops.audit import checkpoint_store
 from policies.documents import DEFAULT, policies
 from runtime.message import Message
 from runtime.settings import Port, Positive, Zone
+from store.attachments.contents import default_attachments_url
 from store.settings import ArchiveUrl, StoreSettings
 from store.sign_in.records import SessionLimits
 from temporal.connection_settings import ConnectionSettings
@@ -40,6 +41,7 @@ class ApiSettings(StoreSettings, ConnectionSettings):
     archive: with them the pages for operators verify and prove. Who is signed in at a page is
     signed out `session_idle` minutes after the last use, and `session_lifetime` hours after signing
     in. With `orders_url` orders are looked up in another system, `orders_timeout` seconds at most.
+    Attachments lie at `attachments_url`, else beside the archive.
     """
 
     api_host: str = "127.0.0.1"
@@ -52,6 +54,7 @@ class ApiSettings(StoreSettings, ConnectionSettings):
     checkpoints_url: ArchiveUrl = ""
     session_idle: Annotated[float, Field(gt=0, le=MOST_IDLE)] = 120
     session_lifetime: Annotated[float, Field(gt=0, le=LONGEST_SESSION)] = 12
+    attachments_url: ArchiveUrl = ""
     orders_url: HttpUrl | None = None
     orders_token: SecretStr = SecretStr("")
     orders_timeout: Annotated[float, Field(gt=0, le=MOST_PATIENCE)] = TIMEOUT
@@ -75,6 +78,11 @@ class ApiSettings(StoreSettings, ConnectionSettings):
     def checkpoints(self) -> str:
         """Where the audit log's checkpoints are written."""
         return self.checkpoints_url or checkpoint_store.default_checkpoints_url(self.database_url)
+
+    @property
+    def attachments(self) -> str:
+        """The URL of the attachments."""
+        return self.attachments_url or default_attachments_url(self.database_url)
 
     @property
     def session_limits(self) -> SessionLimits:

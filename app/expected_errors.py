@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from app.attachment_errors import AttachmentCorrupt, AttachmentsUnavailable
 from app.errors import (
     AppError,
     ArchiveFileDamaged,
@@ -60,6 +61,8 @@ _EXPECTED: Mapping[type[Exception], Callable[[Any], AppError]] = {
     store_errors.StoreDown: lambda _: StoreUnavailable(),
     store_errors.ArchiveDown: lambda _: ArchiveUnavailable(),
     store_errors.ArchiveDamaged: lambda error: ArchiveFileDamaged(error.path),
+    store_errors.AttachmentsDown: lambda _: AttachmentsUnavailable(),
+    store_errors.AttachmentDamaged: lambda error: AttachmentCorrupt(error.number, error.seq),
     store_errors.CorruptRow: lambda error: RowDamaged(error.table, error.number),
     store_errors.Unstorable: lambda _: Malformed("nul"),
 }

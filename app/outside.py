@@ -20,6 +20,7 @@ from domain.language.roles import Actor, ActorKind, Party
 from domain.read_models.diff import EntryDiff
 from domain.read_models.explain import Explanation
 from domain.read_models.projection import CaseView
+from store.attachments.attachments import StoredAttachment
 from store.comments import Comment
 from store.outbox.records import OutboxRow
 
@@ -131,6 +132,16 @@ def shown_comment(caller: Principal, comment: Comment) -> Comment:
         return comment
     unread = comment.unread and caller.is_staff
     return replace(comment, author=_shown_actor(caller, comment.author), unread=unread)
+
+
+def shown_attachment(caller: Principal, attachment: StoredAttachment) -> StoredAttachment:
+    """Return an attachment that the caller sees, as the caller is shown it."""
+    if reads_inside(caller):
+        return attachment
+    erased = attachment.erased
+    if erased is not None:
+        erased = replace(erased, by=_shown_actor(caller, erased.by), reason="")
+    return replace(attachment, by=_shown_actor(caller, attachment.by), erased=erased)
 
 
 def shown_notices(caller: Principal, rows: Iterable[OutboxRow]) -> list[OutboxRow]:

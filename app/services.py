@@ -17,6 +17,7 @@ from app.order_source import OrderSource, StoredOrders
 from app.password_hashing import PasswordHashing
 from store import Store
 from store.archive import Archive
+from store.attachments.contents import AttachmentContents
 from store.sign_in.records import SessionLimits
 from temporal.case_client import CaseClient
 
@@ -56,6 +57,7 @@ class Services:
         default_factory=WeakValueDictionary
     )
     chart_cache: MinuteCache[Hashable, Numbers] = field(default_factory=MinuteCache)
+    attachments: AttachmentContents = field(default_factory=lambda: AttachmentContents(None))
     start_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(START_SLOTS))
 
 
@@ -72,7 +74,7 @@ def build_services(
 ) -> Services:
     """Build the services of a process; whoever opened the store and the client closes them.
 
-    Without other `orders` they are the store's own.
+    Without other `orders` they are the store's own. Who reads attachments says where they lie.
     """
     limits = session_limits or SessionLimits()
     return Services(

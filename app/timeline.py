@@ -61,6 +61,7 @@ class Timeline:
 OF_TYPES: Final = {
     Sort.STEPS: (EntryType.OPENED, EntryType.STEPPED, EntryType.REWOUND),
     Sort.MESSAGES: (EntryType.NOTIFIED, EntryType.INFORMED, EntryType.HEARD),
+    Sort.NOTES: (EntryType.ATTACHED,),
     Sort.TASKS: (
         *(EntryType.CLAIMED, EntryType.RELEASED, EntryType.ASSIGNED, EntryType.HELD),
         *(EntryType.RESUMED, EntryType.LIMITED, EntryType.PRIORITISED),

@@ -1,5 +1,6 @@
 """The metadata with every table, for migrations and whatever else goes over all subjects."""
 
+from store.attachments.tables import attachment_erasures, attachments
 from store.audit.tables import audit
 from store.batches.tables import batches
 from store.cases.tables import cases, clocks, comments
@@ -18,6 +19,8 @@ from store.scheduled.tables import scheduled_messages
 from store.sign_in.tables import staff_sessions
 
 __all__ = [
+    "attachment_erasures",
+    "attachments",
     "audit",
     "batches",
     "cases",

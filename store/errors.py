@@ -28,6 +28,8 @@ StoreError
 ├── CaseChanged         a case was written by somebody else meanwhile
 ├── ArchiveDown         the archive cannot be reached, or is full
 ├── ArchiveDamaged      a file of the archive is not what was written
+├── AttachmentsDown     the attachments cannot be reached, or there is no room for more
+├── AttachmentDamaged   the content of an attachment is gone, or not what was attached
 ├── MigrationFailed     the tables cannot be brought up to date
 └── WrongUrl            the address of the database or the archive cannot be used
 """
@@ -196,6 +198,24 @@ class ArchiveDamaged(StoreError):
             Message("The archive's file %(path)s is damaged: %(why)s.", path=path, why=why)
         )
         self.path, self.why = path, why
+
+
+class AttachmentsDown(StoreError):
+    """Where attachments lie does not answer, or is full; the same call may succeed later."""
+
+
+class AttachmentDamaged(StoreError):
+    """The content of an attachment is gone, or not what was attached."""
+
+    def __init__(self, number: str, seq: int) -> None:
+        super().__init__(
+            Message(
+                "The attachment %(seq)s of %(number)s is not what was attached.",
+                seq=seq,
+                number=number,
+            )
+        )
+        self.number, self.seq = number, seq
 
 
 class MigrationFailed(StoreError, WrongSetting):

@@ -12,6 +12,7 @@ from sqlalchemy import Select, Table, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.message import Message
+from store.attachments.tables import attachment_erasures, attachments
 from store.cases.tables import (
     case_goods,
     case_words,
@@ -26,12 +27,12 @@ from store.db.session import Sessions
 from store.local_orders import local_orders
 from store.outbox.tables import outbox
 
-DERIVED: Final = (task_roles, tasks, clocks, case_words, case_goods)
+DERIVED: Final = (task_roles, tasks, clocks, case_words, case_goods, attachments)
 """Tables that can be derived from entries, in the order in which rows can be deleted."""
 
 ALL: Final = (
     *(entries, tasks, task_roles, clocks, case_words, case_goods),
-    *(outbox, comments, local_orders),
+    *(outbox, comments, local_orders, attachments, attachment_erasures),
 )
 """Tables that name a case, but for intake, which knows a case before its row exists."""
 

@@ -7,6 +7,7 @@ from sqlalchemy import Table, delete, exists, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.all_tables import metadata
+from store.attachments.tables import attachment_erasures
 from store.audit.tables import audit, audit_waiting
 from store.changes.tables import changes
 from store.customers.tables import customers, point_holders
@@ -29,7 +30,10 @@ RECORDS: Final = tuple(
     table for table in metadata.sorted_tables if table not in (*PROJECTED, *FLEETING)
 )
 """All tables that are no projection and outlive this store, in the order of writing."""
-CHANGING: Final = (outbox, drafts, saved_views, scheduled_messages, customers, point_holders)
+CHANGING: Final = (
+    *(outbox, drafts, saved_views, scheduled_messages, customers, point_holders),
+    attachment_erasures,
+)
 """Tables whose rows change after they are written, so that a later copy knows better."""
 MARK: Final = "banjie_unfinished"
 """A table that exists as long as the others are not complete."""

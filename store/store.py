@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import make_url, text
 
+from store.attachments.attachments import Attachments
 from store.audit.log import AuditLog
 from store.audit.read import AuditReader
 from store.audit.seal import AuditSealer
@@ -65,6 +66,7 @@ class Store:
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self._add_pages(sessions, clock)
+        self.attachments = Attachments(sessions, clock)
         self.audit_log = AuditLog(sessions, clock)
         self.audit_reader = AuditReader(sessions)
         self.audit_sealer = AuditSealer(sessions)

@@ -14,7 +14,7 @@ from web.http import session, troubles
 from web.http.guard import CountRequest, Guard
 from web.pages.batches import routes as batches
 from web.pages.board import routes as board
-from web.pages.cases import notes, presence, submit
+from web.pages.cases import attachments, notes, presence, submit
 from web.pages.cases import routes as cases
 from web.pages.charts import routes as charts
 from web.pages.customers import routes as customers
@@ -38,6 +38,7 @@ ROUTERS: Final = (
     cases.router,
     submit.router,
     notes.router,
+    attachments.router,
     drafts.router,
     presence.router,
     inbox.router,

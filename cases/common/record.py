@@ -44,6 +44,10 @@ SHARED: Record = {
 }
 
 
+ATTACHMENT_FIELDS = ("name", "media_type", "size", "sha256", "note", "public")
+"""What of a public attachment is shown; where its content lies is not."""
+
+
 def is_by_customer(actor: Actor) -> bool:
     """Say whether the customer acted, or a system on behalf of the customer."""
     principal = actor.on_behalf_of
@@ -56,10 +60,19 @@ def shown_step(record: Record, entry: Entry) -> ShownStep | None:
     return None if shown is None or entry.led_to in shown.unless else shown
 
 
+def shown_attachment(entry: Entry) -> dict[str, JsonValue]:
+    """Return what the customer may read of an attachment; nothing of one that is internal."""
+    if entry.form.get("public") is not True:
+        return {}
+    return {name: entry.form[name] for name in ATTACHMENT_FIELDS if name in entry.form}
+
+
 def shown_form(record: Record, entry: Entry) -> dict[str, JsonValue]:
     """Return the fields of an entry's form that are the customer's to read, in their order."""
     if (text := notified_text(entry)) is not None:
         return {"text": text}
+    if entry.type is EntryType.ATTACHED:
+        return shown_attachment(entry)
     shown = shown_step(record, entry)
     if shown is None:
         return {}

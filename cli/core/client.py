@@ -70,6 +70,13 @@ class ApiClient:
         headers = {"Content-Type": media_type}
         return self._request("POST", path, content=text.encode(), params=params, headers=headers)
 
+    def upload(
+        self, path: str, content: bytes, media_type: str, *, idempotency_key: str, **params: Any
+    ) -> ApiResponse:
+        """Hand in a file as it is, once."""
+        headers = {"Content-Type": media_type, "Idempotency-Key": idempotency_key}
+        return self._request("POST", path, content=content, params=params, headers=headers)
+
     def patch(self, path: str, body: Any, **headers: str | None) -> ApiResponse:
         """Change something; the headers are as for `post`."""
         return self._request("PATCH", path, json=body, headers=_header_names(headers))

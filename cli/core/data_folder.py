@@ -18,7 +18,7 @@ OTHERS = 0o077
 """The permissions of all but the owner."""
 OURS = re.compile(
     r"(banjie|temporal)\.db(-wal|-shm|-journal)?|secret|[\w.-]+\.(key|pem|pub)|up\.lock"
-    r"|(client|pids)\.json(\.new)?|logs|archive|checkpoints"
+    r"|(client|pids)\.json(\.new)?|logs|archive|attachments|checkpoints"
 )
 """What Banjie keeps in the folder."""
 LONGEST_LOG = 10 * 1024 * 1024
@@ -46,6 +46,11 @@ class DataFolder:
     def archive_url(self) -> str:
         """The address of the archive of finished runs."""
         return (self.path / "archive").as_uri()
+
+    @property
+    def attachments_url(self) -> str:
+        """The address of the attachments of cases."""
+        return (self.path / "attachments").as_uri()
 
     @property
     def audit_key(self) -> Path:

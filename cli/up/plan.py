@@ -129,6 +129,8 @@ class Plan:
         here = {"BANJIE_API_HOST": LOOPBACK, "BANJIE_API_PORT": str(self.port)}
         env = {**self._settings(), **here, **self._verification_settings()}
         env["BANJIE_SECRET"] = self.folder.secret()
+        named = os.environ.get("BANJIE_ATTACHMENTS_URL")
+        env["BANJIE_ATTACHMENTS_URL"] = named or self.folder.attachments_url
         return ProcessSpec("api", _module("api"), env, self.folder.log("api"))
 
     @property

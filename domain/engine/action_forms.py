@@ -5,7 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.engine.side_forms import SUBMITTED, ApprovalRequest, AssistanceRequest, Chase
+from domain.engine.side_forms import (
+    SUBMITTED,
+    ApprovalRequest,
+    AssistanceRequest,
+    Attachment,
+    Chase,
+)
 from domain.language.forms import Empty, Form
 from domain.language.values import Code, Instant, Note, Priority, Text, refers_to
 
@@ -94,7 +100,7 @@ class Awaiting(Form):
     note: Note = ""
 
 
-SAYING = Notifying | ApprovalRequest | AssistanceRequest | Chase
+SAYING = Notifying | ApprovalRequest | AssistanceRequest | Chase | Attachment
 """What is said and moves nothing: it needs room, and is not said twice in a minute."""
 
 

@@ -1,4 +1,4 @@
-"""The forms of what goes on beside a case's own task: requests to others, and chasing (催办)."""
+"""The forms of what goes on beside a case's own task: requests, chasing (催办), attachments."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -8,7 +8,8 @@ from pydantic import Field
 from domain.language.channels import Channel
 from domain.language.entries import EntryType
 from domain.language.forms import Form
-from domain.language.values import Code, Instant, Money, Note, Text, refers_to
+from domain.language.media_types import MAX_ATTACHMENT
+from domain.language.values import PERSONAL, Code, Instant, Money, Name, Note, Text, refers_to
 
 Seq = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 
@@ -93,7 +94,23 @@ class Chase(Form):
     note: Note = ""
 
 
+class Attachment(Form):
+    """A photo or a paper; its content lies outside, under a key that nobody can guess.
+
+    `public`: the customer may see it.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$"), PERSONAL]
+    name: Name
+    media_type: Code
+    size: Annotated[int, Field(strict=True, ge=1, le=MAX_ATTACHMENT)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    public: bool = False
+    note: Note = ""
+
+
 ASK_APPROVAL, ASK_ASSISTANCE, CHASE = "ask_approval", "ask_assistance", "chase"
+ATTACH = "attach"
 CLAIM_REQUEST, RELEASE_REQUEST = "claim_request", "release_request"
 APPROVE_REQUEST, DECLINE_REQUEST = "approve_request", "decline_request"
 ANSWER_REQUEST, WITHDRAW_REQUEST = "answer_request", "withdraw_request"
@@ -108,6 +125,7 @@ SIDE_ACTIONS: Mapping[str, tuple[type[Form], EntryType]] = {
     ANSWER_REQUEST: (AssistanceAnswer, EntryType.REQUEST_ANSWERED),
     WITHDRAW_REQUEST: (RequestWithdrawal, EntryType.REQUEST_WITHDRAWN),
     CHASE: (Chase, EntryType.CHASED),
+    ATTACH: (Attachment, EntryType.ATTACHED),
 }
 """What is done beside the case's own task, with its form and the entry that it makes."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from domain.engine.attachments import check_attachment
 from domain.engine.case import Case
 from domain.engine.definition import Approvals, StepCheck
 from domain.engine.rewind.compensation import ProcessHistory
@@ -12,6 +13,7 @@ from domain.engine.side_forms import (
     ApprovalRequest,
     AssistanceAnswer,
     AssistanceRequest,
+    Attachment,
     ByMember,
     Chase,
     OnRequest,
@@ -113,8 +115,11 @@ def check_side_action(
     Raises:
         StepNotAllowed, NoTask, NothingToChase, NotACandidate, TaskTaken, TaskNotClaimed, OwnRequest
         NotInTeam, NoSuchRequest, RequestSettled, NoApprovals, TooManyRequests, MoreThanRequested
-        LimitPast, LimitTooFar
+        LimitPast, LimitTooFar, TooManyAttachments
     """
+    if isinstance(form, Attachment):
+        check_attachment(case, actor)
+        return
     if isinstance(form, Chase):
         _check_chase(process, state, actor, rules)
         return

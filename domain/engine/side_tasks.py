@@ -121,12 +121,13 @@ def marks_after(
 ) -> frozenset[str]:
     """Return who has not acted on the case since something that they should see.
 
-    Whoever chases marks the case for its holder, whoever settles a request or lets it become
-    overdue for the person who asked. A mark stays until that person acts on the case.
+    Whoever chases or attaches a file marks the case for its holder, whoever settles a request or
+    lets it become overdue for the person who asked. A mark stays until that person acts on the
+    case.
     """
     actor = entry.actor.id if entry.actor.is_staff else None
     marks = marks - {actor} if actor in marks else marks
-    whom = holder if entry.type is EntryType.CHASED else None
+    whom = holder if entry.type in {EntryType.CHASED, EntryType.ATTACHED} else None
     if entry.type is EntryType.REQUEST_OVERDUE or entry.type in SETTLED:
         task = task_of(tasks, entry)
         whom = task.by if task else None

@@ -20,7 +20,7 @@ from domain.engine.action_forms import (
 from domain.engine.case import Case, Holder
 from domain.engine.holds import check_hold
 from domain.engine.messages import Opening
-from domain.engine.side_forms import SIDE_ACTIONS
+from domain.engine.side_forms import ATTACH, SIDE_ACTIONS
 from domain.errors import (
     NoCustomer,
     NotACandidate,
@@ -53,8 +53,12 @@ TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     HEAR: (Hearing, EntryType.HEARD),
     **SIDE_ACTIONS,
 }
-OFFERED_ACTIONS = {name: action for name, action in TASK_ACTIONS.items() if name != HEAR}
-"""Those that people and systems ask for; that a customer wrote is told by the message itself."""
+OFFERED_ACTIONS = {
+    name: action for name, action in TASK_ACTIONS.items() if name not in {HEAR, ATTACH}
+}
+"""Those that people and systems ask for.
+
+That a customer wrote is told by the message itself, and an attachment comes with its content."""
 
 DESK = "desk"
 """The source of what our own people enter."""

@@ -45,6 +45,7 @@ class EntryType(StrEnum):
     REQUEST_OVERDUE = auto()
     REQUEST_LAPSED = auto()
     CHASED = auto()
+    ATTACHED = auto()
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -65,6 +66,7 @@ REQUEST_TYPES = frozenset(
 MOVES = frozenset(EntryType) - {
     *REQUEST_TYPES,
     EntryType.CHASED,
+    EntryType.ATTACHED,
     EntryType.WARNED,
     EntryType.BREACHED,
     EntryType.ESCALATED,

@@ -17,8 +17,11 @@ COMPENSATION_ANSWERS = (EntryType.EFFECT_DONE, EntryType.EFFECT_FAILED)
 """How the world answers the compensations of a rewind, wherever the case is by then."""
 
 BESIDE = sorted({*REQUEST_TYPES, EntryType.CHASED} - {EntryType.REQUEST_LAPSED})
+ANYWHERE = (EntryType.NOTIFIED, EntryType.ATTACHED)
+"""What people do with a case whether or not it is closed."""
 NO_LOOPS = {
-    *(EntryType.REWOUND, EntryType.NOTIFIED, EntryType.HEARD, EntryType.AWAITED),
+    *(EntryType.REWOUND, EntryType.HEARD, EntryType.AWAITED),
+    *ANYWHERE,
     *BESIDE,
 }
 """What tasks are done with of itself, or wherever the case is."""
@@ -89,7 +92,7 @@ def _loops(state: State) -> Iterator[Transition]:
     types = [
         # Whoever left gives back what he holds, in whatever state it is.
         *(sorted(actions) if has_task(state) or is_customers else (EntryType.RELEASED,)),
-        EntryType.NOTIFIED,
+        *ANYWHERE,
         *([EntryType.HEARD, EntryType.AWAITED] if is_customers else []),
         *COMPENSATION_ANSWERS,
         # What goes on beside the case's own task goes on until the case closes; then it lapses.

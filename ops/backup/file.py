@@ -20,7 +20,7 @@ from runtime.message import Message
 ENGINE, STORE = "temporal.db", "banjie.db"
 DATABASES = (ENGINE, STORE)
 """In the order in which they are copied; the store is locked meanwhile."""
-TREES = ("archive", "checkpoints")
+TREES = ("archive", "attachments", "checkpoints")
 CLIENT = "client.json"
 MANIFEST = "manifest.json"
 MANIFEST_BASE, MANIFEST_PER_MEMBER = 4096, 4096
@@ -167,7 +167,7 @@ def key_files(folder: Path) -> Iterator[str]:
 
 
 def tree_files(folder: Path) -> Iterator[str]:
-    """Yield the files of the archive and of the checkpoints, as they are just now."""
+    """Yield the files of the archive, the attachments and the checkpoints, as they are just now."""
     for tree in TREES:
         for path in sorted((folder / tree).rglob("*")):
             if path.is_file() and not path.is_symlink() and not STAGED.search(path.name):

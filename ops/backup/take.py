@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -130,7 +130,7 @@ def _pack(
         keys = (name for name in key_files(folder) if with_keys or not is_secret(name))
         members += [_add(tar, folder / name, name) for name in keys]
         members += _add_client(tar, folder, with_keys=with_keys)
-        members += [_add(tar, folder / name, name) for name in trees]
+        members += _add_trees(tar, folder, trees)
         manifest = Manifest(
             banjie=version("banjie"), made_at=at, keys=with_keys, members=tuple(members)
         )
@@ -151,6 +151,13 @@ def _add_client(tar: tarfile.TarFile, folder: Path, *, with_keys: bool) -> Itera
         if not with_keys:
             client = client.model_copy(update={"keys": {}, "sample_password": ""})
         yield _put(tar, CLIENT, io.BytesIO(client.text().encode()))
+
+
+def _add_trees(tar: tarfile.TarFile, folder: Path, names: list[str]) -> Iterator[Member]:
+    """Add the files of the trees; an attachment may have been erased since they were listed."""
+    for name in names:
+        with suppress(FileNotFoundError):
+            yield _add(tar, folder / name, name)
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> Member:

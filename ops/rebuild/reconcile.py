@@ -29,7 +29,9 @@ RECONCILE: Final = "reconcile"
 MAX_REPORTED: Final = 100
 """So many differences are in the chore's report at most: it is kept in Temporal's history."""
 TRIES: Final = 5
-DERIVED: Final = frozenset({"cases", "tasks", "task_roles", "clocks", "case_words", "case_goods"})
+DERIVED: Final = frozenset(
+    {"cases", "tasks", "task_roles", "clocks", "case_words", "case_goods", "attachments"}
+)
 """Rows of these tables are always replaced."""
 APPEND_ONLY: Final = frozenset({"entries", "outbox"})
 """Rows of these tables are only added."""

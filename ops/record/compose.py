@@ -1,12 +1,14 @@
 """Composes the record of a case: it shows only what the kind declares as the customer's to read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import JsonValue
+
 from cases import KINDS, record_of
-from cases.common.record import is_by_customer, shown_form, shown_step
+from cases.common.record import is_by_customer, shown_attachment, shown_form, shown_step
 from domain.engine.case import Case
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
@@ -90,6 +92,8 @@ def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterato
     opened = entries[0]
     yield Event(texts.moment(opened.at), _by(opened.actor, texts), texts.of_record("opening"))
     for entry in entries[1:]:
+        if file := shown_attachment(entry):
+            yield _attached(entry, file, texts)
         if shown_step(record, entry) is None:
             continue
         types = _types_of(process.forms[entry.step or ""])
@@ -100,6 +104,17 @@ def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterato
         )
         what = texts.label(f"record.{entry.step}")
         yield Event(texts.moment(entry.at), _by(entry.actor, texts), what, details)
+
+
+def _attached(entry: Entry, file: Mapping[str, JsonValue], texts: Texts) -> Event:
+    """Return that a file was attached which the customer may see, with the hash that tells it."""
+    details = tuple(
+        (texts.label(f"field.{name}"), printable(str(file[name])))
+        for name in ("name", "note", "sha256")
+        if file.get(name)
+    )
+    what = texts.of_record("attached")
+    return Event(texts.moment(entry.at), _by(entry.actor, texts), what, details)
 
 
 def _promises(case: Case, texts: Texts) -> Iterator[Promise]:

@@ -138,6 +138,14 @@ class ObjectStorage:
         with _archive_errors():
             return bytes(await self._store().get_range_async(path, start=0, length=length))
 
+    async def delete(self, path: str) -> None:
+        """Delete an object; nothing happens if there is none."""
+        with _archive_errors():
+            try:
+                await self._store().delete_async(path)
+            except FileNotFoundError:
+                return
+
     async def objects(self, folder: str, suffix: str) -> list["ObjectMeta"]:
         """Return the objects of a folder whose paths end so, sorted: storages do not sort alike."""
         with _archive_errors():

@@ -31,6 +31,7 @@ BY_SYSTEM = By(Actor(kind=ActorKind.SYSTEM, id="banjie"))
 AUDIT_EVENTS: Final = (
     "api.configured",
     "archive.listed",
+    "attachment.erased",
     "batch.applied",
     "batch.cancelled",
     "batch.made",

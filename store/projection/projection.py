@@ -53,7 +53,7 @@ UNKNOWN = "unknown"
 NOT_SENT: Final[Row] = {"status": Delivery.DEAD.value, "reason": UNKNOWN, "attempts": 0}
 """The columns of such a message beside those that the projection knows."""
 
-REPLACED = ("tasks", "task_roles", "clocks", "case_words", "case_goods")
+REPLACED = ("tasks", "task_roles", "clocks", "case_words", "case_goods", "attachments")
 """Tables that are derived in full, so that their rows are deleted and written again."""
 
 WAITING_COLUMNS: Final = tuple(audit_waiting.columns.keys())

@@ -13,6 +13,8 @@ from domain.read_models.projection import (
     ProjectionUpdate,
     TaskView,
 )
+from store.attachments.rows import attachment_rows
+from store.attachments.tables import attachments
 from store.audit.append import put_entries
 from store.cases.goods import goods_rows
 from store.cases.tables import (
@@ -60,6 +62,7 @@ class Recorder:
             has_new_entries = await _write_entries(connection, update.case, update.entries)
             await _write_words(connection, update)
             await _write_goods(connection, update)
+            await _write_attachments(connection, update)
             for task in update.tasks:
                 await _write_task(connection, task)
             if is_newest:
@@ -101,6 +104,12 @@ async def _write_goods(connection: AsyncConnection, update: ProjectionUpdate) ->
     key = {"tenant": update.case.tenant, "number": update.case.number}
     if rows := [{**key, **row} for row in goods_rows(update.entries)]:
         await connection.execute(insert(connection, case_goods).on_conflict_do_nothing(), rows)
+
+
+async def _write_attachments(connection: AsyncConnection, update: ProjectionUpdate) -> None:
+    key = {"tenant": update.case.tenant, "number": update.case.number}
+    if rows := [{**key, **row} for row in attachment_rows(update.entries)]:
+        await connection.execute(insert(connection, attachments).on_conflict_do_nothing(), rows)
 
 
 async def _settle_units(connection: AsyncConnection, case: CaseView) -> None:

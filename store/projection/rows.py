@@ -7,6 +7,8 @@ from sqlalchemy import Table
 
 from domain.language.entries import Entry
 from domain.read_models.projection import CaseView, NoticeView, ProjectionUpdate, TaskView
+from store.attachments.rows import attachment_rows
+from store.attachments.tables import attachments
 from store.cases.goods import goods_rows
 from store.cases.tables import (
     NEVER_DUE,
@@ -29,7 +31,7 @@ Rows = dict[str, dict[Key, Row]]
 CASE_KEY = ("tenant", "number")
 PROJECTED: Final[tuple[Table, ...]] = (
     *(cases, entries, tasks, task_roles, clocks),
-    *(case_words, case_goods),
+    *(case_words, case_goods, attachments),
 )
 TABLES: Final[Mapping[str, Table]] = {table.name: table for table in (*PROJECTED, outbox)}
 """In the order in which rows must be written."""
@@ -65,6 +67,7 @@ def rows_of(update: ProjectionUpdate) -> Rows:
         "clocks": _by_key("clocks", [_with_lists(dict(clock)) for clock in update.clocks]),
         "case_words": _by_key("case_words", word_rows(update)),
         "case_goods": _by_key("case_goods", goods_rows(update.entries)),
+        "attachments": _by_key("attachments", attachment_rows(update.entries)),
         "outbox": _by_key("outbox", [_message_row(notice) for notice in update.notices]),
     }
 

@@ -20,6 +20,7 @@ from store import Store
 from temporal.connection import connect
 from tests.support.agents import Agents, agents
 from tests.support.copied_kind import KIND, PREFIX, copied_checkout
+from tests.support.files import PNG
 from tests.support.process_group import ProcessGroup
 
 pytestmark = pytest.mark.xdist_group("copied")
@@ -126,6 +127,16 @@ async def test_it_has_tasks_with_forms(staff: Agents) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "wrong_form")
     offers = (await read(agent, f"/v1/tasks/{number}-1"))["offers"]
     assert [offer["name"] for offer in offers] == ["accept", "withdraw"]
+
+
+async def test_it_takes_attachments(staff: Agents) -> None:
+    number = await staff.start(3, KIND)
+    await staff.reach(number, "received")
+    agent, path = staff.http("liu.yang"), f"/v1/cases/{number}/attachments"
+    made = await agent.post(path, content=PNG, params={"name": "裂屏.png"})
+    assert made.status_code == 201, made.text
+    seq = made.json()["attachment"]["seq"]
+    assert (await agent.get(f"{path}/{seq}")).content == PNG
 
 
 async def test_the_api_tells_of_it(staff: Agents) -> None:

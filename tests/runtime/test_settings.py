@@ -50,6 +50,7 @@ WRONG: dict[str, tuple[str, ...]] = {
         "sqlite+aiosqlite:///x.db?colour=blue",
     ),
     "archive_url": ARCHIVES,
+    "attachments_url": ARCHIVES,
     "checkpoints_url": ARCHIVES,
     "temporal_target": ADDRESSES,
     "metrics": ADDRESSES,

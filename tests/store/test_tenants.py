@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.batches import BatchOutcome, BatchResult
+from domain.engine.case import Case
 from domain.language.goods import Goods
 from store import Store
 from store.all_tables import metadata
@@ -19,11 +20,12 @@ from store.saved_views import ViewOwner, ViewOwnerKind
 from store.sign_in.records import SessionLimits
 from tests.store import sample_cases
 from tests.store.sample_cases import customer_input, pending_call, reservation
+from tests.store.test_attachments import photo
 from tests.store.test_audit_log import cover
 from tests.store.test_batches import batch
 from tests.store.test_orders import PHONE, order
 from tests.store.test_scheduled_messages import scheduled
-from tests.support.cases import LIU
+from tests.support.cases import LIU, request
 from tests.support.tenant_check import StatementCheck, tables_without_tenant
 
 FORGETFUL = {
@@ -86,6 +88,14 @@ async def use_sign_in(store: Store, tenant: str) -> None:
     assert await store.staff_sessions.find(token, limits)
 
 
+async def use_attachments(store: Store, case: Case) -> None:
+    sample_cases.applied(case, request("photo", photo(), actor=LIU))
+    await store.recorder.write(sample_cases.update_after(case))
+    (attachment,) = await store.attachments.of(case.opening.tenant, case.opening.number)
+    assert await store.attachments.erase(attachment, By(LIU, "好"))
+    await store.attachments.mark_removed(attachment.tenant, attachment.number, attachment.seq)
+
+
 async def use_all(store: Store, tenant: str) -> None:
     goods = (Goods(line="1", product="P-100", quantity=1, ordered=2, serials=("SN-1",)),)
     about = OrderGoods(order="SO-1", goods=goods, claimed=True)
@@ -95,7 +105,7 @@ async def use_all(store: Store, tenant: str) -> None:
     case = sample_cases.opened(
         tenant, number=reserved.number, customer=reserved.customer, order="SO-1", goods=goods
     )
-    await store.recorder.write(sample_cases.update_after(case))
+    await use_attachments(store, case)
     await store.entries.opening_words(tenant, [reserved.number])
     await store.cases.page(tenant, CaseFilter(), None, 1)
     await store.tasks.page(tenant, TaskFilter(roles=("agent",)), None, 1)

@@ -44,7 +44,8 @@ EXEMPT = re.compile(
     r"|^SELECT DISTINCT cases\.tenant\s+FROM cases\s+ORDER BY cases\.tenant$"
     # It also looks for rows that somebody put under a tenant of whom there is nothing else.
     r"|^SELECT DISTINCT "
-    r"(?P<of>entries|tasks|task_roles|clocks|case_words|case_goods|outbox|comments|ledger)\.tenant\s+"
+    r"(?P<of>entries|tasks|task_roles|clocks|case_words|case_goods|outbox|comments|ledger|attachments"
+    r"|attachment_erasures)\.tenant\s+"
     r"FROM (?P=of)\s+ORDER BY (?P=of)\.tenant$"
 )
 

@@ -67,7 +67,7 @@ class Row:
     """A way in: method and path, who may, and what is sent along.
 
     `about` is the sort of thing, if the path does not say it; `tells`: what another tenant has can
-    be told from what is not there; `is_stream`: the answer has no end.
+    be told from what is not there; `is_stream`: the answer has no end; `uploads`: a file is sent.
     """
 
     request: str
@@ -77,6 +77,7 @@ class Row:
     ends_sessions: bool = False
     tells: bool = False
     is_stream: bool = False
+    uploads: bool = False
 
     @property
     def method(self) -> str:

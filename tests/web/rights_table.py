@@ -94,6 +94,12 @@ ASSISTANCE_REQUEST: Final = {"team": "rights", "question": "x", "due_at": SOON}
 TEAM_VIEW: Final = {"name": "x", "query": "view=mine", "team": "rights"}
 PUBLIC_COMMENT: Final = {"body": "x", "visibility": "public"}
 INTERNAL_COMMENT: Final = {"body": "x", "visibility": "internal"}
+ATTACH: Final = of_case(but(AUDITOR), system="snnn")
+ATTACH_PUBLICLY: Final = of_case(PUBLIC, system="snnn")
+PUBLIC_FILE: Final = {"name": "x.pdf", "visibility": "public"}
+FOR_CUSTOMER: Final = {"audience": "customer"}
+ERASE: Final = Answers("rrnn", {VENDOR: "rnnn", BOARD: "nnnn"}, "rnnn")
+"""The first entry of a case is no attachment, so whoever may erase finds none."""
 CALL_BACK: Final = Answers("srnn", {VENDOR: "snnn", LEAD | MANAGERS: "ssnn"})
 """Its author may, and leads who see the case."""
 VIP: Final = {"tier": "vip", "reason": "x"}
@@ -125,6 +131,11 @@ API: Final = (
     Row("POST /v1/cases/{number}/comments", of_case(but(AUDITOR)), INTERNAL_COMMENT),
     Row("POST /v1/cases/{number}/comments", of_case(but(AUDITOR), system="snnn"), {"body": "x"}),
     Row("POST /v1/cases/{number}/comments/read", of_case(PUBLIC)),
+    Row("GET /v1/cases/{number}/attachments", CASE),
+    Row("POST /v1/cases/{number}/attachments", ATTACH, {"name": "x.pdf"}, uploads=True),
+    Row("POST /v1/cases/{number}/attachments", ATTACH_PUBLICLY, PUBLIC_FILE, uploads=True),
+    Row("GET /v1/cases/{number}/attachments/1", Answers("nnnn", system="nnnn")),
+    Row("DELETE /v1/cases/{number}/attachments/1?reason=x", ERASE),
     Row("GET /v1/tasks", STAFF),
     Row("GET /v1/tasks/{id}", Answers("ssnn", {VENDOR: "snnn"})),
     Row("POST /v1/tasks/{id}/assign", of_task(FRONT), {"assignee": "rights.who"}),
@@ -253,6 +264,10 @@ SITE: Final = (
     Row("POST /cases/{number}/notes", of_case(but(AUDITOR)), {"/body": "x"}),
     Row("POST /cases/{number}/notes", of_case(PUBLIC), {"/body": "x", "audience": "customer"}),
     Row("POST /cases/{number}/read", of_case(PUBLIC)),
+    Row("POST /cases/{number}/attachments", of_case(but(AUDITOR)), {"note": ""}, uploads=True),
+    Row("POST /cases/{number}/attachments", of_case(PUBLIC), FOR_CUSTOMER, uploads=True),
+    Row("GET /cases/{number}/attachments/1", Answers("nnnn")),
+    Row("POST /cases/{number}/attachments/erase", ERASE, {"attachment": "1", "reason": "x"}),
     Row("POST /cases/{number}/messages/{message}/call-back", CALL_BACK),
     Row("POST /drafts", CASE, {"draft": "{number}/note", "counter": "9", "/body": "x"}, "case"),
     Row("POST /drafts", STAFF, {"draft": "new/complaint", "counter": "1"}),

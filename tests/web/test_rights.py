@@ -16,6 +16,7 @@ from api.health.routes import router as health
 from app.password_hashing import PasswordHashing
 from tests.api.callers import new_case
 from tests.app.sign_ins import QUICK
+from tests.support.files import PDF
 from tests.web.everybody import AGENT, SEAT, STRANGER, SYSTEM, Everybody, Names, Which
 from tests.web.ops_site import PARTIAL
 from tests.web.rights import Row
@@ -149,10 +150,13 @@ class Asked:
             self._compare(person, which, answer.text, names)
         if self.row.ends_sessions:
             await self.everybody.sign_in_again(person)
+        if self.row.uploads and letter == "s" and which is Which.OWN:
+            await self.everybody.hold_again(person, names["number"])
 
     def _look(self, person: str, which: Which | None, answer: httpx.Response, path: str) -> None:
         """Note what the answer tells and must not; what somebody says themselves they know."""
-        text, asked = answer.text, path + answer.request.content.decode()
+        text, asked = answer.text, path
+        asked += "" if self.row.uploads else answer.request.content.decode()
         for sign in self.everybody.signs[person]:
             if sign in text and sign not in asked:
                 self.faults.append(f"{person} {which}: is shown {sign}")
@@ -174,13 +178,20 @@ class Asked:
             async with self.everybody.calling(person) as client:
                 headers = {"Idempotency-Key": uuid4().hex}
                 sent = self._body()
+                if self.row.uploads:
+                    return await client.request(
+                        self.row.method, path, content=PDF, params=sent, headers=headers
+                    )
                 return await client.request(self.row.method, path, json=sent, headers=headers)
         if self.row.is_stream:
             return await beginning(self.everybody.site.app, path, self.everybody.tokens.get(person))
         sent = {n: v.format(**names) for n, v in (self.row.sends or {}).items()}
         headers = {} if which in {Which.OWN, None} else PARTIAL
         async with self.everybody.visiting(person) as client:
-            return await client.request(self.row.method, path, data=sent or None, headers=headers)
+            files = {"file": ("x.pdf", PDF, "application/pdf")} if self.row.uploads else None
+            return await client.request(
+                self.row.method, path, data=sent or None, files=files, headers=headers
+            )
 
     def _body(self) -> Any:
         match self.row.sends:

@@ -13,6 +13,7 @@ from app.step_forms import form_schema
 from app.timeline import Place, Sort, TimelineItem, is_unreached
 from domain.engine.action_forms import Hearing
 from domain.engine.process import Process
+from domain.engine.side_forms import Attachment
 from domain.engine.task_actions import MESSAGE, TASK_ACTIONS, notified_text
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
@@ -49,6 +50,9 @@ ICONS: Final = {
     Sort.STEPS: "step",
 }
 """What an item looks like, by the first of these that it is about."""
+
+SHOWN_OF_FILES: Final = ("name", "note")
+"""What the timeline says of an attachment; the card of attachments has the rest."""
 
 STREAM_PLACE: Final = (instant, exactly("0", "1"), id_of_row)
 """The parts of a place in the stream; entries have the rank 0, comments 1."""
@@ -188,6 +192,8 @@ class Liner:
         form, data = self._form_of(entry)
         if form is None or form is Hearing:
             return []  # what the customer wrote stands beside it, as their message
+        if form is Attachment:
+            data = {name: data[name] for name in SHOWN_OF_FILES if data.get(name)}
         if form not in self._forms:
             self._forms[form] = read_schema(form_schema(self.process.kind, form))
         shower = Shower(Words(self.process.kind, self.locale), self.zone, self.colleagues.name)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import Request
 
+from app.attachments import list_attachments
 from app.authorization import Right, has_right
 from app.case_page import StepForm, read_case_page, read_step_form
 from app.drafts import NOTE, PUBLIC_NOTE
@@ -45,7 +46,8 @@ async def page_values(
     message = await new_step(view, NOTIFY) if NOTIFY in view.page.details.task_actions else None
     waiting = await waiting_messages(services, caller, view.page.details.case.number)
     shown = {"message": message, "waiting": waiting, "open": None, "notes": await new_notes(view)}
-    return {**view.values(), **view.timeline(items, sort), **shown}
+    files = await list_attachments(services, caller, view.page.details.case.number)
+    return {**view.values(), **view.timeline(items, sort), **shown, "attachments": files}
 
 
 async def changed_since(view: CaseView, seen: str) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from fastapi import Request
 from markupsafe import Markup
 from pydantic import JsonValue
 
+from app.attachment_rights import attachable, may_erase
 from app.authorization import Right, has_right, may_read_comments
 from app.case_page import CasePage, StepForm, assignable_staff
 from app.customer_rights import CustomerAct, may_with_customer
@@ -23,6 +24,7 @@ from app.timeline import Sort, Timeline
 from domain.engine.process import Process
 from domain.language.effects import CUSTOMER, Call, Effect
 from domain.language.entries import Entry
+from domain.language.media_types import SUFFIXES
 from domain.read_models.explain import Explanation
 from i18n.labels import label
 from store.scheduled.scheduled_messages import DRAFT_OF_MESSAGE
@@ -52,6 +54,8 @@ APART: Final = (NOTIFY, CLAIM)
 PARTS: Final = (
     *("open", "stopped", "changed", "done", "done_name", "called_back", "is_elsewhere", "is_left"),
 )
+ACCEPT: Final = ",".join([*SUFFIXES, *(name for each in SUFFIXES.values() for name in each)])
+"""What a browser offers to choose; it only helps, since the server looks at the file."""
 CLOCK_WIDTH: Final = 310.0
 """As wide as the column is: a picture that is made smaller has letters too small to read."""
 SORTS: Final = {
@@ -195,6 +199,10 @@ class CaseView:
             "time_left": time_left,
             "may_start": has_right(caller, Right.START_CASES),
             "may_see_record": may_with_customer(caller, CustomerAct.READ),
+            "attachable": [each.value for each in attachable(caller)],
+            "accept": ACCEPT,
+            "may_erase": may_erase(caller),
+            "who": self.liner().who,
             "seen": self.page.seen,
             "key": self.new_key(),
             # Of a part of the page that was fetched by itself:

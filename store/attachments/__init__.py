@@ -1,0 +1,1 @@
+"""Attachments: which there are, and where their content lies."""
