@@ -3,7 +3,18 @@
 from fastapi import Depends, FastAPI
 
 from api.batches import routes as batches
-from api.cases import archive, bulk, clocks, comments, diff, notices, record, requests, rewind
+from api.cases import (
+    archive,
+    bulk,
+    clocks,
+    comments,
+    diff,
+    imports,
+    notices,
+    record,
+    requests,
+    rewind,
+)
 from api.cases import routes as cases
 from api.customers import routes as customers
 from api.health import routes as health
@@ -32,6 +43,7 @@ from temporal.case_client import CaseClient
 
 ROUTERS = (
     bulk.router,
+    imports.router,
     batches.router,
     cases.router,
     archive.router,
