@@ -36,7 +36,10 @@ def ago(**length: float) -> str:
 
 
 async def send(
-    callers: Callers, *lines: Any, dry_run: bool = False, **headers: str
+    callers: Callers,
+    *lines: Any,
+    dry_run: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Import the lines, and return the report."""
     body = {"source": "oldsys", "dry_run": dry_run, "cases": lines}
@@ -180,7 +183,7 @@ async def test_a_refused_line_says_what_is_wrong_in_both_languages(
 ) -> None:
     line, said = old_case(**more), []
     for dry_run, language in ((True, "zh"), (False, "en")):
-        report = await send(callers, line, dry_run=dry_run, **{"Accept-Language": language})
+        report = await send(callers, line, dry_run=dry_run, headers={"Accept-Language": language})
         [refused] = report["lines"]
         assert (refused["status"], refused["number"]) == ("refused", None)
         errors = {each["pointer"]: each for each in refused["problem"]["errors"]}
@@ -208,9 +211,9 @@ async def test_a_case_that_changed_there_is_not_imported_again(callers: Callers)
 async def test_a_key_counts_for_each_in_its_place(callers: Callers) -> None:
     first, second = old_case(), old_case()
     key = {"Idempotency-Key": f"import-{first['external_ref']}"}
-    assert statuses(await send(callers, first, second, **key)) == ["started", "started"]
-    assert statuses(await send(callers, first, second, **key)) == ["already_there"] * 2
-    other = await send(callers, old_case(), **key)
+    assert statuses(await send(callers, first, second, headers=key)) == ["started", "started"]
+    assert statuses(await send(callers, first, second, headers=key)) == ["already_there"] * 2
+    other = await send(callers, old_case(), headers=key)
     assert other["lines"][0]["problem"]["code"] == "key_reused"
 
 

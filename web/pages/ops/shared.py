@@ -59,6 +59,7 @@ def page_or_panel(
     given = {
         **values,
         "can_operate": has_right(caller, Right.OPERATE),
+        "can_import": has_right(caller, Right.ADMINISTER),
         "can_read": has_right(caller, Right.READ_OPERATIONS),
         "sees_installation": sees_installation(caller),
     }
