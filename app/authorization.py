@@ -193,15 +193,6 @@ def reach_of(caller: Principal) -> Reach | None:
     return Reach(caller.id, _states_for(caller.roles))
 
 
-def check_import_cases(caller: Principal) -> None:
-    """Check that the caller may take over cases of another system: one who administers.
-
-    Raises:
-        Forbidden
-    """
-    check_right(caller, Right.ADMINISTER)
-
-
 def check_put_orders(caller: Principal) -> None:
     """Check that the caller may hand in orders: a system, or one who administers.
 

@@ -15,10 +15,10 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.authorization import check_import_cases
 from app.errors import Busy, Fault, FieldFault, InProgress, KeyReused, Unacceptable, invalid
 from app.expected_errors import EXPECTED, app_error
 from app.import_lines import CheckedLine, ImportLine, check_line, read_line
+from app.import_rights import check_import_cases
 from app.read_cases import find_case_row
 from app.services import Services
 from app.start_case import BULK_RECORD_TIMEOUT, answer_start, hash_of

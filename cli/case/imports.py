@@ -25,10 +25,10 @@ AT_ONCE: Final = 20
 """Cases that are sent at once: few enough to be recorded before the client gives up."""
 PART: Final = 900 * 1024
 """Bytes that are sent at once: the server takes a mebibyte."""
-HEADERS: Final = ("line", "number there", "result", "case", "why")
+HEADERS = ("row", "number there", "result", "case", "why")
 WORDS: Final = {
     "would_start": Message("would start"),
-    "started": Message("started"),
+    "started": Message("imported"),
     "already_there": Message("already there"),
     "refused": Message("refused"),
     "unanswered": Message("no answer"),

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.authorization import Right, check_import_cases, check_installation, check_right
+from app.authorization import Right, check_installation, check_right
+from app.import_rights import check_import_cases
 from web.visitor import LoggedIn, Visitor
 
 
