@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -177,3 +178,9 @@ def test_a_table_names_only_states_that_wait_for_staff() -> None:
     values = {name: getattr(process, name) for name in process.__dataclass_fields__}
     with pytest.raises(WrongTable, match="proposed is no open state that waits for staff"):
         Process(**{**values, "imports": wrong})
+
+
+def test_the_page_tells_the_states_of_every_kind() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "going-live.md").read_text(encoding="utf-8")
+    for kind, process in CURRENT.items():
+        assert f"| {kind} | {', '.join(open_states(process))} |" in text

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from lxml import html
+from playwright.async_api import BrowserContext, FilePayload, Page, expect
 
 from tests.api.test_import import ago, old_case
+from tests.support.browser import accessibility_faults, log_in, note_faults
 from tests.web.ops_site import text_of
-from tests.web.site import Site
+from tests.web.site import Site, sign_in
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -78,3 +80,21 @@ async def test_only_administrators_see_it(site: Site) -> None:
     assert (await site["zhou.hang"].get("/ops/import")).status_code == 403
     assert 'href="/ops/import"' not in (await site["zhou.hang"].get("/ops/batches")).text
     assert 'href="/ops/import"' in (await site["root"].get("/ops")).text
+
+
+async def test_a_chosen_file_is_put_into_the_field(
+    context: BrowserContext, page: Page, site: Site, address: str
+) -> None:
+    await log_in(context, address, await sign_in(site.callers, "root"))
+    faults = note_faults(page)
+    await page.goto("/ops/import")
+    text = csv_of("PAGE-9")
+    file: FilePayload = {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    await page.locator("#import-file").set_input_files(file)
+    await expect(page.locator("#import-text")).to_have_value(text)
+    await page.get_by_role("button", name="先试运行，不作改动").click()
+    await expect(page.locator("#import-report")).to_contain_text("1 可新建")
+    await page.get_by_role("button", name="导入可新建的工单").click()
+    await expect(page.locator("#import-report")).to_contain_text("1 已新建")
+    assert faults == []
+    assert await accessibility_faults(page) == []
