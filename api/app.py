@@ -10,6 +10,7 @@ from api.cases import (
     clocks,
     comments,
     diff,
+    imports,
     notices,
     record,
     requests,
@@ -44,6 +45,7 @@ from temporal.case_client import CaseClient
 
 ROUTERS = (
     bulk.router,
+    imports.router,
     batches.router,
     cases.router,
     archive.router,

@@ -170,7 +170,7 @@ async def start_case(
         await services.case_client.start(_opening(services, caller, new, identity, reserved))
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
-    return await _answer(services, caller, reserved, timeout or services.record_timeout)
+    return await answer_start(services, caller, reserved, timeout or services.record_timeout)
 
 
 async def start_cases(
@@ -277,7 +277,7 @@ async def _reserve(
         prefix=process.prefix,
         day=identity.now.astimezone(services.business_zone).date(),
         source=caller.source,
-        customer=_customer(new.customer),
+        customer=customer_input(new.customer),
         order_goods=order_goods,
     )
     try:
@@ -315,12 +315,12 @@ def _opening(
         proposal=process.propose(form),
         form=form.canonical(),
         actor=caller.actor(reserved.customer),
-        request=identity.key[1] if identity.key else f"ref:{_hash(new.external_ref)}",
+        request=identity.key[1] if identity.key else f"ref:{hash_of(new.external_ref)}",
         digest=_digest(new, exclude={"customer"}),
     )
 
 
-async def _answer(
+async def answer_start(
     services: Services, caller: Principal, reserved: Reserved, record_timeout: timedelta
 ) -> StartedCase:
     """Wait for the row, then keep the answer; the case is durable even if the store is down now."""
@@ -374,7 +374,7 @@ async def _check_parent(services: Services, caller: Principal, number: str) -> N
         raise invalid("/parent", "unknown_case", "There is no such case.")
 
 
-def _customer(customer: NewCustomer | None) -> CustomerInput:
+def customer_input(customer: NewCustomer | None) -> CustomerInput:
     if customer is None:
         return CustomerInput()
     contacts = tuple(Contact(each.kind.value, each.value) for each in customer.contacts)
@@ -387,8 +387,8 @@ def _digest(new: NewCase, exclude: set[str] | None = None) -> str:
     The one that goes into history leaves the customer out: with the rest known, a phone number
     could be found by trying all of them.
     """
-    return _hash(new.model_dump(mode="json", exclude_unset=True, exclude=exclude))
+    return hash_of(new.model_dump(mode="json", exclude_unset=True, exclude=exclude))
 
 
-def _hash(value: JsonValue) -> str:
+def hash_of(value: JsonValue) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()

@@ -94,7 +94,7 @@ def _findings(number: str, entries: Sequence[Entry]) -> Iterator[Finding]:
 def _opening(process: Process, number: str, first: Entry) -> Iterator[Finding]:
     if first.type is not EntryType.OPENED or opening_of(first).number != number:
         yield Finding("not_opened", Message("its first entry does not open it"), number, 1)
-    if first.led_to != process.states[0].name.value:
+    if first.led_to != process.first_state(opening_of(first)):
         yield Finding(
             "wrong_start", Message("it starts as %(led_to)s", led_to=first.led_to), number, 1
         )

@@ -107,6 +107,32 @@ class Comments:
             raise KeyReused("The key was used before, with another comment.")
         return earlier, False
 
+    async def add_earlier(self, tenant: str, comments_of: Sequence[Comment]) -> int:
+        """Add comments of one case with times of their own; return how many were not there yet.
+
+        Nobody is told of them, since they are of another time.
+        """
+        rows = [
+            {
+                "tenant": tenant,
+                "number": each.number,
+                "id": each.id,
+                "at": each.at,
+                "author": each.author.model_dump(mode="json"),
+                "visibility": each.visibility.value,
+                "body": each.body,
+            }
+            for each in comments_of
+        ]
+        async with self._sessions.writing() as connection:
+            adding = insert(connection, comments).values(rows).on_conflict_do_nothing()
+            added = (await connection.execute(adding)).rowcount if rows else 0
+            if added:
+                author = comments_of[0].author.id
+                number = comments_of[0].number
+                await add_change(connection, tenant, ChangeName.NOTE, number, person=author)
+            return added
+
     async def mark_read(self, tenant: str, number: str) -> int:
         """Mark what customers said about a case as read; return how many messages were unread."""
         async with self._sessions.writing() as connection:

@@ -10,10 +10,11 @@ from api.cases.comments import Comment
 from api.http.schemas import CaseSummary, ProblemDetails, RequestModel, ResponseModel
 from api.steps.schemas import Offer
 from api.tasks.schemas import Task
+from app.import_cases import DEFAULT_SOURCE, MAX_LINES, ImportStatus
 from domain.engine.holds import Hold
 from domain.engine.side_tasks import SideSort, SideState
 from domain.language.entries import Entry
-from domain.language.values import Instant
+from domain.language.values import Code, Instant
 from domain.read_models.past import ClockReading, Moment
 
 MAX_BULK = 100
@@ -48,6 +49,33 @@ class BulkStartResult(ResponseModel):
     """What became of each case, in the order they were sent."""
 
     results: list[BulkStartItem]
+
+
+class CaseImport(RequestModel):
+    """Cases of another system, whose name is `source`; each is checked on its own."""
+
+    source: Code = DEFAULT_SOURCE
+    dry_run: bool = Field(False, description="Only say what would be done.")
+    cases: Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+
+class ImportedLine(ResponseModel):
+    """What became of one case, by its place from 1: its number, or a problem."""
+
+    line: int
+    external_ref: str | None
+    status: ImportStatus
+    number: str | None = None
+    problem: ProblemDetails | None = None
+
+
+class ImportReport(ResponseModel):
+    """What an import did, in a dry run what it would do: how many came to what, and each case."""
+
+    source: str
+    dry_run: bool
+    totals: dict[ImportStatus, int]
+    lines: list[ImportedLine]
 
 
 class CaseListItem(CaseSummary):

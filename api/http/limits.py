@@ -12,7 +12,8 @@ from domain.json_values import NotJson, read_json
 KIB = 1024
 MAX_BODY = 256 * KIB
 MAX_BULK_BODY = 1024 * KIB
-BULK_SUFFIX, FILE_SUFFIX = ":bulk", ":import"
+LARGE_SUFFIXES = (":bulk", ":import")
+FILE_SUFFIX = "/orders:import"
 JSON, CSV = "application/json", "text/csv"
 
 
@@ -34,7 +35,7 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        is_large = scope["path"].endswith((BULK_SUFFIX, FILE_SUFFIX))
+        is_large = scope["path"].endswith(LARGE_SUFFIXES)
         limit = MAX_BULK_BODY if is_large else MAX_BODY
         body = await _read(headers, receive, limit)
         if body:

@@ -6,12 +6,13 @@ from enum import StrEnum
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Arranged, Lapse, NotArranged
-from cases.common.front import front, withdraw
+from cases.common.front import Front, front, withdraw
 from cases.common.measures import learning
 from cases.common.offers import Answer
 from cases.common.policy import OFFER_LAPSES, REOPEN_WINDOW
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating, tail
+from domain.engine.imports import Imports
 from domain.engine.process import Process
 from domain.language.effects import ask, notify
 from domain.language.roles import TIMER, WORLD
@@ -84,6 +85,14 @@ PROCESS = Process(
     propose=propose,
     refunds=refunds,
     order_check=refuse_paid_elsewhere,
+    imports=Imports(
+        Classification,
+        unclassified=[Front.RECEIVED, Front.ACCEPTED],
+        classified=[
+            Front.CLASSIFIED, At.INVESTIGATING, At.PROPOSING,
+            Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP,
+        ],
+    ),
     states=[
         *front(Classification, to=At.INVESTIGATING, promises=[SOLUTION]),
         State(At.INVESTIGATING, "the cause, and a view of the request", Stage.RESOLVE, steps=[

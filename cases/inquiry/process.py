@@ -3,7 +3,7 @@
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
-from cases.common.front import front, withdraw
+from cases.common.front import Front, front, withdraw
 from cases.common.roles import (
     AGENT,
     HANDLERS,
@@ -14,6 +14,7 @@ from cases.common.roles import (
     STORE_MANAGER,
 )
 from cases.common.tail import Tail, closed, rating, tail
+from domain.engine.imports import Imports
 from domain.engine.process import Process
 from domain.language.effects import tell
 from domain.language.roles import WORLD, Roles
@@ -55,6 +56,14 @@ PROCESS = Process(
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    imports=Imports(
+        Classification,
+        unclassified=[Front.RECEIVED, Front.ACCEPTED],
+        classified=[
+            Front.CLASSIFIED, At.ANSWERING, At.SECOND_LINE, At.HANDED_BACK, At.HANDING_ON,
+            At.DECIDING, At.THANKING_BY_HAND, Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP,
+        ],
+    ),
     states=[
         *front(Classification, to=BY_TOPIC, decide=is_suggestion),
         State(At.ANSWERING, "the answer", Stage.RESOLVE,

@@ -19,6 +19,7 @@ from cases.common.policy import (
 )
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
+from domain.engine.imports import Imports
 from domain.engine.process import Process
 from domain.language.effects import Effect, notify, tell
 from domain.language.roles import ROUTER, TIMER, WORLD
@@ -142,6 +143,14 @@ PROCESS = Process(
     reply_clock=RESPONSE,
     step_check=check_step,
     propose=propose,
+    imports=Imports(
+        Classification,
+        unclassified=[Front.RECEIVED, Front.ACCEPTED],
+        classified=[
+            Front.CLASSIFIED, At.DISPATCHED, At.TAKEN, At.DIAGNOSING,
+            Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP,
+        ],
+    ),
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.
         *front(Classification, to=At.DISPATCHED, by=HANDLERS | ROUTER, met=()),

@@ -7,12 +7,13 @@ from enum import StrEnum
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, REFUND, RESOLUTION, RESPONSE
 from cases.common.forms import Arranged, Lapse, NotArranged, NotTold, Told
-from cases.common.front import front, withdraw
+from cases.common.front import Front, front, withdraw
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import CHOICE_LAPSES, GOODS_LAPSE, GOODS_REMINDER
 from cases.common.roles import CUSTOMER_OR_DESK, GOODS, HANDLERS, MANAGERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
 from domain.engine.case import Case
+from domain.engine.imports import Imports
 from domain.engine.process import Process
 from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD, Roles
@@ -127,6 +128,11 @@ PROCESS = Process(
     propose=propose,
     claims_units=True,
     units=unit_views,
+    imports=Imports(
+        Classification,
+        unclassified=[Front.RECEIVED, Front.ACCEPTED],
+        classified=[Front.CLASSIFIED, At.REVIEWING, Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP],
+    ),
     states=[
         *front(Classification, to=At.REVIEWING),
         State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,

@@ -118,6 +118,11 @@ class Case:
         return self.entries[-1]
 
     @property
+    def imported_at(self) -> datetime | None:
+        """When it was taken over from another system; None if it began here."""
+        return self.entries[0].at if self.opening.imported else None
+
+    @property
     def task_opened(self) -> int:
         """The seq of the entry that opened its task, if it has one."""
         return self.heard.seq if self.heard else self.entered

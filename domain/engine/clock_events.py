@@ -1,6 +1,6 @@
 """How a case's entries change its clocks, and what its clocks make time do next."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -38,6 +38,9 @@ class ProcessClocks(Protocol):
 
     @property
     def clocks(self) -> Collection[Clock]: ...
+
+    @property
+    def clocks_on_the_way(self) -> Mapping[str, tuple[Clock, ...]]: ...
 
     def target_of(self, case: Case, clock: Clock) -> Target | None: ...
 
@@ -246,12 +249,17 @@ def _with_verdict(instance: ClockInstance) -> ClockInstance:
 
 
 def _arrive(process: ProcessClocks, case: Case, entry: Entry, left: State | None) -> None:
-    """Resume, end, start and pause clocks, in this order, as the state says that is entered."""
+    """Resume, end, start and pause clocks, in this order, as the state says that is entered.
+
+    A case that was taken over has the clocks that would run, had it come there here.
+    """
     state, at = process.state(entry.led_to), entry.at
     resumed = [clock for clock in left.pauses if clock not in state.pauses] if left else []
     _change(case, resumed, lambda instance: instance.resume(at))
     _change(case, state.stops, lambda instance: instance.end(at))
-    for clock in state.starts:
+    placed = left is None and case.opening.imported
+    starts = process.clocks_on_the_way.get(entry.led_to, ()) if placed else state.starts
+    for clock in starts if not (placed and state.closed) else ():
         _start(process, case, clock, at)
     _change(case, state.pauses, lambda instance: instance.pause(at))
     if state.closed:
@@ -281,10 +289,28 @@ def _start(
         return
     if before is not None and not again:
         case.past.append(before)
-    is_first = before is None and clock.from_receipt
-    started_at = case.opening.received_at if is_first else at
+    if before is None and clock.from_receipt:
+        case.clocks[clock.name] = _from_receipt(case, clock, target, at)
+        return
     number = before.number + (not again) if before else 1
-    case.clocks[clock.name] = ClockInstance(clock, number, started_at, target)
+    case.clocks[clock.name] = ClockInstance(clock, number, at, target)
+
+
+def _from_receipt(case: Case, clock: Clock, target: Target, at: datetime) -> ClockInstance:
+    """Return the first instance of a clock, which counts from when the case was received.
+
+    What was due before a case was taken over is not our promise: the clock is neither met nor
+    broken or, if it starts only later, it counts from then. Milestones of that time are passed.
+    """
+    instance = ClockInstance(clock, 1, case.opening.received_at, target)
+    since = case.imported_at
+    if since is None:
+        return instance
+    if instance.at_share(1.0) <= since:
+        is_placed = case.last.type is EntryType.OPENED
+        return instance.end(at, cancelled=True) if is_placed else replace(instance, started_at=at)
+    passed = [each.name for due, each in instance.coming_milestones if due <= since]
+    return replace(instance, fired=tuple(passed))
 
 
 def _informed_at(entry: Entry, instance: ClockInstance) -> datetime:

@@ -15,6 +15,8 @@ from domain.engine.action_forms import Prioritising
 from domain.engine.case import Case, PriorityOverride
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
+from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
+from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf
 from domain.engine.side_tasks import notices_beside
 from domain.engine.task_actions import CandidateRulesOf, personal_message
@@ -130,6 +132,7 @@ class Definition:
         refunds: what a case paid back of the price of its order's goods, or is about to.
         order_check: what it refuses because of other cases of the same order. Only the store knows
             them, so whoever submits a step asks.
+        imports: in which states it takes over cases of another system; None if only closed ones.
 
     Raises:
         WrongTable: at import, when the table contradicts itself.
@@ -157,11 +160,14 @@ class Definition:
     claims_units: bool = False
     refunds: RefundsOf = no_refunds
     order_check: OrderCheck | None = None
+    imports: Imports | None = None
 
     def __post_init__(self) -> None:
         if not is_prefix(self.prefix):
             raise WrongTable(f"{self.kind}: the prefix {self.prefix!r} is not two capital letters")
         refuse_wrong_table(self.kind, self.states)
+        if faults := [*wrong_imports(self.imports, self.states)]:
+            raise WrongTable(f"{self.kind}: " + "; ".join(faults))
 
     def state(self, name: str) -> State:
         """Return the state of this name."""
@@ -170,6 +176,10 @@ class Definition:
     def state_of(self, case: Case) -> State:
         """Return the state the case is in."""
         return self._states[case.state]
+
+    def first_state(self, opening: Opening) -> str:
+        """Return the name of the state in which a case begins."""
+        return opening.imported.state if opening.imported else self.states[0].name.value
 
     def waits_on(self, case: Case) -> WaitsOn:
         """Return on whom the case waits: on us, once the customer wrote and nobody answered."""
@@ -183,7 +193,12 @@ class Definition:
         return next((step for step in before.steps if step.name == entry.step), None)
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:
-        """Return what an entry does to the world, in order; the place in it is part of the key."""
+        """Return what an entry does to the world, in order; the place in it is part of the key.
+
+        That a case is taken over does nothing: what was due for it, the other system did.
+        """
+        if entry.type is EntryType.OPENED and case.opening.imported:
+            return []
         if notices := escalation_notices(entry):
             return list(notices)
         if entry.type is EntryType.NOTIFIED:
@@ -219,8 +234,17 @@ class Definition:
         facts, own = self.facts(case), case.priority_override
         return facts.model_copy(update={"priority": own.priority}) if own else facts
 
-    def priority_after(self, case: Case, form: Form | None) -> PriorityOverride | None:
+    def apply_facts(self, case: Case, form: Form | None) -> None:
+        """Change what people said a case is by its newest entry, or what it was elsewhere."""
+        if case.last.type is EntryType.OPENED:
+            place(case, self.imports)
+        case.priority_override = self._priority_after(case, form)
+
+    def _priority_after(self, case: Case, form: Form | None) -> PriorityOverride | None:
         """Return the priority of its own that a case has after its newest entry."""
+        imported = case.opening.imported
+        if case.last.type is EntryType.OPENED and imported and imported.priority:
+            return PriorityOverride(imported.priority, self.facts(case).priority)
         if isinstance(form, Prioritising):
             return PriorityOverride(form.priority, self.facts(case).priority)
         own = case.priority_override
@@ -245,6 +269,11 @@ class Definition:
     def clocks(self) -> Collection[Clock]:
         """The clocks that the table starts."""
         return frozenset(clock for state in self.states for clock in state.starts)
+
+    @cached_property
+    def clocks_on_the_way(self) -> Mapping[str, tuple[Clock, ...]]:
+        """The clocks that run in each state of a case that came there on the shortest way."""
+        return clocks_on_the_way(self.states)
 
     @cached_property
     def machine(self) -> Machine:

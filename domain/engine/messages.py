@@ -38,12 +38,31 @@ class Inherited(BaseModel):
     at: Instant
 
 
+class Imported(BaseModel):
+    """How a case of another system is taken over, whose name is the opening's `source`.
+
+    It is placed in `state` without the steps in between. `classification` is a form of the kind,
+    `priority` the one that it had there, `assignee` who goes on with it, in these roles. A closed
+    one was closed at `closed_at`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    state: str
+    classification: dict[str, JsonValue] | None = None
+    priority: str | None = None
+    assignee: str | None = None
+    roles: tuple[str, ...] = ()
+    closed_at: Instant | None = None
+
+
 class Opening(Carried):
     """How a case begins. Personal data is not here but behind `customer`, a reference.
 
     `received_at` is when the customer raised it, which may be before it was entered
     (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
-    the case takes over from its parent, `goods` the lines of the order that it is about.
+    the case takes over from its parent, `goods` the lines of the order that it is about; `imported`
+    is there if it began in another system.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -64,16 +83,17 @@ class Opening(Carried):
     form: dict[str, JsonValue]
     limit: Inherited | None = None
     goods: tuple[Goods, ...] = ()
+    imported: Imported | None = None
     actor: Actor
     request: str
     digest: str | None = None
 
     def entry_form(self) -> dict[str, JsonValue]:
-        """Return what the opening's entry says of it; `limit` and `goods` only if there are any.
+        """Return what the opening's entry says of it; of what came later only what there is.
 
         Entries from before there were such things stay the same by that.
         """
-        unset = {name for name in ("limit", "goods") if not getattr(self, name)}
+        unset = {name for name in ("limit", "goods", "imported") if not getattr(self, name)}
         return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
 
 

@@ -73,7 +73,7 @@ class Process(Definition):
             at=at,
             cause=Cause(request=opening.request, digest=opening.digest),
             form=opening.entry_form(),
-            led_to=self.states[0].name.value,
+            led_to=self.first_state(opening),
         )
         case = self.fold(opening, [link(entry, None, opening.tenant, opening.number)])
         self.settle(case, at)
@@ -340,7 +340,7 @@ class Process(Definition):
         case.target_override = override_after(case, self.overridable_clock, entry, form)
         if isinstance(form, Rewinding):
             apply_rewind(self, case, cached_as_of(self, case, form.to), form, entry.at)
-        case.priority_override = self.priority_after(case, form)
+        self.apply_facts(case, form)
         apply_entry(self, case, before, informed=self.informs_customer(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:

@@ -90,7 +90,10 @@ def _types_of(form: type[Form]) -> dict[str, object]:
 def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterator[Event]:
     record = record_of(texts.kind)
     opened = entries[0]
-    yield Event(texts.moment(opened.at), _by(opened.actor, texts), texts.of_record("opening"))
+    what = texts.of_record("opening")
+    if opened.form.get("imported"):
+        what = texts.of_record("imported") % {"source": opened.form.get("source")}
+    yield Event(texts.moment(opened.at), _by(opened.actor, texts), what)
     for entry in entries[1:]:
         if file := shown_attachment(entry):
             yield _attached(entry, file, texts)

@@ -1,7 +1,7 @@
 """Intake: write a start down, with its customer and its number, before its workflow is started."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -121,6 +121,24 @@ class Intake:
         )
         async with self._sessions.reading() as connection:
             return (await connection.execute(query.limit(1))).first() is not None
+
+    async def known_refs(
+        self, tenant: str, source: str, refs: Collection[str]
+    ) -> dict[str, tuple[str, str]]:
+        """Return which of a source's references came before, with the number and the body's hash.
+
+        Raises:
+            StoreDown
+        """
+        query = select(identities.c.value, identities.c.number, identities.c.digest).where(
+            identities.c.tenant == tenant,
+            identities.c.kind == "ref",
+            identities.c.scope == source,
+            identities.c.value.in_(sorted(refs)),
+        )
+        async with self._sessions.reading() as connection:
+            rows = await connection.execute(query)
+            return {ref: (number, digest) for ref, number, digest in rows}
 
     async def answered(
         self, tenant: str, after: str | None = None, limit: int = 1000

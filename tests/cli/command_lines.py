@@ -49,6 +49,7 @@ LINES = [
         "flow complaint",
         "case list",
         "order import {orders} --dry-run",
+        "case import {file} --dry-run",
         "order show SO-0",
         "customer find 13800000000",
         "customer show cu-none",

@@ -31,6 +31,7 @@ READING = {
     "audit prove {number} --since {file}": 10,
     "feed {file} --kind complaint": 1,
     "order import {file}": 2,
+    "case import {file}": 2,
     "replay --file {file}": 1,
     "gate --no-temporal --golden {file}": 1,
 }

@@ -209,7 +209,8 @@ def test_a_wrong_prefix_is_refused() -> None:
 def test_an_outcome_that_leads_nowhere_is_not_passed_over() -> None:
     """A table can promise only outcomes that it knows; words are not among those it can check."""
     odd = step("x", Written, by=CLERK, decide=lambda _, f: f.words, to={"yes": At.DONE})
-    process = replace(CURRENT["complaint"], states=[opening(odd), DONE], facts=lambda _: Facts())
+    states = [opening(odd), DONE]
+    process = replace(CURRENT["complaint"], states=states, facts=lambda _: Facts(), imports=None)
     case = process.open(opened("TS1", received_at=NINE), NINE)
     clerk = CHEN.model_copy(update={"roles": ("clerk",)})
     with pytest.raises(WrongTable, match="leads nowhere"):

@@ -1,10 +1,14 @@
 """Comments are read by those whom they are for."""
 
+from datetime import timedelta
+
 import pytest
 
+from domain.language.roles import Actor, ActorKind
 from store import Store
 from store.comments import Comment, Visibility
 from store.errors import Unstorable
+from tests.store.sample_cases import DAWN
 from tests.support.cases import LIU, SHOP, new_number
 
 
@@ -59,3 +63,18 @@ async def test_the_newest_by_a_moment(store: Store, tenant: str) -> None:
 async def test_a_comment_that_cannot_be_kept_is_refused(store: Store, tenant: str) -> None:
     with pytest.raises(Unstorable):
         await store.comments.add(tenant, new_number(), LIU, Visibility.PUBLIC, "a\0b")
+
+
+async def test_notes_of_another_time_are_added_once_in_their_order(
+    store: Store, tenant: str
+) -> None:
+    number, author = new_number(), Actor(kind=ActorKind.SYSTEM, id="oldsys")
+    notes = [
+        Comment(f"co-{n}", number, DAWN - timedelta(days=n), author, Visibility.INTERNAL, f"{n}")
+        for n in range(3)
+    ]
+    assert await store.comments.add_earlier(tenant, notes) == 3
+    assert await store.comments.add_earlier(tenant, [*notes]) == 0
+    assert await store.comments.add_earlier(tenant, []) == 0
+    assert await store.comments.of(tenant, number, include_internal=True) == notes[::-1]
+    assert await store.comments.of(f"not-{tenant}", number, include_internal=True) == []

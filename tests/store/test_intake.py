@@ -185,3 +185,16 @@ async def test_a_number_that_is_taken_is_drawn_again(store: Store, tenant: str) 
     assert asked == [6, *[6] * 4, 7, *[6] * 4, *[7] * 4, 8, *[6] * 4, *[7] * 4, *[8] * 4, 9]
     with pytest.raises(NumbersUsedUp):
         await intake.reserve(tenant, reservation())
+
+
+async def test_references_that_came_before_are_known_with_their_numbers(
+    store: Store, tenant: str
+) -> None:
+    start = reservation(key=None, ref=("oldsys", "OLD-1"))
+    reserved = await store.intake.reserve(tenant, start)
+    asked = ["OLD-1", "OLD-2"]
+    known = await store.intake.known_refs(tenant, "oldsys", asked)
+    assert known == {"OLD-1": (reserved.number, start.digest)}
+    assert await store.intake.known_refs(tenant, "othersys", asked) == {}
+    assert await store.intake.known_refs(f"not-{tenant}", "oldsys", asked) == {}
+    assert await store.intake.known_refs(tenant, "oldsys", []) == {}

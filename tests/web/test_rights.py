@@ -199,6 +199,8 @@ class Asked:
                 return new_case()
             case "many":
                 return {"cases": [new_case()]}
+            case "import":
+                return {"cases": [new_case()], "dry_run": True}
             case "batch":
                 return {"numbers": ["TS2026030200000000"], "step": "claim", "reason": "x"}
         return self.row.sends

@@ -41,6 +41,7 @@ IN_MAILBOX: Final = Sentence("in the local mailbox: nobody was told yet")
 NOTE: Final = Sentence("Internal note")
 SAID: Final = Sentence("Said to the customer")
 WRITTEN: Final = Sentence("Message of the customer")
+IMPORTED: Final = Sentence("Imported from %(source)s")
 ICONS: Final = {
     Sort.NOTES: "note",
     Sort.MESSAGES: "message",
@@ -139,6 +140,8 @@ class Liner:
         name = self._label("entry", entry.type.value)
         if isinstance(clock, str):
             return f"{name} · {self._label('clock', clock)}"
+        if entry.form.get("imported"):
+            return translate(IMPORTED, self.locale, source=entry.form.get("source"))
         return name
 
     def _line(self, item: TimelineItem) -> Line:

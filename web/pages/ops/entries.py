@@ -13,6 +13,7 @@ from domain.language.clocks import ClockState
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.past import ClockReading
+from web.pages.cases.lines import IMPORTED
 from web.pages.ops.form_words import SEPARATORS, FormWords
 from web.rendering.recipients import recipient
 from web.rendering.texts import Sentence, translate
@@ -75,6 +76,8 @@ class Shown:
         """Return what an entry is: its step, or its type and its clock."""
         if entry.step:
             return self.words.label("step", entry.step)
+        if entry.form.get("imported"):
+            return translate(IMPORTED, self.locale, source=entry.form.get("source"))
         clock = entry.form.get("clock")
         of_clock = [self.words.label("clock", str(clock))] if clock else []
         return " ".join([self.words.label("entry", entry.type.value), *of_clock])

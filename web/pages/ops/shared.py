@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.authorization import Right, has_right, sees_installation
+from app.import_rights import may_import_cases
 from app.services import Services
 from ops.audit.checkpoints import Checkpoint, InvalidCheckpoint, parse_checkpoint
 from ops.operations import Operations
@@ -59,6 +60,7 @@ def page_or_panel(
     given = {
         **values,
         "can_operate": has_right(caller, Right.OPERATE),
+        "can_import": may_import_cases(caller),
         "can_read": has_right(caller, Right.READ_OPERATIONS),
         "sees_installation": sees_installation(caller),
     }

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.authorization import Right, check_installation, check_right
+from app.import_rights import check_import_cases
 from web.visitor import LoggedIn, Visitor
 
 
@@ -38,6 +39,17 @@ async def installation_operator(visitor: LoggedIn) -> Visitor:
     return visitor
 
 
+async def administrator(visitor: LoggedIn) -> Visitor:
+    """Return somebody who may take over cases of another system.
+
+    Raises:
+        Forbidden
+    """
+    check_import_cases(visitor.caller)
+    return visitor
+
+
 Reader = Annotated[Visitor, Depends(reader)]
+Administrator = Annotated[Visitor, Depends(administrator)]
 InstallationReader = Annotated[Visitor, Depends(installation_reader)]
 InstallationOperator = Annotated[Visitor, Depends(installation_operator)]

@@ -1,6 +1,7 @@
 // What every page has. Each module is one concern and starts itself.
 import "./dialogs.js";
 import "./drafts.js";
+import "./file_text.js";
 import "./focus.js";
 import "./kept_open.js";
 import "./live.js";
