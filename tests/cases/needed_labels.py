@@ -1,6 +1,6 @@
 """The names and sentences that a kind's catalogues must have, and may have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
 from itertools import chain
@@ -44,53 +44,59 @@ LINES = ("from", "arrivals", "closed", "backlog", "met", "breached", "median", "
 OF_CLOCKS = ("clock", "instance", "rungs", "tells", "raises", "breach", "old_due", "new_due")
 """What the entries say that the engine makes for clocks."""
 
+OF_REQUESTS = ("request_overdue", "request_answered", "chased")
+OF_ENUMS: Mapping[str, type[Enum]] = {
+    "stage": Stage,
+    "channel": Channel,
+    "priority": Priority,
+    "clock_state": ClockState,
+    "entry": EntryType,
+    "request": SideSort,
+    "request_state": SideState,
+    "goods": Whereabouts,
+    "decision": Decision,
+    "settlement": Settlement,
+    "customer_type": CustomerType,
+    "tier": Tier,
+    "consent": Consent,
+    "customer_version": VersionKind,
+}
+"""What is shown by the values of enums, by the sort of name."""
+
 
 @cache
 def of_all() -> frozenset[str]:
     """Return the names that are needed whatever the kinds are."""
-    return frozenset(
-        {
-            *(f"stage.{stage.value}" for stage in Stage),
-            *(f"channel.{channel.value}" for channel in Channel),
-            f"channel.{LOCAL_MAILBOX}",
-            *(f"priority.{priority.value}" for priority in Priority),
-            *(f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF)),
-            f"role.{ASSIGNEE}",
-            f"role.{TEAM}",
-            f"role.{STAFF}",
-            *(f"step.{name}" for name in TASK_ACTIONS),
-            *(f"clock_state.{state.value}" for state in ClockState),
-            *(f"notice.clock_{type.value}" for type in MILESTONE_TYPES),
-            f"notice.{CUSTOMER_MESSAGE}",
-            *chain.from_iterable(_fields(form) for form, _ in TASK_ACTIONS.values()),
-            *chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common")),
-            *(f"fault.{code}" for code in fault_codes("cases/common/")),
-            *(f"entry.{type.value}" for type in EntryType),
-            *(f"notice.{name}" for name in ("request_overdue", "request_answered", "chased")),
-            *(f"request.{sort.value}" for sort in SideSort),
-            *(f"request_state.{state.value}" for state in SideState),
-            f"reason.{NO_CONTACT}",
-            *(f"goods.{each.value}" for each in Whereabouts),
-            *(f"decision.{each.value}" for each in Decision),
-            *(f"settlement.{each.value}" for each in Settlement),
-            *(f"field.{name}" for name in OF_CLOCKS),
-            *(
-                f"rung.{each.name}"
-                for policy in policies().values()
-                for each in _milestones(policy)
-            ),
-            *(f"line.{name}" for name in LINES),
-            *(f"audit.{name}" for name in AUDIT_EVENTS),
-            *(f"customer_type.{each.value}" for each in CustomerType),
-            *(f"tier.{each.value}" for each in Tier),
-            *(f"consent.{each.value}" for each in Consent),
-            *(f"customer_version.{each.value}" for each in VersionKind),
-            *_parts(NewCase.model_json_schema()),
-            *chain.from_iterable(
-                _parts(form.model_json_schema()) for form, _ in TASK_ACTIONS.values()
-            ),
-        }
-    )
+    return frozenset({*_of_the_engine(), *_of_forms(), *_of_pages()})
+
+
+def _of_the_engine() -> Iterator[str]:
+    for sort, values in OF_ENUMS.items():
+        yield from (f"{sort}.{each.value}" for each in values)
+    yield f"channel.{LOCAL_MAILBOX}"
+    yield from (f"role.{name}" for name in (STAFF_ROLES | NOT_STAFF))
+    yield from (f"role.{name}" for name in (ASSIGNEE, TEAM, STAFF))
+    yield from (f"step.{name}" for name in TASK_ACTIONS)
+    yield from (f"notice.clock_{type.value}" for type in MILESTONE_TYPES)
+    yield from (f"notice.{name}" for name in (CUSTOMER_MESSAGE, *OF_REQUESTS))
+    yield from chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common"))
+    yield from (f"fault.{code}" for code in fault_codes("cases/common/"))
+    yield f"reason.{NO_CONTACT}"
+
+
+def _of_forms() -> Iterator[str]:
+    for form, _ in TASK_ACTIONS.values():
+        yield from _fields(form)
+        yield from _parts(form.model_json_schema())
+    yield from (f"field.{name}" for name in OF_CLOCKS)
+    yield from _parts(NewCase.model_json_schema())
+
+
+def _of_pages() -> Iterator[str]:
+    for policy in policies().values():
+        yield from (f"rung.{each.name}" for each in _milestones(policy))
+    yield from (f"line.{name}" for name in LINES)
+    yield from (f"audit.{name}" for name in AUDIT_EVENTS)
 
 
 def of_kind(process: Process) -> set[str]:
