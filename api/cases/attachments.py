@@ -13,18 +13,17 @@ from api.http.security import Caller
 from api.http.uploads import read_file
 from app import attachments
 from app.attachments import Upload
-from domain.language.media_types import SUFFIXES
+from domain.language.values import Note
 from runtime.downloads import download_headers
 from store.comments import Visibility
 
 router = APIRouter(prefix="/v1/cases/{number}/attachments", tags=["attachments"])
 
-BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-FILE: Final[dict[str, Any]] = {
-    "requestBody": {"required": True, "content": dict.fromkeys(SUFFIXES, BINARY)}
-}
+BINARY: Final = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+"""Stands for all types that are taken: generators of clients know no others."""
+FILE: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": BINARY}}
 CONTENT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The file as it was attached.", "content": dict.fromkeys(SUFFIXES, BINARY)}
+    200: {"description": "The file as it was attached, of its type.", "content": BINARY}
 }
 Seq = Annotated[int, Path(ge=1, le=100_000, description="The attachment: the entry's number.")]
 
@@ -33,7 +32,7 @@ class FileQuery(RequestModel):
     """What is said of a file that is attached; staff attach internally, systems publicly."""
 
     name: Annotated[str, Field(max_length=1000, description="What the file is called.")]
-    note: Annotated[str, Field(max_length=4000, description="What it shows.")] = ""
+    note: Annotated[Note, Field(description="What it shows.")] = ""
     visibility: Visibility | None = None
 
 

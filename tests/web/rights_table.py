@@ -268,7 +268,7 @@ SITE: Final = (
     Row("POST /cases/{number}/attachments", of_case(but(AUDITOR)), {"note": ""}, uploads=True),
     Row("POST /cases/{number}/attachments", of_case(PUBLIC), FOR_CUSTOMER, uploads=True),
     Row("GET /cases/{number}/attachments/1", Answers("nnnn")),
-    Row("POST /cases/{number}/attachments/erase", ERASE, {"attachment": "1", "reason": "x"}),
+    Row("POST /cases/{number}/erase-attachment", ERASE, {"attachment": "1", "reason": "x"}),
     Row("POST /cases/{number}/messages/{message}/call-back", CALL_BACK),
     Row("POST /drafts", CASE, {"draft": "{number}/note", "counter": "9", "/body": "x"}, "case"),
     Row("POST /drafts", STAFF, {"draft": "new/complaint", "counter": "1"}),

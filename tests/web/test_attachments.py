@@ -98,7 +98,7 @@ async def test_a_lead_erases_with_a_reason(site: Site) -> None:
     assert not elements(theirs, "//*[@id='erase-form']"), "not for everybody"
     page = (await site["wang.fang"].get(f"/cases/{number}")).text
     [option] = elements(page, "//*[@id='erase-which']/option")
-    path = f"/cases/{number}/attachments/erase"
+    path = f"/cases/{number}/erase-attachment"
     sent = {"attachment": option.get("value"), "reason": ""}
     without = await site["wang.fang"].post(path, data=sent)
     assert without.status_code == 422

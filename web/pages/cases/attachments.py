@@ -51,7 +51,7 @@ async def attachment(
     return Response(content, media_type=found.media_type, headers=headers)
 
 
-@router.post("/cases/{number}/attachments/erase")
+@router.post("/cases/{number}/erase-attachment")
 async def erase(request: Request, visitor: LoggedIn, number: str, posted: PostedForm) -> Response:
     """Erase the content of a file."""
     seq, reason = posted.get("attachment", ""), posted.get("reason", "")
