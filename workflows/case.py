@@ -28,12 +28,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.read_models.projection import (
         CaseView,
         Ending,
-        Snapshot,
         case_view,
         pending_call,
         projection_update,
-        snapshot,
     )
+    from domain.read_models.snapshot import Snapshot, snapshot
     from temporal.names import ARCHIVE, RECORD, SNAPSHOT, SUBMIT
     from temporal.results import as_failure
     from workflows.ui_details import ui_details
@@ -103,6 +102,7 @@ class CaseWorkflow:
             raise as_failure(refusal) from refusal
         self.case = trial
         await workflow.wait_condition(lambda: self.recorded >= receipt.last)
+        await self._other_case_answered()
         return receipt
 
     @submit.validator
@@ -111,6 +111,15 @@ class CaseWorkflow:
             self.process.check_request(self.case, request, workflow.now())
         except Refusal as refusal:
             raise as_failure(refusal) from refusal
+
+    async def _other_case_answered(self) -> None:
+        """Wait until it is recorded what came of a merge that was just asked for."""
+        if self.case.merge is not None and self.case.merge.pending:
+            await workflow.wait_condition(
+                lambda: not self.case.merge or not self.case.merge.pending
+            )
+            last = self.case.last.seq
+            await workflow.wait_condition(lambda: self.recorded >= last)
 
     @workflow.query(name=SNAPSHOT)
     def snapshot(self) -> Snapshot:

@@ -19,6 +19,7 @@ from domain.engine.action_forms import (
 )
 from domain.engine.case import Case, Holder
 from domain.engine.holds import check_hold
+from domain.engine.merged import BY_CASES, MERGE_ACTIONS
 from domain.engine.messages import Opening
 from domain.engine.side_forms import SIDE_ACTIONS
 from domain.errors import (
@@ -52,8 +53,11 @@ TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     AWAIT: (Awaiting, EntryType.AWAITED),
     HEAR: (Hearing, EntryType.HEARD),
     **SIDE_ACTIONS,
+    **MERGE_ACTIONS,
 }
-OFFERED_ACTIONS = {name: action for name, action in TASK_ACTIONS.items() if name != HEAR}
+OFFERED_ACTIONS = {
+    name: action for name, action in TASK_ACTIONS.items() if name not in {HEAR, *BY_CASES}
+}
 """Those that people and systems ask for; that a customer wrote is told by the message itself."""
 
 DESK = "desk"

@@ -1,7 +1,6 @@
 """What the store keeps of a case: its row, tasks, clocks and notices; derived, never decided."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from operator import attrgetter, itemgetter
@@ -9,8 +8,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from domain.canonical import canonical_json
 from domain.engine.case import Case, answers
+from domain.engine.definition import MERGE_NOTICES
+from domain.engine.merge_checks import merge_call
 from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
@@ -32,7 +32,8 @@ class CaseView(Message):
     hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
     `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
     often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
-    since somebody chased them, or answered what they asked for.
+    since somebody chased them, or answered what they asked for. `merged_into` is the case that goes
+    on for it, if it is merged.
     """
 
     tenant: str
@@ -70,6 +71,7 @@ class CaseView(Message):
     chases: int = 0
     chased_at: Instant | None = None
     unseen_by: tuple[str, ...] = ()
+    merged_into: str | None = None
     etag: int
     last_seq: int
 
@@ -210,6 +212,7 @@ def case_view(process: Process, case: Case) -> CaseView:
         chases=case.chases,
         chased_at=case.chased_at,
         unseen_by=tuple(sorted(case.unseen_by)),
+        merged_into=case.merged_into,
         etag=case.etag,
         last_seq=case.last.seq,
     )
@@ -302,6 +305,7 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
             template=effect.template,
             to=effect.to,
             at=entry.at,
+            params={"into": entry.form["into"]} if entry.type in MERGE_NOTICES else {},
         )
         for n, effect in enumerate(process.effects(case, entry))
         if isinstance(effect, Notify)
@@ -310,6 +314,8 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
 
 def pending_call(process: Process, case: Case) -> PendingCall | None:
     """Return the call that the case waits for, if it waits for the world."""
+    if asked := merge_call(case):
+        return asked
     if compensation := unanswered_compensation(process, case):
         return _pending_call(case, *compensation)
     call = process.state_of(case).call
@@ -317,24 +323,6 @@ def pending_call(process: Process, case: Case) -> PendingCall | None:
         return None
     arrived = case.entries[case.entered - 1]
     return _pending_call(case, arrived, process.effects(case, arrived).index(call), call)
-
-
-class Snapshot(Message):
-    """A case as its workflow has it, with a fingerprint of all its entries."""
-
-    case: CaseView
-    fingerprint: str
-
-
-def snapshot(process: Process, case: Case) -> Snapshot:
-    """Return what the workflow answers when it is asked how the case stands."""
-    return Snapshot(case=case_view(process, case), fingerprint=fingerprint(case.entries))
-
-
-def fingerprint(entries: Sequence[Entry]) -> str:
-    """Return a hash that differs if any entry does, in any field."""
-    values: list[JsonValue] = [entry.model_dump(mode="json") for entry in entries]
-    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
 def _side_task_view(process: Process, case: Case, seq: int) -> TaskView:
