@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from pydantic import JsonValue
 from temporalio import activity
 
+from domain.engine.merge_errors import MergedInto
 from domain.engine.merged import MERGE_PORT, PART
 from domain.engine.messages import Command, Outcome, PendingCall, Request
 from domain.language.roles import the_router
@@ -43,11 +45,14 @@ class MergeActivity:
             await self._submit(str(call.params["into"]), request)
         except (Refused, CaseNotFound, CaseOver) as refusal:
             if call.template != PART:
-                return Outcome(step=call.refused, form={"reason": _reason(refusal)})
+                return Outcome(step=call.refused, form=_reason(refusal))
         return Outcome(step=call.done)
 
 
-def _reason(refusal: Refused | CaseNotFound | CaseOver) -> str:
-    if isinstance(refusal, Refused):
-        return str(refusal.params.get("why") or refusal.code)
-    return CASE_OVER if isinstance(refusal, CaseOver) else NOT_FOUND
+def _reason(refusal: Refused | CaseNotFound | CaseOver) -> dict[str, JsonValue]:
+    """Return why the other case refused; one that is merged itself says into which."""
+    if not isinstance(refusal, Refused):
+        return {"reason": CASE_OVER if isinstance(refusal, CaseOver) else NOT_FOUND}
+    reason: dict[str, JsonValue] = {"reason": str(refusal.params.get("why") or refusal.code)}
+    goes_on = refusal.params.get("into") if refusal.code == MergedInto.code else None
+    return {**reason, "goes_on": str(goes_on)} if goes_on else reason

@@ -3,7 +3,18 @@
 from fastapi import Depends, FastAPI
 
 from api.batches import routes as batches
-from api.cases import archive, bulk, clocks, comments, diff, notices, record, requests, rewind
+from api.cases import (
+    archive,
+    bulk,
+    clocks,
+    comments,
+    diff,
+    merging,
+    notices,
+    record,
+    requests,
+    rewind,
+)
 from api.cases import routes as cases
 from api.customers import routes as customers
 from api.health import routes as health
@@ -36,6 +47,7 @@ ROUTERS = (
     cases.router,
     archive.router,
     diff.router,
+    merging.router,
     flow.router,
     record.router,
     notices.router,

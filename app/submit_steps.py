@@ -14,6 +14,7 @@ from app.authorization import check_case
 from app.errors import AppError, UnknownStaff, invalid
 from app.expected_errors import refused
 from app.leavers import return_if_unfit
+from app.merging import check_merge, refuse_unmerged
 from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
@@ -99,7 +100,9 @@ async def submit_steps(
         attempt=uuid.uuid4().hex,
     )
     try:
+        await check_merge(services, caller, number, request, pointers[0])
         result = await _submit_in_turn(services, number, request)
+        await refuse_unmerged(services, caller, request, result.receipt)
     except Refusal as error:
         shown_refusal = await as_shown(services, caller, error)
         raise refused(shown_refusal, processes[0].kind, pointers[0]) from error

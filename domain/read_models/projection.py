@@ -32,8 +32,7 @@ class CaseView(Message):
     hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
     `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
     often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
-    since somebody chased them, or answered what they asked for. `merged_into` is the case that goes
-    on for it, if it is merged.
+    since somebody chased them, or answered what they asked for.
     """
 
     tenant: str
@@ -71,7 +70,6 @@ class CaseView(Message):
     chases: int = 0
     chased_at: Instant | None = None
     unseen_by: tuple[str, ...] = ()
-    merged_into: str | None = None
     etag: int
     last_seq: int
 
@@ -212,7 +210,6 @@ def case_view(process: Process, case: Case) -> CaseView:
         chases=case.chases,
         chased_at=case.chased_at,
         unseen_by=tuple(sorted(case.unseen_by)),
-        merged_into=case.merged_into,
         etag=case.etag,
         last_seq=case.last.seq,
     )
