@@ -15,6 +15,7 @@ from domain.engine.messages import Receipt, Request
 from domain.language.entries import EntryType
 from domain.read_models.projection import CaseView
 from store.cases.records import CaseFilter
+from store.db.clock import utc_now
 
 MOST_CHILDREN: Final = 100
 
@@ -51,12 +52,13 @@ async def check_merge(
 ) -> None:
     """Refuse to merge a case because of the other one, of the customers or of its own children.
 
-    What the engines refuse is left to them; so is a repetition, which gets its first answer. Both
+    What the case's own engine refuses comes first, and a repetition gets its first answer. Both
     cases are read for it, so nothing is merged while the store is down.
 
     Raises:
+        NotFound, NumberMisread: there is no such case for the caller, or none yet.
         Forbidden: the caller does not see all cases.
-        NotFound: the case is not recorded yet.
+        Refusal: the engine refuses it as the case stands.
         Unacceptable: the caller sees no such other case.
         CannotMerge: the other one is over, or another customer's.
         ChildrenOpen
@@ -64,12 +66,13 @@ async def check_merge(
     """
     if not is_merge(request):
         return
-    check_right(caller, Right.READ_ALL_CASES)
     row = await get_case_row(services, caller, number)
+    check_right(caller, Right.READ_ALL_CASES)
     entries = await services.store.entries.of(caller.tenant, row.number)
-    _, case = fold_case(row.number, entries)
+    process, case = fold_case(row.number, entries)
     if case.merge is not None or case.request(request.id):
         return
+    process.check_request(case, request, utc_now())
     for command in request.commands:
         if command.step == MERGE:
             form = Merging.lenient(command.form)

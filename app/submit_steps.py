@@ -100,9 +100,7 @@ async def submit_steps(
         attempt=uuid.uuid4().hex,
     )
     try:
-        await check_merge(services, caller, number, request, pointers[0])
-        result = await _submit_in_turn(services, number, request)
-        await refuse_unmerged(services, caller, request, result.receipt)
+        result = await _submit_checked(services, caller, number, request, pointers[0])
     except Refusal as error:
         shown_refusal = await as_shown(services, caller, error)
         raise refused(shown_refusal, processes[0].kind, pointers[0]) from error
@@ -168,6 +166,16 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
     except StoreDown:
         return None
     return None if case_row is None else check_case(caller, case_row)
+
+
+async def _submit_checked(
+    services: Services, caller: Principal, number: str, request: Request, pointer: str
+) -> SubmitResult:
+    """Submit a request in its turn; of a merge hold what else is known against it, and its end."""
+    await check_merge(services, caller, number, request, pointer)
+    result = await _submit_in_turn(services, number, request)
+    await refuse_unmerged(services, caller, request, result.receipt)
+    return result
 
 
 async def _submit_in_turn(services: Services, number: str, request: Request) -> SubmitResult:

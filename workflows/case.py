@@ -14,6 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.engine.capacity import end_of_part
     from domain.engine.case import Case
     from domain.engine.chain import entry_hash
+    from domain.engine.merge_checks import merge_call
+    from domain.engine.merged import ASKING
     from domain.engine.messages import (
         CaseInput,
         NewEntries,
@@ -102,7 +104,8 @@ class CaseWorkflow:
             raise as_failure(refusal) from refusal
         self.case = trial
         await workflow.wait_condition(lambda: self.recorded >= receipt.last)
-        await self._other_case_answered()
+        if any(command.step in ASKING for command in request.commands):
+            await self._other_case_answered()
         return receipt
 
     @submit.validator
@@ -114,12 +117,9 @@ class CaseWorkflow:
 
     async def _other_case_answered(self) -> None:
         """Wait until it is recorded what came of a merge that was just asked for."""
-        if self.case.merge is not None and self.case.merge.pending:
-            await workflow.wait_condition(
-                lambda: not self.case.merge or not self.case.merge.pending
-            )
-            last = self.case.last.seq
-            await workflow.wait_condition(lambda: self.recorded >= last)
+        await workflow.wait_condition(lambda: merge_call(self.case) is None)
+        last = self.case.last.seq
+        await workflow.wait_condition(lambda: self.recorded >= last)
 
     @workflow.query(name=SNAPSHOT)
     def snapshot(self) -> Snapshot:

@@ -83,8 +83,17 @@ MERGE_ACTIONS: Mapping[str, tuple[type[Form], EntryType]] = {
 """What merges cases, with its form and the entry that it makes; the last two are asked by the
 merged case."""
 
+ASKING: Final = frozenset({MERGE, UNMERGE})
+"""What people ask for, and what another case has to answer."""
+
 BY_CASES: Final = frozenset({JOIN, PART})
 """Those that only another case asks for."""
+
+REFUSALS: Final = (
+    *("target_closed", "too_many", "itself", "asked", "merged_into"),
+    *("case_full", "case_over", "not_found"),
+)
+"""Why the other case does not go on for this one, as it is written down."""
 
 ANSWERS: Final = frozenset({MERGED, MERGE_REFUSED, UNMERGED})
 """What the other case's answer makes of a case that asked it."""

@@ -14,6 +14,8 @@ from cases import record_of
 from cases.common.policy import Policy
 from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import ASSIGNEE, MILESTONE_TYPES
+from domain.engine.definition import MERGE_NOTICES
+from domain.engine.merged import REFUSALS, CommonEnd
 from domain.engine.process import Process
 from domain.engine.side_tasks import SideSort, SideState
 from domain.engine.task_actions import TASK_ACTIONS
@@ -26,6 +28,7 @@ from domain.language.goods import Decision, Settlement, Whereabouts
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
 from domain.language.values import Priority
+from domain.read_models.likeness import Shared
 from i18n.labels import COMMON, labels
 from policies.documents import policies
 from store.customers.records import Consent, CustomerType, Tier, VersionKind
@@ -63,6 +66,10 @@ def of_all() -> set[str]:
         *(f"fault.{code}" for code in fault_codes("cases/common/")),
         *(f"entry.{type.value}" for type in EntryType),
         *(f"notice.{name}" for name in ("request_overdue", "request_answered", "chased")),
+        *(f"notice.{name}" for name in MERGE_NOTICES.values()),
+        *(f"{sort}.{CommonEnd.MERGED.value}" for sort in ("state", "outcome")),
+        *(f"merge_refused.{reason}" for reason in REFUSALS),
+        *(f"shared.{each.value}" for each in Shared),
         *(f"request.{sort.value}" for sort in SideSort),
         *(f"request_state.{state.value}" for state in SideState),
         f"reason.{NO_CONTACT}",
