@@ -6,10 +6,12 @@ from app.authentication import Principal
 from app.authorization import check_comment, check_read_comments, reads_inside
 from app.customer_messages import tell_answered, tell_case_soon
 from app.errors import KeyReused
+from app.merging import case_that_goes_on, is_merged
 from app.outside import shown_comment
 from app.read_cases import get_case_row
 from app.services import Services
 from cases import KINDS
+from domain.engine.merge_errors import MergedInto
 from domain.language.table import WaitsOn
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
@@ -49,9 +51,11 @@ async def add_comment(
 ) -> tuple[Comment, bool]:
     """Add a comment, under a key once; return whether an earlier request did.
 
-    Unless it is said, staff comment internally and systems publicly.
+    Unless it is said, staff comment internally and systems publicly. What a customer says to a
+    merged case is a comment on the one that goes on, which its number says.
 
     Raises:
+        MergedInto: staff comment on a merged case; they go on in the other one.
         KeyReused: the key came before with another comment.
         Forbidden: the caller may not write such a comment.
         NotFound, NumberMisread
@@ -60,6 +64,11 @@ async def add_comment(
     case_row = await get_case_row(services, caller, number)
     visibility = check_comment(caller, visibility)
     author = caller.actor(case_row.customer)
+    if is_merged(case_row):
+        case_row = await case_that_goes_on(services, caller.tenant, case_row)
+        number = case_row.number
+        if author.is_staff:
+            raise MergedInto(f"The case is merged into {number}: go on there.", into=number)
     request_key = RequestKey(caller.client, key) if key else None
     try:
         comment, added = await services.store.comments.add(

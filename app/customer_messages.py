@@ -13,7 +13,10 @@ from app.expected_errors import EXPECTED, app_error
 from app.services import Services
 from domain.engine.messages import Command, Request
 from domain.engine.task_actions import AWAIT, HEAR
+from domain.errors import NotYourCase
+from domain.language.roles import the_router
 from store.comments import Comment
+from temporal.results import Refused
 
 log = logging.getLogger("banjie.messages")
 
@@ -38,7 +41,7 @@ async def tell_case(services: Services, tenant: str, comment: Comment) -> bool:
         commands=(Command(step=HEAR, form=form),),
     )
     try:
-        await services.case_client.submit(comment.number, request, services.record_timeout)
+        await _hear(services, comment.number, request)
     except EXPECTED as error:
         refusal = app_error(error)
         if refusal is None or refusal.category is Fault.UNAVAILABLE:
@@ -46,6 +49,20 @@ async def tell_case(services: Services, tenant: str, comment: Comment) -> bool:
         log.debug("message %s changes nothing: %s", comment.id, refusal.code)
     await services.store.comments.mark_told(tenant, comment.number, comment.id)
     return True
+
+
+async def _hear(services: Services, number: str, request: Request) -> None:
+    """Hand in that a customer wrote; to a case that another system brought in, as the router.
+
+    It goes on for a merged case, to which the customer wrote.
+    """
+    try:
+        await services.case_client.submit(number, request, services.record_timeout)
+    except Refused as refusal:
+        if refusal.code != NotYourCase.code:
+            raise
+        passed_on = request.model_copy(update={"actor": the_router()})
+        await services.case_client.submit(number, passed_on, services.record_timeout)
 
 
 async def tell_answered(services: Services, tenant: str, comment: Comment) -> None:

@@ -13,6 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from app.errors import Unacceptable, invalid
 from cases import CURRENT, KINDS
+from domain.engine.merged import MERGED_STATE
 from domain.engine.side_tasks import SideSort
 from domain.language.channels import Channel
 from domain.language.values import Priority
@@ -62,7 +63,7 @@ def unknown_names(filters: Mapping[str, Any], kind: str | None = None) -> dict[s
 def known_names(kind: str | None = None) -> Mapping[str, frozenset[str]]:
     """Return the names that filters take, by filter."""
     processes = [process for (name, _), process in KINDS.items() if kind in (None, name)]
-    states = [state for process in processes for state in process.states]
+    states = [state for process in processes for state in (*process.states, MERGED_STATE)]
     return {
         "kind": frozenset(name for name, _ in KINDS),
         "state": frozenset(str(state.name) for state in states),

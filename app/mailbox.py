@@ -68,4 +68,5 @@ def notice_text(message: MailboxMessage, locale: str) -> str:
     kind = message.kind or ""
     labels = (label(f"{sort}.{message.template}", locale, kind) for sort in ("notice", "call"))
     text = next((each for each in labels if each != message.template), message.template)
-    return text.replace("%(number)s", message.number)
+    into = str(message.params.get("into"))
+    return text.replace("%(number)s", message.number).replace("%(into)s", into)

@@ -13,6 +13,7 @@ from domain.engine import task_actions as actions
 from domain.engine.action_forms import Assignment, Release
 from domain.engine.capacity import refuse_when_full
 from domain.engine.case import Case
+from domain.engine.merged import MERGE, UNMERGE
 from domain.engine.messages import Command
 from domain.engine.preconditions import refuse_role
 from domain.engine.process import Process
@@ -87,6 +88,8 @@ def task_actions(process: Process, case: Case, actor: Actor, at: datetime) -> li
         "ask_approval": check("ask_approval", amount={"amount": "1"}, reason="-"),
         "ask_assistance": check("ask_assistance", team="-", question="-", due_at=soon),
         "chase": check("chase", channel=Channel.PHONE.value),
+        MERGE: check(MERGE, into=f"{process.prefix}-", reason="-"),
+        UNMERGE: check(UNMERGE, reason="-"),
     }
     return [action for action, check in checks.items() if passes(check)]
 

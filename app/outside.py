@@ -90,6 +90,7 @@ def shown_details(caller: Principal, details: CaseDetails) -> CaseDetails:
         "proposal": {},
         "requests": [],
         "children": [shown_list_item(caller, child) for child in details.children],
+        "joined": [shown_list_item(caller, each) for each in details.joined],
     }
     if not caller.is_staff:
         return details.model_copy(update={**shown, "task": None, "hold": None, "task_actions": []})

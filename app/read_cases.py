@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.authorization import check_case, narrow_cases, reach_of, reads_inside, sees_customer
+from app.authorization import (
+    check_case,
+    narrow_cases,
+    reach_of,
+    reads_inside,
+    sees_case,
+    sees_customer,
+)
 from app.errors import NotFound, NumberMisread
 from app.offers import offers, task_actions
 from app.outside import shown_comment, shown_details, shown_explanation, shown_row
@@ -147,6 +154,8 @@ async def details_of(services: Services, caller: Principal, loaded: LoadedCase) 
         goods=list(opening.goods),
         units=list(loaded.process.units(loaded.case)),
         requests=loaded.requests(),
+        merged_into=loaded.case.merged_into,
+        joined=await _joined(services, caller, loaded.case),
         comments=[ShownComment.model_validate(shown_comment(caller, each)) for each in comments],
         unread_customer_messages=unread.get(number, 0),
     )
@@ -257,6 +266,13 @@ async def _children(services: Services, caller: Principal, number: str) -> list[
     children, reach = narrow_cases(caller, CaseFilter(parent=number)), reach_of(caller)
     page = await services.store.cases.page(caller.tenant, children, None, MAX_CHILDREN, reach)
     return await _case_list_items(services, caller, page.items) if page.items else []
+
+
+async def _joined(services: Services, caller: Principal, case: Case) -> list[CaseListItem]:
+    """Return the cases that are merged into this one, as far as the caller sees them."""
+    rows = await services.store.cases.some(caller.tenant, case.joined) if case.joined else {}
+    seen = [rows[each] for each in case.joined if each in rows and sees_case(caller, rows[each])]
+    return await _case_list_items(services, caller, seen) if seen else []
 
 
 async def _customer(services: Services, caller: Principal, opening: Opening) -> Customer | None:

@@ -122,6 +122,8 @@ class CaseDetails(Result):
     customer's record, comments, children and offers. `goods` are the lines of the order that it is
     about, `units` says of each unit how it stands, if the kind looks at units. `requests` are those
     to others beside the case's own task, settled ones too, each with what this caller may do.
+    `merged_into` is the case that goes on for it, if it is merged; `joined` are those that are
+    merged into it, as far as the caller sees them.
 
     `comments` are the newest that the caller may read, the oldest of them first;
     `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
@@ -141,6 +143,8 @@ class CaseDetails(Result):
     goods: list[Goods] = []
     units: list[UnitView] = []
     requests: list[SideTaskItem] = []
+    merged_into: str | None = None
+    joined: list[CaseListItem] = []
     comments: list[ShownComment] = []
     unread_customer_messages: int = 0
 

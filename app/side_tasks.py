@@ -14,6 +14,7 @@ from app.results import Offer, SideTaskItem
 from app.services import Services
 from app.step_forms import form_schema
 from domain.engine.case import Case
+from domain.engine.merged import MERGE
 from domain.engine.messages import Command
 from domain.engine.process import Process
 from domain.engine.side_forms import (
@@ -54,8 +55,8 @@ BY_MEMBERS: Final = frozenset({CLAIM_REQUEST, ANSWER_REQUEST})
 
 
 def shown_actions(caller: Principal, actions: Sequence[str]) -> list[str]:
-    """Return what the caller may do besides: who is not shown requests makes none."""
-    return [each for each in actions if each not in ASKS or reads_inside(caller)]
+    """Return what the caller may do besides: who is not shown all makes no requests, nor merges."""
+    return [each for each in actions if each not in {*ASKS, MERGE} or reads_inside(caller)]
 
 
 def check_asking(caller: Principal, commands: Sequence[Command]) -> None:

@@ -14,6 +14,7 @@ from app.authorization import check_case
 from app.errors import AppError, UnknownStaff, invalid
 from app.expected_errors import refused
 from app.leavers import return_if_unfit
+from app.merging import check_merge, refuse_unmerged
 from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
 from app.read_cases import check_number, find_case_row
@@ -99,7 +100,7 @@ async def submit_steps(
         attempt=uuid.uuid4().hex,
     )
     try:
-        result = await _submit_in_turn(services, number, request)
+        result = await _submit_checked(services, caller, number, request, pointers[0])
     except Refusal as error:
         shown_refusal = await as_shown(services, caller, error)
         raise refused(shown_refusal, processes[0].kind, pointers[0]) from error
@@ -165,6 +166,16 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
     except StoreDown:
         return None
     return None if case_row is None else check_case(caller, case_row)
+
+
+async def _submit_checked(
+    services: Services, caller: Principal, number: str, request: Request, pointer: str
+) -> SubmitResult:
+    """Submit a request in its turn; of a merge hold what else is known against it, and its end."""
+    await check_merge(services, caller, number, request, pointer)
+    result = await _submit_in_turn(services, number, request)
+    await refuse_unmerged(services, caller, request, result.receipt)
+    return result
 
 
 async def _submit_in_turn(services: Services, number: str, request: Request) -> SubmitResult:

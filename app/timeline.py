@@ -7,10 +7,11 @@ from enum import StrEnum, auto
 from typing import Final, TypeAlias
 
 from app.authentication import Principal
-from app.authorization import reads_inside
+from app.authorization import reads_inside, sees_case
 from app.outside import shown_comment, shown_entries, shown_notices
-from app.read_cases import LoadedCase
+from app.read_cases import LoadedCase, find_case_row, fold_case
 from app.services import Services
+from domain.engine.case import Case
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.roles import ActorKind
 from store.comments import Comment, Visibility
@@ -37,10 +38,14 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """An entry with the messages that followed from it, or a comment."""
+    """An entry with the messages that followed from it, or a comment.
+
+    `origin` is the merged case that it is of, if it is not the case's own.
+    """
 
     place: Place
     sorts: frozenset[Sort]
+    origin: str | None = None
     entry: Entry | None = None
     notices: tuple[OutboxRow, ...] = ()
     comment: Comment | None = None
@@ -59,7 +64,11 @@ class Timeline:
 
 
 OF_TYPES: Final = {
-    Sort.STEPS: (EntryType.OPENED, EntryType.STEPPED, EntryType.REWOUND),
+    Sort.STEPS: (
+        *(EntryType.OPENED, EntryType.STEPPED, EntryType.REWOUND, EntryType.MERGE_ASKED),
+        *(EntryType.MERGED, EntryType.MERGE_REFUSED, EntryType.UNMERGE_ASKED, EntryType.UNMERGED),
+        *(EntryType.JOINED, EntryType.PARTED),
+    ),
     Sort.MESSAGES: (EntryType.NOTIFIED, EntryType.INFORMED, EntryType.HEARD),
     Sort.NOTES: (EntryType.ATTACHED,),
     Sort.TASKS: (
@@ -87,12 +96,29 @@ async def read_timeline(
 ) -> Timeline:
     """Return the newest items of a case that was loaded, or those before a place in the stream.
 
+    The items of cases that are merged into it are among them, each marked by the number.
+
     Raises:
-        StoreDown
+        StoreDown, CorruptRow
     """
-    opening = loaded.case.opening
+    own, notices = await _items(services, caller, loaded.case, before, limit)
+    items = [*own]
+    for number in loaded.case.joined:
+        row = await find_case_row(services, caller.tenant, number)
+        if row is not None and sees_case(caller, row):
+            entries = await services.store.entries.of(caller.tenant, number)
+            joined, _ = await _items(services, caller, fold_case(number, entries)[1], before, limit)
+            items += (_from(number, item) for item in joined)
+    return replace(_page(items, sort, before, limit), unreached=_unreached(notices))
+
+
+async def _items(
+    services: Services, caller: Principal, case: Case, before: Place | None, limit: int
+) -> tuple[list[TimelineItem], Sequence[OutboxRow]]:
+    """Return the items of one case, and its messages."""
+    opening = case.opening
     rows = await services.store.outbox.of(caller.tenant, opening.number)
-    entries = shown_entries(caller, opening.kind, loaded.case.entries)
+    entries = shown_entries(caller, opening.kind, case.entries)
     comments = await services.store.comments.newest(
         caller.tenant,
         opening.number,
@@ -106,7 +132,13 @@ async def read_timeline(
         *_entry_items(entries, notices),
         *(_comment_item(shown_comment(caller, each)) for each in comments),
     ]
-    return replace(_page(items, sort, before, limit), unreached=_unreached(notices))
+    return items, notices
+
+
+def _from(number: str, item: TimelineItem) -> TimelineItem:
+    """Return an item of a merged case as one of the case that goes on."""
+    at, rank, key = item.place
+    return replace(item, place=(at, rank, f"{key}@{number}"), origin=number)
 
 
 def _page(

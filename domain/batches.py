@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from domain.engine.merged import MERGE_ACTIONS
 from domain.engine.messages import DEFAULT_TENANT, Command, Message
 from domain.engine.side_forms import SIDE_ACTIONS
 from domain.language.roles import Actor
 from domain.language.values import PERSONAL, Instant
 
-NOT_IN_BATCHES = frozenset({"claim", "rewind", *SIDE_ACTIONS})
+NOT_IN_BATCHES = frozenset({"claim", "rewind", *SIDE_ACTIONS, *MERGE_ACTIONS})
 """Task actions whose form differs from case to case, or that are about the actor alone."""
 
 

@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from cases import CURRENT, KINDS
+from domain.engine.action_checks import check_beside
 from domain.engine.action_forms import Rewinding
 from domain.engine.case import Case
 from domain.engine.chain import first_break
+from domain.engine.merge_checks import refuse_merged, state_after
+from domain.engine.merged import ANSWERS as MERGE_ANSWERS
+from domain.engine.merged import MERGE_REFUSED
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
-from domain.engine.rewind.rules import check_rewind
-from domain.engine.side_forms import SIDE_ACTIONS
-from domain.engine.side_task_checks import check_side_action
 from domain.engine.side_tasks import task_of
-from domain.engine.task_actions import TASK_ACTIONS, check_action
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.roles import THE_TIMER
@@ -24,7 +25,6 @@ from runtime.message import Message
 from store import Store
 
 ACTION_FORMS = {type: form for form, type in TASK_ACTIONS.values()}
-SIDE_TYPES = frozenset(type for _, type in SIDE_ACTIONS.values())
 PAGE = 1000
 UNREADABLE = (LookupError, ValueError, TypeError)
 """What following entries raises that nobody wrote."""
@@ -181,6 +181,8 @@ def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
         yield from _task_action(process, case, entry)
     elif entry.type.value in TIMER_TYPES:
         yield from _clock_event(process, case, entry)
+    elif entry.type.value in MERGE_ANSWERS:
+        yield from _merge_answer(case, entry)
     elif entry.type in COMPENSATION_ANSWERS:
         yield from _compensation(process, case, entry)
     elif entry.type in REQUEST_TYPES:
@@ -194,6 +196,8 @@ def _without_step(process: Process, case: Case, entry: Entry) -> Problems:
 
 def _unmoved(case: Case, entry: Entry) -> str:
     """Return where an entry without a step leaves the case: where it was, or is rewound to."""
+    if entry.type.value in MERGE_ANSWERS and case.merge is not None:
+        return state_after(case.merge, entry.type.value, case.state)
     if entry.type is not EntryType.REWOUND:
         return case.state
     return case.entries[Rewinding.lenient(entry.form).to - 1].led_to
@@ -201,15 +205,10 @@ def _unmoved(case: Case, entry: Entry) -> str:
 
 def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
     form = ACTION_FORMS[entry.type].lenient(entry.form)
-    candidate_rules = process.candidate_rules(case)
+    name = next(each for each, (_, type) in TASK_ACTIONS.items() if type is entry.type)
     try:
-        if isinstance(form, Rewinding):
-            check_rewind(process, case, entry.actor, form, candidate_rules)
-        elif entry.type in SIDE_TYPES:
-            state = process.state_of(case)
-            check_side_action(process, case, state, entry.actor, form, candidate_rules, entry.at)
-        else:
-            check_action(case, process.state_of(case), entry.actor, form, candidate_rules, entry.at)
+        refuse_merged(case, name)
+        check_beside(process, case, name, entry.actor, form, entry.at, strict=False)
     except Refusal as refusal:
         yield (
             refusal.code,
@@ -219,6 +218,14 @@ def _task_action(process: Process, case: Case, entry: Entry) -> Problems:
                 refusal=refusal,
             ),
         )
+
+
+def _merge_answer(case: Case, entry: Entry) -> Problems:
+    """Check that the other case was asked for what an entry says that it answered."""
+    merge = case.merge
+    fits = merge and merge.pending and entry.type.value in {merge.answer, MERGE_REFUSED}
+    if not fits or merge is None or entry.cause.entry != merge.asked:
+        yield "not_asked", Message("entry %(seq)s answers what was not asked", seq=entry.seq)
 
 
 def _request_by_itself(process: Process, case: Case, entry: Entry) -> Problems:

@@ -23,7 +23,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.batches import BatchRun
 from domain.engine.messages import CaseInput, Opening, Receipt, Request
-from domain.read_models.projection import CaseView, Snapshot
+from domain.read_models.projection import CaseView
+from domain.read_models.snapshot import Snapshot
 from temporal.names import BATCH, CANCEL, CHANNEL, KIND, SNAPSHOT, SUBMIT, TASK_QUEUE, batch_id
 from temporal.results import (
     CaseClientError,

@@ -18,6 +18,7 @@ from activities.archive import ArchiveActivity
 from activities.batch import BatchActivities
 from activities.conversion import ConversionActivity
 from activities.maintenance import Chore, ChoreActivity
+from activities.merge import MergeActivity
 from activities.notify_customer import NotifyCustomerActivity
 from activities.orders import OrderActivities
 from activities.ports.http_ports import HttpPort
@@ -114,6 +115,7 @@ def activities_of(
         ArchiveActivity(store, Archive(settings.archive), settings.build_id).archive,
         NotifyCustomerActivity(store, webhooks).tell,
         convert.conversion,
+        MergeActivity(case_client.submit).merge,
         orders.refund,
         orders.shipment,
         orders.replacement,

@@ -14,6 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.engine.capacity import end_of_part
     from domain.engine.case import Case
     from domain.engine.chain import entry_hash
+    from domain.engine.merge_checks import merge_call
+    from domain.engine.merged import ASKING
     from domain.engine.messages import (
         CaseInput,
         NewEntries,
@@ -28,12 +30,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.read_models.projection import (
         CaseView,
         Ending,
-        Snapshot,
         case_view,
         pending_call,
         projection_update,
-        snapshot,
     )
+    from domain.read_models.snapshot import Snapshot, snapshot
     from temporal.names import ARCHIVE, RECORD, SNAPSHOT, SUBMIT
     from temporal.results import as_failure
     from workflows.ui_details import ui_details
@@ -103,6 +104,8 @@ class CaseWorkflow:
             raise as_failure(refusal) from refusal
         self.case = trial
         await workflow.wait_condition(lambda: self.recorded >= receipt.last)
+        if any(command.step in ASKING for command in request.commands):
+            await self._other_case_answered()
         return receipt
 
     @submit.validator
@@ -111,6 +114,12 @@ class CaseWorkflow:
             self.process.check_request(self.case, request, workflow.now())
         except Refusal as refusal:
             raise as_failure(refusal) from refusal
+
+    async def _other_case_answered(self) -> None:
+        """Wait until it is recorded what came of a merge that was just asked for."""
+        await workflow.wait_condition(lambda: merge_call(self.case) is None)
+        last = self.case.last.seq
+        await workflow.wait_condition(lambda: self.recorded >= last)
 
     @workflow.query(name=SNAPSHOT)
     def snapshot(self) -> Snapshot:

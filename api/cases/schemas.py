@@ -209,7 +209,8 @@ class CaseDetails(ResponseModel):
     customer's record, comments, children and offers. `goods` are the lines of the order that it is
     about, as they were when it was started; `units` says of each unit, by the kind's own words,
     where it is, what was decided, how it was settled. `requests` are those to others beside the
-    case's own task, settled ones too.
+    case's own task, settled ones too. `merged_into` is the case that goes on for it, if it is
+    merged; `joined` are those that are merged into it, as far as the caller sees them.
     """
 
     as_of: Moment | None = None
@@ -226,6 +227,8 @@ class CaseDetails(ResponseModel):
     goods: list[CaseGoods] = []
     units: list[CaseUnit] = []
     requests: list[CaseRequest] = []
+    merged_into: str | None = None
+    joined: list[CaseListItem] = []
     comments: list[Comment] = []
     unread_customer_messages: int = 0
 

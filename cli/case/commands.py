@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import typer
 
-from cli.case import attachments, clocks, comments, diff, imports, requests, rewind
+from cli.case import attachments, clocks, comments, diff, imports, merging, requests, rewind
 from cli.case.archive import show_archived, show_lost_case
 from cli.case.render import draw_case, draw_history
 from cli.core.client import ApiClient, segment
@@ -137,6 +137,7 @@ def notify(
 
 
 requests.add_to(app)
+merging.add_to(app)
 comments.add_to(app)
 attachments.add_to(app)
 rewind.add_to(app)

@@ -29,8 +29,13 @@ OF_CASES = {
     "ask_approval": " AMOUNT --reason WHY",
     "ask_assistance": " TEAM QUESTION --until UNTIL",
     "chase": " --channel CHANNEL",
+    "merge_into": " INTO --reason WHY",
+    "unmerge": " --reason WHY",
 }
 """What is done with a case rather than with its task, each with its arguments."""
+
+NAMES = {"merge_into": "merge"}
+"""The commands of those that have another name."""
 
 
 def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, Any]]) -> None:
@@ -154,7 +159,8 @@ def _draw_offers(console: Console, view: dict[str, Any]) -> None:
     for action in view["task_actions"]:
         if action in OF_CASES:
             number, arguments = view["case"]["number"], OF_CASES[action]
-            _line(console, Text(f"  banjie case {action.replace('_', '-')} {number}{arguments}"))
+            name = NAMES.get(action, action.replace("_", "-"))
+            _line(console, Text(f"  banjie case {name} {number}{arguments}"))
         elif action == "await":
             _line(console, Text(f"  banjie case do {view['case']['number']} await"))
         elif task:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from domain.engine.action_forms import Assignment, Hearing
 from domain.engine.holds import Hold, hold_after
+from domain.engine.merged import Merge, joined_after, merge_after
 from domain.engine.messages import Opening
 from domain.engine.side_tasks import SideTask, SideTasks, marks_after, side_tasks_after
 from domain.language.clocks import ClockInstance, TargetOverride
@@ -32,6 +33,9 @@ class PriorityOverride:
     priority: str
     replaces: str | None
 
+
+BACK = frozenset({EntryType.REWOUND, EntryType.UNMERGED})
+"""What takes a case back `to` an earlier entry."""
 
 ANSWERS = frozenset({EntryType.NOTIFIED, EntryType.AWAITED})
 """What answers a customer's message: another message, or word that none is needed."""
@@ -80,6 +84,8 @@ class Case:
         chases: how often somebody chased us.
         chased_at: when that was last.
         unseen_by: who has not acted on it since something that they should see.
+        merge: that it is merged into another case, or is about to be.
+        joined: the cases that are merged into it.
         last_hash: the hash of the newest entry as it was recorded, once it is.
         size: how many bytes its entries have.
         now: when the step is taken that is being decided on.
@@ -107,6 +113,8 @@ class Case:
     chases: int = 0
     chased_at: datetime | None = None
     unseen_by: frozenset[str] = frozenset()
+    merge: Merge | None = None
+    joined: tuple[str, ...] = ()
     size: int = 0
     last_hash: str | None = field(default=None, compare=False)
     now: datetime | None = field(default=None, compare=False)
@@ -139,6 +147,11 @@ class Case:
         return self.hold.until if self.hold else None
 
     @property
+    def merged_into(self) -> str | None:
+        """The case that goes on for it, if it is merged."""
+        return self.merge.into if self.merge and self.merge.done else None
+
+    @property
     def open_side_tasks(self) -> list[SideTask]:
         """The requests that wait for an answer, the oldest first."""
         return [task for task in self.side_tasks.values() if task.open]
@@ -164,7 +177,7 @@ class Case:
         return [e for e, was in zip(self.entries, before, strict=False) if e.led_to != was]
 
     def effective_entries(self) -> list[Entry]:
-        """Return the entries that no rewind has taken back, in order.
+        """Return the entries that no rewind has taken back, in order; nor has the end of a merge.
 
         After a rewind they are those that were effective at the entry it went back to, whatever
         was taken back in between.
@@ -174,7 +187,7 @@ class Case:
         while seq:
             entry = self.entries[seq - 1]
             entries.append(entry)
-            to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
+            to = entry.form.get("to") if entry.type in BACK else None
             seq = to if isinstance(to, int) else seq - 1
         return entries[::-1]
 
@@ -217,6 +230,8 @@ class Case:
         self.hold = hold_after(self.hold, entry, form, moved=moved)
         self._note_message(entry, form, moved=moved)
         self._note_beside(entry, form)
+        self.merge = merge_after(self.merge, entry, form)
+        self.joined = joined_after(self.joined, form)
         if entry.type in MOVES:
             self.etag = entry.seq
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import Enum
 
 from domain.engine.action_forms import Assignment
+from domain.engine.merged import CommonEnd
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import WrongTable
 from domain.language.effects import Call
@@ -53,6 +54,7 @@ def _shape(states: Sequence[State], arrows: _Arrows) -> Iterator[str]:
     while more := set[str]().union(*(arrows.get(name, set()) for name in reached)) - reached:
         reached |= more
     yield from (f"{name} is declared twice" for name in sorted(arrows) if names.count(name) > 1)
+    yield from (f"{name} is an end that every kind has" for name in CommonEnd if name in names)
     yield from (f"{name} is never reached" for name in sorted(set(arrows) - reached))
     yield from (f"{name} is not declared" for name in sorted(aimed_at - set(arrows)))
 

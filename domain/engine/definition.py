@@ -16,6 +16,7 @@ from domain.engine.case import Case, PriorityOverride
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
 from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
+from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf
 from domain.engine.side_tasks import notices_beside
@@ -46,6 +47,13 @@ OrderCheck = Callable[
     None,
 ]
 """The same, seen together with the cases of any kind that have the same order."""
+
+
+MERGE_NOTICES: Mapping[EntryType, str] = {
+    EntryType.MERGED: "merged",
+    EntryType.UNMERGED: "unmerged",
+}
+"""What the customer is told once when two cases became one, and when they are two again."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +213,8 @@ class Definition:
             return [personal_message()]
         if entry.type is EntryType.CHASED or entry.type in REQUEST_TYPES:
             return list(notices_beside(case.side_tasks, entry, self.supervisors))
+        if entry.type in MERGE_NOTICES:
+            return [notify(MERGE_NOTICES[entry.type])]
         if entry.type is EntryType.EFFECT_FAILED:
             return [notify("compensation_refused", role) for role in self.supervisors]
         before, state = self._state_before(case, entry), self._states[entry.led_to]
@@ -286,7 +296,7 @@ class Definition:
 
     @cached_property
     def _states(self) -> Mapping[str, State]:
-        return {state.name.value: state for state in self.states}
+        return {state.name.value: state for state in (*self.states, MERGED_STATE)}
 
 
 def machine_of(states: Sequence[State]) -> Machine:

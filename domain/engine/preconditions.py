@@ -1,12 +1,22 @@
 """Refusals that come before a step is looked at closer: strangers, wrong roles, stale requests."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain.engine.action_forms import SAYING, Limiting, Prioritising, Rewinding
 from domain.engine.case import Case
-from domain.engine.messages import Request
+from domain.engine.messages import Receipt, Request
 from domain.engine.task_actions import TASK_ACTIONS
-from domain.errors import NotYourCase, Stale, StepJustDone, StepNotAllowed, StepNotOffered, TaskDone
-from domain.language.entries import MOVES, EntryType
+from domain.errors import (
+    NotYourCase,
+    RequestReused,
+    Stale,
+    StepJustDone,
+    StepNotAllowed,
+    StepNotOffered,
+    TaskDone,
+)
+from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.language.table import Step
@@ -37,6 +47,40 @@ def refuse_role(step: Step, actor: Actor) -> None:
         raise StepNotAllowed(
             f"'{step.name}' is for {step.by}.", step=step.name, takes=list(step.by)
         )
+
+
+def refuse_repeated(
+    case: Case, name: str, step: Step | None, form: Form, request: Request, at: datetime
+) -> None:
+    """Refuse what somebody did a moment ago and what nothing else would stop.
+
+    Raises:
+        StepJustDone
+    """
+    if step is not None:
+        refuse_hasty(case, step, form, request, at)
+    elif isinstance(form, Limiting | Prioritising | Rewinding | SAYING):
+        refuse_again(case, name, form, request, at)
+
+
+def receipt_of(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:
+    """Return the receipt for a request that made these entries, now or before.
+
+    Raises:
+        RequestReused: it made them with another body.
+    """
+    if entries[0].cause.digest != request.digest:
+        raise RequestReused("This request id was used before with another body.")
+    return Receipt(
+        number=case.opening.number,
+        request=request.id,
+        digest=request.digest,
+        first=entries[0].seq,
+        last=entries[-1].seq,
+        state=entries[-1].led_to,
+        etag=next(e.seq for e in reversed(case.entries[: entries[-1].seq]) if e.type in MOVES),
+        attempt=request.attempt,
+    )
 
 
 def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datetime) -> None:

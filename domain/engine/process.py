@@ -7,14 +7,8 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from domain.engine import capacity, preconditions, task_actions
-from domain.engine.action_forms import (
-    SAYING,
-    Assignment,
-    Limiting,
-    Prioritising,
-    Resuming,
-    Rewinding,
-)
+from domain.engine.action_checks import check_beside
+from domain.engine.action_forms import SAYING, Assignment, Resuming, Rewinding
 from domain.engine.case import Case, RewindCache
 from domain.engine.chain import link
 from domain.engine.clock_events import (
@@ -27,6 +21,9 @@ from domain.engine.clock_events import (
 )
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
+from domain.engine.merge_checks import merge_ends_at, refuse_merged, state_after
+from domain.engine.merged import ANSWERS as MERGE_ANSWERS
+from domain.engine.merged import MERGE_REFUSED, MERGED_STATE, UNMERGED, Merging, way_back
 from domain.engine.messages import Command, Opening, Outcome, PendingCall, Receipt, Request
 from domain.engine.rewind.compensation import (
     EFFECT_DONE,
@@ -35,17 +32,16 @@ from domain.engine.rewind.compensation import (
     compensations,
     unanswered_compensation,
 )
-from domain.engine.rewind.rules import apply_rewind, check_rewind
-from domain.engine.side_forms import SIDE_ACTIONS
-from domain.engine.side_task_checks import check_authority, check_side_action
+from domain.engine.rewind.rules import apply_rewind
+from domain.engine.side_task_checks import check_authority
 from domain.engine.side_tasks import SideTask
 from domain.engine.target_override import check_limit, inherited_override, override_after
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
 from domain.engine.timers import DueEvent, next_due_event
-from domain.errors import NewerSchema, RequestReused, WrongTable
+from domain.errors import NewerSchema, WrongTable
 from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
-from domain.language.entries import ENTRY_SCHEMA, MOVES, Cause, Entry, EntryType
+from domain.language.entries import ENTRY_SCHEMA, Cause, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import THE_TIMER, Actor, the_world
 from domain.language.table import Step
@@ -150,7 +146,9 @@ class Process(Definition):
         """
         preconditions.refuse_stranger(case, request.actor, request.tenant)
         if earlier := case.request(request.id):
-            return _receipt(case, request.model_copy(update={"attempt": None}), earlier)
+            return preconditions.receipt_of(
+                case, request.model_copy(update={"attempt": None}), earlier
+            )
         self.settle(case, at)
         preconditions.refuse_late(case, request)
         if strict:
@@ -158,10 +156,11 @@ class Process(Definition):
         entries = []
         for place, command in enumerate(request.commands):
             checked = self.check(case, command, request.actor, at, strict=strict)
-            _refuse_repeated(case, checked, request, at)
+            named, step, form = checked.name, checked.step, checked.form
+            preconditions.refuse_repeated(case, named, step, form, request, at)
             cause = Cause(request=request.id, digest=request.digest, command=place)
             entries.append(self._do(case, checked, _draft(request.actor, at, cause)))
-        return _receipt(case, request, entries)
+        return preconditions.receipt_of(case, request, entries)
 
     def take(
         self,
@@ -194,18 +193,15 @@ class Process(Definition):
         """
         case.now = at
         preconditions.refuse_stranger(case, actor)
+        refuse_merged(case, command.step)
         command, step = self._resolve(case, command, actor, at)
         if step is not None:
             preconditions.refuse_role(step, actor)
         form_type = step.form if step else TASK_ACTIONS[command.step][0]
         form = form_type.strict(command.form, at) if strict else form_type.lenient(command.form)
         state, rules = self.state_of(case), self.candidate_rules(case)
-        if isinstance(form, Rewinding):
-            check_rewind(self, case, actor, form, rules, at if strict else None)
-        elif step is None and command.step in SIDE_ACTIONS:
-            check_side_action(self, case, state, actor, form, rules, at)
-        elif step is None:
-            task_actions.check_action(case, state, actor, form, rules, at)
+        if step is None:
+            check_beside(self, case, command.step, actor, form, at, strict=strict)
         elif not step.reports:
             task_actions.check_work(case, state, actor, form, rules)
         destinations = [self.state(name) for name in step.arrows.values()] if step else [state]
@@ -236,6 +232,9 @@ class Process(Definition):
     def apply_outcome(self, case: Case, call: PendingCall, outcome: Outcome, at: datetime) -> None:
         """Take the outcome of a call: a step of the case, or what became of a compensation."""
         actor, cause = the_world(call.port), Cause(entry=call.seq)
+        if outcome.step in MERGE_ANSWERS:
+            self._end_merge(case, outcome, _draft(actor, at, cause))
+            return
         if outcome.step not in {EFFECT_DONE, EFFECT_FAILED}:
             command = Command(step=outcome.step, form=outcome.form)
             self.take(case, command, actor, at, cause, strict=False)
@@ -256,6 +255,8 @@ class Process(Definition):
         state = self.state_of(case)
         if not state.closed or case.since is None or unanswered_compensation(self, case):
             return None
+        if case.merge is not None:
+            return merge_ends_at(case.merge)
         windows = [step.until for step in state.steps if step.until is not None]
         return case.since + max(windows, default=timedelta())
 
@@ -285,6 +286,8 @@ class Process(Definition):
         if isinstance(form, SAYING):
             capacity.refuse_message_when_full(case)
         destination = step.arrows.get(step.decide(case, form)) if step else None
+        if isinstance(form, Merging):
+            destination = MERGED_STATE.name.value
         if not task_actions.is_returned(actor, form):
             capacity.refuse_when_full(self, case, [destination] if destination else [])
         if step is not None:
@@ -316,9 +319,27 @@ class Process(Definition):
         draft = draft.model_copy(update={"cause": Cause(entry=entry.seq)})
         for form in (*retargetings(self, case), *revived):
             self._note(case, EntryType.RETARGETED, form, draft)
+        self._let_requests_lapse(case, draft)
+        return entry
+
+    def _end_merge(self, case: Case, outcome: Outcome, draft: Entry) -> None:
+        """Add what the other case answered: this one is merged, is not, or is no more."""
+        merge = case.merge
+        if merge is None:
+            raise WrongTable(f"{case.opening.number} asked no other case")
+        form = {**outcome.form, "into": merge.into}
+        if outcome.step != MERGE_REFUSED:
+            draft = draft.model_copy(update={"actor": case.entries[merge.asked - 1].actor})
+        if outcome.step == UNMERGED and merge.done is not None:
+            form["to"] = merge.done - 1
+        case.state = state_after(merge, outcome.step, case.state)
+        self._note(case, EntryType(outcome.step), form, draft)
+        self._let_requests_lapse(case, draft)
+
+    def _let_requests_lapse(self, case: Case, draft: Entry) -> None:
+        """Add one entry for each request that lapses since the case is closed."""
         for task in case.open_side_tasks if self.state_of(case).closed else ():
             self._note(case, EntryType.REQUEST_LAPSED, {"request": task.seq}, draft)
-        return entry
 
     def _note(self, case: Case, type: EntryType, form: dict[str, JsonValue], draft: Entry) -> None:
         """Add an entry that moves nothing but clocks."""
@@ -338,8 +359,8 @@ class Process(Definition):
         before = case.last.led_to if case.entries else None
         case.append(entry, form, clears_assignee=self.state(entry.led_to).clears_assignee)
         case.target_override = override_after(case, self.overridable_clock, entry, form)
-        if isinstance(form, Rewinding):
-            apply_rewind(self, case, cached_as_of(self, case, form.to), form, entry.at)
+        if back := way_back(entry, form):
+            apply_rewind(self, case, cached_as_of(self, case, back.to), back, entry.at)
         self.apply_facts(case, form)
         apply_entry(self, case, before, informed=self.informs_customer(case, entry))
 
@@ -353,34 +374,6 @@ class Process(Definition):
             actions = TASK_ACTIONS.values()
             form_type = next((form for form, type in actions if type is entry.type), None)
         return form_type.lenient(entry.form) if form_type else None
-
-
-def _refuse_repeated(case: Case, checked: CheckedCommand, request: Request, at: datetime) -> None:
-    """Refuse what somebody did a moment ago and what nothing else would stop."""
-    if checked.step is not None:
-        preconditions.refuse_hasty(case, checked.step, checked.form, request, at)
-    elif isinstance(checked.form, Limiting | Prioritising | Rewinding | SAYING):
-        preconditions.refuse_again(case, checked.name, checked.form, request, at)
-
-
-def _receipt(case: Case, request: Request, entries: Sequence[Entry]) -> Receipt:
-    """Return the receipt for a request that made these entries, now or before.
-
-    Raises:
-        RequestReused: it made them with another body.
-    """
-    if entries[0].cause.digest != request.digest:
-        raise RequestReused("This request id was used before with another body.")
-    return Receipt(
-        number=case.opening.number,
-        request=request.id,
-        digest=request.digest,
-        first=entries[0].seq,
-        last=entries[-1].seq,
-        state=entries[-1].led_to,
-        etag=next(e.seq for e in reversed(case.entries[: entries[-1].seq]) if e.type in MOVES),
-        attempt=request.attempt,
-    )
 
 
 def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:

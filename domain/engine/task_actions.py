@@ -19,6 +19,7 @@ from domain.engine.action_forms import (
 )
 from domain.engine.case import Case, Holder
 from domain.engine.holds import check_hold
+from domain.engine.merged import BY_CASES, MERGE_ACTIONS
 from domain.engine.messages import Opening
 from domain.engine.side_forms import ATTACH, SIDE_ACTIONS
 from domain.errors import (
@@ -52,13 +53,15 @@ TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     AWAIT: (Awaiting, EntryType.AWAITED),
     HEAR: (Hearing, EntryType.HEARD),
     **SIDE_ACTIONS,
+    **MERGE_ACTIONS,
 }
 OFFERED_ACTIONS = {
-    name: action for name, action in TASK_ACTIONS.items() if name not in {HEAR, ATTACH}
+    name: action for name, action in TASK_ACTIONS.items() if name not in {HEAR, ATTACH, *BY_CASES}
 }
 """Those that people and systems ask for.
 
-That a customer wrote is told by the message itself, and an attachment comes with its content."""
+That a customer wrote is told by the message itself, an attachment comes with its content, and what
+cases tell each other comes of merging them."""
 
 DESK = "desk"
 """The source of what our own people enter."""

@@ -41,6 +41,8 @@ def next_due_event(state: State, case: Case, by: datetime | None = None) -> DueE
     Of events at the same moment, a clock goes before a step, both before the end of a hold, and all
     before a request that becomes overdue.
     """
+    if case.merge is not None:
+        return None  # time does nothing until the other case has answered, nor while it is merged
     event, hold = _next_of_table_and_clocks(state, case, by), case.hold
     if hold is not None and (event is None or hold.until < event.at):
         event = DueEvent(hold.until, hold.until, hold)

@@ -46,6 +46,13 @@ class EntryType(StrEnum):
     REQUEST_LAPSED = auto()
     CHASED = auto()
     ATTACHED = auto()
+    MERGE_ASKED = auto()
+    MERGED = auto()
+    MERGE_REFUSED = auto()
+    UNMERGE_ASKED = auto()
+    UNMERGED = auto()
+    JOINED = auto()
+    PARTED = auto()
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -77,6 +84,8 @@ MOVES = frozenset(EntryType) - {
     EntryType.RETARGETED,
     EntryType.EFFECT_DONE,
     EntryType.EFFECT_FAILED,
+    *(EntryType.MERGE_ASKED, EntryType.MERGE_REFUSED, EntryType.UNMERGE_ASKED),
+    *(EntryType.JOINED, EntryType.PARTED),
 }
 """The types that move a case or its task, and so its ETag: not what clocks do by themselves, not
 messages, and not what goes on beside the case's own task."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.engine.clock_events import MILESTONE_TYPES
+from domain.engine.merged import MERGE_ACTIONS, MERGED_STATE, CommonEnd
 from domain.engine.process import Process
 from domain.engine.task_actions import TASK_ACTIONS, has_task
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
@@ -23,6 +24,7 @@ NO_LOOPS = {
     *(EntryType.REWOUND, EntryType.HEARD, EntryType.AWAITED),
     *ANYWHERE,
     *BESIDE,
+    *(type for _, type in MERGE_ACTIONS.values()),
 }
 """What tasks are done with of itself, or wherever the case is."""
 
@@ -71,8 +73,10 @@ def net_of(process: Process) -> PetriNet:
     first = place(process.states[0].name.value)
     transitions = [Transition("opened", event_name(EntryType.OPENED), START, first)]
     for state in process.states:
-        transitions += [*_arrows(state), *_loops(state), *_ways_back(state)]
-    places = (START, *(place(state.name.value) for state in process.states), BACK, END)
+        transitions += [*_arrows(state), *_loops(state), *_ways_back(state), *_merges(state)]
+    transitions += _merged()
+    states = (*process.states, MERGED_STATE)
+    places = (START, *(place(state.name.value) for state in states), BACK, END)
     return PetriNet(f"{process.kind}-v{process.version}", places, tuple(transitions))
 
 
@@ -110,3 +114,24 @@ def _ways_back(state: State) -> Iterator[Transition]:
         yield Transition(f"{name}-over", None, place(name), END)
     elif state.waits_on is not WaitsOn.WORLD:
         yield Transition(f"{BACK}-{name}", None, BACK, place(name))
+
+
+def _merges(state: State) -> Iterator[Transition]:
+    """Yield what is done with a case and another one about the same, and the way to its end."""
+    name, here = state.name.value, place(state.name.value)
+    asks = (EntryType.MERGE_ASKED, EntryType.MERGE_REFUSED, EntryType.JOINED)
+    for type in (EntryType.PARTED, *(asks if not state.closed else ())):
+        yield Transition(f"{name}-{type.value}", event_name(type), here, here)
+    if not state.closed:
+        label = event_name(EntryType.MERGED)
+        yield Transition(f"{name}-{EntryType.MERGED.value}", label, here, place(CommonEnd.MERGED))
+
+
+def _merged() -> Iterator[Transition]:
+    """Yield what becomes of a merged case: it stays so, or is again where it was."""
+    name, here = CommonEnd.MERGED.value, place(CommonEnd.MERGED)
+    for type in (EntryType.UNMERGE_ASKED, EntryType.REQUEST_LAPSED):
+        yield Transition(f"{name}-{type.value}", event_name(type), here, here)
+    label = event_name(EntryType.UNMERGED)
+    yield Transition(f"{name}-{EntryType.UNMERGED.value}", label, here, BACK)
+    yield Transition(f"{name}-over", None, here, END)

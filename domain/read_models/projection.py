@@ -1,7 +1,6 @@
 """What the store keeps of a case: its row, tasks, clocks and notices; derived, never decided."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from operator import attrgetter, itemgetter
@@ -9,8 +8,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from domain.canonical import canonical_json
 from domain.engine.case import Case, answers
+from domain.engine.definition import MERGE_NOTICES
+from domain.engine.merge_checks import merge_call
 from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
@@ -302,6 +302,7 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
             template=effect.template,
             to=effect.to,
             at=entry.at,
+            params={"into": entry.form["into"]} if entry.type in MERGE_NOTICES else {},
         )
         for n, effect in enumerate(process.effects(case, entry))
         if isinstance(effect, Notify)
@@ -310,6 +311,8 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
 
 def pending_call(process: Process, case: Case) -> PendingCall | None:
     """Return the call that the case waits for, if it waits for the world."""
+    if asked := merge_call(case):
+        return asked
     if compensation := unanswered_compensation(process, case):
         return _pending_call(case, *compensation)
     call = process.state_of(case).call
@@ -317,24 +320,6 @@ def pending_call(process: Process, case: Case) -> PendingCall | None:
         return None
     arrived = case.entries[case.entered - 1]
     return _pending_call(case, arrived, process.effects(case, arrived).index(call), call)
-
-
-class Snapshot(Message):
-    """A case as its workflow has it, with a fingerprint of all its entries."""
-
-    case: CaseView
-    fingerprint: str
-
-
-def snapshot(process: Process, case: Case) -> Snapshot:
-    """Return what the workflow answers when it is asked how the case stands."""
-    return Snapshot(case=case_view(process, case), fingerprint=fingerprint(case.entries))
-
-
-def fingerprint(entries: Sequence[Entry]) -> str:
-    """Return a hash that differs if any entry does, in any field."""
-    values: list[JsonValue] = [entry.model_dump(mode="json") for entry in entries]
-    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
 def _side_task_view(process: Process, case: Case, seq: int) -> TaskView:

@@ -5,8 +5,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from cases import KINDS
-from domain.engine.case import Case
+from domain.engine.case import BACK, Case
 from domain.engine.chain import first_break
+from domain.engine.merged import CommonEnd
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.language.effects import Call, Notify
@@ -101,8 +102,10 @@ def _transitions(process: Process, entries: Sequence[Entry]) -> Problems:
 
 
 def _unmoved(entry: Entry, before: Entry, entries: Sequence[Entry]) -> str:
-    """Return where an entry without a step leaves the case: where it was, or was rewound to."""
-    to = entry.form.get("to") if entry.type is EntryType.REWOUND else None
+    """Return where an entry without a step leaves the case: where it was, or was taken back to."""
+    if entry.type is EntryType.MERGED:
+        return CommonEnd.MERGED.value
+    to = entry.form.get("to") if entry.type in BACK else None
     return entries[to - 1].led_to if isinstance(to, int) and 0 < to < entry.seq else before.led_to
 
 

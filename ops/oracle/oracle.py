@@ -10,7 +10,8 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFail
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.language.entries import Entry
-from domain.read_models.projection import CaseView, Snapshot, fingerprint
+from domain.read_models.projection import CaseView
+from domain.read_models.snapshot import Snapshot, fingerprint
 from ops.archive.runs import is_lost
 from ops.findings import Finding
 from ops.oracle.invariants import history_findings, workflow_ends_at

@@ -55,6 +55,11 @@ class Customers:
             contacts = await contacts_of(connection, tenant, ref, {source})
         return Customer(ref, name, tuple(contacts))
 
+    async def persons(self, tenant: str, refs: Sequence[str]) -> dict[str, str]:
+        """Return where each known reference leads: the same for all of one person."""
+        async with self._sessions.reading() as connection:
+            return await persons_of(connection, tenant, refs)
+
     async def names(self, tenant: str, ref: str) -> list[str]:
         """Return all names that were given or corrected, the first one first."""
         async with self._sessions.reading() as connection:

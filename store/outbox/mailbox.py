@@ -6,6 +6,7 @@ They are the outbox's own rows; whoever they concern reads them, and tells the c
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
 
 from store.cases.tables import cases, task_roles
@@ -48,6 +49,7 @@ class MailboxMessage:
     message: str
     kind: str | None
     assignee: str | None
+    params: dict[str, JsonValue]
 
 
 class Mailbox:
@@ -61,7 +63,7 @@ class Mailbox:
     ) -> Page[MailboxMessage]:
         """Return messages, the newest first: those that concern the reader; None is for all."""
         columns = (*PLACE[1:], outbox.c.template, outbox.c.to, outbox.c.at, outbox.c.delivered_at)
-        query = select(*columns, outbox.c.message, cases.c.kind, cases.c.assignee)
+        query = select(*columns, outbox.c.message, outbox.c.params, cases.c.kind, cases.c.assignee)
         of_case = and_(cases.c.tenant == outbox.c.tenant, cases.c.number == outbox.c.number)
         query = query.join_from(outbox, cases, of_case, isouter=True).where(
             outbox.c.tenant == tenant, outbox.c.channel == LOCAL_MAILBOX, _concerns(reader)

@@ -15,6 +15,8 @@ from cases import record_of
 from cases.common.policy import Policy
 from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import ASSIGNEE, MILESTONE_TYPES
+from domain.engine.definition import MERGE_NOTICES
+from domain.engine.merged import REFUSALS, CommonEnd
 from domain.engine.process import Process
 from domain.engine.side_tasks import SideSort, SideState
 from domain.engine.task_actions import TASK_ACTIONS
@@ -27,6 +29,7 @@ from domain.language.goods import Decision, Settlement, Whereabouts
 from domain.language.roles import NOT_STAFF
 from domain.language.table import Stage
 from domain.language.values import Priority
+from domain.read_models.likeness import Shared
 from i18n.labels import COMMON, labels
 from policies.documents import policies
 from store.audit.records import AUDIT_EVENTS
@@ -46,6 +49,7 @@ OF_CLOCKS = ("clock", "instance", "rungs", "tells", "raises", "breach", "old_due
 
 OF_REQUESTS = ("request_overdue", "request_answered", "chased")
 OF_ENUMS: Mapping[str, type[Enum]] = {
+    "shared": Shared,
     "stage": Stage,
     "channel": Channel,
     "priority": Priority,
@@ -79,6 +83,9 @@ def _of_the_engine() -> Iterator[str]:
     yield from (f"step.{name}" for name in TASK_ACTIONS)
     yield from (f"notice.clock_{type.value}" for type in MILESTONE_TYPES)
     yield from (f"notice.{name}" for name in (CUSTOMER_MESSAGE, *OF_REQUESTS))
+    yield from (f"notice.{name}" for name in MERGE_NOTICES.values())
+    yield from (f"{sort}.{CommonEnd.MERGED.value}" for sort in ("state", "outcome"))
+    yield from (f"merge_refused.{reason}" for reason in REFUSALS)
     yield from chain.from_iterable(_sentences(refusal) for refusal in refusals_of("common"))
     yield from (f"fault.{code}" for code in fault_codes("cases/common/"))
     yield f"reason.{NO_CONTACT}"

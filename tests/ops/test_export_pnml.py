@@ -9,14 +9,19 @@ from lxml import etree
 
 from cases import CURRENT, KINDS
 from domain.engine.case import Case
+from domain.engine.merged import MERGE, MERGE_REFUSED, MERGED, UNMERGE, UNMERGED
+from domain.engine.messages import Outcome
 from domain.engine.process import Process
 from domain.mining.petri_net import activity, net_of
+from domain.read_models.projection import pending_call
 from ops.export.pnml import pnml
-from tests.cases.random_walks import walks
+from tests.cases.random_walks import EVERYTHING, walks
+from tests.domain.case_driver import NINE
 from tests.ops.exports import Exported
 from tests.ops.recorded_stories import played
 from tests.ops.schemas_pnml import pnml_schema
 from tests.ops.token_game import NS, Net, read
+from tests.support.cases import CHEN, opening, request
 
 pytestmark = pytest.mark.xdist_group("export")
 EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
@@ -63,7 +68,8 @@ def test_only_the_final_markings_and_marks_of_silence_are_beyond_the_grammar() -
 @EVERY_KIND
 def test_a_place_for_each_state_and_a_transition_for_each_arrow(process: Process) -> None:
     net = net_for(process)
-    assert len(net.places) == len(process.states) + 3
+    # Start, end, the way back, and the end that every kind has.
+    assert len(net.places) == len(process.states) + 4
     labels = [each.label for each in net.transitions]
     for name in process.forms:
         arrows = [
@@ -91,6 +97,23 @@ def test_what_was_recorded_is_a_run(exported: Exported) -> None:
 def test_whatever_is_tried_is_a_run(process: Process, data: st.DataObject) -> None:
     walk = data.draw(walks(process))
     assert reached(net_for(process), walk.case)
+
+
+@EVERY_KIND
+def test_a_merge_that_is_refused_done_and_undone_is_a_run(process: Process) -> None:
+    now = NINE
+    case = process.open(opening("TS1", process.kind, CHEN, received_at=now), now)
+    steps = [(MERGE, MERGE_REFUSED), (MERGE, MERGED), (UNMERGE, UNMERGED), (MERGE, MERGED)]
+    for n, (step, answer) in enumerate(steps):
+        form = {"into": "TS2", "reason": "-"} if step == MERGE else {"reason": "-"}
+        asked = request(f"r{n}", (step, form), actor=EVERYTHING)
+        process.apply_request(case, asked, now)
+        call = pending_call(process, case)
+        assert call is not None
+        process.apply_outcome(case, call, Outcome(step=answer), now)
+        assert reached(net_for(process), case), case.state
+    assert case.state == "merged"
+    assert net_for(process).last in net_for(process).play([activity(e) for e in case.entries])
 
 
 def test_a_history_without_a_step_is_no_run() -> None:

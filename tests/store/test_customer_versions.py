@@ -251,6 +251,16 @@ async def test_what_was_merged_before_goes_along(store: Store, tenant: str) -> N
     assert (await seen(store, tenant, two_)).ref == two_
 
 
+async def test_all_references_lead_to_one_person(store: Store, tenant: str) -> None:
+    one, two_ = await two(store, tenant)
+    assert await store.customers.persons(tenant, [one, two_]) == {one: one, two_: two_}
+    await merge(store, tenant, two_, one)
+    assert await store.customers.persons(tenant, [two_, one, "nobody"]) == {two_: one, one: one}
+    assert await store.customers.persons("another", [one]) == {}
+    await store.customer_versions.unmerge(why(tenant), two_)
+    assert await store.customers.persons(tenant, [two_]) == {two_: two_}
+
+
 async def test_of_two_merges_at_once_one_counts(store: Store, tenant: str) -> None:
     one, two_ = await two(store, tenant)
     outcomes = await asyncio.gather(

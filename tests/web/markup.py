@@ -14,13 +14,15 @@ from cases.common.offers import Answer, standing_offer
 from cases.common.roles import STAFF_ROLES
 from domain.engine.action_forms import ClockMode, Compensation, CompensationMethod, Rewinding
 from domain.engine.case import Case
-from domain.engine.messages import Request
+from domain.engine.merged import MERGE, UNMERGE, Merging, Unmerging
+from domain.engine.messages import Outcome, Request
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import irreversible_effects
 from domain.engine.task_actions import AWAIT, HEAR, TASK_ACTIONS
 from domain.errors import Refusal
 from domain.language.entries import Entry
 from domain.language.forms import Form
+from domain.read_models.projection import pending_call
 from domain.stories import Story, opening_for, pass_time, requests, through
 from tests.cases.form_strategies import shapes
 from tests.cases.random_walks import CAST, EVERYTHING
@@ -73,6 +75,7 @@ def write_everywhere(customer: str) -> Written:
         for case in played:
             written.add(process, case)
         written.add(process, _taken_back(process, max(played, key=lambda case: case.last.seq)))
+        written.add(process, _merged_for_a_time(process, played[0]))
     for process in CURRENT.values():
         for name, shape in _forms(process).items():
             missing = _fields(shape) - written.places
@@ -191,6 +194,23 @@ def _shapes(process: Process, case: Case, shape: type[Form]) -> Iterator[Form]:
         return
     for form in shapes(shape):
         yield _poisoned(form, more=True)
+
+
+def _merged_for_a_time(process: Process, case: Case) -> Case:
+    """Return a new case like this one that was merged, and then again was not."""
+    at = case.entries[0].at
+    numbered = case.opening.model_copy(update={"number": new_number(process.prefix), "goods": ()})
+    case = process.open(numbered, at)
+    forms = (
+        (MERGE, Merging(into=new_number(process.prefix), reason=TEXT)),
+        (UNMERGE, Unmerging(reason=TEXT)),
+    )
+    for name, form in forms:
+        asked = asking(name, (name, form.canonical()), actor=EVERYTHING)
+        process.apply_request(case, asked, case.last.at)
+        if call := pending_call(process, case):
+            process.apply_outcome(case, call, Outcome(step=call.done), case.last.at)
+    return case
 
 
 def _taken_back(process: Process, case: Case) -> Case:

@@ -92,6 +92,8 @@ ASK_A_TEAM: Final = replace(of_task(HANDLERS), stranger="ww")
 APPROVAL_REQUEST: Final = {"amount": {"amount": "1"}, "reason": "x"}
 ASSISTANCE_REQUEST: Final = {"team": "rights", "question": "x", "due_at": SOON}
 TEAM_VIEW: Final = {"name": "x", "query": "view=mine", "team": "rights"}
+UNMERGE: Final = Answers("ssnn", {VENDOR: "snnn"}, "rnnn")
+"""The case is not merged, which all staff who see it are told."""
 PUBLIC_COMMENT: Final = {"body": "x", "visibility": "public"}
 INTERNAL_COMMENT: Final = {"body": "x", "visibility": "internal"}
 ATTACH: Final = of_case(but(AUDITOR), system="snnn")
@@ -102,6 +104,9 @@ ERASE: Final = Answers("rrnn", {VENDOR: "rnnn", BOARD: "nnnn"}, "rnnn")
 """The first entry of a case is no attachment, so whoever may erase finds none."""
 CALL_BACK: Final = Answers("srnn", {VENDOR: "snnn", LEAD | MANAGERS: "ssnn"})
 """Its author may, and leads who see the case."""
+DUPLICATES: Final = Answers("ssnn", {VENDOR: "rnnn"}, system="rnnn")
+MERGE_NOWHERE: Final = {"into": "TS202603024829107", "reason": "x"}
+"""Whoever may would be told that there is no such case."""
 VIP: Final = {"tier": "vip", "reason": "x"}
 NO_REWIND: Final = {"to": 99, "clocks": "go_on", "reason": "x"}
 INVITE: Final = Answers("rrrr", {ADMINISTRATOR: "ssww"}, stranger="ww")
@@ -120,6 +125,7 @@ API: Final = (
     Row("GET /v1/cases/{number}", CASE),
     Row("GET /v1/cases/{number}/history", CASE),
     Row("GET /v1/cases/{number}/diff", CASE),
+    Row("GET /v1/cases/{number}/duplicates", DUPLICATES),
     Row("GET /v1/cases/{number}/flow", CASE),
     Row("GET /v1/cases/{number}/record", CASE),
     Row("GET /v1/cases/{number}/notices", CASE),
@@ -151,6 +157,8 @@ API: Final = (
     Row("POST /v1/cases/{number}/approval-requests", of_task(HANDLERS), APPROVAL_REQUEST),
     Row("POST /v1/cases/{number}/assistance-requests", ASK_A_TEAM, ASSISTANCE_REQUEST),
     Row("POST /v1/cases/{number}/chases", of_case(HANDLERS, system="snnn"), {"channel": "phone"}),
+    Row("POST /v1/cases/{number}/merge", of_task(HANDLERS), MERGE_NOWHERE),
+    Row("POST /v1/cases/{number}/unmerge", UNMERGE, {"reason": "x"}),
     Row("POST /v1/tasks/{id}/approve", ON_REQUEST, {}),
     Row("POST /v1/tasks/{id}/decline", ON_REQUEST, {"reason": "x"}),
     Row("POST /v1/tasks/{id}/answer", ON_REQUEST, {"answer": "x"}),
@@ -254,6 +262,7 @@ SITE: Final = (
     Row("GET /cases/{number}/timeline", CASE),
     Row("POST /cases/{number}/presence", CASE, {"writing": "true"}),
     Row("DELETE /cases/{number}/presence", Answers("ss--", stranger="--")),
+    Row("GET /cases/{number}/duplicates", Answers("ssnn", {VENDOR: "rnnn"})),
     Row("GET /cases/{number}/picture", CASE),
     Row("GET /cases/{number}/record.pdf", CASE),
     Row("GET /cases/{number}/steps", CASE),

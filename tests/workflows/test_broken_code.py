@@ -13,7 +13,7 @@ from cases import CURRENT, KINDS
 from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.errors import WrongTable
-from domain.read_models.projection import Snapshot
+from domain.read_models.snapshot import Snapshot
 from ops.archive.sweep import Sweeper
 from ops.incidents.incidents import Incident, find_incidents
 from ops.incidents.retry import retry

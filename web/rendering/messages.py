@@ -8,4 +8,5 @@ def message_words(row: OutboxRow, kind: str, locale: str) -> str:
     """Return what a message says; nothing if its template has no words of its own."""
     named = (label(f"{sort}.{row.template}", locale, kind) for sort in ("notice", "call"))
     said = next((each for each in named if each != row.template), "")
-    return said.replace("%(number)s", row.number)
+    into = row.params.get("into")
+    return said.replace("%(number)s", row.number).replace("%(into)s", str(into))

@@ -1,7 +1,7 @@
 """The timeline as a page shows it: who did or said what, when, and whom it was told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -54,6 +54,8 @@ ICONS: Final = {
 
 SHOWN_OF_FILES: Final = ("name", "note")
 """What the timeline says of an attachment; the card of attachments has the rest."""
+OF_OTHER_CASES: Final = frozenset({EntryType.MERGED, EntryType.MERGE_REFUSED, EntryType.UNMERGED})
+"""Of these no form says which other case they are about."""
 
 STREAM_PLACE: Final = (instant, exactly("0", "1"), id_of_row)
 """The parts of a place in the stream; entries have the rank 0, comments 1."""
@@ -75,7 +77,8 @@ class Line:
     """An item of the timeline.
 
     `audience` says who reads it: `customer`, `internal`, or nothing where that is no question;
-    `unreached` that what was told to the customer has reached nobody so far.
+    `unreached` that what was told to the customer has reached nobody so far; `origin` is the merged
+    case that it is of.
     """
 
     id: str
@@ -90,6 +93,7 @@ class Line:
     told: Sequence[ToldLine] = ()
     unread: bool = False
     unreached: bool = False
+    origin: str | None = None
     late_by: datetime | None = None
 
 
@@ -142,14 +146,27 @@ class Liner:
             return f"{name} · {self._label('clock', clock)}"
         if entry.form.get("imported"):
             return translate(IMPORTED, self.locale, source=entry.form.get("source"))
+        if entry.type in OF_OTHER_CASES:
+            return self._of_other_case(name, entry)
         return name
+
+    def _of_other_case(self, name: str, entry: Entry) -> str:
+        """Return what an entry about another case is called: with its number, and why not."""
+        said = [entry.form.get(key) for key in ("into", "number")]
+        reason = entry.form.get("reason") if entry.type is EntryType.MERGE_REFUSED else None
+        why = self._label("merge_refused", reason) if isinstance(reason, str) else None
+        return " · ".join(map(str, filter(None, (name, *said, why))))
 
     def _line(self, item: TimelineItem) -> Line:
         if item.comment is not None:
-            return self._comment(item.comment)
-        if item.entry is None:
+            line = self._comment(item.comment)
+        elif item.entry is not None:
+            line = self._entry(item.entry, item)
+        else:
             raise ValueError(item.place)
-        return self._entry(item.entry, item)
+        if item.origin is None:
+            return line
+        return replace(line, id=f"{item.origin}-{line.id}", seq=None, origin=item.origin)
 
     def _comment(self, comment: Comment) -> Line:
         is_note = comment.visibility is Visibility.INTERNAL

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from app.authorization import Right, check_right
 from app.case_page import read_step_form
+from app.duplicates import duplicates_of
 from app.errors import NotFound
 from app.flow import read_case_flow
 from app.read_cases import get_case_row, load_case
@@ -13,6 +15,7 @@ from app.service_record import read_for_record
 from app.start_case import is_awaited
 from app.texts import Texts
 from app.timeline import Sort, read_timeline
+from domain.engine.merged import MERGE
 from ops.record import Material, Printer, PrinterBusy, PrintJob, RecordTooLong
 from store.db.clock import utc_now
 from web.forms.kept import kept_draft
@@ -150,6 +153,20 @@ async def timeline(
     items = await read_timeline(services, visitor.caller, view.page.loaded, sort, place, PAGE)
     values = view.values() | view.timeline(items, sort)
     return show(request, f"cases/{'older' if place else 'timeline'}.html", values)
+
+
+@router.get("/cases/{number}/duplicates")
+async def duplicates(request: Request, visitor: LoggedIn, number: str) -> HTMLResponse:
+    """Show the cases that may be about the same, with the way to merge this one into each."""
+    services, caller = request.app.state.services, visitor.caller
+    loaded = await load_case(services, caller, number, visitor.locale)
+    check_right(caller, Right.READ_ALL_CASES)
+    values = {
+        "number": number,
+        "duplicates": await duplicates_of(services, caller, loaded),
+        "may_merge": MERGE in loaded.task_actions(),
+    }
+    return show(request, "cases/duplicates.html", values)
 
 
 @router.get("/cases/{number}/picture")

@@ -21,6 +21,7 @@ from app.services import Services
 from app.texts import Texts
 from app.time_left import time_left
 from app.timeline import Sort, Timeline
+from domain.engine.merged import MERGE, UNMERGE
 from domain.engine.process import Process
 from domain.language.effects import CUSTOMER, Call, Effect
 from domain.language.entries import Entry
@@ -46,6 +47,8 @@ from web.rendering.texts import Sentence, translate
 from web.visitor import Visitor
 
 NOTIFY, CLAIM, ASSIGN, REWIND = "notify", "claim", "assign", "rewind"
+TOLD: Final = (NOTIFY, MERGE, UNMERGE)
+"""What the customer hears of, beside what the table tells them."""
 TELL: Final = "tell"
 """The port that tells a customer something."""
 STEP_FORM, MESSAGE_FORM = "step-form", "message-form"
@@ -198,6 +201,8 @@ class CaseView:
             "may_read": may_read_comments(caller),
             "time_left": time_left,
             "may_start": has_right(caller, Right.START_CASES),
+            "may_find_duplicates": has_right(caller, Right.READ_ALL_CASES)
+            and details.case.closed_at is None,
             "may_see_record": may_with_customer(caller, CustomerAct.READ),
             "attachable": [each.value for each in attachable(caller)],
             "accept": ACCEPT,
@@ -258,7 +263,7 @@ class CaseView:
             draft=(attempt.draft if attempt else draft)
             or KeptDraft(subject_of(details.case.number, step)),
             request=attempt.key if attempt else self.new_key(),
-            to_customer=step == NOTIFY or self.tells_customer(step),
+            to_customer=step in TOLD or self.tells_customer(step),
             news=self.liner().entries(news.entries, news.comments) if news else (),
             trouble=self._trouble(error, form) if error and shows_trouble else None,
             is_offered=step in offered,
@@ -292,6 +297,8 @@ class CaseView:
         offer = next((each for each in self.page.details.offers if each.name == step), None)
         options = self._options(step)
         default = {**_references(form, options), **(offer.default or {} if offer else {})}
+        if step == MERGE and (into := self.request.query_params.get("into")):
+            default["into"] = into
         pairs = attempt.pairs if attempt else default_pairs(form, self.zone, default)
         faults = attempt.error.faults if attempt and attempt.error else ()
         return FormView(
