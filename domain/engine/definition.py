@@ -207,6 +207,16 @@ class Definition:
         """
         if entry.type is EntryType.OPENED and case.opening.imported:
             return []
+        beside = self._effects_beside(case, entry)
+        if beside is not None:
+            return beside
+        before, state = self._state_before(case, entry), self._states[entry.led_to]
+        arrived = list(state.does) if state is not before else []
+        step = self.step_taken(case, entry)
+        return [*(step.does if step else ()), *arrived]
+
+    def _effects_beside(self, case: Case, entry: Entry) -> list[Effect] | None:
+        """Return what an entry beside the case's course does; None if it is of the course."""
         if notices := escalation_notices(entry):
             return list(notices)
         if entry.type is EntryType.NOTIFIED:
@@ -217,10 +227,7 @@ class Definition:
             return [notify(MERGE_NOTICES[entry.type])]
         if entry.type is EntryType.EFFECT_FAILED:
             return [notify("compensation_refused", role) for role in self.supervisors]
-        before, state = self._state_before(case, entry), self._states[entry.led_to]
-        arrived = list(state.does) if state is not before else []
-        step = self.step_taken(case, entry)
-        return [*(step.does if step else ()), *arrived]
+        return None
 
     def closes(self, name: str) -> bool:
         """Whether a case that comes to this state closes without anybody doing anything more."""
