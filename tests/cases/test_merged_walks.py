@@ -14,7 +14,7 @@ from domain.engine.process import Process
 from domain.errors import Refusal
 from domain.language.roles import Actor
 from domain.read_models.projection import pending_call
-from tests.cases.random_walks import EVERYTHING, Walk, to_an_end, walks, wild
+from tests.cases.random_walks import EVERYTHING, Walk, walks, wild
 from tests.support.cases import request
 from tests.support.sampling import by_day
 
@@ -93,7 +93,7 @@ def test_nothing_moves_it_while_the_other_case_is_asked(
 @OFTEN
 @given(data=st.data())
 def test_it_is_again_where_it_was(process: Process, data: st.DataObject) -> None:
-    """Whether the other case refused, or the merge was undone; and it can come to its end."""
+    """Whether the other case refused, or the merge was undone."""
     walk = data.draw(walks(process, longest=3))
     assume(merge(walk))
     before = process.as_of(walk.case, walk.case.last.seq - 1)
@@ -120,10 +120,6 @@ def test_it_is_again_where_it_was(process: Process, data: st.DataObject) -> None
     walk.settle()
     milestones = [entry for entry in after.entries if entry.type in MILESTONE_TYPES]
     assert all(entry.at <= walk.now for entry in milestones)
-    for attempt in to_an_end(walk):
-        refused = walk.refused
-        walk.attempt(attempt)
-        assert walk.refused == refused
     assert walk.case.merged_into is None
 
 
