@@ -70,7 +70,7 @@ async def number(outside: Callers) -> str:
 async def paths(callers: Callers, number: str) -> list[str]:
     """Every GET route of the API, about this case where it is about one, and with its past."""
     runs = (await callers["root"].get(f"/v1/cases/{number}/archive")).json()["items"]
-    names = {"number": number, "run": runs[0]["run"], "kind": "complaint"}
+    names = {"number": number, "run": runs[0]["run"], "kind": "complaint", "seq": "1"}
     operations = callers.app.openapi()["paths"]
     batch = "/v1/batches/" + "0" * 32
     needs = {"/v1/cases/{number}/rewind": "?to=1"}
@@ -149,7 +149,7 @@ async def vendors_paths(callers: Callers, number: str) -> list[str]:
     """Every GET route about a case, its past and each of its tasks; the run is not over."""
     operations = callers.app.openapi()["paths"]
     case = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]
-    names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1"}
+    names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1", "seq": "1"}
     names["ref"] = case["customer"] or "cu-0"
     routes = [path for path, methods in operations.items() if "get" in methods]
     filled = [re.sub(r"\{(\w+)\}", lambda m: names[m[1]], path) for path in routes]
