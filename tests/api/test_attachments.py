@@ -125,7 +125,7 @@ async def test_other_files_are_refused_whatever_they_are_called(
         (PNG, "image/png", {"name": "a\nb"}, 422, "wrong_form"),
         (PNG, "image/png", {"name": "\u202egnp.exe"}, 422, "wrong_form"),
         (PNG, "image/png", {"name": "a" * 300}, 422, "wrong_form"),
-        (PNG, "image/png", {"note": "\0"}, 422, "wrong_form"),
+        (PNG, "image/png", {"note": "\0"}, 422, "invalid"),
         (PNG, "image/png", {"visibility": "all"}, 422, "invalid"),
         (PNG, "image/png", {"colour": "red"}, 422, "invalid"),
     ],

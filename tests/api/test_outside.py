@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.callers import SYSTEMS, Callers, new_case
 from tests.api.colleagues import one_of_each_role
+from tests.support.files import PDF
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -54,6 +55,10 @@ async def number(outside: Callers) -> str:
     ):
         answer = await outside[by].post(f"/v1/{path}", json=body)
         assert answer.is_success, answer.text
+    files = f"/v1/cases/{number}/attachments"
+    for by, visibility, note in (("liu.yang", "internal", SECRET), ("wang.fang", "public", "")):
+        said = {"name": "a.pdf", "visibility": visibility, "note": note}
+        assert (await outside[by].post(files, content=PDF, params=said)).is_success
     finding = {"cause": "service", "reasonable": True, "finding": SECRET}
     await outside.step(number, "investigate", finding)
     await outside.step(number, "propose", {"solution": "Sorry.", "cost": {"amount": COST}})
@@ -70,7 +75,9 @@ async def number(outside: Callers) -> str:
 async def paths(callers: Callers, number: str) -> list[str]:
     """Every GET route of the API, about this case where it is about one, and with its past."""
     runs = (await callers["root"].get(f"/v1/cases/{number}/archive")).json()["items"]
-    names = {"number": number, "run": runs[0]["run"], "kind": "complaint"}
+    files = (await callers["root"].get(f"/v1/cases/{number}/attachments")).json()["items"]
+    (public,) = (str(each["seq"]) for each in files if each["public"])
+    names = {"number": number, "run": runs[0]["run"], "kind": "complaint", "seq": public}
     operations = callers.app.openapi()["paths"]
     batch = "/v1/batches/" + "0" * 32
     needs = {"/v1/cases/{number}/rewind": "?to=1"}
@@ -149,7 +156,7 @@ async def vendors_paths(callers: Callers, number: str) -> list[str]:
     """Every GET route about a case, its past and each of its tasks; the run is not over."""
     operations = callers.app.openapi()["paths"]
     case = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]
-    names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1"}
+    names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1", "seq": "1"}
     names["ref"] = case["customer"] or "cu-0"
     routes = [path for path, methods in operations.items() if "get" in methods]
     filled = [re.sub(r"\{(\w+)\}", lambda m: names[m[1]], path) for path in routes]

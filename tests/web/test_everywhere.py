@@ -23,6 +23,7 @@ from tests.support.browser import (
     log_in,
     note_faults,
 )
+from tests.support.files import PNG
 from tests.support.waiting import until
 from tests.web.site import Site, sign_in_all
 from web.site import ROUTERS
@@ -64,7 +65,10 @@ async def samples(site: Site) -> Mapping[str, str]:
     batch = (await site.callers["zhou.hang"].post("/v1/batches", json=body)).json()["id"]
     customer = await site.callers.customer()
     named = {"number": number, "kind": "complaint", "batch": batch, "customer": customer}
-    return {**named, "step": "classify", "to": "1", "chart": "arrivals"}
+    files, said = f"/v1/cases/{number}/attachments", {"name": "裂屏.png", "note": "左上角"}
+    made = await site.callers["wang.fang"].post(files, content=PNG, params=said)
+    seq = str(made.json()["attachment"]["seq"])
+    return {**named, "step": "classify", "to": "1", "chart": "arrivals", "seq": seq}
 
 
 async def _late_and_chased(site: Site) -> None:
