@@ -195,7 +195,7 @@ class Liner:
             audience="customer" if text is not None else "",
             who=self.who(entry.actor),
             what=self.what(entry),
-            text=text or "",
+            text=text or _words_of_file(entry),
             fields=() if text is not None else self._fields(entry),
             told=[self._told(row) for row in item.notices],
             unreached=bool(to_customer) and all(map(is_unreached, to_customer)),
@@ -210,10 +210,8 @@ class Liner:
 
     def _fields(self, entry: Entry) -> list[ShownField]:
         form, data = self._form_of(entry)
-        if form is None or form is Hearing:
-            return []  # what the customer wrote stands beside it, as their message
-        if form is Attachment:
-            data = {name: data[name] for name in SHOWN_OF_FILES if data.get(name)}
+        if form is None or form in {Hearing, Attachment}:
+            return []  # what the customer wrote stands beside it, a file on its card
         if form not in self._forms:
             self._forms[form] = read_schema(form_schema(self.process.kind, form))
         shower = Shower(Words(self.process.kind, self.locale), self.zone, self.colleagues.name)
@@ -248,6 +246,14 @@ def _status(row: OutboxRow) -> Sentence:
     if row.status is Delivery.DELIVERED and row.channel == LOCAL_MAILBOX:
         return IN_MAILBOX
     return STATUS[row.status]
+
+
+def _words_of_file(entry: Entry) -> str:
+    """Return what an attachment is called and shows, as far as the visitor is shown it."""
+    if entry.type is not EntryType.ATTACHED:
+        return ""
+    words = (entry.form.get(name) for name in SHOWN_OF_FILES)
+    return "\n".join(str(each) for each in words if each)
 
 
 def written_place(place: Place) -> str | None:
