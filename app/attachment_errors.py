@@ -16,7 +16,7 @@ class AttachmentEmpty(AppError):
 class AttachmentTooLarge(AppError):
     """The file is larger than any may be."""
 
-    code, category = "attachment_too_large", Category.INVALID
+    code, category = "attachment_too_large", Fault.TOO_LARGE
 
     def __init__(self) -> None:
         super().__init__(params={"most": MAX_ATTACHMENT // MEBIBYTE})

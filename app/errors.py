@@ -62,6 +62,7 @@ class Fault(StrEnum):
     """Categories that no refusal of the engine has."""
 
     MALFORMED = auto()
+    TOO_LARGE = auto()
     TOO_MANY = auto()
     UNAVAILABLE = auto()
     DAMAGED = auto()

@@ -90,7 +90,7 @@ def _value(schema: Mapping[str, Any], root: Schema) -> Any:
         return [_value(awkward.resolved(first["items"], root), root)]
     formats = {"date-time": "2027-01-04T10:00:00+08:00"}
     return formats.get(first.get("format", ""), {"integer": 1, "boolean": True}.get(
-        first["type"], "sample"))  # fmt: skip
+        first.get("type", ""), "sample"))  # fmt: skip
 
 
 PLACES: Final = list(dict.fromkeys(places()))

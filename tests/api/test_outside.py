@@ -24,7 +24,7 @@ READERS = (
     "shop", "app", "outside.vendor", "outside.auditor", "chen.min", "zhou.hang", "root"
 )  # fmt: skip
 STAFF_ONLY = re.compile(
-    r"/v1/(tasks|batches|staff|teams|keys|mailbox)|/rewind\?|^/v1/kinds/.*/flow"
+    r"/v1/(tasks|batches|staff|teams|keys|mailbox)|/rewind\?|^/v1/kinds/.*/flow|/duplicates"
 )
 
 

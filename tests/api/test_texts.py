@@ -65,7 +65,7 @@ TEXTS = Texts(ZoneInfo("Asia/Shanghai"))
 
 
 OF_THE_ENGINE = {
-    code for code, each in errors.refusals().items() if each.__module__ == errors.__name__
+    code for code, each in errors.refusals().items() if each.__module__.startswith("domain.")
 }
 CODES = {*STATUS, *codes(), *OF_THE_ENGINE} - HIDDEN
 """Every code that an answer can carry, but for the kinds' own, whose sentences stand with them."""

@@ -52,7 +52,7 @@ async def test_what_a_case_offers_is_what_the_engine_accepts(callers: Callers) -
     assert mine["words"] == WORDS
     assert mine["proposal"]["category"] == "product_quality"
     assert [offer["name"] for offer in mine["offers"]] == ["accept", "withdraw"]
-    beside = ["notify", "ask_approval", "ask_assistance", "chase"]
+    beside = ["notify", "ask_approval", "ask_assistance", "chase", "merge_into"]
     assert mine["task_actions"] == ["claim", "assign", "limit", "prioritise", *beside]
     shop = (await callers["shop"].get(f"/v1/cases/{number}")).json()
     assert [offer["name"] for offer in shop["offers"]] == ["withdraw"]

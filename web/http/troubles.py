@@ -30,6 +30,7 @@ STATUS: Final[Mapping[ErrorCategory, int]] = {
     Category.CONFLICT: 409,
     Category.OUTDATED: 412,
     Category.INVALID: 422,
+    Fault.TOO_LARGE: 413,
     Fault.TOO_MANY: 429,
     Fault.DAMAGED: 500,
     Fault.UNAVAILABLE: 503,
