@@ -53,7 +53,7 @@ run: $(RUNS) $(PAGES) ## set up what runs, then start everything on this machine
 test: $(STAMP) $(NODE) ## set up, then run the tests (PYTEST_ARGS="-k word" for some of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
-nightly: $(STAMP) $(NODE) ## the tests that are too slow for every run, and other random cases: half an hour
+nightly: $(STAMP) $(NODE) ## the tests that are too slow for every run, and other random cases: an hour or more
 	$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)
 	HYPOTHESIS_PROFILE=other $(BIN)/python -m pytest tests/domain tests/cases tests/ops -k "walk or tried or random or whatever" $(PYTEST_ARGS)
 

@@ -43,6 +43,7 @@ async def closed(store: Store) -> int:
     return sum(count.n for count in await store.counts.cases(TENANT) if count.state == "closed")
 
 
+@pytest.mark.nightly
 async def test_both_are_stopped_under_load(
     processes: ProcessGroup, store: Store, people: Agents
 ) -> None:

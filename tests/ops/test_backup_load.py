@@ -38,6 +38,7 @@ def saved(folder: Path, out: Path) -> BackupReport:
     return take_backup(folder, out, at=datetime.now(UTC), with_keys=True, say=lambda _: None)
 
 
+@pytest.mark.nightly
 async def test_cases_go_on_from_a_backup_taken_while_they_moved(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()

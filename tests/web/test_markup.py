@@ -18,6 +18,7 @@ from domain.engine.task_actions import OFFERED_ACTIONS
 from tests.api.callers import api_client
 from tests.api.server import serving
 from tests.support.browser import browser_context, log_in, note_faults
+from tests.support.sampling import IN_PARTS, part_of
 from tests.web.evil_tenant import READER, Evil, fill, keep_draft, typed_into
 from tests.web.forms.every_form import FORMS
 from tests.web.forms.rendering import render_text, view
@@ -191,14 +192,17 @@ async def shown(client: httpx.AsyncClient, path: str, headers: Mapping[str, str]
     return answer.text
 
 
-async def test_nothing_runs_in_a_browser(browser: Browser, site: Site, evil: Evil) -> None:
+@IN_PARTS
+async def test_nothing_runs_in_a_browser(
+    browser: Browser, site: Site, evil: Evil, part: int
+) -> None:
     async with serving(site.together) as base, browser_context(browser, base) as context:
         await log_in(context, base, evil.token)
         page = await context.new_page()
         faults, asked = note_faults(page), list[str]()
         page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: asked.append(request.url))
-        for path in in_a_browser(evil):
+        for path in part_of([*in_a_browser(evil)], part, 0):
             await page.goto(path)
             faults += [f"{path}: {each}" for each in await page.evaluate(LIVING)]
             assert [each for each in faults if not ASKED_FOR.search(each)] == [], path
