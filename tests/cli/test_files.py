@@ -48,7 +48,11 @@ WRITING = {
     "backup --out {out}.tar.gz": 60_000,
 }
 """And the bytes that there is room for: too few, yet enough for the store to note an export."""
-ELSEWHERE = {"case record": "tests/cli/test_unknown_names.py: it takes a server"}
+ELSEWHERE = {
+    "case record": "tests/cli/test_unknown_names.py: it takes a server",
+    "case attach": "tests/cli/test_attachments.py: the same",
+    "case attachment": "tests/cli/test_attachments.py: the same",
+}
 NEVER_OVER = ("audit keygen", "backup")
 """They refuse a file that is there."""
 
