@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import psutil
 import pytest
 
 from cases import CURRENT
@@ -20,7 +19,7 @@ from ops.record.printer import AT_ONCE, MOST_WAITING
 from store.comments import Comment, Visibility
 from tests.domain.case_driver import NINE
 from tests.ops.printed_records import ZONE, paper, pdf_text, told
-from tests.support.printing import busy, idle, working
+from tests.support.printing import busy, idle, printers, working
 from tests.support.waiting import until
 
 LINES = 300
@@ -99,7 +98,9 @@ async def test_a_file_that_nobody_wants_any_more_ends_its_process() -> None:
 async def test_a_process_that_died_meanwhile_is_replaced() -> None:
     printer = Printer()
     await printer.file(job())
-    for child in psutil.Process().children():
+    started = printers()
+    assert started
+    for child in started:
         child.kill()
     assert (await printer.file(job())).startswith(b"%PDF")
 
