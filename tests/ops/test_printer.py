@@ -57,15 +57,20 @@ def in_details(record: Record, text: str) -> Record:
     return replace(record, events=(Event("9:00", "客服", "回复", (("答复", text),)),))
 
 
+def _thread_seconds(record: Record) -> float:
+    """Return what it costs this thread; those of other tests' engines are in the same process."""
+    started = time.thread_time()
+    as_pdf(record)
+    return time.thread_time() - started
+
+
 @pytest.mark.parametrize("place", [in_words, in_comments, in_details])
 def test_four_times_the_lines_take_about_four_times_as_long(place: Any) -> None:
     plain = paper(material())
 
     def seconds(lines: int) -> float:
         record = place(plain, "\n".join(f"第{n}行" for n in range(lines)))
-        started = time.process_time()
-        as_pdf(record)
-        return time.process_time() - started
+        return min(_thread_seconds(record) for _ in range(3))
 
     seconds(1)
     assert seconds(4 * LINES) < 9 * seconds(LINES), "the square would be 16"
