@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.read_models.projection import ClockView
@@ -80,20 +80,13 @@ class Inbox:
     async def count(
         self, tenant: str, queries: Sequence[Where], reach: Reach | None = None
     ) -> list[int]:
-        """Count the cases of each query; those that only have open cases are counted at once."""
-        counts = dict.fromkeys(range(len(queries)), 0)
-        of_open = [n for n, where in enumerate(queries) if any(each.open for each in where)]
+        """Count the cases of each query in one statement, each by the index that serves it."""
+        if not queries:
+            return []
+        counts = [_count(tenant, where, reach).scalar_subquery() for where in queries]
+        labelled = (each.label(f"n{place}") for place, each in enumerate(counts))
         async with self._sessions.reading() as connection:
-            if of_open:
-                counted = await _count_open(
-                    connection, tenant, [queries[n] for n in of_open], reach
-                )
-                counts |= dict(zip(of_open, counted, strict=True))
-            for n in counts.keys() - of_open:
-                query = select(func.count()).select_from(cases)
-                query = query.where(cases.c.tenant == tenant, *_all(tenant, queries[n], reach))
-                counts[n] = await connection.scalar(query) or 0
-        return [*counts.values()]
+            return [*(await connection.execute(select(*labelled))).one()]
 
 
 def _all(tenant: str, where: Where, reach: Reach | None) -> list[ColumnElement[bool]]:
@@ -101,23 +94,17 @@ def _all(tenant: str, where: Where, reach: Reach | None) -> list[ColumnElement[b
     return [*conditions, *([] if reach is None else [within_reach(cases, reach)])]
 
 
-async def _count_open(
-    connection: AsyncConnection, tenant: str, queries: Sequence[Where], reach: Reach | None
-) -> Sequence[int]:
-    """Count in one statement, each by the index that serves it.
+def _count(tenant: str, where: Where, reach: Reach | None) -> Select[int]:
+    """Return the count of a query.
 
-    No row is read for what the standard views ask: it is in indexes, which are chosen only for
-    queries that say that there is a kind. Those that ask for more read the rows that are open.
+    No row is read for what the standard views ask of open cases: it is in indexes, which are
+    chosen only for queries that say that there is a kind. Those that ask for more read the rows.
     """
-    has_kind = cases.c.kind.is_not(None)
-    counts = []
-    for place, where in enumerate(queries):
-        asked = {name for one in where for name, value in one if value is not None}
-        only = [has_kind] if reach is None and asked <= IN_INDEXES else []
-        query = select(func.count()).select_from(cases)
-        query = query.where(cases.c.tenant == tenant, *only, *_all(tenant, where, reach))
-        counts.append(query.scalar_subquery().label(f"n{place}"))
-    return (await connection.execute(select(*counts))).one()
+    query = select(func.count()).select_from(cases)
+    query = query.where(cases.c.tenant == tenant, *_all(tenant, where, reach))
+    asked = {name for one in where for name, value in one if value is not None}
+    is_in_indexes = reach is None and any(one.open for one in where) and asked <= IN_INDEXES
+    return query.where(cases.c.kind.is_not(None)) if is_in_indexes else query
 
 
 async def _records(
