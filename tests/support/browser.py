@@ -6,9 +6,8 @@ so; in CI they fail.
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from functools import partial
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +16,6 @@ import pytest
 from playwright.async_api import (
     Browser,
     BrowserContext,
-    Locator,
     Page,
     async_playwright,
     expect,
@@ -144,21 +142,3 @@ async def accessibility_faults(page: Page) -> list[str]:
         if fault["impact"] in ("serious", "critical")
         for element in fault["nodes"]
     ]
-
-
-def said(place: Locator, text: str) -> Callable[[], Awaitable[None]]:
-    """Return an expectation that a place says something soon, for `again_until`."""
-    return partial(expect(place).to_contain_text, text, timeout=WAIT_MS / 3)
-
-
-async def again_until(
-    act: Callable[[], Awaitable[object]], holds: Callable[[], Awaitable[None]]
-) -> None:
-    """Do as a person does whose key or click met a page that was just exchanged: once more."""
-    for _ in range(2):
-        await act()
-        with suppress(AssertionError):
-            await holds()
-            return
-    await act()
-    await holds()

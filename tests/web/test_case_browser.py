@@ -115,12 +115,49 @@ async def test_parts_are_renewed_around_what_is_being_typed(liu: Page, site: Sit
     await liu.locator("[name='/finding']").focus()
     urgent = {"priority": "P1", "reason": "媒体关注"}
     await site.callers.step(number, "prioritise", urgent, by="wang.fang")
-    await liu.evaluate(f"htmx.ajax('GET', '/cases/{number}/parts', {{swap: 'none'}})")
+    await renew(liu, number)
     await expect(liu.locator("#case-head")).to_contain_text("紧急")
     await expect(liu.locator("#timeline")).to_contain_text("媒体关注")
     await expect(liu.locator("[name='/finding']")).to_have_value("写到一半")
     await expect(liu.locator("#note-form textarea")).to_have_value("备注也写到一半")
     assert await focused(liu) == "/finding"
+
+
+async def renew(page: Page, number: str) -> None:
+    """Let the parts of the page come anew, as the live stream does when something changed."""
+    await page.evaluate(f"htmx.ajax('GET', '/cases/{number}/parts', {{swap: 'none'}})")
+
+
+async def test_who_left_a_field_is_not_brought_back_by_news(liu: Page, site: Site) -> None:
+    number = await a_case(site, upto="investigating")
+    await liu.goto(f"/cases/{number}")
+    finding = liu.locator("[name='/finding']")
+    await finding.fill("写下的")
+    await liu.keyboard.press("Escape")
+    await site.callers.step(
+        number, "prioritise", {"priority": "P1", "reason": "急"}, by="wang.fang"
+    )
+    await renew(liu, number)
+    await expect(liu.locator("#case-head")).to_contain_text("紧急")
+    await liu.keyboard.press("n")
+    await expect(liu.locator("#note-form [name='/body']")).to_be_focused()
+    await expect(finding).to_have_value("写下的")
+
+
+async def test_what_is_pressed_while_news_come_is_done(liu: Page, site: Site) -> None:
+    number = await a_case(site, upto="investigating")
+    await liu.goto(f"/cases/{number}")
+    box = await liu.locator("#step-hold").bounding_box()
+    assert box is not None
+    await liu.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await liu.mouse.down()
+    await site.callers.step(
+        number, "prioritise", {"priority": "P1", "reason": "急"}, by="wang.fang"
+    )
+    await renew(liu, number)
+    await expect(liu.locator("#case-head")).to_contain_text("紧急")
+    await liu.mouse.up()
+    await expect(liu.locator("#step-form-title")).to_have_text("挂起")
 
 
 async def test_a_message_is_called_back_into_its_form(liu: Page, site: Site) -> None:

@@ -5,13 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.support.browser import (
-    accessibility_faults,
-    again_until,
-    browser_context,
-    log_in,
-    said,
-)
+from tests.support.browser import accessibility_faults, browser_context, log_in
 from tests.web.cases import a_case
 from tests.web.site import Site, sign_in
 
@@ -66,7 +60,8 @@ async def test_claims_and_new_cases_say_so_too(liu: Page, site: Site) -> None:
     ):
         await liu.goto(path)
         await liu.context.set_offline(True)
-        await again_until(liu.locator(button).first.click, said(trouble(liu), NOT_SENT))
+        await liu.locator(button).first.click()
+        await expect(trouble(liu)).to_contain_text(NOT_SENT)
         await liu.context.set_offline(False)
 
 
