@@ -1,6 +1,6 @@
 """What codes are called on screen, and what a kind's refusals say: from the kinds' catalogues."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from pkgutil import iter_modules
@@ -34,13 +34,15 @@ def fault_text(code: str, locale: str, kind: str = "") -> str | None:
 
 def _sentence(name: str, locale: str, kind: str) -> str | None:
     """Return a sentence; where the kind is not known, any kind that has it says it."""
-    kinds = (
-        [kind, COMMON]
-        if kind
-        else [each.name for each in iter_modules(cases.__path__) if each.ispkg]
-    )
+    kinds = (kind, COMMON) if kind else _folders(tuple(cases.__path__))
     texts = (labels(folder, locale).get(name) for folder in kinds)
     return next((text for text in texts if text), None)
+
+
+@cache
+def _folders(roots: tuple[str, ...]) -> Sequence[str]:
+    """Return the names of the folders of kinds, and of what they share."""
+    return [each.name for each in iter_modules(roots) if each.ispkg]
 
 
 @cache

@@ -1,9 +1,12 @@
 """What commands say, they say in the language of the terminal, and in no other beside it."""
 
 import ast
+import json
 import os
 import pickle
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -19,7 +22,7 @@ from cli.main import app
 from i18n.messages import in_language, messages
 from runtime.message import Message
 from tests.architecture.source import Source, sources
-from tests.cli.system import System, run
+from tests.cli.system import System, environment, run
 from tests.support.messages import MAKERS, all_messages, called, code_words
 
 HOLES = re.compile(r"%\((\w+)\)s")
@@ -140,10 +143,23 @@ def words_of_commands() -> list[str]:
     return [words for words, _ in all_of(typer.main.get_command(app))]
 
 
+@pytest.fixture(scope="module")
+def helps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The helps of all commands in Chinese."""
+    env = environment(tmp_path_factory.mktemp("helps")) | {"BANJIE_LANG": "zh_CN"}
+    printed = subprocess.run(
+        [sys.executable, "-m", "tests.cli.all_helps"],
+        env={**env, "COLUMNS": "4000"},
+        capture_output=True,
+        check=True,
+    )
+    helps: dict[str, str] = json.loads(printed.stdout)
+    return helps
+
+
 @pytest.mark.parametrize("words", words_of_commands())
-def test_every_help_is_in_chinese(tmp_path: Path, words: str) -> None:
-    env = {"BANJIE_LANG": "zh_CN", "COLUMNS": "4000"}
-    output = run(tmp_path, *words.split(), "--help", **env).stdout
+def test_every_help_is_in_chinese(helps: dict[str, str], words: str) -> None:
+    output = helps[words]
     assert "用法：" in output
     assert "退出码：" in output or words
     lines = [line for line in output.splitlines() if line.strip(" ─╭╮╰╯")]

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from cases import CURRENT, stories_of
 from cases.common.offers import Answer, standing_offer
@@ -107,8 +107,20 @@ def _forms(process: Process) -> Mapping[str, type[Form]]:
     return {step.name: step.form for step in steps if step.by & STAFF_ROLES} | actions
 
 
+@cache
+def _may_be_text(shape: type[Form], name: str) -> bool:
+    """Say whether a field by itself takes any text: of the others no form needs to be tried."""
+    try:
+        TypeAdapter(shape.model_fields[name].rebuild_annotation()).validate_python(TEXT)
+    except ValidationError:
+        return False
+    return True
+
+
 def _with(form: Form, name: str) -> Form | None:
     """Return a form with markup in a field; None if that takes none."""
+    if not _may_be_text(type(form), name):
+        return None
     try:
         changed = type(form).model_validate({**form.canonical(), name: TEXT})
     except ValidationError:
