@@ -31,6 +31,7 @@ from api.http.request_log import RequestLog
 from api.kinds import flow
 from api.kinds import routes as kinds
 from api.mailbox import routes as mailbox
+from api.measures import routes as measures
 from api.orders import routes as orders
 from api.people import routes as people
 from api.settings import ApiSettings
@@ -63,6 +64,7 @@ ROUTERS = (
     attachments.router,
     tasks.router,
     mailbox.router,
+    measures.router,
     orders.router,
     customers.router,
     kinds.router,

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import Field, JsonValue, ValidationError, model_validator
@@ -12,6 +13,7 @@ from app.authentication import Principal
 from app.customer_errors import CustomerChanged, MergedElsewhere, NotMerged, SameCustomer
 from app.customer_rights import CustomerAct, check_customer
 from app.errors import (
+    AppError,
     KeyReused,
     NotFound,
     Unacceptable,
@@ -198,22 +200,16 @@ async def correct_customer(
     Raises:
         Forbidden: the caller may not.
         CustomerChanged: the record is in none of the versions that were seen.
-        Unacceptable: a contact point is empty.
-        KeyReused, NotFound, StoreDown
+        Unacceptable: a contact point is empty, or what is preferred is refused.
+        UnknownCustomer, KeyReused, NotFound, StoreDown
     """
     await _read(services, caller, CustomerAct.CORRECT, ref)
     body = change.model_dump(mode="json", exclude_unset=True)
     requested = _requested(caller, change.reason, key, "correct", ref, body)
-    try:
+    with _store_refusals():
         replayed = await services.store.customer_versions.correct(
             requested, ref, change.values(), seen
         )
-    except store_errors.CustomerChanged as error:
-        raise CustomerChanged(error.version) from None
-    except store_errors.WrongContact as error:
-        raise invalid("/contacts", "wrong_contact", str(error)) from None
-    except store_errors.KeyReused:
-        raise KeyReused from None
     return await _read(services, caller, CustomerAct.CORRECT, ref), replayed
 
 
@@ -229,16 +225,8 @@ async def merge_customers(
     """
     await _read(services, caller, CustomerAct.MERGE, ref)
     requested = _requested(caller, merge.reason, key, "merge", ref, {"into": merge.into})
-    try:
+    with _store_refusals():
         replayed = await services.store.customer_versions.merge(requested, ref, merge.into)
-    except store_errors.UnknownCustomer:
-        raise UnknownCustomer from None
-    except store_errors.MergedElsewhere as error:
-        raise MergedElsewhere(error.into) from None
-    except store_errors.SameCustomer:
-        raise SameCustomer from None
-    except store_errors.KeyReused:
-        raise KeyReused from None
     return await _read(services, caller, CustomerAct.MERGE, ref), replayed
 
 
@@ -253,13 +241,39 @@ async def unmerge_customer(
     """
     await _read(services, caller, CustomerAct.MERGE, ref)
     requested = _requested(caller, unmerge.reason, key, "unmerge", ref, {})
-    try:
+    with _store_refusals():
         replayed = await services.store.customer_versions.unmerge(requested, ref)
-    except store_errors.NotMerged:
-        raise NotMerged from None
-    except store_errors.KeyReused:
-        raise KeyReused from None
     return await _read(services, caller, CustomerAct.MERGE, ref), replayed
+
+
+@contextmanager
+def _store_refusals() -> Iterator[None]:
+    """Say what the store refuses as callers are told it."""
+    try:
+        yield
+    except tuple(_AS_TOLD) as error:
+        raise _AS_TOLD[type(error)](error) from None
+
+
+def _channel_refused(error: store_errors.ChannelRefused) -> AppError:
+    """Return the fault beside what brought it about: the preference, or the refusal."""
+    detail = f"They refuse to be contacted by {error.channel}, so they cannot prefer it."
+    if error.is_choice:
+        return invalid("/preferred_channel", "channel_refused", detail, channel=error.channel)
+    pointer = f"/consent/{error.channel}"
+    return invalid(pointer, "channel_preferred", detail, channel=error.channel)
+
+
+_AS_TOLD: Final[Mapping[type[Exception], Callable[[Any], AppError]]] = {
+    store_errors.CustomerChanged: lambda error: CustomerChanged(error.version),
+    store_errors.WrongContact: lambda error: invalid("/contacts", "wrong_contact", str(error)),
+    store_errors.ChannelRefused: _channel_refused,
+    store_errors.UnknownCustomer: lambda _: UnknownCustomer(),
+    store_errors.MergedElsewhere: lambda error: MergedElsewhere(error.into),
+    store_errors.SameCustomer: lambda _: SameCustomer(),
+    store_errors.NotMerged: lambda _: NotMerged(),
+    store_errors.KeyReused: lambda _: KeyReused(),
+}
 
 
 async def _read(

@@ -35,12 +35,14 @@ class DueClock(Result):
 class InboxRow(CaseListItem):
     """A case in the inbox; `task` is the seq of its open task, `time_left` says how it stands.
 
-    Of the customer's words it has the beginning.
+    Of the customer's words it has the beginning. `customer_wrote`: it waits for us and not for the
+    customer, since they wrote and nobody answered.
     """
 
     task: int | None = None
     clock: DueClock | None = None
     time_left: TimeLeft = TimeLeft.NOT_STARTED
+    customer_wrote: bool = False
 
 
 def inbox_rows(
@@ -60,7 +62,14 @@ def _row(record: InboxRecord, now: datetime) -> InboxRow:
         task=record.task,
         clock=DueClock.model_validate(clock) if clock else None,
         time_left=time_left(clock, now),
+        customer_wrote=customer_wrote(record.case),
     )
+
+
+def customer_wrote(case: CaseView) -> bool:
+    """Say whether a case waits for us because its customer wrote where we waited for them."""
+    process = KINDS.get((case.kind, case.process_version))
+    return process is not None and case.waits_on != process.state(case.state).waits_on.value
 
 
 def _shown_clock(case: CaseView, clocks: Sequence[ClockView]) -> ClockView | None:

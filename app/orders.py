@@ -1,12 +1,13 @@
 """Orders: hand them in, read one, import a file of them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Final
 
 from app.authentication import Principal
 from app.authorization import check_order, check_put_orders, reach_of, sees_order
-from app.errors import Malformed
+from app.errors import Malformed, OrdersDown, invalid
 from app.order_file import OrderRow, read_order_file
 from app.services import Services
 from domain.language.orders import NewOrder, Order
@@ -76,6 +77,23 @@ async def find_orders(services: Services, caller: Principal, text: str) -> list[
     found = [order] if order else await services.orders.find_by_serial(caller.tenant, text)
     seen = [(each, await _is_named(services, caller, each)) for each in found]
     return [order for order, named in seen if sees_order(caller, order, named=named)]
+
+
+async def refuse_serial(services: Services, caller: Principal, text: str) -> None:
+    """Refuse the serial number of a unit where the number of its order belongs.
+
+    While nobody can look orders up, what is typed is taken as it is.
+
+    Raises:
+        Unacceptable: names the orders that have such a unit.
+    """
+    found: list[Order] = []
+    with suppress(OrdersDown):
+        found = await find_orders(services, caller, text)
+    names = [each.id for each in found]
+    if names and plain_code(text) not in map(plain_code, names):
+        detail = f"This is the serial number of a unit of the order {', '.join(names)}."
+        raise invalid("/order", "serial_of_order", detail, orders=names)
 
 
 async def import_orders(

@@ -89,6 +89,7 @@ def shown_details(caller: Principal, details: CaseDetails) -> CaseDetails:
         "case": shown_row(caller, details.case),
         "proposal": {},
         "requests": [],
+        "playbook": [],
         "children": [shown_list_item(caller, child) for child in details.children],
         "joined": [shown_list_item(caller, each) for each in details.joined],
     }

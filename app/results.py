@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from domain.engine.holds import Hold
 from domain.language.goods import Goods, UnitView
+from domain.language.playbook import PlaybookCheck
 from domain.language.roles import Actor
 from domain.read_models.past import ClockReading, Moment
 from domain.read_models.projection import CaseView, TaskView
@@ -112,6 +113,12 @@ class SideTaskItem(SideTaskView):
     actions: list[str] = []
 
 
+class PlaybookItem(PlaybookCheck):
+    """One thing of the playbook to look at, and what it is called."""
+
+    label: str
+
+
 class CaseDetails(Result):
     """A case with all that a person at work on it needs.
 
@@ -119,11 +126,12 @@ class CaseDetails(Result):
     `clocks` are its promises about time, each instance for itself; `hold` tells staff why its task
     is on hold; `children` are the cases that came of it, as far as the caller sees them, a hundred
     at most. With `as_of` it is the case as it was then, as far as its entries tell: without the
-    customer's record, comments, children and offers. `goods` are the lines of the order that it is
-    about, `units` says of each unit how it stands, if the kind looks at units. `requests` are those
-    to others beside the case's own task, settled ones too, each with what this caller may do.
-    `merged_into` is the case that goes on for it, if it is merged; `joined` are those that are
-    merged into it, as far as the caller sees them.
+    customer's record, comments, children, offers and playbook. `goods` are the lines of the order
+    that it is about, `units` says of each unit how it stands, if the kind looks at units.
+    `requests` are those to others beside the case's own task, settled ones too, each with what this
+    caller may do. `merged_into` is the case that goes on for it, if it is merged; `joined` are
+    those that are merged into it, as far as the caller sees them. `playbook` is what the kind has
+    our staff look at in a case of this sort; those outside are not shown it.
 
     `comments` are the newest that the caller may read, the oldest of them first;
     `unread_customer_messages` counts what the customer wrote and nobody on the staff has read.
@@ -142,6 +150,7 @@ class CaseDetails(Result):
     children: list[CaseListItem]
     goods: list[Goods] = []
     units: list[UnitView] = []
+    playbook: list[PlaybookItem] = []
     requests: list[SideTaskItem] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

@@ -34,6 +34,7 @@ from app.errors import (
 from app.expected_errors import field_faults, refused
 from app.filters import unknown_kind
 from app.order_goods import NewLines, find_goods
+from app.orders import refuse_serial
 from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
@@ -269,6 +270,8 @@ async def _reserve(
         may_be_unread=new.order_may_be_unread,
         claimed=process.claims_units,
     )
+    if new.order is not None and order_goods is None:
+        await refuse_serial(services, caller, new.order)
     reservation = Reservation(
         digest=identity.digest,
         now=identity.now,

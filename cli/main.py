@@ -16,6 +16,7 @@ from cli import (
     flow,
     key,
     mailbox,
+    measure,
     order,
     record,
     replay,
@@ -71,6 +72,7 @@ for noun, module in (("case", case), ("task", task), ("staff", staff), ("team", 
     app.add_typer(module.app, name=noun)
 app.add_typer(batch.app, name="batch")
 app.add_typer(mailbox.app, name="mailbox")
+app.add_typer(measure.app, name="measure")
 app.add_typer(order.app, name="order")
 app.add_typer(customer.app, name="customer")
 app.add_typer(key.app, name="key")

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -15,13 +14,17 @@ from cli.core.command import command, noun_app
 from cli.core.exits import CommandFailed, NotFound, WrongUsage
 from cli.core.i18n import system_reason, translate
 from cli.core.output import CommandResult, table
-from cli.core.progress import progress_bar
+from cli.core.progress import progress_bar, told_how_far
 from runtime.message import Message
 
 PART: Final = 900 * 1024
 """Bytes of a file that are sent at once: the server takes a mebibyte."""
 MEDIA_TYPE: Final = "text/csv"
 PATH: Final = "/v1/orders:import"
+HOW_FAR: Final = Message(
+    "%(why)s %(done)s of %(total)s parts are written. Import the file again: orders that are there "
+    "already stay as they are."
+)
 HEADERS = ("row", "order", "line", "result")
 LINE_HEADERS = (
     "line",
@@ -171,30 +174,10 @@ def _write(api: ApiClient, parts: Sequence[Part]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     with progress_bar(Message("parts written"), len(parts)) as done:
         for n, part in enumerate(parts, start=1):
-            with _told_how_far(n - 1, len(parts)):
+            with told_how_far(n - 1, len(parts), HOW_FAR):
                 rows += _send(api, part, dry_run=False)
             done(n)
     return sorted(rows, key=lambda row: int(row["row"]))
-
-
-@contextmanager
-def _told_how_far(done: int, total: int) -> Iterator[None]:
-    """Add to a failure how much was written before it."""
-    try:
-        yield
-    except CommandFailed as error:
-        if not done:
-            raise
-        raise type(error)(
-            translate(
-                "%(why)s %(done)s of %(total)s parts are written. Import the file again: orders "
-                "that are there already stay as they are.",
-                why=error,
-                done=done,
-                total=total,
-            ),
-            error.problem,
-        ) from None
 
 
 def _send(api: ApiClient, part: Part, *, dry_run: bool) -> list[dict[str, Any]]:

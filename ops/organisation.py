@@ -42,14 +42,15 @@ class SetupReport:
 def needed_teams() -> Mapping[str, str]:
     """Return the teams that new cases are given to, with their names."""
     return {
-        process.team: label(f"team.{process.team}", LOCALE, kind)
+        team: label(f"team.{team}", LOCALE, kind)
         for kind, process in CURRENT.items()
+        for team in process.teams
     }
 
 
 def kinds_of_team(team: str) -> Sequence[str]:
     """Return the kinds whose cases a team is given."""
-    return sorted(kind for kind, process in CURRENT.items() if process.team == team)
+    return sorted(kind for kind, process in CURRENT.items() if team in process.teams)
 
 
 async def set_up(store: Store, tenant: str, id: str, name: str, by: By = BY_SYSTEM) -> SetupReport:

@@ -126,6 +126,17 @@ class NotMerged(StoreError):
     """A customer that is to stand for itself again was never merged."""
 
 
+class ChannelRefused(StoreError):
+    """A customer would prefer a channel by which they refuse to be contacted.
+
+    `is_choice`: the preference is what is new; else it is the refusal.
+    """
+
+    def __init__(self, channel: str, *, is_choice: bool) -> None:
+        super().__init__(f"The customer refuses to be contacted by {channel}.")
+        self.channel, self.is_choice = channel, is_choice
+
+
 class UnknownStaff(StoreError):
     """Nobody on this tenant's staff has this id."""
 

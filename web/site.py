@@ -22,6 +22,7 @@ from web.pages.drafts import routes as drafts
 from web.pages.inbox import routes as inbox
 from web.pages.live import routes as live
 from web.pages.me import routes as me
+from web.pages.measures import routes as measures
 from web.pages.new_case import routes as new_case
 from web.pages.ops import routes as ops
 from web.pages.preferences import routes as preferences
@@ -48,6 +49,7 @@ ROUTERS: Final = (
     customers.router,
     live.router,
     me.router,
+    measures.router,
     *ops.ROUTERS,
     preferences.router,
     search.router,

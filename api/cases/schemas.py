@@ -163,6 +163,18 @@ class CaseUnit(ResponseModel):
     amount: Price | None
 
 
+class PlaybookItem(ResponseModel):
+    """One thing to look at in a case of this sort, and what it is called.
+
+    `required`: the case does not go on before it is done.
+    """
+
+    name: str
+    label: str
+    required: bool
+    done: bool
+
+
 class CaseRequest(ResponseModel):
     """A request to others beside the case's own task, and what became of it.
 
@@ -206,11 +218,12 @@ class CaseDetails(ResponseModel):
     newest twenty that the caller may read, and `unread_customer_messages` says how many of the
     customer's nobody on the staff has read. With `as_of` it is the case as it was then, as far as
     its entries tell: without the
-    customer's record, comments, children and offers. `goods` are the lines of the order that it is
-    about, as they were when it was started; `units` says of each unit, by the kind's own words,
-    where it is, what was decided, how it was settled. `requests` are those to others beside the
-    case's own task, settled ones too. `merged_into` is the case that goes on for it, if it is
-    merged; `joined` are those that are merged into it, as far as the caller sees them.
+    customer's record, comments, children, offers and playbook. `goods` are the lines of the order
+    that it is about, as they were when it was started; `units` says of each unit, by the kind's own
+    words, where it is, what was decided, how it was settled. `requests` are those to others beside
+    the case's own task, settled ones too. `merged_into` is the case that goes on for it, if it is
+    merged; `joined` are those that are merged into it, as far as the caller sees them. `playbook`
+    is what the kind has our staff look at in a case of this sort; those outside are not shown it.
     """
 
     as_of: Moment | None = None
@@ -226,6 +239,7 @@ class CaseDetails(ResponseModel):
     children: list[CaseListItem]
     goods: list[CaseGoods] = []
     units: list[CaseUnit] = []
+    playbook: list[PlaybookItem] = []
     requests: list[CaseRequest] = []
     merged_into: str | None = None
     joined: list[CaseListItem] = []

@@ -20,6 +20,7 @@ from cases.common.roles import (
 )
 from domain.engine.case import Case
 from domain.engine.definition import Approvals
+from domain.engine.side_forms import ASK_APPROVAL
 from domain.engine.side_task_checks import granted_amounts
 from domain.language.forms import Form
 from domain.language.roles import NOBODY, Actor, Roles
@@ -149,7 +150,8 @@ def _above_ceiling(
     ceiling, paid = ceiling_of(actor, ceilings), _total(amounts[1:])
     return AboveCeiling(
         f"{money} is above what {actor.stands_for} may decide on: {ceiling} {CURRENCY} in sum, and "
-        f"{paid} were paid. Let another person ({takes}) approve it by '{APPROVE}', or do it.",
+        f"{paid} were paid. Ask for it by '{ASK_APPROVAL}', let another person ({takes}) approve "
+        f"it by '{APPROVE}', or let them do it.",
         amount=str(money),
         ceiling=f"{ceiling} {CURRENCY}",
         paid=str(paid),

@@ -1,8 +1,10 @@
 """What is learnt from a case: improvement measures (改进措施), their effect, and a lesson kept."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import Annotated
+from enum import StrEnum, auto
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -16,7 +18,10 @@ from domain.language.forms import Form
 from domain.language.table import Step, step
 from domain.language.values import Code, Day, Text, in_zone
 
-RECORD = "record_measure"
+RECORD, CHECK = "record_measure", "check_measure"
+
+DUE_SOON = timedelta(days=3)
+"""So long before its day the owner of a measure is reminded (ours)."""
 
 
 def _not_past(day: date, info: ValidationInfo) -> date:
@@ -49,11 +54,51 @@ class Lesson(Form):
     advice: Text
 
 
+class Standing(StrEnum):
+    """How a measure stands whose effect nobody checked yet."""
+
+    OVERDUE = auto()
+    DUE_SOON = auto()
+    LATER = auto()
+
+
+@dataclass(frozen=True)
+class OpenMeasure:
+    """A measure whose effect nobody checked yet; `seq` is the entry that records it."""
+
+    seq: int
+    measure: Measure
+
+    def standing(self, today: date) -> Standing:
+        """Return how it stands on a day; until its day is over it is not overdue."""
+        if self.measure.due < today:
+            return Standing.OVERDUE
+        return Standing.DUE_SOON if self.measure.due <= today + DUE_SOON else Standing.LATER
+
+
+def open_measures(
+    steps: Sequence[tuple[int, str, Mapping[str, Any]]], effective: Collection[int] | None = None
+) -> list[OpenMeasure]:
+    """Return the measures of a case that nobody checked, in the order of its entries.
+
+    Args:
+        steps: the seq, step and form of the entries that record measures or check them.
+        effective: the entries that nothing has taken back; None if nothing was.
+    """
+    counted = [each for each in steps if effective is None or each[0] in effective]
+    checked = {form.get("of") for _, step, form in counted if step == CHECK}
+    return [
+        OpenMeasure(seq, Measure.lenient(dict(form)))
+        for seq, step, form in counted
+        if step == RECORD and seq not in checked
+    ]
+
+
 def learning(here: StrEnum, until: timedelta | None = None) -> list[Step]:
     """Return the steps by which what is learnt is written down; the case stays where it is."""
     return [
         step(RECORD, Measure, by=HANDLERS, to=here, until=until, reports=True),
-        step("check_measure", MeasureCheck, by=HANDLERS, to=here, until=until, reports=True),
+        step(CHECK, MeasureCheck, by=HANDLERS, to=here, until=until, reports=True),
         step("keep_lesson", Lesson, by=HANDLERS, to=here, until=until, reports=True),
     ]
 

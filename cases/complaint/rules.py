@@ -22,17 +22,19 @@ from cases.common.offers import Answer, refuse_other_offer
 from cases.common.policy import policy_of
 from cases.common.rules import GRAVE, URGENT, best_match, mentions
 from domain.engine.case import Case
-from domain.engine.definition import Facts
+from domain.engine.definition import Facts, Routing
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.calendars import ALWAYS
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
+from domain.language.playbook import PlaybookCheck
 from domain.language.roles import Actor
 
 from .forms import (
     PLAYBOOK,
     Category,
+    Check,
     ChosenWay,
     Classification,
     Complaint,
@@ -57,25 +59,30 @@ REJECTIONS = 2
 """The rejection that opens a dispute (ours)."""
 
 
+TEAM, SERIOUS_TEAM = "complaints", "serious_complaints"
+
+
 @dataclass(frozen=True)
 class Handling:
     """How a complaint of some severity is handled (不同的处理人员和处理时间, M 3.3.2).
 
     Args:
         hardness: the least hardness that it counts as, which decides who handles it.
+        team: whose list shows it.
         news: the share of the policy's time after which the customer hears from us.
         whole_playbook: whether a quality problem needs all that the playbook asks for.
     """
 
     hardness: Hardness
+    team: str
     news: float
     whole_playbook: bool
 
 
 HANDLING: Mapping[Severity, Handling] = {
-    Severity.MINOR: Handling(Hardness.ORDINARY, news=1.0, whole_playbook=False),
-    Severity.MODERATE: Handling(Hardness.COMPLEX, news=1.0, whole_playbook=True),
-    Severity.SERIOUS: Handling(Hardness.MAJOR, news=0.5, whole_playbook=True),
+    Severity.MINOR: Handling(Hardness.ORDINARY, TEAM, news=1.0, whole_playbook=False),
+    Severity.MODERATE: Handling(Hardness.COMPLEX, TEAM, news=1.0, whole_playbook=True),
+    Severity.SERIOUS: Handling(Hardness.MAJOR, SERIOUS_TEAM, news=0.5, whole_playbook=True),
 }
 """What severity decides (ours)."""
 
@@ -115,6 +122,15 @@ def candidate_rules(case: Case) -> CandidateRules:
     return candidate_rules_of(classification, escalation_tier=case.escalation_tier)
 
 
+def team_of(case: Case) -> str | None:
+    """Return whose list shows it, by severity; None before it is classified."""
+    classification = case.latest(Classification)
+    return HANDLING[classification.severity].team if classification else None
+
+
+ROUTING = Routing(team_of, teams=[SERIOUS_TEAM])
+
+
 def facts(case: Case) -> Facts:
     """Return what lists show of it."""
     if (classification := case.latest(Classification)) is None:
@@ -140,6 +156,20 @@ def target(case: Case, clock: Clock) -> Target | None:
         news = HANDLING[classification.severity].news
         return replace(promised, budget=promised.budget * news)
     return promised
+
+
+def playbook(case: Case) -> list[PlaybookCheck]:
+    """Return what is looked at first in a case of its category; nothing before it has one."""
+    classification, finding = case.latest(Classification), case.latest(Finding)
+    if classification is None:
+        return []
+    done = {each.check for each in finding.checked} if finding else set[Check]()
+    whole = HANDLING[classification.severity].whole_playbook
+    required = whole and classification.category is Category.PRODUCT_QUALITY
+    return [
+        PlaybookCheck(name=check.value, required=required, done=check in done)
+        for check in PLAYBOOK[classification.category]
+    ]
 
 
 def is_dispute(case: Case, _form: Answer) -> bool:
@@ -182,14 +212,11 @@ def refuse_skipped_checks(case: Case, form: Form) -> None:
     Raises:
         ChecksMissing
     """
-    classification = case.latest(Classification)
-    if not isinstance(form, Finding) or classification is None:
+    if not isinstance(form, Finding):
         return
-    whole = HANDLING[classification.severity].whole_playbook
-    if classification.category is not Category.PRODUCT_QUALITY or not whole:
-        return
-    done = {each.check for each in form.checked}
-    missing = [check for check in PLAYBOOK[classification.category] if check not in done]
+    done = {each.check.value for each in form.checked}
+    required = [each.name for each in playbook(case) if each.required]
+    missing = [check for check in required if check not in done]
     if missing:
         raise ChecksMissing(
             f"The playbook asks for more in the first contact: {', '.join(missing)}. Say in "

@@ -134,6 +134,7 @@ LEAKING_HEATER = Story(
         "assignee": "zhou.hang",
         "severity": "serious",
         "hardness": "major",
+        "team": "serious_complaints",
         "priority": "P1",
         "outcome": "solved",
     },

@@ -40,7 +40,7 @@ class Unit:
     goods: Goods
     place: int
     serial: str | None = None
-    whereabouts: Whereabouts = Whereabouts.NOT_REQUIRED
+    whereabouts: Whereabouts = Whereabouts.WITH_CUSTOMER
     decision: Decision = Decision.UNDECIDED
     ruling: Ruling | None = None
     approved: Money | None = None

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,10 +10,10 @@ from rich.console import Console
 
 from cli.core.client import ApiClient
 from cli.core.command import command
-from cli.core.exits import CommandFailed, Exit, NotFound, WrongUsage
+from cli.core.exits import Exit, NotFound, WrongUsage
 from cli.core.i18n import system_reason, translate
 from cli.core.output import CommandResult, table
-from cli.core.progress import progress_bar
+from cli.core.progress import progress_bar, told_how_far
 from runtime.message import Message
 
 if TYPE_CHECKING:
@@ -26,6 +25,10 @@ AT_ONCE: Final = 20
 PART: Final = 900 * 1024
 """Bytes that are sent at once: the server takes a mebibyte."""
 HEADERS = ("row", "number there", "result", "case", "why")
+HOW_FAR: Final = Message(
+    "%(why)s %(done)s of %(total)s cases were dealt with. Import the file again: cases "
+    "that are there already stay as they are."
+)
 WORDS: Final = {
     "would_start": Message("would start"),
     "started": Message("imported"),
@@ -57,7 +60,7 @@ def import_(
     lines: list[dict[str, Any]] = []
     with progress_bar(Message("cases"), len(cases)) as done:
         for part in _parts(cases):
-            with _told_how_far(len(lines), len(cases)):
+            with told_how_far(len(lines), len(cases), HOW_FAR):
                 lines += _send(api, part, source, dry_run=dry_run)
             done(len(lines))
     totals = Counter(line["status"] for line in lines)
@@ -137,23 +140,3 @@ def _send(
     body = {"source": source, "dry_run": dry_run, "cases": [case.body for case in part]}
     lines: list[dict[str, Any]] = api.post(PATH, body).body["lines"]
     return [{**line, "line": part[line["line"] - 1].line} for line in lines]
-
-
-@contextmanager
-def _told_how_far(done: int, total: int) -> Iterator[None]:
-    """Add to a failure how far it came."""
-    try:
-        yield
-    except CommandFailed as error:
-        if not done:
-            raise
-        raise type(error)(
-            translate(
-                "%(why)s %(done)s of %(total)s cases were dealt with. Import the file again: cases "
-                "that are there already stay as they are.",
-                why=error,
-                done=done,
-                total=total,
-            ),
-            error.problem,
-        ) from None

@@ -63,6 +63,7 @@ def draw_case(console: Console, view: dict[str, Any], entries: list[dict[str, An
     console.print()
     draw_requests(console, view.get("requests", ()))
     draw_comments(console, view.get("comments", ()))
+    _draw_playbook(console, view.get("playbook", ()))
     _draw_task(console, view["task"])
     if not past:
         _draw_offers(console, view)
@@ -150,6 +151,16 @@ def _draw_task(console: Console, task: dict[str, Any] | None) -> None:
                 )
             ),
         )
+
+
+def _draw_playbook(console: Console, playbook: Sequence[dict[str, Any]]) -> None:
+    """Draw what is to be looked at in a case of this sort; what was is ticked."""
+    for each in playbook:
+        note = f"  {translate('needed to go on')}" if each["required"] and not each["done"] else ""
+        mark = "✓" if each["done"] else "·"
+        _line(console, Text.assemble(f"  {mark} {each['label']}", (note, "yellow")))
+    if playbook:
+        console.print()
 
 
 def _draw_offers(console: Console, view: dict[str, Any]) -> None:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from cli.core.exits import CommandFailed
 from cli.core.i18n import translate
 from cli.core.output import stderr
+from runtime.message import Message
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -63,3 +65,21 @@ def _line(done: int, total: int | None, what: str) -> str:
 
 def ignore_progress(_done: int) -> None:
     """Do nothing, where no progress is shown."""
+
+
+@contextmanager
+def told_how_far(done: int, total: int, sentence: Message) -> Iterator[None]:
+    """Add to a failure how much of a file was dealt with before it.
+
+    Args:
+        done: how much; nothing is added if it is nothing.
+        total: of how much.
+        sentence: says it with `%(why)s`, `%(done)s` and `%(total)s`.
+    """
+    try:
+        yield
+    except CommandFailed as error:
+        if not done:
+            raise
+        told = translate(sentence.pattern, why=error, done=done, total=total)
+        raise type(error)(told, error.problem) from None

@@ -37,7 +37,7 @@ SAMPLE_STAFF = (
     Person("wang.fang", "王芳", "lead", ALL),
     Person("zhao.fang", "赵芳", "service_manager", ALL),
     Person("xu.lei", "徐蕾", "account_manager", ALL),
-    Person("zhou.hang", "周航", "management"),
+    Person("zhou.hang", "周航", "management", ("serious_complaints",)),
     Person("he.jing", "何静", "store_manager", ("inquiries",)),
     Person("ma.qiang", "马强", "repairer", ("repairs",)),
     Person("lu.wei", "陆伟", "logistics", ("returns", "repairs")),

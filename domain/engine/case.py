@@ -1,5 +1,6 @@
 """One case: where it is and what happened to it, folded from its entries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
@@ -56,6 +57,21 @@ class Heard:
 
 RewindCache = dict[tuple[str, int], Any]
 """What rewinds ask of the past, by entry; without it each rewind within another asks anew."""
+
+
+def effective_seqs(last: int, back: Mapping[int, object]) -> list[int]:
+    """Return the entries up to the last that nothing has taken back, in order.
+
+    Args:
+        last: the seq of the newest entry.
+        back: to which entry those went back that took others back, by their seq.
+    """
+    seqs, seq = list[int](), last
+    while seq > 0:
+        seqs.append(seq)
+        to = back.get(seq)
+        seq = to if isinstance(to, int) else seq - 1
+    return seqs[::-1]
 
 
 @dataclass
@@ -182,14 +198,8 @@ class Case:
         After a rewind they are those that were effective at the entry it went back to, whatever
         was taken back in between.
         """
-        entries: list[Entry] = []
-        seq = len(self.entries)
-        while seq:
-            entry = self.entries[seq - 1]
-            entries.append(entry)
-            to = entry.form.get("to") if entry.type in BACK else None
-            seq = to if isinstance(to, int) else seq - 1
-        return entries[::-1]
+        back = {each.seq: each.form.get("to") for each in self.entries if each.type in BACK}
+        return [self.entries[seq - 1] for seq in effective_seqs(len(self.entries), back)]
 
     def clock_instances(self) -> list[ClockInstance]:
         """Return every instance of its clocks, the older ones first."""

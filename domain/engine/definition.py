@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from transitions import Machine
 
 from domain.case_numbers import is_prefix
-from domain.engine.action_forms import Prioritising
+from domain.engine.action_forms import Assignment, Prioritising
 from domain.engine.case import Case, PriorityOverride
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
@@ -27,6 +27,7 @@ from domain.language.effects import CUSTOMER, Effect, Notify, notify
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.goods import UnitView
+from domain.language.playbook import PlaybookCheck
 from domain.language.roles import WORLD, Actor, Roles
 from domain.language.table import State, Step, WaitsOn
 from domain.language.values import Instant, Money
@@ -75,6 +76,19 @@ def no_check(
     """Most kinds refuse nothing that the table allows."""
 
 
+@dataclass(frozen=True)
+class Routing:
+    """To which other teams the kind gives cases, as their forms say what they are.
+
+    Args:
+        team_of: the team that a case calls for; None is the kind's own.
+        teams: all that it names, so that they are made and have members.
+    """
+
+    team_of: Callable[[Case], str | None]
+    teams: Collection[str]
+
+
 class Facts(BaseModel):
     """What lists and reports want to know of a case, as the kind derives it from its forms."""
 
@@ -111,6 +125,11 @@ def no_units(_case: Case) -> Sequence[UnitView]:
     return ()
 
 
+def no_playbook(_case: Case) -> Sequence[PlaybookCheck]:
+    """Return nothing: the kind has no playbook."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Definition:
     """One version of one kind's process, as its folder writes it.
@@ -122,6 +141,7 @@ class Definition:
         opens_with: the form a case starts from.
         states: the table; the first state is where a case starts.
         team: whose list shows the task until somebody decides otherwise.
+        routing: which cases other teams are given; None if the one team has them all.
         supervisors: the roles that are notified when the world refuses a compensation.
         candidate_rules: who works on a case as it stands.
         facts: what its forms say that lists show; `shown_facts` has what people said since.
@@ -136,6 +156,7 @@ class Definition:
         approvals: how an amount above somebody's authority is approved; None if there are none.
         pinned: a clock whose target is held as it is, to see how it would stand.
         units: the units of goods as the case sees them.
+        playbook: what those who work on a case look at, as its forms say what sort of case it is.
         claims_units: whether a unit of goods is in at most one open case of such kinds.
         refunds: what a case paid back of the price of its order's goods, or is about to.
         order_check: what it refuses because of other cases of the same order. Only the store knows
@@ -157,6 +178,7 @@ class Definition:
     facts: Callable[[Case], Facts]
     target_of: Callable[[Case, Clock], Target | None]
     propose: Callable[[Form], dict[str, JsonValue]]
+    routing: Routing | None = None
     overridable_clock: Clock | None = None
     reply_clock: Clock | None = None
     step_check: StepCheck = no_check
@@ -165,6 +187,7 @@ class Definition:
     pinned: Clock | None = None
     rating: Callable[[Case], Rating | None] = no_rating
     units: Callable[[Case], Sequence[UnitView]] = no_units
+    playbook: Callable[[Case], Sequence[PlaybookCheck]] = no_playbook
     claims_units: bool = False
     refunds: RefundsOf = no_refunds
     order_check: OrderCheck | None = None
@@ -245,6 +268,25 @@ class Definition:
         before = self._state_before(case, entry)
         told = before is not None and before.call is not None and entry.step == before.call.done
         return noticed or told
+
+    @property
+    def teams(self) -> Sequence[str]:
+        """All teams that are given cases, the one that has them at first before the others."""
+        return (self.team, *(self.routing.teams if self.routing else ()))
+
+    def called_team(self, case: Case) -> str:
+        """Return the team that a case calls for, as far as its forms say what it is."""
+        return (self.routing.team_of(case) if self.routing else None) or self.team
+
+    def route(self, case: Case, form: Form | None, called_before: str) -> None:
+        """Give a case to another team when its newest entry makes it call for one.
+
+        Until then it stays where a person gave it, and where its newest entry says it goes.
+        """
+        opens = case.last.type is EntryType.OPENED
+        named = case.opening.team if opens else isinstance(form, Assignment) and form.team
+        if not named and (team := self.called_team(case)) != called_before:
+            case.team = team
 
     def shown_facts(self, case: Case) -> Facts:
         """Return what lists show of a case, with the priority that a person gave it, if one did."""

@@ -356,12 +356,14 @@ class Process(Definition):
 
     def _append(self, case: Case, entry: Entry, form: Form | None) -> None:
         """Add an entry and all that follows from it: holder, limit, clocks."""
-        before = case.last.led_to if case.entries else None
+        before, team = case.last.led_to if case.entries else None, self.called_team(case)
         case.append(entry, form, clears_assignee=self.state(entry.led_to).clears_assignee)
         case.target_override = override_after(case, self.overridable_clock, entry, form)
         if back := way_back(entry, form):
             apply_rewind(self, case, cached_as_of(self, case, back.to), back, entry.at)
         self.apply_facts(case, form)
+        if not back:
+            self.route(case, form, team)
         apply_entry(self, case, before, informed=self.informs_customer(case, entry))
 
     def _form_of(self, entry: Entry) -> Form | None:

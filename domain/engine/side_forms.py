@@ -3,21 +3,38 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from domain.language.channels import Channel
 from domain.language.entries import EntryType
 from domain.language.forms import Form
 from domain.language.media_types import MAX_ATTACHMENT
-from domain.language.values import PERSONAL, Code, Instant, Money, Name, Note, Text, refers_to
+from domain.language.values import (
+    PERSONAL,
+    Code,
+    Instant,
+    Money,
+    Name,
+    Note,
+    Text,
+    is_stored,
+    refers_to,
+)
 
 Seq = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+
+
+def _something(money: Money, info: ValidationInfo) -> Money:
+    if not (money.amount or is_stored(info)):
+        raise PydanticCustomError("nothing_asked", "ask for more than nothing")
+    return money
 
 
 class ApprovalRequest(Form):
     """Ask for somebody else's approval of an amount (审批申请), by a moment if one is named."""
 
-    amount: Money
+    amount: Annotated[Money, AfterValidator(_something)]
     reason: Text
     due_at: Instant | None = None
 

@@ -37,8 +37,9 @@ class Goods(BaseModel):
 
 
 class Whereabouts(StrEnum):
-    """Where a unit is."""
+    """Where a unit is: with the customer until a review takes it, and says how it comes to us."""
 
+    WITH_CUSTOMER = auto()
     NOT_REQUIRED = auto()
     AWAITED = auto()
     IN_TRANSIT = auto()

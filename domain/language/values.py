@@ -44,13 +44,14 @@ STORED: Final[Mapping[str, Any]] = {"stored": True}
 T = TypeVar("T")
 
 
-def _is_stored(info: ValidationInfo) -> bool:
+def is_stored(info: ValidationInfo) -> bool:
+    """Say whether a value is read from history, which is taken as it was written."""
     return bool((info.context or {}).get("stored"))
 
 
 def _strictly(check: Callable[[T], T]) -> Callable[[T, ValidationInfo], T]:
     """Return the check, passed over where history is read."""
-    return lambda value, info: value if _is_stored(info) else check(value)
+    return lambda value, info: value if is_stored(info) else check(value)
 
 
 # Times
@@ -368,7 +369,7 @@ class Money(BaseModel):
 
     @model_validator(mode="after")
     def _fits_currency(self, info: ValidationInfo) -> Self:
-        if _is_stored(info):
+        if is_stored(info):
             return self
         decimals = decimals_of(self.currency)
         if decimals is None:

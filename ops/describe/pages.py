@@ -105,9 +105,13 @@ def story_text(process: Process, story: Story) -> str:
 
 
 def _introduction(process: Process) -> str:
+    _first, *others = (f"`{team}`" for team in process.teams)
+    also = (
+        f" What it turns out to be may give it to the team {', '.join(others)}." if others else ""
+    )
     return (
         f"Kind `{process.kind}`, version {process.version}. Case numbers start with "
-        f"`{process.prefix}`; the first task is on the list of the team `{process.team}`."
+        f"`{process.prefix}`; the first task is on the list of the team `{process.team}`.{also}"
     )
 
 

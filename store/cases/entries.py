@@ -1,17 +1,20 @@
 """The entries of cases: whole histories, opening words, and moves between states."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, String, or_, select, tuple_, type_coerce
+from sqlalchemy import Select, String, or_, select, text, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.engine.case import BACK
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.mining.flow import Move
-from store.cases.tables import cases, entries
+from store.cases.tables import OF_MEASURES, cases, entries
 from store.db.corrupt_rows import read_rows
 from store.db.pages import is_beyond
 from store.db.session import Sessions
@@ -22,6 +25,16 @@ CASES_PER_READ = 500
 CLAIMING = (EntryType.CLAIMED.value, EntryType.STEPPED.value)
 """What a claim becomes: while a case waits to be assigned, it is the step that assigns it."""
 MOVE_TYPES = sorted(type.value for type in MOVES)
+
+
+@dataclass(frozen=True)
+class MeasureEntry:
+    """An entry that records an improvement measure, or its effect."""
+
+    seq: int
+    step: str
+    at: datetime
+    form: Mapping[str, Any]
 
 
 class Entries:
@@ -77,6 +90,38 @@ class Entries:
             rows = (await connection.execute(query)).all()
         forms = {(number, seq): _parsed(form) for number, seq, form in rows}
         return {key: form for key, form in forms.items() if isinstance(form, dict)}
+
+    async def of_measures(self, tenant: str) -> dict[str, list[MeasureEntry]]:
+        """Return what records improvement measures and their effect, by case, in order.
+
+        What is not readable is left out.
+        """
+        columns = (entries.c.number, entries.c.seq, entries.c.step, entries.c.at)
+        query = select(*columns, type_coerce(entries.c.form, String)).where(
+            entries.c.tenant == tenant, text(OF_MEASURES)
+        )
+        async with self._sessions.reading() as connection:
+            ordered = query.order_by(entries.c.number, entries.c.seq)
+            rows = (await connection.execute(ordered)).all()
+        found: dict[str, list[MeasureEntry]] = defaultdict(list)
+        for number, seq, step, at, written in rows:
+            if isinstance(form := _parsed(written), dict):
+                found[number].append(MeasureEntry(seq, step, at, form))
+        return dict(found)
+
+    async def taken_back(self, tenant: str, numbers: Sequence[str]) -> dict[str, dict[int, object]]:
+        """Return to which entry cases were taken back, by case and by the entry that did it."""
+        back = [type.value for type in BACK]
+        query = select(entries.c.number, entries.c.seq, type_coerce(entries.c.form, String)).where(
+            entries.c.tenant == tenant, entries.c.number.in_(numbers), entries.c.type.in_(back)
+        )
+        async with self._sessions.reading() as connection:
+            rows = (await connection.execute(query)).all() if numbers else ()
+        found: dict[str, dict[int, object]] = defaultdict(dict)
+        for number, seq, written in rows:
+            if isinstance(form := _parsed(written), dict):
+                found[number][seq] = form.get("to")
+        return dict(found)
 
     async def moves(
         self,

@@ -1,7 +1,7 @@
 """The tables of cases; they fit every kind, so a new kind needs no migration."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, false, text
 
@@ -24,6 +24,9 @@ OPEN = only("closed_at IS NULL")
 CLOSED = only("closed_at IS NOT NULL")
 OPEN_REQUESTS = only("request IS NOT NULL AND done_at IS NULL")
 RATED = only("rated_at IS NOT NULL")
+OF_MEASURES: Final = "step IN ('record_measure', 'check_measure')"
+"""The entries that record an improvement measure or its effect, whatever the kind."""
+MEASURES = only(OF_MEASURES)
 ENDED = only("ended_at IS NOT NULL")
 BREACHED = only("breached_at IS NOT NULL")
 
@@ -152,6 +155,7 @@ entries = table(
     Column("form", Json, nullable=False),
     Column("led_to", String, nullable=False),
     Column("prev", String),
+    Index("ix_entries_measures", "tenant", "number", "seq", **MEASURES),
     child_of(cases, "number"),
 )
 

@@ -27,6 +27,7 @@ from store.db.request_keys import RequestKey, derived_id
 from store.db.retry import retrying
 from store.db.session import Sessions
 from store.errors import (
+    ChannelRefused,
     CustomerChanged,
     KeyReused,
     MergedElsewhere,
@@ -73,7 +74,8 @@ class CustomerVersions:
         With `seen`, only if the record is in one of these versions.
 
         Raises:
-            UnknownCustomer, CustomerChanged, KeyReused, WrongContact, Unstorable, StoreDown
+            UnknownCustomer, CustomerChanged, KeyReused, WrongContact, ChannelRefused, Unstorable
+            StoreDown
         """
 
         async def work(connection: AsyncConnection) -> bool:
@@ -161,6 +163,7 @@ async def _correct(
     fields = [name for name in RECORD if getattr(before, name) != getattr(after, name)]
     if not fields:
         return
+    _refuse_refused_channel(after, fields)
     if "contacts" in fields:
         members = [person, *before.merged]
         await replace_contacts(connection, requested.tenant, members, after.contacts, now)
@@ -171,6 +174,14 @@ async def _correct(
     n = await _add_version(connection, requested, person, now, values, with_key=True)
     details = {"version": n, "fields": fields}
     await _log(connection, requested, "customer.corrected", person, details, now)
+
+
+def _refuse_refused_channel(after: Customer, fields: Sequence[str]) -> None:
+    """Refuse to prefer what is refused, if the correction brings that about."""
+    channel = after.preferred_channel
+    is_new = "preferred_channel" in fields or "consent" in fields
+    if is_new and channel and after.consent.get(channel) == Consent.REFUSED:
+        raise ChannelRefused(channel, is_choice="preferred_channel" in fields)
 
 
 async def _merge(

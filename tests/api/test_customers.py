@@ -121,6 +121,28 @@ async def test_who_may(callers: Callers) -> None:
     assert (await callers["liu.yang"].get("/v1/customers/cu-none")).status_code == 404
 
 
+def fault_of(answer: httpx.Response) -> tuple[str, str]:
+    assert answer.status_code == 422, answer.text
+    [fault] = answer.json()["errors"]
+    return fault["pointer"], fault["code"]
+
+
+async def test_nobody_prefers_what_they_refuse(callers: Callers) -> None:
+    _, ref = await started(callers, "王小明", phone())
+    refuses = {"consent": {"sms": "refused"}}
+    both = await correct(callers, ref, preferred_channel="sms", **refuses)
+    assert fault_of(both) == ("/preferred_channel", "channel_refused")
+    assert (await read(callers, ref))["version"] == 1, "nothing was written"
+    assert (await correct(callers, ref, preferred_channel="sms")).status_code == 200
+    assert fault_of(await correct(callers, ref, **refuses)) == ("/consent/sms", "channel_preferred")
+    moved = await correct(callers, ref, preferred_channel="email", **refuses)
+    assert moved.status_code == 200, moved.text
+    back = await correct(callers, ref, preferred_channel="sms")
+    assert fault_of(back) == ("/preferred_channel", "channel_refused")
+    given = await correct(callers, ref, preferred_channel="sms", consent={"sms": "given"})
+    assert given.json()["preferred_channel"] == "sms"
+
+
 async def test_what_is_refused(callers: Callers) -> None:
     _, ref = await started(callers, "王小明", phone())
     lead = callers["wang.fang"]

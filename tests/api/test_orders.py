@@ -225,6 +225,17 @@ async def test_lines_need_an_order_that_is_known(callers: Callers) -> None:
     assert ("/lines/1/line", "repeated") in faults(twice)
 
 
+async def test_a_serial_number_is_no_order(callers: Callers) -> None:
+    serial = f"SN-{new_id()}"
+    id = await put(callers, {**PHONE, "quantity": 1, "serials": [serial]}, CABLE)
+    answer = await started(callers, order=serial)
+    assert faults(answer) == [("/order", "serial_of_order")]
+    assert answer.json()["errors"][0]["params"] == {"orders": [id]}
+    # A system is not told of an order that it did not hand in.
+    body = new_case(kind="returns", order=serial, form={"words": "坏了"})
+    assert (await callers["app"].post("/v1/cases", json=body)).status_code == 201
+
+
 async def test_a_unit_is_in_one_open_case(callers: Callers) -> None:
     id = await put(callers)
     first = (await started(callers, order=id, lines=[{"line": "1", "quantity": 1}])).json()[

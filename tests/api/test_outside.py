@@ -203,6 +203,17 @@ async def test_staff_read_what_is_theirs(outside: Callers, number: str) -> None:
     assert system["history"] is None
 
 
+async def test_the_playbook_is_for_those_who_work_on_the_case(
+    outside: Callers, number: str
+) -> None:
+    shown = {
+        who: (await outside[who].get(f"/v1/cases/{number}")).json()["playbook"]
+        for who in ("shop", "zhou.hang")
+    }
+    assert shown["shop"] == []
+    assert "staff_heard" in {each["name"] for each in shown["zhou.hang"]}
+
+
 async def test_a_system_reads_what_it_said_and_what_is_the_customers(
     outside: Callers, number: str
 ) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from app.authorization import STAFF
 from app.start_case import NewCase
 from cases import record_of
+from cases.common.measures import Standing
 from cases.common.policy import Policy
 from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import ASSIGNEE, MILESTONE_TYPES
@@ -57,6 +58,7 @@ OF_ENUMS: Mapping[str, type[Enum]] = {
     "entry": EntryType,
     "request": SideSort,
     "request_state": SideState,
+    "standing": Standing,
     "goods": Whereabouts,
     "decision": Decision,
     "settlement": Settlement,
@@ -116,7 +118,7 @@ def of_kind(process: Process) -> set[str]:
     forms = [process.opens_with, *process.forms.values()]
     return {
         f"kind.{process.kind}",
-        f"team.{process.team}",
+        *(f"team.{team}" for team in process.teams),
         *(f"state.{state.name.value}" for state in process.states),
         *(f"clock.{clock.name}" for state in process.states for clock in state.starts),
         *(f"outcome.{state.outcome}" for state in process.states if state.outcome),

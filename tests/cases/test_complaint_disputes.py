@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from cases import KINDS
 from cases.common.classification import Severity
 from cases.common.errors import ChecksMissing, NoSuchMeasure
 from cases.complaint.forms import PLAYBOOK, Category, DisputeWay
 from cases.complaint.rules import HANDLING, WAY_LIMITS
 from domain.errors import WrongForm
 from domain.read_models.explain import explain
+from domain.read_models.projection import case_view, task_views
 from tests.cases.test_complaint_money import agreed, granted, proposing, settling
 from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, SHOP, ZHAO, ZHOU
@@ -108,6 +110,68 @@ def test_severity_decides_who_how_soon_and_how_thoroughly(severity: Severity) ->
     refused = run.refuse(ChecksMissing, who, ("investigate", {**FINDING, "checked": some}))
     assert refused.params["checks"] == [items[0].value]
     run.do(who, ("investigate", {**FINDING, "checked": [{"check": items[0].value}, *some]}))
+
+
+def classified(severity: str) -> CaseDriver:
+    run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
+    run.do(LIU, ("accept", {}), ("classify", {**PRICE, "severity": severity}))
+    return run
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_severity_decides_whose_list_shows_it(severity: Severity) -> None:
+    run = classified(severity.value)
+    assert run.case.team == HANDLING[severity].team
+    assert (run.case.team == run.process.team) == (severity is not Severity.SERIOUS)
+    row = case_view(run.process, run.case)
+    [task] = [t for t in task_views(run.process, run.case, 0) if t.done_at is None]
+    assert row.team == task.team == HANDLING[severity].team
+    assert run.process.fold(run.case.opening, run.case.entries).team == run.case.team
+    assert set(run.process.teams) == {each.team for each in HANDLING.values()}
+
+
+def test_the_team_follows_the_severity_and_a_team_that_a_person_names_stands() -> None:
+    run = classified("minor")
+    run.do(ZHAO, ("reclassify", {**PRICE, "severity": "serious"}))
+    assert run.case.team == "serious_complaints"
+    run.do(ZHOU, ("reclassify", {**PRICE, "severity": "moderate"}))
+    assert run.case.team == "complaints"
+    run.do(ZHAO, ("assign", {"assignee": ZHAO.id, "roles": [*ZHAO.roles], "team": "north"}))
+    run.do(ZHAO, ("reclassify", {**PRICE, "severity": "minor"}))
+    assert run.case.team == "north", "it calls for the same team as before"
+    run.do(ZHAO, ("reclassify", {**PRICE, "severity": "serious"}))
+    assert run.case.team == "serious_complaints", "now it calls for another"
+
+
+def test_a_case_taken_back_is_with_the_team_of_then() -> None:
+    run = classified("minor")
+    run.do(ZHAO, ("reclassify", {**PRICE, "severity": "serious"}))
+    run.do(ZHOU, ("rewind", {"to": 3, "reason": "It was the other case.", "clocks": "go_on"}))
+    assert run.case.team == "complaints"
+    run.do(ZHAO, ("reclassify", {**PRICE, "severity": "serious"}))
+    assert run.case.team == "serious_complaints"
+
+
+def test_older_versions_have_one_team_whatever_the_severity() -> None:
+    assert [KINDS["complaint", version].teams for version in (1, 2)] == [("complaints",)] * 2
+
+
+def test_the_playbook_of_a_case_says_what_is_needed_and_what_was_done() -> None:
+    run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
+    assert list(run.process.playbook(run.case)) == []
+    run.do(LIU, ("accept", {}), ("classify", {**QUALITY, "severity": "moderate"}))
+    names = [check.value for check in PLAYBOOK[Category.PRODUCT_QUALITY]]
+    shown = run.process.playbook(run.case)
+    assert [(each.name, each.required, each.done) for each in shown] == [
+        (name, True, False) for name in names
+    ]
+    run.do(ZHAO, ("reclassify", PRICE))
+    names = [check.value for check in PLAYBOOK[Category.PRICE]]
+    assert [(each.name, each.required) for each in run.process.playbook(run.case)] == [
+        (name, False) for name in names
+    ]
+    run.do(LIU, ("claim", {}), ("investigate", {**FINDING, "checked": [{"check": names[1]}]}))
+    assert [each.done for each in run.process.playbook(run.case)] == [False, True]
 
 
 def test_every_category_has_a_playbook() -> None:

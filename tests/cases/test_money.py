@@ -10,9 +10,11 @@ from cases.common.authority import CEILINGS
 from cases.common.errors import AboveCeiling
 from cases.returns.errors import NoRefund, PriceMissing, RefundTooHigh
 from cases.returns.money import refunds
+from domain.engine.side_forms import ASK_APPROVAL
 from domain.errors import Refusal, StepNotAllowed
 from domain.language.roles import Actor, the_world
 from domain.stories import person
+from i18n.labels import LOCALES, label, refusal_text
 from tests.domain.case_driver import CaseDriver, StepForm
 from tests.domain.return_case import (
     APPROVED,
@@ -122,6 +124,16 @@ def test_nobody_pays_more_than_their_ceiling_by_themselves(way: str, who: Actor)
     if command[0] in {step.name for step in run.process.offers(run.case, who, run.now)}:
         refused = run.refuse(Refusal, who, command)
         assert getattr(refused, "code", "") in {"above_ceiling", "refund_too_high"}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_who_may_not_pay_is_told_how_to_ask_for_it(locale: str) -> None:
+    run, command = asked("a solution", "50000.00")
+    refused = run.refuse(AboveCeiling, LIU, command)
+    asking = label(f"step.{ASK_APPROVAL}", locale)
+    assert f"'{ASK_APPROVAL}'" in str(refused)
+    told = refusal_text("above_ceiling", locale, "complaint") or ""
+    assert f"“{asking}”" in told
 
 
 @EVERY_WAY

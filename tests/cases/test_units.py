@@ -23,7 +23,7 @@ from domain.language.values import Money
 from domain.read_models.projection import pending_call
 from tests.cases.random_walks import EVERYTHING
 from tests.domain.case_driver import DAY, CaseDriver
-from tests.support.cases import LIU, SHOP, ZHAO
+from tests.support.cases import CHEN, LIU, SHOP, ZHAO
 
 GRADES = ("A", "B", "C", "unsaleable")
 DONE = {Settlement.REFUNDED, Settlement.REPLACED, Settlement.RETURNED}
@@ -260,6 +260,21 @@ def check(run: CaseDriver, price: Decimal) -> None:
         if unit.decision is Decision.UNDECIDED:
             assert unit.settlement in {Settlement.NONE, *DUE, Settlement.RETURNED}
         assert unit.whereabouts is not Whereabouts.NOT_REQUIRED or unit.grade is None
+
+
+def test_before_a_review_nobody_says_that_goods_need_not_come_back() -> None:
+    run = CaseDriver("returns", actor=SHOP, customer="customer-1")
+    assert [unit.goods for unit in run.process.units(run.case)] == [Whereabouts.WITH_CUSTOMER]
+    run.do(CHEN, ("accept", {}), ("classify", {"category": "quality"}))
+    run.do(LIU, ("claim", {}))
+    assert [unit.goods for unit in run.process.units(run.case)] == [Whereabouts.WITH_CUSTOMER]
+    review = {
+        "ground": "quality", "ruling": "refund", "faulty": True, "delivered_on": "2026-03-01",
+        "freight": "merchant", "amount": {"amount": "20.00"}, "paid": {"amount": "20.00"},
+        "keeps_goods": True,
+    }  # fmt: skip
+    run.do(LIU, ("review", review))
+    assert [unit.goods for unit in run.process.units(run.case)] == [Whereabouts.NOT_REQUIRED]
 
 
 def test_a_serial_number_that_none_of_them_has_must_say_whose_it_is() -> None:

@@ -81,6 +81,7 @@ LINES = [
         "case attachment {number} 1 --out {out}.bin",
         "case erase-attachment {number} 1 --reason 误传",
         "mailbox list",
+        "measure list --own --due",
         "case record {number} --out {out}.pdf",
         "task list",
         "task claim {number}-1",

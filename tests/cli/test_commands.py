@@ -223,7 +223,9 @@ def test_a_setup_makes_what_is_missing_and_can_be_run_again(tmp_path: Path) -> N
     url = f"sqlite+aiosqlite:///{tmp_path / 'banjie.db'}"
     words = ("setup", "--database-url", url, "--json")
     made = json.loads(run(tmp_path, *words).stdout)
-    assert sorted(made["teams"]) == ["complaints", "inquiries", "repairs", "returns"]
+    assert sorted(made["teams"]) == [
+        "complaints", "inquiries", "repairs", "returns", "serious_complaints"
+    ]  # fmt: skip
     assert made["administrator"] == "admin"
     assert made["key"].startswith("bj_")
     again = run(tmp_path, *words)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cases.common.errors import AboveCeiling
+from domain.engine.side_forms import ApprovalRequest
 from domain.errors import (
     LimitPast,
     LimitTooFar,
@@ -24,6 +25,7 @@ from domain.errors import (
     TaskNotClaimed,
     TaskTaken,
     TooManyRequests,
+    WrongForm,
 )
 from domain.language.effects import notify
 from domain.language.entries import EntryType
@@ -67,6 +69,16 @@ def asked(run: CaseDriver, step: StepForm) -> int:
 
 def side_task(run: CaseDriver, seq: int) -> TaskView:
     return next(each for each in task_views(run.process, run.case, 0) if each.seq == seq)
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00"])
+def test_nobody_asks_for_nothing(amount: str) -> None:
+    run = proposing()
+    refused = run.refuse(WrongForm, LIU, asks(amount))
+    faults: Any = refused.params["errors"]
+    assert [(each["pointer"], each["code"]) for each in faults] == [("/amount", "nothing_asked")]
+    stored = {"amount": {"amount": amount, "currency": "CNY"}, "reason": "From before."}
+    assert not ApprovalRequest.lenient(stored).amount.amount, "history is read as it is"
 
 
 def test_an_approval_is_a_task_for_those_whose_word_covers_the_amount() -> None:

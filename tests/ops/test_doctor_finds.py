@@ -80,9 +80,12 @@ async def test_no_team_nobody_in_it_and_nobody_who_administers(alone: Installati
     await store.people.change("default", "admin", active=False)
     told = [each for each in await check_organisation(store, "default") if each.check == "teams"]
     assert {each.level for each in told} == {Level.WARNING}
-    assert {team for team in needed_teams() if any(team in each.message for each in told)} == {
+    assert {
+        team for team in needed_teams() if any(f"team {team}:" in each.message for each in told)
+    } == {
         "inquiries",
         "returns",
+        "serious_complaints",
     }
     found = await check_organisation(store, "elsewhere")
     await store.close()

@@ -282,7 +282,8 @@ async def test_notices_go_where_the_customer_wishes(store: Store, tenant: str) -
     assert await channel("TS1") == "phone"
     await correct(store, tenant, ref, preferred_channel="email")
     assert await channel("TS2") == "email"
-    await correct(store, tenant, ref, consent={"email": "refused", "phone": "refused"})
+    refused = {"email": "refused", "phone": "refused"}
+    await correct(store, tenant, ref, consent=refused, preferred_channel=None)
     assert await channel("TS3") == "sms"
     await correct(store, tenant, ref, consent=dict.fromkeys(("email", "phone", "sms"), "refused"))
     assert await channel("TS4") is None

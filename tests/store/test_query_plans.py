@@ -194,6 +194,15 @@ async def test_cases_with_unread_messages_are_found_from_the_messages(
         assert [step for step in steps if "ix_comments_unread" in step], steps
 
 
+async def test_measures_are_found_without_reading_other_entries(store: Store, tenant: str) -> None:
+    with statements(store) as sent:
+        await store.entries.of_measures(tenant)
+        await store.entries.taken_back(tenant, ["TS1", "TS2"])
+    measures, back = [await plan(store, statement, values) for statement, values in sent]
+    assert [step for step in measures if "ix_entries_measures" in step], measures
+    assert not [step for step in back if TENANT_ONLY.search(step)], back
+
+
 async def test_a_line_of_the_inbox_is_read_by_keys(store: Store, tenant: str) -> None:
     for batch in updates(opened(tenant)):
         await store.recorder.write(batch)

@@ -68,6 +68,30 @@ async def test_who_holds_the_case_has_the_form_open(site: Site) -> None:
     assert typed_in(asked, "step-form")["/impact"] == "one"
 
 
+async def test_the_playbook_stands_beside_the_form_and_ticks_what_was_done(site: Site) -> None:
+    received = await a_case(site)
+    empty = (await site["liu.yang"].get(f"/cases/{received}")).text
+    assert text_of(empty, "case-playbook").strip() == ""
+    number = await a_case(site, upto="investigating")
+    page = (await site["liu.yang"].get(f"/cases/{number}")).text
+    shown = [each.text_content() for each in elements(page, "//*[@id='case-playbook']//li")]
+    assert shown == [
+        "☐ 已联系客户",
+        "☐ 已核实商品和批次",
+        "☐ 已查看照片或凭证",
+        "☐ 已评估人身安全风险",
+    ]
+    form = typed_in(page, "step-form") | FINDING
+    sent = await send(site, number, "investigate", {**form, "/checked/0/check": "evidence_seen"})
+    assert sent.status_code == 200, sent.text
+    partial = text_of(sent.text, "case-playbook")
+    assert "☑ 已查看照片或凭证 已完成" in partial
+    [third] = [each for each in (await details(site, number))["playbook"] if each["done"]]
+    assert third == {
+        "name": "evidence_seen", "label": "Photos or evidence seen", "required": False, "done": True
+    }  # fmt: skip
+
+
 async def test_a_note_is_internal_and_a_message_is_not(site: Site) -> None:
     number = await a_case(site, upto="investigating")
     page = (await site["liu.yang"].get(f"/cases/{number}")).text

@@ -30,7 +30,7 @@ async def test_an_approval_is_asked_shown_and_given(site: Site) -> None:
     card = text_of(own, f"request-{seq}")
     assert "审批" in card
     assert "老客户，请批准。" in card
-    assert "800.00 CNY" in card
+    assert "¥800.00" in card
     assert not elements(own, f"//*[@id='approve_request-{seq}']"), "not one's own"
     theirs = (await site["zhou.hang"].get(f"/cases/{number}")).text
     [button] = elements(theirs, f"//*[@id='approve_request-{seq}']")

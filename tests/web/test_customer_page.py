@@ -54,6 +54,23 @@ async def test_a_record_is_corrected_on_its_page(site: Site) -> None:
     assert (await post(site, "liu.yang", f"/customers/{ref}", wrong)).status_code == 422
 
 
+async def test_versions_name_people(site: Site) -> None:
+    _, ref = await started(site.callers, "王小明", phone())
+    new = {"id": "ma.li", "name": "马丽", "roles": ["agent"], "teams": []}
+    assert (await site.callers["root"].post("/v1/staff", json=new)).status_code == 201
+    made = await site.callers["root"].post("/v1/keys", json={"staff": "ma.li"})
+    headers = {"Authorization": f"Bearer {made.json()['key']}"}
+    change = {"tier": "vip", "reason": "老客户"}
+    answer = await site.callers["liu.yang"].patch(
+        f"/v1/customers/{ref}", json=change, headers=headers
+    )
+    assert answer.status_code == 200, answer.text
+    page: Any = html.fromstring((await site["liu.yang"].get(f"/customers/{ref}")).text)
+    [version] = page.xpath("//li[.//q='老客户']")
+    assert "马丽" in version.text_content()
+    assert "ma.li" not in version.text_content()
+
+
 async def test_two_records_are_merged_and_taken_apart(site: Site) -> None:
     number = phone()
     first, one = await started(site.callers, "王小明", number)

@@ -103,6 +103,22 @@ async def test_an_unknown_order_is_told_and_may_be_typed(site: Site) -> None:
     assert odd.status_code == 200
 
 
+async def test_a_serial_number_is_no_order_and_its_order_is_offered(site: Site) -> None:
+    serial = f"SN-T{next(_drawn)}"
+    id = await put(site, MUG, {**KETTLE, "quantity": 1, "serials": [serial]})
+    form = await typed(site, **{"/order": serial.lower()})
+    answer = await site["chen.min"].post("/cases/new/returns", data=form)
+    assert answer.status_code == 422
+    page: Any = html.fromstring(answer.text)
+    (field,) = page.xpath("//*[@id='order-field']")
+    assert f"这是订单 {id} 中商品的序列号" in field.text_content()
+    assert f"order-field?id={id}" in html.tostring(field, encoding="unicode")
+    # The order itself, and what nobody knows, are taken as ever.
+    assert (await started(site, await typed(site, **{"/order": id})))["goods"] == []
+    unknown = f"{serial}-9"
+    assert (await started(site, await typed(site, **{"/order": unknown})))["goods"] == []
+
+
 async def test_search_finds_a_case_by_its_goods(site: Site) -> None:
     serial = f"SN-S{next(_drawn)}"
     id = await put(site, {**KETTLE, "quantity": 1, "serials": [serial]})

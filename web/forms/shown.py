@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from babel.numbers import UnknownCurrencyError, format_currency
 from pydantic import JsonValue
 
 from domain.language.forms import Form
+from web.rendering.amounts import money
 from web.rendering.texts import translate
 from web.rendering.times import day, moment
 
@@ -102,14 +101,6 @@ class Shower:
         except ValueError:
             return text
         return text
-
-
-def money(amount: object, currency: object, locale: str) -> str:
-    """Return an amount as people write it; what is none is shown as it is."""
-    try:
-        return str(format_currency(Decimal(str(amount)), str(currency), locale=locale))
-    except (InvalidOperation, UnknownCurrencyError, ValueError):
-        return f"{amount} {currency}"
 
 
 def aliases_of(form: type[Form]) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +15,13 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from domain.language.values import Money
 from i18n.labels import LOCALES, label
 from i18n.messages import in_language
 from runtime.message import Message
 from store.db.clock import utc_now
 from web.rendering import times
+from web.rendering.amounts import money
 from web.rendering.assets import Assets
 from web.rendering.navigation import links_for
 from web.rendering.texts import translate
@@ -89,6 +92,7 @@ def _environment(assets: Assets, zone: ZoneInfo, locale: str) -> Environment:
     environment.filters |= {
         "label": lambda code, sort, kind="": label(f"{sort}.{code}", locale, kind),
         "said": lambda text: in_language(as_message(text), locale),
+        "money": lambda amount, currency="": _money(locale, amount, currency),
         "moment": lambda at: times.moment(at, zone, locale),
         "clock_time": lambda at: times.clock_time(at, zone),
         "short": pass_context(partial(_short, zone, locale)),
@@ -105,6 +109,12 @@ def as_message(text: str) -> Message:
 
 def _say(locale: str, sentence: str, **values: Any) -> str:
     return translate(sentence, locale, **values)
+
+
+def _money(locale: str, amount: Money | Decimal, currency: str) -> str:
+    if isinstance(amount, Money):
+        return money(amount.amount, amount.currency, locale)
+    return money(amount, currency, locale)
 
 
 def _short(zone: ZoneInfo, locale: str, context: Context, at: datetime) -> str:

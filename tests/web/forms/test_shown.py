@@ -8,8 +8,9 @@ from pydantic import JsonValue
 from cases.returns.forms import Review
 from i18n.labels import LOCALES
 from web.forms.schema import read_schema
-from web.forms.shown import Shower, aliases_of, money
+from web.forms.shown import Shower, aliases_of
 from web.forms.words import Words
+from web.rendering.amounts import money
 
 from .every_form import FORMS, ZONE
 

@@ -17,10 +17,10 @@ from domain.read_models.rewind_plan import Choice, RewindPlan
 from i18n.labels import label
 from web.forms.filled import Filled, walk
 from web.forms.schema import read_schema
-from web.forms.shown import money
 from web.forms.typed import default_pairs
 from web.http.troubles import trouble_of
 from web.pages.cases.views import Attempt, CaseView, StepView
+from web.rendering.amounts import money
 from web.rendering.times import moment
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app import customers
+from app.colleagues import read_colleagues
 from app.customer_rights import CustomerAct, may_with_customer
 from app.customers import CHANNELS, Merge, Unmerge, read_change, read_reason
 from app.errors import AppError, NotFound, UnknownCustomer
@@ -134,6 +135,7 @@ async def _page(
         "form": form,
         "cases": cases,
         "others": await customers.others_with_contacts(services, caller, record),
+        "colleagues": await read_colleagues(services, caller),
         "histories": await _histories(request, visitor, record),
         "trouble": trouble,
         "may_correct": may_with_customer(caller, CustomerAct.CORRECT),

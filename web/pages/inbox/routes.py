@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.authorization import Right, has_right, view_owners
 from app.colleagues import read_colleagues
 from app.inbox import InboxQuery, View, count_queries
+from app.measures import count_due
 from app.next_task import NoNext, take_next
 from app.saved_views import list_saved_views, remove_view, save_view
 from app.submit_steps import submit_steps
@@ -119,6 +120,7 @@ async def _values(request: Request, visitor: Visitor, found: InboxList) -> dict[
     return values_of(found, counts, readable, colleagues) | {
         "kinds": [*CURRENT],
         "total": total,
+        "measures_due": await count_due(services, caller),
         "may_batch": has_right(caller, Right.ACT_ON_MANY_CASES),
         "address": _address,
         "address_of": address_of,

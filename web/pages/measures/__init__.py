@@ -1,0 +1,1 @@
+"""Improvement measures: whose they are, and which are due."""
