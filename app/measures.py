@@ -13,7 +13,14 @@ from app.authentication import Principal
 from app.authorization import Right, check_right, has_right
 from app.results import Result
 from app.services import Services
-from cases.common.measures import OpenMeasure, Standing, open_measures
+from cases.common.measures import (
+    CHECK,
+    DUE_SOON,
+    RECORD,
+    OpenMeasure,
+    Standing,
+    open_measures,
+)
 from domain.engine.case import effective_seqs
 from domain.read_models.projection import CaseView
 from store.cases.entries import MeasureEntry
@@ -21,6 +28,8 @@ from store.db.clock import utc_now
 
 MOST: Final = 200
 """So many are listed, those first that are due first."""
+MOST_CASES: Final = 1000
+"""Of so many cases they are read, those first that are due first."""
 
 
 class MeasureItem(Result):
@@ -72,8 +81,9 @@ async def list_measures(services: Services, caller: Principal, which: MeasureFil
         StoreDown
     """
     check_right(caller, Right.READ_ALL_CASES)
-    items = [item for item in await _read(services, caller) if which.takes(item)]
-    return Measures(tuple(items[:MOST]), more=len(items) > MOST)
+    found = await _read(services, caller, only_due=which.due)
+    items = [item for item in found.items if which.takes(item)]
+    return Measures(tuple(items[:MOST]), more=found.more or len(items) > MOST)
 
 
 async def count_due(services: Services, caller: Principal) -> int:
@@ -88,20 +98,22 @@ async def count_due(services: Services, caller: Principal) -> int:
     return len(own.items)
 
 
-async def _read(services: Services, caller: Principal) -> list[MeasureItem]:
-    """Return all open measures, those first that are due first."""
-    entries = services.store.entries
-    found = await entries.of_measures(caller.tenant)
-    waiting = [number for number, steps in found.items() if open_measures(_steps(steps))]
-    rows = await services.store.cases.some(caller.tenant, waiting)
-    back = await entries.taken_back(caller.tenant, waiting)
+async def _read(services: Services, caller: Principal, *, only_due: bool) -> Measures:
+    """Return the open measures of the cases that are due first, and whether there are more."""
+    entries, tenant = services.store.entries, caller.tenant
     today = utc_now().astimezone(services.business_zone).date()
+    until = today + DUE_SOON if only_due else None
+    rows = await services.store.cases.with_measures(tenant, until, MOST_CASES + 1)
+    shown = [*rows][:MOST_CASES]
+    found = await entries.of_measures(tenant, shown, (RECORD, CHECK))
+    back = await entries.taken_back(tenant, shown)
     items = [
         item
-        for number, row in rows.items()
-        for item in _items(caller, row, found[number], back.get(number, {}), today)
+        for number in shown
+        for item in _items(caller, rows[number], found.get(number, []), back.get(number, {}), today)
     ]
-    return sorted(items, key=lambda item: (item.due, item.number, item.seq))
+    ordered = sorted(items, key=lambda item: (item.due, item.number, item.seq))
+    return Measures(tuple(ordered), more=len(rows) > MOST_CASES)
 
 
 def _items(

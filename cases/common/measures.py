@@ -1,7 +1,7 @@
 """What is learnt from a case: improvement measures (改进措施), their effect, and a lesson kept."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum, auto
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from cases.common.errors import NoSuchMeasure
 from cases.common.offers import Seq
-from cases.common.policy import ZONE
+from cases.common.policy import REOPEN_WINDOW, ZONE
 from cases.common.roles import HANDLERS
 from domain.engine.case import Case
 from domain.language.forms import Form
@@ -24,10 +24,22 @@ DUE_SOON = timedelta(days=3)
 """So long before its day the owner of a measure is reminded (ours)."""
 
 
-def _not_past(day: date, info: ValidationInfo) -> date:
+DUE_WITHIN = timedelta(days=90)
+"""How far ahead a measure may be due (ours)."""
+
+CHECKED_WITHIN = REOPEN_WINDOW + DUE_WITHIN + timedelta(days=30)
+"""How long a closed case waits for its measures to be checked: a month after the latest (ours)."""
+
+
+def _not_far(day: date, info: ValidationInfo) -> date:
     at = (info.context or {}).get("at")
-    if at is not None and day < in_zone(at, ZONE).date():
+    today = day if at is None else in_zone(at, ZONE).date()
+    if day < today:
         raise PydanticCustomError("day_in_the_past", "this day is over")
+    if day > today + DUE_WITHIN:
+        raise PydanticCustomError(
+            "day_too_far", "this day is more than {days} days ahead", {"days": DUE_WITHIN.days}
+        )
     return day
 
 
@@ -36,7 +48,7 @@ class Measure(Form):
 
     measure: Text
     owner: Code
-    due: Annotated[Day, AfterValidator(_not_past)]
+    due: Annotated[Day, AfterValidator(_not_far)]
 
 
 class MeasureCheck(Form):
@@ -95,12 +107,27 @@ def open_measures(
 
 
 def learning(here: StrEnum, until: timedelta | None = None) -> list[Step]:
-    """Return the steps by which what is learnt is written down; the case stays where it is."""
+    """Return the steps by which what is learnt is written down; the case stays where it is.
+
+    A case that takes them for a time only waits longer for a measure that nobody checked yet.
+    """
+    check_until = until and CHECKED_WITHIN
+    check = step(CHECK, MeasureCheck, by=HANDLERS, to=here, until=check_until, reports=True)
     return [
         step(RECORD, Measure, by=HANDLERS, to=here, until=until, reports=True),
-        step(CHECK, MeasureCheck, by=HANDLERS, to=here, until=until, reports=True),
+        replace(check, given=_has_open_measure),
         step("keep_lesson", Lesson, by=HANDLERS, to=here, until=until, reports=True),
     ]
+
+
+def first_due(case: Case) -> date | None:
+    """Return the first day on which a measure is due that nobody checked yet; None without one."""
+    steps = [(entry.seq, entry.step or "", entry.form) for entry in case.effective_entries()]
+    return min((each.measure.due for each in open_measures(steps)), default=None)
+
+
+def _has_open_measure(case: Case) -> bool:
+    return first_due(case) is not None
 
 
 def refuse_unknown_measure(case: Case, form: Form) -> None:

@@ -17,7 +17,7 @@ from cases.common.classification import (
 from cases.common.clocks import PROGRESS, SOLUTION, target_of
 from cases.common.errors import ChecksMissing
 from cases.common.front import refuse_unexplained_withdrawal
-from cases.common.measures import refuse_unknown_measure
+from cases.common.measures import first_due, refuse_unknown_measure
 from cases.common.offers import Answer, refuse_other_offer
 from cases.common.policy import policy_of
 from cases.common.rules import GRAVE, URGENT, best_match, mentions
@@ -135,7 +135,8 @@ def facts(case: Case) -> Facts:
     """Return what lists show of it."""
     if (classification := case.latest(Classification)) is None:
         return Facts()
-    return facts_of(classification, classification.category, classification.severity)
+    facts = facts_of(classification, classification.category, classification.severity)
+    return facts.model_copy(update={"measure_due": first_due(case)})
 
 
 def target(case: Case, clock: Clock) -> Target | None:

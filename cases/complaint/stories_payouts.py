@@ -251,7 +251,7 @@ LEARNT = Story(
             march(9, 10, 5),
             CHEN,
             ("check_measure", MeasureCheck(of=12, effective=True, effect="No parcel was late.")),
-            tells="The case is closed; for seven days it takes what comes of it.",
+            tells="The case is closed, and waits until the effect is checked.",
         ),
     ),
     path=(*PAID, Tail.CLOSED),

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from math import inf
 from typing import Any
@@ -98,6 +99,8 @@ class Facts(BaseModel):
     priority: str | None = None
     severity: str | None = None
     hardness: str | None = None
+    measure_due: date | None = None
+    """The day on which an improvement measure is due first whose effect nobody checked yet."""
 
 
 class Rating(BaseModel):

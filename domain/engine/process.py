@@ -119,7 +119,12 @@ class Process(Definition):
     def steps(self, case: Case, at: datetime) -> Iterator[Step]:
         """Yield the steps that lead out of the case's state, but those whose time is over."""
         spent = at - case.since if case.since else timedelta()
-        return (s for s in self.state_of(case).steps if s.until is None or spent < s.until)
+        return (s for s in self._given(case) if s.until is None or spent < s.until)
+
+    def _given(self, case: Case) -> list[Step]:
+        """Return the steps out of the case's state that are about what it has."""
+        steps = self.state_of(case).steps
+        return [step for step in steps if step.given is None or step.given(case)]
 
     def offers(self, case: Case, actor: Actor, at: datetime) -> list[Step]:
         """Return the steps this actor may take now, as far as roles decide it."""
@@ -248,7 +253,7 @@ class Process(Definition):
         return (due.first, due.name) if due else None
 
     def reopen_ends_at(self, case: Case) -> datetime | None:
-        """Return when a closed case can no longer be reopened.
+        """Return when a closed case takes no step any more: it can no longer be reopened, say.
 
         None while it is open, or while the world has not answered a compensation.
         """
@@ -257,7 +262,7 @@ class Process(Definition):
             return None
         if case.merge is not None:
             return merge_ends_at(case.merge)
-        windows = [step.until for step in state.steps if step.until is not None]
+        windows = [step.until for step in self._given(case) if step.until is not None]
         return case.since + max(windows, default=timedelta())
 
     def effects(self, case: Case, entry: Entry) -> list[Effect]:

@@ -53,6 +53,8 @@ class Step:
     by_hand: bool
     reports: bool = False
     abandons: bool = False
+    given: "Callable[[Case], bool] | None" = None
+    """Whether the case has what the step is about; else it is not offered. None: it always has."""
 
 
 def step(  # noqa: PLR0913 — as many as a row of a process table has columns

@@ -1,7 +1,7 @@
 """What the store keeps of a case: its row, tasks, clocks and notices; derived, never decided."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -32,7 +32,8 @@ class CaseView(Message):
     hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
     `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
     often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
-    since somebody chased them, or answered what they asked for.
+    since somebody chased them, or answered what they asked for. `measure_due` is the first day on
+    which an improvement measure is due whose effect nobody checked yet.
     """
 
     tenant: str
@@ -61,6 +62,7 @@ class CaseView(Message):
     priority: str | None
     severity: str | None
     hardness: str | None
+    measure_due: date | None = None
     next_due: Instant | None
     held_until: Instant | None = None
     escalation_tier: int = 0

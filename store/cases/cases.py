@@ -1,7 +1,7 @@
 """The rows of cases, as lists and reports show them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, tuple_
@@ -43,6 +43,25 @@ class Cases:
         query = query.order_by(cases.c.number)
         async with self._sessions.reading() as connection:
             page = await read_page(connection, cases, query, CaseView, len(numbers), _cursor)
+        return {row.number: row for row in page.items}
+
+    async def with_measures(
+        self, tenant: str, until: date | None, limit: int
+    ) -> dict[str, CaseView]:
+        """Return the cases with a measure to be checked, those first that are due first.
+
+        Args:
+            tenant: whose they are.
+            until: the last day on which the first of a case is due; None for any.
+            limit: so many at most.
+        """
+        due = cases.c.measure_due
+        query = select(cases).where(cases.c.tenant == tenant, due.is_not(None))
+        if until is not None:
+            query = query.where(due <= until)
+        query = query.order_by(due, cases.c.number).limit(limit)
+        async with self._sessions.reading() as connection:
+            page = await read_page(connection, cases, query, CaseView, limit, _cursor)
         return {row.number: row for row in page.items}
 
     async def page(

@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, String, or_, select, text, tuple_, type_coerce
+from sqlalchemy import Select, String, or_, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.engine.case import BACK
 from domain.language.entries import MOVES, Entry, EntryType
 from domain.mining.flow import Move
-from store.cases.tables import OF_MEASURES, cases, entries
+from store.cases.tables import cases, entries
 from store.db.corrupt_rows import read_rows
 from store.db.pages import is_beyond
 from store.db.session import Sessions
@@ -91,14 +91,16 @@ class Entries:
         forms = {(number, seq): _parsed(form) for number, seq, form in rows}
         return {key: form for key, form in forms.items() if isinstance(form, dict)}
 
-    async def of_measures(self, tenant: str) -> dict[str, list[MeasureEntry]]:
-        """Return what records improvement measures and their effect, by case, in order.
+    async def of_measures(
+        self, tenant: str, numbers: Sequence[str], steps: Sequence[str]
+    ) -> dict[str, list[MeasureEntry]]:
+        """Return what records the improvement measures of cases and their effect, in order.
 
-        What is not readable is left out.
+        What is not readable is left out. `steps` are the names of the steps that record it.
         """
         columns = (entries.c.number, entries.c.seq, entries.c.step, entries.c.at)
         query = select(*columns, type_coerce(entries.c.form, String)).where(
-            entries.c.tenant == tenant, text(OF_MEASURES)
+            entries.c.tenant == tenant, entries.c.number.in_(numbers), entries.c.step.in_(steps)
         )
         async with self._sessions.reading() as connection:
             ordered = query.order_by(entries.c.number, entries.c.seq)

@@ -1,9 +1,9 @@
 """The tables of cases; they fit every kind, so a new kind needs no migration."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, false, text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, false, text
 
 from store.db.tables import child_of, table
 from store.db.types import Elapsed, Instant, Json, UserText
@@ -24,9 +24,7 @@ OPEN = only("closed_at IS NULL")
 CLOSED = only("closed_at IS NOT NULL")
 OPEN_REQUESTS = only("request IS NOT NULL AND done_at IS NULL")
 RATED = only("rated_at IS NOT NULL")
-OF_MEASURES: Final = "step IN ('record_measure', 'check_measure')"
-"""The entries that record an improvement measure or its effect, whatever the kind."""
-MEASURES = only(OF_MEASURES)
+WITH_MEASURES = only("measure_due IS NOT NULL")
 ENDED = only("ended_at IS NOT NULL")
 BREACHED = only("breached_at IS NOT NULL")
 
@@ -77,6 +75,7 @@ cases = table(
     Column("priority", String),
     Column("severity", String),
     Column("hardness", String),
+    Column("measure_due", Date),
     Column("next_due", Instant),
     Column("held_until", Instant),
     Column("escalation_tier", Integer, nullable=False, server_default="0"),
@@ -110,6 +109,7 @@ cases = table(
     # Nor do the counts of the inbox's views.
     Index("ix_cases_open_views", *VIEWS, **OPEN_BY_KIND),
     Index("ix_cases_unassigned", "tenant", "received_at", "number", **UNASSIGNED),
+    Index("ix_cases_measures", "tenant", "measure_due", "number", **WITH_MEASURES),
     # The inbox never reads what is closed.
     Index("ix_cases_open", "tenant", "rank", "number", **OPEN),
     Index("ix_cases_open_assignee", "tenant", "assignee", "rank", "number", **OPEN),
@@ -155,7 +155,6 @@ entries = table(
     Column("form", Json, nullable=False),
     Column("led_to", String, nullable=False),
     Column("prev", String),
-    Index("ix_entries_measures", "tenant", "number", "seq", **MEASURES),
     child_of(cases, "number"),
 )
 

@@ -15,7 +15,6 @@ from cases.common.measures import CHECK, RECORD, Standing
 from domain.engine.case import Case
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import projection_update
-from store.cases.tables import OF_MEASURES
 from store.db.clock import utc_now
 from tests.support.cases import LIU, ZHAO, new_number, opening, request
 
@@ -146,7 +145,3 @@ async def test_measures_are_for_staff_who_see_all_cases(services: Services, tena
         with pytest.raises(Forbidden):
             await list_measures(services, caller, ALL)
         assert await count_due(services, caller) == 0
-
-
-def test_the_store_finds_the_steps_by_which_measures_are_written() -> None:
-    assert f"step IN ('{RECORD}', '{CHECK}')" == OF_MEASURES

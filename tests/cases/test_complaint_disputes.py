@@ -7,6 +7,7 @@ import pytest
 from cases import KINDS
 from cases.common.classification import Severity
 from cases.common.errors import ChecksMissing, NoSuchMeasure
+from cases.common.measures import CHECKED_WITHIN
 from cases.complaint.forms import PLAYBOOK, Category, DisputeWay
 from cases.complaint.rules import HANDLING, WAY_LIMITS
 from domain.errors import WrongForm
@@ -213,4 +214,23 @@ def test_a_measure_is_checked_while_the_case_may_be_reopened() -> None:
     assert run.process.reopen_ends_at(run.case) == closed + timedelta(days=7)
     assert run.case.since == closed
     run.pass_time(7 * DAY + MINUTE)
+    assert not list(run.process.steps(run.case, run.now))
+
+
+def test_a_closed_case_waits_until_its_measure_is_checked() -> None:
+    run = proposing()
+    run.do(LIU, ("propose", {"solution": "Sorry.", "cost": {"amount": "0.00"}}))
+    run.do(SHOP, ("accept_solution", {}))
+    run.do(LIU, ("carry_out", {"done": "Said so."}))
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": True}))
+    closed = run.case.last.at
+    measure = {"measure": "Another supplier.", "owner": "采购部", "due": "2026-05-31"}
+    run.refuse(WrongForm, LIU, ("record_measure", {**measure, "due": "2026-06-30"}))
+    seq = run.do(LIU, ("record_measure", measure)).last
+    assert run.process.reopen_ends_at(run.case) == closed + CHECKED_WITHIN
+    run.pass_time(92 * DAY)
+    assert [step.name for step in run.process.steps(run.case, run.now)] == ["check_measure"]
+    run.do(CHEN, ("check_measure", {"of": seq, "effective": True, "effect": "No more of it."}))
+    assert run.process.reopen_ends_at(run.case) == closed + 7 * DAY
     assert not list(run.process.steps(run.case, run.now))

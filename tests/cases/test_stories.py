@@ -95,7 +95,7 @@ def test_c1_can_only_be_reopened_or_learnt_from_and_only_for_seven_days() -> Non
     case = play(COMPLAINT, C1, "TS1").case
     over = COMPLAINT.reopen_ends_at(case)
     assert over == C1.acts[-2].at + 7 * DAY
-    learning = ["record_measure", "check_measure", "keep_lesson"]
+    learning = ["record_measure", "keep_lesson"]
     assert [s.name for s in COMPLAINT.steps(case, over - MINUTE)] == ["reopen", *learning]
     assert not list(COMPLAINT.steps(case, over))
 

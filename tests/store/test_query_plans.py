@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,13 +194,15 @@ async def test_cases_with_unread_messages_are_found_from_the_messages(
         assert [step for step in steps if "ix_comments_unread" in step], steps
 
 
-async def test_measures_are_found_without_reading_other_entries(store: Store, tenant: str) -> None:
+async def test_measures_are_found_without_reading_other_cases(store: Store, tenant: str) -> None:
     with statements(store) as sent:
-        await store.entries.of_measures(tenant)
+        await store.cases.with_measures(tenant, None, 10)
+        await store.cases.with_measures(tenant, date(2026, 3, 1), 10)
+        await store.entries.of_measures(tenant, ["TS1", "TS2"], ["record_measure"])
         await store.entries.taken_back(tenant, ["TS1", "TS2"])
-    measures, back = [await plan(store, statement, values) for statement, values in sent]
-    assert [step for step in measures if "ix_entries_measures" in step], measures
-    assert not [step for step in back if TENANT_ONLY.search(step)], back
+    *cases, measures, back = [await plan(store, statement, values) for statement, values in sent]
+    assert all([step for step in each if "ix_cases_measures" in step] for each in cases), cases
+    assert not [step for step in (*measures, *back) if TENANT_ONLY.search(step)], measures
 
 
 async def test_a_line_of_the_inbox_is_read_by_keys(store: Store, tenant: str) -> None:

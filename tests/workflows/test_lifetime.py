@@ -87,6 +87,22 @@ async def test_after_the_window_the_workflow_ends(engine: Skipping) -> None:
         await case_client.submit(number, request("late", ("reopen", {"reason": "too late"})))
 
 
+async def test_the_workflow_waits_for_a_measure_and_ends_when_it_is_checked(
+    engine: Skipping,
+) -> None:
+    case_client, number = CaseClient(engine.client), await closed(engine)
+    due = ((await engine.now()) + 60 * DAY).date().isoformat()
+    measure = {"measure": "Another supplier.", "owner": "procurement", "due": due}
+    recorded = await case_client.submit(number, request("measure", ("record_measure", measure)))
+    assert recorded.receipt is not None
+    await engine.skip(61 * DAY)
+    assert await _in(case_client, number, "closed")
+    effect = {"of": recorded.receipt.last, "effective": True, "effect": "No more of it."}
+    await case_client.submit(number, request("check", ("check_measure", effect)))
+    result = await engine.client.get_workflow_handle(number).result()
+    assert result["state"] == "closed"
+
+
 async def test_only_reopening_is_left_of_a_closed_case(engine: Skipping) -> None:
     case_client = CaseClient(engine.client)
     number = await closed(engine)

@@ -1,4 +1,4 @@
-"""Improvement measures, and what came of them, are found among all entries."""
+"""Cases say when an improvement measure of theirs is due first that nobody checked yet."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,19 +8,21 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
-NAME = "ix_entries_measures"
-MEASURES = sa.text("step IN ('record_measure', 'check_measure')")
+NAME = "ix_cases_measures"
+WITH_MEASURES = sa.text("measure_due IS NOT NULL")
 
 
 def upgrade() -> None:
+    op.add_column("cases", sa.Column("measure_due", sa.Date(), nullable=True))
     op.create_index(
         NAME,
-        "entries",
-        ["tenant", "number", "seq"],
-        sqlite_where=MEASURES,
-        postgresql_where=MEASURES,
+        "cases",
+        ["tenant", "measure_due", "number"],
+        sqlite_where=WITH_MEASURES,
+        postgresql_where=WITH_MEASURES,
     )
 
 
 def downgrade() -> None:
-    op.drop_index(NAME, "entries")
+    op.drop_index(NAME, "cases")
+    op.drop_column("cases", "measure_due")
