@@ -32,7 +32,8 @@ class CaseView(Message):
     hold of its task ends; `escalation_tier` is by how many tiers breaches have raised it.
     `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
     often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
-    since somebody chased them, or answered what they asked for.
+    since somebody chased them, or answered what they asked for; `merged_into` is the case that goes
+    on for it.
     """
 
     tenant: str
@@ -70,6 +71,7 @@ class CaseView(Message):
     chases: int = 0
     chased_at: Instant | None = None
     unseen_by: tuple[str, ...] = ()
+    merged_into: str | None = None
     etag: int
     last_seq: int
 
@@ -210,6 +212,7 @@ def case_view(process: Process, case: Case) -> CaseView:
         chases=case.chases,
         chased_at=case.chased_at,
         unseen_by=tuple(sorted(case.unseen_by)),
+        merged_into=case.merged_into,
         etag=case.etag,
         last_seq=case.last.seq,
     )
