@@ -14,6 +14,7 @@ from domain.engine.merge_checks import merge_call
 from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
+from domain.engine.target_override import with_promise
 from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.effects import Call, Notify
@@ -315,7 +316,7 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
 def pending_call(process: Process, case: Case) -> PendingCall | None:
     """Return the call that the case waits for, if it waits for the world."""
     if asked := merge_call(case):
-        return asked
+        return with_promise(case, process.overridable_clock, asked)
     if compensation := unanswered_compensation(process, case):
         return _pending_call(case, *compensation)
     call = process.state_of(case).call
