@@ -78,9 +78,9 @@ def with_promise(case: Case, clock: Clock | None, asked: PendingCall) -> Pending
     instance = case.clocks.get(clock.name) if clock else None
     if asked.template != JOIN or not _can_be_kept(instance):
         return asked
-    target = instance.target
-    left = max(target.budget - instance.spent(asked.at), timedelta())
-    due = due_at(target.calendar, asked.at, left)
+    target, at = instance.target, case.entries[asked.seq - 1].at
+    left = max(target.budget - instance.spent(at), timedelta())
+    due = due_at(target.calendar, at, left)
     return asked.model_copy(update={"params": {**asked.params, "due": due.isoformat()}})
 
 
