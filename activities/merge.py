@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from temporalio import activity
 
 from domain.engine.merge_errors import MergedInto
-from domain.engine.merged import MERGE_PORT, PART
+from domain.engine.merged import JOIN, MERGE_PORT, PART
 from domain.engine.messages import Command, Outcome, PendingCall, Request
 from domain.language.roles import the_router
 from temporal.results import CaseNotFound, CaseOver, Refused, SubmitResult
@@ -35,11 +35,14 @@ class MergeActivity:
         Raises:
             EngineDown: whether it was asked is unknown; Temporal tries again.
         """
+        form: dict[str, JsonValue] = {"number": call.number}
+        if call.template == JOIN and "due" in call.params:
+            form["due"] = call.params["due"]
         request = Request(
             tenant=call.tenant,
             id=f"merge:{call.key}",
             actor=the_router(str(call.params["by"])),
-            commands=(Command(step=call.template, form={"number": call.number}),),
+            commands=(Command(step=call.template, form=form),),
         )
         try:
             await self._submit(str(call.params["into"]), request)

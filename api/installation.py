@@ -12,6 +12,7 @@ def installation_of(settings: ApiSettings) -> Installation:
         target=settings.temporal_target,
         archive_url=settings.archive,
         checkpoints_url=settings.checkpoints,
+        attachments_url=settings.attachments,
         namespace=settings.temporal_namespace,
         task_queue=settings.task_queue,
         signs=False,

@@ -6,7 +6,7 @@ from app.authentication import Principal
 from app.authorization import check_comment, check_read_comments, reads_inside
 from app.customer_messages import tell_answered, tell_case_soon
 from app.errors import KeyReused
-from app.merging import case_that_goes_on, is_merged
+from app.merging import case_that_goes_on, is_merged, seen_joined
 from app.outside import shown_comment
 from app.read_cases import get_case_row
 from app.services import Services
@@ -52,7 +52,8 @@ async def add_comment(
     """Add a comment, under a key once; return whether an earlier request did.
 
     Unless it is said, staff comment internally and systems publicly. What a customer says to a
-    merged case is a comment on the one that goes on, which its number says.
+    merged case is a comment on the one that goes on, which its number says; so is what was said
+    to it under the same key before it was merged, and the other way about.
 
     Raises:
         MergedInto: staff comment on a merged case; they go on in the other one.
@@ -63,30 +64,61 @@ async def add_comment(
     """
     case_row = await get_case_row(services, caller, number)
     visibility = check_comment(caller, visibility)
+    request_key = RequestKey(caller.client, key) if key else None
+    try:
+        if request_key:
+            earlier = await services.store.comments.earlier(
+                caller.tenant, number, request_key, visibility, body
+            )
+            if earlier is not None:
+                return shown_comment(caller, earlier), True
+        comment, added = await _add(services, caller, case_row, body, visibility, request_key)
+    except store_errors.KeyReused:
+        raise KeyReused from None
+    except store_errors.CaseMerged:
+        # It was merged since its row was read.
+        return await add_comment(services, caller, number, body, visibility, key)
+    return shown_comment(caller, comment), not added
+
+
+async def _add(
+    services: Services,
+    caller: Principal,
+    case_row: CaseView,
+    body: str,
+    visibility: Visibility,
+    request_key: RequestKey | None,
+) -> tuple[Comment, bool]:
+    """Add a comment to a case, or to the one that goes on for it, and tell that case.
+
+    Raises:
+        MergedInto, NotFound
+        store_errors.KeyReused, store_errors.CaseMerged
+        StoreDown
+    """
     author = caller.actor(case_row.customer)
     if is_merged(case_row):
         case_row = await case_that_goes_on(services, caller.tenant, case_row)
-        number = case_row.number
         if author.is_staff:
-            raise MergedInto(f"The case is merged into {number}: go on there.", into=number)
-    request_key = RequestKey(caller.client, key) if key else None
-    try:
-        comment, added = await services.store.comments.add(
-            caller.tenant,
-            number,
-            author,
-            visibility,
-            body,
-            request_key,
-            untold=case_row.closed_at is None,
-        )
-    except store_errors.KeyReused:
-        raise KeyReused from None
+            into = case_row.number
+            raise MergedInto(f"The case is merged into {into}: go on there.", into=into)
+    is_answer = author.is_staff and visibility is Visibility.PUBLIC
+    joined = await seen_joined(services, caller, case_row.number) if is_answer else []
+    comment, added = await services.store.comments.add(
+        caller.tenant,
+        case_row.number,
+        author,
+        visibility,
+        body,
+        request_key,
+        untold=case_row.closed_at is None,
+        joined=[each.number for each in joined],
+    )
     if added and not author.is_staff and case_row.closed_at is None:
         await tell_case_soon(services, caller.tenant, comment)
-    if added and author.is_staff and visibility is Visibility.PUBLIC and _is_heard(case_row):
+    if added and is_answer and _is_heard(case_row):
         await tell_answered(services, caller.tenant, comment)
-    return shown_comment(caller, comment), not added
+    return comment, added
 
 
 def _is_heard(row: CaseView) -> bool:
@@ -98,6 +130,8 @@ def _is_heard(row: CaseView) -> bool:
 async def mark_comments_read(services: Services, caller: Principal, number: str) -> int:
     """Mark what the customer said as read; return how many messages were unread.
 
+    It covers the cases that are merged into this one, as far as the caller sees them.
+
     Raises:
         Forbidden: the caller may not answer the customer.
         NotFound, NumberMisread
@@ -105,4 +139,5 @@ async def mark_comments_read(services: Services, caller: Principal, number: str)
     """
     await get_case_row(services, caller, number)
     check_read_comments(caller)
-    return await services.store.comments.mark_read(caller.tenant, number)
+    joined = [each.number for each in await seen_joined(services, caller, number)]
+    return await services.store.comments.mark_read(caller.tenant, number, joined)

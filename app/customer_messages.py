@@ -10,7 +10,9 @@ from pydantic import JsonValue
 
 from app.errors import Fault
 from app.expected_errors import EXPECTED, app_error
+from app.merging import is_merging
 from app.services import Services
+from domain.engine.merge_errors import MergedInto
 from domain.engine.messages import Command, Request
 from domain.engine.task_actions import AWAIT, HEAR
 from domain.errors import NotYourCase
@@ -27,8 +29,9 @@ AT_ONCE_FOR: Final = timedelta(seconds=2)
 async def tell_case(services: Services, tenant: str, comment: Comment) -> bool:
     """Tell a case that its customer wrote; return whether that is settled.
 
-    The case takes the same message once. One that waits for nobody's message refuses it, and so
-    does one that is over: nothing follows from it then.
+    The case takes the same message once, and so does the one that goes on for a merged case. One
+    that waits for nobody's message refuses it, and so does one that is over: nothing follows from
+    it then.
 
     Raises:
         StoreDown: that it was told could not be written down.
@@ -44,7 +47,7 @@ async def tell_case(services: Services, tenant: str, comment: Comment) -> bool:
         await _hear(services, comment.number, request)
     except EXPECTED as error:
         refusal = app_error(error)
-        if refusal is None or refusal.category is Fault.UNAVAILABLE:
+        if refusal is None or refusal.category is Fault.UNAVAILABLE or is_merging(refusal):
             return False
         log.debug("message %s changes nothing: %s", comment.id, refusal.code)
     await services.store.comments.mark_told(tenant, comment.number, comment.id)
@@ -52,17 +55,21 @@ async def tell_case(services: Services, tenant: str, comment: Comment) -> bool:
 
 
 async def _hear(services: Services, number: str, request: Request) -> None:
-    """Hand in that a customer wrote; to a case that another system brought in, as the router.
+    """Hand in that a customer wrote; to the case that goes on, if it is merged.
 
-    It goes on for a merged case, to which the customer wrote.
+    To a case that another system brought in it is handed in as the router: it goes on for the one
+    to which the customer wrote.
     """
     try:
         await services.case_client.submit(number, request, services.record_timeout)
     except Refused as refusal:
-        if refusal.code != NotYourCase.code:
+        if refusal.code == MergedInto.code and not is_merging(refusal):
+            await _hear(services, str(refusal.params["into"]), request)
+        elif refusal.code == NotYourCase.code and request.actor != the_router():
+            as_router = request.model_copy(update={"actor": the_router()})
+            await _hear(services, number, as_router)
+        else:
             raise
-        passed_on = request.model_copy(update={"actor": the_router()})
-        await services.case_client.submit(number, passed_on, services.record_timeout)
 
 
 async def tell_answered(services: Services, tenant: str, comment: Comment) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from app.authentication import Principal
 from app.authorization import Right, check_right, sees_case
-from app.errors import NotFound, invalid
+from app.errors import AppError, NotFound, invalid
 from app.read_cases import find_case_row, fold_case, get_case_row
 from app.services import Services
 from cases.common.errors import ChildrenOpen
@@ -16,6 +16,7 @@ from domain.language.entries import EntryType
 from domain.read_models.projection import CaseView
 from store.cases.records import CaseFilter
 from store.db.clock import utc_now
+from temporal.results import Refused
 
 MOST_CHILDREN: Final = 100
 
@@ -30,6 +31,14 @@ def is_merged(row: CaseView) -> bool:
     return row.state == CommonEnd.MERGED.value
 
 
+def is_merging(refusal: AppError | Refused) -> bool:
+    """Say whether a case refuses something since another one is asked to go on for it just now.
+
+    What comes of that is known within seconds, so that it can be tried again.
+    """
+    return refusal.code == MergedInto.code and refusal.params.get("why") == "asked"
+
+
 async def case_that_goes_on(services: Services, tenant: str, row: CaseView) -> CaseView:
     """Return the case that goes on for a merged one; any other case goes on for itself.
 
@@ -39,12 +48,21 @@ async def case_that_goes_on(services: Services, tenant: str, row: CaseView) -> C
     """
     if not is_merged(row):
         return row
-    entries = await services.store.entries.of(tenant, row.number)
-    into = fold_case(row.number, entries)[1].merged_into
+    into = row.merged_into
     found = await find_case_row(services, tenant, into) if into else None
     if found is None:
         raise NotFound
     return found
+
+
+async def seen_joined(services: Services, caller: Principal, number: str) -> list[CaseView]:
+    """Return the cases that are merged into one, as far as the caller sees them.
+
+    Raises:
+        StoreDown
+    """
+    rows = await services.store.cases.joined(caller.tenant, number)
+    return [row for row in rows if sees_case(caller, row)]
 
 
 async def check_merge(

@@ -32,7 +32,7 @@ ONE_OF_US: Final = Actor(kind=ActorKind.STAFF, id=ActorKind.STAFF.value)
 INTERNAL_FIELDS: Final[Mapping[str, Any]] = {
     "assignee": None, "team": "", "severity": None, "hardness": None, "held_until": None,
     "escalation_tier": 0, "satisfaction": None, "nps": None, "rated_at": None,
-    "unseen_by": (),
+    "unseen_by": (), "measure_due": None,
 }  # fmt: skip
 """The fields of a case's row that are for staff, each with what stands in its place."""
 
@@ -40,6 +40,7 @@ INTERNAL_TO_VENDORS: Final[Mapping[str, Any]] = {
     "severity": None,
     "hardness": None,
     "unseen_by": (),
+    "measure_due": None,
 }
 """Those of them that a vendor does not need for its task."""
 

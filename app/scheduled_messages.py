@@ -21,6 +21,7 @@ from app.errors import (
     UnknownStaff,
 )
 from app.expected_errors import EXPECTED, app_error, refused
+from app.merging import is_merging
 from app.read_cases import LoadedCase, find_case_row, get_case_row, load_case
 from app.services import Services
 from app.step_forms import parse_form
@@ -163,8 +164,9 @@ async def drop_message(services: Services, caller: Principal, id: str) -> None:
 async def deliver_message(services: Services, message: ScheduledMessage) -> AppError | None:
     """Submit a message that was taken to be sent, as its author may do now; return the refusal.
 
-    Whoever does so again submits the same: the case takes it once. What does not answer now is
-    asked again later.
+    Whoever does so again submits the same: the case takes it once. What does not answer now, or is
+    just being merged, is asked again later. A case that was merged meanwhile refuses: what is said
+    to its customer is its author's to decide, who has not seen the case that goes on.
 
     Raises:
         StoreDown: what became of it could not be written down.
@@ -176,7 +178,7 @@ async def deliver_message(services: Services, message: ScheduledMessage) -> AppE
         await submit_steps(services, author, message.number, [command], key=key)
     except EXPECTED as error:
         refusal = app_error(error)
-        if refusal is None or refusal.category is Fault.UNAVAILABLE:
+        if refusal is None or refusal.category is Fault.UNAVAILABLE or is_merging(refusal):
             await messages.postpone(message, utc_now() + _pause_after(message.attempts))
             return None
         await messages.mark_failed(message, refusal.code, refusal.kind, dict(refusal.params))

@@ -1,5 +1,6 @@
 """Comments on cases; they do not move a case."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.canonical import canonical_json
+from domain.language.entries import EntryType
 from domain.language.roles import Actor, Party
-from store.cases.tables import comments
+from store.cases.tables import cases, comments, entries
 from store.cases.unread import unread_of
 from store.changes.changes import add_change
 from store.changes.records import ChangeName
@@ -32,7 +34,7 @@ from store.db.pages import Cursor, Page
 from store.db.request_keys import RequestKey, derived_id
 from store.db.session import Sessions
 from store.db.sql import insert
-from store.errors import KeyReused
+from store.errors import CaseMerged, KeyReused
 from store.outbox.messages import add_customer_message
 
 
@@ -72,17 +74,19 @@ class Comments:
         key: RequestKey | None = None,
         *,
         untold: bool = False,
+        joined: Sequence[str] = (),
     ) -> tuple[Comment, bool]:
         """Add a comment, under a key once; return whether this request added it.
 
         A customer's is unread, and an event says that it came; with `untold` its case is to hear of
-        it, too. A public one by staff answers what was unread.
+        it, too. A public one by staff answers what was unread, also of the cases that are `joined`.
 
         Raises:
+            CaseMerged: another case goes on for it, since whoever asked last looked.
             KeyReused: the key came before with another comment on this case.
             Unstorable: the body holds a NUL character.
         """
-        id = f"co-{derived_id(tenant, key, 8) if key else secrets.token_hex(8)}"
+        id = _id(tenant, key) if key else f"co-{secrets.token_hex(8)}"
         visibility, from_customer = Visibility(visibility), not author.is_staff
         comment = Comment(id, number, self._clock(), author, visibility, body, unread=from_customer)
         row = {
@@ -97,15 +101,44 @@ class Comments:
             "untold": from_customer and untold,
         }
         async with self._sessions.writing() as connection:
+            await _refuse_merged(connection, tenant, number)
             adding = insert(connection, comments).values(row).on_conflict_do_nothing()
             if (await connection.execute(adding)).rowcount:
-                await _pass_on(connection, tenant, comment)
+                await _pass_on(connection, tenant, comment, joined)
                 return comment, True
             this = [comments.c[name] == row[name] for name in ("tenant", "number", "id")]
             earlier = _comment((await connection.execute(select(comments).where(*this))).one())
-        if (earlier.visibility, earlier.body) != (comment.visibility, body):
-            raise KeyReused("The key was used before, with another comment.")
+        _check_same(earlier, visibility, body)
         return earlier, False
+
+    async def earlier(
+        self, tenant: str, number: str, key: RequestKey, visibility: Visibility, body: str
+    ) -> Comment | None:
+        """Return the comment that a request with this key added, if one did.
+
+        It may be on a case into which this one was merged, where that one's comments went then.
+
+        Raises:
+            KeyReused: the key came before with another comment on this case.
+        """
+        merges = select(type_coerce(entries.c.form, Text)).where(
+            entries.c.tenant == tenant,
+            entries.c.number == number,
+            entries.c.type == EntryType.MERGED.value,
+        )
+        async with self._sessions.reading() as connection:
+            into = [_into(form) for form in (await connection.scalars(merges)).all()]
+            query = select(comments).where(
+                comments.c.tenant == tenant,
+                comments.c.number.in_([number, *filter(None, into)]),
+                comments.c.id == _id(tenant, key),
+            )
+            found = [_comment(row) for row in (await connection.execute(query)).all()]
+        for comment in found:
+            if comment.number == number:
+                _check_same(comment, visibility, body)
+        same = [each for each in found if (each.visibility, each.body) == (visibility, body)]
+        return same[0] if same else None
 
     async def add_earlier(self, tenant: str, comments_of: Sequence[Comment]) -> int:
         """Add comments of one case with times of their own; return how many were not there yet.
@@ -133,15 +166,18 @@ class Comments:
                 await add_change(connection, tenant, ChangeName.NOTE, number, person=author)
             return added
 
-    async def mark_read(self, tenant: str, number: str) -> int:
-        """Mark what customers said about a case as read; return how many messages were unread."""
+    async def mark_read(self, tenant: str, number: str, joined: Sequence[str] = ()) -> int:
+        """Mark what customers said about a case, and about those that are joined to it, as read.
+
+        Return how many messages were unread.
+        """
         async with self._sessions.writing() as connection:
-            this = _unread(tenant, number, self._clock())
+            this = _unread(tenant, [number, *joined], self._clock())
             read = update(comments).where(*this).values(unread=False)
-            count = (await connection.execute(read)).rowcount
-            if count:
-                await add_change(connection, tenant, ChangeName.COMMENT, number)
-            return count
+            numbers = (await connection.scalars(read.returning(comments.c.number))).all()
+            for changed in sorted({number, *numbers}) if numbers else ():
+                await add_change(connection, tenant, ChangeName.COMMENT, changed)
+            return len(numbers)
 
     async def count_unread(self, tenant: str, numbers: Sequence[str]) -> dict[str, int]:
         """Count the customers' unread messages by case; cases without any are left out."""
@@ -264,12 +300,39 @@ def _cursor(comment: Comment) -> Cursor:
     return (comment.at.isoformat(), comment.id)
 
 
-def _unread(tenant: str, number: str, until: datetime) -> list[ColumnElement[bool]]:
-    this = [comments.c.tenant == tenant, comments.c.number == number, comments.c.unread]
+def _id(tenant: str, key: RequestKey) -> str:
+    return f"co-{derived_id(tenant, key, 8)}"
+
+
+def _check_same(earlier: Comment, visibility: Visibility, body: str) -> None:
+    if (earlier.visibility, earlier.body) != (visibility, body):
+        raise KeyReused("The key was used before, with another comment.")
+
+
+def _into(form: str) -> str | None:
+    """Return the case into which one was merged; an entry that somebody damaged says nothing."""
+    try:
+        into = json.loads(form)["into"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return into if isinstance(into, str) else None
+
+
+async def _refuse_merged(connection: AsyncConnection, tenant: str, number: str) -> None:
+    """Refuse to add to a case that is merged; until this is written, it is not merged."""
+    query = select(cases.c.merged_into).where(cases.c.tenant == tenant, cases.c.number == number)
+    if into := await connection.scalar(query.with_for_update(read=True)):
+        raise CaseMerged(into)
+
+
+def _unread(tenant: str, numbers: Sequence[str], until: datetime) -> list[ColumnElement[bool]]:
+    this = [comments.c.tenant == tenant, comments.c.number.in_(numbers), comments.c.unread]
     return [*this, comments.c.at <= until]
 
 
-async def _pass_on(connection: AsyncConnection, tenant: str, comment: Comment) -> None:
+async def _pass_on(
+    connection: AsyncConnection, tenant: str, comment: Comment, joined: Sequence[str]
+) -> None:
     """Send word of what a customer wrote; or mark that as read, if staff answered publicly."""
     is_note = comment.visibility is Visibility.INTERNAL
     name = ChangeName.NOTE if is_note else ChangeName.COMMENT
@@ -277,5 +340,5 @@ async def _pass_on(connection: AsyncConnection, tenant: str, comment: Comment) -
     if comment.unread:
         await add_customer_message(connection, tenant, comment.number, comment.at)
     elif comment.visibility is Visibility.PUBLIC:
-        this = _unread(tenant, comment.number, comment.at)
+        this = _unread(tenant, [comment.number, *joined], comment.at)
         await connection.execute(update(comments).where(*this).values(unread=False))

@@ -26,6 +26,7 @@ StoreError
 ├── NumbersUsedUp       no free case number was drawn; never seen
 ├── AuditLogDamaged     a row of the audit log is not as it was written
 ├── CaseChanged         a case was written by somebody else meanwhile
+├── CaseMerged          another case goes on for one that is written to
 ├── ArchiveDown         the archive cannot be reached, or is full
 ├── ArchiveDamaged      a file of the archive is not what was written
 ├── AttachmentsDown     the attachments cannot be reached, or there is no room for more
@@ -195,6 +196,14 @@ class AuditLogDamaged(StoreError):
 
 class CaseChanged(StoreError):
     """Somebody else wrote the case meanwhile; read it again."""
+
+
+class CaseMerged(StoreError):
+    """Another case goes on for one that somebody wrote about; `into` is its number."""
+
+    def __init__(self, into: str) -> None:
+        super().__init__(f"{into} goes on for it.")
+        self.into = into
 
 
 class ArchiveDown(StoreError):

@@ -118,6 +118,7 @@ def _installation(
         results.append(wrong("client file", str(failed), remedy))
     settings: dict[str, Any] = {**own, **options}
     own_key = settings.pop("own_key", None)
+    attachments_url = settings.pop("attachments_url", os.environ.get("BANJIE_ATTACHMENTS_URL", ""))
     worker = _worker_settings(settings, results)
     _check_api_settings(settings, results)
     return Installation(
@@ -128,6 +129,7 @@ def _installation(
         tenant=tenant,
         archive_url=worker.archive,
         checkpoints_url=worker.checkpoints,
+        attachments_url=attachments_url,
         build_id=worker.build_id,
         audit_key=worker.audit_key,
         own_key=own_key,
@@ -155,6 +157,7 @@ def _own_settings(
         "temporal_target": file.temporal,
         "archive_url": os.environ.get("BANJIE_ARCHIVE_URL") or folder.archive_url,
         "checkpoints_url": os.environ.get("BANJIE_CHECKPOINTS_URL") or folder.checkpoints_url,
+        "attachments_url": os.environ.get("BANJIE_ATTACHMENTS_URL") or folder.attachments_url,
         # `banjie up` makes one when it is not there; what a restore left out is not lost.
         "audit_key": key if file.temporal or key.exists() else None,
         "own_key": None if os.environ.get("BANJIE_AUDIT_KEY") else key,

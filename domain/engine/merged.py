@@ -14,10 +14,10 @@ from pydantic import Field
 
 from domain.engine.action_forms import ClockMode, Rewinding
 from domain.language.entries import Entry, EntryType
-from domain.language.forms import Form
+from domain.language.forms import ADDED, Form
 from domain.language.roles import Actor
 from domain.language.table import Stage, State, WaitsOn
-from domain.language.values import Code, Text, refers_to
+from domain.language.values import Code, Instant, Text, refers_to
 
 MERGE, UNMERGE = "merge_into", "unmerge"
 JOIN, PART = "join", "part"
@@ -63,9 +63,10 @@ class Unmerging(Form):
 
 
 class Joining(Form):
-    """Go on for another case as well, from now on."""
+    """Go on for another case as well, from now on; `due` is when its resolution was promised."""
 
     number: Code
+    due: Annotated[Instant | None, ADDED] = None
 
 
 class Parting(Form):

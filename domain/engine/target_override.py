@@ -1,16 +1,19 @@
 """A case's own limit (本单时限): shorter for whoever assigns it, longer only by a manager."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from domain.engine.action_forms import Assignment, Limiting
 from domain.engine.case import Case
-from domain.engine.messages import Inherited
+from domain.engine.merged import JOIN, Joining, Parting
+from domain.engine.messages import Inherited, PendingCall
 from domain.engine.task_actions import CandidateRules
 from domain.errors import LimitPast, LimitTooFar, LimitTooLong, NoPromise, ReasonMissing
-from domain.language.calendars import worked
+from domain.language.calendars import due_at, worked
 from domain.language.clocks import Clock, ClockInstance, Target, TargetOverride
-from domain.language.entries import Entry
+from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import Actor
 
@@ -56,10 +59,56 @@ def override_after(
     case: Case, clock: Clock | None, entry: Entry, form: Form | None
 ) -> TargetOverride | None:
     """Return the override after an entry: the one it sets, or the one that was in force."""
+    if clock is not None and isinstance(form, Joining) and form.due is not None:
+        return _joined(case, clock, form.due)
+    if isinstance(form, Parting):
+        return _without(case, case.target_override, form.number)
     if clock is None or not isinstance(form, Assignment | Limiting) or form.limit is None:
         return case.target_override
     budget = case.clocks[clock.name].budget_until(form.limit, entry.at)
     return TargetOverride(clock.name, budget, entry.seq)
+
+
+def with_promise(case: Case, clock: Clock | None, asked: PendingCall) -> PendingCall:
+    """Return the call that asks another case to go on, with when this one's promise is due.
+
+    As of when it was asked: until that is answered time does nothing. What is paused is due as if
+    it ran on from then; what is kept or broken is promised no more.
+    """
+    instance = case.clocks.get(clock.name) if clock else None
+    if asked.template != JOIN or not _can_be_kept(instance):
+        return asked
+    target, at = instance.target, case.entries[asked.seq - 1].at
+    left = max(target.budget - instance.spent(at), timedelta())
+    due = due_at(target.calendar, at, left)
+    return asked.model_copy(update={"params": {**asked.params, "due": due.isoformat()}})
+
+
+def _can_be_kept(instance: ClockInstance | None) -> TypeGuard[ClockInstance]:
+    return instance is not None and instance.open and instance.breached_at is None
+
+
+def _joined(case: Case, clock: Clock, due: datetime) -> TargetOverride | None:
+    """Return the override once a case goes on for another that was promised to be done by `due`.
+
+    The earlier of the two promises holds; one that fell due while this case was asked is due now.
+    """
+    own, instance = case.target_override, case.clocks.get(clock.name)
+    if not _can_be_kept(instance):
+        return own
+    budget = instance.budget_until(due, case.last.at)
+    is_earlier = timedelta() < budget < instance.target.budget
+    return TargetOverride(clock.name, budget, case.last.seq, own) if is_earlier else own
+
+
+def _without(case: Case, own: TargetOverride | None, number: str) -> TargetOverride | None:
+    """Return an override without what a case promised that is separated from this one."""
+    if own is None:
+        return None
+    before, entry = _without(case, own.before, number), case.entries[own.seq - 1]
+    if entry.type is EntryType.JOINED and entry.form.get("number") == number:
+        return before
+    return replace(own, before=before)
 
 
 def inherited_override(

@@ -85,12 +85,14 @@ class Target:
 class TargetOverride:
     """A budget that a person gave one case for a clock (本单时限), in the clock's own time.
 
-    `seq` is the entry that says by whom and why.
+    It may also be what another case promised that was merged into this one. `seq` is the entry that
+    says by whom and why; `before` is what holds again if that case is separated.
     """
 
     clock: str
     budget: timedelta
     seq: int
+    before: "TargetOverride | None" = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
+from domain.language.entries import Entry, EntryType
 from domain.language.values import Duration, Instant
 
 PauseEntries = Mapping[tuple[str, datetime], int]
@@ -34,7 +35,8 @@ class ClockMoment(Message):
 class Limit(Message):
     """The case's own limit for a clock: who set it, when, in which entry.
 
-    `of` is the case that it was set for, if this one took it over.
+    `of` is the case that it was set for, if this one took it over: this one came of that, or that
+    one, which had promised it, was merged into this.
     """
 
     by: str
@@ -120,7 +122,7 @@ def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
     """Return the own limit that each instance of a clock has, or had when the next replaced it."""
     limits: dict[tuple[str, int], Limit] = {}
     clock = process.overridable_clock
-    sets_limit = (entry.form.get("limit") is not None for entry in case.entries)
+    sets_limit = (_sets_limit(entry) for entry in case.entries)
     if clock is None or not (case.target_override or any(sets_limit)):
         return limits
     growing = process.fold(case.opening, case.entries[:1])
@@ -133,10 +135,18 @@ def _limits(process: Process, case: Case) -> dict[tuple[str, int], Limit]:
     return limits
 
 
+def _sets_limit(entry: Entry) -> bool:
+    is_promise = entry.type is EntryType.JOINED and entry.form.get("due") is not None
+    return is_promise or entry.form.get("limit") is not None
+
+
 def _limit(case: Case, override: TargetOverride) -> Limit:
     entry, inherited = case.entries[override.seq - 1], case.opening.limit
     if override.seq == 1 and inherited is not None:
         return Limit(by=inherited.by, at=inherited.at, entry=1, of=case.opening.parent)
+    if entry.type is EntryType.JOINED:
+        by = entry.actor.on_behalf_of or entry.actor
+        return Limit(by=by.id, at=entry.at, entry=entry.seq, of=str(entry.form["number"]))
     return Limit(by=entry.actor.id, at=entry.at, entry=entry.seq)
 
 

@@ -14,6 +14,7 @@ from domain.engine.merge_checks import merge_call
 from domain.engine.messages import Message, NewEntries, PendingCall
 from domain.engine.process import Process
 from domain.engine.rewind.compensation import unanswered_compensation
+from domain.engine.target_override import with_promise
 from domain.engine.task_actions import has_task
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.effects import Call, Notify
@@ -33,7 +34,8 @@ class CaseView(Message):
     `satisfaction` and `nps` are what the customer said last, at `rated_at`. `chases` counts how
     often somebody chased us, last at `chased_at`; `unseen_by` names who has not acted on the case
     since somebody chased them, or answered what they asked for. `measure_due` is the first day on
-    which an improvement measure is due whose effect nobody checked yet.
+    which an improvement measure is due whose effect nobody checked yet; `merged_into` is the case
+    that goes on for it.
     """
 
     tenant: str
@@ -72,6 +74,7 @@ class CaseView(Message):
     chases: int = 0
     chased_at: Instant | None = None
     unseen_by: tuple[str, ...] = ()
+    merged_into: str | None = None
     etag: int
     last_seq: int
 
@@ -212,6 +215,7 @@ def case_view(process: Process, case: Case) -> CaseView:
         chases=case.chases,
         chased_at=case.chased_at,
         unseen_by=tuple(sorted(case.unseen_by)),
+        merged_into=case.merged_into,
         etag=case.etag,
         last_seq=case.last.seq,
     )
@@ -314,7 +318,7 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
 def pending_call(process: Process, case: Case) -> PendingCall | None:
     """Return the call that the case waits for, if it waits for the world."""
     if asked := merge_call(case):
-        return asked
+        return with_promise(case, process.overridable_clock, asked)
     if compensation := unanswered_compensation(process, case):
         return _pending_call(case, *compensation)
     call = process.state_of(case).call

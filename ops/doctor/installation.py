@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.doctor.archive import check_archive
+from ops.doctor.attachments import check_attachments
 from ops.doctor.audit_log import check_audit_log, check_sealing
 from ops.doctor.calendar import check_calendar
 from ops.doctor.checks import Check, CheckResult
@@ -14,6 +15,7 @@ from ops.doctor.running import NOBODY, OUTSIDE, SHARED, running_configuration
 from ops.doctor.settings import check_settings
 from ops.doctor.temporal import check_temporal
 from policies.documents import DEFAULT
+from store.attachments.contents import default_attachments_url
 from temporal.connection_settings import ConnectionSettings
 from temporal.names import TASK_QUEUE
 
@@ -42,6 +44,7 @@ class Installation:
     webhooks: bool = False
     payments: bool = False
     courier: bool = False
+    attachments_url: str = ""
     connection: ConnectionSettings | None = None
     policy: str = DEFAULT
 
@@ -50,14 +53,24 @@ class Installation:
         """SQLite's file; None for another database."""
         return file_of(self.database_url)
 
+    @property
+    def attachments(self) -> str:
+        """Where attachments lie: beside the archive, if nothing else is said."""
+        return self.attachments_url or default_attachments_url(self.database_url)
+
     def checks(self) -> Mapping[str, Check]:
         """Return all checks by name."""
         return {
             "settings": self._check_settings,
             "calendar": self._check_calendar,
             "database": lambda: check_database(self.database_url, self.tenant),
-            "disk": lambda: check_disk(self.file, self.archive_url, self.checkpoints_url),
+            "disk": lambda: check_disk(
+                self.file, self.archive_url, self.checkpoints_url, self.attachments
+            ),
             "archive": lambda: check_archive(self.archive_url, self.tenant),
+            "attachments": lambda: check_attachments(
+                self.attachments, self.database_url, self.tenant
+            ),
             "audit": self._check_audit_log,
             "temporal": lambda: check_temporal(
                 self.target, self.namespace, self.task_queue, self.build_id, self.connection

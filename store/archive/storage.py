@@ -156,6 +156,30 @@ class ObjectStorage:
         metas = [meta for page in pages for meta in page if meta["path"].endswith(suffix)]
         return sorted(metas, key=lambda meta: meta["path"])
 
+    async def first(self, folder: str, most: int) -> list["ObjectMeta"]:
+        """Return objects of a folder, and of those in it, in the storage's order; not all of many.
+
+        More than `most` come only as far as the storage hands them out together.
+        """
+        metas: list[ObjectMeta] = []
+        with _archive_errors():
+            try:
+                async for page in self._store().list(folder):
+                    metas += page
+                    if len(metas) >= most:
+                        break
+            except FileNotFoundError:
+                return []  # nothing was ever written
+        return metas
+
+    async def size(self, path: str) -> int | None:
+        """Return how many bytes an object has, None if there is none."""
+        with _archive_errors():
+            try:
+                return int((await self._store().head_async(path))["size"])
+            except FileNotFoundError:
+                return None
+
     async def folders(self) -> list[str]:
         """Return the top-level folders."""
         with _archive_errors():

@@ -1,10 +1,11 @@
 """What is attached to cases, and what of it was erased."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.language.roles import Actor
@@ -18,6 +19,8 @@ from store.db.session import Sessions
 from store.db.sql import insert
 
 ERASED: Final = "attachment.erased"
+NUMBERS_AT_ONCE: Final = 500
+"""How many numbers one statement names."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,48 @@ class Attachments:
     async def get(self, tenant: str, number: str, seq: int) -> StoredAttachment | None:
         """Return one attachment of a case; None if there is none."""
         return next((each for each in await self.of(tenant, number) if each.seq == seq), None)
+
+    async def newest(self, tenant: str, limit: int) -> list[StoredAttachment]:
+        """Return attachments of all cases that are not erased, the newest first."""
+        rows, erased = attachments.c, attachment_erasures.c
+        is_erased = exists().where(
+            erased.tenant == rows.tenant, erased.number == rows.number, erased.seq == rows.seq
+        )
+        query = select(attachments).where(rows.tenant == tenant, ~is_erased)
+        query = query.order_by(rows.at.desc(), rows.number, rows.seq).limit(limit)
+        async with self._sessions.reading() as connection:
+            return [_attachment(row, None) for row in await connection.execute(query)]
+
+    async def unremoved(self, tenant: str) -> list[tuple[str, int]]:
+        """Return number and seq of what is erased and not known to be removed, in their order."""
+        rows = attachment_erasures.c
+        query = select(rows.number, rows.seq).where(
+            rows.tenant == tenant, rows.removed_at.is_(None)
+        )
+        async with self._sessions.reading() as connection:
+            found = await connection.execute(query.order_by(rows.number, rows.seq))
+            return [(row.number, row.seq) for row in found]
+
+    async def named(self, tenant: str, numbers: Collection[str]) -> dict[tuple[str, str], int]:
+        """Return the seq of each attachment of these cases by number and key; erased ones, too."""
+        rows, named = attachments.c, dict[tuple[str, str], int]()
+        asked = sorted(numbers)
+        async with self._sessions.reading() as connection:
+            for first in range(0, len(asked), NUMBERS_AT_ONCE):
+                part = rows.number.in_(asked[first : first + NUMBERS_AT_ONCE])
+                query = select(rows.number, rows.key, rows.seq).where(rows.tenant == tenant, part)
+                for row in await connection.execute(query):
+                    named[row.number, row.key] = row.seq
+        return named
+
+    async def removed(self, tenant: str) -> set[tuple[str, int]]:
+        """Return number and seq of what was erased and removed."""
+        rows = attachment_erasures.c
+        query = select(rows.number, rows.seq).where(
+            rows.tenant == tenant, rows.removed_at.is_not(None)
+        )
+        async with self._sessions.reading() as connection:
+            return {(row.number, row.seq) for row in await connection.execute(query)}
 
     async def erase(self, attachment: StoredAttachment, by: By) -> bool:
         """Write down that an attachment is erased, once; return whether it was not before.

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, tuple_
 
+from domain.engine.merged import MOST_JOINED
 from domain.read_models.projection import CaseView
 from store.cases.filters import case_conditions, within_reach
 from store.cases.records import CaseFilter, Reach
@@ -63,6 +64,14 @@ class Cases:
         async with self._sessions.reading() as connection:
             page = await read_page(connection, cases, query, CaseView, limit, _cursor)
         return {row.number: row for row in page.items}
+
+    async def joined(self, tenant: str, number: str) -> list[CaseView]:
+        """Return the rows of the cases that are merged into this one; corrupt ones are left out."""
+        query = select(cases).where(cases.c.tenant == tenant, cases.c.merged_into == number)
+        query = query.order_by(cases.c.number)
+        async with self._sessions.reading() as connection:
+            page = await read_page(connection, cases, query, CaseView, MOST_JOINED, _cursor)
+        return [*page.items]
 
     async def page(
         self,

@@ -23,6 +23,7 @@ from domain.language.spellings import plain_code, spellings
 from domain.language.table import WaitsOn
 from store.cases.records import CaseFilter, DueFilter, Reach, TaskFilter
 from store.cases.tables import case_goods, cases, comments, task_roles, tasks
+from store.cases.unread import counts_for
 from store.customers.persons import references_of
 from store.db.clock import utc_now
 
@@ -132,7 +133,7 @@ def _of_inbox(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
     `due_by` is by rank, so that the index that gives the order of the inbox serves it, too.
     """
     unread = cases.c.number.in_(
-        select(comments.c.number).where(comments.c.tenant == tenant, comments.c.unread)
+        select(counts_for()).where(comments.c.tenant == tenant, comments.c.unread)
     )
 
     def offered_to(roles: tuple[str, ...]) -> Condition:
@@ -175,10 +176,15 @@ def _task_on_hold(on_hold: bool) -> Condition:
     """Return that a task is on hold; or that it is not, or that its customer wrote since."""
     if on_hold:
         return tasks.c.held_until.is_not(None)
-    unread = exists().where(
-        comments.c.tenant == tasks.c.tenant, comments.c.number == tasks.c.number, comments.c.unread
+    unread = (comments.c.tenant == tasks.c.tenant, comments.c.unread)
+    own = exists().where(*unread, comments.c.number == tasks.c.number)
+    joined = exists().where(
+        *unread,
+        cases.c.tenant == tasks.c.tenant,
+        cases.c.merged_into == tasks.c.number,
+        comments.c.number == cases.c.number,
     )
-    return or_(tasks.c.held_until.is_(None), unread)
+    return or_(tasks.c.held_until.is_(None), own, joined)
 
 
 _OF_TASKS: Mapping[str, Callable[[Any], Condition]] = {

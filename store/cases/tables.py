@@ -25,6 +25,7 @@ CLOSED = only("closed_at IS NOT NULL")
 OPEN_REQUESTS = only("request IS NOT NULL AND done_at IS NULL")
 RATED = only("rated_at IS NOT NULL")
 WITH_MEASURES = only("measure_due IS NOT NULL")
+MERGED = only("merged_into IS NOT NULL")
 ENDED = only("ended_at IS NOT NULL")
 BREACHED = only("breached_at IS NOT NULL")
 
@@ -85,6 +86,7 @@ cases = table(
     Column("chases", Integer, nullable=False, server_default="0"),
     Column("chased_at", Instant),
     Column("unseen_by", Json, nullable=False, server_default="[]"),
+    Column("merged_into", String),
     Column("etag", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     # `next_due` or NEVER_DUE: the inbox sorts by this column, so that an index can serve it.
@@ -108,6 +110,7 @@ cases = table(
     Index("ix_cases_board", *BOARD, **OPEN_BY_KIND),
     # Nor do the counts of the inbox's views.
     Index("ix_cases_open_views", *VIEWS, **OPEN_BY_KIND),
+    Index("ix_cases_merged", "tenant", "merged_into", "number", **MERGED),
     Index("ix_cases_unassigned", "tenant", "received_at", "number", **UNASSIGNED),
     Index("ix_cases_measures", "tenant", "measure_due", "number", **WITH_MEASURES),
     # The inbox never reads what is closed.

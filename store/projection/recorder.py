@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.language.entries import Entry
+from domain.language.entries import Entry, EntryType
 from domain.read_models.projection import (
     CaseView,
     ClockView,
@@ -39,6 +39,7 @@ from store.projection.rows import case_row, entry_row, word_rows
 CASE_COLUMNS = (*CaseView.model_fields, "rank")
 CLOCK_COLUMNS = tuple(ClockView.model_fields)
 TASK_COLUMNS = (*TaskView.model_fields, "rank")
+MERGES = frozenset({EntryType.MERGED, EntryType.UNMERGED})
 DELETE_ROLES = delete(task_roles).where(
     *(task_roles.c[name] == bindparam(f"of_{name}") for name in ("tenant", "number", "seq"))
 )
@@ -71,6 +72,7 @@ class Recorder:
             await _write_notices(connection, update.notices)
             if is_newest or has_new_entries:
                 await _add_change(connection, update.case)
+                await _tell_goes_on(connection, update)
 
 
 async def _write_case(connection: AsyncConnection, case: CaseView) -> bool:
@@ -149,6 +151,14 @@ async def _write_notices(connection: AsyncConnection, notices: Iterable[NoticeVi
     ]
     if rows:
         await connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
+
+
+async def _tell_goes_on(connection: AsyncConnection, update: ProjectionUpdate) -> None:
+    """Add a change of the case that goes on for one, or no more: what is unread counts there."""
+    for entry in update.entries:
+        into = entry.form.get("into") if entry.type in MERGES else None
+        if isinstance(into, str):
+            await add_change(connection, update.case.tenant, ChangeName.COMMENT, into)
 
 
 async def _add_change(connection: AsyncConnection, case: CaseView) -> None:

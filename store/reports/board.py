@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.language.table import WaitsOn
 from domain.read_models.projection import CaseView, ClockView
 from store.cases.tables import cases, clocks, comments
+from store.cases.unread import counts_for
 from store.db.corrupt_rows import read_page
 from store.db.pages import Cursor
 from store.db.session import Sessions
@@ -114,7 +115,7 @@ async def _breaches(
 
 async def _unread(connection: AsyncConnection, tenant: str, scope: Scope) -> dict[str, int]:
     """Count customers' unread messages by who holds the case."""
-    same = and_(cases.c.tenant == comments.c.tenant, cases.c.number == comments.c.number)
+    same = and_(cases.c.tenant == comments.c.tenant, cases.c.number == counts_for())
     query = select(cases.c.assignee, func.count()).select_from(comments).join(cases, same)
     query = query.where(
         comments.c.tenant == tenant,

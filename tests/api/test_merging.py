@@ -116,6 +116,26 @@ async def test_the_other_case_goes_on(callers: Callers) -> None:
     assert findings == []
 
 
+async def test_the_other_case_keeps_what_was_promised_first(callers: Callers) -> None:
+    """The earlier case is merged into the later one, and separated again."""
+    second, first = await twins(callers)
+    later, earlier = [(await read(callers, each))["case"]["next_due"] for each in (second, first)]
+    assert earlier < later
+    await merged(callers, first, second)
+    assert (await read(callers, second))["case"]["next_due"] == earlier
+    clocks = (await callers["liu.yang"].get(f"/v1/cases/{second}/clocks")).json()["items"]
+    [why] = [each["limit"] for each in clocks if each["clock"] == "resolution"]
+    assert (why["of"], why["by"]) == (first, "liu.yang")
+    for number in (first, second):
+        entries = await callers.store.entries.of("default", number)
+        assert check_conformance("default", number, entries) == []
+    assert (await act(callers, first, "unmerge")).is_success
+    assert (await read(callers, second))["case"]["next_due"] == later
+    assert (await read(callers, first))["case"]["next_due"] == earlier
+    oracle = Oracle(callers.engine.client, callers.store)
+    assert [f for number in (first, second) for f in await oracle.case(number)] == []
+
+
 async def test_what_the_customer_says_to_it_is_said_to_the_other_one(callers: Callers) -> None:
     second, first = await twins(callers)
     await merged(callers, second, first)

@@ -16,6 +16,7 @@ from domain.language.clocks import ClockState
 from domain.language.effects import notify
 from domain.language.entries import EntryType
 from domain.language.roles import the_router
+from domain.read_models.explain import explain
 from domain.read_models.projection import case_view, notice_views, pending_call, task_views
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, CaseDriver
 from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG
@@ -215,3 +216,104 @@ def test_two_cases_are_not_merged_into_each_other(claimed: CaseDriver) -> None:
     claimed.do(LIU, (MERGE, INTO))
     refusal = claimed.refuse(MergedInto, the_router(), (JOIN, {"number": OTHER}))
     assert refusal.params["why"] == "asked"
+
+
+def promised_before(driver: CaseDriver, by: timedelta, number: str = OTHER) -> datetime:
+    """Join a case whose resolution was promised so much earlier; return when that is due."""
+    own = due(driver)
+    assert own is not None
+    earlier = own - by
+    driver.do(the_router(LIU.id), (JOIN, {"number": number, "due": earlier.isoformat()}))
+    return earlier
+
+
+def test_what_was_promised_first_holds_for_the_case_that_goes_on(claimed: CaseDriver) -> None:
+    own = due(claimed)
+    promised = promised_before(claimed, HOUR)
+    assert due(claimed) == promised
+    [joined, retargeted] = claimed.case.entries[-2:]
+    assert joined.form == {"number": OTHER, "due": promised.isoformat().replace("+00:00", "Z")}
+    assert retargeted.type is EntryType.RETARGETED
+    [why] = [
+        each.limit
+        for each in explain(claimed.process, claimed.case, claimed.now)
+        if each.clock == RESOLUTION.name
+    ]
+    assert why is not None
+    assert (why.of, why.by, why.entry) == (OTHER, LIU.id, joined.seq)
+    assert fold_again(claimed) == claimed.case
+    claimed.do(the_router(LIU.id), (PART, {"number": OTHER}))
+    assert due(claimed) == own, "separated again it has its own promise"
+    assert claimed.case.target_override is None
+    assert fold_again(claimed) == claimed.case
+
+
+def test_of_several_promises_the_earliest_holds(claimed: CaseDriver) -> None:
+    own = due(claimed)
+    late = promised_before(claimed, -HOUR, "TS1")
+    assert late > (due(claimed) or late)
+    assert due(claimed) == own, "a later promise changes nothing"
+    first, second = promised_before(claimed, HOUR, "TS2"), promised_before(claimed, HOUR, "TS3")
+    assert due(claimed) == second < first
+    claimed.do(the_router(), (PART, {"number": "TS2"}))
+    assert due(claimed) == second
+    claimed.do(the_router(), (PART, {"number": "TS3"}))
+    assert due(claimed) == own, "that of the other one, which is gone, does not come back"
+    assert fold_again(claimed) == claimed.case
+
+
+def test_a_limit_that_a_person_sets_afterwards_holds(claimed: CaseDriver) -> None:
+    promised = promised_before(claimed, HOUR)
+    limit = {"limit": (promised - HOUR).isoformat(), "reason": "sooner"}
+    claimed.do(WANG, ("limit", limit))
+    claimed.do(the_router(), (PART, {"number": OTHER}))
+    assert due(claimed) == promised - HOUR
+    assert fold_again(claimed) == claimed.case
+
+
+def test_the_case_says_what_it_promised_when_it_asks(claimed: CaseDriver) -> None:
+    promised = due(claimed)
+    assert promised is not None
+    claimed.do(LIU, (MERGE, INTO))
+    call = pending_call(claimed.process, claimed.case)
+    assert call is not None
+    assert call.params == {"into": OTHER, "by": LIU.id, "due": promised.isoformat()}
+    answer(claimed)
+    claimed.do(LIU, (UNMERGE, BACK))
+    back = pending_call(claimed.process, claimed.case)
+    assert back is not None
+    assert "due" not in back.params
+
+
+def test_a_promise_that_is_broken_or_paused(claimed: CaseDriver) -> None:
+    """What is broken was counted where it was; what waits for the customer keeps what is left."""
+    promised = due(claimed)
+    assert promised is not None
+    claimed.do(LIU, ("investigate", FINDING), ("propose", OFFER))
+    assert due(claimed) is None, "it is paused"
+    paused_at = claimed.case.last.at
+    claimed.pass_time(HOUR)
+    claimed.do(WANG, (MERGE, INTO))
+    call = pending_call(claimed.process, claimed.case)
+    assert call is not None
+    later = claimed.case.last.at - paused_at
+    assert call.params["due"] == (promised + later).isoformat()
+
+
+def test_a_broken_promise_is_not_promised_again(claimed: CaseDriver) -> None:
+    claimed.pass_time(20 * DAY)
+    claimed.process.settle(claimed.case, claimed.now)
+    claimed.do(LIU, (MERGE, INTO))
+    call = pending_call(claimed.process, claimed.case)
+    assert call is not None
+    assert "due" not in call.params
+
+
+def test_what_fell_due_while_the_case_was_asked_is_due_at_once(claimed: CaseDriver) -> None:
+    past = claimed.now - HOUR
+    claimed.do(the_router(LIU.id), (JOIN, {"number": OTHER, "due": past.isoformat()}))
+    joined = claimed.case.entries[-2]
+    assert due(claimed) == joined.at
+    claimed.process.settle(claimed.case, claimed.now)
+    assert claimed.case.clocks[RESOLUTION.name].breached_at == joined.at
+    assert fold_again(claimed) == claimed.case

@@ -1,5 +1,6 @@
 """One thing is wrong at a time, and the doctor names it with what mends it."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from domain.engine.side_forms import ATTACH
 from ops.audit.keys import make_key
 from ops.doctor import archive as archive_check
 from ops.doctor import places
@@ -19,9 +21,23 @@ from ops.doctor.organisation import check_organisation
 from ops.organisation import needed_teams, set_up
 from store import Store
 from store.archive import Archive, ArchivedFile, ListedFile, Manifests
+from store.attachments.contents import AttachmentContents
+from store.audit.records import By
+from tests.store.sample_cases import applied, opened, update_after
+from tests.support.cases import LIU, SHOP, request
 from worker.settings import BUILD_ID
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
+NUMBER = "TS202603020000000"
+PNG = b"\x89PNG\r\n\x1a\n"
+KEYS = [f"{n:032x}" for n in range(3)]
+FORM = {
+    "name": "a.png",
+    "media_type": "image/png",
+    "sha256": "0" * 64,
+    "public": True,
+    "note": "",
+}
 
 
 @pytest.fixture
@@ -62,7 +78,7 @@ def is_named(finding: CheckResult, level: Level, *words: str) -> None:
 
 
 async def test_all_is_well_to_begin_with(alone: Installation) -> None:
-    told = await found(alone, "settings", "database", "disk", "archive", "audit")
+    told = await found(alone, "settings", "database", "disk", "archive", "attachments", "audit")
     assert {each.level for each in told.values()} == {Level.OK}
 
 
@@ -142,3 +158,85 @@ async def _listed(archive: Archive, n: int) -> ListedFile:
         run=f"r{n}", code="test", process_version=1, policy_version="2026-1", archived_at=AT,
         complete=True, entries=1, events=1, newest="",
     )  # fmt: skip
+
+
+@pytest.fixture
+async def attached(alone: Installation) -> Installation:
+    """An installation with a case to which three files are attached, a week ago and today."""
+    contents = AttachmentContents(alone.attachments)
+    store = await Store.open(alone.database_url)
+    case = opened("default", number=NUMBER)
+    for n in range(3):
+        content = PNG + bytes([n])
+        form = {**FORM, "key": KEYS[n], "size": len(content)}
+        applied(case, request(f"a{n}", (ATTACH, form), actor=SHOP))
+        await contents.put("default", NUMBER, KEYS[n], content)
+    await store.recorder.write(update_after(case))
+    await store.close()
+    return alone
+
+
+def content_file(installation: Installation, key: str) -> Path:
+    (file,) = Path(installation.attachments.removeprefix("file://")).rglob(key)
+    return file
+
+
+async def all_found(installation: Installation) -> list[CheckResult]:
+    return await installation.checks()["attachments"]()
+
+
+async def test_attachments_that_are_all_there(attached: Installation) -> None:
+    (told,) = await all_found(attached)
+    assert told.level is Level.OK
+    assert "newest 3" in told.message
+    assert "of 3 contents" in told.message
+    lost = await all_found(replace(attached, database_url="postgresql+asyncpg://x@127.0.0.1:1/x"))
+    assert [each.level for each in lost] == [Level.OK], "the place is well; the database says so"
+
+
+async def test_attachments_that_are_gone_or_changed(attached: Installation) -> None:
+    content_file(attached, KEYS[0]).unlink()
+    content_file(attached, KEYS[2]).write_bytes(PNG)
+    (told,) = await all_found(attached)
+    is_named(told, Level.WRONG, "newest 3 attachments 2", f"{NUMBER} 4", "backup")
+
+
+async def test_contents_that_no_entry_names(attached: Installation) -> None:
+    folder = content_file(attached, KEYS[0]).parent
+    for name, hours in (("old", 25), ("new", 23)):
+        file = folder / name
+        file.write_bytes(PNG)
+        at = (datetime.now(UTC) - timedelta(hours=hours)).timestamp()
+        os.utime(file, (at, at))
+    (told,) = await all_found(attached)
+    is_named(told, Level.WARNING, "Of 5 contents 1", f"{NUMBER}/old", "banjie store reconcile")
+    assert (folder / "old").exists(), "it is only named"
+
+
+async def test_what_was_erased_and_is_there_all_the_same(attached: Installation) -> None:
+    store = await Store.open(attached.database_url)
+    first, second, _ = await store.attachments.of("default", NUMBER)
+    for each in (first, second):
+        await store.attachments.erase(each, By(LIU, "another customer's"))
+    await store.attachments.mark_removed("default", NUMBER, second.seq)
+    told = await all_found(attached)
+    assert [each.level for each in told] == [Level.WRONG, Level.WRONG]
+    is_named(told[0], Level.WRONG, "may still be there: 1", f"{NUMBER} 2", "erase-attachment")
+    is_named(told[1], Level.WRONG, "there again", f"{NUMBER} 3", "erase-attachment")
+    for each in (first, second):
+        content_file(attached, each.key).unlink()
+    await store.attachments.mark_removed("default", NUMBER, first.seq)
+    await store.close()
+    (sound,) = await all_found(attached)
+    assert sound.level is Level.OK
+    assert "newest 1" in sound.message, "what is erased is looked for no more"
+
+
+async def test_a_place_where_nothing_can_be_attached(alone: Installation, tmp_path: Path) -> None:
+    (told,) = await all_found(alone)
+    assert told.level is Level.OK
+    assert not (tmp_path / "attachments").exists(), "it only looks"
+    (tmp_path / "file").write_text("in the way")
+    for url in ((tmp_path / "file").as_uri(), (tmp_path / "file" / "x").as_uri()):
+        (told,) = await all_found(replace(alone, attachments_url=url))
+        is_named(told, Level.WRONG, "BANJIE_ATTACHMENTS_URL")

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from domain.engine.case import Case
+from domain.engine.messages import Outcome
 from domain.language.roles import the_world
 from domain.read_models.projection import pending_call
 from store import Store
@@ -22,7 +23,7 @@ from store.db.session import Sessions
 from store.errors import StoreDown, WrongUrl
 from store.migrations import config, is_current, run_upgrade
 from tests.store import sample_cases
-from tests.support.cases import LIU, SHOP, WHOLE_COMPLAINT, ZHOU, request
+from tests.support.cases import LIU, SHOP, WANG, WHOLE_COMPLAINT, ZHOU, request
 
 T = TypeVar("T")
 
@@ -195,3 +196,48 @@ async def test_a_database_without_tables_is_down_until_it_is_migrated(empty_url:
 async def test_an_address_that_cannot_be_used(address: str) -> None:
     with pytest.raises(WrongUrl):
         await Store.open(address)
+
+
+async def test_merged_cases_are_filled_from_what_is_there(empty_url: str, empty: Sessions) -> None:
+    """One that was merged twice, the second time into another; one taken back; one damaged."""
+    await inside(empty, run_upgrade)
+    store = await Store.open(empty_url)
+    made = [merged_into("A"), merged_into("A"), merged_into("A", "B"), merged_into("A", None)]
+    numbers = [case.opening.number for case in made]
+    for case in made:
+        await store.recorder.write(sample_cases.update_after(case))
+    before = await store.projection.rows("brand", numbers)
+    columns = [before[number]["cases"][()]["merged_into"] for number in numbers]
+    assert columns == ["TSA", "TSA", "TSB", None]
+    await inside(empty, lambda it: command.downgrade(config(it), "0026"))
+    spoilt = text(
+        "UPDATE entries SET form = '[]' "
+        "WHERE entries.tenant = 'brand' AND number = :n AND type = 'merged'"
+    )
+    await inside(empty, lambda it: it.execute(spoilt, {"n": numbers[1]}))
+    await inside(empty, run_upgrade)
+    after = await store.projection.rows("brand", numbers)
+    for place in (0, 2, 3):
+        assert after[numbers[place]] == before[numbers[place]]
+    assert after[numbers[1]]["cases"][()]["merged_into"] is None
+    await store.close()
+
+
+def merged_into(*others: str | None) -> Case:
+    """A complaint that was merged into these, one after the other; None takes it back."""
+    case = sample_cases.classified(sample_cases.opened("brand"))
+    into = [*others]
+    for n, other in enumerate(into):
+        if case.merged_into is not None:
+            asked(case, f"b{n}", ("unmerge", {"reason": "no"}))
+        if other is not None:
+            asked(case, f"m{n}", ("merge_into", {"into": f"TS{other}", "reason": "same"}))
+    return case
+
+
+def asked(case: Case, id: str, command: tuple[str, dict[str, str]]) -> None:
+    """Ask the other case, which does what it is asked."""
+    sample_cases.applied(case, request(id, command, actor=WANG))
+    call = pending_call(sample_cases.COMPLAINT, case)
+    assert call is not None
+    sample_cases.COMPLAINT.apply_outcome(case, call, Outcome(step=call.done), case.last.at)

@@ -64,12 +64,16 @@ async def test_a_form_is_read_strictly(site: Site) -> None:
     number = await a_case(site)
     path = f"/cases/{number}/attachments"
     boundary = {"Content-Type": "multipart/form-data; boundary=x"}
+    field = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n1\r\n'
+    file = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n1\r\n'
+    twice = field + field + file + b"--x--\r\n"
     for content, headers in (
         (b"", boundary),
         (b"--x--\r\n", boundary),
         (b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--\r\n", boundary),
         (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n', boundary),
         (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n1', boundary),
+        (twice, boundary),
         (b"\xff\xfe", boundary),
         (PNG, {"Content-Type": "image/png"}),
         (b"a=1", {"Content-Type": "application/x-www-form-urlencoded"}),

@@ -65,6 +65,7 @@ async def test_the_page_of_the_other_case_tells_both_stories(site: Site) -> None
     assert not elements(page, f"//*[@id='{second}-entry-1']//a[@class='rewind-link']")
     older = await site["liu.yang"].get(f"/cases/{first}/timeline?show=notes", headers=HTMX)
     assert note["body"] in older.text
+    assert f"由并入的 {second} 承诺" not in page, "the case that goes on promised it earlier"
     back = await opened(site, second, "unmerge")
     undone = await send(site, second, "unmerge", back | {"/reason": "两件事"})
     assert undone.status_code == 200, undone.text
@@ -85,3 +86,12 @@ async def test_what_is_refused_is_said_in_the_form(site: Site) -> None:
     assert answer.status_code == 422
     assert (await details(site, second))["case"]["state"] == "investigating"
     assert first
+
+
+async def test_a_clock_says_which_case_promised_it_first(site: Site) -> None:
+    later, earlier = await twins(site, "MERGE-4444")
+    form = await opened(site, earlier, "merge_into")
+    answer = await send(site, earlier, "merge_into", form | {"/into": later, "/reason": "同一件事"})
+    assert answer.status_code == 200, answer.text
+    page = (await site["liu.yang"].get(f"/cases/{later}")).text
+    assert f"由并入的 {earlier} 承诺" in text_of(page, "case-clocks")

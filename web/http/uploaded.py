@@ -62,6 +62,8 @@ async def read_uploaded(request: Request) -> Uploaded:
         (file,) = (each for each in parts if each.file is not None)
     except ValueError:
         raise Malformed("not_a_form") from None
+    if len(fields) < len(texts):
+        raise Malformed("not_a_form")
     return Uploaded(file, fields)
 
 
