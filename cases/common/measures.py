@@ -36,7 +36,7 @@ def _not_far(day: date, info: ValidationInfo) -> date:
     today = day if at is None else in_zone(at, ZONE).date()
     if day < today:
         raise PydanticCustomError("day_in_the_past", "this day is over")
-    if day > today + DUE_WITHIN:
+    if day - today > DUE_WITHIN:
         raise PydanticCustomError(
             "day_too_far", "this day is more than {days} days ahead", {"days": DUE_WITHIN.days}
         )
