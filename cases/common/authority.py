@@ -4,7 +4,7 @@ The figures are ours, until authority comes as a policy. They hold for all that 
 so that an amount in parts is no way round them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
@@ -86,6 +86,7 @@ def refuse_above_ceiling(
     paid: Sequence[Payment],
     decided: Sequence[Payment] = (),
     ceilings: Mapping[Roles, Decimal] = CEILINGS,
+    own: Collection[str] = (),
 ) -> None:
     """Refuse an amount that neither the actor's roles nor somebody else's word cover.
 
@@ -96,6 +97,7 @@ def refuse_above_ceiling(
         paid: what the case paid before, whether or not people got it back.
         decided: what was decided on before, which was within somebody's authority then.
         ceilings: how much each role may decide on.
+        own: who else has a part in it, so that their approval is one of their own.
 
     Raises:
         AboveCeiling
@@ -104,7 +106,7 @@ def refuse_above_ceiling(
     total = _total(amounts)
     if _is_within(ceiling_of(actor, ceilings), amounts) or money.amount == 0:
         return
-    for seq, granted in (*_approved_by_others(case, actor), *decided):
+    for seq, granted in (*_approved_by_others(case, {actor.id, *own}), *decided):
         before = _total([each for paid_at, each in paid if paid_at <= seq])
         if granted.currency == money.currency and total <= before + granted.amount:
             return
@@ -130,7 +132,7 @@ def refuse_approval(
         raise _above_ceiling(actor, approval.amount, amounts, ceilings)
 
 
-def _approved_by_others(case: Case, actor: Actor) -> list[Payment]:
+def _approved_by_others(case: Case, own: Collection[str]) -> list[Payment]:
     """Return what other people approved, of themselves or as they were asked to."""
     by_step = [
         (entry, Approval.lenient(entry.form).amount)
@@ -138,7 +140,7 @@ def _approved_by_others(case: Case, actor: Actor) -> list[Payment]:
         if entry.step == APPROVE
     ]
     approved = (*by_step, *granted_amounts(case))
-    return [(entry.seq, amount) for entry, amount in approved if entry.actor.id != actor.id]
+    return [(entry.seq, amount) for entry, amount in approved if entry.actor.id not in own]
 
 
 def _above_ceiling(

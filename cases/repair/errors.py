@@ -64,3 +64,9 @@ class NotAgreed(Conflict):
     """The customer would be charged more than was agreed to; `agreed` is what was."""
 
     code = "not_agreed"
+
+
+class QuoteExpired(Conflict):
+    """The customer says yes to a quote that was valid until `until`, which is over."""
+
+    code = "quote_expired"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
+from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import Lapse, NotArranged, NotTold, Told, ToldByHand
@@ -13,6 +14,7 @@ from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import (
     GOODS_LAPSE,
     JOB_LAPSES,
+    LONGEST_VALIDITY,
     QUOTE_LAPSES,
     QUOTE_REMINDERS,
     VISIT_LAPSES,
@@ -46,6 +48,7 @@ from .forms import (
     Trial,
     Work,
 )
+from .money import lasts_longer
 from .rules import (
     At,
     Pays,
@@ -91,7 +94,11 @@ def arrivals(here: StrEnum) -> list[Step]:
 
 def quote() -> Step:
     """A repairer or a handler quotes a price, which the customer accepts or declines."""
-    return step("quote", Quote, by=REPAIRERS | HANDLERS, to=At.QUOTED, does=[notify("quote")])
+    return step("quote", Quote, by=REPAIRERS | HANDLERS, does=[notify("quote")],
+                decide=lasts_longer, to={
+        True: At.QUOTED_LONGER,
+        False: At.QUOTED,
+    })  # fmt: skip
 
 
 def quoted(name: StrEnum, waits_for: str, passing: Step, does: Sequence[Effect] = ()) -> State:
@@ -110,6 +117,12 @@ def quoted(name: StrEnum, waits_for: str, passing: Step, does: Sequence[Effect] 
 def reminder(after: timedelta, to: StrEnum) -> Step:
     """The quote is not answered yet: the customer is reminded before it lapses."""
     return step("quote_reminder", Lapse, by=TIMER, after=after, to=to)
+
+
+def lapse(after: timedelta) -> Step:
+    """The quote was not answered: the thing is given back as it is."""
+    return step("quote_lapsed", Lapse, by=TIMER, after=after, to=At.RETURNING_UNREPAIRED,
+                does=[notify("quote_lapsed")])  # fmt: skip
 
 
 def give_up() -> Step:
@@ -142,6 +155,7 @@ PROCESS = Process(
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    approvals=APPROVALS,
     propose=propose,
     imports=Imports(
         Classification,
@@ -185,10 +199,12 @@ PROCESS = Process(
                 Pays.THE_CUSTOMER: At.QUOTING,
                 Pays.NOBODY: At.BEYOND_REPAIR,
             }),
+            approve_amount(At.DIAGNOSING),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.QUOTING, "a quote", Stage.RESOLVE, steps=[
             quote(),
+            approve_amount(At.QUOTING),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         quoted(At.QUOTED, "the customer's answer to the quote",
@@ -197,9 +213,13 @@ PROCESS = Process(
                reminder(QUOTE_REMINDERS[1] - QUOTE_REMINDERS[0], At.REMINDED_AGAIN),
                does=[notify("quote_reminder")]),
         quoted(At.REMINDED_AGAIN, "the answer of the customer, who was reminded twice",
-               step("quote_lapsed", Lapse, by=TIMER, after=QUOTE_LAPSES - QUOTE_REMINDERS[1],
-                    to=At.RETURNING_UNREPAIRED, does=[notify("quote_lapsed")]),
-               does=[notify("quote_reminder")]),
+               lapse(QUOTE_LAPSES - QUOTE_REMINDERS[1]), does=[notify("quote_reminder")]),
+        # The times of a table are the same for all cases: these wait until the longest quote would
+        # lapse, and a yes after the moment that the quote names is refused.
+        quoted(At.QUOTED_LONGER, "the customer's answer to a quote that is valid for longer",
+               reminder(QUOTE_REMINDERS[1], At.REMINDED_LONGER)),
+        quoted(At.REMINDED_LONGER, "the answer of the customer, who was reminded of a longer quote",
+               lapse(LONGEST_VALIDITY - QUOTE_REMINDERS[1]), does=[notify("quote_reminder")]),
         State(At.REPAIRING, "the repair", Stage.RESOLVE, steps=[
             step("repair", Work, by=REPAIRERS, to=At.TESTING),
             step("await_parts", PartsOrder, by=REPAIRERS, to=At.WAITING_FOR_PARTS,
@@ -245,7 +265,8 @@ PROCESS = Process(
         State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,
               waits_on=WaitsOn.NOBODY, outcome="converted"),
         returning(At.RETURNING, "the repaired thing to be given back"),
-        returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
+        returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote(),
+                  approve_amount(At.RETURNING_UNREPAIRED)),
         *sending_back(),
         *tail(again=Front.CLASSIFIED, ending=ending, clears_assignee=True, only_content=True,
               others=[

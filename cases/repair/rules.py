@@ -30,6 +30,7 @@ from .errors import (
     WarrantyContradicted,
 )
 from .forms import (
+    WHOLE,
     Application,
     Appointment,
     Arrival,
@@ -46,11 +47,11 @@ from .forms import (
     Warranty,
 )
 from .money import (
-    WHOLE,
     our_share,
     refuse_charge,
-    refuse_unknown_lines,
+    refuse_excess_goodwill,
     refuse_wrong_price,
+    refuse_wrong_yes,
 )
 
 CLUES = {
@@ -75,6 +76,8 @@ class At(StrEnum):
     QUOTED = auto()
     REMINDED = auto()
     REMINDED_AGAIN = auto()
+    QUOTED_LONGER = auto()
+    REMINDED_LONGER = auto()
     REPAIRING = auto()
     WAITING_FOR_PARTS = auto()
     TESTING = auto()
@@ -148,8 +151,9 @@ def check_step(
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, UnknownLines, PriceDiffers,
-        NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial, WarrantyContradicted
+        ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, QuoteExpired, UnknownLines,
+        PriceDiffers, NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial,
+        WarrantyContradicted, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
@@ -158,11 +162,12 @@ def check_step(
         refuse_withdrawn(case)
         refuse_wrong_price(case, form)
     elif isinstance(form, QuoteAcceptance):
-        refuse_unknown_lines(process, case, form)
+        refuse_wrong_yes(process, case, form)
     elif isinstance(form, Charge):
         refuse_charge(case, form, repaired=case.state == At.RETURNING)
     else:
         _check_visit(case, form)
+    refuse_excess_goodwill(process, case, actor, form)
 
 
 def _check_visit(case: Case, form: Form) -> None:

@@ -16,6 +16,7 @@ from cases.common.stories import (
     LIU,
     MA,
     MANUAL_POLICY,
+    ZHAO,
     arranged,
     customer_told,
     hand_to,
@@ -53,6 +54,7 @@ from .stories_common import (
     TOLD,
     VISIT,
     WORKS,
+    approved,
     awaiting,
     classified,
     diagnosed,
@@ -63,6 +65,7 @@ from .stories_common import (
     repaired,
     yuan,
 )
+from .stories_quotes import QUOTE_STORIES
 from .stories_visits import VISIT_STORIES
 
 STILL_DARK = Story(
@@ -233,6 +236,14 @@ IN_PART = Story(
             march(3, 10),
             MA,
             quoted((Cost.PART, 800), (Cost.LABOUR, 200), (Cost.FEE, 60), price=530),
+            refused="above_ceiling",
+            tells="Nor may a repairer give 530 yuan away.",
+        ),
+        act(march(3, 10, 10), ZHAO, approved(530, "Three days too late.")),
+        act(
+            march(3, 10, 20),
+            MA,
+            quoted((Cost.PART, 800), (Cost.LABOUR, 200), (Cost.FEE, 60), price=530),
         ),
         act(
             march(3, 11),
@@ -361,5 +372,6 @@ NO_SUCH_KIND = Story(
 
 STORIES = (
     *VISIT_STORIES,
+    *QUOTE_STORIES,
     *(STILL_DARK, NO_ANSWER, WITHDRAWN, IN_PART, RECALLED, BURNT, NO_SUCH_KIND),
 )
