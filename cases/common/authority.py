@@ -118,8 +118,11 @@ def refuse_approval(
     approval: Approval,
     paid: Sequence[Payment],
     ceilings: Mapping[Roles, Decimal] = CEILINGS,
+    step: str = APPROVE,
 ) -> None:
     """Refuse to approve more than the manager may decide on; management may above all ceilings.
+
+    `step` is by which somebody above it would approve.
 
     Raises:
         AboveCeiling
@@ -129,7 +132,7 @@ def refuse_approval(
     if _is_within(ceiling_of(actor, ceilings), amounts):
         return
     if not (is_for_management and actor.stands_for & MANAGEMENT):
-        raise _above_ceiling(actor, approval.amount, amounts, ceilings)
+        raise _above_ceiling(actor, approval.amount, amounts, ceilings, step)
 
 
 def _approved_by_others(case: Case, own: Collection[str]) -> list[Payment]:
@@ -144,18 +147,22 @@ def _approved_by_others(case: Case, own: Collection[str]) -> list[Payment]:
 
 
 def _above_ceiling(
-    actor: Actor, money: Money, amounts: Sequence[Money], ceilings: Mapping[Roles, Decimal]
+    actor: Actor,
+    money: Money,
+    amounts: Sequence[Money],
+    ceilings: Mapping[Roles, Decimal],
+    step: str = APPROVE,
 ) -> AboveCeiling:
     fitting = [roles for roles, most in ceilings.items() if _is_within(most, amounts)]
     takes = (NOBODY.union(*fitting) & MANAGERS) or MANAGEMENT
     ceiling, paid = ceiling_of(actor, ceilings), _total(amounts[1:])
     return AboveCeiling(
         f"{money} is above what {actor.stands_for} may decide on: {ceiling} {CURRENCY} in sum, and "
-        f"{paid} were paid. Let another person ({takes}) approve it by '{APPROVE}', or do it.",
+        f"{paid} were paid. Let another person ({takes}) approve it by '{step}', or do it.",
         amount=str(money),
         ceiling=f"{ceiling} {CURRENCY}",
         paid=str(paid),
-        step=APPROVE,
+        step=step,
         takes=[*takes],
     )
 

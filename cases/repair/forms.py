@@ -179,7 +179,7 @@ class Diagnosis(Form):
 
 
 class QuoteLine(BaseModel):
-    """One line of a quote."""
+    """One line of a quote, or of a vendor's bill."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -212,7 +212,7 @@ class Quote(Offer):
     @model_validator(mode="after")
     def _in_one_currency(self) -> Self:
         if len({self.price.currency, *(line.price.currency for line in self.lines)}) > 1:
-            raise PydanticCustomError("several_currencies", "a quote is in one currency")
+            raise PydanticCustomError("several_currencies", "all amounts are in one currency")
         return self
 
 

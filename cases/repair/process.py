@@ -1,6 +1,7 @@
 """Repair: dispatched, taken, diagnosed, quoted if need be, mended, given back (manual A 7.2.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -17,16 +18,20 @@ from cases.common.policy import (
     LONGEST_VALIDITY,
     QUOTE_LAPSES,
     QUOTE_REMINDERS,
+    REOPEN_WINDOW,
     VISIT_LAPSES,
 )
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
-from cases.common.tail import Tail, closed, rating, tail
+from cases.common.tail import Tail, closed, rating, reopen, tail
+from domain.engine.case import Case
 from domain.engine.imports import Imports
 from domain.engine.process import Process
 from domain.language.effects import Effect, notify, tell
+from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .bills import billing, deciding, open_bill
 from .forms import (
     Application,
     Appointment,
@@ -51,10 +56,12 @@ from .forms import (
 from .money import lasts_longer
 from .rules import (
     At,
+    End,
     Pays,
     candidate_rules,
     check_step,
     comes_to_us,
+    end_after_bill,
     ending,
     facts,
     passed,
@@ -138,6 +145,30 @@ def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
         step("send_back", Charge, by=by, to=Parcel.SENDING_BACK),
         *more,
     ])  # fmt: skip
+
+
+ENDS = (Tail.CLOSED, At.UNREPAIRED, Tail.UNCONFIRMED)
+"""Where a case closes after it was followed up."""
+
+
+def bill_first(ending: Step) -> Step:
+    """Return a step that closes the case: first somebody decides on a bill that is open."""
+
+    def decide(case: Case, form: Form) -> Hashable:
+        outcome = ending.decide(case, form)
+        return At.BILLED if ending.arrows[outcome] in ENDS and open_bill(case) else outcome
+
+    return replace(ending, decide=decide, arrows={**ending.arrows, At.BILLED: At.BILLED.value})
+
+
+def with_bills(state: State) -> State:
+    """Return a state of the tail in which a colleague states a vendor's bill, or decides on it."""
+    if state.name in ENDS:
+        return replace(state, steps=[*state.steps, *billing(state.name, REOPEN_WINDOW)])
+    if state.name != Tail.FOLLOWING_UP:
+        return state
+    steps = [*map(bill_first, state.steps), *billing(state.name)]
+    return replace(state, steps=steps)
 
 
 PROCESS = Process(
@@ -225,6 +256,7 @@ PROCESS = Process(
             step("await_parts", PartsOrder, by=REPAIRERS, to=At.WAITING_FOR_PARTS,
                  does=[notify("parts_awaited")]),
             give_up(),
+            *billing(At.REPAIRING),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         # Parts are ours to get, so no clock stands still.
@@ -246,6 +278,7 @@ PROCESS = Process(
               Stage.RESOLVE, clears_assignee=True, steps=[
             step("convert", Conversion, by=HANDLERS, to=At.CONVERTING),
             step("give_back", GivenBack, by=HANDLERS, to=At.RETURNING_UNREPAIRED, abandons=True),
+            *billing(At.BEYOND_REPAIR),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.CONVERTING, "the other case to be started", Stage.RESOLVE,
@@ -264,14 +297,24 @@ PROCESS = Process(
         # What was promised goes on in the case it became, from the same moment on.
         State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,
               waits_on=WaitsOn.NOBODY, outcome="converted"),
-        returning(At.RETURNING, "the repaired thing to be given back"),
+        returning(At.RETURNING, "the repaired thing to be given back", *billing(At.RETURNING)),
         returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote(),
-                  approve_amount(At.RETURNING_UNREPAIRED)),
+                  approve_amount(At.RETURNING_UNREPAIRED), *billing(At.RETURNING_UNREPAIRED)),
         *sending_back(),
-        *tail(again=Front.CLASSIFIED, ending=ending, clears_assignee=True, only_content=True,
-              others=[
-            closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
-                   again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
+        *map(with_bills, tail(
+            again=Front.CLASSIFIED, ending=ending, clears_assignee=True, only_content=True, others=[
+                closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
+                       again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
+            ])),
+        # The customer has had the last word. Only a bill is open, and no case closes over one.
+        State(At.BILLED, "a word on what the vendor charges", Stage.FOLLOW_UP,
+              clears_assignee=True, pauses=[FOLLOW_UP], steps=[
+            *deciding(end_after_bill, {
+                End.SOLVED: Tail.CLOSED,
+                End.UNREPAIRED: At.UNREPAIRED,
+                End.UNCONFIRMED: Tail.UNCONFIRMED,
+            }),
+            reopen(Front.CLASSIFIED),
         ]),
     ],
 )  # fmt: skip

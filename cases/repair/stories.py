@@ -44,6 +44,7 @@ from .forms import (
     Warranty,
 )
 from .rules import At
+from .stories_bills import BILL_STORIES
 from .stories_common import (
     FRONT,
     HAND_OVER,
@@ -373,5 +374,6 @@ NO_SUCH_KIND = Story(
 STORIES = (
     *VISIT_STORIES,
     *QUOTE_STORIES,
+    *BILL_STORIES,
     *(STILL_DARK, NO_ANSWER, WITHDRAWN, IN_PART, RECALLED, BURNT, NO_SUCH_KIND),
 )

@@ -15,6 +15,7 @@ from domain.engine.side_forms import APPROVE_REQUEST, ASK_APPROVAL
 from domain.errors import OwnRequest, Refusal, WrongForm
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, the_world
+from domain.language.values import Money
 from domain.read_models.projection import pending_call
 from domain.stories import person
 from tests.domain.case_driver import DAY, CaseDriver, StepForm
@@ -316,13 +317,13 @@ def check(run: CaseDriver) -> None:
         ours, own = granted(entry, before)
         most = ceiling_of(entry.actor, GOODWILL)
         words = [
-            Decimal(e.form["amount"]["amount"])  # type: ignore[call-overload, index]
+            Money.stored(e.form["amount"]).amount
             for e in before
             if e.step == "approve_amount" and e.actor.id not in own
         ]
         assert ours <= max([most, *words]), f"entry {entry.seq}"
         if entry.step == "approve_amount":
-            amount = Decimal(entry.form["amount"]["amount"])  # type: ignore[call-overload, index]
+            amount = Money.stored(entry.form["amount"]).amount
             assert amount <= most or (most == max(GOODWILL.values()) < amount)
     assert all(e.type is not EntryType.REQUEST_APPROVED for e in run.case.entries)
 

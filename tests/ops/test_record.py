@@ -20,6 +20,7 @@ from domain.language.roles import Actor, ActorKind, Party
 from domain.stories import play, through
 from i18n.labels import LOCALES
 from ops.record import Material, as_html
+from ops.record.content import Event
 from ops.record.pdf import as_pdf
 from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
@@ -164,7 +165,7 @@ def test_a_review_that_a_manager_decides_is_not_told_before() -> None:
 
 def test_a_quote_is_there_line_by_line_and_what_was_accepted_of_it() -> None:
     stories = {story.name: story for story in stories_of("repair")}
-    events = []
+    events: list[Event] = []
     for name in ("W9", "W14"):
         case = play(CURRENT["repair"], stories[name], new_number("WX")).case
         events += paper(Material(case.entries), "en").events
