@@ -1,6 +1,5 @@
 """Repairs told for what an outside vendor charges us, and who decides on it."""
 
-from cases.common.classification import Urgency
 from cases.common.forms import FollowUp
 from cases.common.stories import (
     ACCEPT,
@@ -56,10 +55,10 @@ def refused(reason: str) -> tuple[str, Form]:
 
 
 def at_the_vendor() -> tuple[Act, ...]:
-    """The vendor has the job since nine, and is there at ten: in warranty."""
+    """The vendor takes the job, and is there at ten: in warranty."""
     return (
-        act(march(3, 9), CHEN, ACCEPT, classified(Fault.COOLING, Urgency.NORMAL), hand_to(SHUNDA)),
-        act(march(3, 9, 5), SHUNDA, TAKE),
+        act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.COOLING), hand_to(SHUNDA)),
+        act(march(3, 9, 6), SHUNDA, TAKE),
         act(march(3, 10), SHUNDA, VISIT, diagnosed(Warranty.COVERED, "The compressor.")),
     )
 
@@ -74,7 +73,7 @@ def mended_by_the_vendor() -> tuple[Act, ...]:
 DEAR = Story(
     name="W17",
     title="The vendor states its bill; the customer is content, and a manager decides on it",
-    received=march(3, 8, 50),
+    received=march(3, 9),
     opens=Application(words="冰箱不制冷。"),
     by=APP,
     channel="app",
@@ -105,7 +104,7 @@ DEAR = Story(
 LATE = Story(
     name="W18",
     title="A bill comes when the case is closed: refused, stated anew, approved by somebody else",
-    received=march(3, 8, 50),
+    received=march(3, 9),
     opens=Application(words="冰箱不制冷。"),
     by=APP,
     channel="app",
@@ -130,7 +129,7 @@ LATE = Story(
 IN_VAIN = Story(
     name="W19",
     title="The vendor could not mend it, and its bill is decided on before the case is over",
-    received=march(3, 8, 50),
+    received=march(3, 9),
     opens=Application(words="老冰箱不制冷。"),
     by=APP,
     channel="app",
@@ -159,7 +158,7 @@ IN_VAIN = Story(
 NOBODY_THERE = Story(
     name="W20",
     title="Nobody can be reached, and a colleague states the vendor's bill meanwhile",
-    received=march(3, 8, 50),
+    received=march(3, 9),
     opens=Application(words="冰箱不制冷。"),
     by=APP,
     channel="app",
