@@ -4,7 +4,7 @@ The figures are ours, until authority comes as a policy. They hold for all that 
 so that an amount in parts is no way round them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
@@ -87,6 +87,7 @@ def refuse_above_ceiling(
     paid: Sequence[Payment],
     decided: Sequence[Payment] = (),
     ceilings: Mapping[Roles, Decimal] = CEILINGS,
+    own: Collection[str] = (),
 ) -> None:
     """Refuse an amount that neither the actor's roles nor somebody else's word cover.
 
@@ -97,6 +98,7 @@ def refuse_above_ceiling(
         paid: what the case paid before, whether or not people got it back.
         decided: what was decided on before, which was within somebody's authority then.
         ceilings: how much each role may decide on.
+        own: who else has a part in it, so that their approval is one of their own.
 
     Raises:
         AboveCeiling
@@ -105,7 +107,7 @@ def refuse_above_ceiling(
     total = _total(amounts)
     if _is_within(ceiling_of(actor, ceilings), amounts) or money.amount == 0:
         return
-    for seq, granted in (*_approved_by_others(case, actor), *decided):
+    for seq, granted in (*_approved_by_others(case, {actor.id, *own}), *decided):
         before = _total([each for paid_at, each in paid if paid_at <= seq])
         if granted.currency == money.currency and total <= before + granted.amount:
             return
@@ -117,8 +119,11 @@ def refuse_approval(
     approval: Approval,
     paid: Sequence[Payment],
     ceilings: Mapping[Roles, Decimal] = CEILINGS,
+    step: str = APPROVE,
 ) -> None:
     """Refuse to approve more than the manager may decide on; management may above all ceilings.
+
+    `step` is by which somebody above it would approve.
 
     Raises:
         AboveCeiling
@@ -128,10 +133,10 @@ def refuse_approval(
     if _is_within(ceiling_of(actor, ceilings), amounts):
         return
     if not (is_for_management and actor.stands_for & MANAGEMENT):
-        raise _above_ceiling(actor, approval.amount, amounts, ceilings)
+        raise _above_ceiling(actor, approval.amount, amounts, ceilings, step)
 
 
-def _approved_by_others(case: Case, actor: Actor) -> list[Payment]:
+def _approved_by_others(case: Case, own: Collection[str]) -> list[Payment]:
     """Return what other people approved, of themselves or as they were asked to."""
     by_step = [
         (entry, Approval.lenient(entry.form).amount)
@@ -139,24 +144,31 @@ def _approved_by_others(case: Case, actor: Actor) -> list[Payment]:
         if entry.step == APPROVE
     ]
     approved = (*by_step, *granted_amounts(case))
-    return [(entry.seq, amount) for entry, amount in approved if entry.actor.id != actor.id]
+    return [(entry.seq, amount) for entry, amount in approved if entry.actor.id not in own]
 
 
 def _above_ceiling(
-    actor: Actor, money: Money, amounts: Sequence[Money], ceilings: Mapping[Roles, Decimal]
+    actor: Actor,
+    money: Money,
+    amounts: Sequence[Money],
+    ceilings: Mapping[Roles, Decimal],
+    step: str = APPROVE,
 ) -> AboveCeiling:
     fitting = [roles for roles, most in ceilings.items() if _is_within(most, amounts)]
     takes = (NOBODY.union(*fitting) & MANAGERS) or MANAGEMENT
     ceiling, paid = ceiling_of(actor, ceilings), _total(amounts[1:])
+    # What is granted to somebody who asks covers what is approved by this step, and nothing else.
+    may_ask = step == APPROVE
+    ask = f"Ask for it by '{ASK_APPROVAL}', l" if may_ask else "L"
     return AboveCeiling(
         f"{money} is above what {actor.stands_for} may decide on: {ceiling} {CURRENCY} in sum, and "
-        f"{paid} were paid. Ask for it by '{ASK_APPROVAL}', let another person ({takes}) approve "
-        f"it by '{APPROVE}', or let them do it.",
+        f"{paid} were paid. {ask}et another person ({takes}) take '{step}', or let them do it.",
         amount=str(money),
         ceiling=f"{ceiling} {CURRENCY}",
         paid=str(paid),
-        step=APPROVE,
+        step=step,
         takes=[*takes],
+        **({} if may_ask else {"why": "directly"}),
     )
 
 

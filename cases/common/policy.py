@@ -42,13 +42,19 @@ JOB_LAPSES = timedelta(minutes=15)
 """How long a dispatched repair waits for its repairer to take it (ours)."""
 
 QUOTE_LAPSES = timedelta(days=7)
-"""How long a quote for a repair is valid (ours)."""
+"""How long a quote for a repair is valid that names no moment of its own (ours)."""
+
+LONGEST_VALIDITY = timedelta(days=30)
+"""How long a quote for a repair may be valid by a moment of its own (ours)."""
 
 QUOTE_REMINDERS = (timedelta(days=4), timedelta(days=6))
 """When a customer who does not answer a quote is reminded of it (ours)."""
 
 VISIT_LAPSES = timedelta(days=7)
 """How long a customer who was missed has for another appointment (ours)."""
+
+FARTHEST_VISIT = timedelta(days=90)
+"""How far ahead an appointment for a visit may end (ours)."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What only a repair refuses."""
 
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Forbidden, Invalid
 
 
 class CustomerWithdrew(Conflict):
@@ -64,3 +64,36 @@ class NotAgreed(Conflict):
     """The customer would be charged more than was agreed to; `agreed` is what was."""
 
     code = "not_agreed"
+
+
+class QuoteExpired(Conflict):
+    """The customer says yes to a quote that was valid until `until`, which is over."""
+
+    code = "quote_expired"
+
+
+class WrongVendor(Invalid):
+    """A bill does not say whose it is; with `why` "other" a vendor states another one's."""
+
+    code = "wrong_vendor"
+
+
+class BillOpen(Conflict):
+    """The bill of the entry `entry` waits for a decision, and comes before another one.
+
+    `why` is "converting" where another case would go on while it waits.
+    """
+
+    code = "bill_open"
+
+
+class NoBill(Conflict):
+    """No bill of a vendor waits for a decision."""
+
+    code = "no_bill"
+
+
+class OwnBill(Forbidden):
+    """Nobody approves a bill that they stated themselves, or that is theirs."""
+
+    code = "own_bill"

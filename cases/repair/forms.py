@@ -1,20 +1,31 @@
 """What is handed in while something is repaired (manual A 1.1, 7.2.3)."""
 
+from datetime import datetime
 from enum import StrEnum, auto
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from cases.common.offers import Answer, Offer
-from cases.common.policy import ZONE
+from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, ZONE
 from domain.language.forms import ADDED, Form
 from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone
 
 MOST_LINES = 50
 """How many lines a quote may have."""
+
+WHOLE = 100
+"""Per cent."""
 
 Place = Annotated[int, Field(strict=True, ge=1, le=MOST_LINES)]
 
@@ -106,6 +117,8 @@ class Appointment(Form):
         at = (info.context or {}).get("at")
         if at is not None and self.ends_at <= at:
             raise PydanticCustomError("window_in_the_past", "this window is over")
+        if at is not None and self.ends_at > at + FARTHEST_VISIT:
+            raise PydanticCustomError("window_too_far", "this window is too far ahead")
         return self
 
 
@@ -132,14 +145,16 @@ class Arrival(Form):
 class Diagnosis(Form):
     """What is wrong, why, and who pays (检测).
 
-    `share` is how much of the price we bear out of goodwill, in per cent.
+    `share` is how much of the price we bear out of goodwill, in per cent. Where that is all of it
+    nothing is quoted: `estimate` says what it will cost us.
     """
 
     outcome: Warranty
     finding: Text
     cause: Note = ""
     evidence: Note = ""
-    share: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    share: Annotated[int, Field(strict=True, ge=0, le=WHOLE)] | None = None
+    estimate: Annotated[Money | None, ADDED] = None
 
     @model_validator(mode="after")
     def _shown(self) -> Self:
@@ -153,9 +168,18 @@ class Diagnosis(Form):
             )
         return self
 
+    @model_validator(mode="after")
+    def _estimated(self, info: ValidationInfo) -> Self:
+        is_stored = (info.context or {}).get("stored")
+        if not is_stored and (self.estimate is not None) != (self.share == WHOLE):
+            raise PydanticCustomError(
+                "estimate_of_all", "what we bear as a whole, and only that, has an estimate"
+            )
+        return self
+
 
 class QuoteLine(BaseModel):
-    """One line of a quote."""
+    """One line of a quote, or of a vendor's bill."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -164,17 +188,31 @@ class QuoteLine(BaseModel):
     price: Money
 
 
+def _for_a_while(until: datetime, info: ValidationInfo) -> datetime:
+    at = (info.context or {}).get("at")
+    if at is not None and until <= at:
+        raise PydanticCustomError("validity_in_the_past", "this moment is over")
+    if at is not None and until > at + LONGEST_VALIDITY:
+        raise PydanticCustomError("validity_too_long", "no quote is valid for so long")
+    return until
+
+
 class Quote(Offer):
-    """What the repair would cost (报价单), line by line; `price` is what the customer would pay."""
+    """What the repair would cost (报价单), line by line; `price` is what the customer would pay.
+
+    `valid_until` is the moment from which it is too late for a yes; left out, that is when it
+    lapses.
+    """
 
     price: Money
     work: Text
     lines: Annotated[tuple[QuoteLine, ...], Field(min_length=1, max_length=MOST_LINES)]
+    valid_until: Annotated[Annotated[Instant, AfterValidator(_for_a_while)] | None, ADDED] = None
 
     @model_validator(mode="after")
     def _in_one_currency(self) -> Self:
         if len({self.price.currency, *(line.price.currency for line in self.lines)}) > 1:
-            raise PydanticCustomError("several_currencies", "a quote is in one currency")
+            raise PydanticCustomError("several_currencies", "all amounts are in one currency")
         return self
 
 

@@ -1,19 +1,44 @@
-"""What a repair costs the customer: quoted in lines, less our share, and no more than agreed."""
+"""What a repair costs: the customer no more than agreed, and us no more than somebody may grant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from cases.common.authority import (
+    GRANTS,
+    Approval,
+    Payment,
+    refuse_above_ceiling,
+    refuse_approval,
+)
 from cases.common.offers import standing_offer
+from cases.common.policy import QUOTE_LAPSES
+from cases.common.roles import AGENT, REPAIRER
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.entries import Entry
+from domain.language.forms import Form
+from domain.language.roles import Actor, Roles
 from domain.language.values import Money, decimals_of
 
-from .errors import NotAgreed, PriceDiffers, UnknownLines
-from .forms import Charge, Diagnosis, Quote, QuoteAcceptance, QuoteLine, Warranty
+from .errors import NotAgreed, PriceDiffers, QuoteExpired, UnknownLines
+from .forms import WHOLE, Charge, Diagnosis, Quote, QuoteAcceptance, QuoteLine, Warranty
 
-WHOLE = 100
-"""Per cent."""
+GOODWILL: Mapping[Roles, Decimal] = {**GRANTS, REPAIRER: GRANTS[AGENT]}
+"""How much of a repair we bear out of goodwill by the word of one person in these roles (ours).
+
+A repairer may grant what an agent may, and a vendor nothing: we pay them for the work.
+"""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The lines that the customer said yes to since the newest diagnosis; `seq` is the yes."""
+
+    seq: int
+    lines: tuple[QuoteLine, ...]
+    currency: str
+    diagnosis: Diagnosis
 
 
 def our_share(diagnosis: Diagnosis | None) -> int:
@@ -25,10 +50,15 @@ def our_share(diagnosis: Diagnosis | None) -> int:
 
 def customers_price(lines: Iterable[QuoteLine], share: int, currency: str) -> Money:
     """Return what the customer pays for these lines, rounded to what the currency has."""
-    total = sum((line.price.amount for line in lines), Decimal())
     smallest = Decimal(1).scaleb(-(decimals_of(currency) or 0))
-    amount = (total * (WHOLE - share) / WHOLE).quantize(smallest, ROUND_HALF_UP)
+    amount = (_total(lines) * (WHOLE - share) / WHOLE).quantize(smallest, ROUND_HALF_UP)
     return Money(amount=amount, currency=currency)
+
+
+def our_part(lines: Sequence[QuoteLine], share: int, currency: str) -> Money:
+    """Return what we bear of these lines: what the customer's price leaves of their sum."""
+    left = _total(lines) - customers_price(lines, share, currency).amount
+    return Money(amount=left, currency=currency)
 
 
 def refuse_wrong_price(case: Case, quote: Quote) -> None:
@@ -48,15 +78,30 @@ def refuse_wrong_price(case: Case, quote: Quote) -> None:
         )
 
 
-def refuse_unknown_lines(process: ProcessHistory, case: Case, answer: QuoteAcceptance) -> None:
-    """Refuse a yes to lines that the quote does not have.
+def lasts_longer(case: Case, quote: Quote) -> bool:
+    """Return whether a quote is valid for longer than one that names no moment of its own."""
+    until = quote.valid_until
+    return until is not None and case.now is not None and until > case.now + QUOTE_LAPSES
+
+
+def refuse_wrong_yes(process: ProcessHistory, case: Case, answer: QuoteAcceptance) -> None:
+    """Refuse a yes to a quote that is not valid any more, and to lines that it does not have.
 
     Raises:
-        UnknownLines
+        QuoteExpired, UnknownLines
     """
     quote = _quote_at(case.entries, standing_offer(process, case))
-    unknown = [each.line for each in answer.lines if each.line > len(quote.lines if quote else ())]
-    if unknown and quote:
+    if quote is None:
+        return
+    if quote.valid_until and case.now and case.now >= quote.valid_until:
+        until = quote.valid_until.isoformat()
+        raise QuoteExpired(
+            f"The quote was valid until {until}, and that is over. Take it back by 'recall_quote' "
+            "and quote anew.",
+            until=until,
+        )
+    unknown = [each.line for each in answer.lines if each.line > len(quote.lines)]
+    if unknown:
         raise UnknownLines(
             f"The quote has {len(quote.lines)} lines, counted from 1, and none of {unknown}.",
             unknown=[*unknown],
@@ -66,20 +111,24 @@ def refuse_unknown_lines(process: ProcessHistory, case: Case, answer: QuoteAccep
 
 def agreed(case: Case) -> Money | None:
     """Return what the customer agreed to pay since the newest diagnosis; None if nothing."""
+    yes = accepted(case)
+    return customers_price(yes.lines, our_share(yes.diagnosis), yes.currency) if yes else None
+
+
+def accepted(case: Case) -> Accepted | None:
+    """Return what the customer said yes to since the newest diagnosis; None if to nothing."""
     entries = case.effective_entries()
-    diagnosed = max((e.seq for e in entries if e.step == "diagnose"), default=0)
-    since = [entry for entry in entries if entry.seq > diagnosed]
-    accepted = next((e for e in reversed(since) if e.step == "accept_quote"), None)
-    if accepted is None or not diagnosed:
+    diagnosed = _newest(entries, "diagnose")
+    since = [entry for entry in entries if diagnosed and entry.seq > diagnosed.seq]
+    yes = _newest(since, "accept_quote")
+    quoted = _newest([e for e in since if yes and e.seq < yes.seq], "quote")
+    if diagnosed is None or yes is None or quoted is None:
         return None
-    before = [entry for entry in since if entry.seq < accepted.seq and entry.step == "quote"]
-    quote = _quote_at(case.entries, before[-1].seq) if before else None
-    if quote is None:
-        return None
-    chosen = [each.line for each in QuoteAcceptance.lenient(accepted.form).lines]
+    quote = Quote.lenient(quoted.form)
+    chosen = [each.line for each in QuoteAcceptance.lenient(yes.form).lines]
     lines = [line for place, line in enumerate(quote.lines, 1) if not chosen or place in chosen]
-    share = our_share(Diagnosis.lenient(case.entries[diagnosed - 1].form))
-    return customers_price(lines, share, quote.price.currency)
+    diagnosis = Diagnosis.lenient(diagnosed.form)
+    return Accepted(yes.seq, tuple(lines), quote.price.currency, diagnosis)
 
 
 def refuse_charge(case: Case, form: Charge, *, repaired: bool) -> None:
@@ -98,6 +147,66 @@ def refuse_charge(case: Case, form: Charge, *, repaired: bool) -> None:
             agreed=str(most) if most else "0",
             charged=str(form.charged),
         )
+
+
+def refuse_excess_goodwill(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
+    """Refuse to bear more out of goodwill than the roles of whoever says so may grant.
+
+    In warranty we owe the repair, so nobody grants it. Whoever decided on the share has a part in
+    what is quoted by it: neither of the two approves it.
+
+    Raises:
+        AboveCeiling
+    """
+    if isinstance(form, Approval):
+        refuse_approval(actor, form, borne(process, case), GOODWILL)
+    money = _granted_by(case, form)
+    if money is None:
+        return
+    diagnosed = _newest(case.effective_entries(), "diagnose")
+    own = [diagnosed.actor.id] if diagnosed and isinstance(form, Quote) else []
+    refuse_above_ceiling(case, actor, money, borne(process, case), ceilings=GOODWILL, own=own)
+
+
+def borne(process: ProcessHistory, case: Case) -> list[Payment]:
+    """Return what we bore out of goodwill of the repairs that were done, by what granted it.
+
+    What was done costs us whether or not a rewind took it back. A grant after which nothing was
+    repaired cost nothing.
+    """
+    done = (goodwill(process.as_of(case, e.seq)) for e in case.entries if e.step == "repair")
+    return sorted(dict(each for each in done if each).items(), key=lambda payment: payment[0])
+
+
+def goodwill(case: Case) -> Payment | None:
+    """Return what we bear of what is to be repaired, and the entry that settled it."""
+    yes = accepted(case)
+    if yes is not None:
+        part = our_part(yes.lines, our_share(yes.diagnosis), yes.currency)
+        is_granted = yes.diagnosis.outcome is Warranty.GOODWILL and part.amount
+        return (yes.seq, part) if is_granted else None
+    diagnosed = _newest(case.effective_entries(), "diagnose")
+    estimate = Diagnosis.lenient(diagnosed.form).estimate if diagnosed else None
+    return (diagnosed.seq, estimate) if diagnosed and estimate and estimate.amount else None
+
+
+def _granted_by(case: Case, form: Form) -> Money | None:
+    """Return what we would bear out of goodwill by this form; None if it grants nothing."""
+    if isinstance(form, Diagnosis):
+        return form.estimate
+    diagnosis = case.latest(Diagnosis)
+    is_goodwill = diagnosis is not None and diagnosis.outcome is Warranty.GOODWILL
+    if not isinstance(form, Quote) or not is_goodwill:
+        return None
+    return our_part(form.lines, our_share(diagnosis), form.price.currency)
+
+
+def _total(lines: Iterable[QuoteLine]) -> Decimal:
+    return sum((line.price.amount for line in lines), Decimal())
+
+
+def _newest(entries: Sequence[Entry], step: str) -> Entry | None:
+    return next((entry for entry in reversed(entries) if entry.step == step), None)
 
 
 def _quote_at(entries: Sequence[Entry], seq: int | None) -> Quote | None:

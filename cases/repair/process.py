@@ -1,9 +1,11 @@
 """Repair: dispatched, taken, diagnosed, quoted if need be, mended, given back (manual A 7.2.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
+from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import Lapse, NotArranged, NotTold, Told, ToldByHand
@@ -13,18 +15,23 @@ from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import (
     GOODS_LAPSE,
     JOB_LAPSES,
+    LONGEST_VALIDITY,
     QUOTE_LAPSES,
     QUOTE_REMINDERS,
+    REOPEN_WINDOW,
     VISIT_LAPSES,
 )
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
-from cases.common.tail import Tail, closed, rating, tail
+from cases.common.tail import Tail, closed, rating, reopen, tail
+from domain.engine.case import Case
 from domain.engine.imports import Imports
 from domain.engine.process import Process
 from domain.language.effects import Effect, notify, tell
+from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .bills import billing, deciding, open_bill
 from .forms import (
     Application,
     Appointment,
@@ -46,12 +53,15 @@ from .forms import (
     Trial,
     Work,
 )
+from .money import lasts_longer
 from .rules import (
     At,
+    End,
     Pays,
     candidate_rules,
     check_step,
     comes_to_us,
+    end_after_bill,
     ending,
     facts,
     passed,
@@ -91,7 +101,11 @@ def arrivals(here: StrEnum) -> list[Step]:
 
 def quote() -> Step:
     """A repairer or a handler quotes a price, which the customer accepts or declines."""
-    return step("quote", Quote, by=REPAIRERS | HANDLERS, to=At.QUOTED, does=[notify("quote")])
+    return step("quote", Quote, by=REPAIRERS | HANDLERS, does=[notify("quote")],
+                decide=lasts_longer, to={
+        True: At.QUOTED_LONGER,
+        False: At.QUOTED,
+    })  # fmt: skip
 
 
 def quoted(name: StrEnum, waits_for: str, passing: Step, does: Sequence[Effect] = ()) -> State:
@@ -112,6 +126,12 @@ def reminder(after: timedelta, to: StrEnum) -> Step:
     return step("quote_reminder", Lapse, by=TIMER, after=after, to=to)
 
 
+def lapse(after: timedelta) -> Step:
+    """The quote was not answered: the thing is given back as it is."""
+    return step("quote_lapsed", Lapse, by=TIMER, after=after, to=At.RETURNING_UNREPAIRED,
+                does=[notify("quote_lapsed")])  # fmt: skip
+
+
 def give_up() -> Step:
     """It cannot be repaired after all, or is not worth it."""
     return step("give_up", GivenUp, by=REPAIRERS, to=At.BEYOND_REPAIR, abandons=True)
@@ -125,6 +145,30 @@ def returning(name: StrEnum, waits_for: str, *more: Step) -> State:
         step("send_back", Charge, by=by, to=Parcel.SENDING_BACK),
         *more,
     ])  # fmt: skip
+
+
+ENDS = (Tail.CLOSED, At.UNREPAIRED, Tail.UNCONFIRMED)
+"""Where a case closes after it was followed up."""
+
+
+def bill_first(ending: Step) -> Step:
+    """Return a step that closes the case: first somebody decides on a bill that is open."""
+
+    def decide(case: Case, form: Form) -> Hashable:
+        outcome = ending.decide(case, form)
+        return At.BILLED if ending.arrows[outcome] in ENDS and open_bill(case) else outcome
+
+    return replace(ending, decide=decide, arrows={**ending.arrows, At.BILLED: At.BILLED.value})
+
+
+def with_bills(state: State) -> State:
+    """Return a state of the tail in which a colleague states a vendor's bill, or decides on it."""
+    if state.name in ENDS:
+        return replace(state, steps=[*state.steps, *billing(state.name, REOPEN_WINDOW)])
+    if state.name != Tail.FOLLOWING_UP:
+        return state
+    steps = [*map(bill_first, state.steps), *billing(state.name)]
+    return replace(state, steps=steps)
 
 
 PROCESS = Process(
@@ -142,6 +186,7 @@ PROCESS = Process(
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    approvals=APPROVALS,
     propose=propose,
     imports=Imports(
         Classification,
@@ -185,10 +230,12 @@ PROCESS = Process(
                 Pays.THE_CUSTOMER: At.QUOTING,
                 Pays.NOBODY: At.BEYOND_REPAIR,
             }),
+            approve_amount(At.DIAGNOSING),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.QUOTING, "a quote", Stage.RESOLVE, steps=[
             quote(),
+            approve_amount(At.QUOTING),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         quoted(At.QUOTED, "the customer's answer to the quote",
@@ -197,14 +244,19 @@ PROCESS = Process(
                reminder(QUOTE_REMINDERS[1] - QUOTE_REMINDERS[0], At.REMINDED_AGAIN),
                does=[notify("quote_reminder")]),
         quoted(At.REMINDED_AGAIN, "the answer of the customer, who was reminded twice",
-               step("quote_lapsed", Lapse, by=TIMER, after=QUOTE_LAPSES - QUOTE_REMINDERS[1],
-                    to=At.RETURNING_UNREPAIRED, does=[notify("quote_lapsed")]),
-               does=[notify("quote_reminder")]),
+               lapse(QUOTE_LAPSES - QUOTE_REMINDERS[1]), does=[notify("quote_reminder")]),
+        # The times of a table are the same for all cases: these wait until the longest quote would
+        # lapse, and a yes after the moment that the quote names is refused.
+        quoted(At.QUOTED_LONGER, "the customer's answer to a quote that is valid for longer",
+               reminder(QUOTE_REMINDERS[1], At.REMINDED_LONGER)),
+        quoted(At.REMINDED_LONGER, "the answer of the customer, who was reminded of a longer quote",
+               lapse(LONGEST_VALIDITY - QUOTE_REMINDERS[1]), does=[notify("quote_reminder")]),
         State(At.REPAIRING, "the repair", Stage.RESOLVE, steps=[
             step("repair", Work, by=REPAIRERS, to=At.TESTING),
             step("await_parts", PartsOrder, by=REPAIRERS, to=At.WAITING_FOR_PARTS,
                  does=[notify("parts_awaited")]),
             give_up(),
+            *billing(At.REPAIRING),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         # Parts are ours to get, so no clock stands still.
@@ -226,6 +278,7 @@ PROCESS = Process(
               Stage.RESOLVE, clears_assignee=True, steps=[
             step("convert", Conversion, by=HANDLERS, to=At.CONVERTING),
             step("give_back", GivenBack, by=HANDLERS, to=At.RETURNING_UNREPAIRED, abandons=True),
+            *billing(At.BEYOND_REPAIR),
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.CONVERTING, "the other case to be started", Stage.RESOLVE,
@@ -244,13 +297,24 @@ PROCESS = Process(
         # What was promised goes on in the case it became, from the same moment on.
         State(At.CONVERTED, "nothing: another case goes on with it", Stage.CLOSE,
               waits_on=WaitsOn.NOBODY, outcome="converted"),
-        returning(At.RETURNING, "the repaired thing to be given back"),
-        returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote()),
+        returning(At.RETURNING, "the repaired thing to be given back", *billing(At.RETURNING)),
+        returning(At.RETURNING_UNREPAIRED, "the thing to be given back as it is", quote(),
+                  approve_amount(At.RETURNING_UNREPAIRED), *billing(At.RETURNING_UNREPAIRED)),
         *sending_back(),
-        *tail(again=Front.CLASSIFIED, ending=ending, clears_assignee=True, only_content=True,
-              others=[
-            closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
-                   again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
+        *map(with_bills, tail(
+            again=Front.CLASSIFIED, ending=ending, clears_assignee=True, only_content=True, others=[
+                closed(At.UNREPAIRED, "nothing: given back unrepaired", outcome="unrepaired",
+                       again=Front.CLASSIFIED, keeps=[FOLLOW_UP]),
+            ])),
+        # The customer has had the last word. Only a bill is open, and no case closes over one.
+        State(At.BILLED, "a word on what the vendor charges", Stage.FOLLOW_UP,
+              clears_assignee=True, pauses=[FOLLOW_UP], steps=[
+            *deciding(end_after_bill, {
+                End.SOLVED: Tail.CLOSED,
+                End.UNREPAIRED: At.UNREPAIRED,
+                End.UNCONFIRMED: Tail.UNCONFIRMED,
+            }),
+            reopen(Front.CLASSIFIED),
         ]),
     ],
 )  # fmt: skip

@@ -5,11 +5,12 @@ from enum import StrEnum, auto
 from pydantic import JsonValue
 
 from cases.common.classification import Urgency, candidate_rules_of, facts_of
+from cases.common.forms import Confirmation, FollowUp, Satisfaction
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
 from cases.common.policy import ZONE
 from cases.common.rules import URGENT, best_match, mentions
-from cases.common.tail import last_of, refuse_discontent
+from cases.common.tail import RATED, Tail, last_of, refuse_discontent
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
@@ -21,6 +22,7 @@ from domain.language.spellings import plain_code
 from domain.language.values import in_zone
 
 from . import forms_v2
+from .bills import refuse_wrong_bill
 from .errors import (
     CustomerWithdrew,
     MoverMissing,
@@ -30,6 +32,7 @@ from .errors import (
     WarrantyContradicted,
 )
 from .forms import (
+    WHOLE,
     Application,
     Appointment,
     Arrival,
@@ -46,11 +49,11 @@ from .forms import (
     Warranty,
 )
 from .money import (
-    WHOLE,
     our_share,
     refuse_charge,
-    refuse_unknown_lines,
+    refuse_excess_goodwill,
     refuse_wrong_price,
+    refuse_wrong_yes,
 )
 
 CLUES = {
@@ -75,6 +78,8 @@ class At(StrEnum):
     QUOTED = auto()
     REMINDED = auto()
     REMINDED_AGAIN = auto()
+    QUOTED_LONGER = auto()
+    REMINDED_LONGER = auto()
     REPAIRING = auto()
     WAITING_FOR_PARTS = auto()
     TESTING = auto()
@@ -86,6 +91,15 @@ class At(StrEnum):
     RETURNING = auto()
     RETURNING_UNREPAIRED = auto()
     UNREPAIRED = auto()
+    BILLED = auto()
+
+
+class End(StrEnum):
+    """How a case closes once nothing is open any more."""
+
+    SOLVED = auto()
+    UNREPAIRED = auto()
+    UNCONFIRMED = auto()
 
 
 class Pays(StrEnum):
@@ -142,27 +156,55 @@ def ending(case: Case) -> StrEnum | None:
     return At.UNREPAIRED if last == At.RETURNING_UNREPAIRED else None
 
 
+def end_by(case: Case, word: FollowUp | Confirmation) -> End:
+    """Return how the case closes by the customer's word, or by that nobody could be reached."""
+    if isinstance(word, FollowUp) and not word.reached:
+        return End.UNCONFIRMED
+    if ending(case):
+        return End.UNREPAIRED
+    return End.UNCONFIRMED if word.satisfaction is Satisfaction.NEUTRAL else End.SOLVED
+
+
+def end_after_bill(case: Case, _form: Form) -> End:
+    """Return how the case closes that waited only for a word on the vendor's bill."""
+    words = (
+        RATED[e.step].lenient(e.form) for e in reversed(case.effective_entries()) if e.step in RATED
+    )
+    word = next(words, None)
+    return end_by(case, word) if isinstance(word, FollowUp | Confirmation) else End.UNCONFIRMED
+
+
 def check_step(
     process: ProcessHistory, case: Case, actor: Actor, form: Form, leads_to: str | None
 ) -> None:
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, UnknownLines, PriceDiffers,
-        NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial, WarrantyContradicted
+        ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, QuoteExpired, UnknownLines,
+        PriceDiffers, NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial,
+        WarrantyContradicted, WrongVendor, BillOpen, NoBill, OwnBill, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
-    refuse_discontent(form, leads_to)
+    refuse_discontent(form, _end_of(case, form, leads_to))
     if isinstance(form, Quote):
         refuse_withdrawn(case)
         refuse_wrong_price(case, form)
     elif isinstance(form, QuoteAcceptance):
-        refuse_unknown_lines(process, case, form)
+        refuse_wrong_yes(process, case, form)
     elif isinstance(form, Charge):
         refuse_charge(case, form, repaired=case.state == At.RETURNING)
     else:
         _check_visit(case, form)
+    refuse_excess_goodwill(process, case, actor, form)
+    refuse_wrong_bill(process, case, actor, form)
+
+
+def _end_of(case: Case, form: Form, leads_to: str | None) -> str | None:
+    """Return where a step leads in the end: a case that waits for its bill is solved by then."""
+    if leads_to != At.BILLED or not isinstance(form, FollowUp | Confirmation):
+        return leads_to
+    return Tail.CLOSED if end_by(case, form) is End.SOLVED else leads_to
 
 
 def _check_visit(case: Case, form: Form) -> None:

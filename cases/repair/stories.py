@@ -16,6 +16,7 @@ from cases.common.stories import (
     LIU,
     MA,
     MANUAL_POLICY,
+    ZHAO,
     arranged,
     customer_told,
     hand_to,
@@ -43,6 +44,7 @@ from .forms import (
     Warranty,
 )
 from .rules import At
+from .stories_bills import BILL_STORIES
 from .stories_common import (
     FRONT,
     HAND_OVER,
@@ -53,6 +55,7 @@ from .stories_common import (
     TOLD,
     VISIT,
     WORKS,
+    approved,
     awaiting,
     classified,
     diagnosed,
@@ -63,6 +66,7 @@ from .stories_common import (
     repaired,
     yuan,
 )
+from .stories_quotes import QUOTE_STORIES
 from .stories_visits import VISIT_STORIES
 
 STILL_DARK = Story(
@@ -233,6 +237,14 @@ IN_PART = Story(
             march(3, 10),
             MA,
             quoted((Cost.PART, 800), (Cost.LABOUR, 200), (Cost.FEE, 60), price=530),
+            refused="above_ceiling",
+            tells="Nor may a repairer give 530 yuan away.",
+        ),
+        act(march(3, 10, 10), ZHAO, approved(530, "Three days too late.")),
+        act(
+            march(3, 10, 20),
+            MA,
+            quoted((Cost.PART, 800), (Cost.LABOUR, 200), (Cost.FEE, 60), price=530),
         ),
         act(
             march(3, 11),
@@ -361,5 +373,7 @@ NO_SUCH_KIND = Story(
 
 STORIES = (
     *VISIT_STORIES,
+    *QUOTE_STORIES,
+    *BILL_STORIES,
     *(STILL_DARK, NO_ANSWER, WITHDRAWN, IN_PART, RECALLED, BURNT, NO_SUCH_KIND),
 )

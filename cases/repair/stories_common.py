@@ -1,9 +1,10 @@
 """What the stories of repairs share: the usual commands and the states of every repair."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from cases.common.authority import APPROVE, Approval
 from cases.common.classification import Impact, Urgency
 from cases.common.forms import Confirmation, FollowUp, Satisfaction
 from cases.common.front import Front
@@ -79,8 +80,15 @@ def diagnosed(outcome: Warranty, finding: str, evidence: str = "") -> tuple[str,
     return "diagnose", Diagnosis(outcome=outcome, finding=finding, evidence=evidence)
 
 
-def goodwill(share: int, finding: str) -> tuple[str, Form]:
-    return "diagnose", Diagnosis(outcome=Warranty.GOODWILL, finding=finding, share=share)
+def goodwill(share: int, finding: str, estimate: int | None = None) -> tuple[str, Form]:
+    """Bear some of the price, or all of it: then an estimate says what that will be."""
+    costs = None if estimate is None else yuan(estimate)
+    form = Diagnosis(outcome=Warranty.GOODWILL, finding=finding, share=share, estimate=costs)
+    return "diagnose", form
+
+
+def approved(amount: int, reason: str) -> tuple[str, Form]:
+    return APPROVE, Approval(amount=yuan(amount), reason=reason)
 
 
 def repaired(work: str) -> tuple[str, Form]:
@@ -91,10 +99,13 @@ def lines_of(costs: Sequence[tuple[Cost, int]]) -> tuple[QuoteLine, ...]:
     return tuple(QuoteLine(cost=cost, work="维修", price=yuan(each)) for cost, each in costs)
 
 
-def quoted(*costs: tuple[Cost, int], price: int | None = None) -> tuple[str, Form]:
+def quoted(
+    *costs: tuple[Cost, int], price: int | None = None, until: datetime | None = None
+) -> tuple[str, Form]:
     """Quote these lines; the customer pays their sum, or the price that our share leaves."""
     total = sum(each for _, each in costs) if price is None else price
-    return "quote", Quote(lines=lines_of(costs), price=yuan(total), work="维修")
+    form = Quote(lines=lines_of(costs), price=yuan(total), work="维修", valid_until=until)
+    return "quote", form
 
 
 def awaiting(parts: str, day: int, *, again: bool = False) -> tuple[str, Form]:

@@ -101,12 +101,25 @@ def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterato
             continue
         types = _types_of(process.forms[entry.step or ""])
         details = tuple(
-            (texts.label(f"field.{name}"), texts.value(name, value, types.get(name)))
+            detail
             for name, value in shown_form(record, entry).items()
-            if value not in (None, "")
+            if value not in (None, "", [])
+            for detail in _details(name, value, types.get(name), texts)
         )
         what = texts.label(f"record.{entry.step}")
         yield Event(texts.moment(entry.at), _by(entry.actor, texts), what, details)
+
+
+def _details(name: str, value: JsonValue, annotation: object, texts: Texts) -> Iterator[Line]:
+    """Yield a field and what it says; parts that say several things have a line each."""
+    label = texts.label(f"field.{name}")
+    if not isinstance(value, list):
+        yield label, texts.value(name, value, annotation)
+    elif all(isinstance(part, dict) and len(part) > 1 for part in value):
+        for place, part in enumerate(value, 1):
+            yield f"{label} {place}", texts.part(part)
+    else:
+        yield label, ", ".join(texts.part(part) for part in value)
 
 
 def _attached(entry: Entry, file: Mapping[str, JsonValue], texts: Texts) -> Event:

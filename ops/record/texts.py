@@ -61,6 +61,13 @@ class Texts:
             return labelled
         return printable(text)
 
+    def part(self, part: JsonValue) -> str:
+        """Return one of several parts of a form: what its fields say, in their order."""
+        if not isinstance(part, dict):
+            return printable(str(part))
+        said = ((name, value) for name, value in part.items() if value not in (None, ""))
+        return " · ".join(self.value(name, value) for name, value in said)
+
     def _time(self, text: str, annotation: object) -> str | None:
         if _is_of(annotation, datetime, AwareDatetime):
             return self.moment(datetime.fromisoformat(text))

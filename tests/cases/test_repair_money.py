@@ -45,7 +45,8 @@ OWN = {
 DIAGNOSES: tuple[dict[str, Any], ...] = (
     *({"outcome": outcome} for outcome in ("covered", "chargeable", "hopeless")),
     {"outcome": "void", "cause": "fell", "evidence": "photo"},
-    *({"outcome": "goodwill", "share": share} for share in (1, 50, 99, 100)),
+    *({"outcome": "goodwill", "share": share} for share in (1, 50, 99)),
+    {"outcome": "goodwill", "share": 100, "estimate": {"amount": "40.00"}},
 )
 
 

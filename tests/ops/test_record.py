@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cases import CURRENT, KINDS, record_of
+from cases import CURRENT, KINDS, record_of, stories_of
 from cases.common.stories import CHEN
 from domain.engine.action_forms import Holding
 from domain.engine.messages import Command, Request, opening_of
 from domain.engine.process import Process
 from domain.language.entries import Entry
 from domain.language.roles import Actor, ActorKind, Party
-from domain.stories import through
+from domain.stories import play, through
 from i18n.labels import LOCALES
 from ops.record import Material, as_html
+from ops.record.content import Event
 from ops.record.pdf import as_pdf
 from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
@@ -160,6 +161,26 @@ def test_a_review_that_a_manager_decides_is_not_told_before() -> None:
         entry.step == "review" and entry.led_to != "exception" for entry in reviews
     )
     assert "我们对您的申请作出了决定。" in said
+
+
+def test_a_quote_is_there_line_by_line_and_what_was_accepted_of_it() -> None:
+    stories = {story.name: story for story in stories_of("repair")}
+    events: list[Event] = []
+    for name in ("W9", "W14"):
+        case = play(CURRENT["repair"], stories[name], new_number("WX")).case
+        events += paper(Material(case.entries), "en").events
+    said = {event.what: dict(event.details) for event in reversed(events)}
+    assert said["The fault was diagnosed."]["Our share (%)"] == "50"
+    quotes = [dict(each.details) for each in events if each.what == "We quoted a price."]
+    assert quotes[0] == {
+        "Lines 1": "Part · 维修 · CN¥800.00",
+        "Lines 2": "Labour · 维修 · CN¥200.00",
+        "Lines 3": "Fee · 维修 · CN¥60.00",
+        "Price": "CN¥530.00",
+        "Work": "维修",
+    }
+    assert quotes[1]["Valid until"] == "2026-03-05 12:00"
+    assert said["The quote was accepted."] == {"Lines": "1, 2"}
 
 
 def test_promises_say_whether_they_were_kept() -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from app.colleagues import Colleagues
+from app.outside import ONE_OF_US
 from app.step_forms import form_schema
 from app.timeline import Place, Sort, TimelineItem, is_unreached
 from domain.engine.action_forms import Hearing
@@ -126,7 +127,8 @@ class Liner:
         """Return what somebody is called who did something."""
         behind = actor.on_behalf_of
         if actor.kind is ActorKind.STAFF:
-            return self.colleagues.name(actor.id)
+            is_nameless = actor.id == ONE_OF_US.id
+            return self._label("role", actor.id) if is_nameless else self.colleagues.name(actor.id)
         if behind is not None and behind.kind is ActorKind.CUSTOMER:
             customer = self._label("role", ActorKind.CUSTOMER.value)
             return translate(
