@@ -86,6 +86,7 @@ def _environment(assets: Assets, zone: ZoneInfo, locale: str) -> Environment:
     environment.globals |= {
         "_": partial(_say, locale),
         "asset": assets.url,
+        "length_patterns": times.length_patterns(locale),
         "links_for": links_for,
         "new_key": partial(secrets.token_hex, KEY_BYTES),
     }

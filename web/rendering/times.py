@@ -1,5 +1,6 @@
 """Times as people read them: in the business zone, 24 hours, and how long there is left."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -41,20 +42,38 @@ def short_moment(at: datetime, now: datetime, zone: ZoneInfo, locale: str) -> st
     return moment(at, zone, locale)
 
 
+LENGTHS: Final[Mapping[str, Sentence]] = {
+    "dayHours": Sentence("%(days)d d %(hours)d h"),
+    "days": Sentence("%(days)d d"),
+    "hourMinutes": Sentence("%(hours)d h %(minutes)d min"),
+    "hours": Sentence("%(hours)d h"),
+    "minutes": Sentence("%(minutes)d min"),
+    "seconds": Sentence("%(seconds)d s"),
+    "left": Sentence("%(length)s left"),
+    "over": Sentence("%(length)s over"),
+}
+"""How lengths of time are said, by the names that the pages' own script has for them."""
+
+
+def length_patterns(locale: str) -> dict[str, str]:
+    """Return how lengths of time are said, for the script that counts them down."""
+    return {name: translate(pattern, locale) for name, pattern in LENGTHS.items()}
+
+
 def duration(length: timedelta, locale: str) -> str:
     """Return how long something takes, in its two largest units: 3小时20分."""
     length = abs(length)
     if length >= DAY:
         days, rest = divmod(length, DAY)
-        pattern = "%(days)d d %(hours)d h" if rest >= HOUR else "%(days)d d"
+        pattern = LENGTHS["dayHours" if rest >= HOUR else "days"]
         return translate(pattern, locale, days=days, hours=rest // HOUR)
     if length >= HOUR:
         hours, rest = divmod(length, HOUR)
-        pattern = "%(hours)d h %(minutes)d min" if rest >= MINUTE else "%(hours)d h"
+        pattern = LENGTHS["hourMinutes" if rest >= MINUTE else "hours"]
         return translate(pattern, locale, hours=hours, minutes=rest // MINUTE)
     if length >= MINUTE:
-        return translate("%(minutes)d min", locale, minutes=length // MINUTE)
-    return translate("%(seconds)d s", locale, seconds=int(length.total_seconds()))
+        return translate(LENGTHS["minutes"], locale, minutes=length // MINUTE)
+    return translate(LENGTHS["seconds"], locale, seconds=int(length.total_seconds()))
 
 
 CLOSE: Final = 10
