@@ -20,7 +20,7 @@ from domain.language.channels import Channel
 from domain.language.forms import Form, field_errors
 from domain.language.table import Stage, State
 from domain.language.values import Code, ExternalRef, Instant, Name, Priority, Text
-from store.customers.contact_points import normal_spelling
+from store.customers.contact_points import kept_spelling
 from store.customers.records import Contact
 from store.errors import WrongContact
 
@@ -160,7 +160,7 @@ def _wrong_times(line: ImportLine, now: datetime) -> Iterator[FieldFault]:
 def _wrong_contacts(line: ImportLine) -> Iterator[FieldFault]:
     for n, each in enumerate(line.customer.contacts if line.customer else ()):
         try:
-            normal_spelling(Contact(each.kind.value, each.value))
+            kept_spelling(Contact(each.kind.value, each.value))
         except WrongContact as error:
             yield FieldFault(f"/customer/contacts/{n}", "wrong_contact", str(error))
 

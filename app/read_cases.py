@@ -46,7 +46,7 @@ from domain.read_models.projection import CaseView, TaskView, case_view, task_vi
 from i18n.labels import label
 from store.cases.records import CaseFilter
 from store.customers import records as store_records
-from store.customers.contact_points import normal_spelling
+from store.customers.contact_points import kept_spelling
 from store.db.clock import utc_now
 from store.db.pages import Cursor
 from store.errors import CorruptRow
@@ -320,10 +320,10 @@ def _shown_customer(
 
     What a correction took out is left out.
     """
-    former = {(each.kind, normal_spelling(each)) for each in customer.former}
+    former = {(each.kind, kept_spelling(each)) for each in customer.former}
     contacts: dict[tuple[str, str], ContactPoint] = {}
     for each in (*first, *customer.contacts):
-        point = (each.kind, normal_spelling(each))
+        point = (each.kind, kept_spelling(each))
         if point not in former:
             contacts.setdefault(point, ContactPoint.model_validate(each))
     return Customer(

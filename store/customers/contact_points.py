@@ -127,6 +127,15 @@ def private_spelling(contact: Contact) -> str:
     return _filled(contact, _plain(contact.value))
 
 
+def kept_spelling(contact: Contact) -> str:
+    """Return how a contact point is kept: in its normal spelling, or as it was given if nobody's.
+
+    Raises:
+        WrongContact: nothing is left of the value.
+    """
+    return private_spelling(contact) if is_nobodys(contact) else normal_spelling(contact)
+
+
 def equivalent_points(point: Point) -> tuple[Point, ...]:
     """Return the points that mean the same: a number is one for calls and for text messages."""
     kind, value = point

@@ -166,3 +166,16 @@ async def test_what_is_refused(callers: Callers) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "customer_changed")
     assert stale.json()["params"] == {"version": 2}
     assert len((await read(callers, ref, "/versions"))["items"]) == 2
+
+
+@pytest.mark.parametrize("spelt", ["无", "不详", "unknown", "-", "没有", "13800000000000000000"])
+async def test_a_number_that_is_none_leaves_a_case_readable(callers: Callers, spelt: str) -> None:
+    contact = {"kind": "phone", "value": spelt}
+    customer = {"name": "赵六", "contacts": [contact]}
+    started = await callers["shop"].post("/v1/cases", json=new_case(customer=customer))
+    assert started.status_code in {201, 422}, started.text
+    if started.status_code == 201:
+        number = started.headers["location"].rpartition("/")[2]
+        read = await callers["liu.yang"].get(f"/v1/cases/{number}")
+        assert read.status_code == 200, read.text
+        assert read.json()["customer"]["contacts"] == [contact]

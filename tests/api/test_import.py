@@ -165,7 +165,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str, str]] = {
     "category": ({"category": "weather"}, "/category", "enum"),
     "form": ({"form": {"colour": "red"}}, "/form/colour", "extra_forbidden"),
     "contact": (
-        {"customer": {"contacts": [{"kind": "phone", "value": "-"}]}},
+        {"customer": {"contacts": [{"kind": "phone", "value": "打不通"}]}},
         "/customer/contacts/0", "wrong_contact",
     ),
     "team": ({"team": "nobodys"}, "/team", "unknown_team"),
