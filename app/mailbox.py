@@ -7,7 +7,10 @@ from app.authorization import mailbox_reader
 from app.results import Listed, Result
 from app.services import Services
 from domain.engine.task_actions import MESSAGE, notified_text
+from domain.language.effects import CUSTOMER
+from domain.language.entries import Entry
 from i18n.labels import label
+from i18n.notices import notice_details
 from store.db.pages import Cursor
 from store.outbox.mailbox import MailboxMessage
 
@@ -47,20 +50,35 @@ async def list_mailbox(
 async def _item(
     services: Services, tenant: str, message: MailboxMessage, locale: str
 ) -> MailboxItem:
-    written = None
-    if message.template == MESSAGE:
-        entries = await services.store.entries.of(tenant, message.number, message.seq - 1, 1)
-        written = notified_text(entries[0]) if entries else None
+    entries = await services.store.entries.of(tenant, message.number, message.seq - 1, 1)
+    entry = entries[0] if entries else None
+    written = notified_text(entry) if entry and message.template == MESSAGE else None
+    text = written or notice_text(message, locale)
+    if entry and not written and message.to == CUSTOMER:
+        text += _details(services, message, entry, locale)
     return MailboxItem(
         id=message.message,
         number=message.number,
         template=message.template,
         to=message.to,
-        text=written or notice_text(message, locale),
+        text=text,
         at=message.at,
         delivered_at=message.delivered_at,
         assignee=message.assignee,
     )
+
+
+def _details(services: Services, message: MailboxMessage, entry: Entry, locale: str) -> str:
+    """Return what the entry says beyond the notice's sentence, on a line of its own."""
+    details = notice_details(
+        message.template,
+        entry.form,
+        entry.seq,
+        kind=message.kind or "",
+        locale=locale,
+        zone=services.business_zone,
+    )
+    return f"\n{details}" if details else ""
 
 
 def notice_text(message: MailboxMessage, locale: str) -> str:

@@ -18,6 +18,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
+from i18n.notices import notice_details
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
 from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
@@ -156,13 +157,14 @@ def _kept(clock: ClockInstance, texts: Texts) -> str:
 
 def _messages(material: Material, number: str, texts: Texts) -> Iterator[SentMessage]:
     written = {entry.seq: notified_text(entry) for entry in material.entries}
+    forms = {entry.seq: entry.form for entry in material.entries}
     for row in material.outbox:
         if row.to != CUSTOMER:
             continue
         text = written.get(row.seq) if row.template == MESSAGE else None
         yield SentMessage(
             at=texts.moment(row.delivered_at or row.at),
-            text=printable(text) if text else _notice(row.template, number, texts),
+            text=printable(text or _notice(row, forms.get(row.seq, {}), number, texts)),
             status=texts.of_record(_status(row)),
         )
 
@@ -173,11 +175,14 @@ def _status(row: OutboxRow) -> str:
     return f"message_{LOCAL_MAILBOX if is_kept else row.status.value}"
 
 
-def _notice(template: str, number: str, texts: Texts) -> str:
-    """Return the text of a notice."""
-    labels = (texts.label(f"{sort}.{template}") for sort in ("notice", "call"))
-    text = next((each for each in labels if each != template), texts.of_record("message"))
-    return text.replace("%(number)s", number)
+def _notice(row: OutboxRow, form: Mapping[str, JsonValue], number: str, texts: Texts) -> str:
+    """Return the text of a notice, with what the entry says beyond it."""
+    labels = (texts.label(f"{sort}.{row.template}") for sort in ("notice", "call"))
+    text = next((each for each in labels if each != row.template), texts.of_record("message"))
+    details = notice_details(
+        row.template, form, row.seq, kind=texts.kind, locale=texts.locale, zone=texts.zone
+    )
+    return "\n".join(filter(None, (text.replace("%(number)s", number), details)))
 
 
 def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:

@@ -5,10 +5,12 @@ import pytest
 from cases import CURRENT, KINDS
 from domain.engine.process import Process
 from i18n.labels import COMMON, LOCALES, label, labels
+from i18n.notices import HOLE
 from tests.cases.needed_labels import of_all, of_kind
 
 EVERY_KIND = pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)
 FOLDERS = (COMMON, *CURRENT)
+NOTICE_SAYS = "notice_says."
 
 
 @EVERY_KIND
@@ -26,6 +28,22 @@ def test_a_kind_names_nothing_that_it_does_not_use(process: Process, locale: str
     needed = set().union(*(of_kind(table) for table in tables))
     left_over = set(labels(process.kind, locale)) - needed
     assert not sorted(name for name in left_over if _variant_of(name) not in needed)
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_a_notice_says_is_a_field_of_the_form_that_led_to_it(
+    process: Process, locale: str
+) -> None:
+    steps = [step for state in process.states for step in state.steps]
+    fields = {
+        effect.template: step.form.model_fields.keys() | {"entry"}
+        for step in steps
+        for effect in step.does
+    }
+    for name, pattern in labels(process.kind, locale).items():
+        if name.startswith(NOTICE_SAYS):
+            assert {*HOLE.findall(pattern)} <= fields[name.removeprefix(NOTICE_SAYS)], name
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -69,7 +87,12 @@ def test_the_kinds_own_names_go_before_the_common_ones() -> None:
 
 
 def _variant_of(name: str) -> str:
-    """Return the refusal that this is a variant of: `refusal.<code>.<why>` is one of `<code>`."""
+    """Return the refusal that this is a variant of: `refusal.<code>.<why>` is one of `<code>`.
+
+    What a notice says is one of the notice.
+    """
+    if name.startswith(NOTICE_SAYS):
+        return f"notice.{name.removeprefix(NOTICE_SAYS)}"
     return name.rpartition(".")[0] if name.startswith("refusal.") else ""
 
 
