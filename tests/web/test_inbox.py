@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from tests.web.site import Site
+from tests.web.site import Site, sign_in, site_client
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -139,6 +139,31 @@ async def test_a_view_is_saved_counted_and_removed(site: Site) -> None:
     assert "物流投诉" not in (await site["liu.yang"].get("/inbox")).text
     wrong = await site["liu.yang"].post("/views", data={"name": "", "query": "view=all"})
     assert wrong.status_code == 422
+
+
+async def test_a_team_has_its_name_wherever_it_stands(site: Site) -> None:
+    """Teams are those that a tenant has, and no catalogue of ours knows their names."""
+    people = site.callers.store.people
+    await people.add_team("default", "night_desk", "夜班组")
+    await people.add_staff("default", "ye.zhang", "叶张", ("lead", "agent"), ("night_desk",))
+    number = await ready(site)
+    given = {"assignee": "ye.zhang", "team": "night_desk"}
+    await site.callers.step(number, "assign", given, by="wang.fang")
+    async with site_client(site.app, await sign_in(site.callers, "ye.zhang")) as lead:
+        offered: Any = html.fromstring((await lead.get("/inbox?view=all&kind=repair")).text)
+        teams = offered.xpath("//select[@id='view-team']/option[@value='night_desk']/text()")
+        assert teams == ["夜班组"]
+        form = {"name": "夜班投诉", "query": "view=all&kind=complaint", "team": "night_desk"}
+        assert (await lead.post("/views", data=form)).status_code == 303
+        saved: Any = html.fromstring((await lead.get("/inbox")).text)
+        assert saved.xpath("//li[@class='saved-view']//small/text()") == ["夜班组"]
+        case: Any = html.fromstring((await lead.get(f"/cases/{number}")).text)
+        assert "夜班组" in case.xpath("string(//*[@id='case-head'])")
+        assert "夜班组" in case.xpath("string(//*[@id='timeline'])")
+        assert "night_desk" not in case.xpath("string(//main)")
+        history: Any = html.fromstring((await site["root"].get(f"/ops/cases/{number}")).text)
+        assert "夜班组" in history.xpath("string(//main)")
+        assert "night_desk" not in history.xpath("string(//main)")
 
 
 async def test_a_second_view_of_one_name_is_refused_on_a_page_that_says_why(site: Site) -> None:
