@@ -186,6 +186,31 @@ async def test_a_page_of_trouble_lists_all_that_is_wrong(site: Site) -> None:
     assert len(re.findall(r"<li>[^<]+</li>", refused.text)) == 2
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"/inbox?assignee={'x' * 3000}", "处理人：内容太长，最多 64 个字符。"),
+        ("/cases/{number}/rewind/-1", "回到该记录之后：数值太小，最小为 1。"),
+        ("/ops/audit?actor=" + "x" * 200, "操作人（编号）：内容太长，最多 100 个字符。"),
+        ("/charts?from=2026-01-01", "「from」：此项多余，请删除。"),
+        ("/charts?to=2026-01-01", "「to」：此项多余，请删除。"),
+        ("/charts?" + "to" * 50 + "=1", "「" + "to" * 20 + "…」：此项多余，请删除。"),
+        ("/charts?since=2026-05-02&until=2026-05-01", "到：结束日期早于开始日期。"),
+        ("/charts?since=x", "从：请填写日期，例如 2026-03-03。"),
+        ("/charts?by=kind&by=kind", "分组：此项出现了两次，请只写一次。"),
+        ("/inbox?view=x", "视图：请从所列各项中选择。"),
+    ],
+)
+async def test_what_is_wrong_with_an_address_is_said_in_its_own_words(
+    site: Site, address: str, said: str
+) -> None:
+    number = await site.callers.complaint() if "{" in address else ""
+    answer = await site["root"].get(address.replace("{number}", number))
+    assert answer.status_code == 422
+    document: Any = html.fromstring(answer.text)
+    assert said in document.xpath("string(//ul[@class='faults'])")
+
+
 async def test_a_case_is_found_by_what_one_has_of_it(site: Site) -> None:
     words = "The toaster caught fire on a Tuesday."
     number = await ready(site, form={"words": words}, order="ORD-77")
