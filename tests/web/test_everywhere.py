@@ -47,6 +47,18 @@ OUR_WORDS: Final = """() => {
 }"""
 """What we say on a page, without what people wrote, and without what is marked as Chinese."""
 
+BROKEN: Final = """() => {
+  const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const range = document.createRange(), text = texts.currentNode.data.trim();
+    range.selectNodeContents(texts.currentNode);
+    const lines = new Set([...range.getClientRects()].map((each) => Math.round(each.top)));
+    if (text.length > 2 && lines.size > text.length / 2) found.push(text);
+  }
+  return found;
+}"""
+"""What is broken into lines of single characters, since its column is too narrow."""
+
 
 def paths() -> list[str]:
     """Return the paths of all that answers GET."""
@@ -146,3 +158,5 @@ async def _shape(page: Page, locale: str) -> AsyncIterator[str]:
     width = await page.evaluate("document.documentElement.scrollWidth")
     if width > PHONE:
         yield f"{width} pixels wide on a phone"
+    for broken in await page.evaluate(BROKEN):
+        yield f"broken one character per line: {broken}"
