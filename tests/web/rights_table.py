@@ -224,7 +224,7 @@ SITE: Final = (
     Row("GET /search?q={number}", ANY_THING),
     Row("GET /search?q={words}", ANY_THING, about="case"),
     Row("GET /search?q={contact}", ANY_THING, about="case"),
-    Row("POST /batches/new", MANY, {"number": "{number}"}, about="case"),
+    Row("GET /batches/new?number={number}", MANY, about="case"),
     Row("POST /batches", only(BATCH_ROLES), {"numbers": "x", "step": "release", "reason": "x"}),
     Row("GET /measures", only(but(VENDOR))),
     Row("GET /board", only(BOARD)),
