@@ -15,6 +15,7 @@ from app.error_codes import category_of
 from app.errors import AppError, ErrorCategory, Fault
 from app.expected_errors import EXPECTED, app_error
 from app.texts import Texts
+from domain.case_numbers import is_case_number
 from domain.errors import Category
 from domain.language.forms import fault_params
 from runtime.log import places_of
@@ -46,6 +47,8 @@ CODES: Final[Mapping[int, str]] = {
 }
 """The codes of what the framework itself refuses, by status."""
 INTERNAL: Final = 500
+HIDDEN: Final = frozenset({403, 404})
+"""With these there may be no case that the visitor sees."""
 UNKNOWN: Final = "extra_forbidden"
 MOST_SHOWN: Final = 40
 """So much is shown of a name that somebody wrote into an address."""
@@ -140,13 +143,17 @@ def _name(request: Request, pointer: str, locale: str) -> str:
     return Words("", locale).label(path)
 
 
+def named_faults(request: Request, trouble: Trouble, locale: str) -> list[tuple[str, str]]:
+    """Return what is wrong, each with what people call the field; nothing is about the whole."""
+    return [(_name(request, pointer, locale), said) for pointer, said in trouble.faults.items()]
+
+
 def _shown(request: Request, trouble: Trouble, locale: str) -> Response:
     values: dict[str, Any] = {
         "trouble": trouble,
-        "faults": [
-            (_name(request, pointer, locale), said) for pointer, said in trouble.faults.items()
-        ],
+        "faults": named_faults(request, trouble, locale),
         "trace": request.state.trace_id,
+        "case_path": _case_path(request, trouble),
     }
     if trouble.status >= INTERNAL and UNATTENDED in request.headers:
         # Nobody asked for it, and it is asked for again in a moment.
@@ -154,6 +161,14 @@ def _shown(request: Request, trouble: Trouble, locale: str) -> Response:
     if is_partial(request):
         return page(request, "parts/trouble.html", values, status=trouble.status)
     return page(request, "trouble.html", values, status=trouble.status)
+
+
+def _case_path(request: Request, trouble: Trouble) -> str:
+    """Return the way back to the case that it was about; nothing where that leads nowhere."""
+    number = str(request.path_params.get("number", ""))
+    own = f"/cases/{number}"
+    is_of_case = request.url.path.startswith(f"{own}/") and is_case_number(number)
+    return own if is_of_case and trouble.status not in HIDDEN else ""
 
 
 def _signed_out(request: Request) -> Response:
