@@ -326,6 +326,8 @@ SITE: Final = (
     Row("GET /ops/flow", only(READ_OPS)),
     Row("GET /ops/flow/complaint", only(READ_OPS)),
     Row("GET /ops/import", only(ADMINISTRATOR)),
+    Row("GET /ops/import/example.csv", only(ADMINISTRATOR)),
+    Row("GET /ops/import/example.jsonl", only(ADMINISTRATOR)),
     Row("POST /ops/import", only(ADMINISTRATOR), {"source": "oldsys", "text": "kind\nx"}),
     Row("GET /ops/incidents", INSTALLATION),
     Row("POST /ops/incidents", INSTALLATION),
