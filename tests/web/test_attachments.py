@@ -1,11 +1,17 @@
 """Attachments on the page of a case: plain forms, a link that saves, erased with a reason."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from app.errors import Malformed
+from domain.language.media_types import MAX_ATTACHMENT
+from tests.support.browser import accessibility_faults, browser_context, log_in, note_faults
 from tests.support.files import EXE, PDF, PNG
 from tests.web.cases import a_case, elements, text_of, typed_in
-from tests.web.site import Site
+from tests.web.site import Site, sign_in
 from web.http.uploaded import read_parts
 
 pytestmark = pytest.mark.xdist_group("web")
@@ -50,13 +56,15 @@ async def test_a_paper_is_attached_shown_and_saved(site: Site) -> None:
 
 async def test_what_cannot_be_taken_is_said_in_words(site: Site) -> None:
     number = await a_case(site)
-    form = {"request": "x", "note": ""}
+    form = {"request": "x", "note": "左上角有裂纹"}
     for content, words in ((EXE, "请另存为其中一种"), (b"", "文件是空的"), (PNG, "内容却是")):
         files = {"file": ("a.pdf", content, "application/pdf")}
         path = f"/cases/{number}/attachments"
         answer = await site["liu.yang"].post(path, data=form, files=files)
         assert answer.status_code == 422
-        assert words in answer.text
+        assert words in text_of(answer.text, "attach-trouble")
+        assert typed_in(answer.text, "attach-form")["note"] == "左上角有裂纹", "on the case's page"
+        assert elements(answer.text, "//details[@id='attach' and @open]")
     assert "a.pdf" not in await card(site, number)
 
 
@@ -106,6 +114,9 @@ async def test_a_lead_erases_with_a_reason(site: Site) -> None:
     sent = {"attachment": option.get("value"), "reason": ""}
     without = await site["wang.fang"].post(path, data=sent)
     assert without.status_code == 422
+    assert "理由：内容太短" in text_of(without.text, "erase-trouble")
+    long = await site["wang.fang"].post(path, data=sent | {"reason": "字" * 4001})
+    assert typed_in(long.text, "erase-form")["reason"] == "字" * 4001
     done = await site["wang.fang"].post(path, data=sent | {"reason": "另一位顾客的证件"})
     assert done.status_code == 303
     shown = await card(site, number)
@@ -116,3 +127,57 @@ async def test_a_lead_erases_with_a_reason(site: Site) -> None:
     for odd in ("", "x", "１", "9999999"):
         answer = await site["wang.fang"].post(path, data={"attachment": odd, "reason": "x"})
         assert answer.status_code == 404
+
+
+@pytest.fixture
+async def wang(browser: Browser, address: str, site: Site) -> AsyncIterator[Page]:
+    """A tab of the lead."""
+    async with browser_context(browser, address) as context:
+        await log_in(context, address, await sign_in(site.callers, "wang.fang"))
+        yield await context.new_page()
+
+
+def file_of(content: bytes, name: str = "收据.png") -> FilePayload:
+    return {"name": name, "mimeType": "image/png", "buffer": content}
+
+
+async def test_a_refused_file_is_told_of_beside_its_form_and_the_next_one_is_taken(
+    wang: Page, site: Site, tmp_path: Path
+) -> None:
+    number = await a_case(site)
+    await wang.goto(f"/cases/{number}")
+    await wang.locator("[name='/body']").first.fill("写到一半的备注")
+    await wang.locator("#attach-open").click()
+    note, trouble = wang.locator("#attach-note"), wang.locator("#attach-trouble")
+    await note.fill("左上角有裂纹")
+    large = tmp_path / "large.png"
+    with large.open("wb") as file:
+        file.truncate(MAX_ATTACHMENT * 4)
+    for given, why in ((file_of(EXE), "请另存为其中一种"), (large, "10 MiB")):
+        await wang.locator("#attach-file").set_input_files(given)
+        await wang.locator("#attach-send").click()
+        await expect(trouble).to_contain_text(why, timeout=60_000)
+        await expect(note).to_have_value("左上角有裂纹")
+        assert wang.url.endswith(f"/cases/{number}")
+    assert await accessibility_faults(wang) == []
+    faults = note_faults(wang)
+    await wang.locator("#attach-file").set_input_files(file_of(PNG))
+    await wang.locator("#attach-send").click()
+    await expect(wang.locator("#case-attachments")).to_contain_text("左上角有裂纹")
+    await expect(wang.locator("#attach")).not_to_have_attribute("open", "")
+    await expect(wang.locator("#attach-open")).to_be_focused()
+    await wang.locator("#erase-open").click()
+    await expect(wang.locator("#erase-which")).to_contain_text("收据.png")
+    await wang.locator("#erase-reason").fill("另一位顾客的证件")
+    await wang.locator("#erase-send").click()
+    await expect(wang.locator("#case-attachments")).to_contain_text("已删除")
+    await expect(wang.locator("[name='/body']").first).to_have_value("写到一半的备注")
+    assert faults == []
+
+
+async def test_a_page_of_trouble_about_a_case_leads_back_to_it(site: Site) -> None:
+    number = await a_case(site)
+    wrong = await site["liu.yang"].get(f"/cases/{number}/rewind/-1")
+    assert elements(wrong.text, f"//main//a[@href='/cases/{number}']")
+    none = await site["liu.yang"].get("/cases/TS0/rewind/-1")
+    assert not elements(none.text, "//main//a[starts-with(@href, '/cases/')]")

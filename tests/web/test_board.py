@@ -62,8 +62,8 @@ async def test_a_lead_reassigns_many_and_the_failed_are_tried_again(site: Site) 
     await site.callers.step(numbers[0], "withdraw", {"reason": "不用了"}, by="chen.min")
     page = await site["wang.fang"].get("/inbox?view=unassigned&kind=complaint&stage=assign")
     assert f'value="{numbers[1]}"' in page.text
-    chosen = {"number": numbers, "step": "assign"}
-    form = await site["wang.fang"].post("/batches/new", data=chosen)
+    chosen: dict[str, Any] = {"number": numbers, "step": "assign"}
+    form = await site["wang.fang"].get("/batches/new", params=chosen)
     assert form.status_code == 200, form.text
     key = re.search(r'name="request" value="([^"]+)"', form.text)
     assert key is not None
@@ -82,7 +82,7 @@ async def test_a_lead_reassigns_many_and_the_failed_are_tried_again(site: Site) 
     assert begun.status_code == 303, begun.text
     assert begun.headers["location"].startswith("/ops/batches/")
     assert (await site["liu.yang"].post("/batches", data=posted)).status_code == 403
-    assert (await site["liu.yang"].post("/batches/new", data=chosen)).status_code == 403
+    assert (await site["liu.yang"].get("/batches/new", params=chosen)).status_code == 403
 
 
 @pytest.fixture
@@ -102,8 +102,12 @@ async def test_the_form_of_a_batch_says_which_cases_and_to_whom(
     closed = await ready(site)
     await site.callers.step(closed, "withdraw", {"reason": "不用了"}, by="chen.min")
     query = "view=all&kind=complaint"
-    chosen = {"number": [*numbers, closed, "nothing"], "step": "assign", "query": query}
-    answer = await lead.post("/batches/new", data=chosen)
+    chosen: dict[str, Any] = {
+        "number": [*numbers, closed, "nothing"],
+        "step": "assign",
+        "query": query,
+    }
+    answer = await lead.get("/batches/new", params=chosen)
     document: Any = html.fromstring(answer.text)
     rows = document.xpath("//table[@id='chosen']/tbody/tr")
     assert [row.xpath("string(td[1])") for row in rows] == [*numbers, closed, "nothing"]
@@ -137,7 +141,7 @@ async def test_a_long_choice_shows_its_beginning(site: Site) -> None:
     await ready(site)
     numbers = [f"nothing{place}" for place in range(23)]
     evil = {"numbers": " ".join([*numbers, numbers[0]]), "query": "\\evil.test\n<b>"}
-    answer = await site["wang.fang"].post("/batches/new", data=evil)
+    answer = await site["wang.fang"].get("/batches/new", params=evil)
     document: Any = html.fromstring(answer.text)
     assert len(document.xpath("//table[@id='chosen']/tbody/tr")) == 20
     assert "另有 3 张" in answer.text
@@ -146,14 +150,15 @@ async def test_a_long_choice_shows_its_beginning(site: Site) -> None:
 
 async def test_all_of_a_view_are_chosen_at_once(site: Site) -> None:
     numbers = {await ready(site) for _ in range(3)}
-    answer = await site["wang.fang"].post(
-        "/batches/new", data={"all": "1", "query": "view=unassigned&kind=complaint", "step": "hold"}
+    answer = await site["wang.fang"].get(
+        "/batches/new",
+        params={"all": "1", "query": "view=unassigned&kind=complaint", "step": "hold"},
     )
     assert answer.status_code == 200, answer.text
     document: Any = html.fromstring(answer.text)
     [listed] = document.xpath("//form[@id='batch']//input[@name='numbers']/@value")
     assert numbers <= set(listed.split())
-    nobody = await site["wang.fang"].post("/batches/new", data={"step": "hold"})
+    nobody = await site["wang.fang"].get("/batches/new", params={"step": "hold"})
     assert nobody.status_code in {404, 409, 422}
 
 

@@ -5,9 +5,11 @@ from typing import Any
 import httpx
 import pytest
 from lxml import html
+from playwright.async_api import BrowserContext, Page, expect
 
 from tests.api.test_customers import phone, started
-from tests.web.site import Site
+from tests.support.browser import log_in
+from tests.web.site import Site, sign_in
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -101,3 +103,26 @@ async def test_who_may(site: Site) -> None:
     assert (await site["liu.yang"].post(f"/customers/{ref}/merge", data=merge)).status_code == 403
     assert (await site["liu.yang"].get("/customers/cu-none")).status_code == 404
     assert (await site["liu.yang"].get("/customers/%00")).status_code == 404
+
+
+async def test_a_refused_merge_keeps_what_was_typed_and_the_way_back(
+    context: BrowserContext, page: Page, site: Site, address: str
+) -> None:
+    _, ref = await started(site.callers, "王小明", phone())
+    await log_in(context, address, await sign_in(site.callers, "wang.fang"))
+    await page.goto("/inbox")
+    await page.goto(f"/customers/{ref}")
+    form = page.locator("form[action$='/merge']")
+    await form.locator("#merge-other").fill("nobody")
+    await form.locator("#merge-reason").fill("同一电话")
+    await form.locator("button").click()
+    await expect(form.locator("[role=alert]")).to_be_visible()
+    await expect(form.locator("#merge-reason")).to_have_value("同一电话")
+    correct = page.locator("form:has(#record-name)")
+    await correct.locator("#record-name").fill("王晓明")
+    await correct.locator("#record-reason").fill("他来电更正")
+    await correct.locator("button[type=submit]").click()
+    await expect(page.locator("h1")).to_have_text("王晓明")
+    await page.goto("/inbox")
+    await page.go_back()
+    await expect(page.locator("h1")).to_have_text("王晓明")

@@ -40,6 +40,10 @@ Looks: TypeAlias = Mapping[tuple[str, str, bool], Page]
 OPEN: Final = ("/sign-in",)
 """Pages for those who are not logged in."""
 STREAMS: Final = ("/live",)
+ASKED: Final[Mapping[str, str]] = {"/batches/new": "?all=1&query=view%3Dall"}
+"""What a page is asked for, where it shows nothing without."""
+FILES: Final = (".csv", ".jsonl")
+"""Files are saved, not shown."""
 OUR_WORDS: Final = """() => {
   const body = document.body.cloneNode(true);
   for (const each of body.querySelectorAll('[translate="no"], [lang^="zh"], script')) each.remove();
@@ -47,12 +51,25 @@ OUR_WORDS: Final = """() => {
 }"""
 """What we say on a page, without what people wrote, and without what is marked as Chinese."""
 
+BROKEN: Final = """() => {
+  const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const range = document.createRange(), text = texts.currentNode.data.trim();
+    range.selectNodeContents(texts.currentNode);
+    const lines = new Set([...range.getClientRects()].map((each) => Math.round(each.top)));
+    if (text.length > 2 && lines.size > text.length / 2) found.push(text);
+  }
+  return found;
+}"""
+"""What is broken into lines of single characters, since its column is too narrow."""
+
 
 def paths() -> list[str]:
     """Return the paths of all that answers GET."""
     routes = [route for router in ROUTERS for route in router.routes]
     pages = [r for r in routes if isinstance(r, APIRoute) and r.path not in STREAMS]
-    return sorted({route.path for route in pages if "GET" in (route.methods or ())})
+    shown = {route.path for route in pages if "GET" in (route.methods or ())}
+    return sorted(path for path in shown if not path.endswith(FILES))
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +137,7 @@ async def test_a_page_is_for_everybody(
     missing = [name for name in re.findall(r"{(\w+)", path) if name not in samples]
     assert not missing, f"say in `samples` what stands for {missing}"
     filled = re.sub(r"{(\w+)[^}]*}", lambda match: samples[match[1]], path)
+    filled += ASKED.get(path, "")
     answer = await site["zhou.hang"].get(filled)
     if answer.status_code == 303 or "<html" not in answer.text:
         return  # a part of a page is seen on its page
@@ -146,3 +164,5 @@ async def _shape(page: Page, locale: str) -> AsyncIterator[str]:
     width = await page.evaluate("document.documentElement.scrollWidth")
     if width > PHONE:
         yield f"{width} pixels wide on a phone"
+    for broken in await page.evaluate(BROKEN):
+        yield f"broken one character per line: {broken}"

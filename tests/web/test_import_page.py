@@ -1,12 +1,16 @@
 """The page on which cases of another system are tried, then taken over."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from lxml import html
 from playwright.async_api import BrowserContext, FilePayload, Page, expect
 
+from app.import_lines import ImportLine
+from cases import CURRENT
+from store.customers.records import ContactKind
 from tests.api.test_import import ago, old_case
 from tests.support.browser import accessibility_faults, log_in, note_faults
 from tests.web.ops_site import text_of
@@ -57,23 +61,71 @@ async def test_a_wrong_line_says_which_field_and_what_there_is(site: Site) -> No
     page = await site["root"].post("/ops/import", data={"source": "oldsys", "text": text})
     said = text_of(page.text)
     assert "2 被拒绝" in said
-    assert "/state" in said
+    assert re.search("state ?：", said)
+    assert "/state" not in said
     assert "investigating" in said
     assert "1 可新建" in said
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("form", "why"),
     [
-        {"source": "a b", "text": csv_of("PAGE-4")},
-        {"source": "desk", "text": csv_of("PAGE-4")},
-        {"source": "oldsys", "text": ""},
-        {"source": "oldsys", "text": 'kind\n"x'},
-        {"source": "oldsys", "text": "kind\n" + "x\n" * 101},
+        ({"source": "a b", "text": csv_of("PAGE-4")}, "原系统名称："),
+        ({"source": "desk", "text": csv_of("PAGE-4")}, "原系统名称："),
+        ({"source": "oldsys", "text": ""}, "工单："),
+        ({"source": "oldsys", "text": 'kind\n"x'}, "第 2 行："),
+        ({"source": "oldsys", "text": "kind\n" + "x\n" * 101}, "工单："),
+        ({"source": "oldsys", "text": "PK\x03\x04\n\ufffd\ufffd,x\n"}, "不是 UTF-8 文本"),
     ],
 )
-async def test_what_is_no_file_of_cases_is_refused(site: Site, form: dict[str, str]) -> None:
-    assert (await site["root"].post("/ops/import", data=form)).status_code == 422
+async def test_what_is_no_file_of_cases_is_refused_once(
+    site: Site, form: dict[str, str], why: str
+) -> None:
+    answer = await site["root"].post("/ops/import", data=form)
+    assert answer.status_code == 422
+    document: Any = html.fromstring(answer.text)
+    [alert] = document.xpath("//form[@id='import-form']//*[@role='alert' and @data-code]")
+    assert why in alert.text_content()
+    assert document.xpath("string(//textarea)").strip() == form["text"].strip(), "it is kept"
+
+
+async def test_a_refusal_names_the_column_as_the_heading_has_it(site: Site) -> None:
+    text = csv_of("", phone="1", closed_at="2024", **{"form.nothing": "x"})
+    cells = text.replace("\n", ",zu viel\n").replace(",zu viel", "", 1)
+    page: Any = html.fromstring(
+        (await site["root"].post("/ops/import", data={"source": "oldsys", "text": cells})).text
+    )
+    shape = page.xpath("string(//*[@id='import-report']//tbody)")
+    assert "external_ref：此项必填" in shape
+    assert "第 15 列（没有标题）：" in shape
+    said = ""
+    for ref, wrong in (("PAGE-5", {"phone": "abc"}), ("PAGE-6", {"form.nothing": "x"})):
+        sent = {"source": "oldsys", "text": csv_of(ref, **wrong)}
+        page = html.fromstring((await site["root"].post("/ops/import", data=sent)).text)
+        said += page.xpath("string(//*[@id='import-report']//tbody)")
+    assert "phone：" in said
+    assert "form.nothing：" in said
+    for each in (shape, said):
+        assert "/" not in each.replace("年-月-日", "")
+
+
+async def test_the_page_says_which_columns_there_are_and_its_examples_can_be_imported(
+    site: Site,
+) -> None:
+    page: Any = html.fromstring((await site["root"].get("/ops/import")).text)
+    told = page.xpath("//*[@id='import-columns']//tbody/tr/td[1]/code/text()")
+    in_csv = {*ImportLine.model_fields} - {"customer", "form"}
+    contacts = {*map(str, ContactKind)}
+    assert {*told} == in_csv | contacts | {"customer_name", "form.…"}
+    links = page.xpath("//*[@id='import-columns']//a[@download]/@href")
+    assert len(links) == 2
+    for number, link in enumerate(links):
+        file = await site["root"].get(link)
+        assert "attachment" in file.headers["content-disposition"]
+        said = {"source": f"example{number}", "text": file.text, "try": "1"}
+        tried: Any = html.fromstring((await site["root"].post("/ops/import", data=said)).text)
+        totals = tried.xpath("string(//*[@id='import-report']//*[@role='status'])")
+        assert totals.strip() == f"{len(CURRENT) * 2} 可新建"
 
 
 async def test_only_administrators_see_it(site: Site) -> None:
@@ -96,5 +148,28 @@ async def test_a_chosen_file_is_put_into_the_field(
     await expect(page.locator("#import-report")).to_contain_text("1 可新建")
     await page.get_by_role("button", name="导入可新建的工单").click()
     await expect(page.locator("#import-report")).to_contain_text("1 已新建")
+    await expect(page.locator("#import-text")).to_have_value(text)
+    number = page.locator("#import-report td a")
+    await number.click()
+    await page.wait_for_url("**/cases/**")
+    await page.go_back()
+    await expect(page.locator("#import-text")).to_have_value(text)
     assert faults == []
     assert await accessibility_faults(page) == []
+
+
+async def test_a_file_that_is_no_text_is_told_of_and_nothing_of_it_is_put_into_the_field(
+    context: BrowserContext, page: Page, site: Site, address: str
+) -> None:
+    await log_in(context, address, await sign_in(site.callers, "root"))
+    await page.goto("/ops/import")
+    field, trouble = page.locator("#import-text"), page.locator("#import-unreadable")
+    for content in ("类型,编号\n".encode("gb18030"), b"PK\x03\x04\xff\xfe\x00"):
+        file: FilePayload = {"name": "a.csv", "mimeType": "text/csv", "buffer": content}
+        await page.locator("#import-file").set_input_files(file)
+        await expect(trouble).to_contain_text("不是 UTF-8 文本")
+        await expect(field).to_have_value("")
+    good: FilePayload = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"kind\nx\n"}
+    await page.locator("#import-file").set_input_files(good)
+    await expect(field).to_have_value("kind\nx\n")
+    await expect(trouble).to_be_hidden()

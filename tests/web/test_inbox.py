@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from tests.web.site import Site
+from tests.web.site import Site, sign_in, site_client
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -141,6 +141,31 @@ async def test_a_view_is_saved_counted_and_removed(site: Site) -> None:
     assert wrong.status_code == 422
 
 
+async def test_a_team_has_its_name_wherever_it_stands(site: Site) -> None:
+    """Teams are those that a tenant has, and no catalogue of ours knows their names."""
+    people = site.callers.store.people
+    await people.add_team("default", "night_desk", "夜班组")
+    await people.add_staff("default", "ye.zhang", "叶张", ("lead", "agent"), ("night_desk",))
+    number = await ready(site)
+    given = {"assignee": "ye.zhang", "team": "night_desk"}
+    await site.callers.step(number, "assign", given, by="wang.fang")
+    async with site_client(site.app, await sign_in(site.callers, "ye.zhang")) as lead:
+        offered: Any = html.fromstring((await lead.get("/inbox?view=all&kind=repair")).text)
+        teams = offered.xpath("//select[@id='view-team']/option[@value='night_desk']/text()")
+        assert teams == ["夜班组"]
+        form = {"name": "夜班投诉", "query": "view=all&kind=complaint", "team": "night_desk"}
+        assert (await lead.post("/views", data=form)).status_code == 303
+        saved: Any = html.fromstring((await lead.get("/inbox")).text)
+        assert saved.xpath("//li[@class='saved-view']//small/text()") == ["夜班组"]
+        case: Any = html.fromstring((await lead.get(f"/cases/{number}")).text)
+        assert "夜班组" in case.xpath("string(//*[@id='case-head'])")
+        assert "夜班组" in case.xpath("string(//*[@id='timeline'])")
+        assert "night_desk" not in case.xpath("string(//main)")
+        history: Any = html.fromstring((await site["root"].get(f"/ops/cases/{number}")).text)
+        assert "夜班组" in history.xpath("string(//main)")
+        assert "night_desk" not in history.xpath("string(//main)")
+
+
 async def test_a_second_view_of_one_name_is_refused_on_a_page_that_says_why(site: Site) -> None:
     """Without a script the refusal is a whole page: it, too, lists what is wrong, and where."""
     form = {"name": "同名视图", "query": "view=all"}
@@ -159,6 +184,31 @@ async def test_a_page_of_trouble_lists_all_that_is_wrong(site: Site) -> None:
     refused = await site["liu.yang"].get("/inbox?view=nothing&what=ever")
     assert refused.status_code == 422
     assert len(re.findall(r"<li>[^<]+</li>", refused.text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"/inbox?assignee={'x' * 3000}", "处理人：内容太长，最多 64 个字符。"),
+        ("/cases/{number}/rewind/-1", "回到该记录之后：数值太小，最小为 1。"),
+        ("/ops/audit?actor=" + "x" * 200, "操作人（编号）：内容太长，最多 100 个字符。"),
+        ("/charts?from=2026-01-01", "「from」：此项多余，请删除。"),
+        ("/charts?to=2026-01-01", "「to」：此项多余，请删除。"),
+        ("/charts?" + "to" * 50 + "=1", "「" + "to" * 20 + "…」：此项多余，请删除。"),
+        ("/charts?since=2026-05-02&until=2026-05-01", "到：结束日期早于开始日期。"),
+        ("/charts?since=x", "从：请填写日期，例如 2026-03-03。"),
+        ("/charts?by=kind&by=kind", "分组：此项出现了两次，请只写一次。"),
+        ("/inbox?view=x", "视图：请从所列各项中选择。"),
+    ],
+)
+async def test_what_is_wrong_with_an_address_is_said_in_its_own_words(
+    site: Site, address: str, said: str
+) -> None:
+    number = await site.callers.complaint() if "{" in address else ""
+    answer = await site["root"].get(address.replace("{number}", number))
+    assert answer.status_code == 422
+    document: Any = html.fromstring(answer.text)
+    assert said in document.xpath("string(//ul[@class='faults'])")
 
 
 async def test_a_case_is_found_by_what_one_has_of_it(site: Site) -> None:

@@ -12,6 +12,7 @@ from tests.support.browser import accessibility_faults, browser_context, log_in,
 from tests.web.cases import a_case
 from tests.web.drafts import caller_of
 from tests.web.site import Site, sign_in
+from tests.web.test_inbox import CLASSIFIED
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -152,3 +153,22 @@ async def test_back_again_the_filters_are_those_of_the_address(
         await lead.go_back()
         assert lead.url == before
         await expect(lead.locator(select)).to_have_value(was)
+
+
+async def test_where_the_row_in_focus_leaves_no_frame_comes_around_the_page(
+    liu: Page, site: Site
+) -> None:
+    number = await site.callers.complaint(order="IN-FOCUS-1")
+    for step, form in CLASSIFIED:
+        await site.callers.step(number, step, form, by="chen.min")
+    await liu.goto("/inbox?view=unassigned&order=IN-FOCUS-1")
+    row = liu.locator(f"#row-{number}")
+    await expect(row).to_be_visible()
+    await liu.keyboard.press("j")
+    await expect(row.locator(":focus")).to_have_count(1)
+    await site.callers.step(number, "claim", by="zhang.qian")
+    await expect(row).to_contain_text("zhang.qian")
+    main = liu.locator("main")
+    await expect(main).to_be_focused()
+    assert await main.evaluate("(each) => each.matches(':focus-visible')")
+    await expect(main).to_have_css("outline-style", "none")

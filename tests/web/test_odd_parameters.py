@@ -145,5 +145,6 @@ async def check(client: httpx.AsyncClient, path: str) -> None:
     if answer.status_code >= 400:
         assert "text/html" in answer.headers["content-type"]
         assert "Traceback" not in answer.text
+        assert not re.search(r"[^<>]–[^<>]*</li>", answer.text), "a sentence with a hole"
     location = answer.headers.get("location", "/")
     assert re.fullmatch(r"/(?!/)[!-~]*", location), path[:200]

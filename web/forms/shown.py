@@ -26,7 +26,7 @@ from .fields import (
 from .words import Words
 
 Name: TypeAlias = Callable[[str], str]
-"""Return what the person with an id is called."""
+"""Return what the person, or the team, with an id is called."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,15 @@ class ShownField:
 
 @dataclass(frozen=True)
 class Shower:
-    """Shows the forms of one kind of case in a language; times are of the business zone."""
+    """Shows the forms of one kind of case in a language; times are of the business zone.
+
+    `name` says what somebody of the staff is called, `team` what a team is.
+    """
 
     words: Words
     zone: ZoneInfo
     name: Name
+    team: Name
 
     def fields(
         self, form: GroupField, data: Mapping[str, JsonValue], aliases: Mapping[str, str]
@@ -78,6 +82,8 @@ class Shower:
         """Return what a code is called; None if the field is for something else."""
         if isinstance(field, TextField) and field.refers_to == "staff":
             return self.name(text)
+        if isinstance(field, TextField) and field.refers_to == "team":
+            return self.team(text)
         is_code = isinstance(field, TextField) and field.pattern is not None
         return (
             self.words.choice(field.path, text)

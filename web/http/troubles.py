@@ -12,15 +12,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.error_codes import category_of
-from app.errors import AppError, ErrorCategory, Fault, FieldFault
+from app.errors import AppError, ErrorCategory, Fault
 from app.expected_errors import EXPECTED, app_error
 from app.texts import Texts
+from domain.case_numbers import is_case_number
 from domain.errors import Category
+from domain.language.forms import fault_params
 from runtime.log import places_of
 from store.errors import CorruptRow
-from web.forms.words import Words
+from web.forms.words import QUOTES, Words
+from web.http.queries import PARAMETERS
 from web.http.session import UNATTENDED
 from web.rendering.pages import page
+from web.rendering.texts import translate
 from web.visitor import SignedOut, anybody
 
 STATUS: Final[Mapping[ErrorCategory, int]] = {
@@ -43,6 +47,11 @@ CODES: Final[Mapping[int, str]] = {
 }
 """The codes of what the framework itself refuses, by status."""
 INTERNAL: Final = 500
+HIDDEN: Final = frozenset({403, 404})
+"""With these there may be no case that the visitor sees."""
+UNKNOWN: Final = "extra_forbidden"
+MOST_SHOWN: Final = 40
+"""So much is shown of a name that somebody wrote into an address."""
 SIGN_IN: Final = "/sign-in"
 
 log = structlog.get_logger("banjie.web")
@@ -100,11 +109,11 @@ def _trouble(request: Request, error: Exception, locale: str) -> Trouble:
     if expected := app_error(error):
         return trouble_of(expected, texts, locale)
     if isinstance(error, RequestValidationError):
-        faults = [FieldFault("", str(each["type"]), str(each["msg"])) for each in error.errors()]
-        names = ["/".join(map(str, each["loc"][1:])) for each in error.errors()]
         told = {
-            name: texts.fault(fault.code, fault.detail, locale)
-            for name, fault in zip(names, faults, strict=True)
+            _parameter(each, locale): texts.fault(
+                str(each["type"]), str(each["msg"]), locale, fault_params(each)
+            )
+            for each in error.errors()
         }
         detail = texts.say("invalid", {}, locale, otherwise="")
         return Trouble("invalid", 422, texts.title("invalid", locale), detail, told)
@@ -118,16 +127,33 @@ def _trouble(request: Request, error: Exception, locale: str) -> Trouble:
     return Trouble(code, status, texts.title(code, locale), detail, {})
 
 
-def _name(pointer: str, locale: str) -> str:
+def _parameter(error: Mapping[str, Any], locale: str) -> str:
+    """Return which part of an address is wrong: the name of one that there is not, as it stands."""
+    name = "/".join(map(str, error["loc"][1:]))
+    if error["type"] != UNKNOWN:
+        return name
+    return QUOTES[locale].format(name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}…")
+
+
+def _name(request: Request, pointer: str, locale: str) -> str:
     """Return what people call the field at a pointer; nothing where it is about the whole."""
-    return Words("", locale).label(tuple(each for each in pointer.split("/") if each))
+    path = tuple(each for each in pointer.split("/") if each)
+    if request.method == "GET" and len(path) == 1 and path[0] in PARAMETERS:
+        return translate(PARAMETERS[path[0]], locale)
+    return Words("", locale).label(path)
+
+
+def named_faults(request: Request, trouble: Trouble, locale: str) -> list[tuple[str, str]]:
+    """Return what is wrong, each with what people call the field; nothing is about the whole."""
+    return [(_name(request, pointer, locale), said) for pointer, said in trouble.faults.items()]
 
 
 def _shown(request: Request, trouble: Trouble, locale: str) -> Response:
     values: dict[str, Any] = {
         "trouble": trouble,
-        "faults": [(_name(pointer, locale), said) for pointer, said in trouble.faults.items()],
+        "faults": named_faults(request, trouble, locale),
         "trace": request.state.trace_id,
+        "case_path": _case_path(request, trouble),
     }
     if trouble.status >= INTERNAL and UNATTENDED in request.headers:
         # Nobody asked for it, and it is asked for again in a moment.
@@ -135,6 +161,14 @@ def _shown(request: Request, trouble: Trouble, locale: str) -> Response:
     if is_partial(request):
         return page(request, "parts/trouble.html", values, status=trouble.status)
     return page(request, "trouble.html", values, status=trouble.status)
+
+
+def _case_path(request: Request, trouble: Trouble) -> str:
+    """Return the way back to the case that it was about; nothing where that leads nowhere."""
+    number = str(request.path_params.get("number", ""))
+    own = f"/cases/{number}"
+    is_of_case = request.url.path.startswith(f"{own}/") and is_case_number(number)
+    return own if is_of_case and trouble.status not in HIDDEN else ""
 
 
 def _signed_out(request: Request) -> Response:

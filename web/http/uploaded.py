@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from app.attachment_errors import AttachmentTooLarge
 from app.errors import Malformed
@@ -98,6 +98,3 @@ def _part(headers: Mapping[str, str], content: bytes) -> Part:
     for escape, character in ESCAPES:
         file = file.replace(escape, character) if file is not None else None
     return Part(name, content, file, headers.get("content-type", ""))
-
-
-UploadedForm = Annotated[Uploaded, Depends(read_uploaded)]

@@ -57,7 +57,7 @@ def test_people_are_told_of_by_name() -> None:
     ("locale", "said"), [("en", "No contact point"), ("zh_CN", "没有联系方式")]
 )
 def test_a_code_is_said_by_its_label(locale: str, said: str) -> None:
-    shower = Shower(Words("complaint", locale), ZONE, lambda id: id)
+    shower = Shower(Words("complaint", locale), ZONE, lambda id: id, lambda id: id)
     form = read_schema(NotTold.model_json_schema())
     [field] = shower.fields(form, {"reason": "no_contact"}, {})
     assert field.text == said

@@ -31,7 +31,7 @@ ANY = st.recursive(
 
 
 def shower(kind: str, locale: str) -> Shower:
-    return Shower(Words(kind, locale), ZONE, lambda id: f"<{id}>")
+    return Shower(Words(kind, locale), ZONE, lambda id: f"<{id}>", lambda id: f"[{id}]")
 
 
 def test_a_review_is_read_in_both_languages() -> None:

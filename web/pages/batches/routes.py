@@ -16,7 +16,7 @@ from app.chosen_cases import list_chosen, read_assignability
 from app.colleagues import Colleagues, read_colleagues
 from app.errors import AppError, NoCaseFits, Unacceptable, invalid
 from app.expected_errors import field_faults
-from app.new_batch import NewBatch, select_cases
+from app.new_batch import NewBatch, digest_of, select_cases
 from app.step_forms import form_schema
 from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.language.forms import field_errors
@@ -28,7 +28,7 @@ from web.forms.view import FormView
 from web.forms.words import Words
 from web.http.posted import Posted, PostedForm
 from web.http.redirects import lead_to
-from web.http.troubles import trouble_of
+from web.http.troubles import is_partial, trouble_of
 from web.pages.inbox.lists import read_query
 from web.pages.ops.batches import way_back
 from web.rendering.navigation import INBOX
@@ -45,19 +45,19 @@ FITS_SOME: Final = Sentence("%(name)s: fits %(n)s of %(total)s cases")
 router = APIRouter()
 
 
-@router.post("/batches/new")
-async def choose(request: Request, visitor: LoggedIn, posted: PostedForm) -> HTMLResponse:
+@router.get("/batches/new")
+async def choose(request: Request, visitor: LoggedIn) -> HTMLResponse:
     """Show the forms of what can be done with the chosen cases, or with all of a view."""
     check_right(visitor.caller, Right.ACT_ON_MANY_CASES)
-    services = request.app.state.services
-    if "all" in posted:
-        query = read_query(QueryParams(parse_qsl(posted.get("query", ""))), visitor.caller)
+    services, asked = request.app.state.services, Posted(request.query_params.multi_items())
+    if "all" in asked:
+        query = read_query(QueryParams(parse_qsl(asked.get("query", ""))), visitor.caller)
         numbers = await select_cases(services, visitor.caller, query.where(visitor.caller))
     else:
-        numbers = _numbers(posted)
+        numbers = _numbers(asked)
     if not numbers:
         raise NoCaseFits
-    values = await _values(request, visitor, posted, numbers, None, secrets.token_hex(8))
+    values = await _values(request, visitor, asked, numbers, None, secrets.token_hex(8))
     return page(request, "batches/new.html", values)
 
 
@@ -68,18 +68,19 @@ async def begin(request: Request, visitor: LoggedIn, posted: PostedForm) -> Resp
     check_right(caller, Right.ACT_ON_MANY_CASES)
     step, numbers = _step(posted), _numbers(posted)
     pairs, key = posted.fields(), posted.get("request", "")
-    # A trial is another request than what follows it from the same page.
-    once = f"{key}-try" if "try" in posted else key
     try:
         new = _new_batch(
             posted, step, numbers, read_form(_form(step), pairs, services.business_zone)
         )
-        progress, _ = await start_batch(services, caller, new, once if key else None)
+        # What follows a trial from the same page, or is mended on it, is another request.
+        once = f"{key}-{digest_of(new)}" if key else None
+        progress, _ = await start_batch(services, caller, new, once)
     except AppError as error:
         trouble = trouble_of(error, request.app.state.texts, visitor.locale)
         values = await _values(request, visitor, posted, numbers, pairs, key, error)
         values |= {"trouble": trouble}
-        return page(request, "batches/new.html", values, status=trouble.status)
+        template = "batches/form.html" if is_partial(request) else "batches/new.html"
+        return page(request, template, values, status=trouble.status)
     back = urlencode({"back": _list_of(posted)})
     return lead_to(request, f"/ops/batches/{progress.batch.id}?{back}")
 
@@ -172,6 +173,7 @@ async def _values(
         "numbers": numbers,
         "chosen": chosen,
         "colleagues": people,
+        "all": "all" in posted,
         "query": posted.get("query", ""),
         "back": _list_of(posted),
         "reason": posted.get("reason", ""),

@@ -216,7 +216,8 @@ class Liner:
             return []  # what the customer wrote stands beside it, a file on its card
         if form not in self._forms:
             self._forms[form] = read_schema(form_schema(self.process.kind, form))
-        shower = Shower(Words(self.process.kind, self.locale), self.zone, self.colleagues.name)
+        words, people = Words(self.process.kind, self.locale), self.colleagues
+        shower = Shower(words, self.zone, people.name, people.team)
         return shower.fields(self._forms[form], data, aliases_of(form))
 
     def _form_of(self, entry: Entry) -> tuple[type[Form] | None, Mapping[str, JsonValue]]:

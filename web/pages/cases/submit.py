@@ -40,6 +40,8 @@ DONE: Final = {
     "public_note": Sentence("Entry on the customer's record"),
     "read": Sentence("Marked as read"),
     "call_back": Sentence("Called back: it is not sent"),
+    "attached": Sentence("Attach a file"),
+    "erased": Sentence("Erase an attachment"),
 }
 """What was done that is no step of a case."""
 BESIDE: Final = frozenset({*DONE, NOTIFY})

@@ -56,6 +56,7 @@ APART: Final = (NOTIFY, CLAIM)
 """What is done with a task that has its own place on the page; so has what is a step here."""
 PARTS: Final = (
     *("open", "stopped", "changed", "done", "done_name", "called_back", "is_elsewhere", "is_left"),
+    "filed",
 )
 ACCEPT: Final = ",".join([*SUFFIXES, *(name for each in SUFFIXES.values() for name in each)])
 """What a browser offers to choose; it only helps, since the server looks at the file."""

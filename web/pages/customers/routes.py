@@ -17,10 +17,11 @@ from app.results import CustomerRecord
 from store.cases.records import CaseFilter
 from store.customers.records import Consent, ContactKind, CustomerType, CustomerVersion, Tier
 from web.http.posted import Posted, PostedForm
+from web.http.redirects import lead_to
 from web.http.troubles import trouble_of
 from web.pages.customers.form import RecordForm, filled, typed
 from web.rendering.pages import page
-from web.visitor import LoggedIn, Visitor
+from web.visitor import HTMX, LoggedIn, Visitor
 
 CASES: Final = 50
 CHOICES: Final = {
@@ -58,7 +59,7 @@ async def correct(
         )  # fmt: skip
     except AppError as error:
         return await _page(request, visitor, record, form, error)
-    return _back_to(record.ref)
+    return lead_to(request, f"/customers/{record.ref}")
 
 
 @router.post("/customers/{customer}/merge")
@@ -74,7 +75,7 @@ async def merge(request: Request, visitor: LoggedIn, customer: str, posted: Post
             )
     except AppError as error:
         return await _page(request, visitor, record, filled(record), error)
-    return _back_to(record.ref)
+    return lead_to(request, f"/customers/{record.ref}")
 
 
 @router.post("/customers/{customer}/unmerge")
@@ -92,7 +93,7 @@ async def unmerge(
             )
     except AppError as error:
         return await _page(request, visitor, record, filled(record), error)
-    return _back_to(record.ref)
+    return lead_to(request, f"/customers/{record.ref}")
 
 
 def _other(posted: Posted) -> str:
@@ -116,10 +117,6 @@ def _other_is_known() -> Iterator[None]:
         raise UnknownCustomer from None
 
 
-def _back_to(ref: str) -> Response:
-    return RedirectResponse(f"/customers/{ref}", status_code=303)
-
-
 async def _page(
     request: Request,
     visitor: Visitor,
@@ -127,9 +124,13 @@ async def _page(
     form: RecordForm,
     error: AppError | None = None,
 ) -> Response:
+    """Return the page; where a script sent a form that is refused, only why, to stand in it."""
     services, caller = request.app.state.services, visitor.caller
-    cases = await list_cases(services, caller, CaseFilter(customer=record.ref), None, CASES)
     trouble = trouble_of(error, request.app.state.texts, visitor.locale) if error else None
+    if trouble and HTMX in request.headers:
+        said = {"trouble": trouble}
+        return page(request, "customers/trouble.html", said, status=trouble.status)
+    cases = await list_cases(services, caller, CaseFilter(customer=record.ref), None, CASES)
     values: dict[str, Any] = {
         "record": record,
         "form": form,

@@ -62,8 +62,7 @@ def read_query(params: QueryParams, caller: Principal) -> InboxQuery:
     """Return the list that an address names; a filter left empty is none.
 
     Raises:
-        RequestValidationError: a filter that there is not.
-        Unacceptable: one is given twice.
+        RequestValidationError: a filter that there is not, or one that is given twice.
     """
     pairs = [(name, text) for name, text in params.multi_items() if text and name not in BESIDE]
     return read_address(InboxQuery, pairs, {"view": first_view(caller).value})

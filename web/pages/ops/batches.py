@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -75,7 +76,7 @@ async def cancel(request: Request, visitor: LoggedIn, batch: str) -> Response:
     """Stop a batch after what is under way."""
     await cancel_batch(services_of(request), visitor.caller, batch)
     values = await _values(request, visitor, batch, None, None)
-    return panel_or_way_back(request, visitor, "batch", values, f"{PATH}/{batch}")
+    return panel_or_way_back(request, visitor, "batch", values, _address(request, batch))
 
 
 @router.post(PATH + "/{batch}/retry")
@@ -83,7 +84,7 @@ async def retry(request: Request, visitor: LoggedIn, batch: str, posted: PostedF
     """Try the failed cases of a batch again, as a batch of their own, and go to that."""
     key = posted.get("key")
     new, _ = await retry_failed(services_of(request), visitor.caller, batch, key)
-    return lead_to(request, f"{PATH}/{new.batch.id}")
+    return lead_to(request, _address(request, new.batch.id))
 
 
 @router.post(PATH + "/{batch}/do")
@@ -91,7 +92,13 @@ async def do(request: Request, visitor: LoggedIn, batch: str, posted: PostedForm
     """Do what a dry run found could be done, as a batch of its own, and go to that."""
     key = posted.get("key")
     new, _ = await do_as_tried(services_of(request), visitor.caller, batch, key)
-    return lead_to(request, f"{PATH}/{new.batch.id}")
+    return lead_to(request, _address(request, new.batch.id))
+
+
+def _address(request: Request, id: str) -> str:
+    """Return where a batch is shown, with the list that the visitor came from."""
+    back = way_back(request.query_params.get("back"))
+    return f"{PATH}/{id}" + (f"?{urlencode({'back': back})}" if back else "")
 
 
 async def _values(

@@ -17,6 +17,8 @@ SORTS: Final = {"roles": "role", "rungs": "rung"}
 """The sort of codes in fields that are not called so."""
 PEOPLE: Final = frozenset({"assignee"})
 """The fields that hold somebody's id."""
+TEAM: Final = "team"
+"""The field that holds the id of a team."""
 RECIPIENTS: Final = "tells"
 """The field that says who was told."""
 YES, NO = Sentence("yes"), Sentence("no")
@@ -58,6 +60,8 @@ class FormWords:
             return recipient(text, self.colleagues, self.locale, self.kind)
         if name in PEOPLE:
             return self.colleagues.name(text)
+        if name == TEAM:
+            return self.colleagues.team(text)
         if at := _instant(text):
             return moment(at, self.zone, self.locale)
         return self.label(SORTS.get(name, name), text)

@@ -10,6 +10,7 @@ import "./live.js";
 import "./not_sent.js";
 import "./open_forms.js";
 import "./presence.js";
+import "./returned.js";
 import "./shortcuts.js";
 import "./sign_in_again.js";
 import "./typing.js";
