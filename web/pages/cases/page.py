@@ -46,8 +46,15 @@ async def page_values(
     message = await new_step(view, NOTIFY) if NOTIFY in view.page.details.task_actions else None
     waiting = await waiting_messages(services, caller, view.page.details.case.number)
     shown = {"message": message, "waiting": waiting, "open": None, "notes": await new_notes(view)}
-    files = await list_attachments(services, caller, view.page.details.case.number)
-    return {**view.values(), **view.timeline(items, sort), **shown, "attachments": files}
+    return {**view.values(), **view.timeline(items, sort), **shown, **await _files(view)}
+
+
+async def _files(view: CaseView) -> dict[str, Any]:
+    """Return what is attached to the case, and what to those that are merged into it."""
+    details, caller = view.page.details, view.visitor.caller
+    numbers = [details.case.number, *(each.number for each in details.joined)]
+    own, *joined = [await list_attachments(view.services, caller, each) for each in numbers]
+    return {"attachments": own, "joined_attachments": [file for each in joined for file in each]}
 
 
 async def changed_since(view: CaseView, seen: str) -> dict[str, Any] | None:

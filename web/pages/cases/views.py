@@ -335,7 +335,7 @@ class CaseView:
         def told(entry: Entry | None) -> Cause | None:
             if entry is None:
                 return None
-            return Cause(entry.seq, liner.what(entry), liner.who(entry.actor))
+            return Cause(entry.seq, liner.what(entry), liner.by(entry))
 
         return [
             ClockPiece(
