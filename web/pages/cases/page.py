@@ -9,10 +9,9 @@ from app.attachments import list_attachments
 from app.authorization import Right, has_right
 from app.case_page import StepForm, read_case_page, read_step_form
 from app.drafts import NOTE, PUBLIC_NOTE
-from app.news import Seen, check_seen, is_by
+from app.news import Seen, by_others, check_seen
 from app.scheduled_messages import waiting_messages
 from app.timeline import Sort, read_timeline
-from domain.language.entries import MOVES, EntryType
 from web.forms.kept import KeptDraft, kept_draft
 from web.pages.cases.rewind import RewindView, rewind_view
 from web.pages.cases.views import NOTIFY, REWIND, Attempt, CaseView, StepView, subject_of
@@ -22,7 +21,6 @@ MOST_DIGITS: Final = 6
 """The number of an entry has no more."""
 PAGE: Final = 20
 """So many items of the timeline come at a time."""
-SAID: Final = MOVES | {EntryType.NOTIFIED}
 
 
 async def case_view(request: Request, visitor: Visitor, number: str) -> CaseView:
@@ -65,9 +63,7 @@ async def changed_since(view: CaseView, seen: str) -> dict[str, Any] | None:
     """
     caller, number = view.visitor.caller, view.page.details.case.number
     news = await check_seen(view.services, caller, number, Seen.read(seen))
-    entries = [each for each in news.entries if each.type in SAID and not is_by(caller, each.actor)]
-    comments = [each for each in news.comments if not is_by(caller, each.author)]
-    lines = view.liner().entries(entries, comments)
+    lines = view.liner().entries(*by_others(caller, news))
     return {"lines": lines, "seen": str(news.seen)} if lines else None
 
 

@@ -11,7 +11,7 @@ from app.case_page import StepForm, read_step_form
 from app.error_codes import category_of
 from app.errors import AppError, Fault, NotFound
 from app.expected_errors import EXPECTED, app_error
-from app.news import News, Seen, check_seen
+from app.news import News, Seen, by_others, check_seen
 from app.scheduled_messages import send_message
 from app.services import Services
 from app.submit_steps import submit_steps
@@ -19,7 +19,7 @@ from cases import CURRENT
 from domain.case_numbers import prefix_of
 from domain.engine.messages import Command
 from domain.errors import Category, Stale
-from domain.language.entries import MOVES, EntryType
+from domain.language.entries import MOVES
 from i18n.labels import label
 from store.errors import StoreDown
 from web.forms.kept import retyped, sent
@@ -114,11 +114,7 @@ async def _news(services: Services, caller: Principal, number: str, seen: Seen) 
 
 def is_own(caller: Principal, news: News) -> bool:
     """Say whether all that is new and would stop somebody was done by the caller themselves."""
-    if not news.stops:
-        return True
-    by = [each.actor for each in news.entries if each.type in MOVES | {EntryType.NOTIFIED}]
-    by += [each.author for each in news.comments]
-    return all((each.kind, each.id) == (caller.kind, caller.id) for each in by)
+    return not news.stops or not any(by_others(caller, news))
 
 
 def _shown(failure: Exception) -> AppError:

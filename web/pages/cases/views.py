@@ -16,7 +16,7 @@ from app.authorization import Right, has_right, may_read_comments
 from app.case_page import CasePage, StepForm, assignable_staff
 from app.customer_rights import CustomerAct, may_with_customer
 from app.errors import AppError
-from app.news import News, Seen
+from app.news import News, Seen, by_others
 from app.services import Services
 from app.texts import Texts
 from app.time_left import time_left
@@ -264,12 +264,16 @@ class CaseView:
             or KeptDraft(subject_of(details.case.number, step)),
             request=attempt.key if attempt else self.new_key(),
             to_customer=step in TOLD or self.tells_customer(step),
-            news=self.liner().entries(news.entries, news.comments) if news else (),
+            news=self._news(news) if news else (),
             trouble=self._trouble(error, form) if error and shows_trouble else None,
             is_offered=step in offered,
             is_proposed=attempt is None
             and any(each.name == step and each.default for each in details.offers),
         )
+
+    def _news(self, news: News) -> list[Line]:
+        """Return what others did and said since; one's own acts are news to nobody."""
+        return self.liner().entries(*by_others(self.visitor.caller, news))
 
     @staticmethod
     def new_key() -> str:
