@@ -192,9 +192,14 @@ async def test_a_task_is_claimed_by_one(site: Site) -> None:
     assert (await send(site, number, "claim", pressed)).status_code == 200
     assert (await details(site, number))["case"]["assignee"] == "liu.yang"
     answer = await send(site, number, "claim", late, "wang.fang")
-    assert answer.status_code == 412
-    assert 'hx-target="#case-news"' in answer.text
-    assert "liu.yang" in answer.text
+    assert answer.status_code == 409
+    [news] = elements(answer.text, "//*[@hx-target='#case-news']")
+    assert "liu.yang已于" in news.text_content()
+    assert "领取此任务" in news.text_content()
+    # The page is as it is now, and nothing was filled in.
+    assert elements(answer.text, "//*[@hx-target='#case-head']")
+    for needless in ("刷新", "填写的内容"):
+        assert needless not in news.text_content()
     assert (await details(site, number))["case"]["assignee"] == "liu.yang"
 
 

@@ -193,7 +193,7 @@ class CaseView:
             "steps": self.steps,
             "actions": [each for each in details.task_actions if each not in apart],
             "withheld": [
-                (name, trouble_of(error, self.texts, locale).detail)
+                (name, trouble_of(error, self.texts, locale, self.page.colleagues).detail)
                 for name, error in self.page.withheld
             ],
             "draw_clock": self._draw_clock,
@@ -292,7 +292,7 @@ class CaseView:
 
     def _trouble(self, error: AppError, form: FormView) -> Trouble:
         """Return what is told of an error above a form: its fields have their labels there."""
-        trouble = trouble_of(error, self.texts, self.visitor.locale)
+        trouble = trouble_of(error, self.texts, self.visitor.locale, self.page.colleagues)
         return replace(trouble, detail=form.in_sentence(trouble.detail))
 
     def _form(self, found: StepForm, attempt: Attempt | None, focus: str | None) -> FormView:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from app.colleagues import Colleagues, read_colleagues
 from app.drafts import (
     NEW,
     NOTE,
@@ -35,6 +36,7 @@ from web.http.posted import Posted, PostedForm
 from web.pages.cases.submit import kind_of
 from web.pages.cases.views import REWIND
 from web.rendering.pages import page
+from web.rendering.recipients import with_names
 from web.rendering.texts import Sentence, translate
 from web.rendering.times import short_moment
 from web.visitor import LoggedIn, SignedOut, Visitor
@@ -102,8 +104,15 @@ async def mine(request: Request, visitor: LoggedIn) -> HTMLResponse:
     drafts = [_line(each, visitor.locale) for each in await list_drafts(services, caller)]
     messages = await list_messages(services, caller)
     texts: Texts = request.app.state.texts
-    reasons = {each.id: _reason(each, texts, visitor) for each in messages if each.code}
-    values: dict[str, Any] = {"drafts": drafts, "messages": messages, "reasons": reasons}
+    colleagues = await read_colleagues(services, caller)
+    failed = [each for each in messages if each.code]
+    reasons = {each.id: _reason(each, texts, visitor.locale, colleagues) for each in failed}
+    values: dict[str, Any] = {
+        "drafts": drafts,
+        "messages": messages,
+        "reasons": reasons,
+        "colleagues": colleagues,
+    }
     return page(request, "drafts/index.html", values)
 
 
@@ -197,9 +206,10 @@ def _link(listed: ListedDraft) -> str | None:
     return f"/cases/{draft.number}?step={about}#step"
 
 
-def _reason(message: ScheduledMessage, texts: Texts, visitor: Visitor) -> str:
+def _reason(message: ScheduledMessage, texts: Texts, locale: str, colleagues: Colleagues) -> str:
     code, kind = message.code or "", message.kind or ""
-    return texts.say(code, message.params or {}, visitor.locale, kind=kind, otherwise=code)
+    params = with_names(message.params or {}, colleagues, locale)
+    return texts.say(code, params, locale, kind=kind, otherwise=code)
 
 
 def _back() -> Response:
