@@ -55,7 +55,17 @@ STEP_FORM, MESSAGE_FORM = "step-form", "message-form"
 APART: Final = (NOTIFY, CLAIM)
 """What is done with a task that has its own place on the page; so has what is a step here."""
 PARTS: Final = (
-    *("open", "stopped", "changed", "done", "done_name", "called_back", "is_elsewhere", "is_left"),
+    *(
+        "open",
+        "stopped",
+        "changed",
+        "taken",
+        "done",
+        "done_name",
+        "called_back",
+        "is_elsewhere",
+        "is_left",
+    ),
 )
 ACCEPT: Final = ",".join([*SUFFIXES, *(name for each in SUFFIXES.values() for name in each)])
 """What a browser offers to choose; it only helps, since the server looks at the file."""
@@ -250,9 +260,6 @@ class CaseView:
         """
         details, step = self.page.details, found.step
         error, news = (attempt.error, attempt.news) if attempt else (None, None)
-        offered = {*(each.name for each in details.offers), *details.task_actions}
-        offered |= {REWIND} if self.page.may_rewind else set()
-        offered |= {action for each in details.requests for action in each.actions}
         shows_trouble = error is not None and not error.faults
         form = self._form(found, attempt, focus)
         return StepView(
@@ -266,10 +273,17 @@ class CaseView:
             to_customer=step in TOLD or self.tells_customer(step),
             news=self._news(news) if news else (),
             trouble=self._trouble(error, form) if error and shows_trouble else None,
-            is_offered=step in offered,
+            is_offered=self.is_offered(step),
             is_proposed=attempt is None
             and any(each.name == step and each.default for each in details.offers),
         )
+
+    def is_offered(self, step: str) -> bool:
+        """Say whether the visitor may take a step, or act on the task, as the case stands."""
+        details = self.page.details
+        offered = {*(each.name for each in details.offers), *details.task_actions}
+        offered |= {REWIND} if self.page.may_rewind else set()
+        return step in offered or any(step in each.actions for each in details.requests)
 
     def _news(self, news: News) -> list[Line]:
         """Return what others did and said since; one's own acts are news to nobody."""
