@@ -1,6 +1,6 @@
 """Cases that may be about the same as one: what they share with it, and whether they can be one."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +18,8 @@ from store.db.clock import utc_now
 
 RECENTLY: Final = timedelta(days=14)
 """A case that was closed so long ago may still be what somebody asks about again (ours)."""
+SOON: Final = timedelta(days=3)
+"""Who calls again about the same, and is not understood so, does it within so long (ours)."""
 MOST_READ: Final = 50
 """So many cases of the same customer, of the same order, are looked at."""
 MOST_SERIALS: Final = 5
@@ -66,7 +68,7 @@ async def duplicates_of(
         page = await list_cases(services, caller, case_filter, None, MOST_READ)
         for item in page.items:
             items[item.number] = item
-            shared.setdefault(item.number, set()).add(what)
+            shared.setdefault(item.number, set()).update(what)
     ours = searchable(loaded.words or "")
     found = [
         _duplicate(item, likeness(_with_product(loaded, item, shared[number]), ours, _words(item)))
@@ -79,21 +81,26 @@ async def duplicates_of(
     return sorted(likely, key=lambda each: (-each.score, each.case.number))[:MOST_SHOWN]
 
 
-def _filters(loaded: LoadedCase) -> Iterator[tuple[Shared, CaseFilter]]:
+def _filters(loaded: LoadedCase) -> Iterator[tuple[Collection[Shared], CaseFilter]]:
     """Yield what finds cases that share something, with what they share then.
 
     A spelling may be one that nobody could hand in; then no case has it.
     """
     opening, kind = loaded.case.opening, loaded.process.kind
     if opening.customer is not None:
-        yield Shared.CUSTOMER, CaseFilter.model_construct(kind=kind, customer=opening.customer)
+        theirs = CaseFilter.model_construct(kind=kind, customer=opening.customer)
+        yield {Shared.CUSTOMER}, theirs
+        if not loaded.process.state_of(loaded.case).closed:
+            at = opening.received_at
+            soon = {"open": True, "received_from": at - SOON, "received_to": at + SOON}
+            yield {Shared.CUSTOMER, Shared.TIME}, theirs.model_copy(update=soon)
     for order in spellings(opening.order or ""):
-        yield Shared.ORDER, CaseFilter.model_construct(kind=kind, order=order)
+        yield {Shared.ORDER}, CaseFilter.model_construct(kind=kind, order=order)
     said = opening.form.get("serial")
     serials = {serial for goods in opening.goods for serial in goods.serials}
     serials |= {said} if isinstance(said, str) and said else set()
     for serial in sorted(serials)[:MOST_SERIALS]:
-        yield Shared.SERIAL, CaseFilter.model_construct(kind=kind, serial=serial)
+        yield {Shared.SERIAL}, CaseFilter.model_construct(kind=kind, serial=serial)
 
 
 def _with_product(loaded: LoadedCase, item: CaseListItem, shared: set[Shared]) -> set[Shared]:

@@ -12,7 +12,7 @@ from app.outside import shown_comment, shown_entries, shown_row
 from app.read_cases import COMMENTS_SHOWN, get_case_row
 from app.results import CaseDetails
 from app.services import Services
-from domain.language.entries import Entry, EntryType
+from domain.language.entries import MOVES, Entry, EntryType
 from domain.language.roles import Actor
 from domain.language.values import read_instant
 from domain.read_models.projection import CaseView
@@ -24,6 +24,8 @@ LATE: Final = timedelta(minutes=1)
 A comment is dated before it is stored, and each process has its own clock.
 """
 NEVER: Final = "-"
+ACTS: Final = MOVES | {EntryType.NOTIFIED}
+"""What somebody who is about to act on a case has to know of."""
 
 
 class _Commented(Protocol):
@@ -127,9 +129,17 @@ async def check_seen(services: Services, caller: Principal, number: str, seen: S
     )
 
 
+def by_others(caller: Principal, news: News) -> tuple[list[Entry], list[Comment]]:
+    """Return what others did and said: what moved the case or its task, messages, comments."""
+    entries = [each for each in news.entries if each.type in ACTS and not is_by(caller, each.actor)]
+    return entries, [each for each in news.comments if not is_by(caller, each.author)]
+
+
 def is_by(caller: Principal, actor: Actor) -> bool:
-    """Say whether it was the caller who did something."""
-    return (actor.kind, actor.id) == (caller.kind, caller.id)
+    """Say whether it was the caller who did something, or had another case or a program do it."""
+    behind = actor.on_behalf_of
+    is_theirs = behind is not None and (behind.kind, behind.id) == (caller.kind, caller.id)
+    return is_theirs or (actor.kind, actor.id) == (caller.kind, caller.id)
 
 
 def _is_count(text: str) -> bool:

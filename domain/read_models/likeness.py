@@ -22,6 +22,7 @@ class Shared(StrEnum):
     SERIAL = auto()
     PRODUCT = auto()
     WORDS = auto()
+    TIME = auto()
 
 
 POINTS: Final = {
@@ -30,6 +31,7 @@ POINTS: Final = {
     Shared.SERIAL: 25,
     Shared.PRODUCT: 10,
     Shared.WORDS: 25,
+    Shared.TIME: 15,
 }
 """What each counts (ours); what is similar in words counts by how similar it is."""
 
@@ -51,15 +53,16 @@ def likeness(shared: Collection[Shared], ours: str, theirs: str) -> Likeness:
     """Return how alike two cases are.
 
     It weighs the person (merged records count as one), the order, a unit's serial number, the
-    product and the words of both, spelt as they are searched. No single fact is enough: a customer
-    has many cases, an order many parcels. Person and order are, order and unit are, and so are
-    a person's words that are mostly the same.
+    product, the words of both, spelt as they are searched, and when they were raised. No single
+    fact is enough: a customer has many cases, an order many parcels. Person and order are, order
+    and unit are, so are a person's words that are mostly the same, and, as the least likely, two
+    cases of a person that were raised one soon after the other, whatever the words.
     """
     alike = similarity(ours, theirs)
-    facts = [each for each in POINTS if each in shared and each is not Shared.WORDS]
+    facts = {each for each in shared if each is not Shared.WORDS}
     score = sum(POINTS[each] for each in facts) + alike * POINTS[Shared.WORDS]
-    words = (Shared.WORDS,) if alike >= SIMILAR else ()
-    return Likeness(min(round(score), 100), (*facts, *words))
+    told = facts | ({Shared.WORDS} if alike >= SIMILAR else set())
+    return Likeness(min(round(score), 100), tuple(each for each in POINTS if each in told))
 
 
 def similarity(ours: str, theirs: str) -> float:

@@ -1,18 +1,20 @@
 """Possible duplicates are found and merged; the other case goes on, and it can be taken back."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from activities.merge import MergeActivity
+from app.duplicates import SOON
 from cases import CURRENT
 from domain.engine.merge_checks import merge_call
 from domain.engine.messages import opening_of
 from domain.language.entries import EntryType
 from ops.conformance import check_conformance
 from ops.oracle.oracle import Oracle
+from store.db.clock import utc_now
 from temporal.case_client import CaseClient
 from tests.api.callers import Callers
 from tests.support.cases import LIU, request
@@ -77,16 +79,43 @@ async def test_duplicates_are_found_with_what_they_share(callers: Callers) -> No
     row = await callers.store.cases.get("default", first)
     assert row is not None
     parcel = {"ref": row.customer}
-    unlike = await complaint(callers, parcel, OTHER)
+    before = (utc_now() - SOON - timedelta(minutes=1)).isoformat()
+    unlike = await complaint(callers, parcel, OTHER, received_at=before)
     items = (await callers["liu.yang"].get(f"/v1/cases/{second}/duplicates")).json()["items"]
     assert [each["case"]["number"] for each in items] == [first], "one fact alone is not enough"
     [found] = items
-    assert found["shared"] == ["customer", "order", "words"]
+    assert found["shared"] == ["customer", "order", "words", "time"]
     assert (found["score"] > 60, found["can_go_on"]) == (True, True)
     assert unlike not in {each["case"]["number"] for each in items}
     for outsider, status in (("shop", 403), ("app", 404)):
         asked = await callers[outsider].get(f"/v1/cases/{second}/duplicates")
         assert asked.status_code == status
+
+
+async def test_a_customers_second_call_is_found_whatever_the_words(callers: Callers) -> None:
+    customer, at = somebody(), utc_now() - timedelta(hours=1)
+    raised = {number: (at + timedelta(minutes=number)).isoformat() for number in (0, 1)}
+    first = await complaint(callers, customer, "冰柜不制冷，肉都坏了", received_at=raised[0])
+    again = "冰柜还是不制冷，肉坏了，第二次打电话"
+    second = await complaint(callers, customer, again, received_at=raised[1])
+    other = await complaint(callers, customer, OTHER)
+    stranger = await complaint(callers, somebody(), again)
+
+    async def found(number: str) -> dict[str, list[str]]:
+        answer = await callers["liu.yang"].get(f"/v1/cases/{number}/duplicates")
+        return {each["case"]["number"]: each["shared"] for each in answer.json()["items"]}
+
+    assert second in await found(first), "on both pages"
+    assert [*await found(second)] == [first, other], "the likelier one first"
+    assert (await found(second))[other] == ["customer", "time"]
+    assert await found(stranger) == {}
+    # One that is over was dealt with: it takes more than that it came soon before.
+    withdrawn = await callers["shop"].post(
+        f"/v1/cases/{other}/steps/withdraw", json={"reason": "不用了"}
+    )
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert [*await found(second)] == [first]
+    assert other not in await found(first)
 
 
 async def test_the_other_case_goes_on(callers: Callers) -> None:

@@ -36,6 +36,13 @@ def test_a_persons_words_that_are_mostly_the_same_are_enough() -> None:
     assert not likeness([], SCREEN, SCREEN).enough, "strangers complain in the same words, too"
 
 
+def test_two_of_a_person_that_were_raised_soon_after_each_other_are_the_least_likely() -> None:
+    found = likeness([Shared.TIME, Shared.CUSTOMER], SCREEN, RUDE)
+    assert (found.enough, found.shared) == (True, (Shared.CUSTOMER, Shared.TIME))
+    others = [[Shared.CUSTOMER, Shared.ORDER], [Shared.CUSTOMER, Shared.SERIAL]]
+    assert all(likeness(each, SCREEN, RUDE).score > found.score for each in others)
+
+
 def test_words_are_compared_by_pieces() -> None:
     assert pieces("屏幕碎了 hs-1") == {"屏幕", "幕碎", "碎了", "hs", "1"}
     assert pieces("。 !") == frozenset()

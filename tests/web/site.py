@@ -66,6 +66,18 @@ async def open_site(callers: Callers) -> AsyncIterator[Site]:
             await client.aclose()
 
 
+@asynccontextmanager
+async def colleague(
+    site: Site, id: str, name: str, *roles: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield the client of somebody new on the staff, who is called otherwise than their id."""
+    store = site.callers.store
+    if await store.people.get("default", id) is None:
+        await store.people.add_staff("default", id, name, roles)
+    async with site_client(site.app, await sign_in(site.callers, id)) as client:
+        yield client
+
+
 def operations_of(callers: Callers) -> Operations:
     """Return what the pages for operators work with, on the engine of the callers."""
     engine = callers.engine

@@ -126,7 +126,11 @@ async def test_a_message_waits_and_can_be_called_back(site: Site) -> None:
     assert sent.status_code == 200, sent.text
     assert typed_in(sent.text, "message-form")["/text"] == ""
     [address] = elements(sent.text, "//form[contains(@class,'waiting-message')]/@action")
-    assert "王女士您好，配件明天到。" in text_of(sent.text, "case-waiting")
+    waits = text_of(sent.text, "case-waiting")
+    assert "王女士您好，配件明天到。" in waits
+    # It names to whom it goes, and beside that who wrote it.
+    assert "发送给客户 王女士" in waits
+    assert "liu.yang 撰写" in waits
     theirs = await site["zhang.qian"].post(address, headers=HTMX)
     assert theirs.status_code == 403
     back = await site["liu.yang"].post(address, headers=HTMX)

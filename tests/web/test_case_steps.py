@@ -146,6 +146,26 @@ async def test_what_one_did_oneself_stops_nobody(site: Site) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def test_a_stop_lists_what_others_did_and_nothing_of_ones_own(site: Site) -> None:
+    """I claimed, a customer wrote, I send what stood in a form since before all that."""
+    number = await a_case(site, upto="investigating", order="OWN-ACTS")
+    mine = await opened(site, number, "investigate")
+    urgent = await opened(site, number, "prioritise")
+    await send(site, number, "prioritise", urgent | {"/priority": "P1", "/reason": "催"})
+    note = {"body": "我自己的备注", "visibility": "internal"}
+    await site.callers["liu.yang"].post(f"/v1/cases/{number}/comments", json=note)
+    said = {"body": "到底什么时候好？", "visibility": "public"}
+    await site.callers["wang.fang"].post(f"/v1/cases/{number}/comments", json=said)
+    stopped = await send(site, number, "investigate", mine | FINDING)
+    assert stopped.status_code == 412
+    [news] = elements(stopped.text, "//*[@data-news]")
+    assert said["body"] in news.text_content()
+    for own in ("liu.yang", "调整优先级", note["body"]):
+        assert own not in news.text_content(), own
+    kept = typed_in(stopped.text, "step-form")
+    assert (await send(site, number, "investigate", kept)).status_code == 200
+
+
 async def test_the_loser_of_a_step_keeps_the_text_and_hears_who_won(site: Site) -> None:
     number = await a_case(site, upto="investigating")
     form = await opened(site, number, "investigate", "wang.fang")
@@ -172,9 +192,14 @@ async def test_a_task_is_claimed_by_one(site: Site) -> None:
     assert (await send(site, number, "claim", pressed)).status_code == 200
     assert (await details(site, number))["case"]["assignee"] == "liu.yang"
     answer = await send(site, number, "claim", late, "wang.fang")
-    assert answer.status_code == 412
-    assert 'hx-target="#case-news"' in answer.text
-    assert "liu.yang" in answer.text
+    assert answer.status_code == 409
+    [news] = elements(answer.text, "//*[@hx-target='#case-news']")
+    assert "liu.yang已于" in news.text_content()
+    assert "领取此任务" in news.text_content()
+    # The page is as it is now, and nothing was filled in.
+    assert elements(answer.text, "//*[@hx-target='#case-head']")
+    for needless in ("刷新", "填写的内容"):
+        assert needless not in news.text_content()
     assert (await details(site, number))["case"]["assignee"] == "liu.yang"
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.drafts import get_draft
 from tests.web.cases import FINDING, HTMX, a_case, elements, opened, send, text_of, typed_in
 from tests.web.drafts import caller_of, said, scheduled, send_what_is_due
-from tests.web.site import Site
+from tests.web.site import Site, colleague
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -160,6 +160,45 @@ async def test_my_drafts_are_listed_and_discarded(site: Site) -> None:
     assert answer.headers["location"] == "/me/drafts"
     assert number not in (await site["wang.fang"].get("/me/drafts")).text
     assert (await opened(site, number, "investigate", "wang.fang"))["/finding"] == ""
+
+
+async def test_a_draft_is_listed_by_what_was_written_else_by_what_was_chosen(site: Site) -> None:
+    number = await a_case(site, upto="investigating")
+    form = await opened(site, number, "investigate")
+    chosen = {**form, "/cause": "production", "/reasonable": "true", "/finding": ""}
+
+    async def listed() -> str:
+        page = (await site["liu.yang"].get("/me/drafts")).text
+        [row] = [e for e in elements(page, "//li[@data-row]") if number in e.text_content()]
+        return str(row.xpath(".//p[contains(@class,'timeline-text')]")[0].text_content())
+
+    await keep(site, chosen, 1)
+    assert "生产" in await listed()
+    assert "是" in await listed()
+    assert "production" not in await listed()
+    # As long as the code, and shorter: what was written comes first.
+    for counter, text in ((2, "已经写了一半的关键点"), (3, "虚焊")):
+        await keep(site, {**chosen, "/finding": text, "known": f"{counter - 1}"}, counter)
+        assert await listed() == text
+    told = (await keep(site, {**chosen, "/finding": "字", "known": "1"}, 4)).json()
+    assert told["elsewhere"]["text"] == "虚焊"
+    assert (await keep(site, {**chosen, "known": "3"}, 5)).json()["saved"]
+    told = (await keep(site, {**chosen, "known": "1"}, 6)).json()
+    assert "production" not in told["elsewhere"]["text"]
+
+
+async def test_a_draft_names_people_and_a_new_case_says_its_words(site: Site) -> None:
+    number = await a_case(site, upto="investigating")
+    async with colleague(site, "song.he", "宋和", "agent"):
+        form = await opened(site, number, "assign", "wang.fang")
+        await keep(site, {**form, "/assignee": "song.he", "/reason": ""}, 1, "wang.fang")
+        fields = (await site["wang.fang"].get("/cases/new/complaint")).text
+        new = {**typed_in(fields, "new-case"), "/customer/name": "欧阳明月明月明月明月"}
+        await keep(site, {**new, "/form/words": "漏水"}, 1, "wang.fang")
+        page = (await site["wang.fang"].get("/me/drafts")).text
+    said = [each.text_content() for each in elements(page, "//li[@data-row]/p[2]")]
+    assert "宋和" in said
+    assert "漏水" in said
 
 
 async def test_what_is_no_draft_is_refused(site: Site) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from lxml import html
 
+from store.db.clock import utc_now
+from tests.web.cases import elements, text_of
 from tests.web.site import Site, sign_in, site_client
 
 pytestmark = pytest.mark.xdist_group("web")
@@ -78,6 +81,30 @@ async def test_a_line_that_leaves_says_why_once(site: Site) -> None:
     params = {**listed, "seen": seen(after.text)}
     again = await site["zhang.qian"].get("/inbox/list", params=params)
     assert number not in again.text
+
+
+async def test_a_case_on_hold_says_so_wherever_it_is_listed(site: Site) -> None:
+    contacts = [{"kind": "phone", "value": "13977778888"}]
+    given: dict[str, Any] = {
+        "order": "HELD-1",
+        "customer": {"name": "孙女士", "contacts": contacts},
+    }
+    number, other = await ready(site, **given), await ready(site, **given)
+    await site.callers.step(number, "claim", by="liu.yang")
+    address = "/inbox?view=all&order=HELD-1"
+    assert "挂起" not in text_of((await site["liu.yang"].get(address)).text, f"row-{number}")
+    until = (utc_now() + timedelta(days=2)).isoformat()
+    await site.callers.step(number, "hold", {"until": until, "reason": "等客户回国"}, by="liu.yang")
+    listed = (await site["liu.yang"].get(address)).text
+    [badge] = elements(listed, f"//*[@id='row-{number}']//time[contains(., '已挂起至')]")
+    assert badge.get("title")
+    assert "挂起" not in text_of(listed, f"row-{other}")
+    found = await site["liu.yang"].get("/search?q=HELD-1")
+    assert "已挂起至" in found.text
+    beside = (await site["liu.yang"].get(f"/cases/{other}")).text
+    assert "已挂起至" in text_of(beside, "case-customer")
+    await site.callers.step(number, "resume", by="liu.yang")
+    assert "挂起" not in text_of((await site["liu.yang"].get(address)).text, f"row-{number}")
 
 
 async def test_next_is_the_first_of_the_list_and_nobody_gets_anothers(site: Site) -> None:

@@ -12,7 +12,7 @@ from app.live import LiveFeed
 from app.subscription import Subscription
 from store.errors import StoreDown
 from store.sign_in.tables import staff_sessions
-from tests.web.cases import HTMX, a_case, elements, text_of
+from tests.web.cases import HTMX, a_case, elements, opened, text_of
 from tests.web.site import Site, sign_in, sign_in_all, site_client
 from tests.web.streams import streaming
 from web.http.session import UNATTENDED
@@ -270,6 +270,39 @@ async def test_what_others_did_is_told_beside_an_open_form(site: Site) -> None:
     after = {"seen": strip.get("data-changed")}
     assert "data-changed" not in (await site["liu.yang"].get(path, params=after)).text
     assert (await site["liu.yang"].get(path, params={"seen": "x"})).status_code == 422
+
+
+async def test_over_an_open_form_it_says_that_its_step_was_taken(site: Site) -> None:
+    number = await a_case(site, upto="investigating")
+    form = await opened(site, number, "investigate")
+    hold = await opened(site, number, "hold")
+    path = f"/cases/{number}/parts"
+
+    async def strips(form: dict[str, str], **more: str) -> list[str]:
+        params = {name: form[name] for name in ("seen", "draft", "request")} | more
+        answer = await site["liu.yang"].get(path, params=params, headers=BY_ITSELF)
+        assert answer.status_code == 200, answer.text
+        places = elements(answer.text, f"//*[@hx-target='#taken-{form['request']}']")
+        assert len(places) == len(elements(answer.text, "//*[@data-taken]"))
+        return [" ".join(each.text_content().split()) for each in places]
+
+    assert await strips(form) == []
+    # What one did oneself, and leaves the step open, is no news.
+    await site.callers.step(number, "prioritise", {"priority": "P2", "reason": "自己改的"})
+    assert await strips(form) == []
+    finding = {"cause": "production", "reasonable": True, "finding": "虚焊"}
+    await site.callers.step(number, "investigate", finding)
+    [said] = await strips(form)
+    assert "此步骤已被办理" in said
+    assert "liu.yang 查明原因" in said
+    assert "可复制" in said
+    assert await strips(hold) == [], "it can still be put on hold"
+    for odd in ({"draft": "x"}, {"draft": f"{number}/none"}, {"request": "#x y"}, {"request": ""}):
+        assert await strips(form, **odd) == []
+    await site.callers.step(number, "withdraw", {"reason": "客户撤诉"}, by="wang.fang")
+    [said] = await strips(hold)
+    assert "此步骤已不能办理" in said
+    assert "wang.fang" in said
 
 
 async def test_a_longer_timeline_stays_as_long(site: Site) -> None:

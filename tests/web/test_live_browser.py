@@ -151,6 +151,37 @@ async def test_a_reassignment_leaves_a_half_filled_form_alone(
     assert faults == []
 
 
+async def test_a_step_that_was_taken_in_another_tab_is_told_over_its_form(
+    agent: BrowserContext, site: Site, feed: LiveFeed
+) -> None:
+    number = await a_case(site, upto="investigating")
+    one, other = await agent.new_page(), await agent.new_page()
+    for page in (one, other):
+        await page.goto(f"/cases/{number}")
+    faults = note_faults(other)
+    typed = other.locator("[name='/finding']")
+    await typed.fill("写到一半的调查结论")
+    caret = await other.evaluate(CARET)
+    await streams(feed, 2)
+    await one.locator("[name='/cause'][value=production]").check()
+    await one.locator("[name='/reasonable'][value=true]").check()
+    await one.locator("[name='/finding']").fill("虚焊")
+    await one.locator("#step-form button[type=submit]").click()
+    strip = other.locator("#step-form [data-taken]")
+    await expect(strip).to_contain_text("此步骤已被办理")
+    await expect(strip).to_contain_text("liu.yang 查明原因")
+    await expect(strip).to_be_in_viewport()
+    await expect(typed).to_have_value("写到一半的调查结论")
+    assert await other.evaluate(CARET) == caret
+    assert await accessibility_faults(other) == []
+    assert faults == []
+    # The tab in which it was taken has the next form, over which there is nothing to tell.
+    await expect(one.locator("#step-form [name='/solution']")).to_be_visible()
+    await site.callers.step(number, "prioritise", {"priority": "P1", "reason": "急"}, "wang.fang")
+    await expect(one.locator("#case-news [data-changed]")).to_be_visible()
+    await expect(one.locator("[data-taken]")).to_have_count(0)
+
+
 async def test_who_is_here_and_who_writes(
     agent: BrowserContext, lead: BrowserContext, site: Site
 ) -> None:

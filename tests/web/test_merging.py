@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.files import PNG
 from tests.web.cases import HTMX, details, elements, opened, send, text_of, typed_in
-from tests.web.site import Site
+from tests.web.site import Site, colleague
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -72,6 +73,36 @@ async def test_the_page_of_the_other_case_tells_both_stories(site: Site) -> None
     page = (await site["liu.yang"].get(f"/cases/{first}")).text
     assert note["body"] not in text_of(page, "timeline")
     assert "解除并入" in text_of(page, "timeline")
+
+
+async def test_the_case_that_goes_on_has_the_files_and_names_who_merged(site: Site) -> None:
+    second, first = await twins(site, "MERGE-55555")
+    for number, name in ((first, "收据.png"), (second, "照片 1.png")):
+        path, given = f"/v1/cases/{number}/attachments", {"name": name, "note": f"见{name}"}
+        sent = await site.callers["liu.yang"].post(path, content=PNG, params=given)
+        assert sent.status_code == 201, sent.text
+    async with colleague(site, "lin.xia", "林夏", "lead") as lin:
+        form = typed_in((await lin.get(f"/cases/{second}/steps/merge_into")).text, "step-form")
+        typed = {**form, "/into": first, "/reason": "同一件事"}
+        answer = await lin.post(f"/cases/{second}/steps/merge_into", data=typed, headers=HTMX)
+        assert answer.status_code == 200, answer.text
+    page = (await site["liu.yang"].get(f"/cases/{first}")).text
+    card = text_of(page, "case-attachments")
+    assert "照片 1.png" in card
+    assert f"来自 {second}" in card
+    for place in ("case-attachments", "timeline"):
+        links = elements(page, f"//*[@id='{place}']//a[@download]")
+        paths = {link.text_content(): link.get("href") for link in links}
+        assert {paths[name].split("/")[2] for name in ("收据.png",)} == {first}
+        assert paths["照片 1.png"].startswith(f"/cases/{second}/attachments/")
+        for path in paths.values():
+            assert (await site["liu.yang"].get(path)).content == PNG
+    [line] = [each for each in elements(page, "//li") if "并入工单" in each.text_content()]
+    assert "林夏" in line.text_content()
+    assert "自动派单" not in line.text_content()
+    seq = (await details(site, first))["case"]["last_seq"]
+    history = (await site["root"].get(f"/ops/cases/{first}?seq={seq}")).text
+    assert "自动派单（代林夏）" in history, "there it says that the person did it elsewhere"
 
 
 async def test_what_is_refused_is_said_in_the_form(site: Site) -> None:

@@ -1,6 +1,7 @@
 """How a failure is shown: its status and its sentence, as a page or as a part of one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,21 +12,24 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from app.colleagues import Colleagues, read_colleagues
 from app.error_codes import category_of
 from app.errors import AppError, ErrorCategory, Fault
 from app.expected_errors import EXPECTED, app_error
+from app.outside import NAMES
 from app.texts import Texts
 from domain.case_numbers import is_case_number
 from domain.errors import Category
 from domain.language.forms import fault_params
 from runtime.log import places_of
-from store.errors import CorruptRow
+from store.errors import CorruptRow, StoreDown
 from web.forms.words import QUOTES, Words
 from web.http.queries import PARAMETERS
 from web.http.session import UNATTENDED
 from web.rendering.pages import page
+from web.rendering.recipients import with_names
 from web.rendering.texts import translate
-from web.visitor import SignedOut, anybody
+from web.visitor import SignedOut, Visitor, anybody
 
 STATUS: Final[Mapping[ErrorCategory, int]] = {
     Fault.MALFORMED: 400,
@@ -53,6 +57,7 @@ UNKNOWN: Final = "extra_forbidden"
 MOST_SHOWN: Final = 40
 """So much is shown of a name that somebody wrote into an address."""
 SIGN_IN: Final = "/sign-in"
+NOBODY: Final = Colleagues()
 
 log = structlog.get_logger("banjie.web")
 
@@ -74,10 +79,13 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, show)
 
 
-def trouble_of(error: AppError, texts: Texts, locale: str) -> Trouble:
-    """Return what a visitor is told of an error."""
+def trouble_of(
+    error: AppError, texts: Texts, locale: str, colleagues: Colleagues = NOBODY
+) -> Trouble:
+    """Return what a visitor is told of an error, with the names of those whom they are shown."""
     code, kind = error.code, error.kind
-    detail = texts.say(code, error.params, locale, kind=kind, otherwise=str(error) or code)
+    params = with_names(error.params, colleagues, locale)
+    detail = texts.say(code, params, locale, kind=kind, otherwise=str(error) or code)
     faults = {
         fault.pointer: texts.fault(fault.code, fault.detail, locale, fault.params, kind=kind)
         for fault in error.faults
@@ -98,16 +106,28 @@ async def show(request: Request, error: Exception) -> Response:
         return _signed_out(request)
     if isinstance(error, CorruptRow):
         request.app.state.services.corrupt_rows.note(error.table, [error.number])
-    response = _shown(request, _trouble(request, error, visitor.locale), visitor.locale)
+    colleagues = await _named(request, visitor, error)
+    trouble = _trouble(request, error, visitor.locale, colleagues)
+    response = _shown(request, trouble, visitor.locale)
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
     return response
 
 
-def _trouble(request: Request, error: Exception, locale: str) -> Trouble:
+async def _named(request: Request, visitor: Visitor, error: Exception) -> Colleagues:
+    """Return the colleagues where an error names somebody; while the store is down, nobody."""
+    expected = app_error(error)
+    if visitor.principal is None or expected is None or not {*NAMES} & {*expected.params}:
+        return NOBODY
+    with suppress(StoreDown):
+        return await read_colleagues(request.app.state.services, visitor.principal)
+    return NOBODY
+
+
+def _trouble(request: Request, error: Exception, locale: str, colleagues: Colleagues) -> Trouble:
     texts: Texts = request.app.state.texts
     if expected := app_error(error):
-        return trouble_of(expected, texts, locale)
+        return trouble_of(expected, texts, locale, colleagues)
     if isinstance(error, RequestValidationError):
         told = {
             _parameter(each, locale): texts.fault(

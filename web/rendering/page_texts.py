@@ -52,6 +52,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "step_just_done": Sentence(
         "%(by)s did “%(step)s” at %(at)s. Look at the case; repeat it a minute later if meant."
     ),
+    "stale": Sentence("The case has changed meanwhile. Look at what is new, then go on."),
+    "stale.by": Sentence(
+        "%(by)s changed it at %(at)s; it is “%(state)s” now. Look at what is new, then go on."
+    ),
     "engine_down": Sentence(
         "There is no answer: nobody knows if it was done. Send it again shortly: it is done once."
     ),

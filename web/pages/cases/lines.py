@@ -53,10 +53,10 @@ ICONS: Final = {
 }
 """What an item looks like, by the first of these that it is about."""
 
-SHOWN_OF_FILES: Final = ("name", "note")
-"""What the timeline says of an attachment; the card of attachments has the rest."""
 OF_OTHER_CASES: Final = frozenset({EntryType.MERGED, EntryType.MERGE_REFUSED, EntryType.UNMERGED})
 """Of these no form says which other case they are about."""
+BETWEEN_CASES: Final = frozenset({EntryType.JOINED, EntryType.PARTED})
+"""What somebody did with another case, which then asks for it in this one."""
 
 STREAM_PLACE: Final = (instant, exactly("0", "1"), id_of_row)
 """The parts of a place in the stream; entries have the rank 0, comments 1."""
@@ -79,7 +79,7 @@ class Line:
 
     `audience` says who reads it: `customer`, `internal`, or nothing where that is no question;
     `unreached` that what was told to the customer has reached nobody so far; `origin` is the merged
-    case that it is of.
+    case that it is of; `file` is the name of what was attached by the entry `file_seq`.
     """
 
     id: str
@@ -96,6 +96,8 @@ class Line:
     unreached: bool = False
     origin: str | None = None
     late_by: datetime | None = None
+    file: str = ""
+    file_seq: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,18 +127,29 @@ class Liner:
 
     def who(self, actor: Actor) -> str:
         """Return what somebody is called who did something."""
-        behind = actor.on_behalf_of
         if actor.kind is ActorKind.STAFF:
-            is_nameless = actor.id == ONE_OF_US.id
-            return self._label("role", actor.id) if is_nameless else self.colleagues.name(actor.id)
-        if behind is not None and behind.kind is ActorKind.CUSTOMER:
-            customer = self._label("role", ActorKind.CUSTOMER.value)
-            return translate(
-                "%(who)s (through %(system)s)", self.locale, who=customer, system=actor.id
-            )
-        if actor.kind is ActorKind.SYSTEM:
-            return actor.id
-        return self._label("role", actor.kind.value)
+            return self._person(actor.id)
+        is_system = actor.kind is ActorKind.SYSTEM
+        name = actor.id if is_system else self._label("role", actor.kind.value)
+        behind = actor.on_behalf_of
+        if behind is None or behind.kind not in {ActorKind.CUSTOMER, ActorKind.STAFF}:
+            return name
+        is_ours = behind.kind is ActorKind.STAFF
+        who = self._person(behind.id) if is_ours else self._label("role", behind.kind.value)
+        return translate("%(who)s (through %(system)s)", self.locale, who=who, system=name)
+
+    def by(self, entry: Entry) -> str:
+        """Return what somebody is called whose doing an entry is.
+
+        Of what was done with another case that is whoever did it there.
+        """
+        behind = entry.actor.on_behalf_of
+        if entry.type in BETWEEN_CASES and behind and behind.kind is ActorKind.STAFF:
+            return self._person(behind.id)
+        return self.who(entry.actor)
+
+    def _person(self, id: str) -> str:
+        return self._label("role", id) if id == ONE_OF_US.id else self.colleagues.name(id)
 
     def what(self, entry: Entry) -> str:
         """Return what an entry is called: its step, or what else happened, and to which clock."""
@@ -187,7 +200,7 @@ class Liner:
         )
 
     def _entry(self, entry: Entry, item: TimelineItem) -> Line:
-        text = notified_text(entry)
+        text, (file, note) = notified_text(entry), _file_of(entry)
         to_customer = [row for row in item.notices if row.to == CUSTOMER]
         return Line(
             id=f"entry-{entry.seq}",
@@ -195,13 +208,15 @@ class Liner:
             at=entry.at,
             look=next((look for sort, look in ICONS.items() if sort in item.sorts), "step"),
             audience="customer" if text is not None else "",
-            who=self.who(entry.actor),
+            who=self.by(entry),
             what=self.what(entry),
-            text=text or _words_of_file(entry),
+            text=text or note,
             fields=() if text is not None else self._fields(entry),
             told=[self._told(row) for row in item.notices],
             unreached=bool(to_customer) and all(map(is_unreached, to_customer)),
             late_by=entry.detected_at,
+            file=file,
+            file_seq=entry.seq if file else None,
         )
 
     def said(self, entry: Entry) -> str:
@@ -251,12 +266,14 @@ def _status(row: OutboxRow) -> Sentence:
     return STATUS[row.status]
 
 
-def _words_of_file(entry: Entry) -> str:
-    """Return what an attachment is called and shows, as far as the visitor is shown it."""
+def _file_of(entry: Entry) -> tuple[str, str]:
+    """Return what an attachment is called and the note on it, as far as the visitor is shown it.
+
+    The card of attachments has the rest.
+    """
     if entry.type is not EntryType.ATTACHED:
-        return ""
-    words = (entry.form.get(name) for name in SHOWN_OF_FILES)
-    return "\n".join(str(each) for each in words if each)
+        return "", ""
+    return str(entry.form.get("name") or ""), str(entry.form.get("note") or "")
 
 
 def written_place(place: Place) -> str | None:

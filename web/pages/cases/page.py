@@ -1,5 +1,6 @@
 """Reads a case for its page, and puts together what the templates are given."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,10 +10,12 @@ from app.attachments import list_attachments
 from app.authorization import Right, has_right
 from app.case_page import StepForm, read_case_page, read_step_form
 from app.drafts import NOTE, PUBLIC_NOTE
-from app.news import Seen, check_seen, is_by
+from app.news import News, Seen, by_others, check_seen
 from app.scheduled_messages import waiting_messages
+from app.step_forms import form_of
 from app.timeline import Sort, read_timeline
-from domain.language.entries import MOVES, EntryType
+from domain.engine.task_actions import TASK_ACTIONS
+from domain.language.entries import MOVES, REQUEST_TYPES
 from web.forms.kept import KeptDraft, kept_draft
 from web.pages.cases.rewind import RewindView, rewind_view
 from web.pages.cases.views import NOTIFY, REWIND, Attempt, CaseView, StepView, subject_of
@@ -20,9 +23,10 @@ from web.visitor import Visitor
 
 MOST_DIGITS: Final = 6
 """The number of an entry has no more."""
+KEY: Final = re.compile(r"[0-9a-zA-Z]{1,64}")
+"""The key of a form, by which its place on the page is known."""
 PAGE: Final = 20
 """So many items of the timeline come at a time."""
-SAID: Final = MOVES | {EntryType.NOTIFIED}
 
 
 async def case_view(request: Request, visitor: Visitor, number: str) -> CaseView:
@@ -46,22 +50,53 @@ async def page_values(
     message = await new_step(view, NOTIFY) if NOTIFY in view.page.details.task_actions else None
     waiting = await waiting_messages(services, caller, view.page.details.case.number)
     shown = {"message": message, "waiting": waiting, "open": None, "notes": await new_notes(view)}
-    files = await list_attachments(services, caller, view.page.details.case.number)
-    return {**view.values(), **view.timeline(items, sort), **shown, "attachments": files}
+    return {**view.values(), **view.timeline(items, sort), **shown, **await _files(view)}
 
 
-async def changed_since(view: CaseView, seen: str) -> dict[str, Any] | None:
-    """Return what others did since a form was opened; None if that is nothing.
+async def _files(view: CaseView) -> dict[str, Any]:
+    """Return what is attached to the case, and what to those that are merged into it."""
+    details, caller = view.page.details, view.visitor.caller
+    numbers = [details.case.number, *(each.number for each in details.joined)]
+    own, *joined = [await list_attachments(view.services, caller, each) for each in numbers]
+    return {"attachments": own, "joined_attachments": [file for each in joined for file in each]}
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """The form of a step that is open in a browser: what it is about, and its key."""
+
+    draft: str
+    key: str
+
+
+async def changed_since(view: CaseView, seen: str, form: OpenForm) -> dict[str, Any]:
+    """Return what others did since a form was opened, and what became of its step meanwhile.
 
     Raises:
         Unacceptable: no page of ours wrote what was seen.
     """
     caller, number = view.visitor.caller, view.page.details.case.number
     news = await check_seen(view.services, caller, number, Seen.read(seen))
-    entries = [each for each in news.entries if each.type in SAID and not is_by(caller, each.actor)]
-    comments = [each for each in news.comments if not is_by(caller, each.author)]
-    lines = view.liner().entries(entries, comments)
-    return {"lines": lines, "seen": str(news.seen)} if lines else None
+    lines = view.liner().entries(*by_others(caller, news))
+    changed = {"lines": lines, "seen": str(news.seen)} if lines else None
+    return {"changed": changed, "taken": _taken(view, news, form)}
+
+
+def _taken(view: CaseView, news: News, form: OpenForm) -> dict[str, Any] | None:
+    """Return who took the step of an open form, the visitor in another tab too, or what bars it."""
+    step = form.draft.removeprefix(f"{view.page.details.case.number}/")
+    shape = form_of(view.process, step)
+    if shape is None or not KEY.fullmatch(form.key):
+        return None
+    acts = [each for each in news.entries if each.type in MOVES | REQUEST_TYPES]
+    type = TASK_ACTIONS[step][1] if step in TASK_ACTIONS else None
+    taken = [each for each in acts if each.step == step or each.type is type]
+    # What is done with one of several requests may still be done with another one.
+    if view.is_offered(step) and (not taken or type in REQUEST_TYPES):
+        return None
+    lines = view.liner().entries(taken or acts, ())
+    told = {"lines": lines, "is_taken": bool(taken), "has_text": bool(shape.model_fields)}
+    return {**told, "key": form.key} if lines else None
 
 
 async def new_step(view: CaseView, step: str, focus: str | None = None) -> StepView:

@@ -139,4 +139,4 @@ def _reason(view: CaseView, refusal: Refusal | None) -> str | None:
     if refusal is None:
         return None
     error = refused(refusal, view.page.details.case.kind)
-    return trouble_of(error, view.texts, view.visitor.locale).detail
+    return trouble_of(error, view.texts, view.visitor.locale, view.page.colleagues).detail

@@ -24,6 +24,7 @@ from web.http.troubles import Trouble
 from web.pages.cases.lines import read_stream_place
 from web.pages.cases.page import (
     PAGE,
+    OpenForm,
     case_view,
     changed_since,
     first_step,
@@ -91,17 +92,20 @@ async def parts(
     sort: SortQuery = None,
     seen: Annotated[str, Query(max_length=SEEN_LENGTH)] = "",
     shown: Annotated[str, Query(max_length=4)] = "",
+    draft: Annotated[str, Query(max_length=200)] = "",
+    key: Annotated[str, Query(alias="request", max_length=200)] = "",
 ) -> HTMLResponse:
     """Show all parts that nobody types into as they are now; open forms are left alone.
 
-    With `seen`, how far the person saw the case whose form is open, what others did since is told;
-    as many items of the timeline come as were `shown`.
+    With `seen`, how far the person saw the case whose form is open, what others did since is told,
+    and whether the step was taken that the form is of, by its `draft` and `request`; as many items
+    of the timeline come as were `shown`.
     """
     view = await case_view(request, visitor, number)
     limit = int(shown) if shown.isascii() and shown.isdecimal() else PAGE
     values = await page_values(view, sort, max(PAGE, min(limit, MOST_SHOWN)))
     if seen:
-        values["changed"] = await changed_since(view, seen)
+        values |= await changed_since(view, seen, OpenForm(draft, key))
     return show(request, "cases/refreshed.html", values)
 
 

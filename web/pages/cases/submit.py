@@ -1,5 +1,6 @@
 """What is sent from the page of a case: steps, actions on its task, messages to the customer."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -11,7 +12,7 @@ from app.case_page import StepForm, read_step_form
 from app.error_codes import category_of
 from app.errors import AppError, Fault, NotFound
 from app.expected_errors import EXPECTED, app_error
-from app.news import News, Seen, check_seen
+from app.news import News, Seen, by_others, check_seen
 from app.scheduled_messages import send_message
 from app.services import Services
 from app.submit_steps import submit_steps
@@ -19,7 +20,7 @@ from cases import CURRENT
 from domain.case_numbers import prefix_of
 from domain.engine.messages import Command
 from domain.errors import Category, Stale
-from domain.language.entries import MOVES, EntryType
+from domain.language.entries import MOVES
 from i18n.labels import label
 from store.errors import StoreDown
 from web.forms.kept import retyped, sent
@@ -28,7 +29,7 @@ from web.forms.typed import read_form, with_changed_rows
 from web.http.posted import PostedForm
 from web.http.troubles import STATUS
 from web.pages.cases.page import case_view, first_step, new_step, open_step, page_values
-from web.pages.cases.views import NOTIFY, REWIND, Attempt, CaseView, StepView, subject_of
+from web.pages.cases.views import CLAIM, NOTIFY, REWIND, Attempt, CaseView, StepView, subject_of
 from web.rendering.pages import page as show
 from web.rendering.texts import Sentence, translate
 from web.visitor import Stepper, Visitor
@@ -67,12 +68,14 @@ async def take_step(
         )
     seen = Seen.read(posted.get("seen", ""))
     news = await _news(services, caller, number, seen)
-    if news is not None and not is_own(caller, news):
+    is_lost = step == CLAIM and news is not None and is_held_by_another(caller, news)
+    if news is not None and not is_lost and not is_own(caller, news):
         attempt = Attempt(pairs, key, news=news, draft=draft)
         return await _again(request, visitor, number, found, attempt, OUTDATED)
     try:
         body = read_form(form, pairs, zone)
-        await _send(services, caller, number, Command(step=step, form=body), key, seen, news)
+        versions = None if is_lost else _versions(seen, news)
+        await _send(services, caller, number, Command(step=step, form=body), key, versions)
     except EXPECTED as failure:
         error = _shown(failure)
         again = await _news(services, caller, number, seen) if error.code == Stale.code else None
@@ -89,10 +92,9 @@ async def _send(
     number: str,
     command: Command,
     key: str,
-    seen: Seen,
-    news: News | None,
+    versions: Sequence[int] | None,
 ) -> None:
-    """Take a step for the versions that the caller knows; a message waits to be called back.
+    """Take a step for these versions of the case; a message waits to be called back.
 
     Raises:
         AppError: nothing happened.
@@ -102,9 +104,13 @@ async def _send(
     if command.step == NOTIFY and isinstance(text, str):
         await send_message(services, caller, number, text, key=key or None)
         return
-    own = [each.seq for each in news.entries if each.type in MOVES] if news else []
-    versions = [seen.version, *own]
     await submit_steps(services, caller, number, [command], key=key or None, if_match=versions)
+
+
+def _versions(seen: Seen, news: News | None) -> list[int]:
+    """Return the versions of the case that the caller knows: those shown, and of their own acts."""
+    own = [each.seq for each in news.entries if each.type in MOVES] if news else []
+    return [seen.version, *own]
 
 
 async def _news(services: Services, caller: Principal, number: str, seen: Seen) -> News | None:
@@ -116,11 +122,12 @@ async def _news(services: Services, caller: Principal, number: str, seen: Seen) 
 
 def is_own(caller: Principal, news: News) -> bool:
     """Say whether all that is new and would stop somebody was done by the caller themselves."""
-    if not news.stops:
-        return True
-    by = [each.actor for each in news.entries if each.type in MOVES | {EntryType.NOTIFIED}]
-    by += [each.author for each in news.comments]
-    return all((each.kind, each.id) == (caller.kind, caller.id) for each in by)
+    return not news.stops or not any(by_others(caller, news))
+
+
+def is_held_by_another(caller: Principal, news: News) -> bool:
+    """Say whether somebody else claimed the case first, so that the engine says who and when."""
+    return news.case.assignee not in {None, caller.id}
 
 
 def _shown(failure: Exception) -> AppError:

@@ -16,7 +16,7 @@ from app.authorization import Right, has_right, may_read_comments
 from app.case_page import CasePage, StepForm, assignable_staff
 from app.customer_rights import CustomerAct, may_with_customer
 from app.errors import AppError
-from app.news import News, Seen
+from app.news import News, Seen, by_others
 from app.services import Services
 from app.texts import Texts
 from app.time_left import time_left
@@ -55,8 +55,8 @@ STEP_FORM, MESSAGE_FORM = "step-form", "message-form"
 APART: Final = (NOTIFY, CLAIM)
 """What is done with a task that has its own place on the page; so has what is a step here."""
 PARTS: Final = (
-    *("open", "stopped", "changed", "done", "done_name", "called_back", "is_elsewhere", "is_left"),
-    "filed",
+    *("open", "stopped", "changed", "taken", "done", "done_name", "called_back"),
+    *("is_elsewhere", "is_left", "filed"),
 )
 ACCEPT: Final = ",".join([*SUFFIXES, *(name for each in SUFFIXES.values() for name in each)])
 """What a browser offers to choose; it only helps, since the server looks at the file."""
@@ -194,7 +194,7 @@ class CaseView:
             "steps": self.steps,
             "actions": [each for each in details.task_actions if each not in apart],
             "withheld": [
-                (name, trouble_of(error, self.texts, locale).detail)
+                (name, trouble_of(error, self.texts, locale, self.page.colleagues).detail)
                 for name, error in self.page.withheld
             ],
             "draw_clock": self._draw_clock,
@@ -251,9 +251,6 @@ class CaseView:
         """
         details, step = self.page.details, found.step
         error, news = (attempt.error, attempt.news) if attempt else (None, None)
-        offered = {*(each.name for each in details.offers), *details.task_actions}
-        offered |= {REWIND} if self.page.may_rewind else set()
-        offered |= {action for each in details.requests for action in each.actions}
         shows_trouble = error is not None and not error.faults
         form = self._form(found, attempt, focus)
         return StepView(
@@ -265,12 +262,23 @@ class CaseView:
             or KeptDraft(subject_of(details.case.number, step)),
             request=attempt.key if attempt else self.new_key(),
             to_customer=step in TOLD or self.tells_customer(step),
-            news=self.liner().entries(news.entries, news.comments) if news else (),
+            news=self._news(news) if news else (),
             trouble=self._trouble(error, form) if error and shows_trouble else None,
-            is_offered=step in offered,
+            is_offered=self.is_offered(step),
             is_proposed=attempt is None
             and any(each.name == step and each.default for each in details.offers),
         )
+
+    def is_offered(self, step: str) -> bool:
+        """Say whether the visitor may take a step, or act on the task, as the case stands."""
+        details = self.page.details
+        offered = {*(each.name for each in details.offers), *details.task_actions}
+        offered |= {REWIND} if self.page.may_rewind else set()
+        return step in offered or any(step in each.actions for each in details.requests)
+
+    def _news(self, news: News) -> list[Line]:
+        """Return what others did and said since; one's own acts are news to nobody."""
+        return self.liner().entries(*by_others(self.visitor.caller, news))
 
     @staticmethod
     def new_key() -> str:
@@ -289,7 +297,7 @@ class CaseView:
 
     def _trouble(self, error: AppError, form: FormView) -> Trouble:
         """Return what is told of an error above a form: its fields have their labels there."""
-        trouble = trouble_of(error, self.texts, self.visitor.locale)
+        trouble = trouble_of(error, self.texts, self.visitor.locale, self.page.colleagues)
         return replace(trouble, detail=form.in_sentence(trouble.detail))
 
     def _form(self, found: StepForm, attempt: Attempt | None, focus: str | None) -> FormView:
@@ -336,7 +344,7 @@ class CaseView:
         def told(entry: Entry | None) -> Cause | None:
             if entry is None:
                 return None
-            return Cause(entry.seq, liner.what(entry), liner.who(entry.actor))
+            return Cause(entry.seq, liner.what(entry), liner.by(entry))
 
         return [
             ClockPiece(

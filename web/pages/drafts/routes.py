@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from app.colleagues import Colleagues, read_colleagues
 from app.drafts import (
     NEW,
     NOTE,
@@ -23,18 +25,25 @@ from app.drafts import (
 from app.errors import NotFound
 from app.news import Seen
 from app.scheduled_messages import drop_message, list_messages
+from app.step_forms import form_of, form_schema, processes_of
 from app.texts import Texts
 from domain.case_numbers import is_case_number
+from domain.language.forms import Form
 from i18n.labels import label
 from store.db.clock import utc_now
-from store.drafts.records import Draft
 from store.scheduled.records import ScheduledMessage
 from store.scheduled.scheduled_messages import DRAFT_OF_MESSAGE
+from web.forms.fields import GroupField
+from web.forms.gist import gist
 from web.forms.kept import read_counter, read_known
+from web.forms.schema import read_schema
+from web.forms.words import Words
 from web.http.posted import Posted, PostedForm
 from web.pages.cases.submit import kind_of
 from web.pages.cases.views import REWIND
+from web.pages.new_case.form import opening_form
 from web.rendering.pages import page
+from web.rendering.recipients import with_names
 from web.rendering.texts import Sentence, translate
 from web.rendering.times import short_moment
 from web.visitor import LoggedIn, SignedOut, Visitor
@@ -81,7 +90,9 @@ async def keep(request: Request, visitor: LoggedIn, posted: PostedForm) -> JSONR
     answer = {"saved": kept.is_saved, "counter": kept.draft.counter, "said": said}
     if _is_elsewhere(kept, read_known(posted)):
         told = translate("Also written elsewhere at %(time)s:", visitor.locale, time=at)
-        answer["elsewhere"] = {"said": told, "text": _longest(kept.draft)}
+        colleagues = await read_colleagues(services, visitor.caller)
+        text = _gist(ListedDraft(kept.draft, None), visitor.locale, colleagues)
+        answer["elsewhere"] = {"said": told, "text": text}
     return JSONResponse(answer)
 
 
@@ -99,11 +110,19 @@ async def discard(request: Request, visitor: LoggedIn, posted: PostedForm) -> Re
 async def mine(request: Request, visitor: LoggedIn) -> HTMLResponse:
     """List what the visitor typed and did not send, and messages that wait or were not sent."""
     services, caller = request.app.state.services, visitor.caller
-    drafts = [_line(each, visitor.locale) for each in await list_drafts(services, caller)]
+    colleagues = await read_colleagues(services, caller)
+    listed = await list_drafts(services, caller)
+    drafts = [_line(each, visitor.locale, colleagues) for each in listed]
     messages = await list_messages(services, caller)
     texts: Texts = request.app.state.texts
-    reasons = {each.id: _reason(each, texts, visitor) for each in messages if each.code}
-    values: dict[str, Any] = {"drafts": drafts, "messages": messages, "reasons": reasons}
+    failed = [each for each in messages if each.code]
+    reasons = {each.id: _reason(each, texts, visitor.locale, colleagues) for each in failed}
+    values: dict[str, Any] = {
+        "drafts": drafts,
+        "messages": messages,
+        "reasons": reasons,
+        "colleagues": colleagues,
+    }
     return page(request, "drafts/index.html", values)
 
 
@@ -146,14 +165,14 @@ def _check_person(visitor: Visitor, posted: Posted) -> None:
         raise SignedOut
 
 
-def _line(listed: ListedDraft, locale: str) -> DraftLine:
+def _line(listed: ListedDraft, locale: str, colleagues: Colleagues) -> DraftLine:
     draft = listed.draft
     return DraftLine(
         subject=draft.subject,
         counter=draft.counter,
         what=_what(listed, locale),
         number=draft.number,
-        text=_longest(draft),
+        text=_gist(listed, locale, colleagues),
         saved_at=draft.saved_at,
         link=_link(listed),
     )
@@ -166,9 +185,28 @@ def _is_elsewhere(kept: SavedDraft, known: Collection[int] | None) -> bool:
     return is_there and known is not None and draft.counter not in known
 
 
-def _longest(draft: Draft) -> str:
-    """Return the longest text of a draft, which says most; the others are codes, dates, names."""
-    return max((value.strip() for _, value in draft.content or ()), key=len, default="")
+def _gist(listed: ListedDraft, locale: str, colleagues: Colleagues) -> str:
+    """Return what tells most of a draft."""
+    number, about = listed.draft.number, listed.about
+    kind = about.partition("/")[0] if number is None else kind_of(number)
+    return gist(_form(listed), listed.draft.content or (), Words(kind, locale), colleagues.name)
+
+
+def _form(listed: ListedDraft) -> GroupField | None:
+    """Return the form of a draft; None where all that is typed is text."""
+    number, about = listed.draft.number, listed.about
+    if about in BESIDE:
+        return None
+    if number is None:
+        return opening_form(about.partition("/")[0])
+    processes = processes_of(number, listed.case)
+    forms = ((process.kind, form_of(process, about)) for process in processes)
+    return next((_schema(kind, form) for kind, form in forms if form), None)
+
+
+@cache
+def _schema(kind: str, form: type[Form]) -> GroupField:
+    return read_schema(form_schema(kind, form))
 
 
 def _what(listed: ListedDraft, locale: str) -> str:
@@ -197,9 +235,10 @@ def _link(listed: ListedDraft) -> str | None:
     return f"/cases/{draft.number}?step={about}#step"
 
 
-def _reason(message: ScheduledMessage, texts: Texts, visitor: Visitor) -> str:
+def _reason(message: ScheduledMessage, texts: Texts, locale: str, colleagues: Colleagues) -> str:
     code, kind = message.code or "", message.kind or ""
-    return texts.say(code, message.params or {}, visitor.locale, kind=kind, otherwise=code)
+    params = with_names(message.params or {}, colleagues, locale)
+    return texts.say(code, params, locale, kind=kind, otherwise=code)
 
 
 def _back() -> Response:

@@ -84,15 +84,18 @@ class Shown:
 
     def who(self, actor: Actor) -> str:
         """Return who acted, in which roles or for whom."""
-        if actor.on_behalf_of:
-            whom = self.words.label("role", actor.on_behalf_of.kind.value)
-            return translate("%(who)s for %(whom)s", self.locale, who=self.name(actor), whom=whom)
-        if not actor.is_staff and actor.kind is not ActorKind.SYSTEM:
-            return self.words.label("role", actor.kind.value)
+        is_known = actor.is_staff or actor.kind is ActorKind.SYSTEM
+        who = self.name(actor) if is_known else self.words.label("role", actor.kind.value)
+        if behind := actor.on_behalf_of:
+            is_ours = behind.kind is ActorKind.STAFF
+            role = self.words.label("role", behind.kind.value)
+            whom = self.colleagues.name(behind.id) if is_ours else role
+            return translate("%(who)s for %(whom)s", self.locale, who=who, whom=whom)
+        if not is_known:
+            return who
         roles = [self.words.label("role", role) for role in actor.roles or (actor.kind.value,)]
         listed = SEPARATORS[self.locale].join(roles)
-        name = self.name(actor)
-        return f"{name}（{listed}）" if self.locale == "zh_CN" else f"{name} ({listed})"
+        return f"{who}（{listed}）" if self.locale == "zh_CN" else f"{who} ({listed})"
 
     def name(self, actor: Actor) -> str:
         """Return what somebody is called; a program by its id."""
