@@ -4,7 +4,7 @@
 const COMPOSERS = ".composer form";
 const TEXTS = "textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])";
 
-/** @typedef {HTMLTextAreaElement | HTMLInputElement} Field */
+/** @typedef {HTMLTextAreaElement | HTMLInputElement} TextField */
 
 /** What stood in the texts of a form when it was sent. @type {WeakMap<HTMLFormElement, Map<string, string>>} */
 const sent = new WeakMap();
@@ -18,7 +18,7 @@ function formOf(event) {
   return form instanceof HTMLFormElement && ctx.request.method !== "GET" ? form : null;
 }
 
-/** @param {HTMLFormElement} form @returns {Field[]} */
+/** @param {HTMLFormElement} form @returns {TextField[]} */
 function textsOf(form) {
   return [...form.querySelectorAll(TEXTS)].filter(
     (field) => field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement,
@@ -39,7 +39,7 @@ function hold(form, isOnItsWay) {
   }
 }
 
-/** @param {Field} field @param {string} before @param {string} now */
+/** @param {TextField} field @param {string} before @param {string} now */
 function goOn(field, before, now) {
   const rest = now.startsWith(before) ? now.slice(before.length).trimStart() : now;
   // It came back as it was sent, with what is wrong with it; or empty, since it was taken.
