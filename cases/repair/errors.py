@@ -45,6 +45,12 @@ class WarrantyContradicted(Invalid):
     code = "warranty_contradicted"
 
 
+class WarrantyUnproven(Invalid):
+    """No order says until when the warranty lasts, and nothing shows that it covers this."""
+
+    code = "warranty_unproven"
+
+
 class PriceDiffers(Invalid):
     """What the customer would pay is not what the lines add up to, less our share out of goodwill.
 

@@ -1,5 +1,6 @@
 """The states of a repair, who handles it, how it ends, and the proposed class of repair."""
 
+from datetime import date
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
@@ -30,6 +31,7 @@ from .errors import (
     NothingMoved,
     OtherSerial,
     WarrantyContradicted,
+    WarrantyUnproven,
 )
 from .forms import (
     WHOLE,
@@ -182,7 +184,8 @@ def check_step(
     Raises:
         ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, QuoteExpired, UnknownLines,
         PriceDiffers, NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial,
-        WarrantyContradicted, WrongVendor, BillOpen, NoBill, OwnBill, AboveCeiling
+        WarrantyContradicted, WarrantyUnproven, WrongVendor, BillOpen, NoBill, OwnBill,
+        AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
@@ -216,7 +219,7 @@ def _check_visit(case: Case, form: Form) -> None:
     elif isinstance(form, Arrival):
         _refuse_other_serial(case, form)
     elif isinstance(form, Diagnosis):
-        _refuse_contradiction(case, form)
+        _refuse_unproven(case, form)
 
 
 def refuse_withdrawn(case: Case) -> None:
@@ -283,17 +286,30 @@ def _refuse_other_serial(case: Case, form: Arrival) -> None:
         )
 
 
-def _refuse_contradiction(case: Case, form: Diagnosis) -> None:
-    days = [goods.warranty_until for goods in case.opening.goods if goods.warranty_until]
-    if not days or form.evidence.strip():
+def _refuse_unproven(case: Case, form: Diagnosis) -> None:
+    """Refuse to say without evidence what the order contradicts, or what nothing shows.
+
+    "In warranty" is free for the customer, and nobody grants it: it must not be a way around that.
+    """
+    if form.evidence.strip():
         return
-    covered = in_zone(case.opening.received_at, ZONE).date() <= min(days)
+    days = [goods.warranty_until for goods in case.opening.goods if goods.warranty_until]
+    if days:
+        _refuse_contradiction(case, form, min(days))
+    elif form.outcome is Warranty.COVERED:
+        raise WarrantyUnproven(
+            "No order says until when the warranty lasts. Say in 'evidence' what shows that it "
+            "covers this."
+        )
+
+
+def _refuse_contradiction(case: Case, form: Diagnosis, last_day: date) -> None:
+    covered = in_zone(case.opening.received_at, ZONE).date() <= last_day
     if form.outcome is (Warranty.CHARGEABLE if covered else Warranty.COVERED):
-        until = min(days).isoformat()
         raise WarrantyContradicted(
-            f"The order says that the warranty lasts until {until}. Say in 'evidence' what shows "
-            "that it is otherwise.",
-            until=until,
+            f"The order says that the warranty lasts until {last_day}. Say in 'evidence' what "
+            "shows that it is otherwise.",
+            until=last_day.isoformat(),
         )
 
 

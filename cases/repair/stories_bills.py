@@ -28,6 +28,7 @@ from .stories_common import (
     HAND_OVER,
     HAPPY,
     MENDED,
+    RECEIPT,
     SO_SO,
     SOLVED,
     TAKE,
@@ -59,7 +60,7 @@ def at_the_vendor() -> tuple[Act, ...]:
     return (
         act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.COOLING), hand_to(SHUNDA)),
         act(march(3, 9, 6), SHUNDA, TAKE),
-        act(march(3, 10), SHUNDA, VISIT, diagnosed(Warranty.COVERED, "The compressor.")),
+        act(march(3, 10), SHUNDA, VISIT, diagnosed(Warranty.COVERED, "The compressor.", RECEIPT)),
     )
 
 

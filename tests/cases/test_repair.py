@@ -26,7 +26,7 @@ ROUTER = Actor(kind=ActorKind.ROUTER, id="dispatch")
 SORTED: StepForm = ("classify", {"category": "screen"})
 HERE: StepForm = ("receive", {})
 CHARGED: StepForm = ("diagnose", {"outcome": "chargeable", "finding": "x"})
-COVERED: StepForm = ("diagnose", {"outcome": "covered", "finding": "x"})
+COVERED: StepForm = ("diagnose", {"outcome": "covered", "finding": "x", "evidence": "Receipt."})
 PART = {"cost": "part", "work": "x", "price": {"amount": "980"}}
 QUOTED: StepForm = ("quote", {"price": {"amount": "980"}, "work": "x", "lines": [PART]})
 BACK: StepForm = ("give_back", {"reason": "x"})

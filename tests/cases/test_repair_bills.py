@@ -48,7 +48,7 @@ def returning() -> CaseDriver:
     run.do(LIU, ("accept", {}), ("classify", {"category": "screen"}))
     run.do(LIU, ("assign", {"assignee": SHUNDA.id, "roles": ["vendor"]}))
     run.do(SHUNDA, ("take_job", {}), ("visit", {}))
-    run.do(SHUNDA, ("diagnose", {"outcome": "covered", "finding": "x"}))
+    run.do(SHUNDA, ("diagnose", {"outcome": "covered", "finding": "x", "evidence": "Receipt."}))
     run.do(SHUNDA, ("repair", {"work": "x"}), ("test", {"passed": True}))
     return run
 
