@@ -24,7 +24,8 @@ class NothingMoved(Invalid):
 class NoAppointment(Conflict):
     """Nobody can be missed: no appointment stands, or it has not begun.
 
-    `why` is "ahead" where it has not begun, and `starts_at` says when it does.
+    `why` is "ahead" where it has not begun, and `starts_at` says when it does; it is "waiting"
+    where the customer may still come, and `until` says how long.
     """
 
     code = "no_appointment"

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from cases.common.offers import Answer, Offer
-from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, ZONE
+from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW, ZONE
 from domain.language.forms import ADDED, Form
 from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone
 
@@ -119,6 +119,8 @@ class Appointment(Form):
             raise PydanticCustomError("window_in_the_past", "this window is over")
         if at is not None and self.ends_at > at + FARTHEST_VISIT:
             raise PydanticCustomError("window_too_far", "this window is too far ahead")
+        if at is not None and self.ends_at - self.starts_at > LONGEST_WINDOW:
+            raise PydanticCustomError("window_too_long", "nobody waits so long for a visit")
         return self
 
 

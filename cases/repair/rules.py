@@ -9,7 +9,7 @@ from cases.common.classification import Urgency, candidate_rules_of, facts_of
 from cases.common.forms import Confirmation, FollowUp, Satisfaction
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
-from cases.common.policy import ZONE
+from cases.common.policy import MISSED_AFTER, ZONE
 from cases.common.rules import URGENT, best_match, mentions
 from cases.common.tail import RATED, Tail, last_of, refuse_discontent
 from domain.engine.case import Case
@@ -46,6 +46,7 @@ from .forms import (
     Mode,
     Quote,
     QuoteAcceptance,
+    Side,
     TakenJob,
     Trial,
     Warranty,
@@ -215,7 +216,7 @@ def _check_visit(case: Case, form: Form) -> None:
     if isinstance(form, Appointment):
         _refuse_unsaid_move(case, form)
     elif isinstance(form, Missed):
-        _refuse_untimely_miss(case)
+        _refuse_untimely_miss(case, form)
     elif isinstance(form, Arrival):
         _refuse_other_serial(case, form)
     elif isinstance(form, Diagnosis):
@@ -257,17 +258,28 @@ def _refuse_unsaid_move(case: Case, form: Appointment) -> None:
         raise NothingMoved("This is the first appointment, so nobody moved it: leave 'moved_by'.")
 
 
-def _refuse_untimely_miss(case: Case) -> None:
+def _refuse_untimely_miss(case: Case, form: Missed) -> None:
     appointment = standing_appointment(case)
     if appointment is None:
         raise NoAppointment("No appointment stands at which anybody could have been missed.")
-    if case.now is not None and case.now < appointment.starts_at:
-        starts_at = appointment.starts_at.isoformat()
+    if case.now is None:
+        return
+    starts_at = appointment.starts_at.isoformat()
+    if case.now < appointment.starts_at:
         raise NoAppointment(
             f"The appointment begins at {starts_at}: before that nobody is missed. Move it by "
             "'appoint' if it does not hold.",
             why="ahead",
             starts_at=starts_at,
+        )
+    missed_at = min(appointment.starts_at + MISSED_AFTER, appointment.ends_at)
+    if form.outcome is Side.CUSTOMER and case.now < missed_at:
+        raise NoAppointment(
+            f"The appointment began at {starts_at}: wait for the customer until "
+            f"{missed_at.isoformat()}.",
+            why="waiting",
+            starts_at=starts_at,
+            until=missed_at.isoformat(),
         )
 
 

@@ -133,6 +133,13 @@ NOT_TAKEN = Story(
             tells="Before nine nobody can have been missed.",
         ),
         act(
+            march(7, 9, 10),
+            SHUNDA,
+            missed(Side.CUSTOMER, "Nobody opens."),
+            refused="no_appointment",
+            tells="The customer has half an hour to come.",
+        ),
+        act(
             march(7, 9, 30),
             SHUNDA,
             missed(Side.CUSTOMER, "Nobody at home; rang twice."),
