@@ -94,6 +94,12 @@ class BillOpen(Conflict):
     code = "bill_open"
 
 
+class BillApproved(Conflict):
+    """The vendor's bill `reference` was approved on this case, by the entry `entry`."""
+
+    code = "bill_approved"
+
+
 class NoBill(Conflict):
     """No bill of a vendor waits for a decision."""
 

@@ -185,8 +185,8 @@ def check_step(
     Raises:
         ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, QuoteExpired, UnknownLines,
         PriceDiffers, NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial,
-        WarrantyContradicted, WarrantyUnproven, WrongVendor, BillOpen, NoBill, OwnBill,
-        AboveCeiling
+        WarrantyContradicted, WarrantyUnproven, WrongVendor, BillOpen, BillApproved,
+        NoBill, OwnBill, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)

@@ -76,7 +76,7 @@ class Shower:
 
     def _code(self, field: Field, text: str) -> str | None:
         """Return what a code is called; None if the field is for something else."""
-        if isinstance(field, TextField) and field.refers_to == "staff":
+        if isinstance(field, TextField) and field.refers_to in {"staff", "vendor"}:
             return self.name(text)
         is_code = isinstance(field, TextField) and field.pattern is not None
         return (
