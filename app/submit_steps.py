@@ -10,7 +10,7 @@ from functools import partial
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.authorization import check_case, reads_inside
+from app.authorization import reads_inside
 from app.colleagues import is_vendor
 from app.errors import AppError, UnknownStaff, invalid
 from app.expected_errors import refused
@@ -18,7 +18,7 @@ from app.leavers import return_if_unfit
 from app.merging import check_merge, refuse_unmerged
 from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
-from app.read_cases import check_number, find_case_row
+from app.read_cases import check_number, check_shown, find_case_row
 from app.related_cases import refuse_because_of_others
 from app.services import Services
 from app.side_tasks import as_on_request, check_asking
@@ -166,9 +166,9 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
     """Return the case's row; None if it is not recorded yet or the store is down."""
     try:
         case_row = await find_case_row(services, caller.tenant, number)
+        return None if case_row is None else await check_shown(services, caller, case_row)
     except StoreDown:
         return None
-    return None if case_row is None else check_case(caller, case_row)
 
 
 async def _submit_checked(
