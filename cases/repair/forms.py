@@ -19,7 +19,7 @@ from cases.common.forms import Intake
 from cases.common.offers import Answer, Offer
 from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW, ZONE
 from domain.language.forms import ADDED, Form
-from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone
+from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone, refers_to
 
 MOST_LINES = 50
 """How many lines a quote may have."""
@@ -79,7 +79,7 @@ class Application(Intake):
     """The application as raised (维修申请): the fault, and of the product what is known."""
 
     model: Code | None = None
-    serial: Annotated[Code | None, ADDED] = None
+    serial: Annotated[Code | None, ADDED, refers_to("unit")] = None
     mode: Annotated[Mode | None, ADDED] = None
 
 
