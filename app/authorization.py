@@ -8,6 +8,7 @@ from typing import Final
 from app.authentication import Principal
 from app.errors import Forbidden, NotFound
 from cases import CURRENT, KINDS
+from cases.common.policy import REOPEN_WINDOW
 from cases.common.roles import (
     ADMINISTRATOR,
     AUDITOR,
@@ -30,6 +31,7 @@ from domain.read_models.projection import CaseView
 from store.cases.records import CaseFilter, Reach
 from store.changes.records import ChangeName, StoredChange
 from store.comments import Visibility
+from store.db.clock import utc_now
 from store.outbox.mailbox import Reader
 from store.saved_views import SavedView, ViewOwner, ViewOwnerKind
 
@@ -139,25 +141,26 @@ def reads_inside(caller: Principal) -> bool:
     return caller.is_staff and has_right(caller, Right.READ_ALL_CASES)
 
 
-def sees_case(caller: Principal, case_row: CaseView) -> bool:
-    """Say whether the caller sees a case.
+def sees_case(caller: Principal, case_row: CaseView, *, worked: bool = False) -> bool:
+    """Say whether the caller sees a case; `worked`: the caller has worked on it.
 
     A system sees those that it brought in. Staff see all of their tenant; a vendor those that it
-    holds, and those that wait for anybody of its trade.
+    holds, those that wait for anybody of its trade, and those that it worked on, for as long as
+    they could go on: bills are stated after the work.
     """
     if not caller.is_staff:
         return case_row.source == caller.id
     reach = reach_of(caller)
-    return reach is None or reach.covers(case_row)
+    return reach is None or reach.covers(case_row, worked=worked)
 
 
-def check_case(caller: Principal, case_row: CaseView | None) -> CaseView:
-    """Return the case's row, if the caller sees the case.
+def check_case(caller: Principal, case_row: CaseView | None, *, worked: bool = False) -> CaseView:
+    """Return the case's row, if the caller sees the case; `worked` as for `sees_case`.
 
     Raises:
         NotFound: there is none, or not for this caller; the two look the same.
     """
-    if case_row is None or not sees_case(caller, case_row):
+    if case_row is None or not sees_case(caller, case_row, worked=worked):
         raise NotFound
     return case_row
 
@@ -190,7 +193,7 @@ def reach_of(caller: Principal) -> Reach | None:
     """Return which cases and tasks one of the staff sees; None for all."""
     if not caller.is_staff or has_right(caller, Right.READ_ALL_CASES):
         return None
-    return Reach(caller.id, _states_for(caller.roles))
+    return Reach(caller.id, _states_for(caller.roles), utc_now() - REOPEN_WINDOW)
 
 
 def check_put_orders(caller: Principal) -> None:

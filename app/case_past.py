@@ -7,10 +7,17 @@ from itertools import islice
 
 from app.archived_runs import archived_entries
 from app.authentication import Principal
-from app.authorization import check_case, reads_inside
+from app.authorization import reads_inside
 from app.errors import BadInstant, InTheFuture, NotOpenYet, SeqUnknown, invalid
 from app.outside import shown_details, shown_diff, shown_entries
-from app.read_cases import LoadedCase, check_number, find_case_row, get_case_row, process_of
+from app.read_cases import (
+    LoadedCase,
+    check_number,
+    check_shown,
+    find_case_row,
+    get_case_row,
+    process_of,
+)
 from app.results import CaseDetails, SideTaskItem
 from app.services import Services
 from domain.engine.messages import opening_of
@@ -121,7 +128,7 @@ async def entries_of(
     if case_row is None:
         entries = (await archived_entries(services, caller, number))[after:]
         return entries if limit is None else entries[:limit]
-    check_case(caller, case_row)
+    await check_shown(services, caller, case_row)
     return await services.store.entries.of(caller.tenant, number, after, limit)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from app.authentication import Principal
 from app.authorization import reads_inside
 from app.services import Services
+from cases.common.roles import VENDOR
+from domain.language.roles import Roles
 from store.people.records import Staff, Team
 
 
@@ -25,6 +27,11 @@ class Colleagues:
     def team(self, id: str) -> str:
         """Return what a team is called; the id of one that is not known here."""
         return next((each.name for each in self.teams if each.id == id), id)
+
+
+def is_vendor(person: Staff) -> bool:
+    """Say whether somebody works for us as another company; also who does so no more."""
+    return bool(VENDOR & Roles(frozenset(person.roles)))
 
 
 async def read_colleagues(services: Services, caller: Principal) -> Colleagues:

@@ -9,9 +9,13 @@ from app.authentication import Principal
 from app.authorization import check_order, check_put_orders, reach_of, sees_order
 from app.errors import Malformed, OrdersDown, invalid
 from app.order_file import OrderRow, read_order_file
+from app.order_goods import NewLine, chosen_goods
 from app.services import Services
+from app.step_forms import references
+from domain.language.forms import Form
 from domain.language.orders import NewOrder, Order
 from domain.language.spellings import plain_code, spellings
+from store.intake.records import OrderGoods
 
 CSV: Final = "text/csv"
 
@@ -94,6 +98,32 @@ async def refuse_serial(services: Services, caller: Principal, text: str) -> Non
     if names and plain_code(text) not in map(plain_code, names):
         detail = f"This is the serial number of a unit of the order {', '.join(names)}."
         raise invalid("/order", "serial_of_order", detail, orders=names)
+
+
+async def goods_of_unit(
+    services: Services, caller: Principal, form: Form, product: str | None
+) -> OrderGoods | None:
+    """Return the unit of an order that a form names by its serial number, to be claimed.
+
+    None unless exactly one order that the caller sees has it, of this product if one is named;
+    also while nobody can look orders up.
+    """
+    for serial in references(form, "unit").values():
+        found: list[Order] = []
+        with suppress(OrdersDown):
+            found = await find_orders(services, caller, serial)
+        units = [
+            (order, line)
+            for order in found
+            for line in order.lines
+            if plain_code(serial) in map(plain_code, line.serials)
+            and (product is None or plain_code(product) == plain_code(line.product))
+        ]
+        if len(units) == 1:
+            order, line = units[0]
+            goods = chosen_goods(order, [NewLine(line=line.line, serials=(serial,))])
+            return OrderGoods(order=order.id, goods=goods, claimed=True)
+    return None
 
 
 async def import_orders(

@@ -207,7 +207,21 @@ async def get_case_row(services: Services, caller: Principal, number: str) -> Ca
         StoreDown, CorruptRow
     """
     check_number(number)
-    return check_case(caller, await find_case_row(services, caller.tenant, number))
+    return await check_shown(services, caller, await find_case_row(services, caller.tenant, number))
+
+
+async def check_shown(services: Services, caller: Principal, case_row: CaseView | None) -> CaseView:
+    """Return the case's row, if the caller sees the case, also by what they did for it.
+
+    Raises:
+        NotFound: there is none, or not for this caller; the two look the same.
+        StoreDown
+    """
+    worked = False
+    if case_row is not None and reach_of(caller) is not None:
+        tasks = services.store.tasks
+        worked = await tasks.worked_on(caller.tenant, case_row.number, caller.id)
+    return check_case(caller, case_row, worked=worked)
 
 
 async def find_case_row(services: Services, tenant: str, number: str) -> CaseView | None:

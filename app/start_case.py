@@ -34,7 +34,7 @@ from app.errors import (
 from app.expected_errors import field_faults, refused
 from app.filters import unknown_kind
 from app.order_goods import NewLines, find_goods
-from app.orders import refuse_serial
+from app.orders import goods_of_unit, refuse_serial
 from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
@@ -258,7 +258,7 @@ async def _find_start(
 async def _reserve(
     services: Services, caller: Principal, new: NewCase, identity: StartIdentity
 ) -> Reserved:
-    process, _ = _parse(new)
+    process, form = _parse(new)
     _check_received(new, identity.now)
     if new.parent is not None:
         await _check_parent(services, caller, new.parent)
@@ -272,6 +272,8 @@ async def _reserve(
     )
     if new.order is not None and order_goods is None:
         await refuse_serial(services, caller, new.order)
+    elif new.order is None and process.claims_units:
+        order_goods = await goods_of_unit(services, caller, form, new.product)
     reservation = Reservation(
         digest=identity.digest,
         now=identity.now,

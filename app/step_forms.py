@@ -16,6 +16,7 @@ from domain.engine.task_actions import OFFERED_ACTIONS
 from domain.errors import WrongForm
 from domain.language.forms import Form
 from domain.language.roles import ROUTER, TIMER, WORLD
+from domain.language.values import REFERS_TO, Known
 from domain.read_models.projection import CaseView
 from store.db.clock import utc_now
 
@@ -110,6 +111,15 @@ def form_schema(kind: str, form: type[Form]) -> dict[str, Any]:
         target = schema["properties"]["kind"]
         schema["properties"]["kind"] = {**target, "enum": conversion_targets(kind)}
     return schema
+
+
+def references(form: Form, what: Known) -> dict[str, str]:
+    """Return the fields of a form that are ids of something we know, each with what it names."""
+    marks = {name: field.json_schema_extra for name, field in type(form).model_fields.items()}
+    named = [
+        n for n, mark in marks.items() if isinstance(mark, dict) and mark.get(REFERS_TO) == what
+    ]
+    return {name: value for name in named if (value := getattr(form, name)) is not None}
 
 
 def form_of(process: Process, step: str) -> type[Form] | None:

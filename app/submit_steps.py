@@ -10,18 +10,19 @@ from functools import partial
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.authorization import check_case
+from app.authorization import reads_inside
+from app.colleagues import is_vendor
 from app.errors import AppError, UnknownStaff, invalid
 from app.expected_errors import refused
 from app.leavers import return_if_unfit
 from app.merging import check_merge, refuse_unmerged
 from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
-from app.read_cases import check_number, find_case_row
+from app.read_cases import check_number, check_shown, find_case_row
 from app.related_cases import refuse_because_of_others
 from app.services import Services
 from app.side_tasks import as_on_request, check_asking
-from app.step_forms import parse_form, processes_of
+from app.step_forms import parse_form, processes_of, references
 from app.unit_claims import as_shown, claim_again
 from cases import KINDS
 from domain.canonical import canonical_json
@@ -141,8 +142,10 @@ async def complete_command(
 
     Raises:
         UnknownStaff: nobody active has this id, and it cannot be a repetition.
-        Unacceptable: there is no such team.
+        Unacceptable: there is no such team, or no such vendor.
     """
+    if form is not None and reads_inside(caller):
+        await _check_vendors(services, caller, form, pointer)
     if isinstance(form, RequestClaimInput | AssistanceAnswerInput):
         teams: list[JsonValue] = [*caller.teams]
         return Command(step=command.step, form={**form.model_dump(mode="json"), "teams": teams})
@@ -163,9 +166,9 @@ async def _find_visible_row(services: Services, caller: Principal, number: str) 
     """Return the case's row; None if it is not recorded yet or the store is down."""
     try:
         case_row = await find_case_row(services, caller.tenant, number)
+        return None if case_row is None else await check_shown(services, caller, case_row)
     except StoreDown:
         return None
-    return None if case_row is None else check_case(caller, case_row)
 
 
 async def _submit_checked(
@@ -209,6 +212,16 @@ async def _check_team(services: Services, caller: Principal, team: str, pointer:
         teams = sorted(each.id for each in await services.store.people.teams(caller.tenant))
         if team not in teams:
             raise invalid(f"{pointer}/team", "unknown_team", "There is no such team.", teams=teams)
+
+
+async def _check_vendors(services: Services, caller: Principal, form: Form, pointer: str) -> None:
+    """Refuse whom no vendor is, working for us or not any more; the store may be down, as above."""
+    for field, id in references(form, "vendor").items():
+        with suppress(StoreDown):
+            person = await services.authenticator.colleague(caller.tenant, id)
+            if person is None or not is_vendor(person):
+                where, detail = f"{pointer}/{field}", "No vendor of ours has this id."
+                raise invalid(where, "unknown_vendor", detail, vendor=id)
 
 
 def _refusal(error: Refused, request: Request, kind: str, pointer: str) -> AppError:

@@ -182,8 +182,7 @@ class Subscription:
         cases, is_open = self._store.cases, CaseFilter(open=True)
         page = await cases.page(self.tenant, is_open, None, MOST_OPEN_CASES, reach)
         named = (await cases.some(self.tenant, self._numbers or ())).values()
-        rows = [*page.items, *(row for row in named if reach.covers(row))]
-        self._visible = {row.number for row in rows}
+        self._visible = {row.number for row in (*page.items, *named) if reach.covers(row)}
 
     def _take(self) -> list[Change]:
         """Return what may be told of what waits; all of it waits no more."""

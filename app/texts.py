@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from i18n.messages import ENGLISH
 
 DEFAULT: Final = LOCALES[0]
 DATE_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
+DAY_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}
 SEPARATORS = {"zh_CN": "、", "en": ", "}
 LABELLED = {
     "kind": "kind",
@@ -23,8 +24,8 @@ LABELLED = {
     "checks": "check",
 }
 """The parameters whose values are codes with a label, each with the prefix of the label."""
-MOMENTS = {"at", "since", "opened_at", "limit", "due", "until"}
-"""The parameters that may be a moment."""
+MOMENTS = {"at", "since", "opened_at", "limit", "due", "until", "starts_at", "ends_at"}
+"""The parameters that may be a moment, or a day."""
 
 Catalogue = Mapping[str, str]
 
@@ -102,9 +103,14 @@ class Texts:
             return label(f"{LABELLED[name]}.{value}", locale, kind)
         if name in MOMENTS and isinstance(value, str):
             with suppress(ValueError):
-                at = in_zone(datetime.fromisoformat(value), self._zone)
-                return DATE_FORMATS[locale].format(at)
+                return self._time(value, locale)
         return str(value)
+
+    def _time(self, text: str, locale: str) -> str:
+        """Return a day, or a moment in the business zone; ValueError if it is neither."""
+        with suppress(ValueError):
+            return DAY_FORMATS[locale].format(date.fromisoformat(text))
+        return DATE_FORMATS[locale].format(in_zone(datetime.fromisoformat(text), self._zone))
 
 
 def negotiate(accepted: str | None) -> str:

@@ -56,6 +56,12 @@ VISIT_LAPSES = timedelta(days=7)
 FARTHEST_VISIT = timedelta(days=90)
 """How far ahead an appointment for a visit may end (ours)."""
 
+LONGEST_WINDOW = timedelta(hours=24)
+"""How long the window of an appointment may be: the customer waits at home for it (ours)."""
+
+MISSED_AFTER = timedelta(minutes=30)
+"""How long after a window began the customer was missed at it, unless it ended before (ours)."""
+
 
 @dataclass(frozen=True)
 class Policy:

@@ -4,6 +4,7 @@ It is our money and none of the customer's business, so the service record says 
 was approved is paid outside of Banjie.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -21,10 +22,11 @@ from domain.language.effects import notify
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor
+from domain.language.spellings import plain_code
 from domain.language.table import Decision, Step, step
 from domain.language.values import Code, Money, Note, Text, refers_to
 
-from .errors import BillOpen, NoBill, OwnBill, WrongVendor
+from .errors import BillApproved, BillOpen, NoBill, OwnBill, WrongVendor
 from .forms import MOST_LINES, QuoteLine
 
 STATE, APPROVE, REFUSE = "state_bill", "approve_bill", "refuse_bill"
@@ -38,7 +40,7 @@ class Bill(Form):
 
     total: Money
     lines: Annotated[tuple[QuoteLine, ...], Field(min_length=1, max_length=MOST_LINES)]
-    vendor: Annotated[Code | None, refers_to("staff")] = None
+    vendor: Annotated[Code | None, refers_to("vendor")] = None
     reference: Code | None = None
     note: Note = ""
 
@@ -48,6 +50,8 @@ class Bill(Form):
             return self
         if len({self.total.currency, *(line.price.currency for line in self.lines)}) > 1:
             raise PydanticCustomError("several_currencies", "all amounts are in one currency")
+        if not self.total.amount:
+            raise PydanticCustomError("nothing_billed", "a bill is over more than nothing")
         if sum((line.price.amount for line in self.lines), Decimal()) != self.total.amount:
             raise PydanticCustomError("total_differs", "the lines do not add up to the total")
         return self
@@ -92,19 +96,26 @@ def open_bill(case: Case) -> tuple[Entry, Bill] | None:
 
 def approved_bills(process: ProcessHistory, case: Case) -> list[Payment]:
     """Return what was approved, whatever a rewind took back: it may have been paid."""
-    approvals = [entry.seq for entry in case.entries if entry.step == APPROVE]
-    bills = [(seq, open_bill(process.as_of(case, seq - 1))) for seq in approvals]
-    return [(seq, bill[1].total) for seq, bill in bills if bill]
+    return [(seq, bill.total) for seq, _, bill in _approved(process, case)]
+
+
+def _approved(process: ProcessHistory, case: Case) -> Iterator[tuple[int, Entry, Bill]]:
+    """Yield the approvals that there were, each with what stated the bill, and the bill."""
+    for entry in case.entries:
+        bill = open_bill(process.as_of(case, entry.seq - 1)) if entry.step == APPROVE else None
+        if bill:
+            yield (entry.seq, *bill)
 
 
 def refuse_wrong_bill(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
     """Refuse a bill of somebody else's, a second one, and a decision on one's own or on too much.
 
     Raises:
-        WrongVendor, BillOpen, NoBill, OwnBill, AboveCeiling
+        WrongVendor, BillOpen, BillApproved, NoBill, OwnBill, AboveCeiling
     """
     if isinstance(form, Bill):
         _refuse_other_vendor(actor, form)
+        _refuse_approved(process, case, actor, form)
     if isinstance(form, Bill | Conversion) and (bill := open_bill(case)):
         raise _open(*bill, converting=isinstance(form, Conversion))
     if isinstance(form, BillApproval | BillRefusal):
@@ -123,9 +134,29 @@ def _refuse_other_vendor(actor: Actor, bill: Bill) -> None:
         raise WrongVendor("Say in 'vendor' whose bill it is.")
 
 
+def _refuse_approved(process: ProcessHistory, case: Case, by: Actor, bill: Bill) -> None:
+    """Refuse a bill that the vendor stated under the same number, and somebody approved."""
+    if bill.reference is None:
+        return
+    for seq, stated, other in _approved(process, case):
+        if _number(other, stated.actor) == _number(bill, by):
+            raise BillApproved(
+                f"The bill {bill.reference} was approved by entry {seq}: a vendor is paid once "
+                "for it.",
+                reference=bill.reference,
+                entry=seq,
+            )
+
+
+def _number(bill: Bill, stated_by: Actor) -> tuple[str, str]:
+    """Return by what one bill is told from another: whose it is, and the vendor's number of it."""
+    return bill.vendor or stated_by.id, plain_code(bill.reference or "")
+
+
 def _refuse_decision(
     process: ProcessHistory, case: Case, actor: Actor, stated: Entry, bill: Bill
 ) -> None:
+    _refuse_approved(process, case, stated.actor, bill)
     if actor.id in {stated.actor.id, bill.vendor}:
         raise OwnBill("Nobody approves a bill that they stated, or that is theirs.", by=actor.id)
     approval = Approval(amount=bill.total, reason="-")

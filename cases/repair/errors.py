@@ -24,7 +24,8 @@ class NothingMoved(Invalid):
 class NoAppointment(Conflict):
     """Nobody can be missed: no appointment stands, or it has not begun.
 
-    `why` is "ahead" where it has not begun, and `starts_at` says when it does.
+    `why` is "ahead" where it has not begun, and `starts_at` says when it does; it is "waiting"
+    where the customer may still come, and `until` says how long.
     """
 
     code = "no_appointment"
@@ -43,6 +44,12 @@ class WarrantyContradicted(Invalid):
     """
 
     code = "warranty_contradicted"
+
+
+class WarrantyUnproven(Invalid):
+    """No order says until when the warranty lasts, and nothing shows that it covers this."""
+
+    code = "warranty_unproven"
 
 
 class PriceDiffers(Invalid):
@@ -85,6 +92,12 @@ class BillOpen(Conflict):
     """
 
     code = "bill_open"
+
+
+class BillApproved(Conflict):
+    """The vendor's bill `reference` was approved on this case, by the entry `entry`."""
+
+    code = "bill_approved"
 
 
 class NoBill(Conflict):

@@ -17,9 +17,9 @@ from pydantic_core import PydanticCustomError
 from cases.common.classification import Classified
 from cases.common.forms import Intake
 from cases.common.offers import Answer, Offer
-from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, ZONE
+from cases.common.policy import FARTHEST_VISIT, LONGEST_VALIDITY, LONGEST_WINDOW, ZONE
 from domain.language.forms import ADDED, Form
-from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone
+from domain.language.values import Code, Day, Instant, Money, Note, Text, in_zone, refers_to
 
 MOST_LINES = 50
 """How many lines a quote may have."""
@@ -79,7 +79,7 @@ class Application(Intake):
     """The application as raised (维修申请): the fault, and of the product what is known."""
 
     model: Code | None = None
-    serial: Annotated[Code | None, ADDED] = None
+    serial: Annotated[Code | None, ADDED, refers_to("unit")] = None
     mode: Annotated[Mode | None, ADDED] = None
 
 
@@ -119,6 +119,8 @@ class Appointment(Form):
             raise PydanticCustomError("window_in_the_past", "this window is over")
         if at is not None and self.ends_at > at + FARTHEST_VISIT:
             raise PydanticCustomError("window_too_far", "this window is too far ahead")
+        if at is not None and self.ends_at - self.starts_at > LONGEST_WINDOW:
+            raise PydanticCustomError("window_too_long", "nobody waits so long for a visit")
         return self
 
 

@@ -1,5 +1,6 @@
 """The states of a repair, who handles it, how it ends, and the proposed class of repair."""
 
+from datetime import date
 from enum import StrEnum, auto
 
 from pydantic import JsonValue
@@ -8,7 +9,7 @@ from cases.common.classification import Urgency, candidate_rules_of, facts_of
 from cases.common.forms import Confirmation, FollowUp, Satisfaction
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
-from cases.common.policy import ZONE
+from cases.common.policy import MISSED_AFTER, ZONE
 from cases.common.rules import URGENT, best_match, mentions
 from cases.common.tail import RATED, Tail, last_of, refuse_discontent
 from domain.engine.case import Case
@@ -30,6 +31,7 @@ from .errors import (
     NothingMoved,
     OtherSerial,
     WarrantyContradicted,
+    WarrantyUnproven,
 )
 from .forms import (
     WHOLE,
@@ -44,6 +46,7 @@ from .forms import (
     Mode,
     Quote,
     QuoteAcceptance,
+    Side,
     TakenJob,
     Trial,
     Warranty,
@@ -182,7 +185,8 @@ def check_step(
     Raises:
         ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, QuoteExpired, UnknownLines,
         PriceDiffers, NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial,
-        WarrantyContradicted, WrongVendor, BillOpen, NoBill, OwnBill, AboveCeiling
+        WarrantyContradicted, WarrantyUnproven, WrongVendor, BillOpen, BillApproved,
+        NoBill, OwnBill, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
@@ -212,11 +216,11 @@ def _check_visit(case: Case, form: Form) -> None:
     if isinstance(form, Appointment):
         _refuse_unsaid_move(case, form)
     elif isinstance(form, Missed):
-        _refuse_untimely_miss(case)
+        _refuse_untimely_miss(case, form)
     elif isinstance(form, Arrival):
         _refuse_other_serial(case, form)
     elif isinstance(form, Diagnosis):
-        _refuse_contradiction(case, form)
+        _refuse_unproven(case, form)
 
 
 def refuse_withdrawn(case: Case) -> None:
@@ -254,17 +258,28 @@ def _refuse_unsaid_move(case: Case, form: Appointment) -> None:
         raise NothingMoved("This is the first appointment, so nobody moved it: leave 'moved_by'.")
 
 
-def _refuse_untimely_miss(case: Case) -> None:
+def _refuse_untimely_miss(case: Case, form: Missed) -> None:
     appointment = standing_appointment(case)
     if appointment is None:
         raise NoAppointment("No appointment stands at which anybody could have been missed.")
-    if case.now is not None and case.now < appointment.starts_at:
-        starts_at = appointment.starts_at.isoformat()
+    if case.now is None:
+        return
+    starts_at = appointment.starts_at.isoformat()
+    if case.now < appointment.starts_at:
         raise NoAppointment(
             f"The appointment begins at {starts_at}: before that nobody is missed. Move it by "
             "'appoint' if it does not hold.",
             why="ahead",
             starts_at=starts_at,
+        )
+    missed_at = min(appointment.starts_at + MISSED_AFTER, appointment.ends_at)
+    if form.outcome is Side.CUSTOMER and case.now < missed_at:
+        raise NoAppointment(
+            f"The appointment began at {starts_at}: wait for the customer until "
+            f"{missed_at.isoformat()}.",
+            why="waiting",
+            starts_at=starts_at,
+            until=missed_at.isoformat(),
         )
 
 
@@ -283,17 +298,30 @@ def _refuse_other_serial(case: Case, form: Arrival) -> None:
         )
 
 
-def _refuse_contradiction(case: Case, form: Diagnosis) -> None:
-    days = [goods.warranty_until for goods in case.opening.goods if goods.warranty_until]
-    if not days or form.evidence.strip():
+def _refuse_unproven(case: Case, form: Diagnosis) -> None:
+    """Refuse to say without evidence what the order contradicts, or what nothing shows.
+
+    "In warranty" is free for the customer, and nobody grants it: it must not be a way around that.
+    """
+    if form.evidence.strip():
         return
-    covered = in_zone(case.opening.received_at, ZONE).date() <= min(days)
+    days = [goods.warranty_until for goods in case.opening.goods if goods.warranty_until]
+    if days:
+        _refuse_contradiction(case, form, min(days))
+    elif form.outcome is Warranty.COVERED:
+        raise WarrantyUnproven(
+            "No order says until when the warranty lasts. Say in 'evidence' what shows that it "
+            "covers this."
+        )
+
+
+def _refuse_contradiction(case: Case, form: Diagnosis, last_day: date) -> None:
+    covered = in_zone(case.opening.received_at, ZONE).date() <= last_day
     if form.outcome is (Warranty.CHARGEABLE if covered else Warranty.COVERED):
-        until = min(days).isoformat()
         raise WarrantyContradicted(
-            f"The order says that the warranty lasts until {until}. Say in 'evidence' what shows "
-            "that it is otherwise.",
-            until=until,
+            f"The order says that the warranty lasts until {last_day}. Say in 'evidence' what "
+            "shows that it is otherwise.",
+            until=last_day.isoformat(),
         )
 
 

@@ -28,6 +28,7 @@ from .stories_common import (
     HAND_OVER,
     HAPPY,
     MENDED,
+    RECEIPT,
     SO_SO,
     SOLVED,
     TAKE,
@@ -45,9 +46,12 @@ APPROVED = ("approve_bill", BillApproval())
 TO_THE_VENDOR = (*FRONT, At.TAKEN, At.DIAGNOSING)
 
 
-def billed(*costs: int, vendor: str | None = None) -> tuple[str, Form]:
+def billed(
+    *costs: int, vendor: str | None = None, reference: str | None = None
+) -> tuple[str, Form]:
     lines = lines_of([(Cost.LABOUR, each) for each in costs])
-    return "state_bill", Bill(total=yuan(sum(costs)), lines=lines, vendor=vendor)
+    bill = Bill(total=yuan(sum(costs)), lines=lines, vendor=vendor, reference=reference)
+    return "state_bill", bill
 
 
 def refused(reason: str) -> tuple[str, Form]:
@@ -59,7 +63,7 @@ def at_the_vendor() -> tuple[Act, ...]:
     return (
         act(march(3, 9, 1), CHEN, ACCEPT, classified(Fault.COOLING), hand_to(SHUNDA)),
         act(march(3, 9, 6), SHUNDA, TAKE),
-        act(march(3, 10), SHUNDA, VISIT, diagnosed(Warranty.COVERED, "The compressor.")),
+        act(march(3, 10), SHUNDA, VISIT, diagnosed(Warranty.COVERED, "The compressor.", RECEIPT)),
     )
 
 
@@ -118,8 +122,15 @@ LATE = Story(
         act(march(5, 9), WANG, billed(400, vendor="shunda"), tells="It came by post."),
         act(march(5, 9, 5), WANG, APPROVED, refused="own_bill"),
         act(march(5, 10), ZHAO, refused("200 were agreed on for such a visit.")),
-        act(march(6, 9), WANG, billed(200, vendor="shunda")),
+        act(march(6, 9), WANG, billed(200, vendor="shunda", reference="SD-31")),
         act(march(6, 10), ZHAO, APPROVED),
+        act(
+            march(6, 10, 1),
+            WANG,
+            billed(200, vendor="shunda", reference="sd-31"),
+            refused="bill_approved",
+            tells="The same paper came by mail as well.",
+        ),
         act(march(6, 10, 5), ZHAO, APPROVED, refused="no_bill"),
     ),
     path=(*TO_THE_VENDOR, *MENDED, *SOLVED),

@@ -42,6 +42,7 @@ SOLVED = (*TOLD, Tail.CLOSED)
 TAKE = ("take_job", TakenJob())
 VISIT = ("visit", Arrival())
 HAND_OVER = ("hand_over", Charge())
+RECEIPT = "The receipt: bought last year."
 WORKS = ("test", Trial(passed=True))
 HAPPY = ("confirm", Confirmation(solved=True, satisfaction=Satisfaction.SATISFIED))
 SO_SO = FollowUp(reached=True, solved=True, satisfaction=Satisfaction.NEUTRAL, nps=5)

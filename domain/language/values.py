@@ -275,12 +275,19 @@ Code = Annotated[
 """A short reference without blanks: a staff id, an order number, a team."""
 
 
-def refers_to(what: Literal["staff", "team", "case", "customer", "offer", "request"]) -> Any:
+REFERS_TO: Final = "x-refers-to"
+
+Known = Literal["staff", "vendor", "team", "case", "customer", "unit", "offer", "request"]
+"""What a code in a form may be the id of; a vendor is one of the staff by the role,
+a unit one of the goods of an order by its serial number."""
+
+
+def refers_to(what: Known) -> Any:
     """Return a mark for what is the id of something we know: forms offer what there is.
 
     An `offer` and a `request` are known by the number of the entry that made them.
     """
-    return Field(json_schema_extra={"x-refers-to": what})
+    return Field(json_schema_extra={REFERS_TO: what})
 
 
 NewId = Annotated[

@@ -8,7 +8,7 @@ from sqlalchemy import select, tuple_
 
 from domain.engine.merged import MOST_JOINED
 from domain.read_models.projection import CaseView
-from store.cases.filters import case_conditions, within_reach
+from store.cases.filters import case_conditions, seen
 from store.cases.records import CaseFilter, Reach
 from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, read_rows
@@ -86,7 +86,7 @@ class Cases:
         query = select(cases).where(
             cases.c.tenant == tenant,
             *case_conditions(tenant, case_filter),
-            within_reach(cases, reach),
+            seen(reach),
         )
         if after is not None:
             query = query.where(key < (datetime.fromisoformat(after[0]), after[1]))

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from domain.language.spellings import plain_code, spellings
-from domain.language.table import WaitsOn
+from domain.language.table import Stage, WaitsOn
 from store.cases.records import CaseFilter, DueFilter, Reach, TaskFilter
 from store.cases.tables import case_goods, cases, comments, task_roles, tasks
 from store.cases.unread import counts_for
@@ -51,6 +51,28 @@ def within_reach(table: Table, reach: Reach | None) -> Condition:
         return true()
     offered = tuple_(table.c.kind, table.c.state).in_(sorted(reach.states))
     return or_(table.c.assignee == reach.holder, and_(table.c.assignee.is_(None), offered))
+
+
+def seen(reach: Reach | None) -> Condition:
+    """Return that a row of cases is within reach, or one that its reader has worked on."""
+    return or_(within_reach(cases, reach), _worked_on(reach)) if reach else true()
+
+
+def worked_by(person: str) -> Condition:
+    """Return that a task is one that this person did at what the case is about."""
+    done = tasks.c.done_by == person
+    return and_(done, tasks.c.request.is_(None), tasks.c.stage == Stage.RESOLVE)
+
+
+def _worked_on(reach: Reach) -> Condition:
+    """Return that a case is one that its reader worked on, and is not over for long."""
+    is_over = cases.c.closed_at <= reach.worked_since if reach.worked_since else true()
+    done = exists().where(
+        tasks.c.tenant == cases.c.tenant,
+        tasks.c.number == cases.c.number,
+        worked_by(reach.holder),
+    )
+    return and_(or_(cases.c.closed_at.is_(None), not_(is_over)), done)
 
 
 def _conditions(

@@ -132,17 +132,24 @@ class TaskFilter(TaskWhere):
 class Reach:
     """Which cases and tasks somebody sees who does not see all.
 
-    Those that they hold, and nobody's in these states, each named with its kind.
+    Those that they hold, and nobody's in these states, each named with its kind; and those that
+    they have worked on, unless they were closed before the moment `worked_since`.
     """
 
     holder: str
     states: frozenset[tuple[str, str]]
+    worked_since: datetime | None = None
 
-    def covers(self, row: CaseView) -> bool:
-        """Say whether a case is among them."""
+    def covers(self, row: CaseView, *, worked: bool = False) -> bool:
+        """Say whether a case is among them; `worked`: they have worked on it."""
+        if worked and (row.closed_at is None or self._is_recent(row.closed_at)):
+            return True
         if row.assignee is not None:
             return row.assignee == self.holder
         return (row.kind, row.state) in self.states
+
+    def _is_recent(self, closed_at: datetime) -> bool:
+        return self.worked_since is not None and closed_at > self.worked_since
 
 
 class RankedCase(CaseView):

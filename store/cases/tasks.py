@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 
 from domain.read_models.projection import TaskView
-from store.cases.filters import task_conditions, within_reach
+from store.cases.filters import task_conditions, within_reach, worked_by
 from store.cases.records import Reach, TaskFilter
 from store.cases.tables import NEVER_DUE, tasks
 from store.db.corrupt_rows import read_page, read_rows
@@ -38,6 +38,12 @@ class Tasks:
             CorruptRow
         """
         return await self._rows(_of_case(tenant, number))
+
+    async def worked_on(self, tenant: str, number: str, person: str) -> bool:
+        """Say whether a person did a task at what the case is about."""
+        query = _of_case(tenant, number).where(worked_by(person)).limit(1)
+        async with self._sessions.reading() as connection:
+            return (await connection.execute(query)).first() is not None
 
     async def page(
         self,

@@ -302,3 +302,32 @@ async def test_a_case_that_goes_on_for_another_has_its_goods(callers: Callers) -
     goods = (await callers["chen.min"].get(f"/v1/cases/{child}")).json()["goods"]
     assert [(each["line"], each["quantity"]) for each in goods] == [("1", 1)]
     assert len(await callers.store.unit_claims.of("default", child)) == 1
+
+
+async def test_a_repair_that_names_only_the_serial_finds_its_order(callers: Callers) -> None:
+    serial = f"SN-{new_id()}"
+    line = {**PHONE, "serials": [f"{serial}-A", f"{serial}-B"], "warranty_until": "2030-01-01"}
+    id = await put(callers, line, CABLE)
+
+    async def start(serial: str, **more: Any) -> httpx.Response:
+        body = new_case(kind="repair", form={"words": WORDS, "serial": serial}, **more)
+        return await callers["shop"].post("/v1/cases", json=body)
+
+    other = (await start(f"{serial}-a", product="P-200")).json()["case"]
+    assert other["order"] is None, "a serial number of another product"
+    answer = await start(f"{serial}-a", product="p-100")
+    assert answer.status_code == 201, answer.text
+    case = answer.json()["case"]
+    assert case["order"] == id
+    (opened,) = (
+        await callers["liu.yang"].get(f"/v1/cases/{case['number']}/history?limit=1")
+    ).json()["items"]
+    (goods,) = opened["form"]["goods"]
+    assert goods["serials"] == [f"{serial}-A"]
+    assert (goods["quantity"], goods["warranty_until"]) == (1, "2030-01-01")
+    again = await start(f"{serial}-A")
+    assert (again.status_code, again.json()["code"]) == (409, "unit_in_case")
+    returned = await started(callers, order=id, lines=[{"line": "1", "serials": [f"{serial}-a"]}])
+    assert returned.json()["code"] == "unit_in_case"
+    assert (await start(f"{serial}-B")).json()["case"]["order"] == id
+    assert (await start(f"{serial}-C")).json()["case"]["order"] is None

@@ -122,7 +122,7 @@ async def repair(outside: Callers) -> str:
         ("chen.min", "assign", {"assignee": vendor, "reason": SECRET}),
         (vendor, "take_job", {"note": "By noon."}),
         (vendor, "visit", {}),
-        (vendor, "diagnose", {"outcome": "covered", "finding": "A seal."}),
+        (vendor, "diagnose", {"outcome": "covered", "finding": "A seal.", "evidence": "Receipt."}),
     ):
         await outside.step(number, step, form, by=by)
     task = (await outside[vendor].get(f"/v1/cases/{number}")).json()["task"]["id"]

@@ -197,6 +197,13 @@ def test_times_are_in_the_business_zone_and_a_word_missing_is_a_dash() -> None:
     params = {"by": "liu.yang", "at": "2026-03-04T10:00:00+00:00"}
     assert "2026年3月4日 18:00" in TEXTS.say("task_taken", params, "zh_CN", otherwise="")
     assert "2026-03-04 18:00" in TEXTS.say("task_taken", params, "en", otherwise="")
+    began = {"why": "waiting", "starts_at": "2026-03-04T10:00:00+00:00", "until": "2026-03-05"}
+    assert "18:00 开始，请等候客户至 2026年3月5日，" in TEXTS.say(
+        "no_appointment", began, "zh_CN", otherwise=""
+    )
+    assert "2026-03-04 18:00: wait for the customer until 2026-03-05." in TEXTS.say(
+        "no_appointment", began, "en", otherwise=""
+    )
     assert "–" in TEXTS.say("unknown_staff", {}, "en", otherwise="")
     assert TEXTS.say("no.such.code", {}, "en", otherwise="as it is") == "as it is"
 

@@ -52,7 +52,8 @@ def following_up(kind: str = "repair") -> CaseDriver:
     run.do(LIU, ("accept", {}), ("classify", {"category": "screen"}))
     run.do(LIU, ("assign", {"assignee": MA.id, "roles": ["repairer"]}))
     run.do(MA, ("take_job", {}), ("visit", {}))
-    run.do(MA, ("diagnose", {"outcome": "covered", "finding": "x"}), ("repair", {"work": "x"}))
+    diagnosis = {"outcome": "covered", "finding": "x", "evidence": "Receipt."}
+    run.do(MA, ("diagnose", diagnosis), ("repair", {"work": "x"}))
     run.do(MA, ("test", {"passed": True}), ("hand_over", {}))
     run.tell_customer()
     return run

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES
+from cases.common.policy import JOB_LAPSES, LONGEST_WINDOW, MISSED_AFTER, QUOTE_LAPSES
+from cases.repair.errors import NoAppointment
 from domain.errors import (
     NotACandidate,
     Refusal,
@@ -26,7 +27,7 @@ ROUTER = Actor(kind=ActorKind.ROUTER, id="dispatch")
 SORTED: StepForm = ("classify", {"category": "screen"})
 HERE: StepForm = ("receive", {})
 CHARGED: StepForm = ("diagnose", {"outcome": "chargeable", "finding": "x"})
-COVERED: StepForm = ("diagnose", {"outcome": "covered", "finding": "x"})
+COVERED: StepForm = ("diagnose", {"outcome": "covered", "finding": "x", "evidence": "Receipt."})
 PART = {"cost": "part", "work": "x", "price": {"amount": "980"}}
 QUOTED: StepForm = ("quote", {"price": {"amount": "980"}, "work": "x", "lines": [PART]})
 BACK: StepForm = ("give_back", {"reason": "x"})
@@ -94,7 +95,7 @@ def test_a_job_that_is_not_taken_is_dispatched_again(run: CaseDriver, declines: 
 def test_time_stands_still_until_the_visit_and_not_until_it_is_arranged(run: CaseDriver) -> None:
     run.do(MA, ("take_job", {}))
     run.do(MA, window(run, HOUR))
-    run.pass_time(HOUR)
+    run.pass_time(HOUR + MISSED_AFTER)
     run.do(MA, ("miss", {"outcome": "customer", "note": "Nobody at home."}))
     missed, spent = run.now, run.case.clocks["resolution"].spent(run.now)
     run.do(MA, window(run, DAY, moved_by="customer"))
@@ -182,6 +183,47 @@ def test_a_window_lies_ahead_and_the_right_way_round(
     form = {name: at.isoformat() for name, at in times.items()}
     refused = run.refuse(WrongForm, MA, ("appoint", form))
     assert codes(refused) == [fault]
+
+
+@pytest.mark.parametrize(("over", "fault"), [(0, None), (1, "window_too_long")])
+def test_a_window_is_no_longer_than_a_day(run: CaseDriver, over: int, fault: str | None) -> None:
+    run.do(MA, ("take_job", {}))
+    starts = run.now + HOUR
+    ends = starts + LONGEST_WINDOW + timedelta(seconds=over)
+    appoint: StepForm = ("appoint", {"starts_at": f"{starts:%FT%TZ}", "ends_at": f"{ends:%FT%TZ}"})
+    if fault:
+        assert codes(run.refuse(WrongForm, MA, appoint)) == [fault]
+    else:
+        run.do(MA, appoint)
+
+
+def test_a_customer_is_waited_for_before_they_are_missed(run: CaseDriver) -> None:
+    run.do(MA, ("take_job", {}), window(run, HOUR))
+    starts = run.now + HOUR - MINUTE
+    miss: StepForm = ("miss", {"outcome": "customer", "note": "Nobody at home."})
+    for ahead, why in ((timedelta(), "ahead"), (MINUTE, "waiting"), (MISSED_AFTER, "waiting")):
+        run.now = starts + ahead - 2 * MINUTE
+        assert run.refuse(NoAppointment, MA, miss).params["why"] == why
+    run.now = starts + MISSED_AFTER - MINUTE
+    run.do(MA, miss)
+
+
+def test_a_short_window_is_waited_for_to_its_end(run: CaseDriver) -> None:
+    starts, ends = run.now + HOUR, run.now + HOUR + 5 * MINUTE
+    form = {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
+    run.do(MA, ("take_job", {}), ("appoint", form))
+    miss: StepForm = ("miss", {"outcome": "customer", "note": "Nobody at home."})
+    run.now = ends - 2 * MINUTE
+    assert run.refuse(NoAppointment, MA, miss).params["until"] == ends.isoformat()
+    run.now = ends - MINUTE
+    run.do(MA, miss)
+
+
+def test_that_we_did_not_come_is_said_from_the_beginning_on(run: CaseDriver) -> None:
+    run.do(MA, ("take_job", {}), window(run, HOUR))
+    run.pass_time(HOUR)
+    run.do(MA, ("miss", {"outcome": "us", "note": "The job before took longer."}))
+    assert run.case.state == "taken"
 
 
 @pytest.mark.parametrize(

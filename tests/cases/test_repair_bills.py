@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cases.common.authority import CEILINGS, ceiling_of
 from cases.common.errors import AboveCeiling, NotContent
 from cases.repair.bills import Bill, approved_bills, open_bill
-from cases.repair.errors import BillOpen, NoBill, OwnBill, WrongVendor
+from cases.repair.errors import BillApproved, BillOpen, NoBill, OwnBill, WrongVendor
 from domain.engine.case import Case
 from domain.errors import Refusal, StepNotAllowed, StepNotOffered, WrongForm
 from domain.language.clocks import ClockState
@@ -48,7 +48,7 @@ def returning() -> CaseDriver:
     run.do(LIU, ("accept", {}), ("classify", {"category": "screen"}))
     run.do(LIU, ("assign", {"assignee": SHUNDA.id, "roles": ["vendor"]}))
     run.do(SHUNDA, ("take_job", {}), ("visit", {}))
-    run.do(SHUNDA, ("diagnose", {"outcome": "covered", "finding": "x"}))
+    run.do(SHUNDA, ("diagnose", {"outcome": "covered", "finding": "x", "evidence": "Receipt."}))
     run.do(SHUNDA, ("repair", {"work": "x"}), ("test", {"passed": True}))
     return run
 
@@ -77,6 +77,7 @@ def follow_up(run: CaseDriver) -> ClockState:
         ({"total": yuan("100.000")}, "currency_decimals"),
         ({"total": yuan("1E+2")}, "amount_spelling"),
         ({"vendor": "two words"}, "string_pattern_mismatch"),
+        ({"total": yuan("0.00"), "lines": billed("0.00")[1]["lines"]}, "nothing_billed"),
     ],
 )
 def test_a_bill_adds_up(change: dict[str, Any], fault: str) -> None:
@@ -96,6 +97,33 @@ def test_a_vendor_states_its_own_bill_and_a_colleague_says_whose_it_is() -> None
     run.refuse(BillOpen, SHUNDA, billed("1"))
     run.do(WANG, REFUSE)
     run.do(SHUNDA, billed("1", vendor="shunda"))
+
+
+def test_one_number_of_a_vendor_is_approved_once() -> None:
+    run = returning()
+    run.do(SHUNDA, billed("800", reference="B-7"))
+    approval = run.do(WANG, APPROVE).last
+    for reference in ("B-7", "b-7", "Ｂ-7"):
+        again = billed("800", reference=reference)
+        assert run.refuse(BillApproved, SHUNDA, again).params["entry"] == approval
+        step, form = again
+        run.refuse(BillApproved, LIU, (step, {**form, "vendor": "shunda"}))
+    run.do(SHUNDA, billed("800", reference="B-8"))
+    run.do(WANG, REFUSE)
+    run.do(SHUNDA, billed("700", reference="B-8"))
+    run.do(WANG, APPROVE)
+    run.do(LIU, billed("800", reference="B-7", vendor="anjie"))
+
+
+def test_going_back_pays_no_bill_twice() -> None:
+    run = returning()
+    run.do(SHUNDA, billed("800", reference="B-7"))
+    there = run.case.last.seq
+    run.do(WANG, APPROVE)
+    run.do(ZHAO, rewind_to(run, there))
+    run.refuse(BillApproved, WANG, APPROVE)
+    run.do(WANG, REFUSE)
+    run.refuse(BillApproved, SHUNDA, billed("800", reference="B-7"))
 
 
 def test_a_lead_hears_of_it_and_the_case_goes_on_meanwhile() -> None:
@@ -274,8 +302,12 @@ def take_a_step(run: CaseDriver, data: st.DataObject) -> None:
         step = data.draw(st.sampled_from(STEPS))
         who = data.draw(st.sampled_from((SHUNDA, LIU, *DECIDERS)))
         vendor = data.draw(st.sampled_from([None, "shunda", "anjie"]))
+        reference = data.draw(st.sampled_from([None, "B-7", "b-7", "B-8"]))
         amounts = data.draw(st.lists(st.sampled_from(AMOUNTS), min_size=1, max_size=3))
-        form = {"state_bill": billed(*amounts, vendor=vendor)[1], "refuse_bill": REFUSE[1]}
+        form = {
+            "state_bill": billed(*amounts, vendor=vendor, reference=reference)[1],
+            "refuse_bill": REFUSE[1],
+        }
         attempt(run, who, (step, form.get(step, {})))
         note(f"{step} by {who.id}: {run.case.state}")
 
@@ -290,6 +322,7 @@ def attempt(run: CaseDriver, who: Actor, command: StepForm) -> None:
 def check(run: CaseDriver) -> None:
     """Each approval was of one bill of somebody else's, and all together within the authority."""
     approved = Decimal()
+    paid: list[tuple[str, str]] = []
     for entry in run.case.entries:
         if entry.step not in STEPS or entry.step == "refuse_bill":
             continue
@@ -301,9 +334,13 @@ def check(run: CaseDriver) -> None:
         assert stated is not None
         bill = Bill.lenient(stated.form)
         assert entry.actor.id not in {stated.actor.id, bill.vendor}
+        assert bill.total.amount > 0
         approved += bill.total.amount
+        if bill.reference:
+            paid.append((bill.vendor or stated.actor.id, bill.reference.casefold()))
         most = ceiling_of(entry.actor)
         assert approved <= most or (most == max(CEILINGS.values()) < approved)
+    assert len(paid) == len(set(paid))
     if run.process.state_of(run.case).closed:
         came = run.case.entries[run.case.entered - 1]
         assert came.step not in STEPS[:1]

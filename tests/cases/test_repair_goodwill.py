@@ -1,5 +1,6 @@
 """What we bear of a repair out of goodwill: no more than somebody may grant, however it is cut."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 
 from cases.common.authority import ceiling_of
 from cases.common.errors import AboveCeiling
+from cases.repair.errors import WarrantyContradicted, WarrantyUnproven
 from cases.repair.money import GOODWILL, borne
 from domain.engine.action_forms import CompensationMethod
 from domain.engine.side_forms import APPROVE_REQUEST, ASK_APPROVAL
 from domain.errors import OwnRequest, Refusal, WrongForm
 from domain.language.entries import Entry, EntryType
+from domain.language.goods import Goods
 from domain.language.roles import Actor, the_world
 from domain.language.values import Money
 from domain.read_models.projection import pending_call
@@ -55,9 +58,9 @@ def approved(amount: str, currency: str = "CNY") -> StepForm:
     return "approve_amount", {"amount": yuan(amount, currency), "reason": "x"}
 
 
-def diagnosing() -> CaseDriver:
+def diagnosing(**opening: Any) -> CaseDriver:
     """The thing is before the repairer; whoever works on it takes it off 马强's hands first."""
-    run = CaseDriver("repair", actor=SHOP, customer="customer-1")
+    run = CaseDriver("repair", actor=SHOP, customer="customer-1", **opening)
     run.do(LIU, ("accept", {}), ("classify", {"category": "screen"}))
     run.do(LIU, ("assign", {"assignee": MA.id, "roles": ["repairer"]}))
     run.do(MA, ("take_job", {}), ("visit", {}), ("release", {}))
@@ -113,9 +116,46 @@ def test_an_estimate_by_which_nothing_is_borne_is_refused(form: dict[str, Any]) 
 
 def test_in_warranty_nobody_is_asked() -> None:
     run = diagnosing()
-    run.do(SHUNDA, ("diagnose", {"outcome": "covered", "finding": "x"}))
+    run.do(SHUNDA, ("diagnose", {"outcome": "covered", "finding": "x", "evidence": "Receipt."}))
     run.do(SHUNDA, *DONE[:2])
     assert borne(run.process, run.case) == []
+
+
+@pytest.mark.parametrize("who", [MA, SHUNDA], ids=lambda who: who.id)
+@pytest.mark.parametrize("evidence", ["", "  "])
+def test_the_warranty_is_no_way_around_the_authority(who: Actor, evidence: str) -> None:
+    run = diagnosing()
+    run.refuse(AboveCeiling, who, shared(100, "5000"))
+    covered = {"outcome": "covered", "finding": "x", "evidence": evidence}
+    run.refuse(WarrantyUnproven, who, ("diagnose", covered))
+    assert run.case.state == "diagnosing"
+
+
+SOLD = {"line": "1", "product": "P", "serials": ["K-1"]}
+
+
+@pytest.mark.parametrize(
+    ("until", "outcome", "refusal"),
+    [
+        (date(2030, 1, 1), "covered", None),
+        (date(2030, 1, 1), "chargeable", WarrantyContradicted),
+        (date(2020, 1, 1), "covered", WarrantyContradicted),
+        (date(2020, 1, 1), "chargeable", None),
+        (None, "covered", WarrantyUnproven),
+        (None, "chargeable", None),
+    ],
+)
+def test_an_order_that_says_until_when_is_evidence(
+    until: date | None, outcome: str, refusal: type[Refusal] | None
+) -> None:
+    goods = (Goods.model_validate({**SOLD, "warranty_until": until}),)
+    run = diagnosing(goods=goods)
+    said: StepForm = ("diagnose", {"outcome": outcome, "finding": "x"})
+    if refusal:
+        run.refuse(refusal, SHUNDA, said)
+        said = ("diagnose", {"outcome": outcome, "finding": "x", "evidence": "Receipt."})
+    run.do(SHUNDA, said)
+    assert run.case.state == ("repairing" if outcome == "covered" else "quoting")
 
 
 def test_another_persons_approval_covers_it_and_ones_own_does_not() -> None:

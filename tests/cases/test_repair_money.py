@@ -43,7 +43,8 @@ OWN = {
     *("diagnose", "quote", "appoint", "await_parts", "move_parts", "hand_over", "send_back"),
 }
 DIAGNOSES: tuple[dict[str, Any], ...] = (
-    *({"outcome": outcome} for outcome in ("covered", "chargeable", "hopeless")),
+    {"outcome": "covered", "evidence": "receipt"},
+    *({"outcome": outcome} for outcome in ("chargeable", "hopeless")),
     {"outcome": "void", "cause": "fell", "evidence": "photo"},
     *({"outcome": "goodwill", "share": share} for share in (1, 50, 99)),
     {"outcome": "goodwill", "share": 100, "estimate": {"amount": "40.00"}},

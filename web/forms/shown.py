@@ -80,7 +80,7 @@ class Shower:
 
     def _code(self, field: Field, text: str) -> str | None:
         """Return what a code is called; None if the field is for something else."""
-        if isinstance(field, TextField) and field.refers_to == "staff":
+        if isinstance(field, TextField) and field.refers_to in {"staff", "vendor"}:
             return self.name(text)
         if isinstance(field, TextField) and field.refers_to == "team":
             return self.team(text)

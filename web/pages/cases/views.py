@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from app.attachment_rights import attachable, may_erase
 from app.authorization import Right, has_right, may_read_comments
 from app.case_page import CasePage, StepForm, assignable_staff
+from app.colleagues import is_vendor
 from app.customer_rights import CustomerAct, may_with_customer
 from app.errors import AppError
 from app.news import News, Seen, by_others
@@ -323,9 +324,11 @@ class CaseView:
 
     def _options(self, step: str) -> dict[str, Options]:
         staff = assignable_staff(self.page) if step == ASSIGN else []
+        vendors = [each for each in self.page.colleagues.staff if is_vendor(each)]
         liner = self.liner()
         return {
             "staff": [(each.id, f"{each.name} ({each.id})") for each in staff],
+            "vendor": [(each.id, f"{each.name} ({each.id})") for each in vendors],
             "team": [(each.id, each.name) for each in self.page.colleagues.teams],
             "offer": [(str(each.seq), liner.said(each)) for each in self.page.offers],
             "request": self._requests(step),
