@@ -145,10 +145,16 @@ async def test_a_case_does_not_close_over_its_children(
     await in_state(services, parent, "closed")
 
 
-async def test_a_customer_may_withdraw_over_open_children(
-    services: Services, shop: Principal
+async def test_nobody_withdraws_a_case_over_its_children(
+    services: Services, shop: Principal, agent: Principal
 ) -> None:
     parent = await opened(services, shop, "inquiry")
-    await opened(services, shop, "complaint", parent=parent)
+    child = await opened(services, shop, "complaint", parent=parent)
+    for by, reason in ((shop, {}), (agent, {"reason": "He rang."})):
+        with pytest.raises(Refused) as refused:
+            await take(services, by, parent, ("withdraw", reason))
+        assert (refused.value.code, refused.value.params["children"]) == ("children_open", [child])
+    await take(services, agent, child, ("withdraw", {"reason": "He rang."}))
+    await in_state(services, child, "withdrawn")
     await take(services, shop, parent, ("withdraw", {}))
     await in_state(services, parent, "withdrawn")
