@@ -18,6 +18,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
+from i18n.labels import notice_filled
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
 from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
@@ -162,7 +163,7 @@ def _messages(material: Material, number: str, texts: Texts) -> Iterator[SentMes
         text = written.get(row.seq) if row.template == MESSAGE else None
         yield SentMessage(
             at=texts.moment(row.delivered_at or row.at),
-            text=printable(text) if text else _notice(row.template, number, texts),
+            text=printable(text) if text else _notice(row, number, texts),
             status=texts.of_record(_status(row)),
         )
 
@@ -173,11 +174,11 @@ def _status(row: OutboxRow) -> str:
     return f"message_{LOCAL_MAILBOX if is_kept else row.status.value}"
 
 
-def _notice(template: str, number: str, texts: Texts) -> str:
+def _notice(row: OutboxRow, number: str, texts: Texts) -> str:
     """Return the text of a notice."""
-    labels = (texts.label(f"{sort}.{template}") for sort in ("notice", "call"))
-    text = next((each for each in labels if each != template), texts.of_record("message"))
-    return text.replace("%(number)s", number)
+    labels = (texts.label(f"{sort}.{row.template}") for sort in ("notice", "call"))
+    text = next((each for each in labels if each != row.template), texts.of_record("message"))
+    return printable(notice_filled(text, number, row.params))
 
 
 def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:
