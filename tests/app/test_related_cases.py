@@ -13,13 +13,14 @@ from app import order_turns
 from app.authentication import Principal
 from app.comments import add_comment
 from app.errors import Refused
-from app.read_tasks import TaskScope, TaskWhere, list_tasks
+from app.read_tasks import TaskScope, list_tasks
 from app.services import Services
 from app.start_case import NewCase, start_case
 from app.submit_steps import submit_steps
 from domain.engine.messages import Command
 from domain.language.channels import Channel
 from domain.language.spellings import plain_code
+from store.cases.records import TaskWhere
 from store.comments import Visibility
 from tests.app.conftest import colleague
 from tests.support.waiting import until
