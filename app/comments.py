@@ -11,11 +11,13 @@ from app.outside import shown_comment
 from app.read_cases import get_case_row
 from app.services import Services
 from cases import KINDS
+from cases.common.policy import REOPEN_WINDOW
 from domain.engine.merge_errors import MergedInto
 from domain.language.table import WaitsOn
 from domain.read_models.projection import CaseView
 from store import errors as store_errors
 from store.comments import Comment, Visibility
+from store.db.clock import utc_now
 from store.db.pages import Cursor, Page
 from store.db.request_keys import RequestKey
 
@@ -111,20 +113,26 @@ async def _add(
         visibility,
         body,
         request_key,
-        untold=case_row.closed_at is None,
+        untold=_may_hear(case_row),
         joined=[each.number for each in joined],
     )
-    if added and not author.is_staff and case_row.closed_at is None:
+    if added and not author.is_staff and _may_hear(case_row):
         await tell_case_soon(services, caller.tenant, comment)
     if added and is_answer and _is_heard(case_row):
         await tell_answered(services, caller.tenant, comment)
     return comment, added
 
 
+def _may_hear(row: CaseView) -> bool:
+    """Return whether a case is told that its customer wrote; whether it hears, its engine says."""
+    return row.closed_at is None or utc_now() - row.closed_at < REOPEN_WINDOW
+
+
 def _is_heard(row: CaseView) -> bool:
-    """Return whether a case that waits for its customer waits for us, since they wrote."""
+    """Return whether a case that waits for its customer, or is closed, waits for us: they wrote."""
     state = KINDS[row.kind, row.process_version].state(row.state)
-    return state.waits_on is WaitsOn.CUSTOMER and row.waits_on == WaitsOn.STAFF.value
+    quiet = state.closed or state.waits_on is WaitsOn.CUSTOMER
+    return quiet and row.waits_on == WaitsOn.STAFF.value
 
 
 async def mark_comments_read(services: Services, caller: Principal, number: str) -> int:

@@ -9,7 +9,7 @@ from app.services import Services
 from domain.engine.task_actions import MESSAGE, notified_text
 from domain.language.effects import CUSTOMER
 from domain.language.entries import Entry
-from i18n.labels import label
+from i18n.labels import label, notice_filled
 from i18n.notices import notice_details
 from store.db.pages import Cursor
 from store.outbox.mailbox import MailboxMessage
@@ -86,5 +86,4 @@ def notice_text(message: MailboxMessage, locale: str) -> str:
     kind = message.kind or ""
     labels = (label(f"{sort}.{message.template}", locale, kind) for sort in ("notice", "call"))
     text = next((each for each in labels if each != message.template), message.template)
-    into = str(message.params.get("into"))
-    return text.replace("%(number)s", message.number).replace("%(into)s", into)
+    return notice_filled(text, message.number, message.params)

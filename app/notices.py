@@ -11,7 +11,9 @@ from store.outbox.records import OutboxRow
 async def list_notices(
     services: Services, caller: Principal, number: str
 ) -> list[tuple[OutboxRow, str | None]]:
-    """List the messages of a case, each with its text if a person wrote it; systems see customers'.
+    """List the messages of a case, each with what a person wrote in it; systems see customers'.
+
+    That is the text of a message, or the reason that the customer is told.
 
     Raises:
         NotFound, NumberMisread
@@ -23,4 +25,9 @@ async def list_notices(
     if any(row.template == MESSAGE for row in rows):
         entries = await services.store.entries.of(caller.tenant, number)
         texts = {entry.seq: notified_text(entry) for entry in entries}
-    return [(row, texts.get(row.seq) if row.template == MESSAGE else None) for row in rows]
+    return [(row, texts.get(row.seq) if row.template == MESSAGE else _reason(row)) for row in rows]
+
+
+def _reason(row: OutboxRow) -> str | None:
+    reason = row.params.get("reason")
+    return reason if isinstance(reason, str) else None

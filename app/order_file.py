@@ -7,7 +7,8 @@ in the first one only.
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from io import StringIO
 from typing import Any, Final
 
@@ -38,8 +39,23 @@ class OrderRow:
     cells: Mapping[str, str]
 
 
-def read_order_file(text: str) -> tuple[list[OrderRow], dict[str, NewOrder]]:
+def future_deliveries(order: NewOrder, today: date) -> list[FieldFault]:
+    """Return a fault for each line that is said to have been delivered after today."""
+    return [
+        FieldFault(
+            f"/lines/{place}/delivered_on", "day_in_the_future", "This day is in the future."
+        )
+        for place, line in enumerate(order.lines)
+        if line.delivered_on is not None and line.delivered_on > today
+    ]
+
+
+def read_order_file(text: str, today: date) -> tuple[list[OrderRow], dict[str, NewOrder]]:
     """Return the rows of a file, and the orders that they make, by id.
+
+    Args:
+        text: the file.
+        today: the last day on which something may have been delivered.
 
     Raises:
         Unacceptable: with a fault for each wrong cell, at the row and the column.
@@ -53,7 +69,7 @@ def read_order_file(text: str) -> tuple[list[OrderRow], dict[str, NewOrder]]:
     faults: list[FieldFault] = []
     orders: dict[str, NewOrder] = {}
     for of_order in by_order.values():
-        found, order = _order(of_order)
+        found, order = _order(of_order, today)
         faults += found
         if order is not None:
             orders[of_order[0].order] = order
@@ -100,7 +116,7 @@ def _check_heading(heading: list[str]) -> None:
         raise Unacceptable(*faults)
 
 
-def _order(rows: list[OrderRow]) -> tuple[list[FieldFault], NewOrder | None]:
+def _order(rows: list[OrderRow], today: date) -> tuple[list[FieldFault], NewOrder | None]:
     """Return the order that rows make, or what is wrong with them."""
     first = rows[0]
     faults = [*_wrong_id(first), *_differing(rows)]
@@ -111,10 +127,15 @@ def _order(rows: list[OrderRow]) -> tuple[list[FieldFault], NewOrder | None]:
         faults.append(FieldFault(f"/{first.row}", "too_long", detail, {"max_length": MAX_LINES}))
         return faults, None
     try:
-        return faults, NewOrder.model_validate(data)
+        order = NewOrder.model_validate(data)
     except ValidationError as error:
         found: list[Any] = field_errors(error)
         return [*faults, *(_in_file(each, rows) for each in found)], None
+    late = (
+        replace(each, pointer=_place_in_file(each.pointer, rows))
+        for each in future_deliveries(order, today)
+    )
+    return [*faults, *late], order
 
 
 def _wrong_id(row: OrderRow) -> Iterator[FieldFault]:
@@ -148,9 +169,14 @@ def _line(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _in_file(fault: Mapping[str, Any], rows: list[OrderRow]) -> FieldFault:
-    """Return a fault of an order where it is in the file: at its row and column."""
-    of_line = OF_A_LINE.match(fault["pointer"])
-    row = rows[int(of_line[1])] if of_line else rows[0]
-    column = of_line[2] if of_line else fault["pointer"].strip("/")
-    pointer = f"/{row.row}/{column}" if column else f"/{row.row}"
+    """Return a fault of an order where it is in the file."""
+    pointer = _place_in_file(fault["pointer"], rows)
     return FieldFault(pointer, fault["code"], fault["detail"], fault.get("params", {}))
+
+
+def _place_in_file(pointer: str, rows: list[OrderRow]) -> str:
+    """Return where a part of an order is in the file: its row and column."""
+    of_line = OF_A_LINE.match(pointer)
+    row = rows[int(of_line[1])] if of_line else rows[0]
+    column = of_line[2] if of_line else pointer.strip("/")
+    return f"/{row.row}/{column}" if column else f"/{row.row}"

@@ -2,19 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum, auto
 from typing import Final
 
 from app.authentication import Principal
 from app.authorization import check_order, check_put_orders, reach_of, sees_order
-from app.errors import Malformed, OrdersDown, invalid
-from app.order_file import OrderRow, read_order_file
+from app.errors import Malformed, OrdersDown, Unacceptable, invalid
+from app.order_file import OrderRow, future_deliveries, read_order_file
 from app.order_goods import NewLine, chosen_goods
 from app.services import Services
 from app.step_forms import references
 from domain.language.forms import Form
 from domain.language.orders import NewOrder, Order
 from domain.language.spellings import plain_code, spellings
+from store.db.clock import utc_now
 from store.intake.records import OrderGoods
 
 CSV: Final = "text/csv"
@@ -52,10 +54,13 @@ async def put_order(services: Services, caller: Principal, id: str, new: NewOrde
     Raises:
         Forbidden: only systems and administrators may.
         OrdersElsewhere: another system has the orders.
+        Unacceptable: a line was delivered on a day that is still to come.
         StoreDown
     """
     check_put_orders(caller)
     services.orders.check_writable()
+    if faults := future_deliveries(new, _today(services)):
+        raise Unacceptable(*faults)
     await services.store.orders.put(caller.tenant, caller.source, [(id, new)])
     return Order(**dict(new), id=id, source=caller.source)
 
@@ -143,11 +148,15 @@ async def import_orders(
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Malformed("not_utf8") from None
-    rows, orders = read_order_file(text)
+    rows, orders = read_order_file(text, _today(services))
     known = await services.store.orders.known(caller.tenant, orders)
     if not dry_run:
         await services.store.orders.put(caller.tenant, caller.source, orders.items())
     return OrderImport(dry_run, len(orders), tuple(_imported(row, known) for row in rows))
+
+
+def _today(services: Services) -> date:
+    return utc_now().astimezone(services.business_zone).date()
 
 
 def _imported(row: OrderRow, known: set[str]) -> ImportedRow:

@@ -6,12 +6,11 @@ recorded for longer than a turn lasts, all while the store is down, and orders i
 not usual (`domain/language/spellings.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cases.common.conversion import Successor
 from cases.common.errors import ChildrenOpen
-from cases.common.forms import Withdrawal
 from domain.engine.case import Case
 from domain.engine.definition import no_refunds
 from domain.engine.messages import Request, opening_of
@@ -33,8 +32,8 @@ async def refuse_because_of_others(
     """Refuse a request that other cases forbid; what the engine refuses is left to the engine.
 
     Raises:
-        ChildrenOpen: the case would close, and cases that came of it are open. The one that it
-            was turned into goes on for it, so it holds nothing up.
+        ChildrenOpen: the case would close, by whatever way, and cases that came of it are open. The
+            one that it was turned into goes on for it, so it holds nothing up.
         Refusal: more would be paid than is left of what the order cost.
         StoreDown, CorruptRow
     """
@@ -51,14 +50,23 @@ async def refuse_because_of_others(
         return  # a repetition, which gets the answer it got before
     children = await _open_children(store, request.tenant, case)
     others = await _others(store, kinds, request.tenant, case) if orders else []
-    for checked, leads_to in _steps(process, case, request, now):
-        if children and process.closes(leads_to) and not isinstance(checked.form, Withdrawal):
-            raise ChildrenOpen(
-                f"{', '.join(children)} came of this case and is still open: finish that first.",
-                children=[*children],
-            )
+    for checked, leads_to in moves(process, case, request, now):
+        refuse_over_children(process, leads_to, children)
         if orders and process.order_check is not None:
             process.order_check(process, case, request.actor, checked.form, leads_to, others)
+
+
+def refuse_over_children(process: Process, leads_to: str, children: Sequence[str]) -> None:
+    """Refuse a step to where a case closes while cases that came of it are open.
+
+    Raises:
+        ChildrenOpen
+    """
+    if children and process.closes(leads_to):
+        raise ChildrenOpen(
+            f"{', '.join(children)} came of this case and is still open: finish that first.",
+            children=[*children],
+        )
 
 
 def _may_close(process: Process, names: set[str]) -> bool:
@@ -66,10 +74,10 @@ def _may_close(process: Process, names: set[str]) -> bool:
     return any(process.closes(dest) for step in steps for dest in step.arrows.values())
 
 
-def _steps(
+def moves(
     process: Process, case: Case, request: Request, now: datetime
 ) -> Iterator[tuple[CheckedCommand, str]]:
-    """Take the steps on the case, and yield each before, as far as the engine lets it."""
+    """Take a request on the case, and yield what moves it before it does, as the engine lets it."""
     try:
         process.settle(case, now)
         for command in request.commands:

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
 class Notice(ResponseModel):
-    """A message to somebody, and what became of it; `text` is what a person wrote."""
+    """A message to somebody, and what became of it; `text` is what a person wrote of it."""
 
     seq: int
     n: int

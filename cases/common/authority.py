@@ -22,6 +22,7 @@ from domain.engine.case import Case
 from domain.engine.definition import Approvals
 from domain.engine.side_forms import ASK_APPROVAL
 from domain.engine.side_task_checks import granted_amounts
+from domain.errors import OwnRequest
 from domain.language.forms import Form
 from domain.language.roles import NOBODY, Actor, Roles
 from domain.language.table import Step, step
@@ -112,6 +113,27 @@ def refuse_above_ceiling(
         if granted.currency == money.currency and total <= before + granted.amount:
             return
     raise _above_ceiling(actor, money, amounts, ceilings)
+
+
+def refuse_own_approval(
+    case: Case, actor: Actor, form: Form, leads_to: str | None, own: Collection[str] = ()
+) -> None:
+    """Refuse to approve an amount to whoever holds the case, or has another part in it.
+
+    It would cover nothing that they pay. What is granted as somebody asked leads nowhere: there the
+    engine refuses whoever asked.
+
+    Raises:
+        OwnRequest
+    """
+    if not isinstance(form, Approval) or leads_to is None:
+        return
+    if actor.id in own or (case.holder is not None and case.holder.id == actor.id):
+        raise OwnRequest(
+            "Whoever works on the case does not approve its amounts; let somebody else do it.",
+            by=actor.id,
+            why="amount",
+        )
 
 
 def refuse_approval(

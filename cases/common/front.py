@@ -13,7 +13,7 @@ from domain.engine.action_forms import Assignment
 from domain.engine.case import Case
 from domain.errors import ReasonMissing
 from domain.language.clocks import Clock
-from domain.language.effects import notify
+from domain.language.effects import Notify, notify
 from domain.language.forms import Form
 from domain.language.roles import Actor, Roles
 from domain.language.table import Stage, State, Step, step
@@ -33,13 +33,15 @@ def withdraw(
 ) -> Step:
     """The customer may withdraw from any open state before the resolution (ours), and hears of it.
 
+    Where staff do it, the customer is told that we ended it, and why.
+
     Args:
         to: where it leads; while we have the customer's goods, the state that gives them back.
         decide: chooses the state, if there are several.
     """
     return step(
         "withdraw", Withdrawal, by=CUSTOMER_OR_DESK, to=to, decide=decide,
-        does=[notify("withdrawn")], abandons=True,
+        does=[Notify("withdrawn", by_staff="withdrawn_by_us")], abandons=True,
     )  # fmt: skip
 
 

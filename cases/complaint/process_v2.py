@@ -5,11 +5,11 @@ from enum import StrEnum
 from cases.common.authority import APPROVALS, approve_amount
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, SOLUTION
 from cases.common.forms import Lapse
-from cases.common.front import front, withdraw
 from cases.common.offers import Answer
 from cases.common.policy import OFFER_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, SERVICE_MANAGER
 from cases.common.tail import Tail, rating, tail
+from cases.common.v2 import front, withdraw
 from domain.engine.process import Process
 from domain.language.effects import notify
 from domain.language.roles import TIMER

@@ -7,6 +7,7 @@ from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
+from cases.common.authority import refuse_own_approval
 from cases.common.classification import (
     Hardness,
     Severity,
@@ -192,18 +193,19 @@ def is_promised(case: Case, _form: Form) -> bool:
 
 
 def check_step(
-    process: ProcessHistory, case: Case, actor: Actor, form: Form, _leads_to: str | None
+    process: ProcessHistory, case: Case, actor: Actor, form: Form, leads_to: str | None
 ) -> None:
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
         ReasonMissing, OtherOffer, ChecksMissing, NoSuchMeasure, StepNotAllowed, PaidAlready
-        AboveCeiling
+        OwnRequest, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
     refuse_skipped_checks(case, form)
     refuse_unknown_measure(case, form)
+    refuse_own_approval(case, actor, form, leads_to)
     refuse_wrong_payment(process, case, actor, form)
 
 

@@ -70,9 +70,7 @@ DEAD_SCREEN = Story(
             granted("The money back: 2,199 yuan.", 2199, Remedy.REFUND),
             refused="above_ceiling",
         ),
-        act(
-            march(6, 10, 5), ZHAO, approval(2199), refused="above_ceiling", tells="Not by herself."
-        ),
+        act(march(6, 10, 5), ZHAO, approval(2199), refused="own_request", tells="Not by herself."),
         act(march(6, 10, 40), ZHOU, approval(2199)),
         act(march(6, 11), ZHAO, granted("The money back: 2,199 yuan.", 2199, Remedy.REFUND)),
         act(march(6, 11, 30), APP, yes(10), refused="other_offer", tells="To the first offer."),

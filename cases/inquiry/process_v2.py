@@ -3,9 +3,9 @@
 from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
-from cases.common.front import front, withdraw
 from cases.common.roles import HANDLERS, SERVICE_MANAGER, STORE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
+from cases.common.v2 import front, withdraw
 from domain.engine.process import Process
 from domain.language.effects import tell
 from domain.language.roles import WORLD

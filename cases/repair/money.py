@@ -149,6 +149,12 @@ def refuse_charge(case: Case, form: Charge, *, repaired: bool) -> None:
         )
 
 
+def deciders_of_goodwill(case: Case) -> list[str]:
+    """Return who decided on the share of a repair that we bear."""
+    diagnosed = _newest(case.effective_entries(), "diagnose")
+    return [diagnosed.actor.id] if diagnosed else []
+
+
 def refuse_excess_goodwill(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
     """Refuse to bear more out of goodwill than the roles of whoever says so may grant.
 
@@ -163,8 +169,7 @@ def refuse_excess_goodwill(process: ProcessHistory, case: Case, actor: Actor, fo
     money = _granted_by(case, form)
     if money is None:
         return
-    diagnosed = _newest(case.effective_entries(), "diagnose")
-    own = [diagnosed.actor.id] if diagnosed and isinstance(form, Quote) else []
+    own = deciders_of_goodwill(case) if isinstance(form, Quote) else []
     refuse_above_ceiling(case, actor, money, borne(process, case), ceilings=GOODWILL, own=own)
 
 

@@ -4,12 +4,13 @@ from enum import StrEnum
 
 from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
 from cases.common.forms import Lapse
-from cases.common.front import Front, front, withdraw
+from cases.common.front import Front
 from cases.common.offers import Answer
 from cases.common.parcels import Parcel, sending_back
 from cases.common.policy import JOB_LAPSES, QUOTE_LAPSES, VISIT_LAPSES
 from cases.common.roles import CUSTOMER_OR_DESK, HANDLERS, LOGISTICS, REPAIRERS, SERVICE_MANAGER
 from cases.common.tail import Tail, closed, rating, tail
+from cases.common.v2 import front, withdraw
 from domain.engine.process import Process
 from domain.language.effects import notify
 from domain.language.roles import ROUTER, TIMER

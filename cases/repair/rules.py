@@ -5,6 +5,7 @@ from enum import StrEnum, auto
 
 from pydantic import JsonValue
 
+from cases.common.authority import refuse_own_approval
 from cases.common.classification import Urgency, candidate_rules_of, facts_of
 from cases.common.forms import Confirmation, FollowUp, Satisfaction
 from cases.common.front import Front, refuse_unexplained_withdrawal
@@ -52,6 +53,7 @@ from .forms import (
     Warranty,
 )
 from .money import (
+    deciders_of_goodwill,
     our_share,
     refuse_charge,
     refuse_excess_goodwill,
@@ -186,7 +188,7 @@ def check_step(
         ReasonMissing, OtherOffer, NotContent, CustomerWithdrew, QuoteExpired, UnknownLines,
         PriceDiffers, NotAgreed, MoverMissing, NothingMoved, NoAppointment, OtherSerial,
         WarrantyContradicted, WarrantyUnproven, WrongVendor, BillOpen, BillApproved,
-        NoBill, OwnBill, AboveCeiling
+        NoBill, OwnBill, OwnRequest, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
@@ -200,6 +202,7 @@ def check_step(
         refuse_charge(case, form, repaired=case.state == At.RETURNING)
     else:
         _check_visit(case, form)
+    refuse_own_approval(case, actor, form, leads_to, deciders_of_goodwill(case))
     refuse_excess_goodwill(process, case, actor, form)
     refuse_wrong_bill(process, case, actor, form)
 

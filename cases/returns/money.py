@@ -5,7 +5,12 @@ from decimal import Decimal
 
 from pydantic import JsonValue
 
-from cases.common.authority import Approval, refuse_above_ceiling, refuse_approval
+from cases.common.authority import (
+    Approval,
+    refuse_above_ceiling,
+    refuse_approval,
+    refuse_own_approval,
+)
 from cases.common.errors import PaidElsewhere
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.roles import MANAGERS
@@ -52,7 +57,7 @@ def check_step(
 
     Raises:
         ReasonMissing, StepNotAllowed, NothingLeft, UnknownUnits, WrongSerial, NoRefund
-        PriceMissing, RefundTooHigh, AboveCeiling
+        PriceMissing, RefundTooHigh, OwnRequest, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_unknown_units(case, form)
@@ -60,6 +65,7 @@ def check_step(
     if isinstance(form, Retry | RefundOrder):
         refuse_endless_retries(case, actor, form)
     if isinstance(form, Approval):
+        refuse_own_approval(case, actor, form, leads_to)
         refuse_approval(actor, form, [*refunds(process, case, gross=True)])
     if isinstance(form, DECIDES_MONEY):
         refuse_wrong_payment(process, case, actor, form, leads_to)

@@ -255,7 +255,16 @@ def _next(units: Units, otherwise: StrEnum) -> str:
 def _covered(case: Case, ruling: Review | LineRuling, units: Iterable[Unit]) -> bool:
     """Return whether the rule of the ground covers all these units."""
     at = case.opening.received_at
-    return all(verdict(ruling, at, unit.goods) is Verdict.ELIGIBLE for unit in units)
+    goods = (_so_far(case, unit.goods) for unit in units)
+    return all(verdict(ruling, at, each) is Verdict.ELIGIBLE for each in goods)
+
+
+def _so_far(case: Case, goods: Goods) -> Goods:
+    """Return goods as they are now: what its order says will be delivered is not delivered."""
+    day = goods.delivered_on
+    if day is None or case.now is None or day <= case.now.astimezone(ZONE).date():
+        return goods
+    return goods.model_copy(update={"delivered_on": None})
 
 
 def replacement_params(case: Case) -> dict[str, JsonValue]:

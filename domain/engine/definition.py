@@ -24,7 +24,7 @@ from domain.engine.side_tasks import notices_beside
 from domain.engine.task_actions import CandidateRulesOf, personal_message
 from domain.errors import WrongTable
 from domain.language.clocks import Clock, Target
-from domain.language.effects import CUSTOMER, Effect, Notify, notify
+from domain.language.effects import CUSTOMER, Effect, Notify, as_taken, notify
 from domain.language.entries import REQUEST_TYPES, Entry, EntryType
 from domain.language.forms import Form
 from domain.language.goods import UnitView
@@ -239,7 +239,15 @@ class Definition:
         before, state = self._state_before(case, entry), self._states[entry.led_to]
         arrived = list(state.does) if state is not before else []
         step = self.step_taken(case, entry)
-        return [*(step.does if step else ()), *arrived]
+        done = step.does if step else ()
+        return [*(as_taken(each, by_staff=entry.actor.is_staff) for each in done), *arrived]
+
+    @cached_property
+    def reasoned_notices(self) -> Collection[str]:
+        """The templates of notices that tell the reason in the form of their entry."""
+        does = (each for state in self.states for step in state.steps for each in step.does)
+        texts = (each.by_staff for each in does if isinstance(each, Notify))
+        return frozenset(text for text in texts if text is not None)
 
     def _effects_beside(self, case: Case, entry: Entry) -> list[Effect] | None:
         """Return what an entry beside the case's course does; None if it is of the course."""

@@ -87,7 +87,9 @@ def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datet
     """Refuse staff a step that leaves the case where it is and that was taken a moment ago.
 
     Nothing else would stop twenty people, or one impatient finger, from taking it twenty times.
-    Whoever says by `if_match` that they have seen the other's step may go on at once.
+    Whoever says something else than before goes on at once, and so does whoever says by `if_match`
+    that they have seen the other's step. What two people say of the work itself replaces each
+    other, so there the second looks first, whatever they say.
 
     Raises:
         StepJustDone: naming who was first.
@@ -95,15 +97,25 @@ def refuse_hasty(case: Case, step: Step, form: Form, request: Request, at: datet
     stays = step.arrows.get(step.decide(case, form)) == case.state
     if not stays or not request.actor.is_staff or request.if_match is not None:
         return
-    since = case.entries[case.entered :]
-    last = next((entry for entry in reversed(since) if entry.step == step.name), None)
-    if last is not None and at - last.at < REPEATABLE_AFTER:
+    last = _just_done(case, step, form, request.actor.id, at)
+    if last is not None:
         raise StepJustDone(
             f"{last.actor.id} did '{step.name}' at {last.at.isoformat()}; look again, then repeat.",
             step=step.name,
             by=last.actor.id,
             at=last.at.isoformat(),
         )
+
+
+def _just_done(case: Case, step: Step, form: Form, by: str, at: datetime) -> Entry | None:
+    """Return the entry of a moment ago that a step would only repeat, or replace unseen."""
+    since = case.entries[case.entered :]
+    recent = [e for e in since if e.step == step.name and at - e.at < REPEATABLE_AFTER]
+    said = form.canonical()
+    if step.reports:
+        return next((entry for entry in reversed(recent) if entry.form == said), None)
+    last = recent[-1] if recent else None
+    return last if last and (last.form == said or last.actor.id != by) else None
 
 
 def refuse_again(case: Case, action: str, form: Form, request: Request, at: datetime) -> None:

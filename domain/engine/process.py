@@ -255,10 +255,12 @@ class Process(Definition):
     def reopen_ends_at(self, case: Case) -> datetime | None:
         """Return when a closed case takes no step any more: it can no longer be reopened, say.
 
-        None while it is open, or while the world has not answered a compensation.
+        None while it is open, while the world has not answered a compensation, or while nobody has
+        answered what the customer wrote since.
         """
         state = self.state_of(case)
-        if not state.closed or case.since is None or unanswered_compensation(self, case):
+        waits = case.heard is not None or unanswered_compensation(self, case)
+        if not state.closed or case.since is None or waits:
             return None
         if case.merge is not None:
             return merge_ends_at(case.merge)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.engine.action_forms import (
     Assignment,
@@ -35,7 +35,7 @@ from domain.errors import (
 from domain.language.effects import Notify, notify
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import NOBODY, NOT_STAFF, ROUTER, Actor, Roles
+from domain.language.roles import CUSTOMER, NOBODY, NOT_STAFF, ROUTER, Actor, Roles
 from domain.language.table import State, WaitsOn
 
 CLAIM, RELEASE, RESUME = "claim", "release", "resume"
@@ -102,7 +102,7 @@ def has_task(state: State) -> bool:
 
 def has_open_task(case: Case, state: State) -> bool:
     """Return whether there is work for staff: a customer's message that waits is some, too."""
-    return has_task(state) or (case.heard is not None and not state.closed)
+    return has_task(state) or case.heard is not None
 
 
 def has_no_customer(opening: Opening) -> bool:
@@ -158,7 +158,7 @@ def check_action(
         _check_held(case, actor, form, rules)
         return
     if isinstance(form, Hearing):
-        _check_hearing(case, state, actor)
+        _check_hearing(case, state, actor, at)
         return
     if not actor.is_staff:
         name = next(n for n, (shape, _) in TASK_ACTIONS.items() if isinstance(form, shape))
@@ -188,12 +188,23 @@ def check_assignee(states: Sequence[State], form: Form, rules: CandidateRules) -
         _check_candidate(Roles(frozenset(form.roles)), NOBODY.union(*fitting), form.assignee)
 
 
-def _check_hearing(case: Case, state: State, actor: Actor) -> None:
-    """Refuse to note a customer's message that changes nothing: the case does not wait for it."""
+def _check_hearing(case: Case, state: State, actor: Actor, at: datetime) -> None:
+    """Refuse to note a customer's message that changes nothing: the case does not wait for it.
+
+    A closed case waits for one as long as the customer may reopen it.
+    """
     if actor.is_staff:
         raise StepNotAllowed("A customer's message is not for staff.", step=HEAR, takes=["system"])
-    if state.waits_on is not WaitsOn.CUSTOMER or state.closed or case.heard is not None:
+    awaited = _reopens(case, state, at) if state.closed else state.waits_on is WaitsOn.CUSTOMER
+    if not awaited or case.heard is not None:
         raise NotAwaited(f"The case is {case.state} and waits for no message.", state=case.state)
+
+
+def _reopens(case: Case, state: State, at: datetime) -> bool:
+    """Return whether a customer may open a closed case again at this moment."""
+    spent = at - case.since if case.since else timedelta()
+    own = (each for each in state.steps if each.by & CUSTOMER and not each.reports)
+    return any(each.until is not None and spent < each.until for each in own)
 
 
 def _check_claim(case: Case, state: State, actor: Actor, rules: CandidateRules) -> None:

@@ -23,10 +23,12 @@ class Notify:
     Args:
         template: the stable name of the text, rendered at the edge.
         to: "customer" or a role's name.
+        by_staff: the text instead, where staff took the step; it tells the `reason` in its form.
     """
 
     template: str
     to: str = CUSTOMER
+    by_staff: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,13 @@ Effect = Notify | Call
 def notify(template: str, to: str = CUSTOMER) -> Notify:
     """Return a notice to the customer, or to everybody in a role."""
     return Notify(template, to)
+
+
+def as_taken(effect: Effect, *, by_staff: bool) -> Effect:
+    """Return the effect of a step as it is when staff, or somebody else, took it."""
+    if isinstance(effect, Notify) and effect.by_staff is not None:
+        return Notify(effect.by_staff if by_staff else effect.template, effect.to)
+    return effect
 
 
 def tell(template: str, params: Params | None = None) -> Call:

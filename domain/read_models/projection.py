@@ -308,11 +308,18 @@ def notice_views(process: Process, case: Case, entry: Entry) -> list[NoticeView]
             template=effect.template,
             to=effect.to,
             at=entry.at,
-            params={"into": entry.form["into"]} if entry.type in MERGE_NOTICES else {},
+            params=_notice_params(process, entry, effect.template),
         )
         for n, effect in enumerate(process.effects(case, entry))
         if isinstance(effect, Notify)
     ]
+
+
+def _notice_params(process: Process, entry: Entry, template: str) -> dict[str, JsonValue]:
+    """Return what the text of a notice names of its entry."""
+    if entry.type in MERGE_NOTICES:
+        return {"into": entry.form["into"]}
+    return {"reason": entry.form["reason"]} if template in process.reasoned_notices else {}
 
 
 def pending_call(process: Process, case: Case) -> PendingCall | None:

@@ -149,7 +149,8 @@ def _days(time: timedelta) -> str:
 
 def _effect(effect: Effect) -> str:
     if isinstance(effect, Notify):
-        return f"; notice `{effect.template}` to {effect.to}"
+        by_staff = f" (by staff: `{effect.by_staff}`)" if effect.by_staff else ""
+        return f"; notice `{effect.template}`{by_staff} to {effect.to}"
     return f"; call `{effect.port}` `{effect.template}`"
 
 

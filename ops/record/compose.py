@@ -18,6 +18,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
+from i18n.labels import notice_filled
 from i18n.notices import notice_details
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
 from ops.record.texts import Texts, printable
@@ -182,7 +183,7 @@ def _notice(row: OutboxRow, form: Mapping[str, JsonValue], number: str, texts: T
     details = notice_details(
         row.template, form, row.seq, kind=texts.kind, locale=texts.locale, zone=texts.zone
     )
-    return "\n".join(filter(None, (text.replace("%(number)s", number), details)))
+    return "\n".join(filter(None, (notice_filled(text, number, row.params), details)))
 
 
 def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:

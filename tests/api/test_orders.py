@@ -1,7 +1,9 @@
 """Orders over HTTP: handed in, read, imported whole or not at all, and named by a start."""
 
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -95,6 +97,20 @@ async def test_what_is_no_order_is_refused(
 ) -> None:
     answer = await callers["shop"].put(f"/v1/orders/{new_id()}", json={"lines": lines})
     assert (pointer, code) in faults(answer)
+
+
+async def test_what_is_still_to_come_was_not_delivered(callers: Callers) -> None:
+    id, today = new_id(), datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    days = [(today + timedelta(days=more)).isoformat() for more in (-1, 2)]
+    lines = [{**CABLE, "line": f"{n}", "delivered_on": day} for n, day in enumerate(days)]
+    answer = await callers["shop"].put(f"/v1/orders/{id}", json={"lines": lines})
+    assert faults(answer) == [("/lines/1/delivered_on", "day_in_the_future")]
+    text = "order,line,product,delivered_on\n" + "".join(f"{id},{day},C-7,{day}\n" for day in days)
+    for dry_run in (True, False):
+        answer = await imported(callers, text, dry_run=dry_run)
+        assert faults(answer) == [("/3/delivered_on", "day_in_the_future")]
+    assert (await callers["shop"].get(f"/v1/orders/{id}")).status_code == 404
+    await put(callers, lines[0])
 
 
 async def test_a_file_is_tried_and_written(callers: Callers) -> None:

@@ -1,6 +1,7 @@
 """What only the store knows: a case does not close over its children, an order is paid once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -10,13 +11,17 @@ from pydantic import JsonValue
 
 from app import order_turns
 from app.authentication import Principal
+from app.comments import add_comment
 from app.errors import Refused
+from app.read_tasks import TaskScope, list_tasks
 from app.services import Services
 from app.start_case import NewCase, start_case
 from app.submit_steps import submit_steps
 from domain.engine.messages import Command
 from domain.language.channels import Channel
 from domain.language.spellings import plain_code
+from store.cases.records import TaskWhere
+from store.comments import Visibility
 from tests.app.conftest import colleague
 from tests.support.waiting import until
 
@@ -145,10 +150,47 @@ async def test_a_case_does_not_close_over_its_children(
     await in_state(services, parent, "closed")
 
 
-async def test_a_customer_may_withdraw_over_open_children(
-    services: Services, shop: Principal
+async def test_nobody_withdraws_a_case_over_its_children(
+    services: Services, shop: Principal, agent: Principal
 ) -> None:
     parent = await opened(services, shop, "inquiry")
-    await opened(services, shop, "complaint", parent=parent)
+    child = await opened(services, shop, "complaint", parent=parent)
+    for by, reason in ((shop, {}), (agent, {"reason": "He rang."})):
+        with pytest.raises(Refused) as refused:
+            await take(services, by, parent, ("withdraw", reason))
+        assert (refused.value.code, refused.value.params["children"]) == ("children_open", [child])
+    await take(services, agent, child, ("withdraw", {"reason": "He rang."}))
+    await in_state(services, child, "withdrawn")
     await take(services, shop, parent, ("withdraw", {}))
     await in_state(services, parent, "withdrawn")
+
+
+async def test_a_message_on_a_closed_case_is_a_task_until_it_is_answered(
+    services: Services, shop: Principal, agent: Principal
+) -> None:
+    number = await opened(services, shop, "inquiry")
+    sort = ("classify", {"category": "invoice"})
+    await take(services, agent, number, ("accept", {}), sort, ("claim", {}))
+    await take(services, agent, number, ("answer", {"answer": "Here it is."}))
+    await in_state(services, number, "telling_by_hand")
+    await take(services, agent, number, ("told_by_hand", {"how": "by phone"}))
+    await take(services, agent, number, ("follow_up", SOLVED))
+
+    async def mine() -> list[tuple[str, ...]]:
+        found = await list_tasks(services, agent, TaskScope.MINE, TaskWhere(), None, 100)
+        return [task.steps for task in found.items if task.number == number]
+
+    assert await mine() == []
+    for answered_by in ("comment", "reopening"):
+        text = f"还是不行（{answered_by}）"
+        await add_comment(services, shop, number, text, Visibility.PUBLIC, text)
+        await until(lambda: _is(mine, [("reopen",)]))
+        if answered_by == "comment":
+            await add_comment(services, agent, number, "请稍候。", Visibility.PUBLIC, "answer")
+            await until(lambda: _is(mine, []))
+    await take(services, agent, number, ("reopen", {"reason": "It is not solved."}))
+    await in_state(services, number, "answering")
+
+
+async def _is(found: Callable[[], Awaitable[list[Any]]], wanted: list[Any]) -> bool:
+    return await found() == wanted

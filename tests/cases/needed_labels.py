@@ -126,6 +126,7 @@ def of_kind(process: Process) -> set[str]:
         *(f"record.{step.name}" for step in steps if step.name in record_of(process.kind)),
         *(f"role.{name}" for step in steps for name in step.by),
         *(_text(effect) for effect in effects),
+        *(f"notice.{name}" for name in process.reasoned_notices),
         *chain.from_iterable(_fields(form) for form in forms),
         *chain.from_iterable(_parts(form.model_json_schema()) for form in forms),
         *chain.from_iterable(_sentences(refusal) for refusal in refusals_of(process.kind)),

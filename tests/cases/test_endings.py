@@ -12,7 +12,9 @@ from domain.engine.process import Process
 from domain.errors import ReasonMissing, StepNotOffered
 from domain.language.effects import CUSTOMER, Notify
 from domain.language.roles import the_world
+from domain.read_models.projection import notice_views
 from domain.stories import person
+from i18n.labels import LOCALES, label, notice_filled
 from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver
 from tests.domain.return_case import APPROVED, EXCHANGED, HE, return_refunded
 from tests.support.cases import CHEN, LIU, SHOP, ZHAO, opening, request
@@ -28,14 +30,33 @@ def test_staff_withdraw_with_a_reason_and_the_customer_hears_of_it(kind: str) ->
         run.refuse(ReasonMissing, CHEN, ("withdraw", form))
     run.do(CHEN, ("withdraw", {"reason": "He rang."}))
     told = [e for e in run.process.effects(run.case, run.case.last) if isinstance(e, Notify)]
-    assert [(each.template, each.to) for each in told] == [("withdrawn", CUSTOMER)]
+    assert [(each.template, each.to) for each in told] == [("withdrawn_by_us", CUSTOMER)]
+    (notice,) = notice_views(run.process, run.case, run.case.last)
+    assert notice.params == {"reason": "He rang."}
 
 
 @EVERY_KIND
-def test_a_customer_needs_no_reason(kind: str) -> None:
+def test_a_customer_needs_no_reason_and_is_told_that_it_was_their_wish(kind: str) -> None:
     run = CaseDriver(kind, actor=SHOP, customer="customer-1")
-    run.do(SHOP, ("withdraw", {}))
-    assert run.process.effects(run.case, run.case.last)
+    run.do(SHOP, ("withdraw", {"reason": "I keep it."}))
+    (notice,) = notice_views(run.process, run.case, run.case.last)
+    assert (notice.template, notice.params) == ("withdrawn", {})
+
+
+@pytest.mark.parametrize("kind", CURRENT)
+def test_cases_of_older_versions_tell_what_they_told(kind: str) -> None:
+    run = CaseDriver(kind, actor=SHOP, customer="customer-1", version=2)
+    run.do(CHEN, ("withdraw", {"reason": "He rang."}))
+    (notice,) = notice_views(run.process, run.case, run.case.last)
+    assert (notice.template, notice.params) == ("withdrawn", {})
+
+
+def test_a_reason_says_what_it_says_in_every_language() -> None:
+    params = {"reason": "%(number)s is twice"}
+    for locale in LOCALES:
+        text = notice_filled(label("notice.withdrawn_by_us", locale), "TS1", params)
+        assert "TS1" in text
+        assert "%(number)s is twice" in text
 
 
 @pytest.mark.parametrize("process", CURRENT.values(), ids=CURRENT)

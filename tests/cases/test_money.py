@@ -11,7 +11,7 @@ from cases.common.errors import AboveCeiling
 from cases.returns.errors import NoRefund, PriceMissing, RefundTooHigh
 from cases.returns.money import refunds
 from domain.engine.side_forms import ASK_APPROVAL
-from domain.errors import Refusal, StepNotAllowed
+from domain.errors import OwnRequest, Refusal, StepNotAllowed
 from domain.language.roles import Actor, the_world
 from domain.stories import person
 from i18n.labels import LOCALES, label, refusal_text
@@ -359,3 +359,16 @@ def test_the_world_is_asked_again_twice_and_then_a_manager_is() -> None:
         run.do(the_world("replacement"), ("replacement_refused", {"reason": "sold_out"}))
     run.refuse(StepNotAllowed, LIU, ("replace", {}))
     run.do(ZHAO, ("replace", {}))
+
+
+def test_whoever_holds_a_case_does_not_approve_its_amounts() -> None:
+    """It was taken, had no effect, and kept the second person waiting for a minute."""
+    run = reviewing()
+    approval = ("approve_amount", {"amount": yuan("5000.00"), "reason": "a dear thing"})
+    run.do(ZHOU, ("claim", {}))
+    before = run.case.copy()
+    refused = run.refuse(OwnRequest, ZHOU, approval)
+    assert refused.params == {"by": ZHOU.id, "why": "amount"}
+    assert run.case == before
+    run.do(OTHER_MANAGEMENT, approval)
+    assert run.holder == ZHOU.id

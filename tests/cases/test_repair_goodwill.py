@@ -170,7 +170,7 @@ def test_another_persons_approval_covers_it_and_ones_own_does_not() -> None:
 def test_who_decided_on_the_share_approves_no_quote_by_it() -> None:
     run = diagnosing()
     run.do(BOTH, shared(50))
-    run.do(BOTH, approved("800.00"))
+    run.refuse(OwnRequest, BOTH, approved("800.00"))
     run.refuse(AboveCeiling, MA, halved("800.00"))
     run.do(ZHOU, approved("800.00"))
     run.do(MA, halved("800.00"))

@@ -136,6 +136,15 @@ def test_a_fault_is_enough_for_seven_days_or_fifteen_for_an_exchange(ruling: str
         assert run.case.state == (state or later), days
 
 
+@pytest.mark.parametrize("ground", ["quality", "personal"])
+def test_what_an_order_says_of_a_day_to_come_is_no_delivery(ground: str) -> None:
+    for days, state in ((0, "awaiting_goods"), (1, "exception"), (30, "exception")):
+        delivered = date(2026, 3, 2) + timedelta(days=days)
+        run = reviewing(goods("1", 1, "10.00").model_copy(update={"delivered_on": delivered}))
+        run.do(LIU, ("review", {**FAULTY, "ground": ground, "ruling": "refund"}))
+        assert run.case.state == state, days
+
+
 @pytest.mark.parametrize(
     ("more", "state"),
     [

@@ -17,7 +17,7 @@ from domain.language.entries import Cause, EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.stories import through
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, MINUTE, NINE, CaseDriver
-from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SORTED, ZHANG, request
+from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SORTED, ZHANG, ZHAO, ZHOU, request
 
 
 def test_opening_a_case_is_its_first_entry() -> None:
@@ -190,3 +190,32 @@ def test_histories_keep_their_names() -> None:
     assert "deeds" in stored.model_dump(mode="json")
     assert Cause.model_validate({"deed": 2}) == Cause(command=2)
     assert Cause(command=2).model_dump(exclude_none=True) == {"deed": 2}
+
+
+def test_whoever_says_something_else_goes_on_at_once() -> None:
+    """What somebody reclassified by mistake is put right without waiting for a minute."""
+    run = CaseDriver()
+    run.do(CHEN, *ACCEPTED_AND_CLASSIFIED)
+    run.do(LIU, ("reclassify", {**SORTED, "urgency": "high"}))
+    run.pass_time(-MINUTE)
+    run.do(LIU, ("reclassify", {**SORTED, "urgency": "low"}))
+    run.pass_time(-MINUTE)
+    run.refuse(StepJustDone, LIU, ("reclassify", {**SORTED, "urgency": "low"}))
+    run.pass_time(-MINUTE)
+    refused = run.refuse(StepJustDone, ZHANG, ("reclassify", {**SORTED, "urgency": "high"}))
+    assert refused.params["by"] == LIU.id, "who replaces what another said looks first"
+
+
+def test_reports_of_different_things_do_not_wait_for_each_other() -> None:
+    run = CaseDriver(actor=SHOP)
+    run.do(LIU, *ACCEPTED_AND_CLASSIFIED, ("claim", {}), ("investigate", FINDING))
+    first, second = (
+        {"amount": {"amount": amount}, "reason": "x"} for amount in ("300.00", "200.00")
+    )
+    run.do(ZHAO, ("approve_amount", first))
+    run.pass_time(-MINUTE)
+    run.do(ZHOU, ("approve_amount", second))
+    for who in (ZHAO, ZHOU):
+        run.pass_time(-MINUTE)
+        refused = run.refuse(StepJustDone, who, ("approve_amount", first))
+        assert refused.params["by"] == ZHAO.id
