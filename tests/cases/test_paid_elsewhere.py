@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cases.common.errors import PaidElsewhere
+from cases.returns.elsewhere import refuse_paid_elsewhere
 from cases.returns.forms import Inspection, Review
-from cases.returns.money import refuse_paid_elsewhere
 from domain.language.goods import Goods
 from domain.language.roles import Actor, the_world
 from domain.language.values import Money
