@@ -15,10 +15,19 @@ from domain.language.goods import Settlement, Whereabouts
 from domain.language.roles import Actor
 from domain.language.values import Money
 
-from .errors import NoRefund, NothingLeft, PriceMissing, RefundTooHigh, UnknownUnits, WrongSerial
+from .errors import (
+    DeductionUnexplained,
+    NoRefund,
+    NothingLeft,
+    PriceMissing,
+    RefundTooHigh,
+    UnknownUnits,
+    WrongSerial,
+)
 from .forms import (
     GoodsReceipt,
     Inspection,
+    LineInspection,
     LineRuling,
     RefundOrder,
     Retry,
@@ -42,6 +51,7 @@ from .unit_changes import after_form, ruled_units, units_of, unknown_units, wron
 from .units import TAKEN, Units, pending, sum_of
 
 DECIDES_MONEY = (Review, Inspection, RefundOrder, SettledByHand)
+_Part = Review | LineRuling | Inspection | LineInspection | RefundOrder | SettledByHand
 
 
 def refund_params(case: Case) -> dict[str, JsonValue]:
@@ -57,7 +67,7 @@ def check_step(
 
     Raises:
         ReasonMissing, StepNotAllowed, NothingLeft, UnknownUnits, WrongSerial, NoRefund
-        PriceMissing, RefundTooHigh, AboveCeiling
+        PriceMissing, RefundTooHigh, DeductionUnexplained, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_unknown_units(case, form)
@@ -68,6 +78,7 @@ def check_step(
         refuse_approval(actor, form, spent(process, case))
     if isinstance(form, DECIDES_MONEY):
         refuse_wrong_payment(process, case, actor, form)
+        refuse_unexplained_deduction(process, case, form)
     if isinstance(form, (*DECIDES_MONEY, Retry)) and leads_to != At.EXCEPTION:
         refuse_above_authority(process, case, actor, form)
 
@@ -104,17 +115,32 @@ def refuse_idle_amount(case: Case, form: Form) -> None:
     Raises:
         NoRefund
     """
-    idle: list[Money | None] = []
-    if isinstance(form, Review):
-        rulings: tuple[Review | LineRuling, ...] = (form, *form.lines)
-        idle = [each.amount for each in rulings if each.ruling is not Ruling.REFUND]
-    elif isinstance(form, Inspection) and not unpaid(after_form(units_of(case), form)):
-        idle = [form.amount, *(each.amount for each in form.lines)]
+    idle = [each.amount for each in _parts_of(form) if not _pays_back(case, form, each)]
     for amount in filter(None, idle):
         raise NoRefund(
             f"{amount} is named where no money is paid back; leave 'amount' out.",
             amount=str(amount),
         )
+    for amount in filter(None, (each.amount for each in _parts_of(form))):
+        if amount.amount == 0:
+            raise NoRefund(
+                f"{amount} is no refund: rule otherwise, or leave 'amount' out to pay all.",
+                amount=str(amount),
+                why="zero",
+            )
+
+
+def _parts_of(form: Form) -> Sequence[_Part]:
+    """Return the parts of a form that name amounts."""
+    if isinstance(form, Review | Inspection):
+        return (form, *form.lines)
+    return (form,) if isinstance(form, RefundOrder | SettledByHand) else ()
+
+
+def _pays_back(case: Case, form: Form, part: _Part) -> bool:
+    if isinstance(part, Review | LineRuling):
+        return part.ruling is Ruling.REFUND
+    return not isinstance(form, Inspection) or bool(unpaid(after_form(units_of(case), form)))
 
 
 def refuse_wrong_payment(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
@@ -135,6 +161,52 @@ def refuse_wrong_payment(process: ProcessHistory, case: Case, actor: Actor, form
         _refuse_another_price(actor, form, price)
     if refund is not None and not is_overridden(actor, form):
         _refuse_above_price(refund, standing(process, case), price)
+
+
+def refuse_unexplained_deduction(process: ProcessHistory, case: Case, form: Form) -> None:
+    """Refuse to pay back less than was paid, or was decided on, without a reason.
+
+    Raises:
+        DeductionUnexplained
+    """
+    before = units_of(case)
+    if isinstance(form, Review):
+        for ruling, units in ruled_units(before, form):
+            if not (ruling.reason or form.reason).strip():
+                _refuse_less(ruling.amount, _owed(process, case, units, form), "reviewed")
+    elif isinstance(form, Inspection):
+        looked = unpaid(after_form(before, form))
+        places = {(unit.line, unit.place) for unit in looked}
+        decided = [unit for unit in before if (unit.line, unit.place) in places]
+        if not any([form.finding.strip(), *(each.finding.strip() for each in form.lines)]):
+            _refuse_less(sum_of(looked), sum_of(decided), "inspected")
+    elif isinstance(form, RefundOrder | SettledByHand) and not form.deduction_reason.strip():
+        due = {Settlement.REFUND_PENDING, Settlement.REPLACEMENT_PENDING}
+        owed = tuple(unit for unit in before if unit.settlement in due)
+        _refuse_less(form.amount, _at_stake(case, owed, None), "paying")
+
+
+def _owed(process: ProcessHistory, case: Case, units: Units, review: Review) -> Money | None:
+    """Return what was paid for these units and not paid back; None if nobody knows."""
+    all_units, is_more = units_of(case), all(not unit.is_open for unit in units)
+    are_priced = all(unit.goods.unit_price for unit in units)
+    price = price_of(case, units, review)
+    if price is None or (not are_priced and len(units) < len(all_units)):
+        return None
+    paid = total_of(standing(process, case)) if is_more else Decimal()
+    return price.model_copy(update={"amount": max(Decimal(), price.amount - paid)})
+
+
+def _refuse_less(amount: Money | None, owed: Money | None, why: str) -> None:
+    if amount is None or owed is None or amount.currency != owed.currency:
+        return
+    if amount.amount < owed.amount:
+        raise DeductionUnexplained(
+            f"{amount} is less than {owed}: say why.",
+            amount=str(amount),
+            worth=str(owed),
+            why=why,
+        )
 
 
 def refuse_above_authority(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:

@@ -33,7 +33,7 @@ def another(order: str = "A-1", **opening: Any) -> CaseDriver:
 @pytest.mark.parametrize("asked_for", ["being paid", "paid"])
 def test_of_two_returns_of_one_order_the_second_pays_what_is_left(asked_for: str) -> None:
     first, second = another(), another()
-    less = Inspection.strict({**GOOD, "amount": yuan("200.00")})
+    less = Inspection.strict({**GOOD, "amount": yuan("200.00"), "finding": "worn"})
     first.do(HE, ("inspect", less.canonical()))
     if asked_for == "paid":
         first.do(the_world("refund"), ("refunded", {"reference": "r"}))

@@ -81,7 +81,13 @@ def test_each_unit_goes_its_own_way() -> None:
 
 def test_an_amount_is_shared_to_the_cent_and_a_worn_unit_takes_its_share_away() -> None:
     run = reviewing(goods("1", 3, "40.00"))
-    run.do(LIU, ("review", {**FAULTY, "ruling": "refund", "amount": {"amount": "100.00"}}))
+    run.do(
+        LIU,
+        (
+            "review",
+            {**FAULTY, "ruling": "refund", "amount": {"amount": "100.00"}, "reason": "worn"},
+        ),
+    )
     run.do(EVERYTHING, ("receive", {}))
     assert [str(u.approved) for u in units_of(run.case)] == ["33.34 CNY", "33.33 CNY", "33.33 CNY"]
     run.do(EVERYTHING, ("inspect", {**GOOD, "lines": [{"line": "1", "quantity": 1, **WORN}]}))

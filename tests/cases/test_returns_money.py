@@ -1,4 +1,4 @@
-"""New goods are worth what the old ones were: nobody gets both, or sends more than they may."""
+"""What a return gives: nobody gets it twice, and nobody gives more, or less, by a mere word."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cases.common.errors import AboveCeiling, PaidElsewhere
 from cases.returns.elsewhere import refuse_paid_elsewhere
-from cases.returns.errors import PriceMissing, RefundTooHigh
+from cases.returns.errors import DeductionUnexplained, NoRefund, PriceMissing, RefundTooHigh
 from cases.returns.forms import Inspection, Review
 from cases.returns.money import spent
 from domain.errors import Refusal
@@ -75,6 +75,62 @@ def test_a_refund_of_which_nobody_knows_the_amount_is_refused(goods: tuple[Goods
     run.do(LIU, ("review", {**FAULTY, "ruling": "refund", **stated}))
     settle(run)
     assert [str(money) for _, money in spent(run.process, run.case)] == ["400.00 CNY"]
+
+
+def refund(amount: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    return "review", {**FAULTY, "ruling": "refund", "amount": yuan(amount), **more}
+
+
+def test_less_than_was_paid_is_paid_back_for_a_reason_only() -> None:
+    for goods, more in (([line("800.00")], {}), ([], {"paid": yuan("800.00")})):
+        run = reviewing(*goods)
+        refused = run.refuse(DeductionUnexplained, LIU, refund("1.00", **more))
+        assert (refused.params["worth"], refused.params["why"]) == ("800.00 CNY", "reviewed")
+        run.refuse(DeductionUnexplained, ZHAO, refund("799.99", **more, **WHY))
+        run.do(LIU, refund("1.00", **more, reason="used for a year"))
+    run = reviewing(line("100.00", 2))
+    one = {"line": "1", "quantity": 1, **FAULTY, "ruling": "refund", "amount": yuan("99.00")}
+    whole = {**FAULTY, "ruling": "refund", "lines": [one]}
+    run.refuse(DeductionUnexplained, LIU, ("review", whole))
+    run.do(LIU, ("review", {**whole, "lines": [{**one, "reason": "scratched"}]}))
+    run.do(HE, ("receive", {}))
+    less = {**GOOD, "amount": yuan("150.00")}
+    assert run.refuse(DeductionUnexplained, HE, ("inspect", less)).params["why"] == "inspected"
+    run.do(HE, ("inspect", {**less, "finding": "scratched"}))
+    run.do(the_world("refund"), ("refund_refused", {"reason": "closed"}))
+    for step, named in (("refund", {}), ("settle_by_hand", {"reference": "cash"})):
+        refused = run.refuse(DeductionUnexplained, LIU, (step, {"amount": yuan("149.00"), **named}))
+        assert refused.params["why"] == "paying"
+    why = {"deduction_reason": "the charge of the bank"}
+    run.do(LIU, ("refund", {"amount": yuan("149.00"), **why}))
+
+
+def test_the_rest_of_what_was_paid_back_in_part_needs_no_reason() -> None:
+    run = reviewing(line("100.00"))
+    run.do(LIU, refund("80.00", reason="used"))
+    settle(run)
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    run.refuse(DeductionUnexplained, LIU, refund("19.00"))
+    run.do(LIU, refund("20.00"))
+
+
+def test_a_refund_of_nothing_is_none() -> None:
+    run = reviewing(line("1099.00"))
+    for who, more in ((LIU, {"reason": "so"}), (ZHAO, {"reason": "so", **WHY})):
+        assert run.refuse(NoRefund, who, refund("0.00", **more)).params["why"] == "zero"
+    run.do(ZHAO, refund("1099.00"))
+    run.do(HE, ("receive", {}))
+    nothing = {**GOOD, "amount": yuan("0.00"), "finding": "worn"}
+    assert run.refuse(NoRefund, HE, ("inspect", nothing)).params["why"] == "zero"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("name", ["no_refund.zero", "deduction_unexplained.inspected",
+                                  "deduction_unexplained.paying"])  # fmt: skip
+def test_why_a_deduction_is_refused_is_said(name: str, locale: str) -> None:
+    told = refusal_text(name, locale, "returns")
+    assert told not in (None, refusal_text(name.split(".", maxsplit=1)[0], locale, "returns"))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
