@@ -13,9 +13,21 @@ class RefundTooHigh(Conflict):
 
 
 class NoRefund(Invalid):
-    """An amount is named where no money is paid back, so nothing would hold it against a limit."""
+    """An amount is named where no money is paid back, so nothing would hold it against a limit.
+
+    `why` is "zero" where the amount itself is nothing: a refund of nothing is none.
+    """
 
     code = "no_refund"
+
+
+class DeductionUnexplained(Invalid):
+    """Less would be paid back than was paid, or was decided on (`worth`), and nobody says why.
+
+    `why` is "inspected" or "paying" where the reason belongs in another field than that of reviews.
+    """
+
+    code = "deduction_unexplained"
 
 
 class PriceMissing(Invalid):

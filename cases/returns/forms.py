@@ -20,6 +20,10 @@ OverrideReason = Annotated[
 """Why a manager pays back more than the limit; histories keep it as `beyond`."""
 
 
+DeductionReason = Annotated[Note, ADDED]
+"""Why less is paid than was decided on."""
+
+
 DeliveryDay = Annotated[Day, not_after_today(ZONE)]
 """When the goods were delivered: a day that is over or goes on, where the law's days count."""
 
@@ -258,6 +262,7 @@ class RefundOrder(Form):
 
     amount: Money
     override_reason: OverrideReason = ""
+    deduction_reason: DeductionReason = ""
 
 
 class Choice(Form):
@@ -279,3 +284,4 @@ class SettledByHand(Form):
     reference: Code
     amount: Annotated[Money | None, ADDED] = None
     override_reason: OverrideReason = ""
+    deduction_reason: DeductionReason = ""

@@ -19,6 +19,7 @@ from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
+from .elsewhere import all_refunds, refuse_paid_elsewhere
 from .forms import (
     Application,
     Choice,
@@ -32,7 +33,7 @@ from .forms import (
     Shipment,
     Wish,
 )
-from .money import all_refunds, check_step, refund_params, refuse_paid_elsewhere
+from .money import check_step, refund_params
 from .rules import (
     At,
     ByHand,

@@ -76,6 +76,12 @@ class Unit:
         done = (Settlement.REPLACED, Settlement.RETURNED)
         return self.whereabouts in HERE and self.settlement not in done
 
+    @property
+    def is_given_twice(self) -> bool:
+        """Whether new goods go out, or went, while the customer keeps the old ones."""
+        exchanged = (Settlement.REPLACED, Settlement.REPLACEMENT_PENDING)
+        return self.settlement in exchanged and self.whereabouts is Whereabouts.NOT_REQUIRED
+
     def view(self) -> UnitView:
         """Return what pages and callers are shown."""
         return UnitView(

@@ -12,7 +12,10 @@ NEEDED = {
     *("__init__.py", "forms.py", "process.py", "rules.py", "stories.py"),
     *("locale/zh_CN.po", "locale/en.po"),
 }
-OPTIONAL = {"record.py", "errors.py", "money.py", "bills.py", "units.py", "unit_changes.py"}
+OPTIONAL = {
+    *("record.py", "errors.py", "money.py", "prices.py", "elsewhere.py", "bills.py"),
+    *("units.py", "unit_changes.py"),
+}
 """A kind may show customers nothing of its own, refuse and pay nothing, know no bills and units."""
 MORE = re.compile(r"stories_\w+\.py|\w+_v\d+\.py")
 """Stories that one file cannot hold, and what only older tables need."""

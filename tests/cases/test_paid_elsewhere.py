@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cases.common.errors import PaidElsewhere
+from cases.returns.elsewhere import refuse_paid_elsewhere
 from cases.returns.forms import Inspection, Review
-from cases.returns.money import refuse_paid_elsewhere
 from domain.language.goods import Goods
 from domain.language.roles import Actor, the_world
 from domain.language.values import Money
@@ -33,7 +33,7 @@ def another(order: str = "A-1", **opening: Any) -> CaseDriver:
 @pytest.mark.parametrize("asked_for", ["being paid", "paid"])
 def test_of_two_returns_of_one_order_the_second_pays_what_is_left(asked_for: str) -> None:
     first, second = another(), another()
-    less = Inspection.strict({**GOOD, "amount": yuan("200.00")})
+    less = Inspection.strict({**GOOD, "amount": yuan("200.00"), "finding": "worn"})
     first.do(HE, ("inspect", less.canonical()))
     if asked_for == "paid":
         first.do(the_world("refund"), ("refunded", {"reference": "r"}))

@@ -7,8 +7,8 @@ import pytest
 from cases.common.errors import PaidElsewhere
 from cases.complaint.forms import Solution
 from cases.complaint.money import refunds, refuse_paid_elsewhere
+from cases.returns.elsewhere import refuse_paid_elsewhere as refuse_return
 from cases.returns.forms import Review
-from cases.returns.money import refuse_paid_elsewhere as refuse_return
 from domain.language.goods import Goods
 from domain.language.roles import the_world
 from domain.language.values import Money

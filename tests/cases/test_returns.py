@@ -131,7 +131,11 @@ def test_the_refund_is_what_was_decided_last() -> None:
     run = reviewed()
     run.do(SHOP, ("ship", {"tracking": "SF1"}))
     less = {"amount": "250.00", "currency": "CNY"}
-    run.do(HE, ("receive", {}), ("inspect", {"grade": "B", "passed": True, "amount": less}))
+    run.do(
+        HE,
+        ("receive", {}),
+        ("inspect", {"grade": "B", "passed": True, "amount": less, "finding": "worn"}),
+    )
     call = pending_call(run.process, run.case)
     assert call is not None
     assert (call.port, call.done, call.refused) == ("refund", "refunded", "refund_refused")

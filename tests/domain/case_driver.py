@@ -30,11 +30,12 @@ class CaseDriver:
         *,
         actor: Actor = CHEN,
         version: int | None = None,
+        number: str = "TS202603020000000",
         **fields: Any,
     ) -> None:
         self.process: Process = KINDS[kind, version] if version else CURRENT[kind]
         self.now = NINE
-        message = opening("TS202603020000000", kind, actor, **{"received_at": NINE, **fields})
+        message = opening(number, kind, actor, **{"received_at": NINE, **fields})
         self.case: Case = self.process.open(message, self.now)
         self._ids = 0
 

@@ -19,6 +19,7 @@ APPROVED = {
     "freight": "customer",
     "amount": YUAN,
     "paid": YUAN,
+    "reason": "as the rules have it",
 }
 UNPRICED = {name: value for name, value in APPROVED.items() if name != "paid"}
 """A review of before units, which need not say what the customer paid."""
