@@ -31,7 +31,8 @@ from web.forms.schema import read_schema
 
 pytestmark = pytest.mark.xdist_group("hostile")
 
-NO_PAGES: Final = {"/live", "/cases/{number}/record.pdf"}
+EXAMPLES: Final = {"/ops/import/example.csv", "/ops/import/example.jsonl"}
+NO_PAGES: Final = {"/live", "/cases/{number}/record.pdf", *EXAMPLES}
 NOT_RECKONED: Final = "{{7*7}}"
 """What a template that took it for its own would have reckoned."""
 PAGES: Final = sorted({r.path for r in routes() if "GET" in methods_of(r)} - NO_PAGES)

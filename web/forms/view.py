@@ -82,6 +82,10 @@ class FormView:
             (code, code) for code in extra
         ]
 
+    def has_names(self, part: Filled) -> bool:
+        """Say whether a field is for somebody, or for a team: each is called as it is named."""
+        return refers_to(part.field) in {"staff", "team"}
+
     def options_of(self, part: Filled) -> list[tuple[str, str]]:
         """Return the ids that a field may refer to; none if they are not known here."""
         options = [*self.options.get(refers_to(part.field) or "", ())]

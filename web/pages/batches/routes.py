@@ -155,11 +155,8 @@ async def _values(
     form = _form(step)
     zone = services.business_zone
     typed = default_pairs(form, zone) if pairs is None else pairs
-    faults = [
-        fault
-        for fault in (error.faults if error else ())
-        if not fault.pointer.startswith(("/numbers", "/reason"))
-    ]
+    beside = ("/numbers", "/reason")
+    faults = [f for f in (error.faults if error else ()) if not f.pointer.startswith(beside)]
     people = await read_colleagues(services, visitor.caller)
     chosen = await list_chosen(services, visitor.caller, numbers)
     options = {

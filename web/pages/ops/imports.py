@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -26,7 +27,12 @@ from web.pages.ops.import_columns import (
 )
 from web.pages.ops.shared import page_or_panel, services_of
 from web.pages.ops.visitors import Administrator
+from web.rendering.texts import Sentence, translate
 from web.visitor import Visitor
+
+UNREADABLE: Final = "not_utf8"
+NOT_UTF_8: Final = Sentence("This file is no text in UTF-8. Save it as CSV in UTF-8 first.")
+"""Here a person needs that word: a spreadsheet has it in its list of formats."""
 
 router = APIRouter()
 PATH = "/ops/import"
@@ -88,6 +94,8 @@ def _refused(
     """Say once why all of it is refused, above the form with what was pasted."""
     texts: Texts = request.app.state.texts
     trouble = trouble_of(error, texts, visitor.locale)
+    if any(fault.code == UNREADABLE for fault in error.faults):
+        trouble = replace(trouble, faults={"": translate(NOT_UTF_8, visitor.locale)})
     faults = trouble.faults.items()
     told = {
         "trouble": trouble,
@@ -120,7 +128,7 @@ def _read(source: str, posted: Posted) -> list[FileLine]:
         raise invalid("/source", "string_pattern_mismatch", "This is no name.") from None
     text = posted.get("text", "")
     if NO_TEXT.search(text):
-        raise invalid("/text", "not_utf8", "This is no text in UTF-8.")
+        raise invalid("/text", UNREADABLE, "This is no text in UTF-8.")
     try:
         cases = read_import_file(text)
     except UnreadableFile as error:
