@@ -255,12 +255,10 @@ class Process(Definition):
     def reopen_ends_at(self, case: Case) -> datetime | None:
         """Return when a closed case takes no step any more: it can no longer be reopened, say.
 
-        None while it is open, while the world has not answered a compensation, or while nobody has
-        answered what the customer wrote since.
+        None while it is open, or an answer is waited for: the world's, or ours to the customer.
         """
-        state = self.state_of(case)
         waits = case.heard is not None or unanswered_compensation(self, case)
-        if not state.closed or case.since is None or waits:
+        if not self.state_of(case).closed or case.since is None or waits:
             return None
         if case.merge is not None:
             return merge_ends_at(case.merge)
