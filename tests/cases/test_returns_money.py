@@ -115,6 +115,34 @@ def test_the_rest_of_what_was_paid_back_in_part_needs_no_reason() -> None:
     run.do(LIU, refund("20.00"))
 
 
+def test_what_goes_beyond_the_price_is_goodwill_and_held_against_what_a_role_may_grant() -> None:
+    run = reviewing(line("100.00"))
+    run.do(LIU, ("release", {}))
+    run.refuse(RefundTooHigh, ZHAO, refund("1100.00"))
+    refused = run.refuse(AboveCeiling, ZHAO, refund("9000.00", **WHY))
+    assert (refused.params["ceiling"], refused.params["amount"]) == ("1000 CNY", "8900.00 CNY")
+    run.refuse(AboveCeiling, ZHAO, refund("1100.01", **WHY))
+    own = ("approve_amount", {"amount": yuan("9000.00"), "reason": "as agreed"})
+    run.do(ZHAO, own)
+    run.refuse(AboveCeiling, ZHAO, refund("9000.00", **WHY))
+    other = run.case.copy()
+    run.do(ZHAO, refund("1100.00", **WHY))
+    run.case = other
+    run.do(ZHOU, own)
+    run.do(ZHAO, refund("9000.00", **WHY))
+
+
+def test_goodwill_in_parts_is_one_sum() -> None:
+    run = reviewing(line("100.00"))
+    run.do(LIU, ("release", {}))
+    run.do(ZHAO, refund("700.00", **WHY))
+    settle(run)
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    run.refuse(AboveCeiling, ZHAO, refund("400.01", **WHY))
+    run.do(ZHAO, refund("400.00", **WHY))
+
+
 def test_a_refund_of_nothing_is_none() -> None:
     run = reviewing(line("1099.00"))
     for who, more in ((LIU, {"reason": "so"}), (ZHAO, {"reason": "so", **WHY})):
