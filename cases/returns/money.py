@@ -46,7 +46,7 @@ from .prices import (
     unpaid,
     worth_of,
 )
-from .rules import At
+from .rules import At, refuse_unexplained_freight
 from .unit_changes import after_form, ruled_units, units_of, unknown_units, wrong_serials
 from .units import TAKEN, Units, pending, sum_of
 
@@ -67,11 +67,13 @@ def check_step(
 
     Raises:
         ReasonMissing, StepNotAllowed, NothingLeft, UnknownUnits, WrongSerial, NoRefund
-        PriceMissing, RefundTooHigh, DeductionUnexplained, AboveCeiling
+        PriceMissing, RefundTooHigh, DeductionUnexplained, FreightUnexplained, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_unknown_units(case, form)
     refuse_idle_amount(case, form)
+    if isinstance(form, Review):
+        refuse_unexplained_freight(form)
     if isinstance(form, Retry | RefundOrder):
         refuse_endless_retries(case, actor, form)
     if isinstance(form, Approval):

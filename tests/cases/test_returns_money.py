@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from cases.common.errors import AboveCeiling, PaidElsewhere
 from cases.returns.elsewhere import refuse_paid_elsewhere
-from cases.returns.errors import DeductionUnexplained, NoRefund, PriceMissing, RefundTooHigh
+from cases.returns.errors import (
+    DeductionUnexplained,
+    FreightUnexplained,
+    NoRefund,
+    PriceMissing,
+    RefundTooHigh,
+)
 from cases.returns.forms import Inspection, Review
 from cases.returns.money import spent
 from domain.errors import Refusal
@@ -141,6 +147,26 @@ def test_goodwill_in_parts_is_one_sum() -> None:
     run.do(SHOP, ("confirm", {"solved": False}))
     run.refuse(AboveCeiling, ZHAO, refund("400.01", **WHY))
     run.do(ZHAO, refund("400.00", **WHY))
+
+
+@pytest.mark.parametrize(
+    ("sort", "other"),
+    [
+        (FAULTY, "customer"),
+        ({**FAULTY, "ground": "transport_damage", "damaged": True}, "customer"),
+        ({**FAULTY, "ground": "personal"}, "merchant"),
+    ],
+)
+def test_freight_on_another_than_the_ground_says_needs_a_reason(
+    sort: dict[str, Any], other: str
+) -> None:
+    review = {**sort, "ruling": "refund"}
+    whole, of_line = {**review, "freight": other}, {**review, "line": "1", "freight": other}
+    run = reviewing(line("100.00"))
+    run.refuse(FreightUnexplained, LIU, ("review", whole))
+    run.refuse(FreightUnexplained, LIU, ("review", {**review, "lines": [of_line]}))
+    for form in (review, {**whole, "reason": "a regular customer"}):
+        reviewing(line("100.00")).do(LIU, ("review", form))
 
 
 def test_a_refund_of_nothing_is_none() -> None:
