@@ -210,6 +210,14 @@ def test_what_another_return_paid_back_is_not_exchanged(keeps: bool) -> None:
     hold(second, {**exchange, **WHY}, first, by=ZHAO)
 
 
+def test_a_manager_alone_pays_no_more_a_second_time_than_may_be_granted() -> None:
+    paid = accept(complaint(line("1000.01")), "100.00")
+    again = {**FAULTY, "ruling": "refund", **WHY}
+    with pytest.raises(AboveCeiling):
+        hold(reviewing(line("1000.01")), again, paid, by=ZHAO)
+    hold(reviewing(line("1000.01")), {**again, "amount": yuan("1000.00")}, paid, by=ZHAO)
+
+
 def settle_after(goods: Goods | None, review: dict[str, Any]) -> CaseDriver:
     run = reviewing(*([goods] if goods else []))
     run.do(LIU, ("review", review))
