@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from cases.common.authority import GRANTS, refuse_above_ceiling
 from cases.common.errors import PaidElsewhere
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
@@ -25,6 +26,7 @@ from .prices import (
     to_pay,
     total_of,
 )
+from .rules import At
 from .unit_changes import after_form, units_of
 from .units import Unit, Units
 
@@ -47,14 +49,31 @@ def refuse_paid_elsewhere(
 
     Raises:
         PaidElsewhere
+        AboveCeiling: a manager says why, and it is more than the role may grant.
     """
-    del process, leads_to  # what is given for a line is read from its units
-    if not isinstance(form, (*DECIDES_MONEY, Retry)) or is_overridden(actor, form):
+    del process  # what is given for a line is read from its units
+    if not isinstance(form, (*DECIDES_MONEY, Retry)):
         return
     before, after = units_of(case), after_form(units_of(case), form)
     for line in sorted({unit.line for unit in (*to_pay(after), *to_exchange(after))}):
         if not _was_overridden(case, form, _of_line(before, line), _of_line(after, line)):
-            _refuse_line_paid_elsewhere(case, form, _of_line(after, line), others)
+            try:
+                _refuse_line_paid_elsewhere(case, form, _of_line(after, line), others)
+            except PaidElsewhere:
+                if not is_overridden(actor, form):
+                    raise
+                if leads_to != At.EXCEPTION:
+                    _refuse_goodwill(case, actor, _of_line(after, line))
+
+
+def _refuse_goodwill(case: Case, actor: Actor, units: Units) -> None:
+    """Refuse to give for units that were paid back more than whoever asks may grant.
+
+    Raises:
+        AboveCeiling
+    """
+    if money := sum_in_one([*filter(None, _asked(units, None))]):
+        refuse_above_ceiling(case, actor, money, (), ceilings=GRANTS)
 
 
 def _of_line(units: Units, line: str) -> Units:

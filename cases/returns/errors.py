@@ -30,6 +30,12 @@ class DeductionUnexplained(Invalid):
     code = "deduction_unexplained"
 
 
+class FreightUnexplained(Invalid):
+    """The freight is another's than the ground says (`payer`), and nobody says why."""
+
+    code = "freight_unexplained"
+
+
 class PriceMissing(Invalid):
     """Nobody knows what the customer paid for the goods, so no refund can be held against it.
 

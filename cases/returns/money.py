@@ -6,6 +6,7 @@ from decimal import Decimal
 from pydantic import JsonValue
 
 from cases.common.authority import (
+    GRANTS,
     Approval,
     Payment,
     refuse_above_ceiling,
@@ -52,7 +53,7 @@ from .prices import (
     unpaid,
     worth_of,
 )
-from .rules import At
+from .rules import At, refuse_unexplained_freight
 from .unit_changes import after_form, ruled_units, units_of, unknown_units, wrong_serials
 from .units import TAKEN, Units, pending, sum_of
 
@@ -73,11 +74,14 @@ def check_step(
 
     Raises:
         ReasonMissing, StepNotAllowed, NothingLeft, UnknownUnits, WrongSerial, NoRefund
-        PriceMissing, RefundTooHigh, DeductionUnexplained, OwnRequest, AboveCeiling
+        PriceMissing, RefundTooHigh, DeductionUnexplained, FreightUnexplained, OwnRequest,
+        AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_unknown_units(case, form)
     refuse_idle_amount(case, form)
+    if isinstance(form, Review):
+        refuse_unexplained_freight(form)
     if isinstance(form, Retry | RefundOrder):
         refuse_endless_retries(case, actor, form)
     if isinstance(form, Approval):
@@ -228,8 +232,31 @@ def refuse_above_authority(process: ProcessHistory, case: Case, actor: Actor, fo
     decided, asked = _at_stake(case, before, None), _at_stake(case, after, form)
     if isinstance(form, SettledByHand):
         asked = form.amount or decided
-    if asked is not None and not _was_decided(decided, asked, form):
-        refuse_above_ceiling(case, actor, asked, spent(process, case))
+    if asked is None or _was_decided(decided, asked, form):
+        return
+    refuse_above_ceiling(case, actor, asked, spent(process, case))
+    if is_overridden(actor, form) and not isinstance(form, Retry):
+        _refuse_goodwill(process, case, actor, form)
+
+
+def _refuse_goodwill(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
+    """Refuse to give more beyond the price than whoever asks may grant; all of it, without one.
+
+    Raises:
+        AboveCeiling
+    """
+    after = after_form(units_of(case), form)
+    refund = sum_of(to_pay(after))
+    if isinstance(form, SettledByHand):
+        refund = form.amount or sum_of(unpaid(units_of(case)))
+    if refund is None:
+        return
+    price, given = price_of(case, after, form), total_of(standing(process, case))
+    covered = price.amount if price and price.currency == refund.currency else Decimal()
+    beyond = given + refund.amount - covered
+    if beyond > 0:
+        excess = refund.model_copy(update={"amount": min(beyond, refund.amount + given)})
+        refuse_above_ceiling(case, actor, excess, (), ceilings=GRANTS)
 
 
 def _at_stake(case: Case, units: Units, form: Form | None) -> Money | None:

@@ -21,7 +21,9 @@ from domain.language.forms import Form
 from domain.language.goods import Decision, Goods, Settlement
 
 from . import forms_v2
+from .errors import FreightUnexplained
 from .forms import (
+    FREIGHT,
     Application,
     Choice,
     Classification,
@@ -158,6 +160,27 @@ def review_outcome(case: Case, review: Review) -> Ruled:
         if ruling.ruling is not Ruling.REFUSED and (again or not _covered(case, ruling, units)):
             return Ruled.EXCEPTION
     return decision_outcome(case, review)
+
+
+def refuse_unexplained_freight(review: Review) -> None:
+    """Refuse freight on another than the ground says, without a reason.
+
+    Raises:
+        FreightUnexplained
+    """
+    rulings: tuple[Review | LineRuling, ...] = (review, *review.lines)
+    for each in rulings:
+        payer = FREIGHT.get(each.ground)
+        differs = None not in (payer, each.freight) and each.freight is not payer
+        if (
+            differs
+            and each.ruling is not Ruling.REFUSED
+            and not (each.reason + review.reason).strip()
+        ):
+            raise FreightUnexplained(
+                f"By its ground the freight is the {payer}'s: say in 'reason' why it is not.",
+                payer=str(payer),
+            )
 
 
 def decision_outcome(case: Case, review: Review) -> Ruled:

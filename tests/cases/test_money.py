@@ -136,7 +136,30 @@ def test_who_may_not_pay_is_told_how_to_ask_for_it(locale: str) -> None:
     assert f"“{asking}”" in told
 
 
-@EVERY_WAY
+BEYOND = (
+    "an inspection",
+    "another attempt to refund",
+    "money instead of an exchange",
+    "a payment by hand",
+)
+"""The ways in which more than the price of 299 is paid here: what is beyond it is goodwill."""
+
+
+@pytest.mark.parametrize("way", BEYOND)
+def test_a_manager_grants_so_much_beyond_the_price_and_above_it_with_another(way: str) -> None:
+    run, command = asked(way, "1299.00")
+    run.do(ZHAO, command)
+    run, command = asked(way, "1299.01")
+    refused = run.refuse(AboveCeiling, ZHAO, command)
+    assert (refused.params["ceiling"], refused.params["amount"]) == ("1000 CNY", "1000.01 CNY")
+    approval = ("approve_amount", {"amount": yuan("1299.01"), "reason": "a dear thing"})
+    run.do(ZHAO, approval)
+    run.refuse(AboveCeiling, ZHAO, command)
+    run.do(OTHER_MANAGER, approval)
+    run.do(ZHAO, command)
+
+
+@pytest.mark.parametrize("way", sorted(WAYS.keys() - {*BEYOND}))
 def test_a_manager_pays_up_to_the_ceiling_and_above_it_with_another(way: str) -> None:
     run, command = asked(way, "10000.00")
     run.do(ZHAO, command)

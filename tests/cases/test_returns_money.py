@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from cases.common.errors import AboveCeiling, PaidElsewhere
 from cases.returns.elsewhere import refuse_paid_elsewhere
-from cases.returns.errors import DeductionUnexplained, NoRefund, PriceMissing, RefundTooHigh
+from cases.returns.errors import (
+    DeductionUnexplained,
+    FreightUnexplained,
+    NoRefund,
+    PriceMissing,
+    RefundTooHigh,
+)
 from cases.returns.forms import Inspection, Review
 from cases.returns.money import spent
 from domain.errors import Refusal
@@ -115,6 +121,54 @@ def test_the_rest_of_what_was_paid_back_in_part_needs_no_reason() -> None:
     run.do(LIU, refund("20.00"))
 
 
+def test_what_goes_beyond_the_price_is_goodwill_and_held_against_what_a_role_may_grant() -> None:
+    run = reviewing(line("100.00"))
+    run.do(LIU, ("release", {}))
+    run.refuse(RefundTooHigh, ZHAO, refund("1100.00"))
+    refused = run.refuse(AboveCeiling, ZHAO, refund("9000.00", **WHY))
+    assert (refused.params["ceiling"], refused.params["amount"]) == ("1000 CNY", "8900.00 CNY")
+    run.refuse(AboveCeiling, ZHAO, refund("1100.01", **WHY))
+    own = ("approve_amount", {"amount": yuan("9000.00"), "reason": "as agreed"})
+    run.do(ZHAO, own)
+    run.refuse(AboveCeiling, ZHAO, refund("9000.00", **WHY))
+    other = run.case.copy()
+    run.do(ZHAO, refund("1100.00", **WHY))
+    run.case = other
+    run.do(ZHOU, own)
+    run.do(ZHAO, refund("9000.00", **WHY))
+
+
+def test_goodwill_in_parts_is_one_sum() -> None:
+    run = reviewing(line("100.00"))
+    run.do(LIU, ("release", {}))
+    run.do(ZHAO, refund("700.00", **WHY))
+    settle(run)
+    run.tell_customer()
+    run.do(SHOP, ("confirm", {"solved": False}))
+    run.refuse(AboveCeiling, ZHAO, refund("400.01", **WHY))
+    run.do(ZHAO, refund("400.00", **WHY))
+
+
+@pytest.mark.parametrize(
+    ("sort", "other"),
+    [
+        (FAULTY, "customer"),
+        ({**FAULTY, "ground": "transport_damage", "damaged": True}, "customer"),
+        ({**FAULTY, "ground": "personal"}, "merchant"),
+    ],
+)
+def test_freight_on_another_than_the_ground_says_needs_a_reason(
+    sort: dict[str, Any], other: str
+) -> None:
+    review = {**sort, "ruling": "refund"}
+    whole, of_line = {**review, "freight": other}, {**review, "line": "1", "freight": other}
+    run = reviewing(line("100.00"))
+    run.refuse(FreightUnexplained, LIU, ("review", whole))
+    run.refuse(FreightUnexplained, LIU, ("review", {**review, "lines": [of_line]}))
+    for form in (review, {**whole, "reason": "a regular customer"}):
+        reviewing(line("100.00")).do(LIU, ("review", form))
+
+
 def test_a_refund_of_nothing_is_none() -> None:
     run = reviewing(line("1099.00"))
     for who, more in ((LIU, {"reason": "so"}), (ZHAO, {"reason": "so", **WHY})):
@@ -154,6 +208,14 @@ def test_what_another_return_paid_back_is_not_exchanged(keeps: bool) -> None:
     with pytest.raises(PaidElsewhere):
         hold(second, {**exchange, **WHY}, first)
     hold(second, {**exchange, **WHY}, first, by=ZHAO)
+
+
+def test_a_manager_alone_pays_no_more_a_second_time_than_may_be_granted() -> None:
+    paid = accept(complaint(line("1000.01")), "100.00")
+    again = {**FAULTY, "ruling": "refund", **WHY}
+    with pytest.raises(AboveCeiling):
+        hold(reviewing(line("1000.01")), again, paid, by=ZHAO)
+    hold(reviewing(line("1000.01")), {**again, "amount": yuan("1000.00")}, paid, by=ZHAO)
 
 
 def settle_after(goods: Goods | None, review: dict[str, Any]) -> CaseDriver:
