@@ -57,7 +57,8 @@ def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:
     inspecting = run.case.last.seq
     run.do(HE, ("inspect", {"grade": "A", "passed": True}))
     run.do(the_world("refund"), ("refund_refused", {"reason": "account_closed"}))
-    run.do(LIU, ("refund", {"amount": {"amount": "99.00", "currency": "CNY"}}))
+    amount = {"amount": {"amount": "99.00", "currency": "CNY"}}
+    run.do(LIU, ("refund", {**amount, "deduction_reason": "A scratch."}))
     run.do(the_world("refund"), ("refunded", {"reference": "refund-7"}))
     run.tell_customer()
     run.do(ZHAO, rewind_to(run, inspecting, refund="reverse"))
