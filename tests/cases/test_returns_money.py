@@ -42,9 +42,8 @@ def yuan(amount: str) -> dict[str, str]:
 
 def line(price: str | None, quantity: int = 1) -> Goods:
     unit_price = Money.stored(yuan(price)) if price else None
-    return Goods(
-        line="1", product="P-1", quantity=quantity, ordered=quantity, unit_price=unit_price
-    )
+    many = {"quantity": quantity, "ordered": quantity}
+    return Goods(line="1", product="P-1", unit_price=unit_price, **many)
 
 
 def reviewing(*goods: Goods, **opening: Any) -> CaseDriver:
@@ -67,8 +66,7 @@ def settle(run: CaseDriver) -> CaseDriver:
 def hold(run: CaseDriver, form: dict[str, Any], *others: CaseDriver, by: Actor = LIU) -> None:
     """Hold a review against other cases of the order."""
     theirs = [(each.process, each.case) for each in others]
-    review = Review.strict(form)
-    refuse_paid_elsewhere(run.process, run.case, by, review, "awaiting_goods", theirs)
+    refuse_paid_elsewhere(run.process, run.case, by, Review.strict(form), "awaiting_goods", theirs)
 
 
 @pytest.mark.parametrize("goods", [(), (line(None),)], ids=["no order", "an order without prices"])
