@@ -40,10 +40,9 @@ def yuan(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "CNY"}
 
 
-def line(price: str | None, quantity: int = 1) -> Goods:
+def line(price: str | None, n: int = 1) -> Goods:
     unit_price = Money.stored(yuan(price)) if price else None
-    many = {"quantity": quantity, "ordered": quantity}
-    return Goods(line="1", product="P-1", unit_price=unit_price, **many)
+    return Goods(line="1", product="P-1", quantity=n, ordered=n, unit_price=unit_price)
 
 
 def reviewing(*goods: Goods, **opening: Any) -> CaseDriver:
