@@ -1,6 +1,6 @@
 """The page of a case: all that somebody who works on it sees at once, read once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,10 +18,13 @@ from app.step_forms import form_of, form_schema, processes_of, steps_of
 from cases import record_of
 from cases.common.offers import offers_made
 from domain.engine.action_forms import Notifying
+from domain.engine.process import Process
+from domain.language.effects import CUSTOMER, Notify
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.read_models.explain import Explanation, explain
 from domain.read_models.projection import CaseView
+from i18n.notices import fields_told
 from store.cases.records import CaseFilter
 from store.db.clock import utc_now
 from store.errors import StoreDown
@@ -128,7 +131,7 @@ async def read_step_form(services: Services, caller: Principal, number: str, ste
     for process in processes:
         if (form := form_of(process, step)) is not None:
             schema = form_schema(process.kind, form)
-            public = _public_fields(process.kind, step, form)
+            public = _public_fields(process, step, form)
             holder = row.assignee if row is not None else None
             return StepForm(step, process.kind, form, schema, public, holder)
     kind = processes[0].kind
@@ -142,12 +145,21 @@ def assignable_staff(page: CasePage) -> list[Staff]:
     return assignable(loaded.process, loaded.case, loaded.actor, utc_now(), active)
 
 
-def _public_fields(kind: str, step: str, form: type[Form]) -> frozenset[str]:
-    """Return the fields of a form that the customer reads."""
+def _public_fields(process: Process, step: str, form: type[Form]) -> frozenset[str]:
+    """Return the fields of a form that the customer reads: in the record, or in what is told."""
     if form is Notifying:
         return frozenset(form.model_fields)
-    shown = record_of(kind).get(step)
-    return frozenset(shown.fields if shown else ())
+    shown = record_of(process.kind).get(step)
+    told = fields_told(_texts_to_customer(process, step), process.kind) & form.model_fields.keys()
+    return frozenset({*(shown.fields if shown else ()), *told})
+
+
+def _texts_to_customer(process: Process, name: str) -> Iterator[str]:
+    """Yield the notices by which the customer hears of a step that staff take."""
+    steps = (step for state in process.states for step in state.steps if step.name == name)
+    for effect in (effect for step in steps for effect in step.does):
+        if isinstance(effect, Notify) and effect.to == CUSTOMER:
+            yield effect.by_staff or effect.template
 
 
 async def _others(

@@ -1,7 +1,7 @@
 """What a notice says beyond its sentence: the price, the day, the offer, from its entry's form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from domain.language.values import in_zone
-from i18n.labels import label
+from i18n.labels import LOCALES, label
 
 HOLE: Final = re.compile(r"%\((\w+)\)s")
 BETWEEN: Final = {"zh_CN": "；"}
@@ -39,6 +39,16 @@ def notice_details(
     parts = [part for part in pattern.split("|") if HOLE.search(part)]
     told = [part % values for part in parts if {*HOLE.findall(part)} <= values.keys()]
     return BETWEEN.get(locale, "; ").join(told)
+
+
+def fields_told(templates: Iterable[str], kind: str) -> set[str]:
+    """Return the fields of a form that these notices tell whom they are for."""
+    texts = [
+        label(f"{sort}.{template}", LOCALES[0], kind)
+        for template in templates
+        for sort in ("notice", "notice_says")
+    ]
+    return {name for text in texts for name in HOLE.findall(text)}
 
 
 def _say(name: str, value: JsonValue, kind: str, locale: str, zone: ZoneInfo) -> str:

@@ -62,7 +62,8 @@ async def number(outside: Callers) -> str:
     finding = {"cause": "service", "reasonable": True, "finding": SECRET}
     await outside.step(number, "investigate", finding)
     await outside.step(number, "propose", {"solution": "Sorry.", "cost": {"amount": COST}})
-    await outside.step(number, "withdraw", {"reason": SECRET}, by="liu.yang")
+    # The customer is told why staff end a case.
+    await outside.step(number, "withdraw", {"reason": "Sent twice."}, by="liu.yang")
 
     async def archived() -> bool:
         runs = (await outside["root"].get(f"/v1/cases/{number}/archive")).json()["items"]

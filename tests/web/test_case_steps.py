@@ -251,3 +251,10 @@ async def test_who_gives_a_case_out_of_sight_is_told_that_it_is_done(
             assert {"#step", "#case-steps"} <= set(emptied)
         assert (await client.get(f"/cases/{number}")).status_code == 404
     assert (await details(site, number))["case"]["assignee"] is None
+
+
+async def test_what_the_customer_is_told_is_marked_as_theirs(site: Site) -> None:
+    number = await a_case(site, upto="investigating")
+    form = await site["liu.yang"].get(f"/cases/{number}/steps/withdraw", headers=HTMX)
+    [label] = elements(form.text, "//label[@for='step-form-reason']")
+    assert "客户可见" in label.text_content()
