@@ -83,7 +83,7 @@ def test_values_have_their_types() -> None:
         for f in fields_of(form)
         if f.type is AttributeType.TIME
     }
-    assert times == {"form_due_at", "form_limit", "form_until", "form_written_at"}
+    assert times == {"form_due", "form_due_at", "form_limit", "form_until", "form_written_at"}
 
 
 def test_why_a_task_waits_and_what_a_customer_was_told_stay_here() -> None:

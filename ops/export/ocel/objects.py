@@ -173,7 +173,7 @@ class CaseObjects:
             "outcome": state.outcome,
             "team": case.team,
             "assignee": case.holder.id if case.holder else None,
-            **process.shown_facts(case).model_dump(),
+            **process.shown_facts(case).model_dump(exclude={"measure_due"}),
         }
         yield from self._changes(self._number, "case", values, event.at)
 
