@@ -91,13 +91,13 @@ def _arrows(state: State) -> Iterator[Transition]:
 def _loops(state: State) -> Iterator[Transition]:
     name = state.name.value
     actions = {type for _, type in TASK_ACTIONS.values()} - NO_LOOPS
-    # Once the customer wrote, there is a task where the case waits for them.
-    is_customers = state.waits_on is WaitsOn.CUSTOMER and not state.closed
+    # Once the customer wrote, there is a task where the case waits for them, or is closed.
+    hears = state.waits_on is WaitsOn.CUSTOMER or state.closed
     types = [
         # Whoever left gives back what he holds, in whatever state it is.
-        *(sorted(actions) if has_task(state) or is_customers else (EntryType.RELEASED,)),
+        *(sorted(actions) if has_task(state) or hears else (EntryType.RELEASED,)),
         *ANYWHERE,
-        *([EntryType.HEARD, EntryType.AWAITED] if is_customers else []),
+        *([EntryType.HEARD, EntryType.AWAITED] if hears else []),
         *COMPENSATION_ANSWERS,
         # What goes on beside the case's own task goes on until the case closes; then it lapses.
         *((EntryType.REQUEST_LAPSED,) if state.closed else BESIDE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -125,9 +126,12 @@ def test_time_that_runs_back_is_found() -> None:
 
 
 def test_a_step_of_time_before_its_time_is_found() -> None:
-    lapsed = next(c for c in played() if any(e.step == "quote_lapsed" for e in c.entries))
-    number, entries = lapsed.opening.number, list(lapsed.entries)
-    at = next(i for i, e in enumerate(entries) if e.step == "quote_lapsed")
+    number, entries, at = next(
+        (case.opening.number, list(case.entries), place)
+        for case in played()
+        for place, (before, entry) in enumerate(pairwise(case.entries), 1)
+        if (before.step, entry.step) == ("quote_reminder", "quote_lapsed")
+    )
     soon = entries[at - 1].at + timedelta(minutes=1)
     early = [*entries[:at], entries[at].model_copy(update={"at": soon})]
     assert codes(number, relinked(early, number)) == {"too_soon"}
