@@ -1,16 +1,17 @@
 """The local mailbox: what staff and customers are to be told while no messenger is connected."""
 
+from collections.abc import Mapping
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from app.authentication import Principal
 from app.authorization import mailbox_reader
 from app.results import Listed, Result
 from app.services import Services
-from domain.engine.task_actions import MESSAGE, notified_text
+from domain.engine.task_actions import MESSAGE
 from domain.language.effects import CUSTOMER
-from domain.language.entries import Entry
-from i18n.labels import label, notice_filled
-from i18n.notices import notice_details
+from i18n.notices import notice_details, notice_sentence
 from store.db.pages import Cursor
 from store.outbox.mailbox import MailboxMessage
 
@@ -43,19 +44,16 @@ async def list_mailbox(
     """
     reader = mailbox_reader(caller)
     page = await services.store.mailbox.page(caller.tenant, reader, after, limit)
-    items = [await _item(services, caller.tenant, message, locale) for message in page.items]
+    told = [(each.number, each.seq) for each in page.items if each.to == CUSTOMER]
+    forms = await services.store.entries.forms(caller.tenant, told)
+    items = [
+        _item(message, _text(services, message, forms.get((message.number, message.seq)), locale))
+        for message in page.items
+    ]
     return Listed(tuple(items), page.next, [])
 
 
-async def _item(
-    services: Services, tenant: str, message: MailboxMessage, locale: str
-) -> MailboxItem:
-    entries = await services.store.entries.of(tenant, message.number, message.seq - 1, 1)
-    entry = entries[0] if entries else None
-    written = notified_text(entry) if entry and message.template == MESSAGE else None
-    text = written or notice_text(message, locale)
-    if entry and not written and message.to == CUSTOMER:
-        text += _details(services, message, entry, locale)
+def _item(message: MailboxMessage, text: str) -> MailboxItem:
     return MailboxItem(
         id=message.message,
         number=message.number,
@@ -68,22 +66,23 @@ async def _item(
     )
 
 
-def _details(services: Services, message: MailboxMessage, entry: Entry, locale: str) -> str:
-    """Return what the entry says beyond the notice's sentence, on a line of its own."""
+def _text(
+    services: Services, message: MailboxMessage, form: Mapping[str, JsonValue] | None, locale: str
+) -> str:
+    """Return what a message says; `form` is of the entry that a customer is told of."""
+    written = form.get("text") if form and message.template == MESSAGE else None
+    if isinstance(written, str):
+        return written
+    kind = message.kind or ""
+    sentence = notice_sentence(
+        message.template, message.number, message.params, kind=kind, locale=locale
+    )
     details = notice_details(
         message.template,
-        entry.form,
-        entry.seq,
-        kind=message.kind or "",
+        form or {},
+        message.seq,
+        kind=kind,
         locale=locale,
         zone=services.business_zone,
     )
-    return f"\n{details}" if details else ""
-
-
-def notice_text(message: MailboxMessage, locale: str) -> str:
-    """Return the text of a notice in a language; its code where it has none."""
-    kind = message.kind or ""
-    labels = (label(f"{sort}.{message.template}", locale, kind) for sort in ("notice", "call"))
-    text = next((each for each in labels if each != message.template), message.template)
-    return notice_filled(text, message.number, message.params)
+    return "\n".join(filter(None, (sentence or message.template, details if form else "")))

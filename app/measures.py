@@ -4,10 +4,11 @@ A measure outlives its case's course, so no clock of the case reminds of it: its
 the inbox, from three days before its day on, until somebody checks its effect.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from app.authentication import Principal
 from app.authorization import Right, check_right, has_right
@@ -22,8 +23,8 @@ from cases.common.measures import (
     open_measures,
 )
 from domain.engine.case import effective_seqs
-from domain.read_models.projection import CaseView
 from store.cases.entries import MeasureEntry
+from store.cases.records import MeasuredCase
 from store.db.clock import utc_now
 
 MOST: Final = 200
@@ -73,6 +74,15 @@ class Measures:
     more: bool
 
 
+@dataclass(frozen=True)
+class RecordedMeasure:
+    """An open measure, whoever asks: its case, and when it was recorded."""
+
+    case: MeasuredCase
+    open: OpenMeasure
+    at: datetime
+
+
 async def list_measures(services: Services, caller: Principal, which: MeasureFilter) -> Measures:
     """List the measures of all cases whose effect nobody checked yet.
 
@@ -100,52 +110,55 @@ async def count_due(services: Services, caller: Principal) -> int:
 
 async def _read(services: Services, caller: Principal, *, only_due: bool) -> Measures:
     """Return the open measures of the cases that are due first, and whether there are more."""
-    entries, tenant = services.store.entries, caller.tenant
-    today = utc_now().astimezone(services.business_zone).date()
+    now = utc_now()
+    today = now.astimezone(services.business_zone).date()
     until = today + DUE_SOON if only_due else None
-    rows = await services.store.cases.with_measures(tenant, until, MOST_CASES + 1)
-    shown = [*rows][:MOST_CASES]
-    found = await entries.of_measures(tenant, shown, (RECORD, CHECK))
-    back = await entries.taken_back(tenant, shown)
-    items = [
-        item
-        for number in shown
-        for item in _items(caller, rows[number], found.get(number, []), back.get(number, {}), today)
-    ]
-    ordered = sorted(items, key=lambda item: (item.due, item.number, item.seq))
-    return Measures(tuple(ordered), more=len(rows) > MOST_CASES)
-
-
-def _items(
-    caller: Principal,
-    row: CaseView,
-    entries: list[MeasureEntry],
-    back: dict[int, object],
-    today: date,
-) -> Iterator[MeasureItem]:
-    effective = set(effective_seqs(row.last_seq, back))
-    recorded = {entry.seq: entry.at for entry in entries}
-    for each in open_measures(_steps(entries), effective):
-        yield _item(caller, row, each, recorded[each.seq], today)
-
-
-def _item(
-    caller: Principal, row: CaseView, each: OpenMeasure, recorded_at: datetime, today: date
-) -> MeasureItem:
-    measure = each.measure
-    return MeasureItem(
-        number=row.number,
-        kind=row.kind,
-        seq=each.seq,
-        measure=measure.measure,
-        owner=measure.owner,
-        due=measure.due,
-        standing=each.standing(today),
-        recorded_at=recorded_at,
-        is_own=measure.owner in {caller.id, *caller.teams},
-        closed=row.closed_at is not None,
+    found = await services.store.cases.with_measures(caller.tenant, until, MOST_CASES + 1)
+    cases = tuple(found[:MOST_CASES])
+    # Every view of the inbox asks. What a case has is the same until it has another entry.
+    recorded = await services.measure_cache.get(
+        (caller.tenant, cases), now, partial(_recorded, services, caller.tenant, cases)
     )
+    items = [_item(caller, each, today) for each in recorded]
+    ordered = sorted(items, key=lambda item: (item.due, item.number, item.seq))
+    return Measures(tuple(ordered), more=len(found) > MOST_CASES)
 
 
-def _steps(entries: list[MeasureEntry]) -> list[tuple[int, str, Mapping[str, Any]]]:
-    return [(entry.seq, entry.step, entry.form) for entry in entries]
+async def _recorded(
+    services: Services, tenant: str, cases: Sequence[MeasuredCase]
+) -> list[RecordedMeasure]:
+    """Return the open measures of these cases."""
+    entries, numbers = services.store.entries, [each.number for each in cases]
+    found = await entries.of_measures(tenant, numbers, (RECORD, CHECK))
+    back = await entries.taken_back(tenant, numbers)
+    return [
+        RecordedMeasure(case, each, at)
+        for case in cases
+        for each, at in _open(case, found.get(case.number, []), back.get(case.number, {}))
+    ]
+
+
+def _open(
+    case: MeasuredCase, entries: Sequence[MeasureEntry], back: Mapping[int, object]
+) -> Iterator[tuple[OpenMeasure, datetime]]:
+    effective = set(effective_seqs(case.last_seq, back))
+    recorded = {entry.seq: entry.at for entry in entries}
+    steps = [(entry.seq, entry.step, entry.form) for entry in entries]
+    for each in open_measures(steps, effective):
+        yield each, recorded[each.seq]
+
+
+def _item(caller: Principal, recorded: RecordedMeasure, today: date) -> MeasureItem:
+    case, each = recorded.case, recorded.open
+    return MeasureItem(
+        number=case.number,
+        kind=case.kind,
+        seq=each.seq,
+        measure=each.measure.measure,
+        owner=each.measure.owner,
+        due=each.measure.due,
+        standing=each.standing(today),
+        recorded_at=recorded.at,
+        is_own=each.measure.owner in {caller.id, *caller.teams},
+        closed=case.closed,
+    )

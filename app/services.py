@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from store.archive import Archive
 from store.attachments.contents import AttachmentContents
 from store.sign_in.records import SessionLimits
 from temporal.case_client import CaseClient
+
+if TYPE_CHECKING:
+    from app.measures import RecordedMeasure
 
 START_SLOTS = 8
 """How many cases of bulk starts may wait to be recorded at a time, over all callers."""
@@ -57,6 +61,9 @@ class Services:
         default_factory=WeakValueDictionary
     )
     chart_cache: MinuteCache[Hashable, Numbers] = field(default_factory=MinuteCache)
+    measure_cache: "MinuteCache[Hashable, list[RecordedMeasure]]" = field(
+        default_factory=MinuteCache
+    )
     attachments: AttachmentContents = field(default_factory=lambda: AttachmentContents(None))
     start_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(START_SLOTS))
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from domain.language.values import in_zone
 from i18n.labels import LOCALES, fault_text, label, read, refusal_text
 from i18n.messages import ENGLISH
+from i18n.times import day, moment
 
 DEFAULT: Final = LOCALES[0]
-DATE_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
-DAY_FORMATS = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}
 SEPARATORS = {"zh_CN": "、", "en": ", "}
 LABELLED = {
     "kind": "kind",
@@ -109,8 +107,8 @@ class Texts:
     def _time(self, text: str, locale: str) -> str:
         """Return a day, or a moment in the business zone; ValueError if it is neither."""
         with suppress(ValueError):
-            return DAY_FORMATS[locale].format(date.fromisoformat(text))
-        return DATE_FORMATS[locale].format(in_zone(datetime.fromisoformat(text), self._zone))
+            return day(date.fromisoformat(text), locale)
+        return moment(datetime.fromisoformat(text), self._zone, locale)
 
 
 def negotiate(accepted: str | None) -> str:

@@ -12,7 +12,6 @@ import cases
 
 LOCALES: Final = ("zh_CN", "en")
 COMMON: Final = "common"
-NAMED_BY_NOTICES: Final = ("number", "into", "reason")
 
 
 def label(name: str, locale: str, kind: str = "") -> str:
@@ -21,14 +20,6 @@ def label(name: str, locale: str, kind: str = "") -> str:
         if text := labels(folder, locale).get(name):
             return text
     return name.partition(".")[2]
-
-
-def notice_filled(text: str, number: str, params: Mapping[str, object]) -> str:
-    """Return the text of a notice with what it names: its case, the other one, the reason."""
-    for name, value in {"number": number, **params}.items():
-        if name in NAMED_BY_NOTICES:
-            text = text.replace(f"%({name})s", str(value))
-    return text
 
 
 def refusal_text(name: str, locale: str, kind: str = "") -> str | None:

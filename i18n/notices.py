@@ -1,4 +1,4 @@
-"""What a notice says beyond its sentence: the price, the day, the offer, from its entry's form."""
+"""What a notice says: its sentence, and the price, the day or the offer from its entry's form."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,15 +8,34 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from domain.language.values import in_zone
 from i18n.labels import LOCALES, label
+from i18n.times import day, moment
 
 HOLE: Final = re.compile(r"%\((\w+)\)s")
+NOTHING: Final[Mapping[str, object]] = {}
 BETWEEN: Final = {"zh_CN": "；"}
-MOMENTS: Final = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
-DAYS: Final = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 ISO_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}[\d:.]*(Z|[+-]\d{2}:\d{2})")
+
+
+def notice_sentence(
+    template: str,
+    number: str,
+    params: Mapping[str, object] = NOTHING,
+    *,
+    kind: str,
+    locale: str,
+) -> str | None:
+    """Return the sentence of a notice, or of a call that tells somebody something, filled in.
+
+    It names its case, and what `params` has: the case that goes on, or the reason. None if its
+    template has no words.
+    """
+    named = (label(f"{sort}.{template}", locale, kind) for sort in ("notice", "call"))
+    text = next((each for each in named if each != template), None)
+    for name, value in {"number": number, **params}.items():
+        text = text and text.replace(f"%({name})s", str(value))
+    return text
 
 
 def notice_details(
@@ -57,8 +76,7 @@ def _say(name: str, value: JsonValue, kind: str, locale: str, zone: ZoneInfo) ->
     if not isinstance(value, str):
         return str(value)
     if ISO_MOMENT.fullmatch(value):
-        return MOMENTS[locale].format(in_zone(datetime.fromisoformat(value), zone))
+        return moment(datetime.fromisoformat(value), zone, locale)
     if ISO_DAY.fullmatch(value):
-        return DAYS[locale].format(date.fromisoformat(value))
-    named = label(f"{name}.{value}", locale, kind)
-    return named or value
+        return day(date.fromisoformat(value), locale)
+    return label(f"{name}.{value}", locale, kind)

@@ -180,7 +180,7 @@ class CaseWorkflow:
 
     def _next_timer(self) -> tuple[datetime, str] | None:
         """Return the next moment at which time does something, and what it does."""
-        ends_at = self.process.reopen_ends_at(self.case)
+        ends_at = self.process.steps_end_at(self.case)
         if ends_at is not None:
             return None if self._is_over() else (ends_at, "end of the reopen window")
         return self.process.next_timer(self.case)
@@ -254,7 +254,7 @@ class CaseWorkflow:
         return is_quiet and (self._is_over() or workflow.info().is_continue_as_new_suggested())
 
     def _is_over(self) -> bool:
-        ends_at = self.process.reopen_ends_at(self.case)
+        ends_at = self.process.steps_end_at(self.case)
         return ends_at is not None and ends_at <= workflow.now()
 
     def _continue_as_new(self) -> None:

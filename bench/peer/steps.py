@@ -61,7 +61,7 @@ class Played:
     def due(self) -> float:
         """When the timer runs out, in seconds from the opening."""
         moment = PROCESS.next_timer(self.case)
-        until = PROCESS.reopen_ends_at(self.case) or (moment and moment[0])
+        until = PROCESS.steps_end_at(self.case) or (moment and moment[0])
         assert until is not None
         return (until - self.case.entries[0].at).total_seconds()
 

@@ -23,7 +23,6 @@ RECORD, CHECK = "record_measure", "check_measure"
 DUE_SOON = timedelta(days=3)
 """So long before its day the owner of a measure is reminded (ours)."""
 
-
 DUE_WITHIN = timedelta(days=90)
 """How far ahead a measure may be due (ours)."""
 
@@ -31,7 +30,7 @@ CHECKED_WITHIN = REOPEN_WINDOW + DUE_WITHIN + timedelta(days=30)
 """How long a closed case waits for its measures to be checked: a month after the latest (ours)."""
 
 
-def _not_far(day: date, info: ValidationInfo) -> date:
+def _within_reach(day: date, info: ValidationInfo) -> date:
     at = (info.context or {}).get("at")
     today = day if at is None else in_zone(at, ZONE).date()
     if day < today:
@@ -48,7 +47,7 @@ class Measure(Form):
 
     measure: Text
     owner: Code
-    due: Annotated[Day, AfterValidator(_not_far)]
+    due: Annotated[Day, AfterValidator(_within_reach)]
 
 
 class MeasureCheck(Form):

@@ -14,7 +14,7 @@ from cli.case.clocks import draw_clocks
 from cli.case.render import draw_history
 from cli.core.client import ApiClient, segment
 from cli.core.command import command
-from cli.core.i18n import code_label, translate
+from cli.core.i18n import code_label, notice_words, translate
 from cli.core.names import kind_of
 from cli.core.output import CommandResult, local_time
 
@@ -124,5 +124,5 @@ def _lines(entry_diff: EntryDiff, number: str) -> Iterator[str]:
         yield translate(
             "told %(to)s: %(template)s",
             to=code_label("role", notice["to"], kind),
-            template=code_label("notice", notice["template"], kind) % {"number": number},
+            template=notice_words(notice, number, kind),
         )

@@ -52,6 +52,17 @@ def code_label(sort: str, code: str, kind: str = "") -> str:
     return label(f"{sort}.{code}", CHINESE, kind)
 
 
+def notice_words(notice: Mapping[str, Any], number: str, kind: str = "") -> str:
+    """Return what a notice of a case says; in English the code of its text."""
+    template = str(notice["template"])
+    if locale() == ENGLISH:
+        return template
+    from i18n.notices import notice_sentence
+
+    params = notice.get("params", {})
+    return notice_sentence(template, number, params, kind=kind, locale=CHINESE) or template
+
+
 def labels_of(case: Mapping[str, Any], *sorts: str) -> list[str]:
     """Return the labels of these codes of a case or a task."""
     return [code_label(sort, case[sort] or "", case["kind"]) for sort in sorts]

@@ -252,7 +252,7 @@ class Process(Definition):
         due = next_due_event(self.state_of(case), case)
         return (due.first, due.name) if due else None
 
-    def reopen_ends_at(self, case: Case) -> datetime | None:
+    def steps_end_at(self, case: Case) -> datetime | None:
         """Return when a closed case takes no step any more: it can no longer be reopened, say.
 
         None while it is open, or an answer is waited for: the world's, or ours to the customer.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from domain.engine.case import Case
 from domain.engine.messages import Opening
@@ -43,12 +43,13 @@ class ClockChange(BaseModel):
 
 
 class NoticeSent(BaseModel):
-    """A notice that an entry sent."""
+    """A notice that an entry sent; `params` is what its text names of the entry."""
 
     model_config = ConfigDict(frozen=True)
 
     template: str
     to: str
+    params: dict[str, JsonValue] = {}
 
 
 class EntryDiff(BaseModel):
@@ -81,7 +82,7 @@ def entry_diffs(
             ),
             clocks=tuple(_clock_changes(case, clocks, new_clocks)),
             notices=tuple(
-                NoticeSent(template=notice.template, to=notice.to)
+                NoticeSent(template=notice.template, to=notice.to, params=notice.params)
                 for notice in notice_views(process, case, entry)
             ),
         )

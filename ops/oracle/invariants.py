@@ -34,7 +34,7 @@ Problems = Iterator[tuple[str, str]]
 def workflow_ends_at(row: CaseView, entries: Sequence[Entry]) -> datetime | None:
     """Return when the workflow of a closed case ends; None while the case is open."""
     process = KINDS[row.kind, row.process_version]
-    return process.reopen_ends_at(process.fold(opening_of(entries[0]), entries))
+    return process.steps_end_at(process.fold(opening_of(entries[0]), entries))
 
 
 def history_findings(

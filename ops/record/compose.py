@@ -18,8 +18,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.projection import CaseView, case_view
-from i18n.labels import notice_filled
-from i18n.notices import notice_details
+from i18n.notices import notice_details, notice_sentence
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
 from ops.record.texts import Texts, printable
 from store.comments import Comment, Visibility
@@ -178,12 +177,10 @@ def _status(row: OutboxRow) -> str:
 
 def _notice(row: OutboxRow, form: Mapping[str, JsonValue], number: str, texts: Texts) -> str:
     """Return the text of a notice, with what the entry says beyond it."""
-    labels = (texts.label(f"{sort}.{row.template}") for sort in ("notice", "call"))
-    text = next((each for each in labels if each != row.template), texts.of_record("message"))
-    details = notice_details(
-        row.template, form, row.seq, kind=texts.kind, locale=texts.locale, zone=texts.zone
-    )
-    return "\n".join(filter(None, (notice_filled(text, number, row.params), details)))
+    kind, locale = texts.kind, texts.locale
+    text = notice_sentence(row.template, number, row.params, kind=kind, locale=locale)
+    details = notice_details(row.template, form, row.seq, kind=kind, locale=locale, zone=texts.zone)
+    return "\n".join(filter(None, (text or texts.of_record("message"), details)))
 
 
 def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:

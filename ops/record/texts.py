@@ -13,11 +13,9 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_currency
 from pydantic import AwareDatetime, JsonValue
 
-from domain.language.values import BIDI_CONTROLS, in_zone
+from domain.language.values import BIDI_CONTROLS
 from i18n.labels import label, read
-
-MOMENT = {"zh_CN": "{0.year}年{0.month}月{0.day}日 {0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
-DAY = {"zh_CN": "{0.year}年{0.month}月{0.day}日", "en": "{0:%Y-%m-%d}"}
+from i18n.times import day, moment
 
 UNPRINTABLE = frozenset({"Cc", "Cs", "Cn", "Co"})
 
@@ -40,7 +38,7 @@ class Texts:
 
     def moment(self, at: datetime) -> str:
         """Return a time to the minute."""
-        return MOMENT[self.locale].format(in_zone(at, self.zone))
+        return moment(at, self.zone, self.locale)
 
     def value(self, field: str, value: JsonValue, annotation: object = None) -> str:
         """Return a form's value: the label of a code that has one, else as it was written.
@@ -72,7 +70,7 @@ class Texts:
         if _is_of(annotation, datetime, AwareDatetime):
             return self.moment(datetime.fromisoformat(text))
         if _is_of(annotation, date):
-            return DAY[self.locale].format(date.fromisoformat(text))
+            return day(date.fromisoformat(text), self.locale)
         return None
 
     def _money(self, value: Mapping[str, JsonValue]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 from domain.engine.merged import MOST_JOINED
 from domain.read_models.projection import CaseView
 from store.cases.filters import case_conditions, seen
-from store.cases.records import CaseFilter, Reach
+from store.cases.records import CaseFilter, MeasuredCase, Reach
 from store.cases.tables import cases
 from store.db.corrupt_rows import read_page, read_rows
 from store.db.pages import Cursor, Page, is_beyond
@@ -48,7 +48,7 @@ class Cases:
 
     async def with_measures(
         self, tenant: str, until: date | None, limit: int
-    ) -> dict[str, CaseView]:
+    ) -> list[MeasuredCase]:
         """Return the cases with a measure to be checked, those first that are due first.
 
         Args:
@@ -57,13 +57,14 @@ class Cases:
             limit: so many at most.
         """
         due = cases.c.measure_due
-        query = select(cases).where(cases.c.tenant == tenant, due.is_not(None))
+        columns = (cases.c.number, cases.c.kind, cases.c.last_seq, cases.c.closed_at)
+        query = select(*columns).where(cases.c.tenant == tenant, due.is_not(None))
         if until is not None:
             query = query.where(due <= until)
         query = query.order_by(due, cases.c.number).limit(limit)
         async with self._sessions.reading() as connection:
-            page = await read_page(connection, cases, query, CaseView, limit, _cursor)
-        return {row.number: row for row in page.items}
+            rows = (await connection.execute(query)).all()
+        return [MeasuredCase(*row[:3], closed=row.closed_at is not None) for row in rows]
 
     async def joined(self, tenant: str, number: str) -> list[CaseView]:
         """Return the rows of the cases that are merged into this one; corrupt ones are left out."""

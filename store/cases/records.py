@@ -152,6 +152,16 @@ class Reach:
         return self.worked_since is not None and closed_at > self.worked_since
 
 
+@dataclass(frozen=True)
+class MeasuredCase:
+    """A case with a measure to be checked; `last_seq` tells one state of it from the next."""
+
+    number: str
+    kind: str
+    last_seq: int
+    closed: bool
+
+
 class RankedCase(CaseView):
     """A case with its place among those that are open: when it is due."""
 

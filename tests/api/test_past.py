@@ -123,7 +123,7 @@ async def test_a_walk_says_what_each_entry_changed(callers: Callers) -> None:
     assert (first["next"], rest["next"]) == (2, None)
     assert [each["entry"] for each in items] == history
     assert {"what": "assignee", "before": None, "after": "liu.yang"} in items[2]["changes"]
-    assert items[0]["notices"] == [{"template": "received", "to": "customer"}]
+    assert items[0]["notices"] == [{"template": "received", "to": "customer", "params": {}}]
 
 
 @pytest.fixture(scope="module")

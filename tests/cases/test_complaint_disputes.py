@@ -211,7 +211,7 @@ def test_a_measure_is_checked_while_the_case_may_be_reopened() -> None:
     run.refuse(NoSuchMeasure, CHEN, ("check_measure", {"of": seq - 1, **effect}))
     run.do(CHEN, ("check_measure", {"of": seq, **effect}))
     assert run.case.state == "closed"
-    assert run.process.reopen_ends_at(run.case) == closed + timedelta(days=7)
+    assert run.process.steps_end_at(run.case) == closed + timedelta(days=7)
     assert run.case.since == closed
     run.pass_time(7 * DAY + MINUTE)
     assert not list(run.process.steps(run.case, run.now))
@@ -228,9 +228,9 @@ def test_a_closed_case_waits_until_its_measure_is_checked() -> None:
     measure = {"measure": "Another supplier.", "owner": "采购部", "due": "2026-05-31"}
     run.refuse(WrongForm, LIU, ("record_measure", {**measure, "due": "2026-06-30"}))
     seq = run.do(LIU, ("record_measure", measure)).last
-    assert run.process.reopen_ends_at(run.case) == closed + CHECKED_WITHIN
+    assert run.process.steps_end_at(run.case) == closed + CHECKED_WITHIN
     run.pass_time(92 * DAY)
     assert [step.name for step in run.process.steps(run.case, run.now)] == ["check_measure"]
     run.do(CHEN, ("check_measure", {"of": seq, "effective": True, "effect": "No more of it."}))
-    assert run.process.reopen_ends_at(run.case) == closed + 7 * DAY
+    assert run.process.steps_end_at(run.case) == closed + 7 * DAY
     assert not list(run.process.steps(run.case, run.now))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 
 from cases.common.authority import GRANTS, ceiling_of
@@ -23,6 +23,7 @@ from domain.stories import person
 from tests.domain.case_driver import DAY, CaseDriver, StepForm
 from tests.domain.return_case import rewind_to
 from tests.support.cases import CHEN, FINDING, LIU, SHOP, SORTED, WANG, ZHAO, ZHOU
+from tests.support.sampling import WALKS, walk_often
 
 SHEN = person("shen.ke", "management")
 STAFF = (CHEN, LIU, WANG, ZHAO, ZHOU, SHEN)
@@ -247,18 +248,10 @@ def forms(draw: st.DrawFn, run: CaseDriver, step: str) -> dict[str, Any]:
     return simple.get(step, {"offer": offers[-1]} if offers and "solution" in step else {})
 
 
-@pytest.mark.parametrize(
-    "walks", [100, pytest.param(7_000, marks=pytest.mark.nightly)], ids=["some", "many"]
-)
+@WALKS
 def test_whatever_is_done_no_money_leaves_that_nobody_may_give(walks: int) -> None:
     """About 16 steps a walk: over a thousand in every run, 100,000 in the nightly one."""
 
-    @settings(
-        max_examples=walks,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    @given(data=st.data())
     def walk(data: st.DataObject) -> None:
         run = data.draw(st.sampled_from((proposing, settling)))()
         for _ in range(data.draw(st.integers(8, 24))):
@@ -266,7 +259,7 @@ def test_whatever_is_done_no_money_leaves_that_nobody_may_give(walks: int) -> No
             take_a_step(run, data)
             check(run)
 
-    walk()
+    walk_often(walks, walk)
 
 
 def take_a_step(run: CaseDriver, data: st.DataObject) -> None:

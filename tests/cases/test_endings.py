@@ -14,7 +14,8 @@ from domain.language.effects import CUSTOMER, Notify
 from domain.language.roles import the_world
 from domain.read_models.projection import notice_views
 from domain.stories import person
-from i18n.labels import LOCALES, label, notice_filled
+from i18n.labels import LOCALES
+from i18n.notices import notice_sentence
 from tests.domain.case_driver import DAY, HOUR, MINUTE, CaseDriver
 from tests.domain.return_case import APPROVED, EXCHANGED, HE, return_refunded
 from tests.support.cases import CHEN, LIU, SHOP, ZHAO, opening, request
@@ -54,7 +55,8 @@ def test_cases_of_older_versions_tell_what_they_told(kind: str) -> None:
 def test_a_reason_says_what_it_says_in_every_language() -> None:
     params = {"reason": "%(number)s is twice"}
     for locale in LOCALES:
-        text = notice_filled(label("notice.withdrawn_by_us", locale), "TS1", params)
+        text = notice_sentence("withdrawn_by_us", "TS1", params, kind="", locale=locale)
+        assert text is not None
         assert "TS1" in text
         assert "%(number)s is twice" in text
 
@@ -280,7 +282,7 @@ def test_a_parcel_that_nobody_waits_for_is_a_task(case: Any, way: str) -> None:
 def test_goods_of_a_withdrawn_return_are_taken_in_for_a_week(case: Any) -> None:
     run = case()
     assert ended(run) == "withdrawn"
-    over = run.process.reopen_ends_at(run.case)
+    over = run.process.steps_end_at(run.case)
     assert over == run.case.since + 7 * DAY
     run.refuse(StepNotOffered, SHOP, ("reopen", {"reason": "after all"}))
     run.now = over - 2 * MINUTE

@@ -146,7 +146,7 @@ def test_a_closed_one_is_closed_when_it_was_with_no_clock_running(process: Proce
         row = case_view(process, walk.case)
         assert (row.closed_at, row.outcome) == (closed_at, process.state(state).outcome)
         assert not walk.case.clock_instances()
-        ends_at = process.reopen_ends_at(walk.case)
+        ends_at = process.steps_end_at(walk.case)
         assert ends_at is not None
         assert ends_at <= NINE, "its workflow ends at once"
 

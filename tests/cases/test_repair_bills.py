@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 
 from cases.common.authority import CEILINGS, ceiling_of
@@ -20,6 +20,7 @@ from domain.stories import person
 from tests.domain.case_driver import DAY, HOUR, CaseDriver, StepForm
 from tests.domain.return_case import rewind_to
 from tests.support.cases import CHEN, LIU, SHOP, WANG, ZHAO, ZHOU
+from tests.support.sampling import WALKS, walk_often
 
 SHUNDA = person("shunda", "vendor")
 ANJIE = person("anjie", "vendor", "lead")
@@ -264,25 +265,17 @@ STEPS = ("state_bill", "approve_bill", "refuse_bill")
 AMOUNTS = ("0.00", "0.01", "900.00", "2999.99", "9000.00", "60000.00")
 
 
-@pytest.mark.parametrize(
-    "walks", [100, pytest.param(7_000, marks=pytest.mark.nightly)], ids=["some", "many"]
-)
+@WALKS
 def test_whatever_is_done_no_bill_is_approved_by_whom_it_may_not(walks: int) -> None:
     """About 20 steps a walk: two thousand in every run, 100,000 and more in the nightly one."""
 
-    @settings(
-        max_examples=walks,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    @given(data=st.data())
     def walk(data: st.DataObject) -> None:
         run = data.draw(st.sampled_from((returning, following_up)))()
         for _ in range(data.draw(st.integers(10, 30))):
             take_a_step(run, data)
         check(run)
 
-    walk()
+    walk_often(walks, walk)
 
 
 def take_a_step(run: CaseDriver, data: st.DataObject) -> None:

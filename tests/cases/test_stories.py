@@ -93,7 +93,7 @@ def test_c1_as_of_noon_is_in_the_hands_of_liu_yang() -> None:
 
 def test_c1_can_only_be_reopened_or_learnt_from_and_only_for_seven_days() -> None:
     case = play(COMPLAINT, C1, "TS1").case
-    over = COMPLAINT.reopen_ends_at(case)
+    over = COMPLAINT.steps_end_at(case)
     assert over == C1.acts[-2].at + 7 * DAY
     learning = ["record_measure", "keep_lesson"]
     assert [s.name for s in COMPLAINT.steps(case, over - MINUTE)] == ["reopen", *learning]

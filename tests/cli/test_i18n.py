@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from cli.core.help import all_of
-from cli.core.i18n import CHINESE, pad
+from cli.core.i18n import CHINESE, notice_words, pad
 from cli.core.prompts import ask, confirm, question_for
 from cli.main import app
 from i18n.messages import in_language, messages
@@ -131,6 +131,19 @@ def test_a_message_is_translated_with_the_messages_in_it() -> None:
     listed = Message("There is no kind %(kind)s; there are %(kinds)s.", kind="x", kinds=["a", "b"])
     assert listed.endswith("there are a, b.")
     assert in_language(listed, CHINESE).endswith("可用：a、b。")
+
+
+def test_a_notice_names_its_reason_and_stands_for_its_code_in_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`case diff` in Chinese failed on a notice that names more than its case."""
+    notice = {"template": "withdrawn_by_us", "params": {"reason": "100% 重复"}}
+    monkeypatch.setenv("BANJIE_LANG", "zh_CN")
+    said = notice_words(notice, "TS1", "complaint")
+    assert "TS1" in said
+    assert "100% 重复" in said
+    monkeypatch.setenv("BANJIE_LANG", "en")
+    assert notice_words(notice, "TS1", "complaint") == "withdrawn_by_us"
 
 
 def test_columns_stand_under_one_another() -> None:

@@ -66,12 +66,12 @@ def test_it_is_done_by_opening_the_case_again(closed: CaseDriver) -> None:
 def test_it_is_done_by_an_answer_and_the_case_stays_closed(
     closed: CaseDriver, answer: tuple[str, dict[str, str]]
 ) -> None:
-    over = closed.process.reopen_ends_at(closed.case)
+    over = closed.process.steps_end_at(closed.case)
     hear(closed)
     closed.do(LIU, answer)
     assert open_tasks(closed) == []
     assert closed.process.state_of(closed.case).closed
-    assert closed.process.reopen_ends_at(closed.case) == over
+    assert closed.process.steps_end_at(closed.case) == over
     closed.refuse(NoTask, LIU, ("claim", {}))
     closed.refuse(NotHeard, LIU, ("await", {}))
     hear(closed, "co-2")
@@ -82,10 +82,10 @@ def test_a_case_is_not_over_while_somebody_waits_for_an_answer(closed: CaseDrive
     closed.pass_time(REOPEN_WINDOW - HOUR)
     hear(closed)
     closed.pass_time(DAY)
-    assert closed.process.reopen_ends_at(closed.case) is None
+    assert closed.process.steps_end_at(closed.case) is None
     closed.refuse(StepNotOffered, LIU, ("reopen", {"reason": "x"}))
     closed.do(LIU, ("notify", {"text": "We opened a new case for it."}))
-    over = closed.process.reopen_ends_at(closed.case)
+    over = closed.process.steps_end_at(closed.case)
     assert over is not None
     assert over < closed.now
 

@@ -146,14 +146,14 @@ def test_whoever_merged_it_or_a_lead_undoes_it_for_thirty_days(claimed: CaseDriv
     merge(claimed)
     claimed.refuse(StepNotAllowed, ZHANG, (UNMERGE, BACK))
     claimed.refuse(StepNotAllowed, SHOP, (UNMERGE, BACK))
-    until = claimed.process.reopen_ends_at(claimed.case)
+    until = claimed.process.steps_end_at(claimed.case)
     assert until == claimed.now - timedelta(minutes=2) + 30 * DAY
     claimed.now = until - timedelta(minutes=1)
     refusal = claimed.refuse(CannotMerge, WANG, (UNMERGE, BACK))
     assert refusal.params["why"] == "late"
     claimed.now = until - timedelta(minutes=3)
     claimed.do(WANG, (UNMERGE, BACK))
-    assert claimed.process.reopen_ends_at(claimed.case) is None, "its workflow waits for the answer"
+    assert claimed.process.steps_end_at(claimed.case) is None, "its workflow waits for the answer"
     claimed.refuse(MergedInto, WANG, (UNMERGE, BACK))
     answer(claimed)
     refusal = claimed.refuse(CannotMerge, WANG, (UNMERGE, BACK))

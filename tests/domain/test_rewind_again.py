@@ -45,11 +45,11 @@ def test_a_case_does_not_end_while_a_compensation_is_under_way() -> None:
     run, review = return_refunded()
     run.do(ZHAO, rewind_to(run, review, refund="reverse"), ("withdraw", {"reason": "x"}))
     assert run.process.state_of(run.case).closed
-    assert run.process.reopen_ends_at(run.case) is None
+    assert run.process.steps_end_at(run.case) is None
     reverse_pending(run)
     # Goods of a withdrawn return are taken in for a week.
     assert run.case.since is not None
-    assert run.process.reopen_ends_at(run.case) == run.case.since + 7 * DAY
+    assert run.process.steps_end_at(run.case) == run.case.since + 7 * DAY
 
 
 def test_the_money_is_what_is_decided_anew_not_what_was_taken_back() -> None:

@@ -113,12 +113,12 @@ def test_attempts_are_counted_anew_after_the_case_was_worked_on() -> None:
 
 def test_a_closed_case_may_be_reopened_within_the_window() -> None:
     run = closed()
-    over = run.process.reopen_ends_at(run.case)
+    over = run.process.steps_end_at(run.case)
     assert over == run.now + WEEK
     run.pass_time(WEEK - 2 * MINUTE)
     run.do(SHOP, ("reopen", {"reason": "It broke again."}))
     assert run.case.state == "proposing"
-    assert run.process.reopen_ends_at(run.case) is None
+    assert run.process.steps_end_at(run.case) is None
 
 
 def test_after_the_window_nothing_is_offered() -> None:
@@ -132,7 +132,7 @@ def test_after_the_window_nothing_is_offered() -> None:
 def test_a_withdrawn_case_is_over_at_once() -> None:
     run = CaseDriver(actor=SHOP)
     run.do(SHOP, ("withdraw", {}))
-    assert run.process.reopen_ends_at(run.case) == run.now
+    assert run.process.steps_end_at(run.case) == run.now
     run.refuse(StepNotOffered, CHEN, ("reopen", {"reason": "x"}))
 
 

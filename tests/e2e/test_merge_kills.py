@@ -15,7 +15,7 @@ from ops.oracle.oracle import Oracle
 from store import Store
 from store.outbox.records import Delivery
 from temporal.connection import connect
-from tests.support.agents import TENANT, Agents, agents
+from tests.support.agents import TENANT, Agents
 from tests.support.exactly_once import check_exactly_once
 from tests.support.process_group import ProcessGroup, ServiceProcess
 from tests.support.stalling_merge import AFTER, BEFORE
@@ -37,20 +37,6 @@ async def processes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[P
     await processes.start()
     yield processes
     processes.stop()
-
-
-@pytest.fixture(scope="module")
-async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
-    store = await Store.open(processes.database_url)
-    yield store
-    await store.close()
-
-
-@pytest.fixture(scope="module")
-async def people(processes: ProcessGroup, store: Store) -> AsyncIterator[Agents]:
-    people = await agents(store, processes.url)
-    yield people
-    await people.close()
 
 
 @pytest.mark.parametrize("moment", [BEFORE, AFTER])

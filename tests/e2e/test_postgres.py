@@ -46,13 +46,6 @@ async def processes(
     processes.stop()
 
 
-@pytest.fixture(scope="module")
-async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
-    store = await Store.open(processes.database_url)
-    yield store
-    await store.close()
-
-
 @pytest.fixture
 async def people(processes: ProcessGroup, store: Store) -> AsyncIterator[Agents]:
     people = await agents(store, processes.url)

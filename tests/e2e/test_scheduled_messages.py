@@ -18,7 +18,7 @@ from domain.engine.task_actions import notified_text
 from store import Store
 from store.db.clock import utc_now
 from store.scheduled.records import MessageStatus, ScheduledMessage
-from tests.support.agents import TENANT, Agents, agents
+from tests.support.agents import TENANT, Agents
 from tests.support.postgres import running
 from tests.support.process_group import ProcessGroup, ServiceProcess
 from tests.support.waiting import until
@@ -49,20 +49,6 @@ async def processes(
     await processes.start()
     yield processes
     processes.stop()
-
-
-@pytest.fixture(scope="module")
-async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
-    store = await Store.open(processes.database_url)
-    yield store
-    await store.close()
-
-
-@pytest.fixture(scope="module")
-async def people(processes: ProcessGroup, store: Store) -> AsyncIterator[Agents]:
-    people = await agents(store, processes.url)
-    yield people
-    await people.close()
 
 
 async def schedule(store: Store, number: str, text: str, waits: timedelta) -> ScheduledMessage:

@@ -25,13 +25,6 @@ async def processes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[P
     processes.stop()
 
 
-@pytest.fixture(scope="module")
-async def store(processes: ProcessGroup) -> AsyncIterator[Store]:
-    store = await Store.open(processes.database_url)
-    yield store
-    await store.close()
-
-
 @pytest.fixture
 async def people(processes: ProcessGroup, store: Store) -> AsyncIterator[Agents]:
     people = await agents(store, processes.url)

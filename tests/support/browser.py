@@ -132,6 +132,11 @@ async def log_in(context: BrowserContext, address: str, token: str) -> None:
     )
 
 
+async def renew(page: Page, number: str) -> None:
+    """Let the parts of a case's page come anew, as the live stream does when something changed."""
+    await page.evaluate(f"htmx.ajax('GET', '/cases/{number}/parts', {{swap: 'none'}})")
+
+
 async def accessibility_faults(page: Page) -> list[str]:
     """Return what axe-core calls serious or critical on the page as it is, element by element."""
     await page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import accessibility_faults, browser_context, log_in, note_faults
+from tests.support.browser import accessibility_faults, browser_context, log_in, note_faults, renew
 from tests.web.cases import a_case, details
 from tests.web.site import Site, sign_in_all
 
@@ -123,11 +123,6 @@ async def test_parts_are_renewed_around_what_is_being_typed(liu: Page, site: Sit
     assert await focused(liu) == "/finding"
 
 
-async def renew(page: Page, number: str) -> None:
-    """Let the parts of the page come anew, as the live stream does when something changed."""
-    await page.evaluate(f"htmx.ajax('GET', '/cases/{number}/parts', {{swap: 'none'}})")
-
-
 async def test_who_left_a_field_is_not_brought_back_by_news(liu: Page, site: Site) -> None:
     number = await a_case(site, upto="investigating")
     await liu.goto(f"/cases/{number}")
@@ -156,8 +151,11 @@ async def test_what_is_pressed_while_news_come_is_done(liu: Page, site: Site) ->
     )
     await renew(liu, number)
     await expect(liu.locator("#case-head")).to_contain_text("紧急")
+    # What the live stream told of waits, since it would move the button away.
+    await expect(liu.locator("#case-news .changed")).to_have_count(0)
     await liu.mouse.up()
     await expect(liu.locator("#step-form-title")).to_have_text("挂起")
+    await expect(liu.locator("#case-news .changed")).to_be_visible()
 
 
 async def test_a_message_is_called_back_into_its_form(liu: Page, site: Site) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.support.browser import browser_context, log_in
+from tests.support.browser import browser_context, log_in, renew
 from tests.web.cases import a_case
 from tests.web.site import Site, sign_in_all
 
@@ -56,10 +56,6 @@ async def held_up(page: Page, path: str) -> AsyncIterator[asyncio.Event]:
         yield sent
     finally:
         go.set()
-
-
-async def renew(page: Page, number: str) -> None:
-    await page.evaluate(f"htmx.ajax('GET', '/cases/{number}/parts', {{swap: 'none'}})")
 
 
 async def test_a_note_goes_on_while_its_beginning_is_being_saved(liu: Page, site: Site) -> None:

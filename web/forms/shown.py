@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from domain.language.forms import Form
+from i18n.times import day, moment
 from web.rendering.amounts import money
 from web.rendering.texts import translate
-from web.rendering.times import day, moment
 
 from .fields import (
     BooleanField,

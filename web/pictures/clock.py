@@ -14,9 +14,10 @@ from markupsafe import Markup
 from domain.language.calendars import ALWAYS, Calendar, Span
 from domain.read_models.explain import Explanation
 from i18n.labels import label
+from i18n.times import moment
 from policies.documents import calendars
 from web.rendering.texts import Sentence, translate
-from web.rendering.times import moment, short_moment
+from web.rendering.times import short_moment
 
 from .svg import add, markup, picture, text_width
 

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from domain.language.values import Money
 from i18n.labels import LOCALES, label
 from i18n.messages import in_language
+from i18n.times import moment
 from runtime.message import Message
 from store.db.clock import utc_now
 from web.rendering import times
@@ -94,7 +95,7 @@ def _environment(assets: Assets, zone: ZoneInfo, locale: str) -> Environment:
         "label": lambda code, sort, kind="": label(f"{sort}.{code}", locale, kind),
         "said": lambda text: in_language(as_message(text), locale),
         "money": lambda amount, currency="": _money(locale, amount, currency),
-        "moment": lambda at: times.moment(at, zone, locale),
+        "moment": lambda at: moment(at, zone, locale),
         "clock_time": lambda at: times.clock_time(at, zone),
         "short": pass_context(partial(_short, zone, locale)),
         "duration": lambda length: times.duration(length, locale),

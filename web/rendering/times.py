@@ -1,29 +1,15 @@
 """Times as people read them: in the business zone, 24 hours, and how long there is left."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.language.values import in_zone
-from web.rendering.texts import ENGLISH, Sentence, translate
+from i18n.times import moment
+from web.rendering.texts import Sentence, translate
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def moment(at: datetime, zone: ZoneInfo, locale: str) -> str:
-    """Return a moment in full: 2026年3月4日 18:00."""
-    local = in_zone(at, zone)
-    if locale == "en":
-        return f"{local:%Y-%m-%d %H:%M}"
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-
-
-def day(on: date, locale: str) -> str:
-    """Return a day: 2026年3月4日."""
-    if locale == ENGLISH:
-        return f"{on:%Y-%m-%d}"
-    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:

@@ -50,7 +50,7 @@ def check_rewind(
         raise StepNotAllowed(
             f"Only {rules.managers} may take a case back.", step="rewind", takes=[*rules.managers]
         )
-    ends_at = process.reopen_ends_at(case)
+    ends_at = process.steps_end_at(case)
     if at is not None and ends_at is not None and ends_at <= at:
         raise CaseOver("The case is concluded and can no longer be reopened, nor taken back.")
     _check_target(process, case, form.to)

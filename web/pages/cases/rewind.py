@@ -15,13 +15,14 @@ from domain.engine.rewind.compensation import IrreversibleEffect
 from domain.errors import Refusal
 from domain.read_models.rewind_plan import Choice, RewindPlan
 from i18n.labels import label
+from i18n.notices import notice_sentence
+from i18n.times import moment
 from web.forms.filled import Filled, walk
 from web.forms.schema import read_schema
 from web.forms.typed import default_pairs
 from web.http.troubles import trouble_of
 from web.pages.cases.views import Attempt, CaseView, StepView
 from web.rendering.amounts import money
-from web.rendering.times import moment
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,8 @@ def _effects(view: CaseView, opened: StepView, plan: RewindPlan) -> list[EffectL
 
 def _effect(view: CaseView, row: Filled, effect: IrreversibleEffect) -> EffectLine:
     locale, kind = view.visitor.locale, view.page.details.case.kind
-    named = (label(f"{sort}.{effect.template}", locale, kind) for sort in ("notice", "call"))
-    what = next((each for each in named if each != effect.template), effect.template)
-    what = what.replace("%(number)s", view.page.details.case.number)
+    number = view.page.details.case.number
+    what = notice_sentence(effect.template, number, kind=kind, locale=locale) or effect.template
     if "amount" in effect.params:
         what += f" {money(effect.params['amount'], effect.params.get('currency'), locale)}"
     at = moment(effect.at, view.zone, locale)

@@ -17,6 +17,7 @@ from app.case_page import CasePage, StepForm, assignable_staff
 from app.colleagues import is_vendor
 from app.customer_rights import CustomerAct, may_with_customer
 from app.errors import AppError
+from app.inbox_rows import customer_wrote
 from app.news import News, Seen, by_others
 from app.services import Services
 from app.texts import Texts
@@ -202,6 +203,7 @@ class CaseView:
             "clock_pieces": self._clock_pieces,
             "may_read": may_read_comments(caller),
             "time_left": time_left,
+            "customer_wrote": customer_wrote,
             "may_start": has_right(caller, Right.START_CASES),
             "may_find_duplicates": has_right(caller, Right.READ_ALL_CASES)
             and details.case.closed_at is None,

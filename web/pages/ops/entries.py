@@ -13,6 +13,7 @@ from domain.language.clocks import ClockState
 from domain.language.entries import Entry, EntryType
 from domain.language.roles import Actor, ActorKind
 from domain.read_models.past import ClockReading
+from i18n.notices import notice_sentence
 from web.pages.cases.lines import IMPORTED
 from web.pages.ops.form_words import SEPARATORS, FormWords
 from web.rendering.recipients import recipient
@@ -122,10 +123,12 @@ class Shown:
     def notices(self) -> Iterator[tuple[str, str]]:
         """Yield whom the entry told what."""
         for notice in self.step.diff.notices:
-            text = self.words.label("notice", notice.template)
             number = self.step.details.case.number
+            text = notice_sentence(
+                notice.template, number, notice.params, kind=self.kind, locale=self.locale
+            )
             to = recipient(notice.to, self.colleagues, self.locale, self.kind)
-            yield to, text.replace("%(number)s", number)
+            yield to, text or notice.template
 
     def used(self, clock: ClockReading) -> int:
         """Return how much of a clock's budget was used, in hundredths up to all of it."""

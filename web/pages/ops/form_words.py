@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from app.colleagues import Colleagues
 from i18n.labels import label
+from i18n.times import moment
 from web.rendering.recipients import recipient
 from web.rendering.texts import Sentence, translate
-from web.rendering.times import moment
 
 SEPARATORS: Final = {"zh_CN": "、", "en": ", "}
 SORTS: Final = {"roles": "role", "rungs": "rung"}

@@ -18,6 +18,9 @@ let timer = 0;
 let refused = false;
 /** How far the person has seen the case, by the strip they have dismissed. */
 let kept = "";
+/** News wait while something is being pressed: it would move away from under the pointer. */
+let isPressed = false;
+let isWaiting = false;
 
 function open() {
   window.clearTimeout(timer);
@@ -115,11 +118,29 @@ function hear(event) {
   }
   const newest = Number(document.getElementById("case-head")?.dataset.version);
   if (event.type === "case" && version <= newest) return;
+  if (isPressed) isWaiting = true;
+  else renew();
+}
+
+/** Has the parts that nobody types into come anew. */
+function renew() {
   const seen = document.querySelector("#case-live [name=seen]");
   const count = document.querySelector("#case-live [name=shown]");
   if (seen instanceof HTMLInputElement) seen.value = seenWhileWriting();
   if (count instanceof HTMLInputElement) count.value = String(document.querySelectorAll("#timeline .timeline-item").length);
-  shown.dispatchEvent(new CustomEvent("case-changed", { bubbles: true }));
+  shown?.dispatchEvent(new CustomEvent("case-changed", { bubbles: true }));
+}
+
+document.addEventListener("pointerdown", () => {
+  isPressed = true;
+}, true);
+for (const name of ["pointerup", "pointercancel"]) {
+  document.addEventListener(name, () => {
+    isPressed = false;
+    // After the click that follows.
+    if (isWaiting) window.setTimeout(renew);
+    isWaiting = false;
+  }, true);
 }
 
 /** How far the case was seen by whoever has a form open or has written something; nothing if nobody has. */
