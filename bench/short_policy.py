@@ -19,15 +19,23 @@ HOUR = 0.5
 MINUTE = 4 / 15
 """Seconds that stand for a minute of the first quarter of an hour; a step takes some of them."""
 
+
+def _shorter(clock: str, budget: timedelta | None) -> timedelta | None:
+    if budget is None:
+        return None
+    return timedelta(seconds=MINUTE * 15 if clock == "response" else HOUR * (budget / ONE_HOUR))
+
+
+ONE_HOUR = timedelta(hours=1)
 MANUAL = policies()[DEFAULT]
 SHORT = replace(
     MANUAL,
     version="bench-1",
     budgets={
-        name: timedelta(seconds=MINUTE * 15 if name == "response" else HOUR * hours)
-        for name, hours in {
-            each: budget / timedelta(hours=1) for each, budget in MANUAL.budgets.items()
-        }.items()
+        clock: replace(
+            table, rows=tuple(replace(row, then=_shorter(clock, row.then)) for row in table.rows)
+        )
+        for clock, table in MANUAL.budgets.items()
     },
 )
 

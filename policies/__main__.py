@@ -4,7 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from policies.documents import CalendarDocument, PolicyDocument
+from policies.calendar_document import CalendarDocument
+from policies.policy_document import PolicyDocument
 
 
 def main(folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 from enum import StrEnum, auto
 
+from cases.common.policy import asked_of, policy_of
 from cases.common.roles import ACCOUNT_MANAGER, DESK, HANDLERS, LEAD, MANAGEMENT, SERVICE_MANAGER
+from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.task_actions import CandidateRules
 from domain.language.forms import Form
 from domain.language.roles import Roles
-from domain.language.values import Note, Priority
+from domain.language.values import Note
 
 
 class Impact(StrEnum):
@@ -51,9 +53,6 @@ class Classified(Form):
     note: Note = ""
 
 
-_IMPACT = {Impact.ONE: 0, Impact.SEVERAL: 1, Impact.MANY: 2}
-_URGENCY = {Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.HIGH: 2}
-_PRIORITIES = (Priority.P4, Priority.P3, Priority.P2, Priority.P1, Priority.P1)
 _TIERS = (DESK, SERVICE_MANAGER | ACCOUNT_MANAGER, MANAGEMENT)
 _LEADS = (
     LEAD | SERVICE_MANAGER | MANAGEMENT,
@@ -68,23 +67,22 @@ _HARDNESS_OF_SEVERITY = {
 }
 
 
-def priority_of(classified: Classified) -> Priority:
-    """Return the priority that impact and urgency give (M 6.2); the matrix itself is ours."""
-    return _PRIORITIES[_IMPACT[classified.impact] + _URGENCY[classified.urgency]]
-
-
 def facts_of(
-    classified: Classified | None, category: str | None = None, severity: Severity | None = None
+    case: Case,
+    classified: Classified | None,
+    category: str | None = None,
+    severity: Severity | None = None,
 ) -> Facts:
-    """Return what lists show of a case: nothing before it is classified."""
+    """Return what lists show of a case: nothing before it is classified.
+
+    Its priority is what its policy gives for impact and urgency (M 6.2).
+    """
     if classified is None:
         return Facts()
-    return Facts(
-        category=category,
-        priority=priority_of(classified),
-        severity=severity,
-        hardness=classified.hardness,
-    )
+    facts = Facts(category=category, severity=severity, hardness=classified.hardness)
+    asked = {"impact": classified.impact.value, "urgency": classified.urgency.value}
+    decided = policy_of(case).priorities.decide({**asked_of(case, facts), **asked})
+    return facts.model_copy(update={"priority": decided.value if decided else None})
 
 
 def candidate_rules_of(

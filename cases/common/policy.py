@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from domain.engine.case import Case
+from domain.engine.definition import Facts
 from domain.language.calendars import ALWAYS, Calendar
 from domain.language.clocks import Milestone, Retarget
+from domain.language.decision_table import DecisionTable
+from domain.language.values import Priority
 
 REOPEN_WINDOW = timedelta(days=7)
 """How long a closed case may be reopened in place (ours)."""
@@ -65,19 +69,23 @@ MISSED_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Policy:
-    """What is promised for each clock, and when its time counts.
+    """What is decided on cases by figures that are not code, each by a table over what a case is.
 
     Args:
         version: under which a case keeps it; a published version never changes.
-        budgets: by clock, in the clock's own time.
+        budgets: by clock, what is promised in the clock's own time; None promises nothing.
         milestones: the milestones on the way, by clock.
+        priorities: of a case, by its impact and urgency.
+        teams: whose list shows a case; None is the kind's own team.
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
     """
 
     version: str
-    budgets: Mapping[str, timedelta]
+    budgets: Mapping[str, DecisionTable[timedelta | None]]
     milestones: Mapping[str, tuple[Milestone, ...]]
+    priorities: DecisionTable[Priority]
+    teams: DecisionTable[str | None]
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
 
@@ -100,8 +108,17 @@ def publish(policies: Iterable[Policy]) -> None:
             raise ValueError(f"policy {policy.version} is published already, with other figures")
 
 
-def policy_of(version: str) -> Policy:
+def policy_of(case: Case) -> Policy:
     """Return the policy that a case keeps.
+
+    Raises:
+        UnknownPolicy
+    """
+    return published_policy(case.opening.policy_version)
+
+
+def published_policy(version: str) -> Policy:
+    """Return the policy of this version.
 
     Raises:
         UnknownPolicy
@@ -110,3 +127,21 @@ def policy_of(version: str) -> Policy:
         return _published[version]
     except KeyError:
         raise UnknownPolicy(f"policy {version} was not handed in to this process") from None
+
+
+def asked_of(case: Case, facts: Facts) -> Mapping[str, str | None]:
+    """Return what the tables of a policy may ask of a case that is as these facts say.
+
+    A priority that a person gave it goes before the one of its classification.
+    """
+    opening, own = case.opening, case.priority_override
+    return {
+        "kind": opening.kind,
+        "channel": opening.channel,
+        "tier": opening.tier,
+        "product_line": next((each.product_line for each in opening.goods), None),
+        "category": facts.category,
+        "severity": facts.severity,
+        "hardness": facts.hardness,
+        "priority": own.priority if own else facts.priority,
+    }

@@ -1,7 +1,7 @@
 """The states of a complaint, who handles it, what it promises, and the proposed classification."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, auto
 
@@ -15,15 +15,16 @@ from cases.common.classification import (
     candidate_rules_of,
     facts_of,
 )
-from cases.common.clocks import PROGRESS, SOLUTION, target_of
+from cases.common.clocks import target_of
 from cases.common.errors import ChecksMissing
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.measures import first_due, refuse_unknown_measure
 from cases.common.offers import Answer, refuse_other_offer
 from cases.common.policy import policy_of
+from cases.common.routing import routing
 from cases.common.rules import GRAVE, URGENT, best_match, mentions
 from domain.engine.case import Case
-from domain.engine.definition import Facts, Routing
+from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.calendars import ALWAYS
@@ -44,7 +45,7 @@ from .forms import (
 )
 from .money import refuse_wrong_payment
 
-DISPUTE = Clock("dispute", from_receipt=False)
+DISPUTE = Clock("dispute", from_receipt=False, by_policy=False)
 """How long the chosen way may take. It runs in place of the resolution, which is paused then."""
 
 WAY_LIMITS: Mapping[DisputeWay, timedelta] = {
@@ -61,31 +62,28 @@ REJECTIONS = 2
 
 
 TEAM, SERIOUS_TEAM = "complaints", "serious_complaints"
+"""Whose list shows it at first, and the other team that the published policies name."""
 
 
 @dataclass(frozen=True)
 class Handling:
-    """How a complaint of some severity is handled (不同的处理人员和处理时间, M 3.3.2).
+    """Who handles a complaint of some severity, and how thoroughly (M 3.3.2).
 
     Args:
         hardness: the least hardness that it counts as, which decides who handles it.
-        team: whose list shows it.
-        news: the share of the policy's time after which the customer hears from us.
         whole_playbook: whether a quality problem needs all that the playbook asks for.
     """
 
     hardness: Hardness
-    team: str
-    news: float
     whole_playbook: bool
 
 
 HANDLING: Mapping[Severity, Handling] = {
-    Severity.MINOR: Handling(Hardness.ORDINARY, TEAM, news=1.0, whole_playbook=False),
-    Severity.MODERATE: Handling(Hardness.COMPLEX, TEAM, news=1.0, whole_playbook=True),
-    Severity.SERIOUS: Handling(Hardness.MAJOR, SERIOUS_TEAM, news=0.5, whole_playbook=True),
+    Severity.MINOR: Handling(Hardness.ORDINARY, whole_playbook=False),
+    Severity.MODERATE: Handling(Hardness.COMPLEX, whole_playbook=True),
+    Severity.SERIOUS: Handling(Hardness.MAJOR, whole_playbook=True),
 }
-"""What severity decides (ours)."""
+"""What severity decides beside the policy, which gives it its team and its time (ours)."""
 
 CLUES = {
     Category.PRODUCT_QUALITY: (
@@ -123,41 +121,29 @@ def candidate_rules(case: Case) -> CandidateRules:
     return candidate_rules_of(classification, escalation_tier=case.escalation_tier)
 
 
-def team_of(case: Case) -> str | None:
-    """Return whose list shows it, by severity; None before it is classified."""
-    classification = case.latest(Classification)
-    return HANDLING[classification.severity].team if classification else None
-
-
-ROUTING = Routing(team_of, teams=[SERIOUS_TEAM])
-
-
 def facts(case: Case) -> Facts:
     """Return what lists show of it."""
+    return classified(case).model_copy(update={"measure_due": first_due(case)})
+
+
+def classified(case: Case) -> Facts:
+    """Return what it is classified as; nothing before it is."""
     if (classification := case.latest(Classification)) is None:
         return Facts()
-    facts = facts_of(classification, classification.category, classification.severity)
-    return facts.model_copy(update={"measure_due": first_due(case)})
+    return facts_of(case, classification, classification.category, classification.severity)
+
+
+ROUTING = routing(classified, teams=[SERIOUS_TEAM])
 
 
 def target(case: Case, clock: Clock) -> Target | None:
-    """Return what the policy promises, and the limit of the way that a dispute goes.
-
-    Only a quality problem promises a solution (M 3.4.1); a serious complaint brings news sooner.
-    """
+    """Return what the policy promises, and the limit of the way that a dispute goes."""
     if clock == DISPUTE:
         chosen = case.latest(ChosenWay)
         limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION]
-        milestones = policy_of(case.opening.policy_version).milestones["resolution"]
+        milestones = policy_of(case).milestones["resolution"]
         return Target(limit, ALWAYS, milestones)
-    classification, promised = case.latest(Classification), target_of(case, clock)
-    quality = classification and classification.category is Category.PRODUCT_QUALITY
-    if clock == SOLUTION and not quality:
-        return None
-    if clock == PROGRESS and classification and promised:
-        news = HANDLING[classification.severity].news
-        return replace(promised, budget=promised.budget * news)
-    return promised
+    return target_of(case, clock, classified(case))
 
 
 def playbook(case: Case) -> list[PlaybookCheck]:

@@ -2,17 +2,18 @@
 
 from cases.common.authority import Approval, Payment, refuse_above_ceiling, refuse_approval
 from cases.common.classification import candidate_rules_of
-from cases.common.clocks import SOLUTION, target_of
+from cases.common.clocks import target_of
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
 from domain.engine.case import Case
+from domain.engine.definition import Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.clocks import Clock, Target
 from domain.language.forms import Form
 from domain.language.roles import Actor
 
-from .forms import Category, Classification
+from .forms import Classification
 from .forms_v2 import Solution
 
 
@@ -24,10 +25,10 @@ def candidate_rules(case: Case) -> CandidateRules:
 
 
 def target(case: Case, clock: Clock) -> Target | None:
-    """Return what the policy promises; only a quality problem promises a solution (M 3.4.1)."""
+    """Return what the policy promises a case of its category."""
     classification = case.latest(Classification)
-    quality = classification and classification.category is Category.PRODUCT_QUALITY
-    return None if clock == SOLUTION and not quality else target_of(case, clock)
+    facts = Facts(category=classification.category) if classification else Facts()
+    return target_of(case, clock, facts)
 
 
 def check_step(

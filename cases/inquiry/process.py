@@ -1,6 +1,6 @@
 """Inquiry: a question is answered, by the second line if need be; a suggestion is handed on."""
 
-from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, target_of
+from cases.common.clocks import FOLLOW_UP, PROGRESS, RESOLUTION, RESPONSE, promises
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import Front, front, withdraw
@@ -51,7 +51,7 @@ PROCESS = Process(
     candidate_rules=candidate_rules,
     facts=facts,
     rating=rating,
-    target_of=target_of,
+    target_of=promises(facts),
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,

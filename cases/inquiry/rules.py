@@ -51,7 +51,7 @@ def candidate_rules(case: Case) -> CandidateRules:
 def facts(case: Case) -> Facts:
     """Return what lists show of it."""
     classification = case.latest(Classification)
-    return facts_of(classification, classification.category if classification else None)
+    return facts_of(case, classification, classification.category if classification else None)
 
 
 def is_suggestion(case: Case, form: Form) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from cases.common.authority import APPROVALS, approve_amount
-from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, target_of
+from cases.common.clocks import ACCEPTANCE, FOLLOW_UP, RESOLUTION, RESPONSE, promises
 from cases.common.conversion import Conversion, Successor, conversion, conversion_of
 from cases.common.forms import Lapse, NotArranged, NotTold, Told, ToldByHand
 from cases.common.front import Front, front, withdraw
@@ -182,7 +182,7 @@ PROCESS = Process(
     claims_units=True,
     facts=facts,
     rating=rating,
-    target_of=target_of,
+    target_of=promises(facts),
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,

@@ -123,7 +123,7 @@ def candidate_rules(case: Case) -> CandidateRules:
 def facts(case: Case) -> Facts:
     """Return what lists show of it."""
     classification = classification_of(case)
-    return facts_of(classification, classification.category if classification else None)
+    return facts_of(case, classification, classification.category if classification else None)
 
 
 def classification_of(case: Case) -> Classification | forms_v2.Classification | None:

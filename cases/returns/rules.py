@@ -99,7 +99,7 @@ def facts(case: Case) -> Facts:
     if (classification := case.latest(Classification)) is None:
         return Facts()
     review = case.latest(Review) or case.latest(forms_v2.Review)
-    return facts_of(classification, review.ground if review else classification.category)
+    return facts_of(case, classification, review.ground if review else classification.category)
 
 
 class Ruled(StrEnum):
@@ -244,7 +244,7 @@ def ending(case: Case) -> StrEnum | None:
 def target(case: Case, clock: Clock) -> Target | None:
     """Return what the policy promises, and what the law does once goods are here (law: 7 days)."""
     if clock != REFUND:
-        return target_of(case, clock)
+        return target_of(case, clock, facts(case))
     due = (Settlement.REFUND_PENDING, Settlement.REFUNDED)
     is_due = any(
         unit.settlement in due
@@ -252,11 +252,7 @@ def target(case: Case, clock: Clock) -> Target | None:
         for unit in units_of(case)
     )
     return (
-        Target(
-            REFUND_LIMIT, ALWAYS, policy_of(case.opening.policy_version).milestones["resolution"]
-        )
-        if is_due
-        else None
+        Target(REFUND_LIMIT, ALWAYS, policy_of(case).milestones["resolution"]) if is_due else None
     )
 
 

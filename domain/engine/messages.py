@@ -61,8 +61,8 @@ class Opening(Carried):
 
     `received_at` is when the customer raised it, which may be before it was entered
     (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
-    the case takes over from its parent, `goods` the lines of the order that it is about; `imported`
-    is there if it began in another system.
+    the case takes over from its parent, `goods` the lines of the order that it is about, `tier` the
+    customer's when it was opened; `imported` is there if it began in another system.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -82,6 +82,7 @@ class Opening(Carried):
     proposal: dict[str, JsonValue] = {}
     form: dict[str, JsonValue]
     limit: Inherited | None = None
+    tier: str | None = None
     goods: tuple[Goods, ...] = ()
     imported: Imported | None = None
     actor: Actor
@@ -93,7 +94,7 @@ class Opening(Carried):
 
         Entries from before there were such things stay the same by that.
         """
-        unset = {name for name in ("limit", "goods", "imported") if not getattr(self, name)}
+        unset = {name for name in ("limit", "tier", "goods", "imported") if not getattr(self, name)}
         return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
 
 

@@ -30,11 +30,13 @@ class Clock:
         from_receipt: whether its first instance counts from the receipt of the case, not from the
             state that starts it.
         repeats: whether it starts again whenever the customer hears from us; it is never breached.
+        by_policy: whether a policy says what is promised for it, not the law or a kind.
     """
 
     name: str
     from_receipt: bool = True
     repeats: bool = False
+    by_policy: bool = True
 
 
 @dataclass(frozen=True)

@@ -96,13 +96,21 @@ def test_the_resolution_runs_on_when_there_is_an_agreement() -> None:
     assert run.case.clocks["resolution"].spent(run.now) == spent + HOUR
 
 
+NEWS = {Severity.MINOR: 2 * DAY, Severity.MODERATE: 2 * DAY, Severity.SERIOUS: DAY}
+TEAMS = {
+    Severity.MINOR: "complaints",
+    Severity.MODERATE: "complaints",
+    Severity.SERIOUS: "serious_complaints",
+}
+
+
 @pytest.mark.parametrize("severity", Severity)
 def test_severity_decides_who_how_soon_and_how_thoroughly(severity: Severity) -> None:
     run = CaseDriver("complaint", actor=SHOP, customer="customer-1")
     run.do(LIU, ("accept", {}), ("classify", {**QUALITY, "severity": severity.value}))
     who = {"minor": LIU, "moderate": ZHAO, "serious": ZHOU}[severity]
     run.do(who, ("claim", {}))
-    assert run.case.clocks["progress"].target.budget == HANDLING[severity].news * 2 * DAY
+    assert run.case.clocks["progress"].target.budget == NEWS[severity]
     if not HANDLING[severity].whole_playbook:
         run.do(who, ("investigate", FINDING))
         return
@@ -122,13 +130,13 @@ def classified(severity: str) -> CaseDriver:
 @pytest.mark.parametrize("severity", Severity)
 def test_severity_decides_whose_list_shows_it(severity: Severity) -> None:
     run = classified(severity.value)
-    assert run.case.team == HANDLING[severity].team
+    assert run.case.team == TEAMS[severity]
     assert (run.case.team == run.process.team) == (severity is not Severity.SERIOUS)
     row = case_view(run.process, run.case)
     [task] = [t for t in task_views(run.process, run.case, 0) if t.done_at is None]
-    assert row.team == task.team == HANDLING[severity].team
+    assert row.team == task.team == TEAMS[severity]
     assert run.process.fold(run.case.opening, run.case.entries).team == run.case.team
-    assert set(run.process.teams) == {each.team for each in HANDLING.values()}
+    assert set(run.process.teams) == {*TEAMS.values()}
 
 
 def test_the_team_follows_the_severity_and_a_team_that_a_person_names_stands() -> None:

@@ -11,17 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from cases.common.policy import UnknownPolicy, policy_of, publish
+from cases.common.policy import UnknownPolicy, publish, published_policy
 from domain.canonical import canonical_json
 from domain.language.calendars import due_at
-from policies.documents import (
-    DEFAULT,
-    CalendarDocument,
-    PolicyDocument,
-    calendars,
-    policies,
-    raw_documents,
-)
+from policies.calendar_document import CalendarDocument
+from policies.check import build_checked
+from policies.documents import DEFAULT, calendars, policies, raw_documents
+from policies.policy_document import PolicyDocument
 from tests.architecture.source import ROOT
 
 HASHES = {
@@ -79,22 +75,30 @@ def test_the_schema_is_that_of_the_documents(name: str) -> None:
 
 def test_a_document_with_a_fault_is_refused() -> None:
     raw = next(iter(raw_documents("published")))
-    faults: list[dict[str, Any]] = [{"budgets": {}}, {"ladders": {}}, {"calendar": None}]
+    faults: list[dict[str, Any]] = [{"budgets": {}}, {"ladders": []}, {"calendar": None}]
     for fault in faults:
         with pytest.raises(ValidationError):
             PolicyDocument.model_validate({**raw, **fault})
 
 
+def test_nothing_is_wrong_with_what_is_published() -> None:
+    for raw in raw_documents("published"):
+        build_checked(PolicyDocument.model_validate(raw), calendars())
+
+
 def test_the_manuals_figures_are_read_as_written() -> None:
     manual = policies()[DEFAULT]
-    hours = {name: budget / timedelta(hours=1) for name, budget in manual.budgets.items()}
+    hours = {
+        name: [row.then and row.then / timedelta(hours=1) for row in table.rows]
+        for name, table in manual.budgets.items()
+    }
     assert hours == {
-        "response": 0.25,
-        "acceptance": 24,
-        "solution": 48,
-        "resolution": 48,
-        "follow_up": 72,
-        "progress": 48,
+        "response": [0.25],
+        "acceptance": [24],
+        "solution": [48, None],
+        "resolution": [48],
+        "follow_up": [72],
+        "progress": [24, 48],
     }
     assert [milestone.name for milestone in manual.milestones["resolution"]] == [
         *("half", "three_quarters", "breach", "management")
@@ -104,12 +108,12 @@ def test_the_manuals_figures_are_read_as_written() -> None:
 
 def test_a_policy_is_known_by_its_version_and_never_replaced() -> None:
     manual = policies()[DEFAULT]
-    assert policy_of(DEFAULT) is manual
+    assert published_policy(DEFAULT) is manual
     publish([manual])
     with pytest.raises(ValueError, match="other figures"):
         publish([replace(manual, budgets={})])
     with pytest.raises(UnknownPolicy, match="1999-1"):
-        policy_of("1999-1")
+        published_policy("1999-1")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from cases.common.classification import (
     Severity,
     Urgency,
     candidate_rules_of,
-    priority_of,
 )
 from cases.common.roles import ACCOUNT_MANAGER, DESK, MANAGEMENT, SERVICE_MANAGER
 from cases.common.rules import best_match, mentions
@@ -25,6 +24,7 @@ from cases.inquiry.forms import Classification as InquirySorted
 from cases.inquiry.forms import Inquiry
 from domain.language.forms import Empty
 from domain.language.values import MAX_TEXT, Priority
+from policies.documents import DEFAULT, policies
 from tests.cases.form_strategies import accepted
 
 REVIEWS = Path(__file__).parents[3] / "shared/data/negative_reviews.jsonl"
@@ -143,10 +143,13 @@ def test_the_earlier_wins_a_tie() -> None:
 
 
 def test_impact_and_urgency_make_the_priority() -> None:
+    matrix = policies()[DEFAULT].priorities
+    assert not matrix.faults()
     priorities = {
-        (impact, urgency): priority_of(Classified(impact=impact, urgency=urgency))
+        (impact, urgency): decided.value
         for impact in Impact
         for urgency in Urgency
+        if (decided := matrix.decide({"impact": impact.value, "urgency": urgency.value}))
     }
     assert priorities[Impact.ONE, Urgency.LOW] is Priority.P4
     assert priorities[Impact.ONE, Urgency.NORMAL] is Priority.P3

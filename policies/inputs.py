@@ -1,0 +1,46 @@
+"""What the tables of a policy may ask, and which values it can have.
+
+The kinds, and what each of them is classified as, are those there are; product lines are open.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from cases import CURRENT
+from cases.common.classification import Hardness, Impact, Severity, Urgency
+from domain.language.channels import Channel
+from domain.language.decision_table import Input
+from domain.language.values import Priority
+from store.customers.records import Tier
+
+
+def _of(enum: type[StrEnum]) -> frozenset[str]:
+    return frozenset(member.value for member in enum)
+
+
+def _categories() -> frozenset[str]:
+    """Return every category of any kind: the values of the field `category` of their forms."""
+    forms = (form for process in CURRENT.values() for form in process.forms.values())
+    fields = (form.model_fields.get("category") for form in forms)
+    enums = (field.annotation for field in fields if field is not None)
+    return frozenset[str]().union(
+        *(_of(enum) for enum in enums if isinstance(enum, type) and issubclass(enum, StrEnum))
+    )
+
+
+KIND: Final = Input("kind", frozenset(CURRENT), always_known=True)
+CHANNEL: Final = Input("channel", _of(Channel), always_known=True)
+TIER: Final = Input("tier", _of(Tier))
+PRODUCT_LINE: Final = Input("product_line", None)
+CATEGORY: Final = Input("category", _categories())
+SEVERITY: Final = Input("severity", _of(Severity))
+HARDNESS: Final = Input("hardness", _of(Hardness))
+PRIORITY: Final = Input("priority", _of(Priority))
+IMPACT: Final = Input("impact", _of(Impact), always_known=True)
+URGENCY: Final = Input("urgency", _of(Urgency), always_known=True)
+
+FROM_THE_START: Final = (KIND, CHANNEL, TIER, PRODUCT_LINE)
+"""What is known of a case, if at all, before anybody classifies it."""
+BUDGET_INPUTS: Final = (*FROM_THE_START, CATEGORY, SEVERITY, HARDNESS, PRIORITY)
+TEAM_INPUTS: Final = BUDGET_INPUTS
+PRIORITY_INPUTS: Final = (*FROM_THE_START, CATEGORY, SEVERITY, HARDNESS, IMPACT, URGENCY)
