@@ -18,6 +18,7 @@ from cli import (
     mailbox,
     measure,
     order,
+    policy,
     record,
     replay,
     setup,
@@ -74,6 +75,7 @@ app.add_typer(batch.app, name="batch")
 app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(measure.app, name="measure")
 app.add_typer(order.app, name="order")
+app.add_typer(policy.app, name="policy")
 app.add_typer(customer.app, name="customer")
 app.add_typer(key.app, name="key")
 app.add_typer(ops.app, name="ops")

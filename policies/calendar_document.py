@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from domain.language.calendars import Calendar, Hours
 
@@ -14,6 +16,18 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 OpenHours = Annotated[str, Field(pattern=r"^[0-4]\d:[0-5]\d-[0-4]\d:[0-5]\d$")]
 """`09:00-18:00`; an end after midnight counts on: `22:00-30:00`."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("no_such_zone", "name a zone such as Asia/Shanghai") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""The IANA name of a zone."""
 
 
 class Document(BaseModel):
@@ -49,7 +63,7 @@ class CalendarDocument(Document):
 
     id: str
     version: str
-    zone: str
+    zone: Zone
     week: Mapping[Weekday, tuple[OpenHours, ...]]
     holidays: tuple[Holiday, ...] = ()
     workdays: tuple[date, ...] = ()
@@ -60,20 +74,21 @@ class CalendarDocument(Document):
         closed: dict[date, tuple[Hours, ...]] = {
             day: () for holiday in self.holidays for day in holiday.days()
         }
-        hours = tuple(_hours(each) for each in self.workday_hours)
+        hours = tuple(read_hours(each) for each in self.workday_hours)
         return Calendar(
             id=self.id,
             version=self.version,
             zone=self.zone,
             week={
-                WEEKDAYS.index(day): tuple(_hours(each) for each in open_hours)
+                WEEKDAYS.index(day): tuple(read_hours(each) for each in open_hours)
                 for day, open_hours in self.week.items()
             },
             special=closed | dict.fromkeys(self.workdays, hours),
         )
 
 
-def _hours(text: str) -> Hours:
+def read_hours(text: str) -> Hours:
+    """Return open hours, read from how documents write them."""
     start, end = text.split("-")
     return Hours(_time(start), _time(end))
 

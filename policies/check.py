@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
@@ -20,12 +20,12 @@ from policies.yaml_text import NO_LINES, Lines, NotReadable, Path, read_text
 class DocumentFault:
     """Something wrong with a document: where, what, and what its sentence tells.
 
-    `pointer` is a JSON pointer, `line` counts from 1 where the text has one; `detail` is English.
+    `pointer` is a JSON pointer, `line` counts from 1 where the text has one. The sentence is
+    `field.<code>` of the catalogues.
     """
 
     pointer: str
     code: str
-    detail: str
     line: int | None = None
     params: Mapping[str, JsonValue] = field(default_factory=dict)
 
@@ -34,7 +34,7 @@ class PolicyRefused(ValueError):
     """A text is no policy that could be published; `faults` are all that is wrong with it."""
 
     def __init__(self, faults: list[DocumentFault]) -> None:
-        super().__init__("; ".join(f"{each.pointer or '/'}: {each.detail}" for each in faults))
+        super().__init__("; ".join(f"{each.pointer or '/'}: {each.code}" for each in faults))
         self.faults = faults
 
 
@@ -48,7 +48,7 @@ def read_policy(text: str, calendars: Mapping[str, Calendar]) -> tuple[PolicyDoc
         raw, lines = read_text(text)
     except NotReadable as error:
         params: dict[str, JsonValue] = {"problem": str(error)}
-        fault = DocumentFault("", "unreadable_document", str(error), error.line, params)
+        fault = DocumentFault("", "unreadable_document", error.line, params)
         raise PolicyRefused([fault]) from None
     try:
         document = PolicyDocument.model_validate(raw)
@@ -77,9 +77,7 @@ def _of_fields(error: ValidationError, lines: Lines) -> Iterator[DocumentFault]:
     """Yield what is wrong with single parts."""
     for item in error.errors(include_url=False, include_input=False):
         path: Path = item["loc"]
-        yield DocumentFault(
-            _pointer(path), item["type"], item["msg"], lines.of(path), fault_params(item)
-        )
+        yield DocumentFault(_pointer(path), item["type"], lines.of(path), fault_params(item))
 
 
 def _of_whole(
@@ -142,30 +140,8 @@ def _of_table(path: Path, fault: Fault, lines: Lines) -> DocumentFault:
 
 
 def _fault(path: Path, code: str, lines: Lines, **params: Any) -> DocumentFault:
-    detail = ENGLISH[code] % {
-        name: ", ".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in params.items()
-    }
-    return DocumentFault(_pointer(path), code, detail, lines.of(path), params)
+    return DocumentFault(_pointer(path), code, lines.of(path), params)
 
 
 def _pointer(path: Path) -> str:
     return "".join(f"/{part}" for part in path)
-
-
-ENGLISH: Final[Mapping[str, str]] = {
-    "no_such_calendar": "There is no such calendar; choose one of %(known)s.",
-    "clock_missing": "The clock %(name)s is missing: say what is promised for it.",
-    "no_such_clock": "There is no such clock; choose one of %(known)s.",
-    "no_such_ladder": "There is no such ladder; choose one of %(known)s, or write it.",
-    "ladder_out_of_order": "It comes before %(before)s, which stands above it: swap them.",
-    "milestone_twice": "Another milestone of the ladder is called %(name)s: choose another name.",
-    "table_empty": "A table needs a row.",
-    "table_unknown_input": "Nothing can be asked by %(name)s; choose one of %(known)s.",
-    "table_unknown_value": "%(name)s is never %(value)s; choose one of %(known)s.",
-    "table_empty_condition": "%(name)s has no value, so the row never fits: name one, or drop it.",
-    "table_gap": "No row fits for %(example)s: add one, or a last row without 'when'.",
-    "table_unreachable": "The rows above it fit first in every case: move it up, or drop it.",
-    "table_conflict": "Row %(other)s says something else for %(example)s: keep one of them.",
-}
-"""The sentences for the faults of documents; the catalogues of screens have them by their codes."""

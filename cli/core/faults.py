@@ -1,7 +1,7 @@
 """What is wrong with a value, an option's or a setting's, in the sentences that the API has."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,12 +14,18 @@ CHOICES = re.compile(r"'([^']*)'")
 
 def sentence_of(fault: Any) -> str:
     """Return the sentence for a fault that pydantic found, by its code and parameters."""
-    from app.texts import catalogue
     from domain.language.forms import fault_params
 
     code, params = fault["type"], fault_params(fault)
     if names := CHOICES.findall(fault["msg"])[1:]:
         code, params = "enum", {"expected": [*names]}
+    return sentence_of_code(code, params)
+
+
+def sentence_of_code(code: str, params: Mapping[str, Any]) -> str:
+    """Return the sentence for a fault of a field or of a part of a document."""
+    from app.texts import catalogue
+
     pattern = catalogue(locale())[f"field.{code}"]
     shown = {name: listed(v) if isinstance(v, list) else v for name, v in params.items()}
     return pattern % shown if shown else pattern

@@ -153,7 +153,7 @@ class DecisionTable(Generic[T]):
                     yield from _wrong_values(known[name], values, number, row.line)
 
     def _wrong_cover(self) -> Iterator[Fault]:
-        left: list[Box] = [self._everything]
+        left: list[Box] = [self.everything]
         for number, row in enumerate(self.rows, start=1):
             fitting = self._box(row)
             before, left = left, [piece for box in left for piece in subtract(box, fitting)]
@@ -177,7 +177,7 @@ class DecisionTable(Generic[T]):
                 )
 
     @cached_property
-    def _everything(self) -> Box:
+    def everything(self) -> Box:
         """All that can be asked with the inputs that the rows use."""
         used = {name for row in self.rows for name in row.when}
         return {each.name: self._domain(each) for each in self.inputs if each.name in used}
@@ -188,7 +188,44 @@ class DecisionTable(Generic[T]):
         return values if asked.always_known else values | {UNKNOWN}
 
     def _box(self, row: Row[T]) -> Box:
-        return {name: row.when.get(name, every) for name, every in self._everything.items()}
+        return {name: row.when.get(name, every) for name, every in self.everything.items()}
+
+
+@dataclass(frozen=True)
+class Change(Generic[T]):
+    """What two tables decide differently: where (the inputs that matter), and what each decides.
+
+    None is that no row of the table fits there.
+    """
+
+    where: Mapping[str, frozenset[str]]
+    before: T | None
+    after: T | None
+
+
+def changes(old: DecisionTable[T], new: DecisionTable[T]) -> Iterator[Change[T]]:
+    """Yield where two tables whose first fitting row decides come to different decisions."""
+    both = DecisionTable(old.inputs, (*old.rows, *new.rows))
+    everything = both.everything
+    for box, before in _cells(old.rows, everything):
+        for other, after in _cells(new.rows, everything):
+            shared = intersect(box, other)
+            if shared is not None and before != after:
+                where = {n: v for n, v in shared.items() if v != everything[n]}
+                yield Change(where, before, after)
+
+
+def _cells(rows: Sequence[Row[T]], everything: Box) -> Iterator[tuple[Box, T | None]]:
+    """Yield what is decided in each part of all that can be asked; the parts do not overlap."""
+    left = [everything]
+    for row in rows:
+        fitting = {name: row.when.get(name, every) for name, every in everything.items()}
+        for box in left:
+            if (part := intersect(box, fitting)) is not None:
+                yield part, row.then
+        left = [piece for box in left for piece in subtract(box, fitting)]
+    for box in left:
+        yield box, None
 
 
 def intersect(box: Box, other: Box) -> Box | None:

@@ -108,7 +108,7 @@ def test_what_is_wrong_is_told_with_its_line(
 def test_a_gap_names_a_case_that_no_row_decides() -> None:
     (fault,) = faults_of(TEXT.replace("  - {priority: P3}\n", ""))
     assert fault.code == "table_gap"
-    assert fault.detail.startswith("No row fits for impact: one, urgency: low: add one")
+    assert fault.params["example"] == ["impact: one", "urgency: low"]
 
 
 def test_all_faults_are_told_at_once() -> None:

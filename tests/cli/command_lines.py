@@ -155,5 +155,10 @@ LINES = [
         "archive verify",
         "archive list {number}",
         "export pnml {out}.pnml",
+        "policy list",
+        "policy show 2026-1",
+        "policy check {file}",
+        "policy test {file}",
+        "policy diff 2026-1 2026-1-office",
     ),
 ]

@@ -34,6 +34,8 @@ READING = {
     "case import {file}": 2,
     "replay --file {file}": 1,
     "gate --no-temporal --golden {file}": 1,
+    "policy check {file}": 4,
+    "policy test {file}": 4,
 }
 """And the exit code when it is not what it should be: 10 where it is what the command verifies."""
 

@@ -15,6 +15,7 @@ from domain.language.decision_table import (
     Hit,
     Input,
     Row,
+    changes,
     subtract,
 )
 
@@ -142,6 +143,36 @@ def test_a_check_finds_the_gaps_and_dead_rows_that_enumeration_finds(
     gaps = [each for each in faults if each.kind is FaultKind.GAP]
     assert bool(gaps) == (None in decisions)
     assert not any(row.fits(each.example) for row in rows for each in gaps)
+
+
+@given(ROWS, ROWS)
+def test_the_changes_between_two_tables_are_those_that_enumeration_finds(
+    old: list[Mapping[str, set[str]]], new: list[Mapping[str, set[str]]]
+) -> None:
+    tables = [
+        DecisionTable(
+            INPUTS,
+            tuple(
+                Row(n % 3, {k: frozenset(v) for k, v in each.items()})
+                for n, each in enumerate(rows)
+            ),
+        )
+        for rows in (old, new)
+    ]
+    found = [*changes(*tables)]
+    regions = {region for rows in (*old, *new) for region in rows.get("region", ())}
+    for facts in everything():
+        asked = {**facts, "region": facts["region"] if facts["region"] in regions else OTHER}
+        if facts["region"] == UNKNOWN:
+            asked = {**facts}
+        decided = [each.decide(facts) for each in tables]
+        before, after = (each.value if each else None for each in decided)
+        told = [
+            (each.before, each.after)
+            for each in found
+            if all(asked[name] in values for name, values in each.where.items())
+        ]
+        assert told == ([(before, after)] if before != after else [])
 
 
 @given(CONDITIONS, CONDITIONS)
