@@ -314,7 +314,10 @@ def test_nobody_there_is_said_in_the_language_of_the_terminal(
     ("settings", "said"),
     [
         ({"BANJIE_ZONE": "Mars/X"}, "BANJIE_ZONE：没有这个时区；请写成 Asia/Shanghai 或 UTC。"),
-        ({"BANJIE_POLICY": "x"}, "BANJIE_POLICY：没有这个策略；可用：2026-1-office、2026-1。"),
+        (
+            {"BANJIE_POLICY": "x"},
+            "BANJIE_POLICY：没有这个策略；可用：2026-1-office、2026-1、2026-2-office。",
+        ),
         ({"BANJIE_DRAIN": "-1"}, "BANJIE_DRAIN：数值太小，最小为"),
         ({"BANJIE_WEBHOOK_URL": "http://127.0.0.1:1"}, "BANJIE_WEBHOOK_SECRET：设置了"),
     ],
