@@ -12,6 +12,8 @@ Span = tuple[datetime, datetime]
 DAY = timedelta(days=1)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 HORIZON = timedelta(days=3660)
+AHEAD = timedelta(days=90)
+"""Promises reach as far ahead; the holidays of a year are announced in November before."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Calendar:
     def name(self) -> str:
         """Its id and version, as clocks and policies name it: `office-cn@2026-2`."""
         return f"{self.id}@{self.version}"
+
+    def ends_soon(self, day: date) -> bool:
+        """Return whether promises made on this day may reach beyond what is announced."""
+        return self.announced_until is not None and day + AHEAD > self.announced_until
 
     def provisional_after(self, at: datetime | None) -> date | None:
         """Return the last day whose holidays are known, if a moment lies after it."""
