@@ -1,12 +1,15 @@
 """One sentence says why a clock reads as it does, in each language."""
 
+import inspect
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import app.clock_sentence
 from app.clock_sentence import bare_name, clock_sentence, exact_length
+from app.texts import catalogue
 from cases import CURRENT, stories_of
 from domain.language.clocks import ClockState
 from domain.language.entries import Entry
@@ -76,6 +79,14 @@ def test_of_every_story_it_names_each_pause_and_the_end(locale: str) -> None:
             assert word.format(cause.entry, by) in sentence
         seen.add(clock.state)
     assert seen >= {ClockState.RUNNING, ClockState.MET, ClockState.MET_LATE, ClockState.CANCELLED}
+
+
+def test_all_its_parts_are_in_use_and_in_each_language() -> None:
+    parts = {locale: {code for code in catalogue(locale) if code.startswith("clock_why.")}
+             for locale in LOCALES}  # fmt: skip
+    assert parts["en"] == parts["zh_CN"]
+    source = inspect.getsource(app.clock_sentence)
+    assert [code for code in parts["en"] if f'"{code.partition(".")[2]}"' not in source] == []
 
 
 @pytest.mark.parametrize(
