@@ -19,12 +19,13 @@ from api.app import create_app
 from api.installation import audit_place_of, installation_of
 from api.settings import ApiSettings
 from app.live import LiveFeed
-from app.policy import note_policy
+from app.policy import note_policy, warn_of_calendar
 from ops.operations import Operations
 from runtime.metrics import bind_failure
 from runtime.process import run_process
 from runtime.settings import WrongSetting
 from store.audit.configuration import API, note_configuration
+from store.db.clock import utc_now
 from store.errors import StoreDown
 from store.store import open_when_up
 from temporal.case_client import CaseClient
@@ -62,6 +63,7 @@ async def serve(settings: ApiSettings) -> None:
             open_when_up(settings.database_url, STARTUP_TIMEOUT),
         )
         await note_policy(store, settings.policy)
+        warn_of_calendar(settings.policy, utc_now().date())
         cursors = "shared" if "secret" in settings.model_fields_set else "own"
         await note_configuration(store.audit_log, API, {"cursors": cursors})
         app = create_app(store, CaseClient(client, settings.task_queue), settings)

@@ -1,7 +1,7 @@
 """A line of the inbox: a case, its open task, and how the promise stands that is due next."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Final
 
@@ -12,6 +12,7 @@ from app.time_left import ENDED_OR_STOOD, TimeLeft, time_left
 from cases import KINDS
 from domain.language.clocks import ClockState
 from domain.read_models.projection import CaseView, ClockView
+from policies.documents import provisional_after
 from store.cases.records import InboxRecord
 
 WORDS_SHOWN: Final = 160
@@ -21,7 +22,8 @@ WORDS_SHOWN: Final = 160
 class DueClock(Result):
     """The clock that a line shows: of those open the one due next, else the one that ended last.
 
-    `due_at` is unknown while it is paused.
+    `due_at` is unknown while it is paused. If there is a `provisional_after`, it may still move:
+    the holidays after that day are not announced yet.
     """
 
     clock: str
@@ -30,6 +32,7 @@ class DueClock(Result):
     started_at: datetime
     due_at: datetime | None
     ended_at: datetime | None
+    provisional_after: date | None = None
 
 
 class InboxRow(CaseListItem):
@@ -60,10 +63,15 @@ def _row(record: InboxRecord, now: datetime) -> InboxRow:
         words=words if words is None or len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN]}…",
         unread_customer_messages=record.unread,
         task=record.task,
-        clock=DueClock.model_validate(clock) if clock else None,
+        clock=_due_clock(clock) if clock else None,
         time_left=time_left(clock, now),
         customer_wrote=customer_wrote(record.case),
     )
+
+
+def _due_clock(clock: ClockView) -> DueClock:
+    after = provisional_after(clock.calendar, clock.due_at)
+    return DueClock.model_validate(clock).model_copy(update={"provisional_after": after})
 
 
 def customer_wrote(case: CaseView) -> bool:

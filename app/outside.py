@@ -17,6 +17,7 @@ from cases.common.record import shown_form
 from domain.language.effects import CUSTOMER
 from domain.language.entries import Cause, Entry, EntryType
 from domain.language.roles import Actor, ActorKind, Party
+from domain.read_models.clock_intervals import ClockInterval
 from domain.read_models.diff import EntryDiff
 from domain.read_models.explain import Explanation
 from domain.read_models.projection import CaseView
@@ -123,10 +124,24 @@ def shown_diff(caller: Principal, kind: str, diff: EntryDiff) -> EntryDiff:
 
 def shown_explanation(caller: Principal, clock: Explanation) -> Explanation:
     """Return why a clock is due when it is as the caller is shown it."""
-    if reads_inside(caller) or clock.limit is None:
+    if reads_inside(caller):
         return clock
-    limit = clock.limit.model_copy(update={"by": _shown_id(caller, clock.limit.by)})
-    return clock.model_copy(update={"limit": limit})
+    intervals = tuple(_shown_interval(caller, each) for each in clock.intervals)
+    shown: dict[str, Any] = {"intervals": intervals}
+    if clock.limit is not None:
+        by = _shown_id(caller, clock.limit.by)
+        shown["limit"] = clock.limit.model_copy(update={"by": by})
+    return clock.model_copy(update=shown)
+
+
+def _shown_interval(caller: Principal, interval: ClockInterval) -> ClockInterval:
+    """Return a piece of a clock's time, which names who began and ended it."""
+    actors = {
+        name: bound.model_copy(update={"actor": _shown_actor(caller, bound.actor)})
+        for name in ("began", "ended")
+        if (bound := getattr(interval, name)) is not None
+    }
+    return interval.model_copy(update=actors)
 
 
 def shown_comment(caller: Principal, comment: Comment) -> Comment:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from policies.check import DocumentFault
     from policies.vectors import Tried
 
-DECISIONS = ("decides", "conditions", "value")
-CHANGES = ("decides", "conditions", "before", "after")
+HEADERS = ("version", "default", "calendar", "title")
+ROW_HEADERS = ("decides", "conditions", "value")
+CHANGE_HEADERS = ("decides", "conditions", "before", "after")
 TEAM, OWN, NONE = "team", "own", "none"
-TRIED = ("vector", "due", "came_out", "holds")
+VECTOR_HEADERS = ("vector", "due", "came_out", "holds")
 
 Which = Annotated[
     str, typer.Argument(metavar="POLICY", help="A file (YAML or JSON), or a published version.")
@@ -57,7 +58,7 @@ def list_policies() -> CommandResult:
         (each["version"], "*" if each["default"] else "", each["calendar"], each["title"])
         for each in items
     ]
-    shown = table(("version", "default", "calendar", "title"), rows, translate("There are none."))
+    shown = table(HEADERS, rows, translate("There are none."))
     return CommandResult({"items": items}, shown)
 
 
@@ -71,7 +72,7 @@ def show(policy: Which) -> CommandResult:
         for row in decided.rows
     ]
     rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
-    return CommandResult({"version": read.version, "items": items}, table(DECISIONS, rows, ""))
+    return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
 
 
 @local_command(app, "check")
@@ -106,7 +107,7 @@ def run_vectors(
         (each["name"], each["due"], each["fault"] or each["came_out"], _mark(holds=each["holds"]))
         for each in items
     ]
-    shown = table(TRIED, rows, "")
+    shown = table(VECTOR_HEADERS, rows, "")
     summary = translate("%(count)s vectors, %(wrong)s wrong.", count=len(tried), wrong=wrong)
     return CommandResult(
         {"vectors": items, "wrong": wrong},
@@ -129,7 +130,8 @@ def diff(
     ]
     same = translate("They decide the same.")
     return CommandResult(
-        {"old": before.version, "new": after.version, "changes": items}, table(CHANGES, rows, same)
+        {"old": before.version, "new": after.version, "changes": items},
+        table(CHANGE_HEADERS, rows, same),
     )
 
 

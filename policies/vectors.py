@@ -18,7 +18,7 @@ from cases.common.policy import Policy
 from domain.language.calendars import Calendar, Hours, NeverDue, due_at
 from domain.language.forms import fault_params
 from domain.language.values import Duration
-from policies.calendar_document import Document, OpenHours, Zone, read_hours
+from policies.calendar_document import Document, OpenHours, Zone, day_hours
 from policies.check import DocumentFault
 from policies.yaml_text import NotReadable, read_text
 
@@ -57,7 +57,7 @@ class VectorCalendar(Document):
         for days, hours in self.week.items():
             first, _, last = days.partition("-")
             for day in range(int(first), int(last or first) + 1):
-                week[day] = tuple(read_hours(each) for each in hours)
+                week[day] = day_hours(hours)
         return Calendar(name, "1", self.zone, week, dict.fromkeys(self.closed, ()))
 
 

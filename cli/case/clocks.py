@@ -12,9 +12,10 @@ from rich.text import Text
 
 from cli.core.client import ApiClient, segment
 from cli.core.command import command
-from cli.core.i18n import code_label, pad, translate
+from cli.core.i18n import code_label, locale, pad, translate
 from cli.core.output import CommandResult, hours, local_time
 from domain.language.calendars import ALWAYS, Calendar, worked
+from runtime.message import Message
 
 WIDTH = 32
 RAN, PAUSED, TO_COME, MARK = "█", "╌", "░", "!"
@@ -25,7 +26,12 @@ NEARLY_DUE = 0.75
 WARNINGS = {"warned", "breached", "escalated", "informed"}
 """The types of entries that a clock makes when it warns somebody."""
 NOTHING = timedelta()
-ALWAYS_OPEN = f"{ALWAYS.id}@{ALWAYS.version}"
+INTERVALS = {
+    "counted": Message("counted"),
+    "overdue": Message("counted, overdue"),
+    "paused": Message("paused"),
+    "closed": Message("closed"),
+}
 _DURATION = TypeAdapter(timedelta)
 _TIME = TypeAdapter(datetime)
 
@@ -40,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 def clocks(
     api: ApiClient, number: Annotated[str, typer.Argument(help="The case's number.")]
 ) -> CommandResult:
-    """Explain a case's clocks: budgets, pauses, warnings, and who set a limit of its own."""
+    """Explain a case's clocks: all their time, warnings, and who set a limit of its own."""
     document = api.get(f"/v1/cases/{segment(number)}/clocks").body
     return CommandResult(document, lambda console: _draw(console, document["items"]))
 
@@ -54,31 +60,36 @@ def _draw(console: Console, items: list[dict[str, Any]]) -> None:
 
 
 def _lines(item: dict[str, Any]) -> Iterator[str]:
-    budget = _hours_and_minutes(item["budget"])
-    yield translate(
-        "budget %(budget)s from %(at)s, %(calendar)s",
-        budget=budget,
-        at=local_time(item["started_at"]),
-        calendar=item["calendar"],
-    )
-    if day := item["provisional_after"]:
-        yield translate("provisional: no holidays after %(day)s are announced yet", day=day)
+    yield item["sentence"]
     if item["limit"]:
         yield _own_limit(item)
-    for pause in item["pauses"]:
-        until = local_time(pause["until"]) if pause["until"] else translate("now")
-        yield translate(
-            "stood still %(at)s to %(until)s (entry %(entry)s)",
-            at=local_time(pause["since"]),
-            until=until,
-            entry=pause["entry"],
-        )
+    for interval in item["intervals"]:
+        yield _interval(item["calendar"], interval)
     for milestone in item["milestones"]:
         if milestone["fired"]:
             yield translate("%(name)s: set off", name=translate(milestone["name"]))
         elif milestone["at"]:
             at = local_time(milestone["at"])
             yield translate("%(name)s: %(value)s", name=translate(milestone["name"]), value=at)
+
+
+def _interval(calendar: str, interval: Mapping[str, Any]) -> str:
+    sort = translate(INTERVALS[interval["sort"]])
+    if interval["holiday"]:
+        from policies.documents import holiday_title
+
+        sort = holiday_title(calendar, interval["holiday"], locale())
+    line = translate(
+        "%(since)s to %(until)s: %(sort)s, %(length)s",
+        since=local_time(interval["since"]),
+        until=local_time(interval["until"]),
+        sort=sort,
+        length=hours(_DURATION.validate_python(interval["length"])),
+    )
+    if began := interval["began"]:
+        entry, by = began["entry"], began["actor"]["id"]
+        line += translate(" (entry %(entry)s by %(by)s)", entry=entry, by=by)
+    return line
 
 
 def _own_limit(item: dict[str, Any]) -> str:
@@ -216,6 +227,8 @@ def bar(clock: ClockInstance, marks: Iterable[datetime] = ()) -> Text:
 
 def _explain(clock: Mapping[str, Any], instance: ClockInstance) -> str:
     due = translate("due %(at)s", at=local_time(clock["due_at"]))
+    if clock.get("provisional_after"):
+        due = translate("%(due)s (provisional)", due=due)
     paused = (
         translate(", stood still %(span)s", span=hours(instance.paused)) if instance.pauses else ""
     )
@@ -253,7 +266,7 @@ def _pauses(clock: Mapping[str, Any], now: datetime) -> Iterator[Span]:
 
 def _calendar(name: str) -> Calendar:
     """Return a published calendar; one that this release does not know is taken as always open."""
-    if name == ALWAYS_OPEN:
+    if name == ALWAYS.name:
         return ALWAYS
     from policies.documents import calendars
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from domain.language.values import in_zone
@@ -11,6 +12,8 @@ Span = tuple[datetime, datetime]
 DAY = timedelta(days=1)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 HORIZON = timedelta(days=3660)
+AHEAD = timedelta(days=90)
+"""Promises reach as far ahead; the holidays of a year are announced in November before."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class Calendar:
         week: hours by weekday, 0 is Monday; a day that is missing is closed.
         special: hours of single dates in place of the week's: none on a holiday, some on a
             make-up workday (调休).
+        holidays: the names of the dates that are closed for a holiday.
+        announced_until: the last day whose holidays are known, since they are announced year by
+            year; None if nothing is to be announced.
     """
 
     id: str
@@ -39,15 +45,17 @@ class Calendar:
     zone: str | None = None
     week: Mapping[int, Sequence[Hours]] = field(default_factory=dict)
     special: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    announced_until: date | None = None
 
     @property
-    def announced_until(self) -> date | None:
-        """The last day whose holidays are known: they are announced year by year.
+    def name(self) -> str:
+        """Its id and version, as clocks and policies name it: `office-cn@2026-2`."""
+        return f"{self.id}@{self.version}"
 
-        None if the calendar has no single dates, and so nothing is to be announced.
-        """
-        last = max(self.special, default=None)
-        return None if last is None else date(last.year, 12, 31)
+    def ends_soon(self, day: date) -> bool:
+        """Return whether promises made on this day may reach beyond what is announced."""
+        return self.announced_until is not None and day + AHEAD > self.announced_until
 
     def provisional_after(self, at: datetime | None) -> date | None:
         """Return the last day whose holidays are known, if a moment lies after it."""
@@ -61,14 +69,51 @@ class Calendar:
         if self.zone is None:
             yield start, FOREVER
             return
-        zone = ZoneInfo(self.zone)
+        zone, after = ZoneInfo(self.zone), start
         first = start.astimezone(zone).date() - DAY
         for offset in range(HORIZON.days):
             day = first + offset * DAY
             for hours in self.special.get(day, self.week.get(day.weekday(), ())):
                 opens, closes = _instant(day, hours.start, zone), _instant(day, hours.end, zone)
-                if closes > max(start, opens):
-                    yield max(opens, start), closes
+                # Where a zone's clocks go forward, hours may reach into the next ones.
+                opens = max(opens, after)
+                if closes > opens:
+                    yield opens, closes
+                    after = closes
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator["Stretch"]:
+        """Yield all time between two instants in pieces that are open, closed, or a holiday."""
+        at = start
+        for opens, closes in self.spans(start):
+            if opens >= end:
+                break
+            yield from self._closed(at, opens)
+            at = min(closes, end)
+            yield Stretch(opens, at, is_open=True)
+        yield from self._closed(at, end)
+
+    def _closed(self, start: datetime, end: datetime) -> Iterator["Stretch"]:
+        """Yield closed time, cut at the midnights at which holidays begin and end."""
+        if self.zone is None or start >= end:
+            return
+        zone = ZoneInfo(self.zone)
+        first = start.astimezone(zone).date()
+        days = (first + n * DAY for n in range((end.astimezone(zone).date() - first).days + 1))
+        for holiday, of_one in groupby(days, key=self.holidays.get):
+            run = [*of_one]
+            begins, ends = _instant(run[0], timedelta(), zone), _instant(run[-1], DAY, zone)
+            if max(begins, start) < min(ends, end):
+                yield Stretch(max(begins, start), min(ends, end), is_open=False, holiday=holiday)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A time in which a calendar is open, or closed; `holiday` is the one that it is closed for."""
+
+    start: datetime
+    end: datetime
+    is_open: bool
+    holiday: str | None = None
 
 
 ALWAYS = Calendar("always", "1")

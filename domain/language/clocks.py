@@ -161,7 +161,9 @@ class ClockInstance:
         """Return how much of its own time it has used by then."""
         until = min(at, self.ended_at or at, self.paused_at or at)
         ran = worked(self.target.calendar, self.started_at, until)
-        paused = (worked(self.target.calendar, *pause) for pause in self.pauses)
+        # A clock that a rewind began anew has kept pauses from before its start.
+        pauses = ((max(each, self.started_at) for each in pause) for pause in self.pauses)
+        paused = (worked(self.target.calendar, *pause) for pause in pauses)
         return ran - sum(paused, timedelta())
 
     def pause(self, at: datetime) -> "ClockInstance":

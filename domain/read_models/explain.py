@@ -1,6 +1,5 @@
 """Why a clock is due when it is: its budget, its pauses, its milestones, who set its limit."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
@@ -11,9 +10,7 @@ from domain.engine.process import Process
 from domain.language.clocks import ClockInstance, ClockState, Target, TargetOverride
 from domain.language.entries import Entry, EntryType
 from domain.language.values import Duration, Instant
-
-PauseEntries = Mapping[tuple[str, datetime], int]
-"""The entries that began pauses, by the clock's name and the pause's first moment."""
+from domain.read_models.clock_intervals import ClockInterval, PauseEntries, clock_intervals
 
 
 class Pause(Message):
@@ -51,14 +48,17 @@ class Explanation(Message):
     `budget` is what holds for the case and `policy_budget` what the policy alone would give it,
     both in the clock's own time; `due_at` and `policy_due_at` follow from them, and are unknown
     while the clock is paused. After `provisional_after` the calendar's holidays are not announced
-    yet: it is only there if `due_at` is later, and may still move.
+    yet: it is only there if `due_at` is later, and may still move. `intervals` are all of its time
+    until it ended or, at the latest, `read_at`: those that counted add up to `spent`.
     """
 
     clock: str
     instance: int
     state: ClockState
     started_at: Instant
+    read_at: Instant
     spent: Duration
+    policy: str
     calendar: str
     budget: Duration
     due_at: Instant | None
@@ -67,6 +67,7 @@ class Explanation(Message):
     policy_due_at: Instant | None
     limit: Limit | None
     pauses: tuple[Pause, ...]
+    intervals: tuple[ClockInterval, ...]
     milestones: tuple[ClockMoment, ...]
     breached_at: Instant | None
     ended_at: Instant | None
@@ -97,8 +98,10 @@ def _explanation(
         instance=instance.number,
         state=instance.state,
         started_at=instance.started_at,
+        read_at=at,
         spent=instance.spent(at),
-        calendar=f"{calendar.id}@{calendar.version}",
+        policy=case.opening.policy_version,
+        calendar=calendar.name,
         budget=instance.target.budget,
         due_at=instance.due,
         provisional_after=calendar.provisional_after(instance.due),
@@ -106,6 +109,7 @@ def _explanation(
         policy_due_at=_due_under(instance, policy) if policy else None,
         limit=limit,
         pauses=_pauses(instance, begun_by),
+        intervals=clock_intervals(instance, case.entries, begun_by, at),
         milestones=_milestones(instance),
         breached_at=instance.breached_at,
         ended_at=instance.ended_at,

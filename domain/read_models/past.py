@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,13 +18,15 @@ from domain.read_models.projection import ClockView, clock_view
 class ClockReading(ClockView):
     """A clock read at a moment: how much of its own time is used, and its pauses until then.
 
-    A pause that has not ended is not among `pauses` but in `paused_at`.
+    A pause that has not ended is not among `pauses` but in `paused_at`. After `provisional_after`
+    holidays are not announced yet: it is there if `due_at` is later, and may still move.
     """
 
     rungs: tuple[str, ...] = Field(serialization_alias="milestones")
     budget: Duration
     spent: Duration
     pauses: tuple[tuple[Instant, Instant], ...] = ()
+    provisional_after: date | None = None
 
 
 class Moment(BaseModel):
@@ -61,4 +63,5 @@ def read_clock(case: Case, instance: ClockInstance, at: datetime) -> ClockReadin
         **clock_view(case, instance).model_dump(),
         spent=max(instance.spent(at), timedelta()),
         pauses=instance.pauses,
+        provisional_after=instance.target.calendar.provisional_after(instance.due),
     )

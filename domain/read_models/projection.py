@@ -278,7 +278,6 @@ def clock_views(
 
 def clock_view(case: Case, instance: ClockInstance) -> ClockView:
     """Return one clock of a case as it stands."""
-    calendar = instance.target.calendar
     return ClockView(
         tenant=case.opening.tenant,
         number=case.opening.number,
@@ -286,7 +285,7 @@ def clock_view(case: Case, instance: ClockInstance) -> ClockView:
         instance=instance.number,
         state=instance.state,
         budget=instance.target.budget,
-        calendar=f"{calendar.id}@{calendar.version}",
+        calendar=instance.target.calendar.name,
         started_at=instance.started_at,
         due_at=instance.due,
         paused_at=instance.paused_at,

@@ -1,21 +1,28 @@
-"""Checks that the calendar of the policy in force knows the holidays that are to come."""
+"""Checks that the calendars in use know the holidays that are to come."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 
+from domain.language.calendars import Calendar
 from ops.doctor.checks import CheckResult, ok, warning, wrong
-from policies.documents import policies
+from policies.documents import calendars, policies
 from runtime.message import Message
 from store.db.clock import utc_now
 
-AHEAD = timedelta(days=60)
-"""Promises reach as far ahead; the holidays of a year are announced in November before."""
 REMEDY = Message(
     "Publish a calendar with the next holidays, a policy that names it, and set BANJIE_POLICY."
 )
+REMEDY_OF_OPEN = Message(
+    "They keep their calendar: give those that are due later their own limits, `banjie task limit`."
+)
+UNKNOWN = Message("Run the release that has it, or a later one.")
 
 
-async def check_calendar(policy: str, today: date | None = None) -> list[CheckResult]:
-    """Check the calendar of a policy."""
+async def check_calendar(
+    policy: str, open_cases: Iterable[str] = (), today: date | None = None
+) -> list[CheckResult]:
+    """Check the calendar of a policy, and those by which open cases count beside it."""
+    day = today or utc_now().date()
     if policy not in policies():
         known = sorted(policies())
         return [
@@ -25,30 +32,47 @@ async def check_calendar(policy: str, today: date | None = None) -> list[CheckRe
                 Message("Set one of: %(known)s.", known=known),
             )
         ]
-    calendar = policies()[policy].calendar
-    name, until = f"{calendar.id}@{calendar.version}", calendar.announced_until
+    in_force = policies()[policy].calendar
+    others = sorted({*open_cases} - {in_force.name})
+    of_others = [result for name in others if (result := _of_open_cases(name, day))]
+    return [_in_force(in_force, day), *of_others]
+
+
+def _in_force(calendar: Calendar, day: date) -> CheckResult:
+    name, until = calendar.name, calendar.announced_until
     if until is None:
-        return [ok("calendar", Message("The calendar %(name)s needs no holidays.", name=name))]
-    day = today or utc_now().date()
+        return ok("calendar", Message("The calendar %(name)s needs no holidays.", name=name))
     if day > until:
         message = Message(
             "The calendar %(name)s has ended: it knows no holidays after %(until)s.",
             name=name,
             until=until,
         )
-        return [wrong("calendar", message, REMEDY)]
-    if day + AHEAD > until:
+        return wrong("calendar", message, REMEDY)
+    if calendar.ends_soon(day):
         message = Message(
             "The calendar %(name)s knows no holidays after %(until)s: what is due then may move.",
             name=name,
             until=until,
         )
-        return [warning("calendar", message, REMEDY)]
-    return [
-        ok(
-            "calendar",
-            Message(
-                "The calendar %(name)s knows the holidays until %(until)s.", name=name, until=until
-            ),
-        )
-    ]
+        return warning("calendar", message, REMEDY)
+    message = Message(
+        "The calendar %(name)s knows the holidays until %(until)s.", name=name, until=until
+    )
+    return ok("calendar", message)
+
+
+def _of_open_cases(name: str, day: date) -> CheckResult | None:
+    """Return what is to be said of a calendar that only open cases have, if anything is."""
+    if name not in calendars():
+        message = Message("Open cases have the calendar %(name)s, which is not here.", name=name)
+        return wrong("calendar", message, UNKNOWN)
+    if not calendars()[name].ends_soon(day):
+        return None
+    message = Message(
+        "Open cases have the calendar %(name)s, which knows no holidays after %(until)s: what is "
+        "due then is provisional.",
+        name=name,
+        until=calendars()[name].announced_until,
+    )
+    return warning("calendar", message, REMEDY_OF_OPEN)

@@ -11,7 +11,13 @@ from ops.doctor.calendar import check_calendar
 from ops.doctor.checks import Check, CheckResult
 from ops.doctor.database import check_database, file_of
 from ops.doctor.places import check_api, check_disk
-from ops.doctor.running import NOBODY, OUTSIDE, SHARED, running_configuration
+from ops.doctor.running import (
+    NOBODY,
+    OUTSIDE,
+    SHARED,
+    calendars_of_open_cases,
+    running_configuration,
+)
 from ops.doctor.settings import check_settings
 from ops.doctor.temporal import check_temporal
 from policies.documents import DEFAULT
@@ -94,6 +100,7 @@ class Installation:
         return await check_settings(self.database_url, secret=secret, unconnected=unconnected)
 
     async def _check_calendar(self) -> list[CheckResult]:
-        """Check the calendar of the policy that the API said it has in force."""
+        """Check the calendar of the policy that the API has in force, and those of open cases."""
         running = await running_configuration(self.database_url)
-        return await check_calendar(running.get("policy", self.policy))
+        in_use = await calendars_of_open_cases(self.database_url, self.tenant)
+        return await check_calendar(running.get("policy", self.policy), in_use)

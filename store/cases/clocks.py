@@ -24,3 +24,10 @@ class Clocks:
         order = (clocks.c.started_at, clocks.c.clock, clocks.c.instance)
         async with self._sessions.reading() as connection:
             return await read_rows(connection, clocks, query.order_by(*order), ClockView)
+
+    async def calendars(self, tenant: str) -> list[str]:
+        """Return the calendars by which the clocks count that have not ended, in their order."""
+        query = select(clocks.c.calendar).distinct().order_by(clocks.c.calendar)
+        query = query.where(clocks.c.tenant == tenant, clocks.c.ended_at.is_(None))
+        async with self._sessions.reading() as connection:
+            return [*(await connection.execute(query)).scalars()]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -23,7 +23,7 @@ from app.inbox import (
     read_rows,
     write_place,
 )
-from app.inbox_rows import WORDS_SHOWN
+from app.inbox_rows import WORDS_SHOWN, _due_clock
 from app.next_task import NoNext, take_next
 from app.services import Services
 from app.start_case import NewCase, start_case
@@ -227,6 +227,17 @@ async def test_a_line_shows_how_its_promise_stands(services: Services, tenant: s
     assert by_name["offered"].task is None
     assert by_name["held"].held_until is not None
     assert by_name["escalated"].escalation_tier > 0
+
+
+def test_what_is_due_after_the_announced_holidays_is_provisional() -> None:
+    def after(due: str) -> date | None:
+        due_at = datetime.fromisoformat(due)
+        return _due_clock(clock(calendar="office-cn@2026-2", due_at=due_at)).provisional_after
+
+    assert after("2026-12-31T18:00:00+08:00") is None
+    assert after("2027-01-04T10:00:00+08:00") == date(2026, 12, 31)
+    assert _due_clock(clock(calendar="office-cn@2026-2", due_at=None)).provisional_after is None
+    assert _due_clock(clock()).provisional_after is None
 
 
 def clock(**more: Any) -> ClockView:

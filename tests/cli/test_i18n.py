@@ -227,7 +227,7 @@ def test_a_case_is_shown_in_chinese(system: System) -> None:
         "shop-app（代客户）", "liu.yang（客服专员）", "建单", "受理  ", "备注：已阅",
     ):  # fmt: skip
         assert told in shown["case", "show"]
-    for told in ("时长 0 小时 15 分，自 ", "即将超时：", "报管理层："):
+    for told in ("在 15分 中已计 ", "日历“全天计时”", "即将超时：", "报管理层："):
         assert told in shown["case", "clocks"]
     for told in ("状态：待受理 → 已受理", "响应时限：按时", "已通知客户：您好，"):
         assert told in shown["case", "diff", "--list"]
@@ -314,7 +314,10 @@ def test_nobody_there_is_said_in_the_language_of_the_terminal(
     ("settings", "said"),
     [
         ({"BANJIE_ZONE": "Mars/X"}, "BANJIE_ZONE：没有这个时区；请写成 Asia/Shanghai 或 UTC。"),
-        ({"BANJIE_POLICY": "x"}, "BANJIE_POLICY：没有这个策略；可用：2026-1-office、2026-1。"),
+        (
+            {"BANJIE_POLICY": "x"},
+            "BANJIE_POLICY：没有这个策略；可用：2026-1-office、2026-1、2026-2-office。",
+        ),
         ({"BANJIE_DRAIN": "-1"}, "BANJIE_DRAIN：数值太小，最小为"),
         ({"BANJIE_WEBHOOK_URL": "http://127.0.0.1:1"}, "BANJIE_WEBHOOK_SECRET：设置了"),
     ],

@@ -151,11 +151,10 @@ def _at(calendar: Calendar, text: str) -> datetime:
 def test_after_the_last_announced_year_a_due_moment_is_provisional(
     due: str, after: date | None
 ) -> None:
-    office = Calendar("office", "1", zone="Asia/Shanghai", week={}, special={date(2026, 10, 1): ()})
-    assert office.announced_until == date(2026, 12, 31)
+    office = Calendar("office", "1", "Asia/Shanghai", announced_until=date(2026, 12, 31))
     assert office.provisional_after(datetime.fromisoformat(due)) == after
 
 
-def test_without_holidays_nothing_is_provisional() -> None:
+def test_what_needs_no_announcement_is_never_provisional() -> None:
     assert ALWAYS.provisional_after(datetime.max.replace(tzinfo=UTC)) is None
     assert Calendar("week", "1", zone="Asia/Shanghai").provisional_after(None) is None

@@ -23,6 +23,7 @@ from domain.engine.process import Process
 from domain.engine.rewind.compensation import BY_HAND, NOTICE, TELL, outstanding_effects
 from domain.errors import Refusal
 from domain.language.entries import Entry
+from domain.read_models.clock_intervals import IntervalSort
 from domain.read_models.explain import explain
 from domain.read_models.projection import pending_call
 from domain.read_models.rewind_plan import RewindPlan, plan_rewind
@@ -31,6 +32,7 @@ from tests.cases.random_walks import EVERYTHING, Walk, sensible
 from tests.domain.outside_world import REVERSAL, World, methods_for
 from tests.support.cases import request
 
+COUNTS = {IntervalSort.COUNTED, IntervalSort.OVERDUE}
 SPANS = [timedelta(minutes=2), *(timedelta(hours=hours) for hours in (1, 25, 73))]
 OFTEN = settings(
     max_examples=10,
@@ -150,9 +152,11 @@ class RewindMachine(RuleBasedStateMachine):
         self.undone_by_hand = self.undone_by_hand or (by_hand and how is CompensationMethod.BY_HAND)
 
     @invariant()
-    def every_pause_has_the_entry_that_began_it(self) -> None:
+    def every_pause_has_the_entry_that_began_it_and_what_counted_is_used(self) -> None:
         entries = self.walk.case.entries
         for explained in explain(self.process, self.walk.case, self.walk.now):
+            counted = (each.length for each in explained.intervals if each.sort in COUNTS)
+            assert sum(counted, timedelta()) == max(explained.spent, timedelta())
             for pause in explained.pauses:
                 assert entries[pause.entry - 1].at == pause.since
 

@@ -21,6 +21,7 @@ from ops.audit.keys import make_key
 from ops.doctor import database, temporal
 from ops.doctor.checks import CheckResult, Level, ok, run_checks
 from ops.doctor.installation import Installation
+from ops.doctor.running import calendars_of_open_cases
 from ops.doctor.temporal import check_workers
 from ops.organisation import needed_teams, set_up
 from store.audit.configuration import API, DISPATCHER, WORKER, note_configuration
@@ -169,6 +170,8 @@ async def test_messages_that_wait_or_were_given_up_are_counted(
         return await engine.store.cases.get("default", number) is not None
 
     await until(recorded)
+    assert await calendars_of_open_cases(engine.url, "default") == ["always@1"]
+    assert not await calendars_of_open_cases(engine.url, "other")
     file = sqlite3.connect(engine.url.partition(":///")[2])
     file.execute("UPDATE outbox SET at = '2026-01-01 00:00:00.000000'")
     file.commit()

@@ -1,17 +1,18 @@
 """The picture of a clock: when it counted, when it was paused, when nobody was at work, its due."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
-from itertools import groupby, pairwise
+from itertools import groupby, islice
 from typing import Final
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from domain.language.calendars import ALWAYS, Calendar, Span
+from domain.language.calendars import ALWAYS
+from domain.read_models.clock_intervals import IntervalSort
 from domain.read_models.explain import Explanation
 from i18n.labels import label
 from i18n.times import moment
@@ -27,14 +28,13 @@ TOP, THICK = 20.0, 14.0
 SIZE: Final = 11.0
 MOST: Final = 160
 """With more parts than that a picture is large and shows no more: closed hours are left out."""
-ALWAYS_OPEN: Final = f"{ALWAYS.id}@{ALWAYS.version}"
 
 
 class Sort(StrEnum):
     """What a part of a clock's time was, or will be."""
 
     COUNTED = auto()
-    LATE = auto()
+    OVERDUE = auto()
     PAUSED = auto()
     CLOSED = auto()
     AHEAD = auto()
@@ -43,7 +43,7 @@ class Sort(StrEnum):
 
 WORDS: Final = {
     Sort.COUNTED: Sentence("counted"),
-    Sort.LATE: Sentence("counted, overdue"),
+    Sort.OVERDUE: Sentence("counted, overdue"),
     Sort.PAUSED: Sentence("paused"),
     Sort.CLOSED: Sentence("closed hours"),
     Sort.AHEAD: Sentence("still to come"),
@@ -70,19 +70,48 @@ def clock_picture(
     width: float = WIDTH,
 ) -> Markup:
     """Return the bar of a clock on the axis of time, with its due and with this moment."""
-    drawing = _Drawing(clock, now, zone, locale, parts_of(clock, now), width)
+    drawing = _Drawing(clock, now, zone, locale, parts_of(clock), width)
     return markup(drawing.draw(id))
 
 
-def parts_of(clock: Explanation, now: datetime) -> list[Part]:
+def parts_of(clock: Explanation) -> list[Part]:
     """Return the parts of a clock's time in their order, from its start to its end or due."""
+    stop = clock.intervals[-1].until if clock.intervals else clock.started_at
+    parts = [*_past(clock), *islice(_ahead(clock, stop), MOST + 1)]
+    if len(parts) > MOST:
+        parts = [*_past(clock, closed=False), *_unbroken(clock, stop)]
+    if not parts:
+        instant = timedelta(seconds=1)
+        parts = [Part(_later(clock, is_open=True), stop, stop + instant)]
+    return _joined(parts)
+
+
+def _past(clock: Explanation, *, closed: bool = True) -> Iterator[Part]:
+    """Yield what was; without closed hours these are part of what is before them."""
+    last = Sort.COUNTED
+    for each in clock.intervals:
+        if closed or each.sort is not IntervalSort.CLOSED:
+            last = Sort(each.sort)
+        entry = each.began.entry if each.began and each.sort is IntervalSort.PAUSED else None
+        yield Part(last, each.since, each.until, entry)
+
+
+def _ahead(clock: Explanation, stop: datetime) -> Iterator[Part]:
+    """Yield what is to come, or would have come, until it is due."""
     calendar = calendars().get(clock.calendar, ALWAYS)
-    stop = min(now, clock.ended_at or now)
-    end = max(_end(clock, stop), clock.started_at + timedelta(seconds=1))
-    opened = _opened(calendar, clock.started_at, end)
-    if len(opened) * 2 > MOST:
-        opened = [(clock.started_at, end)]
-    return _joined(_cut(clock, stop, end, opened))
+    for each in calendar.stretches(stop, _end(clock, stop)):
+        yield Part(_later(clock, is_open=each.is_open), each.start, each.end)
+
+
+def _unbroken(clock: Explanation, stop: datetime) -> Iterator[Part]:
+    if stop < (end := _end(clock, stop)):
+        yield Part(_later(clock, is_open=True), stop, end)
+
+
+def _later(clock: Explanation, *, is_open: bool) -> Sort:
+    if clock.ended_at is not None:
+        return Sort.UNUSED
+    return Sort.AHEAD if is_open else Sort.CLOSED
 
 
 def _end(clock: Explanation, stop: datetime) -> datetime:
@@ -92,45 +121,10 @@ def _end(clock: Explanation, stop: datetime) -> datetime:
     return stop + (stop - clock.started_at) / 8
 
 
-def _opened(calendar: Calendar, start: datetime, end: datetime) -> list[Span]:
-    spans: list[Span] = []
-    for opens, closes in calendar.spans(start):
-        if opens >= end or len(spans) > MOST:
-            break
-        spans.append((opens, min(closes, end)))
-    return spans
-
-
-def _cut(
-    clock: Explanation, stop: datetime, end: datetime, opened: Sequence[Span]
-) -> Iterator[Part]:
-    pauses = [(each.since, each.until or stop, each.entry) for each in clock.pauses]
-    bounds = {clock.started_at, stop, end, clock.breached_at or end}
-    bounds.update(*(span[:2] for span in pauses), *opened)
-    cuts = sorted(at for at in bounds if clock.started_at <= at <= end)
-    for start, until in pairwise(cuts):
-        entry = next((entry for since, to, entry in pauses if since <= start < to), None)
-        is_open = any(opens <= start < closes for opens, closes in opened)
-        yield Part(_sort(clock, start, stop, entry, is_open=is_open), start, until, entry)
-
-
-def _sort(
-    clock: Explanation, start: datetime, stop: datetime, entry: int | None, *, is_open: bool
-) -> Sort:
-    if start >= stop and clock.ended_at is not None:
-        return Sort.UNUSED
-    if entry is not None or not is_open:
-        return Sort.CLOSED if entry is None else Sort.PAUSED
-    if start >= stop:
-        return Sort.AHEAD
-    is_late = clock.breached_at is not None and start >= clock.breached_at
-    return Sort.LATE if is_late else Sort.COUNTED
-
-
-def _joined(parts: Iterator[Part]) -> list[Part]:
+def _joined(parts: Iterable[Part]) -> list[Part]:
     runs = groupby(parts, key=lambda part: (part.sort, part.entry))
     joined = ([*run] for _, run in runs)
-    return [Part(run[0].sort, run[0].start, run[-1].end, run[0].entry) for run in joined]
+    return [replace(run[0], end=run[-1].end) for run in joined]
 
 
 @dataclass(frozen=True)

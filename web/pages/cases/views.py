@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from app.attachment_rights import attachable, may_erase
 from app.authorization import Right, has_right, may_read_comments
 from app.case_page import CasePage, StepForm, assignable_staff
+from app.clock_sentence import clock_sentence
 from app.colleagues import is_vendor
 from app.customer_rights import CustomerAct, may_with_customer
 from app.errors import AppError
@@ -26,10 +27,11 @@ from app.timeline import Sort, Timeline
 from domain.engine.merged import MERGE, UNMERGE
 from domain.engine.process import Process
 from domain.language.effects import CUSTOMER, Call, Effect
-from domain.language.entries import Entry
 from domain.language.media_types import SUFFIXES
+from domain.read_models.clock_intervals import Boundary
 from domain.read_models.explain import Explanation
 from i18n.labels import label
+from policies.documents import holiday_title
 from store.scheduled.scheduled_messages import DRAFT_OF_MESSAGE
 from web.forms.fields import GroupField, IntegerField
 from web.forms.filled import fill
@@ -39,12 +41,12 @@ from web.forms.typed import Pairs, default_pairs
 from web.forms.view import FormView, Options
 from web.forms.words import Words
 from web.http.troubles import Trouble, trouble_of
-from web.pages.cases.clocks import endings
+from web.pages.cases.clocks import ClockRun, clock_runs, endings
 from web.pages.cases.lines import Line, Liner, written_place
 from web.pages.cases.steps import StepChoice, step_choice
 from web.pictures.clock import WORDS as SORT_WORDS
+from web.pictures.clock import Sort as PartSort
 from web.pictures.clock import clock_picture
-from web.pictures.intervals import Interval, intervals
 from web.rendering.texts import Sentence, translate
 from web.visitor import Visitor
 
@@ -138,10 +140,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class ClockPiece:
-    """A time in which a clock counted or was paused, with what began and ended it."""
+    """A time in which a clock counted, was paused or closed, with what began and ended it."""
 
     word: str
-    interval: Interval
+    run: ClockRun
     began: Cause | None
     ended: Cause | None
 
@@ -201,6 +203,7 @@ class CaseView:
             ],
             "draw_clock": self._draw_clock,
             "clock_pieces": self._clock_pieces,
+            "clock_sentence": self._clock_sentence,
             "may_read": may_read_comments(caller),
             "time_left": time_left,
             "customer_wrote": customer_wrote,
@@ -343,20 +346,27 @@ class CaseView:
         said = [(str(each.seq), self.liner().said(entries[each.seq - 1])) for each in open_to_it]
         return sorted(said, key=lambda option: option[0] != chosen)
 
-    def _clock_pieces(self, clock: Explanation, at: datetime) -> list[ClockPiece]:
-        liner, locale = self.liner(), self.visitor.locale
+    def _clock_pieces(self, clock: Explanation, *, each: bool = False) -> list[ClockPiece]:
+        """Return a clock's time from cause to cause; or each interval, closed hours included."""
 
-        def told(entry: Entry | None) -> Cause | None:
-            if entry is None:
-                return None
-            return Cause(entry.seq, liner.what(entry), liner.by(entry))
+        def word(run: ClockRun) -> str:
+            if run.holiday:
+                return holiday_title(clock.calendar, run.holiday, self.visitor.locale)
+            return translate(SORT_WORDS[PartSort(run.sort)], self.visitor.locale)
 
         return [
-            ClockPiece(
-                translate(SORT_WORDS[each.sort], locale), each, told(each.began), told(each.ended)
-            )
-            for each in intervals(clock, self.page.loaded.case.entries, at)
+            ClockPiece(word(run), run, self._cause(run.began), self._cause(run.ended))
+            for run in clock_runs(clock, each=each)
         ]
+
+    def _cause(self, boundary: Boundary | None) -> Cause | None:
+        if boundary is None:
+            return None
+        entry, liner = self.page.loaded.case.entries[boundary.entry - 1], self.liner()
+        return Cause(entry.seq, liner.what(entry), liner.by(entry))
+
+    def _clock_sentence(self, clock: Explanation) -> str:
+        return clock_sentence(clock, self.zone, self.visitor.locale, self.liner().who)
 
     def _draw_clock(self, clock: Explanation, at: datetime, id: str) -> Markup:
         return clock_picture(clock, at, self.zone, self.visitor.locale, id, CLOCK_WIDTH)
