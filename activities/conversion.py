@@ -15,7 +15,7 @@ from domain.engine.messages import Inherited, Opening, Outcome, PendingCall
 from domain.engine.process import Process
 from domain.errors import UnitInCase
 from domain.language.forms import Form
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from domain.language.roles import Actor
 from domain.language.values import Instant
 from store import Store
@@ -41,6 +41,7 @@ class ConversionParams(BaseModel):
     policy_version: str | None = None
     limit: Inherited | None = None
     goods: tuple[Goods, ...] = ()
+    order_total: StoredMoney = None
     form: dict[str, JsonValue]
 
 
@@ -131,6 +132,7 @@ def _opening(
         form=form.canonical(),
         limit=params.limit,
         goods=params.goods,
+        order_total=params.order_total,
         actor=params.by,
         request=f"conversion:{call.key}",
     )

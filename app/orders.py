@@ -127,7 +127,7 @@ async def goods_of_unit(
         if len(units) == 1:
             order, line = units[0]
             goods = chosen_goods(order, [NewLine(line=line.line, serials=(serial,))])
-            return OrderGoods(order=order.id, goods=goods, claimed=True)
+            return OrderGoods(order=order.id, goods=goods, claimed=True, total=order.total)
     return None
 
 

@@ -315,6 +315,7 @@ def _opening(
         customer=reserved.customer,
         order=order_goods.order if order_goods else new.order,
         goods=order_goods.goods if order_goods else (),
+        order_total=order_goods.total if order_goods else None,
         product=new.product,
         parent=new.parent,
         proposal=process.propose(form),

@@ -12,6 +12,9 @@ from domain.language.values import Code
 INHERITED = {"channel", "received_at", "order", "product", "policy_version", "form"}
 """What the new case takes over from this one's opening."""
 
+ADDED_LATER = ("goods", "order_total")
+"""What it takes over as well, if there is any: older calls do not have it."""
+
 
 class Conversion(Form):
     """The kind that the case really is of (转为投诉, 转为维修)."""
@@ -54,11 +57,11 @@ def _conversion_params(case: Case) -> dict[str, JsonValue]:
     """Return what the other case is opened with, and who converted this one."""
     conversion, converted = case.latest(Conversion), case.entries[case.entered - 1]
     limit = inherited_limit(case, RESOLUTION)
-    opening = case.opening.model_dump(mode="json", include={*INHERITED, "goods"})
+    opening = case.opening.model_dump(mode="json", include={*INHERITED, *ADDED_LATER})
     return {
         "kind": conversion.kind if conversion else None,
         "by": converted.actor.model_dump(mode="json"),
         **{name: opening[name] for name in opening if name in INHERITED},
         **({"limit": limit.model_dump(mode="json")} if limit else {}),
-        **({"goods": opening["goods"]} if opening["goods"] else {}),
+        **{name: opening[name] for name in ADDED_LATER if opening[name]},
     }

@@ -207,22 +207,37 @@ def refuse_paid_elsewhere(
 ) -> None:
     """Refuse to pay back more, over all cases of the order, than was paid for its goods.
 
+    Nor is more paid back than was paid for all of the order, whatever the cases are about.
     Without an order that says what was paid only the authority of whoever asks bounds it.
 
     Raises:
         PaidElsewhere: more may be given as goodwill or liability.
     """
     refund = _refund_of(case, form)
-    same = [(each, other) for each, other in others if _may_be_same(case, other)]
-    price = _price([case, *(other for _, other in same)])
-    if refund is None or price is None:
+    if refund is None:
         return
+    own = [money for seq, money in payouts(process, case) if _is_refund(process, case, seq)]
+    same = [(each, other) for each, other in others if _may_be_same(case, other)]
+    for price, counted in (
+        (_price([case, *(other for _, other in same)]), same),
+        (_order_total([case, *(other for _, other in others)]), others),
+    ):
+        if price is not None:
+            _refuse_above_price(case, refund, price, own, counted)
+
+
+def _refuse_above_price(
+    case: Case,
+    refund: Money,
+    price: Money,
+    own: Sequence[Money],
+    others: Sequence[tuple[ProcessHistory, Case]],
+) -> None:
     elsewhere = {
         other.opening.number: money
-        for each, other in same
+        for each, other in others
         if (money := [*each.refunds(each, other)])
     }
-    own = [money for seq, money in payouts(process, case) if _is_refund(process, case, seq)]
     paid = [*own, *(money for each in elsewhere.values() for money in each)]
     total = sum((money.amount for money in paid), Decimal())
     one_currency = len({price.currency, refund.currency, *(m.currency for m in paid)}) == 1
@@ -279,6 +294,11 @@ def _price(cases: Sequence[Case]) -> Money | None:
         return None
     total = sum((price.amount for price in known), Decimal())
     return known[0].model_copy(update={"amount": total})
+
+
+def _order_total(cases: Sequence[Case]) -> Money | None:
+    """Return what was paid for all of the order, as the first of these cases has it."""
+    return next((case.opening.order_total for case in cases if case.opening.order_total), None)
 
 
 def _price_of(goods: Goods) -> Money | None:

@@ -1,6 +1,7 @@
 """What a return gives for goods of which other cases of the order gave something already."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from cases.common.authority import GRANTS, refuse_above_ceiling
 from cases.common.errors import PaidElsewhere
@@ -44,8 +45,8 @@ def refuse_paid_elsewhere(
 ) -> None:
     """Refuse to give more for a line, over all cases of the order, than was paid for it.
 
-    New goods count as what was paid for the old ones. A case from before units were looked at
-    counts for every line of its product.
+    Nor is more given for all lines than was paid for the order. New goods count as what was paid
+    for the old ones. A case from before units were looked at counts for every line of its product.
 
     Raises:
         PaidElsewhere
@@ -55,15 +56,19 @@ def refuse_paid_elsewhere(
     if not isinstance(form, (*DECIDES_MONEY, Retry)):
         return
     before, after = units_of(case), after_form(units_of(case), form)
-    for line in sorted({unit.line for unit in (*to_pay(after), *to_exchange(after))}):
-        if not _was_overridden(case, form, _of_line(before, line), _of_line(after, line)):
+    lines = sorted({unit.line for unit in (*to_pay(after), *to_exchange(after))})
+    parts = [(_of_line(before, line), _of_line(after, line)) for line in lines]
+    checks = [(*part, partial(_refuse_line_paid_elsewhere, case, form, part[1])) for part in parts]
+    checks.append((before, after, partial(_refuse_order_paid, case, form, after)))
+    for units_before, units_after, refuse in checks:
+        if not _was_overridden(case, form, units_before, units_after):
             try:
-                _refuse_line_paid_elsewhere(case, form, _of_line(after, line), others)
+                refuse(others)
             except PaidElsewhere:
                 if not is_overridden(actor, form):
                     raise
                 if leads_to != At.EXCEPTION:
-                    _refuse_goodwill(case, actor, _of_line(after, line))
+                    _refuse_goodwill(case, actor, units_after)
 
 
 def _refuse_goodwill(case: Case, actor: Actor, units: Units) -> None:
@@ -99,7 +104,35 @@ def _refuse_line_paid_elsewhere(
         if (money := [*_paid_for(process, other, case, _product_of(case, units))])
     }
     limit = _worth_of_line(case, form, units, [other for _, other in same])
-    asked = _asked(units, limit)
+    _refuse_above_limit(units, _asked(units, limit), elsewhere, limit)
+
+
+def _refuse_order_paid(
+    case: Case, form: Form, units: Units, others: Sequence[tuple[ProcessHistory, Case]]
+) -> None:
+    """Refuse to give more, over all cases of the order, than was paid for all of its lines.
+
+    Of cases that name no line, or a line without a price, nothing else says what the limit is.
+    """
+    limit = case.opening.order_total or highest(
+        [other.opening.order_total for _, other in others if other.opening.order_total]
+    )
+    elsewhere = {
+        other.opening.number: money
+        for process, other in others
+        if (money := [*process.refunds(process, other)])
+    }
+    if limit is not None:
+        asked = [money for money in _asked(units, stated_price(case, form)) if money]
+        _refuse_above_limit(units, asked, elsewhere, limit)
+
+
+def _refuse_above_limit(
+    units: Units,
+    asked: Sequence[Money | None],
+    elsewhere: Mapping[str, Sequence[Money]],
+    limit: Money | None,
+) -> None:
     if not asked or not elsewhere:
         return
     given = [*(money for each in elsewhere.values() for money in each), *_given(units)]

@@ -49,7 +49,22 @@ def price_of(case: Case, units: Units, form: Form | None) -> Money | None:
 
 
 def stated_price(case: Case, form: Form | None) -> Money | None:
-    """Return what a review said that was paid: the first one, or a manager who said why later."""
+    """Return what a review said that was paid: the first one, or a manager who said why later.
+
+    It is no more than what was paid for all of the order, as far as that is known.
+    """
+    return _within_order(case, _said_price(case, form))
+
+
+def _within_order(case: Case, stated: Money | None) -> Money | None:
+    total = case.opening.order_total
+    if stated is None or total is None:
+        return stated
+    is_within = stated.currency == total.currency and stated.amount <= total.amount
+    return stated if is_within else total
+
+
+def _said_price(case: Case, form: Form | None) -> Money | None:
     entries = [e for e in case.effective_entries() if e.step in REVIEWS]
     stated = [(e, Review.lenient(e.form)) for e in entries if e.form.get("paid")]
     overridden = [

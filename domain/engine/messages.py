@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from domain.language.roles import Actor
 from domain.language.values import Instant
 
@@ -61,8 +61,9 @@ class Opening(Carried):
 
     `received_at` is when the customer raised it, which may be before it was entered
     (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
-    the case takes over from its parent, `goods` the lines of the order that it is about; `imported`
-    is there if it began in another system.
+    the case takes over from its parent, `goods` the lines of the order that it is about,
+    `order_total` what was paid for all of its lines; `imported` is there if it began in another
+    system.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -83,6 +84,7 @@ class Opening(Carried):
     form: dict[str, JsonValue]
     limit: Inherited | None = None
     goods: tuple[Goods, ...] = ()
+    order_total: StoredMoney = None
     imported: Imported | None = None
     actor: Actor
     request: str
@@ -93,7 +95,8 @@ class Opening(Carried):
 
         Entries from before there were such things stay the same by that.
         """
-        unset = {name for name in ("limit", "goods", "imported") if not getattr(self, name)}
+        later = ("limit", "goods", "order_total", "imported")
+        unset = {name for name in later if not getattr(self, name)}
         return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from store.customers.records import CustomerInput
 from store.orders.records import LineClaim, claims_of
 
@@ -56,6 +56,7 @@ class Reservation(StartIdentity):
 class OrderGoods(BaseModel):
     """The goods of an order that a case is about, as they were when its start was first tried.
 
+    There are none if it may be about any of them; `total` is what was paid for all of the order.
     `claimed`: while the case is open, no other one may be about the same units.
     """
 
@@ -64,6 +65,7 @@ class OrderGoods(BaseModel):
     order: str
     goods: tuple[Goods, ...]
     claimed: bool
+    total: StoredMoney = None
 
     @property
     def claims(self) -> tuple[LineClaim, ...]:
