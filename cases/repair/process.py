@@ -53,7 +53,7 @@ from .forms import (
     Trial,
     Work,
 )
-from .money import lasts_longer
+from .money import check_order, lasts_longer, spending
 from .rules import (
     At,
     End,
@@ -186,6 +186,8 @@ PROCESS = Process(
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    spending=spending,
+    order_check=check_order,
     approvals=APPROVALS,
     propose=propose,
     imports=Imports(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from cases.common.authority import GRANTS, refuse_above_ceiling
+from cases.common.authority import GRANTS, refuse_above_ceiling, spending_of
 from cases.common.errors import PaidElsewhere
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
@@ -14,13 +14,14 @@ from domain.language.roles import Actor
 from domain.language.spellings import plain_code
 from domain.language.values import Money
 
+from .authority import DECIDES_MONEY, refuse_above_order
 from .forms import Retry, Review
-from .money import DECIDES_MONEY
 from .money_v2 import approved_refunds, same_goods
 from .prices import (
     highest,
     is_overridden,
     newest_review,
+    said_first,
     stated_price,
     sum_in_one,
     to_exchange,
@@ -33,6 +34,23 @@ from .units import Unit, Units
 
 UNITS_SINCE = 3
 """The version of the table since which a return looks at units."""
+
+
+def check_order(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    leads_to: str | None,
+    others: Sequence[tuple[ProcessHistory, Case]],
+) -> None:
+    """Refuse what the case alone allows, and the cases of its order together do not.
+
+    Raises:
+        PaidElsewhere, AboveCeiling
+    """
+    refuse_paid_elsewhere(process, case, actor, form, leads_to, others)
+    refuse_above_order(process, case, actor, form, leads_to, others)
 
 
 def refuse_paid_elsewhere(
@@ -68,17 +86,20 @@ def refuse_paid_elsewhere(
                 if not is_overridden(actor, form):
                     raise
                 if leads_to != At.EXCEPTION:
-                    _refuse_goodwill(case, actor, units_after)
+                    _refuse_goodwill(case, actor, units_after, others)
 
 
-def _refuse_goodwill(case: Case, actor: Actor, units: Units) -> None:
+def _refuse_goodwill(
+    case: Case, actor: Actor, units: Units, others: Sequence[tuple[ProcessHistory, Case]]
+) -> None:
     """Refuse to give for units that were paid back more than whoever asks may grant.
 
     Raises:
         AboveCeiling
     """
     if money := sum_in_one([*filter(None, _asked(units, None))]):
-        refuse_above_ceiling(case, actor, money, (), ceilings=GRANTS)
+        granted = spending_of(others).granted
+        refuse_above_ceiling(case, actor, money, (), ceilings=GRANTS, elsewhere=granted)
 
 
 def _of_line(units: Units, line: str) -> Units:
@@ -222,6 +243,7 @@ def _worth_of_line(case: Case, form: Form, units: Units, others: Sequence[Case])
     if goods.unit_price is not None:
         amount = goods.unit_price.amount * (goods.ordered or goods.quantity)
         return goods.unit_price.model_copy(update={"amount": amount})
-    prices = [price for other in others if (price := stated_price(other, None))]
+    # Whoever said it first binds the others: a price said again elsewhere lifts nothing.
+    said = sorted(filter(None, map(said_first, (case, *others))), key=lambda each: each[0])
     approved = [money for other in others for money in approved_refunds(other.entries)]
-    return highest(prices) or stated_price(case, form) or highest(approved)
+    return said[0][1] if said else stated_price(case, form) or highest(approved)
