@@ -64,6 +64,7 @@ from .rules import (
     end_after_bill,
     ending,
     facts,
+    handed_over,
     passed,
     propose,
     who_pays,
@@ -284,7 +285,7 @@ PROCESS = Process(
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.CONVERTING, "the other case to be started", Stage.RESOLVE,
-              waits_on=WaitsOn.WORLD, does=[conversion()], steps=[
+              waits_on=WaitsOn.WORLD, does=[conversion(handed_over)], steps=[
             step("child_started", Successor, by=WORLD, to=At.TELLING_NUMBERS),
             step("child_refused", NotArranged, by=WORLD, to=At.BEYOND_REPAIR),
         ]),

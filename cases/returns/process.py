@@ -137,7 +137,7 @@ PROCESS = Process(
         classified=[Front.CLASSIFIED, At.REVIEWING, Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP],
     ),
     states=[
-        *front(Classification, to=At.REVIEWING),
+        *front(Classification, to=At.REVIEWING, withdraw=give_up),
         State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             review("review", HANDLERS, review_outcome, {Ruled.EXCEPTION: At.EXCEPTION}),

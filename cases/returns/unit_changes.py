@@ -180,11 +180,16 @@ def wrong_serials(units: Units, receipt: GoodsReceipt) -> list[str]:
 
 
 def _opened(case: Case) -> Units:
-    return tuple(
+    units = tuple(
         Unit(goods, place, goods.serials[place - 1] if place <= len(goods.serials) else None)
         for goods in goods_of(case)
         for place in range(1, goods.quantity + 1)
     )
+    if (known := case.opening.handed_over) is None:
+        return units
+    where = Whereabouts.RECEIVED if known.received else Whereabouts.WITH_CUSTOMER
+    serial = known.serial if len(units) == 1 else None
+    return tuple(replace(each, whereabouts=where, serial=each.serial or serial) for each in units)
 
 
 def _is_open(unit: Unit) -> bool:

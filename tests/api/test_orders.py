@@ -320,26 +320,6 @@ async def test_a_case_that_goes_on_for_another_has_its_goods(callers: Callers) -
     assert len(await callers.store.unit_claims.of("default", child)) == 1
 
 
-async def test_a_case_that_names_no_line_is_held_against_the_whole_order(callers: Callers) -> None:
-    id = await put(callers, {**PHONE, "serials": []}, CABLE)
-    number = (await started(callers, order=id)).json()["number"]
-    steps = [{"step": "accept"}, {"step": "classify", "form": {"category": "personal"}}]
-    done = await callers["liu.yang"].post(f"/v1/cases/{number}/steps", json={"steps": steps})
-    assert done.status_code == 200, done.text
-    await callers.step(number, "claim", by="liu.yang")
-    amount = {"amount": "100.00", "currency": "CNY"}
-    review = {"ground": "personal", "ruling": "refund", "amount": amount, "reason": "as agreed"}
-    for stated, status in (("4017.91", 409), ("4017.90", 200)):
-        answer = await callers["liu.yang"].post(
-            f"/v1/cases/{number}/steps/review",
-            json={**review, "paid": {"amount": stated, "currency": "CNY"}},
-        )
-        assert answer.status_code == status, answer.text
-        if status != 200:
-            assert answer.json()["code"] == "refund_too_high"
-            assert answer.json()["params"]["worth"] == "4017.90 CNY"
-
-
 async def test_a_repair_that_names_only_the_serial_finds_its_order(callers: Callers) -> None:
     serial = f"SN-{new_id()}"
     line = {**PHONE, "serials": [f"{serial}-A", f"{serial}-B"], "warranty_until": "2030-01-01"}
