@@ -220,7 +220,8 @@ def _chosen(
 def _ruled(unit: Unit, ruling: Review | LineRuling, share: Money | None) -> Unit:
     if ruling.ruling is Ruling.REFUSED:
         back = Settlement.RETURN_PENDING if unit.is_with_us else unit.settlement
-        return replace(unit, decision=Decision.REFUSED, ruling=None, approved=None, settlement=back)
+        refused = replace(unit, decision=Decision.REFUSED, ruling=None, approved=None, freight=None)
+        return replace(refused, settlement=back)
     here = unit.is_with_us or unit.settlement is Settlement.REFUNDED
     where = unit.whereabouts if here else Whereabouts.AWAITED
     if ruling.keeps_goods and not here:
@@ -230,6 +231,7 @@ def _ruled(unit: Unit, ruling: Review | LineRuling, share: Money | None) -> Unit
         decision=Decision.ACCEPTED,
         ruling=ruling.ruling,
         approved=share,
+        freight=ruling.payer,
         whereabouts=where,
         grade=unit.grade if here else None,
         settlement=Settlement.NONE,

@@ -79,7 +79,7 @@ class Settlement(StrEnum):
 class UnitView(BaseModel):
     """One unit of the goods as a case sees it: where it is, what was decided, how it was settled.
 
-    `place` counts the units of a line from 1.
+    `place` counts the units of a line from 1; `freight` is who bears it, as said or as it follows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,3 +93,4 @@ class UnitView(BaseModel):
     settlement: Settlement
     grade: str | None = None
     amount: Money | None = None
+    freight: str | None = None

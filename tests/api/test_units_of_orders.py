@@ -32,6 +32,8 @@ async def test_a_case_that_names_no_line_is_held_against_the_whole_order(callers
         if status != 200:
             assert answer.json()["code"] == "refund_too_high"
             assert answer.json()["params"]["worth"] == "4017.90 CNY"
+    (unit,) = (await callers["liu.yang"].get(f"/v1/cases/{number}")).json()["units"]
+    assert unit["freight"] == "merchant", "by the ground: nobody said it"
 
 
 async def test_a_unit_that_no_order_knows_is_in_one_open_case(callers: Callers) -> None:
