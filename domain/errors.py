@@ -314,15 +314,11 @@ class UnitInCase(Conflict):
 
     def __init__(self, line: str, cases: Sequence[str], *, read: bool = False) -> None:
         where = f"the case {', '.join(cases)}" if cases else "another case"
-        why = [*(["serial"] if read else []), *([] if cases else ["hidden"])]
-        said: dict[str, JsonValue] = {"why": "_".join(why)} if why else {}
+        why = "_".join([*(["serial"] if read else []), *([] if cases else ["hidden"])])
+        said: dict[str, JsonValue] = {"why": why} if why else {}
         what = f"The unit {line} is" if read else f"Units of line {line} are"
-        super().__init__(
-            f"{what} in {where}, which is open.",
-            cases=[*cases],
-            **{"serial" if read else "line": line},
-            **said,
-        )
+        said["serial" if read else "line"] = line
+        super().__init__(f"{what} in {where}, which is open.", cases=[*cases], **said)
         self.line, self.cases, self.read = line, tuple(cases), read
 
 
