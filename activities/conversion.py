@@ -11,11 +11,11 @@ from temporalio import activity
 
 from activities.ports.interfaces import PortFailed
 from domain.case_numbers import prefix_of
-from domain.engine.messages import Inherited, Opening, Outcome, PendingCall
+from domain.engine.messages import HandedOver, Inherited, Opening, Outcome, PendingCall
 from domain.engine.process import Process
 from domain.errors import UnitInCase
 from domain.language.forms import Form
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from domain.language.roles import Actor
 from domain.language.values import Instant
 from store import Store
@@ -41,6 +41,8 @@ class ConversionParams(BaseModel):
     policy_version: str | None = None
     limit: Inherited | None = None
     goods: tuple[Goods, ...] = ()
+    order_total: StoredMoney = None
+    handed_over: HandedOver | None = None
     form: dict[str, JsonValue]
 
 
@@ -131,15 +133,26 @@ def _opening(
         form=form.canonical(),
         limit=params.limit,
         goods=params.goods,
+        order_total=params.order_total,
+        handed_over=params.handed_over,
         actor=params.by,
         request=f"conversion:{call.key}",
     )
 
 
 def _order_goods(params: ConversionParams, process: Process) -> OrderGoods | None:
-    if params.order is None or not params.goods:
+    known = params.handed_over
+    serials = (known.serial,) if known and known.serial else ()
+    goods = params.goods if params.order is not None else ()
+    if not goods and not serials:
         return None
-    return OrderGoods(order=params.order, goods=params.goods, claimed=process.claims_units)
+    return OrderGoods(
+        order=params.order,
+        goods=goods,
+        claimed=process.claims_units,
+        serials=serials,
+        product=params.product,
+    )
 
 
 def _refusal(call: PendingCall, reason: str) -> Outcome:

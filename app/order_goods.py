@@ -43,7 +43,7 @@ async def find_goods(
     may_be_unread: bool,
     claimed: bool,
 ) -> OrderGoods | None:
-    """Return the goods of a start, as their order has them now; None if it is about none.
+    """Return the goods of a start, as their order has them now; None if no order is known.
 
     Args:
         source: where the order is looked up.
@@ -72,7 +72,7 @@ async def find_goods(
             raise invalid("/order", "unknown_order", "This order is not known, so it has no lines.")
         return None
     goods = chosen_goods(order, lines)
-    return OrderGoods(order=order.id, goods=goods, claimed=claimed) if goods else None
+    return OrderGoods(order=order.id, goods=goods, claimed=claimed, total=order.total)
 
 
 def chosen_goods(order: Order, lines: Sequence[NewLine] | None) -> tuple[Goods, ...]:

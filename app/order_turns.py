@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from app.related_cases import decides
 from cases.common.errors import OrderBusy
 from domain.engine.messages import Request, opening_of
 from domain.engine.process import Process
-from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Forbidden, Refusal
 from domain.language.spellings import plain_code
 from store import Store
@@ -62,7 +62,7 @@ async def order_turn(
 
 async def _order_at_stake(store: Store, kinds: Kinds, number: str, request: Request) -> str | None:
     """Return the order whose other cases the request is held against, in the plain spelling."""
-    if all(command.step in TASK_ACTIONS for command in request.commands):
+    if not decides(request):
         return None
     row = await store.cases.get(request.tenant, number)
     if row is None or row.order is None:

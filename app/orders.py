@@ -1,18 +1,20 @@
 """Orders: hand them in, read one, import a file of them."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
-from typing import Final
+from typing import Final, Protocol
 
 from app.authentication import Principal
 from app.authorization import check_order, check_put_orders, reach_of, sees_order
 from app.errors import Malformed, OrdersDown, Unacceptable, invalid
 from app.order_file import OrderRow, future_deliveries, read_order_file
-from app.order_goods import NewLine, chosen_goods
+from app.order_goods import NewLine, chosen_goods, find_goods
 from app.services import Services
 from app.step_forms import references
+from domain.engine.process import Process
 from domain.language.forms import Form
 from domain.language.orders import NewOrder, Order
 from domain.language.spellings import plain_code, spellings
@@ -46,6 +48,22 @@ class OrderImport:
     dry_run: bool
     orders: int
     rows: tuple[ImportedRow, ...]
+
+
+class NamedGoods(Protocol):
+    """What a start says of the goods that it is about."""
+
+    @property
+    def order(self) -> str | None: ...
+
+    @property
+    def product(self) -> str | None: ...
+
+    @property
+    def lines(self) -> Sequence[NewLine] | None: ...
+
+    @property
+    def order_may_be_unread(self) -> bool: ...
 
 
 async def put_order(services: Services, caller: Principal, id: str, new: NewOrder) -> Order:
@@ -105,6 +123,42 @@ async def refuse_serial(services: Services, caller: Principal, text: str) -> Non
         raise invalid("/order", "serial_of_order", detail, orders=names)
 
 
+async def goods_of_start(
+    services: Services,
+    caller: Principal,
+    process: Process,
+    form: Form,
+    named: NamedGoods,
+) -> OrderGoods | None:
+    """Return what a start is about: goods of its order, and units by the numbers read on them.
+
+    None if it names neither an order that is known nor, where units are claimed, a unit.
+
+    Raises:
+        Unacceptable: the order does not have what is named, or is none.
+        OrdersDown: the order cannot be read now.
+    """
+    goods = await find_goods(
+        services.orders,
+        caller.tenant,
+        named.order,
+        named.lines,
+        may_be_unread=named.order_may_be_unread,
+        claimed=process.claims_units,
+    )
+    if named.order is not None and goods is None:
+        await refuse_serial(services, caller, named.order)
+    if not process.claims_units:
+        return goods
+    if named.order is None:
+        goods = await goods_of_unit(services, caller, form, named.product)
+    serials = tuple(references(form, "unit").values())
+    if not serials:
+        return goods
+    goods = goods or OrderGoods(order=named.order, goods=(), claimed=True)
+    return goods.model_copy(update={"serials": serials, "product": named.product})
+
+
 async def goods_of_unit(
     services: Services, caller: Principal, form: Form, product: str | None
 ) -> OrderGoods | None:
@@ -127,7 +181,7 @@ async def goods_of_unit(
         if len(units) == 1:
             order, line = units[0]
             goods = chosen_goods(order, [NewLine(line=line.line, serials=(serial,))])
-            return OrderGoods(order=order.id, goods=goods, claimed=True)
+            return OrderGoods(order=order.id, goods=goods, claimed=True, total=order.total)
     return None
 
 

@@ -12,10 +12,14 @@ from datetime import datetime
 from cases.common.conversion import Successor
 from cases.common.errors import ChildrenOpen
 from domain.engine.case import Case
-from domain.engine.definition import no_refunds
+from domain.engine.definition import no_refunds, no_spending
 from domain.engine.messages import Request, opening_of
-from domain.engine.process import CheckedCommand, Process
+from domain.engine.process import Process
+from domain.engine.side_forms import APPROVE_REQUEST
+from domain.engine.side_task_checks import approval_given
+from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal
+from domain.language.forms import Form
 from domain.language.spellings import spellings
 from domain.read_models.projection import CaseView
 from store import Store
@@ -41,7 +45,7 @@ async def refuse_because_of_others(
     if case_row is None:
         return
     process = kinds[case_row.kind, case_row.process_version]
-    orders = process.order_check is not None and case_row.order is not None
+    orders = process.order_check is not None and case_row.order is not None and decides(request)
     if not orders and not _may_close(process, {command.step for command in request.commands}):
         return
     entries = await store.entries.of(request.tenant, number)
@@ -50,19 +54,26 @@ async def refuse_because_of_others(
         return  # a repetition, which gets the answer it got before
     children = await _open_children(store, request.tenant, case)
     others = await _others(store, kinds, request.tenant, case) if orders else []
-    for checked, leads_to in moves(process, case, request, now):
-        refuse_over_children(process, leads_to, children)
+    for form, leads_to in moves(process, case, request, now):
+        if leads_to != case.state:
+            refuse_over_children(process, leads_to, children)
         if orders and process.order_check is not None:
-            process.order_check(process, case, request.actor, checked.form, leads_to, others)
+            process.order_check(process, case, request.actor, form, leads_to, others)
 
 
-def refuse_over_children(process: Process, leads_to: str, children: Sequence[str]) -> None:
+def decides(request: Request) -> bool:
+    """Return whether a request may decide on an amount: by a step, or on somebody's asking."""
+    names = {command.step for command in request.commands}
+    return APPROVE_REQUEST in names or not names <= TASK_ACTIONS.keys()
+
+
+def refuse_over_children(process: Process, leads_to: str | None, children: Sequence[str]) -> None:
     """Refuse a step to where a case closes while cases that came of it are open.
 
     Raises:
         ChildrenOpen
     """
-    if children and process.closes(leads_to):
+    if children and leads_to is not None and process.closes(leads_to):
         raise ChildrenOpen(
             f"{', '.join(children)} came of this case and is still open: finish that first.",
             children=[*children],
@@ -76,16 +87,19 @@ def _may_close(process: Process, names: set[str]) -> bool:
 
 def moves(
     process: Process, case: Case, request: Request, now: datetime
-) -> Iterator[tuple[CheckedCommand, str]]:
-    """Take a request on the case, and yield what moves it before it does, as the engine lets it."""
+) -> Iterator[tuple[Form, str | None]]:
+    """Take a request on the case, and yield each step before it is taken, as the engine lets it.
+
+    An approval that somebody asked for is yielded as if it were the step; it leads nowhere.
+    """
     try:
         process.settle(case, now)
         for command in request.commands:
             checked = process.check(case, command, request.actor, now)
-            step = checked.step
-            leads_to = step.arrows.get(step.decide(case, checked.form)) if step else None
-            if leads_to is not None and leads_to != case.state:
-                yield checked, leads_to
+            if step := checked.step:
+                yield checked.form, step.arrows.get(step.decide(case, checked.form))
+            elif approval := approval_given(process, case, checked.form):
+                yield approval, None
             process.take(case, command, request.actor, now)
     except Refusal:
         return
@@ -103,7 +117,7 @@ async def _open_children(store: Store, tenant: str, case: Case) -> list[str]:
 async def _others(
     store: Store, kinds: Kinds, tenant: str, case: Case
 ) -> list[tuple[Process, Case]]:
-    """Return the other cases that have the same order, however it is written, and may pay back."""
+    """Return the other cases that have the same order, however it is written, and may pay."""
     rows: dict[str, CaseView] = {}
     for order in spellings(case.opening.order or ""):
         # A spelling may be one that nobody could hand in; then no case has it.
@@ -115,7 +129,7 @@ async def _others(
     others = []
     for number in sorted(rows.keys() - {case.opening.number}):
         process = kinds[rows[number].kind, rows[number].process_version]
-        if process.refunds is no_refunds:
+        if process.refunds is no_refunds and process.spending is no_spending:
             continue
         entries = await store.entries.of(tenant, number)
         others.append((process, process.fold(opening_of(entries[0]), entries)))

@@ -33,8 +33,8 @@ from app.errors import (
 )
 from app.expected_errors import field_faults, refused
 from app.filters import unknown_kind
-from app.order_goods import NewLines, find_goods
-from app.orders import goods_of_unit, refuse_serial
+from app.order_goods import NewLines
+from app.orders import goods_of_start
 from app.outside import shown_row
 from app.read_cases import find_case_row
 from app.services import Services
@@ -262,18 +262,6 @@ async def _reserve(
     _check_received(new, identity.now)
     if new.parent is not None:
         await _check_parent(services, caller, new.parent)
-    order_goods = await find_goods(
-        services.orders,
-        caller.tenant,
-        new.order,
-        new.lines,
-        may_be_unread=new.order_may_be_unread,
-        claimed=process.claims_units,
-    )
-    if new.order is not None and order_goods is None:
-        await refuse_serial(services, caller, new.order)
-    elif new.order is None and process.claims_units:
-        order_goods = await goods_of_unit(services, caller, form, new.product)
     reservation = Reservation(
         digest=identity.digest,
         now=identity.now,
@@ -283,7 +271,7 @@ async def _reserve(
         day=identity.now.astimezone(services.business_zone).date(),
         source=caller.source,
         customer=customer_input(new.customer),
-        order_goods=order_goods,
+        order_goods=await goods_of_start(services, caller, process, form, new),
     )
     try:
         return await services.store.intake.reserve(caller.tenant, reservation)
@@ -315,6 +303,7 @@ def _opening(
         customer=reserved.customer,
         order=order_goods.order if order_goods else new.order,
         goods=order_goods.goods if order_goods else (),
+        order_total=order_goods.total if order_goods else None,
         product=new.product,
         parent=new.parent,
         proposal=process.propose(form),

@@ -6,12 +6,14 @@ from datetime import datetime
 from app.authentication import Principal
 from app.authorization import sees_case
 from app.services import Services
+from app.step_forms import references
+from domain.engine.case import Case
 from domain.engine.messages import Request, opening_of
 from domain.engine.process import Process
 from domain.errors import Refusal, UnitInCase
 from store import Store
 from store.errors import CorruptRow, UnitTaken
-from store.orders.records import claims_of
+from store.orders.records import LineClaim, claims_of
 
 Kinds = Mapping[tuple[str, int], Process]
 
@@ -26,14 +28,14 @@ async def claim_again(
         StoreDown, CorruptRow
     """
     row = await store.cases.get(request.tenant, number)
-    if row is None or row.closed_at is None or row.order is None:
+    if row is None or row.closed_at is None:
         return
     process = kinds[row.kind, row.process_version]
     if not process.claims_units:
         return
     entries = await store.entries.of(request.tenant, number)
     case = process.fold(opening_of(entries[0]), entries)
-    claims = claims_of(case.opening.order, case.opening.goods)
+    claims = claims_of_case(process, case)
     if not claims or case.request(request.id):
         return
     try:
@@ -48,9 +50,19 @@ async def claim_again(
         raise unit_in_case(taken) from None
 
 
+def claims_of_case(process: Process, case: Case) -> tuple[LineClaim, ...]:
+    """Return the units that a case claims while it is open: of its order, and by their numbers."""
+    opening = case.opening
+    form, known = process.opens_with.lenient(opening.form), opening.handed_over
+    serials = [*references(form, "unit").values()]
+    if known is not None and known.serial:
+        serials.append(known.serial)
+    return claims_of(opening.order, opening.goods, serials, opening.product)
+
+
 def unit_in_case(taken: UnitTaken) -> UnitInCase:
     """Return the refusal of units that other open cases have."""
-    return UnitInCase(taken.line, taken.numbers)
+    return UnitInCase(taken.line, taken.numbers, read=taken.read)
 
 
 async def as_shown(services: Services, caller: Principal, refusal: Refusal) -> Refusal:
@@ -65,4 +77,4 @@ async def as_shown(services: Services, caller: Principal, refusal: Refusal) -> R
             continue
         if row is not None and sees_case(caller, row):
             numbers.append(number)
-    return UnitInCase(refusal.line, numbers)
+    return UnitInCase(refusal.line, numbers, read=refusal.read)

@@ -305,20 +305,21 @@ class CaseFull(Conflict):
 
 
 class UnitInCase(Conflict):
-    """Another open case has a unit of the goods; `cases` are those that may be named."""
+    """Another open case has a unit of the goods; `cases` are those that may be named.
+
+    `line` is that of its order, or else `serial` is the number that people read on it.
+    """
 
     code = "unit_in_case"
 
-    def __init__(self, line: str, cases: Sequence[str]) -> None:
+    def __init__(self, line: str, cases: Sequence[str], *, read: bool = False) -> None:
         where = f"the case {', '.join(cases)}" if cases else "another case"
-        hidden: dict[str, JsonValue] = {} if cases else {"why": "hidden"}
-        super().__init__(
-            f"Units of line {line} are in {where}, which is open.",
-            line=line,
-            cases=[*cases],
-            **hidden,
-        )
-        self.line, self.cases = line, tuple(cases)
+        why = "_".join([*(["serial"] if read else []), *([] if cases else ["hidden"])])
+        said: dict[str, JsonValue] = {"why": why} if why else {}
+        what = f"The unit {line} is" if read else f"Units of line {line} are"
+        said["serial" if read else "line"] = line
+        super().__init__(f"{what} in {where}, which is open.", cases=[*cases], **said)
+        self.line, self.cases, self.read = line, tuple(cases), read
 
 
 class CaseOver(Conflict):

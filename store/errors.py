@@ -56,11 +56,15 @@ class StoreError(Exception):
 
 
 class UnitTaken(StoreError):
-    """Other open cases have the units of a line that were claimed."""
+    """Other open cases have the units of a line that were claimed.
 
-    def __init__(self, line: str, numbers: Sequence[str]) -> None:
-        super().__init__(f"{', '.join(numbers)} has units of the line {line}.")
-        self.line, self.numbers = line, tuple(numbers)
+    With `read` it is one unit that no order knows, and `line` is its serial number.
+    """
+
+    def __init__(self, line: str, numbers: Sequence[str], *, read: bool = False) -> None:
+        what = f"the unit {line}" if read else f"units of the line {line}"
+        super().__init__(f"{', '.join(numbers)} has {what}.")
+        self.line, self.numbers, self.read = line, tuple(numbers), read
 
 
 class CorruptRow(StoreError):

@@ -149,7 +149,7 @@ class CaseGoods(ResponseModel):
 class CaseUnit(ResponseModel):
     """A unit as the case sees it, in the kind's own words: where it is, what was decided, settled.
 
-    `place` counts the units of a line from 1.
+    `place` counts the units of a line from 1; `freight` is who bears it, as said or as it follows.
     """
 
     line: str
@@ -161,6 +161,7 @@ class CaseUnit(ResponseModel):
     settlement: str
     grade: str | None
     amount: Price | None
+    freight: str | None
 
 
 class PlaybookItem(ResponseModel):

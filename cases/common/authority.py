@@ -1,7 +1,7 @@
 """How much money a role may decide on, and how somebody above it approves more.
 
 The figures are ours, until authority comes as a policy. They hold for all that a case pays in sum,
-so that an amount in parts is no way round them.
+and with it the other cases of its order, so that an amount in parts is no way round them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,11 +20,13 @@ from cases.common.roles import (
 )
 from domain.engine.case import Case
 from domain.engine.definition import Approvals
+from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.side_forms import ASK_APPROVAL
 from domain.engine.side_task_checks import granted_amounts
 from domain.errors import OwnRequest
 from domain.language.forms import Form
 from domain.language.roles import NOBODY, Actor, Roles
+from domain.language.spending import Spending
 from domain.language.table import Step, step
 from domain.language.values import Money, Text
 
@@ -89,6 +91,7 @@ def refuse_above_ceiling(
     decided: Sequence[Payment] = (),
     ceilings: Mapping[Roles, Decimal] = CEILINGS,
     own: Collection[str] = (),
+    elsewhere: Sequence[Money] = (),
 ) -> None:
     """Refuse an amount that neither the actor's roles nor somebody else's word cover.
 
@@ -100,19 +103,21 @@ def refuse_above_ceiling(
         decided: what was decided on before, which was within somebody's authority then.
         ceilings: how much each role may decide on.
         own: who else has a part in it, so that their approval is one of their own.
+        elsewhere: what other cases of the order give. It counts against the roles of whoever asks;
+            what somebody approved in this case they approved knowing it.
 
     Raises:
         AboveCeiling
     """
     amounts = [money, *(each for _, each in paid)]
     total = _total(amounts)
-    if _is_within(ceiling_of(actor, ceilings), amounts) or money.amount == 0:
+    if _is_within(ceiling_of(actor, ceilings), [*amounts, *elsewhere]) or money.amount == 0:
         return
     for seq, granted in (*_approved_by_others(case, {actor.id, *own}), *decided):
         before = _total([each for paid_at, each in paid if paid_at <= seq])
         if granted.currency == money.currency and total <= before + granted.amount:
             return
-    raise _above_ceiling(actor, money, amounts, ceilings)
+    raise _above_ceiling(actor, money, amounts, ceilings, elsewhere=elsewhere)
 
 
 def refuse_own_approval(
@@ -142,6 +147,7 @@ def refuse_approval(
     paid: Sequence[Payment],
     ceilings: Mapping[Roles, Decimal] = CEILINGS,
     step: str = APPROVE,
+    elsewhere: Sequence[Money] = (),
 ) -> None:
     """Refuse to approve more than the manager may decide on; management may above all ceilings.
 
@@ -151,11 +157,11 @@ def refuse_approval(
         AboveCeiling
     """
     amounts = [approval.amount, *(each for _, each in paid)]
-    is_for_management = not _is_within(max(ceilings.values()), amounts)
-    if _is_within(ceiling_of(actor, ceilings), amounts):
+    is_for_management = not _is_within(max(ceilings.values()), [*amounts, *elsewhere])
+    if _is_within(ceiling_of(actor, ceilings), [*amounts, *elsewhere]):
         return
     if not (is_for_management and actor.stands_for & MANAGEMENT):
-        raise _above_ceiling(actor, approval.amount, amounts, ceilings, step)
+        raise _above_ceiling(actor, approval.amount, amounts, ceilings, step, elsewhere)
 
 
 def _approved_by_others(case: Case, own: Collection[str]) -> list[Payment]:
@@ -175,22 +181,36 @@ def _above_ceiling(
     amounts: Sequence[Money],
     ceilings: Mapping[Roles, Decimal],
     step: str = APPROVE,
+    elsewhere: Sequence[Money] = (),
 ) -> AboveCeiling:
+    amounts = [*amounts, *elsewhere]
     fitting = [roles for roles, most in ceilings.items() if _is_within(most, amounts)]
     takes = (NOBODY.union(*fitting) & MANAGERS) or MANAGEMENT
     ceiling, paid = ceiling_of(actor, ceilings), _total(amounts[1:])
     # What is granted to somebody who asks covers what is approved by this step, and nothing else.
     may_ask = step == APPROVE
+    where = ", other cases of the order included" if elsewhere else ""
     ask = f"Ask for it by '{ASK_APPROVAL}', l" if may_ask else "L"
     return AboveCeiling(
         f"{money} is above what {actor.stands_for} may decide on: {ceiling} {CURRENCY} in sum, and "
-        f"{paid} were paid. {ask}et another person ({takes}) take '{step}', or let them do it.",
+        f"{paid} were paid{where}. {ask}et another person ({takes}) take '{step}', or let them do "
+        "it.",
         amount=str(money),
         ceiling=f"{ceiling} {CURRENCY}",
         paid=str(paid),
         step=step,
         takes=[*takes],
         **({} if may_ask else {"why": "directly"}),
+        **({"why": "order", "elsewhere": str(_total(elsewhere))} if elsewhere and may_ask else {}),
+    )
+
+
+def spending_of(others: Sequence[tuple[ProcessHistory, Case]]) -> Spending:
+    """Return what these cases give in all, each as its kind says."""
+    each = [process.spending(process, case) for process, case in others]
+    return Spending(
+        priced=tuple(money for one in each for money in one.priced),
+        granted=tuple(money for one in each for money in one.granted),
     )
 
 

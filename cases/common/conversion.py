@@ -1,9 +1,13 @@
 """Conversion (转单): a case that is really of another kind goes on as a case of that kind."""
 
+from collections.abc import Callable
+from functools import partial
+
 from pydantic import JsonValue
 
 from cases.common.clocks import RESOLUTION
 from domain.engine.case import Case
+from domain.engine.messages import HandedOver
 from domain.engine.target_override import inherited_limit
 from domain.language.effects import Call, ask
 from domain.language.forms import Form
@@ -11,6 +15,9 @@ from domain.language.values import Code
 
 INHERITED = {"channel", "received_at", "order", "product", "policy_version", "form"}
 """What the new case takes over from this one's opening."""
+
+ADDED_LATER = ("goods", "order_total")
+"""What it takes over as well, if there is any: older calls do not have it."""
 
 
 class Conversion(Form):
@@ -25,18 +32,24 @@ class Successor(Form):
     number: Code
 
 
-def conversion() -> Call:
+def knows_nothing(_case: Case) -> HandedOver | None:
+    """Return nothing: the kind knows no more of the goods than its opening says."""
+    return None
+
+
+def conversion(goods: Callable[[Case], HandedOver | None] = knows_nothing) -> Call:
     """Start the other case, once; the answer is the step `child_started` or `child_refused`.
 
     The other case is a child of this one and has its customer, words, order, goods, product,
-    channel, source, receipt time and own limit: nobody gains time by converting.
+    channel, source, receipt time and own limit: nobody gains time by converting. `goods` says what
+    is known of the goods, such as that we have them.
     """
     return ask(
         "conversion",
         done="child_started",
         refused="child_refused",
         template="conversion",
-        params=_conversion_params,
+        params=partial(_conversion_params, goods),
         reversible=False,
     )
 
@@ -50,15 +63,18 @@ def conversion_of(case: Case) -> dict[str, JsonValue]:
     }
 
 
-def _conversion_params(case: Case) -> dict[str, JsonValue]:
+def _conversion_params(
+    goods: Callable[[Case], HandedOver | None], case: Case
+) -> dict[str, JsonValue]:
     """Return what the other case is opened with, and who converted this one."""
     conversion, converted = case.latest(Conversion), case.entries[case.entered - 1]
-    limit = inherited_limit(case, RESOLUTION)
-    opening = case.opening.model_dump(mode="json", include={*INHERITED, "goods"})
+    limit, handed_over = inherited_limit(case, RESOLUTION), goods(case)
+    opening = case.opening.model_dump(mode="json", include={*INHERITED, *ADDED_LATER})
     return {
         "kind": conversion.kind if conversion else None,
         "by": converted.actor.model_dump(mode="json"),
         **{name: opening[name] for name in opening if name in INHERITED},
         **({"limit": limit.model_dump(mode="json")} if limit else {}),
-        **({"goods": opening["goods"]} if opening["goods"] else {}),
+        **{name: opening[name] for name in ADDED_LATER if opening[name]},
+        **({"handed_over": handed_over.model_dump(mode="json")} if handed_over else {}),
     }

@@ -1,6 +1,6 @@
 """What a customer may read of a case: the steps and form fields named here, and no others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -18,12 +18,14 @@ class ShownStep:
         fields: fields of the step's form, shown whoever handed it in.
         customers_own: fields that are shown only if the customer handed them in. Where staff write
             down what a customer says, they may add remarks.
+        adds: what follows from the form where it does not say so itself.
         unless: states. A step that leads there is a matter among staff and not shown at all.
     """
 
     fields: tuple[str, ...] = ()
     customers_own: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    adds: Callable[[Mapping[str, JsonValue]], Mapping[str, JsonValue]] | None = None
 
 
 Record = Mapping[str, ShownStep]
@@ -78,4 +80,5 @@ def shown_form(record: Record, entry: Entry) -> dict[str, JsonValue]:
         return {}
     customers_own = shown.customers_own if is_by_customer(entry.actor) else ()
     names = (*shown.fields, *customers_own)
-    return {name: entry.form[name] for name in names if name in entry.form}
+    form = {**entry.form, **(shown.adds(entry.form) if shown.adds else {})}
+    return {name: form[name] for name in names if name in form}

@@ -12,6 +12,7 @@ from cases.common.authority import (
     Payment,
     refuse_above_ceiling,
     refuse_approval,
+    spending_of,
 )
 from cases.common.errors import PaidAlready, PaidElsewhere
 from cases.common.roles import MANAGERS
@@ -23,6 +24,7 @@ from domain.language.forms import Form
 from domain.language.goods import Goods
 from domain.language.roles import Actor
 from domain.language.spellings import plain_code
+from domain.language.spending import Spending
 from domain.language.values import Money
 
 from .forms import (
@@ -134,15 +136,31 @@ def refuse_wrong_payment(process: ProcessHistory, case: Case, actor: Actor, form
     Raises:
         StepNotAllowed, PaidAlready, AboveCeiling
     """
-    if isinstance(form, Approval):
-        refuse_approval(actor, form, spent(process, case), GRANTS)
-    promised = _promised(form)
-    if promised is not None:
-        refuse_above_ceiling(case, actor, promised, spent(process, case), ceilings=GRANTS)
+    refuse_above_grant(process, case, actor, form)
     if isinstance(form, PayoutRetry):
         refuse_endless_retries(case, actor)
     if isinstance(form, Completion | PayoutRetry | PaidByHand):
         _refuse_wrong_payout(process, case, actor)
+
+
+def refuse_above_grant(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    elsewhere: Sequence[Money] = (),
+) -> None:
+    """Refuse to promise, or to approve, more than whoever asks may grant.
+
+    Raises:
+        AboveCeiling
+    """
+    paid = spent(process, case)
+    if isinstance(form, Approval):
+        refuse_approval(actor, form, paid, GRANTS, elsewhere=elsewhere)
+    promised = _promised(form)
+    if promised is not None:
+        refuse_above_ceiling(case, actor, promised, paid, ceilings=GRANTS, elsewhere=elsewhere)
 
 
 def refuse_endless_retries(case: Case, actor: Actor) -> None:
@@ -197,6 +215,50 @@ def refunds(process: ProcessHistory, case: Case) -> Iterator[Money]:
         yield taken.payout
 
 
+def spending(process: ProcessHistory, case: Case) -> Spending:
+    """Return what a complaint gave, and what it promises: refunds of a known price, and grants."""
+    given = [(money, _is_refund(process, case, seq)) for seq, money in spent(process, case)]
+    due = None if process.state(case.state).closed else _due(case)
+    if due is not None and due.money and not any(s > due.seq for s, _ in spent(process, case)):
+        given.append((due.money, due.remedy is Remedy.REFUND))
+    is_known = (_price([case]) or case.opening.order_total) is not None
+    return Spending(
+        priced=tuple(money for money, is_refund in given if is_refund and is_known),
+        granted=tuple(money for money, is_refund in given if not (is_refund and is_known)),
+    )
+
+
+def _due(case: Case) -> Settled | None:
+    """Return what is offered just now, or else what the customer took last."""
+    entries = case.effective_entries()
+    last = next((entry for entry in reversed(entries) if entry.step in _OFFERING), None)
+    return _accepted(entries) if last and last.step == "propose" else settled(case)
+
+
+_OFFERING = frozenset(
+    {"propose", "accept_solution", "reject_solution", "offer_lapsed", "record_result"}
+)
+"""The steps by which an offer is made, and by which it is one no more."""
+
+
+def check_order(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    leads_to: str | None,
+    others: Sequence[tuple[ProcessHistory, Case]],
+) -> None:
+    """Refuse what the case alone allows, and the cases of its order together do not.
+
+    Raises:
+        PaidElsewhere, AboveCeiling
+    """
+    refuse_paid_elsewhere(process, case, actor, form, leads_to, others)
+    if granted := spending_of(others).granted:
+        refuse_above_grant(process, case, actor, form, granted)
+
+
 def refuse_paid_elsewhere(
     process: ProcessHistory,
     case: Case,
@@ -207,22 +269,37 @@ def refuse_paid_elsewhere(
 ) -> None:
     """Refuse to pay back more, over all cases of the order, than was paid for its goods.
 
+    Nor is more paid back than was paid for all of the order, whatever the cases are about.
     Without an order that says what was paid only the authority of whoever asks bounds it.
 
     Raises:
         PaidElsewhere: more may be given as goodwill or liability.
     """
     refund = _refund_of(case, form)
-    same = [(each, other) for each, other in others if _may_be_same(case, other)]
-    price = _price([case, *(other for _, other in same)])
-    if refund is None or price is None:
+    if refund is None:
         return
+    own = [money for seq, money in payouts(process, case) if _is_refund(process, case, seq)]
+    same = [(each, other) for each, other in others if _may_be_same(case, other)]
+    for price, counted in (
+        (_price([case, *(other for _, other in same)]), same),
+        (_order_total([case, *(other for _, other in others)]), others),
+    ):
+        if price is not None:
+            _refuse_above_price(case, refund, price, own, counted)
+
+
+def _refuse_above_price(
+    case: Case,
+    refund: Money,
+    price: Money,
+    own: Sequence[Money],
+    others: Sequence[tuple[ProcessHistory, Case]],
+) -> None:
     elsewhere = {
         other.opening.number: money
-        for each, other in same
+        for each, other in others
         if (money := [*each.refunds(each, other)])
     }
-    own = [money for seq, money in payouts(process, case) if _is_refund(process, case, seq)]
     paid = [*own, *(money for each in elsewhere.values() for money in each)]
     total = sum((money.amount for money in paid), Decimal())
     one_currency = len({price.currency, refund.currency, *(m.currency for m in paid)}) == 1
@@ -279,6 +356,11 @@ def _price(cases: Sequence[Case]) -> Money | None:
         return None
     total = sum((price.amount for price in known), Decimal())
     return known[0].model_copy(update={"amount": total})
+
+
+def _order_total(cases: Sequence[Case]) -> Money | None:
+    """Return what was paid for all of the order, as the first of these cases has it."""
+    return next((case.opening.order_total for case in cases if case.opening.order_total), None)
 
 
 def _price_of(goods: Goods) -> Money | None:

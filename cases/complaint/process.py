@@ -30,7 +30,7 @@ from .forms import (
     Solution,
     WayResult,
 )
-from .money import is_paid_out, payout_params, refunds, refuse_paid_elsewhere
+from .money import check_order, is_paid_out, payout_params, refunds, spending
 from .rules import (
     DISPUTE,
     ROUTING,
@@ -89,7 +89,8 @@ PROCESS = Process(
     approvals=APPROVALS,
     propose=propose,
     refunds=refunds,
-    order_check=refuse_paid_elsewhere,
+    spending=spending,
+    order_check=check_order,
     imports=Imports(
         Classification,
         unclassified=[Front.RECEIVED, Front.ACCEPTED],

@@ -10,6 +10,7 @@ from cases.common.authority import (
     Payment,
     refuse_above_ceiling,
     refuse_approval,
+    spending_of,
 )
 from cases.common.offers import standing_offer
 from cases.common.policy import QUOTE_LAPSES
@@ -19,6 +20,7 @@ from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor, Roles
+from domain.language.spending import Spending
 from domain.language.values import Money, decimals_of
 
 from .errors import NotAgreed, PriceDiffers, QuoteExpired, UnknownLines
@@ -155,7 +157,13 @@ def deciders_of_goodwill(case: Case) -> list[str]:
     return [diagnosed.actor.id] if diagnosed else []
 
 
-def refuse_excess_goodwill(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
+def refuse_excess_goodwill(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    elsewhere: Sequence[Money] = (),
+) -> None:
     """Refuse to bear more out of goodwill than the roles of whoever says so may grant.
 
     In warranty we owe the repair, so nobody grants it. Whoever decided on the share has a part in
@@ -165,12 +173,58 @@ def refuse_excess_goodwill(process: ProcessHistory, case: Case, actor: Actor, fo
         AboveCeiling
     """
     if isinstance(form, Approval):
-        refuse_approval(actor, form, borne(process, case), GOODWILL)
+        refuse_approval(actor, form, borne(process, case), GOODWILL, elsewhere=elsewhere)
     money = _granted_by(case, form)
     if money is None:
         return
     own = deciders_of_goodwill(case) if isinstance(form, Quote) else []
-    refuse_above_ceiling(case, actor, money, borne(process, case), ceilings=GOODWILL, own=own)
+    paid = borne(process, case)
+    refuse_above_ceiling(case, actor, money, paid, ceilings=GOODWILL, own=own, elsewhere=elsewhere)
+
+
+def check_order(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    _leads_to: str | None,
+    others: Sequence[tuple[ProcessHistory, Case]],
+) -> None:
+    """Refuse to bear more of all that the order's cases give than whoever says so may grant.
+
+    Raises:
+        AboveCeiling
+    """
+    if granted := spending_of(others).granted:
+        refuse_excess_goodwill(process, case, actor, form, granted)
+
+
+def spending(process: ProcessHistory, case: Case) -> Spending:
+    """Return what we bore out of goodwill, and what we are about to: no price bounds it."""
+    done = borne(process, case)
+    due = None if process.state(case.state).closed else _due(process, case)
+    if due is not None and due not in done:
+        done = [*done, due]
+    return Spending(granted=tuple(money for _, money in done))
+
+
+def _due(process: ProcessHistory, case: Case) -> Payment | None:
+    """Return what we bear as soon as it is repaired: as settled, or as quoted just now."""
+    entries = case.effective_entries()
+    ended = max((e.seq for e in entries if e.step in _ENDS_GRANT), default=0)
+    diagnosed, quoted = _newest(entries, "diagnose"), _newest(entries, "quote")
+    quote = Quote.lenient(quoted.form) if quoted else None
+    due = goodwill(case)
+    if due is None and diagnosed and quoted and quote and quoted.seq > diagnosed.seq:
+        money = _granted_by(process.as_of(case, quoted.seq), quote)
+        due = (quoted.seq, money) if money and money.amount else None
+    return due if due and due[0] > ended else None
+
+
+_ENDS_GRANT = frozenset(
+    {"decline_quote", "recall_quote", "quote_lapsed", "give_up", "withdraw", "give_back", "convert"}
+)
+"""The steps after which what was granted is not carried out."""
 
 
 def borne(process: ProcessHistory, case: Case) -> list[Payment]:

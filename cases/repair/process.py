@@ -53,7 +53,7 @@ from .forms import (
     Trial,
     Work,
 )
-from .money import lasts_longer
+from .money import check_order, lasts_longer, spending
 from .rules import (
     At,
     End,
@@ -64,6 +64,7 @@ from .rules import (
     end_after_bill,
     ending,
     facts,
+    handed_over,
     passed,
     propose,
     who_pays,
@@ -186,6 +187,8 @@ PROCESS = Process(
     overridable_clock=RESOLUTION,
     reply_clock=RESPONSE,
     step_check=check_step,
+    spending=spending,
+    order_check=check_order,
     approvals=APPROVALS,
     propose=propose,
     imports=Imports(
@@ -282,7 +285,7 @@ PROCESS = Process(
             withdraw(At.RETURNING_UNREPAIRED),
         ]),
         State(At.CONVERTING, "the other case to be started", Stage.RESOLVE,
-              waits_on=WaitsOn.WORLD, does=[conversion()], steps=[
+              waits_on=WaitsOn.WORLD, does=[conversion(handed_over)], steps=[
             step("child_started", Successor, by=WORLD, to=At.TELLING_NUMBERS),
             step("child_refused", NotArranged, by=WORLD, to=At.BEYOND_REPAIR),
         ]),

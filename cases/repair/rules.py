@@ -15,6 +15,7 @@ from cases.common.rules import URGENT, best_match, mentions
 from cases.common.tail import RATED, Tail, last_of, refuse_discontent
 from domain.engine.case import Case
 from domain.engine.definition import Facts
+from domain.engine.messages import HandedOver
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.task_actions import CandidateRules
 from domain.language.entries import Entry
@@ -326,6 +327,16 @@ def _refuse_contradiction(case: Case, form: Diagnosis, last_day: date) -> None:
             "shows that it is otherwise.",
             until=last_day.isoformat(),
         )
+
+
+def handed_over(case: Case) -> HandedOver | None:
+    """Return what is known of the thing: whether it is here, and the number that was read on it."""
+    arrivals = [entry for entry in case.effective_entries() if entry.step in {"receive", "visit"}]
+    said = Application.lenient(case.opening.form).serial
+    read = [serial for entry in arrivals if (serial := Arrival.lenient(entry.form).serial)]
+    serial = read[-1] if read else said
+    received = bool(arrivals) and arrivals[-1].step == "receive"
+    return HandedOver(received=received, serial=serial) if received or serial else None
 
 
 def propose(form: Form) -> dict[str, JsonValue]:

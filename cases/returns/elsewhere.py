@@ -1,8 +1,9 @@
 """What a return gives for goods of which other cases of the order gave something already."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
-from cases.common.authority import GRANTS, refuse_above_ceiling
+from cases.common.authority import GRANTS, refuse_above_ceiling, spending_of
 from cases.common.errors import PaidElsewhere
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
@@ -13,13 +14,14 @@ from domain.language.roles import Actor
 from domain.language.spellings import plain_code
 from domain.language.values import Money
 
+from .authority import DECIDES_MONEY, refuse_above_order
 from .forms import Retry, Review
-from .money import DECIDES_MONEY
 from .money_v2 import approved_refunds, same_goods
 from .prices import (
     highest,
     is_overridden,
     newest_review,
+    said_first,
     stated_price,
     sum_in_one,
     to_exchange,
@@ -34,6 +36,23 @@ UNITS_SINCE = 3
 """The version of the table since which a return looks at units."""
 
 
+def check_order(
+    process: ProcessHistory,
+    case: Case,
+    actor: Actor,
+    form: Form,
+    leads_to: str | None,
+    others: Sequence[tuple[ProcessHistory, Case]],
+) -> None:
+    """Refuse what the case alone allows, and the cases of its order together do not.
+
+    Raises:
+        PaidElsewhere, AboveCeiling
+    """
+    refuse_paid_elsewhere(process, case, actor, form, leads_to, others)
+    refuse_above_order(process, case, actor, form, leads_to, others)
+
+
 def refuse_paid_elsewhere(
     process: ProcessHistory,
     case: Case,
@@ -44,8 +63,8 @@ def refuse_paid_elsewhere(
 ) -> None:
     """Refuse to give more for a line, over all cases of the order, than was paid for it.
 
-    New goods count as what was paid for the old ones. A case from before units were looked at
-    counts for every line of its product.
+    Nor is more given for all lines than was paid for the order. New goods count as what was paid
+    for the old ones. A case from before units were looked at counts for every line of its product.
 
     Raises:
         PaidElsewhere
@@ -55,25 +74,32 @@ def refuse_paid_elsewhere(
     if not isinstance(form, (*DECIDES_MONEY, Retry)):
         return
     before, after = units_of(case), after_form(units_of(case), form)
-    for line in sorted({unit.line for unit in (*to_pay(after), *to_exchange(after))}):
-        if not _was_overridden(case, form, _of_line(before, line), _of_line(after, line)):
+    lines = sorted({unit.line for unit in (*to_pay(after), *to_exchange(after))})
+    parts = [(_of_line(before, line), _of_line(after, line)) for line in lines]
+    checks = [(*part, partial(_refuse_line_paid_elsewhere, case, form, part[1])) for part in parts]
+    checks.append((before, after, partial(_refuse_order_paid, case, form, after)))
+    for units_before, units_after, refuse in checks:
+        if not _was_overridden(case, form, units_before, units_after):
             try:
-                _refuse_line_paid_elsewhere(case, form, _of_line(after, line), others)
+                refuse(others)
             except PaidElsewhere:
                 if not is_overridden(actor, form):
                     raise
                 if leads_to != At.EXCEPTION:
-                    _refuse_goodwill(case, actor, _of_line(after, line))
+                    _refuse_goodwill(case, actor, units_after, others)
 
 
-def _refuse_goodwill(case: Case, actor: Actor, units: Units) -> None:
+def _refuse_goodwill(
+    case: Case, actor: Actor, units: Units, others: Sequence[tuple[ProcessHistory, Case]]
+) -> None:
     """Refuse to give for units that were paid back more than whoever asks may grant.
 
     Raises:
         AboveCeiling
     """
     if money := sum_in_one([*filter(None, _asked(units, None))]):
-        refuse_above_ceiling(case, actor, money, (), ceilings=GRANTS)
+        granted = spending_of(others).granted
+        refuse_above_ceiling(case, actor, money, (), ceilings=GRANTS, elsewhere=granted)
 
 
 def _of_line(units: Units, line: str) -> Units:
@@ -99,7 +125,35 @@ def _refuse_line_paid_elsewhere(
         if (money := [*_paid_for(process, other, case, _product_of(case, units))])
     }
     limit = _worth_of_line(case, form, units, [other for _, other in same])
-    asked = _asked(units, limit)
+    _refuse_above_limit(units, _asked(units, limit), elsewhere, limit)
+
+
+def _refuse_order_paid(
+    case: Case, form: Form, units: Units, others: Sequence[tuple[ProcessHistory, Case]]
+) -> None:
+    """Refuse to give more, over all cases of the order, than was paid for all of its lines.
+
+    Of cases that name no line, or a line without a price, nothing else says what the limit is.
+    """
+    limit = case.opening.order_total or highest(
+        [other.opening.order_total for _, other in others if other.opening.order_total]
+    )
+    elsewhere = {
+        other.opening.number: money
+        for process, other in others
+        if (money := [*process.refunds(process, other)])
+    }
+    if limit is not None:
+        asked = [money for money in _asked(units, stated_price(case, form)) if money]
+        _refuse_above_limit(units, asked, elsewhere, limit)
+
+
+def _refuse_above_limit(
+    units: Units,
+    asked: Sequence[Money | None],
+    elsewhere: Mapping[str, Sequence[Money]],
+    limit: Money | None,
+) -> None:
     if not asked or not elsewhere:
         return
     given = [*(money for each in elsewhere.values() for money in each), *_given(units)]
@@ -189,6 +243,7 @@ def _worth_of_line(case: Case, form: Form, units: Units, others: Sequence[Case])
     if goods.unit_price is not None:
         amount = goods.unit_price.amount * (goods.ordered or goods.quantity)
         return goods.unit_price.model_copy(update={"amount": amount})
-    prices = [price for other in others if (price := stated_price(other, None))]
+    # Whoever said it first binds the others: a price said again elsewhere lifts nothing.
+    said = sorted(filter(None, map(said_first, (case, *others))), key=lambda each: each[0])
     approved = [money for other in others for money in approved_refunds(other.entries)]
-    return highest(prices) or stated_price(case, form) or highest(approved)
+    return said[0][1] if said else stated_price(case, form) or highest(approved)

@@ -135,6 +135,11 @@ class LineRuling(_Line):
             raise PydanticCustomError("refusal_reason_missing", "a refusal needs its reason")
         return self
 
+    @property
+    def payer(self) -> Payer | None:
+        """Who bears the freight: as said, or else as it follows from the ground."""
+        return self.freight or FREIGHT.get(self.ground)
+
 
 class LineReceipt(BaseModel):
     """Units of a line that came in; `serial` is read from the one unit that it is of."""

@@ -1,27 +1,25 @@
 """What a return pays back for its units, and how much that may be: in sum, by whom, in all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pydantic import JsonValue
 
 from cases.common.authority import (
-    GRANTS,
     Approval,
-    Payment,
-    refuse_above_ceiling,
     refuse_approval,
     refuse_own_approval,
 )
 from cases.common.front import refuse_unexplained_withdrawal
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
-from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstanding_effects
+from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.forms import Form
-from domain.language.goods import Settlement, Whereabouts
+from domain.language.goods import Settlement
 from domain.language.roles import Actor
 from domain.language.values import Money
 
+from .authority import DECIDES_MONEY, at_stake, refuse_above_authority
 from .errors import (
     DeductionUnexplained,
     NoRefund,
@@ -42,22 +40,19 @@ from .forms import (
     Ruling,
     SettledByHand,
 )
+from .given import spent, standing
 from .money_v2 import refuse_endless_retries
 from .prices import (
     is_overridden,
     price_of,
-    sum_in_one,
-    to_exchange,
     to_pay,
     total_of,
     unpaid,
-    worth_of,
 )
 from .rules import At, refuse_unexplained_freight
 from .unit_changes import after_form, ruled_units, units_of, unknown_units, wrong_serials
-from .units import TAKEN, Units, pending, sum_of
+from .units import TAKEN, Units, sum_of
 
-DECIDES_MONEY = (Review, Inspection, RefundOrder, SettledByHand)
 _Part = Review | LineRuling | Inspection | LineInspection | RefundOrder | SettledByHand
 
 
@@ -194,7 +189,7 @@ def refuse_unexplained_deduction(process: ProcessHistory, case: Case, form: Form
     elif isinstance(form, RefundOrder | SettledByHand) and not form.deduction_reason.strip():
         due = {Settlement.REFUND_PENDING, Settlement.REPLACEMENT_PENDING}
         owed = tuple(unit for unit in before if unit.settlement in due)
-        _refuse_less(form.amount, _at_stake(case, owed, None), "paying")
+        _refuse_less(form.amount, at_stake(case, owed, None), "paying")
 
 
 def _owed(process: ProcessHistory, case: Case, units: Units, review: Review) -> Money | None:
@@ -218,122 +213,6 @@ def _refuse_less(amount: Money | None, owed: Money | None, why: str) -> None:
             worth=str(owed),
             why=why,
         )
-
-
-def refuse_above_authority(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
-    """Refuse to pay back, and to send anew, more than whoever asks may decide on.
-
-    New goods are worth what was paid for the old ones; where nobody knows that, nothing.
-
-    Raises:
-        AboveCeiling
-    """
-    before, after = units_of(case), after_form(units_of(case), form)
-    decided, asked = _at_stake(case, before, None), _at_stake(case, after, form)
-    if isinstance(form, SettledByHand):
-        asked = form.amount or decided
-    if asked is None or _was_decided(decided, asked, form):
-        return
-    refuse_above_ceiling(case, actor, asked, spent(process, case))
-    if is_overridden(actor, form) and not isinstance(form, Retry):
-        _refuse_goodwill(process, case, actor, form)
-
-
-def _refuse_goodwill(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
-    """Refuse to give more beyond the price than whoever asks may grant; all of it, without one.
-
-    Raises:
-        AboveCeiling
-    """
-    after = after_form(units_of(case), form)
-    refund = sum_of(to_pay(after))
-    if isinstance(form, SettledByHand):
-        refund = form.amount or sum_of(unpaid(units_of(case)))
-    if refund is None:
-        return
-    price, given = price_of(case, after, form), total_of(standing(process, case))
-    covered = price.amount if price and price.currency == refund.currency else Decimal()
-    beyond = given + refund.amount - covered
-    if beyond > 0:
-        excess = refund.model_copy(update={"amount": min(beyond, refund.amount + given)})
-        refuse_above_ceiling(case, actor, excess, (), ceilings=GRANTS)
-
-
-def _at_stake(case: Case, units: Units, form: Form | None) -> Money | None:
-    """Return what is to be paid back, and what the goods are worth that are to go out, in sum."""
-    amounts = (sum_of(to_pay(units)), worth_of(case, to_exchange(units), form))
-    return sum_in_one([money for money in amounts if money is not None])
-
-
-def spent(process: ProcessHistory, case: Case) -> list[Payment]:
-    """Return what the case paid back, and what goods that it sent anew are worth, oldest first.
-
-    What people say that they got back counts, too.
-    """
-    paid = [*refunds(process, case, gross=True), *replacements(process, case, gross=True)]
-    return sorted(paid, key=lambda each: each[0])
-
-
-def standing(process: ProcessHistory, case: Case) -> list[Money]:
-    """Return what the customer got for the price: money, and new goods beside the old ones."""
-    given = (*refunds(process, case), *replacements(process, case, kept=True))
-    return [money for _, money in given]
-
-
-def replacements(
-    process: ProcessHistory, case: Case, *, gross: bool = False, kept: bool = False
-) -> Iterator[Payment]:
-    """Yield the entry and the worth of all new goods that went out, as far as it is known.
-
-    With `gross` those count of which people say that they got them back, with `kept` only those
-    for which the customer need not send the old ones.
-    """
-    for effect in outstanding_effects(process, case, only_ports_reverse=gross):
-        if effect.port not in ("replacement", BY_HAND):
-            continue
-        before = process.as_of(case, effect.entry - 1)
-        units = tuple(pending(units_of(before), Settlement.REPLACEMENT_PENDING))
-        if kept:
-            units = tuple(u for u in units if u.whereabouts is Whereabouts.NOT_REQUIRED)
-        if _pays(case, effect.entry):
-            continue
-        if (worth := worth_of(before, units, None)) is not None:
-            yield effect.entry, worth
-
-
-def _pays(case: Case, seq: int) -> bool:
-    """Return whether people paid money by the entry; then no new goods went out."""
-    entry = case.entries[seq - 1]
-    is_by_hand = entry.step == "settle_by_hand"
-    return is_by_hand and SettledByHand.lenient(entry.form).amount is not None
-
-
-def refunds(process: ProcessHistory, case: Case, *, gross: bool = False) -> Iterator[Payment]:
-    """Yield the entry and the amount of each refund that stands, over reopenings and rewinds.
-
-    With `gross` one of which people say that they got it back counts, too.
-    """
-    for effect in outstanding_effects(process, case, only_ports_reverse=gross):
-        if effect.port == "refund":
-            yield effect.entry, Money.stored(effect.params)
-        elif effect.port == BY_HAND and (money := _paid_by_hand(process, case, effect.entry)):
-            yield effect.entry, money
-
-
-def _paid_by_hand(process: ProcessHistory, case: Case, seq: int) -> Money | None:
-    """Return what the form says was paid, or else all that the world refused to pay."""
-    entry = case.entries[seq - 1]
-    if entry.step != "settle_by_hand":
-        return None
-    before = units_of(process.as_of(case, seq - 1))
-    return SettledByHand.lenient(entry.form).amount or sum_of(unpaid(before))
-
-
-def _was_decided(earlier: Money | None, refund: Money, form: Form) -> bool:
-    """Return whether no more is paid than what was decided on before, by whoever might."""
-    if isinstance(form, Review) or earlier is None:
-        return False
-    return earlier.currency == refund.currency and refund.amount <= earlier.amount
 
 
 def _refuse_another_price(actor: Actor, review: Review, price: Money | None) -> None:

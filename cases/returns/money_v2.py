@@ -16,6 +16,7 @@ from domain.language.entries import Entry
 from domain.language.forms import Form
 from domain.language.roles import Actor
 from domain.language.spellings import plain_code
+from domain.language.spending import Spending
 from domain.language.values import Money
 
 from .errors import NoRefund, RefundTooHigh
@@ -345,6 +346,11 @@ def paid_or_being_paid(process: ProcessHistory, case: Case) -> Iterator[Money]:
     yield from (money for _, money in refunds(process, case))
     if case.state == At.REFUNDING:
         yield Money.stored(refund_params(case))
+
+
+def spending(process: ProcessHistory, case: Case) -> Spending:
+    """Return what a case paid back, and what it pays just now."""
+    return Spending(priced=tuple(paid_or_being_paid(process, case)))
 
 
 def _highest(amounts: Sequence[Money]) -> Money | None:

@@ -19,7 +19,8 @@ from domain.language.effects import ask, notify, tell
 from domain.language.roles import TIMER, WORLD, Roles
 from domain.language.table import Stage, State, Step, WaitsOn, step
 
-from .elsewhere import all_refunds, refuse_paid_elsewhere
+from .authority import spending
+from .elsewhere import all_refunds, check_order
 from .forms import (
     Application,
     Choice,
@@ -125,7 +126,8 @@ PROCESS = Process(
     step_check=check_step,
     approvals=APPROVALS,
     refunds=all_refunds,
-    order_check=refuse_paid_elsewhere,
+    spending=spending,
+    order_check=check_order,
     propose=propose,
     claims_units=True,
     units=unit_views,
@@ -135,7 +137,7 @@ PROCESS = Process(
         classified=[Front.CLASSIFIED, At.REVIEWING, Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP],
     ),
     states=[
-        *front(Classification, to=At.REVIEWING),
+        *front(Classification, to=At.REVIEWING, withdraw=give_up),
         State(At.REVIEWING, "the review against the ground", Stage.RESOLVE,
               starts=[RESOLUTION, PROGRESS], stops=[FOLLOW_UP], steps=[
             review("review", HANDLERS, review_outcome, {Ruled.EXCEPTION: At.EXCEPTION}),

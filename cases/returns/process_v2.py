@@ -17,7 +17,13 @@ from domain.language.table import Stage, State, Step, WaitsOn, step
 
 from .forms import Application, Classification, RefundOrder, Retry, SettledByHand, Shipment
 from .forms_v2 import GoodsReceipt, Inspection, Review
-from .money_v2 import check_step, paid_or_being_paid, refund_params, refuse_paid_elsewhere
+from .money_v2 import (
+    check_step,
+    paid_or_being_paid,
+    refund_params,
+    refuse_paid_elsewhere,
+    spending,
+)
 from .rules import At, candidate_rules, facts, propose, replacement_params
 from .rules_v2 import (
     DecisionOutcome,
@@ -61,6 +67,7 @@ PROCESS = Process(
     step_check=check_step,
     approvals=APPROVALS,
     refunds=paid_or_being_paid,
+    spending=spending,
     order_check=refuse_paid_elsewhere,
     propose=propose,
     states=[

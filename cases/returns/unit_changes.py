@@ -180,11 +180,16 @@ def wrong_serials(units: Units, receipt: GoodsReceipt) -> list[str]:
 
 
 def _opened(case: Case) -> Units:
-    return tuple(
+    units = tuple(
         Unit(goods, place, goods.serials[place - 1] if place <= len(goods.serials) else None)
         for goods in goods_of(case)
         for place in range(1, goods.quantity + 1)
     )
+    if (known := case.opening.handed_over) is None:
+        return units
+    where = Whereabouts.RECEIVED if known.received else Whereabouts.WITH_CUSTOMER
+    serial = known.serial if len(units) == 1 else None
+    return tuple(replace(each, whereabouts=where, serial=each.serial or serial) for each in units)
 
 
 def _is_open(unit: Unit) -> bool:
@@ -215,7 +220,8 @@ def _chosen(
 def _ruled(unit: Unit, ruling: Review | LineRuling, share: Money | None) -> Unit:
     if ruling.ruling is Ruling.REFUSED:
         back = Settlement.RETURN_PENDING if unit.is_with_us else unit.settlement
-        return replace(unit, decision=Decision.REFUSED, ruling=None, approved=None, settlement=back)
+        refused = replace(unit, decision=Decision.REFUSED, ruling=None, approved=None, freight=None)
+        return replace(refused, settlement=back)
     here = unit.is_with_us or unit.settlement is Settlement.REFUNDED
     where = unit.whereabouts if here else Whereabouts.AWAITED
     if ruling.keeps_goods and not here:
@@ -225,6 +231,7 @@ def _ruled(unit: Unit, ruling: Review | LineRuling, share: Money | None) -> Unit
         decision=Decision.ACCEPTED,
         ruling=ruling.ruling,
         approved=share,
+        freight=ruling.payer,
         whereabouts=where,
         grade=unit.grade if here else None,
         settlement=Settlement.NONE,

@@ -10,7 +10,7 @@ from domain.language.goods import Decision, Goods, Settlement, UnitView, Whereab
 from domain.language.values import Money
 
 from . import forms_v2
-from .forms import Grade, LineRuling, Review, Ruling
+from .forms import Grade, LineRuling, Payer, Review, Ruling
 
 ONLY_LINE = "1"
 """The line of a return that came without an order: one thing, of an unknown price."""
@@ -35,6 +35,7 @@ class Unit:
         approved: what is paid back for it.
         grade: in what condition it came.
         settlement: how it was settled.
+        freight: who bears the freight.
     """
 
     goods: Goods
@@ -46,6 +47,7 @@ class Unit:
     approved: Money | None = None
     grade: Grade | None = None
     settlement: Settlement = Settlement.NONE
+    freight: Payer | None = None
 
     @property
     def line(self) -> str:
@@ -94,6 +96,7 @@ class Unit:
             settlement=self.settlement,
             grade=self.grade,
             amount=self.approved,
+            freight=self.freight,
         )
 
 

@@ -19,7 +19,7 @@ from domain.engine.clock_events import escalation_notices
 from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
 from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
-from domain.engine.rewind.compensation import ProcessHistory, RefundsOf
+from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, SpendingOf
 from domain.engine.side_tasks import notices_beside
 from domain.engine.task_actions import CandidateRulesOf, personal_message
 from domain.errors import WrongTable
@@ -30,6 +30,7 @@ from domain.language.forms import Form
 from domain.language.goods import UnitView
 from domain.language.playbook import PlaybookCheck
 from domain.language.roles import WORLD, Actor, Roles
+from domain.language.spending import NOTHING, Spending
 from domain.language.table import State, Step, WaitsOn
 from domain.language.values import Instant, Money
 
@@ -123,6 +124,11 @@ def no_refunds(_process: ProcessHistory, _case: Case) -> Sequence[Money]:
     return ()
 
 
+def no_spending(_process: ProcessHistory, _case: Case) -> Spending:
+    """Return nothing: the kind gives nothing away."""
+    return NOTHING
+
+
 def no_units(_case: Case) -> Sequence[UnitView]:
     """Return nothing: the kind does not look at units of goods."""
     return ()
@@ -162,6 +168,7 @@ class Definition:
         playbook: what those who work on a case look at, as its forms say what sort of case it is.
         claims_units: whether a unit of goods is in at most one open case of such kinds.
         refunds: what a case paid back of the price of its order's goods, or is about to.
+        spending: what a case gives away, which counts in the ceilings of its order's other cases.
         order_check: what it refuses because of other cases of the same order. Only the store knows
             them, so whoever submits a step asks.
         imports: in which states it takes over cases of another system; None if only closed ones.
@@ -193,6 +200,7 @@ class Definition:
     playbook: Callable[[Case], Sequence[PlaybookCheck]] = no_playbook
     claims_units: bool = False
     refunds: RefundsOf = no_refunds
+    spending: SpendingOf = no_spending
     order_check: OrderCheck | None = None
     imports: Imports | None = None
 

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from domain.language.roles import Actor
 from domain.language.values import Instant
 
@@ -56,13 +56,28 @@ class Imported(BaseModel):
     closed_at: Instant | None = None
 
 
+class HandedOver(BaseModel):
+    """What a case tells the one that goes on for it of the goods that both are about.
+
+    `received`: we have them, so nobody waits for a parcel. `serial` is the number of the unit as
+    people read it, where no order knows it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    received: bool = False
+    serial: str | None = None
+
+
 class Opening(Carried):
     """How a case begins. Personal data is not here but behind `customer`, a reference.
 
     `received_at` is when the customer raised it, which may be before it was entered
     (投诉时间, manual A 7.2.4). `proposal` is the classification proposed at intake, `limit` what
-    the case takes over from its parent, `goods` the lines of the order that it is about, `tier` the
-    customer's when it was opened; `imported` is there if it began in another system.
+    the case takes over from its parent, `goods` the lines of the order that it is about,
+    `order_total` what was paid for all of its lines, `tier` the customer's when it was opened;
+    `handed_over` is there if it goes on for another case that knew more of the goods, `imported`
+    if it began in another system.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -84,6 +99,8 @@ class Opening(Carried):
     limit: Inherited | None = None
     tier: str | None = None
     goods: tuple[Goods, ...] = ()
+    order_total: StoredMoney = None
+    handed_over: HandedOver | None = None
     imported: Imported | None = None
     actor: Actor
     request: str
@@ -94,7 +111,8 @@ class Opening(Carried):
 
         Entries from before there were such things stay the same by that.
         """
-        unset = {name for name in ("limit", "tier", "goods", "imported") if not getattr(self, name)}
+        later = ("limit", "tier", "goods", "order_total", "handed_over", "imported")
+        unset = {name for name in later if not getattr(self, name)}
         return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
 
 

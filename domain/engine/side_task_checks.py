@@ -152,6 +152,15 @@ def check_authority(process: SideProcess, case: Case, actor: Actor, form: Form) 
         _check_covered(process, case, actor, amount or task.form.amount)
 
 
+def approval_given(process: SideProcess, case: Case, form: Form) -> Form | None:
+    """Return the approval that somebody gives who was asked for it; None if the form gives none."""
+    if not isinstance(form, RequestApproval) or process.approvals is None:
+        return None
+    asked = case.side_tasks[form.request].form
+    amount = form.amount or (asked.amount if isinstance(asked, ApprovalRequest) else None)
+    return process.approvals.form(amount) if amount else None
+
+
 def _check_covered(process: SideProcess, case: Case, actor: Actor, amount: Money) -> None:
     if process.approvals is not None:
         approval = process.approvals.form(amount)

@@ -13,6 +13,10 @@ def _stored_money(value: object) -> object:
     return value if value is None or isinstance(value, Money) else Money.stored(value)
 
 
+StoredMoney = Annotated[Money | None, BeforeValidator(_stored_money)]
+"""Money that was checked when it came in, and is read back as it is kept."""
+
+
 class Goods(BaseModel):
     """One line of an order, as the order had it when the case was opened.
 
@@ -29,7 +33,7 @@ class Goods(BaseModel):
     quantity: Annotated[int, Field(ge=1)] = 1
     ordered: Annotated[int, Field(ge=1)] | None = None
     serials: tuple[str, ...] = ()
-    unit_price: Annotated[Money | None, BeforeValidator(_stored_money)] = None
+    unit_price: StoredMoney = None
     delivered_on: date | None = None
     channel: str | None = None
     product_line: str | None = None
@@ -75,7 +79,7 @@ class Settlement(StrEnum):
 class UnitView(BaseModel):
     """One unit of the goods as a case sees it: where it is, what was decided, how it was settled.
 
-    `place` counts the units of a line from 1.
+    `place` counts the units of a line from 1; `freight` is who bears it, as said or as it follows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,3 +93,4 @@ class UnitView(BaseModel):
     settlement: Settlement
     grade: str | None = None
     amount: Money | None = None
+    freight: str | None = None

@@ -18,6 +18,7 @@ from domain.language.spellings import plain_code
 from domain.language.values import Code, Day, Money, visible
 
 MAX_LINES, MAX_UNITS, MAX_SERIALS = 200, 10_000, 1000
+MOST_MONEY = 10**12
 
 T = TypeVar("T")
 
@@ -96,6 +97,18 @@ class Order(NewOrder):
 
     id: Code
     source: str | None = None
+
+    @property
+    def total(self) -> Money | None:
+        """What the customer paid for all lines; None if that is not known of each.
+
+        Also None if it is more than any amount can be.
+        """
+        priced = [line for line in self.lines if line.unit_price]
+        amount = sum((Decimal(line.unit_price or 0) * line.quantity for line in priced), Decimal())
+        if len(priced) < len(self.lines) or amount >= MOST_MONEY:
+            return None
+        return Money(amount=amount, currency=self.currency)
 
     def find_line(self, line: str) -> OrderLine | None:
         """Return the line of this name, however it is spelt."""

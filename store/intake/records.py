@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from store.customers.records import CustomerInput
 from store.orders.records import LineClaim, claims_of
 
@@ -56,19 +56,27 @@ class Reservation(StartIdentity):
 class OrderGoods(BaseModel):
     """The goods of an order that a case is about, as they were when its start was first tried.
 
-    `claimed`: while the case is open, no other one may be about the same units.
+    There are none if it may be about any of them; `total` is what was paid for all of the order.
+    `serials` are those that people read on the units of a `product`, whether an order knows them or
+    not; then there may be no order. `claimed`: while the case is open, no other one may be about
+    the same units.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    order: str
+    order: str | None
     goods: tuple[Goods, ...]
     claimed: bool
+    total: StoredMoney = None
+    serials: tuple[str, ...] = ()
+    product: str | None = None
 
     @property
     def claims(self) -> tuple[LineClaim, ...]:
         """The units that are claimed."""
-        return claims_of(self.order, self.goods) if self.claimed else ()
+        if not self.claimed:
+            return ()
+        return claims_of(self.order, self.goods, self.serials, self.product)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.db.clock import Clock
 from store.db.session import Sessions
 from store.errors import StoreDown, UnitTaken
-from store.orders.records import LineClaim
+from store.orders.records import UNKNOWN_ORDER, LineClaim
 from store.orders.tables import unit_claims
 
 START: Final = timedelta(minutes=10)
@@ -78,7 +78,9 @@ async def take_units(
         IntegrityError: another transaction claimed one of them just now; try again.
     """
     for claim in claims:
-        others = await _claims_of_others(connection, tenant, claim, now, {number, instead_of})
+        own = {number, instead_of}
+        others = await _claims_of_others(connection, tenant, claim, now, own)
+        await _refuse_same_serial(connection, tenant, claim, now, own)
         places = _places(claim, others)
         rows = [
             {
@@ -88,6 +90,7 @@ async def take_units(
                 "place": place,
                 "number": number,
                 "serial": serial,
+                "product": claim.product,
                 "held_until": held_until,
             }
             for place, serial in zip(places, _serials(claim), strict=True)
@@ -126,6 +129,37 @@ async def _claims_of_others(
         places = unit_claims.c.place.in_([row.place for row in free])
         await connection.execute(delete(unit_claims).where(of_line, places))
     return [row for row in rows if row not in free]
+
+
+async def _refuse_same_serial(
+    connection: AsyncConnection,
+    tenant: str,
+    claim: LineClaim,
+    now: datetime,
+    own: set[str | None],
+) -> None:
+    """Refuse a serial number of which somebody has the unit in another way: by its order, or not.
+
+    Two orders may have units of one number, which their lines tell apart; of a unit that no order
+    knows nothing but the number does, and the product, if both cases name one.
+
+    Raises:
+        UnitTaken
+    """
+    read = and_(unit_claims.c.order == UNKNOWN_ORDER, unit_claims.c.line.in_(claim.numbers))
+    sold = unit_claims.c.serial.in_(claim.numbers)
+    same = or_(read, sold) if claim.is_read else read
+    query = select(unit_claims).where(unit_claims.c.tenant == tenant, same)
+    rows = (await connection.execute(query)).all() if claim.numbers else []
+    numbers = {
+        row.number
+        for row in rows
+        if row.number not in own
+        and not (row.held_until and row.held_until <= now)
+        and (None in (row.product, claim.product) or row.product == claim.product)
+    }
+    if numbers:
+        raise UnitTaken(claim.line, sorted(numbers), read=claim.is_read)
 
 
 def _places(claim: LineClaim, others: Sequence[Row[Any]]) -> list[int]:

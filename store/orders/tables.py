@@ -49,7 +49,8 @@ order_serials = table(
 
 # The units that open cases are about: a line of three units has the places 1 to 3. A claim with
 # `held_until` is of a case that is not recorded as open yet. Orders may be in another system, so
-# there is no reference to ours.
+# there is no reference to ours. A unit that no order knows has no order, and its serial number as
+# its line; of two things that have the same number each names its own `product`.
 unit_claims = table(
     "unit_claims",
     Column("order", String, primary_key=True),
@@ -57,9 +58,11 @@ unit_claims = table(
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("number", String, nullable=False),
     Column("serial", String),
+    Column("product", String),
     Column("held_until", Instant),
     UniqueConstraint("tenant", "order", "line", "serial"),
     Index(None, "tenant", "number"),
+    Index(None, "tenant", "serial"),
 )
 
 # Who decides about an order, so that whoever comes next knows what it pays.

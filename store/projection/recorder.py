@@ -115,10 +115,9 @@ async def _write_attachments(connection: AsyncConnection, update: ProjectionUpda
 
 
 async def _settle_units(connection: AsyncConnection, case: CaseView) -> None:
-    """Keep or release the units of its order that the case claimed."""
-    if case.order is not None:
-        is_open = case.closed_at is None
-        await settle_units(connection, case.tenant, case.number, is_open=is_open)
+    """Keep or release the units that the case claimed, of its order or by their numbers."""
+    is_open = case.closed_at is None
+    await settle_units(connection, case.tenant, case.number, is_open=is_open)
 
 
 async def _write_task(connection: AsyncConnection, task: TaskView) -> None:

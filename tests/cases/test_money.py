@@ -9,7 +9,7 @@ import pytest
 from cases.common.authority import CEILINGS
 from cases.common.errors import AboveCeiling
 from cases.returns.errors import NoRefund, PriceMissing, RefundTooHigh
-from cases.returns.money import refunds
+from cases.returns.given import refunds
 from domain.engine.side_forms import ASK_APPROVAL
 from domain.errors import OwnRequest, Refusal, StepNotAllowed
 from domain.language.roles import Actor, the_world

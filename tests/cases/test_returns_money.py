@@ -17,7 +17,7 @@ from cases.returns.errors import (
     RefundTooHigh,
 )
 from cases.returns.forms import Inspection, Review
-from cases.returns.money import spent
+from cases.returns.given import spent
 from domain.errors import Refusal
 from domain.language.goods import Goods, Settlement
 from domain.language.roles import Actor, the_world

@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from cases import CURRENT, stories_of
-from cases.returns.money import refunds
+from cases.returns.given import refunds
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
 from domain.stories import Story, opening_for, pass_time, play, requests

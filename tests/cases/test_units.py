@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cases.returns.errors import NothingLeft, UnknownUnits, WrongSerial
 from cases.returns.forms import GoodsReceipt, LineReceipt
-from cases.returns.money import refunds
+from cases.returns.given import refunds
 from cases.returns.unit_changes import units_of, wrong_serials
 from cases.returns.units import HERE, Unit
 from domain.engine.process import Process

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from cases import CURRENT, stories_of
-from cases.returns.money import refunds
+from cases.returns.given import refunds
 from domain.engine.action_forms import Compensation, CompensationMethod, Rewinding
 from domain.engine.chain import first_break
 from domain.engine.process import Process

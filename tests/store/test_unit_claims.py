@@ -137,6 +137,73 @@ async def test_of_reopenings_at_the_same_time_one_wins(store: Store, tenant: str
     assert sum(isinstance(each, UnitTaken) for each in came) == 5, came
 
 
+def read(serial: str, product: str | None = None, order: str | None = None) -> OrderGoods:
+    return OrderGoods(order=order, goods=(), claimed=True, serials=(serial,), product=product)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        *((None, None, True), ("P-1", None, True), (None, "P-1", True)),
+        *(("P-1", "ｐ-1", True), ("P-1", "P-2", False)),
+    ],
+)
+async def test_a_number_that_no_order_knows_is_in_one_case(
+    store: Store, tenant: str, one: str | None, other: str | None, same: bool
+) -> None:
+    first = await start(store, tenant, "a", read("SN-1", one))
+    await start(store, tenant, "b", read("SN-2", one))
+    await start(store, f"{tenant}-2", "a", read("SN-1", one))
+    if same:
+        with pytest.raises(UnitTaken) as refused:
+            await start(store, tenant, "c", read("ｓｎ -1", other, order="SO-9"))
+        taken = refused.value
+        assert (taken.numbers, taken.line, taken.read) == ((first.number,), "sn-1", True)
+    else:
+        await start(store, tenant, "c", read("SN-1", other))
+
+
+@pytest.mark.parametrize("typed_first", [True, False])
+@pytest.mark.parametrize("product", [None, "P-1", "P-2"])
+async def test_a_number_is_the_same_unit_whether_its_order_knows_it(
+    store: Store, tenant: str, typed_first: bool, product: str | None
+) -> None:
+    both = [read("sn-1", product), units(1, ["SN-1"])]
+    if not typed_first:
+        both.reverse()
+    first = await start(store, tenant, "a", both[0])
+    if product == "P-2":
+        await start(store, tenant, "b", both[1])
+        return
+    with pytest.raises(UnitTaken) as refused:
+        await start(store, tenant, "b", both[1])
+    assert (refused.value.numbers, refused.value.read) == ((first.number,), not typed_first)
+
+
+async def test_of_a_race_for_a_number_one_wins(store: Store, tenant: str) -> None:
+    starts = (start(store, tenant, f"n{n}", read("SN-1")) for n in range(8))
+    came = await asyncio.gather(*starts, return_exceptions=True)
+    assert sum(isinstance(each, Reserved) for each in came) == 1, came
+    assert sum(isinstance(each, UnitTaken) for each in came) == 7, came
+
+
+async def test_a_number_goes_over_and_is_free_when_the_case_is_closed(
+    store: Store, tenant: str
+) -> None:
+    parent = await start(store, tenant, "a", read("SN-1"))
+    child = await start(store, tenant, "b", read("SN-1"), instead_of=parent.number)
+    assert await store.unit_claims.of(tenant, parent.number) == []
+    assert len(await store.unit_claims.of(tenant, child.number)) == 1
+    case = sample_cases.opened(tenant, number=child.number, order=None)
+    update = sample_cases.update_after(case)
+    await store.recorder.write(update)
+    closed = update.case.model_copy(
+        update={"closed_at": sample_cases.DAWN, "last_seq": update.case.last_seq + 1}
+    )
+    await store.recorder.write(update.model_copy(update={"case": closed, "entries": ()}))
+    await start(store, tenant, "c", read("SN-1"))
+
+
 async def test_what_never_became_a_case_is_free_after_a_while(url: str, tenant: str) -> None:
     clock = MovedClock()
     store = await Store.open(url, clock=clock)

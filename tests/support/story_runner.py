@@ -114,12 +114,15 @@ async def run_scenario(people: Agents, scenario: Scenario, index: int) -> str:
 
 async def start_case(people: Agents, scenario: Scenario, index: int, received: datetime) -> str:
     """Start the case of a scenario and return its number."""
-    story = scenario.story
+    story, form = scenario.story, scenario.story.opens.canonical()
+    # A thing is in one open case: of other products are those that are told the same number.
+    product = {"product": f"{scenario.name}-{index}"} if form.get("serial") else {}
     body: dict[str, Any] = {
         "kind": scenario.kind,
         "channel": story.channel,
         "received_at": received.isoformat(),
-        "form": story.opens.canonical(),
+        "form": form,
+        **product,
         **({"customer": phone(index)} if story.customer else {}),
     }
     if story.goods:

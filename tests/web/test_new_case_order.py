@@ -126,3 +126,18 @@ async def test_search_finds_a_case_by_its_goods(site: Site) -> None:
     for text in (serial.lower(), f"{id}-k-1", id):
         page = await site["chen.min"].get("/search", params={"q": text})
         assert case["case"]["number"] in page.text, text
+
+
+async def test_who_bears_the_freight_is_shown_though_nobody_said_it(site: Site) -> None:
+    form = await typed(site, **{"/order": await put(site, {**MUG, "delivered_on": "2026-01-01"})})
+    number = (await started(site, form))["case"]["number"]
+    for step, what in (
+        ("accept", {}),
+        ("classify", {"category": "transport_damage"}),
+        ("claim", {}),
+        ("review", {"ground": "transport_damage", "damaged": True, "ruling": "refund"}),
+    ):
+        await site.callers.step(number, step, what)
+    page = await site["chen.min"].get(f"/cases/{number}")
+    (card,) = elements(html.fromstring(page.text), "//section[@id='case-goods']")
+    assert "运费：商家承担" in card.text_content()

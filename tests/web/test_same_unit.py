@@ -22,6 +22,7 @@ async def test_earlier_cases_of_the_same_unit_are_seen(site: Site) -> None:
     first = await a_repair(site, "SN-９９-a")
     await a_repair(site, "SN-100")
     await a_repair(site, None)
+    await site.callers.step(first, "withdraw", {"reason": "It works again."}, by="chen.min")
     second = await a_repair(site, "sn-99-A")
     page = (await site["liu.yang"].get(f"/cases/{second}")).text
     linked = elements(page, "//*[@id='case-linked']//a/@href")

@@ -11,6 +11,7 @@ from domain.engine.case import Case
 from domain.engine.messages import Message
 from domain.language.effects import CUSTOMER, Call, Effect, Notify, notify
 from domain.language.entries import Entry, EntryType
+from domain.language.spending import Spending
 from domain.language.table import State, Step
 from domain.language.values import Instant, Money
 
@@ -40,11 +41,18 @@ RefundsOf = Callable[["ProcessHistory", Case], Iterable[Money]]
 """Yields what a case paid back of the price of its order's goods, or is about to."""
 
 
+SpendingOf = Callable[["ProcessHistory", Case], Spending]
+"""Returns what a case gives away, done or decided on."""
+
+
 class ProcessHistory(Protocol):
     """What rewinding needs of a process, and what a case is held against in others."""
 
     @property
     def refunds(self) -> "RefundsOf": ...
+
+    @property
+    def spending(self) -> "SpendingOf": ...
 
     def state(self, name: str) -> State: ...
 
