@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pydantic import JsonValue
 
 from app.attachment_rights import attachable, may_erase
-from app.authorization import Right, has_right, may_read_comments
+from app.authorization import Right, has_right, may_read_comments, reads_inside
 from app.case_page import CasePage, StepForm, assignable_staff
 from app.colleagues import is_vendor
 from app.customer_rights import CustomerAct, may_with_customer
@@ -207,6 +207,7 @@ class CaseView:
             "may_start": has_right(caller, Right.START_CASES),
             "may_find_duplicates": has_right(caller, Right.READ_ALL_CASES)
             and details.case.closed_at is None,
+            "reads_inside": reads_inside(caller),
             "may_see_record": may_with_customer(caller, CustomerAct.READ),
             "attachable": [each.value for each in attachable(caller)],
             "accept": ACCEPT,
