@@ -328,11 +328,14 @@ class CaseView:
     def _options(self, step: str) -> dict[str, Options]:
         staff = assignable_staff(self.page) if step == ASSIGN else []
         vendors = [each for each in self.page.colleagues.staff if is_vendor(each)]
+        active = [each for each in self.page.colleagues.staff if each.active]
+        teams = [(each.id, each.name) for each in self.page.colleagues.teams]
         liner = self.liner()
         return {
             "staff": [(each.id, f"{each.name} ({each.id})") for each in staff],
             "vendor": [(each.id, f"{each.name} ({each.id})") for each in vendors],
-            "team": [(each.id, each.name) for each in self.page.colleagues.teams],
+            "team": teams,
+            "owner": [*teams, *((each.id, f"{each.name} ({each.id})") for each in active)],
             "offer": [(str(each.seq), liner.said(each)) for each in self.page.offers],
             "request": self._requests(step),
         }
