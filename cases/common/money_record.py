@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from cases.common.authority import APPROVE, Approval
+from cases.common.authority import APPROVE, Approval, brought_along
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstanding_effects
 from domain.engine.side_task_checks import granted_amounts
@@ -26,6 +26,7 @@ class MoneyEvent(StrEnum):
     FREIGHT = auto()
     PROPOSED = auto()
     APPROVED = auto()
+    BROUGHT_ALONG = auto()
     PAID = auto()
     TAKEN_BACK = auto()
     PAYMENT_REFUSED = auto()
@@ -69,7 +70,11 @@ def no_money(_process: ProcessHistory, _case: Case) -> Iterable[MoneyLine]:
 
 def money_lines(own: MoneyOf, process: ProcessHistory, case: Case) -> list[MoneyLine]:
     """Return the money of a case, the oldest first: the kind's own, approvals and payments."""
-    lines = [*own(process, case), *_approvals(case), *_payments(process, case)]
+    brought = [
+        MoneyLine(case.entries[seq - 1], MoneyEvent.BROUGHT_ALONG, money)
+        for seq, money in brought_along(case)
+    ]
+    lines = [*brought, *own(process, case), *_approvals(case), *_payments(process, case)]
     return sorted(lines, key=lambda line: line.entry.seq)
 
 

@@ -9,6 +9,7 @@ from cases.common.authority import (
     GRANTS,
     Approval,
     Payment,
+    brought_along,
     refuse_above_ceiling,
     refuse_approval,
     refuse_own_approval,
@@ -313,6 +314,7 @@ def refunds(process: ProcessHistory, case: Case, *, gross: bool = False) -> Iter
 
     With `gross` one of which people say that they got it back counts, too.
     """
+    yield from brought_along(case)
     for effect in outstanding_effects(process, case, only_ports_reverse=gross):
         if effect.port == "refund":
             yield effect.entry, Money.stored(effect.params)

@@ -1,9 +1,11 @@
 """What goes into a case's workflow and comes back: opening, requests with commands, receipts."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
-from domain.language.goods import Goods
+from domain.language.goods import Goods, StoredMoney
 from domain.language.roles import Actor
 from domain.language.values import Instant
 
@@ -43,7 +45,7 @@ class Imported(BaseModel):
 
     It is placed in `state` without the steps in between. `classification` is a form of the kind,
     `priority` the one that it had there, `assignee` who goes on with it, in these roles. A closed
-    one was closed at `closed_at`.
+    one was closed at `closed_at`. `paid_back` is what the other system paid back in sum.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -54,6 +56,7 @@ class Imported(BaseModel):
     assignee: str | None = None
     roles: tuple[str, ...] = ()
     closed_at: Instant | None = None
+    paid_back: StoredMoney = None
 
 
 class Opening(Carried):
@@ -94,7 +97,10 @@ class Opening(Carried):
         Entries from before there were such things stay the same by that.
         """
         unset = {name for name in ("limit", "goods", "imported") if not getattr(self, name)}
-        return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
+        exclude: dict[str, Any] = dict.fromkeys(("actor", "request", "digest", *unset), True)
+        if self.imported is not None and self.imported.paid_back is None:
+            exclude["imported"] = {"paid_back"}
+        return self.model_dump(mode="json", exclude=exclude)
 
 
 class CaseInput(Carried):

@@ -13,6 +13,10 @@ def _stored_money(value: object) -> object:
     return value if value is None or isinstance(value, Money) else Money.stored(value)
 
 
+StoredMoney = Annotated[Money | None, BeforeValidator(_stored_money)]
+"""An amount that history holds, if there is one."""
+
+
 class Goods(BaseModel):
     """One line of an order, as the order had it when the case was opened.
 
@@ -29,7 +33,7 @@ class Goods(BaseModel):
     quantity: Annotated[int, Field(ge=1)] = 1
     ordered: Annotated[int, Field(ge=1)] | None = None
     serials: tuple[str, ...] = ()
-    unit_price: Annotated[Money | None, BeforeValidator(_stored_money)] = None
+    unit_price: StoredMoney = None
     delivered_on: date | None = None
     channel: str | None = None
     product_line: str | None = None
