@@ -256,5 +256,5 @@ async def test_what_was_paid_back_there_comes_along(callers: Callers) -> None:
     ):
         [line] = (await send(callers, wrong))["lines"]
         assert line["status"] == "refused"
-        faults = [(each["pointer"], each["code"]) for each in line["error"]["errors"]]
+        faults = [(each["pointer"], each["code"]) for each in line["problem"]["errors"]]
         assert (pointer, code) in faults

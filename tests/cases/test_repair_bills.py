@@ -269,7 +269,7 @@ def test_a_bill_has_a_number_and_those_from_before_count_by_their_amount() -> No
     run = returning()
     unnumbered = billed("800", reference=None)
     run.refuse(WrongForm, SHUNDA, unnumbered)
-    command = Command(step=unnumbered[0], form=unnumbered[1])
+    command = Command(step=unnumbered[0], form=dict(unnumbered[1]))
     run.process.take(run.case, command, SHUNDA, run.now, strict=False)
     run.do(ZHAO, APPROVE)
     run.process.take(run.case, command, SHUNDA, run.now, strict=False)
