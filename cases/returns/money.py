@@ -296,9 +296,8 @@ def replacements(
         units = tuple(pending(units_of(before), Settlement.REPLACEMENT_PENDING))
         if kept:
             units = tuple(u for u in units if u.whereabouts is Whereabouts.NOT_REQUIRED)
-        if _pays(case, effect.entry):
-            continue
-        if (worth := worth_of(before, units, None)) is not None:
+        worth = None if _pays(case, effect.entry) else worth_of(before, units, None)
+        if worth is not None:
             yield effect.entry, worth
 
 

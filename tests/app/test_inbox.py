@@ -31,16 +31,15 @@ from app.submit_steps import submit_steps
 from app.time_left import TimeLeft, time_left
 from cases import CURRENT
 from domain.engine.case import Case
-from domain.engine.messages import Command, Receipt
+from domain.engine.messages import Command
 from domain.language.channels import Channel
 from domain.language.clocks import ClockState
-from domain.language.roles import Actor, ActorKind
+from domain.language.roles import ActorKind
 from domain.read_models.projection import ClockView, projection_update
 from store.comments import Visibility
 from store.db.clock import utc_now
-from tests.domain.case_driver import CaseDriver, StepForm
 from tests.store import sample_cases
-from tests.support.cases import CHEN, LIU, SHOP, WANG, new_number, opening, request
+from tests.support.cases import LIU, SHOP, WANG, new_number, opening, request
 
 pytestmark = pytest.mark.xdist_group("app")
 
@@ -57,13 +56,6 @@ def tenant() -> str:
 
 def staff(tenant: str, id: str, *roles: str, teams: Sequence[str] = ()) -> Principal:
     return Principal(tenant, ActorKind.STAFF, id, roles=roles, teams=tuple(teams))
-
-
-class DriverOf(CaseDriver):
-    """Drives a case of its tenant, whichever that is."""
-
-    def do(self, actor: Actor, *commands: StepForm, **more: Any) -> Receipt:
-        return super().do(actor, *commands, tenant=self.case.opening.tenant, **more)
 
 
 async def record(services: Services, case: Case) -> str:
@@ -138,38 +130,6 @@ async def test_a_message_brings_back_what_is_on_hold_or_closed(
         (numbers["closed"], 1),
     ]
     assert await listed(services, liu, View.UNREAD, open=False) == [numbers["closed"]]
-
-
-async def test_what_is_closed_is_somebodys_work_while_its_customer_waits_for_an_answer(
-    services: Services, tenant: str
-) -> None:
-    liu = staff(tenant, "liu.yang", "agent", teams=["inquiries"])
-    numbers = {}
-    for name in ("mine", "nobodys"):
-        number = new_number("ZX")
-        run = DriverOf("inquiry", actor=SHOP, customer="cu-1", tenant=tenant, number=number)
-        run.do(CHEN, ("accept", {}), ("classify", {"category": "invoice"}))
-        run.do(LIU, ("claim", {}), ("answer", {"answer": "Here it is."}))
-        run.tell_customer()
-        run.do(LIU, ("follow_up", {"reached": True, "solved": True, "satisfaction": "satisfied"}))
-        hear = {"message": "co-1", "written_at": run.now.isoformat()}
-        run.do(SHOP, ("hear", hear), id="message:co-1")
-        if name == "nobodys":
-            run.do(LIU, ("release", {"reason": "I leave."}))
-        assert run.process.state_of(run.case).closed
-        numbers[name] = await record(services, run.case)
-    assert await listed(services, liu, View.MINE) == [numbers["mine"]]
-    assert {*await listed(services, liu, View.TEAMS)} == {*numbers.values()}
-    assert await listed(services, liu, View.UNASSIGNED) == [numbers["nobodys"]]
-    assert await listed(services, liu, View.TEAMS, open=True) == []
-    assert await listed(services, liu, View.ALL) == []
-    page = await list_inbox(services, liu, InboxQuery(view=View.TEAMS), None, 1)
-    rest = await list_inbox(services, liu, InboxQuery(view=View.TEAMS), page.next, 1)
-    assert {row.number for row in (*page.items, *rest.items)} == {*numbers.values()}
-    assert rest.next is None
-    assert all(row.customer_wrote and row.task for row in (*page.items, *rest.items))
-    counts = await count_views(services, liu)
-    assert (counts[View.MINE], counts[View.TEAMS], counts[View.UNASSIGNED]) == (1, 2, 1)
 
 
 async def test_every_view_is_narrowed_by_filters(services: Services, tenant: str) -> None:
