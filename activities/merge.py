@@ -37,7 +37,7 @@ class MergeActivity:
         """
         form: dict[str, JsonValue] = {"number": call.number}
         if call.template == JOIN and "due" in call.params:
-            form["due"] = call.params["due"]
+            form |= {"due": call.params["due"], "stays": True}
         request = Request(
             tenant=call.tenant,
             id=f"merge:{call.key}",

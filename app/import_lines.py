@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Final
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import BeforeValidator, Field, JsonValue, ValidationError
 
 from app.errors import FieldFault, Unacceptable
 from app.expected_errors import field_faults
 from app.start_case import MAX_CONTACTS, Input, NewContact
 from cases import CURRENT
+from domain.engine.definition import no_refunds
 from domain.engine.imports import Imports
 from domain.engine.messages import Imported
 from domain.engine.process import Process
@@ -19,7 +20,7 @@ from domain.errors import WrongForm
 from domain.language.channels import Channel
 from domain.language.forms import Form, field_errors
 from domain.language.table import Stage, State
-from domain.language.values import Code, ExternalRef, Instant, Name, Priority, Text
+from domain.language.values import Code, ExternalRef, Instant, Money, Name, Priority, Text
 from store.customers.contact_points import kept_spelling
 from store.customers.records import Contact
 from store.errors import WrongContact
@@ -46,8 +47,19 @@ class ImportedNote(Input):
     text: Text
 
 
+def _as_money(value: object) -> object:
+    """Return an amount of a cell, such as `129.50` or `129.50 USD`, as JSON says it."""
+    if not isinstance(value, str):
+        return value
+    amount, _, currency = value.strip().partition(" ")
+    return {"amount": amount, **({"currency": currency.strip()} if currency else {})}
+
+
 class ImportLine(Input):
-    """A case of another system. `form` has the fields of the opening form beside `words`."""
+    """A case of another system. `form` has the fields of the opening form beside `words`.
+
+    `paid_back` is what was paid back there in sum: no more is paid here than what it leaves.
+    """
 
     kind: Code
     external_ref: ExternalRef
@@ -70,6 +82,7 @@ class ImportLine(Input):
     priority: Priority | None = None
     team: Code | None = None
     assignee: Code | None = None
+    paid_back: Annotated[Money | None, BeforeValidator(_as_money)] = None
     history: Annotated[tuple[ImportedNote, ...], Field(max_length=MAX_NOTES)] = ()
 
 
@@ -116,6 +129,9 @@ def check_line(line: ImportLine, now: datetime) -> CheckedLine:
     faults += wrong
     state, wrong = _state_of(process, line)
     faults += wrong
+    if line.paid_back is not None and process.refunds is no_refunds:
+        detail = "Cases of this kind pay nothing back."
+        faults.append(FieldFault("/paid_back", "pays_nothing_back", detail))
     if state is not None:
         faults += _wrong_end(line, state)
     if form is None or state is None:
@@ -131,6 +147,7 @@ def check_line(line: ImportLine, now: datetime) -> CheckedLine:
         classification=classification if is_classified else None,
         priority=line.priority,
         closed_at=line.closed_at,
+        paid_back=line.paid_back,
     )
     return CheckedLine(line, process, form, imported, classification)
 

@@ -41,12 +41,13 @@ class View(StrEnum):
 
 
 # What is on hold is not work to do, unless its customer wrote since; but it goes on being due.
-# Customers also write when a case is closed, so unread messages are looked for there, too.
+# Customers also write when a case is closed, so unread messages are looked for there, too, and what
+# waits for an answer to one is somebody's work.
 VIEWS: Final[Mapping[View, Callable[[Principal], InboxFilter]]] = {
-    View.MINE: lambda caller: InboxFilter(open=True, to_do=True, assignee=caller.id),
-    View.TEAMS: lambda caller: InboxFilter(open=True, to_do=True, teams=caller.teams),
+    View.MINE: lambda caller: InboxFilter(in_hand=True, to_do=True, assignee=caller.id),
+    View.TEAMS: lambda caller: InboxFilter(in_hand=True, to_do=True, teams=caller.teams),
     View.UNASSIGNED: lambda caller: InboxFilter(
-        open=True, to_do=True, unassigned=True, roles=caller.roles
+        in_hand=True, to_do=True, unassigned=True, roles=caller.roles
     ),
     View.ESCALATED: lambda _: InboxFilter(open=True, escalated=True),
     View.DUE: lambda _: InboxFilter(open=True, due_within=SOON),

@@ -159,7 +159,7 @@ async def _claim(
 
 async def _why_none(services: Services, caller: Principal, where: list[CaseFilter]) -> NoNext:
     _, *narrowed = where
-    for_anybody = InboxFilter(open=True, to_do=True, unassigned=True)
+    for_anybody = InboxFilter(in_hand=True, to_do=True, unassigned=True)
     (others,) = await services.store.inbox.count(
         caller.tenant, [[for_anybody, *narrowed]], reach_of(caller)
     )

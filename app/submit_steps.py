@@ -142,10 +142,11 @@ async def complete_command(
 
     Raises:
         UnknownStaff: nobody active has this id, and it cannot be a repetition.
-        Unacceptable: there is no such team, or no such vendor.
+        Unacceptable: there is no such team, vendor or owner.
     """
     if form is not None and reads_inside(caller):
         await _check_vendors(services, caller, form, pointer)
+        await _check_owners(services, caller, form, pointer)
     if isinstance(form, RequestClaimInput | AssistanceAnswerInput):
         teams: list[JsonValue] = [*caller.teams]
         return Command(step=command.step, form={**form.model_dump(mode="json"), "teams": teams})
@@ -222,6 +223,18 @@ async def _check_vendors(services: Services, caller: Principal, form: Form, poin
             if person is None or not is_vendor(person):
                 where, detail = f"{pointer}/{field}", "No vendor of ours has this id."
                 raise invalid(where, "unknown_vendor", detail, vendor=id)
+
+
+async def _check_owners(services: Services, caller: Principal, form: Form, pointer: str) -> None:
+    """Refuse who is neither one of the staff now nor a team; the store may be down, as above."""
+    for field, id in references(form, "owner").items():
+        with suppress(StoreDown):
+            person = await services.authenticator.colleague(caller.tenant, id)
+            if person is not None and person.active:
+                continue
+            if id not in {team.id for team in await services.store.people.teams(caller.tenant)}:
+                where, detail = f"{pointer}/{field}", "Neither a person nor a team has this id."
+                raise invalid(where, "unknown_owner", detail, owner=id)
 
 
 def _refusal(error: Refused, request: Request, kind: str, pointer: str) -> AppError:

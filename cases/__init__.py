@@ -6,7 +6,9 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import MappingProxyType
 
+from cases.common.money_record import MoneyLine, MoneyOf, money_lines, no_money
 from cases.common.record import SHARED, Record
+from domain.engine.case import Case
 from domain.engine.process import Process
 from domain.errors import WrongTable
 from domain.stories import Story
@@ -57,6 +59,17 @@ def record_of(kind: str, package: str = __name__) -> Record:
     module = f"{package}.{kind}.record"
     own: Record = import_module(module).RECORD if find_spec(module) else {}
     return {**SHARED, **own}
+
+
+def money_of(process: Process, case: Case, package: str = __name__) -> list[MoneyLine]:
+    """Return what became of the money of a case, the oldest first; `record.py` has the kind's own.
+
+    Whoever shows them to a customer leaves out those that are `ours`.
+    """
+    module = f"{package}.{process.kind}.record"
+    found = import_module(module) if find_spec(module) else None
+    own: MoneyOf = getattr(found, "money", no_money)
+    return money_lines(own, process, case)
 
 
 def _tables(path: list[str], package: str) -> Iterator[tuple[str, Process]]:

@@ -33,6 +33,10 @@ def record(
     number: Annotated[str, typer.Argument(help="The case's number, e.g. TS202603024829107.")],
     out: Annotated[Path, typer.Option(help="Where to: FILE.pdf or FILE.html; replaced if there.")],
     lang: Annotated[Language, typer.Option(help="The customer's language.")] = Language.ZH,
+    *,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="For ourselves: who decided on money, what it costs.")
+    ] = False,
 ) -> CommandResult:
     """Write the service record of a case (书面服务记录): what a customer may read, and no more."""
     kind = FORMATS.get(out.suffix.lower())
@@ -40,7 +44,9 @@ def record(
         raise WrongUsage(
             translate("A record is a .pdf or an .html file; %(name)s is neither.", name=out.name)
         )
-    content = api.fetch(f"/v1/cases/{segment(number)}/record", format=kind, lang=lang.value)
+    edition = "internal" if internal else "customer"
+    path = f"/v1/cases/{segment(number)}/record"
+    content = api.fetch(path, format=kind, lang=lang.value, edition=edition)
     write_file(out, content)
     document = {"number": number, "file": str(out), "format": kind, "bytes": len(content)}
     return CommandResult(

@@ -64,6 +64,12 @@ class Approval(Form):
     reason: Text
 
 
+def brought_along(case: Case) -> list[Payment]:
+    """Return what another system paid back before it handed the case over: it counts here, too."""
+    imported = case.opening.imported
+    return [(1, imported.paid_back)] if imported and imported.paid_back else []
+
+
 def approve_amount(here: StrEnum) -> Step:
     """A manager approves what is above the ceiling of whoever works on the case."""
     return step(APPROVE, Approval, by=MANAGERS, to=here, reports=True)

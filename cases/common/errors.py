@@ -64,3 +64,9 @@ class NoSuchMeasure(Invalid):
     """The entry that is named records no measure of the case; `measures` are those that do."""
 
     code = "no_such_measure"
+
+
+class MeasureNotDue(Conflict):
+    """The day of the measure that entry `entry` records has not come: there is no effect yet."""
+
+    code = "measure_not_due"

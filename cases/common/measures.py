@@ -9,14 +9,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from cases.common.errors import NoSuchMeasure
+from cases.common.errors import MeasureNotDue, NoSuchMeasure
 from cases.common.offers import Seq
 from cases.common.policy import REOPEN_WINDOW, ZONE
 from cases.common.roles import HANDLERS
 from domain.engine.case import Case
 from domain.language.forms import Form
 from domain.language.table import Step, step
-from domain.language.values import Code, Day, Text, in_zone
+from domain.language.values import Code, Day, Text, in_zone, refers_to
 
 RECORD, CHECK = "record_measure", "check_measure"
 
@@ -43,10 +43,10 @@ def _within_reach(day: date, info: ValidationInfo) -> date:
 
 
 class Measure(Form):
-    """What is to be done so that it does not happen again: by whom, until when."""
+    """What is to be done so that it does not happen again: by which person or team, until when."""
 
     measure: Text
-    owner: Code
+    owner: Annotated[Code, refers_to("owner")]
     due: Annotated[Day, AfterValidator(_within_reach)]
 
 
@@ -129,11 +129,13 @@ def _has_open_measure(case: Case) -> bool:
     return first_due(case) is not None
 
 
-def refuse_unknown_measure(case: Case, form: Form) -> None:
-    """Refuse to check a measure that the case does not have.
+def refuse_wrong_check(case: Case, form: Form) -> None:
+    """Refuse to check a measure that the case does not have, and one before its day.
+
+    Until then it is being carried out, and nobody can say yet what it brought.
 
     Raises:
-        NoSuchMeasure
+        NoSuchMeasure, MeasureNotDue
     """
     if not isinstance(form, MeasureCheck):
         return
@@ -143,4 +145,12 @@ def refuse_unknown_measure(case: Case, form: Form) -> None:
             f"Entry {form.of} records no measure; those that do are {known or 'none'}.",
             entry=form.of,
             measures=[*known],
+        )
+    due = Measure.lenient(case.entries[form.of - 1].form).due
+    if case.now is not None and in_zone(case.now, ZONE).date() < due:
+        raise MeasureNotDue(
+            f"The measure of entry {form.of} is due on {due}: its effect is checked from that day "
+            "on, not before.",
+            entry=form.of,
+            due=due.isoformat(),
         )

@@ -138,16 +138,29 @@ class _Closes:
             outcome = decide(case, form)
             if outcome not in (True, Reply.SOLVED):
                 return outcome
-            own = self.ending(case) if self.ending else None
-            return own or (self._rated(form, outcome) if self.only_content else outcome)
+            closes = closing_state(case, form, self.ending, only_content=self.only_content)
+            if closes is None:
+                return Reply.NOT_SOLVED if outcome is Reply.SOLVED else False
+            if closes == Tail.CLOSED:
+                return outcome
+            return Reply.GIVEN_UP if closes == Tail.UNCONFIRMED else closes
 
         return outcome_of
 
-    def _rated(self, form: Form, outcome: Hashable) -> Hashable:
-        rating = getattr(form, "satisfaction", None)
-        if rating is Satisfaction.DISSATISFIED:
-            return Reply.NOT_SOLVED if outcome is Reply.SOLVED else False
-        return Reply.GIVEN_UP if rating is Satisfaction.NEUTRAL else outcome
+
+def closing_state(
+    case: Case, form: Form, ending: Ending | None, *, only_content: bool
+) -> StrEnum | None:
+    """Return the state in which a case closes that somebody calls solved by this form.
+
+    None if it does not close: whoever is not satisfied calls nothing solved.
+    """
+    if ending and (own := ending(case)):
+        return own
+    rating = getattr(form, "satisfaction", None) if only_content else None
+    if rating is Satisfaction.DISSATISFIED:
+        return None
+    return Tail.UNCONFIRMED if rating is Satisfaction.NEUTRAL else Tail.CLOSED
 
 
 def _following_up(

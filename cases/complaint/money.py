@@ -10,6 +10,7 @@ from cases.common.authority import (
     GRANTS,
     Approval,
     Payment,
+    brought_along,
     refuse_above_ceiling,
     refuse_approval,
     spending_of,
@@ -127,7 +128,8 @@ def spent(process: ProcessHistory, case: Case) -> list[Payment]:
         and taken.payout is None
         and taken.money is not None
     ]
-    return sorted([*payouts(process, case, gross=True), *others], key=lambda each: each[0])
+    paid = [*brought_along(case), *payouts(process, case, gross=True)]
+    return sorted([*paid, *others], key=lambda each: each[0])
 
 
 def refuse_wrong_payment(process: ProcessHistory, case: Case, actor: Actor, form: Form) -> None:
@@ -206,6 +208,7 @@ def refunds(process: ProcessHistory, case: Case) -> Iterator[Money]:
 
     Goodwill and liability are ours to give beside the price, so they are not among it.
     """
+    yield from (money for _, money in brought_along(case))
     paid = {seq: money for seq, money in payouts(process, case) if _is_refund(process, case, seq)}
     yield from paid.values()
     taken = settled(case)
@@ -278,7 +281,8 @@ def refuse_paid_elsewhere(
     refund = _refund_of(case, form)
     if refund is None:
         return
-    own = [money for seq, money in payouts(process, case) if _is_refund(process, case, seq)]
+    paid_here = [m for seq, m in payouts(process, case) if _is_refund(process, case, seq)]
+    own = [*(money for _, money in brought_along(case)), *paid_here]
     same = [(each, other) for each, other in others if _may_be_same(case, other)]
     for price, counted in (
         (_price([case, *(other for _, other in same)]), same),

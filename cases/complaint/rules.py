@@ -18,7 +18,7 @@ from cases.common.classification import (
 from cases.common.clocks import target_of
 from cases.common.errors import ChecksMissing
 from cases.common.front import refuse_unexplained_withdrawal
-from cases.common.measures import first_due, refuse_unknown_measure
+from cases.common.measures import first_due, refuse_wrong_check
 from cases.common.offers import Answer, refuse_other_offer
 from cases.common.policy import policy_of
 from cases.common.routing import routing
@@ -184,13 +184,13 @@ def check_step(
     """Refuse what the table allows and the case as a whole does not.
 
     Raises:
-        ReasonMissing, OtherOffer, ChecksMissing, NoSuchMeasure, StepNotAllowed, PaidAlready
-        OwnRequest, AboveCeiling
+        ReasonMissing, OtherOffer, ChecksMissing, NoSuchMeasure, MeasureNotDue, StepNotAllowed,
+        PaidAlready, OwnRequest, AboveCeiling
     """
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
     refuse_skipped_checks(case, form)
-    refuse_unknown_measure(case, form)
+    refuse_wrong_check(case, form)
     refuse_own_approval(case, actor, form, leads_to)
     refuse_wrong_payment(process, case, actor, form)
 

@@ -35,7 +35,7 @@ STATE, APPROVE, REFUSE = "state_bill", "approve_bill", "refuse_bill"
 class Bill(Form):
     """What a vendor charges us for its work; `vendor` says whose bill a colleague states.
 
-    `reference` is the vendor's own number of it.
+    `reference` is the vendor's own number of it, without which nobody tells it from another.
     """
 
     total: Money
@@ -50,6 +50,8 @@ class Bill(Form):
             return self
         if len({self.total.currency, *(line.price.currency for line in self.lines)}) > 1:
             raise PydanticCustomError("several_currencies", "all amounts are in one currency")
+        if self.reference is None:
+            raise PydanticCustomError("reference_missing", "say in 'reference' which bill it is")
         if not self.total.amount:
             raise PydanticCustomError("nothing_billed", "a bill is over more than nothing")
         if sum((line.price.amount for line in self.lines), Decimal()) != self.total.amount:
@@ -135,22 +137,24 @@ def _refuse_other_vendor(actor: Actor, bill: Bill) -> None:
 
 
 def _refuse_approved(process: ProcessHistory, case: Case, by: Actor, bill: Bill) -> None:
-    """Refuse a bill that the vendor stated under the same number, and somebody approved."""
-    if bill.reference is None:
-        return
+    """Refuse a bill that the vendor stated under the same number, and somebody approved.
+
+    Bills were stated without a number once: two of them over the same amount count as one.
+    """
     for seq, stated, other in _approved(process, case):
         if _number(other, stated.actor) == _number(bill, by):
             raise BillApproved(
-                f"The bill {bill.reference} was approved by entry {seq}: a vendor is paid once "
-                "for it.",
-                reference=bill.reference,
+                f"The bill {bill.reference or bill.total} was approved by entry {seq}: a vendor is "
+                "paid once for it.",
+                reference=bill.reference or str(bill.total),
                 entry=seq,
             )
 
 
-def _number(bill: Bill, stated_by: Actor) -> tuple[str, str]:
+def _number(bill: Bill, stated_by: Actor) -> tuple[str, str, Money | None]:
     """Return by what one bill is told from another: whose it is, and the vendor's number of it."""
-    return bill.vendor or stated_by.id, plain_code(bill.reference or "")
+    unnumbered = bill.total if bill.reference is None else None
+    return bill.vendor or stated_by.id, plain_code(bill.reference or ""), unnumbered
 
 
 def _refuse_decision(

@@ -198,6 +198,7 @@ PROCESS = Process(
             Front.CLASSIFIED, At.DISPATCHED, At.TAKEN, At.DIAGNOSING,
             Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP,
         ],
+        awaiting=[At.AWAITING_UNIT, At.MISSED],
     ),
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.

@@ -1,5 +1,6 @@
 """The states of a repair, who handles it, how it ends, and the proposed class of repair."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum, auto
 
@@ -7,12 +8,12 @@ from pydantic import JsonValue
 
 from cases.common.authority import refuse_own_approval
 from cases.common.classification import Urgency, candidate_rules_of, facts_of
-from cases.common.forms import Confirmation, FollowUp, Satisfaction
+from cases.common.forms import Confirmation, FollowUp
 from cases.common.front import Front, refuse_unexplained_withdrawal
 from cases.common.offers import refuse_other_offer
 from cases.common.policy import MISSED_AFTER, ZONE
 from cases.common.rules import URGENT, best_match, mentions
-from cases.common.tail import RATED, Tail, last_of, refuse_discontent
+from cases.common.tail import RATED, Tail, closing_state, last_of, refuse_discontent
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.engine.messages import HandedOver
@@ -108,6 +109,14 @@ class End(StrEnum):
     UNCONFIRMED = auto()
 
 
+ENDS: Mapping[str, End] = {
+    Tail.CLOSED: End.SOLVED,
+    At.UNREPAIRED: End.UNREPAIRED,
+    Tail.UNCONFIRMED: End.UNCONFIRMED,
+}
+"""What each closed state is called that the customer's last word leads to."""
+
+
 class Pays(StrEnum):
     """Who pays for the repair, if it can be repaired."""
 
@@ -163,12 +172,13 @@ def ending(case: Case) -> StrEnum | None:
 
 
 def end_by(case: Case, word: FollowUp | Confirmation) -> End:
-    """Return how the case closes by the customer's word, or by that nobody could be reached."""
+    """Return how the case closes by the last word, which let it wait only for a vendor's bill.
+
+    Where it says that nobody was reached, that was tried often enough.
+    """
     if isinstance(word, FollowUp) and not word.reached:
         return End.UNCONFIRMED
-    if ending(case):
-        return End.UNREPAIRED
-    return End.UNCONFIRMED if word.satisfaction is Satisfaction.NEUTRAL else End.SOLVED
+    return ENDS[closing_state(case, word, ending, only_content=True) or Tail.CLOSED]
 
 
 def end_after_bill(case: Case, _form: Form) -> End:

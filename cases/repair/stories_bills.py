@@ -46,9 +46,7 @@ APPROVED = ("approve_bill", BillApproval())
 TO_THE_VENDOR = (*FRONT, At.TAKEN, At.DIAGNOSING)
 
 
-def billed(
-    *costs: int, vendor: str | None = None, reference: str | None = None
-) -> tuple[str, Form]:
+def billed(*costs: int, vendor: str | None = None, reference: str = "SD-30") -> tuple[str, Form]:
     lines = lines_of([(Cost.LABOUR, each) for each in costs])
     bill = Bill(total=yuan(sum(costs)), lines=lines, vendor=vendor, reference=reference)
     return "state_bill", bill

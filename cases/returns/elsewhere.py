@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from cases.common.authority import GRANTS, refuse_above_ceiling, spending_of
+from cases.common.authority import GRANTS, brought_along, refuse_above_ceiling, spending_of
 from cases.common.errors import PaidElsewhere
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
@@ -125,7 +125,7 @@ def _refuse_line_paid_elsewhere(
         if (money := [*_paid_for(process, other, case, _product_of(case, units))])
     }
     limit = _worth_of_line(case, form, units, [other for _, other in same])
-    _refuse_above_limit(units, _asked(units, limit), elsewhere, limit)
+    _refuse_above_limit(case, units, _asked(units, limit), elsewhere, limit)
 
 
 def _refuse_order_paid(
@@ -145,10 +145,11 @@ def _refuse_order_paid(
     }
     if limit is not None:
         asked = [money for money in _asked(units, stated_price(case, form)) if money]
-        _refuse_above_limit(units, asked, elsewhere, limit)
+        _refuse_above_limit(case, units, asked, elsewhere, limit)
 
 
 def _refuse_above_limit(
+    case: Case,
     units: Units,
     asked: Sequence[Money | None],
     elsewhere: Mapping[str, Sequence[Money]],
@@ -156,7 +157,8 @@ def _refuse_above_limit(
 ) -> None:
     if not asked or not elsewhere:
         return
-    given = [*(money for each in elsewhere.values() for money in each), *_given(units)]
+    own = [*(money for _, money in brought_along(case)), *_given(units)]
+    given = [*(money for each in elsewhere.values() for money in each), *own]
     amounts = [*given, *filter(None, asked), *([limit] if limit else [])]
     are_alike = None not in asked and len({money.currency for money in amounts}) == 1
     if limit and are_alike and total_of([*given, *filter(None, asked)]) <= limit.amount:
@@ -218,6 +220,8 @@ def _paid_for(
     if not is_return or other.opening.process_version < UNITS_SINCE:
         yield from process.refunds(process, other)
         return
+    # What another system paid back is for no line in particular, so it counts for each.
+    yield from (money for _, money in brought_along(other))
     is_any = product is None or not other.opening.goods
     for unit in units_of(other):
         if is_any or plain_code(unit.goods.product) == product:
@@ -225,7 +229,11 @@ def _paid_for(
 
 
 def all_refunds(_process: ProcessHistory, case: Case) -> Iterator[Money]:
-    """Yield what is given for each unit, or is about to be: money, or goods beside the old ones."""
+    """Yield what is given for each unit, or is about to be: money, or goods beside the old ones.
+
+    What another system paid back before is among it.
+    """
+    yield from (money for _, money in brought_along(case))
     for unit in units_of(case):
         yield from _given_for(case, unit)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cases.common.authority import Payment
+from cases.common.authority import Payment, brought_along
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import BY_HAND, ProcessHistory, outstanding_effects
 from domain.language.goods import Settlement, Whereabouts
@@ -62,6 +62,7 @@ def refunds(process: ProcessHistory, case: Case, *, gross: bool = False) -> Iter
 
     With `gross` one of which people say that they got it back counts, too.
     """
+    yield from brought_along(case)
     for effect in outstanding_effects(process, case, only_ports_reverse=gross):
         if effect.port == "refund":
             yield effect.entry, Money.stored(effect.params)

@@ -21,25 +21,31 @@ class Imports:
         classification: the form that says how a case is classified.
         unclassified: the states before that.
         classified: the states that need nothing but that.
+        awaiting: the states that need nothing but that, and wait for the customer.
     """
 
     classification: type[Form]
     unclassified: Sequence[StrEnum]
     classified: Sequence[StrEnum]
+    awaiting: Sequence[StrEnum] = ()
 
     @property
     def open_states(self) -> Sequence[str]:
-        """The names of the states, in the order of the process."""
-        return [state.value for state in (*self.unclassified, *self.classified)]
+        """The names of the states, in the order of the process; those that wait last."""
+        return [state.value for state in (*self.unclassified, *self.classified, *self.awaiting)]
 
 
 def wrong_imports(imports: Imports | None, states: Sequence[State]) -> Iterator[str]:
     """Yield what is wrong with the states in which a table takes cases over."""
     by_name = {state.name.value: state for state in states}
-    for name in imports.open_states if imports else ():
+    if imports is None:
+        return
+    wanted = dict.fromkeys(map(str, (*imports.unclassified, *imports.classified)), WaitsOn.STAFF)
+    wanted |= dict.fromkeys(map(str, imports.awaiting), WaitsOn.CUSTOMER)
+    for name, who in wanted.items():
         state = by_name.get(name)
-        if state is None or state.closed or state.waits_on is not WaitsOn.STAFF:
-            yield f"{name} is no open state that waits for staff, so no case is imported into it"
+        if state is None or state.closed or state.waits_on is not who:
+            yield f"{name} is no open state that waits for {who}, so no case is imported into it"
 
 
 def place(case: Case, imports: Imports | None) -> None:

@@ -63,10 +63,14 @@ class Unmerging(Form):
 
 
 class Joining(Form):
-    """Go on for another case as well, from now on; `due` is when its resolution was promised."""
+    """Go on for another case as well, from now on; `due` is when its resolution was promised.
+
+    `stays`: taking this case back does not take that promise back. Those of before have it not.
+    """
 
     number: Code
     due: Annotated[Instant | None, ADDED] = None
+    stays: Annotated[bool, ADDED] = False
 
 
 class Parting(Form):

@@ -1,5 +1,7 @@
 """What goes into a case's workflow and comes back: opening, requests with commands, receipts."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.language.entries import Entry
@@ -43,7 +45,7 @@ class Imported(BaseModel):
 
     It is placed in `state` without the steps in between. `classification` is a form of the kind,
     `priority` the one that it had there, `assignee` who goes on with it, in these roles. A closed
-    one was closed at `closed_at`.
+    one was closed at `closed_at`. `paid_back` is what the other system paid back in sum.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -54,6 +56,7 @@ class Imported(BaseModel):
     assignee: str | None = None
     roles: tuple[str, ...] = ()
     closed_at: Instant | None = None
+    paid_back: StoredMoney = None
 
 
 class HandedOver(BaseModel):
@@ -113,7 +116,10 @@ class Opening(Carried):
         """
         later = ("limit", "tier", "goods", "order_total", "handed_over", "imported")
         unset = {name for name in later if not getattr(self, name)}
-        return self.model_dump(mode="json", exclude={"actor", "request", "digest", *unset})
+        exclude: dict[str, Any] = dict.fromkeys(("actor", "request", "digest", *unset), True)
+        if self.imported is not None and self.imported.paid_back is None:
+            exclude["imported"] = {"paid_back"}
+        return self.model_dump(mode="json", exclude=exclude)
 
 
 class CaseInput(Carried):

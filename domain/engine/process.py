@@ -35,15 +35,20 @@ from domain.engine.rewind.compensation import (
 from domain.engine.rewind.rules import apply_rewind
 from domain.engine.side_task_checks import check_authority
 from domain.engine.side_tasks import SideTask
-from domain.engine.target_override import check_limit, inherited_override, override_after
+from domain.engine.target_override import (
+    check_limit,
+    inherited_override,
+    kept_overrides,
+    override_after,
+)
 from domain.engine.task_actions import CLAIM, RESUME, TASK_ACTIONS
-from domain.engine.timers import DueEvent, next_due_event
+from domain.engine.timers import next_due_event, timer_draft
 from domain.errors import NewerSchema, WrongTable
 from domain.language.clocks import Clock, ClockInstance
 from domain.language.effects import Effect
 from domain.language.entries import ENTRY_SCHEMA, Cause, Entry, EntryType
 from domain.language.forms import Form
-from domain.language.roles import THE_TIMER, Actor, the_world
+from domain.language.roles import Actor, the_world
 from domain.language.table import Step
 
 
@@ -224,7 +229,7 @@ class Process(Definition):
         was born overdue; `detected_at` keeps when it was seen.
         """
         while (due := next_due_event(self.state_of(case), case, at)) and due.first <= at:
-            draft, event = _timer_draft(case, due, at), due.event
+            draft, event = timer_draft(case, due, at), due.event
             if isinstance(event, Escalation):
                 self._note(case, event.highest.type, escalation_form(case, event), draft)
             elif isinstance(event, SideTask):
@@ -367,7 +372,10 @@ class Process(Definition):
         if back := way_back(entry, form):
             apply_rewind(self, case, cached_as_of(self, case, back.to), back, entry.at)
         self.apply_facts(case, form)
-        if not back:
+        if back:
+            clock = self.overridable_clock
+            case.target_override = kept_overrides(case, clock, self.target_of, back.to)
+        else:
             self.route(case, form, team)
         apply_entry(self, case, before, informed=self.informs_customer(case, entry))
 
@@ -385,16 +393,3 @@ class Process(Definition):
 
 def _draft(actor: Actor, at: datetime, cause: Cause) -> Entry:
     return Entry(seq=1, type=EntryType.STEPPED, actor=actor, at=at, cause=cause, led_to="")
-
-
-def _timer_draft(case: Case, due: DueEvent, at: datetime) -> Entry:
-    return Entry(
-        seq=1,
-        type=EntryType.STEPPED,
-        actor=THE_TIMER,
-        at=max(due.at, case.last.at),
-        due_at=due.at,
-        detected_at=at,
-        cause=Cause(entry=due.entry or case.entered),
-        led_to="",
-    )

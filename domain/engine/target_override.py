@@ -101,6 +101,29 @@ def _joined(case: Case, clock: Clock, due: datetime) -> TargetOverride | None:
     return TargetOverride(clock.name, budget, case.last.seq, own) if is_earlier else own
 
 
+def kept_overrides(
+    case: Case, clock: Clock | None, target_of: TargetOf, to: int
+) -> TargetOverride | None:
+    """Return the override of a case that was taken back to the entry `to`.
+
+    It still goes on for the cases that joined it since then: what they were promised holds.
+    """
+    instance = case.clocks.get(clock.name) if clock else None
+    if clock is None or not _can_be_kept(instance):
+        return case.target_override
+    trial = replace(case.copy(), target_override=case.target_override)
+    for entry in case.entries[to:]:
+        promise = Joining.lenient(entry.form) if entry.type is EntryType.JOINED else None
+        if promise is None or not promise.stays or promise.number not in case.joined:
+            continue
+        target = target_of(trial, clock)
+        budget = instance.budget_until(promise.due, case.last.at) if promise.due else timedelta()
+        if target is not None and timedelta() < budget < target.budget:
+            own = trial.target_override
+            trial.target_override = TargetOverride(clock.name, budget, entry.seq, own)
+    return trial.target_override
+
+
 def _without(case: Case, own: TargetOverride | None, number: str) -> TargetOverride | None:
     """Return an override without what a case promised that is separated from this one."""
     if own is None:

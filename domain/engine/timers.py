@@ -8,6 +8,8 @@ from domain.engine.clock_events import Escalation, next_escalation
 from domain.engine.holds import Hold
 from domain.engine.side_tasks import SideTask
 from domain.engine.task_actions import RESUME
+from domain.language.entries import Cause, Entry, EntryType
+from domain.language.roles import THE_TIMER
 from domain.language.table import State, Step
 
 
@@ -72,3 +74,17 @@ def _timed_step(state: State, case: Case) -> DueEvent | None:
         return None
     at = case.silent_since + step.after
     return DueEvent(at, at, step)
+
+
+def timer_draft(case: Case, due: DueEvent, at: datetime) -> Entry:
+    """Return what the entry of something that time does has in common with all others."""
+    return Entry(
+        seq=1,
+        type=EntryType.STEPPED,
+        actor=THE_TIMER,
+        at=max(due.at, case.last.at),
+        due_at=due.at,
+        detected_at=at,
+        cause=Cause(entry=due.entry or case.entered),
+        led_to="",
+    )

@@ -277,9 +277,9 @@ Code = Annotated[
 
 REFERS_TO: Final = "x-refers-to"
 
-Known = Literal["staff", "vendor", "team", "case", "customer", "unit", "offer", "request"]
-"""What a code in a form may be the id of; a vendor is one of the staff by the role,
-a unit one of the goods of an order by its serial number."""
+Known = Literal["staff", "vendor", "team", "owner", "case", "customer", "unit", "offer", "request"]
+"""What a code in a form may be the id of; a vendor is one of the staff by the role, an owner one of
+the staff or a team, a unit one of the goods of an order by its serial number."""
 
 
 def refers_to(what: Known) -> Any:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from cases import KINDS, record_of
-from cases.common.record import is_by_customer, shown_attachment, shown_form, shown_step
+from cases.common.record import shown_attachment, shown_form, shown_step
 from domain.engine.case import Case
 from domain.engine.messages import opening_of
 from domain.engine.process import Process
@@ -16,27 +16,31 @@ from domain.engine.task_actions import MESSAGE, notified_text
 from domain.language.clocks import ClockInstance, ClockState
 from domain.language.entries import Entry
 from domain.language.forms import Form
-from domain.language.roles import Actor, ActorKind
+from domain.language.roles import ActorKind
 from domain.read_models.projection import CaseView, case_view
 from i18n.notices import notice_details, notice_sentence
 from ops.record.content import Event, Heads, Line, Promise, Record, SentMessage
+from ops.record.goods_and_money import goods_rows, money_events
 from ops.record.texts import Texts, printable
+from ops.record.wording import by, details_of
 from store.comments import Comment, Visibility
 from store.outbox.records import LOCAL_MAILBOX, OutboxRow
 
 CUSTOMER = ActorKind.CUSTOMER.value
-FUNCTIONS = {"repairer": "repairer", "vendor": "repairer", "logistics": "logistics"}
-"""The roles that the record names; the names of all others would show the tier."""
 PENDING = (ClockState.RUNNING, ClockState.PAUSED)
 
 
 @dataclass(frozen=True)
 class Material:
-    """What the store has of a case."""
+    """What the store has of a case.
+
+    With `names`, what our people are called by their ids, the record is one for ourselves.
+    """
 
     entries: Sequence[Entry]
     outbox: Sequence[OutboxRow] = ()
     comments: Sequence[Comment] = ()
+    names: Mapping[str, str] | None = None
 
 
 def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) -> Record:
@@ -48,9 +52,12 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
     process = KINDS[opening.kind, opening.process_version]
     case = process.fold(opening, material.entries)
     texts = Texts(locale, opening.kind, zone)
-    note = texts.of_record("note") % {"zone": zone.key}
+    inside = material.names is not None
+    note = texts.of_record("note_inside" if inside else "note") % {"zone": zone.key}
     printed_at = texts.of_record("printed") % {"at": texts.moment(printed)}
     heads = {field.name: texts.of_record(field.name) for field in fields(Heads)}
+    if inside:
+        heads["title"] = texts.of_record("title_inside")
     return Record(
         language=locale.replace("_", "-"),
         number=opening.number,
@@ -58,6 +65,8 @@ def compose(material: Material, locale: str, zone: ZoneInfo, printed: datetime) 
         facts=tuple(_facts(case_view(process, case), texts)),
         words=printable(str(opening.form.get("words", ""))),
         events=tuple(_events(process, material.entries, texts)),
+        goods=tuple(goods_rows(process, case, texts, inside=inside)),
+        money=tuple(money_events(process, case, texts, material.names)),
         promises=tuple(_promises(case, texts)),
         messages=tuple(_messages(material, opening.number, texts)),
         comments=tuple(_comments(material.comments, texts)),
@@ -94,7 +103,7 @@ def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterato
     what = texts.of_record("opening")
     if opened.form.get("imported"):
         what = texts.of_record("imported") % {"source": opened.form.get("source")}
-    yield Event(texts.moment(opened.at), _by(opened.actor, texts), what)
+    yield Event(texts.moment(opened.at), by(opened.actor, texts), what)
     for entry in entries[1:]:
         if file := shown_attachment(entry):
             yield _attached(entry, file, texts)
@@ -105,22 +114,10 @@ def _events(process: Process, entries: Sequence[Entry], texts: Texts) -> Iterato
             detail
             for name, value in shown_form(record, entry).items()
             if value not in (None, "", [])
-            for detail in _details(name, value, types.get(name), texts)
+            for detail in details_of(name, value, types.get(name), texts)
         )
         what = texts.label(f"record.{entry.step}")
-        yield Event(texts.moment(entry.at), _by(entry.actor, texts), what, details)
-
-
-def _details(name: str, value: JsonValue, annotation: object, texts: Texts) -> Iterator[Line]:
-    """Yield a field and what it says; parts that say several things have a line each."""
-    label = texts.label(f"field.{name}")
-    if not isinstance(value, list):
-        yield label, texts.value(name, value, annotation)
-    elif all(isinstance(part, dict) and len(part) > 1 for part in value):
-        for place, part in enumerate(value, 1):
-            yield f"{label} {place}", texts.part(part)
-    else:
-        yield label, ", ".join(texts.part(part) for part in value)
+        yield Event(texts.moment(entry.at), by(entry.actor, texts), what, details)
 
 
 def _attached(entry: Entry, file: Mapping[str, JsonValue], texts: Texts) -> Event:
@@ -131,7 +128,7 @@ def _attached(entry: Entry, file: Mapping[str, JsonValue], texts: Texts) -> Even
         if file.get(name)
     )
     what = texts.of_record("attached")
-    return Event(texts.moment(entry.at), _by(entry.actor, texts), what, details)
+    return Event(texts.moment(entry.at), by(entry.actor, texts), what, details)
 
 
 def _promises(case: Case, texts: Texts) -> Iterator[Promise]:
@@ -186,18 +183,8 @@ def _notice(row: OutboxRow, form: Mapping[str, JsonValue], number: str, texts: T
 def _comments(comments: Sequence[Comment], texts: Texts) -> Iterator[Event]:
     for comment in comments:
         if comment.visibility is Visibility.PUBLIC:
-            at, by = texts.moment(comment.at), _by(comment.author, texts)
-            yield Event(at, by, printable(comment.body))
-
-
-def _by(actor: Actor, texts: Texts) -> str:
-    """Return who acted: the customer, a function of ours, or the system."""
-    if is_by_customer(actor):
-        return texts.of_record("by_customer")
-    if actor.is_staff:
-        functions = (FUNCTIONS[role] for role in actor.roles if role in FUNCTIONS)
-        return texts.of_record(f"by_{next(functions, 'service')}")
-    return texts.of_record("by_itself")
+            at, author = texts.moment(comment.at), by(comment.author, texts)
+            yield Event(at, author, printable(comment.body))
 
 
 def _spoken(number: str) -> str:

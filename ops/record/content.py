@@ -17,6 +17,16 @@ class Event:
 
 
 @dataclass(frozen=True)
+class GoodsRow:
+    """A unit of goods, or some of one line: what it is, which, its price, and how it stands."""
+
+    product: str
+    unit: str
+    price: str
+    standing: str
+
+
+@dataclass(frozen=True)
 class Promise:
     """A promise about time: its name, until when, and whether it was kept."""
 
@@ -42,6 +52,12 @@ class Heads:
     title: str
     words: str
     done: str
+    goods: str
+    product: str
+    unit: str
+    unit_price: str
+    standing: str
+    money: str
     promises: str
     promise: str
     due: str
@@ -64,6 +80,8 @@ class Record:
     facts: tuple[Line, ...]
     words: str
     events: tuple[Event, ...]
+    goods: tuple[GoodsRow, ...]
+    money: tuple[Event, ...]
     promises: tuple[Promise, ...]
     messages: tuple[SentMessage, ...]
     comments: tuple[Event, ...]

@@ -97,6 +97,10 @@ def _flowables(record: Record) -> Iterator[Flowable]:
     yield Paragraph(_markup(heads.words), HEAD)
     yield from _quote(record.words)
     yield from _events(heads.done, record.events, heads.colon)
+    if record.goods:
+        yield Paragraph(_markup(heads.goods), HEAD)
+        yield _goods(record)
+    yield from _events(heads.money, record.money, heads.colon)
     if record.promises:
         yield Paragraph(_markup(heads.promises), HEAD)
         yield _promises(record)
@@ -158,6 +162,22 @@ def _facts(facts: Sequence[Line]) -> Table:
         [Paragraph(_markup(name), SMALL), Paragraph(_markup(value), BODY)] for name, value in facts
     ]
     return Table(rows, colWidths=[NAMES, WIDTH - NAMES], style=FACTS)
+
+
+def _goods(record: Record) -> Table:
+    heads = record.heads
+    names = (heads.product, heads.unit, heads.unit_price, heads.standing)
+    top = [Paragraph(_markup(each), SMALL) for each in names]
+    rows = [
+        [
+            Paragraph(_markup(text), BODY)
+            for text in (row.product, row.unit, row.price, row.standing)
+        ]
+        for row in record.goods
+    ]
+    tenth = WIDTH / 10
+    widths = [3 * tenth, 2 * tenth, 2 * tenth, 3 * tenth]
+    return Table([top, *rows], colWidths=widths, style=GRID, repeatRows=1)
 
 
 def _promises(record: Record) -> Table:

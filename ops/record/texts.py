@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_currency
 from pydantic import AwareDatetime, JsonValue
 
-from domain.language.values import BIDI_CONTROLS
+from domain.language.values import BIDI_CONTROLS, Money
 from i18n.labels import label, read
 from i18n.times import day, moment
 
@@ -58,6 +58,10 @@ class Texts:
         if labelled != text:
             return labelled
         return printable(text)
+
+    def money(self, money: Money | None) -> str:
+        """Return an amount; nothing for none."""
+        return self._money(money.model_dump(mode="json")) if money else ""
 
     def part(self, part: JsonValue) -> str:
         """Return one of several parts of a form: what its fields say, in their order."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     exists,
     false,
+    literal_column,
     not_,
     or_,
     select,
@@ -22,12 +23,18 @@ from sqlalchemy import (
 from domain.language.spellings import plain_code, spellings
 from domain.language.table import Stage, WaitsOn
 from store.cases.records import CaseFilter, DueFilter, Reach, TaskFilter
-from store.cases.tables import case_goods, cases, comments, task_roles, tasks
+from store.cases.tables import OURS, case_goods, cases, comments, task_roles, tasks
 from store.cases.unread import counts_for
 from store.customers.persons import references_of
 from store.db.clock import utc_now
 
 Condition: TypeAlias = ColumnElement[bool]
+
+HEARD: Condition = and_(cases.c.closed_at.is_not(None), cases.c.waits_on == literal_column(OURS))
+"""A closed case whose customer wrote since; the words are those of its index, in which SQLite
+finds no parameter."""
+
+IN_HAND: Condition = or_(cases.c.closed_at.is_(None), HEARD)
 
 
 def case_conditions(tenant: str, case_filter: CaseFilter) -> list[Condition]:
@@ -169,6 +176,8 @@ def _of_inbox(tenant: str) -> Mapping[str, Callable[[Any], Condition]]:
     has_task = cases.c.waits_on == WaitsOn.STAFF.value
     to_do = and_(has_task, or_(cases.c.held_until.is_(None), unread))
     return {
+        "heard_closed": lambda is_so: HEARD if is_so else not_(HEARD),
+        "in_hand": lambda is_so: IN_HAND if is_so else not_(IN_HAND),
         "waits_on": cases.c.waits_on.__eq__,
         "to_do": lambda is_so: to_do if is_so else not_(to_do),
         "unassigned": lambda unassigned: _null(cases.c.assignee, unassigned),

@@ -1,5 +1,11 @@
-"""The inbox: open cases in the order in which they are due, with all that a line of it shows."""
+"""The inbox: cases in hand in the order in which they are due, with all that a line of it shows.
 
+What is in hand is open, or closed and waits for an answer to its customer. No index has both, so
+each is read by its own, and the two are joined in their order.
+"""
+
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +37,7 @@ IN_INDEXES: Final = frozenset(
 
 
 class Inbox:
-    """Reads open cases as agents work on them; `Recorder` writes them."""
+    """Reads cases as agents work on them; `Recorder` writes them."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -45,13 +51,18 @@ class Inbox:
         reach: Reach | None = None,
     ) -> Page[InboxRecord]:
         """Return cases with all that a line shows, those due soonest first."""
-        query = select(cases).where(cases.c.tenant == tenant, *_all(tenant, where, reach))
-        if after is not None:
-            query = query.where(tuple_(*SORT_KEY) > (datetime.fromisoformat(after[0]), after[1]))
+        beyond = (
+            []
+            if after is None
+            else [tuple_(*SORT_KEY) > (datetime.fromisoformat(after[0]), after[1])]
+        )
         async with self._sessions.reading() as connection:
-            page = await read_page(
-                connection, cases, query.order_by(*SORT_KEY), RankedCase, limit, _cursor
-            )
+            pages = []
+            for part in parts_of(where):
+                conditions = _all(tenant, part, reach)
+                query = select(cases).where(*conditions, *beyond).order_by(*SORT_KEY)
+                pages.append(await read_page(connection, cases, query, RankedCase, limit, _cursor))
+            page = _joined(pages, limit)
             records = await _records(connection, tenant, page.items)
         return Page(records, page.next, page.corrupt)
 
@@ -71,11 +82,14 @@ class Inbox:
     async def numbers(
         self, tenant: str, where: Where, limit: int, reach: Reach | None = None
     ) -> list[str]:
-        """Return the numbers of cases, those due soonest first, corrupt rows included."""
-        query = select(cases.c.number).where(cases.c.tenant == tenant, *_all(tenant, where, reach))
+        """Return the numbers of cases, open ones first, by when they are due; corrupt ones, too."""
+        found: list[str] = []
         async with self._sessions.reading() as connection:
-            numbers = await connection.scalars(query.order_by(*SORT_KEY).limit(limit))
-            return list(numbers.all())
+            for part in parts_of(where):
+                query = select(cases.c.number).where(*_all(tenant, part, reach))
+                numbers = await connection.scalars(query.order_by(*SORT_KEY).limit(limit))
+                found += numbers.all()
+        return found[:limit]
 
     async def count(
         self, tenant: str, queries: Sequence[Where], reach: Reach | None = None
@@ -83,25 +97,61 @@ class Inbox:
         """Count the cases of each query in one statement, each by the index that serves it."""
         if not queries:
             return []
-        counts = [_count(tenant, where, reach).scalar_subquery() for where in queries]
+        counts = [_count(tenant, where, reach) for where in queries]
         labelled = (each.label(f"n{place}") for place, each in enumerate(counts))
         async with self._sessions.reading() as connection:
             return [*(await connection.execute(select(*labelled))).one()]
 
 
+def parts_of(where: Where) -> list[Where]:
+    """Return the queries that together have what is asked: what is in hand is in two indexes."""
+    if not any(getattr(one, "in_hand", None) for one in where):
+        return [where]
+    return [
+        [_without_in_hand(one, open=True) for one in where],
+        [_without_in_hand(one, heard_closed=True) for one in where],
+    ]
+
+
+def _without_in_hand(one: CaseFilter, **instead: bool) -> CaseFilter:
+    if not getattr(one, "in_hand", None):
+        return one
+    return one.model_copy(update={"in_hand": None, **instead})
+
+
+def _joined(pages: Sequence[Page[RankedCase]], limit: int) -> Page[RankedCase]:
+    """Return the first rows of several pages that are in the same order."""
+    rows = sorted((row for page in pages for row in page.items), key=_key)
+    is_more = len(rows) > limit or any(page.next for page in pages)
+    corrupt = tuple(each for page in pages for each in page.corrupt)
+    page = tuple(rows[:limit])
+    return Page(page, _cursor(page[-1]) if is_more else None, corrupt)
+
+
+def _key(case: RankedCase) -> tuple[datetime, str]:
+    return case.rank, case.number
+
+
 def _all(tenant: str, where: Where, reach: Reach | None) -> list[ColumnElement[bool]]:
     conditions = [each for one in where for each in inbox_conditions(tenant, one)]
-    return [*conditions, *([] if reach is None else [within_reach(cases, reach)])]
+    narrowed = [] if reach is None else [within_reach(cases, reach)]
+    return [cases.c.tenant == tenant, *conditions, *narrowed]
 
 
-def _count(tenant: str, where: Where, reach: Reach | None) -> Select[int]:
-    """Return the count of a query.
+def _count(tenant: str, where: Where, reach: Reach | None) -> ColumnElement[int]:
+    """Return the count of a query."""
+    counts = [_count_part(tenant, part, reach).scalar_subquery() for part in parts_of(where)]
+    return functools.reduce(operator.add, counts)
+
+
+def _count_part(tenant: str, where: Where, reach: Reach | None) -> Select[int]:
+    """Return the count of one part of a query.
 
     No row is read for what the standard views ask of open cases: it is in indexes, which are
     chosen only for queries that say that there is a kind. Those that ask for more read the rows.
     """
     query = select(func.count()).select_from(cases)
-    query = query.where(cases.c.tenant == tenant, *_all(tenant, where, reach))
+    query = query.where(*_all(tenant, where, reach))
     asked = {name for one in where for name, value in one if value is not None}
     is_in_indexes = reach is None and any(one.open for one in where) and asked <= IN_INDEXES
     return query.where(cases.c.kind.is_not(None)) if is_in_indexes else query
@@ -152,6 +202,10 @@ async def _clocks(
     for clock in page.items:
         by_case[clock.number].append(clock)
     return by_case
+
+
+def _is_beyond(after: Cursor) -> ColumnElement[bool]:
+    return tuple_(*SORT_KEY) > (datetime.fromisoformat(after[0]), after[1])
 
 
 def _cursor(case: RankedCase) -> Cursor:

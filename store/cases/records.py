@@ -83,12 +83,16 @@ class RequestsFor:
 class InboxFilter(CaseFilter):
     """Which cases a view of the inbox has; a case must match every filter that is set.
 
-    `to_do` are those with an open task that is not on hold, or whose customer wrote since; `roles`
-    are the reader's: a case matches if its open task is offered to any of them. `requests` are
-    those beside the case's own task that the reader may answer.
+    `heard_closed` are those that are closed and whose customer wrote since and waits for an answer;
+    `in_hand` are they and all that is open. `to_do` are those with an open task that is not on
+    hold, or whose customer wrote since; `roles` are the reader's: a case matches if its open task
+    is offered to any of them. `requests` are those beside the case's own task that the reader may
+    answer.
     """
 
     waits_on: Code | None = None
+    in_hand: bool | None = None
+    heard_closed: bool | None = None
     to_do: bool | None = None
     unassigned: bool | None = None
     teams: tuple[str, ...] | None = None

@@ -1,7 +1,7 @@
 """The tables of cases; they fit every kind, so a new kind needs no migration."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, false, text
 
@@ -22,6 +22,9 @@ def only(condition: str) -> dict[str, Any]:
 ON_HOLD = only("held_until IS NOT NULL")
 OPEN = only("closed_at IS NULL")
 CLOSED = only("closed_at IS NOT NULL")
+OURS: Final = "'staff'"
+HEARD_CLOSED = only(f"closed_at IS NOT NULL AND waits_on = {OURS}")
+"""A closed case whose customer wrote since: nothing else that is over waits for us."""
 OPEN_REQUESTS = only("request IS NOT NULL AND done_at IS NULL")
 RATED = only("rated_at IS NOT NULL")
 WITH_MEASURES = only("measure_due IS NOT NULL")
@@ -113,7 +116,8 @@ cases = table(
     Index("ix_cases_merged", "tenant", "merged_into", "number", **MERGED),
     Index("ix_cases_unassigned", "tenant", "received_at", "number", **UNASSIGNED),
     Index("ix_cases_measures", "tenant", "measure_due", "number", **WITH_MEASURES),
-    # The inbox never reads what is closed.
+    # Of what is closed the inbox reads only what waits for an answer to its customer.
+    Index("ix_cases_heard_closed", "tenant", "waits_on", "rank", "number", **HEARD_CLOSED),
     Index("ix_cases_open", "tenant", "rank", "number", **OPEN),
     Index("ix_cases_open_assignee", "tenant", "assignee", "rank", "number", **OPEN),
 )

@@ -237,3 +237,24 @@ async def test_an_ordinary_start_keeps_its_rule(callers: Callers) -> None:
     }  # fmt: skip
     refused = await callers["shop"].post("/v1/cases", json=body)
     assert refused.json()["errors"][0]["code"] == "too_long_ago"
+
+
+async def test_what_was_paid_back_there_comes_along(callers: Callers) -> None:
+    paid = {"amount": "129.50", "currency": "CNY"}
+    of_cell, of_json = old_case(paid_back="129.50"), old_case(paid_back=paid)
+    for line in (of_cell, of_json):
+        report = await send(callers, line)
+        [opened] = await entries_of(callers, report["lines"][0]["number"])
+        assert opened["form"]["imported"]["paid_back"] == paid
+    inquiry = old_case(
+        kind="inquiry", state="answering", category="invoice", severity=None, paid_back=paid
+    )
+    for wrong, pointer, code in (
+        (inquiry, "/paid_back", "pays_nothing_back"),
+        (old_case(paid_back="12,5"), "/paid_back/amount", "amount_spelling"),
+        (old_case(paid_back="12 XXQ"), "/paid_back/currency", "no_such_currency"),
+    ):
+        [line] = (await send(callers, wrong))["lines"]
+        assert line["status"] == "refused"
+        faults = [(each["pointer"], each["code"]) for each in line["problem"]["errors"]]
+        assert (pointer, code) in faults

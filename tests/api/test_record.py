@@ -8,7 +8,8 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from tests.api.callers import WORDS, Callers
+from store.people.records import KeyOwner, OwnerKind
+from tests.api.callers import WORDS, Callers, api_client
 from tests.api.server import serving
 from tests.support.printing import idle, working
 from tests.support.waiting import until
@@ -95,7 +96,21 @@ async def test_anothers_case_is_not_there(callers: Callers) -> None:
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("params", [{"format": "docx"}, {"lang": "fr"}])
+async def test_the_money_among_ourselves_is_for_our_own_people(callers: Callers) -> None:
+    number = await callers.complaint()
+    path = f"/v1/cases/{number}/record?edition=internal"
+    ours = await callers["liu.yang"].get(path, headers={"Accept-Language": "en"})
+    assert "Internal record" in ours.text
+    assert f"{number}-internal.html" in ours.headers["Content-Disposition"]
+    await callers.store.people.add_staff("default", "shunda", "Shunda", ("vendor",), ())
+    _, key = await callers.store.keys.add("default", KeyOwner(OwnerKind.STAFF, "shunda"))
+    async with api_client(callers.app, key) as vendor:
+        refused = [await each.get(path) for each in (callers["shop"], vendor)]
+    for answer in refused:
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("params", [{"format": "docx"}, {"lang": "fr"}, {"edition": "everybody"}])
 async def test_what_there_is_not_is_refused(callers: Callers, params: dict[str, str]) -> None:
     number = await callers.complaint()
     answer = await callers["shop"].get(f"/v1/cases/{number}/record", params=params)

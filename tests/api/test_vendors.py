@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("api")
 
 VENDOR = "bills.vendor"
 LINE = {"cost": "labour", "work": "x", "price": {"amount": "80.00"}}
-BILL: dict[str, Any] = {"total": {"amount": "80.00"}, "lines": [LINE]}
+BILL: dict[str, Any] = {"total": {"amount": "80.00"}, "lines": [LINE], "reference": "B-1"}
 
 
 @pytest.fixture(scope="module")

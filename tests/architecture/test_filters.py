@@ -32,6 +32,8 @@ SAMPLES: dict[str, Any] = {
     "teams": ("complaints",),
     "roles": ("agent",),
     "to_do": True,
+    "in_hand": True,
+    "heard_closed": True,
     "escalated": True,
     "unread": True,
     "chased": True,

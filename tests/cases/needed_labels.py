@@ -13,6 +13,7 @@ from app.authorization import STAFF
 from app.start_case import NewCase
 from cases import record_of
 from cases.common.measures import Standing
+from cases.common.money_record import MoneyEvent
 from cases.common.policy import Policy
 from cases.common.roles import STAFF_ROLES
 from domain.engine.clock_events import ASSIGNEE, MILESTONE_TYPES
@@ -62,6 +63,7 @@ OF_ENUMS: Mapping[str, type[Enum]] = {
     "goods": Whereabouts,
     "decision": Decision,
     "settlement": Settlement,
+    "money": MoneyEvent,
     "customer_type": CustomerType,
     "tier": Tier,
     "consent": Consent,

@@ -6,7 +6,7 @@ import pytest
 
 from cases import KINDS
 from cases.common.classification import Severity
-from cases.common.errors import ChecksMissing, NoSuchMeasure
+from cases.common.errors import ChecksMissing, MeasureNotDue, NoSuchMeasure
 from cases.common.measures import CHECKED_WITHIN
 from cases.complaint.forms import PLAYBOOK, Category, DisputeWay
 from cases.complaint.rules import HANDLING, WAY_LIMITS
@@ -216,6 +216,11 @@ def test_a_measure_is_checked_while_the_case_may_be_reopened() -> None:
     run.do(SHOP, ("confirm", {"solved": True}))
     closed = run.case.last.at
     effect = {"effective": True, "effect": "No more of it."}
+    early = run.refuse(MeasureNotDue, CHEN, ("check_measure", {"of": seq, **effect}))
+    assert early.params == {"entry": seq, "due": "2026-03-05"}
+    run.pass_time(2 * DAY + 14 * HOUR)
+    run.refuse(MeasureNotDue, CHEN, ("check_measure", {"of": seq, **effect}))
+    run.pass_time(DAY)
     run.refuse(NoSuchMeasure, CHEN, ("check_measure", {"of": seq - 1, **effect}))
     run.do(CHEN, ("check_measure", {"of": seq, **effect}))
     assert run.case.state == "closed"

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import CURRENT
+from cases.common.policy import GOODS_LAPSE
 from domain.engine.imports import Imports
 from domain.engine.messages import Imported, opening_of
 from domain.engine.process import Process
@@ -107,9 +108,13 @@ def test_what_was_due_before_sends_nothing_and_counts_for_nothing(
         assert walk.case.state == state
         for instance in walk.case.clock_instances():
             due = instance.at_share(1.0)
-            assert instance.state is (ClockState.CANCELLED if due <= NINE else ClockState.RUNNING)
+            paused = instance.clock in process.state(state).pauses
+            going_on = ClockState.PAUSED if paused else ClockState.RUNNING
+            assert instance.state is (ClockState.CANCELLED if due <= NINE else going_on)
             assert all(at > NINE for at, _ in instance.coming_milestones)
-        assert len(update.tasks) == 1
+        assert process.imports is not None
+        is_awaited = state in {each.value for each in process.imports.awaiting}
+        assert len(update.tasks) == (not is_awaited)
 
 
 def test_a_promise_that_is_not_over_is_kept_or_broken_here() -> None:
@@ -178,6 +183,28 @@ def test_a_table_names_only_states_that_wait_for_staff() -> None:
     values = {name: getattr(process, name) for name in process.__dataclass_fields__}
     with pytest.raises(WrongTable, match="proposed is no open state that waits for staff"):
         Process(**{**values, "imports": wrong})
+    answering = next(each.name for each in process.states if each.name.value == "proposing")
+    wrong = Imports(process.imports.classification, (), (), (answering,))
+    with pytest.raises(WrongTable, match="proposing is no open state that waits for customer"):
+        Process(**{**values, "imports": wrong})
+
+
+def test_an_opening_without_money_is_what_it_was() -> None:
+    """The hashes of openings from before stay the same."""
+    walk = taken_over(CURRENT["returns"], "reviewing", timedelta(days=1))
+    imported = walk.case.entries[0].form["imported"]
+    assert isinstance(imported, dict)
+    assert "paid_back" not in imported
+
+
+def test_a_repair_that_waits_for_the_thing_lapses_counted_from_the_import() -> None:
+    walk = taken_over(CURRENT["repair"], "awaiting_unit", timedelta(days=40))
+    walk.now += GOODS_LAPSE - timedelta(minutes=1)
+    walk.settle()
+    assert walk.case.state == "awaiting_unit"
+    walk.now += timedelta(minutes=2)
+    walk.settle()
+    assert walk.case.state == "taken"
 
 
 def test_the_page_tells_the_states_of_every_kind() -> None:

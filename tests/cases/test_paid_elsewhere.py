@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
+from cases import money_of
 from cases.common.errors import PaidElsewhere
 from cases.returns.elsewhere import refuse_paid_elsewhere
+from cases.returns.errors import RefundTooHigh
 from cases.returns.forms import Inspection, Review
+from domain.engine.messages import Imported
 from domain.language.goods import Goods
 from domain.language.roles import Actor, the_world
 from domain.language.values import Money
-from tests.domain.case_driver import CaseDriver
+from tests.domain.case_driver import NINE, CaseDriver
 from tests.domain.return_case import APPROVED, HE
 from tests.support.cases import LIU, SHOP, ZHAO
 
@@ -87,3 +90,37 @@ def test_only_other_goods_of_the_order_are_other_goods(
             refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
     else:
         refuse_paid_elsewhere(second.process, second.case, HE, form, "refunding", others)
+
+
+def taken_over(kind: str, state: str, **more: Any) -> CaseDriver:
+    """A case of the same order, of which another system paid 250.00 back."""
+    paid = {"state": state, "paid_back": yuan("250.00"), **more}
+    imported = Imported.model_validate(paid)
+    return CaseDriver(kind, actor=SHOP, customer="customer-1", order="A-1", imported=imported)
+
+
+@pytest.mark.parametrize(("kind", "state"), [("returns", "closed"), ("complaint", "closed")])
+def test_what_another_system_paid_back_counts_for_the_order(kind: str, state: str) -> None:
+    old, new = taken_over(kind, state, closed_at=NINE), another()
+    others = [(old.process, old.case)]
+    assert [*old.process.refunds(old.process, old.case)] == [Money.stored(yuan("250.00"))]
+
+    def ask(amount: str) -> None:
+        form = Inspection.strict({**GOOD, "amount": yuan(amount), "finding": "worn"})
+        refuse_paid_elsewhere(new.process, new.case, HE, form, "refunding", others)
+
+    with pytest.raises(PaidElsewhere) as refused:
+        ask("49.01")
+    assert refused.value.params["paid"] == "250.00"
+    ask("49.00")
+
+
+def test_what_another_system_paid_back_counts_for_the_case_itself() -> None:
+    run = taken_over("returns", "reviewing", classification={"category": "personal"})
+    review = {**APPROVED, "paid": yuan("299.00")}
+    run.do(LIU, ("claim", {}))
+    high = {**review, "amount": yuan("49.01"), "reason": "the rest"}
+    assert run.refuse(RefundTooHigh, LIU, ("review", high)).params["paid"] == "250.00"
+    run.do(LIU, ("review", {**high, "amount": yuan("49.00")}))
+    lines = [(line.event.value, line.money) for line in money_of(run.process, run.case)]
+    assert lines[0] == ("brought_along", Money.stored(yuan("250.00")))

@@ -1,6 +1,7 @@
 """A vendor's bill: stated by one, approved by another with authority, and never forgotten."""
 
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cases.common.errors import AboveCeiling, NotContent
 from cases.repair.bills import Bill, approved_bills, open_bill
 from cases.repair.errors import BillApproved, BillOpen, NoBill, OwnBill, WrongVendor
 from domain.engine.case import Case
+from domain.engine.messages import Command
 from domain.errors import Refusal, StepNotAllowed, StepNotOffered, WrongForm
 from domain.language.clocks import ClockState
 from domain.language.effects import Notify
@@ -28,6 +30,7 @@ ANJIE = person("anjie", "vendor", "lead")
 OTHER_LEAD = person("he.mei", "lead")
 SHEN = person("shen.ke", "management")
 DECIDERS = (WANG, OTHER_LEAD, ANJIE, ZHAO, ZHOU, SHEN)
+NUMBERS = count(1)
 APPROVE: StepForm = ("approve_bill", {})
 REFUSE: StepForm = ("refuse_bill", {"reason": "x"})
 CONTENT: StepForm = ("confirm", {"solved": True})
@@ -40,7 +43,8 @@ def yuan(amount: object, currency: str = "CNY") -> dict[str, str]:
 def billed(*amounts: str, currency: str = "CNY", **more: Any) -> StepForm:
     lines = [{"cost": "labour", "work": "x", "price": yuan(each, currency)} for each in amounts]
     total = yuan(sum(map(Decimal, amounts), Decimal()), currency)
-    return "state_bill", {"total": total, "lines": lines, **more}
+    form = {"total": total, "lines": lines, "reference": f"R-{next(NUMBERS)}", **more}
+    return "state_bill", form
 
 
 def returning() -> CaseDriver:
@@ -259,6 +263,20 @@ def test_for_a_week_after_the_end_a_colleague_states_a_bill() -> None:
     assert run.process.state_of(run.case).outcome == "solved"
     run.pass_time(7 * DAY)
     run.refuse(StepNotOffered, LIU, billed("1.00", vendor="shunda"))
+
+
+def test_a_bill_has_a_number_and_those_from_before_count_by_their_amount() -> None:
+    run = returning()
+    unnumbered = billed("800", reference=None)
+    run.refuse(WrongForm, SHUNDA, unnumbered)
+    command = Command(step=unnumbered[0], form=dict(unnumbered[1]))
+    run.process.take(run.case, command, SHUNDA, run.now, strict=False)
+    run.do(ZHAO, APPROVE)
+    run.process.take(run.case, command, SHUNDA, run.now, strict=False)
+    assert run.refuse(BillApproved, ZHAO, APPROVE).params["reference"] == "800 CNY"
+    run.do(ZHAO, REFUSE)
+    run.do(SHUNDA, billed("800"))
+    run.do(ZHAO, APPROVE)
 
 
 STEPS = ("state_bill", "approve_bill", "refuse_bill")

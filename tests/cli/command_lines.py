@@ -83,6 +83,7 @@ LINES = [
         "mailbox list",
         "measure list --own --due",
         "case record {number} --out {out}.pdf",
+        "case record {number} --out {out}.html --internal",
         "task list",
         "task claim {number}-1",
         "task release {number}-1",

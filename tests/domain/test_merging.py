@@ -19,7 +19,7 @@ from domain.language.roles import the_router
 from domain.read_models.explain import explain
 from domain.read_models.projection import case_view, notice_views, pending_call, task_views
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, DAY, HOUR, CaseDriver
-from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG
+from tests.support.cases import CHEN, FINDING, LIU, OFFER, SHOP, SOLVED, WANG, ZHANG, ZHAO
 
 OTHER = "TS202603024829107"
 INTO = {"into": OTHER, "reason": "the same parcel"}
@@ -317,3 +317,46 @@ def test_what_fell_due_while_the_case_was_asked_is_due_at_once(claimed: CaseDriv
     claimed.process.settle(claimed.case, claimed.now)
     assert claimed.case.clocks[RESOLUTION.name].breached_at == joined.at
     assert fold_again(claimed) == claimed.case
+
+
+def promised_for_good(driver: CaseDriver, by: timedelta, number: str = OTHER) -> datetime:
+    """The same, as a case asks since its promise stays."""
+    own = due(driver)
+    assert own is not None
+    form = {"number": number, "due": (own - by).isoformat(), "stays": True}
+    driver.do(the_router(LIU.id), (JOIN, form))
+    return own - by
+
+
+@pytest.mark.parametrize("clocks", ["as_then", "go_on"])
+def test_what_another_case_was_promised_outlives_a_rewind(claimed: CaseDriver, clocks: str) -> None:
+    own, to = due(claimed), claimed.case.last.seq
+    promised = promised_for_good(claimed, HOUR)
+    claimed.do(LIU, ("investigate", FINDING))
+    back = {"to": to, "reason": "wrong finding", "clocks": clocks}
+    for _ in range(2):
+        claimed.do(ZHAO, ("rewind", back))
+        assert due(claimed) == promised
+        assert claimed.case.joined == (OTHER,)
+        assert fold_again(claimed) == claimed.case
+    claimed.do(the_router(LIU.id), (PART, {"number": OTHER}))
+    assert due(claimed) == own, "separated again it has its own promise"
+    claimed.do(ZHAO, ("rewind", back))
+    assert due(claimed) == own, "that of a case that is gone does not come back"
+    assert fold_again(claimed) == claimed.case
+
+
+def test_of_the_promises_that_outlive_a_rewind_the_earliest_holds(claimed: CaseDriver) -> None:
+    to = claimed.case.last.seq
+    promised_for_good(claimed, HOUR, "TS1")
+    second = promised_for_good(claimed, HOUR, "TS2")
+    claimed.do(ZHAO, ("rewind", {"to": to, "reason": "x", "clocks": "as_then"}))
+    assert due(claimed) == second
+
+
+def test_a_promise_from_before_they_stayed_goes_with_the_rewind(claimed: CaseDriver) -> None:
+    """Histories of then are replayed as they were."""
+    own, to = due(claimed), claimed.case.last.seq
+    promised_before(claimed, HOUR)
+    claimed.do(ZHAO, ("rewind", {"to": to, "reason": "x", "clocks": "as_then"}))
+    assert due(claimed) == own

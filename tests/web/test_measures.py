@@ -29,7 +29,7 @@ async def a_measure(site: Site, owner: str, days: int) -> str:
 
 async def test_the_owner_is_reminded_in_the_inbox_until_the_effect_is_checked(site: Site) -> None:
     assert not elements((await site["wang.fang"].get("/inbox")).text, "//*[@id='view-measures']")
-    late, soon = await a_measure(site, "wang.fang", 9), await a_measure(site, "wang.fang", 2)
+    late, soon = await a_measure(site, "wang.fang", 9), await a_measure(site, "wang.fang", 0)
     inbox = (await site["wang.fang"].get("/inbox?view=all")).text
     assert text_of(inbox, "view-measures") == "改进措施1"
     refreshed = (await site["wang.fang"].get("/inbox/list?view=all")).text
@@ -52,3 +52,20 @@ async def test_the_owner_is_reminded_in_the_inbox_until_the_effect_is_checked(si
     assert [(each["number"], each["standing"]) for each in listed["items"]] == [(late, "later")]
     wrong = await site.callers["wang.fang"].get("/v1/measures?mine=true")
     assert wrong.status_code == 422
+
+
+async def test_the_owner_is_a_person_or_a_team_and_is_called_by_name(site: Site) -> None:
+    number = await a_measure(site, "wang.fang", 0)
+    form = (await site["liu.yang"].get(f"/cases/{number}?step=record_measure")).text
+    assert "wang.fang" in form
+    assert 'value="complaints"' in form
+    due = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    measure = {"measure": "培训。", "due": due}
+    path = f"/v1/cases/{number}/steps/record_measure"
+    for nobody in ("门店", "no.body"):
+        answer = await site.callers["liu.yang"].post(path, json={**measure, "owner": nobody})
+        assert answer.status_code == 422
+        (fault,) = answer.json()["errors"]
+        assert (fault["pointer"], fault["code"]) == ("/owner", "unknown_owner")
+    team = await site.callers["liu.yang"].post(path, json={**measure, "owner": "complaints"})
+    assert team.status_code == 200, team.text

@@ -39,6 +39,6 @@ def _shown(field: Field | None, text: str, words: Words, name: Callable[[str], s
     if isinstance(field, BooleanField):
         answer = translate({"true": "Yes", "false": "No"}.get(text, text), words.locale)
         return f"{words.label(field.path)}{translate(': ', words.locale)}{answer}"
-    if isinstance(field, TextField) and field.refers_to == "staff":
+    if isinstance(field, TextField) and field.refers_to in {"staff", "owner"}:
         return name(text)
     return words.choice(field.path, text) if isinstance(field, TextField | ChoiceField) else text

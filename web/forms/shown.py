@@ -84,6 +84,8 @@ class Shower:
             return self.name(text)
         if isinstance(field, TextField) and field.refers_to == "team":
             return self.team(text)
+        if isinstance(field, TextField) and field.refers_to == "owner":
+            return self.team(self.name(text))
         is_code = isinstance(field, TextField) and field.pattern is not None
         return (
             self.words.choice(field.path, text)

@@ -84,7 +84,7 @@ class FormView:
 
     def has_names(self, part: Filled) -> bool:
         """Say whether a field is for somebody, or for a team: each is called as it is named."""
-        return refers_to(part.field) in {"staff", "team"}
+        return refers_to(part.field) in {"staff", "team", "owner"}
 
     def options_of(self, part: Filled) -> list[tuple[str, str]]:
         """Return the ids that a field may refer to; none if they are not known here."""

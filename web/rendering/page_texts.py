@@ -93,6 +93,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "field.unknown_role": OFFERED,
     "field.unknown_team": OFFERED,
     "field.unknown_vendor": OFFERED,
+    "field.unknown_owner": OFFERED,
     "field.string_pattern_mismatch": Sentence("This has the wrong shape."),
     "field.string_not_ascii": Sentence("Use plain letters, digits and signs only."),
     "field.none_required": Sentence("Leave this empty."),

@@ -184,17 +184,19 @@ async def picture(request: Request, visitor: LoggedIn, number: str) -> HTMLRespo
 
 
 @router.get("/cases/{number}/record.pdf")
-async def record(request: Request, visitor: LoggedIn, number: str) -> Response:
-    """Return the written service record as a file."""
+async def record(request: Request, visitor: LoggedIn, number: str, edition: str = "") -> Response:
+    """Return the written service record as a file: the customer's, or ours with the money."""
     services = request.app.state.services
-    material = Material(*await read_for_record(services, visitor.caller, number))
+    inside = edition == "internal"
+    material = Material(*await read_for_record(services, visitor.caller, number, inside=inside))
     printer: Printer = request.app.state.printer
     job = PrintJob(material, visitor.locale, services.business_zone, utc_now())
     try:
         content = await printer.file(job)
     except (PrinterBusy, RecordTooLong) as error:
         return _not_printed(request, visitor, error)
-    headers = {"Content-Disposition": f'inline; filename="{number}.pdf"'}
+    name = f"{number}-internal" if inside else number
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
 
 

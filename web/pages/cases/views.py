@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pydantic import JsonValue
 
 from app.attachment_rights import attachable, may_erase
-from app.authorization import Right, has_right, may_read_comments
+from app.authorization import Right, has_right, may_read_comments, reads_inside
 from app.case_page import CasePage, StepForm, assignable_staff
 from app.clock_sentence import clock_sentence
 from app.colleagues import is_vendor
@@ -210,6 +210,7 @@ class CaseView:
             "may_start": has_right(caller, Right.START_CASES),
             "may_find_duplicates": has_right(caller, Right.READ_ALL_CASES)
             and details.case.closed_at is None,
+            "reads_inside": reads_inside(caller),
             "may_see_record": may_with_customer(caller, CustomerAct.READ),
             "attachable": [each.value for each in attachable(caller)],
             "accept": ACCEPT,
@@ -330,11 +331,14 @@ class CaseView:
     def _options(self, step: str) -> dict[str, Options]:
         staff = assignable_staff(self.page) if step == ASSIGN else []
         vendors = [each for each in self.page.colleagues.staff if is_vendor(each)]
+        active = [each for each in self.page.colleagues.staff if each.active]
+        teams = [(each.id, each.name) for each in self.page.colleagues.teams]
         liner = self.liner()
         return {
             "staff": [(each.id, f"{each.name} ({each.id})") for each in staff],
             "vendor": [(each.id, f"{each.name} ({each.id})") for each in vendors],
-            "team": [(each.id, each.name) for each in self.page.colleagues.teams],
+            "team": teams,
+            "owner": [*teams, *((each.id, f"{each.name} ({each.id})") for each in active)],
             "offer": [(str(each.seq), liner.said(each)) for each in self.page.offers],
             "request": self._requests(step),
         }

@@ -81,6 +81,7 @@ def columns(locale: str) -> list[Column]:
         Column("priority", Sentence("A priority that a person gave"), codes=_priorities(locale)),
         Column("team", Sentence("The team that goes on with it, by its id")),
         Column("assignee", Sentence("Who goes on with it, by their id")),
+        Column("paid_back", Sentence("What was paid back there in sum, such as 129.50")),
         Column("history", Sentence("A note on what was done so far")),
         Column(f"{OF_FORM}…", Sentence("Another field of the kind's first form, by its name")),
     ]  # fmt: skip
