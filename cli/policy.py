@@ -172,7 +172,12 @@ def _ladder(milestones: Sequence[Any]) -> str:
 
 def _tables(policy: "Policy") -> "Mapping[str, DecisionTable[Any]]":
     budgets = {f"clock.{name}": each for name, each in policy.budgets.items()}
-    return {**budgets, "priority": policy.priorities, TEAM: policy.teams}
+    return {
+        **budgets,
+        "priority": policy.priorities,
+        TEAM: policy.teams,
+        "authority": policy.authority,
+    }
 
 
 def _policy(which: str) -> "Policy":

@@ -118,6 +118,7 @@ def _of_tables(policy: Policy, lines: Lines) -> Iterator[DocumentFault]:
         **{("clocks", name, "budgets"): table for name, table in policy.budgets.items()},
         ("priorities",): policy.priorities,
         ("teams",): policy.teams,
+        ("authority", "amounts"): policy.authority,
     }
     for path, table in tables.items():
         for fault in table.faults():

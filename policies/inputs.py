@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from cases import CURRENT
+from cases.common.authority import Pot
 from cases.common.classification import Hardness, Impact, Severity, Urgency
+from cases.common.roles import STAFF_ROLES
 from domain.language.channels import Channel
 from domain.language.decision_table import Input
 from domain.language.values import Priority
@@ -38,9 +40,12 @@ HARDNESS: Final = Input("hardness", _of(Hardness))
 PRIORITY: Final = Input("priority", _of(Priority))
 IMPACT: Final = Input("impact", _of(Impact), always_known=True)
 URGENCY: Final = Input("urgency", _of(Urgency), always_known=True)
+POT: Final = Input("pot", _of(Pot), always_known=True)
+ROLE: Final = Input("role", STAFF_ROLES.names, always_known=True)
 
 FROM_THE_START: Final = (KIND, CHANNEL, TIER, PRODUCT_LINE)
 """What is known of a case, if at all, before anybody classifies it."""
 BUDGET_INPUTS: Final = (*FROM_THE_START, CATEGORY, SEVERITY, HARDNESS, PRIORITY)
 TEAM_INPUTS: Final = BUDGET_INPUTS
+AUTHORITY_INPUTS: Final = (*FROM_THE_START, POT, ROLE)
 PRIORITY_INPUTS: Final = (*FROM_THE_START, CATEGORY, SEVERITY, HARDNESS, IMPACT, URGENCY)

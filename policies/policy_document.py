@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
@@ -14,7 +15,7 @@ from domain.language.decision_table import DecisionTable, Row
 from domain.language.entries import EntryType
 from domain.language.values import Code, Duration, Priority
 from policies.calendar_document import Document
-from policies.inputs import BUDGET_INPUTS, PRIORITY_INPUTS, TEAM_INPUTS
+from policies.inputs import AUTHORITY_INPUTS, BUDGET_INPUTS, PRIORITY_INPUTS, TEAM_INPUTS
 from policies.yaml_text import NO_LINES, Lines, Path
 
 OWN: Final = "own"
@@ -29,6 +30,18 @@ def _as_list(value: object) -> object:
 
 Values = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list)]
 """The values of an input that fit: one, or a list of them."""
+
+
+def _no_fraction(value: object) -> object:
+    """Refuse a number with a point: YAML reads it as a float, and money is none."""
+    if isinstance(value, float):
+        raise PydanticCustomError("quoted_amount", "write an amount with decimals in quotes")
+    return value
+
+
+Amount = Annotated[
+    Decimal, Field(ge=0, max_digits=14, decimal_places=2), BeforeValidator(_no_fraction)
+]
 
 
 def _none_is_null(value: object) -> object:
@@ -66,6 +79,19 @@ class TeamRow(ConditionedRow):
     def routed(self) -> str | None:
         """The team; None for the kind's own."""
         return None if self.team == OWN else self.team
+
+
+class AuthorityRow(ConditionedRow):
+    """How much somebody in a role (`role`) may give out of a pot (`pot`), in all for one case."""
+
+    amount: Amount
+
+
+class AuthorityDocument(Document):
+    """Who may give how much: rows, of which for each role the first that fits counts."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    amounts: Annotated[tuple[AuthorityRow, ...], Field(min_length=1)]
 
 
 class MilestoneDocument(Document):
@@ -139,6 +165,7 @@ class PolicyDocument(Document):
         ladders: lists of milestones, by the name that clocks use.
         priorities: rows, of which the first that fits counts.
         teams: likewise.
+        authority: who may give how much.
     """
 
     schema_: Annotated[Literal[1, 2], Field(alias="schema")] = 1
@@ -150,6 +177,7 @@ class PolicyDocument(Document):
     ladders: Mapping[str, tuple[MilestoneDocument, ...]]
     priorities: Annotated[tuple[PriorityRow, ...], Field(min_length=1)]
     teams: Annotated[tuple[TeamRow, ...], Field(min_length=1)]
+    authority: AuthorityDocument
 
     @model_validator(mode="before")
     @classmethod
@@ -180,6 +208,14 @@ class PolicyDocument(Document):
                     for path, row in _numbered(("teams",), self.teams)
                 ),
             ),
+            authority=DecisionTable(
+                AUTHORITY_INPUTS,
+                tuple(
+                    Row(row.amount, row.conditions(), lines.of(path))
+                    for path, row in _numbered(("authority", "amounts"), self.authority.amounts)
+                ),
+            ),
+            currency=self.authority.currency,
             calendar=calendars[self.calendar],
             retarget=Retarget(self.retarget),
         )
@@ -197,6 +233,15 @@ def _numbered(path: Path, rows: Sequence[Any]) -> Iterator[tuple[Path, Any]]:
     return (((*path, number), row) for number, row in enumerate(rows))
 
 
+def _first_ceilings(
+    pot: str, seat: int, agent: int, lead: int, managers: int
+) -> Iterator[Mapping[str, Any]]:
+    amounts = {"seat": seat, "agent": agent, "lead": lead}
+    for role, amount in (*amounts.items(), *((each, managers) for each in FIRST_MANAGERS)):
+        yield {"when": {"pot": pot, "role": role}, "amount": amount}
+
+
+FIRST_MANAGERS: Final = ("service_manager", "account_manager")
 AS_IN_THE_FIRST: Final[Mapping[str, Any]] = {
     "priorities": [
         {"when": {"impact": "many", "urgency": ["normal", "high"]}, "priority": "P1"},
@@ -212,8 +257,19 @@ AS_IN_THE_FIRST: Final[Mapping[str, Any]] = {
         {"when": {"severity": "serious"}, "team": "serious_complaints"},
         {"team": OWN},
     ],
+    "authority": {
+        "currency": "CNY",
+        "amounts": [
+            *_first_ceilings("payment", seat=500, agent=1_000, lead=3_000, managers=10_000),
+            {"when": {"pot": "payment", "role": "management"}, "amount": 50_000},
+            *_first_ceilings("goodwill", seat=50, agent=100, lead=500, managers=1_000),
+            {"when": {"pot": "goodwill", "role": "management"}, "amount": 3_000},
+            {"when": {"pot": "goodwill", "role": "repairer", "kind": "repair"}, "amount": 100},
+            {"amount": 0},
+        ],
+    },
 }
-"""What was code when documents had the first schema: impact and urgency summed (ours)."""
+"""What was code when documents had the first schema (ours)."""
 
 _DURATION: Final[TypeAdapter[timedelta]] = TypeAdapter(Duration)
 

@@ -6,50 +6,30 @@ and with it the other cases of its order, so that an amount in parts is no way r
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from cases.common.errors import AboveCeiling
-from cases.common.roles import (
-    ACCOUNT_MANAGER,
-    AGENT,
-    LEAD,
-    MANAGEMENT,
-    MANAGERS,
-    SEAT,
-    SERVICE_MANAGER,
-)
+from cases.common.policy import asked_of, policy_of
+from cases.common.roles import MANAGEMENT, MANAGERS, STAFF_ROLES
 from domain.engine.case import Case
-from domain.engine.definition import Approvals
+from domain.engine.definition import Approvals, Facts
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.side_forms import ASK_APPROVAL
 from domain.engine.side_task_checks import granted_amounts
 from domain.errors import OwnRequest
 from domain.language.forms import Form
-from domain.language.roles import NOBODY, Actor, Roles
+from domain.language.roles import NOBODY, Actor, Roles, role
 from domain.language.spending import Spending
 from domain.language.table import Step, step
 from domain.language.values import Money, Text
 
-CURRENCY = "CNY"
-"""The currency of the ceilings; an amount in another one is above all of them."""
 
-CEILINGS: Mapping[Roles, Decimal] = {
-    SEAT: Decimal(500),
-    AGENT: Decimal(1_000),
-    LEAD: Decimal(3_000),
-    SERVICE_MANAGER | ACCOUNT_MANAGER: Decimal(10_000),
-    MANAGEMENT: Decimal(50_000),
-}
-"""How much a case may pay in sum by the word of one person in these roles (ours)."""
+class Pot(StrEnum):
+    """Out of which money is given: what a price of goods bounds, or what only goodwill does."""
 
-GRANTS: Mapping[Roles, Decimal] = {
-    SEAT: Decimal(50),
-    AGENT: Decimal(100),
-    LEAD: Decimal(500),
-    SERVICE_MANAGER | ACCOUNT_MANAGER: Decimal(1_000),
-    MANAGEMENT: Decimal(3_000),
-}
-"""How much a case may grant in sum where no price of goods bounds it (ours)."""
+    PAYMENT = auto()
+    GOODWILL = auto()
+
 
 APPROVE = "approve_amount"
 
@@ -83,7 +63,19 @@ APPROVALS = Approvals(form=_approval_of, by=MANAGERS)
 """How an amount is approved that somebody asks for: as by the step."""
 
 
-def ceiling_of(actor: Actor, ceilings: Mapping[Roles, Decimal] = CEILINGS) -> Decimal:
+def ceilings_of(case: Case, pot: Pot) -> Mapping[Roles, Decimal]:
+    """Return how much a case may pay, or grant, in sum by the word of one person in each role.
+
+    The figures are of the case's policy; a role that may decide nothing is not among them.
+    """
+    authority, known = policy_of(case).authority, asked_of(case, Facts())
+    decided = {
+        name: authority.decide({**known, "pot": pot.value, "role": name}) for name in STAFF_ROLES
+    }
+    return {role(name): each.value for name, each in decided.items() if each and each.value}
+
+
+def ceiling_of(actor: Actor, ceilings: Mapping[Roles, Decimal]) -> Decimal:
     """Return how much this actor may decide on."""
     own = (most for roles, most in ceilings.items() if roles & actor.stands_for)
     return max(own, default=Decimal())
@@ -95,7 +87,7 @@ def refuse_above_ceiling(
     money: Money,
     paid: Sequence[Payment],
     decided: Sequence[Payment] = (),
-    ceilings: Mapping[Roles, Decimal] = CEILINGS,
+    pot: Pot = Pot.PAYMENT,
     own: Collection[str] = (),
     elsewhere: Sequence[Money] = (),
 ) -> None:
@@ -107,7 +99,7 @@ def refuse_above_ceiling(
         money: what would be paid or offered.
         paid: what the case paid before, whether or not people got it back.
         decided: what was decided on before, which was within somebody's authority then.
-        ceilings: how much each role may decide on.
+        pot: whose ceilings hold.
         own: who else has a part in it, so that their approval is one of their own.
         elsewhere: what other cases of the order give. It counts against the roles of whoever asks;
             what somebody approved in this case they approved knowing it.
@@ -115,15 +107,16 @@ def refuse_above_ceiling(
     Raises:
         AboveCeiling
     """
+    ceilings, currency = ceilings_of(case, pot), policy_of(case).currency
     amounts = [money, *(each for _, each in paid)]
-    total = _total(amounts)
-    if _is_within(ceiling_of(actor, ceilings), [*amounts, *elsewhere]) or money.amount == 0:
+    total, most = _total(amounts), ceiling_of(actor, ceilings)
+    if _is_within(most, [*amounts, *elsewhere], currency) or money.amount == 0:
         return
     for seq, granted in (*_approved_by_others(case, {actor.id, *own}), *decided):
         before = _total([each for paid_at, each in paid if paid_at <= seq])
         if granted.currency == money.currency and total <= before + granted.amount:
             return
-    raise _above_ceiling(actor, money, amounts, ceilings, elsewhere=elsewhere)
+    raise _above_ceiling(actor, money, amounts, ceilings, currency, elsewhere=elsewhere)
 
 
 def refuse_own_approval(
@@ -148,10 +141,11 @@ def refuse_own_approval(
 
 
 def refuse_approval(
+    case: Case,
     actor: Actor,
     approval: Approval,
     paid: Sequence[Payment],
-    ceilings: Mapping[Roles, Decimal] = CEILINGS,
+    pot: Pot = Pot.PAYMENT,
     step: str = APPROVE,
     elsewhere: Sequence[Money] = (),
 ) -> None:
@@ -162,12 +156,14 @@ def refuse_approval(
     Raises:
         AboveCeiling
     """
+    ceilings, currency = ceilings_of(case, pot), policy_of(case).currency
     amounts = [approval.amount, *(each for _, each in paid)]
-    is_for_management = not _is_within(max(ceilings.values()), [*amounts, *elsewhere])
-    if _is_within(ceiling_of(actor, ceilings), [*amounts, *elsewhere]):
+    whole, most = [*amounts, *elsewhere], max(ceilings.values(), default=Decimal())
+    if _is_within(ceiling_of(actor, ceilings), whole, currency):
         return
+    is_for_management = not _is_within(most, whole, currency)
     if not (is_for_management and actor.stands_for & MANAGEMENT):
-        raise _above_ceiling(actor, approval.amount, amounts, ceilings, step, elsewhere)
+        raise _above_ceiling(actor, approval.amount, amounts, ceilings, currency, step, elsewhere)
 
 
 def _approved_by_others(case: Case, own: Collection[str]) -> list[Payment]:
@@ -186,11 +182,12 @@ def _above_ceiling(
     money: Money,
     amounts: Sequence[Money],
     ceilings: Mapping[Roles, Decimal],
+    currency: str,
     step: str = APPROVE,
     elsewhere: Sequence[Money] = (),
 ) -> AboveCeiling:
     amounts = [*amounts, *elsewhere]
-    fitting = [roles for roles, most in ceilings.items() if _is_within(most, amounts)]
+    fitting = [roles for roles, most in ceilings.items() if _is_within(most, amounts, currency)]
     takes = (NOBODY.union(*fitting) & MANAGERS) or MANAGEMENT
     ceiling, paid = ceiling_of(actor, ceilings), _total(amounts[1:])
     # What is granted to somebody who asks covers what is approved by this step, and nothing else.
@@ -198,11 +195,11 @@ def _above_ceiling(
     where = ", other cases of the order included" if elsewhere else ""
     ask = f"Ask for it by '{ASK_APPROVAL}', l" if may_ask else "L"
     return AboveCeiling(
-        f"{money} is above what {actor.stands_for} may decide on: {ceiling} {CURRENCY} in sum, and "
+        f"{money} is above what {actor.stands_for} may decide on: {ceiling} {currency} in sum, and "
         f"{paid} were paid{where}. {ask}et another person ({takes}) take '{step}', or let them do "
         "it.",
         amount=str(money),
-        ceiling=f"{ceiling} {CURRENCY}",
+        ceiling=f"{ceiling} {currency}",
         paid=str(paid),
         step=step,
         takes=[*takes],
@@ -220,8 +217,9 @@ def spending_of(others: Sequence[tuple[ProcessHistory, Case]]) -> Spending:
     )
 
 
-def _is_within(ceiling: Decimal, amounts: Sequence[Money]) -> bool:
-    return {each.currency for each in amounts} == {CURRENCY} and _total(amounts) <= ceiling
+def _is_within(ceiling: Decimal, amounts: Sequence[Money], currency: str) -> bool:
+    """Return whether they are all in the currency of ceilings, and no more in sum."""
+    return {each.currency for each in amounts} == {currency} and _total(amounts) <= ceiling
 
 
 def _total(amounts: Sequence[Money]) -> Decimal:

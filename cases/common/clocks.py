@@ -1,6 +1,7 @@
 """The manual's clocks, and what the policy of a case promises for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from cases.common.policy import asked_of, policy_of
@@ -8,8 +9,14 @@ from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.language.clocks import Clock, Target
 
-UNCLASSIFIED: Final = Facts()
-"""What a case is of which nobody said anything yet."""
+NOTHING: Final[Mapping[str, None]] = MappingProxyType({})
+"""What a table is told that asks nothing."""
+
+
+def unclassified(_case: Case) -> Facts:
+    """Return what a case is of which nobody said anything yet."""
+    return Facts()
+
 
 RESPONSE = Clock("response")
 ACCEPTANCE = Clock("acceptance")
@@ -21,8 +28,10 @@ REFUND = Clock("refund", from_receipt=False, by_policy=False)
 """The law's limit for paying back once the goods are here; no policy can change it."""
 
 
-def target_of(case: Case, clock: Clock, facts: Facts = UNCLASSIFIED) -> Target | None:
-    """Return what the case's own policy promises a case that is as these facts say.
+def target_of(
+    case: Case, clock: Clock, facts_of: Callable[[Case], Facts] = unclassified
+) -> Target | None:
+    """Return what the case's own policy promises a case that is as its facts say.
 
     A limit that a person gave the case goes before the policy, and counts from the clock's start.
     """
@@ -30,7 +39,9 @@ def target_of(case: Case, clock: Clock, facts: Facts = UNCLASSIFIED) -> Target |
     milestones = policy.milestones[clock.name]
     if case.target_override and case.target_override.clock == clock.name:
         return Target(case.target_override.budget, policy.calendar, milestones)
-    promised = policy.budgets[clock.name].decide(asked_of(case, facts))
+    table = policy.budgets[clock.name]
+    # Facts take longer than the table does, and most tables ask nothing.
+    promised = table.decide(asked_of(case, facts_of(case)) if table.asks else NOTHING)
     if promised is None or promised.value is None:
         return None
     return Target(promised.value, policy.calendar, milestones, policy.retarget)
@@ -38,4 +49,4 @@ def target_of(case: Case, clock: Clock, facts: Facts = UNCLASSIFIED) -> Target |
 
 def promises(facts_of: Callable[[Case], Facts]) -> Callable[[Case, Clock], Target | None]:
     """Return what tells the target of a clock by the policy, for a kind whose facts are these."""
-    return lambda case, clock: target_of(case, clock, facts_of(case))
+    return lambda case, clock: target_of(case, clock, facts_of)

@@ -9,6 +9,7 @@ the tables: a changed one is another process version, since histories are replay
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from domain.engine.case import Case
@@ -77,6 +78,8 @@ class Policy:
         milestones: the milestones on the way, by clock.
         priorities: of a case, by its impact and urgency.
         teams: whose list shows a case; None is the kind's own team.
+        authority: how much somebody in a role may give out of a pot.
+        currency: of those amounts; one in another currency is above all of them.
         calendar: when time counts.
         retarget: from when another target counts for a clock that runs already.
     """
@@ -86,6 +89,8 @@ class Policy:
     milestones: Mapping[str, tuple[Milestone, ...]]
     priorities: DecisionTable[Priority]
     teams: DecisionTable[str | None]
+    authority: DecisionTable[Decimal]
+    currency: str
     calendar: Calendar = ALWAYS
     retarget: Retarget = Retarget.FROM_START
 

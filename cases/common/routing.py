@@ -16,7 +16,8 @@ def routing(facts_of: Callable[[Case], Facts], teams: Collection[str] = ()) -> R
     """
 
     def team_of(case: Case) -> str | None:
-        decided = policy_of(case).teams.decide(asked_of(case, facts_of(case)))
+        teams = policy_of(case).teams
+        decided = teams.decide(asked_of(case, facts_of(case)) if teams.asks else {})
         return decided.value if decided else None
 
     return Routing(team_of, teams)

@@ -7,9 +7,9 @@ from decimal import Decimal
 from pydantic import JsonValue
 
 from cases.common.authority import (
-    GRANTS,
     Approval,
     Payment,
+    Pot,
     brought_along,
     refuse_above_ceiling,
     refuse_approval,
@@ -159,10 +159,10 @@ def refuse_above_grant(
     """
     paid = spent(process, case)
     if isinstance(form, Approval):
-        refuse_approval(actor, form, paid, GRANTS, elsewhere=elsewhere)
+        refuse_approval(case, actor, form, paid, Pot.GOODWILL, elsewhere=elsewhere)
     promised = _promised(form)
     if promised is not None:
-        refuse_above_ceiling(case, actor, promised, paid, ceilings=GRANTS, elsewhere=elsewhere)
+        refuse_above_ceiling(case, actor, promised, paid, pot=Pot.GOODWILL, elsewhere=elsewhere)
 
 
 def refuse_endless_retries(case: Case, actor: Actor) -> None:
@@ -200,7 +200,7 @@ def _refuse_wrong_payout(process: ProcessHistory, case: Case, actor: Actor) -> N
             entry=paid[-1],
         )
     decided = [(taken.seq, money)]
-    refuse_above_ceiling(case, actor, money, spent(process, case), decided, ceilings=GRANTS)
+    refuse_above_ceiling(case, actor, money, spent(process, case), decided, pot=Pot.GOODWILL)
 
 
 def refunds(process: ProcessHistory, case: Case) -> Iterator[Money]:

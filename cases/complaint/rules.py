@@ -143,7 +143,7 @@ def target(case: Case, clock: Clock) -> Target | None:
         limit = WAY_LIMITS[chosen.way if chosen else DisputeWay.NEGOTIATION]
         milestones = policy_of(case).milestones["resolution"]
         return Target(limit, ALWAYS, milestones)
-    return target_of(case, clock, classified(case))
+    return target_of(case, clock, classified)
 
 
 def playbook(case: Case) -> list[PlaybookCheck]:

@@ -26,9 +26,13 @@ def candidate_rules(case: Case) -> CandidateRules:
 
 def target(case: Case, clock: Clock) -> Target | None:
     """Return what the policy promises a case of its category."""
+    return target_of(case, clock, category_alone)
+
+
+def category_alone(case: Case) -> Facts:
+    """Return what promises could depend on in those versions."""
     classification = case.latest(Classification)
-    facts = Facts(category=classification.category) if classification else Facts()
-    return target_of(case, clock, facts)
+    return Facts(category=classification.category) if classification else Facts()
 
 
 def check_step(
@@ -42,7 +46,7 @@ def check_step(
     refuse_unexplained_withdrawal(actor, form)
     refuse_other_offer(process, case, form)
     if isinstance(form, Approval):
-        refuse_approval(actor, form, spent(process, case))
+        refuse_approval(case, actor, form, spent(process, case))
     if isinstance(form, Solution):
         refuse_above_ceiling(case, actor, form.cost, spent(process, case))
 

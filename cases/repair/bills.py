@@ -164,7 +164,7 @@ def _refuse_decision(
     if actor.id in {stated.actor.id, bill.vendor}:
         raise OwnBill("Nobody approves a bill that they stated, or that is theirs.", by=actor.id)
     approval = Approval(amount=bill.total, reason="-")
-    refuse_approval(actor, approval, approved_bills(process, case), step=APPROVE)
+    refuse_approval(case, actor, approval, approved_bills(process, case), step=APPROVE)
 
 
 def _open(stated: Entry, bill: Bill, *, converting: bool) -> BillOpen:

@@ -1,36 +1,29 @@
 """What a repair costs: the customer no more than agreed, and us no more than somebody may grant."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from cases.common.authority import (
-    GRANTS,
     Approval,
     Payment,
+    Pot,
     refuse_above_ceiling,
     refuse_approval,
     spending_of,
 )
 from cases.common.offers import standing_offer
 from cases.common.policy import QUOTE_LAPSES
-from cases.common.roles import AGENT, REPAIRER
 from domain.engine.case import Case
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.language.entries import Entry
 from domain.language.forms import Form
-from domain.language.roles import Actor, Roles
+from domain.language.roles import Actor
 from domain.language.spending import Spending
 from domain.language.values import Money, decimals_of
 
 from .errors import NotAgreed, PriceDiffers, QuoteExpired, UnknownLines
 from .forms import WHOLE, Charge, Diagnosis, Quote, QuoteAcceptance, QuoteLine, Warranty
-
-GOODWILL: Mapping[Roles, Decimal] = {**GRANTS, REPAIRER: GRANTS[AGENT]}
-"""How much of a repair we bear out of goodwill by the word of one person in these roles (ours).
-
-A repairer may grant what an agent may, and a vendor nothing: we pay them for the work.
-"""
 
 
 @dataclass(frozen=True)
@@ -173,13 +166,13 @@ def refuse_excess_goodwill(
         AboveCeiling
     """
     if isinstance(form, Approval):
-        refuse_approval(actor, form, borne(process, case), GOODWILL, elsewhere=elsewhere)
+        refuse_approval(case, actor, form, borne(process, case), Pot.GOODWILL, elsewhere=elsewhere)
     money = _granted_by(case, form)
     if money is None:
         return
     own = deciders_of_goodwill(case) if isinstance(form, Quote) else []
     paid = borne(process, case)
-    refuse_above_ceiling(case, actor, money, paid, ceilings=GOODWILL, own=own, elsewhere=elsewhere)
+    refuse_above_ceiling(case, actor, money, paid, pot=Pot.GOODWILL, own=own, elsewhere=elsewhere)
 
 
 def check_order(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cases.common.authority import (
-    GRANTS,
     Approval,
+    Pot,
     refuse_above_ceiling,
     refuse_approval,
     spending_of,
@@ -77,7 +77,7 @@ def refuse_above_order(
     if not elsewhere.whole:
         return
     if isinstance(form, Approval):
-        refuse_approval(actor, form, spent(process, case), elsewhere=elsewhere.whole)
+        refuse_approval(case, actor, form, spent(process, case), elsewhere=elsewhere.whole)
     if isinstance(form, (*DECIDES_MONEY, Retry)) and leads_to != At.EXCEPTION:
         refuse_above_authority(process, case, actor, form, elsewhere)
 
@@ -86,7 +86,9 @@ def spending(process: ProcessHistory, case: Case) -> Spending:
     """Return what the case gave and is about to give, and how much of it lies beyond the price."""
     units = () if process.state(case.state).closed else units_of(case)
     due = at_stake(case, units, None)
-    whole = sum_in_one([*(money for _, money in spent(process, case)), *([due] if due else [])])
+    whole = sum_in_one(
+        case, [*(money for _, money in spent(process, case)), *([due] if due else [])]
+    )
     if whole is None:
         return NOTHING
     refund = sum_of(to_pay(units)) or whole.model_copy(update={"amount": Decimal()})
@@ -111,7 +113,7 @@ def _refuse_restated(case: Case, actor: Actor, review: Review, others: Spending)
     covered = known.amount if known.currency == review.paid.currency else Decimal()
     if review.paid.amount > covered:
         excess = review.paid.model_copy(update={"amount": review.paid.amount - covered})
-        refuse_above_ceiling(case, actor, excess, (), ceilings=GRANTS, elsewhere=others.granted)
+        refuse_above_ceiling(case, actor, excess, (), pot=Pot.GOODWILL, elsewhere=others.granted)
 
 
 def _refuse_goodwill(
@@ -130,7 +132,7 @@ def _refuse_goodwill(
         return
     price = price_of(case, after, form, first=True)
     if excess := _beyond_price(process, case, refund, price):
-        refuse_above_ceiling(case, actor, excess, (), ceilings=GRANTS, elsewhere=others.granted)
+        refuse_above_ceiling(case, actor, excess, (), pot=Pot.GOODWILL, elsewhere=others.granted)
 
 
 def _beyond_price(
@@ -148,7 +150,7 @@ def _beyond_price(
 def at_stake(case: Case, units: Units, form: Form | None) -> Money | None:
     """Return what is to be paid back, and what the goods are worth that are to go out, in sum."""
     amounts = (sum_of(to_pay(units)), worth_of(case, to_exchange(units), form))
-    return sum_in_one([money for money in amounts if money is not None])
+    return sum_in_one(case, [money for money in amounts if money is not None])
 
 
 def _was_decided(earlier: Money | None, refund: Money, form: Form) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from cases.common.authority import GRANTS, brought_along, refuse_above_ceiling, spending_of
+from cases.common.authority import Pot, brought_along, refuse_above_ceiling, spending_of
 from cases.common.errors import PaidElsewhere
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
@@ -97,9 +97,9 @@ def _refuse_goodwill(
     Raises:
         AboveCeiling
     """
-    if money := sum_in_one([*filter(None, _asked(units, None))]):
+    if money := sum_in_one(case, [*filter(None, _asked(units, None))]):
         granted = spending_of(others).granted
-        refuse_above_ceiling(case, actor, money, (), ceilings=GRANTS, elsewhere=granted)
+        refuse_above_ceiling(case, actor, money, (), pot=Pot.GOODWILL, elsewhere=granted)
 
 
 def _of_line(units: Units, line: str) -> Units:
@@ -164,7 +164,7 @@ def _refuse_above_limit(
     if limit and are_alike and total_of([*given, *filter(None, asked)]) <= limit.amount:
         return
     what = "paid back" if to_pay(units) else "given in new goods"
-    value = sum_in_one([*filter(None, asked)])
+    value = sum_in_one(case, [*filter(None, asked)])
     raise PaidElsewhere(
         f"{value or '-'} cannot be {what}: {total_of(given)} were paid back already, here and in "
         f"{', '.join(elsewhere)}, of {limit or 'an unknown price'} for goods of the same order. "

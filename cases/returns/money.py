@@ -81,7 +81,7 @@ def check_step(
         refuse_endless_retries(case, actor, form)
     if isinstance(form, Approval):
         refuse_own_approval(case, actor, form, leads_to)
-        refuse_approval(actor, form, spent(process, case))
+        refuse_approval(case, actor, form, spent(process, case))
     if isinstance(form, DECIDES_MONEY):
         refuse_wrong_payment(process, case, actor, form)
         refuse_unexplained_deduction(process, case, form)

@@ -102,7 +102,7 @@ def refuse_wrong_payment(
     refund = _requested_refund(case, form, leads_to)
     paid = list(refunds(process, case, gross=True))
     if isinstance(form, Approval):
-        refuse_approval(actor, form, paid)
+        refuse_approval(case, actor, form, paid)
     if isinstance(form, Review):
         _refuse_another_price(process, case, actor, form)
     if refund is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from cases.common.authority import CURRENCY
+from cases.common.policy import policy_of
 from cases.common.roles import MANAGERS
 from domain.engine.case import Case
 from domain.language.forms import Form
@@ -101,11 +101,12 @@ def worth_of(case: Case, units: Units, form: Form | None) -> Money | None:
     return price_of(case, units, form) if units else None
 
 
-def sum_in_one(amounts: Sequence[Money]) -> Money | None:
+def sum_in_one(case: Case, amounts: Sequence[Money]) -> Money | None:
     """Return the sum; of several currencies it is in one that is above all ceilings."""
     if not amounts:
         return None
-    foreign = next((money for money in amounts if money.currency != CURRENCY), amounts[0])
+    currency = policy_of(case).currency
+    foreign = next((money for money in amounts if money.currency != currency), amounts[0])
     return foreign.model_copy(update={"amount": total_of(amounts)})
 
 

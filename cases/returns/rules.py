@@ -244,7 +244,7 @@ def ending(case: Case) -> StrEnum | None:
 def target(case: Case, clock: Clock) -> Target | None:
     """Return what the policy promises, and what the law does once goods are here (law: 7 days)."""
     if clock != REFUND:
-        return target_of(case, clock, facts(case))
+        return target_of(case, clock, facts)
     due = (Settlement.REFUND_PENDING, Settlement.REFUNDED)
     is_due = any(
         unit.settlement in due

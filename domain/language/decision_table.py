@@ -119,6 +119,11 @@ class DecisionTable(Generic[T]):
     hit: Hit = Hit.FIRST
     complete: bool = True
 
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The inputs that some row asks; a table that asks nothing decides the same for all."""
+        return frozenset(name for row in self.rows for name in row.when)
+
     def decide(self, facts: Mapping[str, str | None]) -> Decided[T] | None:
         """Return what the first fitting row decides; None if no row fits."""
         return next(self._decided(facts), None)

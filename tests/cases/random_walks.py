@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, product
 
 from hypothesis import strategies as st
 
@@ -208,19 +208,41 @@ def _dests(state: State) -> set[str]:
     return {dest for step in state.steps if step.after is None for dest in step.arrows.values()}
 
 
+FEW = 41
+"""One of so many shapes is tried before all of them are."""
+
+
 def _next(walk: Walk, near: Mapping[str, int]) -> Request:
-    """Return the request that leads nearest to an end, or at least to another state."""
-    case, ways = walk.case, []
-    for step in walk.process.steps(case, walk.now):
-        for form in _forms(walk, step):
-            dest = step.arrows[step.decide(case, form)]
-            if dest in near and dest != case.state and (actor := _actor(step)):
-                ways.append((near[dest], step.name, form, actor))
-    for _, name, form, actor in sorted(ways, key=lambda way: way[0]):
-        attempt = request(f"end-{case.next_seq}", (name, form.canonical()), actor=actor)
-        if _passes(walk, attempt):
-            return attempt
+    """Return a request that leads nearer to an end, or at least to another state."""
+    case = walk.case
+    steps = [step for step in walk.process.steps(case, walk.now) if _actor(step)]
+    reached = {to for step in steps for to in step.arrows.values()} - {case.state}
+    distances = sorted({near[dest] for dest in reached if dest in near})
+    for few, distance, step in product((True, False), distances, steps):
+        if any(near.get(dest) == distance for dest in step.arrows.values()):
+            for place in range(0, len(_forms(walk, step)), FEW if few else 1):
+                if found := _way(walk, step, place, near, distance + 1):
+                    return found
     raise AssertionError(f"{case.state} has no way to an end")
+
+
+def _way(
+    walk: Walk, step: Step, place: int, near: Mapping[str, int], nearer_than: int
+) -> Request | None:
+    """Return the request that hands in a form of this shape; None if it leads not so near."""
+    forms = _forms(walk, step)
+    if place >= len(forms):
+        return None
+    dest = step.arrows[step.decide(walk.case, forms[place])]
+    leads = dest != walk.case.state and near.get(dest, nearer_than) < nearer_than
+    return _request(walk, step, forms[place]) if leads else None
+
+
+def _request(walk: Walk, step: Step, form: Form) -> Request | None:
+    """Return the request that hands a form in; None if something is against it."""
+    command, actor = (step.name, form.canonical()), _actor(step)
+    attempt = request(f"end-{walk.case.next_seq}", command, actor=actor) if actor else None
+    return attempt if attempt and _passes(walk, attempt) else None
 
 
 def _passes(walk: Walk, attempt: Request) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import note
 from hypothesis import strategies as st
 
-from cases.common.authority import GRANTS, ceiling_of
+from cases.common.authority import Pot, ceiling_of, ceilings_of
 from cases.common.errors import AboveCeiling, PaidAlready
 from cases.complaint.money import payouts
 from domain.engine.action_forms import CompensationMethod
@@ -314,8 +314,9 @@ def taken(run: CaseDriver) -> Money:
 
 def check(run: CaseDriver) -> None:
     """Whoever promised it might; it is paid once; all clocks are settled when it is over."""
+    grants = ceilings_of(run.case, Pot.GOODWILL)
     for entry, money in promises(run):
-        if money.amount > ceiling_of(entry.actor, GRANTS):
+        if money.amount > ceiling_of(entry.actor, grants):
             assert any(
                 e.step == "approve_amount"
                 and e.seq < entry.seq
@@ -329,8 +330,8 @@ def check(run: CaseDriver) -> None:
     for entry in run.case.entries:
         if entry.step == "approve_amount":
             amount = Money.stored(entry.form["amount"]).amount
-            most = ceiling_of(entry.actor, GRANTS)
-            assert amount <= most or (most == max(GRANTS.values()) < amount)
+            most = ceiling_of(entry.actor, grants)
+            assert amount <= most or (most == max(grants.values()) < amount)
     if run.process.state_of(run.case).closed:
         assert not [each for each in run.case.clock_instances() if each.open]
 

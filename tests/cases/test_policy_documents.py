@@ -41,6 +41,13 @@ priorities:
 teams:
   - {when: {kind: complaint, severity: serious}, team: serious_complaints}
   - {team: own}
+authority:
+  currency: CNY
+  amounts:
+    - {when: {pot: payment, role: [agent, lead]}, amount: 1000}
+    - {when: {pot: payment, role: management}, amount: "50000.00"}
+    - {when: {pot: goodwill, role: management, tier: vip}, amount: 3000}
+    - {amount: 0}
 """
 
 
@@ -89,6 +96,11 @@ def test_severe_complaints_get_a_day_by_one_line() -> None:
          "table_unreachable", 19),
         ("priority: P1", "priority: P0", "/priorities/0/priority", "enum", 30),
         ("  - {team: own}\n", "", "/teams", "table_gap", 33),
+        ("amount: 1000", "amount: 1000.5", "/authority/amounts/0/amount", "quoted_amount", 39),
+        ("amount: 1000", "amount: -1", "/authority/amounts/0/amount", "greater_than_equal", 39),
+        ("currency: CNY", "currency: Yuan", "/authority/currency", "string_pattern_mismatch", 37),
+        ("[agent, lead]}", "[agnet, lead]}", "/authority/amounts/0", "table_unknown_value", 39),
+        ("    - {amount: 0}\n", "", "/authority/amounts", "table_gap", 38),
         ("version: ", "version: [", "", "unreadable_document", 3),
         ("calendar:", "title:", "", "unreadable_document", 4),
         ("budget: PT15M", "budget: !!int 3", "/clocks/response/budget", "duration_spelling", 6),

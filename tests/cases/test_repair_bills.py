@@ -8,7 +8,7 @@ import pytest
 from hypothesis import note
 from hypothesis import strategies as st
 
-from cases.common.authority import CEILINGS, ceiling_of
+from cases.common.authority import Pot, ceiling_of, ceilings_of
 from cases.common.errors import AboveCeiling, NotContent
 from cases.repair.bills import Bill, approved_bills, open_bill
 from cases.repair.errors import BillApproved, BillOpen, NoBill, OwnBill, WrongVendor
@@ -332,7 +332,7 @@ def attempt(run: CaseDriver, who: Actor, command: StepForm) -> None:
 
 def check(run: CaseDriver) -> None:
     """Each approval was of one bill of somebody else's, and all together within the authority."""
-    approved = Decimal()
+    approved, ceilings = Decimal(), ceilings_of(run.case, Pot.PAYMENT)
     paid: list[tuple[str, str]] = []
     for entry in run.case.entries:
         if entry.step not in STEPS or entry.step == "refuse_bill":
@@ -349,8 +349,8 @@ def check(run: CaseDriver) -> None:
         approved += bill.total.amount
         if bill.reference:
             paid.append((bill.vendor or stated.actor.id, bill.reference.casefold()))
-        most = ceiling_of(entry.actor)
-        assert approved <= most or (most == max(CEILINGS.values()) < approved)
+        most = ceiling_of(entry.actor, ceilings)
+        assert approved <= most or (most == max(ceilings.values()) < approved)
     assert len(paid) == len(set(paid))
     if run.process.state_of(run.case).closed:
         came = run.case.entries[run.case.entered - 1]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import note
 from hypothesis import strategies as st
 
-from cases.common.authority import ceiling_of
+from cases.common.authority import Pot, ceiling_of, ceilings_of
 from cases.common.errors import AboveCeiling
 from cases.repair.errors import WarrantyContradicted, WarrantyUnproven
-from cases.repair.money import GOODWILL, borne
+from cases.repair.money import borne
 from domain.engine.action_forms import CompensationMethod
 from domain.engine.side_forms import APPROVE_REQUEST, ASK_APPROVAL
 from domain.errors import OwnRequest, Refusal, WrongForm
@@ -89,8 +89,8 @@ def test_nobody_gives_away_more_than_they_may(who: Actor, most: int) -> None:
 
 @pytest.mark.parametrize("who", [MA, SHUNDA], ids=lambda who: who.id)
 def test_what_we_bear_as_a_whole_is_estimated_and_held_against_the_same(who: Actor) -> None:
-    most = ceiling_of(who, GOODWILL)
     run = diagnosing()
+    most = ceiling_of(who, ceilings_of(run.case, Pot.GOODWILL))
     run.refuse(WrongForm, who, shared(100))
     run.refuse(AboveCeiling, who, shared(100, str(most + CENT)))
     run.do(who, shared(100, str(most)))
@@ -343,12 +343,13 @@ def attempt(run: CaseDriver, who: Actor, command: StepForm) -> None:
 
 def check(run: CaseDriver) -> None:
     """Each grant was within the word of whoever gave it, or of others who had no part in it."""
+    goodwill = ceilings_of(run.case, Pot.GOODWILL)
     for entry in run.case.entries:
         before = (
             run.process.as_of(run.case, entry.seq - 1).effective_entries() if entry.seq > 1 else []
         )
         ours, own = granted(entry, before)
-        most = ceiling_of(entry.actor, GOODWILL)
+        most = ceiling_of(entry.actor, goodwill)
         words = [
             Money.stored(e.form["amount"]).amount
             for e in before
@@ -357,7 +358,7 @@ def check(run: CaseDriver) -> None:
         assert ours <= max([most, *words]), f"entry {entry.seq}"
         if entry.step == "approve_amount":
             amount = Money.stored(entry.form["amount"]).amount
-            assert amount <= most or (most == max(GOODWILL.values()) < amount)
+            assert amount <= most or (most == max(goodwill.values()) < amount)
     assert all(e.type is not EntryType.REQUEST_APPROVED for e in run.case.entries)
 
 
