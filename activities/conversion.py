@@ -105,7 +105,9 @@ class ConversionActivity:
             raise PortFailed("conversion: another attempt is at it")
         number = reserved.number
         if reserved.answered is None:
-            await self._start(_opening(call, params, process, form, number))
+            tier = await self._store.customers.tier(call.tenant, call.customer)
+            opening = _opening(call, params, process, form, number)
+            await self._start(opening.model_copy(update={"tier": tier}))
             answer = StoredResponse(HTTPStatus.CREATED, {"number": number})
             await self._store.intake.record_response(
                 call.tenant, number, answer.status, answer.body

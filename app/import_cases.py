@@ -168,7 +168,9 @@ class _Importing:
             raise InProgress
         if reserved.answered is None:
             if reserved.new or await find_case_row(services, tenant, reserved.number) is None:
-                await services.case_client.start(self.opening(checked, reserved))
+                tier = await services.store.customers.tier(tenant, reserved.customer)
+                opening = self.opening(checked, reserved).model_copy(update={"tier": tier})
+                await services.case_client.start(opening)
             timeout = services.record_timeout if reserved.acknowledged else BULK_RECORD_TIMEOUT
             started = await answer_start(services, self.caller, reserved, timeout)
             if not (started.recorded or started.replayed):

@@ -168,7 +168,9 @@ async def start_case(
         raise InProgress
     # Temporal forgets what ended long ago: what is recorded is not started again.
     if reserved.new or await find_case_row(services, caller.tenant, reserved.number) is None:
-        await services.case_client.start(_opening(services, caller, new, identity, reserved))
+        tier = await services.store.customers.tier(caller.tenant, reserved.customer)
+        opening = _opening(services, caller, new, identity, reserved)
+        await services.case_client.start(opening.model_copy(update={"tier": tier}))
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
     return await answer_start(services, caller, reserved, timeout or services.record_timeout)

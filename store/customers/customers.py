@@ -55,6 +55,15 @@ class Customers:
             contacts = await contacts_of(connection, tenant, ref, {source})
         return Customer(ref, name, tuple(contacts))
 
+    async def tier(self, tenant: str, ref: str | None) -> str | None:
+        """Return the tier of a customer, or of whom the reference leads to; None if nobody said.
+
+        Raises:
+            StoreDown
+        """
+        known = await self.get(tenant, ref) if ref is not None else None
+        return known.tier if known else None
+
     async def persons(self, tenant: str, refs: Sequence[str]) -> dict[str, str]:
         """Return where each known reference leads: the same for all of one person."""
         async with self._sessions.reading() as connection:

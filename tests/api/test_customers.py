@@ -78,6 +78,22 @@ async def test_a_customer_is_found_by_any_spelling_and_corrected(callers: Caller
     assert [each["value"] for each in own["contacts"]] == [number]
 
 
+async def test_a_new_case_knows_the_tier_and_the_system_is_not_told(callers: Callers) -> None:
+    """Policies may ask it: a case keeps what it was when it was opened."""
+    number = phone()
+    before, ref = await started(callers, "周先生", number)
+    assert (await correct(callers, ref, tier="vip")).status_code == 200
+    after, again = await started(callers, "周先生", number)
+    assert again == ref
+    tiers = []
+    for case in (before, after):
+        history = await callers["liu.yang"].get(f"/v1/cases/{case}/history")
+        tiers.append(history.json()["items"][0]["form"].get("tier"))
+    assert tiers == [None, "vip"]
+    told = await callers["shop"].get(f"/v1/cases/{after}/history")
+    assert "vip" not in told.text
+
+
 async def test_two_on_one_number_are_merged_and_taken_apart(callers: Callers) -> None:
     number = phone()
     first, one = await started(callers, "王小明", number)

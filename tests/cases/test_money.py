@@ -188,18 +188,12 @@ def test_an_amount_in_another_currency_is_above_all_ceilings(way: str) -> None:
     run.refuse(AboveCeiling, ZHOU, (step, dollars | ({} if step == "propose" else WHY)))
 
 
-CEILINGS = {
-    "seat": 500,
-    "agent": 1_000,
-    "lead": 3_000,
-    "service_manager": 10_000,
-    "account_manager": 10_000,
-    "management": 50_000,
-}
-"""What the published policy says."""
+MANAGERS = [("service_manager", 10_000), ("account_manager", 10_000), ("management", 50_000)]
 
 
-@pytest.mark.parametrize(("role", "most"), [*CEILINGS.items()])
+@pytest.mark.parametrize(
+    ("role", "most"), [("seat", 500), ("agent", 1_000), ("lead", 3_000), *MANAGERS]
+)
 def test_the_ceiling_of_each_role_holds_to_the_cent(role: str, most: int) -> None:
     who = person("somebody", role)
     run = reviewing("complex" if role == "account_manager" else "ordinary")
