@@ -85,11 +85,14 @@ class Callers:
         return answer.json()["case"]
 
 
-async def all_pages(caller: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
+async def all_pages(
+    caller: httpx.AsyncClient, path: str, language: str = "en", **params: Any
+) -> list[dict[str, Any]]:
     """Return all items of a list, read page by page."""
     items: list[dict[str, Any]] = []
     while True:
-        page = (await caller.get(path, params=params)).json()
+        headers = {"Accept-Language": language}
+        page = (await caller.get(path, params=params, headers=headers)).json()
         items += page["items"]
         if page["next"] is None:
             return items

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.callers import Callers
+from tests.api.callers import Callers, all_pages
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -24,8 +24,8 @@ async def test_an_offer_is_told_with_its_words_and_its_number(callers: Callers) 
         ("zh-CN", f"方案：换一台新机。；答复时请注明方案编号 {seq}"),
         ("en", f"The offer: 换一台新机。; Name the offer {seq} in your answer"),
     ):
-        caller = callers["liu.yang"]
-        page = await caller.get("/v1/mailbox?limit=100", headers={"Accept-Language": locale})
-        of_case = [each for each in page.json()["items"] if each["number"] == number]
+        # All that other tests left is delivered as well, so it may be on any page.
+        messages = await all_pages(callers["liu.yang"], "/v1/mailbox", locale, limit=100)
+        of_case = [each for each in messages if each["number"] == number]
         [told] = [each["text"] for each in of_case if each["template"] == "offer"]
         assert told.endswith(f"\n{said}")
