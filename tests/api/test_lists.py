@@ -88,7 +88,7 @@ async def test_a_filter_that_is_not_one_is_refused(callers: Callers, wrong: dict
 async def test_tasks_are_mine_my_teams_or_nobodys(callers: Callers) -> None:
     agent, lead = callers["liu.yang"], callers["wang.fang"]
     number = await callers.complaint()
-    ours = {"kind": "complaint", "limit": 100}
+    ours: dict[str, Any] = {"kind": "complaint", "limit": 100}
 
     async def scopes(caller: httpx.AsyncClient) -> set[str]:
         return {
