@@ -1,6 +1,7 @@
 """Lists: filters, all pages by cursor, and cursors that are valid for one query only."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
