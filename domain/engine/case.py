@@ -257,7 +257,8 @@ class Case:
     def _note_message(self, entry: Entry, form: Form | None, *, moved: bool) -> None:
         """Change whether a customer's message waits for us."""
         if isinstance(form, Hearing):
-            self.heard = Heard(entry.seq, form.written_at)
+            # Another machine's clock said when it was written, which may go ahead of ours.
+            self.heard = Heard(entry.seq, min(form.written_at, entry.at))
         elif moved or entry.type in ANSWERS:
             self.silent_since = entry.at if moved or self.heard else self.silent_since
             self.heard = None

@@ -101,6 +101,18 @@ def test_a_message_from_before_the_pause_takes_nothing_from_it(offered: CaseDriv
     assert resolution(offered).pauses[-1] == (paused_at, paused_at)
 
 
+def test_a_message_from_a_clock_that_goes_ahead_came_when_it_was_heard(
+    offered: CaseDriver,
+) -> None:
+    offered.pass_time(HOUR)
+    before = resolution(offered).spent(offered.now)
+    hear(offered, offered.now + 3 * DAY)
+    assert resolution(offered).pauses[-1][1] == offered.now
+    assert resolution(offered).spent(offered.now) == before
+    offered.pass_time(HOUR)
+    assert resolution(offered).spent(offered.now) == before + HOUR
+
+
 def test_the_second_message_changes_nothing_and_the_same_comes_once(offered: CaseDriver) -> None:
     hear(offered, offered.now)
     entries, now = len(offered.case.entries), offered.now

@@ -20,6 +20,7 @@ from ops.record.content import Record
 from ops.record.pdf import as_pdf
 from store.outbox.records import Delivery, OutboxRow
 from tests.cases.random_walks import EVERYTHING, Walk, _actor, _forms
+from tests.cases.test_imports import open_states, taken_over
 from tests.support.cases import new_number, request
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -35,6 +36,13 @@ def told(process: Process) -> Iterator[Case]:
     """The kind's stories, at their end."""
     for story in stories_of(process.kind):
         yield play(process, story, new_number(process.prefix)).case
+
+
+def told_and_taken_over(process: Process) -> Iterator[Case]:
+    """The kind's stories, and a case of another system that paid something back."""
+    yield from told(process)
+    paid = {"amount": "250.00", "currency": "CNY"}
+    yield taken_over(process, open_states(process)[0], timedelta(days=1), paid_back=paid).case
 
 
 def sent(process: Process, case: Case) -> list[OutboxRow]:

@@ -9,7 +9,7 @@ from domain.stories import play
 from i18n.labels import LOCALES
 from ops.record import Material, as_html
 from ops.record.content import Record
-from tests.ops.printed_records import paper, pdf_text, staff, told
+from tests.ops.printed_records import paper, pdf_text, staff, told, told_and_taken_over
 from tests.support.cases import new_number
 
 OURS = (
@@ -46,23 +46,21 @@ def test_the_customer_reads_nothing_of_our_money_and_nobodys_name(kind: str) -> 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", CURRENT)
 def test_every_amount_has_its_sentence(kind: str, locale: str) -> None:
-    for case in told(CURRENT[kind]):
+    for case in told_and_taken_over(CURRENT[kind]):
         record = paper(Material(case.entries, names={}), locale)
         assert not [event for event in record.money if "money." in event.what]
         assert not [event for event in record.money if "%(" in event.what]
 
 
 def test_the_stories_show_every_event_of_money() -> None:
-    """An event that no story has would be one that no test saw; imports have their own tests."""
+    """An event that no story has would be one that no test saw."""
     found = {
         line.event
         for process in CURRENT.values()
-        for case in told(process)
+        for case in told_and_taken_over(process)
         for line in money_of(process, case)
     }
-    assert set(MoneyEvent) - found <= {
-        *(MoneyEvent.TAKEN_BACK, MoneyEvent.COST, MoneyEvent.BROUGHT_ALONG)
-    }
+    assert set(MoneyEvent) - found <= {MoneyEvent.TAKEN_BACK, MoneyEvent.COST}
 
 
 def test_what_was_paid_is_on_paper_in_all_versions() -> None:
