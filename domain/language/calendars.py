@@ -123,13 +123,16 @@ class NeverDue(ValueError):
     """The calendar has not enough open time in ten years for this budget."""
 
 
-def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
-    """Return how much of the time between two instants counts."""
+def worked(
+    calendar: Calendar, start: datetime, end: datetime, pauses: Sequence[Span] = ()
+) -> timedelta:
+    """Return how much of the time between two instants counts, pauses left out as by `due_at`."""
     total = timedelta()
     for opens, closes in calendar.spans(start):
         if opens >= end:
             break
-        total += min(closes, end) - opens
+        for begins, ends in _without((opens, min(closes, end)), pauses):
+            total += ends - begins
     return total
 
 

@@ -160,11 +160,7 @@ class ClockInstance:
     def spent(self, at: datetime) -> timedelta:
         """Return how much of its own time it has used by then."""
         until = min(at, self.ended_at or at, self.paused_at or at)
-        ran = worked(self.target.calendar, self.started_at, until)
-        # A clock that a rewind began anew has kept pauses from before its start.
-        pauses = ((max(each, self.started_at) for each in pause) for pause in self.pauses)
-        paused = (worked(self.target.calendar, *pause) for pause in pauses)
-        return ran - sum(paused, timedelta())
+        return worked(self.target.calendar, self.started_at, until, self.pauses)
 
     def pause(self, at: datetime) -> "ClockInstance":
         """Pause it; after a breach that mends nothing."""
