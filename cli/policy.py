@@ -17,7 +17,7 @@ from cli.core.paging import with_note
 if TYPE_CHECKING:
     from cases.common.policy import Policy
     from domain.language.decision_table import DecisionTable
-    from policies.check import DocumentFault
+    from policies.document_text import DocumentFault
     from policies.vectors import Tried
 
 HEADERS = ("version", "default", "calendar", "title")
@@ -93,12 +93,13 @@ def run_vectors(
     ] = None,
 ) -> CommandResult:
     """Try worked examples: is what they say is due what comes out?"""
+    from policies.document_text import DocumentRefused, read_document
     from policies.documents import DEFAULT, calendars
-    from policies.vectors import VectorsRefused, read_vectors, try_vectors
+    from policies.vectors import VectorDocument, try_vectors
 
     try:
-        vectors = read_vectors(_text(file))
-    except VectorsRefused as error:
+        vectors = read_document(_text(file), VectorDocument)[0]
+    except DocumentRefused as error:
         raise _refused(file, error.faults) from None
     tried = [*try_vectors(vectors, _policy(policy or DEFAULT), calendars())]
     wrong = sum(not each.holds for each in tried)
@@ -199,12 +200,13 @@ def _policy(which: str) -> "Policy":
 
 
 def _read(file: Path) -> "Policy":
-    from policies.check import PolicyRefused, read_policy
+    from policies.check import read_policy
+    from policies.document_text import DocumentRefused
     from policies.documents import calendars
 
     try:
         return read_policy(_text(file), calendars())[1]
-    except PolicyRefused as error:
+    except DocumentRefused as error:
         raise _refused(file, error.faults) from None
 
 

@@ -1,59 +1,34 @@
 """Reads a policy that somebody wrote, and tells everything that is wrong with it, and where."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from cases import CURRENT
 from cases.common.policy import Policy
 from domain.language.calendars import Calendar
 from domain.language.decision_table import DecisionTable, Fault, FaultKind
-from domain.language.forms import fault_params
+from policies.document_text import (
+    NO_LINES,
+    DocumentFault,
+    DocumentRefused,
+    Lines,
+    Path,
+    fault_at,
+    read_document,
+)
 from policies.policy_document import MilestoneDocument, PolicyDocument
-from policies.yaml_text import NO_LINES, Lines, NotReadable, Path, read_text
-
-
-@dataclass(frozen=True)
-class DocumentFault:
-    """Something wrong with a document: where, what, and what its sentence tells.
-
-    `pointer` is a JSON pointer, `line` counts from 1 where the text has one. The sentence is
-    `field.<code>` of the catalogues.
-    """
-
-    pointer: str
-    code: str
-    line: int | None = None
-    params: Mapping[str, JsonValue] = field(default_factory=dict)
-
-
-class PolicyRefused(ValueError):
-    """A text is no policy that could be published; `faults` are all that is wrong with it."""
-
-    def __init__(self, faults: list[DocumentFault]) -> None:
-        super().__init__("; ".join(f"{each.pointer or '/'}: {each.code}" for each in faults))
-        self.faults = faults
 
 
 def read_policy(text: str, calendars: Mapping[str, Calendar]) -> tuple[PolicyDocument, Policy]:
     """Return the policy that a text is, as it is written and as cases keep it.
 
     Raises:
-        PolicyRefused
+        DocumentRefused
     """
-    try:
-        raw, lines = read_text(text)
-    except NotReadable as error:
-        params: dict[str, JsonValue] = {"problem": str(error)}
-        fault = DocumentFault("", "unreadable_document", error.line, params)
-        raise PolicyRefused([fault]) from None
-    try:
-        document = PolicyDocument.model_validate(raw)
-    except ValidationError as error:
-        raise PolicyRefused([*_of_fields(error, lines)]) from None
+    document, lines = read_document(text, PolicyDocument)
     return document, build_checked(document, calendars, lines)
 
 
@@ -63,21 +38,14 @@ def build_checked(
     """Return the policy of a document whose parts are right by themselves.
 
     Raises:
-        PolicyRefused
+        DocumentRefused
     """
     if faults := [*_of_whole(document, lines, calendars)]:
-        raise PolicyRefused(faults)
+        raise DocumentRefused(faults)
     policy = document.build(calendars, lines)
     if faults := [*_of_tables(policy, lines)]:
-        raise PolicyRefused(faults)
+        raise DocumentRefused(faults)
     return policy
-
-
-def _of_fields(error: ValidationError, lines: Lines) -> Iterator[DocumentFault]:
-    """Yield what is wrong with single parts."""
-    for item in error.errors(include_url=False, include_input=False):
-        path: Path = item["loc"]
-        yield DocumentFault(_pointer(path), item["type"], lines.of(path), fault_params(item))
 
 
 def _of_whole(
@@ -141,8 +109,4 @@ def _of_table(path: Path, fault: Fault, lines: Lines) -> DocumentFault:
 
 
 def _fault(path: Path, code: str, lines: Lines, **params: Any) -> DocumentFault:
-    return DocumentFault(_pointer(path), code, lines.of(path), params)
-
-
-def _pointer(path: Path) -> str:
-    return "".join(f"/{part}" for part in path)
+    return fault_at(path, code, lines, params)

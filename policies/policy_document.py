@@ -1,22 +1,32 @@
 """The document of a policy: its parts as they are written, and the tables that they become."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from cases.common.policy import Policy
 from domain.language.calendars import Calendar
 from domain.language.clocks import Milestone, Retarget
-from domain.language.decision_table import DecisionTable, Row
+from domain.language.decision_table import DecisionTable, Input, Row
 from domain.language.entries import EntryType
 from domain.language.values import Code, Duration, Priority
 from policies.calendar_document import Document
+from policies.document_text import NO_LINES, Lines, Path
 from policies.inputs import AUTHORITY_INPUTS, BUDGET_INPUTS, PRIORITY_INPUTS, TEAM_INPUTS
-from policies.yaml_text import NO_LINES, Lines, Path
+
+T = TypeVar("T")
+R = TypeVar("R", bound="ConditionedRow")
 
 OWN: Final = "own"
 """Names the kind's own team, whichever that is."""
@@ -48,6 +58,16 @@ def _none_is_null(value: object) -> object:
     return None if value == NONE else value
 
 
+def _some_time(budget: timedelta | None) -> timedelta | None:
+    if budget == timedelta():
+        raise PydanticCustomError("no_time", "a budget is longer than nothing")
+    return budget
+
+
+Budget = Annotated[Duration | None, AfterValidator(_some_time)]
+"""What is promised in a clock's own time; None promises nothing."""
+
+
 class ConditionedRow(Document):
     """A row of a table: it fits where each of its conditions (`when`) holds; none is always."""
 
@@ -61,7 +81,7 @@ class ConditionedRow(Document):
 class BudgetRow(ConditionedRow):
     """What is promised: an ISO 8601 duration in the clock's own time, or `none`."""
 
-    budget: Annotated[Duration | None, BeforeValidator(_none_is_null)]
+    budget: Annotated[Budget, BeforeValidator(_none_is_null)]
 
 
 class PriorityRow(ConditionedRow):
@@ -135,7 +155,7 @@ class ClockDocument(Document):
         ladder: the name of a list of milestones.
     """
 
-    budget: Duration | None = None
+    budget: Budget = None
     budgets: tuple[BudgetRow, ...] = ()
     source: str
     ladder: str
@@ -192,28 +212,27 @@ class PolicyDocument(Document):
         }
         return Policy(
             version=self.version,
-            budgets={name: _budgets(name, clock, lines) for name, clock in self.clocks.items()},
+            budgets={
+                name: _table(
+                    BUDGET_INPUTS,
+                    ("clocks", name, "budgets"),
+                    clock.rows,
+                    lambda row: row.budget,
+                    lines,
+                )
+                for name, clock in self.clocks.items()
+            },
             milestones={name: ladders[clock.ladder] for name, clock in self.clocks.items()},
-            priorities=DecisionTable(
-                PRIORITY_INPUTS,
-                tuple(
-                    Row(row.priority, row.conditions(), lines.of(path))
-                    for path, row in _numbered(("priorities",), self.priorities)
-                ),
+            priorities=_table(
+                PRIORITY_INPUTS, ("priorities",), self.priorities, lambda row: row.priority, lines
             ),
-            teams=DecisionTable(
-                TEAM_INPUTS,
-                tuple(
-                    Row(row.routed, row.conditions(), lines.of(path))
-                    for path, row in _numbered(("teams",), self.teams)
-                ),
-            ),
-            authority=DecisionTable(
+            teams=_table(TEAM_INPUTS, ("teams",), self.teams, lambda row: row.routed, lines),
+            authority=_table(
                 AUTHORITY_INPUTS,
-                tuple(
-                    Row(row.amount, row.conditions(), lines.of(path))
-                    for path, row in _numbered(("authority", "amounts"), self.authority.amounts)
-                ),
+                ("authority", "amounts"),
+                self.authority.amounts,
+                lambda row: row.amount,
+                lines,
             ),
             currency=self.authority.currency,
             calendar=calendars[self.calendar],
@@ -221,16 +240,19 @@ class PolicyDocument(Document):
         )
 
 
-def _budgets(name: str, clock: ClockDocument, lines: Lines) -> DecisionTable[timedelta | None]:
-    rows = (
-        Row(row.budget, row.conditions(), lines.of(path))
-        for path, row in _numbered(("clocks", name, "budgets"), clock.rows)
+def _table(
+    inputs: tuple[Input, ...],
+    path: Path,
+    rows: Sequence[R],
+    decides: Callable[[R], T],
+    lines: Lines,
+) -> DecisionTable[T]:
+    """Return the table of the rows of a part of the document."""
+    built = (
+        Row(decides(row), row.conditions(), lines.of((*path, number)))
+        for number, row in enumerate(rows)
     )
-    return DecisionTable(BUDGET_INPUTS, tuple(rows))
-
-
-def _numbered(path: Path, rows: Sequence[Any]) -> Iterator[tuple[Path, Any]]:
-    return (((*path, number), row) for number, row in enumerate(rows))
+    return DecisionTable(inputs, tuple(built))
 
 
 def _first_ceilings(

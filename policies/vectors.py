@@ -7,23 +7,19 @@ Times are local to the calendar's zone.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Self
+from datetime import UTC, date, datetime
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cases.common.policy import Policy
 from domain.language.calendars import Calendar, Hours, NeverDue, due_at
-from domain.language.forms import fault_params
 from domain.language.values import Duration
 from policies.calendar_document import Document, OpenHours, Zone, day_hours
-from policies.check import DocumentFault
-from policies.yaml_text import NotReadable, read_text
 
 UTC_NAME = "UTC"
-WEEK = 7
 
 
 def _local(value: object) -> object:
@@ -90,14 +86,6 @@ class VectorDocument(Document):
     vectors: Annotated[tuple[Vector, ...], Field(min_length=1)]
 
 
-class VectorsRefused(ValueError):
-    """A text holds no vectors; `faults` are all that is wrong with it."""
-
-    def __init__(self, faults: list[DocumentFault]) -> None:
-        super().__init__("; ".join(f"{each.pointer or '/'}: {each.code}" for each in faults))
-        self.faults = faults
-
-
 @dataclass(frozen=True)
 class Tried:
     """What came of a vector: when it says it is due, and when it is.
@@ -116,24 +104,6 @@ class Tried:
         return self.fault is None and self.expected == self.came_out
 
 
-def read_vectors(text: str) -> VectorDocument:
-    """Return the vectors of a text, in YAML or JSON.
-
-    Raises:
-        VectorsRefused
-    """
-    try:
-        raw, lines = read_text(text)
-        return VectorDocument.model_validate(raw)
-    except NotReadable as error:
-        params: dict[str, JsonValue] = {"problem": str(error)}
-        fault = DocumentFault("", "unreadable_document", error.line, params)
-        raise VectorsRefused([fault]) from None
-    except ValidationError as error:
-        items = error.errors(include_url=False, include_input=False)
-        raise VectorsRefused([_fault(each, lines.of(each["loc"])) for each in items]) from None
-
-
 def try_vectors(
     document: VectorDocument, policy: Policy, published: Mapping[str, Calendar]
 ) -> Iterator[Tried]:
@@ -145,34 +115,25 @@ def try_vectors(
 
 def _try(vector: Vector, policy: Policy, calendars: Mapping[str, Calendar]) -> Tried:
     calendar = calendars.get(vector.calendar) if vector.calendar else policy.calendar
+    zone = ZoneInfo(calendar.zone or UTC_NAME) if calendar else UTC
+    expected = vector.due.replace(tzinfo=zone) if vector.due else None
     if calendar is None:
-        return Tried(vector.name, vector.due, None, f"there is no calendar {vector.calendar}")
+        return Tried(vector.name, expected, None, f"there is no calendar {vector.calendar}")
     budget = vector.budget
     if vector.clock is not None:
         if vector.clock not in policy.budgets:
-            return Tried(vector.name, vector.due, None, f"there is no clock {vector.clock}")
+            return Tried(vector.name, expected, None, f"there is no clock {vector.clock}")
         decided = policy.budgets[vector.clock].decide(vector.facts)
         budget = decided.value if decided else None
-    zone = ZoneInfo(calendar.zone or UTC_NAME)
-    expected = vector.due.replace(tzinfo=zone) if vector.due else None
     if budget is None:
         return Tried(vector.name, expected, None)
-    return _count(vector, calendar, budget, zone)
 
-
-def _count(vector: Vector, calendar: Calendar, budget: timedelta, zone: ZoneInfo) -> Tried:
     def at(local: datetime) -> datetime:
         return local.replace(tzinfo=zone).astimezone(UTC)
 
     pauses = [(at(since), at(until)) for since, until in vector.pauses]
-    expected = vector.due.replace(tzinfo=zone) if vector.due else None
     try:
         due = due_at(calendar, at(vector.start), budget, pauses)
     except NeverDue:
         return Tried(vector.name, expected, None, "the calendar never opens")
     return Tried(vector.name, expected, due.astimezone(zone))
-
-
-def _fault(item: Mapping[str, Any], line: int | None) -> DocumentFault:
-    pointer = "".join(f"/{part}" for part in item["loc"])
-    return DocumentFault(pointer, item["type"], line, fault_params(item))

@@ -1,16 +1,11 @@
 """The manual's clocks, and what the policy of a case promises for each."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Callable
 
-from cases.common.policy import asked_of, policy_of
+from cases.common.policy import decide, policy_of
 from domain.engine.case import Case
 from domain.engine.definition import Facts
 from domain.language.clocks import Clock, Target
-
-NOTHING: Final[Mapping[str, None]] = MappingProxyType({})
-"""What a table is told that asks nothing."""
 
 
 def unclassified(_case: Case) -> Facts:
@@ -39,12 +34,10 @@ def target_of(
     milestones = policy.milestones[clock.name]
     if case.target_override and case.target_override.clock == clock.name:
         return Target(case.target_override.budget, policy.calendar, milestones)
-    table = policy.budgets[clock.name]
-    # Facts take longer than the table does, and most tables ask nothing.
-    promised = table.decide(asked_of(case, facts_of(case)) if table.asks else NOTHING)
-    if promised is None or promised.value is None:
+    budget = decide(policy.budgets[clock.name], case, facts_of)
+    if budget is None:
         return None
-    return Target(promised.value, policy.calendar, milestones, policy.retarget)
+    return Target(budget, policy.calendar, milestones, policy.retarget)
 
 
 def promises(facts_of: Callable[[Case], Facts]) -> Callable[[Case, Clock], Target | None]:

@@ -6,10 +6,12 @@ that it was opened under. What moves a case by itself or bounds a step (the time
 the tables: a changed one is another process version, since histories are replayed by it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.engine.case import Case
@@ -18,6 +20,8 @@ from domain.language.calendars import ALWAYS, Calendar
 from domain.language.clocks import Milestone, Retarget
 from domain.language.decision_table import DecisionTable
 from domain.language.values import Priority
+
+T = TypeVar("T")
 
 REOPEN_WINDOW = timedelta(days=7)
 """How long a closed case may be reopened in place (ours)."""
@@ -95,6 +99,9 @@ class Policy:
     retarget: Retarget = Retarget.FROM_START
 
 
+NOTHING_ASKED: Final[Mapping[str, None]] = MappingProxyType({})
+
+
 class UnknownPolicy(LookupError):
     """A case keeps a policy that was not handed in to this process."""
 
@@ -132,6 +139,16 @@ def published_policy(version: str) -> Policy:
         return _published[version]
     except KeyError:
         raise UnknownPolicy(f"policy {version} was not handed in to this process") from None
+
+
+def decide(table: DecisionTable[T], case: Case, facts_of: Callable[[Case], Facts]) -> T | None:
+    """Return what a table of the case's policy decides; None if no row fits.
+
+    Facts take longer than the table does, and most tables ask for none.
+    """
+    asked = asked_of(case, facts_of(case)) if table.asks else NOTHING_ASKED
+    decided = table.decide(asked)
+    return decided.value if decided else None
 
 
 def asked_of(case: Case, facts: Facts) -> Mapping[str, str | None]:

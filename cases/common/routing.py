@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from cases.common.policy import asked_of, policy_of
+from cases.common.policy import decide, policy_of
 from domain.engine.case import Case
 from domain.engine.definition import Facts, Routing
 
@@ -14,10 +14,4 @@ def routing(facts_of: Callable[[Case], Facts], teams: Collection[str] = ()) -> R
         facts_of: what a case is classified as.
         teams: those that the published policies name for the kind, so that they are made.
     """
-
-    def team_of(case: Case) -> str | None:
-        teams = policy_of(case).teams
-        decided = teams.decide(asked_of(case, facts_of(case)) if teams.asks else {})
-        return decided.value if decided else None
-
-    return Routing(team_of, teams)
+    return Routing(lambda case: decide(policy_of(case).teams, case, facts_of), teams)

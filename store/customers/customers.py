@@ -61,8 +61,14 @@ class Customers:
         Raises:
             StoreDown
         """
-        known = await self.get(tenant, ref) if ref is not None else None
-        return known.tier if known else None
+        if ref is None:
+            return None
+        async with self._sessions.reading() as connection:
+            person = await person_of(connection, tenant, ref) or ref
+            newest = await _newest_records(connection, tenant, [person])
+        _version, record = newest.get(person, (1, NOTHING_SAID))
+        tier: str | None = record["tier"]
+        return tier
 
     async def persons(self, tenant: str, refs: Sequence[str]) -> dict[str, str]:
         """Return where each known reference leads: the same for all of one person."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from policies.check import DocumentFault, PolicyRefused, read_policy
+from policies.check import read_policy
+from policies.document_text import DocumentFault, DocumentRefused
 from policies.documents import calendars
 
 TEXT = """\
@@ -52,9 +53,9 @@ authority:
 
 
 def faults_of(text: str) -> list[DocumentFault]:
-    with pytest.raises(PolicyRefused) as refused:
+    with pytest.raises(DocumentRefused) as refused:
         read_policy(text, calendars())
-    return refused.value.faults
+    return [*refused.value.faults]
 
 
 def test_severe_complaints_get_a_day_by_one_line() -> None:
@@ -76,6 +77,8 @@ def test_severe_complaints_get_a_day_by_one_line() -> None:
     [
         ("budget: PT15M", "budget: 15m", "/clocks/response/budget", "duration_spelling", 6),
         ("budget: PT15M", "budget: 900", "/clocks/response/budget", "duration_spelling", 6),
+        ("budget: PT15M", "budget: PT0S", "/clocks/response/budget", "no_time", 6),
+        ("budget: PT48H}", "budget: P0D}", "/clocks/solution/budgets/0/budget", "no_time", 12),
         ("budget: PT15M, ", "", "/clocks/response", "one_budget", 6),
         ("title: Serious", "tilte: Serious", "/title", "missing", None),
         ("retarget", "retarget", "/retarget", "literal_error", 5),
