@@ -51,11 +51,7 @@ class Inbox:
         reach: Reach | None = None,
     ) -> Page[InboxRecord]:
         """Return cases with all that a line shows, those due soonest first."""
-        beyond = (
-            []
-            if after is None
-            else [tuple_(*SORT_KEY) > (datetime.fromisoformat(after[0]), after[1])]
-        )
+        beyond = [] if after is None else [_is_beyond(after)]
         async with self._sessions.reading() as connection:
             pages = []
             for part in parts_of(where):
