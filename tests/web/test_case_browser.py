@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.browser import accessibility_faults, browser_context, log_in, note_faults, renew
 from tests.web.cases import a_case, details
@@ -171,6 +171,28 @@ async def test_a_message_is_called_back_into_its_form(liu: Page, site: Site) -> 
     await waiting.get_by_role("button").click()
     await expect(liu.locator("#message-form textarea")).to_have_value("发错了的话")
     await expect(waiting.locator("form")).to_have_count(0)
+
+
+async def test_what_an_act_brings_is_shown_though_news_took_its_button(
+    liu: Page, site: Site
+) -> None:
+    number = await a_case(site, upto="investigating")
+    await liu.goto(f"/cases/{number}")
+    await liu.locator("#composer-message > summary").click()
+    await liu.locator("#message-form textarea").fill("又要收回的话")
+    await liu.locator("#message-form button[type=submit]").click()
+    waiting = liu.locator("#case-waiting")
+    await expect(waiting).to_contain_text("又要收回的话")
+
+    async def hold_back(route: Route) -> None:
+        answer = await route.fetch()
+        await renew(liu, number)
+        await expect(waiting.locator("form")).to_have_count(0)
+        await route.fulfill(response=answer)
+
+    await liu.route("**/call-back", hold_back)
+    await waiting.get_by_role("button").click()
+    await expect(liu.locator("#message-form textarea")).to_have_value("又要收回的话")
 
 
 async def test_the_timeline_is_filtered_and_the_address_tells(liu: Page, site: Site) -> None:

@@ -168,3 +168,9 @@ document.addEventListener("click", (event) => {
   const strip = event.target.closest("[data-changed]");
   if (strip instanceof HTMLElement) kept = strip.dataset.changed ?? "";
 }, true);
+
+// News may take away what was pressed before its answer comes. An answer that is made of parts is shown all the same.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx.swap === "none" && !ctx.target?.isConnected) ctx.target = document.body;
+});
