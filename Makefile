@@ -19,6 +19,9 @@ WORKERS ?= 2
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
            --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
+# Without them, each of the hundreds of processes that tests start compiles some 400 files anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test nightly check lint format types scripts contracts bench docs pictures pins clean
 

@@ -12,6 +12,9 @@ from tests.web.site import Site, sign_in_all
 
 pytestmark = pytest.mark.xdist_group("web")
 
+LISTEN = """() => { window.told = new Promise((told) =>
+  document.getElementById("live").addEventListener("case", () => told(true), { once: true })) }"""
+
 
 @pytest.fixture(scope="module")
 async def tokens(site: Site) -> dict[str, str]:
@@ -146,9 +149,12 @@ async def test_what_is_pressed_while_news_come_is_done(liu: Page, site: Site) ->
     assert box is not None
     await liu.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     await liu.mouse.down()
+    # The stream tells of it while the button is down, not after.
+    await liu.evaluate(LISTEN)
     await site.callers.step(
         number, "prioritise", {"priority": "P1", "reason": "急"}, by="wang.fang"
     )
+    await liu.evaluate("window.told")
     await renew(liu, number)
     await expect(liu.locator("#case-head")).to_contain_text("紧急")
     # What the live stream told of waits, since it would move the button away.

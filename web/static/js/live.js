@@ -131,6 +131,8 @@ function renew() {
   shown?.dispatchEvent(new CustomEvent("case-changed", { bubbles: true }));
 }
 
+document.addEventListener("parts-asked", renew);
+
 document.addEventListener("pointerdown", () => {
   isPressed = true;
 }, true);

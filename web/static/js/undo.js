@@ -16,12 +16,10 @@ function secondsOf(form) {
   return (at - performance.now()) / 1000;
 }
 
-/** @param {HTMLElement} form */
-function ask(form) {
+function ask() {
   asked = performance.now();
   pause = Math.min(pause * 2, LONGEST);
-  const path = `/cases/${form.dataset.number}/parts${window.location.search}`;
-  htmx.ajax("GET", path, { swap: "none", headers: { unattended: "1" } });
+  document.dispatchEvent(new CustomEvent("parts-asked"));
 }
 
 function tick() {
@@ -33,15 +31,15 @@ function tick() {
     const said = left > 0 ? String(Math.ceil(left)) : "";
     if (place && place.textContent !== said) place.textContent = said;
   }
-  const late = forms.find((form) => secondsOf(form) * 1000 < -LATER);
-  if (late && !document.hidden && performance.now() - asked > pause) ask(late);
+  const isLate = forms.some((form) => secondsOf(form) * 1000 < -LATER);
+  if (isLate && !document.hidden && performance.now() - asked > pause) ask();
 }
 
 // Too late: the page says so, and shows what became of it.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
   const form = ctx.sourceElement;
-  if (form instanceof HTMLElement && form.matches("form[data-left]") && ctx.response.status >= 400) ask(form);
+  if (form instanceof HTMLElement && form.matches("form[data-left]") && ctx.response.status >= 400) ask();
 });
 
 window.setInterval(tick, STEP);
