@@ -29,8 +29,8 @@ FILES: Final[Mapping[str, str]] = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "hx-sse.min.js": "htmx.org/dist/ext/hx-sse.min.js",
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
-    # Lines and bars, their tooltips and the SVG renderer; a third less than all of it.
-    "echarts.min.js": "echarts/dist/echarts.common.min.js",
+    # Lines and bars; the legend and the values under the pointer are ours (js/chart.js).
+    "echarts.min.js": "echarts/dist/echarts.simple.min.js",
     "licences/htmx.txt": "htmx.org/LICENSE",
     "licences/echarts.txt": "echarts/LICENSE",
     "licences/echarts-notice.txt": "echarts/NOTICE",

@@ -1,19 +1,19 @@
 """What pages weigh on the line: the first one with all it loads, and each one after it."""
 
+import json
+import re
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from tests.api.callers import Callers
-from tests.support.browser import log_in
+from tests.support.browser import log_in, note_faults
 from tests.web.site import sign_in_all
 
 pytestmark = pytest.mark.xdist_group("web")
 
 FIRST_KB, AFTER_KB = 250, 30
-CHARTS_KB = 280
-"""What the page of charts brings once: the library that draws them. It is kept for a year."""
 
 
 async def weight(page: Page, path: str) -> float:
@@ -41,8 +41,37 @@ async def test_pages_are_light_the_first_and_those_after_it(
     first = await weight(page, "/inbox")
     # Less would mean that the files were not seen to come.
     assert 50 < first <= FIRST_KB
-    charts = await weight(page, "/charts")
-    assert AFTER_KB < charts <= CHARTS_KB
+    assert AFTER_KB < await weight(page, "/charts"), "the library that draws them, once"
     paths = (f"/cases/{number}", "/cases/new/complaint", "/board", "/charts", "/search?q=退款")
     after = {path: await weight(page, path) for path in ("/inbox", *paths)}
     assert {path: kb for path, kb in after.items() if not 0 < kb <= AFTER_KB} == {}
+
+
+async def test_charts_are_light_for_whoever_begins_with_them(
+    context: BrowserContext, page: Page, callers: Callers, address: str
+) -> None:
+    """Nothing is kept yet: they bring what every page loads, and what draws them."""
+    await log_in(context, address, (await sign_in_all(callers))["wang.fang"])
+    assert 150 < await weight(page, "/charts") <= FIRST_KB
+
+
+async def test_a_chart_tells_its_values(
+    context: BrowserContext, page: Page, callers: Callers, address: str
+) -> None:
+    await callers.complaint()
+    await log_in(context, address, (await sign_in_all(callers))["wang.fang"])
+    faults = note_faults(page)
+    await page.goto("/charts?chart=arrivals&period=month&by=kind")
+    await expect(page.locator("#chart canvas")).to_have_count(1)
+    lines = json.loads(await page.locator("#chart").get_attribute("data-series") or "")["lines"]
+    assert lines
+    await expect(page.locator("#chart-legend li")).to_have_text(
+        [re.compile(rf".\s{re.escape(line['name'])}") for line in lines]
+    )
+    box = await page.locator("#chart").bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] - 60, box["y"] + box["height"] / 2)
+    labels = await page.locator("tbody th").all_text_contents()
+    await expect(page.locator("#chart-values")).to_contain_text(labels[-1])
+    await expect(page.locator("#chart-values")).to_contain_text(lines[0]["name"])
+    assert faults == []

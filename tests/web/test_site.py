@@ -7,6 +7,7 @@ import pytest
 from lxml import html
 
 from tests.web.site import BASE, Site, site_client
+from web.rendering.assets import FOLDER
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -96,10 +97,56 @@ async def test_files_are_kept_for_ever_by_their_version(site: Site) -> None:
     answer = await site["nobody"].get(address[0])
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
-    assert answer.headers["content-encoding"] == "gzip"
     old = await site["nobody"].get("/static/0000000000000000/vendor/htmx.min.js")
     assert old.headers["cache-control"] == "no-cache"
     assert (await site["nobody"].get("/static/x/../../site.py")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=1.0, BR; q=0.5", "br"),
+        ("gzip, br;q=0", "gzip"),
+        ("gzip", "gzip"),
+        ("identity", None),
+        ("", None),
+        (";;,=,br;q=0.000", None),
+    ],
+)
+async def test_a_file_comes_as_its_reader_can_have_it(
+    site: Site, accepted: str, coding: str | None
+) -> None:
+    [address] = re.findall(r"/static/\w+/js/main\.js", (await site["liu.yang"].get("/inbox")).text)
+    answer = await site["nobody"].get(address, headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert 'import "./live.js";' in answer.text
+
+
+async def test_what_a_script_says_to_its_readers_is_not_sent(site: Site) -> None:
+    """Its lines stay where they are, and what is not a whole line of comment stays."""
+    [version] = re.findall(r"/static/(\w+)/js/main", (await site["liu.yang"].get("/inbox")).text)
+    scripts = sorted((FOLDER / "js").glob("*.js"))
+    assert scripts
+    for script in scripts:
+        answer = await site["nobody"].get(f"/static/{version}/js/{script.name}")
+        written, sent = script.read_text(encoding="utf-8").split("\n"), answer.text.split("\n")
+        assert len(sent) == len(written)
+        left_out = [line for line, now in zip(written, sent, strict=True) if now != line]
+        assert left_out
+        assert all(re.match(r"\s*(//|/\*\*|\*)", line) for line in left_out)
+        assert set(sent) - set(written) <= {""}
+
+
+async def test_what_is_part_of_pages_has_the_headers_that_mean_something_there(site: Site) -> None:
+    [address] = re.findall(r"/static/\w+/js/main\.js", (await site["liu.yang"].get("/inbox")).text)
+    headers = (await site["nobody"].get(address)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "content-security-policy" not in headers
+    icon = await site["nobody"].get(address.replace("js/main.js", "icons/banjie.svg"))
+    assert icon.headers["content-security-policy"], "it can be shown by itself"
 
 
 async def test_the_api_answers_its_own_paths(site: Site) -> None:

@@ -30,6 +30,13 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+NO_DOCUMENTS: Final = ("text/css", "text/javascript")
+"""Types of what is a part of pages and never shown by itself."""
+PART_HEADERS: Final = {
+    name: HEADERS[name]
+    for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control")
+}
+"""What those have: the rest is for documents, and there are thirty of them on a page."""
 STREAM: Final = "text/event-stream"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """The methods that are told apart; anybody may send a word of their own."""
@@ -87,10 +94,11 @@ class Guard:
             await shown(scope, receive, response)
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "") or "unknown"
+        is_file = scope["path"].startswith(f"{PREFIX}/")
+        route = PREFIX if is_file else getattr(scope.get("route"), "path", "") or "unknown"
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self._count(method, route, status, seconds)
-        if not route.startswith(PREFIX):
+        if not is_file:
             log.info(
                 "request",
                 method=method,
@@ -113,8 +121,10 @@ class _Response:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            media_type = headers.get("content-type", "")
+            is_part = media_type.startswith(NO_DOCUMENTS)
+            for name, value in (PART_HEADERS if is_part else HEADERS).items():
                 headers.setdefault(name, value)
-            if headers.get("content-type", "").startswith(STREAM):
+            if media_type.startswith(STREAM):
                 self.streams_since = time.perf_counter()
         await self._send(message)

@@ -1,14 +1,16 @@
 """The files that pages load: kept in memory, named by their content, compressed once."""
 
+import asyncio
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import brotli
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -18,6 +20,19 @@ NEEDED: Final = ("vendor/htmx.min.js", "vendor/tabler.min.css")
 COMPRESSED: Final = frozenset({".css", ".js", ".svg", ".json", ".txt"})
 FOREVER: Final = "public, max-age=31536000, immutable"
 PREFIX: Final = "/static"
+CODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT),
+    "gzip": lambda body: gzip.compress(body, compresslevel=9, mtime=0),
+}
+"""How a file may be compressed, by the name that HTTP has for it; what is smallest first."""
+REFUSED: Final = ("q=0", "q=0.0", "q=0.00", "q=0.000")
+
+
+OWN_SCRIPTS: Final = "js/"
+COMMENT: Final = re.compile(
+    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)[ \t]*$", re.MULTILINE | re.DOTALL
+)
+"""Whole lines of a script that say something to its readers: a quarter of what ours would weigh."""
 
 
 class AssetsMissing(Exception):
@@ -31,11 +46,21 @@ class Asset:
     body: bytes
     media_type: str
     compressible: bool
+    _compressed: dict[str, bytes] = field(default_factory=dict, compare=False)
 
-    @cached_property
-    def compressed(self) -> bytes:
-        """The bytes, compressed by gzip."""
-        return gzip.compress(self.body, compresslevel=9, mtime=0)
+    async def encoded(self, accepted: str) -> tuple[bytes, str | None]:
+        """Return the bytes as whoever accepts these codings has them smallest, and the coding.
+
+        A file is compressed when it is first asked for, beside what else is served.
+        """
+        asked = dict(map(_coding, accepted.split(",")))
+        wanted = {name for name, weight in asked.items() if weight not in REFUSED}
+        coding = next((name for name in CODINGS if name in wanted), None)
+        if coding is None or not self.compressible:
+            return self.body, None
+        if coding not in self._compressed:
+            self._compressed[coding] = await asyncio.to_thread(CODINGS[coding], self.body)
+        return self._compressed[coding], coding
 
 
 class Assets:
@@ -71,10 +96,16 @@ class Assets:
         is_current = request.path_params["version"] == self.version
         keep = FOREVER if is_current else "no-cache"
         headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"}
-        body = asset.body
-        if asset.compressible and "gzip" in request.headers.get("accept-encoding", ""):
-            body, headers["Content-Encoding"] = asset.compressed, "gzip"
+        body, coding = await asset.encoded(request.headers.get("accept-encoding", ""))
+        if coding is not None:
+            headers["Content-Encoding"] = coding
         return Response(body, media_type=asset.media_type, headers=headers)
+
+
+def _coding(asked: str) -> tuple[str, str]:
+    """Return a coding of a list of those that are accepted, and what is said of it."""
+    name, _, weight = asked.partition(";")
+    return name.strip().lower(), weight.replace(" ", "").lower()
 
 
 def _read(folder: Path) -> Iterator[tuple[str, Asset]]:
@@ -83,8 +114,15 @@ def _read(folder: Path) -> Iterator[tuple[str, Asset]]:
             guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             # What the machine's own table says of scripts differs; browsers insist.
             media_type = "text/javascript" if path.suffix == ".js" else guessed
-            asset = Asset(path.read_bytes(), media_type, path.suffix in COMPRESSED)
-            yield path.relative_to(folder).as_posix(), asset
+            name, body = path.relative_to(folder).as_posix(), path.read_bytes()
+            if name.startswith(OWN_SCRIPTS):
+                body = COMMENT.sub(_empty_lines, body)
+            yield name, Asset(body, media_type, path.suffix in COMPRESSED)
+
+
+def _empty_lines(comment: re.Match[bytes]) -> bytes:
+    """Return as many lines as it had: what fails names the line of the file."""
+    return b"\n" * comment.group().count(b"\n")
 
 
 def _version(files: Mapping[str, Asset]) -> str:
