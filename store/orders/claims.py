@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.db.clock import Clock
 from store.db.session import Sessions
+from store.db.sql import lock_names
 from store.errors import StoreDown, UnitTaken
 from store.orders.records import UNKNOWN_ORDER, LineClaim
 from store.orders.tables import unit_claims
@@ -77,6 +78,10 @@ async def take_units(
         UnitTaken: another open case has one of them.
         IntegrityError: another transaction claimed one of them just now; try again.
     """
+    claims = tuple(claims)
+    numbers = {f"{tenant} {serial}" for claim in claims for serial in claim.numbers}
+    # Claims by order and by number have no row in common that both would wait for.
+    await lock_names(connection, numbers)
     for claim in claims:
         own = {number, instead_of}
         others = await _claims_of_others(connection, tenant, claim, now, own)

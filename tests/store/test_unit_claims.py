@@ -15,6 +15,7 @@ from tests.store import sample_cases
 from tests.support.moved_clock import MovedClock
 
 ORDER = "SO-1"
+ROUNDS = 20
 LINE = Goods(line="1", product="P-1", quantity=1, ordered=2)
 
 
@@ -185,6 +186,23 @@ async def test_of_a_race_for_a_number_one_wins(store: Store, tenant: str) -> Non
     came = await asyncio.gather(*starts, return_exceptions=True)
     assert sum(isinstance(each, Reserved) for each in came) == 1, came
     assert sum(isinstance(each, UnitTaken) for each in came) == 7, came
+
+
+@pytest.mark.parametrize("typed_first", [True, False])
+async def test_of_a_race_by_order_and_by_number_one_wins(
+    store: Store, tenant: str, typed_first: bool
+) -> None:
+    both = [units(1, ["SN-1"]), read("SN-1", "P-1")]
+    if typed_first:
+        both.reverse()
+    for n in range(ROUNDS):
+        goods = [both[k % 2].model_copy() for k in range(4)]
+        starts = (start(store, f"{tenant}-{n}", f"m{k}", each) for k, each in enumerate(goods))
+        came = await asyncio.gather(*starts, return_exceptions=True)
+        winners = [each for each in came if isinstance(each, Reserved)]
+        losers = [each for each in came if isinstance(each, UnitTaken)]
+        assert (len(winners), len(losers)) == (1, 3), came
+        assert {each.numbers for each in losers} == {(winners[0].number,)}
 
 
 async def test_a_number_goes_over_and_is_free_when_the_case_is_closed(
