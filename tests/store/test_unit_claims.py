@@ -246,3 +246,14 @@ async def test_what_is_recorded_as_open_stays_claimed(url: str, tenant: str) -> 
     with pytest.raises(UnitTaken):
         await store.unit_claims.take(tenant, "TH-2", claims)
     await store.close()
+
+
+async def test_what_would_be_claimed_is_checked_and_nothing_is(store: Store, tenant: str) -> None:
+    one, both = claims_of(ORDER, units(1).goods), claims_of(ORDER, units(2).goods)
+    await store.unit_claims.check(tenant, [one, one])
+    with pytest.raises(UnitTaken):
+        await store.unit_claims.check(tenant, [one, both])
+    await store.unit_claims.take(tenant, "TH-1", both)
+    with pytest.raises(UnitTaken) as refused:
+        await store.unit_claims.check(tenant, [one])
+    assert refused.value.numbers == ("TH-1",)
