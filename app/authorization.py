@@ -337,17 +337,19 @@ def check_read_comments(caller: Principal) -> None:
     check_right(caller, Right.COMMENT_PUBLICLY)
 
 
-def sees_change(caller: Principal, change: StoredChange, case_row: CaseView | None) -> bool:
-    """Say whether one of the staff is told of a change; `case_row` is that of the case it is about.
+def sees_change(
+    caller: Principal, change: StoredChange, case_row: CaseView | None, *, worked: bool = False
+) -> bool:
+    """Say whether one of the staff is told of a change; `case_row` and `worked` are of its case.
 
     What is internal to us is told to those who read inside, and to whoever did it themselves.
     """
     is_own = change.person == caller.id
+    sees_it = case_row is not None and sees_case(caller, case_row, worked=worked)
     match change.name:
         case ChangeName.CASE | ChangeName.COMMENT | ChangeName.PRESENCE:
-            return case_row is not None and sees_case(caller, case_row)
+            return sees_it
         case ChangeName.NOTE | ChangeName.MESSAGE:
-            sees_it = case_row is not None and sees_case(caller, case_row)
             return is_own or (sees_it and reads_inside(caller))
         case ChangeName.DRAFT:
             return is_own

@@ -2,11 +2,11 @@
 
 import operator
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from transitions import Machine
@@ -265,6 +265,10 @@ class Definition:
         if entry.type is EntryType.EFFECT_FAILED:
             return [notify("compensation_refused", role) for role in self.supervisors]
         return None
+
+    def that_gives(self, given: Spending) -> Self:
+        """Return the process of a case of which only that is known: what it gives."""
+        return replace(self, spending=lambda _process, _case: given)
 
     def closes(self, name: str) -> bool:
         """Whether a case that comes to this state closes without anybody doing anything more."""
