@@ -10,6 +10,8 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from temporalio import activity
 
 from activities.ports.interfaces import PortFailed
+from cases.common.conversion import leaves_goods
+from cases.common.errors import GoodsHere
 from domain.case_numbers import prefix_of
 from domain.engine.messages import HandedOver, Inherited, Opening, Outcome, PendingCall
 from domain.engine.process import Process
@@ -76,6 +78,8 @@ class ConversionActivity:
         process = self._kinds.get(params.kind)
         if process is None or process.prefix == prefix_of(call.number):
             return _refusal(call, "unknown_kind")
+        if leaves_goods(process, params.handed_over):
+            return _refusal(call, GoodsHere.code)
         try:
             form = process.opens_with.lenient(params.form)
         except ValidationError:

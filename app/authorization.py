@@ -73,7 +73,6 @@ RIGHTS: Final[Mapping[Right, Roles]] = {
     Right.ADMINISTER: ADMINISTRATOR,
 }
 
-
 SYSTEMS_RIGHTS: Final = frozenset({Right.START_CASES, Right.COMMENT_PUBLICLY})
 """What a system may do: it brings cases in, and says what their customers say."""
 
@@ -144,9 +143,8 @@ def reads_inside(caller: Principal) -> bool:
 def sees_case(caller: Principal, case_row: CaseView, *, worked: bool = False) -> bool:
     """Say whether the caller sees a case; `worked`: the caller has worked on it.
 
-    A system sees those that it brought in. Staff see all of their tenant; a vendor those that it
-    holds, those that wait for anybody of its trade, and those that it worked on, for as long as
-    they could go on: bills are stated after the work.
+    A system sees those that it brought in. Staff see all; a vendor those that it holds, that wait
+    for its trade, and that it worked on, as long as they could go on: bills come after the work.
     """
     if not caller.is_staff:
         return case_row.source == caller.id
@@ -337,17 +335,19 @@ def check_read_comments(caller: Principal) -> None:
     check_right(caller, Right.COMMENT_PUBLICLY)
 
 
-def sees_change(caller: Principal, change: StoredChange, case_row: CaseView | None) -> bool:
-    """Say whether one of the staff is told of a change; `case_row` is that of the case it is about.
+def sees_change(
+    caller: Principal, change: StoredChange, case_row: CaseView | None, *, worked: bool = False
+) -> bool:
+    """Say whether one of the staff is told of a change; `case_row` and `worked` are of its case.
 
-    What is internal to us is told to those who read inside, and to whoever did it themselves.
+    What is internal is told to those who read inside, and to whoever did it themselves.
     """
     is_own = change.person == caller.id
+    sees_it = case_row is not None and sees_case(caller, case_row, worked=worked)
     match change.name:
         case ChangeName.CASE | ChangeName.COMMENT | ChangeName.PRESENCE:
-            return case_row is not None and sees_case(caller, case_row)
+            return sees_it
         case ChangeName.NOTE | ChangeName.MESSAGE:
-            sees_it = case_row is not None and sees_case(caller, case_row)
             return is_own or (sees_it and reads_inside(caller))
         case ChangeName.DRAFT:
             return is_own

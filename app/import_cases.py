@@ -15,13 +15,25 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.authentication import Principal
-from app.errors import Busy, Fault, FieldFault, InProgress, KeyReused, Unacceptable, invalid
-from app.expected_errors import EXPECTED, app_error
+from app.errors import (
+    AppError,
+    Busy,
+    Fault,
+    FieldFault,
+    InProgress,
+    KeyReused,
+    Unacceptable,
+    invalid,
+)
+from app.expected_errors import EXPECTED, app_error, refused
 from app.import_lines import CheckedLine, ImportLine, check_line, read_line
 from app.import_rights import check_import_cases
+from app.import_steps import earlier_steps
+from app.orders import goods_of_start
 from app.read_cases import find_case_row
 from app.services import Services
 from app.start_case import BULK_RECORD_TIMEOUT, answer_start, hash_of
+from app.unit_claims import as_shown, unit_in_case
 from domain.engine.messages import Opening
 from domain.language.roles import Actor, ActorKind, Roles
 from store import errors as store_errors
@@ -29,7 +41,8 @@ from store.comments import Comment, Visibility
 from store.customers.records import DESK, Contact, CustomerInput
 from store.db.clock import utc_now
 from store.db.request_keys import RequestKey, derived_id
-from store.intake.records import Reservation, Reserved, StartIdentity
+from store.intake.records import OrderGoods, Reservation, Reserved, StartIdentity
+from store.orders.records import LineClaim
 from store.people.records import Staff
 
 MAX_LINES: Final = 100
@@ -106,7 +119,10 @@ async def _begin(
 
 @dataclass(frozen=True)
 class _Importing:
-    """One request: who imports from where, and what is known of the references in it."""
+    """One request: who imports from where, and what is known of the references in it.
+
+    `tried` is what the lines before claim in a dry run.
+    """
 
     services: Services
     caller: Principal
@@ -119,6 +135,8 @@ class _Importing:
     known: dict[str, _Known] = field(default_factory=dict)
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     behind: asyncio.Event = field(default_factory=asyncio.Event)
+    trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    tried: list[Sequence[LineClaim]] = field(default_factory=list)
 
     def checked(self, place: int, body: JsonValue) -> CheckedLine | ImportedLine:
         """Return a line that can be taken over, or why it cannot."""
@@ -141,17 +159,51 @@ class _Importing:
             if known is not None and known.digest != digest:
                 error = invalid("/external_ref", "imported_otherwise", "It has other data here.")
                 return ImportedLine(place, ref, ImportStatus.REFUSED, known.number, error)
-            if self.dry_run:
-                status = ImportStatus.ALREADY_THERE if known else ImportStatus.WOULD_START
-                number = known.number if known else None
-            else:
-                try:
-                    number = await self._take_over(place, checked)
-                except EXPECTED as error:
-                    return ImportedLine(place, ref, _status_of(error), error=error)
-                status = ImportStatus.ALREADY_THERE if known else ImportStatus.STARTED
+            try:
+                number = await (self._try if self.dry_run else self._take_over)(place, checked)
+            except EXPECTED as error:
+                return ImportedLine(place, ref, _status_of(error), error=error)
+            started = ImportStatus.WOULD_START if self.dry_run else ImportStatus.STARTED
             self.known[ref] = _Known(number, digest)
-            return ImportedLine(place, ref, status, number)
+            return ImportedLine(
+                place, ref, ImportStatus.ALREADY_THERE if known else started, number
+            )
+
+    async def _try(self, _place: int, checked: CheckedLine) -> str | None:
+        """Refuse what would be refused; return the number of a case that is there already."""
+        if known := self.known.get(checked.line.external_ref):
+            return known.number
+        goods = await self._goods(checked)
+        earlier_steps(checked, self.opening(checked, goods), self.now)
+        if goods is not None:
+            await self._try_claims(goods.claims)
+        return None
+
+    async def _try_claims(self, claims: Sequence[LineClaim]) -> None:
+        """Refuse what another case has, or a line before this one would claim."""
+        names = {name for claim in claims for name in claim.names}
+        async with self.trying:
+            before = [each for each in self.tried if any(names & {*c.names} for c in each)]
+            try:
+                await self.services.store.unit_claims.check(self.caller.tenant, [*before, claims])
+            except store_errors.UnitTaken as taken:
+                raise await self._taken(taken) from None
+            self.tried.append(claims)
+
+    async def _goods(self, checked: CheckedLine) -> OrderGoods | None:
+        """Return the goods of a line, as their order has them; an open case claims its units.
+
+        Raises:
+            Unacceptable: the order does not have what is named.
+            OrdersDown
+        """
+        line, process = checked.line, checked.process
+        goods = await goods_of_start(self.services, self.caller, process, checked.form, line)
+        claimed = process.claims_units and not checked.state.closed
+        return goods.model_copy(update={"claimed": claimed}) if goods else None
+
+    async def _taken(self, taken: store_errors.UnitTaken) -> AppError:
+        return refused(await as_shown(self.services, self.caller, unit_in_case(taken)))
 
     async def _take_over(self, place: int, checked: CheckedLine) -> str:
         """Start the case, once, and keep what was written about it; return its number."""
@@ -164,13 +216,18 @@ class _Importing:
             reserved = reserved or await self._reserve(checked, identity)
         except store_errors.KeyReused:
             raise KeyReused from None
+        except store_errors.UnitTaken as taken:
+            raise await self._taken(taken) from None
         if reserved.in_progress:
             raise InProgress
         if reserved.answered is None:
             if reserved.new or await find_case_row(services, tenant, reserved.number) is None:
                 tier = await services.store.customers.tier(tenant, reserved.customer)
-                opening = self.opening(checked, reserved).model_copy(update={"tier": tier})
-                await services.case_client.start(opening)
+                opening = self.opening(checked, reserved.order_goods, reserved)
+                steps = earlier_steps(checked, opening, self.now)
+                imported = opening.imported and opening.imported.model_copy(update={"steps": steps})
+                update = {"tier": tier, "imported": imported}
+                await services.case_client.start(opening.model_copy(update=update))
             timeout = services.record_timeout if reserved.acknowledged else BULK_RECORD_TIMEOUT
             started = await answer_start(services, self.caller, reserved, timeout)
             if not (started.recorded or started.replayed):
@@ -179,6 +236,8 @@ class _Importing:
         return reserved.number
 
     async def _reserve(self, checked: CheckedLine, identity: StartIdentity) -> Reserved:
+        goods = await self._goods(checked)
+        earlier_steps(checked, self.opening(checked, goods), self.now)
         customer = checked.line.customer
         contacts = tuple(
             Contact(each.kind.value, each.value) for each in (customer.contacts if customer else ())
@@ -189,6 +248,7 @@ class _Importing:
             day=self.now.astimezone(self.services.business_zone).date(),
             source=self.source,
             customer=CustomerInput(name=customer.name if customer else None, contacts=contacts),
+            order_goods=goods,
         )
         return await self.services.store.intake.reserve(self.caller.tenant, reservation)
 
@@ -197,7 +257,9 @@ class _Importing:
         ref = (self.source, line.external_ref)
         return StartIdentity(digest=digest_of(line), now=self.now, key=key, ref=ref)
 
-    def opening(self, checked: CheckedLine, reserved: Reserved | None = None) -> Opening:
+    def opening(
+        self, checked: CheckedLine, goods: OrderGoods | None, reserved: Reserved | None = None
+    ) -> Opening:
         """Return the opening of a line's case; without its number and customer it is a trial."""
         line, process = checked.line, checked.process
         holder = self.staff.get(line.assignee or "")
@@ -213,7 +275,9 @@ class _Importing:
             channel=line.channel.value,
             received_at=line.received_at,
             customer=reserved.customer if reserved else None,
-            order=line.order,
+            order=goods.order if goods else line.order,
+            goods=goods.goods if goods else (),
+            order_total=goods.total if goods else None,
             product=line.product,
             team=line.team,
             proposal=checked.proposal,
@@ -240,7 +304,7 @@ class _Importing:
         if staff is None:
             detail = "Nobody who is active has this id."
             return FieldFault("/assignee", "unknown_assignee", detail)
-        case = checked.process.open(self.opening(checked), self.now)
+        case = checked.process.open(self.opening(checked, None), self.now)
         rules = checked.process.candidate_rules(case)
         fitting = rules.candidates(checked.state) | (rules.leads & checked.state.workers)
         if Roles(frozenset(staff.roles)) & fitting:

@@ -90,6 +90,7 @@ def _body(cells: Mapping[str, str]) -> dict[str, JsonValue]:
         body["customer"] = {"name": cells.get(CUSTOMER_NAME), "contacts": contacts}
     if form:
         body["form"] = form
+    body |= {name: _json_or_text(cells[name]) for name in ("lines", "steps") if name in cells}
     if history := cells.get("history"):
         is_list = history.startswith("[")
         note: dict[str, JsonValue] = {"at": cells.get("received_at"), "text": history}

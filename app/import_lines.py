@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Final
 
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError
 
 from app.errors import FieldFault, Unacceptable
 from app.expected_errors import field_faults
+from app.order_goods import NewLines
 from app.start_case import MAX_CONTACTS, Input, NewContact
 from cases import CURRENT
 from domain.engine.definition import no_refunds
@@ -30,6 +32,7 @@ OPEN, CLOSED = "open", "closed"
 CLASSIFIED: Final = ("category", "severity", "impact", "urgency", "hardness")
 """The fields of a line that are of the classification, if the kind has them."""
 MAX_NOTES = 200
+MAX_STEPS = 20
 
 
 class ImportedCustomer(Input):
@@ -55,10 +58,18 @@ def _as_money(value: object) -> object:
     return {"amount": amount, **({"currency": currency.strip()} if currency else {})}
 
 
+class ImportedStep(Input):
+    """What was done there that the case rests on, as a step that is taken here."""
+
+    step: Code
+    form: dict[str, JsonValue] = {}
+
+
 class ImportLine(Input):
     """A case of another system. `form` has the fields of the opening form beside `words`.
 
-    `paid_back` is what was paid back there in sum: no more is paid here than what it leaves.
+    `lines` are those of the order that it is about. `paid_back` is what was paid back there in sum:
+    no more is paid here than what it leaves. `steps` were taken there and lead to `state`.
     """
 
     kind: Code
@@ -70,6 +81,7 @@ class ImportLine(Input):
     customer: ImportedCustomer | None = None
     order: Code | None = None
     product: Code | None = None
+    lines: NewLines | None = None
     state: Code
     stage: Code | None = None
     outcome: Code | None = None
@@ -83,23 +95,28 @@ class ImportLine(Input):
     team: Code | None = None
     assignee: Code | None = None
     paid_back: Annotated[Money | None, BeforeValidator(_as_money)] = None
+    steps: Annotated[tuple[ImportedStep, ...], Field(max_length=MAX_STEPS)] = ()
     history: Annotated[tuple[ImportedNote, ...], Field(max_length=MAX_NOTES)] = ()
+
+    @property
+    def order_may_be_unread(self) -> bool:
+        """Whether the case is taken over while nobody can read its order: it waits instead."""
+        return False
 
 
 @dataclass(frozen=True)
 class CheckedLine:
-    """A line that can be taken over: its process, opening form, place, proposed classification."""
+    """A line that can be taken over: its process, opening form, place, proposed classification.
+
+    `state` is where it goes on; its steps begin in that of `imported`.
+    """
 
     line: ImportLine
     process: Process
     form: Form
     imported: Imported
     proposal: dict[str, JsonValue]
-
-    @property
-    def state(self) -> State:
-        """The state in which the case goes on."""
-        return self.process.state(self.imported.state)
+    state: State
 
 
 def read_line(body: JsonValue) -> ImportLine:
@@ -133,7 +150,7 @@ def check_line(line: ImportLine, now: datetime) -> CheckedLine:
         detail = "Cases of this kind pay nothing back."
         faults.append(FieldFault("/paid_back", "pays_nothing_back", detail))
     if state is not None:
-        faults += _wrong_end(line, state)
+        faults += [*_wrong_end(line, state), *_wrong_steps(process, line, state)]
     if form is None or state is None:
         raise Unacceptable(*faults)
     classification, wrong = _classification(process, line, form)
@@ -143,13 +160,13 @@ def check_line(line: ImportLine, now: datetime) -> CheckedLine:
     imports = process.imports
     is_classified = imports is None or state.name not in imports.unclassified
     imported = Imported(
-        state=state.name.value,
+        state=_begins_in(process, line, state).value,
         classification=classification if is_classified else None,
         priority=line.priority,
         closed_at=line.closed_at,
         paid_back=line.paid_back,
     )
-    return CheckedLine(line, process, form, imported, classification)
+    return CheckedLine(line, process, form, imported, classification, state)
 
 
 @cache
@@ -157,7 +174,26 @@ def names_of_states(kind: str) -> Sequence[str]:
     """Return the states that a line of a kind may name, in the order of the process."""
     process = CURRENT[kind]
     closed = [state.name.value for state in process.states if state.closed]
-    return [*_open_states(process), *closed, OPEN, CLOSED]
+    by_steps = [name.value for name in process.imports.by_steps] if process.imports else []
+    return [*dict.fromkeys((*_open_states(process), *by_steps, *closed, OPEN, CLOSED))]
+
+
+def _begins_in(process: Process, line: ImportLine, state: State) -> StrEnum:
+    """Return the state in which the steps of a line begin; without any it is where it goes on."""
+    by_steps = process.imports.by_steps if process.imports and line.steps else {}
+    return next((begin for end, begin in by_steps.items() if end == state.name), state.name)
+
+
+def _wrong_steps(process: Process, line: ImportLine, state: State) -> Iterator[FieldFault]:
+    """Yield that there are no steps that led to the state, or steps where there are none."""
+    if state.closed and line.steps:
+        detail = "A closed case goes through no step; leave them out, or put them into 'history'."
+        yield FieldFault("/steps", "steps_when_closed", detail)
+    elif not state.closed and not line.steps and state.name.value not in _open_states(process):
+        by_steps = process.imports.by_steps if process.imports else {}
+        begins = next(begin.value for end, begin in by_steps.items() if end == state.name)
+        detail = f"Say by which steps, with their forms, the case came here from {begins}."
+        yield FieldFault("/steps", "steps_missing", detail, {"begins": begins})
 
 
 def _open_states(process: Process) -> Sequence[str]:

@@ -8,19 +8,25 @@ not usual (`domain/language/spellings.py`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
-from cases.common.conversion import Successor
+from pydantic import JsonValue
+
+from cases import CURRENT
+from cases.common.authority import spending_of
+from cases.common.conversion import Successor, refuse_left_goods
 from cases.common.errors import ChildrenOpen
 from domain.engine.case import Case
 from domain.engine.definition import no_refunds, no_spending
 from domain.engine.messages import Request, opening_of
 from domain.engine.process import Process
-from domain.engine.side_forms import APPROVE_REQUEST
+from domain.engine.side_forms import APPROVE_REQUEST, ASK_APPROVAL, GivenElsewhere
 from domain.engine.side_task_checks import approval_given
 from domain.engine.task_actions import TASK_ACTIONS
 from domain.errors import Refusal
 from domain.language.forms import Form
 from domain.language.spellings import spellings
+from domain.language.values import Money
 from domain.read_models.projection import CaseView
 from store import Store
 from store.cases.records import CaseFilter
@@ -38,6 +44,7 @@ async def refuse_because_of_others(
     Raises:
         ChildrenOpen: the case would close, by whatever way, and cases that came of it are open. The
             one that it was turned into goes on for it, so it holds nothing up.
+        GoodsHere: it would go on as a kind that cannot give back what we have.
         Refusal: more would be paid than is left of what the order cost.
         StoreDown, CorruptRow
     """
@@ -55,10 +62,52 @@ async def refuse_because_of_others(
     children = await _open_children(store, request.tenant, case)
     others = await _others(store, kinds, request.tenant, case) if orders else []
     for form, leads_to in moves(process, case, request, now):
+        refuse_left_goods(process, case, form, leads_to, CURRENT)
         if leads_to != case.state:
             refuse_over_children(process, leads_to, children)
         if orders and process.order_check is not None:
             process.order_check(process, case, request.actor, form, leads_to, others)
+
+
+async def with_given_elsewhere(
+    store: Store, kinds: Kinds, number: str, request: Request
+) -> Request:
+    """Return a request that, if it asks for an approval, says what the order's other cases give.
+
+    Raises:
+        StoreDown, CorruptRow
+    """
+    asking = [command for command in request.commands if command.step == ASK_APPROVAL]
+    row = await store.cases.get(request.tenant, number) if asking else None
+    if row is None or row.order is None or kinds[row.kind, row.process_version].order_check is None:
+        return request
+    entries = await store.entries.of(request.tenant, number)
+    opening = opening_of(entries[0])
+    case = kinds[row.kind, row.process_version].fold(opening, entries)
+    others = await _others(store, kinds, request.tenant, case)
+    given = spending_of(others)
+    if not given.whole:
+        return request
+    elsewhere = [*_sums(given.priced, priced=True), *_sums(given.granted, priced=False)]
+    said: JsonValue = [each.model_dump(mode="json") for each in elsewhere]
+    commands = tuple(
+        each.model_copy(update={"form": {**each.form, "elsewhere": said}})
+        if each in asking
+        else each
+        for each in request.commands
+    )
+    return request.model_copy(update={"commands": commands})
+
+
+def _sums(amounts: Sequence[Money], *, priced: bool) -> list[GivenElsewhere]:
+    """Return one sum for each currency."""
+    sums: dict[str, Decimal] = {}
+    for money in amounts:
+        sums[money.currency] = sums.get(money.currency, Decimal()) + money.amount
+    return [
+        GivenElsewhere(amount=Money(amount=amount, currency=currency), priced=priced)
+        for currency, amount in sums.items()
+    ]
 
 
 def decides(request: Request) -> bool:

@@ -19,7 +19,7 @@ from app.merging import check_merge, refuse_unmerged
 from app.order_turns import order_turn
 from app.outside import shown_params, shown_row
 from app.read_cases import check_number, check_shown, find_case_row
-from app.related_cases import refuse_because_of_others
+from app.related_cases import refuse_because_of_others, with_given_elsewhere
 from app.services import Services
 from app.side_tasks import as_on_request, check_asking
 from app.step_forms import parse_form, processes_of, references
@@ -185,6 +185,8 @@ async def _submit_checked(
 async def _submit_in_turn(services: Services, number: str, request: Request) -> SubmitResult:
     async with order_turn(services.store, KINDS, number, request) as turn:
         await _refuse_because_of_others(services, number, request)
+        with suppress(StoreDown, CorruptRow):
+            request = await with_given_elsewhere(services.store, KINDS, number, request)
         result = await _submit(services, number, request)
         turn.settled = result.recorded
         return result

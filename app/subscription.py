@@ -130,12 +130,17 @@ class Subscription:
             is_due = await self._wait()
             try:
                 may_read = await self._ask_who_reads(READER_SECONDS if is_due else IDLE_SECONDS)
+                cases = dict(self._cases)
+                worked = await self._worked_on(cases.values())
             except StoreDown:
                 # Without the store nobody knows who may be told, so everything waits on.
                 await asyncio.sleep(RETRY_SECONDS)
                 self._wake.set()
                 continue
-            told = self._take() if may_read else []
+            if cases != self._cases:
+                self._wake.set()  # others came meanwhile, of which that was not asked
+                continue
+            told = self._take(worked) if may_read else []
             if told or not is_due:
                 yield told
 
@@ -182,23 +187,46 @@ class Subscription:
         cases, is_open = self._store.cases, CaseFilter(open=True)
         page = await cases.page(self.tenant, is_open, None, MOST_OPEN_CASES, reach)
         named = (await cases.some(self.tenant, self._numbers or ())).values()
-        self._visible = {row.number for row in (*page.items, *named) if reach.covers(row)}
+        rows = [*page.items, *named]
+        worked = await self._worked_on(rows)
+        self._visible = {
+            row.number for row in rows if reach.covers(row, worked=row.number in worked)
+        }
 
-    def _take(self) -> list[Change]:
-        """Return what may be told of what waits; all of it waits no more."""
+    async def _worked_on(self, rows: Collection[CaseView]) -> frozenset[str]:
+        """Return which of these cases a reader still sees only because they worked on them.
+
+        Raises:
+            StoreDown
+        """
+        reach = reach_of(self._principal)
+        others = [] if reach is None else [row.number for row in rows if not reach.covers(row)]
+        tasks, reader = self._store.tasks, self._principal.id
+        return await tasks.worked_on_of(self.tenant, others, reader)
+
+    def _take(self, worked: Collection[str]) -> list[Change]:
+        """Return what may be told of what waits; all of it waits no more.
+
+        Args:
+            worked: the cases among them that the reader sees because they worked on them.
+        """
         rows, cases = list(self._waiting.values()), dict(self._cases)
         self._waiting.clear()
         self._cases.clear()
         if self._reload:
             self._reload = self._inbox_changed = False
             return self._numbered([(RELOAD, None, 0)])
-        told = [each for row in rows for each in self._told_of(row, cases.get(row.subject))]
+        told = [
+            each
+            for row in rows
+            for each in self._told_of(row, cases.get(row.subject), worked=row.subject in worked)
+        ]
         return self._numbered([*told, *self._inbox()])
 
-    def _told_of(self, row: StoredChange, case_row: CaseView | None) -> list[Told]:
+    def _told_of(self, row: StoredChange, case_row: CaseView | None, *, worked: bool) -> list[Told]:
         """Return what the reader is told of a change; note whether lists have changed."""
         name = row.name
-        if not sees_change(self._principal, row, case_row):
+        if not sees_change(self._principal, row, case_row, worked=worked):
             if not self._is_gone(row):
                 return []
             name = GONE

@@ -7,6 +7,7 @@ from domain.engine.action_checks import check_beside
 from domain.engine.action_forms import Rewinding
 from domain.engine.case import Case
 from domain.engine.chain import first_break
+from domain.engine.imports import was_done_elsewhere
 from domain.engine.merge_checks import refuse_merged, state_after
 from domain.engine.merged import ANSWERS as MERGE_ANSWERS
 from domain.engine.merged import MERGE_REFUSED
@@ -137,7 +138,7 @@ def _step(process: Process, case: Case, entry: Entry) -> Problems:
                 led_to=entry.led_to,
             ),
         )
-    if not step.by & entry.actor.stands_for:
+    if not step.by & entry.actor.stands_for and not was_done_elsewhere(case, entry):
         yield (
             "wrong_actor",
             Message(

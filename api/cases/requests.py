@@ -14,7 +14,7 @@ from domain.engine.side_forms import (
     ASK_APPROVAL,
     ASK_ASSISTANCE,
     CHASE,
-    ApprovalRequest,
+    ApprovalRequestInput,
     AssistanceRequest,
     Chase,
 )
@@ -42,7 +42,7 @@ async def ask_approval(
     services: ServicesDep,
     caller: Stepper,
     number: Number,
-    form: ApprovalRequest,
+    form: ApprovalRequestInput,
     idempotency_key: IdempotencyKey,
 ) -> StepResult:
     """Ask for somebody else's approval of an amount: a task for those whose word covers it.

@@ -1,13 +1,16 @@
 """Conversion (转单): a case that is really of another kind goes on as a case of that kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from pydantic import JsonValue
 
 from cases.common.clocks import RESOLUTION
+from cases.common.errors import GoodsHere
 from domain.engine.case import Case
+from domain.engine.definition import no_units
 from domain.engine.messages import HandedOver
+from domain.engine.process import Process
 from domain.engine.target_override import inherited_limit
 from domain.language.effects import Call, ask
 from domain.language.forms import Form
@@ -52,6 +55,34 @@ def conversion(goods: Callable[[Case], HandedOver | None] = knows_nothing) -> Ca
         params=partial(_conversion_params, goods),
         reversible=False,
     )
+
+
+def leaves_goods(successor: Process, handed_over: HandedOver | None) -> bool:
+    """Say whether we have goods that no case of the successor's kind would ever give back."""
+    return handed_over is not None and handed_over.received and successor.units is no_units
+
+
+def refuse_left_goods(
+    process: Process, case: Case, form: Form, leads_to: str | None, kinds: Mapping[str, Process]
+) -> None:
+    """Refuse a conversion by which nobody would give back the goods that we have.
+
+    Raises:
+        GoodsHere
+    """
+    call = process.state(leads_to).call if leads_to is not None else None
+    if not isinstance(form, Conversion) or form.kind not in kinds or not (call and call.params):
+        return
+    known = call.params(case).get("handed_over")
+    handed_over = HandedOver.model_validate(known) if known else None
+    if leaves_goods(kinds[form.kind], handed_over):
+        others = {kind: each for kind, each in kinds.items() if kind != process.kind}
+        takes = [kind for kind, each in others.items() if not leaves_goods(each, handed_over)]
+        raise GoodsHere(
+            f"The customer's thing is here, and a {form.kind} gives nothing back: give it back "
+            f"first, or choose {', '.join(takes)}.",
+            kinds=[*takes],
+        )
 
 
 def conversion_of(case: Case) -> dict[str, JsonValue]:

@@ -42,6 +42,12 @@ class ChildrenOpen(Conflict):
     code = "children_open"
 
 
+class GoodsHere(Conflict):
+    """The case would go on as one of a kind that has no goods, and we have the customer's thing."""
+
+    code = "goods_here"
+
+
 class OrderBusy(Conflict):
     """Another case of the same order is being decided right now."""
 

@@ -98,6 +98,9 @@ PROCESS = Process(
             Front.CLASSIFIED, At.INVESTIGATING, At.PROPOSING,
             Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP,
         ],
+        by_steps=dict.fromkeys(
+            [At.PROPOSED, At.DISPUTED, At.SETTLING, At.CARRYING_OUT], At.PROPOSING
+        ),
     ),
     states=[
         *front(Classification, to=At.INVESTIGATING, promises=[SOLUTION]),

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from cases.common.classification import Urgency
 from cases.common.conversion import Conversion, Successor
-from cases.common.forms import Confirmation, Reopening, Satisfaction
+from cases.common.forms import Confirmation, Reopening, Satisfaction, Withdrawal
 from cases.common.front import Front
 from cases.common.stories import (
     ACCEPT,
+    APP,
     CHAT,
     CHEN,
     CLAIM,
@@ -301,6 +302,22 @@ THE_SECOND_LINE_ANSWERS = Story(
     shows={"assignee": "wang.lei", "outcome": "solved"},
 )
 
+FOUND_IT_HERSELF = Story(
+    name="I8",
+    title="She found it herself: the question is withdrawn, and nobody calls her",
+    received=march(2, 9),
+    opens=Inquiry(words="说明书在哪里下载？"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    acts=(
+        act(march(2, 9, 10), CHEN, ACCEPT, PRODUCT, CLAIM),
+        act(march(2, 9, 12), APP, ("withdraw", Withdrawal(reason="找到了。"))),
+    ),
+    path=(*FRONT, At.ANSWERING, Tail.WITHDRAWN),
+    shows={"outcome": "withdrawn"},
+)
+
 STORIES = (
     WHERE_IS_MY_INVOICE,
     NOT_SOLVED,
@@ -309,4 +326,5 @@ STORIES = (
     THE_MAKER_IS_ASKED,
     SECOND_LINE_AND_BACK,
     THE_SECOND_LINE_ANSWERS,
+    FOUND_IT_HERSELF,
 )

@@ -199,6 +199,14 @@ PROCESS = Process(
             Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP,
         ],
         awaiting=[At.AWAITING_UNIT, At.MISSED],
+        by_steps=dict.fromkeys(
+            [
+                At.DIAGNOSING, At.QUOTING, At.QUOTED, At.QUOTED_LONGER, At.REPAIRING,
+                At.WAITING_FOR_PARTS, At.TESTING, At.BEYOND_REPAIR, At.RETURNING,
+                At.RETURNING_UNREPAIRED,
+            ],
+            At.TAKEN,
+        ),
     ),
     states=[
         # Neither sorting nor dispatching answers the customer: the repairer does, by taking it.

@@ -135,6 +135,10 @@ PROCESS = Process(
         Classification,
         unclassified=[Front.RECEIVED, Front.ACCEPTED],
         classified=[Front.CLASSIFIED, At.REVIEWING, Tail.TELLING_BY_HAND, Tail.FOLLOWING_UP],
+        by_steps=dict.fromkeys(
+            [At.EXCEPTION, At.AWAITING_GOODS, At.ON_THE_WAY, At.INSPECTING, At.AWAITING_REST],
+            At.REVIEWING,
+        ),
     ),
     states=[
         *front(Classification, to=At.REVIEWING, withdraw=give_up),

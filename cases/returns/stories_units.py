@@ -27,6 +27,7 @@ from domain.stories import Story, act
 
 from .forms import (
     Application,
+    Arrived,
     Choice,
     Classification,
     GoodsReceipt,
@@ -78,6 +79,10 @@ BROKEN = Review(
 )
 WATCH = LineReceipt(line="2", serial="W-77")
 ONE_SHIRT = LineReceipt(line="1", quantity=1)
+OTHER_SHIRT = LineReceipt(line="1", quantity=1, arrived=Arrived.WRONG_ITEM)
+NOT_OURS = Inspection(grade=Grade.C, passed=False, finding="Not a shirt of ours.")
+TORN = Review(ground=Ground.QUALITY, ruling=Ruling.REFUND, faulty=True)
+LOST = "The carrier lost it; we answer for freight that is ours."
 NO_REASON = Review(ground=Ground.PERSONAL, ruling=Ruling.REFUND)
 DRESS = Goods(
     line="1",
@@ -220,4 +225,60 @@ KEEP_IT = Story(
     shows={"outcome": "solved"},
 )
 
-OF_UNITS = (LINE_BY_LINE, OUT_OF_STOCK, KEEP_IT)
+ONE_BY_ONE = Story(
+    name="R14",
+    title="One of two comes and is paid back; then comes another thing, which goes back",
+    received=march(5, 9),
+    opens=Application(words="两件都太小。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    goods=[SHIRTS[0].model_copy(update={"quantity": 2, "ordered": 2})],
+    acts=(
+        act(march(5, 9, 5), LIU, ACCEPT, classified(Ground.PERSONAL), CLAIM),
+        act(march(5, 9, 10), LIU, ("review", NO_REASON)),
+        act(march(5, 10), APP, SHIPPED),
+        act(march(6, 10), HE, ("receive", came(ONE_SHIRT)), tells="The other one is to come."),
+        act(march(6, 10, 10), HE, ("inspect", Inspection(grade=Grade.A, passed=True))),
+        arranged(march(6, 10, 10), "refund", "refunded"),
+        act(march(9, 10), HE, ("receive", came(OTHER_SHIRT)), tells="It is none of ours."),
+        act(march(9, 10, 10), HE, ("inspect", NOT_OURS)),
+        arranged(march(9, 10, 10), "shipment", "sent"),
+        customer_told(march(9, 10, 10)),
+        act(march(9, 18), APP, HAPPY),
+    ),
+    path=(
+        *(*SENT, At.REFUNDING, At.AWAITING_REST, At.INSPECTING),
+        *(Parcel.SENDING_BACK, *CLOSED),
+    ),
+    shows={"outcome": "solved"},
+)
+
+LOST_ON_THE_WAY = Story(
+    name="R15",
+    title="The parcel gets lost on its way to us: reviewed anew, and paid back",
+    received=march(5, 9),
+    opens=Application(words="开线了。"),
+    by=APP,
+    channel="app",
+    policy=MANUAL_POLICY,
+    goods=[DRESS],
+    acts=(
+        act(march(5, 9, 5), LIU, ACCEPT, classified(Ground.QUALITY), CLAIM),
+        act(march(5, 9, 10), LIU, ("review", TORN)),
+        act(march(5, 10), APP, SHIPPED),
+        act(
+            march(19, 11),
+            LIU,
+            ("review", TORN.model_copy(update={"keeps_goods": True, "reason": LOST})),
+            tells="It did not come in two weeks, and the carrier does not know where it is.",
+        ),
+        arranged(march(19, 11), "refund", "refunded"),
+        customer_told(march(19, 11)),
+        act(march(19, 18), APP, HAPPY),
+    ),
+    path=(*REVIEWED, At.AWAITING_GOODS, At.ON_THE_WAY, At.REVIEWING, At.REFUNDING, *CLOSED),
+    shows={"outcome": "solved"},
+)
+
+OF_UNITS = (LINE_BY_LINE, OUT_OF_STOCK, KEEP_IT, ONE_BY_ONE, LOST_ON_THE_WAY)

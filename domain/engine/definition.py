@@ -2,11 +2,11 @@
 
 import operator
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from transitions import Machine
@@ -16,7 +16,13 @@ from domain.engine.action_forms import Assignment, Prioritising
 from domain.engine.case import Case, PriorityOverride
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
-from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
+from domain.engine.imports import (
+    Imports,
+    clocks_on_the_way,
+    place,
+    refuse_wrong_imports,
+    was_done_elsewhere,
+)
 from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, SpendingOf
@@ -38,17 +44,8 @@ StepCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None], None]
 """Raises a refusal of the form that this actor hands in, which would lead to that state."""
 
 
-OrderCheck = Callable[
-    [
-        ProcessHistory,
-        Case,
-        Actor,
-        Form,
-        str | None,
-        Sequence[tuple[ProcessHistory, Case]],
-    ],
-    None,
-]
+OtherCases = Sequence[tuple[ProcessHistory, Case]]
+OrderCheck = Callable[[ProcessHistory, Case, Actor, Form, str | None, OtherCases], None]
 """The same, seen together with the cases of any kind that have the same order."""
 
 
@@ -161,7 +158,7 @@ class Definition:
         reply_clock: the clock whose promise is kept by a message that a person writes.
         step_check: what else the kind refuses of a step, before it is taken and never on replay.
         revives_promises: whether a promise that the facts demand again runs from receipt, as if
-            they had been known from the start. Tables from before that have False.
+            known from the start. Tables from before that have False.
         approvals: how an amount above somebody's authority is approved; None if there are none.
         pinned: a clock whose target is held as it is, to see how it would stand.
         units: the units of goods as the case sees them.
@@ -169,9 +166,8 @@ class Definition:
         claims_units: whether a unit of goods is in at most one open case of such kinds.
         refunds: what a case paid back of the price of its order's goods, or is about to.
         spending: what a case gives away, which counts in the ceilings of its order's other cases.
-        order_check: what it refuses because of other cases of the same order. Only the store knows
-            them, so whoever submits a step asks.
-        imports: in which states it takes over cases of another system; None if only closed ones.
+        order_check: what it refuses because of its order's other cases, which only the store knows.
+        imports: in which open states it takes over cases of another system.
 
     Raises:
         WrongTable: at import, when the table contradicts itself.
@@ -208,8 +204,7 @@ class Definition:
         if not is_prefix(self.prefix):
             raise WrongTable(f"{self.kind}: the prefix {self.prefix!r} is not two capital letters")
         refuse_wrong_table(self.kind, self.states)
-        if faults := [*wrong_imports(self.imports, self.states)]:
-            raise WrongTable(f"{self.kind}: " + "; ".join(faults))
+        refuse_wrong_imports(self.kind, self.imports, self.states)
 
     def state(self, name: str) -> State:
         """Return the state of this name."""
@@ -237,9 +232,9 @@ class Definition:
     def effects(self, case: Case, entry: Entry) -> list[Effect]:
         """Return what an entry does to the world, in order; the place in it is part of the key.
 
-        That a case is taken over does nothing: what was due for it, the other system did.
+        What another system did does nothing here: what was due for it, that one did.
         """
-        if entry.type is EntryType.OPENED and case.opening.imported:
+        if was_done_elsewhere(case, entry):
             return []
         beside = self._effects_beside(case, entry)
         if beside is not None:
@@ -270,6 +265,10 @@ class Definition:
         if entry.type is EntryType.EFFECT_FAILED:
             return [notify("compensation_refused", role) for role in self.supervisors]
         return None
+
+    def that_gives(self, given: Spending) -> Self:
+        """Return the process of a case of which only that is known: what it gives."""
+        return replace(self, spending=lambda _process, _case: given)
 
     def closes(self, name: str) -> bool:
         """Whether a case that comes to this state closes without anybody doing anything more."""

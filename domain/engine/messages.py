@@ -40,12 +40,22 @@ class Inherited(BaseModel):
     at: Instant
 
 
+class EarlierStep(BaseModel):
+    """A step that was taken in another system, with the form as it would have been handed in."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    step: str
+    form: dict[str, JsonValue] = {}
+
+
 class Imported(BaseModel):
     """How a case of another system is taken over, whose name is the opening's `source`.
 
-    It is placed in `state` without the steps in between. `classification` is a form of the kind,
-    `priority` the one that it had there, `assignee` who goes on with it, in these roles. A closed
-    one was closed at `closed_at`. `paid_back` is what the other system paid back in sum.
+    It is placed in `state` without the steps in between, and goes on from there by `steps`.
+    `classification` is a form of the kind, `priority` the one that it had there, `assignee` who
+    goes on with it, in these roles. A closed one was closed at `closed_at`. `paid_back` is what the
+    other system paid back in sum.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -57,6 +67,7 @@ class Imported(BaseModel):
     roles: tuple[str, ...] = ()
     closed_at: Instant | None = None
     paid_back: StoredMoney = None
+    steps: tuple[EarlierStep, ...] = ()
 
 
 class HandedOver(BaseModel):
@@ -117,8 +128,9 @@ class Opening(Carried):
         later = ("limit", "tier", "goods", "order_total", "handed_over", "imported")
         unset = {name for name in later if not getattr(self, name)}
         exclude: dict[str, Any] = dict.fromkeys(("actor", "request", "digest", *unset), True)
-        if self.imported is not None and self.imported.paid_back is None:
-            exclude["imported"] = {"paid_back"}
+        if self.imported is not None:
+            added = ("paid_back", "steps")
+            exclude["imported"] = {name for name in added if not getattr(self.imported, name)}
         return self.model_dump(mode="json", exclude=exclude)
 
 

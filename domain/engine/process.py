@@ -21,6 +21,7 @@ from domain.engine.clock_events import (
 )
 from domain.engine.definition import Definition
 from domain.engine.holds import Hold
+from domain.engine.imports import steps_elsewhere
 from domain.engine.merge_checks import merge_ends_at, refuse_merged, state_after
 from domain.engine.merged import ANSWERS as MERGE_ANSWERS
 from domain.engine.merged import MERGE_REFUSED, MERGED_STATE, UNMERGED, Merging, way_back
@@ -77,6 +78,8 @@ class Process(Definition):
             led_to=self.first_state(opening),
         )
         case = self.fold(opening, [link(entry, None, opening.tenant, opening.number)])
+        for name, form, step, draft in steps_elsewhere(case, self.steps, at):
+            self._do(case, CheckedCommand(name, form, step), draft)
         self.settle(case, at)
         return case
 

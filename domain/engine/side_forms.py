@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from domain.language.channels import Channel
 from domain.language.entries import EntryType
-from domain.language.forms import Form
+from domain.language.forms import ADDED, Form
 from domain.language.media_types import MAX_ATTACHMENT
+from domain.language.spending import Spending
 from domain.language.values import (
     PERSONAL,
     Code,
@@ -31,12 +32,35 @@ def _something(money: Money, info: ValidationInfo) -> Money:
     return money
 
 
-class ApprovalRequest(Form):
+class ApprovalRequestInput(Form):
     """Ask for somebody else's approval of an amount (审批申请), by a moment if one is named."""
 
     amount: Annotated[Money, AfterValidator(_something)]
     reason: Text
     due_at: Instant | None = None
+
+
+class GivenElsewhere(BaseModel):
+    """What other cases of the order give in one currency; `priced`: a price of goods bounds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Money
+    priced: bool
+
+
+class ApprovalRequest(ApprovalRequestInput):
+    """Ask for an approval; `elsewhere`, which is looked up, counts in what somebody may decide."""
+
+    elsewhere: Annotated[tuple[GivenElsewhere, ...], ADDED] = ()
+
+    @property
+    def spent_elsewhere(self) -> Spending:
+        """The same, as what cases give away is told elsewhere."""
+        return Spending(
+            priced=tuple(each.amount for each in self.elsewhere if each.priced),
+            granted=tuple(each.amount for each in self.elsewhere if not each.priced),
+        )
 
 
 class AssistanceRequest(Form):
@@ -147,6 +171,7 @@ SIDE_ACTIONS: Mapping[str, tuple[type[Form], EntryType]] = {
 """What is done beside the case's own task, with its form and the entry that it makes."""
 
 SUBMITTED: Mapping[type[Form], type[Form]] = {
+    ApprovalRequest: ApprovalRequestInput,
     RequestClaim: RequestClaimInput,
     AssistanceAnswer: AssistanceAnswerInput,
 }

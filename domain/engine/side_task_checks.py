@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from domain.engine.attachments import check_attachment
 from domain.engine.case import Case
-from domain.engine.definition import Approvals, StepCheck
+from domain.engine.definition import Approvals, OrderCheck, StepCheck
 from domain.engine.rewind.compensation import ProcessHistory
 from domain.engine.side_forms import (
     SIDE_ACTIONS,
@@ -47,6 +47,7 @@ from domain.errors import (
 from domain.language.entries import Entry, EntryType
 from domain.language.forms import Form
 from domain.language.roles import NOBODY, Actor, ActorKind, Roles
+from domain.language.spending import Spending
 from domain.language.table import State
 from domain.language.values import Money
 
@@ -65,6 +66,11 @@ class SideProcess(ProcessHistory, Protocol):
 
     @property
     def states(self) -> Sequence[State]: ...
+
+    @property
+    def order_check(self) -> OrderCheck | None: ...
+
+    def that_gives(self, given: Spending) -> ProcessHistory: ...
 
 
 def granted_amounts(case: Case) -> list[tuple[Entry, Money]]:
@@ -86,13 +92,16 @@ def team_candidate(team: str) -> str:
     return f"team:{team}"
 
 
-def deciders(process: SideProcess, case: Case, amount: Money) -> Roles:
-    """Return the roles whose word covers an amount; of nobody if the kind approves none."""
+def deciders(process: SideProcess, case: Case, asked: ApprovalRequest) -> Roles:
+    """Return the roles whose word covers an amount; of nobody if the kind approves none.
+
+    What the other cases of the order gave when it was asked counts, as it does for the decision.
+    """
 
     def covers(name: str) -> bool:
         somebody = Actor(kind=ActorKind.STAFF, id="-", roles=(name,))
         try:
-            _check_covered(process, case, somebody, amount)
+            _check_covered(process, case, somebody, asked, asked.amount)
         except Refusal:
             return False
         return True
@@ -149,7 +158,7 @@ def check_authority(process: SideProcess, case: Case, actor: Actor, form: Form) 
     task = case.side_tasks[form.request]
     if isinstance(task.form, ApprovalRequest):
         amount = form.amount if isinstance(form, RequestApproval) else None
-        _check_covered(process, case, actor, amount or task.form.amount)
+        _check_covered(process, case, actor, task.form, amount or task.form.amount)
 
 
 def approval_given(process: SideProcess, case: Case, form: Form) -> Form | None:
@@ -161,10 +170,16 @@ def approval_given(process: SideProcess, case: Case, form: Form) -> Form | None:
     return process.approvals.form(amount) if amount else None
 
 
-def _check_covered(process: SideProcess, case: Case, actor: Actor, amount: Money) -> None:
-    if process.approvals is not None:
-        approval = process.approvals.form(amount)
-        process.step_check(process, case, actor, approval, None)
+def _check_covered(
+    process: SideProcess, case: Case, actor: Actor, asked: ApprovalRequest, amount: Money
+) -> None:
+    if process.approvals is None:
+        return
+    approval = process.approvals.form(amount)
+    process.step_check(process, case, actor, approval, None)
+    if asked.elsewhere and process.order_check is not None:
+        others = process.that_gives(asked.spent_elsewhere)
+        process.order_check(process, case, actor, approval, None, [(others, case)])
 
 
 def _check_chase(process: SideProcess, state: State, actor: Actor, rules: CandidateRules) -> None:

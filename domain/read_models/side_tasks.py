@@ -83,7 +83,7 @@ def candidates(process: Process, case: Case, task: SideTask) -> tuple[str, ...]:
     """Return whom a request is offered to: a team, or the roles whose word covers its amount."""
     if isinstance(task.form, AssistanceRequest):
         return (team_candidate(task.form.team),)
-    return tuple(deciders(process, case, task.form.amount))
+    return tuple(deciders(process, case, task.form))
 
 
 def _view(process: Process, case: Case, task: SideTask) -> SideTaskView:

@@ -1,5 +1,6 @@
 """The tasks of cases: what waits for whom, and who did it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,17 @@ class Tasks:
         query = _of_case(tenant, number).where(worked_by(person)).limit(1)
         async with self._sessions.reading() as connection:
             return (await connection.execute(query)).first() is not None
+
+    async def worked_on_of(
+        self, tenant: str, numbers: Collection[str], person: str
+    ) -> frozenset[str]:
+        """Return at which of these cases a person did a task at what the case is about."""
+        if not numbers:
+            return frozenset()
+        theirs = (tasks.c.tenant == tenant, tasks.c.number.in_(sorted(numbers)), worked_by(person))
+        async with self._sessions.reading() as connection:
+            found = await connection.scalars(select(tasks.c.number).distinct().where(*theirs))
+            return frozenset(found)
 
     async def page(
         self,

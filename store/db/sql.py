@@ -1,9 +1,11 @@
 """The few statements that SQLAlchemy spells differently for each database."""
 
+from collections.abc import Collection
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import BigInteger, Table
+from sqlalchemy import BigInteger, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
@@ -53,6 +55,22 @@ def _upsert_if_newer(
     newer = table.c[by] < row.excluded[by]
     written = row.on_conflict_do_update(index_elements=table.primary_key, set_=values, where=newer)
     return written.returning(table.c[by])
+
+
+async def lock_names(connection: AsyncConnection, names: Collection[str]) -> None:
+    """Let no other transaction have a lock of these names until this one, which writes, ends.
+
+    They are taken in one order, so that nobody waits in a circle. On SQLite whoever writes is
+    alone anyway.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    for key in sorted(map(_lock_key, names)):
+        await connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _lock_key(name: str) -> int:
+    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
 
 
 class epoch_seconds(FunctionElement[int]):  # noqa: N801 — a function of SQL

@@ -5,19 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.db.clock import Clock
+from store.db.retry import retrying
 from store.db.session import Sessions
-from store.errors import StoreDown, UnitTaken
+from store.db.sql import lock_names
+from store.errors import UnitTaken
 from store.orders.records import UNKNOWN_ORDER, LineClaim
 from store.orders.tables import unit_claims
 
 START: Final = timedelta(minutes=10)
 REOPENING: Final = timedelta(minutes=1)
 """How long a claim holds whose case is not recorded as open: one that starts, or is reopened."""
-TRIES: Final = 10
 
 
 class UnitClaims:
@@ -33,16 +33,28 @@ class UnitClaims:
             UnitTaken: another open case has one of them.
             StoreDown
         """
-        for _ in range(TRIES):
-            try:
-                async with self._sessions.writing() as connection:
-                    now = self._clock()
-                    held_until = now + REOPENING
-                    await take_units(connection, tenant, number, claims, now, held_until)
-                    return
-            except IntegrityError:
-                continue  # another case claimed one of them first; now that can be read
-        raise StoreDown("Too many requests at once want the same units; try again.")
+
+        async def claim(connection: AsyncConnection) -> None:
+            now = self._clock()
+            await take_units(connection, tenant, number, claims, now, now + REOPENING)
+
+        await retrying(self._sessions, claim)
+
+    async def check(self, tenant: str, cases: Sequence[Sequence[LineClaim]]) -> None:
+        """Refuse what cases would claim one after the other; nothing is claimed.
+
+        Raises:
+            UnitTaken: another open case has one of the units, or a case before it.
+            StoreDown
+        """
+
+        async def try_all(connection: AsyncConnection) -> None:
+            now = self._clock()
+            for place, claims in enumerate(cases):
+                await take_units(connection, tenant, f"#{place}", claims, now, now + START)
+            await connection.rollback()
+
+        await retrying(self._sessions, try_all)
 
     async def of(self, tenant: str, number: str) -> list[tuple[str, str, int]]:
         """Return what a case has claimed: order, line and place."""
@@ -77,6 +89,10 @@ async def take_units(
         UnitTaken: another open case has one of them.
         IntegrityError: another transaction claimed one of them just now; try again.
     """
+    claims = tuple(claims)
+    numbers = {f"{tenant} {serial}" for claim in claims for serial in claim.numbers}
+    # Claims by order and by number have no row in common that both would wait for.
+    await lock_names(connection, numbers)
     for claim in claims:
         own = {number, instead_of}
         others = await _claims_of_others(connection, tenant, claim, now, own)

@@ -37,6 +37,11 @@ class LineClaim:
         return (self.line,) if self.is_read else self.serials
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What another claim of the same units has in common with it."""
+        return self.numbers if self.is_read else (self.order, *self.numbers)
+
+    @property
     def is_read(self) -> bool:
         """Whether it is of a unit of which only the serial number is known, as it was read."""
         return self.order == UNKNOWN_ORDER

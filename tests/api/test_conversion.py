@@ -284,3 +284,18 @@ async def test_what_the_world_cannot_start_comes_back(callers: Callers, kind: st
     asked = pending_call(number, kind)
     said = await converting(callers).conversion(asked)
     assert (said.step, said.form) == ("child_refused", {"reason": "unknown_kind"})
+
+
+async def test_a_call_that_would_leave_the_customers_thing_with_us_is_refused(
+    callers: Callers,
+) -> None:
+    """Also one that was on its way while the store was down, so that nothing refused the step."""
+    number = await inquiry(callers)
+    call = pending_call(number)
+    here: dict[str, JsonValue] = {"handed_over": {"received": True, "serial": "SN-9"}}
+    outcome = await converting(callers).conversion(
+        call.model_copy(update={"params": {**call.params, **here}})
+    )
+    assert (outcome.step, outcome.form) == ("child_refused", {"reason": "goods_here"})
+    listed = await callers["zhang.qian"].get("/v1/cases", params={"parent": number})
+    assert listed.json()["items"] == []

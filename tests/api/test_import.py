@@ -150,7 +150,7 @@ async def test_a_file_may_say_open_with_a_stage(callers: Callers) -> None:
 
 
 WRONG: Mapping[str, tuple[dict[str, Any], str, str]] = {
-    "not imported": ({"state": "proposed"}, "/state", "not_imported"),
+    "not imported": ({"state": "paying"}, "/state", "not_imported"),
     "no such state": ({"state": "lost"}, "/state", "enum"),
     "no stage": ({"state": "open"}, "/stage", "enum"),
     "other stage": ({"stage": "accept"}, "/stage", "enum"),

@@ -72,9 +72,15 @@ async def test_a_return_that_goes_on_for_a_repair_has_its_unit(callers: Callers)
             ("here.repairer", "take_job", {}),
             ("here.repairer", "receive", {}),
             ("here.repairer", "diagnose", {"outcome": "hopeless", "finding": "The board."}),
-            ("liu.yang", "convert", {"kind": "returns"}),
         ):
             await everybody.step(number, step, form, by=by)
+        for kind in ("complaint", "inquiry"):
+            left = await everybody["liu.yang"].post(
+                f"/v1/cases/{number}/steps/convert", json={"kind": kind}
+            )
+            assert (left.status_code, left.json()["code"]) == (409, "goods_here")
+            assert left.json()["params"]["kinds"] == ["returns"]
+        await everybody.step(number, "convert", {"kind": "returns"}, by="liu.yang")
 
     async def converted() -> bool:
         now = await callers.store.cases.get("default", number)

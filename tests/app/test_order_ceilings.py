@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.authentication import Principal
-from app.errors import Refused
+from app.errors import FormRefused, Refused
 from app.services import Services
 from tests.app.conftest import colleague
 from tests.app.test_related_cases import opened, take
@@ -17,6 +17,10 @@ PRODUCTS = count(1)
 
 def yuan(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "CNY"}
+
+
+def ask_for(amount: str) -> tuple[str, dict[str, Any]]:
+    return "ask_approval", {"amount": yuan(amount), "reason": "as agreed"}
 
 
 def review(amount: str) -> tuple[str, dict[str, Any]]:
@@ -72,9 +76,42 @@ async def test_a_request_is_granted_within_what_is_left_of_the_order(
         services, agent, other, ("ask_approval", {"amount": yuan("9500.00"), "reason": "all"})
     )
     manager = await colleague(services, "ma.li", "service_manager")
+    task = await services.store.tasks.get("default", other, asked.receipt.last)
+    assert task is not None
+    assert task.candidates == ("management",), "with those 900 it is above a service manager's"
     grant = ("approve_request", {"request": asked.receipt.last})
     with pytest.raises(Refused) as above:
         await take(services, manager, other, grant)
     assert above.value.code == "above_ceiling"
+    with pytest.raises(Refused) as above:
+        await take(services, manager, other, ("claim_request", {"request": asked.receipt.last}))
+    assert above.value.code == "above_ceiling"
     less = {"request": asked.receipt.last, "amount": yuan("9100.00")}
     await take(services, manager, other, ("approve_request", less))
+
+
+async def test_who_is_offered_a_request_may_grant_it(
+    services: Services, shop: Principal, agent: Principal
+) -> None:
+    """What the order's other cases give counts for the candidates as it does for the decision."""
+    alone = await reviewing(services, shop, agent, "CEILING-3")
+    asked = await take(services, agent, alone, ask_for("9500.00"))
+    task = await services.store.tasks.get("default", alone, asked.receipt.last)
+    assert task is not None
+    assert {"management", "service_manager"} <= {*task.candidates}
+    first = await reviewing(services, shop, agent, "CEILING-4")
+    await take(services, agent, first, review("400.00"))
+    other = await reviewing(services, shop, agent, "CEILING-4")
+    asked = await take(services, agent, other, ask_for("9600.00"))
+    task = await services.store.tasks.get("default", other, asked.receipt.last)
+    assert task is not None
+    assert {"management", "service_manager"} <= {*task.candidates}
+    manager = await colleague(services, "ma.ling", "service_manager")
+    await take(services, manager, other, ("approve_request", {"request": asked.receipt.last}))
+    said = {
+        "amount": yuan("1.00"),
+        "reason": "x",
+        "elsewhere": [{"amount": yuan("1.00"), "priced": False}],
+    }
+    with pytest.raises(FormRefused):
+        await take(services, agent, first, ("ask_approval", said))

@@ -1,5 +1,6 @@
 """Cases that are taken over from another system: whatever state they come in, they go on."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -189,12 +190,27 @@ def test_a_table_names_only_states_that_wait_for_staff() -> None:
         Process(**{**values, "imports": wrong})
 
 
+def test_steps_begin_where_cases_are_taken_over_and_end_where_people_are_waited_for() -> None:
+    process = CURRENT["complaint"]
+    assert process.imports is not None
+    named = {each.name.value: each.name for each in process.states}
+    values = {name: getattr(process, name) for name in process.__dataclass_fields__}
+    for end, begin, why in (
+        ("paying", "proposing", "paying is no open state that waits for people"),
+        ("closed", "proposing", "closed is no open state that waits for people"),
+        ("carrying_out", "proposed", "no case is imported into proposed"),
+    ):
+        wrong = replace(process.imports, by_steps={named[end]: named[begin]})
+        with pytest.raises(WrongTable, match=why):
+            Process(**{**values, "imports": wrong})
+
+
 def test_an_opening_without_money_is_what_it_was() -> None:
     """The hashes of openings from before stay the same."""
     walk = taken_over(CURRENT["returns"], "reviewing", timedelta(days=1))
     imported = walk.case.entries[0].form["imported"]
     assert isinstance(imported, dict)
-    assert "paid_back" not in imported
+    assert not {"paid_back", "steps"} & {*imported}
 
 
 def test_a_repair_that_waits_for_the_thing_lapses_counted_from_the_import() -> None:
@@ -211,3 +227,8 @@ def test_the_page_tells_the_states_of_every_kind() -> None:
     text = (Path(__file__).parents[2] / "docs" / "going-live.md").read_text(encoding="utf-8")
     for kind, process in CURRENT.items():
         assert f"| {kind} | {', '.join(open_states(process))} |" in text
+        assert process.imports is not None
+        by_steps = {end.value: begin.value for end, begin in process.imports.by_steps.items()}
+        if by_steps:
+            [begins] = {*by_steps.values()}
+            assert f"| {kind} | {', '.join(by_steps)} | {begins} |" in text

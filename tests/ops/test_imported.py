@@ -23,6 +23,8 @@ from tests.support.temporal import DevServer
 
 pytestmark = pytest.mark.xdist_group("rebuild")
 ZONE = ZoneInfo("Asia/Shanghai")
+SOLUTION = {"solution": "An apology.", "cost": {"amount": "0", "currency": "CNY"}}
+OFFERED = {"step": "propose", "form": SOLUTION}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,7 @@ async def _fill(system: System) -> None:
     closed_at = (utc_now() - timedelta(days=20)).isoformat()
     into: dict[str, dict[str, Any]] = {
         "open": {"state": "investigating", "classification": SORTED},
+        "offered": {"state": "proposing", "classification": SORTED, "steps": [OFFERED]},
         "closed": {"state": "closed", "closed_at": closed_at},
     }
     client = CaseClient(system.engine.client)
@@ -67,7 +70,7 @@ async def _fill(system: System) -> None:
 
 async def test_they_are_rebuilt_and_nothing_is_found_wrong(system: System, tmp_path: Path) -> None:
     report = await system.rebuild(f"sqlite+aiosqlite:///{tmp_path / 'again.db'}")
-    assert (report.differences, report.changing, report.compared) == ([], [], 2)
+    assert (report.differences, report.changing, report.compared) == ([], [], 3)
     assert [finding async for finding in system.oracle.verify()] == []
 
 

@@ -19,6 +19,7 @@ from tests.store import sample_cases
 from tests.store.sample_cases import COMPLAINT, applied, opened
 from tests.support.cases import CHEN, LIU, SHOP, request
 from tests.support.files import PDF, PNG
+from tests.support.s3 import BUCKET, CREDENTIALS, serving
 
 KEY = "0123456789abcdef" * 2
 
@@ -105,6 +106,34 @@ async def test_content_comes_back_unchanged_or_not_at_all(
     await contents.remove(tenant, attachment.number, KEY)
     await contents.remove(tenant, attachment.number, KEY)
     assert files_in(tmp_path) == []
+
+
+async def test_content_lies_in_a_bucket_until_it_is_removed(
+    store: Store, tenant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over HTTP as S3 speaks it, from a server of tests: no server that keeps data is to be had."""
+    case = await recorded(store, tenant)
+    attachment = await store.attachments.get(tenant, case.opening.number, 2)
+    assert attachment is not None
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with serving() as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        contents = AttachmentContents(f"s3://{BUCKET}/{tmp_path.name}")
+        with pytest.raises(AttachmentDamaged):
+            await contents.get(attachment)
+        await contents.put(tenant, attachment.number, KEY, PNG)
+        assert await contents.get(attachment) == PNG
+        await contents.put(tenant, attachment.number, KEY, PNG[:-1] + b"x")
+        with pytest.raises(AttachmentDamaged):
+            await contents.get(attachment)
+        await contents.remove(tenant, attachment.number, KEY)
+        await contents.remove(tenant, attachment.number, KEY)
+        with pytest.raises(AttachmentDamaged):
+            await contents.get(attachment)
+        nowhere = AttachmentContents("s3://no-such-bucket/x")
+        with pytest.raises(AttachmentsDown):
+            await nowhere.put(tenant, attachment.number, KEY, PNG)
 
 
 async def test_a_place_that_cannot_be_used_is_said_so(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.store import sample_cases
 from tests.support.moved_clock import MovedClock
 
 ORDER = "SO-1"
+ROUNDS = 20
 LINE = Goods(line="1", product="P-1", quantity=1, ordered=2)
 
 
@@ -187,6 +188,23 @@ async def test_of_a_race_for_a_number_one_wins(store: Store, tenant: str) -> Non
     assert sum(isinstance(each, UnitTaken) for each in came) == 7, came
 
 
+@pytest.mark.parametrize("typed_first", [True, False])
+async def test_of_a_race_by_order_and_by_number_one_wins(
+    store: Store, tenant: str, typed_first: bool
+) -> None:
+    both = [units(1, ["SN-1"]), read("SN-1", "P-1")]
+    if typed_first:
+        both.reverse()
+    for n in range(ROUNDS):
+        goods = [both[k % 2].model_copy() for k in range(4)]
+        starts = (start(store, f"{tenant}-{n}", f"m{k}", each) for k, each in enumerate(goods))
+        came = await asyncio.gather(*starts, return_exceptions=True)
+        winners = [each for each in came if isinstance(each, Reserved)]
+        losers = [each for each in came if isinstance(each, UnitTaken)]
+        assert (len(winners), len(losers)) == (1, 3), came
+        assert {each.numbers for each in losers} == {(winners[0].number,)}
+
+
 async def test_a_number_goes_over_and_is_free_when_the_case_is_closed(
     store: Store, tenant: str
 ) -> None:
@@ -228,3 +246,14 @@ async def test_what_is_recorded_as_open_stays_claimed(url: str, tenant: str) -> 
     with pytest.raises(UnitTaken):
         await store.unit_claims.take(tenant, "TH-2", claims)
     await store.close()
+
+
+async def test_what_would_be_claimed_is_checked_and_nothing_is(store: Store, tenant: str) -> None:
+    one, both = claims_of(ORDER, units(1).goods), claims_of(ORDER, units(2).goods)
+    await store.unit_claims.check(tenant, [one, one])
+    with pytest.raises(UnitTaken):
+        await store.unit_claims.check(tenant, [one, both])
+    await store.unit_claims.take(tenant, "TH-1", both)
+    with pytest.raises(UnitTaken) as refused:
+        await store.unit_claims.check(tenant, [one])
+    assert refused.value.numbers == ("TH-1",)

@@ -56,7 +56,7 @@ async def test_what_is_pasted_is_tried_then_taken_over(site: Site) -> None:
 
 
 async def test_a_wrong_line_says_which_field_and_what_there_is(site: Site) -> None:
-    lines = [old_case(external_ref="PAGE-2", state="proposed"), old_case(external_ref="PAGE-3")]
+    lines = [old_case(external_ref="PAGE-2", state="paying"), old_case(external_ref="PAGE-3")]
     text = "\n".join(json.dumps(line) for line in lines) + "\nno json\n"
     page = await site["root"].post("/ops/import", data={"source": "oldsys", "text": text})
     said = text_of(page.text)

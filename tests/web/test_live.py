@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,6 +13,8 @@ from app.live import LiveFeed
 from app.subscription import Subscription
 from store.errors import StoreDown
 from store.sign_in.tables import staff_sessions
+from tests.api.callers import new_case
+from tests.api.colleagues import one_of_each_role
 from tests.web.cases import HTMX, a_case, elements, opened, text_of
 from tests.web.site import Site, sign_in, sign_in_all, site_client
 from tests.web.streams import streaming
@@ -90,6 +93,37 @@ async def test_who_does_not_see_a_case_hears_nothing_of_it(
         await inside.hears("case", number)
         await inside.hears("inbox")
         assert outside.names() == ["open"]
+
+
+async def test_a_vendor_hears_of_a_case_from_when_it_is_given_to_them(
+    site: Site, address: str
+) -> None:
+    """Also after their work is done: they still see it, since bills are stated after the work."""
+    case = new_case(kind="repair", form={"words": "屏坏了", "serial": "SN-LIVE-1"})
+    async with one_of_each_role(site.callers, "live") as everybody:
+        number = (await everybody["shop"].post("/v1/cases", json=case)).json()["number"]
+        token = await sign_in(site.callers, "live.vendor")
+        async with streaming(address, token) as inbox, streaming(address, token, number) as page:
+
+            async def step(name: str, form: dict[str, Any], by: str = "live.vendor") -> None:
+                before = len(page.those("case", number))
+                answer = await everybody[by].post(f"/v1/cases/{number}/steps/{name}", json=form)
+                assert answer.status_code == 200, answer.text
+                await page.until(lambda: len(page.those("case", number)) > before)
+
+            for name, form in (
+                ("accept", {}), ("classify", {"category": "screen", "mode": "carried_in"}),
+            ):  # fmt: skip
+                await everybody.step(number, name, form, by="chen.min")
+            await step("assign", {"assignee": "live.vendor"}, "chen.min")
+            await inbox.hears("inbox")
+            await step("take_job", {})
+            await step("receive", {})
+            await step("diagnose", {"outcome": "covered", "finding": "屏", "evidence": "发票"})
+            await step("repair", {"work": "换屏"})
+            await step("test", {"passed": True})
+            await step("hand_over", {})
+            assert page.those("gone", number) == []
 
 
 async def test_a_page_goes_on_behind_what_it_heard_last(

@@ -77,6 +77,23 @@ async def test_what_becomes_due_here_is_told_here(engine: Skipping) -> None:
     await check(engine, number)
 
 
+async def test_what_was_done_there_does_nothing_here(engine: Skipping) -> None:
+    steps = [{"step": "propose", "form": {"solution": "退款", "cost": {"amount": "20.00"}}}]
+    number = await taken_over(
+        engine, 3 * DAY, state="proposing", classification=SORTED, steps=steps
+    )
+    opened, offered = await entries(engine, number)
+    assert (opened.led_to, offered.led_to, offered.actor.id) == ("proposing", "proposed", "oldsys")
+    assert await engine.store.outbox.of("default", number) == []
+    await CaseClient(engine.client).submit(
+        number, request("yes", ("accept_solution", {"offer": 2}))
+    )
+    row = await engine.store.cases.get("default", number)
+    assert row is not None
+    assert row.state == "carrying_out"
+    await check(engine, number)
+
+
 async def test_a_closed_one_ends_at_once(engine: Skipping) -> None:
     closed_at = await engine.now() - 20 * DAY
     number = await taken_over(engine, 30 * DAY, state="closed", closed_at=closed_at.isoformat())

@@ -72,6 +72,7 @@ def columns(locale: str) -> list[Column]:
         *(Column(name, Sentence("A way to reach the customer"), codes=[(name, called)])
           for name, called in contacts),
         Column("order", Sentence("The number of the order")),
+        Column("lines", Sentence("The lines of the order that it is about, as JSON")),
         Column("product", Sentence("The number of the product")),
         Column("category", Sentence("How it is classified; left out, the words propose it")),
         Column("severity", Sentence("How it is classified; left out, the words propose it")),
@@ -82,6 +83,7 @@ def columns(locale: str) -> list[Column]:
         Column("team", Sentence("The team that goes on with it, by its id")),
         Column("assignee", Sentence("Who goes on with it, by their id")),
         Column("paid_back", Sentence("What was paid back there in sum, such as 129.50")),
+        Column("steps", Sentence("The steps that it rests on, with their forms, as JSON")),
         Column("history", Sentence("A note on what was done so far")),
         Column(f"{OF_FORM}…", Sentence("Another field of the kind's first form, by its name")),
     ]  # fmt: skip
