@@ -17,6 +17,7 @@ from domain.engine.case import Case, PriorityOverride
 from domain.engine.checks import refuse_wrong_table
 from domain.engine.clock_events import escalation_notices
 from domain.engine.imports import Imports, clocks_on_the_way, place, wrong_imports
+from domain.engine.kept_policy import PolicyChange
 from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, SpendingOf
@@ -326,6 +327,8 @@ class Definition:
         if isinstance(form, Prioritising):
             return PriorityOverride(form.priority, self.facts(case).priority)
         own = case.priority_override
+        if own and isinstance(form, PolicyChange):  # what is classified is what it was
+            return PriorityOverride(own.priority, self.facts(case).priority)
         return own if own and own.replaces == self.facts(case).priority else None
 
     @cached_property
