@@ -17,6 +17,7 @@ from cases.common.roles import (
     LEAD,
     MANAGERS,
     OPS,
+    POLICY_ROLES,
     STAFF_ROLES,
     STORE_MANAGER,
     VENDOR,
@@ -49,6 +50,7 @@ class Right(StrEnum):
     MERGE_CUSTOMERS = auto()
     ACT_ON_MANY_CASES = auto()
     READ_BATCHES = auto()
+    SET_POLICIES = auto()
     SEE_BOARD = auto()
     READ_OPERATIONS = auto()
     OPERATE = auto()
@@ -65,6 +67,7 @@ RIGHTS: Final[Mapping[Right, Roles]] = {
     Right.CORRECT_CUSTOMERS: HANDLERS | STORE_MANAGER | ADMINISTRATOR,
     Right.MERGE_CUSTOMERS: LEAD | MANAGERS | ADMINISTRATOR,
     Right.ACT_ON_MANY_CASES: BATCH_ROLES,
+    Right.SET_POLICIES: POLICY_ROLES,
     # Who has how much to do, and who held what was broken, is for those who lead.
     Right.SEE_BOARD: LEAD | MANAGERS | ADMINISTRATOR,
     Right.READ_BATCHES: BATCH_ROLES | OPS | AUDITOR,

@@ -1,0 +1,95 @@
+"""`/v1/policies`: publish a policy, put one in force for new cases, see which there are."""
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response, status
+
+from api.http.dependencies import LocaleDep, ServicesDep, TextsDep
+from api.http.headers import mark_replayed
+from api.http.security import Caller
+from api.policies.schemas import (
+    NewPolicy,
+    PolicyList,
+    PolicyRelease,
+    PolicyText,
+    PublishedPolicy,
+    Why,
+)
+from app import policy as use_cases
+from app.errors import FieldFault
+from app.texts import Texts
+
+router = APIRouter(prefix="/v1", tags=["policies"])
+
+Version = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+
+
+@router.post(
+    "/policies",
+    operation_id="publish_policy",
+    summary="Publish a policy",
+    status_code=status.HTTP_201_CREATED,
+)
+async def publish_policy(
+    response: Response,
+    services: ServicesDep,
+    texts: TextsDep,
+    locale: LocaleDep,
+    caller: Caller,
+    new: NewPolicy,
+) -> PublishedPolicy:
+    """Publish a policy, for management and administrators; all that is wrong with it is told.
+
+    It never changes from then on: the same version with another content is refused. It is in force
+    for new cases once another person releases it.
+    """
+    done = await use_cases.publish_policy(services, caller, new.document, new.reason)
+    mark_replayed(response, done.replayed)
+    warnings = [_in_language(each, texts, locale) for each in done.warnings]
+    shown = ("version", "title", "hash", "at", "by", "reason")
+    fields = {name: getattr(done.policy, name) for name in shown}
+    return PublishedPolicy.model_validate({**fields, "warnings": warnings})
+
+
+@router.get("/policies", operation_id="list_policies", summary="List the policies")
+async def list_policies(services: ServicesDep, caller: Caller) -> PolicyList:
+    """Return the policies, which one is in force for new cases, and which one was, and why."""
+    return PolicyList.model_validate(await use_cases.list_policies(services, caller))
+
+
+@router.get("/policies/{version}", operation_id="get_policy", summary="Read a policy")
+async def get_policy(services: ServicesDep, caller: Caller, version: Version) -> PolicyText:
+    """Return what a policy says that was published here."""
+    stored = await use_cases.read_policy(services, caller, version)
+    return PolicyText(
+        version=stored.version,
+        title=stored.title,
+        hash=stored.hash,
+        document=json.loads(stored.document),
+    )
+
+
+@router.post(
+    "/policies/{version}/release", operation_id="release_policy", summary="Put a policy in force"
+)
+async def release_policy(
+    services: ServicesDep, caller: Caller, version: Version, why: Why
+) -> PolicyRelease:
+    """Let new cases be opened under it from now on; who published it cannot.
+
+    One that was in force before may be again, and so may one that came with the program. Cases that
+    run keep theirs.
+    """
+    done = await use_cases.release_policy(services, caller, version, why.reason)
+    return PolicyRelease.model_validate(done)
+
+
+def _in_language(fault: FieldFault, texts: Texts, locale: str) -> dict[str, object]:
+    detail = texts.fault(fault.code, fault.detail, locale, fault.params)
+    return {
+        "pointer": fault.pointer,
+        "code": fault.code,
+        "detail": detail,
+        "params": dict(fault.params),
+    }
