@@ -192,6 +192,19 @@ async def known_policy(
     return KeptPolicy(version, stored.document)
 
 
+def read_draft(text: str) -> KeptPolicy:
+    """Return the policy of a text that nobody published.
+
+    Raises:
+        Unacceptable: with all that is wrong with it.
+    """
+    try:
+        checked = check_for_publication(text, calendars())
+    except DocumentRefused as error:
+        raise Unacceptable(*map(_field_fault, error.faults)) from None
+    return KeptPolicy(checked.document.version, checked.carried)
+
+
 async def policy_in_force(services: Services, tenant: str) -> KeptPolicy:
     """Return the policy that new cases are opened under.
 

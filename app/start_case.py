@@ -172,7 +172,7 @@ async def start_case(
     if reserved.new or await find_case_row(services, caller.tenant, reserved.number) is None:
         tier = await services.store.customers.tier(caller.tenant, reserved.customer)
         policy = await policy_in_force(services, caller.tenant)
-        opening = _opening(policy, caller, new, identity, reserved)
+        opening = opening_of_new(policy, caller, new, identity, reserved)
         await services.case_client.start(opening.model_copy(update={"tier": tier}))
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
@@ -263,7 +263,7 @@ async def _find_start(
 async def _reserve(
     services: Services, caller: Principal, new: NewCase, identity: StartIdentity
 ) -> Reserved:
-    process, form = _parse(new)
+    process, form = parse_new_case(new)
     _check_received(new, identity.now)
     if new.parent is not None:
         await _check_parent(services, caller, new.parent)
@@ -290,10 +290,10 @@ async def _reserve(
         raise invalid("/customer/contacts", "wrong_contact", str(error)) from None
 
 
-def _opening(
+def opening_of_new(
     policy: KeptPolicy, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
 ) -> Opening:
-    process, form = _parse(new)
+    process, form = parse_new_case(new)
     order_goods = reserved.order_goods
     return Opening(
         tenant=caller.tenant,
@@ -350,7 +350,12 @@ async def _recorded(
         await asyncio.sleep(POLL_INTERVAL.total_seconds())
 
 
-def _parse(new: NewCase) -> tuple[Process, Form]:
+def parse_new_case(new: NewCase) -> tuple[Process, Form]:
+    """Return the process of a new case, and the form that it is opened with.
+
+    Raises:
+        Unacceptable, FormRefused
+    """
     process = CURRENT.get(new.kind)
     if process is None:
         raise unknown_kind("/kind")

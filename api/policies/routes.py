@@ -13,11 +13,14 @@ from api.policies.schemas import (
     PolicyList,
     PolicyRelease,
     PolicyText,
+    Preview,
     PublishedPolicy,
     Why,
+    preview_of,
 )
 from app import policy as use_cases
 from app.errors import FieldFault
+from app.policy_preview import PreviewedCase, preview_case
 from app.texts import Texts
 
 router = APIRouter(prefix="/v1", tags=["policies"])
@@ -83,6 +86,20 @@ async def release_policy(
     """
     done = await use_cases.release_policy(services, caller, version, why.reason)
     return PolicyRelease.model_validate(done)
+
+
+@router.post("/policy:preview", operation_id="preview_policy", summary="Try a policy on a case")
+async def preview_policy(services: ServicesDep, caller: Caller, new: PreviewedCase) -> Preview:
+    """Return what would be decided for a case that is started like this; nothing is written.
+
+    It is asked as the case would be once it is classified: as is given, or as would be proposed.
+    Each answer says which row of which table decided. The policy is the one in force, another one
+    by its version, or one by its text.
+    """
+    tried = await preview_case(services, caller, new)
+    names = ("policy", "kind", "state", "classification", "candidates", "leads")
+    fields = {name: getattr(tried, name) for name in names}
+    return Preview.model_validate({**fields, **preview_of(tried.decisions)})
 
 
 def _in_language(fault: FieldFault, texts: Texts, locale: str) -> dict[str, object]:

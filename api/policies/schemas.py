@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from api.http.schemas import FieldError, RequestModel, ResponseModel
 from app.policy import Standing
-from domain.language.values import Text
+from cases.common.decisions import AuthorityDecision, ClockDecision, Decision, Decisions
+from domain.language.values import Duration, Text
 
 MAX_DOCUMENT = 256 * 1024
 
@@ -75,3 +76,87 @@ class PolicyText(ResponseModel):
     title: str
     hash: str
     document: dict[str, Any]
+
+
+class DecidedBy(ResponseModel):
+    """By which row (from 1) of which table something was decided, and because of which values.
+
+    Without a row nothing of the table decided: the case is not classified yet, say.
+    """
+
+    table: str
+    row: int | None
+    because: dict[str, str]
+
+
+class DecidedValue(DecidedBy):
+    """A priority or a team, and by which row."""
+
+    value: str | None
+
+
+class DecidedClock(DecidedBy):
+    """What is promised for a clock: null promises nothing.
+
+    `due_at` is there if the clock counts from the receipt of the case.
+    """
+
+    clock: str
+    budget: Duration | None
+    due_at: AwareDatetime | None
+
+
+class DecidedAuthority(DecidedBy):
+    """How much somebody in a role may give out of a pot; above it somebody else approves."""
+
+    pot: str
+    role: str
+    amount: str
+
+
+class Preview(ResponseModel):
+    """What a policy would decide for a case, and who would work on it.
+
+    `classification` is what it was asked with: given, or proposed; null where there is none.
+    """
+
+    policy: str
+    kind: str
+    state: str
+    classification: dict[str, JsonValue] | None
+    priority: DecidedValue
+    team: DecidedValue
+    candidates: list[str]
+    leads: list[str]
+    clocks: list[DecidedClock]
+    currency: str
+    authority: list[DecidedAuthority]
+
+
+def preview_of(decided: Decisions) -> dict[str, Any]:
+    """Return what was decided as a preview has it."""
+    return {
+        "priority": _value(decided.priority),
+        "team": _value(decided.team),
+        "clocks": [_clock(each) for each in decided.clocks],
+        "currency": decided.currency,
+        "authority": [_authority(each) for each in decided.authority],
+    }
+
+
+def _by(decision: Decision) -> dict[str, Any]:
+    return {"table": decision.table, "row": decision.row, "because": dict(decision.because)}
+
+
+def _value(decision: Decision) -> DecidedValue:
+    return DecidedValue(value=decision.value, **_by(decision))
+
+
+def _clock(each: ClockDecision) -> DecidedClock:
+    by = _by(each.budget)
+    return DecidedClock(clock=each.clock, budget=each.budget.value, due_at=each.due_at, **by)
+
+
+def _authority(each: AuthorityDecision) -> DecidedAuthority:
+    by = _by(each.amount)
+    return DecidedAuthority(pot=each.pot, role=each.role, amount=str(each.amount.value), **by)

@@ -232,6 +232,20 @@ def read_policy_text(file: Path) -> str:
         raise WrongUsage(translate("%(file)s is not UTF-8; save it as that.", file=file)) from None
 
 
+def read_case(file: Path) -> dict[str, Any]:
+    """Return what a file says of a case.
+
+    Raises:
+        Refused, NotFound, WrongUsage: it cannot be read.
+    """
+    from policies.document_text import DocumentRefused, read_text
+
+    try:
+        return read_text(read_policy_text(file))[0]
+    except DocumentRefused as error:
+        raise _refused(file, error.faults) from None
+
+
 def _refused(file: Path, faults: "Sequence[DocumentFault]") -> Refused:
     """Return what tells every fault, those first that stand first."""
     told = [

@@ -5,6 +5,8 @@ from enum import Flag, auto
 
 NUMBER = "TS202603024829107"
 """A case that nobody started."""
+CASE = "kind: complaint\nchannel: phone\nform: {words: 屏坏了}\n"
+"""A case that could be started."""
 
 
 class Needs(Flag):
@@ -51,6 +53,7 @@ LINES = [
         "policy history",
         "policy publish {policy} --reason 新政",
         "policy release none --reason 新政",
+        "policy preview {case}",
         "order import {orders} --dry-run",
         "case import {file} --dry-run",
         "order show SO-0",
