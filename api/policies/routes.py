@@ -5,12 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response, status
 
-from api.http.dependencies import LocaleDep, ServicesDep, TextsDep
+from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep, TextsDep
 from api.http.headers import mark_replayed
 from api.http.security import Caller
 from api.policies.schemas import (
     NewPolicy,
+    PolicyDiff,
+    PolicyEffect,
     PolicyList,
+    PolicyQuestion,
     PolicyRelease,
     PolicyText,
     Preview,
@@ -19,6 +22,7 @@ from api.policies.schemas import (
     preview_of,
 )
 from app import policy as use_cases
+from app import policy_diff as comparing
 from app.errors import FieldFault
 from app.policy_preview import PreviewedCase, preview_case
 from app.texts import Texts
@@ -100,6 +104,29 @@ async def preview_policy(services: ServicesDep, caller: Caller, new: PreviewedCa
     names = ("policy", "kind", "state", "classification", "candidates", "leads")
     fields = {name: getattr(tried, name) for name in names}
     return Preview.model_validate({**fields, **preview_of(tried.decisions)})
+
+
+@router.post("/policy:diff", operation_id="diff_policy", summary="What a policy would change")
+async def diff_policy(
+    services: ServicesDep, cursors: CursorsDep, caller: Caller, asked: PolicyQuestion
+) -> PolicyDiff:
+    """Return what a policy would change in all open cases, and then in those that closed last.
+
+    An open case is shown as it would be if it were given the policy now; a closed one as it would
+    have been under it from the start. For management and administrators; nothing is written.
+    """
+    kept = await comparing.find_policy(services, caller, asked.policy, asked.document)
+    scope = {"policy": kept.version, "document": kept.document, "closed": asked.closed}
+    after = cursors.read(caller, scope, asked.cursor)
+    page = await comparing.diff_policy(services, caller, kept, asked.closed, after, asked.limit)
+    return PolicyDiff(
+        policy=page.policy,
+        looked_at=page.looked_at,
+        total=page.total,
+        items=[PolicyEffect.model_validate(each) for each in page.effects],
+        next=cursors.write(caller, scope, page.next),
+        left_out=[*page.left_out],
+    )
 
 
 def _in_language(fault: FieldFault, texts: Texts, locale: str) -> dict[str, object]:

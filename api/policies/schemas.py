@@ -1,13 +1,16 @@
 """Policies in requests and responses."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.http.schemas import FieldError, RequestModel, ResponseModel
 from app.policy import Standing
+from app.policy_diff import MAX_CLOSED
 from cases.common.decisions import AuthorityDecision, ClockDecision, Decision, Decisions
-from domain.language.values import Duration, Text
+from cases.common.policy_effects import Breach
+from domain.language.values import Code, Duration, Text
 
 MAX_DOCUMENT = 256 * 1024
 
@@ -76,6 +79,76 @@ class PolicyText(ResponseModel):
     title: str
     hash: str
     document: dict[str, Any]
+
+
+class PolicyQuestion(RequestModel):
+    """Which policy is compared, by its version or its text, and with how many closed cases.
+
+    A page looks at up to `limit` cases; the next one goes on at `cursor`.
+    """
+
+    policy: Code | None = None
+    document: Annotated[str | None, Field(max_length=MAX_DOCUMENT)] = None
+    closed: Annotated[int, Field(ge=0, le=MAX_CLOSED, description="The cases closed last.")] = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[str | None, Field(max_length=1000)] = None
+
+    @model_validator(mode="after")
+    def _one_policy(self) -> Self:
+        if (self.policy is None) == (self.document is None):
+            raise PydanticCustomError("policy_or_document", "give a policy's version or its text")
+        return self
+
+
+class Change(ResponseModel):
+    """A value before and after; null is that there is none."""
+
+    before: str | None
+    after: str | None
+
+
+class ClockEffect(ResponseModel):
+    """A clock that is due at another time; null is that nothing is promised, or it is paused."""
+
+    clock: str
+    instance: int
+    due_before: AwareDatetime | None
+    due_after: AwareDatetime | None
+    breach: Breach | None
+
+
+class AuthorityEffect(ResponseModel):
+    """How much somebody in a role may give out of a pot without another's approval."""
+
+    pot: str
+    role: str
+    amount: Change
+
+
+class PolicyEffect(ResponseModel):
+    """What a policy would change in a case: an open one from now on, a closed one as it went."""
+
+    number: str
+    kind: str
+    closed: bool
+    clocks: list[ClockEffect]
+    priority: Change | None
+    team: Change | None
+    authority: list[AuthorityEffect]
+
+
+class PolicyDiff(ResponseModel):
+    """A page: how many cases were looked at, and what would change in those that change.
+
+    `total` is how many there are to look at, on the first page; `left_out` cannot be read.
+    """
+
+    policy: str
+    looked_at: int
+    total: int | None
+    items: list[PolicyEffect]
+    next: str | None
+    left_out: list[str]
 
 
 class DecidedBy(ResponseModel):

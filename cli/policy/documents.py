@@ -117,8 +117,8 @@ def run_vectors(
     )
 
 
-@local_command(app, "diff")
-def diff(
+@local_command(app, "compare")
+def compare(
     old: Annotated[str, typer.Argument(help="A file (YAML or JSON), or a published version.")],
     new: Annotated[str, typer.Argument(help="The one that would take its place.")],
 ) -> CommandResult:

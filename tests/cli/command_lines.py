@@ -54,6 +54,7 @@ LINES = [
         "policy publish {policy} --reason 新政",
         "policy release none --reason 新政",
         "policy preview {case}",
+        "policy diff 2026-1",
         "order import {orders} --dry-run",
         "case import {file} --dry-run",
         "order show SO-0",
@@ -166,6 +167,6 @@ LINES = [
         "policy show 2026-1",
         "policy check {file}",
         "policy test {file}",
-        "policy diff 2026-1 2026-1-office",
+        "policy compare 2026-1 2026-1-office",
     ),
 ]
