@@ -16,8 +16,8 @@ from app.errors import FieldFault, Unacceptable
 from app.policy_errors import NoSuchPolicy, OwnPolicy, PolicyTaken
 from app.services import Services
 from cases.common.policy import Policy, carried_policy
-from domain.engine.kept_policy import KeptPolicy
-from domain.engine.messages import DEFAULT_TENANT
+from domain.engine.kept_policy import CHANGE_POLICY, KeptPolicy
+from domain.engine.messages import DEFAULT_TENANT, Command
 from domain.language.decision_table import DecisionTable
 from domain.language.roles import Actor, ActorKind
 from policies.check import CheckedPolicy, check_for_publication
@@ -190,6 +190,20 @@ async def known_policy(
     if by_another and stored.by == caller.id:
         raise OwnPolicy(version)
     return KeptPolicy(version, stored.document)
+
+
+async def check_policy_change(services: Services, caller: Principal, command: Command) -> None:
+    """Check that the caller may give cases a policy, if that is what a command does.
+
+    Raises:
+        Forbidden: only management and administrators may.
+        NoSuchPolicy, OwnPolicy
+        StoreDown
+    """
+    if command.step == CHANGE_POLICY:
+        check_right(caller, Right.SET_POLICIES)
+        version = str(command.form.get("policy"))
+        await known_policy(services, caller, version, by_another=True)
 
 
 def read_draft(text: str) -> KeptPolicy:

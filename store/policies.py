@@ -135,6 +135,13 @@ class Policies:
         async with self._sessions.reading() as connection:
             return await _releases(connection, tenant, RELEASES_SHOWN)
 
+    async def was_released(self, tenant: str, version: str) -> bool:
+        """Return whether a policy is or was in force."""
+        rows = policy_releases.c
+        query = select(rows.n).where(rows.tenant == tenant, rows.version == version).limit(1)
+        async with self._sessions.reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def in_force(self, tenant: str) -> tuple[str, str | None] | None:
         """Return the version that is in force, and its text unless it is the program's own.
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response, status
 
+from api.batches.schemas import Batch, batch_of
 from api.http.dependencies import CursorsDep, LocaleDep, ServicesDep, TextsDep
-from api.http.headers import mark_replayed
+from api.http.headers import IdempotencyKey, mark_replayed, read_key
 from api.http.security import Caller
 from api.policies.schemas import (
     NewPolicy,
@@ -22,6 +23,7 @@ from api.policies.schemas import (
     preview_of,
 )
 from app import policy as use_cases
+from app import policy_apply as applying
 from app import policy_diff as comparing
 from app.errors import FieldFault
 from app.policy_preview import PreviewedCase, preview_case
@@ -90,6 +92,32 @@ async def release_policy(
     """
     done = await use_cases.release_policy(services, caller, version, why.reason)
     return PolicyRelease.model_validate(done)
+
+
+@router.post(
+    "/policies/{version}/apply",
+    operation_id="apply_policy",
+    summary="Give running cases a policy",
+    status_code=status.HTTP_201_CREATED,
+)
+async def apply_policy(
+    response: Response,
+    services: ServicesDep,
+    caller: Caller,
+    version: Version,
+    new: applying.PolicyApplication,
+    idempotency_key: IdempotencyKey,
+) -> Batch:
+    """Let all open cases that keep another policy go on under this one, or only look at `dry_run`.
+
+    It is a batch: it goes on by itself, and each case has its result. Clocks move as the policy's
+    `retarget` says, and each case's history has who did it and why. For management and
+    administrators, but not for who published it; only for a policy that is or was in force.
+    """
+    key = read_key(idempotency_key)
+    batch, replayed = await applying.apply_policy(services, caller, version, new, key)
+    mark_replayed(response, replayed)
+    return batch_of(batch)
 
 
 @router.post("/policy:preview", operation_id="preview_policy", summary="Try a policy on a case")

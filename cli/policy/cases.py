@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.core.client import ApiClient
-from cli.core.command import command
+from cli.batch import begin, try_and_ask
+from cli.core.client import ApiClient, segment
+from cli.core.command import Reason, command
 from cli.core.i18n import translate
 from cli.core.output import CommandResult, local_time, table
 from cli.core.paging import with_note
 from cli.core.progress import progress_bar
 from cli.policy import commands
+from cli.policy.commands import Version
 from cli.policy.documents import NONE, read_file, read_policy_text
 
 PATH = "/v1/policy:diff"
@@ -62,6 +64,30 @@ def diff(
     rows = [row for each in effects for row in _rows(each)]
     shown = table(EFFECT_HEADERS, rows, translate("No case would change."))
     return CommandResult(document, with_note(shown, _said(summary)))
+
+
+@command(app, "apply", group="admin")
+def apply(
+    api: ApiClient,
+    version: Version,
+    reason: Reason,
+    kind: Annotated[str | None, typer.Option(help="Only cases of this kind.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only look whether it could be done.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is over.")] = True,
+) -> CommandResult:
+    """Let running cases go on under a policy. At a terminal it is tried first, and you are asked.
+
+    It goes on by itself if this command is stopped: see `banjie batch show`.
+    """
+    body = {"reason": reason, "dry_run": dry_run, **({"kind": kind} if kind else {})}
+    path = f"/v1/policies/{segment(version)}/apply"
+    if not (dry_run or yes):
+        question = translate("Give these cases the policy %(version)s?", version=version)
+        try_and_ask(api, path, body, question)
+    return begin(api, path, body, wait=wait)
 
 
 def _counts(effects: list[Effect]) -> dict[str, int]:

@@ -55,6 +55,7 @@ LINES = [
         "policy release none --reason 新政",
         "policy preview {case}",
         "policy diff 2026-1",
+        "policy apply 2026-1 --reason 新政 --yes",
         "order import {orders} --dry-run",
         "case import {file} --dry-run",
         "order show SO-0",

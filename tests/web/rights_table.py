@@ -194,6 +194,7 @@ API: Final = (
     Row("GET /v1/policies/none", Answers("r", {but(VENDOR): "n"})),
     Row("POST /v1/policies", only(POLICY_ROLES), {"document": "x", "reason": "x"}),
     Row("POST /v1/policies/none/release", Answers("r", {POLICY_ROLES: "n"}), {"reason": "x"}),
+    Row("POST /v1/policies/none/apply", Answers("r", {POLICY_ROLES: "n"}), {"reason": "x"}),
     Row("POST /v1/policy:preview", only(but(VENDOR)), "new"),
     Row("POST /v1/policy:diff", only(POLICY_ROLES), {"policy": "2026-1"}),
     Row("GET /v1/kinds", ANY_KEY),
