@@ -1,11 +1,11 @@
 """The policy that a case keeps, and how a running case is given another one."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from domain.errors import Conflict
 from domain.language.forms import Form
-from domain.language.values import Code, Text
+from domain.language.values import PERSONAL, Code, Text
 
 CHANGE_POLICY: Final = "change_policy"
 
@@ -24,11 +24,12 @@ class KeptPolicy:
 class PolicyChange(Form):
     """Let a running case go on under another policy; `document` is its text, as an opening has it.
 
-    What it promises from now on follows from it: due times, priority, team, authority.
+    What it promises from now on follows from it: due times, priority, team, authority. Exports
+    leave the document out as they do other long texts.
     """
 
     policy: Code
-    document: str | None = None
+    document: Annotated[str | None, PERSONAL] = None
     reason: Text
 
     @property

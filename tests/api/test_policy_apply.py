@@ -93,6 +93,8 @@ async def test_what_was_shown_is_what_happens(callers: Callers) -> None:
         assert (changed.actor.id, changed.form["reason"]) == (OTHER, "The holidays.")
     moved = [n for n in numbers if before[n] != await as_shown(callers, n)]
     assert len(moved) == CASES
+    made, _ = await callers.store.audit_log.readable_events(DEFAULT_TENANT, 1, "batch.made")
+    assert (made[0].subject, made[0].details["policy"]) == (batch["id"], "t-apply")
     again = await start(callers, "t-apply")
     assert (again.status_code, again.json()["code"]) == (422, "no_case_fits")
     await release(callers, "2026-1")
