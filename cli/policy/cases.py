@@ -116,9 +116,10 @@ def _said(summary: dict[str, int]) -> str:
 
 def _rows(effect: Effect) -> Iterator[tuple[object, ...]]:
     case = (effect["number"], effect["kind"])
+    breaches = {"comes": translate("comes"), "goes": translate("goes")}
     for each in effect["clocks"]:
         due = (local_time(each[name]) or NONE for name in ("due_before", "due_after"))
-        yield (*case, f"clock.{each['clock']}", *due, translate(each["breach"] or ""))
+        yield (*case, f"clock.{each['clock']}", *due, breaches.get(each["breach"], ""))
     for name in ("team", "priority"):
         if changed := effect[name]:
             yield (*case, name, changed["before"] or NONE, changed["after"] or NONE, "")
