@@ -26,7 +26,6 @@ from domain.engine.messages import DEFAULT_TENANT
 from domain.engine.side_task_checks import team_candidate
 from domain.engine.task_actions import has_task
 from domain.language.orders import Order
-from domain.language.roles import NOBODY as NO_ROLES
 from domain.language.roles import Roles
 from domain.read_models.projection import CaseView
 from store.cases.records import CaseFilter, Reach
@@ -76,7 +75,6 @@ RIGHTS: Final[Mapping[Right, Roles]] = {
     Right.ADMINISTER: ADMINISTRATOR,
 }
 
-
 SYSTEMS_RIGHTS: Final = frozenset({Right.START_CASES, Right.COMMENT_PUBLICLY})
 """What a system may do: it brings cases in, and says what their customers say."""
 
@@ -93,8 +91,8 @@ def has_right(caller: Principal, right: Right) -> bool:
 
 def only_operates(caller: Principal) -> bool:
     """Say whether the caller operates or audits and does nothing else, so that no case waits."""
-    roles = caller.actor().stands_for if caller.is_staff else NO_ROLES
-    return bool(roles) and roles.names <= (OPS | AUDITOR).names
+    roles = caller.actor().stands_for
+    return caller.is_staff and bool(roles) and roles.names <= (OPS | AUDITOR).names
 
 
 def check_right(caller: Principal, right: Right) -> None:
@@ -313,8 +311,7 @@ def check_comment(caller: Principal, visibility: Visibility | None) -> Visibilit
     Raises:
         Forbidden: a system's comment cannot be internal, and not everybody may write each.
     """
-    default = Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC
-    visibility = visibility or default
+    visibility = visibility or (Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC)
     if visibility is Visibility.INTERNAL and not caller.is_staff:
         raise Forbidden(STAFF)
     is_public = visibility is Visibility.PUBLIC
@@ -346,11 +343,11 @@ def sees_change(caller: Principal, change: StoredChange, case_row: CaseView | No
     What is internal to us is told to those who read inside, and to whoever did it themselves.
     """
     is_own = change.person == caller.id
+    sees_it = case_row is not None and sees_case(caller, case_row)
     match change.name:
         case ChangeName.CASE | ChangeName.COMMENT | ChangeName.PRESENCE:
-            return case_row is not None and sees_case(caller, case_row)
+            return sees_it
         case ChangeName.NOTE | ChangeName.MESSAGE:
-            sees_it = case_row is not None and sees_case(caller, case_row)
             return is_own or (sees_it and reads_inside(caller))
         case ChangeName.DRAFT:
             return is_own
