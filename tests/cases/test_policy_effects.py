@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from activities.conversion import ConversionParams
 from cases.common.policy import UnknownPolicy, policy_of
 from cases.common.policy_effects import Breach, Changed, PolicyEffect, policy_effect
 from domain.canonical import canonical_json
 from domain.engine.kept_policy import CHANGE_POLICY, PolicyChange, PolicyKept
 from domain.language.entries import EntryType
-from domain.read_models.projection import case_view
+from domain.read_models.projection import case_view, pending_call
 from policies.document_text import read_text
 from tests.cases.test_policy_documents import TEXT
 from tests.domain.case_driver import ACCEPTED_AND_CLASSIFIED, HOUR, MINUTE, CaseDriver
@@ -164,3 +165,25 @@ def test_a_closed_case_is_judged_as_if_it_had_been_handled_under_it() -> None:
     assert shown.closed
     assert effect(run, change()).clocks == ()
     run.refuse(PolicyKept, ZHOU, (CHANGE_POLICY, change().canonical()))
+
+
+def test_a_child_takes_over_what_its_parent_keeps_now() -> None:
+    run, to = CaseDriver("inquiry", actor=SHOP), change()
+    apply(run, to)
+    run.do(CHEN, ("accept", {}), ("classify", {"category": "invoice"}))
+    run.do(LIU, ("claim", {}), ("convert", {"kind": "complaint"}))
+    call = pending_call(run.process, run.case)
+    assert call is not None
+    params = ConversionParams.model_validate(call.params)
+    assert (params.policy_version, params.policy_document) == ("2027-1", to.document)
+
+
+def test_taking_a_case_back_takes_no_policy_back() -> None:
+    run = accepted()
+    apply(run, change(("      - {budget: PT48H}\n", "      - {budget: PT72H}\n")))
+    back = {"to": 2, "reason": "Wrongly classified.", "clocks": "as_then", "compensations": []}
+    run.do(ZHOU, ("rewind", back))
+    assert run.case.policy.version == "2027-1"
+    resolution = run.case.clocks["resolution"]
+    assert resolution.target.budget == 72 * HOUR
+    assert run.process.fold(run.case.opening, run.case.entries) == run.case
