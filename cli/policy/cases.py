@@ -11,6 +11,7 @@ from cli.batch import begin, try_and_ask
 from cli.core.client import ApiClient, segment
 from cli.core.command import Reason, command
 from cli.core.i18n import translate
+from cli.core.names import refuse_unknown_names
 from cli.core.output import CommandResult, local_time, table
 from cli.core.paging import with_note
 from cli.core.progress import progress_bar
@@ -82,6 +83,7 @@ def apply(
 
     It goes on by itself if this command is stopped: see `banjie batch show`.
     """
+    refuse_unknown_names({"kind": kind})
     body = {"reason": reason, "dry_run": dry_run, **({"kind": kind} if kind else {})}
     path = f"/v1/policies/{segment(version)}/apply"
     if not (dry_run or yes):
