@@ -8,8 +8,9 @@ import structlog
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from cases.common.roles import BATCH_ROLES
+from cases.common.roles import BATCH_ROLES, POLICY_ROLES
 from domain.batches import Batch, BatchOutcome, BatchResult, BatchRun
+from domain.engine.kept_policy import CHANGE_POLICY
 from store import Store
 from store.audit.records import BY_SYSTEM, By
 from store.batches.records import BatchItem
@@ -72,7 +73,8 @@ class BatchActivities:
         person = await self._store.people.get(batch.tenant, batch.actor.id)
         roles = person.roles if person and person.active else ()
         actor = batch.actor.model_copy(update={"roles": roles})
-        if actor.stands_for & BATCH_ROLES and await self._assignee_is_there(batch):
+        needed = POLICY_ROLES if batch.command.step == CHANGE_POLICY else BATCH_ROLES
+        if actor.stands_for & needed and await self._assignee_is_there(batch):
             return batch.model_copy(update={"actor": actor})
         log.warning("batch_stopped", batch=batch.id)
         stopped = By(BY_SYSTEM.actor, NO_LONGER)

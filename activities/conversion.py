@@ -41,6 +41,7 @@ class ConversionParams(BaseModel):
     order: str | None = None
     product: str | None = None
     policy_version: str | None = None
+    policy_document: str | None = None
     limit: Inherited | None = None
     goods: tuple[Goods, ...] = ()
     order_total: StoredMoney = None
@@ -128,6 +129,7 @@ def _opening(
         kind=process.kind,
         process_version=process.version,
         policy_version=params.policy_version or FIRST_POLICY,
+        policy_document=params.policy_document,
         source=call.source,
         channel=params.channel,
         received_at=params.received_at,

@@ -34,6 +34,7 @@ from api.mailbox import routes as mailbox
 from api.measures import routes as measures
 from api.orders import routes as orders
 from api.people import routes as people
+from api.policies import routes as policies
 from api.settings import ApiSettings
 from api.steps import routes as steps
 from api.tasks import routes as tasks
@@ -66,6 +67,7 @@ ROUTERS = (
     mailbox.router,
     measures.router,
     orders.router,
+    policies.router,
     customers.router,
     kinds.router,
     people.router,

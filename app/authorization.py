@@ -17,6 +17,7 @@ from cases.common.roles import (
     LEAD,
     MANAGERS,
     OPS,
+    POLICY_ROLES,
     STAFF_ROLES,
     STORE_MANAGER,
     VENDOR,
@@ -25,7 +26,6 @@ from domain.engine.messages import DEFAULT_TENANT
 from domain.engine.side_task_checks import team_candidate
 from domain.engine.task_actions import has_task
 from domain.language.orders import Order
-from domain.language.roles import NOBODY as NO_ROLES
 from domain.language.roles import Roles
 from domain.read_models.projection import CaseView
 from store.cases.records import CaseFilter, Reach
@@ -49,6 +49,7 @@ class Right(StrEnum):
     MERGE_CUSTOMERS = auto()
     ACT_ON_MANY_CASES = auto()
     READ_BATCHES = auto()
+    SET_POLICIES = auto()
     SEE_BOARD = auto()
     READ_OPERATIONS = auto()
     OPERATE = auto()
@@ -65,6 +66,7 @@ RIGHTS: Final[Mapping[Right, Roles]] = {
     Right.CORRECT_CUSTOMERS: HANDLERS | STORE_MANAGER | ADMINISTRATOR,
     Right.MERGE_CUSTOMERS: LEAD | MANAGERS | ADMINISTRATOR,
     Right.ACT_ON_MANY_CASES: BATCH_ROLES,
+    Right.SET_POLICIES: POLICY_ROLES,
     # Who has how much to do, and who held what was broken, is for those who lead.
     Right.SEE_BOARD: LEAD | MANAGERS | ADMINISTRATOR,
     Right.READ_BATCHES: BATCH_ROLES | OPS | AUDITOR,
@@ -89,8 +91,8 @@ def has_right(caller: Principal, right: Right) -> bool:
 
 def only_operates(caller: Principal) -> bool:
     """Say whether the caller operates or audits and does nothing else, so that no case waits."""
-    roles = caller.actor().stands_for if caller.is_staff else NO_ROLES
-    return bool(roles) and roles.names <= (OPS | AUDITOR).names
+    roles = caller.actor().stands_for
+    return caller.is_staff and bool(roles) and roles.names <= (OPS | AUDITOR).names
 
 
 def check_right(caller: Principal, right: Right) -> None:
@@ -308,8 +310,7 @@ def check_comment(caller: Principal, visibility: Visibility | None) -> Visibilit
     Raises:
         Forbidden: a system's comment cannot be internal, and not everybody may write each.
     """
-    default = Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC
-    visibility = visibility or default
+    visibility = visibility or (Visibility.INTERNAL if caller.is_staff else Visibility.PUBLIC)
     if visibility is Visibility.INTERNAL and not caller.is_staff:
         raise Forbidden(STAFF)
     is_public = visibility is Visibility.PUBLIC
@@ -318,10 +319,7 @@ def check_comment(caller: Principal, visibility: Visibility | None) -> Visibilit
 
 
 def may_read_comments(caller: Principal) -> bool:
-    """Say whether the caller may mark what a customer said as read.
-
-    What is read is waited for by nobody: so that is for those who may answer the customer.
-    """
+    """Say whether the caller may mark what a customer said as read: as those may who answer."""
     return caller.is_staff and has_right(caller, Right.COMMENT_PUBLICLY)
 
 

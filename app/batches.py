@@ -26,14 +26,34 @@ async def start_batch(
         EngineDown: it is written down; the same request with the same key begins it.
     """
     check_right(caller, Right.ACT_ON_MANY_CASES)
-    digest, id = digest_of(new), _id(caller, key)
+    digest = digest_of(new)
+    return await start_prepared(
+        services, caller, digest, key, lambda id: prepare(services, caller, new, id, digest)
+    )
+
+
+async def start_prepared(
+    services: Services,
+    caller: Principal,
+    digest: str,
+    key: str | None,
+    prepare: Callable[[str], Awaitable[PreparedBatch]],
+) -> tuple[BatchProgress, bool]:
+    """Begin a batch that `prepare` makes, given its id; return as `start_batch`.
+
+    The caller has checked who may.
+
+    Raises:
+        KeyReused: another request had the key; `digest` tells them apart.
+        AppError: it cannot be, and nothing was begun.
+        EngineDown: it is written down; the same request with the same key begins it.
+    """
+    id = _id(caller, key)
 
     def is_same(batch: Batch) -> bool:
         return batch.digest == digest and batch.retries is None
 
-    return await _begin_once(
-        services, caller, id, is_same, lambda: prepare(services, caller, new, id, digest)
-    )
+    return await _begin_once(services, caller, id, is_same, lambda: prepare(id))
 
 
 async def retry_failed(

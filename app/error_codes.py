@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app import attachment_errors as attachment_errors  # noqa: PLC0414 — as the next
 from app import customer_errors as customer_errors  # noqa: PLC0414 — it defines some of them
+from app import policy_errors as policy_errors  # noqa: PLC0414 — likewise
 from app.errors import AppError, ErrorCategory, Refused
 from domain import errors as domain_errors
 

@@ -41,7 +41,8 @@ AppError
 ├── ArchiveFileDamaged    a file of the archive is not what was written
 └── Refused               the engine refused: code and category of a `domain.errors.Refusal`
 
-Those of customers' records are in `app.customer_errors`, of files in `app.attachment_errors`.
+Those of customers' records are in `app.customer_errors`, of files in `app.attachment_errors`, of
+policies in `app.policy_errors`.
 
 Whoever calls use cases turns every expected error into one of these with
 `app.expected_errors.app_error`.

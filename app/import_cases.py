@@ -30,10 +30,12 @@ from app.import_lines import CheckedLine, ImportLine, check_line, read_line
 from app.import_rights import check_import_cases
 from app.import_steps import earlier_steps
 from app.orders import goods_of_start
+from app.policy import policy_in_force
 from app.read_cases import find_case_row
 from app.services import Services
 from app.start_case import BULK_RECORD_TIMEOUT, answer_start, hash_of
 from app.unit_claims import as_shown, unit_in_case
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Opening
 from domain.language.roles import Actor, ActorKind, Roles
 from store import errors as store_errors
@@ -114,7 +116,8 @@ async def _begin(
     people = services.store.people
     staff = {each.id: each for each in await people.list(caller.tenant) if each.active}
     teams = sorted(team.id for team in await people.teams(caller.tenant))
-    return _Importing(services, caller, source, key, dry_run, utc_now(), staff, teams)
+    policy = await policy_in_force(services, caller.tenant)
+    return _Importing(services, caller, source, key, dry_run, utc_now(), staff, teams, policy)
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class _Importing:
     now: datetime
     staff: Mapping[str, Staff]
     teams: Sequence[str]
+    policy: KeptPolicy
     known: dict[str, _Known] = field(default_factory=dict)
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     behind: asyncio.Event = field(default_factory=asyncio.Event)
@@ -269,7 +273,8 @@ class _Importing:
             number=reserved.number if reserved else "",
             kind=process.kind,
             process_version=process.version,
-            policy_version=self.services.policy_version,
+            policy_version=self.policy.version,
+            policy_document=self.policy.document,
             source=self.source,
             external_ref=line.external_ref,
             channel=line.channel.value,

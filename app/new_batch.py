@@ -22,6 +22,7 @@ from app.errors import (
     invalid,
 )
 from app.filters import refuse_unknown_names, unknown_kind
+from app.policy import check_policy_change
 from app.services import Services
 from app.step_forms import form_of, parse_form
 from app.submit_steps import complete_command
@@ -154,6 +155,7 @@ async def _prepare_again(
     if_none: type[AppError],
 ) -> PreparedBatch:
     """Return the batch that does the same in those cases of another one of which this became."""
+    await check_policy_change(services, caller, earlier.command)
     if earlier.ended_at is None:
         raise BatchRuns
     items = await services.store.batch_items.with_outcomes(caller.tenant, earlier.id, outcomes)
@@ -232,7 +234,7 @@ async def _numbers(services: Services, caller: Principal, new: NewBatch) -> list
         case_filter = CaseFilter(kind=new.kind, **new.where.model_dump())
         # The engine judges each case by itself, whatever became of its row.
         most = MAX_CASES + 1
-        return _checked(await services.store.cases.numbers(caller.tenant, case_filter, most))
+        return checked_numbers(await services.store.cases.numbers(caller.tenant, case_filter, most))
     if new.where != CaseWhere():
         raise invalid("/where", "where_with_numbers", "Name cases or say which fit, not both.")
     numbers = [*dict.fromkeys(new.numbers)]
@@ -277,10 +279,15 @@ async def select_cases(
     """
     check_right(caller, Right.ACT_ON_MANY_CASES)
     most, reach = MAX_CASES + 1, reach_of(caller)
-    return _checked(await services.store.inbox.numbers(caller.tenant, where, most, reach))
+    return checked_numbers(await services.store.inbox.numbers(caller.tenant, where, most, reach))
 
 
-def _checked(numbers: list[str]) -> list[str]:
+def checked_numbers(numbers: list[str]) -> list[str]:
+    """Return the numbers of cases, if a batch can have them.
+
+    Raises:
+        TooManyCases, NoCaseFits
+    """
     if len(numbers) > MAX_CASES:
         raise TooManyCases(MAX_CASES)
     if not numbers:

@@ -36,11 +36,13 @@ from app.filters import unknown_kind
 from app.order_goods import NewLines
 from app.orders import goods_of_start
 from app.outside import shown_row
+from app.policy import policy_in_force
 from app.read_cases import find_case_row
 from app.services import Services
 from app.unit_claims import as_shown, unit_in_case
 from cases import CURRENT
 from domain.canonical import canonical_json
+from domain.engine.kept_policy import KeptPolicy
 from domain.engine.messages import Opening
 from domain.engine.process import Process
 from domain.errors import WrongForm
@@ -169,7 +171,8 @@ async def start_case(
     # Temporal forgets what ended long ago: what is recorded is not started again.
     if reserved.new or await find_case_row(services, caller.tenant, reserved.number) is None:
         tier = await services.store.customers.tier(caller.tenant, reserved.customer)
-        opening = _opening(services, caller, new, identity, reserved)
+        policy = await policy_in_force(services, caller.tenant)
+        opening = opening_of_new(policy, caller, new, identity, reserved)
         await services.case_client.start(opening.model_copy(update={"tier": tier}))
     # Nobody waits long again for what others wait for already.
     timeout = None if reserved.acknowledged else record_timeout
@@ -260,7 +263,7 @@ async def _find_start(
 async def _reserve(
     services: Services, caller: Principal, new: NewCase, identity: StartIdentity
 ) -> Reserved:
-    process, form = _parse(new)
+    process, form = parse_new_case(new)
     _check_received(new, identity.now)
     if new.parent is not None:
         await _check_parent(services, caller, new.parent)
@@ -287,17 +290,18 @@ async def _reserve(
         raise invalid("/customer/contacts", "wrong_contact", str(error)) from None
 
 
-def _opening(
-    services: Services, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
+def opening_of_new(
+    policy: KeptPolicy, caller: Principal, new: NewCase, identity: StartIdentity, reserved: Reserved
 ) -> Opening:
-    process, form = _parse(new)
+    process, form = parse_new_case(new)
     order_goods = reserved.order_goods
     return Opening(
         tenant=caller.tenant,
         number=reserved.number,
         kind=process.kind,
         process_version=process.version,
-        policy_version=services.policy_version,
+        policy_version=policy.version,
+        policy_document=policy.document,
         source=caller.source,
         external_ref=new.external_ref,
         channel=new.channel.value,
@@ -346,7 +350,12 @@ async def _recorded(
         await asyncio.sleep(POLL_INTERVAL.total_seconds())
 
 
-def _parse(new: NewCase) -> tuple[Process, Form]:
+def parse_new_case(new: NewCase) -> tuple[Process, Form]:
+    """Return the process of a new case, and the form that it is opened with.
+
+    Raises:
+        Unacceptable, FormRefused
+    """
     process = CURRENT.get(new.kind)
     if process is None:
         raise unknown_kind("/kind")

@@ -79,7 +79,7 @@ OF_TYPES: Final = {
     ),
     Sort.CLOCKS: (
         *(EntryType.WARNED, EntryType.BREACHED, EntryType.ESCALATED),
-        *(EntryType.RETARGETED, EntryType.INFORMED, EntryType.LIMITED),
+        *(EntryType.RETARGETED, EntryType.INFORMED, EntryType.LIMITED, EntryType.POLICY_CHANGED),
         EntryType.REQUEST_OVERDUE,
     ),
     Sort.OUTSIDE: (EntryType.EFFECT_DONE, EntryType.EFFECT_FAILED),

@@ -80,8 +80,10 @@ def start(  # noqa: PLR0913, PLR0917 — each is a word of the command line
         "dry_run": dry_run,
     }
     if not (dry_run or yes):
-        _confirm(api, body)
-    return _begun(api, "/v1/batches", body, wait=wait)
+        step = code_label("step", body["step"], body.get("kind", ""))
+        question = translate("Take %(step)s in these cases?", step=step)
+        try_and_ask(api, "/v1/batches", body, question)
+    return begin(api, "/v1/batches", body, wait=wait)
 
 
 @command(app, "retry", group=GROUP)
@@ -91,7 +93,7 @@ def retry(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is over.")] = True,
 ) -> CommandResult:
     """Try the cases of a batch that failed again, as a batch of their own."""
-    return _begun(api, f"/v1/batches/{segment(id)}/retry", None, wait=wait)
+    return begin(api, f"/v1/batches/{segment(id)}/retry", None, wait=wait)
 
 
 @command(app, "show", group=GROUP)
@@ -158,7 +160,7 @@ def batch_result(
     return CommandResult(document, render, Exit.FAILURE if failed else Exit.OK)
 
 
-def _begun(api: ApiClient, path: str, body: Batch | None, *, wait: bool) -> CommandResult:
+def begin(api: ApiClient, path: str, body: Batch | None, *, wait: bool) -> CommandResult:
     """Begin a batch; return it as it is then, or when it is over."""
     batch = api.post(path, body, idempotency_key=str(uuid4())).body
     if not wait:
@@ -226,7 +228,7 @@ def _is_time(field: Schema) -> bool:
     return any(each.get("format") == "date-time" for each in (field, *field.get("anyOf", ())))
 
 
-def _confirm(api: ApiClient, body: Batch) -> None:
+def try_and_ask(api: ApiClient, path: str, body: Batch, question: str) -> None:
     """Try it, show what would come of it, and ask.
 
     Raises:
@@ -237,12 +239,9 @@ def _confirm(api: ApiClient, body: Batch) -> None:
         raise WrongUsage(
             translate("Say --yes to do it, or --dry-run to see what would come of it.")
         )
-    trial = _wait(api, api.post("/v1/batches", {**body, "dry_run": True}).body)
+    trial = _wait(api, api.post(path, {**body, "dry_run": True}).body)
     console = stderr()
     batch_result(trial, _items(api, trial)).render(console)
-    question = translate(
-        "Take %(step)s in these cases?", step=code_label("step", body["step"], body.get("kind", ""))
-    )
     if not confirm(question, console, default=False):
         raise Declined(translate("Nothing was done."))
 

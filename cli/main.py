@@ -18,7 +18,6 @@ from cli import (
     mailbox,
     measure,
     order,
-    policy,
     record,
     replay,
     setup,
@@ -35,6 +34,7 @@ from cli.core.help import command_of
 from cli.core.output import discard_unwritten, print_failure
 from cli.feed import commands as feed
 from cli.ops import commands as ops
+from cli.policy import cases as policy
 from cli.up import commands as up
 
 app = typer.Typer(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from domain.engine.kept_policy import CHANGE_POLICY
 from domain.engine.merged import MERGE_ACTIONS
 from domain.engine.messages import DEFAULT_TENANT, Command, Message
 from domain.engine.side_forms import SIDE_ACTIONS
@@ -98,10 +99,12 @@ class BatchRun(Message):
 
 def audit_details(batch: Batch) -> dict[str, Any]:
     """Return what the audit log keeps of a batch: not its form, which may hold personal data."""
+    changes_policy = batch.command.step == CHANGE_POLICY
     return {
         "kind": batch.kind,
         "step": batch.command.step,
         "size": batch.size,
         "dry_run": batch.dry_run,
         **({"retries": batch.retries} if batch.retries else {}),
+        **({"policy": batch.command.form.get("policy")} if changes_policy else {}),
     }

@@ -1,13 +1,17 @@
 """Reads a policy that somebody wrote, and tells everything that is wrong with it, and where."""
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from pydantic import JsonValue
 
 from cases import CURRENT
 from cases.common.policy import Policy
+from domain.canonical import canonical_json
 from domain.language.calendars import Calendar
 from domain.language.decision_table import DecisionTable, Fault, FaultKind
 from policies.document_text import (
@@ -18,8 +22,51 @@ from policies.document_text import (
     Path,
     fault_at,
     read_document,
+    read_text,
 )
 from policies.policy_document import MilestoneDocument, PolicyDocument
+
+MAX_CARRIED: Final = 32 * 1024
+"""How many bytes a policy may have that each case carries; the largest of ours has 1,300 (ours)."""
+
+
+VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+"""What a version is made of that stands in addresses."""
+
+
+@dataclass(frozen=True)
+class CheckedPolicy:
+    """A policy that could be published; `carried` is its text as cases carry it."""
+
+    document: PolicyDocument
+    policy: Policy
+    carried: str
+    lines: Lines
+
+    @property
+    def hash(self) -> str:
+        """The hash of what it says, however it is written."""
+        return hashlib.sha256(self.carried.encode()).hexdigest()
+
+
+def check_for_publication(text: str, calendars: Mapping[str, Calendar]) -> CheckedPolicy:
+    """Return a policy as it is published: nothing is wrong with it, and cases can carry it.
+
+    Raises:
+        DocumentRefused
+    """
+    document, lines = read_document(text, PolicyDocument)
+    policy = build_checked(document, calendars, lines)
+    carried = canonical_json(read_text(text)[0])
+    if not VERSION.fullmatch(document.version):
+        fault = fault_at(
+            ("version",), "string_pattern_mismatch", lines, {"pattern": VERSION.pattern}
+        )
+        raise DocumentRefused([fault])
+    if (size := len(carried.encode())) > MAX_CARRIED:
+        fault = DocumentFault("", "document_too_long", None, {"size": size, "most": MAX_CARRIED})
+        raise DocumentRefused([fault])
+    return CheckedPolicy(document, policy, carried, lines)
 
 
 def read_policy(text: str, calendars: Mapping[str, Calendar]) -> tuple[PolicyDocument, Policy]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-from cases.common.policy import Policy, publish
+from cases.common.policy import Policy, publish, read_carried_with
 from domain.language.calendars import ALWAYS, Calendar
 from policies.calendar_document import CalendarDocument, Title
 from policies.policy_document import PolicyDocument
@@ -20,8 +20,21 @@ ALWAYS_TITLE: Final = Title(zh_CN="全天计时", en="around the clock")
 
 
 def hand_in() -> None:
-    """Make the published policies known to the kinds, in this process; again changes nothing."""
+    """Make the published policies known to the kinds, in this process; again changes nothing.
+
+    Those that are published while programs run are carried by the cases that keep them.
+    """
     publish(policies().values())
+    read_carried_with(carried_policy)
+
+
+def carried_policy(text: str) -> Policy:
+    """Return the policy of a text that a case carries, which was checked when it was published.
+
+    Raises:
+        ValueError, LookupError: this release cannot read it.
+    """
+    return PolicyDocument.model_validate_json(text).build(calendars())
 
 
 @cache

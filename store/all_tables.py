@@ -13,6 +13,7 @@ from store.local_orders import local_orders
 from store.orders.tables import orders
 from store.outbox.tables import outbox
 from store.people.tables import staff
+from store.policies import published_policies
 from store.presence import presence
 from store.saved_views import saved_views
 from store.scheduled.tables import scheduled_messages
@@ -34,6 +35,7 @@ __all__ = [
     "orders",
     "outbox",
     "presence",
+    "published_policies",
     "reservations",
     "saved_views",
     "scheduled_messages",

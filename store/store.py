@@ -41,6 +41,7 @@ from store.outbox.outbox import Outbox
 from store.outbox.queue import OutboxQueue
 from store.people.keys import Keys
 from store.people.people import People
+from store.policies import Policies
 from store.presence import Presence
 from store.projection import Projection
 from store.projection.recorder import Recorder
@@ -96,6 +97,7 @@ class Store:
         self.outbox = Outbox(sessions, clock)
         self.outbox_queue = OutboxQueue(sessions, clock)
         self.people = People(sessions, clock)
+        self.policies = Policies(sessions, clock)
         self.projection = Projection(sessions)
         self.record_copy = RecordCopy(sessions)
         self.recorder = Recorder(sessions)

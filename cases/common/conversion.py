@@ -16,7 +16,7 @@ from domain.language.effects import Call, ask
 from domain.language.forms import Form
 from domain.language.values import Code
 
-INHERITED = {"channel", "received_at", "order", "product", "policy_version", "form"}
+INHERITED = {"channel", "received_at", "order", "product", "form"}
 """What the new case takes over from this one's opening."""
 
 ADDED_LATER = ("goods", "order_total")
@@ -101,10 +101,13 @@ def _conversion_params(
     conversion, converted = case.latest(Conversion), case.entries[case.entered - 1]
     limit, handed_over = inherited_limit(case, RESOLUTION), goods(case)
     opening = case.opening.model_dump(mode="json", include={*INHERITED, *ADDED_LATER})
+    policy = case.policy
     return {
         "kind": conversion.kind if conversion else None,
         "by": converted.actor.model_dump(mode="json"),
         **{name: opening[name] for name in opening if name in INHERITED},
+        "policy_version": policy.version,
+        **({"policy_document": policy.document} if policy.document else {}),
         **({"limit": limit.model_dump(mode="json")} if limit else {}),
         **{name: opening[name] for name in ADDED_LATER if opening[name]},
         **({"handed_over": handed_over.model_dump(mode="json")} if handed_over else {}),

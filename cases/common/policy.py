@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -103,10 +104,20 @@ NOTHING_ASKED: Final[Mapping[str, None]] = MappingProxyType({})
 
 
 class UnknownPolicy(LookupError):
-    """A case keeps a policy that was not handed in to this process."""
+    """A case keeps a policy that was not handed in to this process, or whose text it cannot read.
 
+    A text of a later release is read by that release.
+    """
+
+
+ReadPolicy = Callable[[str], Policy]
+"""Returns the policy of a text that cases carry; of an equal text an equal policy."""
 
 _published: dict[str, Policy] = {}
+_readers: list[ReadPolicy] = []
+
+READ_AT_A_TIME: Final = 256
+"""How many of the texts that cases carry a process keeps as they were read."""
 
 
 def publish(policies: Iterable[Policy]) -> None:
@@ -120,13 +131,36 @@ def publish(policies: Iterable[Policy]) -> None:
             raise ValueError(f"policy {policy.version} is published already, with other figures")
 
 
+def read_carried_with(read: ReadPolicy) -> None:
+    """Say how the policies are read that are not among them: cases carry their text."""
+    _readers[:] = [read]
+
+
 def policy_of(case: Case) -> Policy:
     """Return the policy that a case keeps.
 
     Raises:
         UnknownPolicy
     """
-    return published_policy(case.opening.policy_version)
+    kept = case.policy
+    if kept.document is None:
+        return published_policy(kept.version)
+    return carried_policy(kept.document)
+
+
+@lru_cache(maxsize=READ_AT_A_TIME)
+def carried_policy(document: str) -> Policy:
+    """Return the policy of a text that cases carry.
+
+    Raises:
+        UnknownPolicy
+    """
+    if not _readers:
+        raise UnknownPolicy("nobody said how the texts of policies are read in this process")
+    try:
+        return _readers[0](document)
+    except (ValueError, LookupError) as error:
+        raise UnknownPolicy("this release cannot read the policy that a case carries") from error
 
 
 def published_policy(version: str) -> Policy:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from domain.engine.action_forms import Assignment, Hearing
 from domain.engine.holds import Hold, hold_after
+from domain.engine.kept_policy import KeptPolicy, PolicyChange
 from domain.engine.merged import Merge, joined_after, merge_after
 from domain.engine.messages import Opening
 from domain.engine.side_tasks import SideTask, SideTasks, marks_after, side_tasks_after
@@ -91,6 +92,7 @@ class Case:
         clocks: the newest instance of each clock.
         past: the older instances.
         escalation_tier: by how many tiers breaches have raised it.
+        changed_policy: the policy that it was given since it was opened.
         target_override: the limit of its own that a person gave it.
         priority_override: the priority that a person gave it.
         hold: why, and until when, its task is on hold.
@@ -120,6 +122,7 @@ class Case:
     clocks: dict[str, ClockInstance] = field(default_factory=dict)
     past: list[ClockInstance] = field(default_factory=list)
     escalation_tier: int = 0
+    changed_policy: KeptPolicy | None = None
     target_override: TargetOverride | None = None
     priority_override: PriorityOverride | None = None
     hold: Hold | None = None
@@ -140,6 +143,11 @@ class Case:
     def last(self) -> Entry:
         """The newest entry."""
         return self.entries[-1]
+
+    @property
+    def policy(self) -> KeptPolicy:
+        """The policy that it keeps: the one that it was given last."""
+        return self.changed_policy or self.opening.policy
 
     @property
     def imported_at(self) -> datetime | None:
@@ -236,6 +244,8 @@ class Case:
             self.holder = None
         if form is not None:
             self.latest_forms[type(form)] = form
+        if isinstance(form, PolicyChange):
+            self.changed_policy = form.kept
         self._update_holder(entry, form)
         self.hold = hold_after(self.hold, entry, form, moved=moved)
         self._note_message(entry, form, moved=moved)

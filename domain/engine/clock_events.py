@@ -127,7 +127,8 @@ def retargetings(process: ProcessClocks, case: Case) -> list[dict[str, JsonValue
     forms: list[dict[str, JsonValue]] = []
     for instance in case.clocks.values():
         target = process.target_of(case, instance.clock)
-        if instance.open and instance.breached_at is None and target != instance.stated_target:
+        differs = target is None or not target.promises_as(instance.stated_target)
+        if instance.open and instance.breached_at is None and differs:
             new_due = instance.retarget(target, case.last.at).due if target else None
             forms.append(
                 {

@@ -23,6 +23,7 @@ from domain.engine.imports import (
     refuse_wrong_imports,
     was_done_elsewhere,
 )
+from domain.engine.kept_policy import PolicyChange
 from domain.engine.merged import MERGED_STATE
 from domain.engine.messages import Opening
 from domain.engine.rewind.compensation import ProcessHistory, RefundsOf, SpendingOf
@@ -325,6 +326,8 @@ class Definition:
         if isinstance(form, Prioritising):
             return PriorityOverride(form.priority, self.facts(case).priority)
         own = case.priority_override
+        if own and isinstance(form, PolicyChange):  # what is classified is what it was
+            return PriorityOverride(own.priority, self.facts(case).priority)
         return own if own and own.replaces == self.facts(case).priority else None
 
     @cached_property

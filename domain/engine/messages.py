@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from domain.engine.kept_policy import KeptPolicy
 from domain.language.entries import Entry
 from domain.language.goods import Goods, StoredMoney
 from domain.language.roles import Actor
@@ -91,7 +92,8 @@ class Opening(Carried):
     the case takes over from its parent, `goods` the lines of the order that it is about,
     `order_total` what was paid for all of its lines, `tier` the customer's when it was opened;
     `handed_over` is there if it goes on for another case that knew more of the goods, `imported`
-    if it began in another system.
+    if it began in another system. `policy_document` is the text of a policy that was published
+    while the program ran.
     """
 
     tenant: str = DEFAULT_TENANT
@@ -99,6 +101,7 @@ class Opening(Carried):
     kind: str
     process_version: int
     policy_version: str
+    policy_document: str | None = None
     source: str
     external_ref: str | None = None
     channel: str
@@ -120,12 +123,20 @@ class Opening(Carried):
     request: str
     digest: str | None = None
 
+    @property
+    def policy(self) -> KeptPolicy:
+        """The policy that it is opened under."""
+        return KeptPolicy(self.policy_version, self.policy_document)
+
     def entry_form(self) -> dict[str, JsonValue]:
         """Return what the opening's entry says of it; of what came later only what there is.
 
         Entries from before there were such things stay the same by that.
         """
-        later = ("limit", "tier", "goods", "order_total", "handed_over", "imported")
+        later = (
+            *("limit", "tier", "goods", "order_total", "handed_over", "imported"),
+            "policy_document",
+        )
         unset = {name for name in later if not getattr(self, name)}
         exclude: dict[str, Any] = dict.fromkeys(("actor", "request", "digest", *unset), True)
         if self.imported is not None:

@@ -19,6 +19,7 @@ from domain.engine.action_forms import (
 )
 from domain.engine.case import Case, Holder
 from domain.engine.holds import check_hold
+from domain.engine.kept_policy import CHANGE_POLICY, PolicyChange, refuse_policy
 from domain.engine.merged import BY_CASES, MERGE_ACTIONS
 from domain.engine.messages import Opening
 from domain.engine.side_forms import ATTACH, SIDE_ACTIONS
@@ -52,16 +53,19 @@ TASK_ACTIONS: dict[str, tuple[type[Form], EntryType]] = {
     "rewind": (Rewinding, EntryType.REWOUND),
     AWAIT: (Awaiting, EntryType.AWAITED),
     HEAR: (Hearing, EntryType.HEARD),
+    CHANGE_POLICY: (PolicyChange, EntryType.POLICY_CHANGED),
     **SIDE_ACTIONS,
     **MERGE_ACTIONS,
 }
 OFFERED_ACTIONS = {
-    name: action for name, action in TASK_ACTIONS.items() if name not in {HEAR, ATTACH, *BY_CASES}
+    name: action
+    for name, action in TASK_ACTIONS.items()
+    if name not in {HEAR, ATTACH, CHANGE_POLICY, *BY_CASES}
 }
 """Those that people and systems ask for.
 
-That a customer wrote is told by the message itself, an attachment comes with its content, and what
-cases tell each other comes of merging them."""
+That a customer wrote is told by the message itself, an attachment comes with its content, another
+policy is for many cases at once, and what cases tell each other comes of merging them."""
 
 DESK = "desk"
 """The source of what our own people enter."""
@@ -163,6 +167,9 @@ def check_action(
     if not actor.is_staff:
         name = next(n for n, (shape, _) in TASK_ACTIONS.items() if isinstance(form, shape))
         raise StepNotAllowed("A task is for staff.", step=name, takes=["staff"])
+    if isinstance(form, PolicyChange):
+        refuse_policy(case.policy, form, closed=state.closed)
+        return
     if isinstance(form, Notifying | Awaiting):
         _check_message(case, state, actor, rules, form)
         return

@@ -82,6 +82,14 @@ class Target:
     milestones: tuple[Milestone, ...] = ()
     retarget: Retarget = Retarget.FROM_START
 
+    def promises_as(self, other: "Target") -> bool:
+        """Return whether the same is promised, however a change of it would count."""
+        return replace(self, retarget=other.retarget) == other
+
+    def is_due_as(self, other: "Target") -> bool:
+        """Return whether it is due when the other one is; milestones may differ."""
+        return (self.budget, self.calendar) == (other.budget, other.calendar)
+
 
 @dataclass(frozen=True)
 class TargetOverride:
@@ -191,7 +199,9 @@ class ClockInstance:
             return self
         moved = replace(self, target=target, stated=target)
         budget = target.budget
-        if target.retarget is Retarget.FROM_NOW:
+        if target.is_due_as(self.stated_target):
+            budget = self.target.budget
+        elif target.retarget is Retarget.FROM_NOW:
             budget += moved.spent(at)
         elif target.retarget is Retarget.REMAINING_RATIO:
             left = max(1 - self.spent(at) / self.target.budget, 0.0)

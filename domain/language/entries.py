@@ -31,6 +31,7 @@ class EntryType(StrEnum):
     AWAITED = auto()
     LIMITED = auto()
     PRIORITISED = auto()
+    POLICY_CHANGED = auto()
     REWOUND = auto()
     EFFECT_DONE = auto()
     EFFECT_FAILED = auto()
@@ -82,6 +83,7 @@ MOVES = frozenset(EntryType) - {
     EntryType.HEARD,
     EntryType.AWAITED,
     EntryType.RETARGETED,
+    EntryType.POLICY_CHANGED,
     EntryType.EFFECT_DONE,
     EntryType.EFFECT_FAILED,
     *(EntryType.MERGE_ASKED, EntryType.MERGE_REFUSED, EntryType.UNMERGE_ASKED),

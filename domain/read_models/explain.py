@@ -100,7 +100,7 @@ def _explanation(
         started_at=instance.started_at,
         read_at=at,
         spent=instance.spent(at),
-        policy=case.opening.policy_version,
+        policy=case.policy.version,
         calendar=calendar.name,
         budget=instance.target.budget,
         due_at=instance.due,

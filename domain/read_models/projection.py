@@ -195,10 +195,12 @@ def case_view(process: Process, case: Case) -> CaseView:
     """Return the case's row as it stands."""
     opening, state = case.opening, process.state_of(case)
     since, rating = case.since or case.last.at, process.rating(case)
-    of_opening = opening.model_dump(include=set(CaseView.model_fields) - {"schema_version", "team"})
+    elsewhere = {"schema_version", "team", "policy_version"}
+    of_opening = opening.model_dump(include=set(CaseView.model_fields) - elsewhere)
     return CaseView(
         **of_opening,
         **process.shown_facts(case).model_dump(),
+        policy_version=case.policy.version,
         opened_at=case.entries[0].at,
         closed_at=since if state.closed else None,
         state=case.state,

@@ -96,7 +96,7 @@ async def bundle_of(
         number=number,
         kind=opening.kind,
         process_version=opening.process_version,
-        policy_version=opening.policy_version,
+        policy_version=case.policy.version,
         run=run,
         began=began,
         code=code,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from cases.common.policy import Policy, UnknownPolicy, carried_policy
 from domain.language.calendars import Calendar
 from ops.doctor.checks import CheckResult, ok, warning, wrong
 from policies.documents import calendars, policies
@@ -19,11 +20,18 @@ UNKNOWN = Message("Run the release that has it, or a later one.")
 
 
 async def check_calendar(
-    policy: str, open_cases: Iterable[str] = (), today: date | None = None
+    policy: str,
+    open_cases: Iterable[str] = (),
+    today: date | None = None,
+    document: str | None = None,
 ) -> list[CheckResult]:
-    """Check the calendar of a policy, and those by which open cases count beside it."""
+    """Check the calendar of a policy, and those by which open cases count beside it.
+
+    `document` is its text, if it is none of the program's own.
+    """
     day = today or utc_now().date()
-    if policy not in policies():
+    found = _figures(policy, document)
+    if found is None:
         known = sorted(policies())
         return [
             wrong(
@@ -32,10 +40,20 @@ async def check_calendar(
                 Message("Set one of: %(known)s.", known=known),
             )
         ]
-    in_force = policies()[policy].calendar
+    in_force = found.calendar
     others = sorted({*open_cases} - {in_force.name})
     of_others = [result for name in others if (result := _of_open_cases(name, day))]
     return [_in_force(in_force, day), *of_others]
+
+
+def _figures(version: str, document: str | None) -> Policy | None:
+    """Return what a policy decides; None if this release does not know it."""
+    if document is None:
+        return policies().get(version)
+    try:
+        return carried_policy(document)
+    except UnknownPolicy:
+        return None
 
 
 def _in_force(calendar: Calendar, day: date) -> CheckResult:

@@ -16,6 +16,7 @@ from ops.doctor.running import (
     OUTSIDE,
     SHARED,
     calendars_of_open_cases,
+    released_policy,
     running_configuration,
 )
 from ops.doctor.settings import check_settings
@@ -100,7 +101,9 @@ class Installation:
         return await check_settings(self.database_url, secret=secret, unconnected=unconnected)
 
     async def _check_calendar(self) -> list[CheckResult]:
-        """Check the calendar of the policy that the API has in force, and those of open cases."""
+        """Check the calendar of the policy that is in force, and those of open cases."""
         running = await running_configuration(self.database_url)
         in_use = await calendars_of_open_cases(self.database_url, self.tenant)
-        return await check_calendar(running.get("policy", self.policy), in_use)
+        released = await released_policy(self.database_url, self.tenant)
+        policy, document = released or (running.get("policy", self.policy), None)
+        return await check_calendar(policy, in_use, document=document)

@@ -29,6 +29,11 @@ async def calendars_of_open_cases(database_url: str, tenant: str) -> Sequence[st
     return await _ask(database_url, lambda store: store.clocks.calendars(tenant)) or ()
 
 
+async def released_policy(database_url: str, tenant: str) -> tuple[str, str | None] | None:
+    """Return the policy that somebody put in force, and its text; None if nobody did."""
+    return await _ask(database_url, lambda store: store.policies.in_force(tenant))
+
+
 async def _ask(database_url: str, question: Callable[[Store], Awaitable[T]]) -> T | None:
     """Return what the store answers; None if it cannot."""
     file = file_of(database_url)

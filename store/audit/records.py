@@ -48,6 +48,8 @@ AUDIT_EVENTS: Final = (
     "message.shelved",
     "message.unshelved",
     "password.changed",
+    "policy.published",
+    "policy.released",
     "policy.set",
     "schedule.paused",
     "schedule.resumed",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from domain.engine.merged import MOST_JOINED
 from domain.read_models.projection import CaseView
@@ -115,6 +115,53 @@ class Cases:
                 )
                 kinds.update(tuple(row) for row in await connection.execute(query))
         return kinds
+
+    async def open_numbers(
+        self, tenant: str, after: str, limit: int, *, kind: str | None = None, other_than: str = ""
+    ) -> list[str]:
+        """Return the numbers of open cases in order, from the one that follows `after`.
+
+        Args:
+            tenant: whose they are.
+            after: a number.
+            limit: so many at most.
+            kind: of which they are; None is any.
+            other_than: a policy that they do not keep.
+        """
+        rows = cases.c
+        query = select(rows.number).where(
+            rows.tenant == tenant,
+            rows.closed_at.is_(None),
+            rows.number > after,
+            rows.policy_version != other_than,
+        )
+        if kind is not None:
+            query = query.where(rows.kind == kind)
+        async with self._sessions.reading() as connection:
+            numbers = await connection.scalars(query.order_by(rows.number).limit(limit))
+            return [number for number in numbers if is_beyond(number, after)]
+
+    async def last_closed(
+        self, tenant: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[tuple[datetime, str]]:
+        """Return cases by when they were closed, the last first; `before` is where they go on."""
+        rows = cases.c
+        query = select(rows.closed_at, rows.number).where(
+            rows.tenant == tenant, rows.closed_at.is_not(None)
+        )
+        if before is not None:
+            query = query.where(tuple_(rows.closed_at, rows.number) < before)
+        query = query.order_by(rows.closed_at.desc(), rows.number.desc()).limit(limit)
+        async with self._sessions.reading() as connection:
+            return [(row.closed_at, row.number) for row in await connection.execute(query)]
+
+    async def count_open_and_closed(self, tenant: str) -> tuple[int, int]:
+        """Return how many cases are open, and how many are closed."""
+        closed = func.count(cases.c.closed_at)
+        query = select(func.count() - closed, closed).where(cases.c.tenant == tenant)
+        async with self._sessions.reading() as connection:
+            row = (await connection.execute(query)).one()
+        return int(row[0]), int(row[1])
 
     async def all_numbers(self, tenant: str, after: str | None, limit: int) -> list[str]:
         """Return the numbers of all cases in order, from the one that follows `after`."""

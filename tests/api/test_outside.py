@@ -160,7 +160,7 @@ async def vendors_paths(callers: Callers, number: str) -> list[str]:
     operations = callers.app.openapi()["paths"]
     case = (await callers["root"].get(f"/v1/cases/{number}")).json()["case"]
     names = {"number": number, "run": "none", "kind": "repair", "id": f"{number}-1", "seq": "1"}
-    names["ref"] = case["customer"] or "cu-0"
+    names |= {"ref": case["customer"] or "cu-0", "version": "2026-1"}
     routes = [path for path, methods in operations.items() if "get" in methods]
     filled = [re.sub(r"\{(\w+)\}", lambda m: names[m[1]], path) for path in routes]
     last = case["last_seq"]

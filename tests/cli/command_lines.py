@@ -5,6 +5,8 @@ from enum import Flag, auto
 
 NUMBER = "TS202603024829107"
 """A case that nobody started."""
+CASE = "kind: complaint\nchannel: phone\nform: {words: 屏坏了}\n"
+"""A case that could be started."""
 
 
 class Needs(Flag):
@@ -48,6 +50,12 @@ LINES = [
         "feed {file} --kind complaint --patience 0",
         "flow complaint",
         "case list",
+        "policy history",
+        "policy publish {policy} --reason 新政",
+        "policy release none --reason 新政",
+        "policy preview {case}",
+        "policy diff 2026-1",
+        "policy apply 2026-1 --reason 新政 --yes",
         "order import {orders} --dry-run",
         "case import {file} --dry-run",
         "order show SO-0",
@@ -160,6 +168,6 @@ LINES = [
         "policy show 2026-1",
         "policy check {file}",
         "policy test {file}",
-        "policy diff 2026-1 2026-1-office",
+        "policy compare 2026-1 2026-1-office",
     ),
 ]

@@ -18,8 +18,9 @@ import typer
 from cli.core.exits import all_commands, exit_codes_of
 from cli.main import app
 from ops.audit.keys import make_key, public_path
+from tests.cases.test_policy_documents import TEXT
 from tests.cli.command_checks import command_name, file_parameters
-from tests.cli.command_lines import LINES, Line
+from tests.cli.command_lines import CASE, LINES, Line
 from tests.cli.system import System, environment
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
@@ -118,8 +119,20 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     file.write_text('{"id": "1", "text": "断货"}\n', encoding="utf-8")
     orders = folder / "orders.csv"
     orders.write_text("order,line,product\nSO-0,1,P-1\n", encoding="utf-8")
+    case = folder / "case.yaml"
+    case.write_text(CASE, encoding="utf-8")
+    policy = folder / "policy.yaml"
+    policy.write_text(TEXT, encoding="utf-8")
     public = public_path(key)
-    files = {"file": file, "orders": orders, "out": folder / "out", "key": key, "public": public}
+    files = {
+        "policy": policy,
+        "case": case,
+        "file": file,
+        "orders": orders,
+        "out": folder / "out",
+        "key": key,
+        "public": public,
+    }
     return {name: str(place) for name, place in files.items()}
 
 

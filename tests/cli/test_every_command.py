@@ -9,8 +9,9 @@ import typer
 from cli.core.exits import all_commands, describe_exit_codes, exit_codes_of
 from cli.main import app
 from ops.audit.keys import make_key, public_path
+from tests.cases.test_policy_documents import TEXT
 from tests.cli.command_checks import check_failure, command_name
-from tests.cli.command_lines import LINES, NOT_RUN, Line
+from tests.cli.command_lines import CASE, LINES, NOT_RUN, Line
 from tests.support.command_runner import CommandLine, CommandResult, CommandRunner
 
 pytestmark = pytest.mark.xdist_group("typed")
@@ -48,8 +49,14 @@ def places(folder: Path) -> dict[str, str]:
     file.write_text('{"id": "1", "text": "断货"}\n', encoding="utf-8")
     orders = folder / "orders.csv"
     orders.write_text("order,line,product\nSO-0,1,P-1\n", encoding="utf-8")
+    case = folder / "case.yaml"
+    case.write_text(CASE, encoding="utf-8")
+    policy = folder / "policy.yaml"
+    policy.write_text(TEXT, encoding="utf-8")
     public = public_path(key)
     return {
+        "policy": str(policy),
+        "case": str(case),
         "orders": str(orders),
         "file": str(file),
         "out": str(folder / "out"),
@@ -82,7 +89,14 @@ def unreachable(
 
     results = run_at_once(runner, needing, own, env, "--json")
     left = {path.name for path in folder.iterdir()}
-    assert left == {"key.pem", "key.pub.pem", "cases.jsonl", "orders.csv"}, "something was begun"
+    assert left == {
+        "key.pem",
+        "key.pub.pem",
+        "cases.jsonl",
+        "orders.csv",
+        "policy.yaml",
+        "case.yaml",
+    }, "something was begun"
     return results
 
 

@@ -36,6 +36,8 @@ READING = {
     "gate --no-temporal --golden {file}": 1,
     "policy check {file}": 4,
     "policy test {file}": 4,
+    "policy publish {file} --reason x": 4,
+    "policy preview {file}": 4,
 }
 """And the exit code when it is not what it should be: 10 where it is what the command verifies."""
 

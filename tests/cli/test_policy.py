@@ -54,13 +54,13 @@ def test_a_right_one_is_right_and_every_fault_is_told_with_its_line(
 
 
 def test_a_change_says_for_which_cases_it_is_one(runner: CommandRunner, file: Path) -> None:
-    same = run(runner, "policy", "diff", str(file), str(file))
+    same = run(runner, "policy", "compare", str(file), str(file))
     assert same.stdout.strip() == "They decide the same."
     other = file.with_name("other.yaml")
     row = "{when: {severity: serious, tier: vip}, budget: PT12H}"
     serious = "      - {when: {severity: serious}"
     other.write_text(TEXT.replace(serious, f"      - {row}\n{serious}"), encoding="utf-8")
-    changes = json.loads(run(runner, "policy", "diff", str(file), str(other), "--json").stdout)
+    changes = json.loads(run(runner, "policy", "compare", str(file), str(other), "--json").stdout)
     assert changes["changes"] == [
         {
             "decides": "clock.resolution",

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from ops.doctor.calendar import check_calendar
-from policies.documents import DEFAULT
+from policies.check import check_for_publication
+from policies.documents import DEFAULT, calendars
+from tests.cases.test_policy_documents import TEXT
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,12 @@ async def test_calendars_of_open_cases_are_looked_at_too() -> None:
     assert [each.level.value for each in late] == ["ok", "wrong", "warning", "warning"]
     assert all(each.remedy for each in late[1:])
     assert "provisional" in late[2].message
+
+
+async def test_the_calendar_of_a_policy_that_somebody_released_is_checked() -> None:
+    text = TEXT.replace("always@1", "office-cn@2026-2")
+    document = check_for_publication(text, calendars()).carried
+    [result] = await check_calendar("2027-1", (), date(2027, 1, 1), document)
+    assert result.level.value == "wrong"
+    [unknown] = await check_calendar("2027-1", (), date(2026, 1, 1), "{}")
+    assert unknown.level.value == "wrong"

@@ -41,7 +41,7 @@ async def test_pages_are_light_the_first_and_those_after_it(
     first = await weight(page, "/inbox")
     # Less would mean that the files were not seen to come.
     assert 50 < first <= FIRST_KB
-    assert AFTER_KB < await weight(page, "/charts"), "the library that draws them, once"
+    assert await weight(page, "/charts") > AFTER_KB, "the library that draws them, once"
     paths = (f"/cases/{number}", "/cases/new/complaint", "/board", "/charts", "/search?q=退款")
     after = {path: await weight(page, path) for path in ("/inbox", *paths)}
     assert {path: kb for path, kb in after.items() if not 0 < kb <= AFTER_KB} == {}

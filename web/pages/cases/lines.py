@@ -13,6 +13,7 @@ from app.outside import ONE_OF_US
 from app.step_forms import form_schema
 from app.timeline import Place, Sort, TimelineItem, is_unreached
 from domain.engine.action_forms import Hearing
+from domain.engine.kept_policy import PolicyChange
 from domain.engine.process import Process
 from domain.engine.side_forms import Attachment
 from domain.engine.task_actions import MESSAGE, TASK_ACTIONS, notified_text
@@ -229,6 +230,8 @@ class Liner:
         form, data = self._form_of(entry)
         if form is None or form in {Hearing, Attachment}:
             return []  # what the customer wrote stands beside it, a file on its card
+        if form is PolicyChange:
+            data = {name: value for name, value in data.items() if name != "document"}
         if form not in self._forms:
             self._forms[form] = read_schema(form_schema(self.process.kind, form))
         words, people = Words(self.process.kind, self.locale), self.colleagues

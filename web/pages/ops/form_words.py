@@ -19,6 +19,8 @@ PEOPLE: Final = frozenset({"assignee"})
 """The fields that hold somebody's id."""
 TEAM: Final = "team"
 """The field that holds the id of a team."""
+DOCUMENT: Final = "document"
+"""The field that holds the whole text of a policy, which its version stands for."""
 RECIPIENTS: Final = "tells"
 """The field that says who was told."""
 YES, NO = Sentence("yes"), Sentence("no")
@@ -36,7 +38,7 @@ class FormWords:
     def fields(self, form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the fields that say something, each with what it is called."""
         for name, value in form.items():
-            if value not in (None, "", []):
+            if value not in (None, "", []) and name != DOCUMENT:
                 yield self.label("field", name), self.value(name, value)
 
     def label(self, sort: str, code: str) -> str:

@@ -1,4 +1,4 @@
-"""`banjie policy`: what policies decide, and whether one that somebody wrote is right."""
+"""`banjie policy` without a server: what policies decide, and whether one is right."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -78,7 +78,7 @@ def show(policy: Which) -> CommandResult:
 @local_command(app, "check")
 def check(file: File) -> CommandResult:
     """Say whether a policy could be published; each fault with its line and what to do."""
-    read = _read(file)
+    read = read_file(file)
     document = {"version": read.version, "faults": []}
     text = translate("%(version)s could be published: nothing is wrong.", version=read.version)
     return CommandResult(document, sentence(text))
@@ -98,7 +98,7 @@ def run_vectors(
     from policies.vectors import VectorDocument, try_vectors
 
     try:
-        vectors = read_document(_text(file), VectorDocument)[0]
+        vectors = read_document(read_policy_text(file), VectorDocument)[0]
     except DocumentRefused as error:
         raise _refused(file, error.faults) from None
     tried = [*try_vectors(vectors, _policy(policy or DEFAULT), calendars())]
@@ -117,8 +117,8 @@ def run_vectors(
     )
 
 
-@local_command(app, "diff")
-def diff(
+@local_command(app, "compare")
+def compare(
     old: Annotated[str, typer.Argument(help="A file (YAML or JSON), or a published version.")],
     new: Annotated[str, typer.Argument(help="The one that would take its place.")],
 ) -> CommandResult:
@@ -196,21 +196,32 @@ def _policy(which: str) -> "Policy":
                 known=listed(sorted(published)),
             )
         )
-    return _read(Path(which))
+    return read_file(Path(which))
 
 
-def _read(file: Path) -> "Policy":
+def read_file(file: Path) -> "Policy":
+    """Return the policy of a file.
+
+    Raises:
+        Refused: with all that is wrong with it.
+        NotFound, WrongUsage: it cannot be read.
+    """
     from policies.check import read_policy
     from policies.document_text import DocumentRefused
     from policies.documents import calendars
 
     try:
-        return read_policy(_text(file), calendars())[1]
+        return read_policy(read_policy_text(file), calendars())[1]
     except DocumentRefused as error:
         raise _refused(file, error.faults) from None
 
 
-def _text(file: Path) -> str:
+def read_policy_text(file: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        NotFound, WrongUsage: it cannot be read.
+    """
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
@@ -219,6 +230,20 @@ def _text(file: Path) -> str:
         ) from None
     except UnicodeDecodeError:
         raise WrongUsage(translate("%(file)s is not UTF-8; save it as that.", file=file)) from None
+
+
+def read_case(file: Path) -> dict[str, Any]:
+    """Return what a file says of a case.
+
+    Raises:
+        Refused, NotFound, WrongUsage: it cannot be read.
+    """
+    from policies.document_text import DocumentRefused, read_text
+
+    try:
+        return read_text(read_policy_text(file))[0]
+    except DocumentRefused as error:
+        raise _refused(file, error.faults) from None
 
 
 def _refused(file: Path, faults: "Sequence[DocumentFault]") -> Refused:

@@ -1,0 +1,1 @@
+"""Policies: publishing them, putting one in force, trying one."""
