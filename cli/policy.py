@@ -178,6 +178,7 @@ def _tables(policy: "Policy") -> "Mapping[str, DecisionTable[Any]]":
         "priority": policy.priorities,
         TEAM: policy.teams,
         "authority": policy.authority,
+        "head_start": policy.head_starts,
     }
 
 

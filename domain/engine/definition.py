@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from math import inf
 from typing import Any
@@ -171,6 +171,7 @@ class Definition:
         spending: what a case gives away, which counts in the ceilings of its order's other cases.
         order_check: what it refuses because of other cases of the same order. Only the store knows
             them, so whoever submits a step asks.
+        head_start: by how much sooner than it is due a case stands in lists.
         imports: in which states it takes over cases of another system; None if only closed ones.
 
     Raises:
@@ -202,6 +203,7 @@ class Definition:
     refunds: RefundsOf = no_refunds
     spending: SpendingOf = no_spending
     order_check: OrderCheck | None = None
+    head_start: Callable[[Case], timedelta] = lambda _case: timedelta()
     imports: Imports | None = None
 
     def __post_init__(self) -> None:
