@@ -1,9 +1,10 @@
 """`banjie policy`: what policies decide, and whether one that somebody wrote is right."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -13,6 +14,7 @@ from cli.core.faults import sentence_of_code
 from cli.core.i18n import listed, system_reason, translate
 from cli.core.output import CommandResult, sentence, table
 from cli.core.paging import with_note
+from cli.simulation import draw_simulation
 
 if TYPE_CHECKING:
     from cases.common.policy import Policy
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from policies.document_text import DocumentFault
     from policies.vectors import Tried
 
+T = TypeVar("T")
 HEADERS = ("version", "default", "calendar", "title")
 ROW_HEADERS = ("decides", "conditions", "value")
 CHANGE_HEADERS = ("decides", "conditions", "before", "after")
@@ -93,14 +96,11 @@ def run_vectors(
     ] = None,
 ) -> CommandResult:
     """Try worked examples: is what they say is due what comes out?"""
-    from policies.document_text import DocumentRefused, read_document
+    from policies.document_text import read_document
     from policies.documents import DEFAULT, calendars
     from policies.vectors import VectorDocument, try_vectors
 
-    try:
-        vectors = read_document(_text(file), VectorDocument)[0]
-    except DocumentRefused as error:
-        raise _refused(file, error.faults) from None
+    vectors = _document(file, lambda text: read_document(text, VectorDocument)[0])
     tried = [*try_vectors(vectors, _policy(policy or DEFAULT), calendars())]
     wrong = sum(not each.holds for each in tried)
     items = [_tried(each) for each in tried]
@@ -134,6 +134,59 @@ def diff(
         {"old": before.version, "new": after.version, "changes": items},
         table(CHANGE_HEADERS, rows, same),
     )
+
+
+@local_command(app, "simulate")
+def simulate(
+    arrivals: Annotated[
+        Path,
+        typer.Argument(help="Cases that come in: CSV or JSON with time, kind, team, minutes, …"),
+    ],
+    staffing: Annotated[
+        Path, typer.Argument(help="Who works when, in YAML or JSON: teams, skills, capacity.")
+    ],
+    policy: Annotated[
+        str | None, typer.Option(help="By which policy: a file, or a published version.")
+    ] = None,
+    fewer: Annotated[
+        int, typer.Option(min=0, help="Also with so many people fewer, the last ones first.")
+    ] = 0,
+) -> CommandResult:
+    """Play arrivals through: how long they wait, what is broken, who has how much to do.
+
+    Cases are assigned as the live system does it; nothing of it is touched.
+    """
+    from policies.document_text import read_document
+    from policies.documents import DEFAULT
+    from policies.simulation import StaffingDocument, read_arrivals, run_with_fewer, without_rules
+
+    read = _policy(policy or DEFAULT)
+    rows = _document(arrivals, read_arrivals)
+    people = _document(staffing, lambda text: read_document(text, StaffingDocument)[0])
+    reports = run_with_fewer(read, rows, people, fewer)
+    assumed = without_rules(read, rows)
+    note = translate(
+        "Not assigned by rule under %(version)s, but played so: %(teams)s.",
+        version=read.version,
+        teams=listed(assumed),
+    )
+    document = {"policy": read.version, "assumed": assumed, "runs": [asdict(r) for r in reports]}
+    shown = draw_simulation(reports)
+    return CommandResult(document, with_note(shown, note if assumed else ""))
+
+
+def _document(file: Path, read: "Callable[[str], T]") -> T:
+    """Return what a file says.
+
+    Raises:
+        Refused: with each of its faults.
+    """
+    from policies.document_text import DocumentRefused
+
+    try:
+        return read(_text(file))
+    except DocumentRefused as error:
+        raise _refused(file, error.faults) from None
 
 
 def _changes(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
@@ -202,13 +255,9 @@ def _policy(which: str) -> "Policy":
 
 def _read(file: Path) -> "Policy":
     from policies.check import read_policy
-    from policies.document_text import DocumentRefused
     from policies.documents import calendars
 
-    try:
-        return read_policy(_text(file), calendars())[1]
-    except DocumentRefused as error:
-        raise _refused(file, error.faults) from None
+    return _document(file, lambda text: read_policy(text, calendars())[1])
 
 
 def _text(file: Path) -> str:

@@ -129,6 +129,11 @@ def publish(policies: Iterable[Policy]) -> None:
             raise ValueError(f"policy {policy.version} is published already, with other figures")
 
 
+def published_policies() -> Mapping[str, Policy]:
+    """Return every policy that was handed in to this process, by its version."""
+    return MappingProxyType(_published)
+
+
 def policy_of(case: Case) -> Policy:
     """Return the policy that a case keeps.
 

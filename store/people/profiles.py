@@ -67,7 +67,7 @@ class Profiles:
                 since = now if after.on_duty != before.on_duty else before.since
                 after = Profile(staff, after.skills, after.capacity, after.on_duty, since)
                 await _write(connection, tenant, after)
-                await add_event(connection, tenant, now, by, "staff.profile", staff, _row(after))
+                await add_event(connection, tenant, now, by, "staff.changed", staff, _row(after))
                 await add_change(connection, tenant, ChangeName.STAFF, staff)
         return after, after != before
 

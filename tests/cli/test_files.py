@@ -36,6 +36,7 @@ READING = {
     "gate --no-temporal --golden {file}": 1,
     "policy check {file}": 4,
     "policy test {file}": 4,
+    "policy simulate {file} {file}": 4,
 }
 """And the exit code when it is not what it should be: 10 where it is what the command verifies."""
 
