@@ -88,7 +88,8 @@ class RuleAssigner:
         store, given, after = self.services.store.assignments, 0, None
         agents = {each.id: each for each in await store.agents(tenant)}
         while any(each.is_free for each in agents.values()):
-            rows = await store.waiting(tenant, teams, after, PAGE)
+            if not (rows := await store.waiting(tenant, teams, after, PAGE)):
+                break
             by_number = {row.number: row for row in rows}
             queue = await self._queue(tenant, rows, [*agents.values()])
             decided = list[Assignment]()
@@ -98,8 +99,6 @@ class RuleAssigner:
                 if await store.decide(assignment):
                     decided.append(assignment)
             given += await self._tell(decided)
-            if len(rows) < PAGE:
-                break
             after = (rows[-1].rank.isoformat(), rows[-1].number)
         return given
 

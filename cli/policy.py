@@ -74,6 +74,10 @@ def show(policy: Which) -> CommandResult:
         for name, decided in _tables(read).items()
         for row in decided.rows
     ]
+    items += [
+        {"decides": f"assignment.{team}", "when": {}, "value": _assignment(read, team)}
+        for team in sorted(read.assignment)
+    ]
     rows = [(each["decides"], _conditions(each["when"]), each["value"]) for each in items]
     return CommandResult({"version": read.version, "items": items}, table(ROW_HEADERS, rows, ""))
 
@@ -209,6 +213,23 @@ def _changes(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
         if ladder != after.milestones[name]:
             was, will_be = (_ladder(each.milestones[name]) for each in (before, after))
             yield {"decides": f"ladder.{name}", "when": {}, "before": was, "after": will_be}
+    yield from _changed_assignment(before, after)
+
+
+def _changed_assignment(before: "Policy", after: "Policy") -> Iterator[dict[str, Any]]:
+    for team in sorted({*before.assignment, *after.assignment}):
+        was, will_be = (_assignment(each, team) for each in (before, after))
+        if was != will_be:
+            yield {"decides": f"assignment.{team}", "when": {}, "before": was, "after": will_be}
+
+
+def _assignment(policy: "Policy", team: str) -> str:
+    """Return how the cases of a team are assigned by rule, as documents write it; or `none`."""
+    rules = policy.assignment.get(team)
+    if rules is None:
+        return NONE
+    within = _value("", rules.earlier_within)
+    return f"{', '.join(each.value for each in rules.prefers)}; {within}"
 
 
 def _setting(policy: "Policy", name: str) -> str:

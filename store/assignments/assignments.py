@@ -91,7 +91,13 @@ class Assignments:
             query = query.where(key > (datetime.fromisoformat(after[0]), after[1]))
         query = query.order_by(cases.c.rank, cases.c.number).limit(limit)
         async with self._sessions.reading() as connection:
-            return [_waiting_row(tuple(row)) for row in await connection.execute(query)]
+            rows = (await connection.execute(query)).mappings().all()
+            open_tasks = await _open_tasks(connection, tenant, [row["number"] for row in rows])
+        return [
+            WaitingRow(**row, task=seq, candidates=candidates)
+            for row in rows
+            for seq, candidates in open_tasks.get(row["number"], ())
+        ]
 
     async def decide(self, assignment: Assignment) -> bool:
         """Write a decision down; return False if it no longer holds.
@@ -170,7 +176,6 @@ OF_CASES: Final = (
     *("number", "kind", "category", "team", "customer"),
     *("policy_version", "etag", "last_seq", "rank"),
 )
-WAITING_FIELDS: Final = (*OF_CASES, "task")
 
 
 def _waiting(tenant: str, teams: TeamsByPolicy, refused_before: datetime) -> Select[Any]:
@@ -189,7 +194,7 @@ def _waiting(tenant: str, teams: TeamsByPolicy, refused_before: datetime) -> Sel
     )
     attempts = select(assignments.c.attempt).where(*decided).scalar_subquery()
     columns = (cases.c[name] for name in OF_CASES)
-    query = select(*columns, tasks.c.seq, tasks.c.candidates, func.coalesce(attempts, 0))
+    query = select(*columns, func.coalesce(attempts, 0).label("attempts"))
     return query.where(
         cases.c.tenant == tenant,
         cases.c.closed_at.is_(None),
@@ -197,18 +202,20 @@ def _waiting(tenant: str, teams: TeamsByPolicy, refused_before: datetime) -> Sel
         cases.c.waits_on == literal_column(OURS),
         cases.c.held_until.is_(None),
         or_(*by_rule),
-        tasks.c.tenant == tenant,
-        tasks.c.number == cases.c.number,
-        tasks.c.done_at.is_(None),
-        tasks.c.request.is_(None),
         ~exists().where(*decided, holds),
     )
 
 
-def _waiting_row(row: Sequence[Any]) -> WaitingRow:
-    *fields, candidates, attempts = row
-    values: dict[str, Any] = dict(zip(WAITING_FIELDS, fields, strict=True))
-    return WaitingRow(**values, candidates=tuple(candidates), attempts=attempts)
+async def _open_tasks(
+    connection: AsyncConnection, tenant: str, numbers: Sequence[str]
+) -> dict[str, list[tuple[int, tuple[str, ...]]]]:
+    """Return the case's own open task of each of these, of which there is at most one."""
+    columns = (tasks.c[name] for name in ("number", "seq", "candidates", "done_at", "request"))
+    query = select(*columns).where(tasks.c.tenant == tenant, tasks.c.number.in_(numbers))
+    rows = await connection.execute(query)
+    # Which are open is looked at here: SQLite, asked for those, would read all that are open.
+    own = (row for row in rows if row.done_at is None and row.request is None)
+    return {row.number: [(row.seq, tuple(row.candidates))] for row in own}
 
 
 async def _room(connection: AsyncConnection, tenant: str, person: str) -> int:

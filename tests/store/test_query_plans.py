@@ -160,6 +160,22 @@ async def test_the_inbox_reads_open_cases_in_their_order(
             assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN cases" in step]
 
 
+async def test_what_waits_for_assignment_is_read_in_its_order(store: Store, tenant: str) -> None:
+    """Neither all that is open is read for a page of it, nor all open tasks for theirs."""
+    for update in updates(opened(tenant)):
+        await store.recorder.write(update)
+        break
+    after = ("2026-01-01T00:00:00+00:00", "TS")
+    with statements(store) as sent:
+        assert await store.assignments.waiting(tenant, {"2026-1": ["complaints"]}, after, 50)
+    (cases, values), of_tasks = sent
+    steps = await plan(store, cases, values)
+    assert "ix_cases_open_assignee (tenant=? AND assignee=? AND (rank,number)>" in steps[0]
+    assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN" in step]
+    (step, *_) = await plan(store, *of_tasks)
+    assert "(tenant=? AND number=?)" in step
+
+
 STANDARD = ("all", "mine", "teams", "unassigned", "escalated", "due", "on hold", "waiting")
 
 
