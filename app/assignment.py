@@ -62,9 +62,10 @@ class RuleAssigner:
         Raises:
             StoreDown
         """
-        teams = _teams_by_policy()
+        if not (teams := _teams_by_policy()):
+            return 0
         newest, now = await self.services.store.changes.newest(), self.clock()
-        if not teams or self._is_seen(newest, now):
+        if self._is_seen(newest, now):
             return 0
         given = 0
         for tenant in await self.services.store.assignments.tenants():
