@@ -124,7 +124,8 @@ cases = table(
     Index("ix_cases_measures", "tenant", "measure_due", "number", **WITH_MEASURES),
     # Of what is closed the inbox reads only what waits for an answer to its customer.
     Index("ix_cases_heard_closed", "tenant", "waits_on", "rank", "number", **HEARD_CLOSED),
-    Index("ix_cases_open", "tenant", "rank", "number", **OPEN),
+    # Its last column is for counts of what is due, which read no row.
+    Index("ix_cases_open", "tenant", "rank", "number", "next_due", **OPEN),
     Index("ix_cases_open_assignee", "tenant", "assignee", "rank", "number", **OPEN),
 )
 
