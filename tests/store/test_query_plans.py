@@ -191,6 +191,22 @@ async def test_standard_views_are_counted_at_once_without_reading_rows(
     assert [step for step in of_cases if not OF_OPEN.search(step)] == []
 
 
+async def test_what_is_due_is_counted_by_its_index_alone(store: Store, tenant: str) -> None:
+    """Of the table no column is read: a plan says "covering" only of other queries."""
+    with statements(store) as sent:
+        await store.inbox.count(tenant, [[INBOX["due"]]])
+    ((statement, values),) = sent
+    async with store._sessions.reading() as connection:
+        root = (
+            await connection.exec_driver_sql(
+                "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = 'cases'"
+            )
+        ).scalar_one()
+        steps = (await connection.exec_driver_sql(f"EXPLAIN {statement}", values)).all()
+    opened = [p1 for _, opcode, p1, p2, *_ in steps if opcode == "OpenRead" and p2 == root]
+    assert not [step for step in steps if step[1] == "Column" and step[2] in opened]
+
+
 async def test_no_view_is_counted_among_all_cases(store: Store, tenant: str) -> None:
     for reach in (None, REACH):
         with statements(store) as sent:
