@@ -202,9 +202,11 @@ async def test_what_is_due_is_counted_by_its_index_alone(store: Store, tenant: s
                 "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = 'cases'"
             )
         ).scalar_one()
-        steps = (await connection.exec_driver_sql(f"EXPLAIN {statement}", values)).all()
-    opened = [p1 for _, opcode, p1, p2, *_ in steps if opcode == "OpenRead" and p2 == root]
-    assert not [step for step in steps if step[1] == "Column" and step[2] in opened]
+        rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+        steps = [(row.opcode, row.p1, row.p2) for row in rows]
+    opened = [p1 for opcode, p1, p2 in steps if (opcode, p2) == ("OpenRead", root)]
+    assert opened
+    assert not [p1 for opcode, p1, _ in steps if opcode == "Column" and p1 in opened]
 
 
 async def test_no_view_is_counted_among_all_cases(store: Store, tenant: str) -> None:
